@@ -1,0 +1,47 @@
+# `make` lists the targets. Python 3.11 or later, make and git are all that is needed.
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-postgres check format bench lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found: install Python 3.11 or later, or say make PYTHON=python3.13"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+install: $(READY) ## make .venv and install everything into it
+
+demo: $(READY) ## the main job, on logs of an invented organization
+	@$(BIN)/seatwise demo-report
+
+test: $(READY) ## all tests, on SQLite
+	@$(BIN)/python -m pytest -q -n 2
+
+check: $(READY) ## what CI runs: format, lint, types, import directions, lock, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@! grep -nE 'index-url|find-links|file://|https?://' requirements.lock || { echo "requirements.lock names an address"; exit 1; }
+	$(MAKE) --no-print-directory test
+
+format: $(READY) ## put the code into the house's form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY) ## side by side with the peers; writes benchmarks/README.md
+	$(BIN)/python -m benchmarks
+
+lock: $(READY) ## resolve requirements.lock anew (needs uv)
+	uv pip compile --universal --generate-hashes --python-version 3.11 --extra dev --quiet --no-header pyproject.toml -o requirements.lock
+
+clean: ## remove what was made here
+	rm -rf $(VENV) demo-data .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,11 @@
+"""The commands of `seatwise`: a module each, with HELP, add_arguments(parser) and run(options) -> exit code."""
+
+import importlib
+from types import ModuleType
+
+COMMANDS = ("report", "explain", "formats", "demo-report")
+
+
+def module_of(command: str) -> ModuleType:
+    """The module of a command."""
+    return importlib.import_module(f"seatwise.commands.{command.replace('-', '_')}")

@@ -1,0 +1,99 @@
+"""`seatwise explain`: how lines are taken apart, and why each is or is not an access."""
+
+import argparse
+import io
+import sys
+from collections.abc import Iterator, Sequence
+
+from seatwise.commands.reading_options import LOG_HELP, add_rules, at_least, source_of
+from seatwise.logs.chunks import BYTE_ORDER_MARK
+from seatwise.logs.explaining import Explainer, Explanation
+from seatwise.logs.fields import FormatError
+from seatwise.logs.formats import AUTO
+from seatwise.logs.inputs import Input, Readable, UnreadableInput, find_inputs, unpack_errors, unreadable
+from seatwise.logs.kernel import LONGEST_LINE
+
+HELP = "show how the lines of a log are taken apart and why each is or is not an access"
+LINES = 10  # explained where no line is asked for
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The log, how it is read, and which line."""
+    parser.add_argument("logs", nargs="+", metavar="LOG", help=LOG_HELP)
+    add_rules(parser)
+    parser.add_argument("--line", metavar="N", type=at_least(1), help=f"only line N (default: the first {LINES})")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what becomes of each line."""
+    try:
+        inputs = find_inputs(options.logs)
+        choice = source_of(options, inputs)
+        print(f"Format: {choice.source.format.name}" + (f" ({choice.why})" if choice.why else ""))
+        for found in inputs:
+            if not explain_file(found, Explainer(choice.source), options.line):
+                print(f"seatwise explain: {found.name} has no line {options.line}.", file=sys.stderr)
+                return 1
+    except UnreadableInput as error:
+        print(f"seatwise explain: {error}", file=sys.stderr)
+        return 1
+    except (FormatError, ValueError) as error:
+        print(f"seatwise explain: {error}", file=sys.stderr)
+        return 1 if options.format == AUTO and isinstance(error, FormatError) else 2
+    return 0
+
+
+class Unpacked(io.RawIOBase):
+    """A readable stream as Python's buffered readers want it."""
+
+    def __init__(self, stream: Readable) -> None:
+        self.stream = stream
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        """As of a file."""
+        return self.stream.readinto(buffer) or 0
+
+
+def lines_of(found: Input) -> Iterator[bytes]:
+    """The lines of an input without their ends; one too long is cut one byte behind the limit."""
+    reader = io.BufferedReader(Unpacked(found.open()), 1 << 20)
+    first = True
+    while line := reader.readline(LONGEST_LINE + 2):
+        rest = line
+        while not rest.endswith(b"\n") and len(rest) == LONGEST_LINE + 2:
+            rest = reader.readline(LONGEST_LINE + 2)
+        if first:
+            line = line.removeprefix(BYTE_ORDER_MARK)
+            first = False
+        yield line.removesuffix(b"\n").removesuffix(b"\r")
+
+
+def explain_file(found: Input, explainer: Explainer, wanted: int | None) -> bool:
+    """Print the explanations of one file's lines; whether there was the wanted one."""
+    explained: list[tuple[int, Explanation]] = []
+    try:
+        for number, line in enumerate(lines_of(found), 1):
+            explanation = explainer.explain(line)
+            if wanted is None or number == wanted:
+                explained.append((number, explanation))
+            if number == (wanted or LINES):
+                break
+    except unpack_errors() as error:
+        raise unreadable(found.name, error) from None
+    finally:
+        found.close()
+    for number, explanation in explained:
+        show(f"{found.name} line {number}", explanation)
+    return wanted is None or bool(explained)
+
+
+def show(place: str, explanation: Explanation) -> None:
+    """Print one explanation."""
+    print(f"\n{place}: {explanation.reason}\n  because {explanation.why}")
+    fields: Sequence[tuple[str, str]] = explanation.fields
+    for name, value in fields:
+        print(f"  {name:7} {value}")

@@ -1,0 +1,31 @@
+"""`seatwise formats`: the formats that can be read, with an example of each."""
+
+import argparse
+
+from seatwise.logs.formats import NAMED
+
+HELP = "list the log formats that can be read, with an example of each"
+
+WRITTEN_DOWN = """
+A format can also be written down:
+  nginx      --format '$remote_addr - $http_x_user [$time_local] "$request" $status' --login-field X-User
+             or the whole statement: --format "log_format main '…';"
+  Apache     --format '%h %l %u %t \\"%r\\" %>s %b'
+  JSON       --format json:time=ts,user=user_id,request=request,status=status
+             --format json:time=time,user=client.user,method=http.method,uri=http.path,status=http.status,host=host
+             A dot leads into an object; \\. is a dot within a name.
+Times may be 10/Oct/2026:13:55:36 +0900, ISO 8601 (2026-10-10T13:55:36.5+09:00) or Unix time in seconds or
+milliseconds. `seatwise explain LOG` shows how lines are taken apart and why each is or is not an access."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """No options."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the formats."""
+    print("Known by name (--format NAME; without --format the first lines are tried):")
+    for named in NAMED.values():
+        print(f"\n  {named.name:15} {named.about}\n    as      {named.definition}\n    example {named.example}")
+    print(WRITTEN_DOWN)
+    return 0

@@ -1,0 +1,178 @@
+"""The options that say how logs are read, shared by the commands that read logs."""
+
+import argparse
+import datetime
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import tzlocal
+
+from seatwise.lib import days
+from seatwise.logs.detecting import detect
+from seatwise.logs.formats import AUTO, Format, parse_format
+from seatwise.logs.gathering import LoginRules
+from seatwise.logs.inputs import Input
+from seatwise.logs.reading import Source
+from seatwise.logs.rules import APIS, ASSETS, SCREENS, Rules, Zones
+
+LOG_HELP = "a log file, a directory, a quoted pattern such as 'access.log*', or - for standard input"
+
+
+def add_rules(parser: argparse.ArgumentParser) -> None:
+    """The options of a service's rules and of a source's format."""
+    parser.add_argument("--format", default=AUTO, metavar="F", help="how lines are written (see `seatwise formats`)")
+    parser.add_argument("--login-field", metavar="X", help="the variable, header or key that holds the login")
+    parser.add_argument("--time-zone", metavar="Z", type=zone_name, help="the zone whose days count (Asia/Tokyo)")
+    parser.add_argument("--log-time-zone", metavar="Z", type=zone_name, help="the zone of times that name no offset")
+    for name, what, default in (
+        ("host", "count only this host", ""),
+        ("screen", "paths of screens", ", ".join(SCREENS)),
+        ("api", "paths of the API", ", ".join(APIS)),
+        ("asset", "paths of pictures, scripts and the like", ", ".join(ASSETS)),
+    ):
+        by_default = f" (default: {default.replace('%', '%%')})" if default else ""
+        parser.add_argument(f"--{name}", action="append", metavar="G", help=what + by_default)
+    parser.add_argument(
+        "--program",
+        action="append",
+        metavar="LOGIN",
+        default=[],
+        help="a login that is a program, not a person",
+    )
+    parser.add_argument("--exact-logins", action="store_true", help="logins differ by case and Unicode form")
+    parser.add_argument("--drop-domain", action="store_true", help="CORP\\jdoe and jdoe@example.com are jdoe")
+
+
+def zone_name(text: str) -> str:
+    """A name of a time zone, for argparse."""
+    try:
+        days.zone(text)
+    except days.UnknownZone as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def day_option(text: str) -> int:
+    """A date, for argparse."""
+    try:
+        return days.parse_day(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def month_option(text: str) -> int:
+    """A month, for argparse."""
+    try:
+        return days.parse_month(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def at_least(least: int) -> "type[int]":
+    """A whole number that is not less than `least`, for argparse."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdecimal() or int(text) < least or int(text) > 100_000:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
+        return int(text)
+
+    return read  # type: ignore[return-value]
+
+
+def rules_of(options: argparse.Namespace) -> Rules:
+    """The rules that the options give; a sort of globs that is not given keeps its defaults, "" means none."""
+
+    def globs(given: Sequence[str] | None, default: tuple[str, ...]) -> tuple[str, ...]:
+        return default if given is None else tuple(glob for glob in given if glob)
+
+    return Rules(
+        hosts=globs(options.host, ()),
+        screens=globs(options.screen, SCREENS),
+        apis=globs(options.api, APIS),
+        assets=globs(options.asset, ASSETS),
+        programs=tuple(options.program),
+    )
+
+
+def machine_zone() -> str:
+    """SEATWISE_TIME_ZONE, or the zone of this machine, or UTC."""
+    given = os.environ.get("SEATWISE_TIME_ZONE")
+    if given:
+        days.zone(given)
+        return given
+    try:
+        name = tzlocal.get_localzone_name()
+        days.zone(name)
+    except Exception:
+        return "UTC"
+    return name
+
+
+def today_in(zone: str) -> int:
+    """The day it is, or the one that SEATWISE_TODAY fixes."""
+    fixed = os.environ.get("SEATWISE_TODAY")
+    if not fixed:
+        return days.today(days.zone(zone))
+    try:
+        return days.parse_day(fixed)
+    except ValueError as error:
+        raise ValueError(f"SEATWISE_TODAY: {error}") from None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How logs will be read, and why in that format if it was found out."""
+
+    source: Source
+    why: str = ""
+
+
+def source_of(options: argparse.Namespace, inputs: Sequence[Input]) -> Choice:
+    """How the options say that these inputs are to be read."""
+    rules = rules_of(options)
+    zone = options.time_zone or machine_zone()
+    why = ""
+    form: Format
+    if options.format == AUTO:
+        choice = detect(inputs, options.login_field)
+        form, why = choice.format, choice.why
+    else:
+        form = parse_format(options.format, options.login_field)
+    zones = Zones(zone, options.log_time_zone or form.log_zone or zone)
+    logins = LoginRules(options.exact_logins, options.drop_domain)
+    return Choice(Source(form, zones, rules, logins, today_in(zone)), why)
+
+
+class ProgressBar:
+    """A bar on standard error while something is read, if that is a terminal."""
+
+    def __init__(self) -> None:
+        self.shown = False
+        self.last = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that `done` of `total` bytes were read."""
+        now = time.monotonic()
+        if not sys.stderr.isatty() or now - self.last < 0.1:
+            return
+        self.last, self.shown = now, True
+        if total:
+            filled = 30 * done // total
+            text = f"[{'█' * filled}{' ' * (30 - filled)}] {100 * done // total:3d} %"
+        else:
+            text = f"{done / 1e6:.0f} MB read"
+        print(f"\r{text}", end="", file=sys.stderr, flush=True)
+
+    def finish(self) -> None:
+        """Take the bar away."""
+        if self.shown:
+            print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
+
+
+def iso(day: int) -> str:
+    """A day as YYYY-MM-DD."""
+    date: datetime.date = days.date_of(day)
+    return date.isoformat()

@@ -1,0 +1,199 @@
+"""Writing the list of users: as a table, CSV or JSON on standard output; the account and warnings on standard error."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from seatwise.commands.reading_options import iso
+from seatwise.lib import days
+from seatwise.lib.logins import visible
+from seatwise.lib.tables import BYTE_ORDER_MARK, aligned, csv_line
+from seatwise.lib.usage import UsageRow
+from seatwise.logs.facts import NEEDS_A_LOOK, Facts
+
+SHOWN = 10  # logins or samples named in a message
+REASON_WORDS = {
+    "access": "accesses",
+    "anonymous": "nobody signed in",
+    "other_service": "another host or another service's path",
+    "failed": "failed (status 400 or more)",
+    "redirected": "redirected (3xx but 304)",
+    "not_a_visit": "neither GET nor POST, or a status below 200",
+    "api": "requests of the API",
+    "asset": "style sheets, scripts, pictures, fonts",
+    "system_account": "logins declared to be programs",
+    "future": "later than tomorrow",
+    "malformed": "malformed",
+}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Rows, in order, and what they rest on."""
+
+    rows: Sequence[UsageRow]
+    facts: Facts
+    as_of: int
+    window: int
+    time_zone: str
+    with_people: bool = False
+    unknown_logins: Sequence[str] | None = None
+    api_only: Sequence[str] = ()
+    format: str = ""
+    format_why: str = ""
+    unknown_days: list[tuple[int, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        first, last = days.window_ending(self.as_of, self.window)
+        covered = set(days.days_in(self.facts.covered))
+        object.__setattr__(self, "unknown_days", days.runs(day for day in range(first, last + 1) if day not in covered))
+
+
+def headings(window: int) -> list[str]:
+    """The headings of the list; the number follows the window."""
+    number = f"Number of Access Days (in the last {window} days)"
+    return ["Login", "User", "Department", "Last Access Date", number]
+
+
+def write(output: str, listing: Listing) -> None:
+    """Write the list in one of the three forms."""
+    if output == "json":
+        print(json.dumps(as_json(listing), ensure_ascii=False, indent=2))
+    elif output == "csv":
+        write_csv(listing)
+    else:
+        write_table(listing)
+    sys.stdout.flush()
+    if output != "json":
+        explain_account(listing)
+    warn(listing)
+
+
+def write_csv(listing: Listing) -> None:
+    """CSV for a spreadsheet: UTF-8 with a byte order mark, CRLF."""
+    sys.stdout.flush()
+    out = sys.stdout.buffer
+    out.write((BYTE_ORDER_MARK + csv_line(headings(listing.window))).encode())
+    for row in listing.rows:
+        last = iso(row.last_access) if row.last_access is not None else None
+        cells = [row.login, row.name, "; ".join(row.departments), last, row.access_days]
+        out.write(csv_line(cells).encode())
+    out.flush()
+
+
+def as_json(listing: Listing) -> dict[str, object]:
+    """The list and the account as JSON has them."""
+    facts = listing.facts
+    account = facts.account
+    first, last = facts.first_day(), facts.last_day()
+    found: dict[str, object] = {
+        "as_of": iso(listing.as_of),
+        "window": listing.window,
+        "time_zone": listing.time_zone,
+        "account": {
+            "lines": account.lines,
+            "accesses": account.accesses,
+            "reasons": {name: count for name, count in account.reasons.items() if name != "access"},
+            "logins": sum(1 for _ in facts.people()),
+            "user_days": facts.user_days,
+            "first_day": iso(first) if first is not None else None,
+            "last_day": iso(last) if last is not None else None,
+            "gaps": [{"first_day": iso(a), "last_day": iso(b)} for a, b in facts.gaps()],
+        },
+        "users": [
+            {
+                "login": row.login,
+                "name": row.name,
+                "departments": list(row.departments),
+                "last_access": iso(row.last_access) if row.last_access is not None else None,
+                "access_days": row.access_days,
+            }
+            for row in listing.rows
+        ],
+    }
+    if listing.unknown_logins is not None:
+        found["unknown_logins"] = list(listing.unknown_logins)
+    return found
+
+
+def write_table(listing: Listing) -> None:
+    """Aligned text for a person."""
+    since = listing.facts.first_day()
+    never = f"no access since {iso(since)}" if since is not None else "no access"
+    at_least = "≥ " if listing.unknown_days else ""
+    rows = [
+        [
+            visible(row.login),
+            visible(row.name),
+            visible("; ".join(row.departments)),
+            iso(row.last_access) if row.last_access is not None else never,
+            f"{at_least}{row.access_days}",
+            "API only" if row.api_only else "",
+        ]
+        for row in listing.rows
+    ]
+    titles = ["Login", "User", "Department", "Last Access Date", f"Access Days ({listing.window})", ""]
+    keep = [0, 1, 2, 3, 4, 5] if listing.with_people else [0, 3, 4]
+    if not any(row[5] for row in rows) and 5 in keep:
+        keep.remove(5)
+    lines = aligned([titles[i] for i in keep], [[row[i] for i in keep] for row in rows], [keep.index(4)])
+    print("\n".join(lines))
+
+
+def say(text: str) -> None:
+    """A line for the person, on standard error."""
+    print(text, file=sys.stderr)
+
+
+def explain_account(listing: Listing) -> None:
+    """What the list rests on: zone, window, covered days, and what became of every line."""
+    facts, account = listing.facts, listing.facts.account
+    first, last = days.window_ending(listing.as_of, listing.window)
+    people = sum(1 for _ in facts.people())
+    say("")
+    say(f"{len(listing.rows)} users as of {iso(listing.as_of)}, days in {listing.time_zone}.")
+    say(f"Window: {iso(first)} to {iso(last)}, {listing.window} days.")
+    start, end = facts.first_day(), facts.last_day()
+    say(f"Covered: {iso(start)} to {iso(end)}." if start is not None and end is not None else "Covered: no day.")
+    if listing.format:
+        say(f"Format: {listing.format}" + (f" ({listing.format_why})." if listing.format_why else "."))
+    say(f"{account.lines} lines, {account.accesses} accesses by {people} logins on {facts.user_days} user days:")
+    for name, words in REASON_WORDS.items():
+        count = account.reasons[name]
+        if count:
+            say(f"  {count:>12}  {words}")
+        for sample in account.samples.get(name, []) if name in NEEDS_A_LOOK else []:
+            say(f"                 {sample.file} line {sample.line}: {sample.what}")
+
+
+def named(logins: Sequence[str]) -> str:
+    """The first of many logins."""
+    more = f" and {len(logins) - SHOWN} more" if len(logins) > SHOWN else ""
+    return ", ".join(visible(login) for login in logins[:SHOWN]) + more
+
+
+def period(first: int, last: int) -> str:
+    """One day, or the first and last of several."""
+    return iso(first) if first == last else f"{iso(first)} to {iso(last)}"
+
+
+def warn(listing: Listing) -> None:
+    """What a person must know to believe the numbers."""
+    account = listing.facts.account
+    if listing.unknown_days:
+        periods = ", ".join(period(first, last) for first, last in listing.unknown_days)
+        say(f"Warning: no log covers {periods}, within the window. The numbers of access days are lower bounds (≥).")
+    gaps = [gap for gap in listing.facts.gaps() if gap not in listing.unknown_days]
+    if gaps:
+        shown = ", ".join(period(first, last) for first, last in gaps[:SHOWN])
+        say(f"Warning: gaps in coverage: {shown}{' …' if len(gaps) > SHOWN else ''}. What happened then is unknown.")
+    if account.reasons["malformed"]:
+        say(
+            f"Warning: {account.reasons['malformed']} of {account.lines} lines are malformed and were not "
+            "counted. See why with `seatwise explain`."
+        )
+    if listing.api_only:
+        say(f"API only, so not listed: {named(listing.api_only)}.")
+    if listing.unknown_logins:
+        say(f"{len(listing.unknown_logins)} logins that nobody in the file has: {named(listing.unknown_logins)}.")

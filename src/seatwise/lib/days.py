@@ -1,0 +1,177 @@
+"""Days, months as masks of days, windows, and the days of time zones.
+
+A *day* is a number: days since 1970-01-01. A *month* is `year * 12 + month - 1`. A *mask* has bit 0 for the 1st.
+"""
+
+import datetime
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_FIRST = datetime.date(1970, 1, 1)
+_BEFORE_ALL = -(1 << 60)
+WINDOW = 30  # days: the as-of day and the 29 before it
+
+
+class UnknownZone(ValueError):
+    """A time zone that the IANA database does not have."""
+
+
+def day_of(date: datetime.date) -> int:
+    """The day of a date."""
+    return date.toordinal() - 719163
+
+
+def date_of(day: int) -> datetime.date:
+    """The date of a day."""
+    return datetime.date.fromordinal(day + 719163)
+
+
+def parse_day(text: str) -> int:
+    """The day of YYYY-MM-DD; ValueError for anything else."""
+    if len(text) != 10:
+        raise ValueError(f"{text!r} is not a date (expected YYYY-MM-DD)")
+    try:
+        return day_of(datetime.date.fromisoformat(text))
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date (expected YYYY-MM-DD)") from None
+
+
+def parse_month(text: str) -> int:
+    """The month of YYYY-MM; ValueError for anything else."""
+    year, dash, month = text.partition("-")
+    if dash and len(year) == 4 and len(month) == 2 and text.replace("-", "").isdecimal() and text.isascii():
+        number = int(month)
+        if 1 <= number <= 12 and int(year) >= 1:
+            return int(year) * 12 + number - 1
+    raise ValueError(f"{text!r} is not a month (expected YYYY-MM)")
+
+
+def month_of(day: int) -> int:
+    """The month in which a day lies."""
+    date = date_of(day)
+    return date.year * 12 + date.month - 1
+
+
+def first_day_of(month: int) -> int:
+    """The first day of a month."""
+    return day_of(datetime.date(month // 12, month % 12 + 1, 1))
+
+
+def last_day_of(month: int) -> int:
+    """The last day of a month."""
+    return first_day_of(month + 1) - 1
+
+
+def days_in(months: Mapping[int, int]) -> Iterator[int]:
+    """The days of {month: mask}, ascending."""
+    for month in sorted(months):
+        yield from days_of_mask(month, months[month])
+
+
+def days_of_mask(month: int, mask: int) -> Iterator[int]:
+    """The days of one month's mask, ascending."""
+    first = first_day_of(month)
+    while mask:
+        low = mask & -mask
+        yield first + low.bit_length() - 1
+        mask ^= low
+
+
+def masks_of(days: Iterable[int]) -> dict[int, int]:
+    """{month: mask} of days in any order."""
+    months: dict[int, int] = {}
+    for day in days:
+        date = date_of(day)
+        month = date.year * 12 + date.month - 1
+        months[month] = months.get(month, 0) | 1 << (date.day - 1)
+    return months
+
+
+def mask_between(month: int, first: int, last: int) -> int:
+    """The mask of the days of a month that lie in first..last, both included."""
+    start = first_day_of(month)
+    low = max(first - start, 0)
+    high = min(last - start, last_day_of(month) - start)
+    return ((1 << (high - low + 1)) - 1) << low if high >= low else 0
+
+
+def count_between(months: Mapping[int, int], first: int, last: int) -> int:
+    """How many days of {month: mask} lie in first..last, both included."""
+    return sum(
+        (months[month] & mask_between(month, first, last)).bit_count()
+        for month in range(month_of(first), month_of(last) + 1)
+        if month in months
+    )
+
+
+def last_until(months: Mapping[int, int], day: int) -> int | None:
+    """The last day of {month: mask} that is not after `day`, or None."""
+    limit = month_of(day)
+    for month in sorted((m for m in months if m <= limit), reverse=True):
+        mask = months[month] & mask_between(month, first_day_of(month), day)
+        if mask:
+            return first_day_of(month) + mask.bit_length() - 1
+    return None
+
+
+def window_ending(day: int, length: int = WINDOW) -> tuple[int, int]:
+    """The first and last day of a window of `length` days that ends with `day`."""
+    return day - length + 1, day
+
+
+def runs(days: Iterable[int]) -> list[tuple[int, int]]:
+    """Days in any order as (first, last) of their unbroken runs, ascending."""
+    found: list[tuple[int, int]] = []
+    for day in sorted(set(days)):
+        if found and found[-1][1] == day - 1:
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
+
+
+@functools.cache
+def zone(name: str) -> ZoneInfo:
+    """The time zone of an IANA name; UnknownZone where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UnknownZone(f"{name!r} is not a time zone (expected a name such as Asia/Tokyo)") from None
+
+
+def today(in_zone: ZoneInfo) -> int:
+    """The day it is now in a zone."""
+    return day_of(datetime.datetime.now(in_zone).date())
+
+
+def _offset(in_zone: ZoneInfo, instant: int) -> int:
+    moment = datetime.datetime.fromtimestamp(instant, datetime.UTC).astimezone(in_zone)
+    return int(moment.utcoffset().total_seconds())  # type: ignore[union-attr]
+
+
+@functools.lru_cache(maxsize=64)
+def zone_turns(name: str, until: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The instants at which a zone's offset changes from 1970 until a day, and the offsets from each: equal lengths.
+
+    The first instant lies before all. Found by asking zoneinfo once a day and halving where the answer differs: no
+    zone has two changes since 1970 within a day that undo each other.
+    """
+    in_zone = zone(name)
+    turns, offsets = [_BEFORE_ALL], [_offset(in_zone, 0)]
+    for start in range(0, (until + 2) * 86400, 86400):
+        if _offset(in_zone, start + 86400) == offsets[-1]:
+            continue
+        low, high = start, start + 86400
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if _offset(in_zone, middle) == offsets[-1] else (low, middle)
+        turns.append(high)
+        offsets.append(_offset(in_zone, high))
+    return tuple(turns), tuple(offsets)
+
+
+def local_turns(turns: tuple[int, ...], offsets: tuple[int, ...]) -> tuple[int, ...]:
+    """The same changes by the zone's own clock: of two readings of a time the earlier instant holds (fold=0)."""
+    pairs = zip(turns[1:], offsets, offsets[1:], strict=False)
+    return (_BEFORE_ALL, *(turn + max(before, after) for turn, before, after in pairs))

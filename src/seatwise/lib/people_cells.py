@@ -1,0 +1,168 @@
+"""What one cell of a people file means, in English and Japanese. Each reader raises Unexpected."""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from seatwise.lib.logins import fold, visible
+
+MOST_LOGIN = 255  # characters
+MOST_FOLDED = 512
+MOST_TEXT = 255
+
+
+class Unexpected(ValueError):
+    """A cell that cannot be read; the message says what was expected."""
+
+
+class Employment(NamedTuple):
+    """How somebody is employed, and the days a week on which they are expected, where that was said."""
+
+    kind: str  # full_time, part_time or other
+    days: Decimal | None = None
+
+
+class DepartmentName(NamedTuple):
+    """One department as the file names it: `S1`, `Sales/Tokyo`, or both as `S1=Sales/Tokyo`."""
+
+    path: tuple[str, ...]
+    code: str = ""
+
+    def __str__(self) -> str:
+        path = "/".join(self.path)
+        return f"{self.code}={path}" if self.code else path
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[\s_‐-―.-]+", " ", fold(text)).strip()
+
+
+def _one_of(expected: str, meanings: Mapping[str, str]) -> Callable[[str], str | None]:
+    known = {_word(word): meaning for meaning, words in meanings.items() for word in (meaning, *words.split(","))}
+
+    def read(text: str) -> str | None:
+        if not text:
+            return None
+        try:
+            return known[_word(text)]
+        except KeyError:
+            raise Unexpected(expected) from None
+
+    return read
+
+
+read_status = _one_of(
+    "active or inactive",
+    {
+        "active": "enabled,in use,使用中,有効,在籍,利用中,在職",
+        "inactive": "disabled,suspended,停止中,使用停止,無効,退職,休止,停止",
+    },
+)
+read_kind = _one_of(
+    "user, guest, shared or system",
+    {
+        "user": "member,person,ユーザー,ユーザ,一般ユーザー,一般,通常",
+        "guest": "guest user,ゲスト,ゲストユーザー,ゲストユーザ",
+        "shared": "shared account,共有,共有アカウント",
+        "system": "system account,service account,program,システム,システムアカウント,プログラム",
+    },
+)
+read_role = _one_of(
+    "administrator, auditor, department administrator or member",
+    {
+        "administrator": "admin,users & system administrator,管理者,システム管理者,cybozu.com共通管理者",
+        "auditor": "監査人,監査者,監査担当,監査担当者",
+        "department_administrator": "department admin,組織の管理者,組織管理者",
+        "member": "user,メンバー,一般,一般ユーザー,ユーザー,なし",
+    },
+)
+read_language = _one_of("en or ja", {"en": "english,英語,en us,en gb", "ja": "japanese,日本語,ja jp"})
+_read_employment_word = _one_of(
+    "full time, part time N days, or other",
+    {
+        "full_time": "full time,fulltime,full,フルタイム,常勤,正社員,通常勤務",
+        "part_time": "part time,parttime,part,パート,パートタイム,短時間,短時間勤務,時短,時短勤務,非常勤",
+        "other": "その他",
+    },
+)
+_DAYS_A_WEEK = re.compile(
+    r"[(,:]?\s*(?:週に?)?\s*(\d+(?:\.\d+)?)\s*(?:days?|日間?)?(?:\s*(?:a|per|/)\s*week|\s*/\s*週)?\s*\)?$"
+)
+
+
+def read_employment(text: str) -> Employment | None:
+    """Employment of `full time`, `part time 3 days`, `パート 週3日`, `短時間勤務（週2.5日）`."""
+    folded = fold(text).strip()
+    found = _DAYS_A_WEEK.search(folded)
+    kind = _read_employment_word(folded[: found.start()] if found else folded)
+    if kind is None:
+        if found:
+            raise Unexpected("full time, part time N days, or other")
+        return None
+    days = Decimal(found[1]) if found else None
+    if days is not None and (not 0 < days <= 7 or days != round(days, 1)):
+        raise Unexpected("a number of days a week from 0.1 to 7")
+    return Employment(kind, days)
+
+
+def read_text(text: str) -> str:
+    """Text in one line, unseen characters written out."""
+    shown = visible(" ".join(text.split()))
+    if len(shown) > MOST_TEXT:
+        raise Unexpected("at most 255 characters")
+    return shown
+
+
+def read_login(text: str) -> str:
+    """A login name. It may be anything that can be seen."""
+    if not text or not fold(text).strip():
+        raise Unexpected("a login name")
+    if visible(text) != text:
+        raise Unexpected("a login name without invisible characters")
+    if len(text) > MOST_LOGIN or len(fold(text)) > MOST_FOLDED:
+        raise Unexpected("at most 255 characters")
+    return text
+
+
+def read_reference(text: str) -> str:
+    """The login name of somebody else, or nobody."""
+    return read_login(text) if text else ""
+
+
+def read_logins(text: str) -> tuple[str, ...]:
+    """Login names separated by semicolons."""
+    return tuple(read_login(part) for part in _parts(text))
+
+
+def read_email(text: str) -> str:
+    """An e-mail address, or none. Only its shape is looked at."""
+    if text and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+        raise Unexpected("an e-mail address")
+    return read_text(text)
+
+
+def read_codes(text: str) -> tuple[str, ...]:
+    """Codes separated by semicolons, each once, in the order of the file."""
+    return tuple(dict.fromkeys(read_text(part) for part in _parts(text, ";,")))
+
+
+def read_departments(text: str) -> tuple[DepartmentName, ...]:
+    """`Sales/Tokyo; Design`, codes, or `S1=Sales/Tokyo`; the first is the primary one."""
+    return tuple(dict.fromkeys(_department(part) for part in _parts(text)))
+
+
+def _department(text: str) -> DepartmentName:
+    code, equals, path = text.partition("=")
+    if not equals:
+        code, path = "", text
+    names = tuple(read_text(name) for name in path.replace("／", "/").split("/"))
+    if not all(names) or (equals and not code.strip()):
+        raise Unexpected("departments such as Sales/Tokyo; Design, or their codes")
+    return DepartmentName(names, read_text(code))
+
+
+def _parts(text: str, separators: str = ";") -> list[str]:
+    for other in separators + "；\r\n":
+        text = text.replace(other, ";")
+    return [part.strip() for part in text.split(";") if part.strip()]

@@ -1,0 +1,70 @@
+"""Cutting a stream into buffers of whole lines, in constant memory whatever the lines are like."""
+
+import queue
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from seatwise.logs.inputs import Readable
+from seatwise.logs.kernel import LONGEST_LINE
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass
+class Buffer:
+    """Memory that is filled again and again; `view` is what the kernel sees of it."""
+
+    data: bytearray
+    view: Any
+
+
+@dataclass
+class Chunk:
+    """Whole lines, buffer.data[start:end], or in place of them one line too long to be kept (`too_long`)."""
+
+    buffer: Buffer
+    start: int
+    end: int
+    too_long: bool = False
+
+
+def cut(stream: Readable, pool: "queue.Queue[Buffer]") -> Iterator[Chunk]:
+    """The stream as chunks. Each takes a buffer from the pool; who has read a chunk puts its buffer back.
+
+    A line of more than LONGEST_LINE bytes is passed over and shows as one chunk `too_long`. A byte order mark at the
+    beginning is not part of the first line.
+    """
+    buffer = pool.get()
+    kept = 0  # bytes of an unfinished line at the beginning of the buffer
+    skipping = False
+    at_start = True
+    while got := stream.readinto(memoryview(buffer.data)[kept:]):
+        start, end = 0, kept + got
+        if at_start:
+            if end < 3 and BYTE_ORDER_MARK.startswith(buffer.data[:end]):
+                kept = end
+                continue
+            start = 3 if buffer.data.startswith(BYTE_ORDER_MARK) else 0
+            at_start = False
+        if skipping:
+            newline = buffer.data.find(b"\n", start, end)
+            if newline < 0:
+                kept = 0
+                continue
+            skipping, start = False, newline + 1
+        last = buffer.data.rfind(b"\n", start, end) + 1
+        tail = buffer.data[max(last, start) : end]
+        full = buffer
+        buffer = pool.get()
+        if len(tail) > LONGEST_LINE:
+            skipping, kept = True, 0
+        else:
+            buffer.data[: len(tail)] = tail
+            kept = len(tail)
+        yield Chunk(full, start, max(last, start))
+        if skipping:
+            yield Chunk(buffer, 0, 0, too_long=True)
+            buffer = pool.get()
+    rest = 0 if at_start and buffer.data[:kept] == BYTE_ORDER_MARK else kept
+    yield Chunk(buffer, 0, 0 if skipping else rest)

@@ -1,0 +1,103 @@
+"""The kernel compiled to machine code by numba, from the same source that runs interpreted.
+
+Each function of scan.py, splitting.py and kernel.py is compiled with the others in place of its globals, and with
+libc's memchr in place of `find`. The compiled code is kept in a directory of our own, since numba does not notice
+that a function in another module has changed and since the cache is made of pickles.
+"""
+
+import functools
+import hashlib
+import importlib
+import importlib.metadata
+import os
+import stat
+import types
+from pathlib import Path
+from typing import Any
+
+import seatwise
+from seatwise.logs import kernel, scan, splitting
+
+SOURCES = (scan, splitting, kernel)
+EXPORTS = ("read_lines", "rehash_logins", "rehash_facts")
+
+
+def cache_home() -> Path:
+    """Where programs keep what they can make again (XDG Base Directory Specification), or SEATWISE_CACHE_DIR."""
+    if own := os.environ.get("SEATWISE_CACHE_DIR"):
+        return Path(own)
+    if xdg := os.environ.get("XDG_CACHE_HOME"):
+        return Path(xdg) / "seatwise"
+    return Path("~/.cache/seatwise").expanduser()
+
+
+def fingerprint() -> str:
+    """A name that changes with everything the compiled code depends on."""
+    sources = hashlib.sha256()
+    for module in SOURCES:
+        sources.update(Path(str(module.__file__)).read_bytes())
+    sources.update(Path(__file__).read_bytes())
+    numba = importlib.metadata.version("numba")
+    checked = "-checked" if os.environ.get("NUMBA_BOUNDSCHECK", "0") not in ("", "0") else ""
+    return f"kernel-{seatwise.__version__}-numba-{numba}{checked}-{sources.hexdigest()[:16]}"
+
+
+def cache_directory() -> Path | None:
+    """The directory for compiled code, made if need be; None where there can be none that is ours alone."""
+    directory = cache_home() / fingerprint()
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = directory.stat()
+    except (OSError, RuntimeError):
+        return None
+    if hasattr(os, "getuid") and (found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077):
+        return None
+    return directory if os.access(directory, os.W_OK) else None
+
+
+def is_warm() -> bool:
+    """Whether compiled code from an earlier run lies ready."""
+    try:
+        directory = cache_directory()
+    except ImportError:
+        return False
+    return directory is not None and next(directory.rglob("*.nbc"), None) is not None
+
+
+@functools.cache
+def load() -> types.SimpleNamespace | None:
+    """The compiled read_lines, rehash_logins and rehash_facts; None where there is no numba for this machine."""
+    directory = cache_directory()
+    if directory is not None:
+        os.environ["NUMBA_CACHE_DIR"] = str(directory)
+    try:
+        numba: Any = importlib.import_module("numba")
+    except ImportError:
+        return None
+    if directory is not None:
+        numba.config.CACHE_DIR = str(directory)
+    pointer = numba.types.uintp
+    memchr: Any = numba.types.ExternalFunction("memchr", pointer(pointer, numba.types.int32, pointer))
+    jit = functools.partial(numba.njit, nogil=True, _nrt=False, error_model="numpy", cache=directory is not None)
+
+    int64 = numba.int64
+
+    def find(buf: Any, p: int, end: int, byte: int) -> int:
+        if p >= end:
+            return end
+        base = buf.ctypes.data
+        at = memchr(base + p, byte, end - p)
+        return end if at == 0 else int64(at - base)
+
+    names: dict[str, Any] = {}
+    for module in SOURCES:
+        names.update({k: v for k, v in vars(module).items() if not k.startswith("__")})
+    for module in SOURCES:
+        for name, function in list(vars(module).items()):
+            if isinstance(function, types.FunctionType) and function.__module__ == module.__name__:
+                clone = types.FunctionType(function.__code__, names, name)
+                clone.__module__ = module.__name__
+                clone.__qualname__ = name
+                names[name] = jit(clone, forceinline=name not in EXPORTS)
+    names["find"] = jit(find, forceinline=True)
+    return types.SimpleNamespace(**{name: names[name] for name in EXPORTS})

@@ -1,0 +1,99 @@
+"""What decided about one line, in words, without anything personal: for samples, and in full for `explain`."""
+
+import re
+
+from seatwise.lib.days import date_of
+from seatwise.lib.logins import written
+from seatwise.logs import kernel
+from seatwise.logs.engine import new_state
+from seatwise.logs.facts import REASON_NAMES
+from seatwise.logs.kernel import Judgement, State
+from seatwise.logs.program import INTERPRETED
+from seatwise.logs.splitting import (
+    FITS,
+    HOST,
+    METHOD,
+    PATH,
+    STATUS,
+    TIME,
+    URI,
+    Program,
+    split_json,
+    split_text,
+)
+
+_LETTER = re.compile(r"[^\W\d_]")
+_DIGIT = re.compile(r"\d")
+SHOWN = 60  # characters
+
+
+def shape(raw: bytes) -> str:
+    """What a text looks like without what it says: letters become a, digits 0."""
+    text = written(raw[: 4 * SHOWN])
+    text = _DIGIT.sub("0", _LETTER.sub("a", text))
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def stops_fitting(text: bytes, program: Program, state: State) -> int:
+    """FITS, or where the line stops fitting its format."""
+    split = split_json if program.json else split_text
+    return split(text, 0, len(text), program, state.spans)
+
+
+def field_of(text: bytes, state: State, kind: int) -> bytes:
+    """The text of a field of the line that was split last."""
+    return text[state.spans[2 * kind] : state.spans[2 * kind + 1]]
+
+
+def describe(text: bytes | None, reason: str, program: Program, judgement: Judgement) -> str:
+    """One line that shows why a line has a reason, redacted."""
+    if text is None or len(text) > kernel.LONGEST_LINE:
+        return "longer than 1 MiB"
+    state = one_line_state()
+    at = stops_fitting(text, program, state)
+    if reason == "malformed":
+        return malformed(text, at, program, judgement, state)
+    kernel.find_target(text, state.spans)
+    if reason == "future":
+        return f"day {date_of(kernel.day_of(kernel.instant_of(text, judgement, state), judgement, state.n))}"
+    if reason == "not_a_visit":
+        return f"method {shown(field_of(text, state, METHOD))}, status {shown(field_of(text, state, STATUS))}"
+    host = shown(field_of(text, state, HOST))
+    target = field_of(text, state, PATH) or field_of(text, state, URI)
+    path = shown(re.split(rb"(?<=.)/", target.split(b"?")[0].split(b"#")[0], maxsplit=1)[0])
+    return f"path {path}/…" + (f" of host {host}" if host else "")
+
+
+def shown(raw: bytes) -> str:
+    """A short text, cut if it is not."""
+    text = written(raw[: 4 * SHOWN])
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def malformed(text: bytes, at: int, program: Program, judgement: Judgement, state: State) -> str:
+    """Why a line is malformed."""
+    if not text:
+        return "an empty line"
+    if at != FITS:
+        return f"does not fit from character {at + 1}: {shape(text[at:]) or 'the line ends there'}"
+    if kernel.instant_of(text, judgement, state) < 0:
+        return f"the time cannot be read: {shape(field_of(text, state, TIME))}"
+    status = field_of(text, state, STATUS)
+    if not status.isdigit() or len(status) > 3:
+        return f"the status cannot be read: {shape(status)}"
+    return "the line has a field more than the format"
+
+
+def one_line_state() -> State:
+    """A state for looking at single lines: it has room for any, and is emptied for each."""
+    return new_state(INTERPRETED)._replace(arena=bytearray(kernel.LONGEST_LINE + 1))
+
+
+def judge(text: bytes, program: Program, judgement: Judgement, state: State) -> str:
+    """The reason of one line; its fields are left in the state."""
+    state.n[:] = [0] * len(state.n)
+    state.n[kernel.FIRST_DAY], state.n[kernel.LAST_DAY] = kernel.NO_DAY, -1
+    state.spans[:] = [0] * len(state.spans)
+    state.login_slots[:] = [-1] * len(state.login_slots)
+    state.keys[:] = [-1] * len(state.keys)
+    return REASON_NAMES[kernel.judge_line(text, 0, len(text), program, judgement, state)]

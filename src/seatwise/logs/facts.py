@@ -1,0 +1,103 @@
+"""What a log says: access days by login and month, covered days, and the account of every line."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from seatwise.lib import days
+
+REASON_NAMES = (
+    "malformed",
+    "future",
+    "anonymous",
+    "other_service",
+    "failed",
+    "redirected",
+    "not_a_visit",
+    "api",
+    "asset",
+    "system_account",
+    "access",
+)
+NEEDS_A_LOOK = ("malformed", "future", "other_service", "not_a_visit")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One line that shows what a reason means: where it stands and what decided, without anything personal."""
+
+    file: str
+    line: int
+    what: str
+
+
+@dataclass
+class Account:
+    """How many lines there were and how many fell into each reason; the reasons add up to the lines."""
+
+    lines: int = 0
+    reasons: dict[str, int] = field(default_factory=lambda: dict.fromkeys(REASON_NAMES, 0))
+    samples: dict[str, list[Sample]] = field(default_factory=dict)
+
+    @property
+    def accesses(self) -> int:
+        """Lines that are accesses."""
+        return self.reasons["access"]
+
+
+@dataclass
+class LoginFacts:
+    """What is known of one login: how it was written first, and its days as {month: mask}.
+
+    `program_days` are the days with use of the API, or of a program's login, whether or not there was an access.
+    """
+
+    login: str
+    first_seen: int  # the instant of the line that wrote it so; kept in memory only
+    days: dict[int, int] = field(default_factory=dict)
+    program_days: dict[int, int] = field(default_factory=dict)
+    is_program: bool = False
+
+
+@dataclass
+class Facts:
+    """All that was read: logins by what their spellings have in common, covered days as {month: mask}, the account."""
+
+    logins: dict[str, LoginFacts] = field(default_factory=dict)
+    covered: dict[int, int] = field(default_factory=dict)
+    account: Account = field(default_factory=Account)
+
+    def people(self) -> Iterator[tuple[str, LoginFacts]]:
+        """The logins with an access, with what they are compared by."""
+        return ((key, facts) for key, facts in self.logins.items() if facts.days)
+
+    @property
+    def user_days(self) -> int:
+        """Distinct pairs of a login and a day with an access."""
+        return sum(mask.bit_count() for facts in self.logins.values() for mask in facts.days.values())
+
+    def first_day(self) -> int | None:
+        """The first covered day."""
+        return next(days.days_in(self.covered), None)
+
+    def last_day(self) -> int | None:
+        """The last covered day."""
+        return days.last_until(self.covered, days.last_day_of(max(self.covered))) if self.covered else None
+
+    def gaps(self) -> list[tuple[int, int]]:
+        """Days between the first and the last covered day that no file covers, as (first, last)."""
+        first, last = self.first_day(), self.last_day()
+        if first is None or last is None:
+            return []
+        return days.runs(set(range(first, last + 1)) - set(days.days_in(self.covered)))
+
+
+def merge_masks(into: dict[int, int], more: Mapping[int, int]) -> None:
+    """Add the days of one {month: mask} to another."""
+    for month, mask in more.items():
+        into[month] = into.get(month, 0) | mask
+
+
+def cover(facts: Facts, spans: Iterable[tuple[int, int]]) -> None:
+    """Note that all days of each (first, last) are covered."""
+    for first, last in spans:
+        merge_masks(facts.covered, days.masks_of(range(first, last + 1)))

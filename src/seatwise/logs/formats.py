@@ -1,0 +1,131 @@
+"""The formats that have a name, as data, and reading a format somebody wrote down.
+
+A format is written as an nginx `log_format`, an Apache `LogFormat`, a map of JSON names (`json:time=ts,user=user_id,…`)
+or one of the names below. Sources: nginx ngx_http_log_module and ngx_http_core_module; Apache mod_log_config; W3C
+Working Draft "Extended Log File Format"; Caddy "log" directive; Traefik "Access Logs".
+"""
+
+from dataclasses import dataclass
+
+from seatwise.logs.apache import parse_apache
+from seatwise.logs.fields import Field, FormatError, Piece, assign
+from seatwise.logs.jsonmap import JsonMap, parse_json_map
+from seatwise.logs.nginx import parse_nginx
+from seatwise.logs.w3c import DEFAULT_FIELDS, w3c_pieces
+
+COMMON = '%h %l %u %t "%r" %>s %b'
+COMBINED = COMMON + ' "%{Referer}i" "%{User-Agent}i"'
+
+
+@dataclass(frozen=True)
+class NamedFormat:
+    """A format known by name: how it is written down, one line of it, and whose it is."""
+
+    name: str
+    definition: str
+    example: str
+    about: str
+
+
+NAMED = {
+    named.name: named
+    for named in (
+        NamedFormat(
+            "combined",
+            COMBINED,
+            '192.0.2.7 - alice [10/Oct/2026:13:55:36 +0900] "GET /k/ HTTP/1.1" 200 2326 "-" "Mozilla/5.0"',
+            "nginx as installed; Apache's combined",
+        ),
+        NamedFormat(
+            "vhost-combined",
+            '%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i"',
+            'wiki.example.com:443 192.0.2.7 - alice [10/Oct/2026:13:55:36 +0900] "GET / HTTP/1.1" 200 2326 "-" "-"',
+            "Debian's Apache with several hosts",
+        ),
+        NamedFormat(
+            "traefik",
+            COMBINED + ' %{RequestCount}x "%{Router}x" "%{Server}x" %{Duration}xms',
+            '192.0.2.7 - alice [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 200 9 "-" "-" 1 "wiki" "http://b:80" 3ms',
+            "Traefik as installed (CLF)",
+        ),
+        NamedFormat(
+            "common",
+            COMMON,
+            '192.0.2.7 - alice [10/Oct/2026:13:55:36 +0900] "GET /k/ HTTP/1.1" 200 2326',
+            "Common Log Format; what follows on a line is not looked at",
+        ),
+        NamedFormat(
+            "caddy",
+            "json:time=ts,user=user_id,method=request.method,uri=request.uri,host=request.host,status=status",
+            '{"ts":1791608136.1,"request":{"method":"GET","host":"wiki.example.com","uri":"/"},'
+            '"user_id":"alice","status":200}',
+            "Caddy as installed",
+        ),
+        NamedFormat(
+            "traefik-json",
+            "json:time=StartUTC,user=ClientUsername,method=RequestMethod,uri=RequestPath,host=RequestHost,"
+            "status=DownstreamStatus",
+            '{"ClientUsername":"alice","DownstreamStatus":200,"RequestHost":"wiki.example.com",'
+            '"RequestMethod":"GET","RequestPath":"/","StartUTC":"2026-10-10T04:55:36.1Z"}',
+            "Traefik with format: json",
+        ),
+        NamedFormat(
+            "iis",
+            "w3c:" + " ".join(DEFAULT_FIELDS),
+            "2026-10-10 04:55:36 192.0.2.1 GET / - 443 CORP\\alice 192.0.2.7 Mozilla/5.0 - 200 0 0 31",
+            "IIS, W3C extended: its #Fields lines are followed, times are UTC",
+        ),
+    )
+}
+AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format ready to be compiled: pieces of text or a map of names."""
+
+    name: str  # as given: a name, or what was written down
+    pieces: tuple[Piece, ...] = ()
+    json: JsonMap | None = None
+    escapes: bool = True
+    directives: bool = False  # lines that begin with # say what follows (W3C)
+    log_zone: str | None = None  # of times without an offset, where the format says so
+    login_field: str | None = None
+
+    @property
+    def has_host(self) -> bool:
+        """Whether its lines name the host that was asked for."""
+        if self.json is not None:
+            return "host" in self.json
+        return any(isinstance(piece, Field) and piece.role == "host" for piece in self.pieces)
+
+
+def parse_format(text: str, login_field: str | None = None) -> Format:
+    """The format that `text` names or writes down; FormatError says what is wrong with it and what is expected.
+
+    `login_field` names the variable, header or key that holds the login, where it is not the usual one.
+    """
+    text = text.strip()
+    definition = NAMED[text].definition if text in NAMED else text
+    if definition.startswith("json:"):
+        return Format(text, json=parse_json_map(definition[5:], login_field), login_field=login_field)
+    if definition.startswith("w3c:"):
+        pieces = w3c_pieces(definition[4:].split())
+        return Format(
+            text,
+            assign(pieces, login_field),
+            escapes=False,
+            directives=True,
+            log_zone="UTC",
+            login_field=login_field,
+        )
+    if "$" in definition:
+        pieces, escapes = parse_nginx(definition)
+        return Format(text, assign(pieces, login_field), escapes=escapes, login_field=login_field)
+    if "%" in definition:
+        return Format(text, assign(parse_apache(definition), login_field), login_field=login_field)
+    names = ", ".join(NAMED)
+    raise FormatError(
+        f"{text!r} is not a format. Known by name: {names}. Or give an nginx log_format, an Apache LogFormat, or "
+        "json:time=…,user=…,request=…,status=… (`seatwise formats` shows examples)."
+    )

@@ -1,0 +1,214 @@
+"""Opening what may be a log: files, globs, directories, standard input; plain or compressed, told by content."""
+
+import bz2
+import glob
+import io
+import lzma
+import os
+import stat
+import sys
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+STANDARD_INPUT = "-"
+HEAD = 1 << 18  # bytes looked at to find the format
+
+
+class UnreadableInput(Exception):
+    """Input that cannot be read; the message says what, where and what next."""
+
+
+class Readable(Protocol):
+    """A stream of bytes."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """Fill the buffer; the number of bytes, 0 at the end."""
+
+
+@dataclass
+class Input:
+    """One log to read. `size` is its size in bytes as it lies there, 0 if unknown."""
+
+    name: str
+    size: int = 0
+    compression: str = ""
+    head: bytes = b""  # of standard input only: what was read to look at it
+    raw: BinaryIO | None = None  # while it is open: where it is read from, which tells how far we are
+
+    def open(self) -> Readable:
+        """The unpacked bytes from the beginning on. A plain file is read to where it ended when it was found."""
+        if self.name == STANDARD_INPUT:
+            self.raw = Joined(self.head, sys.stdin.buffer) if self.head else sys.stdin.buffer  # type: ignore[assignment]
+        else:
+            self.raw = open(self.name, "rb", buffering=0)  # noqa: SIM115
+        if not self.compression and self.size:
+            return Limited(self.raw, self.size)  # type: ignore[arg-type]
+        return unpack(self.raw, self.compression)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        """Close the file, if it is one."""
+        if self.raw is not None and self.name != STANDARD_INPUT:
+            self.raw.close()
+
+    def look(self) -> bytes:
+        """The first unpacked bytes, at most HEAD of them."""
+        if self.name == STANDARD_INPUT:
+            return head_of(unpack(io.BytesIO(self.head), self.compression), short_ok=True)
+        try:
+            return head_of(self.open())
+        finally:
+            self.close()
+
+
+class Limited:
+    """The first `size` bytes of a stream: what is written to a file while it is read waits for the next time."""
+
+    def __init__(self, raw: BinaryIO, size: int) -> None:
+        self.raw, self.left = raw, size
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """As of a file."""
+        got: int = self.raw.readinto(buffer[: self.left]) or 0  # type: ignore[attr-defined]
+        self.left -= got
+        return got
+
+
+class Joined(io.RawIOBase):
+    """What was already read of a stream, and then the rest of it."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self.head, self.rest = memoryview(head), rest
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        """As of a file."""
+        if self.head:
+            count = min(len(buffer), len(self.head))
+            buffer[:count] = self.head[:count]
+            self.head = self.head[count:]
+            return count
+        return self.rest.readinto(buffer) or 0  # type: ignore[attr-defined]
+
+
+def compression_of(head: bytes) -> str:
+    """gzip, bzip2, xz or zstd by the first bytes (RFC 1952, bzip2 manual, xz format 1.1.0, RFC 8878), else ""."""
+    if head[:2] == b"\x1f\x8b":
+        return "gzip"
+    if head[:3] == b"BZh" and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
+        return "bzip2"
+    if head[:6] == b"\xfd7zXZ\x00":
+        return "xz"
+    skippable = len(head) >= 4 and 0x50 <= head[0] <= 0x5F and head[1:4] == b"\x2a\x4d\x18"
+    return "zstd" if head[:4] == b"\x28\xb5\x2f\xfd" or skippable else ""
+
+
+def unpack(raw: BinaryIO, compression: str) -> Readable:
+    """The stream unpacked; members that follow one another are read as one."""
+    if compression == "gzip":
+        try:
+            from isal import igzip
+        except ImportError:
+            import gzip
+
+            return gzip.GzipFile(fileobj=raw)
+        return igzip.IGzipFile(fileobj=raw)  # type: ignore[no-untyped-call]
+    if compression == "bzip2":
+        return bz2.BZ2File(raw)
+    if compression == "xz":
+        return lzma.LZMAFile(raw)
+    if compression == "zstd":
+        import zstandard
+
+        return zstandard.ZstdDecompressor(max_window_size=1 << 31).stream_reader(raw, read_across_frames=True)
+    return raw  # type: ignore[return-value]
+
+
+def unpack_errors() -> tuple[type[BaseException], ...]:
+    """What unpacking raises when the bytes are not what they should be."""
+    import zstandard
+
+    return (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError)
+
+
+def head_of(stream: Readable, *, short_ok: bool = False) -> bytes:
+    """The first bytes of a stream."""
+    buffer = bytearray(HEAD)
+    got = 0
+    try:
+        while got < HEAD and (more := stream.readinto(memoryview(buffer)[got:])):
+            got += more
+    except unpack_errors():
+        if not short_ok:
+            raise
+    return bytes(buffer[:got])
+
+
+def found_at(place: str) -> list[Input]:
+    """The inputs that one word of a command line names: standard input, a file, a directory or a glob."""
+    if place == STANDARD_INPUT:
+        head = sys.stdin.buffer.read(HEAD)
+        return [Input(STANDARD_INPUT, 0, compression_of(head), head)]
+    try:
+        mode = os.stat(place).st_mode
+    except FileNotFoundError:
+        matches = sorted(glob.glob(place)) if glob.has_magic(place) else []
+        if not matches:
+            raise UnreadableInput(
+                f"{place}: there is no such file. Nothing was read. Check the name, or quote a pattern such as "
+                "'/var/log/nginx/access.log*'."
+            ) from None
+        return [found for match in matches for found in found_at(match)]
+    except (OSError, ValueError) as error:
+        raise unreadable(place, error) from None
+    if stat.S_ISDIR(mode):
+        return files_in(Path(place))
+    return [one_file(place, os.stat(place).st_size if stat.S_ISREG(mode) else 0, mode)]
+
+
+def files_in(directory: Path) -> list[Input]:
+    """The files that lie in a directory, hidden ones and subdirectories left out."""
+    try:
+        files = sorted(str(path) for path in directory.iterdir() if path.is_file() and path.name[0] != ".")
+    except OSError as error:
+        raise unreadable(str(directory), error) from None
+    if not files:
+        raise UnreadableInput(f"{directory}: this directory holds no files. Nothing was read.")
+    return [found for file in files for found in found_at(file)]
+
+
+def one_file(name: str, size: int, mode: int) -> Input:
+    """A file, its compression told by its first bytes. A pipe is taken for plain."""
+    if not stat.S_ISREG(mode):
+        return Input(name)
+    try:
+        with open(name, "rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise unreadable(name, error) from None
+    refuse_other(name, head)
+    return Input(name, size, compression_of(head))
+
+
+def refuse_other(name: str, head: bytes) -> None:
+    """Refuse what is known not to be a log although it could be read as bytes."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise UnreadableInput(f"{name}: this is UTF-16. Nothing was read. Save it as UTF-8, for example with iconv.")
+    if head[:4] == b"PK\x03\x04":
+        raise UnreadableInput(f"{name}: this is a ZIP archive. Nothing was read. Unpack it first.")
+
+
+def unreadable(name: str, error: BaseException) -> UnreadableInput:
+    """The error for a file that cannot be opened or unpacked."""
+    why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return UnreadableInput(f"{name}: {why}. Nothing was counted. Check the file and its permissions.")
+
+
+def find_inputs(places: Sequence[str]) -> list[Input]:
+    """All inputs in the order given; UnreadableInput where one cannot be read."""
+    return [found for place in places for found in found_at(place)]

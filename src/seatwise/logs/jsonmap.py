@@ -1,0 +1,53 @@
+"""Reading a map of JSON names: `time=ts,user=user_id,method=request.method,…`.
+
+A dot leads into an object; `\\.` `\\,` and `\\=` are a dot, a comma and an equals sign within a name.
+"""
+
+import re
+from collections.abc import Mapping
+
+from seatwise.logs.fields import FormatError, require
+
+JsonMap = Mapping[str, tuple[str, ...]]  # role → names from the outermost object inwards
+
+ALIASES = {
+    "user": "login",
+    "login": "login",
+    "time": "time",
+    "request": "request",
+    "method": "method",
+    "uri": "uri",
+    "path": "uri",
+    "status": "status",
+    "host": "host",
+}
+_PART = re.compile(r"((?:[^\\,=]|\\.)*)=((?:[^\\,=]|\\.)*)(?:,|$)")
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """The names of a dotted path."""
+    parts = re.findall(r"((?:[^\\.]|\\.)+)(?:\.|$)", text)
+    return tuple(re.sub(r"\\(.)", r"\1", part) for part in parts)
+
+
+def parse_json_map(text: str, login_field: str | None) -> JsonMap:
+    """The map that `text` writes down; FormatError if it is none or lacks what a judgement needs."""
+    found: dict[str, tuple[str, ...]] = {}
+    at = 0
+    while at < len(text):
+        part = _PART.match(text, at)
+        role = ALIASES.get(part[1].strip()) if part else None
+        if part is None or role is None or not part[2].strip():
+            raise FormatError(
+                f"json:{text} cannot be read at {text[at:]!r} (expected a list such as "
+                f"time=ts,user=user_id,request=request,status=status; known are {', '.join(ALIASES)})."
+            )
+        found[role] = split_names(part[2].strip())
+        at = part.end()
+    if login_field is not None:
+        found["login"] = split_names(login_field)
+    require(found)
+    if "request" in found:
+        found.pop("method", None)
+        found.pop("uri", None)
+    return found

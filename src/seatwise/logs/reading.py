@@ -1,0 +1,244 @@
+"""Reading logs: many files, in any order, compressed or not, into facts and an account of every line."""
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from seatwise.lib import days
+from seatwise.logs import coverage, engine, w3c
+from seatwise.logs.chunks import Buffer, Chunk, cut
+from seatwise.logs.describing import describe
+from seatwise.logs.engine import Engine, Kept, Piece, Worker
+from seatwise.logs.facts import Facts, Sample, cover
+from seatwise.logs.fields import FormatError, assign
+from seatwise.logs.formats import AUTO, Format, parse_format
+from seatwise.logs.gathering import LoginRules, gather
+from seatwise.logs.inputs import Input, UnreadableInput, find_inputs, unpack_errors
+from seatwise.logs.kernel import SAMPLES
+from seatwise.logs.program import INTERPRETED, compile_format
+from seatwise.logs.rules import Rules, Zones, judgement
+from seatwise.logs.splitting import Program
+
+Progress = Callable[[int, int], None]  # bytes read so far, and in all (0 if unknown)
+
+INTERPRET_WARM = 3_000_000  # bytes up to which interpreting is quicker than loading compiled code
+INTERPRET_COLD = 60_000_000  # and than compiling
+
+
+@dataclass(frozen=True)
+class Source:
+    """How logs are to be read: everything but the logs."""
+
+    format: Format
+    zones: Zones
+    rules: Rules = field(default_factory=Rules)
+    logins: LoginRules = field(default_factory=LoginRules)
+    today: int = 0  # the day it is; lines after the next one are refused as future
+
+
+def read(
+    files: Sequence[str],
+    *,
+    format: str = AUTO,  # noqa: A002 - the field's term
+    rules: Rules | None = None,
+    time_zone: str = "UTC",
+    today: int | None = None,
+) -> Facts:
+    """The facts of log files (names, globs, directories, "-"), days in `time_zone`.
+
+    Raises FormatError, UnreadableInput, LoginCollision or days.UnknownZone; then nothing was counted.
+    """
+    from seatwise.logs.detecting import detect
+
+    inputs = find_inputs(files)
+    rules = rules or Rules()
+    if today is None:
+        today = days.today(days.zone(time_zone))
+    form = detect(inputs).format if format == AUTO else parse_format(format)
+    zones = Zones(time_zone, form.log_zone or time_zone)
+    return read_inputs(inputs, Source(form, zones, rules, today=today))
+
+
+def read_inputs(
+    inputs: Sequence[Input], source: Source, *, on_progress: Progress | None = None, by: Engine | None = None
+) -> Facts:
+    """The facts of inputs that were found, read as `source` says, by the engine that suits their size or by `by`."""
+    if source.rules.hosts and not source.format.has_host:
+        raise FormatError(
+            f"Lines of the format {source.format.name} name no host, so rules for hosts cannot be applied. "
+            "Leave them out, or use a format with a host (nginx $host, Apache %v)."
+        )
+    reading = Reading(source, by or suitable(inputs))
+    reading.run(inputs, on_progress)
+    return reading.facts(inputs)
+
+
+def suitable(inputs: Sequence[Input]) -> Engine:
+    """Compiled code where there is enough to read to make up for loading or compiling it."""
+    size = sum(found.size * (12 if found.compression else 1) or len(found.head) * 64 for found in inputs)
+    from seatwise.logs import compiled
+
+    if size > INTERPRET_WARM and (size > INTERPRET_COLD or compiled.is_warm()):
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return engine.machine_code(min(cores, 8)) or engine.interpreted()
+    return engine.interpreted()
+
+
+class Reading:
+    """One run over some inputs: chunks go to the workers, and what they found is put together at the end."""
+
+    def __init__(self, source: Source, by: Engine) -> None:
+        self.source, self.engine = source, by
+        self.formats = [source.format]  # by number of program
+        self.programs: list[Program] = [compile_format(source.format, by.tables)]
+        tables = judgement(source.rules, source.zones, source.today, by.tables)
+        self.workers = [Worker(by, tables, self.programs) for _ in range(by.workers)]
+        self.pool: queue.Queue[Buffer] = queue.Queue()
+        for _ in range(by.workers + 3):
+            self.pool.put(by.buffer())
+        self.file_of: list[int] = []  # of each chunk
+        self.current = 0  # the program in force
+
+    def run(self, inputs: Sequence[Input], on_progress: Progress | None) -> None:
+        """Read all inputs."""
+        if len(self.workers) == 1:
+            for number, chunk, pieces in self.chunks(inputs, on_progress):
+                self.workers[0].read(number, chunk, pieces)
+                self.pool.put(chunk.buffer)
+            return
+        work: queue.Queue[tuple[int, Chunk, list[Piece]] | None] = queue.Queue(len(self.workers))
+        failures: list[BaseException] = []
+
+        def serve(worker: Worker) -> None:
+            while (job := work.get()) is not None:
+                try:
+                    if not failures:
+                        worker.read(*job)
+                except BaseException as error:
+                    failures.append(error)
+                self.pool.put(job[1].buffer)
+
+        threads = [threading.Thread(target=serve, args=(worker,), daemon=True) for worker in self.workers]
+        for thread in threads:
+            thread.start()
+        try:
+            for job in self.chunks(inputs, on_progress):
+                work.put(job)
+                if failures:
+                    break
+        finally:
+            for _ in threads:
+                work.put(None)
+            for thread in threads:
+                thread.join()
+        if failures:
+            raise failures[0]
+
+    def chunks(self, inputs: Sequence[Input], on_progress: Progress | None) -> Iterator[tuple[int, Chunk, list[Piece]]]:
+        """All chunks of all inputs, numbered, with the programs that read them."""
+        total = sum(found.size for found in inputs) if all(found.size for found in inputs) else 0
+        done = 0
+        for i, found in enumerate(inputs):
+            self.current = 0
+            try:
+                for chunk in cut(found.open(), self.pool):
+                    self.file_of.append(i)
+                    yield len(self.file_of) - 1, chunk, self.pieces(chunk, found)
+                    if on_progress is not None and found.size and found.raw is not None:
+                        on_progress(done + found.raw.tell(), total)
+            except unpack_errors() as error:
+                why = str(error) or "it ends in the middle"
+                raise UnreadableInput(
+                    f"{found.name}: it could not be read to its end ({why}). Nothing was counted. "
+                    "Copy it anew, or leave it out."
+                ) from None
+            finally:
+                found.close()
+            done += found.size
+
+    def pieces(self, chunk: Chunk, found: Input) -> list[Piece]:
+        """The pieces of a chunk: one, but in a W3C log one more for each #Fields line."""
+        if not self.source.format.directives:
+            return [Piece(0, chunk.start, chunk.end)]
+        pieces = []
+        start = at = chunk.start
+        data = chunk.buffer.data
+        while at < chunk.end:
+            newline = data.find(b"\n", at, chunk.end)
+            stop = newline + 1 if newline >= 0 else chunk.end
+            if data[at : at + 8].lower() == b"#fields:":
+                names = w3c.fields_of(bytes(data[at:stop]))
+                pieces.append(Piece(self.current, start, stop))
+                start = stop
+                self.current = self.program_for(names or [], found)
+            at = data.find(b"\n#", max(at, stop - 1), chunk.end) + 1 or chunk.end
+        pieces.append(Piece(self.current, start, chunk.end))
+        return pieces
+
+    def program_for(self, names: Sequence[str], found: Input) -> int:
+        """The number of the program for lines with these fields, made if it is new."""
+        try:
+            fields = assign(w3c.w3c_pieces(names), self.source.format.login_field)
+        except FormatError as error:
+            raise FormatError(f"{found.name}: #Fields: {' '.join(names)}: {error}") from None
+        form = replace(self.source.format, pieces=fields)
+        if form not in self.formats:
+            self.formats.append(form)
+            self.programs.append(compile_format(form, self.engine.tables))
+        return self.formats.index(form)
+
+    def facts(self, inputs: Sequence[Input]) -> Facts:
+        """What all workers found, put together."""
+        facts = gather(
+            [worker.state for worker in self.workers],
+            self.source.logins,
+            self.program_logins,
+            self.source.format,
+        )
+        spans: dict[str, coverage.Span | None] = {}
+        for i, found in enumerate(inputs):
+            spans.setdefault(os.path.abspath(found.name) if found.name != "-" else "-", None)
+            for worker in self.workers:
+                for number, span in worker.spans.items():
+                    if self.file_of[number] == i:
+                        name = os.path.abspath(found.name) if found.name != "-" else "-"
+                        spans[name] = coverage.joined(spans[name], span)
+        cover(facts, coverage.covered_spans(spans))
+        self.add_samples(facts, inputs)
+        return facts
+
+    @property
+    def program_logins(self) -> frozenset[str]:
+        """The logins declared to be programs, as they are compared."""
+        return frozenset(self.source.logins.key(login) for login in self.source.rules.programs)
+
+    def add_samples(self, facts: Facts, inputs: Sequence[Input]) -> None:
+        """The first lines of each reason that needs a look, described without anything personal."""
+        first_line = self.first_lines()
+        plain = [compile_format(form, INTERPRETED) for form in self.formats]
+        tables = judgement(self.source.rules, self.source.zones, self.source.today, INTERPRETED)
+
+        def place(kept: Kept) -> tuple[int, int]:
+            return kept.chunk, kept.line
+
+        for name in self.workers[0].kept:
+            kept = sorted((k for worker in self.workers for k in worker.kept[name]), key=place)[:SAMPLES]
+            facts.account.samples[name] = [
+                Sample(
+                    inputs[self.file_of[k.chunk]].name,
+                    first_line[k.chunk] + k.line,
+                    describe(k.text, name, plain[k.program], tables),
+                )
+                for k in kept
+            ]
+
+    def first_lines(self) -> list[int]:
+        """The number, from 1, of the first line of each chunk within its file."""
+        lines = {number: count for worker in self.workers for number, count in worker.lines.items()}
+        first: list[int] = []
+        for number, file in enumerate(self.file_of):
+            same = number > 0 and self.file_of[number - 1] == file
+            first.append(first[-1] + lines[number - 1] if same else 1)
+        return first

@@ -1,0 +1,272 @@
+"""Taking a line apart: a line of text by a program of literals and fields, a line of JSON by a tree of names.
+
+Compiled and interpreted alike, as `scan.py`. Both splitters write the range of each field that matters into `spans`
+(start at 2 * kind, end at 2 * kind + 1; an absent field is the empty range 0, 0) and return FITS, or the position at
+which the line stops fitting its format.
+"""
+
+from collections.abc import MutableSequence
+from typing import NamedTuple
+
+from seatwise.logs.scan import Bytes, Ints, find, time_starts
+
+FITS = -1
+
+SKIP, LOGIN, TIME, DATE, CLOCK, REQUEST, METHOD, URI, PATH, STATUS, HOST = range(11)
+KINDS = 11
+
+LEAF = 1 << 20  # a target in a tree of names that is a field, not another object
+MAX_DEPTH = 12  # of the objects that wanted names lie in; others may be nested as they like
+MAX_OBJECTS = 32
+
+
+class Program(NamedTuple):
+    """What a format was compiled to. In text, field k of `kinds` stands behind literal k; literal n closes the line.
+
+    A JSON format has a tree instead: object n has the names children[n]..children[n + 1]; name c is the text
+    names[name_at[c]:name_at[c + 1]] and leads to targets[c], an object or LEAF + kind.
+    """
+
+    json: int  # 1 for a tree of names, 0 for literals and fields
+    comments: int  # 1 if lines that begin with # are directives
+    escapes: int  # 1 if backslashes escape
+    kinds: Ints
+    least: Ints  # bytes of each field in which the literal behind it is not looked for
+    literals: Bytes
+    literal_at: Ints
+    children: Ints
+    names: Bytes
+    name_at: Ints
+    targets: Ints
+    below: Ints  # for each object, the kinds of the fields below it, as bits
+
+
+def escaped(buf: Bytes, start: int, p: int) -> bool:
+    """Whether the byte at p has an odd number of backslashes before it, none looked for before `start`."""
+    q = p
+    while q > start and buf[q - 1] == 92:
+        q -= 1
+    return (p - q) % 2 == 1
+
+
+def string_end(buf: Bytes, p: int, end: int) -> int:
+    """The position of the quote that ends the string whose text begins at p, or `end`."""
+    start = p
+    while True:
+        q = find(buf, p, end, 34)
+        if q >= end or buf[q - 1] != 92 or not escaped(buf, start, q):
+            return q
+        p = q + 1
+
+
+def literal_fits(buf: Bytes, p: int, end: int, program: Program, k: int) -> bool:
+    """Whether literal k stands at p."""
+    first = program.literal_at[k]
+    last = program.literal_at[k + 1]
+    if end - p < last - first:
+        return False
+    for q in range(first, last):
+        if buf[p] != program.literals[q]:
+            return False
+        p += 1
+    return True
+
+
+def field_end(buf: Bytes, p: int, end: int, program: Program, k: int) -> int:
+    """Where field k, which begins at p, ends: before the first whole literal k + 1 that is not escaped, or -1."""
+    first = program.literal_at[k + 1]
+    length = program.literal_at[k + 2] - first
+    last_field = k + 1 == len(program.kinds)
+    if length == 0:
+        return end if last_field else find(buf, p, end, 47)
+    start = p
+    p += program.least[k]
+    byte = program.literals[first]
+    quoted = byte == 34 and program.escapes == 1
+    before_time = not last_field and program.kinds[k + 1] == TIME
+    while True:
+        p = find(buf, p, end, byte)
+        if p >= end:
+            return -1
+        fits = length == 1 or literal_fits(buf, p, end, program, k + 1)
+        if fits and quoted and p > start and buf[p - 1] == 92 and escaped(buf, start, p):
+            fits = False
+        if fits and before_time and not time_starts(buf, p + length, end):
+            fits = False
+        if fits:
+            return p
+        p += 1
+
+
+def split_text(buf: Bytes, p: int, end: int, program: Program, spans: MutableSequence[int]) -> int:
+    """Split the line p..end by literals and fields."""
+    count = len(program.kinds)
+    for k in range(count):
+        if not literal_fits(buf, p, end, program, k):
+            return p
+        p += program.literal_at[k + 1] - program.literal_at[k]
+        stop = field_end(buf, p, end, program, k)
+        if stop < 0:
+            return p
+        kind = program.kinds[k]
+        spans[2 * kind] = p
+        spans[2 * kind + 1] = stop
+        p = stop
+    if not literal_fits(buf, p, end, program, count):
+        return p
+    p += program.literal_at[count + 1] - program.literal_at[count]
+    return FITS if p == end else p
+
+
+def skip_space(buf: Bytes, p: int, end: int) -> int:
+    """The first position from p that holds no white space of JSON."""
+    while p < end and (buf[p] == 32 or buf[p] == 9 or buf[p] == 13):
+        p += 1
+    return p
+
+
+def skip_bare(buf: Bytes, p: int, end: int) -> int:
+    """The end of a number or name that begins at p."""
+    while p < end:
+        c = buf[p]
+        if c == 44 or c == 125 or c == 93 or c == 32 or c == 9 or c == 13 or c == 34 or c == 58 or c == 123 or c == 91:
+            return p
+        p += 1
+    return p
+
+
+def skip_container(buf: Bytes, p: int, end: int) -> int:
+    """The position behind the object or list that begins at p, or -1. Only its strings and brackets are looked at."""
+    depth = 0
+    while p < end:
+        c = buf[p]
+        if c == 34:
+            p = string_end(buf, p + 1, end)
+        elif c == 123 or c == 91:
+            depth += 1
+        elif c == 125 or c == 93:
+            depth -= 1
+            if depth == 0:
+                return p + 1
+        p += 1
+    return -1
+
+
+def skip_value(buf: Bytes, p: int, end: int) -> int:
+    """The position behind the value that begins at p, or -1 if none does."""
+    if p >= end:
+        return -1
+    c = buf[p]
+    if c == 34:
+        q = string_end(buf, p + 1, end)
+        return q + 1 if q < end else -1
+    if c == 123 or c == 91:
+        return skip_container(buf, p, end)
+    q = skip_bare(buf, p, end)
+    return q if q > p else -1
+
+
+def is_null(buf: Bytes, p: int, end: int) -> bool:
+    """Whether p..end is the bare word null."""
+    return end - p == 4 and buf[p] == 110 and buf[p + 1] == 117 and buf[p + 2] == 108 and buf[p + 3] == 108
+
+
+def keep_value(buf: Bytes, p: int, end: int, kind: int, spans: MutableSequence[int]) -> None:
+    """Remember the value p..end: the text of a string, a bare word or number, or the first of these in a list."""
+    spans[2 * kind] = 0
+    spans[2 * kind + 1] = 0
+    if buf[p] == 91:
+        p = skip_space(buf, p + 1, end)
+        if p >= end or buf[p] == 93 or buf[p] == 91 or buf[p] == 123:
+            return
+        end = skip_value(buf, p, end)
+        if end < 0:
+            return
+    if buf[p] == 34:
+        spans[2 * kind] = p + 1
+        spans[2 * kind + 1] = end - 1
+    elif buf[p] != 123 and not is_null(buf, p, end):
+        spans[2 * kind] = p
+        spans[2 * kind + 1] = end
+
+
+def child_named(buf: Bytes, p: int, end: int, program: Program, parent: int) -> int:
+    """The target of the name p..end within object `parent` of the tree, or -1."""
+    for c in range(program.children[parent], program.children[parent + 1]):
+        first = program.name_at[c]
+        if program.name_at[c + 1] - first == end - p:
+            same = True
+            for q in range(p, end):
+                if buf[q] != program.names[first + q - p]:
+                    same = False
+                    break
+            if same:
+                return program.targets[c]
+    return -1
+
+
+def forget_object(program: Program, wanted: int, spans: MutableSequence[int]) -> None:
+    """Forget the fields below an object: its name came again, and the last of equal names counts."""
+    for kind in range(KINDS):
+        if (program.below[wanted] >> kind) & 1 == 1:
+            spans[2 * kind] = 0
+            spans[2 * kind + 1] = 0
+
+
+def split_json(buf: Bytes, p: int, end: int, program: Program, spans: MutableSequence[int]) -> int:
+    """Split the line p..end, one JSON object, by the names wanted. The last of several equal names counts.
+
+    Looked at strictly: the brackets, commas, colons and strings on the way to wanted names, and what follows the
+    object. Within what is skipped only strings and brackets count; a bare word may be any.
+    """
+    for k in range(2 * KINDS):
+        spans[k] = 0
+    p = skip_space(buf, p, end)
+    if p >= end or buf[p] != 123:
+        return p
+    path = 0  # the objects we are in, five bits each
+    depth = 0
+    here = 0
+    p = skip_space(buf, p + 1, end)
+    closing = p < end and buf[p] == 125
+    while True:
+        if closing:
+            p = skip_space(buf, p + 1, end)
+            if depth == 0:
+                return FITS if p == end else p
+            depth -= 1
+            here = path & 31
+            path >>= 5
+        else:
+            if p >= end or buf[p] != 34:
+                return p
+            stop = string_end(buf, p + 1, end)
+            if stop >= end:
+                return p
+            target = child_named(buf, p + 1, stop, program, here)
+            p = skip_space(buf, stop + 1, end)
+            if p >= end or buf[p] != 58:
+                return p
+            p = skip_space(buf, p + 1, end)
+            if target >= 0 and target < LEAF:
+                forget_object(program, target, spans)
+                if p < end and buf[p] == 123:
+                    path = (path << 5) | here
+                    here = target
+                    depth += 1
+                    p = skip_space(buf, p + 1, end)
+                    closing = p < end and buf[p] == 125
+                    continue
+            stop = skip_value(buf, p, end)
+            if stop < 0:
+                return p
+            if target >= LEAF:
+                keep_value(buf, p, stop, target - LEAF, spans)
+            p = skip_space(buf, stop, end)
+        if p >= end:
+            return p
+        closing = buf[p] == 125
+        if not closing:
+            if buf[p] != 44:
+                return p
+            p = skip_space(buf, p + 1, end)

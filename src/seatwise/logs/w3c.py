@@ -1,0 +1,39 @@
+"""Reading the `#Fields:` of a W3C extended log, as IIS writes it. Source: W3C WD-logfile-960323."""
+
+from collections.abc import Sequence
+
+from seatwise.logs.fields import Field, Piece
+
+DEFAULT_FIELDS = (
+    "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) "
+    "sc-status sc-substatus sc-win32-status time-taken"
+).split()
+
+ROLE_OF = {
+    "date": ("date", 0, 10),
+    "time": ("clock", 0, 8),
+    "cs-username": ("login", 0, 0),
+    "cs-method": ("method", 0, 0),
+    "cs-uri-stem": ("uri", 0, 0),
+    "cs-uri": ("uri", 1, 0),
+    "sc-status": ("status", 0, 0),
+    "cs-host": ("host", 0, 0),
+    "cs(host)": ("host", 1, 0),
+    "s-computername": ("host", 2, 0),
+}
+
+
+def w3c_pieces(names: Sequence[str]) -> list[Piece]:
+    """The pieces of a line with these fields, one space between two of them."""
+    pieces: list[Piece] = []
+    for name in names:
+        role, rank, least = ROLE_OF.get(name.lower(), ("", 0, 0))
+        pieces += [" ", Field(name, role, rank, least)] if pieces else [Field(name, role, rank, least)]
+    return pieces
+
+
+def fields_of(line: bytes) -> list[str] | None:
+    """The names that a `#Fields:` directive lists, or None if the line is not one."""
+    if not line.lower().startswith(b"#fields:"):
+        return None
+    return line[8:].decode("ascii", "replace").split()

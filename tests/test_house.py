@@ -1,0 +1,24 @@
+"""What holds for the product as a whole: documentation is complete, the lock is clean."""
+
+import re
+from pathlib import Path
+
+from seatwise.commands.documentation import render
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_commands_are_documented_as_they_are() -> None:
+    assert (ROOT / "docs/commands.md").read_text(encoding="utf-8") == render()
+
+
+def test_the_lock_has_hashes_and_no_addresses() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "--hash=sha256:" in lock
+    assert not re.search(r"index-url|find-links|file://|https?://", lock)
+
+
+def test_the_version_has_an_entry_in_the_changelog() -> None:
+    from seatwise import __version__
+
+    assert f"\n## {__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
