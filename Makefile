@@ -19,8 +19,8 @@ $(READY): requirements.lock pyproject.toml
 
 install: $(READY) ## make .venv and install everything into it
 
-demo: $(READY) ## the main job, on logs of an invented organization
-	@$(BIN)/seatwise demo-report
+demo: $(READY) ## a populated site on this machine, ready to sign in to
+	@$(BIN)/seatwise demo
 
 test: $(READY) ## all tests, on SQLite
 	@$(BIN)/python -m pytest -q -n 2

@@ -3,7 +3,26 @@
 import importlib
 from types import ModuleType
 
-COMMANDS = ("report", "explain", "formats", "demo-report")
+COMMANDS = (
+    "report",
+    "explain",
+    "formats",
+    "init",
+    "serve",
+    "service",
+    "source",
+    "import-users",
+    "ingest",
+    "import-snapshot",
+    "usage",
+    "rebuild-usage",
+    "worker",
+    "tick",
+    "backup",
+    "restore",
+    "demo",
+    "demo-report",
+)
 
 
 def module_of(command: str) -> ModuleType:

@@ -137,7 +137,7 @@ def make_listing(
         unknown = strangers(facts, people, rules, as_of)
     return usage_output.Listing(
         rows=rows,
-        facts=facts,
+        ground=usage_output.ground_of(facts),
         as_of=as_of,
         window=options.window,
         time_zone=zone,

@@ -2,15 +2,15 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from seatwise.commands.reading_options import iso
 from seatwise.lib import days
 from seatwise.lib.logins import visible
 from seatwise.lib.tables import BYTE_ORDER_MARK, aligned, csv_line
-from seatwise.lib.usage import UsageRow
-from seatwise.logs.facts import NEEDS_A_LOOK, Facts
+from seatwise.lib.usage import HEADINGS, UsageRow, cells
+from seatwise.logs.facts import NEEDS_A_LOOK, Account, Facts
 
 SHOWN = 10  # logins or samples named in a message
 REASON_WORDS = {
@@ -29,11 +29,43 @@ REASON_WORDS = {
 
 
 @dataclass(frozen=True)
+class Ground:
+    """What a list rests on: the account of the lines that were read, and which days are covered."""
+
+    account: Account
+    logins: int  # with an access
+    user_days: int
+    covered: Mapping[int, int]  # {month: mask of days}
+
+    @property
+    def first_day(self) -> int | None:
+        """The first covered day."""
+        return next(days.days_in(self.covered), None)
+
+    @property
+    def last_day(self) -> int | None:
+        """The last covered day."""
+        return days.last_until(self.covered, days.last_day_of(max(self.covered))) if self.covered else None
+
+    @property
+    def gaps(self) -> list[tuple[int, int]]:
+        """Days between the first and the last covered day that are not covered, as (first, last)."""
+        if self.first_day is None or self.last_day is None:
+            return []
+        return days.runs(set(range(self.first_day, self.last_day + 1)) - set(days.days_in(self.covered)))
+
+
+def ground_of(facts: Facts) -> Ground:
+    """The ground of a list that comes from logs alone."""
+    return Ground(facts.account, sum(1 for _ in facts.people()), facts.user_days, facts.covered)
+
+
+@dataclass(frozen=True)
 class Listing:
     """Rows, in order, and what they rest on."""
 
     rows: Sequence[UsageRow]
-    facts: Facts
+    ground: Ground
     as_of: int
     window: int
     time_zone: str
@@ -46,14 +78,8 @@ class Listing:
 
     def __post_init__(self) -> None:
         first, last = days.window_ending(self.as_of, self.window)
-        covered = set(days.days_in(self.facts.covered))
+        covered = set(days.days_in(self.ground.covered))
         object.__setattr__(self, "unknown_days", days.runs(day for day in range(first, last + 1) if day not in covered))
-
-
-def headings(window: int) -> list[str]:
-    """The headings of the list; the number follows the window."""
-    number = f"Number of Access Days (in the last {window} days)"
-    return ["Login", "User", "Department", "Last Access Date", number]
 
 
 def write(output: str, listing: Listing) -> None:
@@ -74,19 +100,16 @@ def write_csv(listing: Listing) -> None:
     """CSV for a spreadsheet: UTF-8 with a byte order mark, CRLF."""
     sys.stdout.flush()
     out = sys.stdout.buffer
-    out.write((BYTE_ORDER_MARK + csv_line(headings(listing.window))).encode())
+    out.write((BYTE_ORDER_MARK + csv_line(heading % {"window": listing.window} for heading in HEADINGS)).encode())
     for row in listing.rows:
-        last = iso(row.last_access) if row.last_access is not None else None
-        cells = [row.login, row.name, "; ".join(row.departments), last, row.access_days]
-        out.write(csv_line(cells).encode())
+        out.write(csv_line(cells(row)).encode())
     out.flush()
 
 
 def as_json(listing: Listing) -> dict[str, object]:
     """The list and the account as JSON has them."""
-    facts = listing.facts
-    account = facts.account
-    first, last = facts.first_day(), facts.last_day()
+    ground, account = listing.ground, listing.ground.account
+    first, last = ground.first_day, ground.last_day
     found: dict[str, object] = {
         "as_of": iso(listing.as_of),
         "window": listing.window,
@@ -95,11 +118,11 @@ def as_json(listing: Listing) -> dict[str, object]:
             "lines": account.lines,
             "accesses": account.accesses,
             "reasons": {name: count for name, count in account.reasons.items() if name != "access"},
-            "logins": sum(1 for _ in facts.people()),
-            "user_days": facts.user_days,
+            "logins": ground.logins,
+            "user_days": ground.user_days,
             "first_day": iso(first) if first is not None else None,
             "last_day": iso(last) if last is not None else None,
-            "gaps": [{"first_day": iso(a), "last_day": iso(b)} for a, b in facts.gaps()],
+            "gaps": [{"first_day": iso(a), "last_day": iso(b)} for a, b in ground.gaps],
         },
         "users": [
             {
@@ -119,7 +142,7 @@ def as_json(listing: Listing) -> dict[str, object]:
 
 def write_table(listing: Listing) -> None:
     """Aligned text for a person."""
-    since = listing.facts.first_day()
+    since = listing.ground.first_day
     never = f"no access since {iso(since)}" if since is not None else "no access"
     at_least = "≥ " if listing.unknown_days else ""
     rows = [
@@ -148,17 +171,18 @@ def say(text: str) -> None:
 
 def explain_account(listing: Listing) -> None:
     """What the list rests on: zone, window, covered days, and what became of every line."""
-    facts, account = listing.facts, listing.facts.account
+    ground, account = listing.ground, listing.ground.account
     first, last = days.window_ending(listing.as_of, listing.window)
-    people = sum(1 for _ in facts.people())
     say("")
     say(f"{len(listing.rows)} users as of {iso(listing.as_of)}, days in {listing.time_zone}.")
     say(f"Window: {iso(first)} to {iso(last)}, {listing.window} days.")
-    start, end = facts.first_day(), facts.last_day()
+    start, end = ground.first_day, ground.last_day
     say(f"Covered: {iso(start)} to {iso(end)}." if start is not None and end is not None else "Covered: no day.")
     if listing.format:
         say(f"Format: {listing.format}" + (f" ({listing.format_why})." if listing.format_why else "."))
-    say(f"{account.lines} lines, {account.accesses} accesses by {people} logins on {facts.user_days} user days:")
+    say(
+        f"{account.lines} lines, {account.accesses} accesses by {ground.logins} logins on {ground.user_days} user days:"
+    )
     for name, words in REASON_WORDS.items():
         count = account.reasons[name]
         if count:
@@ -180,11 +204,11 @@ def period(first: int, last: int) -> str:
 
 def warn(listing: Listing) -> None:
     """What a person must know to believe the numbers."""
-    account = listing.facts.account
+    account = listing.ground.account
     if listing.unknown_days:
         periods = ", ".join(period(first, last) for first, last in listing.unknown_days)
         say(f"Warning: no log covers {periods}, within the window. The numbers of access days are lower bounds (≥).")
-    gaps = [gap for gap in listing.facts.gaps() if gap not in listing.unknown_days]
+    gaps = [gap for gap in listing.ground.gaps if gap not in listing.unknown_days]
     if gaps:
         shown = ", ".join(period(first, last) for first, last in gaps[:SHOWN])
         say(f"Warning: gaps in coverage: {shown}{' …' if len(gaps) > SHOWN else ''}. What happened then is unknown.")

@@ -83,8 +83,9 @@ def lines_of_day(
         yield moment, line(rnd, moment, STRANGERS[day % 2], rnd.choice(paths))
         moment = at(9, 17)
         yield moment, line(rnd, moment, "charlie", rnd.choice(paths), 401)
-        moment = at(9, 17)
-        yield moment, line(rnd, moment, "-" if service == "kintone" else "", "/robots.txt")
+    moment = at(0, 24)
+    yield moment, line(rnd, moment, "-" if service == "kintone" else "", "/robots.txt")
+
 
 
 def gap_days(today: int) -> set[int]:

@@ -5,6 +5,7 @@ A *day* is a number: days since 1970-01-01. A *month* is `year * 12 + month - 1`
 
 import datetime
 import functools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -29,9 +30,9 @@ def date_of(day: int) -> datetime.date:
 
 def parse_day(text: str) -> int:
     """The day of YYYY-MM-DD; ValueError for anything else."""
-    if len(text) != 10:
-        raise ValueError(f"{text!r} is not a date (expected YYYY-MM-DD)")
     try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is None:
+            raise ValueError
         return day_of(datetime.date.fromisoformat(text))
     except ValueError:
         raise ValueError(f"{text!r} is not a date (expected YYYY-MM-DD)") from None

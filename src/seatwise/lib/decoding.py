@@ -8,7 +8,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
-_PACKED = ((b"PK\x03\x04", "an Excel workbook or a ZIP archive"), (b"\x1f\x8b", "a gzip archive"))
+_PACKED = (
+    (b"PK\x03\x04", "this is an Excel workbook or a ZIP archive, not a text file: save it as CSV, or unpack it first"),
+    (b"\x1f\x8b", "this is a gzip archive, not a text file: unpack it first"),
+)
 _NAMES = {
     "shift_jis": "cp932",
     "shift-jis": "cp932",
@@ -21,7 +24,15 @@ _NOT_SHIFT_JIS = frozenset("\x80\xa0\uf8f0\uf8f1\uf8f2\uf8f3")
 
 
 class UnreadableText(ValueError):
-    """The bytes are not text in an encoding that can be told for certain. The message says what to do."""
+    """The bytes are not text in an encoding that can be told for certain. The message says what to do.
+
+    `message` holds places such as %(line)s for `details`, so that it can be translated.
+    """
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__(message % details)
+        self.message = message
+        self.details = details
 
 
 def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
@@ -31,14 +42,14 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
     """
     if encoding:
         return _decode_as(data, encoding)
-    for magic, what in _PACKED:
+    for magic, message in _PACKED:
         if data.startswith(magic):
-            raise UnreadableText(f"this is {what}, not a text file (save it as CSV, or unpack it first)")
+            raise UnreadableText(message)
     for mark, found in _MARKS:
         if data.startswith(mark):
             raise UnreadableText(
-                f"this is {found} (“Unicode text” of Excel): save it as “CSV UTF-8”, "
-                f"or name the encoding {found.lower()}"
+                "this is %(encoding)s (“Unicode text” of Excel): save it as “CSV UTF-8”, or name its encoding",
+                encoding=found,
             )
     if b"\0" in data:
         raise UnreadableText("this is not a text file: it holds NUL bytes (save it as CSV, or name its encoding)")
@@ -53,7 +64,8 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
     if _NOT_SHIFT_JIS.isdisjoint(text):
         return text, "cp932"
     raise UnreadableText(
-        f"line {line} is neither UTF-8 nor Shift_JIS: name the encoding of the file (for example latin-1 or euc-jp)"
+        "line %(line)s is neither UTF-8 nor Shift_JIS: name the encoding of the file (for example latin-1 or euc-jp)",
+        line=line,
     )
 
 
@@ -67,11 +79,14 @@ def _decode_as(data: bytes, encoding: str) -> tuple[str, str]:
         text = data.decode("utf-8-sig" if codec.name == "utf-8" else codec.name)
     except LookupError:
         raise UnreadableText(
-            f"{encoding!r} is not the name of an encoding (expected one such as utf-8, shift_jis, euc-jp, latin-1)"
+            "“%(encoding)s” is not the name of an encoding (expected one such as utf-8, shift_jis, euc-jp, latin-1)",
+            encoding=encoding,
         ) from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UnreadableText(f"line {line} is not {encoding}: name another encoding") from None
+        raise UnreadableText(
+            "line %(line)s is not %(encoding)s: name another encoding", line=line, encoding=encoding
+        ) from None
     except UnicodeError:
-        raise UnreadableText(f"the file is not {encoding}: name another encoding") from None
+        raise UnreadableText("the file is not %(encoding)s: name another encoding", encoding=encoding) from None
     return text.removeprefix("\ufeff"), codec.name

@@ -143,8 +143,8 @@ def read_email(text: str) -> str:
 
 
 def read_codes(text: str) -> tuple[str, ...]:
-    """Codes separated by semicolons, each once, in the order of the file."""
-    return tuple(dict.fromkeys(read_text(part) for part in _parts(text, ";,")))
+    """Codes separated by semicolons, commas or spaces, each once, in the order of the file."""
+    return tuple(dict.fromkeys(read_text(part) for part in _parts(re.sub(r"[\s、]+", ";", text), ";,")))
 
 
 def read_departments(text: str) -> tuple[DepartmentName, ...]:

@@ -84,11 +84,10 @@ class PersonRow:
     other_logins: tuple[str, ...] | None = None
     responsible: str | None = None
     extra: dict[str, object] = field(default_factory=dict)  # columns that are nobody's here
+    folded: str = field(init=False)  # what the login is compared by
 
-    @property
-    def folded(self) -> str:
-        """What the login is compared by."""
-        return fold(self.login)
+    def __post_init__(self) -> None:
+        self.folded = fold(self.login)
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ class PeopleFile:
     blank_rows: int = 0
 
 
-_OWN = frozenset(PersonRow.__dataclass_fields__) - {"line", "extra"}
+_OWN = frozenset(PersonRow.__dataclass_fields__) - {"line", "extra", "folded"}
 
 
 def parse(data: bytes, *, name: str, encoding: str | None = None, columns: Sequence[Column] = COLUMNS) -> PeopleFile:
@@ -223,8 +222,9 @@ def _read_rows(
         person = _read_row(line, row, places, file)
         if person is None:
             continue
-        for login in (person.login, *(person.other_logins or ())):
-            other = lines.setdefault(fold(login), line)
+        logins = {person.folded: person.login, **{fold(login): login for login in person.other_logins or ()}}
+        for folded, login in logins.items():
+            other = lines.setdefault(folded, line)
             if other != line:
                 expected = "a login name that no other row has; line %(other_line)s has it too"
                 file.errors.append(RowError(line, "login", login, expected, other))

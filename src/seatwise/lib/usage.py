@@ -5,11 +5,19 @@ A row's last access is the latest access day up to the as-of day, its number the
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from seatwise.lib import days
 from seatwise.lib.logins import fold
 
 SORTS = ("last-access", "days", "login")
+HEADINGS = (
+    "Login",
+    "User",
+    "Department",
+    "Last Access Date",
+    "Number of Access Days (in the last %(window)s days)",
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,15 @@ class UsageRow:
     api_only: bool = False
 
 
+def cells(row: UsageRow) -> list[str | int | None]:
+    """A row under HEADINGS: dates as YYYY-MM-DD, None for no access, departments separated by semicolons."""
+    last = days.date_of(row.last_access).isoformat() if row.last_access is not None else None
+    return [row.login, row.name, "; ".join(row.departments), last, row.access_days]
+
+
+Row = TypeVar("Row", bound=UsageRow)
+
+
 @dataclass(frozen=True)
 class Narrowing:
     """Which rows are wanted; a field that is None wants all."""
@@ -32,6 +49,7 @@ class Narrowing:
     last_access_by: int | None = None  # a month: last access in or before it, no access included
     at_most: int | None = None  # access days
     never: bool = False
+    text: str | None = None  # words of a name or login; lists without a database do not have it
 
 
 @dataclass(frozen=True)
@@ -58,7 +76,7 @@ def lies_in(department: str, wanted: Sequence[str], *, anywhere: bool) -> bool:
     return any(parts[start : start + len(wanted)] == list(wanted) for start in starts)
 
 
-def in_department(rows: Sequence[UsageRow], department: str) -> list[UsageRow]:
+def in_department(rows: Sequence[Row], department: str) -> list[Row]:
     """The rows of people any of whose departments is this one or below it.
 
     The name may leave out what stands above it (Tokyo for Sales/Tokyo), if no department begins with it.
@@ -71,7 +89,7 @@ def in_department(rows: Sequence[UsageRow], department: str) -> list[UsageRow]:
     raise UnknownDepartment(f"Nobody is in a department {department!r}.")
 
 
-def narrow(rows: Sequence[UsageRow], by: Narrowing) -> list[UsageRow]:
+def narrow(rows: Sequence[Row], by: Narrowing) -> list[Row]:
     """The rows that are wanted."""
     if by.department is not None:
         rows = in_department(rows, by.department)
@@ -85,7 +103,7 @@ def narrow(rows: Sequence[UsageRow], by: Narrowing) -> list[UsageRow]:
     return list(rows)
 
 
-def arrange(rows: Iterable[UsageRow], sorting: Sorting) -> list[UsageRow]:
+def arrange(rows: Iterable[Row], sorting: Sorting) -> list[Row]:
     """The rows in order."""
     in_order = sorted(rows, key=lambda row: row.login)
     if sorting.by == "login":
@@ -94,7 +112,7 @@ def arrange(rows: Iterable[UsageRow], sorting: Sorting) -> list[UsageRow]:
         return sorted(in_order, key=lambda row: row.access_days, reverse=sorting.descending)
     never = min((row.last_access for row in in_order if row.last_access is not None), default=0) - 1
 
-    def last(row: UsageRow) -> int:
+    def last(row: Row) -> int:
         return never if row.last_access is None else row.last_access
 
     return sorted(in_order, key=last, reverse=sorting.descending)

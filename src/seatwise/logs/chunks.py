@@ -57,7 +57,7 @@ def cut(stream: Readable, pool: "queue.Queue[Buffer]") -> Iterator[Chunk]:
         tail = buffer.data[max(last, start) : end]
         full = buffer
         buffer = pool.get()
-        if len(tail) > LONGEST_LINE:
+        if len(tail) > LONGEST_LINE + 1:  # one more, for the CR of a line as long as can be
             skipping, kept = True, 0
         else:
             buffer.data[: len(tail)] = tail

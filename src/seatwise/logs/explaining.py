@@ -57,6 +57,8 @@ class Explainer:
         reason = judge(text, self.program, self.judgement, self.state)
         if self.format.directives and text[:1] == b"#":
             return Explanation(reason, "a directive: it says how the next lines are written", ())
+        if len(text) > kernel.LONGEST_LINE:
+            return Explanation(reason, "longer than 1 MiB", ())
         if reason == "malformed":
             at = stops_fitting(text, self.program, self.state)
             return Explanation(reason, malformed(text, at, self.program, self.judgement, self.state), ())

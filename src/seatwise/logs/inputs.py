@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from seatwise.logs.members import Members
+
 STANDARD_INPUT = "-"
 HEAD = 1 << 18  # bytes looked at to find the format
 
@@ -35,13 +37,14 @@ class Input:
     name: str
     size: int = 0
     compression: str = ""
-    head: bytes = b""  # of standard input only: what was read to look at it
+    head: bytes = b""  # of a stream only: what was read to look at it
+    stream: BinaryIO | None = None  # standard input or a pipe: it can be read only once
     raw: BinaryIO | None = None  # while it is open: where it is read from, which tells how far we are
 
     def open(self) -> Readable:
         """The unpacked bytes from the beginning on. A plain file is read to where it ended when it was found."""
-        if self.name == STANDARD_INPUT:
-            self.raw = Joined(self.head, sys.stdin.buffer) if self.head else sys.stdin.buffer  # type: ignore[assignment]
+        if self.stream is not None:
+            self.raw = Joined(self.head, self.stream)  # type: ignore[assignment]
         else:
             self.raw = open(self.name, "rb", buffering=0)  # noqa: SIM115
         if not self.compression and self.size:
@@ -49,13 +52,14 @@ class Input:
         return unpack(self.raw, self.compression)  # type: ignore[arg-type]
 
     def close(self) -> None:
-        """Close the file, if it is one."""
-        if self.raw is not None and self.name != STANDARD_INPUT:
-            self.raw.close()
+        """Close the file or pipe, but not standard input."""
+        opened = self.raw if self.stream is None else self.stream
+        if opened is not None and self.name != STANDARD_INPUT:
+            opened.close()
 
     def look(self) -> bytes:
         """The first unpacked bytes, at most HEAD of them."""
-        if self.name == STANDARD_INPUT:
+        if self.stream is not None:
             return head_of(unpack(io.BytesIO(self.head), self.compression), short_ok=True)
         try:
             return head_of(self.open())
@@ -119,13 +123,13 @@ def unpack(raw: BinaryIO, compression: str) -> Readable:
             return gzip.GzipFile(fileobj=raw)
         return igzip.IGzipFile(fileobj=raw)  # type: ignore[no-untyped-call]
     if compression == "bzip2":
-        return bz2.BZ2File(raw)
+        return Members(raw, bz2.BZ2Decompressor)
     if compression == "xz":
-        return lzma.LZMAFile(raw)
+        return Members(raw, lzma.LZMADecompressor)
     if compression == "zstd":
         import zstandard
 
-        return zstandard.ZstdDecompressor(max_window_size=1 << 31).stream_reader(raw, read_across_frames=True)
+        return Members(raw, zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj)
     return raw  # type: ignore[return-value]
 
 
@@ -152,8 +156,7 @@ def head_of(stream: Readable, *, short_ok: bool = False) -> bytes:
 def found_at(place: str) -> list[Input]:
     """The inputs that one word of a command line names: standard input, a file, a directory or a glob."""
     if place == STANDARD_INPUT:
-        head = sys.stdin.buffer.read(HEAD)
-        return [Input(STANDARD_INPUT, 0, compression_of(head), head)]
+        return [from_stream(STANDARD_INPUT, sys.stdin.buffer)]
     try:
         mode = os.stat(place).st_mode
     except FileNotFoundError:
@@ -168,7 +171,7 @@ def found_at(place: str) -> list[Input]:
         raise unreadable(place, error) from None
     if stat.S_ISDIR(mode):
         return files_in(Path(place))
-    return [one_file(place, os.stat(place).st_size if stat.S_ISREG(mode) else 0, mode)]
+    return [one_file(place, mode)]
 
 
 def files_in(directory: Path) -> list[Input]:
@@ -182,17 +185,25 @@ def files_in(directory: Path) -> list[Input]:
     return [found for file in files for found in found_at(file)]
 
 
-def one_file(name: str, size: int, mode: int) -> Input:
-    """A file, its compression told by its first bytes. A pipe is taken for plain."""
-    if not stat.S_ISREG(mode):
-        return Input(name)
+def one_file(name: str, mode: int) -> Input:
+    """A file or pipe, its compression told by its first bytes."""
     try:
+        if not stat.S_ISREG(mode):
+            return from_stream(name, open(name, "rb"))
         with open(name, "rb") as file:
             head = file.read(16)
+            size = os.fstat(file.fileno()).st_size
     except OSError as error:
         raise unreadable(name, error) from None
     refuse_other(name, head)
     return Input(name, size, compression_of(head))
+
+
+def from_stream(name: str, stream: BinaryIO) -> Input:
+    """What can be read only once: its beginning is kept, to look at it before it is read."""
+    head = stream.read(HEAD)
+    refuse_other(name, head)
+    return Input(name, 0, compression_of(head), head, stream)
 
 
 def refuse_other(name: str, head: bytes) -> None:

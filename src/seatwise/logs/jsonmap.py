@@ -25,9 +25,11 @@ _PART = re.compile(r"((?:[^\\,=]|\\.)*)=((?:[^\\,=]|\\.)*)(?:,|$)")
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """The names of a dotted path."""
-    parts = re.findall(r"((?:[^\\.]|\\.)+)(?:\.|$)", text)
-    return tuple(re.sub(r"\\(.)", r"\1", part) for part in parts)
+    """The names of a dotted path; FormatError if one of them is empty."""
+    if re.fullmatch(r"(?:(?:[^\\.]|\\.)+\.)*(?:[^\\.]|\\.)+", text, re.DOTALL) is None:
+        raise FormatError(f"{text!r} is not a JSON name (expected one such as user_id or request.user).")
+    parts = re.findall(r"((?:[^\\.]|\\.)+)(?:\.|$)", text, re.DOTALL)
+    return tuple(re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in parts)
 
 
 def parse_json_map(text: str, login_field: str | None) -> JsonMap:

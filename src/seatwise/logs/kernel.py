@@ -216,20 +216,22 @@ def class_of_target(buf: Bytes, program: Program, judgement: Judgement, state: S
             return class_of_path(buf, spans[2 * PATH], spans[2 * PATH + 1], judgement)
         length = unescape(buf, spans[2 * PATH], spans[2 * PATH + 1], scratch)
         return class_of_path(scratch, 0, length, judgement)
-    p = skip_authority(buf, spans[2 * URI], spans[2 * URI + 1])
+    p = spans[2 * URI]
     end = spans[2 * URI + 1]
-    stop = path_end(buf, p, end)
+    first = skip_authority(buf, p, end)
+    stop = path_end(buf, first, end)
     if stop >= 0:
-        return class_of_path(buf, p, stop, judgement)
+        return class_of_path(buf, first, stop, judgement)
     if program.escapes == 1:
         length = unescape(buf, p, end, scratch)
     else:
         length = end - p
         for q in range(length):
             scratch[q] = buf[p + q]
-    stop = path_end(scratch, 0, length)
-    length = percent_decode(scratch, stop if stop >= 0 else ~stop)
-    return class_of_path(scratch, 0, length, judgement)
+    first = skip_authority(scratch, 0, length)
+    stop = path_end(scratch, first, length)
+    stop = percent_decode(scratch, first, stop if stop >= 0 else ~stop)
+    return class_of_path(scratch, first, stop, judgement)
 
 
 def host_fits(buf: Bytes, p: int, end: int, judgement: Judgement, scratch: MutableSequence[int]) -> bool:

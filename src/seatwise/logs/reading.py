@@ -15,7 +15,7 @@ from seatwise.logs.facts import Facts, Sample, cover
 from seatwise.logs.fields import FormatError, assign
 from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules, gather
-from seatwise.logs.inputs import Input, UnreadableInput, find_inputs, unpack_errors
+from seatwise.logs.inputs import STANDARD_INPUT, Input, UnreadableInput, find_inputs, unpack_errors
 from seatwise.logs.kernel import SAMPLES
 from seatwise.logs.program import INTERPRETED, compile_format
 from seatwise.logs.rules import Rules, Zones, judgement
@@ -197,14 +197,12 @@ class Reading:
             self.program_logins,
             self.source.format,
         )
-        spans: dict[str, coverage.Span | None] = {}
-        for i, found in enumerate(inputs):
-            spans.setdefault(os.path.abspath(found.name) if found.name != "-" else "-", None)
-            for worker in self.workers:
-                for number, span in worker.spans.items():
-                    if self.file_of[number] == i:
-                        name = os.path.abspath(found.name) if found.name != "-" else "-"
-                        spans[name] = coverage.joined(spans[name], span)
+        names = [os.path.abspath(found.name) if found.name != STANDARD_INPUT else "-" for found in inputs]
+        spans: dict[str, coverage.Span | None] = dict.fromkeys(names)
+        for worker in self.workers:
+            for number, span in worker.spans.items():
+                name = names[self.file_of[number]]
+                spans[name] = coverage.joined(spans[name], span)
         cover(facts, coverage.covered_spans(spans))
         self.add_samples(facts, inputs)
         return facts

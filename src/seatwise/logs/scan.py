@@ -191,7 +191,7 @@ def unix_time(buf: Bytes, p: int, end: int) -> int:
     value = -1
     if length == 19:
         value = number(buf, p, dot - 1)
-        return value // 100000000 if value >= 0 else -1
+        return value // 100000000 if value >= 0 and number(buf, dot - 1, dot) >= 0 else -1
     value = number(buf, p, dot)
     if value >= 100000000000000000:
         return value // 1000000000
@@ -361,13 +361,12 @@ def unescape(buf: Bytes, p: int, end: int, out: MutableSequence[int]) -> int:
     return n
 
 
-def percent_decode(out: MutableSequence[int], length: int) -> int:
-    """Undo %HH once, in place, in the first `length` bytes; the new length."""
-    n = 0
-    p = 0
-    while p < length:
+def percent_decode(out: MutableSequence[int], p: int, end: int) -> int:
+    """Undo %HH once, in place, in p..end; where it then ends."""
+    n = p
+    while p < end:
         c = out[p]
-        if c == 37 and p + 2 < length:
+        if c == 37 and p + 2 < end:
             code = hex_digits(out, p + 1, 2)
             if code >= 0:
                 out[n] = code

@@ -109,6 +109,11 @@ def split_text(buf: Bytes, p: int, end: int, program: Program, spans: MutableSeq
         if stop < 0:
             return p
         kind = program.kinds[k]
+        if kind == REQUEST:  # those of the line before: an empty request would leave them as they are
+            spans[2 * METHOD] = 0
+            spans[2 * METHOD + 1] = 0
+            spans[2 * URI] = 0
+            spans[2 * URI + 1] = 0
         spans[2 * kind] = p
         spans[2 * kind + 1] = stop
         p = stop

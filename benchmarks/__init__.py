@@ -1,0 +1,1 @@
+"""Seatwise side by side with its peers; `make bench` runs it."""

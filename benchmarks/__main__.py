@@ -1,0 +1,26 @@
+"""`python -m benchmarks [PART…]`: measure, and write the tables of README.md."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import logs, report, scratch
+
+PARTS: dict[str, Callable[[Path, int], report.Section]] = {logs.PART: logs.section}
+
+
+def main() -> None:
+    """Run the parts that were asked for, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("part", nargs="*", choices=[*PARTS, []], help="what to measure (default: everything)")
+    parser.add_argument("--lines", type=int, default=5_000_000, help="length of the logs (default: %(default)s)")
+    parser.add_argument("--dry", action="store_true", help="print the tables, leave README.md as it is")
+    options = parser.parse_args()
+    directory = scratch.directory()
+    for part in options.part or PARTS:
+        section = PARTS[part](directory, options.lines)
+        (report.show if options.dry else report.write)(section)
+
+
+if __name__ == "__main__":
+    main()

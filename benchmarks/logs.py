@@ -1,0 +1,74 @@
+"""Part one: reading logs."""
+
+import tempfile
+from pathlib import Path
+
+from benchmarks import making, peers
+from benchmarks.measuring import Reader, measure, run
+from benchmarks.report import Section, compared, ratio, table
+
+PART = "logs"
+MEMORY_FACTOR = 4  # how much longer the log is that shows whether memory grows with lines
+
+
+def section(scratch: Path, lines: int) -> Section:
+    """Measure, and say what was found."""
+    found = Section(PART, f"make bench (python -m benchmarks {PART} --lines {lines})")
+    for kind, title in (("combined", "Combined log"), ("caddy", "JSON lines (Caddy)")):
+        print(f"{title}, {lines:,} lines", flush=True)
+        readers = peers.all_of(kind, making.log(scratch, kind, lines), scratch)
+        start = cold_start(kind)
+        measure(readers)
+        found.paragraphs += [f"### {title}, {lines:,} lines", compared(readers), verdict(readers), start]
+    found.paragraphs += ["### Seatwise in other circumstances", circumstances(scratch, lines)]
+    return found
+
+
+def cold_start(kind: str) -> str:
+    """The first start on a machine, with the kernel to be compiled, and the second, with the kernel to be loaded."""
+    with tempfile.TemporaryDirectory() as cache:
+        reader = peers.seatwise("Seatwise's start", kind, "same", Path())
+        reader.command, reader.environment = reader.command[:-1], {"SEATWISE_CACHE_DIR": cache}
+        run(reader)
+        run(reader)
+    run(peers.seatwise("", kind, "same", Path("/dev/null")))  # compiles for the measurements that follow
+    first, second = reader.runs
+    return (
+        f"Not in the rates: the first start ever compiles the kernel ({first.seconds:.0f} s); "
+        f"each later one loads it ({second.seconds:.1f} s)."
+    )
+
+
+def verdict(readers: list[Reader]) -> str:
+    """Seatwise against the limit and against the fastest peer."""
+    ours, limit, *others = readers
+    peer = min((reader for reader in others if reader.runs), key=lambda reader: reader.best.seconds)
+    said = (
+        f"Seatwise reads {ratio(peer.best.seconds / ours.best.seconds)} times as fast as the fastest peer, {peer.name}"
+    )
+    if limit.runs:
+        said += f", and at {ratio(limit.best.seconds / ours.best.seconds)} of the rate of the C program"
+    return said + "."
+
+
+def circumstances(scratch: Path, lines: int) -> str:
+    """Seatwise alone: the defaults' rules, packed input, the whole command, a longer log."""
+    log, longer = making.log(scratch, "combined", lines), making.log(scratch, "combined", MEMORY_FACTOR * lines)
+    readers = [
+        peers.seatwise("as above", "combined", "same", log),
+        peers.seatwise("with the rules it has by default", "combined", "default", log),
+        peers.seatwise("the same log packed by gzip", "combined", "same", making.packed(log)),
+        peers.report_command(log),
+        peers.seatwise(f"{MEMORY_FACTOR * lines:,} lines", "combined", "same", longer),
+    ]
+    print("Seatwise alone", flush=True)
+    measure(readers)
+    base = readers[0].best.seconds / lines
+    rows = []
+    for reader in readers:
+        count = MEMORY_FACTOR * lines if reader is readers[-1] else lines
+        rate = ratio(base * count / reader.best.seconds) if reader.runs else "–"
+        rows.append(
+            [reader.name, rate, f"{reader.megabytes:.0f}" if reader.runs else "–", reader.remark or reader.error]
+        )
+    return table(["combined log", "rate", "MB", "remark"], rows)

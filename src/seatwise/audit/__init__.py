@@ -1,0 +1,35 @@
+"""Who did what to whom, and when: entries that are only ever added, each chained to the one before.
+
+    audit.record(by=person, verb="license.revoke", subject=license, before={…}, after={…}, reason="…")
+
+must be called in the transaction of the change. A verb is `noun.verb`; an app names its verbs for people with
+`audit.describe({"license.revoke": gettext_lazy("removed a license")})` in AppConfig.ready.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from seatwise.audit.verbs import describe
+
+__all__ = ["describe", "record", "record_many"]
+
+
+def record(
+    *,
+    by: Any,
+    verb: str,
+    subject: Any = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> None:
+    """Add an entry. `by` is a person, or None for a command or the site itself."""
+    entry = {"by": by, "verb": verb, "subject": subject, "before": before, "after": after, "reason": reason}
+    record_many([entry])
+
+
+def record_many(entries: Iterable[Mapping[str, Any]]) -> None:
+    """Add many entries, in order; each is what `record` takes. Others who add wait until the transaction ends."""
+    from seatwise.audit import recording
+
+    recording.record_many(entries)

@@ -1,0 +1,122 @@
+"""The audit log on the site: who sees it, what is found, and that CSV says the same."""
+
+import csv
+import io
+
+import pytest
+from django.db import transaction
+
+from seatwise import audit
+from seatwise.audit.models import Entry
+
+PAGE = "/administration/audit/"
+CSV = "/administration/audit/entries.csv"
+EVERY = (PAGE, CSV, "/administration/audit/verification/")
+
+
+@pytest.fixture
+def entries(alice):
+    with transaction.atomic():
+        audit.record(by=alice, verb="license.revoke", subject=alice, before={"role": "member"}, reason="佐藤さんの退職")
+        audit.record(by=None, verb="source.change", after={"zone": "=cmd()"})
+        audit.record_many({"by": None, "verb": "user.change", "reason": f"number {each}"} for each in range(60))
+
+
+def shown(response):
+    return [[text for _, text in row] for row in response.context["rows"]]
+
+
+@pytest.mark.parametrize("address", EVERY)
+def test_administrators_and_auditors_see_it(client, alice, audrey, address):
+    for person in (alice, audrey):
+        client.force_login(person)
+        response = client.get(address)
+        assert response.status_code == 200
+        assert b"".join(response)
+
+
+@pytest.mark.parametrize("address", EVERY)
+def test_nobody_else_sees_it(client, bob, charlie, address):
+    assert client.get(address).status_code == 302
+    for person in (bob, charlie):
+        client.force_login(person)
+        assert client.get(address).status_code == 403
+
+
+@pytest.mark.parametrize("address", EVERY)
+def test_nothing_can_be_sent_to_it(client, alice, audrey, address):
+    for person in (alice, audrey):
+        client.force_login(person)
+        assert client.post(address).status_code in (403, 405)
+
+
+def test_the_newest_entries_stand_first_on_pages_of_fifty(client, alice, entries):
+    client.force_login(alice)
+    first, second = client.get(PAGE), client.get(PAGE, {"page": 2})
+    assert shown(first)[0][6] == "number 59"
+    assert len(shown(first)) == 50
+    assert shown(second)[0][6] == "number 9"
+
+
+@pytest.mark.parametrize(
+    ("query", "reasons"),
+    [
+        ({"text": "退職"}, ["佐藤さんの退職"]),
+        ({"verb": "license.revoke"}, ["佐藤さんの退職"]),
+        ({"by": "alice"}, ["佐藤さんの退職"]),
+        ({"since": "2999-01-01"}, []),
+        ({"until": "2000-01-01"}, []),
+        ({"text": "number 1", "verb": "source.change"}, []),
+    ],
+)
+def test_entries_are_found(client, alice, entries, query, reasons):
+    client.force_login(alice)
+    assert [row[6] for row in shown(client.get(PAGE, query))] == reasons
+
+
+@pytest.mark.parametrize("query", [{"since": "yesterday"}, {"colour": "red"}, {"verb": "no.verb"}])
+def test_a_wrong_question_gets_a_message_and_no_entries(client, alice, entries, query):
+    client.force_login(alice)
+    response = client.get(PAGE, query)
+    assert response.status_code == 400
+    assert shown(response) == []
+    assert "Nothing is shown" in response.content.decode()
+    assert client.get(CSV, query).status_code == 400
+
+
+@pytest.mark.parametrize("query", [{}, {"verb": "user.change"}, {"text": "退職"}])
+def test_the_file_says_what_the_pages_say(client, alice, entries, query):
+    client.force_login(alice)
+    response = client.get(CSV, query)
+    content = b"".join(response.streaming_content).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(content, newline="")))
+    pages = [row for page in (1, 2) for row in shown(client.get(PAGE, {**query, "page": page}))]
+    expected = list({row[0]: row for row in pages}.values())
+    assert len(rows) - 1 == len(expected)
+    assert [row[6] for row in rows[1:]] == [row[6] for row in expected]
+    assert [row[:5] for row in rows[1:]] == [row[:5] for row in expected]
+
+
+def test_a_change_is_told_in_the_words_of_the_field(client, alice, entries):
+    client.force_login(alice)
+    response = client.get(PAGE, {"verb": "license.revoke"})
+    assert shown(response)[0][5] == "role: member → –"
+
+
+def test_a_page_asks_the_database_a_fixed_number_of_times(client, alice, entries, django_assert_num_queries):
+    client.force_login(alice)
+    with django_assert_num_queries(5):  # session, person, verbs, count, entries
+        client.get(PAGE)
+
+
+def test_whether_it_is_intact_is_told(client, alice, entries):
+    client.force_login(alice)
+    total = Entry.objects.count()
+    assert f"All {total} entries are as they were written." in client.get(EVERY[2]).content.decode()
+
+
+def test_it_speaks_japanese(client, alice, entries):
+    alice.language = "ja"
+    alice.save(update_fields=["language"])
+    client.force_login(alice)
+    assert "監査ログ" in client.get(PAGE).content.decode()

@@ -1,0 +1,12 @@
+"""The audit log."""
+
+from django.urls import path
+
+from seatwise.audit import views
+
+app_name = "audit"
+urlpatterns = [
+    path("", views.entries, name="entries"),
+    path("entries.csv", views.entries_csv, name="csv"),
+    path("verification/", views.verification, name="verification"),
+]

@@ -1,0 +1,17 @@
+"""What was done, in words. Each app names its own verbs."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+
+VERBS: dict[str, str | Promise] = {}
+
+
+def describe(verbs: Mapping[str, str | Promise]) -> None:
+    """Name verbs for people."""
+    VERBS.update(verbs)
+
+
+def in_words(verb: str) -> str:
+    """A verb for people; itself where nobody named it."""
+    return str(VERBS.get(verb, verb))

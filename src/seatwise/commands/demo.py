@@ -1,0 +1,111 @@
+"""`seatwise demo`: an invented organization, populated through the real imports, ready to sign in to."""
+
+import argparse
+import contextlib
+import io
+import os
+import sys
+from pathlib import Path
+
+HELP = "make a site with an invented organization and 13 months of its logs, and serve it"
+PASSWORD = "try-seatwise-2026"  # noqa: S105 - of a demo on this machine only
+SIGN_IN = {
+    "alice": "administrator",
+    "aiko": "administrator, in Japanese",
+    "audrey": "auditor: sees everything, changes nothing",
+    "bob": "department administrator of Sales",
+    "charlie": "member",
+}
+ZONE = "Asia/Tokyo"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Where to, and whether to serve."""
+    parser.add_argument("--directory", default="demo-data", metavar="DIR", help="where to (default demo-data)")
+    parser.add_argument("--bind", metavar="HOST:PORT", help="where to listen (default 127.0.0.1:8000)")
+    parser.add_argument("--no-serve", action="store_true", help="only make it")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another one is another organization")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make what is not there yet, say how to sign in, and serve."""
+    directory = Path(options.directory).absolute()
+    os.environ["SEATWISE_DATA_DIR"] = str(directory)
+    os.environ["SEATWISE_TIME_ZONE"] = ZONE
+    os.environ["SEATWISE_ADMIN_PASSWORD"] = PASSWORD
+    if options.bind:
+        os.environ.setdefault("SEATWISE_ORIGIN", f"http://{options.bind}")
+    done = directory / "demo-is-complete"
+    if not done.exists():
+        code = populate(directory, options.seed)
+        if code:
+            return code
+        done.touch()
+    say("\nSign in with one of these and the password " + PASSWORD + ":")
+    for login, role in SIGN_IN.items():
+        say(f"  {login:8} {role}")
+    if options.no_serve:
+        return 0
+    return seatwise("serve", *(["--bind", options.bind] if options.bind else []))
+
+
+def say(text: str) -> None:
+    """Tell the person how far we are."""
+    print(text, flush=True)
+
+
+def seatwise(*command: str) -> int:
+    """Run another command of Seatwise, as a person would."""
+    from seatwise.cli import main
+
+    return main(command)
+
+
+def quietly(*command: str) -> int:
+    """Run another command; what it prints is shown only if it fails."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        code = seatwise(*command)
+    if code:
+        print(out.getvalue(), file=sys.stderr)
+    return code
+
+
+def populate(directory: Path, seed: int) -> int:
+    """Make the site by the commands that anybody would use. The exit code of the first that fails, else 0."""
+    from seatwise.commands.reading_options import today_in
+    from seatwise.demo.logs import people_csv, write_logs
+
+    today = today_in(ZONE)
+    say(f"Making 13 months of logs and 300 people in {directory} …")
+    logs = write_logs(directory / "logs", today, seed)
+    people = directory / "people.csv"
+    people.write_bytes(people_csv(seed))
+    steps: list[tuple[str, ...]] = [
+        ("init", "--login", "alice"),
+        ("service", "add", "kintone", "--name", "kintone", "--seats", "300"),
+        ("service", "add", "wiki", "--name", "Wiki", "--seats", "180"),
+        ("source", "add", "kintone-proxy", "--name", "nginx before kintone", "--service", "kintone",
+         "--format", "combined", "--program", "report-bot"),
+        ("source", "add", "wiki-caddy", "--name", "Caddy before the wiki", "--service", "wiki", "--format", "caddy",
+         "--host", "wiki.example.com"),
+    ]  # fmt: skip
+    for step in (*steps, ("import-users", str(people), "--yes")):
+        if code := quietly(*step):
+            return code
+    for source, service in (("kintone-proxy", "kintone"), ("wiki-caddy", "wiki")):
+        say(f"Reading the logs of {service} …")
+        files = [str(log) for log in logs if log.parent.name == service]
+        if code := quietly("ingest", source, *files):
+            return code
+    return finish(directory)
+
+
+def finish(directory: Path) -> int:
+    """What no command does: passwords for all roles, and licenses of different ages."""
+    from seatwise.demo.site import give_passwords, spread_licenses, tell_who_administers
+
+    give_passwords(SIGN_IN, PASSWORD)
+    tell_who_administers("bob", "Sales")
+    spread_licenses()
+    return 0

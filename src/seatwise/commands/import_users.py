@@ -1,0 +1,117 @@
+"""`seatwise import-users`: people from a CSV file into the directory."""
+
+import argparse
+import gc
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seatwise.directory.importing import Plan
+
+HELP = "bring people, their departments, roles and licenses into the directory from a CSV file"
+SHOWN = 20  # lines of each kind that are printed, unless all are asked for
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The file, and what is confirmed beforehand."""
+    parser.add_argument("file", metavar="FILE", help="a CSV file with a heading; only the column login is needed")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would be done")
+    parser.add_argument(
+        "--yes", action="store_true", help="do it without asking, with the roles and licenses that the file gives"
+    )
+    parser.add_argument(
+        "--deactivate-missing", action="store_true", help="deactivate people whom the file does not name"
+    )
+    parser.add_argument("--encoding", metavar="E", help="of the file, if it is neither UTF-8 nor Shift_JIS")
+    parser.add_argument("--all", action="store_true", help=f"show every line, not only {SHOWN} of each kind")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show what would be done; do it if that is confirmed. 0: done or nothing to do, 1: not done, 2: wrong usage."""
+    from seatwise.commands.django_setup import setup
+    from seatwise.lib.decoding import UnreadableText
+    from seatwise.lib.people_file import parse
+
+    setup()
+    from seatwise.directory.changes import Refused
+    from seatwise.directory.importing import plan
+
+    path = Path(options.file)
+    try:
+        file = parse(path.read_bytes(), name=path.name, encoding=options.encoding)
+    except OSError as error:
+        return _fail(f"{path}: {error.strerror}. Nothing was imported.", code=2)
+    except UnreadableText as error:
+        return _fail(f"{path.name}: {error} (option --encoding). Nothing was imported.", code=1)
+    gc.set_threshold(200_000, 50, 100)  # looking for garbage among a million living objects is a fifth of the time
+    made = plan(file, deactivate_missing=options.deactivate_missing)
+    _print_plan(made, shown=10**9 if options.all else SHOWN)
+    if made.errors:
+        return _fail(f"{path.name} has errors, so nothing was imported. Correct them and try again.", code=1)
+    if options.dry_run or made.changes_nothing:
+        return 0
+    leave_out = [] if options.yes else _ask(made)
+    if leave_out is None:
+        return _fail("nothing was imported. Say --yes to import without being asked.", code=1)
+    try:
+        return _commit(made, leave_out)
+    except Refused as refusal:
+        return _fail(str(refusal), code=1)
+
+
+def _commit(made: "Plan", leave_out: list[str]) -> int:
+    from seatwise.configuration import today
+    from seatwise.directory.importing import commit
+
+    done = commit(made.looked(), by=None, on=today(), leave_out=leave_out, progress=_progress)
+    counts = done.counts()
+    print(f"Imported: {counts['added']} added, {counts['changed']} changed, {counts['deactivated']} deactivated.")
+    return 0
+
+
+def _ask(made: "Plan") -> list[str] | None:
+    """What is left out, or None to import nothing. Roles and licenses are asked for apart."""
+    if not sys.stdin.isatty():
+        return None
+    if not _says_yes("Import this?"):
+        return None
+    leave_out = []
+    if made.roles and not _says_yes(f"Give the {len(made.roles)} roles too?"):
+        leave_out.append("roles")
+    if made.gives and not _says_yes(f"Give the {len(made.gives)} licenses too?"):
+        leave_out.append("licenses")
+    return leave_out
+
+
+def _says_yes(question: str) -> bool:
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def _print_plan(made: "Plan", shown: int) -> None:
+    from seatwise.directory.previewing import sections
+
+    print(f"{made.file.name}: {len(made.file.rows)} people, {made.file.encoding}")
+    for heading in made.file.unknown_headings:
+        print(f"  the column “{heading}” is not known and was not read")
+    for section in sections(made):
+        print(f"{section.title}: {section.count}")
+        for line in section.lines(shown):
+            print(f"  {line}")
+        if section.count > shown:
+            print(f"  … and {section.count - shown} more (--all shows them)")
+    if made.changes_nothing and not made.errors:
+        print("Everything is already as the file says.")
+
+
+def _progress(what: str, done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K{what} {done}/{of}" if of else "\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _fail(message: str, *, code: int) -> int:
+    print(f"seatwise import-users: {message}", file=sys.stderr)
+    return code

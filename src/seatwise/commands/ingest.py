@@ -1,0 +1,69 @@
+"""`seatwise ingest`: logs into the ledger. The same logs twice, or in any order, give the same ledger."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from seatwise.commands.reading_options import LOG_HELP, ProgressBar
+from seatwise.commands.refusing import fail
+
+if TYPE_CHECKING:
+    from seatwise.ledger.models import LogImport
+
+HELP = "read logs of a source into the ledger"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The source and its logs."""
+    parser.add_argument("source", metavar="SOURCE", help="the source whose logs they are")
+    parser.add_argument("logs", nargs="+", metavar="LOG", help=LOG_HELP)
+    parser.add_argument("--account", action="store_true", help="print what became of the lines")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read and merge."""
+    from seatwise.commands.django_setup import setup
+
+    setup()
+    from seatwise.ledger.ingesting import UNUSABLE, claim, ingest
+    from seatwise.ledger.ingesting import fail as mark_failed
+    from seatwise.ledger.models import LogImport, Source
+    from seatwise.logs.inputs import UnreadableInput, find_inputs
+
+    source = Source.objects.of_logs().filter(code=options.source).first()
+    if source is None:
+        known = ", ".join(Source.objects.of_logs().values_list("code", flat=True)) or "none"
+        return fail("ingest", f"there is no source {options.source!r}. There are: {known}.")
+    progress = ProgressBar()
+    try:
+        inputs = find_inputs(options.logs)
+    except UnreadableInput as error:
+        return fail("ingest", error)
+    names = [found.name.rsplit("/", 1)[-1] for found in inputs]
+    log_import = LogImport.objects.create(revision=source.revision, files=names)
+    claim(log_import)
+    try:
+        ingest(log_import, inputs, on_progress=progress)
+    except UNUSABLE as error:
+        progress.finish()
+        mark_failed(log_import, error)
+        return fail("ingest", error)
+    except BaseException:
+        mark_failed(log_import, RuntimeError("it was interrupted; nothing was merged"))
+        raise
+    progress.finish()
+    if options.account or sys.stderr.isatty():
+        print_account(log_import)
+    return 0
+
+
+def print_account(log_import: "LogImport") -> None:
+    """Say what became of the lines, on standard error."""
+    for account in log_import.accounts.select_related("service").order_by("service__code"):
+        reasons = ", ".join(f"{name} {count}" for name, count in account.reasons.items() if count)
+        print(f"{account.service.code}: {account.lines} lines, access {account.accesses}, {reasons}", file=sys.stderr)
+        if account.unknown_count:
+            print(f"  {account.unknown_count} logins that nobody has", file=sys.stderr)
+        for finding, logins in account.findings.items():
+            if logins:
+                print(f"  {finding} people who got in: {', '.join(logins[:10])}", file=sys.stderr)

@@ -1,0 +1,106 @@
+"""`seatwise init`: the data directory, the database, the first administrator."""
+
+import argparse
+import getpass
+import sys
+from typing import TYPE_CHECKING
+
+from seatwise.commands.django_setup import refuse, setup
+
+if TYPE_CHECKING:
+    from seatwise.directory.models import User
+
+HELP = (
+    "make the data directory, the database and the first administrator; after an upgrade, bring the database up to date"
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The login name of the administrator."""
+    parser.add_argument("--login", metavar="L", help="login name of the first administrator (else it is asked for)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make what is not there yet. Running it again does no harm."""
+    prepare_everything()
+    from seatwise.directory.models import User
+
+    if User.objects.active().with_role("administrator").exists():
+        print("The database is up to date, and there is an administrator. `seatwise serve` starts the site.")
+        return 0
+    login = options.login or _ask_login()
+    user = _add_administrator(login, _password_for(login))
+    print(f"{user.login} is the first administrator. `seatwise serve` starts the site.")
+    return 0
+
+
+def prepare_everything() -> None:
+    """The data directory and the tables."""
+    from seatwise import configuration
+    from seatwise.site import keeping
+
+    try:
+        keeping.prepare(configuration.DATA_DIR.value())
+    except OSError as error:
+        refuse(f"the data directory could not be made: {error}. Nothing was done.")
+    except configuration.WrongSetting as error:
+        refuse(str(error))
+    setup(initialised=False)
+    from django.core.management import call_command
+    from django.db import OperationalError
+
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+    except OperationalError as error:
+        refuse(f"the database cannot be reached: {str(error).strip()}. Nothing was done.")
+
+
+def _ask_login() -> str:
+    if not sys.stdin.isatty():
+        refuse("who is the first administrator? Say `seatwise init --login L`. The database is ready.")
+    return input("Login name of the first administrator: ").strip()
+
+
+def _password_for(login: str) -> str:
+    """The password of SEATWISE_ADMIN_PASSWORD, or one that is asked for, twice."""
+    from seatwise.configuration import ADMIN_PASSWORD
+
+    given = ADMIN_PASSWORD.value()
+    if given:
+        return given
+    if not sys.stdin.isatty():
+        refuse("the first administrator needs a password. Set SEATWISE_ADMIN_PASSWORD. The database is ready.")
+    password = getpass.getpass(f"Password for {login}: ")
+    if getpass.getpass("Once more: ") != password:
+        refuse("the two passwords are not the same. Run `seatwise init` again; the database is ready.")
+    return password
+
+
+def _add_administrator(login: str, password: str) -> "User":
+    """Add the person, or make one that is there the administrator."""
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+    from django.db import transaction
+
+    from seatwise import configuration
+    from seatwise.directory import people
+    from seatwise.directory.changes import Refused
+    from seatwise.directory.models import User
+    from seatwise.lib.logins import fold
+
+    try:
+        validate_password(password, User(login=login))
+        with transaction.atomic():
+            user: User | None = User.objects.filter(folded=fold(login)).first()
+            if user:
+                user.change(by=None, on=configuration.today(), role="administrator", status="active")
+            else:
+                user = people.add(
+                    {"login": login, "name": login, "role": "administrator"}, by=None, on=configuration.today()
+                )
+            user.give_password(password, by=None)
+    except (ValidationError, Refused) as error:
+        messages = error.messages if isinstance(error, ValidationError) else [str(error)]
+        refuse(f"{login} cannot be the administrator: {' '.join(messages)} The database is ready.")
+    return user

@@ -1,0 +1,37 @@
+"""`seatwise restore FILE`: what `seatwise backup` wrote, into this database."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from seatwise.commands.django_setup import refuse
+from seatwise.commands.init import prepare_everything
+
+HELP = "fill the database from a file of `seatwise backup`; stop the site first"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """From where, and whether to replace what is there."""
+    parser.add_argument("file", type=Path, help="the file that `seatwise backup` wrote")
+    parser.add_argument("--replace", action="store_true", help="replace all that is in the database")
+    parser.add_argument("--quiet", action="store_true", help="say nothing unless something is wrong")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Restore all of it, or change nothing. The data directory and the tables are made if they are not there."""
+    if not options.file.is_file():
+        refuse(f"{options.file} is not there. Nothing was changed.")
+    prepare_everything()
+    from seatwise.commands.restoring import CannotRestore, restore
+
+    def progress(table: str, rows: int) -> None:
+        if not options.quiet and rows:
+            print(f"  {table}: {rows:,}", file=sys.stderr)
+
+    try:
+        rows = restore(options.file, replace=options.replace, progress=progress)
+    except CannotRestore as error:
+        refuse(f"{error}. Nothing was changed.")
+    if not options.quiet:
+        print(f"{rows:,} rows were restored.")
+    return 0

@@ -1,0 +1,145 @@
+"""`seatwise source`: add, list and change where facts come from, and take a revision's facts out again."""
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from seatwise.commands.reading_options import add_rules, rules_of
+from seatwise.commands.refusing import fail
+
+if TYPE_CHECKING:
+    from seatwise.ledger.models.sources import ReadingRules
+
+HELP = "add, change and list where facts come from"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do, and with which source."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add = actions.add_parser("add", help="add a source", description="Add a source.", allow_abbrev=False)
+    reading_arguments(add)
+    change = actions.add_parser(
+        "change",
+        help="give a source other rules: it begins a revision",
+        description="Give a source other rules: all of them anew. It begins a revision.",
+        allow_abbrev=False,
+    )
+    reading_arguments(change)
+    actions.add_parser("list", help="print code, services, format and revision", description="List the sources.")
+    forget = actions.add_parser(
+        "forget",
+        help="take out the facts that a revision brought in",
+        description="Take out the facts that a revision brought in.",
+        allow_abbrev=False,
+    )
+    forget.add_argument("code", metavar="CODE", help="the source")
+    forget.add_argument("--revision", type=int, metavar="N", required=True, help="the number of the revision")
+
+
+def reading_arguments(parser: argparse.ArgumentParser) -> None:
+    """A source's code, and how its logs are read. --time-zone is the zone of times that name no offset."""
+    parser.add_argument("code", metavar="CODE", help="a short name of a–z, 0–9, - and _ by which commands call it")
+    parser.add_argument("--service", action="append", required=True, metavar="S", help="the service it has facts for")
+    parser.add_argument("--name", metavar="N", help="what it is called (default: its code)")
+    parser.add_argument("--unverified", action="store_true", help="its server does not check who signs in")
+    parser.add_argument(
+        "--complementary", action="store_true", help="a day is covered only if this source covers it, too"
+    )
+    add_rules(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what was asked for."""
+    from seatwise.commands.django_setup import setup
+
+    setup()
+    from django.core.exceptions import ValidationError
+
+    from seatwise.directory.changes import Refused
+    from seatwise.logs.fields import FormatError
+
+    actions = {"add": add_source, "change": change_source, "list": list_sources, "forget": forget_revision}
+    try:
+        return actions[options.action](options)
+    except Refused as refusal:
+        return fail("source", f"{refusal} Nothing was changed.")
+    except (ValidationError, FormatError) as error:
+        return fail("source", error, code=2)
+
+
+def rules_from(options: argparse.Namespace) -> "ReadingRules":
+    """How the options say that logs are read; every service named has the same globs."""
+    from seatwise.ledger.models.sources import ReadingRules
+    from seatwise.logs.fields import FormatError
+    from seatwise.logs.formats import AUTO, parse_format
+
+    if options.exact_logins:
+        raise FormatError("Logins that differ by case or Unicode form only are one here: --exact-logins cannot be said.")
+    if options.format != AUTO:
+        parse_format(options.format, options.login_field)
+    globs = rules_of(options)
+    return ReadingRules(
+        format=options.format,
+        login_field=options.login_field or "",
+        log_zone=options.log_time_zone or options.time_zone or "",
+        drop_domain=options.drop_domain,
+        programs=tuple(options.program),
+        services=dict.fromkeys(options.service, globs),
+    )
+
+
+def fields_from(options: argparse.Namespace) -> dict[str, Any]:
+    """The source's own fields."""
+    from seatwise.ledger.models import Source
+
+    part = Source.Part.COMPLEMENTARY if options.complementary else Source.Part.REDUNDANT
+    return {"name": options.name or options.code, "verified": not options.unverified, "part": part}
+
+
+def add_source(options: argparse.Namespace) -> int:
+    """Add a source."""
+    from seatwise.ledger.models import Source
+
+    Source.objects.add(code=options.code, rules=rules_from(options), by=None, **fields_from(options))
+    return 0
+
+
+def change_source(options: argparse.Namespace) -> int:
+    """Change a source."""
+    from seatwise.ledger.models import Source
+
+    source = Source.objects.filter(code=options.code).first()
+    if source is None:
+        return unknown(options.code, Source.objects.values_list("code", flat=True))
+    source.change(by=None, rules=rules_from(options), **fields_from(options))
+    return 0
+
+
+def unknown(code: str, known: Sequence[str]) -> int:
+    """Refuse a source that is not there."""
+    return fail("source", f"there is no source {code!r}. There are: {', '.join(known) or 'none'}.")
+
+
+def list_sources(options: argparse.Namespace) -> int:
+    """Print the sources."""
+    from seatwise.ledger.models import Source
+
+    for source in Source.objects.order_by("code"):
+        revision = source.revision
+        services = ",".join(revision.servings.order_by("service__code").values_list("service__code", flat=True))
+        print(f"{source.code}\t{services}\t{revision.format}\t{revision.number}")
+    return 0
+
+
+def forget_revision(options: argparse.Namespace) -> int:
+    """Take the facts of a revision out."""
+    from seatwise.ledger.forgetting import forget
+    from seatwise.ledger.models import Revision
+    from seatwise.ledger.zones import today
+    from seatwise.lib import days
+
+    revision = Revision.objects.filter(source__code=options.code, number=options.revision).first()
+    if revision is None:
+        return fail("source", f"{options.code!r} has no revision {options.revision}. Nothing was changed.")
+    forget(revision, by=None, on=days.date_of(today()))
+    return 0

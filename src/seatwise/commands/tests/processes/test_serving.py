@@ -1,0 +1,67 @@
+"""`seatwise serve` starts all that is needed, sees to it, and ends all of it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from seatwise.commands.tests.processes.conftest import environment_for
+
+
+@pytest.fixture
+def site(data):
+    """A site that is served on a free port: its process and its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+    serving = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "seatwise", "serve", "--workers", "1"],
+        env=environment_for(data, SEATWISE_ORIGIN=address),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    yield serving, address
+    if serving.poll() is None:
+        serving.terminate()
+    serving.communicate()
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def answers(address):
+    try:
+        with urllib.request.urlopen(f"{address}/health/", timeout=2) as response:
+            return response.status == 200
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+def test_a_site_is_served_its_worker_replaced_and_all_of_it_ended(site, data):
+    serving, address = site
+    workers = data / "workers"
+    assert wait_for(lambda: workers.exists() and any(path.read_text() for path in workers.iterdir()))
+    first = next(workers.iterdir())
+    assert wait_for(lambda: answers(address))
+    os.kill(int(first.read_text()), signal.SIGKILL)
+    assert wait_for(lambda: any(path != first for path in workers.iterdir()))
+    serving.send_signal(signal.SIGINT)
+    output, _ = serving.communicate(timeout=60)
+    assert serving.returncode == 0, output
+    assert f"Seatwise is served at {address}" in output
+    assert not answers(address)
+    assert list(workers.iterdir()) == []

@@ -1,0 +1,78 @@
+"""`seatwise init`, and what the others say before it."""
+
+import sqlite3
+import stat
+
+import pytest
+
+from seatwise.commands.tests.processes.conftest import PASSWORD
+
+
+def test_a_site_is_made_for_nobody_else_to_read(made_once, data):
+    assert (made_once[1].returncode, made_once[1].stderr) == (0, "")
+    for path in (made_once[0], *(made_once[0] / name for name in ("secret.key", "seatwise.sqlite3", "uploads"))):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+    connection = sqlite3.connect(data / "seatwise.sqlite3")
+    people = connection.execute("SELECT login, role, substr(password, 1, 6) FROM directory_user").fetchall()
+    connection.close()
+    assert people == [("alice", "administrator", "argon2")]
+
+
+def test_making_it_again_does_no_harm(data, seatwise):
+    key = (data / "secret.key").read_text()
+    again = seatwise("init")
+    assert again.returncode == 0
+    assert "there is an administrator" in again.stdout
+    assert (data / "secret.key").read_text() == key
+
+
+def test_what_is_missing_is_said_and_can_be_given_later(seatwise, tmp_path):
+    for options, settings, problem in (
+        ([], {"SEATWISE_ADMIN_PASSWORD": PASSWORD}, "--login"),
+        (["--login", "alice"], {}, "Set SEATWISE_ADMIN_PASSWORD"),
+        (["--login", "alice"], {"SEATWISE_ADMIN_PASSWORD": "short"}, "too short"),
+        (["--login", "alice"], {"SEATWISE_TODAY": "soon"}, "expected YYYY-MM-DD"),
+    ):
+        refused = seatwise("init", *options, **settings)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert problem in refused.stderr
+    assert seatwise("init", "--login", "alice", SEATWISE_ADMIN_PASSWORD=PASSWORD).returncode == 0
+
+
+@pytest.mark.parametrize("command", [["serve"], ["worker"], ["tick"], ["backup", "x.zip"]])
+def test_without_a_data_directory_the_way_to_one_is_told(seatwise, tmp_path, command):
+    refused = seatwise(*command)
+    assert refused.returncode == 1
+    assert "Run `seatwise init`" in refused.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_after_an_upgrade_the_database_is_brought_up_to_date_first(data, seatwise):
+    connection = sqlite3.connect(data / "seatwise.sqlite3")
+    connection.execute("DELETE FROM django_migrations WHERE app = 'audit' AND name = '0002_append_only'")
+    for trigger in ("update", "delete", "replace"):
+        connection.execute(f"DROP TRIGGER audit_entry_no_{trigger}")
+    connection.commit()
+    connection.close()
+    assert "of an earlier version of Seatwise. Nothing was done. Run `seatwise init`" in seatwise("tick").stderr
+    assert seatwise("init").returncode == 0
+    assert seatwise("tick").returncode == 0
+
+
+@pytest.mark.parametrize("command", [["worker", "--once"], ["tick"]])
+def test_an_empty_queue_is_worked_off_and_the_tick_runs(data, seatwise, command):
+    done = seatwise(*command)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("settings", [{}, {"SEATWISE_ORIGIN": "https://seatwise.example.com"}])
+def test_djangos_own_check_for_production_has_nothing_to_say(seatwise, settings):
+    settings |= {"DJANGO_SETTINGS_MODULE": "seatwise.settings"}
+    checked = seatwise("check", "--deploy", "--fail-level", "WARNING", module="django", **settings)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_no_migration_is_missing(data, seatwise):
+    settings = {"DJANGO_SETTINGS_MODULE": "seatwise.settings"}
+    checked = seatwise("makemigrations", "--check", "--dry-run", module="django", **settings)
+    assert checked.returncode == 0, checked.stdout

@@ -1,0 +1,151 @@
+"""What was backed up is what is there after it was restored, on either database."""
+
+import datetime
+import io
+import json
+import zipfile
+
+import pytest
+from django.db import connection, models, transaction
+
+from seatwise import audit
+from seatwise.audit.models import Entry
+from seatwise.audit.recording import verify
+from seatwise.commands.backing_up import back_up
+from seatwise.commands.restoring import CannotRestore, restore
+from seatwise.commands.tables_to_keep import columns_of, kept_models
+
+
+def silent(table, rows):
+    pass
+
+
+def everything():
+    """All rows of all tables that are kept."""
+    return {
+        model._meta.label_lower: list(
+            model._base_manager.order_by("pk").values_list(*[field.attname for field in columns_of(model)])
+        )
+        for model in kept_models()
+    }
+
+
+@pytest.fixture
+def populated(cast):
+    with transaction.atomic():
+        audit.record(
+            by=cast["alice"], verb="user.change", subject=cast["bob"], before={"n": None}, after={"佐藤": [1, True]}
+        )
+    cast["charlie"].change(by=cast["alice"], on=datetime.date(2026, 11, 1), manager=cast["alice"], expected_days="2.5")
+    return everything()
+
+
+@pytest.fixture
+def file(populated, tmp_path):
+    assert back_up(tmp_path / "backup.zip", silent) == sum(len(rows) for rows in populated.values())
+    return tmp_path / "backup.zip"
+
+
+def rewrite(file, name, change):
+    """The same backup with one of its files changed."""
+    with zipfile.ZipFile(file) as archive:
+        content = {each: archive.read(each) for each in archive.namelist()}
+    content[name] = change(content[name])
+    with zipfile.ZipFile(file, "w") as archive:
+        for each, data in content.items():
+            archive.writestr(each, data)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everything_is_equal_afterwards(populated, file, cast):
+    cast["bob"].change(by=None, on=datetime.date(2026, 11, 2), name="Somebody else")
+    restore(file, replace=True, progress=silent)
+    assert everything() == populated
+    assert verify()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_life_goes_on_after_a_restore(populated, file):
+    from seatwise.directory import people
+
+    restore(file, replace=True, progress=silent)
+    user = people.add({"login": "new"}, by=None, on=datetime.date(2026, 11, 24))
+    assert user.pk > max(row[0] for row in populated["directory.user"])
+    assert verify()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_entries_of_the_audit_log_are_protected_again_after_a_restore(populated, file):
+    restore(file, replace=True, progress=silent)
+    with pytest.raises(Exception, match="never changed or deleted"), transaction.atomic():
+        Entry.objects.all().delete()
+
+
+def test_data_is_not_replaced_unless_that_was_said(populated, file):
+    with pytest.raises(CannotRestore, match="say --replace"):
+        restore(file, replace=False, progress=silent)
+    assert everything() == populated
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "problem"),
+    [
+        ("directory.user.jsonl", lambda data: data.replace(b"bob", b"rob"), "not as it was written"),
+        ("directory.user.jsonl", lambda data: data[: len(data) // 2], "not a whole backup"),
+        ("directory.user.jsonl", lambda data: data.rsplit(b"\n", 2)[0] + b"\n", "not as it was written"),
+        ("manifest.json", lambda data: data.replace(b'"format": 1', b'"format": 9'), "has the format 9"),
+        ("manifest.json", lambda data: data.replace(b"0001_entries", b"0001_others"), "restore it with that version"),
+        ("manifest.json", lambda data: data.replace(b"Asia/Tokyo", b"Europe/Rome"), "SEATWISE_TIME_ZONE=Europe/Rome"),
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_that_is_damaged_or_of_another_kind_changes_nothing(populated, file, name, change, problem):
+    rewrite(file, name, change)
+    with pytest.raises(CannotRestore, match=problem):
+        restore(file, replace=True, progress=silent)
+    assert everything() == populated
+    assert verify()
+
+
+def test_a_file_that_is_no_backup_is_refused(populated, tmp_path):
+    (tmp_path / "other").write_bytes(b"nothing")
+    with pytest.raises(CannotRestore, match="not a whole backup"):
+        restore(tmp_path / "other", replace=True, progress=silent)
+
+
+def test_a_backup_that_fails_leaves_nothing_behind(populated, tmp_path, monkeypatch):
+    (tmp_path / "backup.zip").write_text("the one of yesterday")
+
+    def full(*arguments):
+        raise OSError("no space left")
+
+    monkeypatch.setattr("seatwise.commands.backing_up._write_table", full)
+    with pytest.raises(OSError, match="no space"):
+        back_up(tmp_path / "backup.zip", silent)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["the one of yesterday"]
+
+
+def test_no_password_key_or_session_of_the_machine_is_in_it_but_the_people_are(file, client, cast):
+    client.force_login(cast["alice"])
+    with zipfile.ZipFile(file) as archive:
+        names = set(archive.namelist())
+        people = [json.loads(line) for line in io.BytesIO(archive.read("directory.user.jsonl"))]
+    assert "sessions.session.jsonl" not in names
+    assert "secret.key" not in names
+    assert len(people) == 6
+
+
+def test_each_table_comes_after_those_that_it_refers_to():
+    seen: list[type[models.Model]] = []
+    for model in kept_models():
+        wanted = {field.remote_field.model for field in model._meta.concrete_fields if field.remote_field} & set(
+            kept_models()
+        )
+        assert wanted - {model} <= set(seen)
+        seen.append(model)
+
+
+def test_the_tests_run_on_the_database_that_was_asked_for():
+    import os
+
+    assert connection.vendor == ("postgresql" if os.environ.get("SEATWISE_TEST_DATABASE_URL") else "sqlite")

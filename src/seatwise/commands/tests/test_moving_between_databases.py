@@ -1,0 +1,62 @@
+"""A site that began on SQLite moves to PostgreSQL and back with all that it has. Runs where there is PostgreSQL."""
+
+import os
+import subprocess
+import sys
+import uuid
+import zipfile
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+SERVER = os.environ.get("SEATWISE_TEST_DATABASE_URL")
+pytestmark = pytest.mark.skipif(not SERVER, reason="needs PostgreSQL: make test-postgres")
+FILL = """
+import django; django.setup()
+import datetime
+from seatwise.directory import people
+from seatwise.directory.models import Department, Service, User
+alice = User.objects.get()
+sales = Department.objects.add(code="sales", name="営業部", by=alice)
+for number in range(30):
+    people.add({"login": f"u{number}", "name": f"佐藤 {number}", "departments": ["sales"], "manager": "alice",
+                "expected_days": "2.5"}, by=alice, on=datetime.date(2026, 11, 24))
+Service.objects.add(code="wiki", name="Wiki", by=alice)
+"""
+
+
+@pytest.fixture
+def new_database():
+    import psycopg
+
+    name = f"moving_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield urlunsplit(urlsplit(SERVER)._replace(path=f"/{name}"))
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def run(directory, *command, database=""):
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    environment |= {"SEATWISE_DATA_DIR": str(directory), "SEATWISE_ADMIN_PASSWORD": "correct horse 1"}
+    environment |= {"DATABASE_URL": database} if database else {}
+    subprocess.run([sys.executable, *command], env=environment, check=True, timeout=120)
+
+
+def tables(path):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name.endswith(".jsonl")}
+
+
+def test_a_site_moves_from_sqlite_to_postgresql_and_back(tmp_path, new_database):
+    seatwise = ("-W", "ignore", "-m", "seatwise")
+    run(tmp_path / "first", *seatwise, "init", "--login", "alice")
+    run(tmp_path / "first", "-c", FILL)
+    run(tmp_path / "first", *seatwise, "backup", str(tmp_path / "1.zip"))
+    run(tmp_path / "second", *seatwise, "restore", str(tmp_path / "1.zip"), database=new_database)
+    run(tmp_path / "second", *seatwise, "backup", str(tmp_path / "2.zip"), database=new_database)
+    run(tmp_path / "third", *seatwise, "restore", str(tmp_path / "2.zip"))
+    run(tmp_path / "third", *seatwise, "backup", str(tmp_path / "3.zip"))
+    first = tables(tmp_path / "1.zip")
+    assert first["directory.user.jsonl"].count(b"\n") == 31
+    assert first == tables(tmp_path / "2.zip") == tables(tmp_path / "3.zip")

@@ -1,0 +1,67 @@
+"""`seatwise usage`: the list of User Access Monitoring, with the options and outputs of `report`."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from seatwise.commands import usage_output
+from seatwise.commands.refusing import fail
+from seatwise.commands.report import add_list_options, narrowing_of
+from seatwise.lib.usage import Sorting, UnknownDepartment
+from seatwise.logs.facts import REASON_NAMES, Account
+
+if TYPE_CHECKING:
+    from seatwise.directory.models import Service
+    from seatwise.monitoring.listing import Basis
+
+HELP = "print each licensed user's last access date and number of access days"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The service, and which rows are wanted in which form."""
+    parser.add_argument("service", metavar="SERVICE", help="the code of the service")
+    add_list_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the list."""
+    from seatwise.commands.django_setup import setup
+
+    setup()
+    from seatwise.directory.models import Service
+    from seatwise.ledger.zones import organization_zone, today
+    from seatwise.monitoring.listing import basis, rows_of
+
+    service = Service.objects.filter(code=options.service).first()
+    if service is None:
+        known = ", ".join(Service.objects.values_list("code", flat=True)) or "none"
+        return fail("usage", f"there is no service {options.service!r}. There are: {known}.")
+    of = basis(service, options.as_of, options.window)
+    try:
+        rows = list(rows_of(of, narrowing_of(options), Sorting(options.sort, options.descending)))
+    except UnknownDepartment as error:
+        return fail("usage", error, code=2)
+    listing = usage_output.Listing(
+        rows=rows,
+        ground=ground_of(service, of),
+        as_of=of.as_of if of.as_of is not None else today(),
+        window=options.window,
+        time_zone=organization_zone(),
+        with_people=True,
+    )
+    usage_output.write(options.output, listing)
+    return 0
+
+
+def ground_of(service: "Service", of: "Basis") -> usage_output.Ground:
+    """The account of all imports for the service, and what the ledger has of it."""
+    from seatwise.ledger.models import ServiceAccount
+    from seatwise.ledger.totals import logins_and_days
+
+    account = Account()
+    for one in ServiceAccount.objects.filter(service=service):
+        account.lines += one.lines
+        account.reasons["access"] += one.accesses
+        for name in REASON_NAMES:
+            account.reasons[name] += one.reasons.get(name, 0)
+    logins, user_days = logins_and_days(service)
+    return usage_output.Ground(account, logins, user_days, of.covered)

@@ -1,0 +1,219 @@
+"""Every setting, declared once: its name, what it does, how it is read, and what it is where nothing is said.
+
+Settings come from the environment. Nothing here needs Django.
+"""
+
+import datetime
+import difflib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from seatwise import setting_values as values
+from seatwise.lib import days
+
+T = TypeVar("T")
+PACKAGE = Path(__file__).parent
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class WrongSetting(ValueError):
+    """A setting with a value that cannot be. The message says which, what is wrong, and what is expected."""
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """One setting. `parse` gets what was written and raises ValueError saying what is wrong and what is expected."""
+
+    name: str
+    help: str
+    parse: Callable[[str], T]
+    default: Callable[[], T]
+    default_text: str
+    secret: bool = False
+
+    def value(self) -> T:
+        """What it is now. Raises WrongSetting. Empty counts as not given."""
+        written = os.environ.get(self.name, "")
+        if not written:
+            return self.default()
+        try:
+            return self.parse(written)
+        except ValueError as error:
+            shown = "" if self.secret else f" is {written!r}, which"
+            raise WrongSetting(f"{self.name}{shown} cannot be used: {error}. Nothing was started.") from None
+
+
+DATA_DIR = Setting(
+    "SEATWISE_DATA_DIR",
+    "The data directory: the secret key, the SQLite database, files that are being imported. `seatwise init` makes it.",
+    lambda text: Path(text).expanduser().absolute(),
+    lambda: Path("seatwise-data").absolute(),
+    "`seatwise-data` in the current directory",
+)
+DATABASE_URL = Setting(
+    "DATABASE_URL",
+    "A PostgreSQL database to use in place of SQLite, such as `postgresql://seatwise:secret@db.example.com/seatwise`. "
+    "A socket's directory is given as `?host=/run/postgresql`.",
+    values.database,
+    lambda: None,
+    "SQLite, in the data directory",
+    secret=True,
+)
+ORIGIN = Setting(
+    "SEATWISE_ORIGIN",
+    "How the address of the site begins, as people see it, such as `https://seatwise.example.com`. "
+    "With `https`, cookies are only sent encrypted and browsers are told to stay with https. "
+    "Plain `http` is accepted for this machine only, unless `SEATWISE_HTTPS` is `no`.",
+    values.origin,
+    lambda: values.origin("http://127.0.0.1:8000"),
+    "`http://127.0.0.1:8000`, for trying it out on this machine",
+)
+HTTPS = Setting(
+    "SEATWISE_HTTPS",
+    "Whether people reach the site by https. `no` for another machine's plain `http` sends passwords readable "
+    "through the network: only where something else protects them.",
+    values.yes_or_no,
+    lambda: ORIGIN.value().scheme == "https",
+    "`yes` if `SEATWISE_ORIGIN` begins with `https`, else `no`",
+)
+ALLOWED_HOSTS = Setting[list[str]](
+    "SEATWISE_ALLOWED_HOSTS",
+    "Further names of hosts by which the site may be asked, separated by commas.",
+    values.hosts,
+    list,
+    "the host of `SEATWISE_ORIGIN` and this machine",
+)
+PROXIES = Setting(
+    "SEATWISE_PROXIES",
+    "How many reverse proxies stand before the site and add to `X-Forwarded-For`. They are then also believed about "
+    "`X-Forwarded-Proto`. Needed for attempts to sign in to be counted by the address they come from.",
+    values.whole_number(0),
+    lambda: 0,
+    "`0`",
+)
+SECRET_KEY = Setting(
+    "SEATWISE_SECRET_KEY",
+    "The key that signs sessions, at least 50 random characters, where it should not be kept in the data directory.",
+    values.secret_key,
+    lambda: None,
+    "the file `secret.key` in the data directory",
+    secret=True,
+)
+TIME_ZONE = Setting(
+    "SEATWISE_TIME_ZONE",
+    "The organization's time zone: what a day is. It cannot be changed once there are facts.",
+    days.zone,
+    values.machine_zone,
+    "the zone of this machine",
+)
+TODAY = Setting(
+    "SEATWISE_TODAY",
+    "A day (YYYY-MM-DD) to be taken for today, for trials and tests.",
+    values.day,
+    lambda: None,
+    "the day it is in the organization's time zone",
+)
+ADMIN_PASSWORD = Setting(
+    "SEATWISE_ADMIN_PASSWORD",
+    "The password of the first administrator, read by `seatwise init` only.",
+    values.as_written,
+    lambda: None,
+    "`seatwise init` asks for it",
+    secret=True,
+)
+UPLOAD_LIMIT = Setting(
+    "SEATWISE_UPLOAD_LIMIT",
+    "The largest file that can be uploaded on the site, such as `500 MB` or `20 GB`. Commands read files of any size.",
+    values.size,
+    lambda: 2 * 10**9,
+    "`2 GB`",
+)
+CACHE_DIR = Setting(
+    "SEATWISE_CACHE_DIR",
+    "Where the compiled reader of logs is kept; it can be deleted at any time.",
+    lambda text: Path(text).expanduser().absolute(),
+    lambda: None,
+    "`seatwise` in `XDG_CACHE_HOME` or `~/.cache`",
+)
+TEST_DATABASE_URL = Setting(
+    "SEATWISE_TEST_DATABASE_URL",
+    "For the tests of Seatwise itself: the PostgreSQL database server on which they run.",
+    values.database,
+    lambda: None,
+    "tests run on SQLite",
+    secret=True,
+)
+DEBUG = Setting(
+    "SEATWISE_DEBUG",
+    "Whether errors are shown in full to whoever meets them: only while working on Seatwise itself.",
+    values.yes_or_no,
+    lambda: False,
+    "`no`",
+)
+
+SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setting only ever gives values
+    DATA_DIR,
+    DATABASE_URL,
+    ORIGIN,
+    HTTPS,
+    ALLOWED_HOSTS,
+    PROXIES,
+    SECRET_KEY,
+    TIME_ZONE,
+    TODAY,
+    ADMIN_PASSWORD,
+    UPLOAD_LIMIT,
+    CACHE_DIR,
+    DEBUG,
+    TEST_DATABASE_URL,
+)
+
+
+def zone() -> ZoneInfo:
+    """The organization's time zone."""
+    return TIME_ZONE.value()
+
+
+def today(in_zone: ZoneInfo | None = None) -> datetime.date:
+    """The day it is in the organization's zone (or another), or the one that SEATWISE_TODAY fixes."""
+    return TODAY.value() or days.date_of(days.today(in_zone or zone()))
+
+
+def check(environment: Mapping[str, str] = os.environ) -> None:
+    """Refuse wrong values, names that are no settings, and plain http to other machines. Raises WrongSetting."""
+    names = [setting.name for setting in SETTINGS]
+    for name in sorted(environment):
+        if name.startswith("SEATWISE_") and name not in names:
+            close = difflib.get_close_matches(name, names, n=1, cutoff=0.7)
+            meant = f" Did you mean {close[0]}?" if close else " docs/configuration.md lists the settings."
+            raise WrongSetting(f"{name} is not a setting of Seatwise.{meant} Nothing was started.")
+    for setting in SETTINGS:
+        setting.value()
+    origin = ORIGIN.value()
+    if origin.scheme == "http" and origin.hostname not in LOOPBACK and not environment.get(HTTPS.name):
+        raise WrongSetting(
+            f"SEATWISE_ORIGIN is {origin.geturl()!r}, so passwords would cross the network readable. Give an https "
+            "address, or say SEATWISE_HTTPS=no if something else protects them. Nothing was started."
+        )
+
+
+_HEAD = """# Configuration
+
+Seatwise is set up by environment variables. There is nothing that must be set to try it out on one's own machine; for
+others to use it, `SEATWISE_ORIGIN` is enough. A wrong value, or a misspelled name, is refused at the start with a
+message. *This page is written by `python -m seatwise.configuration`; a test compares it.*
+"""
+
+
+def render() -> str:
+    """The page docs/configuration.md."""
+    parts = [f"\n## `{each.name}`\n\n{each.help}\n\nWhere nothing is said: {each.default_text}.\n" for each in SETTINGS]
+    return _HEAD + "".join(parts)
+
+
+if __name__ == "__main__":
+    print(render(), end="")

@@ -1,0 +1,131 @@
+"""The cast of all tests that need people, and the database that they live in.
+
+alice    administers
+bob      administers the department Sales
+charlie  is a member, of Sales
+gail     is a guest
+ivan     is inactive
+audrey   audits: sees everything, changes nothing
+
+All have the password of PASSWORD. Tests run on SQLite, or on PostgreSQL where SEATWISE_TEST_DATABASE_URL says so.
+"""
+
+import datetime
+import os
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+for _name in [name for name in os.environ if name.startswith("SEATWISE_") and not name.startswith("SEATWISE_TEST_")]:
+    del os.environ[_name]
+os.environ.pop("DATABASE_URL", None)
+if "SEATWISE_TEST_DATABASE_URL" in os.environ:
+    os.environ["DATABASE_URL"] = os.environ["SEATWISE_TEST_DATABASE_URL"]
+_DATA = tempfile.TemporaryDirectory(prefix="seatwise-tests-")
+os.environ["SEATWISE_DATA_DIR"] = _DATA.name
+os.environ["SEATWISE_TIME_ZONE"] = "Asia/Tokyo"
+os.environ["SEATWISE_TODAY"] = "2026-11-24"
+os.environ["DJANGO_SETTINGS_MODULE"] = "seatwise.settings"
+
+import django  # noqa: E402 - the settings are read from what stands above
+
+django.setup()
+
+PASSWORD = "correct horse 1"  # noqa: S105
+EARLIER = datetime.date(2025, 4, 1)  # when all of them came
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_passwords_and_no_shared_counting() -> Iterator[None]:
+    """Argon2 is slow on purpose, and sign-in attempts of one test must not count in another."""
+    from django.test import override_settings
+
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        CACHES={"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}},
+    ):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _audit_log_can_be_emptied_between_tests() -> Iterator[None]:
+    """Tests with transactions of their own empty all tables afterwards, which the audit log otherwise refuses."""
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    from seatwise.audit import append_only
+
+    teardown = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def without_triggers(self: TransactionTestCase) -> None:
+        with append_only.lifted(connection):
+            teardown(self)
+
+    TransactionTestCase._fixture_teardown = without_triggers  # type: ignore[attr-defined]
+    yield
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]
+
+
+def _person(login: str, **fields: Any) -> Any:
+    from seatwise.directory import people
+
+    user = people.add({"login": login, "name": login.capitalize(), **fields}, by=None, on=EARLIER)
+    user.set_password(PASSWORD)
+    user.save(update_fields=["password"])
+    return user
+
+
+@pytest.fixture
+def alice(db: None) -> Any:
+    """Administers."""
+    return _person("alice", role="administrator")
+
+
+@pytest.fixture
+def audrey(db: None) -> Any:
+    """Audits: sees everything, changes nothing."""
+    return _person("audrey", role="auditor")
+
+
+@pytest.fixture
+def sales(db: None) -> Any:
+    """The department of bob and charlie."""
+    from seatwise.directory.models import Department
+
+    return Department.objects.add(code="sales", name="Sales", by=None)
+
+
+@pytest.fixture
+def bob(sales: Any) -> Any:
+    """Administers the department Sales."""
+    from seatwise.directory.models import DepartmentAdministrator
+
+    user = _person("bob", role="department_administrator", departments=["sales"])
+    DepartmentAdministrator.objects.create(user=user, department=sales)
+    return user
+
+
+@pytest.fixture
+def charlie(sales: Any) -> Any:
+    """A member, of Sales."""
+    return _person("charlie", departments=["sales"])
+
+
+@pytest.fixture
+def gail(db: None) -> Any:
+    """A guest."""
+    return _person("gail", kind="guest")
+
+
+@pytest.fixture
+def ivan(db: None) -> Any:
+    """Inactive."""
+    return _person("ivan", status="inactive")
+
+
+@pytest.fixture
+def cast(alice: Any, audrey: Any, bob: Any, charlie: Any, gail: Any, ivan: Any) -> dict[str, Any]:
+    """All of them, by login."""
+    return {each.login: each for each in (alice, audrey, bob, charlie, gail, ivan)}

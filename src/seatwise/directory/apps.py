@@ -1,0 +1,37 @@
+"""Who and what there is: people, their logins, departments, services."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
+
+
+class DirectoryConfig(AppConfig):
+    """The directory."""
+
+    name = "seatwise.directory"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Name what is done here, for the audit log."""
+        from seatwise import audit
+
+        audit.describe(
+            {
+                "user.add": gettext_lazy("added a user"),
+                "user.change": gettext_lazy("changed a user"),
+                "user.activate": gettext_lazy("activated a user"),
+                "user.deactivate": gettext_lazy("deactivated a user"),
+                "user.role": gettext_lazy("gave a user a role"),
+                "user.password": gettext_lazy("set a user's password"),
+                "user.departments": gettext_lazy("set which departments a user administers"),
+                "department.add": gettext_lazy("added a department"),
+                "department.rename": gettext_lazy("renamed a department"),
+                "department.move": gettext_lazy("moved a department"),
+                "department.order": gettext_lazy("put a department in another place"),
+                "department.remove": gettext_lazy("removed a department"),
+                "login.give": gettext_lazy("gave a login name to a user"),
+                "login.declare": gettext_lazy("declared what a login name is"),
+                "login.release": gettext_lazy("made a login name unknown again"),
+                "service.add": gettext_lazy("added a service"),
+                "service.change": gettext_lazy("changed a service"),
+            }
+        )

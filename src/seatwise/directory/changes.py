@@ -1,0 +1,78 @@
+"""What later apps do when the directory changes: ordered lists of plain functions.
+
+Later apps append to the lists in AppConfig.ready. The functions run in the transaction of the change, after it was
+written, and may raise Refused, which undoes all of it. Locks are taken in this order, so that nobody waits for ever:
+people, services, the ledger's as-of rows, the end of the audit log.
+"""
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from seatwise.directory.models import Department, Login, User
+    from seatwise.lib.people_file import PersonRow, RowError
+
+
+class Refused(Exception):
+    """A change that may not be made. The message names the obstacle, translated, for the person who asked."""
+
+
+@dataclass
+class PersonChange:
+    """One person before and after: only the fields that differ. `departments` are lists of codes, primary first."""
+
+    user: "User"
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    new: bool = False
+
+
+@dataclass
+class DepartmentChange:
+    """One department before and after: only the fields that differ."""
+
+    department: "Department"
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    new: bool = False
+
+
+@dataclass
+class LoginChange:
+    """One login name before and after: whose it is, and what kind it is."""
+
+    login: "Login"
+    before: "User | None"
+    kind_before: str
+
+
+class ColumnPlan(Protocol):
+    """What a registered column of a people file would do."""
+
+    @property
+    def gives(self) -> Sequence[tuple[str, str]]:
+        """(login, what they would be given), to be confirmed apart."""
+
+    @property
+    def errors(self) -> "Sequence[RowError]":
+        """The rows that cannot be used."""
+
+    def apply(self, people: "Mapping[str, User]", *, by: "User | None", on: datetime.date) -> None:
+        """Do it; `people` is by folded login. Raises Refused."""
+
+
+class ImportColumn(Protocol):
+    """A column of a people file that belongs to a later app."""
+
+    key: str
+
+    def plan(self, rows: "Sequence[PersonRow]", people: "Mapping[str, User]") -> ColumnPlan:
+        """Look only: `people` are those there are already, by folded login."""
+
+
+people_changed: list[Callable[[Sequence[PersonChange], datetime.date], None]] = []  # the day of the change
+departments_changed: list[Callable[[Sequence[DepartmentChange]], None]] = []
+logins_changed: list[Callable[[Sequence[LoginChange]], None]] = []
+import_columns: list[ImportColumn] = []

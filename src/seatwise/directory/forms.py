@@ -1,0 +1,290 @@
+"""The forms of the directory's pages."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory import importing
+from seatwise.directory.listing import SearchForm
+from seatwise.directory.models import Department, Login, Service, User
+from seatwise.directory.models.people import Employment, Kind, Language, Role, Status
+from seatwise.lib import people_cells
+from seatwise.lib.logins import fold
+
+
+UNAFFILIATED = "~unaffiliated~"  # in place of the code of a department
+
+
+def _or_all(choices: Any) -> list[tuple[str, Any]]:
+    return [("", gettext_lazy("all")), *choices]
+
+
+class UserSearch(SearchForm):
+    """Narrows the list of people."""
+
+    text = forms.CharField(label=gettext_lazy("Name, login name or e-mail"), required=False, max_length=200)
+    department = forms.ChoiceField(label=gettext_lazy("Department"), required=False)
+    status = forms.ChoiceField(label=gettext_lazy("Status"), choices=_or_all(Status.choices), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=_or_all(Kind.choices), required=False)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=_or_all(Role.choices), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        departments = Department.objects.in_tree_order().values_list("code", "full_name")
+        self.fields["department"].choices = [  # type: ignore[attr-defined]
+            ("", _("All departments")),
+            (UNAFFILIATED, _("Unaffiliated users")),
+            *departments,
+        ]
+
+    def narrow(self, people: Any) -> Any:
+        """The people that are asked for; all where the form is wrong, since it says so."""
+        if not self.is_valid():
+            return people
+        asked = self.cleaned_data
+        people = people.search(asked["text"])
+        if asked["department"] == UNAFFILIATED:
+            people = people.unaffiliated()
+        elif asked["department"]:
+            people = people.in_department(Department.objects.get(code=asked["department"]))
+        if asked["status"]:
+            people = people.with_status(asked["status"])
+        if asked["kind"]:
+            people = people.of_kind(asked["kind"])
+        return people.with_role(asked["role"]) if asked["role"] else people
+
+
+class TextSearch(SearchForm):
+    """Narrows a list by words."""
+
+    text = forms.CharField(label=gettext_lazy("Name or code"), required=False, max_length=200)
+
+    def narrow(self, rows: Any) -> Any:
+        """The rows that hold all words."""
+        return rows.search(self.cleaned_data["text"]) if self.is_valid() else rows
+
+
+class LoginSearch(SearchForm):
+    """Narrows the list of login names."""
+
+    text = forms.CharField(label=gettext_lazy("Login name"), required=False, max_length=200)
+    show = forms.ChoiceField(
+        label=gettext_lazy("Show"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("unknown")),
+            ("declared", gettext_lazy("declared a program or a guest")),
+            ("given", gettext_lazy("given to a user")),
+        ],
+    )
+
+    def narrow(self, logins: Any) -> Any:
+        """The login names that are asked for: unknown ones where nothing is said."""
+        asked = self.cleaned_data if self.is_valid() else {"text": "", "show": ""}
+        shown = {"declared": logins.declared, "given": logins.given}.get(asked["show"], logins.unknown)
+        return shown().search(asked["text"])
+
+
+class PersonField(forms.CharField):
+    """Somebody, by a login name of theirs."""
+
+    def clean(self, value: Any) -> User | None:
+        """The person, or None where nothing was written."""
+        text = super().clean(value)
+        if not text:
+            return None
+        found = Login.objects.filter(folded=fold(text)).exclude(user=None).select_related("user").first()
+        if found is None:
+            raise forms.ValidationError(_("There is nobody with the login name “%(login)s”.") % {"login": text})
+        return found.user
+
+
+class UserForm(forms.Form):
+    """Everything about one person."""
+
+    login = forms.CharField(label=gettext_lazy("Login name"), max_length=255)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=255, required=False)
+    email = forms.CharField(label=gettext_lazy("E-mail address"), max_length=255, required=False)
+    employee_number = forms.CharField(label=gettext_lazy("Employee number"), max_length=255, required=False)
+    primary = forms.ModelChoiceField(
+        Department.objects.none(),
+        label=gettext_lazy("Primary department"),
+        required=False,
+        empty_label=gettext_lazy("unaffiliated"),
+    )
+    others = forms.ModelMultipleChoiceField(
+        Department.objects.none(), label=gettext_lazy("Other departments"), required=False
+    )
+    manager = PersonField(label=gettext_lazy("Manager"), required=False, help_text=gettext_lazy("A login name."))
+    status = forms.ChoiceField(label=gettext_lazy("Status"), choices=Status.choices)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Kind.choices)
+    responsible = PersonField(
+        label=gettext_lazy("Responsible person"),
+        required=False,
+        help_text=gettext_lazy("The login name of whoever answers for a shared account."),
+    )
+    employment = forms.ChoiceField(label=gettext_lazy("Employment"), choices=Employment.choices)
+    expected_days = forms.DecimalField(
+        label=gettext_lazy("Expected days a week"),
+        min_value=Decimal("0.1"),
+        max_value=7,
+        max_digits=2,
+        decimal_places=1,
+        required=False,
+    )
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+    administers = forms.ModelMultipleChoiceField(
+        Department.objects.none(),
+        label=gettext_lazy("Administers these departments and those below them"),
+        required=False,
+        help_text=gettext_lazy("For department administrators."),
+    )
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=Language.choices)
+
+    def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        for name in ("primary", "others", "administers"):
+            self.fields[name].queryset = Department.objects.in_tree_order()  # type: ignore[attr-defined]
+
+    @staticmethod
+    def of(user: User) -> dict[str, Any]:
+        """What the form shows of a person."""
+        plain = ("login", "name", "email", "employee_number", "status", "kind", "employment", "expected_days")
+        departments = user.departments_on()
+        return {
+            **{key: getattr(user, key) for key in (*plain, "role", "language")},
+            "manager": user.manager.login if user.manager else "",
+            "responsible": user.responsible.login if user.responsible else "",
+            "primary": departments[0] if departments else None,
+            "others": departments[1:],
+            "administers": [row.department_id for row in user.departmentadministrator_set.all()],
+        }
+
+    def clean_login(self) -> str:
+        """A login name that can be seen."""
+        try:
+            return people_cells.read_login(self.cleaned_data["login"])
+        except people_cells.Unexpected as problem:
+            raise forms.ValidationError(_("Expected: %(expected)s.") % {"expected": _(str(problem))}) from None
+
+    def clean(self) -> dict[str, Any]:
+        """Nobody answers for themselves, and who has other departments has a primary one."""
+        cleaned = super().clean() or {}
+        for key in ("manager", "responsible"):
+            if self.user and cleaned.get(key) == self.user:
+                self.add_error(key, _("This must be somebody else."))
+        if cleaned.get("others") and not cleaned.get("primary"):
+            self.add_error("primary", _("Choose which of the departments is the primary one."))
+        return cleaned
+
+    def fields_of_person(self) -> dict[str, Any]:
+        """The fields as `people` wants them."""
+        cleaned = dict(self.cleaned_data)
+        cleaned.pop("administers")
+        primary = cleaned.pop("primary")
+        others = cleaned.pop("others")
+        return {**cleaned, "departments": [primary, *others] if primary else []}
+
+
+class PasswordForm(forms.Form):
+    """A new password for somebody."""
+
+    password = forms.CharField(
+        label=gettext_lazy("New password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+        help_text=gettext_lazy("Tell it to them on a safe way; they can change it."),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        """Refuse weak ones."""
+        password: str = self.cleaned_data["password"]
+        validate_password(password, self.user)
+        return password
+
+
+class DepartmentForm(forms.Form):
+    """A department."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=255,
+        help_text=gettext_lazy("It stays when the department is renamed or moved."),
+    )
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=255)
+    parent = forms.ModelChoiceField(
+        Department.objects.none(),
+        label=gettext_lazy("Belongs to"),
+        required=False,
+        empty_label=gettext_lazy("nothing above it"),
+    )
+    order = forms.IntegerField(
+        label=gettext_lazy("Order"),
+        required=False,
+        help_text=gettext_lazy("Among those beside it; small numbers first."),
+    )
+
+    def __init__(self, *args: Any, department: Department | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].queryset = Department.objects.in_tree_order()  # type: ignore[attr-defined]
+        if department:
+            del self.fields["code"]
+
+
+class ServiceForm(forms.ModelForm[Service]):
+    """A service. Saved by the model's own verbs."""
+
+    class Meta:
+        model = Service
+        fields = ["code", "name", "address", "department_admins_see_usage", "how_removal_takes_effect"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["code"]
+
+
+class GiveForm(forms.Form):
+    """To whom a login name is given."""
+
+    person = PersonField(label=gettext_lazy("Login name of the user"))
+
+
+class UploadForm(forms.Form):
+    """A people file."""
+
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"),
+        help_text=gettext_lazy(
+            "A heading and a row for each user. Columns: login, name, e-mail, employee number, departments, manager, "
+            "status, kind, employment, role, language, services, other logins, responsible. Only login is needed."
+        ),
+    )
+    encoding = forms.CharField(
+        label=gettext_lazy("Encoding"),
+        max_length=30,
+        required=False,
+        help_text=gettext_lazy("Only if it is neither UTF-8 nor Shift_JIS."),
+    )
+    deactivate_missing = forms.BooleanField(
+        label=gettext_lazy("Deactivate users whom the file does not name"), required=False
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large to be a list of people."""
+        file = self.cleaned_data["file"]
+        if file.size > importing.MOST_BYTES:
+            raise forms.ValidationError(
+                _("The file is larger than %(most)s MB. Import it with the command seatwise import-users.")
+                % {"most": importing.MOST_BYTES // 1024 // 1024}
+            )
+        return file

@@ -1,0 +1,92 @@
+"""A list: its search form, its columns, its page and its CSV file, each defined once."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django import forms
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line
+
+T = TypeVar("T", bound=Model)
+ON_A_PAGE = 50
+OURS = ("page", "format")  # parameters of the address that are not of the search
+
+
+@dataclass(frozen=True)
+class Column(Generic[T]):
+    """A column: its heading and what stands in it."""
+
+    title: str | Promise
+    text: Callable[[T], str | int | None]
+
+
+class SearchForm(forms.Form):
+    """The query string as a form: parameters it does not know are an error."""
+
+    use_required_attribute = False
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what is not a field."""
+        unknown = sorted(set(self.data) - set(self.fields) - set(OURS))
+        if unknown:
+            raise forms.ValidationError(
+                _("The address has parameters that are not known here: %(names)s.") % {"names": ", ".join(unknown)}
+            )
+        return super().clean() or {}
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is searched for."""
+        return self.is_valid() and any(value not in (None, "", False) for value in self.cleaned_data.values())
+
+
+@dataclass
+class Row:
+    """A row of a page: the thing and its cells, each with the heading it stands under."""
+
+    thing: Any
+    cells: list[tuple[str, str | int | None]]
+
+
+@dataclass
+class Listing:
+    """What a template shows of a list."""
+
+    form: SearchForm
+    page: Page[Any]
+    columns: Sequence[Column[Any]]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of this page."""
+        return [Row(thing, [(str(column.title), column.text(thing)) for column in self.columns]) for thing in self.page]
+
+
+def listing(
+    request: HttpRequest, form: SearchForm, rows: QuerySet[T], columns: Sequence[Column[T]]
+) -> "Listing | HttpResponseBase":
+    """The page that is asked for, or all rows as a CSV file with `?format=csv`."""
+    if request.GET.get("format") == "csv" and form.is_valid():
+        return csv_file(request, rows, columns)
+    return Listing(form, Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page")), columns)
+
+
+def csv_file(request: HttpRequest, rows: QuerySet[T], columns: Sequence[Column[T]]) -> StreamingHttpResponse:
+    """All rows, as the page shows them, for a spreadsheet."""
+    name = request.path.strip("/").rpartition("/")[2]
+    response = StreamingHttpResponse(_lines(rows.iterator(2000), columns), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def _lines(rows: Iterable[T], columns: Sequence[Column[T]]) -> Iterator[str]:
+    yield BYTE_ORDER_MARK + csv_line(str(column.title) for column in columns)
+    for row in rows:
+        yield csv_line(column.text(row) for column in columns)

@@ -1,0 +1,18 @@
+"""The directory's tables."""
+
+from seatwise.directory.models.departments import Department
+from seatwise.directory.models.imports import PeopleImport
+from seatwise.directory.models.logins import Login
+from seatwise.directory.models.memberships import DepartmentAdministrator, Membership
+from seatwise.directory.models.people import User
+from seatwise.directory.models.services import Service
+
+__all__ = [
+    "Department",
+    "DepartmentAdministrator",
+    "Login",
+    "Membership",
+    "PeopleImport",
+    "Service",
+    "User",
+]

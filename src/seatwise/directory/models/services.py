@@ -1,0 +1,121 @@
+"""Services: what has seats."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.validators import RegexValidator, URLValidator
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise import audit
+from seatwise.directory.changes import Refused
+
+if TYPE_CHECKING:
+    from seatwise.directory.models.people import User
+
+CODE = RegexValidator(
+    r"\A[a-z0-9][a-z0-9_-]{0,49}\Z",
+    gettext_lazy("A code has at most 50 of the characters a–z, 0–9, “-” and “_”, and begins with a letter or digit."),
+)
+
+
+class ServiceQuerySet(models.QuerySet["Service"]):
+    """Services."""
+
+    def visible_to(self, person: "User | AnonymousUser") -> Self:
+        """Whose usage the person may see: all, or those that department administrators were allowed to see."""
+        from seatwise.directory.models.people import sees_all
+
+        if sees_all(person):
+            return self
+        if person.is_anonymous or not person.is_active or person.role != "department_administrator":
+            return self.none()
+        return self.filter(department_admins_see_usage=True)
+
+    def search(self, text: str) -> Self:
+        """Those whose name or code holds every word."""
+        found = self
+        for word in text.split():
+            found = found.filter(models.Q(name__icontains=word) | models.Q(code__icontains=word))
+        return found
+
+    def locked(self) -> Self:
+        """The same, held until the end of the transaction; always in one order, so that nobody waits for ever."""
+        return self.select_for_update().order_by("pk")
+
+
+class ServiceManager(models.Manager.from_queryset(ServiceQuerySet)):  # type: ignore[misc]
+    """Adds services."""
+
+    @transaction.atomic
+    def add(self, *, code: str, name: str, by: "User | None", **fields: Any) -> "Service":
+        """Add a service. Raises Refused for a code that is taken and ValidationError for one that cannot be."""
+        if self.filter(code=code).exists():
+            raise Refused(_("There is a service with the code “%(code)s” already.") % {"code": code})
+        service: Service = self.model(code=code, name=name, **fields)
+        service.full_clean()
+        service.save(force_insert=True)
+        audit.record(by=by, verb="service.add", subject=service, before={}, after=service.described())
+        return service
+
+
+class Service(models.Model):
+    """Something that people have licenses for. How a removal takes effect is DESIGN.md's."""
+
+    class Removal(models.TextChoices):
+        """How the removal of a license takes effect."""
+
+        GATE = "gate", gettext_lazy("Seatwise stands before it and refuses")
+        VENDOR = "vendor", gettext_lazy("pending until the vendor's system confirms it")
+        BY_HAND = "by_hand", gettext_lazy("somebody ticks it off by hand")
+
+    code = models.CharField(gettext_lazy("code"), max_length=50, unique=True, validators=[CODE])
+    name = models.CharField(gettext_lazy("name"), max_length=255)
+    address = models.CharField(
+        gettext_lazy("address"), max_length=200, blank=True, default="", validators=[URLValidator(["http", "https"])]
+    )
+    department_admins_see_usage = models.BooleanField(
+        gettext_lazy("department administrators see the usage of their departments"), default=False
+    )
+    how_removal_takes_effect = models.CharField(
+        gettext_lazy("how a removal takes effect"), max_length=10, choices=Removal.choices, default=Removal.BY_HAND
+    )
+
+    objects = ServiceManager()
+
+    class Meta:
+        verbose_name = gettext_lazy("service")
+        verbose_name_plural = gettext_lazy("services")
+        ordering = ["name", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @transaction.atomic
+    def change(self, *, by: "User | None", **fields: Any) -> bool:
+        """Change anything but the code; False where nothing changed."""
+        was = Service.objects.locked().get(pk=self.pk).described()
+        unknown = set(fields) - (set(was) - {"code"})
+        if unknown:
+            raise TypeError(f"a service has no {', '.join(sorted(unknown))} that could be changed")
+        before = {key: was[key] for key in fields if was[key] != fields[key]}
+        if not before:
+            return False
+        for key in before:
+            setattr(self, key, fields[key])
+        self.full_clean()
+        self.save(update_fields=list(before))
+        after = {key: fields[key] for key in before}
+        audit.record(by=by, verb="service.change", subject=self, before=before, after=after)
+        return True
+
+    def described(self) -> dict[str, Any]:
+        """Its fields, for the audit log."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "address": self.address,
+            "department_admins_see_usage": self.department_admins_see_usage,
+            "how_removal_takes_effect": str(self.how_removal_takes_effect),
+        }

@@ -1,0 +1,87 @@
+"""Departments: the tree, adding, renaming and moving by hand."""
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from seatwise.directory.changes import Refused
+from seatwise.directory.forms import DepartmentForm, TextSearch
+from seatwise.directory.listing import Column, listing
+from seatwise.directory.models import Department
+from seatwise.directory.pages import person_of
+from seatwise.site.access import administrators_and_auditors, administrators_only
+
+COLUMNS = [
+    Column[Department](gettext_lazy("Department"), lambda department: department.full_name),
+    Column[Department](gettext_lazy("Code"), lambda department: department.code),
+    Column[Department](gettext_lazy("Users"), lambda department: department.members),  # type: ignore[attr-defined]
+]
+
+
+@administrators_and_auditors
+@require_safe
+def departments(request: HttpRequest) -> HttpResponseBase:
+    """The tree, as a list of full names."""
+    form = TextSearch(request.GET)
+    found = form.narrow(Department.objects.visible_to(person_of(request))).in_tree_order()
+    counted = found.annotate(members=Count("membership", filter=Q(membership__until=None)))
+    shown = listing(request, form, counted, COLUMNS)
+    return (
+        shown if isinstance(shown, HttpResponseBase) else render(request, "directory/departments.html", {"list": shown})
+    )
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """Add a department by hand."""
+    form = DepartmentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        try:
+            Department.objects.add(
+                code=asked["code"], name=asked["name"], parent=asked["parent"], by=person_of(request)
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("%(name)s was added.") % {"name": asked["name"]})
+            return redirect("directory:departments")
+    return render(request, "directory/department_form.html", {"form": form})
+
+
+@administrators_and_auditors
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """A department; administrators rename or move it."""
+    found = get_object_or_404(Department.objects.visible_to(person_of(request)), pk=pk)
+    initial = {"name": found.name, "parent": found.parent_id, "order": found.order}
+    form = DepartmentForm(request.POST or None, initial=initial, department=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = found.change(by=person_of(request), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The changes were saved.") if changed else _("Nothing was changed."))
+            return redirect("directory:departments")
+    return render(request, "directory/department_form.html", {"form": form, "department": found})
+
+
+@administrators_only
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a department that never had anybody."""
+    found = get_object_or_404(Department.objects.visible_to(person_of(request)), pk=pk)
+    try:
+        found.remove(by=person_of(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("directory:department", pk)
+    messages.success(request, _("%(name)s was removed.") % {"name": found.full_name})
+    return redirect("directory:departments")

@@ -1,0 +1,67 @@
+"""Services: what there is that people hold licenses for."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from seatwise.directory.changes import Refused
+from seatwise.directory.forms import ServiceForm, TextSearch
+from seatwise.directory.listing import Column, listing
+from seatwise.directory.models import Service
+from seatwise.directory.pages import person_of
+from seatwise.site.access import administrators_and_auditors, administrators_only
+
+COLUMNS = [
+    Column[Service](gettext_lazy("Service"), lambda service: service.name),
+    Column[Service](gettext_lazy("Code"), lambda service: service.code),
+    Column[Service](
+        gettext_lazy("A removal takes effect"), lambda service: service.get_how_removal_takes_effect_display()
+    ),
+    Column[Service](
+        gettext_lazy("Department administrators see usage"),
+        lambda service: _("yes") if service.department_admins_see_usage else _("no"),
+    ),
+]
+
+
+@administrators_and_auditors
+@require_safe
+def services(request: HttpRequest) -> HttpResponseBase:
+    """All services."""
+    form = TextSearch(request.GET)
+    found = form.narrow(Service.objects.visible_to(person_of(request))).order_by("name", "code")
+    shown = listing(request, form, found, COLUMNS)
+    return shown if isinstance(shown, HttpResponseBase) else render(request, "directory/services.html", {"list": shown})
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """Add a service."""
+    form = ServiceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            service = Service.objects.add(by=person_of(request), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("%(name)s was added.") % {"name": service})
+            return redirect("directory:services")
+    return render(request, "directory/service_form.html", {"form": form})
+
+
+@administrators_and_auditors
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, code: str) -> HttpResponse:
+    """A service; administrators change it."""
+    service = get_object_or_404(Service.objects.visible_to(person_of(request)), code=code)
+    form = ServiceForm(request.POST or None, instance=Service.objects.get(pk=service.pk))
+    if request.method == "POST" and form.is_valid():
+        changed = service.change(by=person_of(request), **form.cleaned_data)
+        messages.success(request, _("The changes were saved.") if changed else _("Nothing was changed."))
+        return redirect("directory:services")
+    return render(request, "directory/service_form.html", {"form": form, "service": service})

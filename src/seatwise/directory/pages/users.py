@@ -1,0 +1,113 @@
+"""People: the list, one of them, adding and editing by hand."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from seatwise.audit.models import Entry
+from seatwise.configuration import today
+from seatwise.directory import people
+from seatwise.directory.changes import Refused
+from seatwise.directory.forms import PasswordForm, UserForm, UserSearch
+from seatwise.directory.listing import Column, listing
+from seatwise.directory.models import User
+from seatwise.directory.pages import person_of
+from seatwise.site.access import administrators_and_auditors, administrators_only
+
+
+def _departments(user: User) -> str:
+    return "; ".join(str(membership.department) for membership in user.current_memberships)
+
+
+COLUMNS = [
+    Column[User](gettext_lazy("User"), str),
+    Column[User](gettext_lazy("Login name"), lambda user: user.login),
+    Column[User](gettext_lazy("Departments"), _departments),
+    Column[User](gettext_lazy("Status"), lambda user: user.get_status_display()),
+    Column[User](gettext_lazy("Kind"), lambda user: user.get_kind_display()),
+    Column[User](gettext_lazy("Role"), lambda user: user.get_role_display()),
+]
+
+
+@administrators_and_auditors
+@require_safe
+def users(request: HttpRequest) -> HttpResponseBase:
+    """Everybody, narrowed by the search form."""
+    form = UserSearch(request.GET)
+    found = form.narrow(User.objects.visible_to(person_of(request))).order_by("name", "pk")
+    shown = listing(request, form, found.with_departments(), COLUMNS)
+    return shown if isinstance(shown, HttpResponseBase) else render(request, "directory/users.html", {"list": shown})
+
+
+@administrators_and_auditors
+@require_safe
+def user(request: HttpRequest, pk: int) -> HttpResponse:
+    """One of them, with what happened to them."""
+    visible = User.objects.visible_to(person_of(request)).select_related("manager", "responsible")
+    found = get_object_or_404(visible, pk=pk)
+    memberships = found.membership_set.select_related("department").order_by("until", "-primary", "-since")
+    context = {
+        "person": found,
+        "memberships": memberships,
+        "logins": found.logins.order_by("written"),
+        "administers": found.departmentadministrator_set.select_related("department"),
+        "entries": Entry.objects.visible_to(person_of(request)).about(found).newest_first()[:20],
+    }
+    return render(request, "directory/user.html", context)
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """Add somebody by hand."""
+    initial = {"status": "active", "kind": "user", "employment": "full_time", "role": "member", "language": "en"}
+    form = UserForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                added = people.add(form.fields_of_person(), by=person_of(request), on=today())
+                added.administer(form.cleaned_data["administers"], by=person_of(request))
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("%(name)s was added.") % {"name": added})
+            return redirect("directory:user", added.pk)
+    return render(request, "directory/user_form.html", {"form": form})
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change somebody by hand."""
+    found = get_object_or_404(User.objects.visible_to(person_of(request)), pk=pk)
+    form = UserForm(request.POST or None, initial=UserForm.of(found), user=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                changed = found.change(by=person_of(request), on=today(), **form.fields_of_person())
+                changed |= found.administer(form.cleaned_data["administers"], by=person_of(request))
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            said = _("The changes were saved.") if changed else _("Nothing was changed.")
+            messages.success(request, said)
+            return redirect("directory:user", pk)
+    return render(request, "directory/user_form.html", {"form": form, "person": found})
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def password(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give somebody a new password."""
+    found = get_object_or_404(User.objects.visible_to(person_of(request)), pk=pk)
+    form = PasswordForm(request.POST or None, user=found)
+    if request.method == "POST" and form.is_valid():
+        found.give_password(form.cleaned_data["password"], by=person_of(request))
+        messages.success(request, _("%(name)s has a new password.") % {"name": found})
+        return redirect("directory:user", pk)
+    return render(request, "directory/password_form.html", {"form": form, "person": found})

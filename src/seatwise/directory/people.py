@@ -1,0 +1,232 @@
+"""Adding and changing people, one or a hundred thousand, each with history, audit entry and what later apps do.
+
+A state of a person is a dict of FIELDS: choices as their values, `manager` and `responsible` as login names or "",
+`expected_days` as text or "", `departments` as a list of codes, the primary one first.
+"""
+
+import datetime
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from seatwise import audit
+from seatwise.directory import changes, rows
+from seatwise.directory.changes import PersonChange, Refused
+from seatwise.directory.models import Department, Login, User
+from seatwise.directory.models.people import CAN_SIGN_IN, Role, Status
+from seatwise.lib.logins import fold
+
+PLAIN = ("login", "name", "email", "employee_number", "status", "kind", "employment", "role", "language")
+REFERENCES = ("manager", "responsible")
+FIELDS = (*PLAIN, *REFERENCES, "expected_days", "departments")
+BATCH = 2000
+Progress = Callable[[str, int, int], None]  # what is done now, how many of how many
+
+
+def silent(what: str, done: int, of: int) -> None:
+    """A progress nobody looks at."""
+
+
+def state_of(user: User, departments: Iterable[str]) -> dict[str, Any]:
+    """A person as they are. Reads nothing if manager and responsible were selected along."""
+    state: dict[str, Any] = {key: str(getattr(user, key)) for key in PLAIN}
+    for key in REFERENCES:
+        other = getattr(user, key)
+        state[key] = other.login if other else ""
+    state["expected_days"] = days_text(user.expected_days)
+    state["departments"] = ordered(departments)
+    return state
+
+
+def ordered(codes: Iterable[str]) -> list[str]:
+    """Codes of departments each once, the primary one first: the order of the others means nothing."""
+    first, *others = [*codes] or [""]
+    return [first, *sorted({*others} - {first})] if first else []
+
+
+def days_text(days: Decimal | None) -> str:
+    """`3`, `2.5` or nothing."""
+    return f"{days.normalize():f}" if days is not None else ""
+
+
+def difference(user: User, was: Mapping[str, Any], wanted: Mapping[str, Any]) -> PersonChange | None:
+    """What a person's state would change to, or None."""
+    before = {key: was[key] for key, value in wanted.items() if was[key] != value}
+    return PersonChange(user, before, {key: wanted[key] for key in before}) if before else None
+
+
+def add(fields: Mapping[str, Any], *, by: User | None, on: datetime.date) -> User:
+    """Add one person by FIELDS, of which only `login` is needed. Raises Refused."""
+    user = User()
+    apply([PersonChange(user, {}, _stated(fields), new=True)], by=by, on=on)
+    return user
+
+
+@transaction.atomic
+def change(user: User, fields: Mapping[str, Any], *, by: User | None, on: datetime.date) -> bool:
+    """Change some FIELDS of one person; False where nothing changed. Raises Refused."""
+    now = User.objects.select_for_update(of=("self",)).select_related(*REFERENCES).get(pk=user.pk)
+    was = state_of(now, [department.code for department in now.departments_on()])
+    found = difference(user, was, _stated(fields))
+    if found is None:
+        return False
+    apply([found], by=by, on=on)
+    return True
+
+
+def _stated(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of objects or of plain values as the values of a state."""
+    unknown = set(fields) - set(FIELDS)
+    if unknown:
+        raise TypeError(f"a person has no {', '.join(sorted(unknown))}")
+    state: dict[str, Any] = {}
+    for key, value in fields.items():
+        if key in REFERENCES:
+            state[key] = value.login if isinstance(value, User) else value or ""
+        elif key == "departments":
+            state[key] = ordered(each.code if isinstance(each, Department) else each for each in value)
+        elif key == "expected_days":
+            state[key] = value if isinstance(value, str) else days_text(value)
+        else:
+            state[key] = str(value)
+    return state
+
+
+@transaction.atomic
+def apply(planned: Sequence[PersonChange], *, by: User | None, on: datetime.date, progress: Progress = silent) -> None:
+    """Write all changes, their history and their audit entries, or none. Raises Refused.
+
+    The users of changes that are not new must have been read, locked, in this transaction.
+    """
+    new = [change for change in planned if change.new]
+    for change in planned:
+        _set_plain(change)
+    with_columns = [change for change in planned if not change.new]
+    for start in range(0, len(new), BATCH):
+        _create(new[start : start + BATCH])
+        progress("add", start, len(new))
+    _set_references(planned)
+    rows.update(User, [(change.user, _columns(change)) for change in with_columns])
+    rows.update(User, [(change.user, _references(change)) for change in new])
+    claims = [change for change in planned if change.new or {"login", "kind"} & change.after.keys()]
+    for start in range(0, len(claims), BATCH):
+        _claim_logins(claims[start : start + BATCH])
+    moves = [change for change in planned if "departments" in change.after]
+    codes = dict(Department.objects.values_list("code", "pk"))
+    for start in range(0, len(moves), BATCH):
+        rows.move(
+            [(c.user, [codes[code] for code in c.after["departments"]]) for c in moves[start : start + BATCH]], on
+        )
+        progress("departments", start, len(moves))
+    _refuse_to_lock_out_all_administrators(planned)
+    for function in changes.people_changed:
+        function(planned, on)
+    progress("audit", 0, len(planned))
+    audit.record_many(
+        {"by": by, "verb": verb_of(change), "subject": change.user, "before": change.before, "after": change.after}
+        for change in planned
+    )
+
+
+def _refuse_to_lock_out_all_administrators(planned: Sequence[PersonChange]) -> None:
+    if not any(not change.new and _was_administrator(change) for change in planned):
+        return
+    if not User.objects.active().of_kind(*CAN_SIGN_IN).with_role(Role.ADMINISTRATOR).exists():
+        raise Refused(_("Nobody who can sign in would be an administrator any more. Nothing was changed."))
+
+
+def _was_administrator(change: PersonChange) -> bool:
+    touched = {"role", "status", "kind"} & change.before.keys()
+    return bool(touched) and change.before.get("role", change.user.role) == Role.ADMINISTRATOR
+
+
+def verb_of(change: PersonChange) -> str:
+    """What the audit log calls a change."""
+    if change.new:
+        return "user.add"
+    if "status" in change.after:
+        return "user.deactivate" if change.after["status"] == Status.INACTIVE else "user.activate"
+    return "user.role" if set(change.after) == {"role"} else "user.change"
+
+
+def _set_plain(change: PersonChange) -> None:
+    user = change.user
+    for key in PLAIN:
+        if key in change.after:
+            setattr(user, key, change.after[key])
+    if "expected_days" in change.after:
+        days = change.after["expected_days"]
+        user.expected_days = Decimal(days) if days else None
+    user.folded = fold(user.login)
+    user.remember_search_text()
+    if change.new:
+        user.password = UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20)
+
+
+def _create(new: Sequence[PersonChange]) -> None:
+    taken = User.objects.filter(folded__in=[change.user.folded for change in new]).first()
+    if taken:
+        raise Refused(
+            _("The login name “%(login)s” is that of %(name)s already.") % {"login": taken.login, "name": taken}
+        )
+    rows.insert(User, [change.user for change in new])
+    ids = dict(User.objects.filter(folded__in=[change.user.folded for change in new]).values_list("folded", "pk"))
+    for change in new:
+        change.user.pk = ids[change.user.folded]
+        change.user._state.adding = False
+
+
+def _set_references(planned: Sequence[PersonChange]) -> None:
+    wanted = {change.after[key] for change in planned for key in REFERENCES if change.after.get(key)}
+    folded = sorted({fold(login) for login in wanted})
+    found: dict[str, int] = {}
+    for start in range(0, len(folded), BATCH):
+        found.update(User.objects.filter(folded__in=folded[start : start + BATCH]).values_list("folded", "pk"))
+    for change in planned:
+        for key in REFERENCES:
+            if key not in change.after:
+                continue
+            login = change.after[key]
+            if login and fold(login) not in found:
+                raise Refused(_("There is nobody with the login name “%(login)s”.") % {"login": login})
+            setattr(change.user, f"{key}_id", found[fold(login)] if login else None)
+
+
+def _columns(change: PersonChange) -> list[str]:
+    columns = [key for key in (*PLAIN, "expected_days") if key in change.after]
+    if {"login", "name", "email", "employee_number"} & change.after.keys():
+        columns.append("search_text")
+    if "login" in change.after:
+        columns.append("folded")
+    return columns + _references(change)
+
+
+def _references(change: PersonChange) -> list[str]:
+    return [f"{key}_id" for key in REFERENCES if key in change.after and (change.after[key] or not change.new)]
+
+
+def _claim_logins(claims: Sequence[PersonChange]) -> None:
+    """Make the login names by which people are known theirs, and all of theirs of the right kind."""
+    by_folded = {change.user.folded: change.user for change in claims}
+    by_user = {change.user.pk: change.user for change in claims if not change.new}
+    found = list(Login.objects.select_related("user").filter(Q(folded__in=by_folded) | Q(user__in=by_user)))
+    told: list[changes.LoginChange] = []
+    for login in found:
+        user = by_folded.pop(login.folded, None) or by_user[login.user_id]  # type: ignore[index]
+        if login.user_id not in (None, user.pk):
+            raise Refused(
+                _("The login name “%(login)s” belongs to %(name)s already.")
+                % {"login": login.written, "name": login.user}
+            )
+        told += rows.claimed(login, user)
+    unseen = [(folded, user.login, user.pk, str(user.kind_of_logins())) for folded, user in by_folded.items()]
+    rows.insert_values(Login, ["folded", "written", "user_id", "kind"], unseen)
+    rows.update(Login, [(change.login, ["user_id", "kind"]) for change in told])
+    for function in changes.logins_changed if told else ():
+        function(told)  # not of names that nobody has seen before: there is nothing to be known of them

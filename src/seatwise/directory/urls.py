@@ -1,0 +1,30 @@
+"""The directory's pages, below /administration/directory/."""
+
+from django.urls import path
+
+from seatwise.directory.pages import departments, imports, logins, services, users
+
+app_name = "directory"
+urlpatterns = [
+    path("users/", users.users, name="users"),
+    path("users/add/", users.add, name="user_add"),
+    path("users/<int:pk>/", users.user, name="user"),
+    path("users/<int:pk>/edit/", users.edit, name="user_edit"),
+    path("users/<int:pk>/password/", users.password, name="user_password"),
+    path("departments/", departments.departments, name="departments"),
+    path("departments/add/", departments.add, name="department_add"),
+    path("departments/<int:pk>/", departments.edit, name="department"),
+    path("departments/<int:pk>/removal/", departments.remove, name="department_removal"),
+    path("logins/", logins.logins, name="logins"),
+    path("logins/<int:pk>/", logins.login, name="login"),
+    path("logins/<int:pk>/owner/", logins.give, name="login_owner"),
+    path("logins/<int:pk>/kind/", logins.declare, name="login_kind"),
+    path("logins/<int:pk>/release/", logins.release, name="login_release"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:pk>/", imports.people_import, name="import"),
+    path("imports/<int:pk>/confirmation/", imports.confirm, name="import_confirmation"),
+    path("imports/<int:pk>/discarding/", imports.discard, name="import_discarding"),
+    path("services/", services.services, name="services"),
+    path("services/add/", services.add, name="service_add"),
+    path("services/<slug:code>/", services.edit, name="service"),
+]

@@ -1,0 +1,34 @@
+"""The ledger: where facts come from, access by month, usage."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
+
+
+class LedgerConfig(AppConfig):
+    """Keeps usage right when login names or people's departments change, and when days pass."""
+
+    name = "seatwise.ledger"
+    label = "ledger"
+    verbose_name = gettext_lazy("ledger")
+
+    def ready(self) -> None:
+        """Have the directory and the daily tick tell us, and name what is done here for the audit log."""
+        from seatwise import audit
+        from seatwise.directory import changes
+        from seatwise.ledger import daily, holders
+        from seatwise.site import ticking
+
+        changes.logins_changed.append(holders.logins_changed)
+        changes.people_changed.append(holders.people_changed)
+        ticking.DAILY += [daily.take_up_uploads, daily.roll_services]
+        audit.describe(
+            {
+                "source.add": gettext_lazy("added a source"),
+                "source.change": gettext_lazy("changed a source"),
+                "revision.forget": gettext_lazy("took a revision’s facts out"),
+                "import.upload": gettext_lazy("uploaded logs"),
+                "import.done": gettext_lazy("imported logs"),
+                "import.failed": gettext_lazy("tried to import logs"),
+                "snapshot.import": gettext_lazy("imported a vendor’s report"),
+            }
+        )

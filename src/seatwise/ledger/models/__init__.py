@@ -1,0 +1,21 @@
+"""The ledger's tables."""
+
+from seatwise.ledger.models.facts import AccessMonth, AsOf, Coverage, Recording, Usage
+from seatwise.ledger.models.imports import LogImport, ServiceAccount
+from seatwise.ledger.models.snapshots import Snapshot, SnapshotRow
+from seatwise.ledger.models.sources import Revision, Serving, Source
+
+__all__ = [
+    "AccessMonth",
+    "AsOf",
+    "Coverage",
+    "LogImport",
+    "Recording",
+    "Revision",
+    "ServiceAccount",
+    "Serving",
+    "Snapshot",
+    "SnapshotRow",
+    "Source",
+    "Usage",
+]

@@ -1,0 +1,109 @@
+"""What is known: access by month, covered days, and the usage of those who hold licenses.
+
+A *day* is a number (days since 1970-01-01), a *month* is year * 12 + month - 1, a *mask* has bit 0 for the 1st.
+AccessMonth and Coverage are written by `merging.py` alone, Usage by `recomputing.py` and `rolling.py`.
+"""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from seatwise.directory.models.people import Kind, Status, sees_all
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from seatwise.directory.models import Service, User
+
+
+class AccessMonth(models.Model):
+    """The access days of a login in a month, as one revision of a source saw them, and the days of API use.
+
+    Made by hand in the migration (WITHOUT ROWID on SQLite), without foreign keys in the database: it is by far the
+    largest table.
+    """
+
+    pk = models.CompositePrimaryKey("service_id", "month", "login_id", "revision_id")
+    service = models.ForeignKey("directory.Service", models.PROTECT, db_constraint=False, db_index=False)
+    month = models.IntegerField()
+    login = models.ForeignKey("directory.Login", models.PROTECT, db_constraint=False, db_index=False)
+    revision = models.ForeignKey("ledger.Revision", models.PROTECT, db_constraint=False, db_index=False)
+    days = models.IntegerField()
+    program_days = models.IntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "ledger_accessmonth"
+
+
+class Coverage(models.Model):
+    """The days of a month on which a revision of a source was listening for a service."""
+
+    service = models.ForeignKey("directory.Service", models.PROTECT)
+    revision = models.ForeignKey("ledger.Revision", models.PROTECT)
+    month = models.IntegerField()
+    days = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["service", "revision", "month"], name="coverage_once")]
+
+
+class AsOf(models.Model):
+    """The day up to which a service's usage is counted. Whoever writes the service's ledger locks its row first."""
+
+    service = models.OneToOneField("directory.Service", models.PROTECT, primary_key=True, related_name="as_of")
+    day = models.IntegerField(null=True)
+
+
+class Recording(models.Model):
+    """One row: the time zone in which the days of all facts are. There from the first fact on, and then fixed."""
+
+    time_zone = models.CharField(max_length=64)
+
+
+class UsageQuerySet(models.QuerySet["Usage"]):
+    """Usage of those who hold licenses."""
+
+    def visible_to(self, person: "User | AnonymousUser") -> Self:
+        """All; one's own; and of one's departments' people for services where that was allowed."""
+        from seatwise.directory.models import Service, User
+
+        if sees_all(person):
+            return self
+        if not isinstance(person, User) or not person.is_active:
+            return self.none()
+        allowed = models.Q(service__in=Service.objects.visible_to(person), user__in=User.objects.visible_to(person))
+        return self.filter(models.Q(user=person) | allowed)
+
+    def of(self, service: "Service") -> Self:
+        """Those of one service."""
+        return self.filter(service=service)
+
+    def shown(self) -> Self:
+        """Those the list shows: of active people who are not guests."""
+        return self.filter(user__status=Status.ACTIVE).exclude(user__kind=Kind.GUEST)
+
+
+class Usage(models.Model):
+    """One holder's usage of a service, as of the service's day. Derived, and rebuilt by `rebuild-usage`.
+
+    `last_day` and `program_day` are 0 for none. Bit `day % 31` of `bits` is an access on that day of the window.
+    """
+
+    service = models.ForeignKey("directory.Service", models.PROTECT)
+    user = models.ForeignKey("directory.User", models.PROTECT)
+    department = models.ForeignKey("directory.Department", models.SET_NULL, null=True)  # the primary one, copied
+    last_day = models.IntegerField(default=0)
+    bits = models.IntegerField(default=0)
+    days_30 = models.SmallIntegerField(default=0)
+    program_day = models.IntegerField(default=0)
+
+    objects = UsageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["service", "user"], name="usage_once")]
+        indexes = [
+            models.Index(fields=["service", "last_day", "user"], name="usage_by_last_day"),
+            models.Index(fields=["service", "days_30", "user"], name="usage_by_days"),
+            models.Index(fields=["service", "department", "days_30", "user"], name="usage_by_department"),
+        ]

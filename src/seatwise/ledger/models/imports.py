@@ -1,0 +1,93 @@
+"""Imports of logs: what was read, by whom, how far it is, and the account of every line for each service."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.models.people import sees_all
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from seatwise.directory.models import User
+
+
+class LogImportQuerySet(models.QuerySet["LogImport"]):
+    """Imports."""
+
+    def visible_to(self, person: "User | AnonymousUser") -> Self:
+        """Administrators and auditors see all, others nothing."""
+        return self if sees_all(person) else self.none()
+
+    def newest_first(self) -> Self:
+        """The latest first."""
+        return self.order_by("-pk")
+
+    def unfinished(self) -> Self:
+        """Those that wait or run."""
+        return self.filter(state__in=(LogImport.State.WAITING, LogImport.State.RUNNING))
+
+
+class LogImport(models.Model):
+    """One import. `files` are names as given; an upload's bytes lie in the data directory until it has ended."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        WAITING = "waiting", gettext_lazy("waiting")
+        RUNNING = "running", gettext_lazy("running")
+        DONE = "done", gettext_lazy("done")
+        FAILED = "failed", gettext_lazy("failed")
+
+    revision = models.ForeignKey("ledger.Revision", models.PROTECT, related_name="imports")
+    files: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    uploaded = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    asked_by = models.ForeignKey("directory.User", models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    alive_at = models.DateTimeField(null=True)  # when the one who reads it last said how far it is
+    attempt = models.IntegerField(default=0)
+    bytes_read = models.BigIntegerField(default=0)
+    bytes_total = models.BigIntegerField(default=0)
+    format = models.TextField(default="", blank=True)  # as found out or given
+    message = models.TextField(default="", blank=True)  # why it failed
+
+    objects = LogImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = gettext_lazy("import")
+        verbose_name_plural = gettext_lazy("imports")
+
+    def __str__(self) -> str:
+        return ", ".join(self.files)
+
+    @property
+    def percent(self) -> int:
+        """How much of it was read, in percent."""
+        return min(100, 100 * self.bytes_read // self.bytes_total) if self.bytes_total else 0
+
+
+class ServiceAccount(models.Model):
+    """What an import meant for one service: lines by reason with samples, covered days, findings.
+
+    `findings` are logins of inactive people, and of people without a license, who got in; `unknown` are logins with
+    an access that nobody had.
+    """
+
+    log_import = models.ForeignKey(LogImport, models.CASCADE, related_name="accounts")
+    service = models.ForeignKey("directory.Service", models.PROTECT)
+    lines = models.BigIntegerField(default=0)
+    accesses = models.BigIntegerField(default=0)
+    reasons: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
+    samples: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    logins = models.IntegerField(default=0)
+    user_days = models.BigIntegerField(default=0)
+    first_day: "models.IntegerField[int | None, int | None]" = models.IntegerField(null=True)
+    last_day: "models.IntegerField[int | None, int | None]" = models.IntegerField(null=True)
+    findings: "models.JSONField[dict[str, list[str]], dict[str, list[str]]]" = models.JSONField(default=dict)
+    unknown: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    unknown_count = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["log_import", "service"], name="account_once")]

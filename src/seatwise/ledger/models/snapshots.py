@@ -1,0 +1,54 @@
+"""A vendor's reports: kept and shown verbatim, with source and date."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.models.people import sees_all
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from seatwise.directory.models import User
+
+
+class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    """Snapshots."""
+
+    def visible_to(self, person: "User | AnonymousUser") -> Self:
+        """Administrators and auditors see all, others nothing."""
+        return self if sees_all(person) else self.none()
+
+    def newest_first(self) -> Self:
+        """The latest report first."""
+        return self.order_by("-as_of", "-pk")
+
+
+class Snapshot(models.Model):
+    """One report of a vendor on a service, as of a day."""
+
+    service = models.ForeignKey("directory.Service", models.PROTECT, related_name="snapshots")
+    revision = models.ForeignKey("ledger.Revision", models.PROTECT, related_name="snapshots")
+    as_of = models.DateField(gettext_lazy("as of"))
+    file = models.CharField(gettext_lazy("file"), max_length=255)
+    rows_count = models.IntegerField(default=0)
+    imported_by = models.ForeignKey("directory.User", models.PROTECT, null=True, related_name="+")
+    imported_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SnapshotQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.file} ({self.as_of})"
+
+
+class SnapshotRow(models.Model):
+    """What a report says of one login. `reported_days` is its number as it stands there, of whatever period."""
+
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="rows")
+    login = models.ForeignKey("directory.Login", models.PROTECT, related_name="+")
+    last_access = models.DateField(null=True)
+    reported_days = models.CharField(max_length=40, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["snapshot", "login"], name="snapshot_row_once")]

@@ -1,0 +1,77 @@
+"""Usage rows from the months: what a row is, as a function of the facts and the as-of day alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Max, Min
+
+from seatwise.ledger import statements
+from seatwise.ledger.models import AccessMonth, Usage
+from seatwise.lib import days
+
+RING = (1 << 31) - 1
+
+
+@dataclass
+class Counted:
+    """A user's usage as of a day. `last_day` and `program_day` are 0 for none.
+
+    `program_day` is the last day with use of the API, but 0 for somebody with an access: it says who is API only.
+    """
+
+    last_day: int = 0
+    bits: int = 0
+    program_day: int = 0
+
+    def add(self, month: int, mask: int, program_mask: int, as_of: int) -> None:
+        """Count a month of one login name."""
+        start = days.first_day_of(month)
+        until = days.mask_between(month, start, as_of)
+        window = mask & days.mask_between(month, as_of - days.WINDOW + 1, as_of)
+        shift = start % 31
+        self.bits |= ((window << shift) | (window >> (31 - shift))) & RING
+        self.last_day = max(self.last_day, last_of(start, mask & until))
+        self.program_day = max(self.program_day, last_of(start, program_mask & until))
+
+    def row(self) -> tuple[int, int, int, int]:
+        """As it is stored: last_day, bits, days_30, program_day."""
+        return self.last_day, self.bits, self.bits.bit_count(), 0 if self.last_day else self.program_day
+
+
+def last_of(start: int, mask: int) -> int:
+    """The last day of a mask whose bit 0 is `start`, or 0."""
+    return start + mask.bit_length() - 1 if mask else 0
+
+
+def earlier_months(service: int, before: int) -> list[int]:
+    """The months before one in which there may be facts."""
+    months = AccessMonth.objects.filter(service=service)  # the least and the greatest at once read all rows on SQLite
+    first, last = months.aggregate(found=Min("month"))["found"], months.aggregate(found=Max("month"))["found"]
+    return [] if first is None else list(range(first, min(last, before - 1) + 1))
+
+
+def count(service: int, as_of: int, users: list[int]) -> dict[int, Counted]:
+    """The usage of some users (a few hundred) as of a day."""
+    counted = {user: Counted() for user in users}
+    first = days.month_of(as_of - days.WINDOW + 1)
+    window = range(first, days.month_of(as_of) + 1)
+    for user, month, mask, program_mask in statements.months_of_users(service, window, users):
+        counted[user].add(month, mask, program_mask, as_of)
+    rest = [user for user in users if not counted[user].last_day]
+    for months in statements.batches(earlier_months(service, first) if rest else [], 200):
+        for user, month, mask, program_mask in statements.months_of_users(service, months, rest):
+            counted[user].add(month, mask, program_mask, as_of)
+    return counted
+
+
+def recompute(service: int, as_of: int | None, users: Iterable[int]) -> None:
+    """Write the usage of some users as of the service's day; those without a license have no row and get none."""
+    for batch in statements.batches(sorted(set(users)), 500):
+        holders = Usage.objects.filter(service=service, user__in=batch).values_list("user", flat=True)
+        found = count(service, as_of, list(holders)) if as_of is not None else {u: Counted() for u in holders}
+        statements.update_usage((*counted.row(), service, user) for user, counted in found.items())
+
+
+def recompute_all(service: int, as_of: int | None) -> None:
+    """Write the usage of all holders anew."""
+    recompute(service, as_of, Usage.objects.filter(service=service).values_list("user", flat=True))

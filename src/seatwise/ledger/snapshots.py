@@ -1,0 +1,92 @@
+"""Vendors' reports into the ledger: kept verbatim, and each last access date an access day of that source."""
+
+import datetime
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from seatwise import audit
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service, User
+from seatwise.ledger.merging import ensure_logins, merge
+from seatwise.ledger.models import Snapshot, SnapshotRow, Source
+from seatwise.ledger.models.sources import ReadingRules
+from seatwise.ledger.snapshot_file import ReportedRow
+from seatwise.ledger.zones import organization_zone, today
+from seatwise.lib import days
+from seatwise.lib.logins import fold, visible
+from seatwise.logs.facts import Facts, LoginFacts
+from seatwise.logs.rules import Rules
+
+
+def vendor_source(service: Service, *, by: User | None) -> Source:
+    """The source that a service's reports belong to, made with the first of them."""
+    code = f"{service.code[:43]}-vendor"
+    found: Source | None = Source.objects.filter(code=code).first()
+    if found is not None:
+        return found
+    rules = ReadingRules(services={service.code: Rules()})
+    source: Source = Source.objects.add(
+        code=code, name=f"{service.name} (vendor)", rules=rules, by=by, kind=Source.Kind.VENDOR
+    )
+    return source
+
+
+def logins_of(rows: Sequence[ReportedRow], file: str) -> dict[int, str]:
+    """The login of each row by its line; a row with a name only is the one person of that name, or refused."""
+    found: dict[int, str] = {}
+    for row in rows:
+        if row.login:
+            found[row.line] = visible(row.login)
+            continue
+        people = list(User.objects.filter(name=row.name)[:2])
+        if len(people) != 1:
+            problem = "nobody is called" if not people else "several people are called"
+            raise Refused(f"{file} line {row.line}: {problem} {row.name!r}. Nothing was imported. Use logins.")
+        found[row.line] = people[0].login
+    return found
+
+
+def facts_of(rows: Sequence[ReportedRow], logins: dict[int, str], as_of: datetime.date, file: str) -> Facts:
+    """The last access dates as facts."""
+    facts = Facts()
+    for row in rows:
+        if row.last_access is not None and row.last_access > as_of:
+            raise Refused(
+                f"{file} line {row.line}: last access {row.last_access} is after {as_of}, the day the report is as of. "
+                "Nothing was imported. Check --as-of."
+            )
+        login = facts.logins.setdefault(fold(logins[row.line]), LoginFacts(logins[row.line], 0))
+        if row.last_access is not None:
+            for month, mask in days.masks_of([days.day_of(row.last_access)]).items():
+                login.days[month] = login.days.get(month, 0) | mask
+    return facts
+
+
+@transaction.atomic
+def import_snapshot(
+    service: Service, rows: Sequence[ReportedRow], *, file: str, as_of: datetime.date, by: User | None
+) -> Snapshot:
+    """Import a report, or nothing of it. The same report again replaces what it said. Raises Refused."""
+    if days.day_of(as_of) > today():
+        raise Refused(f"{as_of} is in the future. Nothing was imported. Check --as-of.")
+    logins = logins_of(rows, file)
+    facts = facts_of(rows, logins, as_of, file)
+    revision = vendor_source(service, by=by).revision
+    Snapshot.objects.filter(service=service, revision=revision, as_of=as_of, file=file).delete()
+    snapshot = Snapshot.objects.create(
+        service=service, revision=revision, as_of=as_of, file=file, rows_count=len(rows), imported_by=by
+    )
+    ids = ensure_logins(facts)
+    kept = {ids[fold(logins[row.line])]: row for row in rows}
+    SnapshotRow.objects.bulk_create(
+        [
+            SnapshotRow(snapshot=snapshot, login_id=login, last_access=row.last_access, reported_days=row.days)
+            for login, row in kept.items()
+        ],
+        batch_size=1000,
+    )
+    merge(revision, service, facts, zone=organization_zone(), today=today())
+    after = {"service": service.code, "as_of": str(as_of), "file": file, "rows": len(rows)}
+    audit.record(by=by, verb="snapshot.import", subject=snapshot, before={}, after=after)
+    return snapshot

@@ -1,0 +1,93 @@
+"""The ledger's own SQL, the same on SQLite and PostgreSQL. Days, months and masks are as in models/facts.py."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from django.db import connection
+
+T = TypeVar("T")
+BATCH = 1000
+
+MERGE_MONTHS = """
+INSERT INTO ledger_accessmonth AS m (service_id, month, login_id, revision_id, days, program_days) VALUES {rows}
+ON CONFLICT (service_id, month, login_id, revision_id) DO UPDATE
+SET days = m.days | excluded.days, program_days = m.program_days | excluded.program_days
+WHERE (m.days | excluded.days) <> m.days OR (m.program_days | excluded.program_days) <> m.program_days
+"""
+
+MERGE_COVERAGE = """
+INSERT INTO ledger_coverage AS c (service_id, revision_id, month, days) VALUES {rows}
+ON CONFLICT (service_id, revision_id, month) DO UPDATE SET days = c.days | excluded.days
+"""
+
+# Leaving a day: its bit is taken out, with no counting of bits. %(bit)s is 1 << day %% 31.
+LEAVE_DAY = """
+UPDATE ledger_usage SET days_30 = days_30 - 1, bits = bits - %(bit)s
+WHERE service_id = %(service)s AND (bits & %(bit)s) <> 0
+"""
+
+MONTHS_OF_USERS = """
+SELECT l.user_id, m.month, m.days, m.program_days
+FROM directory_login l JOIN ledger_accessmonth m ON m.login_id = l.id
+WHERE m.service_id = %s AND m.month IN ({months}) AND l.user_id IN ({users})
+"""
+
+USERS_WITH_DAYS = """
+SELECT DISTINCT l.user_id
+FROM ledger_accessmonth m JOIN directory_login l ON l.id = m.login_id
+WHERE m.service_id = %s AND m.month = %s AND l.user_id IS NOT NULL AND ((m.days | m.program_days) & %s) <> 0
+"""
+
+UPDATE_USAGE = """
+UPDATE ledger_usage SET last_day = %s, bits = %s, days_30 = %s, program_day = %s
+WHERE service_id = %s AND user_id = %s AND (last_day <> %s OR bits <> %s OR days_30 <> %s OR program_day <> %s)
+"""
+
+
+def batches(items: "Iterable[T]", size: int = BATCH) -> "Iterator[list[T]]":
+    """The items in lists of at most `size`."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def marks(count: int) -> str:
+    """So many placeholders."""
+    return ", ".join(["%s"] * count)
+
+
+def execute(sql: str, parameters: Sequence[int] | dict[str, int]) -> int:
+    """Run a statement; the number of rows it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return int(cursor.rowcount)
+
+
+def upsert(sql: str, rows: Iterable[Sequence[int]]) -> None:
+    """Run a statement with {rows} over rows of numbers, in batches. Rows must be sorted, and no key may come twice."""
+    for batch in batches(rows):
+        one = f"({marks(len(batch[0]))})"
+        execute(sql.format(rows=", ".join([one] * len(batch))), [value for row in batch for value in row])
+
+
+def fetch(sql: str, parameters: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """The rows of a query."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        while rows := cursor.fetchmany(5000):
+            yield from rows
+
+
+def months_of_users(service: int, months: Sequence[int], users: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """(user, month, days, program_days) of all login names of some users in some months."""
+    if months and users:
+        sql = MONTHS_OF_USERS.format(months=marks(len(months)), users=marks(len(users)))
+        yield from fetch(sql, [service, *months, *users])
+
+
+def update_usage(rows: Iterable[Sequence[int]]) -> None:
+    """Write (last_day, bits, days_30, program_day, service, user) where something differs."""
+    with connection.cursor() as cursor:
+        for batch in batches(rows):
+            cursor.executemany(UPDATE_USAGE, [(*row, *row[:4]) for row in batch])

@@ -1,0 +1,190 @@
+"""Uploaded logs: kept in the data directory until a background task has read them, and then deleted.
+
+Whoever reads an upload holds a lock on its directory, which the system releases however the reader ends: so an import
+that is running and whose lock is free was killed, and is taken up again.
+"""
+
+import datetime
+import fcntl
+import logging
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.move import file_move_safe
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.db import OperationalError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from seatwise import audit
+from seatwise.directory.models import User
+from seatwise.ledger.ingesting import UNUSABLE, claim, fail, ingest
+from seatwise.ledger.models import LogImport, Source
+from seatwise.lib.logins import visible
+from seatwise.logs.inputs import find_inputs
+
+logger = logging.getLogger(__name__)
+
+BEAT = 1.0  # seconds between two words on how far a reader is
+MOST_ATTEMPTS = 5
+LONGEST_REQUEST = datetime.timedelta(days=1)  # that an upload may take to arrive
+
+ENDED_TOO_OFTEN = gettext_noop("Whoever read it was ended each time before the end. Nothing was merged.")
+OUR_FAULT = gettext_noop("Seatwise could not read it and should have. Nothing was merged. The worker’s output says why.")
+
+
+def place() -> Path:
+    """Where uploads lie."""
+    return Path(settings.MEDIA_ROOT) / "logs"
+
+
+def directory_of(log_import: LogImport) -> Path:
+    """Where the files of an upload lie: 0000, 0001, … in the order in which the import names them."""
+    return place() / str(log_import.pk)
+
+
+def accept(source: Source, files: Iterable[UploadedFile[Any]], *, by: User) -> LogImport:
+    """Keep uploaded files and have a background task read them. A file's own name is kept for the account only."""
+    from seatwise.ledger.tasks import read_upload
+
+    files = list(files)
+    names = [visible(Path(str(file.name)).name) for file in files]
+    size = sum(file.size or 0 for file in files)
+    arriving = place() / f"arriving-{secrets.token_hex(8)}"
+    arriving.mkdir(parents=True, mode=0o700)
+    try:
+        for number, file in enumerate(files):
+            keep(file, arriving / f"{number:04d}")
+        with transaction.atomic():
+            log_import = LogImport.objects.create(
+                revision=source.revision, files=names, uploaded=True, asked_by=by, bytes_total=size
+            )
+            after = {"source": source.code, "files": names}
+            audit.record(by=by, verb="import.upload", subject=log_import, before={}, after=after)
+            shutil.rmtree(directory_of(log_import), ignore_errors=True)
+            arriving.rename(directory_of(log_import))
+    except BaseException:
+        shutil.rmtree(arriving, ignore_errors=True)
+        raise
+    read_upload.enqueue(log_import.pk)
+    return log_import
+
+
+def keep(file: UploadedFile[Any], path: Path) -> None:
+    """Put an uploaded file where it is to lie; one that is a file already is moved, not copied."""
+    if isinstance(file, TemporaryUploadedFile):
+        file_move_safe(file.temporary_file_path(), path)
+        return
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
+        for chunk in file.chunks():
+            out.write(chunk)
+
+
+class Beat:
+    """Says how far an import is, in the database, so that others see it and see that it is alive."""
+
+    def __init__(self, log_import: LogImport) -> None:
+        self.log_import, self.last = log_import, 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        """Note that `done` of `total` bytes were read."""
+        now = time.monotonic()
+        if now - self.last >= BEAT:
+            self.last = now
+            running = LogImport.objects.filter(pk=self.log_import.pk, state=LogImport.State.RUNNING)
+            running.update(bytes_read=done, bytes_total=total, alive_at=timezone.now())
+
+
+@contextmanager
+def alone(log_import: LogImport) -> Iterator[bool]:
+    """Whether nobody else reads this upload; nobody else can while this lasts."""
+    try:
+        handle = os.open(directory_of(log_import), os.O_RDONLY)
+    except FileNotFoundError:
+        yield True
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(handle)
+
+
+def read(log_import: LogImport) -> None:
+    """Read an upload, if nobody else does, and delete it when it is done or cannot be."""
+    with alone(log_import) as mine:
+        if mine and claim(log_import, stuck_after=0):
+            read_claimed(log_import)
+            shutil.rmtree(directory_of(log_import), ignore_errors=True)
+
+
+def read_claimed(log_import: LogImport) -> None:
+    """Read an upload to its end, good or bad. Raises OperationalError where the database is not to be had."""
+    directory = directory_of(log_import)
+    if log_import.attempt > MOST_ATTEMPTS:
+        fail(log_import, RuntimeError(ENDED_TOO_OFTEN))
+        return
+    try:
+        ingest(log_import, find_inputs([str(directory)]), on_progress=Beat(log_import))
+    except UNUSABLE as error:
+        fail(log_import, readable(error, log_import))
+    except OperationalError:
+        raise
+    except Exception:
+        logger.exception("import %s failed", log_import.pk)
+        fail(log_import, RuntimeError(OUR_FAULT))
+
+
+def readable(error: BaseException, log_import: LogImport) -> Exception:
+    """The error with files called as they were when they were uploaded."""
+    text = str(error)
+    directory = directory_of(log_import)
+    for number, name in enumerate(log_import.files):
+        text = text.replace(str(directory / f"{number:04d}"), name)
+    return ValueError(text.replace(str(directory), "; ".join(log_import.files)))
+
+
+def sweep() -> int:
+    """Have imports read that wait without a task, or whose reader was killed; how many. Clears away what is left."""
+    from seatwise.ledger.tasks import read_upload
+
+    swept = 0
+    for log_import in LogImport.objects.unfinished().filter(uploaded=True):
+        with alone(log_import) as mine:
+            if mine:
+                read_upload.enqueue(log_import.pk)
+                swept += 1
+    clear()
+    return swept
+
+
+def clear() -> None:
+    """Delete files of imports that have ended, and of requests that never came to an end."""
+    unfinished = {str(pk) for pk in LogImport.objects.unfinished().values_list("pk", flat=True)}
+    oldest = time.time() - LONGEST_REQUEST.total_seconds()
+    uploads = Path(settings.MEDIA_ROOT)
+    left = [path for path in place().glob("*") if path.name.isdecimal() and path.name not in unfinished]
+    slow = [*place().glob("arriving-*"), *uploads.glob("*.upload*"), *uploads.glob("snapshots/*")]
+    for path in left + [path for path in slow if modified(path) < oldest]:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def modified(path: Path) -> float:
+    """When a file was written last; now, if it is just gone."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()

@@ -1,0 +1,145 @@
+"""Days, months as masks, windows and zones."""
+
+import datetime
+import itertools
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seatwise.lib import days
+
+DATES = st.dates(datetime.date(1970, 1, 1), datetime.date(2100, 12, 31))
+DAYS = DATES.map(days.day_of)
+SETS = st.sets(st.integers(20_000, 20_200), max_size=40)
+ORACLE = Path(__file__).parents[5] / "shared" / "data" / "tz" / "zdump-20-zones-2005-2030.txt"
+
+
+def test_a_day_is_counted_from_1970() -> None:
+    assert days.day_of(datetime.date(1970, 1, 1)) == 0
+    assert days.date_of(20_000) == datetime.date(2024, 10, 4)
+
+
+@given(DATES)
+def test_a_date_and_its_day_are_one(date: datetime.date) -> None:
+    assert days.date_of(days.day_of(date)) == date
+    assert days.parse_day(date.isoformat()) == days.day_of(date)
+    month = days.month_of(days.day_of(date))
+    assert (month // 12, month % 12 + 1) == (date.year, date.month)
+    assert days.parse_month(date.isoformat()[:7]) == month
+    assert days.first_day_of(month) <= days.day_of(date) <= days.last_day_of(month)
+    assert days.date_of(days.last_day_of(month) + 1).day == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026-1-1", "20260101", "2026-02-30", "2026-01-01 ", "2026-W01-1", "２０２６-01-01"]
+)
+def test_what_is_not_a_date_is_refused_with_what_is_expected(text: str) -> None:
+    with pytest.raises(ValueError, match="expected YYYY-MM-DD"):
+        days.parse_day(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026", "2026-13", "2026-00", "2026-1", "202-01", "2026-01-01", "２０２６-01", "0000-01"]
+)
+def test_what_is_not_a_month_is_refused_with_what_is_expected(text: str) -> None:
+    with pytest.raises(ValueError, match="expected YYYY-MM"):
+        days.parse_month(text)
+
+
+@given(SETS)
+def test_masks_hold_exactly_their_days(found: set[int]) -> None:
+    months = days.masks_of(found)
+    assert list(days.days_in(months)) == sorted(found)
+    assert all(0 < mask < 1 << 31 for mask in months.values())
+
+
+def test_bit_0_is_the_first_of_the_month() -> None:
+    assert days.masks_of([days.parse_day("2026-10-01"), days.parse_day("2026-10-31")]) == {2026 * 12 + 9: 1 | 1 << 30}
+
+
+@given(SETS, st.integers(19_990, 20_210), st.integers(0, 60))
+def test_counting_and_the_last_day_are_those_of_the_set(found: set[int], first: int, length: int) -> None:
+    months = days.masks_of(found)
+    last = first + length
+    assert days.count_between(months, first, last) == sum(first <= day <= last for day in found)
+    assert days.last_until(months, last) == max((day for day in found if day <= last), default=None)
+
+
+def test_the_window_is_the_day_and_the_29_before_it() -> None:
+    assert days.window_ending(100) == (71, 100)
+    assert days.window_ending(100, 1) == (100, 100)
+
+
+@given(SETS)
+def test_runs_are_unbroken_apart_and_complete(found: set[int]) -> None:
+    runs = days.runs(found)
+    assert [day for first, last in runs for day in range(first, last + 1)] == sorted(found)
+    assert all(last + 1 < first for (_, last), (first, _) in itertools.pairwise(runs))
+
+
+def test_a_zone_that_is_not_known_is_named() -> None:
+    for name in ("Mars/Olympus", "", "../etc/passwd", "Asia"):
+        with pytest.raises(days.UnknownZone, match="expected a name such as Asia/Tokyo"):
+            days.zone(name)
+
+
+def offset(name: str, until: int, instant: int) -> int:
+    """Seconds east of UTC at an instant, by the table of changes."""
+    turns, offsets = days.zone_turns(name, until)
+    return next(o for turn, o in zip(turns[::-1], offsets[::-1], strict=True) if turn <= instant)
+
+
+ZONES = ["Asia/Tokyo", "America/New_York", "America/St_Johns", "Pacific/Apia", "Africa/Monrovia", "Europe/Dublin"]
+UNTIL = days.parse_day("2027-01-01")
+
+
+@given(st.sampled_from(ZONES), st.integers(0, UNTIL * 86400))
+@settings(deadline=None, database=None)
+def test_the_changes_of_a_zone_are_those_of_zoneinfo(name: str, instant: int) -> None:
+    moment = datetime.datetime.fromtimestamp(instant, ZoneInfo(name))
+    assert offset(name, UNTIL, instant) == moment.utcoffset().total_seconds()  # type: ignore[union-attr]
+
+
+def test_a_change_is_found_to_the_second() -> None:
+    turns, offsets = days.zone_turns("America/New_York", UNTIL)
+    at = turns.index(int(datetime.datetime(2026, 3, 8, 7, tzinfo=datetime.UTC).timestamp()))
+    assert offsets[at - 1 : at + 1] == (-5 * 3600, -4 * 3600)
+    assert days.zone_turns("UTC", UNTIL) == ((turns[0],), (0,))
+    assert len(turns) == len(offsets)
+
+
+@given(
+    st.sampled_from([*ZONES, "Australia/Lord_Howe", "Africa/Casablanca"]),
+    st.datetimes(datetime.datetime(1970, 1, 2), datetime.datetime(2026, 12, 1)),
+)
+@settings(deadline=None, database=None)
+def test_local_times_are_read_as_pep_495_says(name: str, moment: datetime.datetime) -> None:
+    turns, offsets = days.zone_turns(name, UNTIL)
+    local = int((moment - datetime.datetime(1970, 1, 1)).total_seconds())
+    found = next(
+        o for turn, o in zip(days.local_turns(turns, offsets)[::-1], offsets[::-1], strict=True) if turn <= local
+    )
+    expected = moment.replace(microsecond=0, tzinfo=ZoneInfo(name)).utcoffset()
+    assert found == expected.total_seconds()  # type: ignore[union-attr]
+
+
+def test_the_transitions_of_zdump_are_found() -> None:
+    """The oracle is not part of the project: shared/data/tz beside it, where present."""
+    if not ORACLE.exists():
+        pytest.skip("shared/data/tz is not here")
+    checked = 0
+    for line in ORACLE.read_text().splitlines():
+        name, _, rest = line.partition("  ")
+        parts = rest.split()
+        if "gmtoff=" not in rest or "UT" not in parts:
+            continue
+        month, day, clock, year = parts[1:5]
+        moment = datetime.datetime.strptime(f"{month} {day} {clock} {year} +0000", "%b %d %H:%M:%S %Y %z")
+        instant = int(moment.timestamp())
+        expected = int(rest.rsplit("gmtoff=", 1)[1])
+        assert offset(name.strip(), days.parse_day("2031-01-01"), instant) == expected, line
+        checked += 1
+    assert checked > 1000

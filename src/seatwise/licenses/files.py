@@ -1,0 +1,61 @@
+"""The column *services* of a people file: the codes of the services that somebody may use.
+
+It only gives: a service that the row does not name is left as it is. Seats are counted before anything is written.
+"""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from seatwise.directory.models import Service, User
+from seatwise.lib.people_file import PersonRow, RowError
+from seatwise.licenses.models import License
+
+KNOWN_SERVICE = "the codes of services that were added before, separated by semicolons"
+NO_GUEST = "no service for a guest user"
+
+
+@dataclass
+class ServicesPlan:
+    """The licenses that a file would give."""
+
+    services: Mapping[str, Service]
+    gives: list[tuple[str, str]] = field(default_factory=list)  # login, code
+    errors: list[RowError] = field(default_factory=list)
+    folded: dict[str, list[str]] = field(default_factory=dict)  # folded logins by code
+
+    def apply(self, people: Mapping[str, User], *, by: User | None, on: datetime.date) -> None:
+        """Grant them. Raises Refused where there are too few seats."""
+        for code in sorted(self.folded, key=lambda code: self.services[code].pk):
+            License.objects.grant_all(
+                service=self.services[code],
+                users=[people[folded] for folded in self.folded[code]],
+                by=by,
+                reason=_("import of people"),
+                on=on,
+            )
+
+
+class ServicesColumn:
+    """Registered with the import of people."""
+
+    key = "services"
+
+    def plan(self, rows: Sequence[PersonRow], people: Mapping[str, User]) -> ServicesPlan:
+        """Look which licenses the people of the file do not hold yet."""
+        services = {service.code: service for service in Service.objects.all()}
+        held = set(License.objects.held().values_list("user", "service__code"))
+        plan = ServicesPlan(services)
+        for row in rows:
+            person = people.get(row.folded)
+            for code in row.services or ():
+                if code not in services:
+                    plan.errors.append(RowError(row.line, "services", code, KNOWN_SERVICE))
+                elif (row.kind or (person.kind if person else "")) == "guest":
+                    plan.errors.append(RowError(row.line, "services", code, NO_GUEST))
+                elif person is None or (person.pk, code) not in held:
+                    plan.gives.append((row.login, code))
+                    plan.folded.setdefault(code, []).append(row.folded)
+        return plan

@@ -1,0 +1,106 @@
+"""Adding, removing and reassigning licenses: the license, its audit entry and the ledger's row in one transaction."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from seatwise import audit
+from seatwise.directory import rows
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import Kind
+from seatwise.ledger import holders
+from seatwise.licenses import seats
+from seatwise.licenses.models import License
+
+
+@transaction.atomic
+def grant(service: Service, users: Sequence[User], *, by: User | None, reason: str, on: datetime.date) -> list[License]:
+    """Give all of them a license, or none. See LicenseManager.grant."""
+    people = seats.lock_people(users)
+    seats.lock(service)
+    _refuse_guests(people.values())
+    _refuse_holders(service, list(people))
+    licenses = [
+        License(service=service, user=user, added_on=on, added_by=by, add_reason=reason) for user in people.values()
+    ]
+    rows.insert(License, licenses)
+    _learn_ids(service, licenses)
+    seats.refuse_without_seats(service, on)
+    holders.licenses_added(service, people.values())
+    _record("license.add", licenses, by=by, reason=reason, on=on)
+    return licenses
+
+
+@transaction.atomic
+def revoke(licenses: Sequence[License], *, by: User | None, reason: str, on: datetime.date) -> None:
+    """Remove licenses of one service, all or none. Raises Refused where one was removed already."""
+    service = licenses[0].service
+    if any(each.service_id != service.pk for each in licenses):
+        raise ValueError("the licenses to remove are of one service")
+    seats.lock(service)
+    for some in seats.in_batches([each.pk for each in licenses]):
+        held = License.objects.held().filter(pk__in=some)
+        if held.filter(added_on__gt=on).exists():
+            raise Refused(_("A license cannot be removed before the day on which it was added."))
+        if held.update(removed_on=on, removed_by=by, remove_reason=reason) != len(some):
+            raise Refused(
+                ngettext(
+                    "This license was removed already. Nothing was changed.",
+                    "Some of these licenses were removed already. Nothing was changed.",
+                    len(licenses),
+                )
+            )
+    for each in licenses:
+        each.removed_on, each.removed_by, each.remove_reason = on, by, reason
+    holders.licenses_removed(service, [each.user for each in licenses])
+    _record("license.remove", licenses, by=by, reason=reason, on=on)
+
+
+@transaction.atomic
+def reassign(held: License, to: User, *, by: User | None, reason: str, on: datetime.date) -> License:
+    """Remove it and give it to somebody else. See License.reassign."""
+    seats.lock_people([held.user, to])
+    revoke([held], by=by, reason=reason, on=on)
+    return grant(held.service, [to], by=by, reason=reason, on=on)[0]
+
+
+def _learn_ids(service: Service, licenses: Sequence[License]) -> None:
+    by_user = {each.user_id: each for each in licenses}
+    for some in seats.in_batches(list(by_user)):
+        for user, pk in License.objects.of(service).held().by(some).values_list("user", "pk"):
+            by_user[user].pk = pk
+            by_user[user]._state.adding = False
+
+
+def _refuse_guests(users: Iterable[User]) -> None:
+    for user in users:
+        if user.kind == Kind.GUEST:
+            raise Refused(_("%(name)s is a guest user, and guests hold no licenses.") % {"name": user})
+
+
+def _refuse_holders(service: Service, ids: Sequence[int]) -> None:
+    for some in seats.in_batches(ids):
+        holder = License.objects.of(service).held().by(some).select_related("user").first()
+        if holder:
+            raise Refused(
+                _("%(name)s holds a license of %(service)s already.") % {"name": holder.user, "service": service}
+            )
+
+
+def _record(verb: str, licenses: Sequence[License], *, by: User | None, reason: str, on: datetime.date) -> None:
+    added = verb == "license.add"
+    audit.record_many(
+        {
+            "by": by,
+            "verb": verb,
+            "subject": each,
+            "before": {} if added else each.described(),
+            "after": {**each.described(), "added_on": str(on)} if added else {},
+            "reason": reason,
+        }
+        for each in licenses
+    )

@@ -1,0 +1,110 @@
+"""Seats: how many there are, how many are taken, and never more taken than there are.
+
+Whoever takes seats or changes who takes one locks first the people, then the services, each in the order of their ids,
+and counts after writing. So two at once wait for each other, and the second sees what the first did.
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from seatwise.directory.changes import PersonChange, Refused
+from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import Kind, Status
+from seatwise.licenses.models import Contract, License
+
+
+@dataclass(frozen=True)
+class Seats:
+    """Seats of a service on a day. `contracted` is None where no contract was ever entered: then nothing limits."""
+
+    contracted: int | None
+    held: int
+
+    @property
+    def free(self) -> int | None:
+        """How many can be given; None where nothing limits."""
+        return None if self.contracted is None else max(self.contracted - self.held, 0)
+
+    @property
+    def too_many(self) -> int:
+        """How many are held beyond the contract."""
+        return 0 if self.contracted is None else max(self.held - self.contracted, 0)
+
+
+def seats_of(service: Service, on: datetime.date) -> Seats:
+    """The seats of a service as contracted on a day and held now."""
+    contracts = Contract.objects.of(service)
+    contracted = contracts.in_force(on).seats() if contracts.exists() else None
+    return Seats(contracted, License.objects.of(service).taking_a_seat().count())
+
+
+def lock(*services: Service) -> None:
+    """Let nobody else change the seats of services until the end of the transaction."""
+    list(Service.objects.filter(pk__in=[service.pk for service in services]).locked().values_list("pk"))
+
+
+def lock_people(people: Iterable[User]) -> dict[int, User]:
+    """The people by id, unchanged by others until the end of the transaction, their status and kind read anew."""
+    by_id = {person.pk: person for person in people}
+    for some in in_batches(sorted(by_id)):
+        wanted = User.objects.filter(pk__in=some).select_for_update().order_by("pk")
+        for pk, status, kind in wanted.values_list("pk", "status", "kind"):
+            by_id[pk].status, by_id[pk].kind = status, kind
+    return by_id
+
+
+def in_batches(ids: Sequence[int], size: int = 2000) -> Iterator[Sequence[int]]:
+    """As many ids as a query can be given."""
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+def refuse_without_seats(service: Service, on: datetime.date) -> None:
+    """Raise Refused where more seats are held than there are. To be called after writing, under lock()."""
+    seats = seats_of(service, on)
+    if seats.too_many:
+        raise Refused(
+            _(
+                "%(service)s has %(contracted)s seats, and %(held)s would be held: %(missing)s too few. "
+                "Remove licenses or enter a larger contract first. Nothing was changed."
+            )
+            % {
+                "service": service,
+                "contracted": seats.contracted,
+                "held": seats.held,
+                "missing": seats.too_many,
+            }
+        )
+
+
+def refuse_fewer_than_held(service: Service, on: datetime.date) -> None:
+    """Raise Refused where a contract would leave fewer seats than are held."""
+    seats = seats_of(service, on)
+    if seats.too_many:
+        raise Refused(
+            _("%(held)s licenses of %(service)s are held, so %(contracted)s seats are too few.")
+            % {"service": service, "contracted": seats.contracted, "held": seats.held}
+        )
+
+
+def refuse_people_without_seats(changes: Sequence[PersonChange], on: datetime.date) -> None:
+    """People who become active, or no guests any more, need seats for the licenses they hold."""
+    returning = [change.user.pk for change in changes if not change.new and _takes_seat_newly(change)]
+    held = License.objects.held().order_by()
+    wanted = {pk for some in in_batches(returning) for pk in held.by(some).values_list("service", flat=True).distinct()}
+    services = list(Service.objects.filter(pk__in=wanted))
+    lock(*services)
+    for service in services:
+        refuse_without_seats(service, on)
+
+
+def _takes_seat_newly(change: PersonChange) -> bool:
+    takes = change.user.status == Status.ACTIVE and change.user.kind != Kind.GUEST
+    before = change.before
+    took = before.get("status", change.user.status) == Status.ACTIVE and (
+        before.get("kind", change.user.kind) != Kind.GUEST
+    )
+    return takes and not took

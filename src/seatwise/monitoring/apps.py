@@ -1,0 +1,12 @@
+"""User Access Monitoring."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
+
+
+class MonitoringConfig(AppConfig):
+    """Has no tables of its own: it reads the ledger."""
+
+    name = "seatwise.monitoring"
+    label = "monitoring"
+    verbose_name = gettext_lazy("User Access Monitoring")

@@ -1,0 +1,224 @@
+"""Django's settings. What can be set is declared in configuration.py; here it is only put in its place."""
+
+import secrets
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote
+
+from seatwise import configuration
+from seatwise.site import translations
+
+configuration.check()
+
+DATA_DIR = configuration.DATA_DIR.value()
+DEBUG = configuration.DEBUG.value()
+_ORIGIN = configuration.ORIGIN.value()
+_HTTPS = configuration.HTTPS.value()
+_LOCAL = _ORIGIN.hostname in configuration.LOOPBACK and not _HTTPS
+
+
+def _secret_key() -> str:
+    """The key of the data directory. Before `seatwise init` there is none, and a passing one does."""
+    given = configuration.SECRET_KEY.value()
+    if given:
+        return given
+    file = DATA_DIR / "secret.key"
+    return file.read_text().strip() if file.exists() else secrets.token_urlsafe(64)
+
+
+def _sqlite() -> dict[str, Any]:
+    """SQLite with a log written ahead, so that readers do not wait; writers wait for each other, not fail."""
+    pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;"
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "seatwise.sqlite3",
+        "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": pragmas},
+    }
+
+
+def _postgresql(url: SplitResult) -> dict[str, Any]:
+    options: dict[str, Any] = dict(parse_qsl(url.query))
+    host = options.pop("host", "") or unquote(url.hostname or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path).strip("/"),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": host,
+        "PORT": str(url.port or options.pop("port", "")),
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+_DATABASE_URL = configuration.DATABASE_URL.value()
+DATABASES = {"default": _postgresql(_DATABASE_URL) if _DATABASE_URL else _sqlite()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS = [str(_ORIGIN.hostname), *configuration.ALLOWED_HOSTS.value(), "127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [_ORIGIN.geturl()]
+CSRF_FAILURE_VIEW = "seatwise.site.errors.csrf_failure"
+
+INSTALLED_APPS = [
+    "seatwise.site",
+    "seatwise.audit",
+    "seatwise.directory",
+    "seatwise.ledger",
+    "seatwise.licenses",
+    "seatwise.monitoring",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "bulma",
+    "csp",
+    "django_htmx",
+    "lucide",
+    "django_tasks",
+    "django_tasks_db",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "seatwise.site.language.LanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "seatwise.urls"
+WSGI_APPLICATION = "seatwise.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [configuration.PACKAGE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "seatwise.site.menu.for_templates",
+            ],
+        },
+    }
+]
+
+# Who signs in, and how
+AUTH_USER_MODEL = "directory.User"
+AUTHENTICATION_BACKENDS = ["seatwise.site.signing_in.LoginBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("login", "name", "email")},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "seatwise.site.signing_in.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "seatwise.site.signing_in.LoginForm",
+    "change_password": "seatwise.site.signing_in.ChangePasswordForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "change_password": "5/m/user"}
+ALLAUTH_TRUSTED_PROXY_COUNT = configuration.PROXIES.value()
+
+# What is shared by all processes of the site: how often somebody tried to sign in
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "site_cache"},
+}
+
+# Languages and days
+LANGUAGES = [("en", "English"), ("ja", "日本語")]
+LANGUAGE_CODE = "en"
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LOCALE_PATHS = [configuration.PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = configuration.zone().key
+
+# Files
+STATIC_URL = "static/"
+STATICFILES_DIRS = [configuration.PACKAGE / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "seatwise.site.static_files.VersionedStorage"},
+}
+MEDIA_ROOT = DATA_DIR / "uploads"
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads" if (DATA_DIR / "uploads").exists() else None
+FILE_UPLOAD_PERMISSIONS = 0o600
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 365 * 24 * 3600  # addresses change with the content
+
+# Long work
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+
+# What browsers are told
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_NAME = "__Host-session" if _HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if _HTTPS else "csrf"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SECURE_SSL_REDIRECT = _HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if configuration.PROXIES.value() else None
+# W005, W021: what other names of this domain promise is not ours to say.
+# The others: on this machine alone, by plain http, there is nothing that could be kept from the network.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+if _LOCAL:
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}
+
+translations.compile_if_stale()

@@ -1,0 +1,58 @@
+"""In which language a page is: the person's own, else the browser's."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from seatwise import configuration
+
+
+def language_of(request: HttpRequest) -> str:
+    """The language of a person's record, of the cookie, or of the browser, in this order."""
+    own = getattr(request.user, "language", "")
+    return own if own in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
+
+
+class LanguageMiddleware:
+    """Speaks to each in their language. Must stand after the middleware that says who it is."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer in the language of the person."""
+        language = language_of(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        patch_vary_headers(response, ("Accept-Language",))
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+@require_POST
+def switch(request: HttpRequest) -> HttpResponse:
+    """Speak another language from now on: kept in the person's record, or in a cookie before signing in."""
+    language = request.POST.get("language", "")
+    goal = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(goal, {request.get_host()}, require_https=request.is_secure()):
+        goal = "/"
+    response = HttpResponseRedirect(goal)
+    if language not in dict(settings.LANGUAGES):
+        return response
+    if request.user.is_authenticated:
+        request.user.change(by=request.user, on=configuration.today(), language=language)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=365 * 24 * 3600,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response

@@ -1,0 +1,152 @@
+"""The side menu under the gear: what there is, for whom."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy
+
+from seatwise.site.access import ADMINISTRATOR, AUDITOR, role_of
+
+EVERYTHING = (ADMINISTRATOR, AUDITOR)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A page of the menu. One whose address does not exist yet is left out."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+    about: str | Promise = ""
+    roles: Sequence[str] = EVERYTHING
+
+    @property
+    def namespace(self) -> str:
+        """The part of the site it opens."""
+        return self.url_name.partition(":")[0]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the menu with a heading."""
+
+    label: str | Promise
+    items: Sequence[Item]
+
+
+@dataclass(frozen=True)
+class Link:
+    """An item as it stands in somebody's menu."""
+
+    item: Item
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section as it stands in somebody's menu."""
+
+    label: str | Promise
+    links: list[Link] = field(default_factory=list)
+
+
+SECTIONS: list[Section] = [
+    Section(
+        gettext_lazy("Usage"),
+        [
+            Item(
+                gettext_lazy("User Access Monitoring"),
+                "monitoring:services",
+                "activity",
+                gettext_lazy("Who really uses a service: last access date and number of access days."),
+            ),
+            Item(
+                gettext_lazy("Services"),
+                "directory:services",
+                "app-window",
+                gettext_lazy("What there is that people hold licenses for, and how many seats."),
+            ),
+        ],
+    ),
+    Section(
+        gettext_lazy("Directory"),
+        [
+            Item(
+                gettext_lazy("Users"),
+                "directory:users",
+                "users",
+                gettext_lazy("The people, their departments, roles and status; import from a file."),
+            ),
+            Item(
+                gettext_lazy("Departments"),
+                "directory:departments",
+                "network",
+                gettext_lazy("The tree of departments."),
+            ),
+            Item(
+                gettext_lazy("Logins"),
+                "directory:logins",
+                "key-round",
+                gettext_lazy("Login names that stand in logs, and whose they are."),
+            ),
+        ],
+    ),
+    Section(
+        gettext_lazy("System"),
+        [
+            Item(
+                gettext_lazy("Sources"),
+                "ledger:sources",
+                "database",
+                gettext_lazy("Where facts come from: logs, and the exports of vendors."),
+            ),
+            Item(
+                gettext_lazy("Audit log"),
+                "audit:entries",
+                "scroll-text",
+                gettext_lazy("Who did what to whom, and when."),
+            ),
+        ],
+    ),
+]
+
+
+def menu_for(request: HttpRequest) -> list[Part]:
+    """The menu of whoever asks: only pages that exist and that they may open."""
+    parts = [Part(section.label, list(_links(section, request))) for section in SECTIONS]
+    return [part for part in parts if part.links]
+
+
+def _links(section: Section, request: HttpRequest) -> Iterator[Link]:
+    role = role_of(request)
+    items = [item for item in section.items if role in item.roles]
+    addresses = {item.url_name: address for item in items if (address := _address(item.url_name))}
+    for item in items:
+        if item.url_name in addresses:
+            address = addresses[item.url_name]
+            yield Link(item, address, current=_is_current(request, address))
+
+
+def _address(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def _is_current(request: HttpRequest, address: str) -> bool:
+    """Whether the page lies at or below an address."""
+    return request.path.startswith(address)
+
+
+def for_templates(request: HttpRequest) -> dict[str, Any]:
+    """What the frame of every page needs; worked out only where it is used."""
+    return {
+        "menu": SimpleLazyObject(lambda: menu_for(request)),
+        "opens_administration": hasattr(request, "user") and role_of(request) in EVERYTHING,
+    }

@@ -1,0 +1,88 @@
+"""Settings: read, refused, documented."""
+
+import datetime
+import os
+from pathlib import Path
+
+import pytest
+
+from seatwise import configuration
+from seatwise.configuration import WrongSetting
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch):
+    for name in list(os.environ):
+        if name.startswith("SEATWISE_") or name == "DATABASE_URL":
+            monkeypatch.delenv(name)
+
+
+def test_every_setting_is_documented():
+    page = Path(__file__).parents[4] / "docs" / "configuration.md"
+    assert page.read_text() == configuration.render(), "run: python -m seatwise.configuration > docs/configuration.md"
+
+
+def test_nothing_has_to_be_set():
+    configuration.check()
+    assert configuration.UPLOAD_LIMIT.value() == 2_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("SEATWISE_TODAY", "2026-13-01", "expected YYYY-MM-DD"),
+        ("SEATWISE_TIME_ZONE", "Asia/Atlantis", "expected a name such as Asia/Tokyo"),
+        ("SEATWISE_DEBUG", "maybe", "expected yes or no"),
+        ("SEATWISE_ORIGIN", "seatwise.example.com", "such as https://seatwise.example.com"),
+        ("SEATWISE_ORIGIN", "https://seatwise.example.com/below", "such as https://seatwise.example.com"),
+        ("SEATWISE_ORIGIN", "https://a:99999", "such as https://seatwise.example.com"),
+        ("SEATWISE_ALLOWED_HOSTS", "a.example, *", "'*' is not the name of a host"),
+        ("SEATWISE_SECRET_KEY", "short", "at least 50 random characters"),
+        ("SEATWISE_UPLOAD_LIMIT", "much", "a size such as 500 MB"),
+        ("SEATWISE_PROXIES", "-1", "a whole number of 0 or more"),
+        ("DATABASE_URL", "mysql://a/b", "expected postgresql://"),
+        ("DATABASE_URL", "postgresql://a:x/b", "expected postgresql://"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_what_is_expected(monkeypatch, name, value, expected):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(WrongSetting) as refused:
+        configuration.check()
+    assert name in str(refused.value)
+    assert expected in str(refused.value)
+    assert "Nothing was started." in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["SEATWISE_SECRET_KEY", "DATABASE_URL"])
+def test_a_secret_is_not_repeated_in_the_message(monkeypatch, name):
+    monkeypatch.setenv(name, "hunter2")
+    with pytest.raises(WrongSetting) as refused:
+        configuration.check()
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_misspelled_name_is_refused_with_the_right_one(monkeypatch):
+    monkeypatch.setenv("SEATWISE_TIMEZONE", "Asia/Tokyo")
+    with pytest.raises(WrongSetting, match="Did you mean SEATWISE_TIME_ZONE"):
+        configuration.check()
+
+
+def test_plain_http_is_for_this_machine_only_unless_it_was_said(monkeypatch):
+    monkeypatch.setenv("SEATWISE_ORIGIN", "http://seatwise.example.com")
+    with pytest.raises(WrongSetting, match="passwords would cross the network"):
+        configuration.check()
+    monkeypatch.setenv("SEATWISE_HTTPS", "no")
+    configuration.check()
+    monkeypatch.delenv("SEATWISE_HTTPS")
+    monkeypatch.setenv("SEATWISE_ORIGIN", "http://localhost:8000")
+    configuration.check()
+
+
+def test_today_is_the_day_in_the_zone_or_the_one_that_was_fixed(monkeypatch):
+    monkeypatch.setenv("SEATWISE_TODAY", "2026-11-24")
+    assert configuration.today() == datetime.date(2026, 11, 24)
+    monkeypatch.delenv("SEATWISE_TODAY")
+    monkeypatch.setenv("SEATWISE_TIME_ZONE", "Pacific/Kiritimati")
+    east = configuration.today()
+    monkeypatch.setenv("SEATWISE_TIME_ZONE", "Pacific/Niue")
+    assert (east - configuration.today()).days in (1, 2)

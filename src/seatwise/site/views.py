@@ -1,0 +1,35 @@
+"""Pages that belong to no app."""
+
+from django.contrib.auth.decorators import login_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+import seatwise
+from seatwise.site.access import administrators_and_auditors
+from seatwise.site.home import cards_for
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """What concerns the person themselves."""
+    return render(request, "site/home.html", {"cards": cards_for(request)})
+
+
+@require_safe
+@administrators_and_auditors
+def administration(request: HttpRequest) -> HttpResponse:
+    """What can be administered."""
+    return render(request, "site/administration.html")
+
+
+@require_safe
+@never_cache
+def health(request: HttpRequest) -> HttpResponse:
+    """For a load balancer: the site is up and reaches its database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok", "version": seatwise.__version__})

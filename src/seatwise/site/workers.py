@@ -1,0 +1,88 @@
+"""Which workers are alive, and the work of those that are not.
+
+django-tasks marks a task as running and never looks again. So each worker holds a lock on a file while it lives; the
+system releases it however the worker ends. A running task whose worker holds no lock any more is made ready again
+(our tasks can be repeated), a few times at most. Of workers on other machines only the time is known.
+"""
+
+import datetime
+import fcntl
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+MOST_ATTEMPTS = 5
+LONGEST = datetime.timedelta(hours=12)  # that a task may run on another machine
+
+
+class GaveUp(Exception):
+    """A task that ended with its worker too often."""
+
+
+def _folder(directory: Path) -> Path:
+    folder = directory / "workers"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _host() -> str:
+    return "".join(each for each in socket.gethostname() if each.isalnum() or each in "-.")[:40] or "host"
+
+
+@contextmanager
+def alive(directory: Path) -> Iterator[str]:
+    """While this lasts, the worker of the id that is given counts as alive."""
+    worker_id = f"{_host()}_{secrets.token_hex(8)}"
+    path = _folder(directory) / worker_id
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        try:
+            yield worker_id
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def is_dead(directory: Path, worker_id: str) -> bool | None:
+    """Whether a worker has ended; None for one of another machine."""
+    if not worker_id.startswith(f"{_host()}_"):
+        return None
+    try:
+        with (_folder(directory) / Path(worker_id).name).open() as file:
+            return _lock_is_free(file)
+    except FileNotFoundError:
+        return True
+
+
+def _lock_is_free(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def sweep(directory: Path) -> int:
+    """Make the tasks of dead workers ready again; how many. Each is changed only if nobody else did meanwhile."""
+    from django.utils import timezone
+    from django_tasks_db.models import DBTaskResult
+
+    swept = 0
+    for task in DBTaskResult.objects.running():
+        dead = is_dead(directory, task.worker_ids[-1] if task.worker_ids else "")
+        if dead is None:
+            dead = task.started_at is None or timezone.now() - task.started_at > LONGEST
+        if dead and len(task.worker_ids) >= MOST_ATTEMPTS:
+            task.set_failed(GaveUp(f"its worker ended {MOST_ATTEMPTS} times while it ran"))
+        elif dead:
+            same = DBTaskResult.objects.running().filter(pk=task.pk, started_at=task.started_at)
+            swept += same.update(status="READY", started_at=None)
+    for path in _folder(directory).iterdir():
+        if is_dead(directory, path.name):
+            path.unlink(missing_ok=True)
+    return swept

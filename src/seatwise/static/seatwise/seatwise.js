@@ -1,0 +1,53 @@
+// What is nicer with JavaScript; every page works without.
+"use strict";
+
+// A form with data-auto is sent when one of its choices changes; its button is then not needed for the eye.
+document.addEventListener("change", (event) => {
+  const form = event.target.form;
+  if (form && form.hasAttribute("data-auto") && event.target.matches("select, [type=checkbox], [type=radio], [type=date]")) {
+    form.requestSubmit();
+  }
+});
+
+// A form is sent once: a second press of its button does nothing while the first is under way.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target.closest ? event.target.closest("form[data-sent]") : null;
+  if (form) delete form.dataset.sent;
+});
+
+// What opened from the bar closes with Escape, and with a click beside it.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const drop of document.querySelectorAll("details.drop[open]")) {
+    drop.open = false;
+    drop.querySelector("summary").focus();
+  }
+});
+document.addEventListener("click", (event) => {
+  for (const drop of document.querySelectorAll("details.drop[open]")) {
+    if (!drop.contains(event.target)) drop.open = false;
+  }
+});
+
+// A box with data-picks="name" ticks all boxes of that name; elements with data-picked="name" show how many are ticked.
+document.addEventListener("change", (event) => {
+  const all = event.target.dataset.picks;
+  const name = all || event.target.name;
+  if (!name || event.target.type !== "checkbox") return;
+  const boxes = [...document.querySelectorAll(`input[type=checkbox][name="${CSS.escape(name)}"]`)];
+  if (all) boxes.forEach((box) => { box.checked = event.target.checked; });
+  const picked = boxes.filter((box) => box.checked).length;
+  for (const place of document.querySelectorAll(`[data-picked="${CSS.escape(name)}"]`)) place.textContent = String(picked);
+});

@@ -1,0 +1,147 @@
+"""A people file is read alike however it was written, and says which row it cannot use."""
+
+from decimal import Decimal
+
+import pytest
+
+from seatwise.lib.decoding import UnreadableText, decode
+from seatwise.lib.people_file import DepartmentName, Employment, PeopleFile, parse
+
+
+def read(text: str, encoding: str = "utf-8") -> PeopleFile:
+    return parse(text.encode(encoding), name="people.csv")
+
+
+def test_headings_are_english_or_japanese_in_any_order_case_and_width() -> None:
+    english = read("Name,LOGIN,E-mail,Employee Number\nSato Hanako,h-sato,h@example.com,0012\n")
+    japanese = read("氏名,ﾛｸﾞｲﾝ名,メールアドレス,従業員番号\nSato Hanako,h-sato,h@example.com,0012\n")
+    assert english.rows == japanese.rows
+    assert english.rows[0].employee_number == "0012"
+    assert not english.errors
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_the_encoding_is_found(encoding: str) -> None:
+    file = read("ログイン名,氏名,組織\r\nk-takahashi,髙橋 健,営業部/東京\r\n", encoding)
+    assert file.rows[0].name == "髙橋 健"
+    assert file.rows[0].departments == (DepartmentName(("営業部", "東京")),)
+
+
+def test_an_encoding_that_cannot_be_told_is_asked_for() -> None:
+    with pytest.raises(UnreadableText, match=r"line 2 is neither UTF-8 nor Shift_JIS: name the encoding"):
+        decode("login,name\njose,José\n".encode("latin-1"), None)
+    assert parse("login,name\nj,José\n".encode("latin-1"), name="f", encoding="latin-1").rows[0].name == "José"
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "says"),
+    [
+        ("login\na\n".encode("utf-16"), None, "this is UTF-16"),
+        ("login\na\n".encode("utf-32"), None, "this is UTF-32"),
+        (b"PK\x03\x04...", None, "an Excel workbook"),
+        (b"login\n\0\n", None, "NUL bytes"),
+        (b"login\n\xff\n", "utf-8", "line 2 is not utf-8"),
+        (b"login\n", "klingon", "not the name of an encoding"),
+        (b"login\n", "base64", "not the name of an encoding"),
+    ],
+)
+def test_what_is_not_text_is_refused_with_the_way_out(data: bytes, encoding: str | None, says: str) -> None:
+    with pytest.raises(UnreadableText, match=says):
+        decode(data, encoding)
+
+
+def test_utf_16_is_read_when_it_is_asked_for() -> None:
+    assert decode("login\nä\n".encode("utf-16"), "utf-16") == ("login\nä\n", "utf-16")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_delimiter_is_found(delimiter: str) -> None:
+    file = read(delimiter.join(("login", "name")) + "\n" + delimiter.join(("a", "A B")) + "\n")
+    assert (file.delimiter, file.rows[0].name) == (delimiter, "A B")
+
+
+def test_line_numbers_are_those_of_an_editor() -> None:
+    file = read('sep=,\nlogin,name,status\na,"two\nlines",active\n\nb,B,asleep\n')
+    assert file.rows[0].name == "two lines"
+    assert file.blank_rows == 1
+    assert str(file.errors[0]) == "line 6: status “asleep” cannot be used (expected active or inactive)"
+
+
+def test_a_column_that_is_not_there_says_nothing_and_an_empty_cell_says_nothing_is_there() -> None:
+    file = read("login,email,departments,status\na,,,\nb\n")
+    first, second = file.rows
+    assert (first.name, first.email, first.departments, first.status) == (None, "", (), None)
+    assert (second.email, second.departments) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "meaning"),
+    [
+        ("状態", "使用中", "active"),
+        ("status", "Inactive", "inactive"),
+        ("状態", "停止中", "inactive"),
+        ("kind", "Guest User", "guest"),
+        ("種別", "共有アカウント", "shared"),
+        ("種別", "ｼｽﾃﾑ", "system"),
+        ("役割", "組織の管理者", "department_administrator"),
+        ("role", "department-administrator", "department_administrator"),
+        ("言語", "日本語", "ja"),
+        ("services", "kintone; wiki, kintone", ("kintone", "wiki")),
+        ("雇用形態", "フルタイム", Employment("full_time")),
+        ("employment", "part time 3 days", Employment("part_time", Decimal(3))),
+        ("employment", "Part-time 2.5", Employment("part_time", Decimal("2.5"))),
+        ("employment", "part time (3 days a week)", Employment("part_time", Decimal(3))),
+        ("雇用形態", "短時間勤務（週３日）", Employment("part_time", Decimal(3))),
+        ("雇用形態", "パート 週2日", Employment("part_time", Decimal(2))),
+        ("雇用形態", "その他", Employment("other")),
+    ],
+)
+def test_words_of_both_languages_are_understood(heading: str, cell: str, meaning: object) -> None:
+    file = read(f'login,{heading}\na,"{cell}"\n')
+    assert not file.errors
+    assert getattr(file.rows[0], file.columns[1]) == meaning
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field"),
+    [
+        ("login,status\na,maybe\n", 2, "status"),
+        ("login,employment\na,part time 9 days\n", 2, "employment"),
+        ("login,email\na,nonsense\n", 2, "email"),
+        ("login,name\n,A\n", 2, "login"),
+        ("login\na\u200bb\n", 2, "login"),
+        (f"login\n{'a' * 256}\n", 2, "login"),
+        ("login,departments\na,Sales//Tokyo\n", 2, "departments"),
+        ("login,name\na,A,surplus\n", 2, "row"),
+        ('login,name\nb,B\na,"A\n', 3, "row"),
+        ("name\nA\n", 1, "heading"),
+        ("login,name,氏名\na,A,B\n", 1, "heading"),
+        ("", 1, "heading"),
+    ],
+)
+def test_each_bad_row_is_named_with_its_line_and_field(text: str, line: int, field: str) -> None:
+    file = read(text)
+    assert [(error.line, error.field) for error in file.errors] == [(line, field)]
+
+
+def test_logins_that_fold_alike_are_refused_naming_both_lines() -> None:
+    file = read("login,other logins\nAlice,\nbob,\nＡＬＩＣＥ,\ncarol,bob\n")
+    assert [str(error) for error in file.errors] == [
+        "line 4: login “ＡＬＩＣＥ” cannot be used (expected a login name that no other row has; line 2 has it too)",
+        "line 5: login “bob” cannot be used (expected a login name that no other row has; line 3 has it too)",
+    ]
+
+
+def test_unknown_headings_are_reported_and_not_read() -> None:
+    file = read("login,favourite colour\na,blue\n")
+    assert file.unknown_headings == ["favourite colour"]
+    assert file.rows[0].extra == {}
+
+
+def test_departments_may_be_paths_codes_or_both() -> None:
+    (row,) = read('login,departments\na,"Sales/Tokyo; D7；S1=Sales / Osaka"\n').rows
+    assert row.departments == (
+        DepartmentName(("Sales", "Tokyo")),
+        DepartmentName(("D7",)),
+        DepartmentName(("Sales", "Osaka"), "S1"),
+    )
