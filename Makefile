@@ -25,13 +25,19 @@ demo: $(READY) ## a populated site on this machine, ready to sign in to
 test: $(READY) ## all tests, on SQLite
 	@$(BIN)/python -m pytest -q -n 2
 
-check: $(READY) ## what CI runs: format, lint, types, import directions, lock, tests
+test-postgres: $(READY) ## the tests that use a database, on a PostgreSQL server of their own
+	@$(BIN)/python tools/test_postgres.py -q -n 2 src/seatwise/audit src/seatwise/directory src/seatwise/ledger \
+		src/seatwise/licenses src/seatwise/monitoring src/seatwise/site src/seatwise/commands tests
+
+check: $(READY) ## what CI runs: format, lint, types, imports, lock, migrations, tests (translations among them) on both databases
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@! grep -nE 'index-url|find-links|file://|https?://' requirements.lock || { echo "requirements.lock names an address"; exit 1; }
+	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(MAKE) --no-print-directory test
+	$(MAKE) --no-print-directory test-postgres
 
 format: $(READY) ## put the code into the house's form
 	$(BIN)/ruff format .

@@ -1,7 +1,5 @@
 """What is where."""
 
-import importlib.util
-
 from allauth.account import views as account
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -20,6 +18,10 @@ urlpatterns = [
     path("health/", views.health, name="health"),
     path("language/", language.switch, name="language"),
     path("administration/", views.administration, name="administration"),
+    path("administration/access/", include("seatwise.monitoring.urls")),
+    path("administration/directory/", include("seatwise.directory.urls")),
+    path("administration/sources/", include("seatwise.ledger.urls")),
+    path("administration/audit/", include("seatwise.audit.urls")),
     path("account/login/", account.login, name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
@@ -29,12 +31,3 @@ urlpatterns = [
     path("account/reset/", to_sign_in, name="account_reset_password"),
     path("account/set/", to_sign_in, name="account_set_password"),
 ]
-
-for app, address in {
-    "monitoring": "administration/access/",
-    "directory": "administration/directory/",
-    "ledger": "administration/sources/",
-    "audit": "administration/audit/",
-}.items():
-    if importlib.util.find_spec(f"seatwise.{app}") and importlib.util.find_spec(f"seatwise.{app}.urls"):
-        urlpatterns.append(path(address, include(f"seatwise.{app}.urls")))

@@ -56,9 +56,9 @@ def say(text: str) -> None:
 
 def seatwise(*command: str) -> int:
     """Run another command of Seatwise, as a person would."""
-    from seatwise.cli import main
+    from seatwise.commands.running import run_command
 
-    return main(command)
+    return run_command(command)
 
 
 def quietly(*command: str) -> int:

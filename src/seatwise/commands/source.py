@@ -74,7 +74,9 @@ def rules_from(options: argparse.Namespace) -> "ReadingRules":
     from seatwise.logs.formats import AUTO, parse_format
 
     if options.exact_logins:
-        raise FormatError("Logins that differ by case or Unicode form only are one here: --exact-logins cannot be said.")
+        raise FormatError(
+            "Logins that differ by case or Unicode form only are one here: --exact-logins cannot be said."
+        )
     if options.format != AUTO:
         parse_format(options.format, options.login_field)
     globs = rules_of(options)

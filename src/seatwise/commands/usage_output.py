@@ -91,7 +91,9 @@ def write(output: str, listing: Listing) -> None:
     else:
         write_table(listing)
     sys.stdout.flush()
-    if output != "json":
+    if output == "json":
+        say_format(listing)
+    else:
         explain_account(listing)
     warn(listing)
 
@@ -169,6 +171,12 @@ def say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
+def say_format(listing: Listing) -> None:
+    """In which format lines were read, and why if that was found out."""
+    if listing.format:
+        say(f"Format: {listing.format}" + (f" ({listing.format_why})." if listing.format_why else "."))
+
+
 def explain_account(listing: Listing) -> None:
     """What the list rests on: zone, window, covered days, and what became of every line."""
     ground, account = listing.ground, listing.ground.account
@@ -178,8 +186,7 @@ def explain_account(listing: Listing) -> None:
     say(f"Window: {iso(first)} to {iso(last)}, {listing.window} days.")
     start, end = ground.first_day, ground.last_day
     say(f"Covered: {iso(start)} to {iso(end)}." if start is not None and end is not None else "Covered: no day.")
-    if listing.format:
-        say(f"Format: {listing.format}" + (f" ({listing.format_why})." if listing.format_why else "."))
+    say_format(listing)
     say(
         f"{account.lines} lines, {account.accesses} accesses by {ground.logins} logins on {ground.user_days} user days:"
     )

@@ -87,7 +87,6 @@ def lines_of_day(
     yield moment, line(rnd, moment, "-" if service == "kintone" else "", "/robots.txt")
 
 
-
 def gap_days(today: int) -> set[int]:
     """The days on which the wiki's server kept no log: two of them in the last 30, a week half a year ago."""
     return {today - 20, today - 19, *range(today - 187, today - 180)}

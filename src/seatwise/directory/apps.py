@@ -11,9 +11,12 @@ class DirectoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Name what is done here, for the audit log."""
+        """Name what is done here for the audit log, and have uploads thrown away that nobody confirms."""
         from seatwise import audit
+        from seatwise.directory import daily
+        from seatwise.site import ticking
 
+        ticking.DAILY.append(daily.forget_abandoned_imports)
         audit.describe(
             {
                 "user.add": gettext_lazy("added a user"),

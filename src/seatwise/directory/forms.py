@@ -15,7 +15,6 @@ from seatwise.directory.models.people import Employment, Kind, Language, Role, S
 from seatwise.lib import people_cells
 from seatwise.lib.logins import fold
 
-
 UNAFFILIATED = "~unaffiliated~"  # in place of the code of a department
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory import planning, wanting
@@ -86,8 +85,3 @@ def value_label(key: str, value: Any) -> str:
 def role_label(role: str) -> str:
     """What a role is called."""
     return str(Role(role).label)
-
-
-def unaffiliated() -> str:
-    """What stands where somebody belongs to no department."""
-    return _("unaffiliated")

@@ -39,6 +39,8 @@ def licenses_removed(service: Service, users: Iterable[User]) -> None:
 def logins_changed(changes: Sequence[LoginChange]) -> None:
     """Recompute the usage of the people a login name was taken from or given to."""
     people = {user.pk for change in changes for user in (change.before, change.login.user) if user is not None}
+    for batch in statements.batches(sorted(people)):  # people before services, as everywhere
+        list(User.objects.select_for_update(no_key=True).filter(pk__in=batch).order_by("pk").values_list("pk"))
     recompute_everywhere(people)
 
 

@@ -9,9 +9,11 @@ import datetime
 import io
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from seatwise.lib.decoding import decode
+from seatwise.lib.logins import fold
 
 HEADINGS = {
     "login": (
@@ -29,7 +31,35 @@ HEADINGS = {
     ),
 }  # fmt: skip
 NEVER = ("", "-", "never", "none", "null", "なし", "アクセスなし")
+FIRST = 10  # rows kept as they stand, to be looked at
+
+NOT_CSV = "%(file)s line %(line)s: it is not CSV (%(why)s)"
+NO_HEADING = "%(file)s line 1: there is no column “%(heading)s” (expected one of its headings)"
+NO_LOGIN = (
+    "%(file)s line 1: no column for the login among %(headings)s (choose it; in a command with --column login=HEADING)"
+)
+NO_LAST_ACCESS = (
+    "%(file)s line 1: no column for the last access date among %(headings)s "
+    "(choose it; in a command with --column last_access=HEADING)"
+)
+NOBODY = "%(file)s line %(line)s: it names nobody (expected a login or a name)"
+TWICE = "%(file)s line %(line)s: line %(other)s says something of “%(login)s” already (expected each login once)"
+NOT_A_DATE = "%(file)s line %(line)s: last access “%(text)s” is not a date (expected YYYY-MM-DD)"
+
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
+
+
+class Problem(str):
+    """What is wrong with a report, as a sentence. `message` holds places for `details`, so that it can be translated."""
+
+    message: str
+    details: dict[str, object]
+
+    def __new__(cls, message: str, **details: object) -> "Problem":
+        """The sentence in English."""
+        problem = super().__new__(cls, message % details)
+        problem.message, problem.details = message, details
+        return problem
 
 
 @dataclass(frozen=True)
@@ -45,12 +75,13 @@ class ReportedRow:
 
 @dataclass
 class Report:
-    """A report: its headings, which column was taken for what, rows, and what could not be read."""
+    """A report: its headings and first rows as they stand, which column was taken for what, rows, and problems."""
 
     headings: list[str] = field(default_factory=list)
     columns: dict[str, int] = field(default_factory=dict)
+    first: list[list[str]] = field(default_factory=list)
     rows: list[ReportedRow] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
+    errors: list[Problem] = field(default_factory=list)
 
 
 def folded(heading: str) -> str:
@@ -83,53 +114,87 @@ def read_date(text: str) -> datetime.date | None:
     return datetime.date(int(match[1]), int(match[2]), int(match[3]))
 
 
+def first_look(data: bytes, encoding: str | None = None) -> Report:
+    """The headings of a report, and which column they are guessed to be. Raises decoding.UnreadableText."""
+    text, _used = decode(data, encoding)
+    headings = next(records_of(text), [])
+    return Report(headings, guess(headings))
+
+
+def records_of(text: str) -> "csv.Reader":
+    """The records of a file whose first line says by what they are separated."""
+    delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+
+
 def parse_report(
-    data: bytes, *, name: str, encoding: str | None = None, columns: dict[str, str] | None = None
+    data: bytes,
+    *,
+    name: str,
+    encoding: str | None = None,
+    columns: Mapping[str, str | int | None] | None = None,
 ) -> Report:
-    """Read a report. `columns` says which heading is what, where guessing is not wanted.
+    """Read a report. `columns` says which heading, or column from 0, is what, where guessing is not wanted.
 
     Raises decoding.UnreadableText where it is no text; all else is in `errors`.
     """
     text, _used = decode(data, encoding)
-    delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    records = records_of(text)
     report = Report()
-    report.headings = next(records, [])
-    report.columns = guess(report.headings)
-    for what, heading in (columns or {}).items():
-        at = [i for i, known in enumerate(report.headings) if folded(known) == folded(heading)]
-        if not at:
-            report.errors.append(f"{name} line 1: there is no column {heading!r} (expected one of its headings)")
-            return report
-        report.columns[what] = at[0]
-    if "last_access" not in report.columns or not {"login", "name"} & report.columns.keys():
-        report.errors.append(
-            f"{name} line 1: no column for {'the login' if 'last_access' in report.columns else 'the last access date'}"
-            f" among {', '.join(report.headings) or 'nothing'} (choose it with --column login=HEADING, "
-            "--column last_access=HEADING)"
-        )
-        return report
-    for record in records:
-        if any(cell.strip() for cell in record):
-            add_row(report, name, records.line_num, record)
+    try:
+        report.headings = next(records, [])
+        readable = choose_columns(report, name, columns or {})
+        seen: dict[str, int] = {}
+        for record in records:
+            if any(cell.strip() for cell in record):
+                if len(report.first) < FIRST:
+                    report.first.append(record)
+                if readable:
+                    add_row(report, name, records.line_num, record, seen)
+    except csv.Error as error:
+        report.errors.append(Problem(NOT_CSV, file=name, line=records.line_num, why=error))
     return report
 
 
-def add_row(report: Report, name: str, line: int, record: list[str]) -> None:
-    """Read one record into a row or an error."""
+def choose_columns(report: Report, name: str, columns: Mapping[str, str | int | None]) -> bool:
+    """Note which column is what; whether that is enough to read rows."""
+    report.columns = guess(report.headings)
+    for what, heading in columns.items():
+        report.columns.pop(what, None)
+        if heading is None:
+            continue
+        if isinstance(heading, int):
+            report.columns[what] = heading
+            continue
+        at = [i for i, known in enumerate(report.headings) if folded(known) == folded(heading)]
+        if not at:
+            report.errors.append(Problem(NO_HEADING, file=name, heading=heading))
+            return False
+        report.columns[what] = at[0]
+    if "last_access" not in report.columns or not {"login", "name"} & report.columns.keys():
+        message = NO_LOGIN if "last_access" in report.columns else NO_LAST_ACCESS
+        report.errors.append(Problem(message, file=name, headings=", ".join(report.headings) or "–"))
+        return False
+    return True
+
+
+def add_row(report: Report, name: str, line: int, record: list[str], seen: dict[str, int]) -> None:
+    """Read one record into a row or a problem. `seen` has the lines of the logins so far."""
 
     def cell(what: str) -> str:
         at = report.columns.get(what)
         return record[at].strip() if at is not None and at < len(record) else ""
 
-    if not cell("login") and not cell("name"):
-        report.errors.append(f"{name} line {line}: it names nobody (expected a login or a name)")
+    login = cell("login")
+    if not login and not cell("name"):
+        report.errors.append(Problem(NOBODY, file=name, line=line))
+        return
+    if login and (other := seen.setdefault(fold(login), line)) != line:
+        report.errors.append(Problem(TWICE, file=name, line=line, login=login, other=other))
         return
     try:
         last = read_date(cell("last_access"))
     except ValueError:
-        report.errors.append(
-            f"{name} line {line}: last access {cell('last_access')!r} is not a date (expected YYYY-MM-DD)"
-        )
+        report.errors.append(Problem(NOT_A_DATE, file=name, line=line, text=cell("last_access")))
         return
-    report.rows.append(ReportedRow(line, cell("login"), cell("name"), last, cell("days")[:40]))
+    report.rows.append(ReportedRow(line, login, cell("name"), last, cell("days")[:40]))

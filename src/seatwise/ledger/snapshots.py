@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from seatwise import audit
 from seatwise.directory.changes import Refused
@@ -21,13 +22,16 @@ from seatwise.logs.rules import Rules
 
 def vendor_source(service: Service, *, by: User | None) -> Source:
     """The source that a service's reports belong to, made with the first of them."""
-    code = f"{service.code[:43]}-vendor"
-    found: Source | None = Source.objects.filter(code=code).first()
+    vendors = Source.objects.filter(kind=Source.Kind.VENDOR, revisions__servings__service=service)
+    found: Source | None = vendors.order_by("pk").first()
     if found is not None:
         return found
+    code = f"{service.code[:40]}-vendor"
+    taken = set(Source.objects.filter(code__startswith=code).values_list("code", flat=True))
+    free = next(name for name in (code, *(f"{code}-{n}" for n in range(2, 100))) if name not in taken)
     rules = ReadingRules(services={service.code: Rules()})
     source: Source = Source.objects.add(
-        code=code, name=f"{service.name} (vendor)", rules=rules, by=by, kind=Source.Kind.VENDOR
+        code=free, name=f"{service.name[:240]} (vendor)", rules=rules, by=by, kind=Source.Kind.VENDOR
     )
     return source
 
@@ -35,16 +39,30 @@ def vendor_source(service: Service, *, by: User | None) -> Source:
 def logins_of(rows: Sequence[ReportedRow], file: str) -> dict[int, str]:
     """The login of each row by its line; a row with a name only is the one person of that name, or refused."""
     found: dict[int, str] = {}
+    seen: dict[str, int] = {}
     for row in rows:
-        if row.login:
-            found[row.line] = visible(row.login)
-            continue
-        people = list(User.objects.filter(name=row.name)[:2])
-        if len(people) != 1:
-            problem = "nobody is called" if not people else "several people are called"
-            raise Refused(f"{file} line {row.line}: {problem} {row.name!r}. Nothing was imported. Use logins.")
-        found[row.line] = people[0].login
+        found[row.line] = visible(row.login) if row.login else login_of_name(row, file)
+        other = seen.setdefault(fold(found[row.line]), row.line)
+        if other != row.line:
+            raise Refused(
+                _("%(file)s line %(line)s: line %(other)s says something of “%(login)s” already. Nothing was imported.")
+                % {"file": file, "line": row.line, "other": other, "login": found[row.line]}
+            )
     return found
+
+
+def login_of_name(row: ReportedRow, file: str) -> str:
+    """The login of the one person who is called so."""
+    people = list(User.objects.filter(name=row.name)[:2])
+    if not people:
+        message = _("%(file)s line %(line)s: nobody is called “%(name)s”. Nothing was imported. Use login names.")
+    elif len(people) > 1:
+        message = _(
+            "%(file)s line %(line)s: several people are called “%(name)s”. Nothing was imported. Use login names."
+        )
+    else:
+        return people[0].login
+    raise Refused(message % {"file": file, "line": row.line, "name": row.name})
 
 
 def facts_of(rows: Sequence[ReportedRow], logins: dict[int, str], as_of: datetime.date, file: str) -> Facts:
@@ -53,8 +71,11 @@ def facts_of(rows: Sequence[ReportedRow], logins: dict[int, str], as_of: datetim
     for row in rows:
         if row.last_access is not None and row.last_access > as_of:
             raise Refused(
-                f"{file} line {row.line}: last access {row.last_access} is after {as_of}, the day the report is as of. "
-                "Nothing was imported. Check --as-of."
+                _(
+                    "%(file)s line %(line)s: last access %(last)s is after %(as_of)s, the day the report is as of. "
+                    "Nothing was imported. Check that day."
+                )
+                % {"file": file, "line": row.line, "last": row.last_access, "as_of": as_of}
             )
         login = facts.logins.setdefault(fold(logins[row.line]), LoginFacts(logins[row.line], 0))
         if row.last_access is not None:
@@ -69,7 +90,9 @@ def import_snapshot(
 ) -> Snapshot:
     """Import a report, or nothing of it. The same report again replaces what it said. Raises Refused."""
     if days.day_of(as_of) > today():
-        raise Refused(f"{as_of} is in the future. Nothing was imported. Check --as-of.")
+        raise Refused(
+            _("The report is as of %(as_of)s, which is in the future. Nothing was imported.") % {"as_of": as_of}
+        )
     logins = logins_of(rows, file)
     facts = facts_of(rows, logins, as_of, file)
     revision = vendor_source(service, by=by).revision

@@ -40,8 +40,10 @@ WHERE m.service_id = %s AND m.month = %s AND l.user_id IS NOT NULL AND ((m.days 
 """
 
 UPDATE_USAGE = """
-UPDATE ledger_usage SET last_day = %s, bits = %s, days_30 = %s, program_day = %s
-WHERE service_id = %s AND user_id = %s AND (last_day <> %s OR bits <> %s OR days_30 <> %s OR program_day <> %s)
+WITH v (last_day, bits, days_30, program_day, service_id, user_id) AS (VALUES {rows})
+UPDATE ledger_usage AS u SET last_day = v.last_day, bits = v.bits, days_30 = v.days_30, program_day = v.program_day
+FROM v WHERE u.service_id = v.service_id AND u.user_id = v.user_id
+AND (u.last_day <> v.last_day OR u.bits <> v.bits OR u.days_30 <> v.days_30 OR u.program_day <> v.program_day)
 """
 
 
@@ -65,10 +67,14 @@ def execute(sql: str, parameters: Sequence[int] | dict[str, int]) -> int:
 
 
 def upsert(sql: str, rows: Iterable[Sequence[int]]) -> None:
-    """Run a statement with {rows} over rows of numbers, in batches. Rows must be sorted, and no key may come twice."""
+    """Run a statement with {rows} over rows of numbers, in batches. Rows must be sorted, and no key may come twice.
+
+    The numbers are written into the statement: as parameters they take ten times as long on PostgreSQL.
+    """
     for batch in batches(rows):
-        one = f"({marks(len(batch[0]))})"
-        execute(sql.format(rows=", ".join([one] * len(batch))), [value for row in batch for value in row])
+        one = f"({', '.join(['%d'] * len(batch[0]))})"
+        with connection.cursor() as cursor:
+            cursor.execute(sql.format(rows=", ".join([one % tuple(row) for row in batch])))
 
 
 def fetch(sql: str, parameters: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -88,6 +94,4 @@ def months_of_users(service: int, months: Sequence[int], users: Sequence[int]) -
 
 def update_usage(rows: Iterable[Sequence[int]]) -> None:
     """Write (last_day, bits, days_30, program_day, service, user) where something differs."""
-    with connection.cursor() as cursor:
-        for batch in batches(rows):
-            cursor.executemany(UPDATE_USAGE, [(*row, *row[:4]) for row in batch])
+    upsert(UPDATE_USAGE, rows)

@@ -117,6 +117,25 @@ FIELDS = {
     "method": gettext_lazy("Method"),
 }
 
+# What the reader of vendors' reports says, which cannot translate it itself.
+REPORT_PROBLEMS = (
+    gettext_lazy("%(file)s line %(line)s: it is not CSV (%(why)s)"),
+    gettext_lazy("%(file)s line 1: there is no column “%(heading)s” (expected one of its headings)"),
+    gettext_lazy(
+        "%(file)s line 1: no column for the login among %(headings)s (choose it; in a command with "
+        "--column login=HEADING)"
+    ),
+    gettext_lazy(
+        "%(file)s line 1: no column for the last access date among %(headings)s (choose it; in a command with "
+        "--column last_access=HEADING)"
+    ),
+    gettext_lazy("%(file)s line %(line)s: it names nobody (expected a login or a name)"),
+    gettext_lazy(
+        "%(file)s line %(line)s: line %(other)s says something of “%(login)s” already (expected each login once)"
+    ),
+    gettext_lazy("%(file)s line %(line)s: last access “%(text)s” is not a date (expected YYYY-MM-DD)"),
+)
+
 
 def reason_label(reason: str) -> str:
     """What a reason is called."""

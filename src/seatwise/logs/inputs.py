@@ -44,6 +44,8 @@ class Input:
     def open(self) -> Readable:
         """The unpacked bytes from the beginning on. A plain file is read to where it ended when it was found."""
         if self.stream is not None:
+            if self.raw is not None:
+                raise UnreadableInput(f"{self.name}: a stream can be read only once. Save it as a file, and read that.")
             self.raw = Joined(self.head, self.stream)  # type: ignore[assignment]
         else:
             self.raw = open(self.name, "rb", buffering=0)  # noqa: SIM115

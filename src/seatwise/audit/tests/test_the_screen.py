@@ -2,9 +2,11 @@
 
 import csv
 import io
+from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from seatwise import audit
 from seatwise.audit.models import Entry
@@ -15,19 +17,19 @@ EVERY = (PAGE, CSV, "/administration/audit/verification/")
 
 
 @pytest.fixture
-def entries(alice):
+def entries(alice: Any) -> None:
     with transaction.atomic():
         audit.record(by=alice, verb="license.revoke", subject=alice, before={"role": "member"}, reason="佐藤さんの退職")
         audit.record(by=None, verb="source.change", after={"zone": "=cmd()"})
         audit.record_many({"by": None, "verb": "user.change", "reason": f"number {each}"} for each in range(60))
 
 
-def shown(response):
+def shown(response: Any) -> list[list[str]]:
     return [[text for _, text in row] for row in response.context["rows"]]
 
 
 @pytest.mark.parametrize("address", EVERY)
-def test_administrators_and_auditors_see_it(client, alice, audrey, address):
+def test_administrators_and_auditors_see_it(client: Client, alice: Any, audrey: Any, address: str) -> None:
     for person in (alice, audrey):
         client.force_login(person)
         response = client.get(address)
@@ -36,7 +38,7 @@ def test_administrators_and_auditors_see_it(client, alice, audrey, address):
 
 
 @pytest.mark.parametrize("address", EVERY)
-def test_nobody_else_sees_it(client, bob, charlie, address):
+def test_nobody_else_sees_it(client: Client, bob: Any, charlie: Any, address: str) -> None:
     assert client.get(address).status_code == 302
     for person in (bob, charlie):
         client.force_login(person)
@@ -44,13 +46,13 @@ def test_nobody_else_sees_it(client, bob, charlie, address):
 
 
 @pytest.mark.parametrize("address", EVERY)
-def test_nothing_can_be_sent_to_it(client, alice, audrey, address):
+def test_nothing_can_be_sent_to_it(client: Client, alice: Any, audrey: Any, address: str) -> None:
     for person in (alice, audrey):
         client.force_login(person)
         assert client.post(address).status_code in (403, 405)
 
 
-def test_the_newest_entries_stand_first_on_pages_of_fifty(client, alice, entries):
+def test_the_newest_entries_stand_first_on_pages_of_fifty(client: Client, alice: Any, entries: None) -> None:
     client.force_login(alice)
     first, second = client.get(PAGE), client.get(PAGE, {"page": 2})
     assert shown(first)[0][6] == "number 59"
@@ -69,13 +71,17 @@ def test_the_newest_entries_stand_first_on_pages_of_fifty(client, alice, entries
         ({"text": "number 1", "verb": "source.change"}, []),
     ],
 )
-def test_entries_are_found(client, alice, entries, query, reasons):
+def test_entries_are_found(
+    client: Client, alice: Any, entries: None, query: dict[str, str], reasons: list[str]
+) -> None:
     client.force_login(alice)
     assert [row[6] for row in shown(client.get(PAGE, query))] == reasons
 
 
 @pytest.mark.parametrize("query", [{"since": "yesterday"}, {"colour": "red"}, {"verb": "no.verb"}])
-def test_a_wrong_question_gets_a_message_and_no_entries(client, alice, entries, query):
+def test_a_wrong_question_gets_a_message_and_no_entries(
+    client: Client, alice: Any, entries: None, query: dict[str, str]
+) -> None:
     client.force_login(alice)
     response = client.get(PAGE, query)
     assert response.status_code == 400
@@ -85,10 +91,10 @@ def test_a_wrong_question_gets_a_message_and_no_entries(client, alice, entries, 
 
 
 @pytest.mark.parametrize("query", [{}, {"verb": "user.change"}, {"text": "退職"}])
-def test_the_file_says_what_the_pages_say(client, alice, entries, query):
+def test_the_file_says_what_the_pages_say(client: Client, alice: Any, entries: None, query: dict[str, str]) -> None:
     client.force_login(alice)
     response = client.get(CSV, query)
-    content = b"".join(response.streaming_content).decode("utf-8-sig")
+    content = b"".join(response).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(content, newline="")))
     pages = [row for page in (1, 2) for row in shown(client.get(PAGE, {**query, "page": page}))]
     expected = list({row[0]: row for row in pages}.values())
@@ -97,25 +103,27 @@ def test_the_file_says_what_the_pages_say(client, alice, entries, query):
     assert [row[:5] for row in rows[1:]] == [row[:5] for row in expected]
 
 
-def test_a_change_is_told_in_the_words_of_the_field(client, alice, entries):
+def test_a_change_is_told_in_the_words_of_the_field(client: Client, alice: Any, entries: None) -> None:
     client.force_login(alice)
     response = client.get(PAGE, {"verb": "license.revoke"})
     assert shown(response)[0][5] == "role: member → –"
 
 
-def test_a_page_asks_the_database_a_fixed_number_of_times(client, alice, entries, django_assert_num_queries):
+def test_a_page_asks_the_database_a_fixed_number_of_times(
+    client: Client, alice: Any, entries: None, django_assert_num_queries: Any
+) -> None:
     client.force_login(alice)
     with django_assert_num_queries(5):  # session, person, verbs, count, entries
         client.get(PAGE)
 
 
-def test_whether_it_is_intact_is_told(client, alice, entries):
+def test_whether_it_is_intact_is_told(client: Client, alice: Any, entries: None) -> None:
     client.force_login(alice)
     total = Entry.objects.count()
     assert f"All {total} entries are as they were written." in client.get(EVERY[2]).content.decode()
 
 
-def test_it_speaks_japanese(client, alice, entries):
+def test_it_speaks_japanese(client: Client, alice: Any, entries: None) -> None:
     alice.language = "ja"
     alice.save(update_fields=["language"])
     client.force_login(alice)

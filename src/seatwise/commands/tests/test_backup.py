@@ -4,9 +4,12 @@ import datetime
 import io
 import json
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, models, transaction
+from django.test import Client
 
 from seatwise import audit
 from seatwise.audit.models import Entry
@@ -16,11 +19,11 @@ from seatwise.commands.restoring import CannotRestore, restore
 from seatwise.commands.tables_to_keep import columns_of, kept_models
 
 
-def silent(table, rows):
+def silent(table: str, rows: int) -> None:
     pass
 
 
-def everything():
+def everything() -> dict[str, list[Any]]:
     """All rows of all tables that are kept."""
     return {
         model._meta.label_lower: list(
@@ -31,7 +34,7 @@ def everything():
 
 
 @pytest.fixture
-def populated(cast):
+def populated(cast: dict[str, Any]) -> dict[str, list[Any]]:
     with transaction.atomic():
         audit.record(
             by=cast["alice"], verb="user.change", subject=cast["bob"], before={"n": None}, after={"佐藤": [1, True]}
@@ -41,12 +44,12 @@ def populated(cast):
 
 
 @pytest.fixture
-def file(populated, tmp_path):
+def file(populated: Any, tmp_path: Path) -> Path:
     assert back_up(tmp_path / "backup.zip", silent) == sum(len(rows) for rows in populated.values())
     return tmp_path / "backup.zip"
 
 
-def rewrite(file, name, change):
+def rewrite(file: Path, name: str, change: Any) -> None:
     """The same backup with one of its files changed."""
     with zipfile.ZipFile(file) as archive:
         content = {each: archive.read(each) for each in archive.namelist()}
@@ -57,7 +60,7 @@ def rewrite(file, name, change):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_everything_is_equal_afterwards(populated, file, cast):
+def test_everything_is_equal_afterwards(populated: Any, file: Path, cast: dict[str, Any]) -> None:
     cast["bob"].change(by=None, on=datetime.date(2026, 11, 2), name="Somebody else")
     restore(file, replace=True, progress=silent)
     assert everything() == populated
@@ -65,7 +68,7 @@ def test_everything_is_equal_afterwards(populated, file, cast):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_life_goes_on_after_a_restore(populated, file):
+def test_life_goes_on_after_a_restore(populated: Any, file: Path) -> None:
     from seatwise.directory import people
 
     restore(file, replace=True, progress=silent)
@@ -75,13 +78,13 @@ def test_life_goes_on_after_a_restore(populated, file):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_entries_of_the_audit_log_are_protected_again_after_a_restore(populated, file):
+def test_entries_of_the_audit_log_are_protected_again_after_a_restore(populated: Any, file: Path) -> None:
     restore(file, replace=True, progress=silent)
     with pytest.raises(Exception, match="never changed or deleted"), transaction.atomic():
         Entry.objects.all().delete()
 
 
-def test_data_is_not_replaced_unless_that_was_said(populated, file):
+def test_data_is_not_replaced_unless_that_was_said(populated: Any, file: Path) -> None:
     with pytest.raises(CannotRestore, match="say --replace"):
         restore(file, replace=False, progress=silent)
     assert everything() == populated
@@ -99,7 +102,9 @@ def test_data_is_not_replaced_unless_that_was_said(populated, file):
     ],
 )
 @pytest.mark.django_db(transaction=True)
-def test_a_backup_that_is_damaged_or_of_another_kind_changes_nothing(populated, file, name, change, problem):
+def test_a_backup_that_is_damaged_or_of_another_kind_changes_nothing(
+    populated: Any, file: Path, name: str, change: Any, problem: str
+) -> None:
     rewrite(file, name, change)
     with pytest.raises(CannotRestore, match=problem):
         restore(file, replace=True, progress=silent)
@@ -107,16 +112,18 @@ def test_a_backup_that_is_damaged_or_of_another_kind_changes_nothing(populated, 
     assert verify()
 
 
-def test_a_file_that_is_no_backup_is_refused(populated, tmp_path):
+def test_a_file_that_is_no_backup_is_refused(populated: Any, tmp_path: Path) -> None:
     (tmp_path / "other").write_bytes(b"nothing")
     with pytest.raises(CannotRestore, match="not a whole backup"):
         restore(tmp_path / "other", replace=True, progress=silent)
 
 
-def test_a_backup_that_fails_leaves_nothing_behind(populated, tmp_path, monkeypatch):
+def test_a_backup_that_fails_leaves_nothing_behind(
+    populated: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "backup.zip").write_text("the one of yesterday")
 
-    def full(*arguments):
+    def full(*arguments: Any) -> None:
         raise OSError("no space left")
 
     monkeypatch.setattr("seatwise.commands.backing_up._write_table", full)
@@ -125,7 +132,9 @@ def test_a_backup_that_fails_leaves_nothing_behind(populated, tmp_path, monkeypa
     assert [path.read_text() for path in tmp_path.iterdir()] == ["the one of yesterday"]
 
 
-def test_no_password_key_or_session_of_the_machine_is_in_it_but_the_people_are(file, client, cast):
+def test_no_password_key_or_session_of_the_machine_is_in_it_but_the_people_are(
+    file: Path, client: Client, cast: dict[str, Any]
+) -> None:
     client.force_login(cast["alice"])
     with zipfile.ZipFile(file) as archive:
         names = set(archive.namelist())
@@ -135,7 +144,7 @@ def test_no_password_key_or_session_of_the_machine_is_in_it_but_the_people_are(f
     assert len(people) == 6
 
 
-def test_each_table_comes_after_those_that_it_refers_to():
+def test_each_table_comes_after_those_that_it_refers_to() -> None:
     seen: list[type[models.Model]] = []
     for model in kept_models():
         wanted = {field.remote_field.model for field in model._meta.concrete_fields if field.remote_field} & set(
@@ -145,7 +154,7 @@ def test_each_table_comes_after_those_that_it_refers_to():
         seen.append(model)
 
 
-def test_the_tests_run_on_the_database_that_was_asked_for():
+def test_the_tests_run_on_the_database_that_was_asked_for() -> None:
     import os
 
     assert connection.vendor == ("postgresql" if os.environ.get("SEATWISE_TEST_DATABASE_URL") else "sqlite")

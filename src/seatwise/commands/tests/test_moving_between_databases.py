@@ -5,11 +5,14 @@ import subprocess
 import sys
 import uuid
 import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-SERVER = os.environ.get("SEATWISE_TEST_DATABASE_URL")
+SERVER = os.environ.get("SEATWISE_TEST_DATABASE_URL", "")
 pytestmark = pytest.mark.skipif(not SERVER, reason="needs PostgreSQL: make test-postgres")
 FILL = """
 import django; django.setup()
@@ -26,7 +29,7 @@ Service.objects.add(code="wiki", name="Wiki", by=alice)
 
 
 @pytest.fixture
-def new_database():
+def new_database() -> Iterator[str]:
     import psycopg
 
     name = f"moving_{uuid.uuid4().hex[:8]}"
@@ -36,19 +39,19 @@ def new_database():
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def run(directory, *command, database=""):
+def run(directory: Any, *command: str, database: Any = "") -> None:
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     environment |= {"SEATWISE_DATA_DIR": str(directory), "SEATWISE_ADMIN_PASSWORD": "correct horse 1"}
     environment |= {"DATABASE_URL": database} if database else {}
     subprocess.run([sys.executable, *command], env=environment, check=True, timeout=120)
 
 
-def tables(path):
+def tables(path: Any) -> dict[str, bytes]:
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist() if name.endswith(".jsonl")}
 
 
-def test_a_site_moves_from_sqlite_to_postgresql_and_back(tmp_path, new_database):
+def test_a_site_moves_from_sqlite_to_postgresql_and_back(tmp_path: Path, new_database: str) -> None:
     seatwise = ("-W", "ignore", "-m", "seatwise")
     run(tmp_path / "first", *seatwise, "init", "--login", "alice")
     run(tmp_path / "first", "-c", FILL)

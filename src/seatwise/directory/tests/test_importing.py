@@ -220,3 +220,19 @@ def test_too_few_seats_refuse_the_whole_file(wiki: Service) -> None:
     with pytest.raises(Refused, match="1 too few"):
         bring_in(FILE)
     assert not User.objects.exists()
+
+
+def test_a_file_that_nobody_confirms_is_thrown_away_after_a_day(alice):
+    from django.utils import timezone
+
+    from seatwise.directory import daily
+    from seatwise.directory.models import PeopleImport
+
+    now = timezone.now()
+    old, new = (
+        PeopleImport.objects.create(name="p.csv", data=b"login\nx", uploaded_by=alice, uploaded_at=now - age)
+        for age in (datetime.timedelta(days=2), datetime.timedelta(hours=2))
+    )
+    daily.forget_abandoned_imports(now.date())
+    assert bytes(PeopleImport.objects.get(pk=old.pk).data) == b""
+    assert bytes(PeopleImport.objects.get(pk=new.pk).data) != b""

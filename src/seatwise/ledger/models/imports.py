@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from seatwise.directory.models import User
+    from seatwise.ledger.models.sources import Source
 
 
 class LogImportQuerySet(models.QuerySet["LogImport"]):
@@ -23,6 +24,14 @@ class LogImportQuerySet(models.QuerySet["LogImport"]):
     def newest_first(self) -> Self:
         """The latest first."""
         return self.order_by("-pk")
+
+    def of(self, source: "Source") -> Self:
+        """Those of one source, by whichever revision."""
+        return self.filter(revision__source=source)
+
+    def in_state(self, state: str) -> Self:
+        """Those that are so far."""
+        return self.filter(state=state)
 
     def unfinished(self) -> Self:
         """Those that wait or run."""

@@ -6,11 +6,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models.people import sees_all
+from seatwise.lib.logins import fold
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from seatwise.directory.models import User
+    from seatwise.directory.models import Service, User
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
@@ -20,9 +21,24 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
         """Administrators and auditors see all, others nothing."""
         return self if sees_all(person) else self.none()
 
+    def of(self, service: "Service") -> Self:
+        """Those of one service."""
+        return self.filter(service=service)
+
     def newest_first(self) -> Self:
         """The latest report first."""
         return self.order_by("-as_of", "-pk")
+
+
+class SnapshotRowQuerySet(models.QuerySet["SnapshotRow"]):
+    """Rows of reports."""
+
+    def search(self, text: str) -> Self:
+        """Those whose login holds every word."""
+        found = self
+        for word in fold(text).split():
+            found = found.filter(login__folded__contains=word)
+        return found
 
 
 class Snapshot(models.Model):
@@ -49,6 +65,8 @@ class SnapshotRow(models.Model):
     login = models.ForeignKey("directory.Login", models.PROTECT, related_name="+")
     last_access = models.DateField(null=True)
     reported_days = models.CharField(max_length=40, blank=True, default="")
+
+    objects = SnapshotRowQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["snapshot", "login"], name="snapshot_row_once")]

@@ -68,6 +68,19 @@ class SourceQuerySet(models.QuerySet["Source"]):
         """Those that are read from logs."""
         return self.filter(kind=Source.Kind.LOG)
 
+    def search(self, text: str) -> Self:
+        """Those whose name or code holds every word."""
+        found = self
+        for word in text.split():
+            found = found.filter(models.Q(name__icontains=word) | models.Q(code__icontains=word))
+        return found
+
+    def serving(self, service: Service) -> Self:
+        """Those whose revision in force has facts for a service."""
+        in_force = Revision.objects.filter(source=models.OuterRef("revision__source")).order_by("-number").values("pk")
+        servings = Serving.objects.filter(service=service, revision=models.Subquery(in_force[:1]))
+        return self.filter(pk__in=servings.values("revision__source"))
+
 
 class SourceManager(models.Manager.from_queryset(SourceQuerySet)):  # type: ignore[misc]
     """Adds sources."""

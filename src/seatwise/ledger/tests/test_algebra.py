@@ -19,9 +19,10 @@ BEGINNINGS = [day(text) for text in ("2024-02-28", "2023-02-27", "2024-12-30", "
 BACK = st.one_of(st.integers(-1, 3), st.integers(-1, 45), st.integers(28, 33), st.sampled_from([59, 62, 90, 365, 400]))
 PASSING = st.one_of(st.integers(0, 3), st.integers(27, 33), st.sampled_from([15, 59, 60, 61, 62, 93, 365, 366]))
 LOGINS = st.sampled_from([*World.PEOPLE, *World.NOBODYS, *World.LATER])
+FEW = st.sampled_from(["ann", "ann", "a-mobile", "cleo", "late"])  # so that the same is told twice
 SERVICES = st.sampled_from(["wiki", "mail"])
 SOURCES = st.sampled_from(["both", "wiki2", "part"])
-SOME_DAYS = st.dictionaries(LOGINS, st.sets(BACK, min_size=1, max_size=5), max_size=4)
+SOME_DAYS = st.dictionaries(st.one_of(LOGINS, FEW), st.sets(BACK, min_size=1, max_size=5), max_size=4)
 
 
 @pytest.fixture
@@ -100,8 +101,7 @@ class Story:
 
     def merge(self, service: str, source: str, accesses: Any, programs: Any, covered: set[int] | None) -> None:
         """Merge facts; where it is said, only some days are covered."""
-        listened = None if covered is None else {self.today - back for back in covered}
-        facts = facts_of(accesses, listened, programs)
+        facts = facts_of(accesses, None if covered is None else {self.today - back for back in covered}, programs)
         self.merged.append((service, source, facts))
         self.world.merge(service, source, facts, today=self.today)
 
@@ -136,7 +136,11 @@ def test_each_single_step_leaves_usage_right(world: World, beginning: int, steps
             story.world.check()
 
 
-PIECES = st.lists(st.tuples(LOGINS, st.integers(-1, 70), st.booleans(), SOURCES, SERVICES), min_size=1, max_size=12)
+PIECES = st.lists(
+    st.tuples(FEW, st.one_of(st.integers(-1, 6), st.integers(25, 70)), st.booleans(), SOURCES, SERVICES),
+    min_size=2,
+    max_size=14,
+)
 
 
 @quickly(30)
@@ -187,7 +191,9 @@ def test_order_repetition_and_splitting_give_the_same_ledger(world: World, begin
 @quickly(30)
 @given(
     beginning=st.sampled_from(BEGINNINGS),
-    backs=st.sets(st.integers(-1, 100), max_size=40),
+    backs=st.sets(st.integers(-1, 100), max_size=40).flatmap(
+        lambda some: st.sampled_from([some, set(range(-1, 101)) - some])
+    ),
     passing=st.lists(PASSING, max_size=6),
 )
 def test_rolling_day_by_day_or_after_months_is_the_same(
@@ -205,6 +211,27 @@ def test_rolling_day_by_day_or_after_months_is_the_same(
             assert usage_rows()["wiki", "ann"] == expected_row(accesses, (), today)
             assert usage_rows()["wiki", "ben"] == expected_row({beginning + 1}, (), today)
         world.check()
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+def test_days_leave_the_window_one_by_one_however_many_pass(world: World, beginning: int) -> None:
+    accesses = set(range(beginning - 100, beginning + 1))
+    world.merge("wiki", "both", facts_of({"ann": accesses}, range(beginning - 100, beginning + 100)), beginning)
+    for passed in range(36):
+        with Undone():
+            world.again().roll("wiki", beginning + passed)
+            assert usage_rows()["wiki", "ann"] == expected_row(accesses, (), beginning + passed)
+
+
+def test_what_is_merged_later_takes_nothing_away(world: World) -> None:
+    today = day("2026-11-24")
+    told: list[tuple[set[int], set[int]]] = [({1}, {2}), ({1}, {3}), ({1}, set()), (set(), {4}), ({5}, set())]
+    for accesses, programs in told:
+        facts = facts_of({"ann": {today - n for n in accesses}}, {today}, {"ann": {today - n for n in programs}})
+        world.merge("wiki", "both", facts, today)
+    [row] = ledger()["months"]
+    assert row[-2:] == (1 << 22 | 1 << 18, 1 << 21 | 1 << 20 | 1 << 19)
+    world.check()
 
 
 def test_a_fact_of_tomorrow_counts_when_its_day_comes(world: World) -> None:

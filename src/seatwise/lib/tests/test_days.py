@@ -126,6 +126,14 @@ def test_local_times_are_read_as_pep_495_says(name: str, moment: datetime.dateti
     assert found == expected.total_seconds()  # type: ignore[union-attr]
 
 
+def test_of_two_instants_with_one_local_time_the_earlier_is_meant() -> None:
+    turns, offsets = days.zone_turns("America/New_York", UNTIL)
+    local = days.local_turns(turns, offsets)
+    midnight = days.parse_day("2026-11-01") * 86400
+    assert midnight + 2 * 3600 in local  # from 02:00 it is winter; 01:30 is summer's, the first of two
+    assert days.parse_day("2026-03-08") * 86400 + 3 * 3600 in local  # 02:30 is none, and read by winter's clock
+
+
 def test_the_transitions_of_zdump_are_found() -> None:
     """The oracle is not part of the project: shared/data/tz beside it, where present."""
     if not ORACLE.exists():

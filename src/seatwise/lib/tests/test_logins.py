@@ -9,6 +9,7 @@ from seatwise.lib.logins import fold, split_domain, visible, written
 @given(st.text(max_size=20))
 @example("\u0345\u1fb3")
 @example("\u1e9e\uff21")
+@example("ß\u0301")
 def test_folding_is_final_and_regardless_of_case(text: str) -> None:
     assert fold(fold(text)) == fold(text)
     assert fold(text.casefold()) == fold(text)

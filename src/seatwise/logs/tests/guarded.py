@@ -1,8 +1,9 @@
 """The compiled kernel between guard pages, as a program of its own: questions in, answers out, as lines of JSON.
 
-A question is {"files"}, which are read by two threads, or {"format", "zone", "hosts", "data" in base64}. The data is read twice: once it ends where memory ends,
-once it begins where memory begins, so that reading one byte outside it ends this program. Around it lie bytes that
-would change the result if they were taken into account. Run with NUMBA_BOUNDSCHECK=1 and SEATWISE_CACHE_DIR set.
+A question is {"files"}, which are read by two threads, or {"format", "zone", "hosts", "data" in base64}. The data is
+read twice: once it ends where memory ends, once it begins where memory begins, so that reading one byte outside it ends
+this program. Around it lie bytes that would change the result if they were taken into account. Run with
+NUMBA_BOUNDSCHECK=1 and SEATWISE_CACHE_DIR set.
 """
 
 import base64

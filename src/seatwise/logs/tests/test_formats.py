@@ -126,6 +126,7 @@ def test_escapes_are_undone_in_logins_where_the_server_escapes() -> None:
         ("\\xe5\\xb1\\xb1", "山"),
         ("a\\u0027b", "a'b"),
         ("\\ud83d\\ude00", "😀"),
+        ("\\ud83d\\uffe5", "\\xed\\xa0\\xbd￥"),  # half of a pair, and something else
         ("a\\tb", "a\\x09b"),
         ("a\\qb", "a\\qb"),
         ("a\\xZZ", "a\\xZZ"),
@@ -238,9 +239,11 @@ def test_each_w3c_file_begins_anew(tmp_path: Path) -> None:
     (tmp_path / "b.log").write_bytes(
         b"#Fields: date time cs-method cs-uri-stem cs-username sc-status\n2026-10-13 01:00:00 GET / dave 200\n"
     )
-    facts = read_files([tmp_path / "a.log", tmp_path / "b.log"], source("iis"))
+    (tmp_path / "c.log").write_text(NAMED["iis"].example.replace("CORP\\alice", "erin"))  # without a #Fields line
+    facts = read_files([tmp_path / "a.log", tmp_path / "b.log", tmp_path / "c.log"], source("iis"))
     assert dates(facts)["dave"] == ["2026-10-13"]
-    assert facts.account.lines == 12
+    assert dates(facts)["erin"] == ["2026-10-10"]
+    assert facts.account.lines == 13
 
 
 def test_w3c_names_may_stand_in_any_case_and_a_host_may_be_named() -> None:

@@ -175,6 +175,15 @@ def test_a_line_of_a_mebibyte_is_read_and_a_longer_one_counted(
         assert (sample.line, sample.what) == (filler.count(b"\n") + 1, "longer than 1 MiB")
 
 
+@pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r"])
+def test_the_longest_line_may_end_where_a_buffer_does(end: bytes, tmp_path: Path) -> None:
+    first = padded(LONGEST_LINE - 2) + b"\n"
+    (tmp_path / "log").write_bytes(first + padded(LONGEST_LINE) + end + (combined() if end != b"\r" else b""))
+    account = read_files([tmp_path / "log"]).account
+    assert account.reasons["malformed"] == 0
+    assert account.lines == (2 if end == b"\r" else 3)
+
+
 class Endless(io.RawIOBase):
     """A line that has no end for a long time."""
 
@@ -330,6 +339,17 @@ def test_a_named_pipe_is_read_whole_although_its_format_has_to_be_found(tmp_path
         facts = read([str(pipe)], today=TODAY)
         writer.join()
         assert (facts.account.lines, len(facts.logins)) == (4000, 50)
+
+
+def test_a_stream_is_not_read_a_second_time_as_if_it_were_shorter(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=(LOG,))
+    writer.start()
+    inputs = find_inputs([str(tmp_path / "pipe")])
+    assert read_inputs(inputs, source(), by=engine.interpreted()).account.lines == 300
+    writer.join()
+    with pytest.raises(UnreadableInput, match="read only once"):
+        read_inputs(inputs, source(), by=engine.interpreted())
 
 
 def test_an_empty_device_is_an_empty_log() -> None:

@@ -42,6 +42,12 @@ def test_a_login_is_shown_as_it_was_first_written_whatever_the_order_of_lines() 
         assert logins(*order) == ["Alice"]
 
 
+def test_a_spelling_counts_from_the_first_time_it_was_written() -> None:
+    lines = [at(5, "alice"), at(3, "ALICE"), at(1, "alice")]
+    for order in itertools.permutations(lines):
+        assert logins(*order) == ["alice"]
+
+
 def test_of_two_spellings_at_one_instant_the_same_is_always_shown() -> None:
     assert logins(at(1, "alice"), at(1, "Alice")) == logins(at(1, "Alice"), at(1, "alice")) == ["Alice"]
 

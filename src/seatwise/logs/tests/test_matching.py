@@ -145,8 +145,8 @@ PATHS = [  # what the default rules make of a path
     ("access", "/x.js%zz"),
     ("access", "/x.j%5"),
     ("access", "/%E5%B1%B1"),
-    ("api", "http://wiki.example.com/api/x"),  # absolute targets
-    ("api", "https://wiki.example.com:8443/api/x"),
+    ("api", "http://wiki.example.com/rest/x"),  # absolute targets
+    ("api", "https://wiki.example.com:8443/rest/%78"),
     ("asset", "http://wiki.example.com/x.js?y"),
     ("access", "http://wiki.example.com"),
     ("access", "http://api/x"),
@@ -167,6 +167,7 @@ ESCAPED_BY_NGINX = [
     ("access", "/x.js\\x22"),
     ("asset", "/\\xE5\\xB1.js"),
     ("asset", '/\\".js'),
+    ("asset", '/\\" 404 x.js'),  # an escaped quote does not end the request, whatever follows it
     ("access", "/x.js\\"),
     ("asset", "/\\q.js"),
 ]
@@ -299,7 +300,7 @@ def test_escapes_of_json_are_undone_before_matching() -> None:
         (b"\\/\\u0061pi\\/x", "api"),
         (b"\\/x?a\\u0026b.css", "access"),
         (b"\\/x\\u002ecss", "asset"),
-        (b"http:\\/\\/h\\/api\\/x", "api"),
+        (b"http:\\/\\/h\\/rest\\/x", "api"),
         (b"/\\u003f.css", "access"),
     ):
         assert reason_of(line % uri, source(JSON_MAP)) == reason

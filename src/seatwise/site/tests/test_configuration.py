@@ -11,18 +11,18 @@ from seatwise.configuration import WrongSetting
 
 
 @pytest.fixture(autouse=True)
-def _environment(monkeypatch):
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("SEATWISE_") or name == "DATABASE_URL":
             monkeypatch.delenv(name)
 
 
-def test_every_setting_is_documented():
+def test_every_setting_is_documented() -> None:
     page = Path(__file__).parents[4] / "docs" / "configuration.md"
     assert page.read_text() == configuration.render(), "run: python -m seatwise.configuration > docs/configuration.md"
 
 
-def test_nothing_has_to_be_set():
+def test_nothing_has_to_be_set() -> None:
     configuration.check()
     assert configuration.UPLOAD_LIMIT.value() == 2_000_000_000
 
@@ -44,7 +44,9 @@ def test_nothing_has_to_be_set():
         ("DATABASE_URL", "postgresql://a:x/b", "expected postgresql://"),
     ],
 )
-def test_a_wrong_value_is_refused_with_what_is_expected(monkeypatch, name, value, expected):
+def test_a_wrong_value_is_refused_with_what_is_expected(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str
+) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(WrongSetting) as refused:
         configuration.check()
@@ -54,20 +56,20 @@ def test_a_wrong_value_is_refused_with_what_is_expected(monkeypatch, name, value
 
 
 @pytest.mark.parametrize("name", ["SEATWISE_SECRET_KEY", "DATABASE_URL"])
-def test_a_secret_is_not_repeated_in_the_message(monkeypatch, name):
+def test_a_secret_is_not_repeated_in_the_message(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "hunter2")
     with pytest.raises(WrongSetting) as refused:
         configuration.check()
     assert "hunter2" not in str(refused.value)
 
 
-def test_a_misspelled_name_is_refused_with_the_right_one(monkeypatch):
+def test_a_misspelled_name_is_refused_with_the_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEATWISE_TIMEZONE", "Asia/Tokyo")
     with pytest.raises(WrongSetting, match="Did you mean SEATWISE_TIME_ZONE"):
         configuration.check()
 
 
-def test_plain_http_is_for_this_machine_only_unless_it_was_said(monkeypatch):
+def test_plain_http_is_for_this_machine_only_unless_it_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEATWISE_ORIGIN", "http://seatwise.example.com")
     with pytest.raises(WrongSetting, match="passwords would cross the network"):
         configuration.check()
@@ -78,7 +80,7 @@ def test_plain_http_is_for_this_machine_only_unless_it_was_said(monkeypatch):
     configuration.check()
 
 
-def test_today_is_the_day_in_the_zone_or_the_one_that_was_fixed(monkeypatch):
+def test_today_is_the_day_in_the_zone_or_the_one_that_was_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEATWISE_TODAY", "2026-11-24")
     assert configuration.today() == datetime.date(2026, 11, 24)
     monkeypatch.delenv("SEATWISE_TODAY")

@@ -2,6 +2,8 @@
 
 import datetime
 import fcntl
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -12,7 +14,7 @@ from seatwise.site import ticking, workers
 DAY = datetime.date(2026, 11, 24)
 
 
-def running(worker_ids, started=None):
+def running(worker_ids: Any, started: Any = None) -> "DBTaskResult[Any, Any]":
     now = timezone.now()
     return DBTaskResult.objects.create(
         status="RUNNING",
@@ -26,25 +28,27 @@ def running(worker_ids, started=None):
 
 
 @pytest.fixture
-def host():
+def host() -> str:
     return workers._host()
 
 
-def test_a_task_of_a_worker_that_was_killed_is_made_ready_again(db, tmp_path, host):
+def test_a_task_of_a_worker_that_was_killed_is_made_ready_again(db: None, tmp_path: Path, host: str) -> None:
     task = running([f"{host}_gone"])
     assert workers.sweep(tmp_path) == 1
     task.refresh_from_db()
     assert (task.status, task.started_at) == ("READY", None)
 
 
-def test_a_task_of_a_living_worker_is_left_alone(db, tmp_path):
+def test_a_task_of_a_living_worker_is_left_alone(db: None, tmp_path: Path) -> None:
     with workers.alive(tmp_path) as worker_id:
         running([worker_id])
         assert workers.sweep(tmp_path) == 0
     assert workers.sweep(tmp_path) == 1
 
 
-def test_a_file_of_a_dead_worker_is_cleared_away_and_that_of_a_living_one_is_not(db, tmp_path, host):
+def test_a_file_of_a_dead_worker_is_cleared_away_and_that_of_a_living_one_is_not(
+    db: None, tmp_path: Path, host: str
+) -> None:
     (tmp_path / "workers").mkdir()
     (tmp_path / "workers" / f"{host}_dead").touch()
     with (tmp_path / "workers" / f"{host}_living").open("w") as file:
@@ -54,12 +58,14 @@ def test_a_file_of_a_dead_worker_is_cleared_away_and_that_of_a_living_one_is_not
 
 
 @pytest.mark.parametrize(("hours", "swept"), [(1, 0), (13, 1)])
-def test_a_worker_of_another_machine_is_believed_for_half_a_day(db, tmp_path, hours, swept):
+def test_a_worker_of_another_machine_is_believed_for_half_a_day(
+    db: None, tmp_path: Path, hours: int, swept: int
+) -> None:
     running(["elsewhere_1"], timezone.now() - datetime.timedelta(hours=hours))
     assert workers.sweep(tmp_path) == swept
 
 
-def test_a_task_that_ends_its_worker_again_and_again_is_given_up(db, tmp_path, host):
+def test_a_task_that_ends_its_worker_again_and_again_is_given_up(db: None, tmp_path: Path, host: str) -> None:
     task = running([f"{host}_{number}" for number in range(5)])
     assert workers.sweep(tmp_path) == 0
     task.refresh_from_db()
@@ -67,13 +73,14 @@ def test_a_task_that_ends_its_worker_again_and_again_is_given_up(db, tmp_path, h
     assert "GaveUp" in task.exception_class_path
 
 
-def test_the_tick_does_all_even_if_one_fails_and_says_so(db, monkeypatch):
-    done, said = [], []
+def test_the_tick_does_all_even_if_one_fails_and_says_so(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[datetime.date] = []
+    said: list[str] = []
 
-    def fails(day):
+    def fails(day: datetime.date) -> None:
         raise ValueError
 
-    def works(day):
+    def works(day: datetime.date) -> str:
         done.append(day)
         return "one thing"
 
@@ -82,6 +89,6 @@ def test_the_tick_does_all_even_if_one_fails_and_says_so(db, monkeypatch):
     assert (done, said) == ([DAY], ["one thing"])
 
 
-def test_the_tick_can_be_repeated(db):
+def test_the_tick_can_be_repeated(db: None) -> None:
     assert ticking.tick(DAY, print)
     assert ticking.tick(DAY, print)

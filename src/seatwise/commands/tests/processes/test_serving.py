@@ -8,6 +8,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +18,7 @@ from seatwise.commands.tests.processes.conftest import environment_for
 
 
 @pytest.fixture
-def site(data):
+def site(data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A site that is served on a free port: its process and its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -34,7 +37,7 @@ def site(data):
     serving.communicate()
 
 
-def wait_for(condition, seconds=60):
+def wait_for(condition: Any, seconds: Any = 60) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -43,15 +46,15 @@ def wait_for(condition, seconds=60):
     return False
 
 
-def answers(address):
+def answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(f"{address}/health/", timeout=2) as response:
-            return response.status == 200
+            return bool(response.status == 200)
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
 
 
-def test_a_site_is_served_its_worker_replaced_and_all_of_it_ended(site, data):
+def test_a_site_is_served_its_worker_replaced_and_all_of_it_ended(site: Any, data: Path) -> None:
     serving, address = site
     workers = data / "workers"
     assert wait_for(lambda: workers.exists() and any(path.read_text() for path in workers.iterdir()))

@@ -2,13 +2,15 @@
 
 import sqlite3
 import stat
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from seatwise.commands.tests.processes.conftest import PASSWORD
+from seatwise.commands.tests.processes.conftest import PASSWORD, Run
 
 
-def test_a_site_is_made_for_nobody_else_to_read(made_once, data):
+def test_a_site_is_made_for_nobody_else_to_read(made_once: Any, data: Path) -> None:
     assert (made_once[1].returncode, made_once[1].stderr) == (0, "")
     for path in (made_once[0], *(made_once[0] / name for name in ("secret.key", "seatwise.sqlite3", "uploads"))):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
@@ -18,7 +20,7 @@ def test_a_site_is_made_for_nobody_else_to_read(made_once, data):
     assert people == [("alice", "administrator", "argon2")]
 
 
-def test_making_it_again_does_no_harm(data, seatwise):
+def test_making_it_again_does_no_harm(data: Path, seatwise: Run) -> None:
     key = (data / "secret.key").read_text()
     again = seatwise("init")
     assert again.returncode == 0
@@ -26,7 +28,7 @@ def test_making_it_again_does_no_harm(data, seatwise):
     assert (data / "secret.key").read_text() == key
 
 
-def test_what_is_missing_is_said_and_can_be_given_later(seatwise, tmp_path):
+def test_what_is_missing_is_said_and_can_be_given_later(seatwise: Run, tmp_path: Path) -> None:
     for options, settings, problem in (
         ([], {"SEATWISE_ADMIN_PASSWORD": PASSWORD}, "--login"),
         (["--login", "alice"], {}, "Set SEATWISE_ADMIN_PASSWORD"),
@@ -40,14 +42,14 @@ def test_what_is_missing_is_said_and_can_be_given_later(seatwise, tmp_path):
 
 
 @pytest.mark.parametrize("command", [["serve"], ["worker"], ["tick"], ["backup", "x.zip"]])
-def test_without_a_data_directory_the_way_to_one_is_told(seatwise, tmp_path, command):
+def test_without_a_data_directory_the_way_to_one_is_told(seatwise: Run, tmp_path: Path, command: list[str]) -> None:
     refused = seatwise(*command)
     assert refused.returncode == 1
     assert "Run `seatwise init`" in refused.stderr
     assert not (tmp_path / "data").exists()
 
 
-def test_after_an_upgrade_the_database_is_brought_up_to_date_first(data, seatwise):
+def test_after_an_upgrade_the_database_is_brought_up_to_date_first(data: Path, seatwise: Run) -> None:
     connection = sqlite3.connect(data / "seatwise.sqlite3")
     connection.execute("DELETE FROM django_migrations WHERE app = 'audit' AND name = '0002_append_only'")
     for trigger in ("update", "delete", "replace"):
@@ -60,19 +62,19 @@ def test_after_an_upgrade_the_database_is_brought_up_to_date_first(data, seatwis
 
 
 @pytest.mark.parametrize("command", [["worker", "--once"], ["tick"]])
-def test_an_empty_queue_is_worked_off_and_the_tick_runs(data, seatwise, command):
+def test_an_empty_queue_is_worked_off_and_the_tick_runs(data: Path, seatwise: Run, command: list[str]) -> None:
     done = seatwise(*command)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("settings", [{}, {"SEATWISE_ORIGIN": "https://seatwise.example.com"}])
-def test_djangos_own_check_for_production_has_nothing_to_say(seatwise, settings):
+def test_djangos_own_check_for_production_has_nothing_to_say(seatwise: Run, settings: dict[str, str]) -> None:
     settings |= {"DJANGO_SETTINGS_MODULE": "seatwise.settings"}
     checked = seatwise("check", "--deploy", "--fail-level", "WARNING", module="django", **settings)
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
-def test_no_migration_is_missing(data, seatwise):
+def test_no_migration_is_missing(data: Path, seatwise: Run) -> None:
     settings = {"DJANGO_SETTINGS_MODULE": "seatwise.settings"}
     checked = seatwise("makemigrations", "--check", "--dry-run", module="django", **settings)
     assert checked.returncode == 0, checked.stdout

@@ -1,0 +1,3 @@
+"""The cast of all tests: see src/seatwise/cast.py."""
+
+pytest_plugins = ["seatwise.cast"]

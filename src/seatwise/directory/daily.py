@@ -1,0 +1,15 @@
+"""What the directory has to do each day: see site/ticking.py."""
+
+import datetime
+
+from django.utils import timezone
+
+from seatwise.directory.models import PeopleImport
+
+KEPT = datetime.timedelta(days=1)  # how long an upload waits for somebody to confirm it
+
+
+def forget_abandoned_imports(day: datetime.date) -> str | None:
+    """Throw away files of people that nobody confirmed."""
+    forgotten = PeopleImport.objects.forget_abandoned(timezone.now() - KEPT)
+    return f"files of people that nobody confirmed thrown away: {forgotten}" if forgotten else None

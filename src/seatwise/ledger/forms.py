@@ -1,0 +1,484 @@
+"""The forms of the ledger's pages."""
+
+import datetime
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.forms.boundfield import BoundField
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from seatwise.directory.listing import SearchForm
+from seatwise.directory.models import Service
+from seatwise.directory.models.services import CODE
+from seatwise.ledger import trying
+from seatwise.ledger.models import LogImport, Source
+from seatwise.ledger.models.sources import ReadingRules
+from seatwise.ledger.rules_in_words import DEFAULTS, GLOBS
+from seatwise.ledger.snapshot_file import HEADINGS, Report
+from seatwise.lib import days
+from seatwise.logs.fields import FormatError
+from seatwise.logs.formats import AUTO, NAMED, parse_format
+from seatwise.logs.rules import Rules
+
+WRITTEN = "written"
+LONGEST_GLOB, MOST_GLOBS = 500, 500
+SNAPSHOT_MOST_BYTES = 100 * 10**6
+
+
+def lines_of(text: str) -> tuple[str, ...]:
+    """The lines of a text that say something, each once."""
+    return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+
+
+def lines_field(label: str | Promise, help_text: str | Promise = "", rows: int = 3) -> forms.CharField:
+    """A field with one thing on each line."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        max_length=50_000,
+        widget=forms.Textarea({"rows": rows, "spellcheck": "false", "autocapitalize": "off"}),
+    )
+
+
+class SourceSearch(SearchForm):
+    """Narrows the list of sources."""
+
+    text = forms.CharField(label=gettext_lazy("Name or code"), required=False, max_length=200)
+    service = forms.ModelChoiceField(
+        Service.objects.none(),
+        to_field_name="code",
+        label=gettext_lazy("Service"),
+        required=False,
+        empty_label=gettext_lazy("All services"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
+
+    def narrow(self, sources: Any) -> Any:
+        """The sources that are asked for; all where the form is wrong, since it says so."""
+        if not self.is_valid():
+            return sources
+        found = sources.search(self.cleaned_data["text"])
+        return found.serving(self.cleaned_data["service"]) if self.cleaned_data["service"] else found
+
+
+class ImportSearch(SearchForm):
+    """Narrows the list of imports."""
+
+    source = forms.ModelChoiceField(
+        Source.objects.none(),
+        to_field_name="code",
+        label=gettext_lazy("Source"),
+        required=False,
+        empty_label=gettext_lazy("All sources"),
+    )
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), choices=[("", gettext_lazy("all")), *LogImport.State.choices], required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].queryset = Source.objects.of_logs()  # type: ignore[attr-defined]
+
+    def narrow(self, imports: Any) -> Any:
+        """The imports that are asked for; all where the form is wrong, since it says so."""
+        if not self.is_valid():
+            return imports
+        if self.cleaned_data["source"]:
+            imports = imports.of(self.cleaned_data["source"])
+        return imports.in_state(self.cleaned_data["state"]) if self.cleaned_data["state"] else imports
+
+
+class SnapshotSearch(SearchForm):
+    """Narrows the list of vendors' reports."""
+
+    service = forms.ModelChoiceField(
+        Service.objects.none(),
+        to_field_name="code",
+        label=gettext_lazy("Service"),
+        required=False,
+        empty_label=gettext_lazy("All services"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
+
+    def narrow(self, snapshots: Any) -> Any:
+        """The reports that are asked for; all where the form is wrong, since it says so."""
+        asked = self.cleaned_data["service"] if self.is_valid() else None
+        return snapshots.of(asked) if asked else snapshots
+
+
+class RowSearch(SearchForm):
+    """Narrows the rows of a report."""
+
+    text = forms.CharField(label=gettext_lazy("Login name"), required=False, max_length=200)
+
+    def narrow(self, rows: Any) -> Any:
+        """The rows that are asked for."""
+        return rows.search(self.cleaned_data["text"]) if self.is_valid() else rows
+
+
+class ServicePart:
+    """The fields of one service in the form of a source."""
+
+    def __init__(self, form: forms.Form, service: Service) -> None:
+        self.service = service
+        self.serves: BoundField = form[f"serves-{service.code}"]
+        self.globs: list[BoundField] = [form[f"{key}-{service.code}"] for key in GLOBS]
+
+    @property
+    def open(self) -> bool:
+        """Whether there is something to see in the patterns: they are not the usual ones, or wrong."""
+        usual = ["\n".join(default) for default in DEFAULTS.values()]
+        written = [(bound.value() or "").replace("\r\n", "\n").strip() for bound in self.globs]
+        return any(bound.errors for bound in self.globs) or (bool(self.serves.value()) and written != usual)
+
+
+class SourceForm(forms.Form):
+    """A source with the rules by which its logs are read. Saved by the model's own verbs."""
+
+    OWN = ("name", "verified", "part", "retired_on")
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=50,
+        validators=[CODE],
+        help_text=gettext_lazy("A short name by which commands call it. It stays."),
+    )
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=255)
+    verified = forms.BooleanField(
+        label=gettext_lazy("Its server checks who signs in"),
+        required=False,
+        help_text=gettext_lazy(
+            "Not where it writes down a login that nobody checked, as nginx does with Basic authentication on pages "
+            "that ask for none. Numbers then say that they are weak evidence."
+        ),
+    )
+    part = forms.ChoiceField(
+        label=gettext_lazy("Beside other sources of a service"), choices=Source.Part.choices, widget=forms.RadioSelect
+    )
+    retired_on = forms.DateField(
+        label=gettext_lazy("Retired on"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        help_text=gettext_lazy("From this day on nothing is expected of it."),
+    )
+    format = forms.ChoiceField(
+        label=gettext_lazy("How its lines are written"),
+        choices=[
+            (AUTO, gettext_lazy("found out from the first lines")),
+            *((named.name, f"{named.name} – {named.about}") for named in NAMED.values()),
+            (WRITTEN, gettext_lazy("as written below")),
+        ],
+    )
+    written = forms.CharField(
+        label=gettext_lazy("Format"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea({"rows": 2, "spellcheck": "false", "autocapitalize": "off"}),
+        help_text=gettext_lazy("An nginx log_format, an Apache LogFormat, or json: with the names of the fields."),
+    )
+    login_field = forms.CharField(
+        label=gettext_lazy("Field of the login"),
+        required=False,
+        max_length=255,
+        help_text=gettext_lazy("The variable, header or name that holds the login, where it is not the usual one."),
+    )
+    log_zone = forms.CharField(
+        label=gettext_lazy("Zone of times that name no offset"),
+        required=False,
+        max_length=64,
+        help_text=gettext_lazy("A name such as Asia/Tokyo. Empty: the organization’s own, or what the format says."),
+    )
+    drop_domain = forms.BooleanField(
+        label=gettext_lazy("Leave out domains: CORP\\jdoe and jdoe@example.com are jdoe"), required=False
+    )
+    programs = lines_field(
+        gettext_lazy("Logins that are programs"), gettext_lazy("One on each line. What they do is never an access.")
+    )
+
+    def __init__(self, *args: Any, source: Source | None = None, **kwargs: Any) -> None:
+        self.source = source
+        initial = {"part": Source.Part.REDUNDANT, "verified": True, "format": AUTO} if source is None else of(source)
+        super().__init__(*args, initial=initial, **kwargs)
+        self.services = list(Service.objects.all())
+        if source is not None:
+            del self.fields["code"]
+        if source is not None and source.kind != Source.Kind.LOG:
+            self.services = []
+            for name in ("format", "written", "login_field", "log_zone", "drop_domain", "programs"):
+                del self.fields[name]
+        for service in self.services:
+            self.add_fields_of(service)
+
+    def add_fields_of(self, service: Service) -> None:
+        """Whether the source serves a service, and which lines are of it."""
+        self.fields[f"serves-{service.code}"] = forms.BooleanField(label=service.name, required=False)
+        helps = {
+            "hosts": gettext_lazy("Empty: every host. * stands for anything."),
+            "screens": gettext_lazy("What is neither API nor asset, and fits one of these, is a screen."),
+            "apis": gettext_lazy("Empty: none."),
+            "assets": gettext_lazy("Empty: none."),
+        }
+        for key, label in GLOBS.items():
+            default = "\n".join(DEFAULTS[key])
+            self.fields[f"{key}-{service.code}"] = lines_field(
+                str(label)[:1].upper() + str(label)[1:], helps[key], rows=min(6, 1 + default.count("\n") + 1)
+            )
+            self.initial.setdefault(f"{key}-{service.code}", default)
+
+    @property
+    def own_fields(self) -> list[BoundField]:
+        """What can be changed without beginning a revision."""
+        return [self[name] for name in ("code", *self.OWN) if name in self.fields]
+
+    @property
+    def reading_fields(self) -> list[BoundField]:
+        """How lines are read."""
+        names = ("format", "written", "login_field", "log_zone", "drop_domain", "programs")
+        return [self[name] for name in names if name in self.fields]
+
+    @property
+    def parts(self) -> list[ServicePart]:
+        """The services."""
+        return [ServicePart(self, service) for service in self.services]
+
+    def clean_log_zone(self) -> str:
+        """A zone that there is."""
+        zone: str = self.cleaned_data["log_zone"]
+        try:
+            if zone:
+                days.zone(zone)
+        except days.UnknownZone:
+            raise forms.ValidationError(_("This is not a time zone. Expected: a name such as Asia/Tokyo.")) from None
+        return zone
+
+    def clean(self) -> dict[str, Any]:
+        """A format that can be read, globs that can fit, and a service at least."""
+        cleaned = super().clean() or {}
+        if "format" in self.fields:
+            self.clean_format_of(cleaned)
+        for service in self.services:
+            self.clean_globs_of(service, cleaned)
+        if self.services and not any(cleaned.get(f"serves-{service.code}") for service in self.services):
+            self.add_error(None, _("Choose at least one service that the source has facts for."))
+        if not self.services and "format" in self.fields:
+            self.add_error(None, _("There is no service yet. Add one first."))
+        return cleaned
+
+    def clean_format_of(self, cleaned: dict[str, Any]) -> None:
+        """Refuse a format that cannot be used, at its field."""
+        named, written = cleaned.get("format"), cleaned.get("written", "").replace("\r\n", "\n").strip()
+        if named == WRITTEN and not written:
+            self.add_error("written", _("Write the format down, or choose one that has a name."))
+        elif named != WRITTEN and written:
+            self.add_error("written", _("Choose “as written below”, or leave this empty."))
+        elif named and named != AUTO:
+            try:
+                parse_format(written or named, cleaned.get("login_field") or None)
+            except FormatError as error:
+                at = "login_field" if "has no field" in str(error) else "written" if written else "format"
+                self.add_error(at, str(error))
+        cleaned["format_text"] = written or named or AUTO
+
+    def clean_globs_of(self, service: Service, cleaned: dict[str, Any]) -> None:
+        """Refuse globs that can never fit."""
+        for key in GLOBS:
+            name = f"{key}-{service.code}"
+            globs = lines_of(cleaned.get(name, ""))
+            cleaned[name] = globs
+            if not cleaned.get(f"serves-{service.code}"):
+                continue
+            lost = [glob for glob in globs if key != "hosts" and not glob.startswith(("/", "*"))]
+            if lost:
+                self.add_error(
+                    name,
+                    _("“%(glob)s” fits no path: a path begins with “/”, and “*” stands for anything.")
+                    % {"glob": lost[0]},
+                )
+            elif len(globs) > MOST_GLOBS or any(len(glob) > LONGEST_GLOB for glob in globs):
+                self.add_error(name, _("At most 500 lines of at most 500 characters, please."))
+            elif key == "screens" and not globs:
+                self.add_error(name, _("Without screens there are no accesses. “*” is every path."))
+
+    def own(self) -> dict[str, Any]:
+        """The source's own fields, as its verbs want them."""
+        return {name: self.cleaned_data[name] for name in self.OWN}
+
+    def rules(self) -> ReadingRules | None:
+        """The rules, as the verbs of a source want them; None for a source that is not read from logs."""
+        if "format" not in self.fields:
+            return None
+        asked = self.cleaned_data
+        programs = lines_of(asked["programs"])
+        services = {
+            service.code: Rules(*(asked[f"{key}-{service.code}"] for key in GLOBS), programs=programs)
+            for service in self.services
+            if asked[f"serves-{service.code}"]
+        }
+        return ReadingRules(
+            asked["format_text"], asked["login_field"], asked["log_zone"], asked["drop_domain"], programs, services
+        )
+
+    def fingerprint(self) -> str:
+        """What tells these rules from others, so that only what was looked at is begun."""
+        rules = self.rules()
+        return hashlib.sha256(json.dumps(rules.described(), sort_keys=True).encode()).hexdigest() if rules else ""
+
+
+def of(source: Source) -> dict[str, Any]:
+    """What the form shows of a source."""
+    rules = source.revision.rules()
+    named = rules.format in (AUTO, *NAMED)
+    shown: dict[str, Any] = {
+        **{name: getattr(source, name) for name in SourceForm.OWN},
+        "format": rules.format if named else WRITTEN,
+        "written": "" if named else rules.format,
+        "login_field": rules.login_field,
+        "log_zone": rules.log_zone,
+        "drop_domain": rules.drop_domain,
+        "programs": "\n".join(rules.programs),
+    }
+    for code, globs in rules.services.items():
+        shown[f"serves-{code}"] = True
+        shown.update({f"{key}-{code}": "\n".join(getattr(globs, key)) for key in GLOBS})
+    return shown
+
+
+class TrialForm(forms.Form):
+    """A few lines of a log."""
+
+    lines = forms.CharField(
+        label=gettext_lazy("Lines of the log"),
+        strip=False,
+        widget=forms.Textarea({"rows": 6, "spellcheck": "false", "autocapitalize": "off", "wrap": "off"}),
+        help_text=gettext_lazy("At most 200 lines and 64 KiB. Nothing of it is stored."),
+    )
+
+    def clean_lines(self) -> str:
+        """Refuse more than is meant."""
+        text: str = self.cleaned_data["lines"].replace("\r\n", "\n")
+        count = len(trying.split(text))
+        if count > trying.MOST_LINES:
+            raise forms.ValidationError(
+                ngettext("This is %(count)s line; at most 200, please.", "These are %(count)s lines; at most 200, please.", count)
+                % {"count": count}
+            )  # fmt: skip
+        if len(text.encode("utf-8", "backslashreplace")) > trying.MOST_BYTES:
+            raise forms.ValidationError(_("This is more than 64 KiB. Paste fewer lines."))
+        if not count:
+            raise forms.ValidationError(_("Paste a line or several."))
+        return text
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    """A place for several files."""
+
+    allow_multiple_selected = True
+
+
+class SeveralFiles(forms.FileField):
+    """Files, at least one."""
+
+    widget = SeveralFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:  # type: ignore[override]
+        """Each of them."""
+        files = data if isinstance(data, list | tuple) else [data]
+        if not files:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        for file in files:
+            if file is not None and file.size == 0:
+                raise forms.ValidationError(_("“%(name)s” is empty. Nothing was kept.") % {"name": file.name})
+        return [super(SeveralFiles, self).clean(file, initial) for file in files]
+
+
+class LogsForm(forms.Form):
+    """Logs to read."""
+
+    files = SeveralFiles(label=gettext_lazy("Log files"), max_length=255)
+
+
+class SnapshotForm(forms.Form):
+    """A vendor's report, the service it is about, and the day it is as of."""
+
+    service = forms.ModelChoiceField(
+        Service.objects.none(), to_field_name="code", label=gettext_lazy("Service"), empty_label=None
+    )
+    as_of = forms.DateField(
+        label=gettext_lazy("As of"),
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        help_text=gettext_lazy("The day up to which the report says something: mostly the day it was made."),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"),
+        max_length=255,
+        help_text=gettext_lazy(
+            "A heading and a row for each user: a login name (or a name), the last access date, and a number of days "
+            "if there is one. You see which column is taken for what before anything is done."
+        ),
+    )
+    encoding = forms.CharField(
+        label=gettext_lazy("Encoding"),
+        max_length=30,
+        required=False,
+        help_text=gettext_lazy("Only if it is neither UTF-8 nor Shift_JIS."),
+    )
+
+    def __init__(self, *args: Any, today: datetime.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
+
+    def clean_as_of(self) -> datetime.date:
+        """Refuse a day that has not come."""
+        day: datetime.date = self.cleaned_data["as_of"]
+        if day > self.today:
+            raise forms.ValidationError(_("This day is in the future."))
+        return day
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large to be a report."""
+        file = self.cleaned_data["file"]
+        if file.size > SNAPSHOT_MOST_BYTES:
+            raise forms.ValidationError(
+                _("The file is larger than %(most)s MB. Import it with the command seatwise import-snapshot.")
+                % {"most": SNAPSHOT_MOST_BYTES // 10**6}
+            )
+        return file
+
+
+class ColumnsForm(SearchForm):
+    """Which column of a report is what: by its number, or none."""
+
+    LABELS: Mapping[str, str | Promise] = {
+        "login": gettext_lazy("Login name"),
+        "name": gettext_lazy("Name"),
+        "last_access": gettext_lazy("Last access date"),
+        "days": gettext_lazy("Number of days"),
+    }
+
+    def __init__(self, data: Any, report: Report) -> None:
+        guessed = {what: str(report.columns.get(what, "")) for what in HEADINGS}
+        super().__init__(data or None, initial=guessed)
+        headings = [(str(at), heading or _("column %(number)s") % {"number": at + 1}) for at, heading in enumerate(report.headings)]  # fmt: skip  # noqa: E501
+        for what in HEADINGS:
+            self.fields[what] = forms.ChoiceField(
+                label=self.LABELS[what], choices=[("", "–"), *headings], required=False
+            )
+
+    def columns(self) -> dict[str, int | None]:
+        """The column of each thing, None for none; nothing where none was chosen, so that they are guessed."""
+        if not self.is_bound or not self.is_valid():
+            return {}
+        return {what: int(at) if at else None for what, at in self.cleaned_data.items()}

@@ -1,0 +1,318 @@
+"""Several do something to the ledger at once, each with a connection of its own: nothing is lost, nobody waits for ever.
+
+On SQLite the database is a file, as in real life: threads share no database in memory.
+"""
+
+import random
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from django.db import connection, connections, transaction
+
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Department, Login, Membership, Service, User
+from seatwise.ledger.forgetting import forget, rebuild
+from seatwise.ledger.merging import ensure_logins, merge
+from seatwise.ledger.models import AccessMonth, Coverage, Revision, Usage
+from seatwise.ledger.rolling import roll
+from seatwise.ledger.tests.world import (
+    ON,
+    ZONE,
+    Model,
+    World,
+    day,
+    days_of,
+    expected_row,
+    facts_of,
+    ledger,
+    usage_rows,
+)
+from seatwise.licenses.models import License
+from seatwise.logs.facts import Facts
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TODAY = day("2026-11-24")
+Action = Callable[[], object]
+
+
+@pytest.fixture
+def shared(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """A database that threads share."""
+    if connection.vendor != "sqlite":
+        yield
+        AccessMonth.objects.all().delete()  # Django empties the tables that it manages
+        return
+    in_memory, settings = connections["default"], connections.settings["default"]
+    name, file = settings["NAME"], tmp_path / "shared.sqlite3"
+    in_memory.ensure_connection()
+    copy = sqlite3.connect(file)
+    in_memory.connection.backup(copy)
+    copy.close()
+    settings["NAME"] = str(file)
+    connections["default"] = connections.create_connection("default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = in_memory
+        settings["NAME"] = name
+
+
+@pytest.fixture
+def world(shared: None) -> World:
+    """People, services and sources, and no facts."""
+    return World()
+
+
+def at_once(*threads: Sequence[Action]) -> int:
+    """Run lists of actions at once, one after the other in each; how many were refused. What else goes wrong is raised."""
+    gate = threading.Barrier(len(threads))
+    refused: list[BaseException] = []
+    wrong: list[BaseException] = []
+
+    def act(actions: Sequence[Action]) -> None:
+        try:
+            gate.wait()
+            for action in actions:
+                try:
+                    action()
+                except Refused as refusal:
+                    refused.append(refusal)
+        except BaseException as error:
+            wrong.append(error)
+        finally:
+            connection.close()
+
+    running = [threading.Thread(target=act, args=(actions,), daemon=True) for actions in threads]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join(timeout=120)
+    assert not any(thread.is_alive() for thread in running), "somebody waits for ever"
+    if wrong:
+        raise wrong[0]
+    return len(refused)
+
+
+def from_database(world: World) -> Model:
+    """What the months, the logins and the licenses say, as sets."""
+    model = Model(as_of={code: one for code, one in ledger_as_of().items()})
+    logins = dict(Login.objects.values_list("pk", "folded"))
+    codes = {service.pk: code for code, service in world.services.items()}
+    for row in AccessMonth.objects.all():
+        key = (codes[row.service_id], "", row.revision_id, logins[row.login_id])
+        model.facts |= {(*key, one) for one in days_of({row.month: row.days})}
+        model.programs |= {(*key, one) for one in days_of({row.month: row.program_days})}
+    model.owners = dict(Login.objects.filter(user__isnull=False).values_list("folded", "user__login"))
+    model.holders = set(License.objects.held().values_list("service__code", "user__login"))
+    return model
+
+
+def ledger_as_of() -> dict[str, int]:
+    """The as-of day of each service."""
+    return {str(code): int(str(one)) for code, one in ledger()["as of"]}
+
+
+def is_right(world: World) -> bool:
+    """Whether usage is what the months say, and building it anew changes nothing."""
+    assert usage_rows() == from_database(world).usage()
+    before = ledger()
+    for service in world.services.values():
+        rebuild(service)
+    assert ledger() == before
+    return True
+
+
+def merging(world: World, service: str, source: str, facts: Facts, today: int = TODAY) -> Action:
+    """Merge, by the revision that is in force when it is done."""
+
+    def action() -> None:
+        revision = Revision.objects.filter(source__code=source).latest("number")
+        ensure_logins(facts)
+        merge(revision, world.services[service], facts, zone=ZONE, today=today)
+
+    return action
+
+
+def rolling(world: World, service: str, today: int) -> Action:
+    """Let time pass."""
+
+    def action() -> None:
+        with transaction.atomic():
+            roll(world.services[service], today)
+
+    return action
+
+
+def logins(count: int) -> list[str]:
+    """Logins of people and of nobody, in disorder."""
+    found = [*World.PEOPLE, *World.NOBODYS, *(f"user{number}" for number in range(count))]
+    random.Random(count).shuffle(found)
+    return found
+
+
+def test_overlapping_merges_lose_no_day(world: World) -> None:
+    chance = random.Random(1)
+    names = logins(300)
+    threads: list[list[Action]] = []
+    wanted: set[tuple[str, int]] = set()
+    for _thread in range(4):
+        actions = []
+        for _merge in range(3):
+            some = {login: set(chance.sample(range(TODAY - 70, TODAY + 1), 3)) for login in chance.sample(names, 200)}
+            wanted |= {(login.casefold(), one) for login, found in some.items() for one in found}
+            actions.append(merging(world, "wiki", "both", facts_of(some, range(TODAY - 70, TODAY + 1))))
+        threads.append(actions)
+    at_once(*threads)
+    assert {(login, one) for _s, _x, _r, login, one in from_database(world).facts} == wanted
+    assert is_right(world)
+
+
+def test_merges_of_new_logins_in_opposite_orders_do_not_block_each_other(world: World) -> None:
+    names = [f"new{number:05}" for number in range(2500)]
+    at_once(
+        [merging(world, "wiki", "both", facts_of({login: {TODAY} for login in names}))],
+        [merging(world, "wiki", "wiki2", facts_of({login: {TODAY - 1} for login in reversed(names)}))],
+        [merging(world, "mail", "both", facts_of({login: {TODAY - 1} for login in reversed(names)}))],
+    )
+    assert AccessMonth.objects.count() == 3 * len(names)
+    assert is_right(world)
+
+
+def test_a_merge_and_a_roll_at_once_leave_no_wrong_bit(world: World) -> None:
+    start = TODAY - 40
+    for actions in range(3):
+        first = start + actions * 12
+        facts = [facts_of({"ann": {one, one - 29}, "ben": {one - 30}}, range(first - 40, TODAY)) for one in range(first, first + 12)]
+        at_once(
+            [merging(world, "wiki", "both", one, first + number) for number, one in enumerate(facts)],
+            [rolling(world, "wiki", first + number) for number in range(12)],
+            [rolling(world, "wiki", first + 3 * number) for number in range(4)],
+        )
+        assert ledger_as_of()["wiki"] == first + 11
+        assert is_right(world)
+
+
+def test_a_merge_and_a_claim_at_once_count_for_the_person(world: World) -> None:
+    for number in range(8):
+        one = TODAY - number * 3
+        login = f"mobile{number}"
+        Login.objects.ensure([login])
+        at_once(
+            [merging(world, "wiki", "both", facts_of({login: {one}}))],
+            [lambda login=login: Login.objects.get(folded=login).give_to(world.users["ann"], by=None)],
+            [merging(world, "mail", "both", facts_of({login: {one - 1}}))],
+        )
+        assert is_right(world)
+    days = {TODAY - number * 3 for number in range(8)}
+    assert usage_rows()["wiki", "ann"] == expected_row(days, (), TODAY)
+
+
+def test_the_first_license_and_a_claim_at_once_count_the_claimed_login(world: World) -> None:
+    """Where nobody had a license before, there is no as-of row yet that the two could meet at."""
+    for number in range(6):
+        service = Service.objects.add(code=f"s{number}", name="S", by=None)
+        world.services[service.code] = service
+        login = Login.objects.get(pk=Login.objects.ensure([f"m{number}"])[f"m{number}"])
+        revision = world.sources["both"].revision
+        merge(revision, service, facts_of({f"m{number}": {TODAY}}), zone=ZONE, today=TODAY)
+        dora = world.users["dora"]
+        at_once(
+            [lambda: login.give_to(dora, by=None)],
+            [lambda: License.objects.grant(service=service, user=dora, by=None, reason="", on=ON)],
+        )
+        assert usage_rows(service)[service.code, "dora"].days_30 == 1
+    assert is_right(world)
+
+
+def test_forgetting_while_merging_leaves_nothing_of_what_was_forgotten(world: World) -> None:
+    for number in range(5):
+        revision = world.sources["wiki2"].revision
+
+        def by_revision(revision: Revision, one: int) -> Action:
+            facts = facts_of({"ann": {one}, "ben": {one - 3}, f"x{one}": {one}})
+            return lambda: merge(revision, world.services["wiki"], facts, zone=ZONE, today=TODAY)
+
+        at_once(
+            [by_revision(revision, TODAY - number * 4 - more) for more in range(3)],
+            [lambda revision=revision: forget(Revision.objects.get(pk=revision.pk), by=None, on=ON)],
+            [merging(world, "wiki", "both", facts_of({"ben": {TODAY - number}}))],
+        )
+        gone = Revision.objects.exclude(forgotten_on=None)
+        assert not AccessMonth.objects.filter(revision__in=gone).exists()
+        assert not Coverage.objects.filter(revision__in=gone).exists()
+        assert is_right(world)
+
+
+def test_licenses_come_and_go_while_facts_are_merged(world: World) -> None:
+    def granting(code: str, user: User) -> Action:
+        return lambda: License.objects.grant(service=world.services[code], user=user, by=None, reason="", on=ON)
+
+    def removing(code: str, user: User) -> Action:
+        def action() -> None:
+            for held in License.objects.held().filter(service=world.services[code], user=user):
+                held.revoke(by=None, reason="", on=ON)
+
+        return action
+
+    dora, ann = world.users["dora"], world.users["ann"]
+    at_once(
+        [merging(world, "wiki", "both", facts_of({"dora": {TODAY - n}, "ann": {TODAY - n}})) for n in range(8)],
+        [granting("wiki", dora), removing("wiki", dora), granting("wiki", dora), removing("wiki", ann)],
+        [granting("mail", dora), removing("mail", ann), granting("mail", ann)],
+        [merging(world, "mail", "both", facts_of({"dora": {TODAY - n}, "ann": {TODAY - n}})) for n in range(8)],
+    )
+    assert is_right(world)
+
+
+def test_moving_people_while_facts_are_merged_copies_their_departments(world: World) -> None:
+    codes = ["one", "two"]
+    for code in codes:
+        Department.objects.add(code=code, name=code, by=None)
+    chance = random.Random(3)
+
+    def move(user: User) -> Action:
+        return lambda: user.change(by=None, on=ON, departments=[chance.choice(codes)])
+
+    def rename(user: User, login: str) -> Action:
+        return lambda: User.objects.get(pk=user.pk).change(by=None, on=ON, login=login, departments=[codes[0]])
+
+    people = [User.objects.get(login=login) for login in World.PEOPLE]
+    facts = [facts_of({login: {TODAY - n} for login in World.PEOPLE}) for n in range(6)]
+    at_once(
+        [move(person) for person in people * 2],
+        [rename(people[0], "ann2"), rename(people[1], "ben2")],
+        [merging(world, "wiki", "both", one) for one in facts],
+        [merging(world, "mail", "both", one) for one in facts],
+    )
+    primary = dict(Membership.objects.current().primary().values_list("user", "department"))
+    assert dict(Usage.objects.values_list("user", "department")) == {
+        user: primary.get(user) for user in Usage.objects.values_list("user", flat=True)
+    }
+    assert is_right(world)
+
+
+def test_everything_at_once_is_right_in_the_end(world: World) -> None:
+    chance = random.Random(4)
+    codes, claims = ["wiki", "mail"], [*World.NOBODYS, *World.LATER]
+
+    def one_of_all() -> Action:
+        what = chance.randrange(7)
+        code, person = chance.choice(codes), world.users[chance.choice(World.PEOPLE)]
+        login = chance.choice(claims)
+        if what < 3:
+            some = {name: {TODAY - chance.randrange(-1, 80)} for name in chance.sample(logins(0), 4)}
+            return merging(world, code, "both", facts_of(some, None, {login: {TODAY}}), TODAY + chance.randrange(30))
+        if what == 3:
+            return rolling(world, code, TODAY + chance.randrange(60))
+        if what == 4:
+            return lambda: world.login(login).give_to(person, by=None)
+        if what == 5:
+            return lambda: world.login(login).release(by=None)
+        return lambda: License.objects.grant(service=world.services[code], user=person, by=None, reason="", on=ON)
+
+    at_once(*([one_of_all() for _ in range(10)] for _ in range(4)))
+    assert is_right(world)

@@ -1,0 +1,56 @@
+"""The table of access months is made by hand: it must be what the model says, on both databases."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from seatwise.ledger.models import AccessMonth
+
+pytestmark = pytest.mark.django_db
+KEY = ["service_id", "month", "login_id", "revision_id"]
+COLUMNS = [*KEY, "days", "program_days"]
+
+
+def test_migrations_are_complete() -> None:
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def test_the_columns_are_those_of_the_model() -> None:
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_table_description(cursor, AccessMonth._meta.db_table)
+    assert [column.name for column in found] == COLUMNS
+    assert not any(column.null_ok for column in found)
+    fields = [field.column for field in AccessMonth._meta.concrete_fields if field.column]
+    assert sorted(fields) == sorted(COLUMNS)
+
+
+def test_the_primary_key_begins_with_service_and_month() -> None:
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, AccessMonth._meta.db_table)
+    keys = [one["columns"] for one in found.values() if one["primary_key"]]
+    assert keys == [KEY]
+    assert [one["columns"] for one in found.values() if not one["primary_key"]] == []
+
+
+def test_on_sqlite_the_table_has_no_row_ids() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite only")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'ledger_accessmonth'")
+        assert cursor.fetchone()[0].rstrip().endswith("WITHOUT ROWID")
+        cursor.execute("PRAGMA table_info(ledger_accessmonth)")
+        in_key = sorted((row[5], row[1]) for row in cursor.fetchall() if row[5])
+    assert [name for _, name in in_key] == KEY
+
+
+def test_on_postgresql_the_numbers_are_as_narrow_as_on_the_paper() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("PostgreSQL only")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'ledger_accessmonth'"
+        )
+        types = dict(cursor.fetchall())
+    assert types == {
+        name: "bigint" if name in ("service_id", "login_id", "revision_id") else "integer" for name in COLUMNS
+    }

@@ -1,0 +1,25 @@
+"""The ledger's pages, below /administration/sources/."""
+
+from django.urls import path
+
+from seatwise.ledger.views import imports, revisions, snapshots, sources
+
+app_name = "ledger"
+urlpatterns = [
+    path("", sources.sources, name="sources"),
+    path("add/", sources.add, name="source_add"),
+    path("formats/", sources.formats, name="formats"),
+    path("<int:pk>/", sources.source, name="source"),
+    path("<int:pk>/edit/", sources.edit, name="source_edit"),
+    path("<int:pk>/trial/", sources.trial, name="source_trial"),
+    path("<int:pk>/upload/", imports.upload, name="source_upload"),
+    path("<int:pk>/revisions/<int:number>/forgetting/", revisions.forgetting, name="revision_forgetting"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:pk>/", imports.log_import, name="import"),
+    path("imports/<int:pk>/progress/", imports.progress, name="import_progress"),
+    path("snapshots/", snapshots.snapshots, name="snapshots"),
+    path("snapshots/add/", snapshots.add, name="snapshot_add"),
+    path("snapshots/<int:pk>/", snapshots.snapshot, name="snapshot"),
+    path("snapshots/drafts/<slug:token>/", snapshots.draft, name="snapshot_draft"),
+    path("snapshots/drafts/<slug:token>/discarding/", snapshots.discard, name="snapshot_discarding"),
+]

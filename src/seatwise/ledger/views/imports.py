@@ -1,0 +1,105 @@
+"""Imports of logs: the list, uploading, how far one is, and its account."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from seatwise import configuration
+from seatwise.directory.listing import Column, listing
+from seatwise.ledger import uploads
+from seatwise.ledger.accounts import accounts_of
+from seatwise.ledger.forms import ImportSearch, LogsForm
+from seatwise.ledger.models import LogImport, Source
+from seatwise.ledger.receiving import LimitedFiles, limit_files, size_in_words
+from seatwise.ledger.views import person_of
+from seatwise.ledger.views.sources import when
+from seatwise.ledger.words import message_in_words
+from seatwise.site.access import administrators_and_auditors, administrators_only
+
+COLUMNS = [
+    Column[LogImport](gettext_lazy("Files"), lambda log_import: ", ".join(log_import.files)),
+    Column[LogImport](gettext_lazy("Source"), lambda log_import: log_import.revision.source.name),
+    Column[LogImport](gettext_lazy("Revision"), lambda log_import: log_import.revision.number),
+    Column[LogImport](gettext_lazy("State"), lambda log_import: str(log_import.get_state_display())),
+    Column[LogImport](gettext_lazy("When"), lambda log_import: when(log_import.asked_at)),
+    Column[LogImport](
+        gettext_lazy("By whom"), lambda log_import: str(log_import.asked_by) if log_import.asked_by else "Seatwise"
+    ),
+]
+FINISHED = (LogImport.State.DONE, LogImport.State.FAILED)
+
+
+@administrators_and_auditors
+@require_safe
+def imports(request: HttpRequest) -> HttpResponseBase:
+    """All imports, the latest first."""
+    form = ImportSearch(request.GET)
+    found = form.narrow(LogImport.objects.visible_to(person_of(request))).newest_first()
+    shown = listing(request, form, found.select_related("revision__source", "asked_by"), COLUMNS)
+    return shown if isinstance(shown, HttpResponseBase) else render(request, "ledger/imports.html", {"list": shown})
+
+
+@csrf_exempt  # looked at in _upload, once the limit on files is in place
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """Upload logs of a source, to be read by the worker."""
+    return _upload(request, pk, limit_files(request))
+
+
+@csrf_protect
+def _upload(request: HttpRequest, pk: int, received: LimitedFiles) -> HttpResponse:
+    source = get_object_or_404(Source.objects.visible_to(person_of(request)).of_logs(), pk=pk)
+    form = LogsForm(request.POST or None, request.FILES or None)
+    limit = size_in_words(configuration.UPLOAD_LIMIT.value())
+    if request.method == "POST":
+        form = LogsForm(request.POST, request.FILES)
+        for name in received.too_large:
+            problem = _("“%(name)s” is larger than %(limit)s. Nothing was kept. Read it with the command: %(command)s")
+            command = f"seatwise ingest {source.code} {name}"
+            form.add_error("files", problem % {"name": name, "limit": limit, "command": command})
+        if form.is_valid():
+            made = uploads.accept(source, form.cleaned_data["files"], by=person_of(request))
+            messages.success(request, _("The upload is complete. You can leave this page; it is read meanwhile."))
+            return redirect("ledger:import", made.pk)
+    return render(request, "ledger/upload.html", {"source": source, "form": form, "limit": limit})
+
+
+def found_import(request: HttpRequest, pk: int) -> LogImport:
+    """An import that the person may see."""
+    visible = LogImport.objects.visible_to(person_of(request)).select_related("revision__source", "asked_by")
+    return get_object_or_404(visible, pk=pk)
+
+
+@administrators_and_auditors
+@require_safe
+@never_cache
+def log_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far an import is; when it has ended, its account."""
+    found = found_import(request, pk)
+    context = {
+        "import": found,
+        "source": found.revision.source,
+        "finished": found.state in FINISHED,
+        "message": message_in_words(found.message),
+        "accounts": accounts_of(found, person_of(request)) if found.state == LogImport.State.DONE else [],
+    }
+    return render(request, "ledger/import.html", context)
+
+
+@administrators_and_auditors
+@require_safe
+@never_cache
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far an import is, as a part of its page; the page itself is asked for anew when it has ended."""
+    found = found_import(request, pk)
+    if found.state in FINISHED:
+        return HttpResponseClientRefresh()
+    return render(request, "ledger/_progress.html", {"import": found})

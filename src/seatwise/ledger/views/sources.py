@@ -1,0 +1,174 @@
+"""Sources: the list, one of them, adding and changing, trying lines, taking the facts of a revision out."""
+
+import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from seatwise.audit.models import Entry
+from seatwise.directory.changes import Refused
+from seatwise.directory.listing import Column, listing
+from seatwise.directory.models import Service
+from seatwise.ledger import states
+from seatwise.ledger.forms import SourceForm, SourceSearch, TrialForm
+from seatwise.ledger.models import LogImport, Snapshot, Source
+from seatwise.ledger.rules_in_words import changes_in_words, rules_in_words, services_in_words
+from seatwise.ledger.strips import strips_of
+from seatwise.ledger.trying import try_lines
+from seatwise.ledger.views import person_of
+from seatwise.ledger.zones import organization_zone, today
+from seatwise.logs.fields import FormatError
+from seatwise.logs.formats import NAMED
+from seatwise.site.access import administrators_and_auditors, administrators_only
+
+SHOWN = 10
+
+
+def when(moment: datetime.datetime | None) -> str:
+    """A moment as a list shows it."""
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def _format(source: Source) -> str:
+    return states.revision_of(source).format if source.kind == Source.Kind.LOG else str(source.get_kind_display())
+
+
+def _last_covered(source: Source) -> str:
+    day = states.last_covered_day(source)
+    return day.isoformat() if day else ""
+
+
+COLUMNS = [
+    Column[Source](gettext_lazy("Source"), lambda source: source.name),
+    Column[Source](gettext_lazy("Code"), lambda source: source.code),
+    Column[Source](gettext_lazy("Services"), states.services_of),
+    Column[Source](gettext_lazy("Format"), _format),
+    Column[Source](gettext_lazy("Revision"), lambda source: states.revision_of(source).number),
+    Column[Source](gettext_lazy("Sign-in checked"), lambda source: _("yes") if source.verified else _("no")),
+    Column[Source](gettext_lazy("Last import"), lambda source: when(source.last_import)),  # type: ignore[attr-defined]
+    Column[Source](gettext_lazy("Last covered day"), _last_covered),
+    Column[Source](
+        gettext_lazy("Retired on"), lambda source: source.retired_on.isoformat() if source.retired_on else ""
+    ),
+]
+
+
+@administrators_and_auditors
+@require_safe
+def sources(request: HttpRequest) -> HttpResponseBase:
+    """All sources."""
+    form = SourceSearch(request.GET)
+    found = form.narrow(Source.objects.visible_to(person_of(request))).order_by("name", "code")
+    shown = listing(request, form, states.with_states(found), COLUMNS)
+    if isinstance(shown, HttpResponseBase):
+        return shown
+    context = {"list": shown, "any": Source.objects.exists(), "any_service": Service.objects.exists()}
+    return render(request, "ledger/sources.html", context)
+
+
+@administrators_and_auditors
+@require_safe
+def formats(request: HttpRequest) -> HttpResponse:
+    """The formats that can be read, with an example of each."""
+    return render(request, "ledger/formats.html", {"formats": NAMED.values()})
+
+
+@administrators_and_auditors
+@require_safe
+def source(request: HttpRequest, pk: int) -> HttpResponse:
+    """One source: how it is read, what it covers, what was imported."""
+    return page_of(request, found_source(request, pk), TrialForm())
+
+
+def found_source(request: HttpRequest, pk: int) -> Source:
+    """A source that the person may see."""
+    return get_object_or_404(Source.objects.visible_to(person_of(request)), pk=pk)
+
+
+def page_of(request: HttpRequest, found: Source, form: TrialForm) -> HttpResponse:
+    """The page of a source, with the form to paste lines."""
+    person = person_of(request)
+    revision = found.revision
+    imports = LogImport.objects.visible_to(person).of(found).newest_first()
+    snapshots = Snapshot.objects.visible_to(person).filter(revision__source=found).newest_first()
+    context = {
+        "source": found,
+        "revision": revision,
+        "rules": list(rules_in_words(revision)) if found.kind == Source.Kind.LOG else [],
+        "services": services_in_words(revision),
+        "strips": strips_of(found, today()),
+        "revisions": found.revisions.select_related("begun_by").order_by("-number"),
+        "imports": imports.select_related("asked_by", "revision")[:SHOWN],
+        "snapshots": snapshots.select_related("service", "imported_by")[:SHOWN],
+        "form": form,
+        "entries": Entry.objects.visible_to(person).about(found).newest_first()[:SHOWN],
+    }
+    return render(request, "ledger/source.html", context)
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """Add a source."""
+    form = SourceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            rules = form.rules()
+            assert rules is not None
+            code = form.cleaned_data["code"]
+            added = Source.objects.add(code=code, rules=rules, by=person_of(request), **form.own())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("%(name)s was added.") % {"name": added})
+            return redirect("ledger:source", added.pk)
+    return render(request, "ledger/source_form.html", {"form": form, "zone": organization_zone()})
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a source. Other rules begin a revision, which is said and must be confirmed first."""
+    found = found_source(request, pk)
+    form = SourceForm(request.POST or None, source=found)
+    revision = found.revision
+    context = {"form": form, "source": found, "revision": revision, "zone": organization_zone()}
+    if request.method == "POST" and form.is_valid():
+        rules, before = form.rules(), revision.rules()
+        begins = rules is not None and rules.described() != before.described()
+        if begins and request.POST.get("begins") != form.fingerprint():
+            assert rules is not None
+            context |= {"changes": changes_in_words(before, rules), "begins": form.fingerprint()}
+            return render(request, "ledger/source_form.html", context)
+        try:
+            changed = found.change(by=person_of(request), rules=rules, **form.own())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The changes were saved.") if changed else _("Nothing was changed."))
+            return redirect("ledger:source", pk)
+    return render(request, "ledger/source_form.html", context)
+
+
+@administrators_only
+@require_POST
+@never_cache
+def trial(request: HttpRequest, pk: int) -> HttpResponse:
+    """What becomes of pasted lines. Nothing is stored."""
+    found = get_object_or_404(Source.objects.visible_to(person_of(request)).of_logs(), pk=pk)
+    form = TrialForm(request.POST)
+    if form.is_valid():
+        try:
+            tried = try_lines(found.revision, form.cleaned_data["lines"])
+        except FormatError as error:
+            form.add_error("lines", str(error))
+        else:
+            return render(request, "ledger/trial.html", {"source": found, "form": form, "trial": tried})
+    return page_of(request, found, form)

@@ -1,0 +1,103 @@
+"""Every address of the site, in every role: nobody sees or changes what is not theirs, and nothing breaks."""
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from seatwise.directory.models import Login, Service
+from seatwise.ledger.models import LogImport, Source
+from seatwise.ledger.models.sources import ReadingRules
+from seatwise.licenses.models import License
+from seatwise.logs.rules import Rules
+
+
+FOR_EVERYBODY = ("", "health/", "language/", "account/")
+USAGE = "administration/access/"
+SIGNED_IN = ("alice", "audrey", "bob", "charlie")
+
+
+def patterns(resolver: Any, prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each address, as its pattern, with the converters of what it is given."""
+    for found in resolver.url_patterns:
+        if isinstance(found, URLResolver):
+            yield from patterns(found, prefix + str(found.pattern))
+        elif isinstance(found, URLPattern):
+            yield prefix + str(found.pattern), found.pattern.converters
+
+
+@pytest.fixture
+def addresses(cast: dict[str, Any], sales: Any) -> list[str]:
+    """Each address of the site, filled in with things that are there."""
+    service = Service.objects.add(code="wiki", name="Wiki", by=None)
+    License.objects.grant(service=service, user=cast["charlie"], by=None, reason="", on=datetime.date(2026, 1, 5))
+    source = Source.objects.add(code="log", name="Log", rules=ReadingRules(services={"wiki": Rules()}), by=None)
+    log_import = LogImport.objects.create(revision=source.revision, files=["access.log"])
+    things = {
+        "administration/directory/users/": cast["charlie"].pk,
+        "administration/directory/departments/": sales.pk,
+        "administration/directory/logins/": Login.objects.create(folded="stranger", written="Stranger").pk,
+        "administration/sources/imports/": log_import.pk,
+        "administration/sources/": source.pk,
+    }
+    return [filled(pattern, things) for pattern, _ in patterns(get_resolver())]
+
+
+def filled(pattern: str, things: dict[str, int]) -> str:
+    pk = next((thing for start, thing in things.items() if pattern.startswith(start)), 1)
+    for name, value in {"pk": pk, "number": 1, "code": "wiki", "token": "none"}.items():
+        for converter in ("int", "slug", "str"):
+            pattern = pattern.replace(f"<{converter}:{name}>", str(value))
+    assert "<" not in pattern, f"the test does not know what to put into {pattern}"
+    return pattern
+
+
+def is_for_everybody(address: str) -> bool:
+    return any(address == start or (start and address.startswith(start)) for start in FOR_EVERYBODY)
+
+
+def test_who_is_signed_out_is_asked_to_sign_in(client: Any, addresses: list[str]) -> None:
+    for address in addresses:
+        response = client.get(f"/{address}")
+        if address and is_for_everybody(address):
+            assert response.status_code < 500, address
+        else:
+            assert response.status_code == 302, address
+            assert response.url.startswith("/account/login/"), address
+
+
+@pytest.mark.parametrize("who", ["bob", "charlie"])
+def test_who_does_not_administer_is_refused_everywhere_under_the_gear(
+    client: Any, cast: dict[str, Any], addresses: list[str], who: str
+) -> None:
+    client.force_login(cast[who])
+    for address in addresses:
+        if is_for_everybody(address):
+            continue
+        sees_lists = who == "bob" and address.startswith(USAGE)
+        expected = {200, 404} if sees_lists else {403}
+        assert client.get(f"/{address}").status_code in expected, address
+        assert client.post(f"/{address}").status_code in {403, 405}, address
+
+
+def test_an_auditor_sees_what_an_administrator_sees_and_changes_nothing(
+    client: Any, cast: dict[str, Any], addresses: list[str]
+) -> None:
+    client.force_login(cast["audrey"])
+    for address in addresses:
+        if is_for_everybody(address):
+            continue
+        assert client.get(f"/{address}").status_code in {200, 302, 403, 404, 405}, address
+        assert client.post(f"/{address}").status_code in {403, 405}, address
+
+
+def test_nothing_breaks_for_an_administrator(client: Any, cast: dict[str, Any], addresses: list[str]) -> None:
+    client.force_login(cast["alice"])
+    opened = 0
+    for address in addresses:
+        response = client.get(f"/{address}")
+        assert response.status_code in {200, 302, 404, 405}, address
+        opened += response.status_code == 200
+    assert opened > len(addresses) // 2
