@@ -1,5 +1,6 @@
 """The command `seatwise`."""
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,9 @@ from seatwise.commands.running import run_command
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit code. A closed pipe is not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8 ends nothing
     try:
         code = run_command(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()

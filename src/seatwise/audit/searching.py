@@ -40,7 +40,7 @@ COLUMNS = [
     Column(gettext_lazy("By whom"), "who", _by),
     Column(gettext_lazy("What"), "", lambda entry: entry.verb_in_words),
     Column(gettext_lazy("To whom or what"), "", lambda entry: entry.subject_text),
-    Column(gettext_lazy("Before and after"), "changes", lambda entry: "\n".join(changes_in_words(entry))),
+    Column(gettext_lazy("Before and after"), "changes", lambda entry: " · ".join(changes_in_words(entry))),
     Column(gettext_lazy("Reason"), "", lambda entry: entry.reason),
 ]
 

@@ -44,7 +44,7 @@ def limit_files(request: HttpRequest) -> LimitedFiles:
     """Receive the files of a request with a limit. Before anything of it is read."""
     handler = LimitedFiles(request)
     handlers: list[FileUploadHandler] = [handler]
-    request.upload_handlers = handlers  # type: ignore[assignment]
+    request.upload_handlers = handlers
     return handler
 
 

@@ -44,8 +44,9 @@ def rules_in_words(revision: Revision) -> Iterator[tuple[str, str]]:
     yield _("Login"), revision.login_field or _("where the format has it")
     zone = revision.log_zone or organization_zone()
     yield _("Times that name no offset"), _("are times of %(zone)s") % {"zone": zone}
-    yield _("Domains of logins"), (
-        _("left out: CORP\\jdoe and jdoe@example.com are jdoe") if revision.drop_domain else _("belong to the login")
+    yield (
+        _("Domains of logins"),
+        (_("left out: CORP\\jdoe and jdoe@example.com are jdoe") if revision.drop_domain else _("belong to the login")),
     )
     yield _("Programs"), ", ".join(revision.programs) or _("none declared here")
 

@@ -11,9 +11,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from seatwise.lib.decoding import decode
 from seatwise.lib.logins import fold
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 HEADINGS = {
     "login": (
@@ -50,7 +54,7 @@ _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
 
 
 class Problem(str):
-    """What is wrong with a report, as a sentence. `message` holds places for `details`, so that it can be translated."""
+    """What is wrong with a report, as a sentence. `message` holds places for `details`: it can be translated."""
 
     message: str
     details: dict[str, object]
@@ -117,11 +121,11 @@ def read_date(text: str) -> datetime.date | None:
 def first_look(data: bytes, encoding: str | None = None) -> Report:
     """The headings of a report, and which column they are guessed to be. Raises decoding.UnreadableText."""
     text, _used = decode(data, encoding)
-    headings = next(records_of(text), [])
+    headings: list[str] = next(records_of(text), [])
     return Report(headings, guess(headings))
 
 
-def records_of(text: str) -> "csv.Reader":
+def records_of(text: str) -> "Reader":
     """The records of a file whose first line says by what they are separated."""
     delimiter = max(",;\t", key=text.split("\n", 1)[0].count)
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)

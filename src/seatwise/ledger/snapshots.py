@@ -61,7 +61,7 @@ def login_of_name(row: ReportedRow, file: str) -> str:
             "%(file)s line %(line)s: several people are called “%(name)s”. Nothing was imported. Use login names."
         )
     else:
-        return people[0].login
+        return str(people[0].login)
     raise Refused(message % {"file": file, "line": row.line, "name": row.name})
 
 

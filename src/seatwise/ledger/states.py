@@ -10,7 +10,7 @@ from seatwise.lib import days
 
 
 def with_states(sources: "QuerySet[Source]") -> "QuerySet[Source]":
-    """The sources, each with `now`, the revision in force, and what the functions below look at: two more queries in all."""
+    """The sources, each with `now`, its revision in force, and what the functions below look at. Three more queries."""
     latest = Revision.objects.filter(source=OuterRef("source")).order_by("-number").values("number")[:1]
     in_force = Revision.objects.filter(number=Subquery(latest)).prefetch_related("servings__service")
     done = LogImport.objects.filter(revision__source=OuterRef("pk"), state=LogImport.State.DONE)

@@ -37,7 +37,9 @@ MOST_ATTEMPTS = 5
 LONGEST_REQUEST = datetime.timedelta(days=1)  # that an upload may take to arrive
 
 ENDED_TOO_OFTEN = gettext_noop("Whoever read it was ended each time before the end. Nothing was merged.")
-OUR_FAULT = gettext_noop("Seatwise could not read it and should have. Nothing was merged. The worker’s output says why.")
+OUR_FAULT = gettext_noop(
+    "Seatwise could not read it and should have. Nothing was merged. The worker’s output says why."
+)
 
 
 def place() -> Path:
@@ -80,7 +82,7 @@ def accept(source: Source, files: Iterable[UploadedFile[Any]], *, by: User) -> L
 def keep(file: UploadedFile[Any], path: Path) -> None:
     """Put an uploaded file where it is to lie; one that is a file already is moved, not copied."""
     if isinstance(file, TemporaryUploadedFile):
-        file_move_safe(file.temporary_file_path(), path)
+        file_move_safe(file.temporary_file_path(), str(path))
         return
     with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
         for chunk in file.chunks():

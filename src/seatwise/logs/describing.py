@@ -24,6 +24,7 @@ from seatwise.logs.splitting import (
 
 _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
+_METHOD = re.compile(rb"[A-Z_-]{1,20}")
 SHOWN = 60  # characters
 
 
@@ -57,11 +58,12 @@ def describe(text: bytes | None, reason: str, program: Program, judgement: Judge
     if reason == "future":
         return f"day {date_of(kernel.day_of(kernel.instant_of(text, judgement, state), judgement, state.n))}"
     if reason == "not_a_visit":
-        return f"method {shown(field_of(text, state, METHOD))}, status {shown(field_of(text, state, STATUS))}"
-    host = shown(field_of(text, state, HOST))
+        method = field_of(text, state, METHOD)
+        method_shown = shown(method) if _METHOD.fullmatch(method) else shape(method)
+        return f"method {method_shown}, status {shown(field_of(text, state, STATUS))}"
     target = field_of(text, state, PATH) or field_of(text, state, URI)
-    path = shown(re.split(rb"(?<=.)/", target.split(b"?")[0].split(b"#")[0], maxsplit=1)[0])
-    return f"path {path}/…" + (f" of host {host}" if host else "")
+    host = shape(field_of(text, state, HOST))
+    return f"path {shape(target.split(b'?')[0])}" + (f" of host {host}" if host else "")
 
 
 def shown(raw: bytes) -> str:

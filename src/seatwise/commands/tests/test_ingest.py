@@ -245,7 +245,12 @@ class Place:
         self.run(code)
         once = self.tables()
         assert sorted((row[4], row[5]) for row in once["ledger_accessmonth"]) == [
-            (0, 1 << 21), (1 << 19 | 1 << 21, 0), (1 << 20, 0), (1 << 21, 0), (1 << 21, 0), (1 << 22, 0),
-        ]  # fmt: skip
+            (0, 1 << 21),  # ben, by the API; ann in October, in November; ivan and zoe; mallory
+            (1 << 20, 0),
+            (1 << 21, 0),
+            (1 << 21, 0),
+            (1 << 19 | 1 << 21, 0),
+            (1 << 22, 0),
+        ]
         self.run(code)
         assert self.tables() == once

@@ -54,7 +54,7 @@ def test_all_rules_of_report_can_be_said(run: Run) -> None:
     ("options", "code", "message"),
     [
         (("--service", "shop"), 1, "no service with the code “shop”. Nothing was changed."),
-        (("--format", "nonsense $"), 2, "nonsense"),
+        (("--format", "nonsense $x"), 2, "The format lacks the login"),
         (("--exact-logins",), 2, "--exact-logins cannot be said"),
         (("--time-zone", "Mars/Phobos"), 2, "'Mars/Phobos' is not a time zone"),
     ],

@@ -15,7 +15,8 @@ from seatwise import configuration
 from seatwise.directory.listing import Column, listing
 from seatwise.ledger import uploads
 from seatwise.ledger.accounts import accounts_of
-from seatwise.ledger.forms import ImportSearch, LogsForm
+from seatwise.ledger.forms.files import LogsForm
+from seatwise.ledger.forms.searches import ImportSearch
 from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.receiving import LimitedFiles, limit_files, size_in_words
 from seatwise.ledger.views import person_of
@@ -57,16 +58,16 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
 @csrf_protect
 def _upload(request: HttpRequest, pk: int, received: LimitedFiles) -> HttpResponse:
     source = get_object_or_404(Source.objects.visible_to(person_of(request)).of_logs(), pk=pk)
-    form = LogsForm(request.POST or None, request.FILES or None)
+    form = LogsForm()
     limit = size_in_words(configuration.UPLOAD_LIMIT.value())
     if request.method == "POST":
         form = LogsForm(request.POST, request.FILES)
         for name in received.too_large:
             problem = _("“%(name)s” is larger than %(limit)s. Nothing was kept. Read it with the command: %(command)s")
             command = f"seatwise ingest {source.code} {name}"
-            form.add_error("files", problem % {"name": name, "limit": limit, "command": command})
+            form.add_error("logs", problem % {"name": name, "limit": limit, "command": command})
         if form.is_valid():
-            made = uploads.accept(source, form.cleaned_data["files"], by=person_of(request))
+            made = uploads.accept(source, form.cleaned_data["logs"], by=person_of(request))
             messages.success(request, _("The upload is complete. You can leave this page; it is read meanwhile."))
             return redirect("ledger:import", made.pk)
     return render(request, "ledger/upload.html", {"source": source, "form": form, "limit": limit})

@@ -16,7 +16,8 @@ from seatwise.directory.models import Service
 from seatwise.directory.previewing import unreadable_in_words
 from seatwise.ledger import drafts
 from seatwise.ledger.drafts import Draft, NoDraft
-from seatwise.ledger.forms import ColumnsForm, RowSearch, SnapshotForm, SnapshotSearch
+from seatwise.ledger.forms.files import ColumnsForm, SnapshotForm
+from seatwise.ledger.forms.searches import RowSearch, SnapshotSearch
 from seatwise.ledger.models import Snapshot, SnapshotRow
 from seatwise.ledger.snapshot_file import Report, first_look, parse_report
 from seatwise.ledger.snapshots import import_snapshot
@@ -106,15 +107,13 @@ def draft(request: HttpRequest, token: str) -> HttpResponse:
     guessed = first_look(data, found.encoding or None)
     asked = request.POST.copy() if request.method == "POST" else request.GET
     if request.method == "POST":
-        del asked["csrfmiddlewaretoken"]  # type: ignore[attr-defined]  # a copy can be changed
+        asked.pop("csrfmiddlewaretoken", None)
     form = ColumnsForm(asked, guessed)
     columns = form.columns()
     report = parse_report(data, name=found.file, encoding=found.encoding or None, columns=columns)
     if request.method == "POST" and form.is_valid() and not report.errors and report.rows:
         try:
-            made = import_snapshot(
-                found.service, report.rows, file=found.file, as_of=found.day, by=person_of(request)
-            )
+            made = import_snapshot(found.service, report.rows, file=found.file, as_of=found.day, by=person_of(request))
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:

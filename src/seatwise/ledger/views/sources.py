@@ -17,7 +17,9 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.listing import Column, listing
 from seatwise.directory.models import Service
 from seatwise.ledger import states
-from seatwise.ledger.forms import SourceForm, SourceSearch, TrialForm
+from seatwise.ledger.forms.files import TrialForm
+from seatwise.ledger.forms.searches import SourceSearch
+from seatwise.ledger.forms.sources import SourceForm
 from seatwise.ledger.models import LogImport, Snapshot, Source
 from seatwise.ledger.rules_in_words import changes_in_words, rules_in_words, services_in_words
 from seatwise.ledger.strips import strips_of
@@ -89,7 +91,8 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
 
 def found_source(request: HttpRequest, pk: int) -> Source:
     """A source that the person may see."""
-    return get_object_or_404(Source.objects.visible_to(person_of(request)), pk=pk)
+    found: Source = get_object_or_404(Source.objects.visible_to(person_of(request)), pk=pk)
+    return found
 
 
 def page_of(request: HttpRequest, found: Source, form: TrialForm) -> HttpResponse:

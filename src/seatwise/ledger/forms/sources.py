@@ -1,26 +1,19 @@
-"""The forms of the ledger's pages."""
+"""A source: its own fields, how its lines are read, and for each service which of them are its."""
 
-import datetime
 import hashlib
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Service
 from seatwise.directory.models.services import CODE
-from seatwise.ledger import trying
-from seatwise.ledger.models import LogImport, Source
+from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.rules_in_words import DEFAULTS, GLOBS
-from seatwise.ledger.snapshot_file import HEADINGS, Report
 from seatwise.lib import days
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, NAMED, parse_format
@@ -28,7 +21,6 @@ from seatwise.logs.rules import Rules
 
 WRITTEN = "written"
 LONGEST_GLOB, MOST_GLOBS = 500, 500
-SNAPSHOT_MOST_BYTES = 100 * 10**6
 
 
 def lines_of(text: str) -> tuple[str, ...]:
@@ -36,7 +28,7 @@ def lines_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
-def lines_field(label: str | Promise, help_text: str | Promise = "", rows: int = 3) -> forms.CharField:
+def lines_field(label: Any, help_text: Any = "", rows: int = 3) -> forms.CharField:
     """A field with one thing on each line."""
     return forms.CharField(
         label=label,
@@ -45,88 +37,6 @@ def lines_field(label: str | Promise, help_text: str | Promise = "", rows: int =
         max_length=50_000,
         widget=forms.Textarea({"rows": rows, "spellcheck": "false", "autocapitalize": "off"}),
     )
-
-
-class SourceSearch(SearchForm):
-    """Narrows the list of sources."""
-
-    text = forms.CharField(label=gettext_lazy("Name or code"), required=False, max_length=200)
-    service = forms.ModelChoiceField(
-        Service.objects.none(),
-        to_field_name="code",
-        label=gettext_lazy("Service"),
-        required=False,
-        empty_label=gettext_lazy("All services"),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
-
-    def narrow(self, sources: Any) -> Any:
-        """The sources that are asked for; all where the form is wrong, since it says so."""
-        if not self.is_valid():
-            return sources
-        found = sources.search(self.cleaned_data["text"])
-        return found.serving(self.cleaned_data["service"]) if self.cleaned_data["service"] else found
-
-
-class ImportSearch(SearchForm):
-    """Narrows the list of imports."""
-
-    source = forms.ModelChoiceField(
-        Source.objects.none(),
-        to_field_name="code",
-        label=gettext_lazy("Source"),
-        required=False,
-        empty_label=gettext_lazy("All sources"),
-    )
-    state = forms.ChoiceField(
-        label=gettext_lazy("State"), choices=[("", gettext_lazy("all")), *LogImport.State.choices], required=False
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["source"].queryset = Source.objects.of_logs()  # type: ignore[attr-defined]
-
-    def narrow(self, imports: Any) -> Any:
-        """The imports that are asked for; all where the form is wrong, since it says so."""
-        if not self.is_valid():
-            return imports
-        if self.cleaned_data["source"]:
-            imports = imports.of(self.cleaned_data["source"])
-        return imports.in_state(self.cleaned_data["state"]) if self.cleaned_data["state"] else imports
-
-
-class SnapshotSearch(SearchForm):
-    """Narrows the list of vendors' reports."""
-
-    service = forms.ModelChoiceField(
-        Service.objects.none(),
-        to_field_name="code",
-        label=gettext_lazy("Service"),
-        required=False,
-        empty_label=gettext_lazy("All services"),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
-
-    def narrow(self, snapshots: Any) -> Any:
-        """The reports that are asked for; all where the form is wrong, since it says so."""
-        asked = self.cleaned_data["service"] if self.is_valid() else None
-        return snapshots.of(asked) if asked else snapshots
-
-
-class RowSearch(SearchForm):
-    """Narrows the rows of a report."""
-
-    text = forms.CharField(label=gettext_lazy("Login name"), required=False, max_length=200)
-
-    def narrow(self, rows: Any) -> Any:
-        """The rows that are asked for."""
-        return rows.search(self.cleaned_data["text"]) if self.is_valid() else rows
 
 
 class ServicePart:
@@ -209,8 +119,9 @@ class SourceForm(forms.Form):
 
     def __init__(self, *args: Any, source: Source | None = None, **kwargs: Any) -> None:
         self.source = source
-        initial = {"part": Source.Part.REDUNDANT, "verified": True, "format": AUTO} if source is None else of(source)
-        super().__init__(*args, initial=initial, **kwargs)
+        new = {"part": Source.Part.REDUNDANT, "verified": True, "format": AUTO}
+        kwargs["initial"] = new if source is None else of(source)
+        super().__init__(*args, **kwargs)
         self.services = list(Service.objects.all())
         if source is not None:
             del self.fields["code"]
@@ -322,7 +233,7 @@ class SourceForm(forms.Form):
         asked = self.cleaned_data
         programs = lines_of(asked["programs"])
         services = {
-            service.code: Rules(*(asked[f"{key}-{service.code}"] for key in GLOBS), programs=programs)
+            service.code: Rules(programs=programs, **{key: asked[f"{key}-{service.code}"] for key in GLOBS})
             for service in self.services
             if asked[f"serves-{service.code}"]
         }
@@ -353,132 +264,3 @@ def of(source: Source) -> dict[str, Any]:
         shown[f"serves-{code}"] = True
         shown.update({f"{key}-{code}": "\n".join(getattr(globs, key)) for key in GLOBS})
     return shown
-
-
-class TrialForm(forms.Form):
-    """A few lines of a log."""
-
-    lines = forms.CharField(
-        label=gettext_lazy("Lines of the log"),
-        strip=False,
-        widget=forms.Textarea({"rows": 6, "spellcheck": "false", "autocapitalize": "off", "wrap": "off"}),
-        help_text=gettext_lazy("At most 200 lines and 64 KiB. Nothing of it is stored."),
-    )
-
-    def clean_lines(self) -> str:
-        """Refuse more than is meant."""
-        text: str = self.cleaned_data["lines"].replace("\r\n", "\n")
-        count = len(trying.split(text))
-        if count > trying.MOST_LINES:
-            raise forms.ValidationError(
-                ngettext("This is %(count)s line; at most 200, please.", "These are %(count)s lines; at most 200, please.", count)
-                % {"count": count}
-            )  # fmt: skip
-        if len(text.encode("utf-8", "backslashreplace")) > trying.MOST_BYTES:
-            raise forms.ValidationError(_("This is more than 64 KiB. Paste fewer lines."))
-        if not count:
-            raise forms.ValidationError(_("Paste a line or several."))
-        return text
-
-
-class SeveralFilesInput(forms.ClearableFileInput):
-    """A place for several files."""
-
-    allow_multiple_selected = True
-
-
-class SeveralFiles(forms.FileField):
-    """Files, at least one."""
-
-    widget = SeveralFilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:  # type: ignore[override]
-        """Each of them."""
-        files = data if isinstance(data, list | tuple) else [data]
-        if not files:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
-        for file in files:
-            if file is not None and file.size == 0:
-                raise forms.ValidationError(_("“%(name)s” is empty. Nothing was kept.") % {"name": file.name})
-        return [super(SeveralFiles, self).clean(file, initial) for file in files]
-
-
-class LogsForm(forms.Form):
-    """Logs to read."""
-
-    files = SeveralFiles(label=gettext_lazy("Log files"), max_length=255)
-
-
-class SnapshotForm(forms.Form):
-    """A vendor's report, the service it is about, and the day it is as of."""
-
-    service = forms.ModelChoiceField(
-        Service.objects.none(), to_field_name="code", label=gettext_lazy("Service"), empty_label=None
-    )
-    as_of = forms.DateField(
-        label=gettext_lazy("As of"),
-        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
-        help_text=gettext_lazy("The day up to which the report says something: mostly the day it was made."),
-    )
-    file = forms.FileField(
-        label=gettext_lazy("CSV file"),
-        max_length=255,
-        help_text=gettext_lazy(
-            "A heading and a row for each user: a login name (or a name), the last access date, and a number of days "
-            "if there is one. You see which column is taken for what before anything is done."
-        ),
-    )
-    encoding = forms.CharField(
-        label=gettext_lazy("Encoding"),
-        max_length=30,
-        required=False,
-        help_text=gettext_lazy("Only if it is neither UTF-8 nor Shift_JIS."),
-    )
-
-    def __init__(self, *args: Any, today: datetime.date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-        self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
-
-    def clean_as_of(self) -> datetime.date:
-        """Refuse a day that has not come."""
-        day: datetime.date = self.cleaned_data["as_of"]
-        if day > self.today:
-            raise forms.ValidationError(_("This day is in the future."))
-        return day
-
-    def clean_file(self) -> Any:
-        """Refuse what is too large to be a report."""
-        file = self.cleaned_data["file"]
-        if file.size > SNAPSHOT_MOST_BYTES:
-            raise forms.ValidationError(
-                _("The file is larger than %(most)s MB. Import it with the command seatwise import-snapshot.")
-                % {"most": SNAPSHOT_MOST_BYTES // 10**6}
-            )
-        return file
-
-
-class ColumnsForm(SearchForm):
-    """Which column of a report is what: by its number, or none."""
-
-    LABELS: Mapping[str, str | Promise] = {
-        "login": gettext_lazy("Login name"),
-        "name": gettext_lazy("Name"),
-        "last_access": gettext_lazy("Last access date"),
-        "days": gettext_lazy("Number of days"),
-    }
-
-    def __init__(self, data: Any, report: Report) -> None:
-        guessed = {what: str(report.columns.get(what, "")) for what in HEADINGS}
-        super().__init__(data or None, initial=guessed)
-        headings = [(str(at), heading or _("column %(number)s") % {"number": at + 1}) for at, heading in enumerate(report.headings)]  # fmt: skip  # noqa: E501
-        for what in HEADINGS:
-            self.fields[what] = forms.ChoiceField(
-                label=self.LABELS[what], choices=[("", "–"), *headings], required=False
-            )
-
-    def columns(self) -> dict[str, int | None]:
-        """The column of each thing, None for none; nothing where none was chosen, so that they are guessed."""
-        if not self.is_bound or not self.is_valid():
-            return {}
-        return {what: int(at) if at else None for what, at in self.cleaned_data.items()}

@@ -1,0 +1,153 @@
+"""What is uploaded or pasted: logs, a few lines of one, a vendor's report and which of its columns is what."""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from seatwise.directory.listing import SearchForm
+from seatwise.directory.models import Service
+from seatwise.ledger import trying
+from seatwise.ledger.snapshot_file import HEADINGS, Report
+
+SNAPSHOT_MOST_BYTES = 100 * 10**6
+
+
+class TrialForm(forms.Form):
+    """A few lines of a log."""
+
+    lines = forms.CharField(
+        label=gettext_lazy("Lines of the log"),
+        strip=False,
+        widget=forms.Textarea({"rows": 6, "spellcheck": "false", "autocapitalize": "off", "wrap": "off"}),
+        help_text=gettext_lazy("At most 200 lines and 64 KiB. Nothing of it is stored."),
+    )
+
+    def clean_lines(self) -> str:
+        """Refuse more than is meant."""
+        text: str = self.cleaned_data["lines"].replace("\r\n", "\n")
+        count = len(trying.split(text))
+        if count > trying.MOST_LINES:
+            raise forms.ValidationError(
+                ngettext(
+                    "This is %(count)s line; at most 200, please.",
+                    "These are %(count)s lines; at most 200, please.",
+                    count,
+                )
+                % {"count": count}
+            )
+        if len(text.encode("utf-8", "backslashreplace")) > trying.MOST_BYTES:
+            raise forms.ValidationError(_("This is more than 64 KiB. Paste fewer lines."))
+        if not count:
+            raise forms.ValidationError(_("Paste a line or several."))
+        return text
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    """A place for several files."""
+
+    allow_multiple_selected = True
+
+
+class SeveralFiles(forms.FileField):
+    """Files, at least one."""
+
+    widget = SeveralFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        """Each of them."""
+        files = data if isinstance(data, list | tuple) else [data]
+        if not files:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        for file in files:
+            if file is not None and file.size == 0:
+                raise forms.ValidationError(_("“%(name)s” is empty. Nothing was kept.") % {"name": file.name})
+        return [super(SeveralFiles, self).clean(file, initial) for file in files]
+
+
+class LogsForm(forms.Form):
+    """Logs to read."""
+
+    logs = SeveralFiles(label=gettext_lazy("Log files"), max_length=255)
+
+
+class SnapshotForm(forms.Form):
+    """A vendor's report, the service it is about, and the day it is as of."""
+
+    service = forms.ModelChoiceField(
+        Service.objects.none(), to_field_name="code", label=gettext_lazy("Service"), empty_label=None
+    )
+    as_of = forms.DateField(
+        label=gettext_lazy("As of"),
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        help_text=gettext_lazy("The day up to which the report says something: mostly the day it was made."),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"),
+        max_length=255,
+        help_text=gettext_lazy(
+            "A heading and a row for each user: a login name (or a name), the last access date, and a number of days "
+            "if there is one. You see which column is taken for what before anything is done."
+        ),
+    )
+    encoding = forms.CharField(
+        label=gettext_lazy("Encoding"),
+        max_length=30,
+        required=False,
+        help_text=gettext_lazy("Only if it is neither UTF-8 nor Shift_JIS."),
+    )
+
+    def __init__(self, *args: Any, today: datetime.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
+
+    def clean_as_of(self) -> datetime.date:
+        """Refuse a day that has not come."""
+        day: datetime.date = self.cleaned_data["as_of"]
+        if day > self.today:
+            raise forms.ValidationError(_("This day is in the future."))
+        return day
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large to be a report."""
+        file = self.cleaned_data["file"]
+        if file.size > SNAPSHOT_MOST_BYTES:
+            raise forms.ValidationError(
+                _("The file is larger than %(most)s MB. Import it with the command seatwise import-snapshot.")
+                % {"most": SNAPSHOT_MOST_BYTES // 10**6}
+            )
+        return file
+
+
+class ColumnsForm(SearchForm):
+    """Which column of a report is what: by its number, or none."""
+
+    LABELS: Mapping[str, str | Promise] = {
+        "login": gettext_lazy("Login name"),
+        "name": gettext_lazy("Name"),
+        "last_access": gettext_lazy("Last access date"),
+        "days": gettext_lazy("Number of days"),
+    }
+
+    def __init__(self, data: Any, report: Report) -> None:
+        guessed = {what: str(report.columns.get(what, "")) for what in HEADINGS}
+        super().__init__(data or None, initial=guessed)
+        headings = [
+            (str(at), heading or _("column %(number)s") % {"number": at + 1})
+            for at, heading in enumerate(report.headings)
+        ]
+        for what in HEADINGS:
+            label = str(self.LABELS[what])
+            self.fields[what] = forms.ChoiceField(label=label, choices=[("", "–"), *headings], required=False)
+
+    def columns(self) -> dict[str, int | None]:
+        """The column of each thing, None for none; nothing where none was chosen, so that they are guessed."""
+        if not self.is_bound or not self.is_valid():
+            return {}
+        return {what: int(at) if at else None for what, at in self.cleaned_data.items()}
