@@ -12,10 +12,12 @@ PARTS: dict[str, Callable[[Path, int], report.Section]] = {logs.PART: logs.secti
 def main() -> None:
     """Run the parts that were asked for, or all."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("part", nargs="*", choices=[*PARTS, []], help="what to measure (default: everything)")
+    parser.add_argument("part", nargs="*", metavar="PART", help=f"what to measure: {', '.join(PARTS)} (default: all)")
     parser.add_argument("--lines", type=int, default=5_000_000, help="length of the logs (default: %(default)s)")
     parser.add_argument("--dry", action="store_true", help="print the tables, leave README.md as it is")
     options = parser.parse_args()
+    if unknown := set(options.part) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))} (there are: {', '.join(PARTS)})")
     directory = scratch.directory()
     for part in options.part or PARTS:
         section = PARTS[part](directory, options.lines)

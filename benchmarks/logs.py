@@ -13,7 +13,7 @@ MEMORY_FACTOR = 4  # how much longer the log is that shows whether memory grows 
 
 def section(scratch: Path, lines: int) -> Section:
     """Measure, and say what was found."""
-    found = Section(PART, f"make bench (python -m benchmarks {PART} --lines {lines})")
+    found = Section(PART, f"python -m benchmarks {PART} --lines {lines}")
     for kind, title in (("combined", "Combined log"), ("caddy", "JSON lines (Caddy)")):
         print(f"{title}, {lines:,} lines", flush=True)
         readers = peers.all_of(kind, making.log(scratch, kind, lines), scratch)
@@ -42,13 +42,21 @@ def cold_start(kind: str) -> str:
 def verdict(readers: list[Reader]) -> str:
     """Seatwise against the limit and against the fastest peer."""
     ours, limit, *others = readers
-    peer = min((reader for reader in others if reader.runs), key=lambda reader: reader.best.seconds)
-    said = (
-        f"Seatwise reads {ratio(peer.best.seconds / ours.best.seconds)} times as fast as the fastest peer, {peer.name}"
-    )
+    peers_measured = [reader for reader in others if reader.runs]
+    said = ["None of the peers could be measured."]
+    if peers_measured:
+        peer = min(peers_measured, key=lambda reader: reader.best.seconds)
+        said = [
+            f"Seatwise's rate is {ratio(peer.best.seconds / ours.best.seconds)} times that of {peer.name}, "
+            "the fastest of the peers."
+        ]
+        if limit.runs:
+            said.append(
+                f"The C program's is {ratio(peer.best.seconds / limit.best.seconds)} times that of {peer.name}."
+            )
     if limit.runs:
-        said += f", and at {ratio(limit.best.seconds / ours.best.seconds)} of the rate of the C program"
-    return said + "."
+        said.append(f"Seatwise reaches {ratio(limit.best.seconds / ours.best.seconds)} of the rate of the C program.")
+    return " ".join(said)
 
 
 def circumstances(scratch: Path, lines: int) -> str:

@@ -59,8 +59,11 @@ def run(options: argparse.Namespace) -> int:
 
 def print_account(log_import: "LogImport") -> None:
     """Say what became of the lines, on standard error."""
+    from seatwise.logs.facts import REASON_NAMES
+
     for account in log_import.accounts.select_related("service").order_by("service__code"):
-        reasons = ", ".join(f"{name} {count}" for name, count in account.reasons.items() if count)
+        counts = ((name, account.reasons.get(name, 0)) for name in REASON_NAMES)  # PostgreSQL keeps no order
+        reasons = ", ".join(f"{name} {count}" for name, count in counts if count)
         print(f"{account.service.code}: {account.lines} lines, access {account.accesses}, {reasons}", file=sys.stderr)
         if account.unknown_count:
             print(f"  {account.unknown_count} logins that nobody has", file=sys.stderr)

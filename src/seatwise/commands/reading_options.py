@@ -2,14 +2,12 @@
 
 import argparse
 import datetime
-import os
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import tzlocal
-
+from seatwise import configuration
 from seatwise.lib import days
 from seatwise.logs.detecting import detect
 from seatwise.logs.formats import AUTO, Format, parse_format
@@ -97,29 +95,9 @@ def rules_of(options: argparse.Namespace) -> Rules:
     )
 
 
-def machine_zone() -> str:
-    """SEATWISE_TIME_ZONE, or the zone of this machine, or UTC."""
-    given = os.environ.get("SEATWISE_TIME_ZONE")
-    if given:
-        days.zone(given)
-        return given
-    try:
-        name = tzlocal.get_localzone_name()
-        days.zone(name)
-    except Exception:
-        return "UTC"
-    return name
-
-
 def today_in(zone: str) -> int:
-    """The day it is, or the one that SEATWISE_TODAY fixes."""
-    fixed = os.environ.get("SEATWISE_TODAY")
-    if not fixed:
-        return days.today(days.zone(zone))
-    try:
-        return days.parse_day(fixed)
-    except ValueError as error:
-        raise ValueError(f"SEATWISE_TODAY: {error}") from None
+    """The day it is in a zone, or the one that SEATWISE_TODAY fixes."""
+    return days.day_of(configuration.today(days.zone(zone)))
 
 
 @dataclass(frozen=True)
@@ -133,7 +111,7 @@ class Choice:
 def source_of(options: argparse.Namespace, inputs: Sequence[Input]) -> Choice:
     """How the options say that these inputs are to be read."""
     rules = rules_of(options)
-    zone = options.time_zone or machine_zone()
+    zone = options.time_zone or configuration.zone().key
     why = ""
     form: Format
     if options.format == AUTO:

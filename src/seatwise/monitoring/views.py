@@ -8,16 +8,16 @@ from typing import Any, cast
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 
 from seatwise.directory.listing import ON_A_PAGE
 from seatwise.directory.models import Service, User
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
 from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line
-from seatwise.lib.usage import HEADINGS, cells
+from seatwise.lib.usage import cells
 from seatwise.licenses.seats import seats_of
 from seatwise.monitoring import listing
+from seatwise.monitoring.labels import HEADINGS
 from seatwise.monitoring.listing import Basis, MonitoredRow
 from seatwise.monitoring.narrowing import NarrowingForm
 from seatwise.site.access import those_who_see_usage
@@ -61,7 +61,7 @@ def usage(request: HttpRequest, code: str) -> HttpResponseBase:
         "seats": seats_of(service, days.date_of(today())),
         "all": listing.listed(service, person).count(),
         "time_zone": organization_zone(),
-        "number_heading": _(HEADINGS[4]) % {"window": of.window},
+        "number_heading": str(HEADINGS[4]) % {"window": of.window},
     }
     status = 200 if form.is_valid() else 400
     return render(request, "monitoring/usage.html", context, status=status)
@@ -70,7 +70,7 @@ def usage(request: HttpRequest, code: str) -> HttpResponseBase:
 def csv_file(of: Basis, rows: Iterable[MonitoredRow]) -> HttpResponse:
     """The list as a file: complete, or an error; never cut off."""
     spool = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    spool.write((BYTE_ORDER_MARK + csv_line(_(heading) % {"window": of.window} for heading in HEADINGS)).encode())
+    spool.write((BYTE_ORDER_MARK + csv_line(str(heading) % {"window": of.window} for heading in HEADINGS)).encode())
     for row in rows:
         spool.write(csv_line(cells(row)).encode())
     spool.seek(0)

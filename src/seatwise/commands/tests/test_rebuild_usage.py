@@ -44,9 +44,7 @@ def test_what_was_wrong_is_put_right_in_the_services_that_are_named(run: Run) ->
     Usage.objects.update(bits=5, days_30=2, last_day=1, program_day=9)
     assert run("rebuild-usage", "mail") == (0, "", "")
     assert rows() != before
-    assert [row for row in rows() if row in before] == sorted(
-        Usage.objects.filter(service__code="mail").values_list()
-    )
+    assert [row for row in rows() if row in before] == sorted(Usage.objects.filter(service__code="mail").values_list())
     assert run("rebuild-usage") == (0, "", "")
     assert rows() == before
 

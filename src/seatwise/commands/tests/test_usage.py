@@ -110,7 +110,8 @@ def test_the_list_is_that_of_the_report(run: Run, wiki: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "as_of", ["2026-08-19", "2026-08-20", "2026-09-30", "2026-10-20", "2026-10-31", "2026-11-23", "2026-11-25", "2027-02-01"]
+    "as_of",
+    ["2026-08-19", "2026-08-20", "2026-09-30", "2026-10-20", "2026-10-31", "2026-11-23", "2026-11-25", "2027-02-01"],
 )
 def test_as_of_any_day_it_is_that_of_the_report(run: Run, wiki: Path, as_of: str) -> None:
     assert run("ingest", "nginx", "logs").code == 0

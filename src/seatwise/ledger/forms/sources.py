@@ -199,7 +199,8 @@ class SourceForm(forms.Form):
                 parse_format(written or named, cleaned.get("login_field") or None)
             except FormatError as error:
                 at = "login_field" if "has no field" in str(error) else "written" if written else "format"
-                self.add_error(at, str(error))
+                here = _("in “%(field)s” below") % {"field": self.fields["login_field"].label}
+                self.add_error(at, str(error).replace("with --login-field", here))
         cleaned["format_text"] = written or named or AUTO
 
     def clean_globs_of(self, service: Service, cleaned: dict[str, Any]) -> None:

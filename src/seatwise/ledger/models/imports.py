@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from seatwise.directory.models.people import sees_all
 
@@ -70,6 +70,14 @@ class LogImport(models.Model):
 
     def __str__(self) -> str:
         return ", ".join(self.files)
+
+    @property
+    def name(self) -> str:
+        """Its first file, and how many more there are."""
+        if len(self.files) < 2:
+            return str(self)
+        more = ngettext("%(file)s and %(count)s more", "%(file)s and %(count)s more", len(self.files) - 1)
+        return more % {"file": self.files[0], "count": len(self.files) - 1}
 
     @property
     def percent(self) -> int:

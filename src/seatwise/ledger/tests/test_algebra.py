@@ -15,7 +15,9 @@ from seatwise.logs.facts import Facts
 pytestmark = pytest.mark.django_db
 
 # Days around which rings, windows and months are likely to go wrong.
-BEGINNINGS = [day(text) for text in ("2024-02-28", "2023-02-27", "2024-12-30", "2026-03-30", "2026-07-31", "2026-11-24")]
+BEGINNINGS = [
+    day(text) for text in ("2024-02-28", "2023-02-27", "2024-12-30", "2026-03-30", "2026-07-31", "2026-11-24")
+]
 BACK = st.one_of(st.integers(-1, 3), st.integers(-1, 45), st.integers(28, 33), st.sampled_from([59, 62, 90, 365, 400]))
 PASSING = st.one_of(st.integers(0, 3), st.integers(27, 33), st.sampled_from([15, 59, 60, 61, 62, 93, 365, 366]))
 LOGINS = st.sampled_from([*World.PEOPLE, *World.NOBODYS, *World.LATER])
@@ -149,7 +151,9 @@ PIECES = st.lists(
     pieces=PIECES,
     data=st.data(),
 )
-def test_order_repetition_and_splitting_give_the_same_ledger(world: World, beginning: int, pieces: Any, data: Any) -> None:
+def test_order_repetition_and_splitting_give_the_same_ledger(
+    world: World, beginning: int, pieces: Any, data: Any
+) -> None:
     """All facts in one go, or each alone, some twice, shuffled, with days passing between them."""
     mixed = data.draw(st.permutations([*pieces, *data.draw(st.lists(st.sampled_from(pieces), max_size=4))]))
     days_before = data.draw(st.lists(st.integers(0, 40), min_size=len(mixed), max_size=len(mixed)))

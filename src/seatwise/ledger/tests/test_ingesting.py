@@ -219,7 +219,10 @@ def test_services_share_a_source_by_host_and_path(wiki: Service, write: Write) -
 def test_standard_input_is_refused_for_a_source_of_several_services(wiki: Service) -> None:
     add_service("mail")
     source = Source.objects.add(
-        code="shared", name="s", by=None, rules=ReadingRules(format="combined", services={"wiki": Rules(), "mail": Rules()})
+        code="shared",
+        name="s",
+        by=None,
+        rules=ReadingRules(format="combined", services={"wiki": Rules(), "mail": Rules()}),
     )
     found = LogImport.objects.create(revision=source.revision, files=["-"])
     import io

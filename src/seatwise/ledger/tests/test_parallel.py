@@ -186,7 +186,10 @@ def test_a_merge_and_a_roll_at_once_leave_no_wrong_bit(world: World) -> None:
     start = TODAY - 40
     for actions in range(3):
         first = start + actions * 12
-        facts = [facts_of({"ann": {one, one - 29}, "ben": {one - 30}}, range(first - 40, TODAY)) for one in range(first, first + 12)]
+        facts = [
+            facts_of({"ann": {one, one - 29}, "ben": {one - 30}}, range(first - 40, TODAY))
+            for one in range(first, first + 12)
+        ]
         at_once(
             [merging(world, "wiki", "both", one, first + number) for number, one in enumerate(facts)],
             [rolling(world, "wiki", first + number) for number in range(12)],

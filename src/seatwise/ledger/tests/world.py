@@ -58,9 +58,7 @@ def facts_of(
     facts = Facts()
     programs = programs or {}
     for login in [*accesses, *programs]:
-        facts.logins[fold(login)] = LoginFacts(
-            login, 0, masks(accesses.get(login, ())), masks(programs.get(login, ()))
-        )
+        facts.logins[fold(login)] = LoginFacts(login, 0, masks(accesses.get(login, ())), masks(programs.get(login, ())))
     every = {one for some in [*accesses.values(), *programs.values()] for one in some}
     facts.covered = masks(range(min(every), max(every) + 1) if covered is None and every else covered or ())
     return facts
@@ -174,9 +172,7 @@ class Model:
         """The usage rows there should be."""
 
         def days_of(facts: set[tuple[str, str, int, str, int]], service: str, person: str) -> set[int]:
-            return {
-                one for of, _s, _r, login, one in facts if of == service and self.owners.get(login) == person
-            }
+            return {one for of, _s, _r, login, one in facts if of == service and self.owners.get(login) == person}
 
         return {
             (service, person): expected_row(

@@ -25,7 +25,7 @@ from seatwise.ledger.words import message_in_words
 from seatwise.site.access import administrators_and_auditors, administrators_only
 
 COLUMNS = [
-    Column[LogImport](gettext_lazy("Files"), lambda log_import: ", ".join(log_import.files)),
+    Column[LogImport](gettext_lazy("Files"), lambda log_import: log_import.name),
     Column[LogImport](gettext_lazy("Source"), lambda log_import: log_import.revision.source.name),
     Column[LogImport](gettext_lazy("Revision"), lambda log_import: log_import.revision.number),
     Column[LogImport](gettext_lazy("State"), lambda log_import: str(log_import.get_state_display())),

@@ -28,7 +28,7 @@ from seatwise.lib import days
 from seatwise.lib.decoding import UnreadableText, decode
 from seatwise.site.access import administrators_and_auditors, administrators_only
 
-ERRORS_SHOWN = 50
+ERRORS_SHOWN = 20
 
 COLUMNS = [
     Column[Snapshot](gettext_lazy("As of"), lambda snapshot: snapshot.as_of.isoformat()),
@@ -44,7 +44,8 @@ ROW_COLUMNS = [
     Column[SnapshotRow](gettext_lazy("Login name"), lambda row: row.login.written),
     Column[SnapshotRow](gettext_lazy("User"), lambda row: str(row.login.user) if row.login.user else ""),
     Column[SnapshotRow](
-        gettext_lazy("Last access date"), lambda row: row.last_access.isoformat() if row.last_access else ""
+        gettext_lazy("Last access date"),
+        lambda row: row.last_access.isoformat() if row.last_access else _("none reported"),
     ),
     Column[SnapshotRow](gettext_lazy("Number of days"), lambda row: row.reported_days),
 ]
