@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import logs, report, scratch
+from benchmarks import logs, report, scratch, store
 
-PARTS: dict[str, Callable[[Path, int], report.Section]] = {logs.PART: logs.section}
+PARTS: dict[str, Callable[[Path, int], report.Section]] = {logs.PART: logs.section, store.PART: store.section}
 
 
 def main() -> None:

@@ -11,6 +11,8 @@ from benchmarks.measuring import Reader
 from benchmarks.scratch import HERE
 
 README = HERE / "README.md"
+LOAD = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # before we add to it
+QUIET = 0.5
 
 
 @dataclass
@@ -60,6 +62,8 @@ def show(section: Section) -> str:
     """Print a section, and return it with its date, command and machine."""
     day = datetime.datetime.now(datetime.UTC).date().isoformat()
     head = f"Measured on {day} with `{section.command}` on {machine()}."
+    if LOAD > QUIET:
+        head += f" The machine was busy with other work (load {LOAD:.1f}): measure again when it is quiet."
     text = "\n\n".join([head, *section.paragraphs])
     print(f"\n{text}")
     return text

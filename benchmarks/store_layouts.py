@@ -19,7 +19,7 @@ Rows = Sequence[tuple[int, int]]  # (login, mask of days)
 
 def month_rows(month: int, users: int) -> Rows:
     """The access days of all users in a month: a fifth of them come never, the others on a quarter of the days."""
-    rnd = random.Random(month)  # noqa: S311
+    rnd = random.Random(month)
     until = days.mask_between(month, 0, TODAY - 1)
     return [(user, rnd.getrandbits(31) & rnd.getrandbits(31) & until) for user in range(1, users + 1) if user % 5]
 
@@ -62,7 +62,7 @@ class Days:
     def page(self) -> list[Any]:
         """Count all rows."""
         return executed(
-            f"SELECT login, max(day), sum(CASE WHEN day > {TODAY - 30} THEN 1 ELSE 0 END) "  # noqa: S608
+            f"SELECT login, max(day), sum(CASE WHEN day > {TODAY - 30} THEN 1 ELSE 0 END) "
             "FROM bench_day GROUP BY login ORDER BY 2, 1 LIMIT 50"
         )
 
@@ -96,7 +96,7 @@ class Months:
             "WHERE days <> 0 GROUP BY login ORDER BY 2, 1 LIMIT 50"
         )
         logins = ", ".join(str(login) for login, _ in found)
-        executed(f"SELECT login, month, days FROM bench_month WHERE login IN ({logins}) AND month >= {MONTHS[-2]}")  # noqa: S608
+        executed(f"SELECT login, month, days FROM bench_month WHERE login IN ({logins}) AND month >= {MONTHS[-2]}")
         return found
 
     def roll(self) -> None:
@@ -174,7 +174,7 @@ def size_of(tables: Sequence[str]) -> int:
     executed("SELECT 1")
     names = "', '".join(tables)
     found = executed(
-        "SELECT sum(pgsize) FROM dbstat WHERE name IN "  # noqa: S608
+        "SELECT sum(pgsize) FROM dbstat WHERE name IN "
         f"(SELECT name FROM sqlite_master WHERE tbl_name IN ('{names}'))"
     )
     return int(found[0][0])

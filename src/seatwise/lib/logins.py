@@ -24,11 +24,14 @@ def visible(text: str) -> str:
 
 def written(raw: bytes) -> str:
     r"""A login as it is shown: UTF-8, with invalid bytes as \xHH and unseen characters written out."""
-    return visible(raw.decode("utf-8", "backslashreplace"))
+    text = raw.decode("utf-8", "backslashreplace")
+    return text if text.isascii() and text.isprintable() else visible(text)
 
 
 def fold(login: str) -> str:
     """What two spellings of one login have in common: NFKC and casefold until nothing changes (Unicode 3.13, D145)."""
+    if login.isascii():
+        return login.lower()
     for _ in range(8):
         folded = unicodedata.normalize("NFKC", login).casefold()
         if folded == login:

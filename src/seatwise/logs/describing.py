@@ -94,6 +94,7 @@ def one_line_state() -> State:
 def judge(text: bytes, program: Program, judgement: Judgement, state: State) -> str:
     """The reason of one line; its fields are left in the state."""
     state.n[:] = [0] * len(state.n)
+    state.n[kernel.LATEST_DAY] = -1
     state.n[kernel.FIRST_DAY], state.n[kernel.LAST_DAY] = kernel.NO_DAY, -1
     state.spans[:] = [0] * len(state.spans)
     state.login_slots[:] = [-1] * len(state.login_slots)

@@ -56,7 +56,8 @@ def machine_code(workers: int) -> Engine | None:
 def new_state(tables: Tables) -> State:
     """Empty tables, small to begin with."""
     logins, facts = 1 << 11, 1 << 12
-    n = tables.fill(8, 0)
+    n = tables.fill(10, 0)
+    n[kernel.LATEST_DAY] = -1
     return State(
         n=n,
         counts=tables.fill(kernel.REASONS, 0),

@@ -44,7 +44,7 @@ class Account:
         return self.reasons["access"]
 
 
-@dataclass
+@dataclass(slots=True)
 class LoginFacts:
     """What is known of one login: how it was written first, and its days as {month: mask}.
 

@@ -51,8 +51,17 @@ def gather(states: Iterable[State], rules: LoginRules, programs: frozenset[str],
     """The facts of several states. `programs` are the logins, as compared, that are programs."""
     facts = Facts()
     domains: dict[str, dict[str, str]] = {}
+    known: dict[bytes, tuple[str, str, LoginFacts]] = {}  # what was found out about a spelling
     for state in states:
-        owners = [login_facts(facts, raw, seen, rules, domains) for raw, seen in spellings(state, escapes=form.escapes)]
+        owners: list[tuple[str, LoginFacts]] = []
+        for raw, seen in spellings(state, escapes=form.escapes):
+            found = known.get(raw)
+            if found is None:
+                known[raw] = found = login_facts(facts, raw, seen, rules, domains)
+            key, shown, login = found
+            if (seen, shown) < (login.first_seen, login.login):
+                login.login, login.first_seen = shown, seen
+            owners.append((key, login))
         for key, login in owners:
             login.is_program = key in programs
         add_counts(facts, state, [login for _, login in owners])
@@ -79,8 +88,8 @@ def spellings(state: State, *, escapes: bool) -> Iterable[tuple[bytes, int]]:
 
 def login_facts(
     facts: Facts, raw: bytes, seen: int, rules: LoginRules, domains: dict[str, dict[str, str]]
-) -> tuple[str, LoginFacts]:
-    """The entry of a login, made if it is new; the earliest spelling is the one that is shown."""
+) -> tuple[str, str, LoginFacts]:
+    """What a spelling is compared by, how it is shown, and the entry of its login, made if it is new."""
     login = written(raw)
     key, shown = rules.key(login), rules.shown(login)
     if rules.drop_domain and (domain := split_domain(login)[1]):
@@ -92,10 +101,10 @@ def login_facts(
                 f"Without their domains, {one!r} and {other!r} would be one login. Nothing was counted. "
                 "Leave the domains (no --drop-domain), or read the two domains apart."
             )
-    entry = facts.logins.setdefault(key, LoginFacts(shown, seen))
-    if (seen, shown) < (entry.first_seen, entry.login):
-        entry.login, entry.first_seen = shown, seen
-    return key, entry
+    entry = facts.logins.get(key)
+    if entry is None:
+        facts.logins[key] = entry = LoginFacts(shown, seen)
+    return key, shown, entry
 
 
 def add_counts(facts: Facts, state: State, owners: list[LoginFacts]) -> None:

@@ -12,6 +12,7 @@ from seatwise.logs.scan import (
     UNREADABLE,
     Bytes,
     Ints,
+    alike,
     clock,
     find,
     glob,
@@ -57,7 +58,7 @@ REASONS = 11
 LONGEST_LINE = 1 << 20  # bytes; a longer line is malformed
 SAMPLES = 5  # kept for each reason
 
-LOGINS, FACTS, ARENA, LINES, FIRST_DAY, LAST_DAY, ZONE, LOCAL_ZONE = range(8)  # in State.n
+(LOGINS, FACTS, ARENA, LINES, FIRST_DAY, LAST_DAY, ZONE, LOCAL_ZONE, LATEST_DAY, LATEST_DATE) = range(10)  # in State.n
 NO_DAY = 1 << 40
 
 
@@ -308,22 +309,25 @@ def reason_of(buf: Bytes, instant: int, day: int, program: Program, judgement: J
 
 def login_number(buf: Bytes, p: int, end: int, state: State) -> int:
     """The number of the login that is written p..end; a new one gets the next."""
-    code = 2166136261
-    for q in range(p, end):
-        code = ((code ^ buf[q]) * 16777619) & 0xFFFFFFFF
+    code = end - p
+    q = p
+    while q + 4 <= end:
+        word = buf[q] | (buf[q + 1] << 8) | (buf[q + 2] << 16) | (buf[q + 3] << 24)
+        code = (code ^ word) * 0x2C1B3C6D
+        code = (code ^ (code >> 29)) & 0xFFFFFFFF
+        q += 4
+    while q < end:
+        code = (code ^ buf[q]) * 0x2C1B3C6D
+        code = (code ^ (code >> 29)) & 0xFFFFFFFF
+        q += 1
     mask = len(state.login_slots) - 1
     slot = (code ^ (code >> 15)) & mask
     while state.login_slots[slot] >= 0:
         login = state.login_slots[slot]
         first = state.login_at[login]
-        if state.hashes[login] == code and state.login_at[login + 1] - first == end - p:
-            same = True
-            for q in range(p, end):
-                if state.arena[first + q - p] != buf[q]:
-                    same = False
-                    break
-            if same:
-                return login
+        same_length = state.login_at[login + 1] - first == end - p
+        if state.hashes[login] == code and same_length and alike(buf, p, end, state.arena, first):
+            return login
         slot = (slot + 1) & mask
     login = state.n[LOGINS]
     state.login_slots[slot] = login
@@ -355,7 +359,10 @@ def record(buf: Bytes, reason: int, instant: int, day: int, state: State) -> Non
     login = login_number(buf, state.spans[2 * LOGIN], state.spans[2 * LOGIN + 1], state)
     if instant < state.first_seen[login]:
         state.first_seen[login] = instant
-    date = month_index(day)
+    if day != state.n[LATEST_DAY]:
+        state.n[LATEST_DAY] = day
+        state.n[LATEST_DATE] = month_index(day)
+    date = state.n[LATEST_DATE]
     key = (login << 24) | (date >> 5)
     slot = fact_slot(key, state.keys)
     if state.keys[slot] < 0:

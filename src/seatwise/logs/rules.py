@@ -4,7 +4,7 @@ A glob's `*` stands for any bytes, `/` too; nothing else is special. Hosts are c
 their port. Giving globs of one sort replaces the defaults of that sort.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seatwise.lib.days import local_turns, zone_turns
@@ -66,16 +66,21 @@ def one_class(globs: Sequence[str], class_: int) -> list[tuple[int, list[bytes]]
     return [(class_, encoded[i : i + GLOBS_IN_WORD]) for i in range(0, len(encoded), GLOBS_IN_WORD)]
 
 
-def may_lead(pattern: bytes, byte: int) -> bool:
-    """Whether a path of two bytes or more whose second byte is `byte` may fit the pattern."""
+ANY = range(256)
+
+
+def leading(pattern: bytes) -> range:
+    """What the second byte of a path of two bytes or more that fits the pattern may be."""
     if b"*" in pattern[:2]:
-        return True
-    return len(pattern) >= 2 and pattern[1] == byte
+        return ANY
+    return range(pattern[1], pattern[1] + 1) if len(pattern) >= 2 else range(0)
 
 
-def may_tail(pattern: bytes, byte: int) -> bool:
-    """Whether a path whose last byte is `byte` may fit the pattern."""
-    return pattern[-1:] == b"*" or (pattern != b"" and pattern[-1] == byte)
+def trailing(pattern: bytes) -> range:
+    """What the last byte of a path that fits the pattern may be."""
+    if pattern[-1:] == b"*":
+        return ANY
+    return range(pattern[-1], pattern[-1] + 1) if pattern else range(0)
 
 
 def judgement(rules: Rules, zones: Zones, today: int, tables: Tables) -> Judgement:
@@ -94,13 +99,17 @@ def judgement(rules: Rules, zones: Zones, today: int, tables: Tables) -> Judgeme
         glob_at=tables.ints(offsets(globs)),
         words=tables.ints(offsets([b"x" * len(word) for _, word in words])),
         classes=tables.ints([class_ for class_, _ in words]),
-        leads=tables.ints([bits(word, may_lead, c) for _, word in words for c in range(256)]),
-        tails=tables.ints([bits(word, may_tail, c) for _, word in words for c in range(256)]),
+        leads=tables.ints([bits for _, word in words for bits in may_fit([leading(glob) for glob in word])]),
+        tails=tables.ints([bits for _, word in words for bits in may_fit([trailing(glob) for glob in word])]),
         hosts=tables.text("".join(rules.hosts).lower().encode()),
         host_at=tables.ints(offsets([host.lower().encode() for host in rules.hosts])),
     )
 
 
-def bits(word: Sequence[bytes], may: Callable[[bytes, int], bool], byte: int) -> int:
-    """A bit for each glob of the word that may fit with this byte."""
-    return sum(1 << i for i, glob in enumerate(word) if may(glob, byte))
+def may_fit(bytes_of: Sequence[range]) -> list[int]:
+    """For each byte, a bit for each glob whose byte it may be."""
+    table = [0] * 256
+    for i, may in enumerate(bytes_of):
+        for byte in may:
+            table[byte] |= 1 << i
+    return table

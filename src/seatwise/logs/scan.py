@@ -20,6 +20,11 @@ def find(buf: Bytes, p: int, end: int, byte: int) -> int:
     return end if at < 0 else at
 
 
+def alike(buf: Bytes, p: int, end: int, table: Bytes, q: int) -> bool:
+    """Whether p..end reads as what stands in the table from q. Compiled code uses memcmp in its place."""
+    return bytes(buf[p:end]) == bytes(table[q : q + end - p])
+
+
 def number(buf: Bytes, p: int, end: int) -> int:
     """The decimal number that fills p..end (at most 18 digits), or -1."""
     if end - p < 1 or end - p > 18:

@@ -101,10 +101,10 @@ def field_end(buf: Bytes, p: int, end: int, program: Program, k: int) -> int:
 def split_text(buf: Bytes, p: int, end: int, program: Program, spans: MutableSequence[int]) -> int:
     """Split the line p..end by literals and fields."""
     count = len(program.kinds)
+    if not literal_fits(buf, p, end, program, 0):
+        return p
+    p += program.literal_at[1]
     for k in range(count):
-        if not literal_fits(buf, p, end, program, k):
-            return p
-        p += program.literal_at[k + 1] - program.literal_at[k]
         stop = field_end(buf, p, end, program, k)
         if stop < 0:
             return p
@@ -116,10 +116,7 @@ def split_text(buf: Bytes, p: int, end: int, program: Program, spans: MutableSeq
             spans[2 * URI + 1] = 0
         spans[2 * kind] = p
         spans[2 * kind + 1] = stop
-        p = stop
-    if not literal_fits(buf, p, end, program, count):
-        return p
-    p += program.literal_at[count + 1] - program.literal_at[count]
+        p = stop + program.literal_at[k + 2] - program.literal_at[k + 1]  # field_end has seen that it stands there
     return FITS if p == end else p
 
 
