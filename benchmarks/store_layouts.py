@@ -174,8 +174,7 @@ def size_of(tables: Sequence[str]) -> int:
     executed("SELECT 1")
     names = "', '".join(tables)
     found = executed(
-        "SELECT sum(pgsize) FROM dbstat WHERE name IN "
-        f"(SELECT name FROM sqlite_master WHERE tbl_name IN ('{names}'))"
+        f"SELECT sum(pgsize) FROM dbstat WHERE name IN (SELECT name FROM sqlite_master WHERE tbl_name IN ('{names}'))"
     )
     return int(found[0][0])
 

@@ -4,6 +4,7 @@ from allauth.account import views as account
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from seatwise.api import api
 from seatwise.site import language, views
 
 handler400 = "seatwise.site.errors.bad_request"
@@ -22,6 +23,7 @@ urlpatterns = [
     path("administration/directory/", include("seatwise.directory.urls")),
     path("administration/sources/", include("seatwise.ledger.urls")),
     path("administration/audit/", include("seatwise.audit.urls")),
+    path("api/v1/", api.urls),
     path("account/login/", account.login, name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),

@@ -15,6 +15,7 @@ COMMANDS = (
     "ingest",
     "import-snapshot",
     "usage",
+    "token",
     "rebuild-usage",
     "worker",
     "tick",

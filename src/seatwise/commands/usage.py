@@ -1,12 +1,14 @@
 """`seatwise usage`: the list of User Access Monitoring, with the options and outputs of `report`."""
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seatwise.commands import usage_output
+from seatwise.commands.reading_options import at_least
 from seatwise.commands.refusing import fail
 from seatwise.commands.report import add_list_options, narrowing_of
-from seatwise.lib.usage import Sorting, UnknownDepartment
+from seatwise.lib.usage import USES, Narrowing, Sorting, UnknownDepartment
 from seatwise.logs.facts import REASON_NAMES, Account
 
 if TYPE_CHECKING:
@@ -20,6 +22,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The service, and which rows are wanted in which form."""
     parser.add_argument("service", metavar="SERVICE", help="the code of the service")
     add_list_options(parser)
+    parser.add_argument(
+        "--held-at-least", metavar="N", type=at_least(1), help="only licenses held for so many days, the first included"
+    )
+    parser.add_argument("--employment", choices=("full_time", "part_time", "other"), help="only people employed so")
+    parser.add_argument("--text", metavar="T", help="only people whose name or login holds these words")
+    parser.add_argument("--use", choices=USES, help="only with access days in the window, or with none since earlier")
+
+
+def wanted(options: argparse.Namespace) -> Narrowing:
+    """Which rows the options want."""
+    return replace(
+        narrowing_of(options),
+        use=options.use,
+        text=options.text,
+        held_at_least=options.held_at_least,
+        employment=options.employment,
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
     from seatwise.directory.models import Service
     from seatwise.ledger.zones import organization_zone, today
     from seatwise.monitoring.listing import basis, rows_of
+    from seatwise.monitoring.records import recorder
 
     service = Service.objects.filter(code=options.service).first()
     if service is None:
@@ -37,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
         return fail("usage", f"there is no service {options.service!r}. There are: {known}.")
     of = basis(service, options.as_of, options.window)
     try:
-        rows = list(rows_of(of, narrowing_of(options), Sorting(options.sort, options.descending)))
+        rows = list(rows_of(of, wanted(options), Sorting(options.sort, options.descending)))
     except UnknownDepartment as error:
         return fail("usage", error, code=2)
     listing = usage_output.Listing(
@@ -47,6 +67,8 @@ def run(options: argparse.Namespace) -> int:
         window=options.window,
         time_zone=organization_zone(),
         with_people=True,
+        with_licenses=True,
+        record=recorder(of),
     )
     usage_output.write(options.output, listing)
     return 0

@@ -2,14 +2,14 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from seatwise.commands.reading_options import iso
 from seatwise.lib import days
 from seatwise.lib.logins import visible
 from seatwise.lib.tables import BYTE_ORDER_MARK, aligned, csv_line
-from seatwise.lib.usage import HEADINGS, UsageRow, cells
+from seatwise.lib.usage import COLUMNS, UNLICENSED, Table, UsageRow, plain_record
 from seatwise.logs.facts import NEEDS_A_LOOK, Account, Facts
 
 SHOWN = 10  # logins or samples named in a message
@@ -70,6 +70,8 @@ class Listing:
     window: int
     time_zone: str
     with_people: bool = False
+    with_licenses: bool = False
+    record: Callable[[UsageRow], dict[str, object]] | None = None  # a row of JSON; without it the columns of all lists
     unknown_logins: Sequence[str] | None = None
     api_only: Sequence[str] = ()
     format: str = ""
@@ -80,6 +82,12 @@ class Listing:
         first, last = days.window_ending(self.as_of, self.window)
         covered = set(days.days_in(self.ground.covered))
         object.__setattr__(self, "unknown_days", days.runs(day for day in range(first, last + 1) if day not in covered))
+
+    @property
+    def table(self) -> Table:
+        """The columns of files."""
+        unknown = sum(last - first + 1 for first, last in self.unknown_days)
+        return Table(self.window, unknown, COLUMNS if self.with_licenses else UNLICENSED)
 
 
 def write(output: str, listing: Listing) -> None:
@@ -101,10 +109,10 @@ def write(output: str, listing: Listing) -> None:
 def write_csv(listing: Listing) -> None:
     """CSV for a spreadsheet: UTF-8 with a byte order mark, CRLF."""
     sys.stdout.flush()
-    out = sys.stdout.buffer
-    out.write((BYTE_ORDER_MARK + csv_line(heading % {"window": listing.window} for heading in HEADINGS)).encode())
+    out, table = sys.stdout.buffer, listing.table
+    out.write((BYTE_ORDER_MARK + csv_line(table.headings())).encode())
     for row in listing.rows:
-        out.write(csv_line(cells(row)).encode())
+        out.write(csv_line(table.cells(row)).encode())
     out.flush()
 
 
@@ -126,16 +134,7 @@ def as_json(listing: Listing) -> dict[str, object]:
             "last_day": iso(last) if last is not None else None,
             "gaps": [{"first_day": iso(a), "last_day": iso(b)} for a, b in ground.gaps],
         },
-        "users": [
-            {
-                "login": row.login,
-                "name": row.name,
-                "departments": list(row.departments),
-                "last_access": iso(row.last_access) if row.last_access is not None else None,
-                "access_days": row.access_days,
-            }
-            for row in listing.rows
-        ],
+        "users": [(listing.record or plain_record)(row) for row in listing.rows],
     }
     if listing.unknown_logins is not None:
         found["unknown_logins"] = list(listing.unknown_logins)
@@ -154,14 +153,14 @@ def write_table(listing: Listing) -> None:
             visible("; ".join(row.departments)),
             iso(row.last_access) if row.last_access is not None else never,
             f"{at_least}{row.access_days}",
-            "API only" if row.api_only else "",
+            row.since.isoformat() if row.since else "",
+            ", ".join(row.marks_in_words()),
         ]
         for row in listing.rows
     ]
-    titles = ["Login", "User", "Department", "Last Access Date", f"Access Days ({listing.window})", ""]
-    keep = [0, 1, 2, 3, 4, 5] if listing.with_people else [0, 3, 4]
-    if not any(row[5] for row in rows) and 5 in keep:
-        keep.remove(5)
+    titles = ["Login", "User", "Department", "Last Access Date", f"Access Days ({listing.window})", "License Since", ""]
+    keep = [0, 1, 2, 3, 4, 5, 6] if listing.with_people else [0, 3, 4]
+    keep = [i for i in keep if i < 5 or any(row[i] for row in rows)]
     lines = aligned([titles[i] for i in keep], [[row[i] for i in keep] for row in rows], [keep.index(4)])
     print("\n".join(lines))
 

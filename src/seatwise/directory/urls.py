@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from seatwise.directory.pages import departments, imports, logins, services, users
+from seatwise.directory.pages import departments, imports, logins, services, tokens, users
 
 app_name = "directory"
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("imports/<int:pk>/", imports.people_import, name="import"),
     path("imports/<int:pk>/confirmation/", imports.confirm, name="import_confirmation"),
     path("imports/<int:pk>/discarding/", imports.discard, name="import_discarding"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/add/", tokens.add, name="token_add"),
+    path("tokens/<int:pk>/revocation/", tokens.revoke, name="token_revocation"),
     path("services/", services.services, name="services"),
     path("services/add/", services.add, name="service_add"),
     path("services/<slug:code>/", services.edit, name="service"),

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
+from seatwise.ledger.holders import copy_people
 from seatwise.ledger.locking import lock
-from seatwise.ledger.models import AccessMonth, AsOf, Coverage, Revision, Snapshot
+from seatwise.ledger.models import AccessMonth, AsOf, Coverage, Revision, Snapshot, Usage
 from seatwise.ledger.recomputing import recompute_all
 
 
@@ -42,3 +43,4 @@ def rebuild(service: Service) -> None:
     with transaction.atomic():
         as_of: AsOf = lock(service)
         recompute_all(service.pk, as_of.day)
+        copy_people(service, Usage.objects.filter(service=service).values_list("user", flat=True))

@@ -1,12 +1,15 @@
-"""Keeping one usage row for each holder, whatever happens to licenses, login names and departments."""
+"""Keeping one usage row for each holder, whatever happens to licenses, login names, people and departments."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.db.models import QuerySet
 
+from seatwise.directory import rows as many_rows
 from seatwise.directory.changes import LoginChange, PersonChange
 from seatwise.directory.models import Membership, Service, User
+from seatwise.directory.models.people import Kind, Status
 from seatwise.ledger import statements
 from seatwise.ledger.locking import lock
 from seatwise.ledger.models import Usage
@@ -19,12 +22,33 @@ def primary_departments(users: Sequence[int]) -> dict[int, int]:
     return dict(found.values_list("user_id", "department_id"))
 
 
+COPIED_FROM = {"departments", "login", "status", "kind", "employment"}
+
+
+def copied(service: Service, users: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """What is copied into the rows of some users: the columns of Usage by user."""
+    departments = primary_departments(users)
+    people = User.objects.filter(pk__in=users)
+    # Licenses are a later app's; this is what the database has of them.
+    held = people.filter(licenses__service=service, licenses__removed_on=None)
+    since = dict(held.values_list("pk", "licenses__added_on"))
+    return {
+        pk: {
+            "department_id": departments.get(pk),
+            "login_bytes": login.encode(),
+            "shown": status == Status.ACTIVE and kind != Kind.GUEST,
+            "employment": employment,
+            "license_since": since.get(pk),
+        }
+        for pk, login, status, kind, employment in people.values_list("pk", "login", "status", "kind", "employment")
+    }
+
+
 def licenses_added(service: Service, users: Iterable[User]) -> None:
     """Begin the rows of new holders. In the transaction in which they get their licenses."""
     as_of = lock(service)
     for batch in statements.batches(sorted(user.pk for user in users)):
-        departments = primary_departments(batch)
-        rows = [Usage(service=service, user_id=pk, department_id=departments.get(pk)) for pk in batch]
+        rows = [Usage(service=service, user_id=pk, **columns) for pk, columns in copied(service, batch).items()]
         Usage.objects.bulk_create(rows, ignore_conflicts=True)
         recompute(service.pk, as_of.day, batch)
 
@@ -54,34 +78,39 @@ def recompute_everywhere(people: Iterable[int]) -> None:
 
 def services_in_order() -> "QuerySet[Service]":
     """All services in the order in which they are locked: also one in which somebody is just getting a license."""
-    return Service.objects.order_by("pk")
+    services: QuerySet[Service] = Service.objects.order_by("pk")
+    return services
 
 
 def people_changed(changes: Sequence[PersonChange], on: datetime.date) -> None:
-    """Copy primary departments anew, and count what newly known people's login names did before they were known.
+    """Copy anew what rows have of people, and count what newly known login names did before they were known.
 
     New people hold no licenses yet.
     """
     known = [change for change in changes if not change.new]
-    moved = [change.user.pk for change in known if "departments" in change.after]
+    changed = [change.user.pk for change in known if COPIED_FROM & change.after.keys()]
     gained = [change.user.pk for change in known if gained_logins(change)]
-    for service in services_in_order() if moved or gained else ():
+    for service in services_in_order() if changed or gained else ():
         as_of = lock(service)
-        copy_departments(service, moved)
+        copy_people(service, changed)
         recompute(service.pk, as_of.day, gained)
 
 
-def copy_departments(service: Service, users: Sequence[int]) -> None:
-    """Copy the primary departments of some users into their rows. Under lock()."""
+def copy_people(service: Service, users: Iterable[int]) -> None:
+    """Copy into the rows of some users what is copied from elsewhere. Under lock()."""
     for batch in statements.batches(sorted(users)):
-        departments = primary_departments(batch)
-        rows = Usage.objects.filter(service=service, user__in=batch)
-        wrong: dict[int | None, list[int]] = {}
-        for user, department in rows.values_list("user", "department"):
-            if department != departments.get(user):
-                wrong.setdefault(departments.get(user), []).append(user)
-        for department, some in wrong.items():
-            rows.filter(user__in=some).update(department=department)
+        rows = list(Usage.objects.filter(service=service, user__in=batch))
+        wanted = copied(service, [row.user_id for row in rows])
+        many_rows.update(Usage, [(row, set_columns(row, wanted[row.user_id])) for row in rows])
+
+
+def set_columns(row: Usage, columns: Mapping[str, Any]) -> list[str]:
+    """Set what differs; the columns that did."""
+    now = {name: getattr(row, name) for name in columns} | {"login_bytes": bytes(row.login_bytes)}
+    changed = [name for name in columns if now[name] != columns[name]]
+    for name in changed:
+        setattr(row, name, columns[name])
+    return changed
 
 
 def gained_logins(change: PersonChange) -> bool:

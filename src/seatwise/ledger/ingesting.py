@@ -1,7 +1,6 @@
 """Reading logs into the ledger: the same for the command and for uploads."""
 
 import datetime
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +29,6 @@ from seatwise.logs.inputs import Input, UnreadableInput
 from seatwise.logs.reading import Progress, Source, read_inputs
 from seatwise.logs.rules import Rules, Zones
 
-_PATH = re.compile(r"path (.*?)/…(?= of host |$)", re.DOTALL)
 NAMED = 200  # logins named in an account; all are counted
 
 UNUSABLE = (FormatError, UnreadableInput, LoginCollision, Refused, UnknownZone)
@@ -133,7 +131,7 @@ def write_account(log_import: LogImport, one: ReadForService) -> None:
     facts, account = one.facts, one.facts.account
     findings, unknown = findings_of(one)
     reasons = {name: count for name, count in account.reasons.items() if name != "access"}
-    samples = {name: [kept(log_import, name, sample) for sample in found] for name, found in account.samples.items()}
+    samples = {name: [kept(log_import, sample) for sample in found] for name, found in account.samples.items()}
     ServiceAccount.objects.update_or_create(
         log_import=log_import,
         service=one.service,
@@ -153,15 +151,12 @@ def write_account(log_import: LogImport, one: ReadForService) -> None:
     )
 
 
-def kept(log_import: LogImport, reason: str, sample: Sample) -> dict[str, Any]:
-    """A sample as it is kept: its file called as it was given, and no path, not even its beginning."""
+def kept(log_import: LogImport, sample: Sample) -> dict[str, Any]:
+    """A sample as it is kept: its file called as it was given."""
     file = sample.file.rsplit("/", 1)[-1]
     if log_import.uploaded and file.isdecimal() and int(file) < len(log_import.files):
         file = log_import.files[int(file)]
-    what = sample.what
-    if reason == "other_service":
-        what = _PATH.sub(lambda found: "path " + shape(found[1].encode()), what)
-    return {"file": file, "line": sample.line, "what": what}
+    return {"file": file, "line": sample.line, "what": sample.what}
 
 
 def findings_of(one: ReadForService) -> tuple[dict[str, list[str]], list[str]]:

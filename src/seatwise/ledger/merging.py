@@ -70,8 +70,10 @@ def merge(revision: Revision, service: Service, facts: Facts, *, zone: str, toda
         statements.upsert(statements.MERGE_MONTHS, rows_of(service.pk, revision.pk, logins))
         covered = [(service.pk, revision.pk, month, mask) for month, mask in sorted(facts.covered.items())]
         statements.upsert(statements.MERGE_COVERAGE, covered)
+        begins = as_of.day is None  # then everybody is counted, or nobody can be
         advance(as_of, countable_day(service, today))
-        recompute(service.pk, as_of.day, users_of(logins))
+        if not begins:
+            recompute(service.pk, as_of.day, users_of(logins))
 
 
 def users_of(logins: Iterable[int]) -> Iterator[int]:

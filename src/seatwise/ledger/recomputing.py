@@ -1,5 +1,6 @@
 """Usage rows from the months: what a row is, as a function of the facts and the as-of day alone."""
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -25,9 +26,8 @@ class Counted:
 
     def add(self, month: int, mask: int, program_mask: int, as_of: int) -> None:
         """Count a month of one login name."""
-        start = days.first_day_of(month)
-        until = days.mask_between(month, start, as_of)
-        window = mask & days.mask_between(month, as_of - days.WINDOW + 1, as_of)
+        start, until, in_window = masks_as_of(month, as_of)
+        window = mask & in_window
         shift = start % 31
         self.bits |= ((window << shift) | (window >> (31 - shift))) & RING
         self.last_day = max(self.last_day, last_of(start, mask & until))
@@ -36,6 +36,14 @@ class Counted:
     def row(self) -> tuple[int, int, int, int]:
         """As it is stored: last_day, bits, days_30, program_day."""
         return self.last_day, self.bits, self.bits.bit_count(), 0 if self.last_day else self.program_day
+
+
+@functools.lru_cache(maxsize=1000)
+def masks_as_of(month: int, as_of: int) -> tuple[int, int, int]:
+    """The first day of a month, the mask of its days until the as-of day, and of those in the window."""
+    start = days.first_day_of(month)
+    window = days.mask_between(month, as_of - days.WINDOW + 1, as_of)
+    return start, days.mask_between(month, start, as_of), window
 
 
 def last_of(start: int, mask: int) -> int:

@@ -31,7 +31,7 @@ HEADINGS = {
     ),
     "days": (
         "number of access days", "access days", "active days", "number of access days (in the last 30 days)",
-        "アクセス日数", "過去30日間のアクセス日数", "利用日数",
+        "days", "number of days", "アクセス日数", "過去30日間のアクセス日数", "利用日数", "日数",
     ),
 }  # fmt: skip
 NEVER = ("", "-", "never", "none", "null", "なし", "アクセスなし")

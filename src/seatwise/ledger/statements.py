@@ -27,10 +27,12 @@ UPDATE ledger_usage SET days_30 = days_30 - 1, bits = bits - %(bit)s
 WHERE service_id = %(service)s AND (bits & %(bit)s) <> 0
 """
 
-MONTHS_OF_USERS = """
-SELECT l.user_id, m.month, m.days, m.program_days
-FROM directory_login l JOIN ledger_accessmonth m ON m.login_id = l.id
-WHERE m.service_id = %s AND m.month IN ({months}) AND l.user_id IN ({users})
+LOGINS_OF_USERS = "SELECT id, user_id FROM directory_login WHERE user_id IN ({users})"
+
+# Not joined with the logins: either database may then begin with all logins of a month, for each batch of users.
+MONTHS_OF_LOGINS = """
+SELECT login_id, month, days, program_days FROM ledger_accessmonth
+WHERE service_id = %s AND month IN ({months}) AND login_id IN ({logins})
 """
 
 USERS_WITH_DAYS = """
@@ -87,9 +89,13 @@ def fetch(sql: str, parameters: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
 def months_of_users(service: int, months: Sequence[int], users: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """(user, month, days, program_days) of all login names of some users in some months."""
-    if months and users:
-        sql = MONTHS_OF_USERS.format(months=marks(len(months)), users=marks(len(users)))
-        yield from fetch(sql, [service, *months, *users])
+    if not months or not users:
+        return
+    owners = {row[0]: row[1] for row in fetch(LOGINS_OF_USERS.format(users=marks(len(users))), users)}
+    for logins in batches(sorted(owners)):
+        sql = MONTHS_OF_LOGINS.format(months=marks(len(months)), logins=marks(len(logins)))
+        for login, month, days, program_days in fetch(sql, [service, *months, *logins]):
+            yield owners[login], month, days, program_days
 
 
 def update_usage(rows: Iterable[Sequence[int]]) -> None:

@@ -60,7 +60,8 @@ def accept(source: Source, files: Iterable[UploadedFile[Any]], *, by: User) -> L
     names = [visible(Path(str(file.name)).name) for file in files]
     size = sum(file.size or 0 for file in files)
     arriving = place() / f"arriving-{secrets.token_hex(8)}"
-    arriving.mkdir(parents=True, mode=0o700)
+    place().mkdir(parents=True, mode=0o700, exist_ok=True)
+    arriving.mkdir(mode=0o700)
     try:
         for number, file in enumerate(files):
             keep(file, arriving / f"{number:04d}")

@@ -1,12 +1,16 @@
-"""Writing a list: as aligned text for a person, or as CSV for a spreadsheet."""
+"""Writing a list: as aligned text for a person, or as CSV or XLSX for a spreadsheet."""
 
 import csv
+import datetime
 import io
 from collections.abc import Iterable, Sequence
+from typing import IO
 
 from wcwidth import wcswidth
 
+Cell = str | int | datetime.date | None
 BYTE_ORDER_MARK = "\ufeff"
+XLSX_ROWS = 1_048_575  # below the heading; source: ECMA-376, and Excel's own limits
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠'")
 
 
@@ -19,11 +23,44 @@ def safe(cell: str) -> str:
     return "'" + cell if cell.startswith(_FORMULA) else cell
 
 
-def csv_line(cells: Iterable[str | int | None]) -> str:
-    """One line of CSV (RFC 4180, CRLF): texts made safe, numbers as they are, None as an empty cell."""
+class TooManyRows(ValueError):
+    """More rows than a sheet can hold."""
+
+
+def csv_line(cells: Iterable[Cell]) -> str:
+    """One line of CSV (RFC 4180, CRLF): texts made safe, numbers and dates as they are, None as an empty cell."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerow([safe(cell) if isinstance(cell, str) else cell for cell in cells])
     return out.getvalue()
+
+
+def write_xlsx(out: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """A workbook with one sheet: dates and numbers as such, texts as texts, whatever they look like.
+
+    In constant memory. Raises TooManyRows.
+    """
+    from xlsxwriter import Workbook
+
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(out, {**options, "strings_to_numbers": False}) as book:
+        sheet = book.add_worksheet()
+        dates, bold = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"bold": True, "text_wrap": True})
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(headings) - 1, 20)
+        for column, heading in enumerate(headings):
+            sheet.write_string(0, column, heading, bold)
+        number = 0
+        for number, cells in enumerate(rows, 1):
+            if number > XLSX_ROWS:
+                raise TooManyRows(f"a sheet holds {XLSX_ROWS} rows, and there are more")
+            for column, cell in enumerate(cells):
+                if isinstance(cell, str):
+                    sheet.write_string(number, column, cell)
+                elif isinstance(cell, datetime.date):
+                    sheet.write_datetime(number, column, cell, dates)
+                elif cell is not None:
+                    sheet.write_number(number, column, cell)
+        sheet.autofilter(0, 0, number, len(headings) - 1)
 
 
 def width(text: str) -> int:

@@ -3,21 +3,25 @@
 A row's last access is the latest access day up to the as-of day, its number the access days in the window.
 """
 
-from collections.abc import Iterable, Sequence
+import datetime
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from seatwise.lib import days
 from seatwise.lib.logins import fold
+from seatwise.lib.tables import Cell
 
 SORTS = ("last-access", "days", "login")
-HEADINGS = (
-    "Login",
-    "User",
-    "Department",
-    "Last Access Date",
-    "Number of Access Days (in the last %(window)s days)",
-)
+USES = ("used", "unused")  # with access days in the window; with none, but an access before
+NEW = 30  # days: a license that has not been held for so many is new
+MARKS = {
+    "new": "new license",
+    "part_time": "part time",
+    "part_time_days": "part time (%(days)s days a week)",
+    "api_only": "API only",
+    "weak_evidence": "weak evidence",
+}
 
 
 @dataclass(frozen=True)
@@ -30,15 +34,113 @@ class UsageRow:
     last_access: int | None  # a day, or None: no access since recording began
     access_days: int
     api_only: bool = False
+    since: datetime.date | None = None  # when the license was added; lists without licenses do not have it
+    is_new: bool = False
+    part_time: bool = False
+    expected_days: str = ""  # a week, of somebody part time, where that is known
+    weak_evidence: bool = False  # an access that no source checked the login of
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What is to be kept in mind with this row, as keys of MARKS."""
+        part_time = "part_time_days" if self.expected_days else "part_time"
+        found = (
+            ("new", self.is_new),
+            (part_time, self.part_time),
+            ("api_only", self.api_only),
+            ("weak_evidence", self.weak_evidence),
+        )
+        return tuple(mark for mark, holds in found if holds)
+
+    def marks_in_words(self, say: Callable[[str], str] = str) -> list[str]:
+        """The marks for people; `say` translates."""
+        return [say(MARKS[mark]) % {"days": self.expected_days} for mark in self.marks]
 
 
-def cells(row: UsageRow) -> list[str | int | None]:
-    """A row under HEADINGS: dates as YYYY-MM-DD, None for no access, departments separated by semicolons."""
-    last = days.date_of(row.last_access).isoformat() if row.last_access is not None else None
-    return [row.login, row.name, "; ".join(row.departments), last, row.access_days]
+def plain_record(row: UsageRow) -> dict[str, object]:
+    """A row as JSON has it, on all surfaces: what every list knows."""
+    last_access = _last_access(row)
+    return {
+        "login": row.login,
+        "name": row.name,
+        "departments": list(row.departments),
+        "last_access": last_access.isoformat() if last_access else None,
+        "access_days": row.access_days,
+    }
+
+
+def _last_access(row: UsageRow) -> datetime.date | None:
+    return days.date_of(row.last_access) if row.last_access is not None else None
+
+
+def strip_text(strip: int, first: int, window: int, unknown: Iterable[tuple[int, int]]) -> str:
+    """The days of a window from its first: 1 an access, 0 none, ? unknown. Bit i of `strip` is an access on day i."""
+    text = ["01"[strip >> i & 1] for i in range(window)]
+    for start, end in unknown:
+        for i in range(start - first, end - first + 1):
+            text[i] = "1" if text[i] == "1" else "?"
+    return "".join(text)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the list. `%(window)s` in its heading is the length of the window."""
+
+    key: str
+    heading: str
+    of: Callable[[UsageRow, int, Callable[[str], str]], Cell]  # row, unknown days of the window, translation
+    licensed: bool = False  # only where there are licenses
+
+
+COLUMNS = (
+    Column("login", "Login", lambda row, unknown, say: row.login),
+    Column("name", "User", lambda row, unknown, say: row.name),
+    Column("departments", "Department", lambda row, unknown, say: "; ".join(row.departments)),
+    Column("last_access", "Last Access Date", lambda row, unknown, say: _last_access(row)),
+    Column(
+        "access_days", "Number of Access Days (in the last %(window)s days)", lambda row, unknown, say: row.access_days
+    ),
+    Column(
+        "unknown_days", "Days Without Records (in the last %(window)s days)", lambda row, unknown, say: unknown, True
+    ),
+    Column("since", "License Since", lambda row, unknown, say: row.since, True),
+    Column("marks", "Marks", lambda row, unknown, say: "; ".join(row.marks_in_words(say)), True),
+)
+UNLICENSED = tuple(column for column in COLUMNS if not column.licensed)
+HEADINGS = tuple(column.heading for column in COLUMNS)
+
+
+@dataclass(frozen=True)
+class Table:
+    """How rows become cells: for all forms of files."""
+
+    window: int
+    unknown: int = 0  # days of the window without records
+    columns: Sequence[Column] = COLUMNS
+    say: Callable[[str], str] = str
+
+    def headings(self) -> list[str]:
+        """The heading of each column."""
+        return [self.say(column.heading) % {"window": self.window} for column in self.columns]
+
+    def cells(self, row: UsageRow) -> list[Cell]:
+        """A row under them; None for no access, departments separated by semicolons."""
+        return [column.of(row, self.unknown, self.say) for column in self.columns]
+
+
+class Figures(Protocol):
+    """What is sorted by."""
+
+    @property
+    def login(self) -> str: ...
+    @property
+    def last_access(self) -> int | None: ...
+    @property
+    def access_days(self) -> int: ...
 
 
 Row = TypeVar("Row", bound=UsageRow)
+Some = TypeVar("Some", bound=Figures)
 
 
 @dataclass(frozen=True)
@@ -49,7 +151,10 @@ class Narrowing:
     last_access_by: int | None = None  # a month: last access in or before it, no access included
     at_most: int | None = None  # access days
     never: bool = False
-    text: str | None = None  # words of a name or login; lists without a database do not have it
+    use: str | None = None  # one of USES
+    text: str | None = None  # words of a name or login; this and the following not for lists without a database
+    held_at_least: int | None = None  # days that the license has been held, the one on which it was added included
+    employment: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,8 +196,15 @@ def in_department(rows: Sequence[Row], department: str) -> list[Row]:
 
 def narrow(rows: Sequence[Row], by: Narrowing) -> list[Row]:
     """The rows that are wanted."""
-    if by.department is not None:
-        rows = in_department(rows, by.department)
+    return narrow_figures(rows if by.department is None else in_department(rows, by.department), by)
+
+
+def narrow_figures(rows: Sequence[Some], by: Narrowing) -> list[Some]:
+    """The rows whose last access and number are wanted."""
+    if by.use == "used":
+        rows = [row for row in rows if row.access_days > 0]
+    if by.use == "unused":
+        rows = [row for row in rows if row.access_days == 0 and row.last_access is not None]
     if by.never:
         rows = [row for row in rows if row.last_access is None]
     if by.last_access_by is not None:
@@ -103,7 +215,7 @@ def narrow(rows: Sequence[Row], by: Narrowing) -> list[Row]:
     return list(rows)
 
 
-def arrange(rows: Iterable[Row], sorting: Sorting) -> list[Row]:
+def arrange(rows: Iterable[Some], sorting: Sorting) -> list[Some]:
     """The rows in order."""
     in_order = sorted(rows, key=lambda row: row.login)
     if sorting.by == "login":
@@ -112,7 +224,7 @@ def arrange(rows: Iterable[Row], sorting: Sorting) -> list[Row]:
         return sorted(in_order, key=lambda row: row.access_days, reverse=sorting.descending)
     never = min((row.last_access for row in in_order if row.last_access is not None), default=0) - 1
 
-    def last(row: Row) -> int:
+    def last(row: Some) -> int:
         return never if row.last_access is None else row.last_access
 
     return sorted(in_order, key=last, reverse=sorting.descending)

@@ -1,6 +1,6 @@
-"""The headings of the list, for the catalogue of translations: lib/usage.py has them without Django."""
+"""The texts of the list, for the catalogue of translations: lib/usage.py has them without Django."""
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 HEADINGS = (
     gettext_lazy("Login"),
@@ -8,4 +8,19 @@ HEADINGS = (
     gettext_lazy("Department"),
     gettext_lazy("Last Access Date"),
     gettext_lazy("Number of Access Days (in the last %(window)s days)"),
+    gettext_lazy("Days Without Records (in the last %(window)s days)"),
+    gettext_lazy("License Since"),
+    gettext_lazy("Marks"),
 )
+MARKS = {
+    "new": gettext_lazy("new license"),
+    "part_time": gettext_lazy("part time"),
+    "part_time_days": gettext_lazy("part time (%(days)s days a week)"),
+    "api_only": gettext_lazy("API only"),
+    "weak_evidence": gettext_lazy("weak evidence"),
+}
+
+
+def translated(text: str) -> str:
+    """A text of lib/usage.py in the language of whoever asks."""
+    return gettext(text)

@@ -4,64 +4,22 @@ Listed are those who hold a license now, are active and not guests. As of today'
 rows; as of any other day, or with another window, it is counted from the months. Departments and licenses are today's.
 """
 
-import datetime
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, QuerySet
-from django.db.models.functions import Collate
+from django.db.models import QuerySet
 
 from seatwise.directory.models import Department, Membership, Service, User
-from seatwise.ledger import covering, statements
-from seatwise.ledger.models import AsOf, Usage
-from seatwise.ledger.recomputing import earlier_months
+from seatwise.ledger.models import Usage
+from seatwise.ledger.models.facts import UsageQuerySet
 from seatwise.lib import days
-from seatwise.lib.usage import Narrowing, Sorting, UnknownDepartment, UsageRow, arrange, narrow, parts_of
-from seatwise.licenses.models import License
+from seatwise.lib.usage import Narrowing, Sorting, UnknownDepartment, arrange, narrow_figures, parts_of
+from seatwise.monitoring.basis import Basis, basis
+from seatwise.monitoring.figures import BATCH, Figures, MonitoredRow, counted_figures, current_figures, with_people
 
-BATCH = 500
+__all__ = ["Basis", "Counted", "MonitoredRow", "Selection", "basis", "listed", "narrowed", "rows_of", "selection"]
 
-
-@dataclass(frozen=True)
-class MonitoredRow(UsageRow):
-    """A row with what the screen shows beside: whose it is; bit i of `strip` is an access on day i of the window."""
-
-    user: User | None = None
-    strip: int = 0
-    since: datetime.date | None = None  # when the license was added
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What a list rests on: the day it is as of, its window, and which days are covered."""
-
-    service: Service
-    as_of: int | None  # None: nothing is recorded yet
-    window: int
-    covered: covering.Masks
-    is_current: bool  # as of the day up to which usage rows are counted, with the usual window
-
-    @property
-    def first_day(self) -> int | None:
-        """Since when access is recorded."""
-        return covering.first_covered(self.covered)
-
-    @property
-    def unknown_days(self) -> list[tuple[int, int]]:
-        """The days of the window that no source covers: numbers are lower bounds if there are any."""
-        if self.as_of is None:
-            return []
-        first, last = days.window_ending(self.as_of, self.window)
-        return covering.unknown_days(self.covered, first, last)
-
-
-def basis(service: Service, as_of: int | None = None, window: int = days.WINDOW) -> Basis:
-    """The basis of a service's list, as of a day or of the day up to which it is counted."""
-    row = AsOf.objects.filter(service=service).first()
-    current = row.day if row else None
-    is_current = window == days.WINDOW and as_of in (None, current)
-    return Basis(service, current if as_of is None else as_of, window, covering.covered(service), is_current)
+FEW = 1000  # people that are named one by one in a query
 
 
 def department_named(text: str) -> list[Department]:
@@ -84,14 +42,13 @@ def listed(service: Service, person: User | AnonymousUser | None) -> "QuerySet[U
     return rows if person is None else rows.visible_to(person)
 
 
-def narrowed(rows: "QuerySet[Usage]", by: Narrowing) -> "QuerySet[Usage]":
-    """The rows that are wanted, filtered in the database."""
-    if by.text:
-        rows = rows.filter(user__in=User.objects.search(by.text))
-    if by.department is not None:
-        below = Department.objects.below(*department_named(by.department))
-        members = Membership.objects.current().filter(department__in=below)
-        rows = rows.filter(user__in=members.values("user"))
+def narrowed(rows: "QuerySet[Usage]", by: Narrowing, of: Basis) -> "QuerySet[Usage]":
+    """The rows that are wanted, filtered in the database: by who they are, and by current figures."""
+    rows = narrowed_people(rows, by, of)
+    if by.use == "used":
+        rows = rows.filter(days_30__gt=0)
+    if by.use == "unused":
+        rows = rows.filter(days_30=0, last_day__gt=0)
     if by.never:
         rows = rows.filter(last_day=0)
     if by.last_access_by is not None:
@@ -101,126 +58,97 @@ def narrowed(rows: "QuerySet[Usage]", by: Narrowing) -> "QuerySet[Usage]":
     return rows
 
 
-def in_order(rows: "QuerySet[Usage]", sorting: Sorting) -> "QuerySet[Usage]":
-    """The rows in order, equal ones by login, byte by byte on every database."""
-    from django.db import connection
-
-    login = Collate(F("user__login"), "C") if connection.vendor == "postgresql" else F("user__login")
-    rows = rows.annotate(by_login=login)
-    if sorting.by == "login":
-        return rows.order_by("-by_login" if sorting.descending else "by_login")
-    column = "days_30" if sorting.by == "days" else "last_day"
-    return rows.order_by(("-" if sorting.descending else "") + column, "by_login")
+def searched(text: str) -> "list[int] | QuerySet[User]":
+    """Those who are found by a text: as a list where they are few, so that everybody is searched only once."""
+    people: QuerySet[User] = User.objects.search(text)
+    few = list(people.order_by().values_list("pk", flat=True)[: FEW + 1])
+    return few if len(few) <= FEW else people
 
 
-def departments_of(users: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """The departments of some users as paths, primary first."""
-    found: dict[int, list[str]] = {}
-    rows = Membership.objects.current().filter(user__in=users).order_by("-primary", "department__position")
-    for user, name in rows.values_list("user", "department__full_name"):
-        found.setdefault(user, []).append(name.replace(" / ", "/"))
-    return {user: tuple(names) for user, names in found.items()}
+def narrowed_people(rows: "QuerySet[Usage]", by: Narrowing, of: Basis) -> "QuerySet[Usage]":
+    """The rows of people who are wanted, whatever their figures."""
+    found: UsageQuerySet = rows  # type: ignore[assignment]
+    if by.text:
+        found = found.filter(user__in=searched(by.text))
+    if by.department is not None:
+        below = Department.objects.below(*department_named(by.department))
+        members = Membership.objects.current().filter(department__in=below)
+        found = found.filter(user__in=members.values("user"))
+    if by.held_at_least:
+        found = found.licensed_by(of.held_since(by.held_at_least))
+    return found.with_employment(by.employment) if by.employment else found
 
 
-def licenses_since(service: Service, users: Sequence[int]) -> dict[int, datetime.date]:
-    """Since when some users have held their licenses."""
-    return dict(License.objects.of(service).held().by(users).values_list("user_id", "added_on"))
+def without_days(by: Narrowing, of: Basis) -> bool:
+    """Whether nobody who is wanted can have an access day in the window, whatever else is wanted of them."""
+    if by.last_access_by is None or of.as_of is None:
+        return by.never
+    return by.never or days.last_day_of(by.last_access_by) <= of.as_of - of.window
 
 
-def current_rows(rows: "Iterable[Usage]", of: Basis) -> Iterator[MonitoredRow]:
-    """Usage rows, with their users at hand, as the list has them."""
-    first = of.as_of - of.window + 1 if of.as_of is not None else 0
-    for batch in statements.batches(rows, BATCH):
-        users = [row.user_id for row in batch]
-        departments, since = departments_of(users), licenses_since(of.service, users)
-        for row in batch:
-            yield MonitoredRow(
-                login=row.user.login,
-                name=row.user.name,
-                departments=departments.get(row.user_id, ()),
-                last_access=row.last_day or None,
-                access_days=row.days_30,
-                api_only=bool(row.program_day),
-                user=row.user,
-                strip=unrolled(row.bits, first),
-                since=since.get(row.user_id),
-            )
+def in_order(rows: "QuerySet[Usage]", sorting: Sorting, *, no_days: bool = False) -> "QuerySet[Usage]":
+    """The rows in order, equal ones by login, byte by byte on every database.
 
-
-def unrolled(bits: int, first: int) -> int:
-    """The ring of a usage row with bit 0 for the first day of the window."""
-    shift = first % 31
-    return ((bits >> shift) | (bits << (31 - shift))) & ((1 << days.WINDOW) - 1)
-
-
-def counted_rows(rows: "QuerySet[Usage]", of: Basis) -> Iterator[MonitoredRow]:
-    """The same people with their numbers counted from the months, as of any day and for any window."""
-    assert of.as_of is not None
-    first, last = days.window_ending(of.as_of, of.window)
-    months = earlier_months(of.service.pk, days.month_of(of.as_of) + 1)
-    for batch in statements.batches(rows, BATCH):
-        users = [row.user_id for row in batch]
-        departments, since = departments_of(users), licenses_since(of.service, users)
-        accesses: dict[int, dict[int, int]] = {user: {} for user in users}
-        programs: dict[int, dict[int, int]] = {user: {} for user in users}
-        for some in statements.batches(months, 200):
-            for user, month, mask, program_mask in statements.months_of_users(of.service.pk, some, users):
-                accesses[user][month] = accesses[user].get(month, 0) | mask
-                programs[user][month] = programs[user].get(month, 0) | program_mask
-        for row in batch:
-            last_access = days.last_until(accesses[row.user_id], of.as_of)
-            uses_api = days.last_until(programs[row.user_id], of.as_of) is not None
-            yield MonitoredRow(
-                login=row.user.login,
-                name=row.user.name,
-                departments=departments.get(row.user_id, ()),
-                last_access=last_access,
-                access_days=days.count_between(accesses[row.user_id], first, last),
-                api_only=last_access is None and uses_api,
-                user=row.user,
-                strip=sum(1 << (day - first) for day in days.days_in(accesses[row.user_id]) if first <= day <= last),
-                since=since.get(row.user_id),
-            )
+    With `no_days`, which follows from what they were narrowed by, an index by days finds them without a search.
+    """
+    column = {"login": "login_bytes", "days": "days_30"}.get(sorting.by, "last_day")
+    found: UsageQuerySet = rows.filter(days_30=0) if no_days and sorting.by == "days" else rows  # type: ignore[assignment]
+    return found.in_order(column, descending=sorting.descending)
 
 
 class Selection:
-    """A narrowed and sorted list of rows that is read in parts, as pages want it."""
+    """A narrowed and sorted list that is read in parts, as pages want it: first which rows, then what is in them."""
 
-    def __init__(self, of: Basis, rows: "QuerySet[Usage]") -> None:
-        self.of, self.rows = of, rows
+    def __init__(self, of: Basis, all_rows: "QuerySet[Usage]", rows: "QuerySet[Usage]") -> None:
+        """The same rows twice: as they are quickest counted, and in order."""
+        self.of, self.all_rows, self.rows = of, all_rows, rows
 
     def count(self) -> int:
         """How many rows there are."""
-        return self.rows.count()
+        return self.all_rows.count()
+
+    __len__ = count
+
+    def __getitem__(self, part: slice) -> list[MonitoredRow]:
+        """Some of the rows. The index alone says which; only these are read."""
+        ids = list(self.rows.values_list("user_id", flat=True)[part])
+        found = {row.user_id: row for row in Usage.objects.of(self.of.service).filter(user__in=ids)}
+        return list(with_people(current_figures([found[pk] for pk in ids if pk in found], self.of), self.of))
+
+    def all(self) -> Iterable[MonitoredRow]:
+        """All rows, one after the other."""
+        return with_people(current_figures(self.rows.iterator(BATCH), self.of), self.of)
+
+
+class Counted:
+    """A list whose figures had to be counted from the months; names are read in parts."""
+
+    def __init__(self, of: Basis, figures: Sequence[Figures]) -> None:
+        self.of, self.figures = of, figures
+
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.figures)
 
     __len__ = count
 
     def __getitem__(self, part: slice) -> list[MonitoredRow]:
         """Some of the rows."""
-        return list(current_rows(self.rows[part], self.of))
-
-    def all(self) -> Iterable[MonitoredRow]:
-        """All rows, one after the other."""
-        return current_rows(self.rows.iterator(BATCH), self.of)
-
-
-class Counted(list[MonitoredRow]):
-    """A list that had to be counted from the months: all of it at once."""
+        return list(with_people(self.figures[part], self.of))
 
     def all(self) -> Iterable[MonitoredRow]:
         """All rows."""
-        return self
+        return with_people(self.figures, self.of)
 
 
 def selection(of: Basis, by: Narrowing, sorting: Sorting, person: User | AnonymousUser | None) -> Selection | Counted:
     """The list: narrowed and sorted, in the database where it is current. `person` None may see all (commands)."""
-    rows = listed(of.service, person).select_related("user")
+    rows = listed(of.service, person)
     if of.is_current or of.as_of is None:
-        return Selection(of, in_order(narrowed(rows, by), sorting))
-    within = narrowed(rows, Narrowing(department=by.department, text=by.text))
-    found = list(counted_rows(within.order_by("pk"), of))
-    rest = Narrowing(None, by.last_access_by, by.at_most, by.never)
-    return Counted(arrange(narrow(found, rest), sorting))
+        found = narrowed(rows, by, of)
+        return Selection(of, found, in_order(found, sorting, no_days=without_days(by, of)))
+    within = narrowed_people(rows, by, of).order_by("pk")
+    return Counted(of, arrange(narrow_figures(list(counted_figures(within, of)), by), sorting))
 
 
 def rows_of(of: Basis, by: Narrowing, sorting: Sorting) -> Iterable[MonitoredRow]:

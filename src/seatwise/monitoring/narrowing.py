@@ -1,16 +1,31 @@
-"""The query string of User Access Monitoring as a form: what is wanted, in which order, as of when."""
+"""The query string of User Access Monitoring as a form: what is wanted, in which order, as of when.
 
+One form for all surfaces: the page, its files and the API read it, and the API documents its fields.
+"""
+
+import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser
+from django.http import QueryDict
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Department, User
+from seatwise.directory.models.people import Employment
 from seatwise.lib import days
 from seatwise.lib.usage import SORTS, Narrowing, Sorting
+from seatwise.monitoring.files import FileForm
+
+EARLIEST, LATEST = datetime.date(1971, 1, 1), datetime.date(9998, 12, 31)  # the days that can be counted with
+USES = (
+    ("used", gettext_lazy("Used in the last 30 days")),
+    ("unused", gettext_lazy("Not used in the last 30 days")),
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +47,10 @@ class MonthField(forms.Field):
         if not value:
             return None
         try:
-            return days.parse_month(value.strip())
+            month = days.parse_month(value.strip())
+            if EARLIEST.year <= month // 12 <= LATEST.year:
+                return month
+            raise ValueError
         except ValueError:
             raise forms.ValidationError(
                 gettext_lazy("“%(value)s” is not a month (expected YYYY-MM, such as 2026-03)."),
@@ -42,6 +60,34 @@ class MonthField(forms.Field):
     def prepare_value(self, value: Any) -> Any:
         """The month as it is written."""
         return f"{value // 12:04d}-{value % 12 + 1:02d}" if isinstance(value, int) else value
+
+
+class Ticked(forms.CheckboxInput):
+    """A box to tick that leaves it to its field what a value means."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        """What was sent."""
+        return data.get(name, "")
+
+
+class FlagField(forms.Field):
+    """Yes or no: on, true, yes and 1 are yes; off, false, no, 0 and nothing are no; anything else is refused."""
+
+    widget = Ticked
+
+    def to_python(self, value: str | bool | None) -> bool:
+        """Which of the two; ValidationError for anything else."""
+        text = str(value or "").strip().lower()
+        if text in ("on", "true", "yes", "1"):
+            return True
+        if text in ("", "off", "false", "no", "0"):
+            return False
+        raise forms.ValidationError(
+            gettext_lazy("“%(value)s” is neither yes nor no (expected true or false)."), params={"value": value}
+        )
+
+    def validate(self, value: bool) -> None:
+        """No is an answer too."""
 
 
 class NarrowingForm(SearchForm):
@@ -60,7 +106,13 @@ class NarrowingForm(SearchForm):
         help_text=gettext_lazy("No access is included."),
     )
     at_most = forms.IntegerField(label=gettext_lazy("Access days at most"), required=False, min_value=0, max_value=31)
-    never = forms.BooleanField(label=gettext_lazy("No access since recording began"), required=False)
+    never = FlagField(label=gettext_lazy("No access since recording began"), required=False)
+    held_at_least = forms.IntegerField(
+        label=gettext_lazy("License held for at least (days)"), required=False, min_value=1, max_value=36500
+    )
+    employment = forms.ChoiceField(
+        label=gettext_lazy("Employment"), choices=[("", gettext_lazy("all")), *Employment.choices], required=False
+    )
     text = forms.CharField(label=gettext_lazy("Name or login"), required=False, max_length=200)
     as_of = forms.DateField(
         label=gettext_lazy("As of"),
@@ -68,13 +120,41 @@ class NarrowingForm(SearchForm):
         widget=forms.DateInput(attrs={"type": "date"}),
         input_formats=["%Y-%m-%d"],
     )
+    use = forms.ChoiceField(
+        label=gettext_lazy("Seats"), choices=[("", ""), *USES], required=False, widget=forms.HiddenInput
+    )
     sort = forms.ChoiceField(choices=[(sort, sort) for sort in SORTS], required=False, widget=forms.HiddenInput)
-    descending = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    descending = FlagField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, person: User | AnonymousUser) -> None:
-        super().__init__(data)
+    def __init__(self, data: QueryDict, person: User | AnonymousUser) -> None:
+        self.file = FileForm({name: data.get(name, "") for name in FileForm.base_fields})
+        rest = data.copy()
+        for name in FileForm.base_fields:
+            rest.pop(name, None)
+        super().__init__(rest)
         departments = Department.objects.visible_to(person).in_tree_order()
         self.fields["department"].queryset = departments  # type: ignore[attr-defined]
+
+    def clean_as_of(self) -> datetime.date | None:
+        """A day that can be counted with."""
+        day: datetime.date | None = self.cleaned_data["as_of"]
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError(
+                _("Days lie between %(first)s and %(last)s.") % {"first": EARLIEST, "last": LATEST}
+            )
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse also a file that there is not."""
+        found = super().clean()
+        for errors in self.file.errors.values():
+            self.add_error(None, list(errors))
+        return found
+
+    @property
+    def narrows(self) -> bool:
+        """Whether the list is not all of it. Its order and its day leave nobody out."""
+        return self.is_valid() and self.wanted().narrowing != Narrowing()
 
     def wanted(self) -> Wanted:
         """What is asked for; the whole list where the form is wrong, since it says so."""
@@ -86,7 +166,10 @@ class NarrowingForm(SearchForm):
             last_access_by=asked.get("last_access_by"),
             at_most=asked.get("at_most"),
             never=bool(asked.get("never")),
+            use=asked.get("use") or None,
             text=asked.get("text") or None,
+            held_at_least=asked.get("held_at_least"),
+            employment=asked.get("employment") or None,
         )
         sorting = Sorting(asked.get("sort") or SORTS[0], bool(asked.get("descending")))
         return Wanted(narrowing, sorting, days.day_of(as_of) if as_of else None)

@@ -1,53 +1,93 @@
-"""What is recorded of the person who looks: on the first page."""
+"""What is recorded of the person who looks, in their own words: on the first page."""
 
-import datetime
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.http import HttpRequest
 
-from seatwise.directory.models import Service, User
-from seatwise.ledger.covering import covered, first_covered
-from seatwise.ledger.models import AsOf, Usage
+from seatwise.directory.models import Login, Service, User
+from seatwise.directory.models.people import Role
 from seatwise.ledger.zones import organization_zone
-from seatwise.lib import days
 from seatwise.licenses.models import License
+from seatwise.monitoring.looks import Looks, looks_at
+from seatwise.monitoring.person import Record, logins_shown, records, services_of
 from seatwise.site.home import Card
+
+NAMED = 12
 
 
 @dataclass(frozen=True)
-class OwnUsage:
-    """One's own usage of a service; dates are None where nothing is recorded."""
+class Names:
+    """The first of some people by name, and how many more there are."""
 
-    service: Service
-    license_since: datetime.date | None
-    last_access: datetime.date | None
-    access_days: int
-    recorded_since: datetime.date | None
-    as_of: datetime.date | None
-    at_least: bool
+    first: list[User]
+    more: int
 
 
-def own_usage(person: User) -> list[OwnUsage]:
-    """The usage of all services a person holds a license of."""
-    since = dict(License.objects.held().by([person]).values_list("service_id", "added_on"))
-    as_of = dict(AsOf.objects.values_list("service_id", "day"))
-    rows = Usage.objects.filter(user=person).select_related("service").order_by("service__name")
-    return [one_usage(row, since.get(row.service_id), as_of.get(row.service_id)) for row in rows]
+@dataclass(frozen=True)
+class OwnRecord:
+    """What is recorded, who is responsible for it, who may see it and who has looked."""
+
+    records: list[Record]
+    licenses: list[License]
+    logins: list[Login]
+    time_zone: str
+    administrators: Names
+    auditors: Names
+    department_administrators: list[User]
+    seen_by_them: list[Service]
+    looks: Looks
+
+    @property
+    def held(self) -> dict[int, License]:
+        """The licenses that are held now, by service."""
+        return {each.service_id: each for each in self.licenses if each.removed_on is None}
+
+    @property
+    def services(self) -> list[tuple[Record, License | None]]:
+        """Each service with the license that is held now, those with one first."""
+        pairs = [(record, self.held.get(record.service.pk)) for record in self.records]
+        return sorted(pairs, key=lambda pair: pair[1] is None)
 
 
-def one_usage(row: Usage, since: datetime.date | None, as_of: int | None) -> OwnUsage:
-    """One row, in dates."""
-    masks = covered(row.service)
-    first = first_covered(masks)
-    window = set(range(as_of - days.WINDOW + 1, as_of + 1)) if as_of is not None else set()
-    return OwnUsage(
-        service=row.service,
-        license_since=since,
-        last_access=days.date_of(row.last_day) if row.last_day else None,
-        access_days=row.days_30,
-        recorded_since=days.date_of(first) if first is not None else None,
-        as_of=days.date_of(as_of) if as_of is not None else None,
-        at_least=bool(window - set(days.days_in(masks))),
+def named(role: str) -> Names:
+    """The active people of a role."""
+    people = list(User.objects.active().with_role(role).order_by("name", "pk"))
+    return Names(people[:NAMED], max(0, len(people) - NAMED))
+
+
+def administrators_of_departments_of(person: User) -> list[User]:
+    """The department administrators who look after any department of a person, themselves left out."""
+    within = Q(pk__in=[])
+    for department in person.departments_on():
+        within |= Q(
+            departmentadministrator__department__position__lte=department.position,
+            departmentadministrator__department__last__gte=department.position,
+        )
+    found = User.objects.active().with_role(Role.DEPARTMENT_ADMINISTRATOR).filter(within).exclude(pk=person.pk)
+    return list(found.distinct().order_by("name", "pk"))
+
+
+def periods(person: User, viewer: User) -> list[License]:
+    """The licenses of a person that somebody may see, the latest first."""
+    found = License.objects.visible_to(viewer).by([person]).select_related("service", "added_by", "removed_by")
+    return list(found.order_by("-added_on", "-pk"))
+
+
+def own_record(person: User) -> OwnRecord:
+    """All that is recorded of a person."""
+    found = records(person, services_of(person))
+    allowed = [record.service for record in found if record.service.department_admins_see_usage]
+    return OwnRecord(
+        records=found,
+        licenses=periods(person, person),
+        logins=logins_shown(person, person),
+        time_zone=organization_zone(),
+        administrators=named(Role.ADMINISTRATOR),
+        auditors=named(Role.AUDITOR),
+        department_administrators=administrators_of_departments_of(person),
+        seen_by_them=allowed,
+        looks=looks_at(person, person),
     )
 
 
@@ -55,4 +95,4 @@ def card(request: HttpRequest) -> Card | None:
     """The card of the first page."""
     if not isinstance(request.user, User):
         return None
-    return "monitoring/_own_record.html", {"usage": own_usage(request.user), "time_zone": organization_zone()}
+    return "monitoring/_own_record.html", {"own": own_record(request.user)}

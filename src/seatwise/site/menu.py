@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy
 
-from seatwise.site.access import ADMINISTRATOR, AUDITOR, role_of
+from seatwise.site.access import ADMINISTRATOR, AUDITOR, DEPARTMENT_ADMINISTRATOR, role_of
 
 EVERYTHING = (ADMINISTRATOR, AUDITOR)
 
@@ -64,6 +64,7 @@ SECTIONS: list[Section] = [
                 "monitoring:services",
                 "activity",
                 gettext_lazy("Who really uses a service: last access date and number of access days."),
+                (*EVERYTHING, DEPARTMENT_ADMINISTRATOR),
             ),
             Item(
                 gettext_lazy("Services"),
@@ -104,6 +105,12 @@ SECTIONS: list[Section] = [
                 "ledger:sources",
                 "database",
                 gettext_lazy("Where facts come from: logs, and the exports of vendors."),
+            ),
+            Item(
+                gettext_lazy("API tokens"),
+                "directory:tokens",
+                "key-square",
+                gettext_lazy("By which programs read the lists of this site."),
             ),
             Item(
                 gettext_lazy("Audit log"),

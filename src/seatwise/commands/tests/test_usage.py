@@ -1,10 +1,12 @@
 """`seatwise usage` says of the same people and logs what `seatwise report --users` says."""
 
+import csv
 import datetime
 import gzip
 import itertools
 import json
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,7 +70,7 @@ def wiki(run: Run, tmp_path: Path) -> Path:
     """A service, its people, and their logs: two with a gap of nine days between them, up to tomorrow."""
     (tmp_path / "people.csv").write_text(people(1))
     (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "early").write_bytes(b"".join(log_lines(2, range(0, 60))))
+    (tmp_path / "logs" / "early").write_bytes(b"".join(log_lines(2, range(60))))
     (tmp_path / "logs" / "late").write_bytes(b"".join(log_lines(3, range(69, 98))))
     for command in (
         ("service", "add", "wiki", "--name", "Wiki"),
@@ -88,9 +90,20 @@ def both(run: Run, *options: str) -> Iterator[Any]:
         yield done
 
 
+def begins(text: str) -> list[str]:
+    """The lines of a list, as CSV or as a table, without what comes after the number of access days."""
+    if text.startswith("\ufeff"):
+        return [",".join(row[:5]) for row in csv.reader(text[1:].splitlines())]
+    beside = re.compile(r"( +License Since.*| +20\d\d-\d\d-\d\d( +[A-Za-z, ]+)?| +API only)$")
+    return [beside.sub("", line) for line in text.splitlines() if not line.startswith("─")]
+
+
 def same(run: Run, *options: str) -> list[dict[str, Any]]:
     """The users of both commands, which must be the same; and the rest but the account and strangers."""
     report, usage = (json.loads(done.out) for done in both(run, "--output", "json", *options))
+    for user in usage["users"]:
+        for key in ("at_least", "license_since", "marks", "expected_days", "strip"):  # what reports do not know
+            del user[key]
     assert {**usage, "account": None} == {
         **{key: value for key, value in report.items() if key != "unknown_logins"},
         "account": None,
@@ -138,12 +151,12 @@ def test_narrowed_and_sorted_it_is_that_of_the_report(run: Run, wiki: Path, as_o
 
 @pytest.mark.parametrize("output", ["csv", "table"])
 @pytest.mark.parametrize("options", [(), ("--as-of", "2026-10-05"), ("--sort", "days", "--window", "60")])
-def test_as_csv_and_as_a_table_it_is_byte_for_byte_that_of_the_report(
+def test_as_csv_and_as_a_table_it_is_that_of_the_report_with_more_columns(
     run: Run, wiki: Path, output: str, options: tuple[str, ...]
 ) -> None:
     assert run("ingest", "nginx", "logs").code == 0
     report, usage = both(run, "--output", output, *options)
-    assert usage.out == report.out
+    assert begins(usage.out) == begins(report.out)
     warnings = [one for one in usage.err.splitlines() if "Warning" in one]
     assert warnings
     assert warnings == [one for one in report.err.splitlines() if "Warning" in one]
@@ -234,7 +247,8 @@ def test_wagtail_as_of_the_end_of_june_2024(run: Run, tmp_path: Path, monkeypatc
         done = run(*command)
         assert done.code == 0, done.err
     past = run("usage", "wagtail", "--as-of", "2024-06-30", "--output", "csv").out
-    assert past == run("report", "whole", "--users", "people.csv", "--as-of", "2024-06-30", "--output", "csv").out
+    report = run("report", "whole", "--users", "people.csv", "--as-of", "2024-06-30", "--output", "csv").out
+    assert begins(past) == begins(report)
     everything = json.loads(run("usage", "wagtail", "--output", "json").out)
     assert (everything["account"]["logins"], everything["account"]["user_days"]) == (1129, 8466)
     users = json.loads(run("usage", "wagtail", "--as-of", "2024-06-30", "--output", "json").out)["users"]
@@ -248,4 +262,4 @@ def test_wagtail_as_of_the_end_of_june_2024(run: Run, tmp_path: Path, monkeypatc
     assert run("ingest", "git-then", "older").code == 0
     then = run("usage", "trial", "--output", "json")
     assert json.loads(then.out)["as_of"] == "2024-06-30"
-    assert run("usage", "trial", "--output", "csv").out == past
+    assert begins(run("usage", "trial", "--output", "csv").out) == begins(past)

@@ -6,8 +6,10 @@ from seatwise.directory.models.logins import Login
 from seatwise.directory.models.memberships import DepartmentAdministrator, Membership
 from seatwise.directory.models.people import User
 from seatwise.directory.models.services import Service
+from seatwise.directory.models.tokens import ApiToken
 
 __all__ = [
+    "ApiToken",
     "Department",
     "DepartmentAdministrator",
     "Login",

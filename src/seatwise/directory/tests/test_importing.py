@@ -222,7 +222,7 @@ def test_too_few_seats_refuse_the_whole_file(wiki: Service) -> None:
     assert not User.objects.exists()
 
 
-def test_a_file_that_nobody_confirms_is_thrown_away_after_a_day(alice):
+def test_a_file_that_nobody_confirms_is_thrown_away_after_a_day(alice: User) -> None:
     from django.utils import timezone
 
     from seatwise.directory import daily

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +14,7 @@ from seatwise.directory.models import Service
 from seatwise.directory.models.services import CODE
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
-from seatwise.ledger.rules_in_words import DEFAULTS, GLOBS
+from seatwise.ledger.rules_in_words import ABOUT, DEFAULTS, GLOBS
 from seatwise.lib import days
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, NAMED, parse_format
@@ -87,7 +88,7 @@ class SourceForm(forms.Form):
         label=gettext_lazy("How its lines are written"),
         choices=[
             (AUTO, gettext_lazy("found out from the first lines")),
-            *((named.name, f"{named.name} – {named.about}") for named in NAMED.values()),
+            *((name, format_lazy("{name} – {about}", name=name, about=about)) for name, about in ABOUT.items()),
             (WRITTEN, gettext_lazy("as written below")),
         ],
     )

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-from seatwise.directory.models.people import Kind, Status, sees_all
+from seatwise.directory.models.people import Employment, sees_all
 
 if TYPE_CHECKING:
+    import datetime
+
     from django.contrib.auth.models import AnonymousUser
 
     from seatwise.directory.models import Service, User
@@ -81,13 +83,28 @@ class UsageQuerySet(models.QuerySet["Usage"]):
 
     def shown(self) -> Self:
         """Those the list shows: of active people who are not guests."""
-        return self.filter(user__status=Status.ACTIVE).exclude(user__kind=Kind.GUEST)
+        return self.filter(shown=True)
+
+    def with_employment(self, employment: str) -> Self:
+        """Those of people who are employed so."""
+        return self.filter(employment=employment)
+
+    def licensed_by(self, day: "datetime.date") -> Self:
+        """Those whose licenses were added on a day or before."""
+        return self.filter(license_since__lte=day)
+
+    def in_order(self, by: str, *, descending: bool = False) -> Self:
+        """Sorted by `last_day`, `days_30` or `login_bytes`; equal ones by login, byte by byte, always ascending."""
+        first = f"-{by}" if descending else by
+        return self.order_by(first) if by == "login_bytes" else self.order_by(first, "login_bytes")
 
 
 class Usage(models.Model):
     """One holder's usage of a service, as of the service's day. Derived, and rebuilt by `rebuild-usage`.
 
     `last_day` and `program_day` are 0 for none. Bit `day % 31` of `bits` is an access on that day of the window.
+    What the list narrows and sorts by is copied in by `holders.py`, so that a page is found by an index alone.
+    `login_bytes` is the login in UTF-8: both databases sort it byte by byte, which is the order of its characters.
     """
 
     service = models.ForeignKey("directory.Service", models.PROTECT)
@@ -97,13 +114,27 @@ class Usage(models.Model):
     bits = models.IntegerField(default=0)
     days_30 = models.SmallIntegerField(default=0)
     program_day = models.IntegerField(default=0)
+    login_bytes = models.BinaryField(default=b"")
+    shown = models.BooleanField(default=True)  # active, and no guest
+    employment = models.CharField(max_length=10, choices=Employment.choices, default=Employment.FULL_TIME)
+    license_since: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
 
     objects = UsageQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["service", "user"], name="usage_once")]
         indexes = [
-            models.Index(fields=["service", "last_day", "user"], name="usage_by_last_day"),
-            models.Index(fields=["service", "days_30", "user"], name="usage_by_days"),
+            *(
+                models.Index(
+                    fields=["service", *columns, "login_bytes", "user"], name=name, condition=models.Q(shown=True)
+                )
+                for name, columns in (
+                    ("usage_by_last_day", ["last_day"]),
+                    ("usage_by_last_day_desc", ["-last_day"]),
+                    ("usage_by_days", ["days_30"]),
+                    ("usage_by_days_desc", ["-days_30"]),
+                    ("usage_by_login", []),
+                )
+            ),
             models.Index(fields=["service", "department", "days_30", "user"], name="usage_by_department"),
         ]

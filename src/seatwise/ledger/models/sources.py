@@ -141,7 +141,7 @@ class Source(models.Model):
     @transaction.atomic
     def change(self, *, by: "User | None", rules: ReadingRules | None = None, **fields: Any) -> bool:
         """Change anything but code and kind; other rules begin a new revision. False where nothing changed."""
-        was = {**self.described(), **self.revision.rules().described()}
+        was = {**self.locked().described(), **self.revision.rules().described()}
         for key, value in fields.items():
             setattr(self, key, value)
         self.full_clean()
@@ -155,6 +155,11 @@ class Source(models.Model):
         after = {key: now[key] for key in before}
         audit.record(by=by, verb="source.change", subject=self, before=before, after=after)
         return True
+
+    def locked(self) -> "Source":
+        """The source as it is, nobody else's to change until the end of the transaction."""
+        found: Source = Source.objects.select_for_update().get(pk=self.pk)
+        return found
 
     def begin_revision(self, rules: ReadingRules, *, by: "User | None") -> "Revision":
         """The next revision, with these rules."""

@@ -83,9 +83,10 @@ class Story:
         """One step."""
         if what == "merge":
             service, source, accesses, programs, covered = how
-            self.merge(service, source, *(self.ago(some) for some in (accesses, programs)), covered)
+            self.merge(service, source, self.ago(accesses), self.ago(programs), covered)
         elif what == "again" and self.merged:
-            self.world.merge(*self.merged[how[0] % len(self.merged)], today=self.today)
+            service, source, facts = self.merged[how[0] % len(self.merged)]
+            self.world.merge(service, source, facts, self.today)
         elif what == "roll":
             self.today += how[1]
             for service in how[0]:
@@ -145,7 +146,7 @@ PIECES = st.lists(
 )
 
 
-@quickly(30)
+@quickly(20)
 @given(
     beginning=st.sampled_from(BEGINNINGS),
     pieces=PIECES,

@@ -96,10 +96,10 @@ def test_a_retired_source_is_not_needed_from_that_day_on(wiki: Service) -> None:
 def test_days_across_the_ends_of_months_and_years(wiki: Service) -> None:
     one = add_source("one", wiki, part=Source.Part.COMPLEMENTARY)
     two = add_source("two", wiki, part=Source.Part.COMPLEMENTARY)
-    listens(one, wiki, *range(0, 100))
+    listens(one, wiki, *range(100))
     listens(two, wiki, *range(40, 60), *range(70, 90))
     two.change(by=None, retired_on=date(95))
-    assert covered(wiki) == [*range(0, 60), *range(70, 90), *range(95, 100)]
+    assert covered(wiki) == [*range(60), *range(70, 90), *range(95, 100)]
     assert covering.gaps(covering.covered(wiki)) == [(FIRST + 60, FIRST + 69), (FIRST + 90, FIRST + 94)]
 
 

@@ -1,4 +1,4 @@
-"""Logs into the ledger: once, twice, in pieces, by a source of several services, and not at all where something fails."""
+"""Logs into the ledger: once, twice, in pieces, by a source of several services, and not at all where it fails."""
 
 import datetime
 from collections.abc import Callable
@@ -234,7 +234,7 @@ def test_standard_input_is_refused_for_a_source_of_several_services(wiki: Servic
     assert ledger()["months"] == []
 
 
-@pytest.mark.parametrize("place", ["merge", "write_account", "finish", "countable_day", "recompute"])
+@pytest.mark.parametrize("place", ["merge", "write_account", "finish", "countable_day", "advance"])
 def test_what_fails_between_reading_and_finishing_leaves_nothing_behind(
     source: Source, wiki: Service, write: Write, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:

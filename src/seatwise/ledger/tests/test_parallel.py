@@ -1,4 +1,4 @@
-"""Several do something to the ledger at once, each with a connection of its own: nothing is lost, nobody waits for ever.
+"""Several do something at once, each with a connection of its own: nothing is lost, and nobody waits for ever.
 
 On SQLite the database is a file, as in real life: threads share no database in memory.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.db import connection, connections, transaction
 
+from seatwise.directory import importing
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Login, Membership, Service, User
 from seatwise.ledger.forgetting import forget, rebuild
@@ -30,6 +31,7 @@ from seatwise.ledger.tests.world import (
     ledger,
     usage_rows,
 )
+from seatwise.lib.people_file import parse
 from seatwise.licenses.models import License
 from seatwise.logs.facts import Facts
 
@@ -68,7 +70,7 @@ def world(shared: None) -> World:
 
 
 def at_once(*threads: Sequence[Action]) -> int:
-    """Run lists of actions at once, one after the other in each; how many were refused. What else goes wrong is raised."""
+    """Run lists of actions at once; how many were refused. What else goes wrong is raised."""
     gate = threading.Barrier(len(threads))
     refused: list[BaseException] = []
     wrong: list[BaseException] = []
@@ -99,7 +101,7 @@ def at_once(*threads: Sequence[Action]) -> int:
 
 def from_database(world: World) -> Model:
     """What the months, the logins and the licenses say, as sets."""
-    model = Model(as_of={code: one for code, one in ledger_as_of().items()})
+    model = Model(as_of=ledger_as_of())
     logins = dict(Login.objects.values_list("pk", "folded"))
     codes = {service.pk: code for code, service in world.services.items()}
     for row in AccessMonth.objects.all():
@@ -145,6 +147,21 @@ def rolling(world: World, service: str, today: int) -> Action:
             roll(world.services[service], today)
 
     return action
+
+
+def giving(login: Login, person: User) -> Action:
+    """Give a login to somebody."""
+    return lambda: login.give_to(person, by=None)
+
+
+def granting(service: Service, person: User) -> Action:
+    """Give somebody a license."""
+    return lambda: License.objects.grant(service=service, user=person, by=None, reason="", on=ON)
+
+
+def forgetting(revision: Revision) -> Action:
+    """Forget a revision."""
+    return lambda: forget(Revision.objects.get(pk=revision.pk), by=None, on=ON)
 
 
 def logins(count: int) -> list[str]:
@@ -206,7 +223,7 @@ def test_a_merge_and_a_claim_at_once_count_for_the_person(world: World) -> None:
         Login.objects.ensure([login])
         at_once(
             [merging(world, "wiki", "both", facts_of({login: {one}}))],
-            [lambda login=login: Login.objects.get(folded=login).give_to(world.users["ann"], by=None)],
+            [giving(Login.objects.get(folded=login), world.users["ann"])],
             [merging(world, "mail", "both", facts_of({login: {one - 1}}))],
         )
         assert is_right(world)
@@ -214,20 +231,43 @@ def test_a_merge_and_a_claim_at_once_count_for_the_person(world: World) -> None:
     assert usage_rows()["wiki", "ann"] == expected_row(days, (), TODAY)
 
 
-def test_the_first_license_and_a_claim_at_once_count_the_claimed_login(world: World) -> None:
-    """Where nobody had a license before, there is no as-of row yet that the two could meet at."""
-    for number in range(6):
-        service = Service.objects.add(code=f"s{number}", name="S", by=None)
-        world.services[service.code] = service
-        login = Login.objects.get(pk=Login.objects.ensure([f"m{number}"])[f"m{number}"])
-        revision = world.sources["both"].revision
-        merge(revision, service, facts_of({f"m{number}": {TODAY}}), zone=ZONE, today=TODAY)
-        dora = world.users["dora"]
-        at_once(
-            [lambda: login.give_to(dora, by=None)],
-            [lambda: License.objects.grant(service=service, user=dora, by=None, reason="", on=ON)],
-        )
-        assert usage_rows(service)[service.code, "dora"].days_30 == 1
+def while_unfinished(first: Sequence[Action], second: Action) -> None:
+    """Do the second thing while the transaction of the first has done its beginning and not its end."""
+    begun, done = threading.Event(), threading.Event()
+
+    def slowly() -> None:
+        with transaction.atomic():
+            first[0]()
+            begun.set()
+            done.wait(timeout=0.5)  # the second thing is done, or waits for us
+            for action in first[1:]:
+                action()
+
+    def meanwhile() -> None:
+        begun.wait()
+        try:
+            second()
+        finally:
+            done.set()
+
+    at_once([slowly], [meanwhile])
+
+
+def test_a_license_and_a_claim_at_once_count_the_claimed_login(world: World) -> None:
+    dora, wiki = world.users["dora"], world.services["wiki"]
+    facts = facts_of({"m1": {TODAY}, "m2": {TODAY - 1}})
+    merge(world.sources["both"].revision, wiki, facts, zone=ZONE, today=TODAY)
+    while_unfinished([granting(wiki, dora)], giving(world.login("m1"), dora))
+    while_unfinished([giving(world.login("m2"), dora)], rolling(world, "wiki", TODAY + 1))
+    assert usage_rows()["wiki", "dora"] == expected_row({TODAY, TODAY - 1}, (), TODAY)
+    assert is_right(world)
+
+
+def test_a_claim_waits_for_whoever_holds_the_person(world: World) -> None:
+    """The claim's foreign key is checked at its end, when it holds the ledger for which the other then waits."""
+    dora, wiki = world.users["dora"], world.services["wiki"]
+    holding: Action = lambda: list(User.objects.select_for_update().filter(pk=dora.pk))  # noqa: E731
+    while_unfinished([holding, granting(wiki, dora)], giving(world.login("m1"), dora))
     assert is_right(world)
 
 
@@ -241,7 +281,7 @@ def test_forgetting_while_merging_leaves_nothing_of_what_was_forgotten(world: Wo
 
         at_once(
             [by_revision(revision, TODAY - number * 4 - more) for more in range(3)],
-            [lambda revision=revision: forget(Revision.objects.get(pk=revision.pk), by=None, on=ON)],
+            [forgetting(revision)],
             [merging(world, "wiki", "both", facts_of({"ben": {TODAY - number}}))],
         )
         gone = Revision.objects.exclude(forgotten_on=None)
@@ -251,9 +291,6 @@ def test_forgetting_while_merging_leaves_nothing_of_what_was_forgotten(world: Wo
 
 
 def test_licenses_come_and_go_while_facts_are_merged(world: World) -> None:
-    def granting(code: str, user: User) -> Action:
-        return lambda: License.objects.grant(service=world.services[code], user=user, by=None, reason="", on=ON)
-
     def removing(code: str, user: User) -> Action:
         def action() -> None:
             for held in License.objects.held().filter(service=world.services[code], user=user):
@@ -261,11 +298,11 @@ def test_licenses_come_and_go_while_facts_are_merged(world: World) -> None:
 
         return action
 
-    dora, ann = world.users["dora"], world.users["ann"]
+    dora, ann, wiki, mail = world.users["dora"], world.users["ann"], world.services["wiki"], world.services["mail"]
     at_once(
         [merging(world, "wiki", "both", facts_of({"dora": {TODAY - n}, "ann": {TODAY - n}})) for n in range(8)],
-        [granting("wiki", dora), removing("wiki", dora), granting("wiki", dora), removing("wiki", ann)],
-        [granting("mail", dora), removing("mail", ann), granting("mail", ann)],
+        [granting(wiki, dora), removing("wiki", dora), granting(wiki, dora), removing("wiki", ann)],
+        [granting(mail, dora), removing("mail", ann), granting(mail, ann)],
         [merging(world, "mail", "both", facts_of({"dora": {TODAY - n}, "ann": {TODAY - n}})) for n in range(8)],
     )
     assert is_right(world)
@@ -298,6 +335,31 @@ def test_moving_people_while_facts_are_merged_copies_their_departments(world: Wo
     assert is_right(world)
 
 
+def test_people_are_imported_while_facts_are_merged(world: World) -> None:
+    """Departments, further logins and licenses in one transaction, which writes to the audit log in between."""
+
+    def bringing_in(number: int) -> Action:
+        rows = [f"{login},Room {number},{login}-{number},wiki; mail" for login in World.PEOPLE]
+        rows += [f"new{number}{n},Room {n},,mail; wiki" for n in range(3)]
+        file = parse("\n".join(["login,departments,other logins,services", *rows]).encode(), name="people.csv")
+
+        def action() -> None:
+            with transaction.atomic():
+                importing.commit(importing.plan(file).looked(), by=None, on=ON)
+
+        return action
+
+    names = [*World.PEOPLE, *(f"{login}-{n}" for login in World.PEOPLE for n in range(4)), "new00", "new12"]
+    facts = [facts_of({login: {TODAY - n} for login in names}) for n in range(6)]
+    at_once(
+        [bringing_in(number) for number in range(4)],
+        [merging(world, "wiki", "both", one) for one in facts],
+        [merging(world, "mail", "both", one) for one in facts],
+    )
+    assert License.objects.held().count() == 2 * (4 + 12)
+    assert is_right(world)
+
+
 def test_everything_at_once_is_right_in_the_end(world: World) -> None:
     chance = random.Random(4)
     codes, claims = ["wiki", "mail"], [*World.NOBODYS, *World.LATER]
@@ -315,7 +377,7 @@ def test_everything_at_once_is_right_in_the_end(world: World) -> None:
             return lambda: world.login(login).give_to(person, by=None)
         if what == 5:
             return lambda: world.login(login).release(by=None)
-        return lambda: License.objects.grant(service=world.services[code], user=person, by=None, reason="", on=ON)
+        return granting(world.services[code], person)
 
     at_once(*([one_of_all() for _ in range(10)] for _ in range(4)))
     assert is_right(world)

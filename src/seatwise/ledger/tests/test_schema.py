@@ -3,8 +3,11 @@
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from seatwise.ledger import statements
 from seatwise.ledger.models import AccessMonth
+from seatwise.ledger.recomputing import earlier_months
 
 pytestmark = pytest.mark.django_db
 KEY = ["service_id", "month", "login_id", "revision_id"]
@@ -54,3 +57,19 @@ def test_on_postgresql_the_numbers_are_as_narrow_as_on_the_paper() -> None:
     assert types == {
         name: "bigint" if name in ("service_id", "login_id", "revision_id") else "integer" for name in COLUMNS
     }
+
+
+def test_the_months_of_some_logins_are_found_by_the_whole_key() -> None:
+    """Otherwise each batch of users reads all logins of its months."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL chooses by its statistics")
+    sql = statements.MONTHS_OF_LOGINS.format(months=statements.marks(3), logins=statements.marks(500))
+    [plan] = statements.fetch(f"EXPLAIN QUERY PLAN {sql}", [1, 2, 3, 4, *range(500)])
+    assert str(plan[3]).endswith("USING PRIMARY KEY (service_id=? AND month=? AND login_id=?)")
+
+
+def test_the_first_and_the_last_month_are_looked_up_not_searched_for() -> None:
+    """SQLite reads all rows of a service where both are asked for at once."""
+    with CaptureQueriesContext(connection) as captured:
+        earlier_months(1, 24000)
+    assert all(("MIN" in one["sql"]) + ("MAX" in one["sql"]) == 1 for one in captured)

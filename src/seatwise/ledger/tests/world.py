@@ -14,6 +14,7 @@ from django.db import transaction
 
 from seatwise.directory import people
 from seatwise.directory.models import Login, Service, User
+from seatwise.ledger import covering
 from seatwise.ledger.forgetting import forget, rebuild
 from seatwise.ledger.merging import merge
 from seatwise.ledger.models import AccessMonth, AsOf, Coverage, Revision, Source, Usage
@@ -291,6 +292,8 @@ class World:
         assert usage_rows() == self.model.usage()
         as_of = {code: one for code, one in AsOf.objects.values_list("service__code", "day") if one is not None}
         assert as_of == self.model.as_of
+        for code, service in self.services.items():
+            assert days_of(covering.covered(service)) == self.model.covered_days(code)
         before = ledger()
         for service in self.services.values():
             rebuild(service)

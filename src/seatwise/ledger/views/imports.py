@@ -62,6 +62,8 @@ def _upload(request: HttpRequest, pk: int, received: LimitedFiles) -> HttpRespon
     limit = size_in_words(configuration.UPLOAD_LIMIT.value())
     if request.method == "POST":
         form = LogsForm(request.POST, request.FILES)
+        if received.too_large:
+            form.errors.pop("logs", None)  # what was not kept is not missing
         for name in received.too_large:
             problem = _("“%(name)s” is larger than %(limit)s. Nothing was kept. Read it with the command: %(command)s")
             command = f"seatwise ingest {source.code} {name}"

@@ -21,7 +21,7 @@ from seatwise.ledger.forms.files import TrialForm
 from seatwise.ledger.forms.searches import SourceSearch
 from seatwise.ledger.forms.sources import SourceForm
 from seatwise.ledger.models import LogImport, Snapshot, Source
-from seatwise.ledger.rules_in_words import changes_in_words, rules_in_words, services_in_words
+from seatwise.ledger.rules_in_words import ABOUT, changes_in_words, rules_in_words, services_in_words
 from seatwise.ledger.strips import strips_of
 from seatwise.ledger.trying import try_lines
 from seatwise.ledger.views import person_of
@@ -79,7 +79,7 @@ def sources(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def formats(request: HttpRequest) -> HttpResponse:
     """The formats that can be read, with an example of each."""
-    return render(request, "ledger/formats.html", {"formats": NAMED.values()})
+    return render(request, "ledger/formats.html", {"formats": [(named, ABOUT[name]) for name, named in NAMED.items()]})
 
 
 @administrators_and_auditors

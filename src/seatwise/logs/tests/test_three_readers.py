@@ -126,10 +126,10 @@ def test_tables_grow_as_often_as_they_must() -> None:
 class Compiled:
     """The program that runs the compiled kernel, started when it is first asked and again after it has died."""
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, *, checked: bool) -> None:
         self.environment = {
             **os.environ,
-            "NUMBA_BOUNDSCHECK": "1",
+            "NUMBA_BOUNDSCHECK": str(int(checked)),
             "SEATWISE_CACHE_DIR": str(cache),
             "PYTHONWARNINGS": "error",
         }
@@ -171,14 +171,14 @@ class Compiled:
             self.program = None
 
 
-@pytest.fixture
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compiled]:
-    """The compiled kernel with bounds checks, between guard pages."""
+@pytest.fixture(params=[True, False], ids=["bounds checked", "by pointer, as in use"])
+def compiled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compiled]:
+    """The compiled kernel between guard pages: with bounds checks on arrays, and by bare pointers as it is used."""
     if importlib.util.find_spec("numba") is None:
         pytest.skip("numba is not installed here: only the interpreted kernel is tested")
     if not sys.platform.startswith("linux"):
         pytest.skip("guard pages are made with Linux's mprotect")
-    found = Compiled(tmp_path_factory.mktemp("cache"))
+    found = Compiled(tmp_path_factory.mktemp("cache"), checked=request.param)
     yield found
     found.stop()
 
@@ -202,7 +202,7 @@ def several_files(folder: Path) -> list[str]:
 def test_the_compiled_kernel_finds_the_same_and_reads_nothing_outside_its_buffer(
     compiled: Compiled, tmp_path: Path
 ) -> None:
-    """One test, so that the kernel is compiled once."""
+    """One test, so that the kernel is compiled once in each way."""
 
     def check(question: tuple[str, tuple[str, ...], str, bytes]) -> None:
         form, hosts, zone, data = question

@@ -1,13 +1,15 @@
 // What is nicer with JavaScript; every page works without.
 "use strict";
 
-// A form with data-auto is sent when one of its choices changes; its button is then not needed for the eye.
+// A form with data-auto is sent when something in it changes, unless it is being sent anyway (Enter, its button).
+let soon;
 document.addEventListener("change", (event) => {
   const form = event.target.form;
-  if (form && form.hasAttribute("data-auto") && event.target.matches("select, [type=checkbox], [type=radio], [type=date]")) {
-    form.requestSubmit();
-  }
+  if (!form || !form.hasAttribute("data-auto")) return;
+  clearTimeout(soon);
+  soon = setTimeout(() => form.requestSubmit(), 150);
 });
+document.addEventListener("submit", () => clearTimeout(soon), true);
 
 // A form is sent once: a second press of its button does nothing while the first is under way.
 document.addEventListener("submit", (event) => {
@@ -50,4 +52,18 @@ document.addEventListener("change", (event) => {
   if (all) boxes.forEach((box) => { box.checked = event.target.checked; });
   const picked = boxes.filter((box) => box.checked).length;
   for (const place of document.querySelectorAll(`[data-picked="${CSS.escape(name)}"]`)) place.textContent = String(picked);
+});
+
+// A list that is refreshed by htmx: where the answer is not the list (signed out meanwhile, an error), go and see it.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { elt, xhr, pathInfo } = event.detail;
+  if (!elt.closest("[data-list]")) return;
+  const asked = new URL(pathInfo.finalRequestPath, location.href);
+  const elsewhere = xhr.responseURL && new URL(xhr.responseURL).pathname !== asked.pathname;
+  if (xhr.status < 400 && !elsewhere) return;
+  event.detail.shouldSwap = false;
+  location.assign(asked);
+});
+document.addEventListener("htmx:sendError", (event) => {
+  if (event.target.closest("[data-list]")) location.assign(event.detail.pathInfo.finalRequestPath);
 });

@@ -1,0 +1,119 @@
+"""The API, /api/v1/: tokens, what goes wrong, and its documentation. What it has lies with the apps."""
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI, Router
+from ninja.errors import AuthenticationError
+from ninja.openapi.docs import DocsBase
+from ninja.security import HttpBearer
+
+from seatwise import __version__
+from seatwise.configuration import today
+from seatwise.directory.models import ApiToken
+from seatwise.monitoring import api as monitoring
+from seatwise.monitoring.api_documentation import described
+from seatwise.monitoring.problems import Problem, Wrong
+from seatwise.site.access import administrators_and_auditors
+
+logger = logging.getLogger(__name__)
+
+
+class Bearer(HttpBearer):
+    """`Authorization: Bearer TOKEN`. Written anew, since ninja's own logs what it does not expect."""
+
+    def __call__(self, request: HttpRequest) -> ApiToken | None:
+        """The token, if it is in force."""
+        scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
+        return self.authenticate(request, secret.strip()) if scheme.lower() == "bearer" else None
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
+        """The token of a secret, with its use noted."""
+        day = today()
+        found: ApiToken | None = ApiToken.objects.in_force(token, day)
+        if found is not None:
+            found.used(day)
+        return found
+
+
+class Documentation(DocsBase):
+    """A page of this site: no script, nothing from elsewhere."""
+
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
+        """What there is, made from the OpenAPI description."""
+        context = {"api": api, "openapi_url": self.get_openapi_url(api, kwargs), **described(api.get_openapi_schema())}
+        return render(request, "api/documentation.html", context)
+
+
+def with_session_or_token(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """For administrators and auditors who are signed in, and for programs with a token."""
+    guarded = administrators_and_auditors(view)
+
+    @functools.wraps(view)
+    def either(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs) if Bearer()(request) else guarded(request, *args, **kwargs)
+
+    return either
+
+
+api = NinjaAPI(
+    title="Seatwise",
+    version="1",
+    description=f"Who really uses the services the organization pays seats for. Seatwise {__version__}.",
+    urls_namespace="api-1",
+    auth=Bearer(),
+    docs=Documentation(),
+    docs_decorator=with_session_or_token,
+)
+rest = Router(auth=None)
+api.add_router("", monitoring.router)
+api.add_router("", rest)  # last: it takes what no other has
+
+
+@api.exception_handler(Problem)
+def problem(request: HttpRequest, found: Problem) -> HttpResponse:
+    """What the apps refuse."""
+    return api.create_response(request, found.body(), status=found.status)
+
+
+@api.exception_handler(AuthenticationError)
+def no_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """401."""
+    wrong = Wrong(
+        _("There is no token, or it is not in force: revoked, expired, or its owner is not who they were."),
+        "Authorization",
+        _("Send the header “Authorization: Bearer TOKEN” with a token that an administrator added."),
+    )
+    response = problem(request, Problem(401, wrong))
+    response["WWW-Authenticate"] = 'Bearer realm="Seatwise"'
+    return response
+
+
+@api.exception_handler(Http404)
+def not_there(request: HttpRequest, error: Http404) -> HttpResponse:
+    """404 for anything else below /api/v1/."""
+    wrong = Wrong(
+        _("There is nothing at %(path)s.") % {"path": request.path},
+        "path",
+        _("/api/v1/docs says what there is."),
+    )
+    return problem(request, Problem(404, wrong))
+
+
+@api.exception_handler(Exception)
+def broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    """500: our fault."""
+    logger.error("%s failed", request.path, exc_info=error)
+    wrong = Wrong(_("Something went wrong here."), "server", _("Try again later, or tell whoever runs this site."))
+    return problem(request, Problem(500, wrong))
+
+
+@rest.get("/{path:rest}", include_in_schema=False)
+def anything_else(request: HttpRequest, rest: str) -> HttpResponse:
+    """So that also a wrong address is answered in the one shape."""
+    raise Http404

@@ -1,0 +1,79 @@
+"""`seatwise token add`, `token list` and `token revoke`: what programs ask the API with."""
+
+import argparse
+import sys
+
+from seatwise.commands.reading_options import at_least
+from seatwise.commands.refusing import fail
+
+HELP = "add, list or revoke tokens by which programs read the API"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do, and with which token."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add = actions.add_parser("add", help="add a token and print it, once", allow_abbrev=False)
+    add.add_argument("name", metavar="NAME", help="what it is for")
+    add.add_argument("--for", dest="owner", required=True, metavar="LOGIN", help="whose: it sees what they may see")
+    add.add_argument("--days", type=at_least(1), default=90, metavar="N", help="in force for so many days (default 90)")
+    add.add_argument("--scope", action="append", required=True, metavar="S", help="what it may do: usage:read")
+    actions.add_parser(
+        "list", help="print id, name, beginning, owner, scopes, expiry, last use, end", allow_abbrev=False
+    )
+    revoke = actions.add_parser("revoke", help="end a token for good", allow_abbrev=False)
+    revoke.add_argument("id", type=at_least(1), metavar="ID", help="its id, as `token list` prints it")
+
+
+def run(options: argparse.Namespace) -> int:
+    """0: done, 1: refused."""
+    from seatwise.commands.django_setup import setup
+
+    setup()
+    from seatwise.directory.changes import Refused
+
+    try:
+        return {"add": _add, "list": _list, "revoke": _revoke}[options.action](options)
+    except Refused as refusal:
+        return fail("token", f"{refusal} Nothing was changed.")
+
+
+def _add(options: argparse.Namespace) -> int:
+    from seatwise.configuration import today
+    from seatwise.directory.models import ApiToken, User
+    from seatwise.lib.logins import fold
+
+    owner = User.objects.filter(folded=fold(options.owner)).first()
+    if owner is None:
+        return fail("token", f"there is nobody with the login name {options.owner!r}. Nothing was changed.")
+    token, secret = ApiToken.objects.add(
+        name=options.name, owner=owner, scopes=options.scope, days=options.days, by=None, on=today()
+    )
+    print(secret)
+    print(
+        f"It acts for {owner.login} until {token.expires_on}. Keep it: it is not shown again. Programs send it in the "
+        "header `Authorization: Bearer …`.",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    from seatwise.directory.models import ApiToken
+    from seatwise.lib.logins import visible
+
+    for token in ApiToken.objects.select_related("owner").newest_first():
+        ends = str(token.ended_on) if token.ended_on else "-"
+        cells = (token.pk, visible(token.name), token.shown, visible(token.owner.login), ",".join(token.scopes))
+        print(*cells, token.expires_on, token.last_used_on or "-", ends, sep="\t")
+    return 0
+
+
+def _revoke(options: argparse.Namespace) -> int:
+    from seatwise.configuration import today
+    from seatwise.directory.models import ApiToken
+
+    token = ApiToken.objects.filter(pk=options.id).select_related("owner").first()
+    if token is None:
+        return fail("token", f"there is no token {options.id}. `seatwise token list` prints those there are.")
+    token.revoke(by=None, on=today())
+    return 0

@@ -1,0 +1,186 @@
+"""Tokens by which programs ask the API in the name of a person."""
+
+import datetime
+import hashlib
+import secrets
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise import audit
+from seatwise.directory.changes import PersonChange, Refused
+from seatwise.directory.models.people import Role, User, sees_all
+from seatwise.lib.logins import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PREFIX = "seatwise_"
+SHOWN = len(PREFIX) + 6  # characters by which a token is told from others
+MOST_DAYS = 366
+OWNERS = (Role.ADMINISTRATOR, Role.AUDITOR, Role.DEPARTMENT_ADMINISTRATOR)
+
+
+class Scope(models.TextChoices):
+    """What a token may be used for."""
+
+    READ_USAGE = "usage:read", gettext_lazy("read who uses a service (usage:read)")
+
+
+def hash_of(secret: str) -> str:
+    """SHA-256 of a secret: it is random and long enough that nothing slower is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Tokens."""
+
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """Administrators and auditors see all, others nothing."""
+        return self if sees_all(person) else self.none()
+
+    def newest_first(self) -> Self:
+        """The latest first."""
+        return self.order_by("-pk")
+
+    def unended(self) -> Self:
+        """Those that nobody revoked and whose owner did not end them."""
+        return self.filter(ended_on=None)
+
+    def search(self, text: str) -> Self:
+        """Those whose name, beginning or owner's login holds every word."""
+        found = self
+        for word in text.split():
+            owned = models.Q(owner__folded__contains=fold(word))
+            found = found.filter(models.Q(name__icontains=word) | models.Q(shown__startswith=word) | owned)
+        return found
+
+    def of(self, owners: "Iterable[User | int]") -> Self:
+        """Those of some people."""
+        return self.filter(owner__in=owners)
+
+    def in_force(self, secret: str, day: datetime.date) -> "ApiToken | None":
+        """The token of a secret, with its owner, where both are in force on a day."""
+        token = self.unended().filter(hashed=hash_of(secret)).select_related("owner").first()
+        return token if token is not None and token.is_in_force(day) else None
+
+
+class ApiTokenManager(models.Manager.from_queryset(ApiTokenQuerySet)):  # type: ignore[misc]
+    """Adds tokens."""
+
+    @transaction.atomic
+    def add(
+        self, *, name: str, owner: User, scopes: Collection[str], days: int, by: User | None, on: datetime.date
+    ) -> "tuple[ApiToken, str]":
+        """Add a token that is in force for so many days, and its secret, which is kept nowhere. Raises Refused."""
+        owner = User.objects.select_for_update().get(pk=owner.pk)
+        unknown = sorted(set(scopes) - set(Scope.values))
+        if unknown or not scopes:
+            raise Refused(
+                _("A token is for some of %(known)s, not for “%(unknown)s”.")
+                % {"known": ", ".join(Scope.values), "unknown": ", ".join(unknown)}
+            )
+        if not name.strip():
+            raise Refused(_("A token needs a name that says what it is for."))
+        if not 1 <= days <= MOST_DAYS:
+            raise Refused(_("A token is in force for 1 to %(most)s days.") % {"most": MOST_DAYS})
+        if not may_own(owner):
+            raise Refused(
+                _("%(name)s cannot have a token: its owner must be active and may see usage.") % {"name": owner}
+            )
+        secret = PREFIX + secrets.token_urlsafe(32)
+        token: ApiToken = self.model(
+            name=name.strip(),
+            owner=owner,
+            role=owner.role,
+            shown=secret[:SHOWN],
+            hashed=hash_of(secret),
+            scopes=sorted(set(scopes)),
+            added_on=on,
+            added_by=by,
+            expires_on=on + datetime.timedelta(days),
+        )
+        token.clean_fields(exclude=["owner", "added_by", "ended_on", "last_used_on"])
+        token.save(force_insert=True)
+        audit.record(by=by, verb="token.add", subject=token, before={}, after=token.described())
+        return token, secret
+
+
+def may_own(person: User) -> bool:
+    """Whether somebody can have tokens: active, no guest, and of a role that may see usage."""
+    return person.is_active and person.role in OWNERS
+
+
+class ApiToken(models.Model):
+    """A token: what is kept of it is a hash. It acts as its owner, who must stay what they were when it was added."""
+
+    name = models.CharField(gettext_lazy("name"), max_length=100)
+    owner = models.ForeignKey("directory.User", models.PROTECT, related_name="tokens")
+    role = models.CharField(max_length=30, choices=Role.choices)  # the owner's, when it was added
+    shown = models.CharField(max_length=20)  # the beginning of the secret
+    hashed = models.CharField(max_length=64, unique=True)
+    scopes: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    added_on = models.DateField()
+    added_by = models.ForeignKey("directory.User", models.PROTECT, null=True, related_name="+")
+    expires_on = models.DateField(gettext_lazy("expires on"))  # the first day on which it is not in force
+    ended_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
+    last_used_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
+
+    objects = ApiTokenManager()
+
+    class Meta:
+        verbose_name = gettext_lazy("API token")
+        verbose_name_plural = gettext_lazy("API tokens")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.shown}…)"
+
+    def is_in_force(self, day: datetime.date) -> bool:
+        """Whether it opens anything on a day: not ended, not expired, and its owner is who they were."""
+        alive = self.ended_on is None and day < self.expires_on
+        return alive and may_own(self.owner) and self.owner.role == self.role
+
+    def allows(self, scope: str) -> bool:
+        """Whether it may be used for something."""
+        return scope in self.scopes
+
+    def used(self, on: datetime.date) -> None:
+        """Note the day of its last use: one update a day."""
+        if self.last_used_on is None or self.last_used_on < on:
+            earlier = models.Q(last_used_on=None) | models.Q(last_used_on__lt=on)
+            ApiToken.objects.filter(earlier, pk=self.pk).update(last_used_on=on)
+
+    @transaction.atomic
+    def revoke(self, *, by: User | None, on: datetime.date) -> None:
+        """End it for good. Raises Refused where that was done already."""
+        if ApiToken.objects.unended().filter(pk=self.pk).update(ended_on=on) != 1:
+            raise Refused(_("The token “%(token)s” has ended already.") % {"token": self})
+        self.ended_on = on
+        audit.record(by=by, verb="token.revoke", subject=self, before=self.described(), after={})
+
+    def described(self) -> dict[str, Any]:
+        """What it is, for the audit log: nothing by which it could be used."""
+        return {
+            "name": self.name,
+            "owner": self.owner.login,
+            "scopes": list(self.scopes),
+            "expires_on": str(self.expires_on),
+        }
+
+
+def people_changed(changes: Sequence[PersonChange], on: datetime.date) -> None:
+    """End the tokens of those who became inactive, a guest, or of another role: for good, also if they return.
+
+    Writes audit entries, so it stands after all functions that lock services: `monitoring` registers it.
+    """
+    changed = [one.user for one in changes if not one.new and {"status", "kind", "role"} & one.after.keys()]
+    for start in range(0, len(changed), 500):
+        for token in ApiToken.objects.unended().of(changed[start : start + 500]).select_related("owner").order_by("pk"):
+            if not (may_own(token.owner) and token.owner.role == token.role):
+                ApiToken.objects.filter(pk=token.pk).update(ended_on=on)
+                ended = {"ended_on": str(on)}
+                audit.record(by=None, verb="token.end", subject=token, before=token.described(), after=ended)

@@ -1,0 +1,114 @@
+"""API tokens: the list, adding one, whose secret is shown once, and revoking one."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from seatwise.configuration import today
+from seatwise.directory.changes import Refused
+from seatwise.directory.forms import PersonField
+from seatwise.directory.listing import Column, SearchForm, listing
+from seatwise.directory.models import ApiToken
+from seatwise.directory.models.tokens import MOST_DAYS, Scope
+from seatwise.directory.pages import person_of
+from seatwise.site.access import administrators_and_auditors, administrators_only
+
+
+def state_of(token: ApiToken) -> str:
+    """Whether a token is in force, in words."""
+    if token.ended_on:
+        return _("ended on %(day)s") % {"day": token.ended_on}
+    return _("in force") if token.is_in_force(today()) else _("expired")
+
+
+COLUMNS = [
+    Column[ApiToken](gettext_lazy("Name"), lambda token: token.name),
+    Column[ApiToken](gettext_lazy("Begins with"), lambda token: token.shown),
+    Column[ApiToken](gettext_lazy("Owner"), lambda token: str(token.owner)),
+    Column[ApiToken](gettext_lazy("For"), lambda token: ", ".join(token.scopes)),
+    Column[ApiToken](gettext_lazy("Added"), lambda token: str(token.added_on)),
+    Column[ApiToken](gettext_lazy("Expires"), lambda token: str(token.expires_on)),
+    Column[ApiToken](gettext_lazy("Last used"), lambda token: str(token.last_used_on or "")),
+    Column[ApiToken](gettext_lazy("State"), state_of),
+]
+
+
+class TokenSearch(SearchForm):
+    """Narrows the list of tokens."""
+
+    text = forms.CharField(label=gettext_lazy("Name or owner"), required=False, max_length=200)
+
+    def narrow(self, tokens: Any) -> Any:
+        """The tokens that hold all words."""
+        return tokens.search(self.cleaned_data["text"]) if self.is_valid() else tokens
+
+
+class TokenForm(forms.Form):
+    """A new token."""
+
+    use_required_attribute = False
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=100, help_text=gettext_lazy("What it is for, such as “BI export”.")
+    )
+    owner = PersonField(
+        label=gettext_lazy("Owner (login name)"),
+        help_text=gettext_lazy("It sees what its owner may see, and ends with them."),
+    )
+    days = forms.IntegerField(
+        label=gettext_lazy("In force for (days)"), min_value=1, max_value=MOST_DAYS, initial=90, localize=False
+    )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("It may"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+
+@administrators_and_auditors
+@require_safe
+def tokens(request: HttpRequest) -> HttpResponseBase:
+    """All tokens."""
+    form = TokenSearch(request.GET)
+    found = form.narrow(ApiToken.objects.visible_to(person_of(request))).select_related("owner").newest_first()
+    shown = listing(request, form, found, COLUMNS)
+    return shown if isinstance(shown, HttpResponseBase) else render(request, "directory/tokens.html", {"list": shown})
+
+
+@administrators_only
+@never_cache
+@sensitive_variables("secret")
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """Add a token. The answer shows its secret, the only time that it is seen: nothing redirects, nothing keeps it."""
+    initial = {"owner": person_of(request).login, "scopes": [Scope.READ_USAGE]}
+    form = TokenForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            token, secret = ApiToken.objects.add(by=person_of(request), on=today(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return render(request, "directory/token_added.html", {"token": token, "secret": secret})
+    return render(request, "directory/token_form.html", {"form": form})
+
+
+@administrators_only
+@require_POST
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a token."""
+    found = get_object_or_404(ApiToken.objects.visible_to(person_of(request)).select_related("owner"), pk=pk)
+    try:
+        found.revoke(by=person_of(request), on=today())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The token “%(token)s” was revoked.") % {"token": found})
+    return redirect("directory:tokens")

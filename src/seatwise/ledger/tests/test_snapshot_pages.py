@@ -1,0 +1,185 @@
+"""The pages of vendors' reports: uploading, choosing columns, confirming, looking."""
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from seatwise.audit.models import Entry
+from seatwise.directory.models import Login, Service, User
+from seatwise.ledger import drafts
+from seatwise.ledger.models import Snapshot
+from seatwise.ledger.snapshot_file import ReportedRow
+from seatwise.ledger.snapshots import import_snapshot
+from seatwise.ledger.tests.test_source_pages import body
+from seatwise.ledger.tests.world import add_person, add_service
+
+BASE = "/administration/sources/snapshots/"
+CSV = "Display name,Mail,Last activity date,Active days\nAnn,ann,2026-11-20,12\nBen,ben,never,0\n"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def place(settings: Any, tmp_path: Path) -> Path:
+    """Drafts lie in a directory of their own."""
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def admin(client: Client, alice: User) -> Client:
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def wiki(db: None) -> Service:
+    add_person("ann")
+    return add_service("wiki")
+
+
+def post(client: Client, data: bytes, **fields: str) -> Any:
+    file = SimpleUploadedFile("report.csv", data)
+    return client.post(BASE + "add/", {"service": "wiki", "as_of": "2026-11-22", "file": file, **fields})
+
+
+def upload(client: Client, text: str = CSV, **fields: str) -> str:
+    response = post(client, text.encode(), **fields)
+    assert response.status_code == 302, body(response)
+    return str(response["Location"])
+
+
+def hidden(response: Any) -> dict[str, str]:
+    """What the button to import sends."""
+    return dict(response.context["chosen"])
+
+
+def test_a_report_is_uploaded_looked_at_and_imported(admin: Client, wiki: Service, alice: User, place: Path) -> None:
+    page = upload(admin)
+    shown = admin.get(page)
+    assert "A report on Wiki as of Nov. 22, 2026. Nothing was imported yet." in body(shown)
+    assert hidden(shown) == {"login": "1", "name": "0", "last_access": "2", "days": "3"}
+    assert "1 of 2" in body(shown)  # of the login names is somebody's
+    assert not Snapshot.objects.exists()
+    assert not Login.objects.filter(folded="ben").exists()
+    done = admin.post(page, hidden(shown), follow=True)
+    snapshot = Snapshot.objects.get()
+    assert done.redirect_chain == [(f"{BASE}{snapshot.pk}/", 302)]
+    assert (snapshot.file, snapshot.as_of, snapshot.imported_by) == ("report.csv", datetime.date(2026, 11, 22), alice)
+    text = body(done)
+    assert "As reported by Wiki (vendor) on Nov. 22, 2026, in report.csv." in text
+    assert "none reported" in text
+    assert Entry.objects.newest_first()[0].verb == "snapshot.import"
+    assert [path for path in place.rglob("*") if path.is_file()] == []
+    assert admin.get(page).status_code == 404
+
+
+def test_columns_can_be_chosen(admin: Client, wiki: Service) -> None:
+    page = upload(admin, "x,y,z\nann,2026-11-01,2026-11-02\n")
+    shown = body(admin.get(page))
+    assert "report.csv line 1: no column for the last access date among x, y, z" in shown
+    assert ">Import</button>" not in shown
+    chosen = {"login": "0", "name": "", "last_access": "2", "days": ""}
+    assert ">Import</button>" in body(admin.get(page, chosen))
+    admin.post(page, chosen)
+    assert Snapshot.objects.get().rows.get().last_access == datetime.date(2026, 11, 2)
+
+
+def test_errors_are_named_by_line_and_nothing_can_be_imported(admin: Client, wiki: Service) -> None:
+    rows = "".join(f"u{number},soon\n" for number in range(30))
+    page = upload(admin, "login,last access\n" + rows)
+    shown = admin.get(page)
+    assert "report.csv line 2: last access “soon” is not a date (expected YYYY-MM-DD)" in body(shown)
+    assert "… and 10 more" in body(shown)
+    admin.post(page, hidden(shown))
+    assert not Snapshot.objects.exists()
+
+
+def test_a_refusal_is_said_and_the_draft_stays(admin: Client, wiki: Service) -> None:
+    page = upload(admin, "login,last access\nann,2026-11-23\n")
+    said = body(admin.post(page, hidden(admin.get(page))))
+    assert "last access 2026-11-23 is after 2026-11-22" in said
+    assert admin.get(page).status_code == 200
+    assert not Snapshot.objects.exists()
+
+
+def test_logins_that_are_nobodys_are_warned_of(admin: Client, wiki: Service) -> None:
+    assert "None of these login names is anybody’s." in body(
+        admin.get(upload(admin, "login,last access\nx,2026-11-20\n"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "said"), [("login=9", "Select a valid choice"), ("colour=1", "not known here: colour")]
+)
+def test_wrong_parameters_are_said(admin: Client, wiki: Service, query: str, said: str) -> None:
+    assert said in body(admin.get(f"{upload(admin)}?{query}"))
+
+
+@pytest.mark.parametrize(
+    ("data", "fields", "said"),
+    [
+        (CSV.encode(), {"as_of": "2026-11-25"}, "This day is in the future."),
+        (CSV.encode(), {"service": "other"}, "Select a valid choice"),
+        (b"PK\x03\x04", {}, "Excel workbook"),
+        ("é,ü\n".encode("latin-1"), {}, "neither UTF-8 nor Shift_JIS"),
+        (CSV.encode(), {"encoding": "klingon"}, "is not the name of an encoding"),
+        (b"", {}, "The submitted file is empty"),
+    ],
+)
+def test_what_cannot_be_a_report_is_refused_at_once(
+    admin: Client, wiki: Service, place: Path, data: bytes, fields: dict[str, str], said: str
+) -> None:
+    assert said in body(post(admin, data, **fields))
+    assert list(place.glob("snapshots/*")) == []
+
+
+def test_an_encoding_can_be_named(admin: Client, wiki: Service) -> None:
+    response = post(admin, "ログイン名,最終アクセス日\nann,2026-11-20\n".encode("euc-jp"), encoding="euc-jp")
+    assert hidden(admin.get(response["Location"]))["login"] == "0"
+
+
+def test_a_draft_is_its_uploaders_alone(admin: Client, client: Client, wiki: Service) -> None:
+    page = upload(admin)
+    client.force_login(add_person("adam", role="administrator"))
+    assert client.get(page).status_code == 404
+    assert client.post(page).status_code == 404
+    assert client.post(page + "discarding/").status_code == 404
+    for token in ("0" * 32, "x", "a-b"):
+        assert client.get(f"{BASE}drafts/{token}/").status_code == 404
+
+
+def test_a_draft_can_be_thrown_away(admin: Client, wiki: Service, place: Path) -> None:
+    page = upload(admin)
+    assert "was thrown away" in body(admin.post(page + "discarding/", follow=True))
+    assert list(place.glob("snapshots/*")) == []
+    assert not Snapshot.objects.exists()
+
+
+def test_a_draft_of_a_service_that_is_gone_is_gone(admin: Client, wiki: Service) -> None:
+    page = upload(admin)
+    Service.objects.all().delete()
+    assert admin.get(page).status_code == 404
+
+
+def test_known_logins_are_counted_once(wiki: Service) -> None:
+    assert drafts.known_logins(["ann", "ANN", "", "who"]) == 1
+
+
+def test_reports_and_rows_are_paged_narrowed_and_saved(
+    admin: Client, wiki: Service, django_assert_max_num_queries: Any
+) -> None:
+    rows = [ReportedRow(n + 2, f"u{n:03}", "", datetime.date(2026, 11, 1), str(n)) for n in range(120)]
+    snapshot = import_snapshot(wiki, rows, file="=r.csv", as_of=datetime.date(2026, 11, 22), by=None)
+    with django_assert_max_num_queries(10):
+        page = admin.get(f"{BASE}{snapshot.pk}/?page=2").context["list"]
+    assert [row.thing.login.written for row in page.rows][:2] == ["u050", "u051"]
+    assert body(admin.get(f"{BASE}{snapshot.pk}/?text=u11&format=csv")).splitlines()[1] == "u110,,2026-11-01,110"
+    lines = body(admin.get(f"{BASE}?service=wiki&format=csv")).splitlines()
+    assert lines[0] == "\ufeffAs of,Service,File,Rows,Imported,By whom"
+    assert lines[1].startswith("2026-11-22,Wiki,'=r.csv,120,")
+    add_service("mail")
+    assert "There is no such report" in body(admin.get(f"{BASE}?service=mail"))

@@ -1,0 +1,441 @@
+"""Uploaded logs: kept, read once by the worker whatever happens to it, accounted for, and deleted."""
+
+import datetime
+import os
+import re
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from seatwise import configuration
+from seatwise.audit.models import Entry
+from seatwise.directory.models import Login, User
+from seatwise.ledger import ingesting, uploads
+from seatwise.ledger.ingesting import claim
+from seatwise.ledger.models import LogImport, Source
+from seatwise.ledger.models.sources import ReadingRules
+from seatwise.ledger.tasks import read_upload
+from seatwise.ledger.tests.test_source_pages import body, dump
+from seatwise.ledger.tests.world import add_person, add_service, ledger, license_for
+from seatwise.logs.rules import Rules
+from seatwise.logs.tests.samples import combined
+
+BASE = "/administration/sources/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def place(settings: Any, tmp_path: Path) -> Path:
+    """Uploads lie in a directory of their own."""
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    settings.MEDIA_ROOT.mkdir()
+    return Path(settings.MEDIA_ROOT)
+
+
+@pytest.fixture
+def admin(client: Client, alice: User) -> Client:
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def source(db: None) -> Source:
+    wiki = add_service("wiki")
+    license_for(wiki, add_person("ann"), add_person("ivy"))
+    add_person("zoe")
+    User.objects.get(login="ivy").deactivate(by=None, on=datetime.date(2026, 1, 1))
+    rules = ReadingRules("combined", services={"wiki": Rules()})
+    found: Source = Source.objects.add(code="nginx", name="nginx", rules=rules, by=None)
+    return found
+
+
+def file(*lines: bytes, name: str = "access.log") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, b"".join(lines or [combined("ann")]))
+
+
+def accept(source: Source, by: User, *files: SimpleUploadedFile) -> LogImport:
+    return uploads.accept(source, files or [file()], by=by)
+
+
+def left(place: Path) -> list[str]:
+    return sorted(str(path.relative_to(place)) for path in place.rglob("*") if path.is_file())
+
+
+def test_an_upload_is_kept_and_handed_to_the_worker(admin: Client, source: Source, place: Path) -> None:
+    many = [file(name="old.log"), file(combined("zoe"), name="/etc/neu ü.log")]
+    response = admin.post(f"{BASE}{source.pk}/upload/", {"logs": many})
+    made = LogImport.objects.get()
+    assert response["Location"] == f"{BASE}imports/{made.pk}/"
+    assert (made.files, made.state, made.uploaded) == (["old.log", "neu ü.log"], "waiting", True)
+    assert left(place) == [f"logs/{made.pk}/0000", f"logs/{made.pk}/0001"]
+    assert [path.stat().st_mode & 0o077 for path in place.glob("logs/*/*")] == [0, 0]
+    assert [task.args_kwargs["args"] for task in DBTaskResult.objects.all()] == [[made.pk]]
+    assert Entry.objects.newest_first()[0].verb == "import.upload"
+
+
+def test_the_page_shows_how_far_it_is_also_after_a_reload(admin: Client, alice: User, source: Source) -> None:
+    made = accept(source, alice)
+    page = f"{BASE}imports/{made.pk}/"
+    assert "Waiting to be read" in body(admin.get(page))
+    LogImport.objects.update(state="running", bytes_read=30, bytes_total=120, attempt=2, alive_at=timezone.now())
+    for _ in range(2):
+        text = body(admin.get(page))
+        assert 'value="25" max="100"' in text
+        assert f'hx-get="{page}progress/"' in text
+        assert "attempt 2" in text
+    part = body(admin.get(f"{page}progress/"))
+    assert part.lstrip().startswith("<div")
+    assert "Being read: 25 %" in part
+    uploads.read_claimed(made)
+    assert admin.get(f"{page}progress/")["HX-Refresh"] == "true"
+    assert "hx-get" not in body(admin.get(page))
+
+
+def test_the_worker_reads_it_and_its_account_says_everything(
+    admin: Client, alice: User, source: Source, place: Path
+) -> None:
+    lines = [
+        *(combined("ann"), combined("ann"), combined("ivy"), combined("zoe"), combined("stranger")),
+        *(combined("-"), combined("ann", status=401), combined("ann", "GET /api/x HTTP/1.1"), b"rubbish 1\n"),
+    ]
+    made = accept(source, alice, file(*lines))
+    read_upload.func(made.pk)
+    made.refresh_from_db()
+    assert (made.state, made.attempt) == ("done", 1)
+    assert left(place) == []
+    (account,) = admin.get(f"{BASE}imports/{made.pk}/").context["accounts"]
+    counts = {reason.label: reason.count for reason in account.reasons}
+    assert counts["access"] == 5
+    assert counts["not of the format"] == counts["refused"] == counts["API"] == counts["nobody signed in"] == 1
+    assert sum(counts.values()) == account.stored.lines == 9
+    text = body(admin.get(f"{BASE}imports/{made.pk}/"))
+    assert "access.log line 9: does not fit from character" in text
+    for login in ("ivy", "zoe"):
+        assert f'<a href="/administration/directory/users/{User.objects.get(login=login).pk}/">' in text
+    assert "1 login name that nobody had" in text
+    assert "stranger" in text
+    assert "/administration/directory/logins/" in text
+    assert Entry.objects.newest_first()[0].verb == "import.done"
+
+
+def test_an_upload_and_the_command_give_the_same_ledger(alice: User, source: Source, tmp_path: Path) -> None:
+    lines = [combined("ann", time=f"{day:02}/Oct/2026:13:55:36 +0000") for day in (3, 9, 20)]
+    uploads.read(accept(source, alice, file(*lines)))
+    by_upload = ledger()
+    path = tmp_path / "access.log"
+    path.write_bytes(b"".join(lines))
+    import_again = LogImport.objects.create(revision=source.revision, files=["access.log"])
+    ingesting.ingest(import_again, ingesting_inputs(path))
+    assert ledger() == by_upload
+    assert by_upload["months"]
+
+
+def ingesting_inputs(path: Path) -> Any:
+    from seatwise.logs.inputs import find_inputs
+
+    return find_inputs([str(path)])
+
+
+def test_a_reader_that_was_killed_is_followed_by_another(
+    admin: Client, alice: User, source: Source, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """As a signal would."""
+
+    def killed(*_: Any, **__: Any) -> None:
+        raise Killed
+
+    made = accept(source, alice)
+    with monkeypatch.context() as during:
+        during.setattr(ingesting, "merge", killed)
+        with pytest.raises(Killed):
+            uploads.read(made)
+    made.refresh_from_db()
+    assert (made.state, made.attempt) == ("running", 1)
+    assert left(place)
+    assert ledger()["months"] == []
+    DBTaskResult.objects.all().delete()
+    LogImport.objects.update(alive_at=timezone.now() - datetime.timedelta(minutes=10))
+    assert uploads.sweep() == 1
+    (task,) = DBTaskResult.objects.all()
+    read_upload.func(*task.args_kwargs["args"])
+    made.refresh_from_db()
+    assert (made.state, made.attempt) == ("done", 2)
+    after = ledger()
+    assert len(after["months"]) == 1
+    uploads.read(accept(source, alice))
+    assert ledger() == after
+    assert Entry.objects.filter(verb="import.done", subject_id=str(made.pk)).count() == 1
+
+
+def test_of_two_readers_at_once_one_reads(
+    alice: User, source: Source, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = accept(source, alice)
+    read_by: list[int] = []
+    real = ingesting.ingest
+
+    def ingest_beside_another(log_import: LogImport, *args: Any, **kwargs: Any) -> None:
+        read_by.append(log_import.attempt)
+        uploads.read(LogImport.objects.get(pk=log_import.pk))
+        assert uploads.sweep() == 0  # nobody was killed
+        real(log_import, *args, **kwargs)
+
+    monkeypatch.setattr(uploads, "ingest", ingest_beside_another)
+    uploads.read(made)
+    made.refresh_from_db()
+    assert (made.state, made.attempt, read_by) == ("done", 1, [1])
+    once = ledger()
+    uploads.read(made)  # a task that comes too late
+    assert (ledger(), left(place), read_by) == (once, [], [1])
+
+
+def test_two_threads_that_want_the_lock_do_not_both_get_it(alice: User, source: Source) -> None:
+    made = accept(source, alice)
+    got: list[bool] = []
+    both = threading.Barrier(2)
+
+    def want() -> None:
+        with uploads.alone(made) as mine:
+            got.append(mine)
+            both.wait(10)
+
+    threads = [threading.Thread(target=want) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(got) == [False, True]
+
+
+def test_an_import_is_claimed_once_and_again_when_its_reader_is_silent(alice: User, source: Source) -> None:
+    made = accept(source, alice)
+    assert claim(made)
+    assert not claim(made)
+    LogImport.objects.update(alive_at=timezone.now() - datetime.timedelta(minutes=3))
+    assert claim(made)
+    assert made.attempt == 2
+
+
+def test_an_import_that_kills_its_reader_each_time_is_given_up(
+    admin: Client, alice: User, source: Source, place: Path
+) -> None:
+    made = accept(source, alice)
+    old = timezone.now() - datetime.timedelta(minutes=3)
+    LogImport.objects.update(state="running", attempt=uploads.MOST_ATTEMPTS, alive_at=old)
+    uploads.read(made)
+    made.refresh_from_db()
+    assert (made.state, left(place)) == ("failed", [])
+    assert "was ended each time" in body(admin.get(f"{BASE}imports/{made.pk}/"))
+
+
+def test_what_cannot_be_read_fails_and_says_why_and_what_next(
+    admin: Client, alice: User, source: Source, place: Path
+) -> None:
+    made = accept(source, alice, file(), file(b"PK\x03\x04zip", name="logs.zip"))
+    uploads.read(made)
+    made.refresh_from_db()
+    assert made.state == "failed"
+    assert made.message == "logs.zip: this is a ZIP archive. Nothing was read. Unpack it first."
+    text = body(admin.get(f"{BASE}imports/{made.pk}/"))
+    assert "this is a ZIP archive" in text
+    assert "What next" in text
+    assert left(place) == []
+    assert ledger()["months"] == []
+    assert Entry.objects.newest_first()[0].verb == "import.failed"
+
+
+def test_a_fault_of_ours_is_no_import_that_runs_for_ever(
+    alice: User, source: Source, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    made = accept(source, alice)
+    monkeypatch.setattr(uploads, "ingest", broken)
+    uploads.read(made)
+    made.refresh_from_db()
+    assert (made.state, made.message) == ("failed", uploads.OUR_FAULT)
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_files_that_nothing_will_read_are_cleared_away(alice: User, source: Source, place: Path) -> None:
+    waiting = accept(source, alice)
+    done = accept(source, alice)
+    LogImport.objects.filter(pk=done.pk).update(state="done")
+    (place / "logs" / "arriving-1").mkdir()
+    (place / "logs" / "arriving-2").mkdir()
+    (place / "x.upload.log").write_bytes(b"a request that was cut off")
+    long_ago = timezone.now().timestamp() - 2 * 86400
+    for name in ("logs/arriving-1", "x.upload.log"):
+        os.utime(place / name, (long_ago, long_ago))
+    uploads.clear()
+    assert sorted(path.name for path in (place / "logs").iterdir()) == sorted([str(waiting.pk), "arriving-2"])
+    assert left(place) == [f"logs/{waiting.pk}/0000"]
+
+
+def test_files_are_limited_in_size(admin: Client, source: Source, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(configuration.UPLOAD_LIMIT.name, "1 MB")
+    large = file(b"x" * 1_000_001, name="large.log")
+    text = body(admin.post(f"{BASE}{source.pk}/upload/", {"logs": [file(), large]}))
+    assert "“large.log” is larger than 1 MB. Nothing was kept." in text
+    assert "seatwise ingest nginx large.log" in text
+    alone = body(admin.post(f"{BASE}{source.pk}/upload/", {"logs": [file(b"x" * 1_000_001, name="large.log")]}))
+    assert "is larger than 1 MB" in alone
+    assert "required" not in alone.split('class="errors"')[1].split("</ul>")[0]
+    assert not LogImport.objects.exists()
+    assert left(place) == []
+    assert "at most 1 MB each" in body(admin.get(f"{BASE}{source.pk}/upload/"))
+    fits = file(combined("ann") * 11_000, name="fits.log")
+    assert 900_000 < (fits.size or 0) <= 1_000_000
+    assert admin.post(f"{BASE}{source.pk}/upload/", {"logs": [fits]}).status_code == 302
+
+
+def test_nothing_and_an_empty_file_are_refused(admin: Client, source: Source) -> None:
+    assert "This field is required." in body(admin.post(f"{BASE}{source.pk}/upload/"))
+    text = body(admin.post(f"{BASE}{source.pk}/upload/", {"logs": [file(), file(b"", name="no.log")]}))
+    assert "“no.log” is empty. Nothing was kept." in text
+    assert not LogImport.objects.exists()
+
+
+def test_an_upload_needs_the_token_of_its_form(alice: User, source: Source) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    assert client.post(f"{BASE}{source.pk}/upload/", {"logs": [file()]}).status_code == 403
+    assert not LogImport.objects.exists()
+
+
+def test_a_disk_that_is_full_leaves_nothing(
+    alice: User, source: Source, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(uploads, "keep", full)
+    with pytest.raises(OSError, match="No space"):
+        accept(source, alice)
+    assert not LogImport.objects.exists()
+    assert list((place / "logs").iterdir()) == []
+
+
+def test_imports_can_be_narrowed_and_saved(admin: Client, alice: User, source: Source) -> None:
+    uploads.read(accept(source, alice, file(name="one.log")))
+    accept(source, alice, file(name="two.log"), file(name="three.log"))
+
+    def shown(query: str) -> list[str]:
+        return [row.thing.name for row in admin.get(f"{BASE}imports/?{query}").context["list"].rows]
+
+    assert shown("") == ["two.log and 1 more", "one.log"]
+    assert shown("state=done") == ["one.log"]
+    assert shown("source=nginx&state=waiting") == ["two.log and 1 more"]
+    lines = body(admin.get(f"{BASE}imports/?format=csv&state=done")).splitlines()
+    assert lines[0] == "\ufeffFiles,Source,Revision,State,When,By whom"
+    assert lines[1].startswith("one.log,nginx,1,done,")
+    assert "Select a valid choice" in body(admin.get(f"{BASE}imports/?state=asleep"))
+
+
+def test_the_list_of_imports_asks_the_database_as_often_for_many_as_for_few(
+    admin: Client, source: Source, django_assert_max_num_queries: Any
+) -> None:
+    LogImport.objects.bulk_create([LogImport(revision=source.revision, files=["a"]) for _ in range(60)])
+    with django_assert_max_num_queries(10):
+        admin.get(f"{BASE}imports/")
+
+
+# What no table and no file may hold after an import. The time is one that it is not now.
+_NOW = timezone.now()
+TIME = f"{(_NOW.hour + 5) % 24:02}:{(_NOW.minute + 7) % 60:02}:36"
+SECRETS = [TIME, "203.0.113.77", "2001:db8::beef", "hidden-page", "secret-place", "DistinctiveAgent", "from.example"]
+
+
+def secret_line(
+    login: str, request: str = "GET /secret-place/hidden-page?token=1 HTTP/1.1", status: int = 200
+) -> bytes:
+    stamp = f"10/Oct/2026:{TIME} +0000"
+    line = f'203.0.113.77 - {login} [{stamp}] "{request}" {status} 1 "https://from.example/" "DistinctiveAgent/9"\n'
+    return line.encode()
+
+
+def secret_lines() -> list[bytes]:
+    """A line for every reason."""
+    return [
+        secret_line("ann"),
+        secret_line("stranger"),
+        secret_line("-"),
+        secret_line("ann", status=404),
+        secret_line("ann", status=302),
+        secret_line("ann", "PUT /secret-place/hidden-page HTTP/1.1"),
+        secret_line("ann", "GET /api/hidden-page HTTP/1.1"),
+        secret_line("ann", "GET /hidden-page.css HTTP/1.1"),
+        secret_line("ann", "GET /elsewhere/hidden-page HTTP/1.1"),
+        secret_line("ann", "GET /hidden-page HTTP/1.1"),
+        secret_line("ann").replace(b"Oct/2026", b"Oct/2031"),
+        f'2001:db8::beef {TIME} "GET /hidden-page" DistinctiveAgent\n'.encode(),
+        b"/hidden-page 203.0.113.77\n",
+    ]
+
+
+def found(data: str) -> list[str]:
+    return [secret for secret in SECRETS if secret in data]
+
+
+@pytest.mark.parametrize("how", ["upload", "command"])
+@pytest.mark.parametrize("format_", ["combined", "auto"])
+def test_nothing_that_is_kept_holds_times_addresses_paths_or_agents_of_the_log(
+    admin: Client, alice: User, source: Source, place: Path, tmp_path: Path, how: str, format_: str
+) -> None:
+    rules = ReadingRules(format_, services={"wiki": Rules(screens=("/secret-place/*",))})
+    source.change(by=None, rules=rules)
+    data = b"".join(secret_lines())
+    assert found(data.decode()) == SECRETS
+    if how == "upload":
+        made = accept(source, alice, SimpleUploadedFile("access.log", data))
+        uploads.read(made)
+    else:
+        path = tmp_path / "access.log"
+        path.write_bytes(data)
+        made = LogImport.objects.create(revision=source.revision, files=["access.log"])
+        ingesting.ingest(made, ingesting_inputs(path))
+        path.unlink()
+    made.refresh_from_db()
+    assert made.state == "done", made.message
+    assert made.accounts.get().lines == len(secret_lines())
+    assert all(made.accounts.get().reasons[name] for name in made.accounts.get().reasons if name != "system_account")
+    check_what_is_kept(admin, made, source, tmp_path)
+
+
+def test_nothing_that_is_kept_of_a_failed_import_holds_any_of_them(
+    admin: Client, alice: User, source: Source, place: Path, tmp_path: Path
+) -> None:
+    source.change(by=None, rules=ReadingRules("auto", services={"wiki": Rules()}))
+    line = f"203.0.113.77 {TIME} /secret-place/hidden-page DistinctiveAgent 2001:db8::beef from.example\n".encode()
+    made = accept(source, alice, SimpleUploadedFile("bad.log", line))
+    uploads.read(made)
+    made.refresh_from_db()
+    assert made.state == "failed"
+    assert "000.0.000.00" in made.message  # what it looks like is said
+    check_what_is_kept(admin, made, source, tmp_path)
+
+
+def check_what_is_kept(admin: Client, made: LogImport, source: Source, tmp_path: Path) -> None:
+    tables = dump()
+    assert {"ledger_serviceaccount", "ledger_accessmonth", "audit_entry", "django_session"} <= tables.keys()
+    rules = {"ledger_serving", "audit_entry"}  # where the paths of rules stand, which are not of the log
+    for table, rows in tables.items():
+        text = re.sub(r"/secret-place/\*", "", repr(rows)) if table in rules else repr(rows)
+        assert found(text) == [], table
+    for path in [*tmp_path.rglob("*"), *configuration.DATA_DIR.value().rglob("*")]:
+        if path.is_file():
+            assert found(path.read_bytes().decode("latin-1")) == [], path
+    assert found(body(admin.get(f"{BASE}imports/{made.pk}/"))) == []
+
+
+def test_the_search_for_what_is_kept_finds_what_is_kept(source: Source) -> None:
+    Login.objects.ensure([f"left {TIME}"])
+    assert any(found(repr(rows)) for rows in dump().values())

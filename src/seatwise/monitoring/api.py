@@ -1,0 +1,261 @@
+"""User Access Monitoring for programs: the list of the screen, with the screen's own form."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, QueryDict
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+from ninja import Field, Router, Schema
+
+from seatwise.directory.models import ApiToken, Service, User
+from seatwise.directory.models.tokens import Scope
+from seatwise.ledger import covering
+from seatwise.ledger.zones import organization_zone
+from seatwise.lib import days
+from seatwise.monitoring import listing
+from seatwise.monitoring.files import FileForm
+from seatwise.monitoring.listing import Basis
+from seatwise.monitoring.narrowing import FlagField, MonthField, NarrowingForm
+from seatwise.monitoring.problems import Problem, Wrong
+from seatwise.monitoring.records import recorder
+
+USUAL, MOST = 100, 1000  # rows of an answer
+router = Router(tags=["usage"])
+
+
+class ApiForm(NarrowingForm):
+    """The form of the list, with the part of it that is wanted in place of a page or a file."""
+
+    limit = forms.IntegerField(
+        label=gettext_lazy("Users in an answer (100 where nothing is said)"),
+        required=False,
+        min_value=1,
+        max_value=MOST,
+    )
+    offset = forms.IntegerField(label=gettext_lazy("Users left out before them"), required=False, min_value=0)
+
+    def __init__(self, data: QueryDict, person: User) -> None:
+        super().__init__(data, person)
+        self.not_ours = sorted({*FileForm.base_fields, "page"} & set(data))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what only the screen knows."""
+        found = super().clean()
+        if self.not_ours:
+            names = ", ".join(self.not_ours)
+            raise forms.ValidationError(
+                _("The address has parameters that are not known here: %(names)s.") % {"names": names}
+            )
+        return found
+
+
+class Period(Schema):
+    """Days in a row."""
+
+    first_day: datetime.date
+    last_day: datetime.date
+
+
+class BasisOut(Schema):
+    """What the list rests on."""
+
+    as_of: datetime.date | None = Field(
+        description=gettext_noop("The day the list is as of; null before anything is recorded.")
+    )
+    first_day: datetime.date | None = Field(description=gettext_noop("The first day of the window."))
+    window: int = Field(description=gettext_noop("Days of the window, the as-of day included."))
+    is_current: bool = Field(
+        description=gettext_noop("False for a past day: then departments and licenses still are today’s.")
+    )
+    since: datetime.date | None = Field(description=gettext_noop("Since when access is recorded."))
+    gaps: list[Period] = Field(description=gettext_noop("All days since then without records."))
+    unknown_days: list[Period] = Field(description=gettext_noop("The days of the window without records."))
+    time_zone: str = Field(description=gettext_noop("The zone whose days these are."))
+
+
+class UserOut(Schema):
+    """One user who holds a license."""
+
+    login: str
+    name: str
+    departments: list[str] = Field(description=gettext_noop("Paths such as Sales/Tokyo, the primary one first."))
+    last_access: datetime.date | None = Field(
+        description=gettext_noop("Null: no access since recording began, which is not “never”.")
+    )
+    access_days: int = Field(description=gettext_noop("Access days in the window."))
+    at_least: bool = Field(description=gettext_noop("True: the number is a lower bound, since days lack records."))
+    license_since: datetime.date | None
+    marks: list[str] = Field(
+        description=gettext_noop("Any of new, part_time, part_time_days, api_only, weak_evidence.")
+    )
+    expected_days: str | None = Field(description=gettext_noop("Days a week, of somebody part time."))
+    strip: str = Field(
+        description=gettext_noop("A character for each day of the window: 1 an access, 0 none, ? no records.")
+    )
+
+
+class ServiceOut(Schema):
+    """The service."""
+
+    code: str
+    name: str
+
+
+class UsageOut(Schema):
+    """A part of the list."""
+
+    service: ServiceOut
+    basis: BasisOut
+    count: int = Field(description=gettext_noop("How many users the whole narrowed list has."))
+    limit: int
+    offset: int
+    next: str | None = Field(description=gettext_noop("The address of the next part; null at the end."))
+    users: list[UserOut]
+
+
+class WrongOut(Schema):
+    """One thing that is wrong."""
+
+    what: str
+    where: str = Field(description=gettext_noop("The parameter, header or part of the address."))
+    next: str = Field(description=gettext_noop("What to do about it."))
+
+
+class ProblemOut(Schema):
+    """What every answer is that is not the one asked for."""
+
+    errors: list[WrongOut]
+
+
+def parameter(name: str, field: forms.Field) -> dict[str, Any]:
+    """A field of the form as OpenAPI has it, described in the language that is spoken now."""
+    schema: dict[str, Any] = {"type": "string"}
+    if isinstance(field, FlagField):
+        schema = {"type": "boolean", "default": False}
+    elif isinstance(field, MonthField):
+        schema |= {"pattern": "^[0-9]{4}-[0-9]{2}$"}
+    elif isinstance(field, forms.DateField):
+        schema |= {"format": "date"}
+    elif isinstance(field, forms.IntegerField):
+        schema = {"type": "integer", "minimum": field.min_value, "maximum": field.max_value}
+    elif isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        schema |= {"enum": [value for value, _label in field.choices if value]}  # type: ignore[union-attr,misc]
+    elif isinstance(field, forms.CharField):
+        schema |= {"maxLength": field.max_length}
+    said = {
+        "department": _("Code of a department; those below it are included."),
+        "sort": _("The order, ascending; equal ones come by login."),
+        "descending": _("The other way round."),
+    }.get(name) or " ".join(str(part) for part in (field.label, field.help_text) if part)
+    schema = {key: value for key, value in schema.items() if value is not None}
+    return {"in": "query", "name": name, "required": False, "description": said, "schema": schema}
+
+
+def parameters() -> list[dict[str, Any]]:
+    """All fields of the form."""
+    return [parameter(name, field) for name, field in ApiForm.base_fields.items()]
+
+
+with translation.override("en"):
+    DOCUMENTED = parameters()
+
+
+@router.get(
+    "/services/{slug:code}/usage",
+    response={200: UsageOut, frozenset({401, 403, 404, 422}): ProblemOut},
+    summary="Each licensed user's last access date and access days",
+    operation_id="usage",
+    openapi_extra={"parameters": DOCUMENTED},
+)
+def usage(request: HttpRequest, code: str) -> dict[str, Any]:
+    """The list of User Access Monitoring, narrowed and sorted: what the screen shows to the owner of the token."""
+    token: ApiToken = request.auth  # type: ignore[attr-defined]
+    service = found_service(token, code)
+    form = ApiForm(request.GET, token.owner)
+    if not form.is_valid():
+        raise Problem(422, *wrong_parameters(form))
+    wanted = form.wanted()
+    of = listing.basis(service, wanted.as_of)
+    rows = listing.selection(of, wanted.narrowing, wanted.sorting, token.owner)
+    limit, offset = form.cleaned_data["limit"] or USUAL, form.cleaned_data["offset"] or 0
+    count, record = len(rows), recorder(of)
+    return {
+        "service": {"code": service.code, "name": service.name},
+        "basis": basis_out(of),
+        "count": count,
+        "limit": limit,
+        "offset": offset,
+        "next": next_address(request, offset + limit) if offset + limit < count else None,
+        "users": [record(row) for row in rows[offset : offset + limit]],
+    }
+
+
+def found_service(token: ApiToken, code: str) -> Service:
+    """A service that the owner of a token may see the usage of. Raises Problem."""
+    if not token.allows(Scope.READ_USAGE):
+        raise Problem(
+            403,
+            Wrong(
+                _("This token may not read usage."),
+                "Authorization",
+                _("Add a token with the scope %(scope)s.") % {"scope": Scope.READ_USAGE.value},
+            ),
+        )
+    service: Service | None = Service.objects.visible_to(token.owner).filter(code=code).first()
+    if service is None:
+        raise Problem(
+            404,
+            Wrong(
+                _("There is no service “%(code)s” whose usage this token may read.") % {"code": code},
+                "code",
+                _("Use the code of a service, as the screen has it in its address."),
+            ),
+        )
+    return service
+
+
+def wrong_parameters(form: ApiForm) -> list[Wrong]:
+    """What is wrong with the query string."""
+    known = ", ".join(form.fields)
+    return [
+        Wrong(
+            str(message),
+            "query" if name == "__all__" else name,
+            _("The parameters are: %(known)s.") % {"known": known}
+            if name == "__all__"
+            else _("Correct it, or leave it out."),
+        )
+        for name, messages in form.errors.items()
+        for message in messages
+    ]
+
+
+def basis_out(of: Basis) -> dict[str, Any]:
+    """What the list rests on, as JSON has it."""
+
+    def date(day: int | None) -> datetime.date | None:
+        return days.date_of(day) if day is not None else None
+
+    def periods(found: list[tuple[int, int]]) -> list[dict[str, Any]]:
+        return [{"first_day": date(first), "last_day": date(last)} for first, last in found]
+
+    return {
+        "as_of": date(of.as_of),
+        "first_day": date(of.as_of - of.window + 1) if of.as_of is not None else None,
+        "window": of.window,
+        "is_current": of.is_current or of.as_of is None,
+        "since": date(of.first_day),
+        "gaps": periods(covering.gaps(of.covered)),
+        "unknown_days": periods(of.unknown_days),
+        "time_zone": organization_zone(),
+    }
+
+
+def next_address(request: HttpRequest, offset: int) -> str:
+    """The same request from another user on."""
+    query = request.GET.copy()
+    query["offset"] = str(offset)
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

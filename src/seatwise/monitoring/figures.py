@@ -1,0 +1,136 @@
+"""The rows of the list: figures from usage rows or counted from the months, and the people they are about."""
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from seatwise.directory.models import Membership, User
+from seatwise.directory.models.people import Employment
+from seatwise.directory.people import days_text
+from seatwise.ledger import statements
+from seatwise.ledger.models import Usage
+from seatwise.ledger.recomputing import earlier_months
+from seatwise.lib import days
+from seatwise.lib.usage import NEW, UsageRow
+from seatwise.monitoring.basis import Basis
+
+BATCH = 2000
+COUNTED_AT_ONCE = 500  # people whose months are read in one query
+
+
+@dataclass(frozen=True)
+class MonitoredRow(UsageRow):
+    """A row with what the screen shows beside: whose it is; bit i of `strip` is an access on day i of the window."""
+
+    user: User | None = None
+    strip: int = 0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is known of somebody before anything is read about them: enough to narrow and sort by."""
+
+    user: int
+    login: str
+    last_access: int | None
+    access_days: int
+    strip: int
+    api_only: bool
+    since: datetime.date | None
+
+
+def departments_of(users: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The departments of some users as paths, primary first."""
+    found: dict[int, list[str]] = {}
+    rows = Membership.objects.current().filter(user__in=users).order_by("-primary", "department__position")
+    for user, name in rows.values_list("user", "department__full_name"):
+        found.setdefault(user, []).append(name.replace(" / ", "/"))
+    return {user: tuple(names) for user, names in found.items()}
+
+
+def current_figures(rows: Iterable[Usage], of: Basis) -> Iterator[Figures]:
+    """The figures that usage rows have."""
+    first = of.as_of - of.window + 1 if of.as_of is not None else 0
+    for row in rows:
+        yield Figures(
+            user=row.user_id,
+            login=bytes(row.login_bytes).decode(),
+            last_access=row.last_day or None,
+            access_days=row.days_30,
+            strip=unrolled(row.bits, first),
+            api_only=bool(row.program_day),
+            since=row.license_since,
+        )
+
+
+def with_people(figures: Iterable[Figures], of: Basis) -> Iterator[MonitoredRow]:
+    """Rows as the list has them: two queries for each batch."""
+    new_after, weak = of.held_since(NEW), of.weak_evidence
+    for batch in statements.batches(figures, BATCH):
+        ids = [one.user for one in batch]
+        people = User.objects.defer("password", "search_text").in_bulk(ids)
+        departments = departments_of(ids)
+        for one in batch:
+            user = people[one.user]
+            part_time = user.employment == Employment.PART_TIME
+            yield MonitoredRow(
+                login=user.login,
+                name=user.name,
+                departments=departments.get(one.user, ()),
+                last_access=one.last_access,
+                access_days=one.access_days,
+                api_only=one.api_only,
+                since=one.since,
+                is_new=one.since is not None and one.since > new_after,
+                part_time=part_time,
+                expected_days=days_text(user.expected_days) if part_time else "",
+                weak_evidence=one.last_access is not None and weak,
+                user=user,
+                strip=one.strip,
+            )
+
+
+def unrolled(bits: int, first: int) -> int:
+    """The ring of a usage row with bit 0 for the first day of the window."""
+    shift = first % 31
+    return ((bits >> shift) | (bits << (31 - shift))) & ((1 << days.WINDOW) - 1)
+
+
+def counted_figures(rows: "QuerySet[Usage]", of: Basis) -> Iterator[Figures]:
+    """The same people with their figures counted from the months, as of any day and for any window."""
+    assert of.as_of is not None
+    first, last = days.window_ending(of.as_of, of.window)
+    months = earlier_months(of.service.pk, days.month_of(of.as_of) + 1)
+    for batch in statements.batches(rows, COUNTED_AT_ONCE):
+        users = [row.user_id for row in batch]
+        accesses: dict[int, dict[int, int]] = {user: {} for user in users}
+        programs: dict[int, dict[int, int]] = {user: {} for user in users}
+        for some in statements.batches(months, 200):
+            for user, month, mask, program_mask in statements.months_of_users(of.service.pk, some, users):
+                accesses[user][month] = accesses[user].get(month, 0) | mask
+                programs[user][month] = programs[user].get(month, 0) | program_mask
+        for row in batch:
+            mine = accesses[row.user_id]
+            last_access = days.last_until(mine, of.as_of)
+            uses_api = days.last_until(programs[row.user_id], of.as_of) is not None
+            yield Figures(
+                user=row.user_id,
+                login=bytes(row.login_bytes).decode(),
+                last_access=last_access,
+                access_days=days.count_between(mine, first, last),
+                strip=strip_of(mine, first, last),
+                api_only=last_access is None and uses_api,
+                since=row.license_since,
+            )
+
+
+def strip_of(months: dict[int, int], first: int, last: int) -> int:
+    """The days of {month: mask} within first..last, with bit 0 for the first."""
+    found = 0
+    for month in range(days.month_of(first), days.month_of(last) + 1):
+        mask = months.get(month, 0) & days.mask_between(month, first, last)
+        shift = days.first_day_of(month) - first
+        found |= mask << shift if shift >= 0 else mask >> -shift
+    return found

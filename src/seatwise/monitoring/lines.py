@@ -1,0 +1,106 @@
+"""What the screen shows of the list: its dates, a line for each user, strips of access days as drawings."""
+
+import datetime
+from collections.abc import Iterable, Iterator
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from seatwise.directory.models import User
+from seatwise.directory.models.people import sees_all
+from seatwise.lib import days
+from seatwise.monitoring.labels import translated
+from seatwise.monitoring.listing import Basis, MonitoredRow
+
+STEP, SIDE, HEIGHT = 6, 5, 16  # of the small rectangle of a day
+LONG_AGO = 60  # days, from which on months are said
+
+
+class Dates:
+    """The days of a basis as dates, and what all strips have in common."""
+
+    def __init__(self, of: Basis) -> None:
+        self.as_of = days.date_of(of.as_of) if of.as_of is not None else None
+        self.since = days.date_of(of.first_day) if of.first_day is not None else None
+        self.first = days.date_of(of.as_of - of.window + 1) if of.as_of is not None else None
+        self.unknown = [(days.date_of(first), days.date_of(last)) for first, last in of.unknown_days]
+        self.unknown_in_words = _(", ").join(days_in_words(first, last) for first, last in self.unknown)
+        self.is_current = of.is_current
+        self.window = of.window
+        self.unknown_count = of.unknown_count
+        self.strip = dict(background(of)) if of.as_of is not None else {}
+        self.strip_width = STEP * of.window
+
+
+def days_in_words(first: datetime.date, last: datetime.date) -> str:
+    """A day, or the days from one to another."""
+    begins, ends = (date_format(day, _("j F Y")) for day in (first, last))
+    return begins if first == last else _("%(first)s – %(last)s") % {"first": begins, "last": ends}
+
+
+def rectangles(places: Iterable[int]) -> str:
+    """The path of some days of a strip."""
+    return "".join(f"M{STEP * i} 0h{SIDE}v{HEIGHT}h-{SIDE}z" for i in places)
+
+
+def background(of: Basis) -> Iterator[tuple[str, str]]:
+    """What lies behind every strip, as paths: working days, weekends, and days without records."""
+    assert of.as_of is not None
+    first = of.as_of - of.window + 1
+    unknown = {day - first for start, end in of.unknown_days for day in range(start, end + 1)}
+    weekend = {i for i in range(of.window) if (first + i + 3) % 7 > 4} - unknown
+    yield "working", rectangles(i for i in range(of.window) if i not in weekend | unknown)
+    yield "weekend", rectangles(sorted(weekend))
+    yield "unknown", rectangles(sorted(unknown))
+
+
+class Line:
+    """A row for the template."""
+
+    def __init__(self, row: MonitoredRow, of: Basis, dates: Dates, url: str) -> None:
+        self.row, self.url = row, url
+        self.last_access: datetime.date | None = days.date_of(row.last_access) if row.last_access is not None else None
+        ago = of.as_of - row.last_access if of.as_of is not None and row.last_access is not None else 0
+        self.ago = in_words(ago)
+        self.strip = rectangles(i for i in range(of.window) if row.strip >> i & 1)
+        self.said = said(row.access_days, dates)
+        self.departments = ", ".join(path.replace("/", " / ") for path in row.departments)
+        self.marks = row.marks_in_words(translated)
+
+
+def in_words(ago: int) -> str:
+    """How long ago a number of days is; nothing for today."""
+    if not ago:
+        return ""
+    if ago < LONG_AGO:
+        return ngettext("%(days)d day ago", "%(days)d days ago", ago) % {"days": ago}
+    months = ago * 12 // 365
+    return ngettext("%(months)d month ago", "%(months)d months ago", months) % {"months": months}
+
+
+def said(count: int, dates: Dates) -> str:
+    """A strip in words, for those who do not see it."""
+    text = ngettext(
+        "%(count)d access day in the last %(window)d days", "%(count)d access days in the last %(window)d days", count
+    ) % {"count": count, "window": dates.window}
+    if not dates.unknown_count:
+        return text
+    gaps = ngettext("%(days)d day without records", "%(days)d days without records", dates.unknown_count)
+    return _("%(access_days)s; %(gaps)s") % {"access_days": text, "gaps": gaps % {"days": dates.unknown_count}}
+
+
+def lines(rows: Iterable[MonitoredRow], of: Basis, dates: Dates, person: User) -> list[Line]:
+    """The lines of some rows, each with the address of the user's page, if there is one that the person may open."""
+    return [Line(row, of, dates, address_of(row, of.service.code, person)) for row in rows]
+
+
+def address_of(row: MonitoredRow, code: str, person: User) -> str:
+    """The page of one user, of what is recorded or at least of the directory; empty for who may see neither."""
+    if row.user is None or not sees_all(person):
+        return ""
+    try:
+        return reverse("monitoring:person", args=[code, row.login])
+    except NoReverseMatch:
+        return reverse("directory:user", args=[row.user.pk])

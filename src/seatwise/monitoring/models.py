@@ -1,0 +1,48 @@
+"""Who looked at whose record."""
+
+from typing import Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.models import User
+from seatwise.directory.models.people import sees_all
+
+
+class LookQuerySet(models.QuerySet["Look"]):
+    """Looks."""
+
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """Administrators and auditors see all, others who looked at their own record."""
+        if sees_all(person):
+            return self
+        return self.filter(person=person) if isinstance(person, User) and person.is_active else self.none()
+
+    def at(self, person: User) -> Self:
+        """Those at one person's record."""
+        return self.filter(person=person)
+
+    def newest_first(self) -> Self:
+        """The latest day first."""
+        return self.order_by("-day", "-pk")
+
+
+class Look(models.Model):
+    """On a day, `by` looked at what is recorded of `person` in a service. As of access, only the day is kept."""
+
+    person = models.ForeignKey("directory.User", models.PROTECT, related_name="looks")
+    by = models.ForeignKey("directory.User", models.PROTECT, related_name="+")
+    service = models.ForeignKey("directory.Service", models.PROTECT, related_name="+")
+    day = models.DateField()
+
+    objects = LookQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = gettext_lazy("look at a record")
+        verbose_name_plural = gettext_lazy("looks at records")
+        constraints = [models.UniqueConstraint(fields=["person", "by", "service", "day"], name="look_once_a_day")]
+        indexes = [models.Index(fields=["person", "-day"], name="looks_at_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.by} – {self.person} ({self.service})"

@@ -1,0 +1,268 @@
+"""What is recorded of one person in services, as of a day, and which source saw it.
+
+The number of queries does not depend on how many services, months or sources there are.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import OuterRef, Q, Subquery
+
+from seatwise.directory.models import Login, Service, User
+from seatwise.directory.models.people import sees_all
+from seatwise.ledger.covering import Masks, first_covered, needed, unknown_days
+from seatwise.ledger.models import AccessMonth, AsOf, Coverage, Serving, SnapshotRow, Source
+from seatwise.lib import days
+from seatwise.monitoring.calendars import Calendar, first_month_until
+
+WINDOWS = (30, 90, 365)
+REPORTS_SHOWN = 13
+
+
+@dataclass
+class Seen:
+    """What one source saw of a person in a service, until the day it is as of."""
+
+    source: Source
+    accesses: Masks = field(default_factory=dict)
+    programs: Masks = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        """On how many days an access."""
+        return sum(mask.bit_count() for mask in self.accesses.values())
+
+    @property
+    def first(self) -> datetime.date | None:
+        """The first of them."""
+        day = next(days.days_in(self.accesses), None)
+        return None if day is None else days.date_of(day)
+
+    @property
+    def last(self) -> datetime.date | None:
+        """The last of them."""
+        day = last_day(self.accesses)
+        return None if day is None else days.date_of(day)
+
+    @property
+    def program_number(self) -> int:
+        """On how many days the API, and no access."""
+        return sum((mask & ~self.accesses.get(month, 0)).bit_count() for month, mask in self.programs.items())
+
+
+@dataclass(frozen=True)
+class Count:
+    """The access days of a window; `at_least` where a day of it is not covered."""
+
+    window: int
+    number: int
+    at_least: bool
+
+
+@dataclass
+class Record:
+    """What is recorded of a person in one service. Facts after `as_of` are left out; it is None where nothing is."""
+
+    service: Service
+    as_of: int | None
+    covered: Masks
+    seen: list[Seen]
+    reports: list[SnapshotRow]
+
+    @cached_property
+    def accesses(self) -> Masks:
+        """The access days that any source saw."""
+        return union(seen.accesses for seen in self.seen)
+
+    @cached_property
+    def programs(self) -> Masks:
+        """The days with the API that any source saw."""
+        return union(seen.programs for seen in self.seen)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was seen or reported of the person."""
+        return not (any(self.accesses.values()) or any(self.programs.values()) or self.reports)
+
+    @property
+    def as_of_date(self) -> datetime.date | None:
+        """The day it is as of."""
+        return None if self.as_of is None else days.date_of(self.as_of)
+
+    @property
+    def since(self) -> datetime.date | None:
+        """Since when access is recorded."""
+        first = first_covered(self.covered)
+        return None if first is None else days.date_of(first)
+
+    @property
+    def last_access(self) -> datetime.date | None:
+        """The last access date."""
+        day = last_day(self.accesses)
+        return None if day is None else days.date_of(day)
+
+    @property
+    def ago(self) -> int:
+        """How many days before the day it is as of that was."""
+        day = last_day(self.accesses)
+        return 0 if day is None or self.as_of is None else self.as_of - day
+
+    @property
+    def counts(self) -> list[Count]:
+        """The number of access days in the last 30, 90 and 365 days."""
+        if self.as_of is None:
+            return []
+        windows = [(length, *days.window_ending(self.as_of, length)) for length in WINDOWS]
+        return [
+            Count(length, days.count_between(self.accesses, first, last), bool(unknown_days(self.covered, first, last)))
+            for length, first, last in windows
+        ]
+
+    @property
+    def api_only(self) -> bool:
+        """Whether only programs used it in their name."""
+        return not any(self.accesses.values()) and any(self.programs.values())
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether some access day was seen only by sources whose server does not check who signs in."""
+        verified = union(seen.accesses for seen in self.seen if seen.source.verified)
+        return any(mask & ~verified.get(month, 0) for month, mask in self.accesses.items())
+
+    @cached_property
+    def calendar(self) -> Calendar | None:
+        """Thirteen months until the day it is as of."""
+        if self.as_of is None:
+            return None
+        first, last = first_month_until(self.as_of), days.month_of(self.as_of)
+        return Calendar(self.service, self.covered, first, last, self.as_of, self.accesses, self.programs)
+
+    @property
+    def shown_reports(self) -> list[SnapshotRow]:
+        """The latest reports."""
+        return self.reports[:REPORTS_SHOWN]
+
+    @property
+    def more_reports(self) -> int:
+        """How many are not shown."""
+        return max(0, len(self.reports) - REPORTS_SHOWN)
+
+
+def union(many: Iterable[Masks]) -> Masks:
+    """The days of any of them."""
+    found: Masks = {}
+    for masks in many:
+        for month, mask in masks.items():
+            found[month] = found.get(month, 0) | mask
+    return found
+
+
+def last_day(masks: Masks) -> int | None:
+    """The last of the days."""
+    return days.last_until(masks, days.last_day_of(max(masks))) if masks else None
+
+
+def covered_of(services: Sequence[Service]) -> dict[int, Masks]:
+    """The covered days of several services by id, each as `covering.covered` has them, in one query."""
+    by_source: dict[int, dict[Source, Masks]] = {service.pk: defaultdict(dict) for service in services}
+    for row in Coverage.objects.filter(service__in=by_source).select_related("revision__source"):
+        masks = by_source[row.service_id][row.revision.source]
+        masks[row.month] = masks.get(row.month, 0) | row.days
+    found = {}
+    for service, sources in by_source.items():
+        together = union(sources.values())
+        for source, masks in sources.items():
+            if source.part == Source.Part.COMPLEMENTARY and any(masks.values()):
+                together = needed(together, source, masks)
+        found[service] = {month: mask for month, mask in together.items() if mask}
+    return found
+
+
+def months_with_facts(services: Sequence[Service]) -> range:
+    """From the first month in which there are facts of any of the services to the last."""
+    facts = AccessMonth.objects.filter(service=OuterRef("pk"))
+    ends = Service.objects.filter(pk__in=[service.pk for service in services]).annotate(
+        earliest=Subquery(facts.order_by("month").values("month")[:1]),
+        latest=Subquery(facts.order_by("-month").values("month")[:1]),
+    )
+    found = [ends for ends in ends.values_list("earliest", "latest") if ends[0] is not None]
+    return range(min(first for first, _ in found), max(last for _, last in found) + 1) if found else range(0)
+
+
+def seen_of(person: User, services: Sequence[Service], as_of: dict[int, int | None]) -> dict[int, dict[int, Seen]]:
+    """What each source saw in each service, by their ids; sources that saw nothing are there, and say so."""
+    logins = list(person.logins.values_list("pk", flat=True))
+    months = months_with_facts(services)
+    rows = AccessMonth.objects.filter(service__in=services, month__in=months, login__in=logins).values_list(
+        "service_id", "revision__source_id", "month", "days", "program_days"
+    )
+    facts = list(rows)
+    serving = set(Serving.objects.filter(service__in=services).values_list("service_id", "revision__source_id"))
+    pairs = sorted(serving | {(service, source) for service, source, *_ in facts})
+    sources = Source.objects.in_bulk([source for _, source in pairs])
+    found: dict[int, dict[int, Seen]] = {service.pk: {} for service in services}
+    for service, source in pairs:
+        found[service][source] = Seen(sources[source])
+    for service, source, month, access, program in facts:
+        until = as_of.get(service)
+        past = days.mask_between(month, days.first_day_of(month), until) if until is not None else 0
+        seen = found[service][source]
+        for masks, mask in ((seen.accesses, access & past), (seen.programs, program & past)):
+            if mask:
+                masks[month] = masks.get(month, 0) | mask
+    return found
+
+
+def reports_of(person: User, services: Sequence[Service]) -> dict[int, list[SnapshotRow]]:
+    """What vendors reported of a person, by service, the latest first."""
+    rows = SnapshotRow.objects.filter(snapshot__service__in=services, login__user=person)
+    found: dict[int, list[SnapshotRow]] = defaultdict(list)
+    for row in rows.select_related("snapshot__revision__source", "login").order_by("-snapshot__as_of", "-pk"):
+        found[row.snapshot.service_id].append(row)
+    return found
+
+
+def records(person: User, services: Sequence[Service], as_of: int | None = None) -> list[Record]:
+    """What is recorded of a person in services: as of a day, or of the day up to which each service is counted."""
+    counted: dict[int, int | None] = dict(AsOf.objects.filter(service__in=services).values_list("service_id", "day"))
+    days_of = {pk: day if as_of is None or day is None else min(as_of, day) for pk, day in counted.items()}
+    covered, seen, reports = covered_of(services), seen_of(person, services, days_of), reports_of(person, services)
+    return [
+        Record(
+            service=service,
+            as_of=days_of.get(service.pk),
+            covered=covered[service.pk],
+            seen=sorted(seen[service.pk].values(), key=lambda one: (one.source.name, one.source.pk)),
+            reports=[row for row in reports[service.pk] if is_until(row, days_of.get(service.pk))],
+        )
+        for service in services
+    ]
+
+
+def is_until(row: SnapshotRow, as_of: int | None) -> bool:
+    """Whether a report is not of a later day."""
+    return as_of is not None and days.day_of(row.snapshot.as_of) <= as_of
+
+
+def services_of(person: User) -> list[Service]:
+    """The services that a person has or had a license of, and those in which anything is recorded of them."""
+    logins = list(person.logins.values_list("pk", flat=True))
+    every = list(Service.objects.all())
+    facts = AccessMonth.objects.filter(service__in=every, month__in=months_with_facts(every), login__in=logins)
+    recorded = set(facts.values_list("service_id", flat=True).distinct())
+    recorded |= set(SnapshotRow.objects.filter(login__in=logins).values_list("snapshot__service_id", flat=True))
+    licensed = Service.objects.filter(Q(licenses__user=person) | Q(pk__in=recorded)).distinct()
+    return list(licensed)
+
+
+def logins_shown(person: User, viewer: User) -> "list[Login]":
+    """The login names by which a person is known in logs, as far as somebody may see them."""
+    return list(Login.objects.visible_to(viewer).filter(user=person).order_by("written"))
+
+
+def sees_sources(viewer: User, person: User) -> bool:
+    """Whether somebody may see which source saw what: as `Source.visible_to`, and everybody of themselves."""
+    return viewer == person or sees_all(viewer)

@@ -1,0 +1,25 @@
+"""What goes wrong in the API: one shape for all of it, that says what, where and what next."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One thing that is wrong. `where` is a parameter, a header or a part of the address."""
+
+    what: str
+    where: str
+    next: str
+
+
+class Problem(Exception):
+    """An answer other than the one that was asked for."""
+
+    def __init__(self, status: int, *wrong: Wrong) -> None:
+        super().__init__(status, wrong)
+        self.status, self.wrong = status, wrong
+
+    def body(self) -> dict[str, Any]:
+        """The answer as JSON has it."""
+        return {"errors": [asdict(one) for one in self.wrong]}

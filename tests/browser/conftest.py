@@ -1,0 +1,136 @@
+"""A browser on a small site that runs beside the tests. Without Playwright or Chromium these tests are skipped."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TODAY = "2026-11-24"
+PASSWORD = "correct horse 1"
+PLACES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+POPULATING = Path(__file__).with_name("populating.py")
+
+
+@dataclass
+class Opener:
+    """Opens pages of the site as somebody, each in a fresh context; what the browser complains of is kept."""
+
+    browser: Any
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    _signed_in: dict[str, Any] = field(default_factory=dict)
+
+    def page(self, who: str = "", path: str = "/", **options: Any) -> Any:
+        """A page, opened at a path."""
+        state = self._state(who) if who else None
+        wide = {"viewport": {"width": 1280, "height": 900}, "locale": "en"}
+        context = self.browser.new_context(base_url=self.address, storage_state=state, **(wide | options))
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.goto(path)
+        return page
+
+    def _listen(self, message: Any) -> None:
+        if message.type == "error" and "status of 40" not in message.text:
+            self.complaints.append(message.text)
+
+    def _state(self, who: str) -> Any:
+        if who not in self._signed_in:
+            page = self.page(path="/account/login/")
+            page.get_by_label("Login name").fill(who)
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url("**/")
+            self._signed_in[who] = page.context.storage_state()
+            page.context.close()
+        return self._signed_in[who]
+
+
+def environment(directory: Path, address: str) -> dict[str, str]:
+    """The environment of the site's processes."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("SEATWISE_")}
+    kept.pop("DATABASE_URL", None)
+    return kept | {
+        "SEATWISE_DATA_DIR": str(directory),
+        "SEATWISE_ORIGIN": address,
+        "SEATWISE_TIME_ZONE": "Asia/Tokyo",
+        "SEATWISE_TODAY": TODAY,
+        "SEATWISE_ADMIN_PASSWORD": PASSWORD,
+    }
+
+
+def until_it_answers(process: "subprocess.Popen[bytes]", address: str) -> None:
+    """Wait for the site."""
+    for _ in range(300):
+        assert process.poll() is None, "the site ended"
+        try:
+            urllib.request.urlopen(f"{address}/health/", timeout=2).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the site does not answer")
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a populated site that is being served."""
+    folder = tmp_path_factory.mktemp("browser")
+    directory = folder / "data"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = environment(directory, f"http://127.0.0.1:{port}")
+    python = [sys.executable, "-W", "ignore"]
+    made = subprocess.run(
+        [*python, str(POPULATING), str(folder), TODAY, PASSWORD], env=settings, capture_output=True, text=True
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    gunicorn = ["-m", "gunicorn", "seatwise.wsgi:application", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
+    quiet = ["--no-control-socket", "--log-level", "warning"]
+    process = subprocess.Popen([*python, *gunicorn, *quiet], env=settings)
+    try:
+        until_it_answers(process, f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def chromium() -> str | None:
+    """Where Chromium is on this machine."""
+    return next((path for name in PLACES if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="module")
+def opener(address: str) -> Iterator[Opener]:
+    """Opens pages. Of a module only: while Playwright runs in a thread, Django refuses to use its database there."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with playwright.sync_playwright() as running:
+        path = chromium()
+        if path is None and not Path(running.chromium.executable_path).exists():
+            pytest.skip(f"no Chromium was found on this machine (looked for: {', '.join(PLACES)})")
+        browser = running.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield Opener(browser, address)
+        browser.close()
+
+
+@pytest.fixture
+def open_page(opener: Opener) -> Iterator[Callable[..., Any]]:
+    """Opens a page, and fails a test during which the browser complained: of the security policy, of a script."""
+    opener.complaints.clear()
+    yield opener.page
+    for context in opener.browser.contexts:
+        context.close()
+    assert not opener.complaints
