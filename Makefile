@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-postgres check format bench lock clean
+.PHONY: help install demo test test-slow test-postgres check format bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -22,12 +22,18 @@ install: $(READY) ## make .venv and install everything into it
 demo: $(READY) ## a populated site on this machine, ready to sign in to
 	@$(BIN)/seatwise demo
 
-test: $(READY) ## all tests, on SQLite
-	@$(BIN)/python -m pytest -q -n 2
+# Tests that start browsers, servers or compilers.
+SLOW := tests/browser src/seatwise/commands/tests/processes src/seatwise/logs/tests/test_three_readers.py
+
+test: $(READY) ## all tests but the slow ones, on SQLite
+	@$(BIN)/python -m pytest -q -n 2 $(addprefix --ignore=,$(SLOW))
+
+test-slow: $(READY) ## the tests that start browsers, servers or compilers
+	@$(BIN)/python -m pytest -q -n 2 $(SLOW)
 
 test-postgres: $(READY) ## the tests that use a database, on a PostgreSQL server of their own
-	@$(BIN)/python tools/test_postgres.py -q -n 2 src/seatwise/audit src/seatwise/directory src/seatwise/ledger \
-		src/seatwise/licenses src/seatwise/monitoring src/seatwise/site src/seatwise/commands tests
+	@$(BIN)/python tools/test_postgres.py -q -n 2 --ignore=tests/browser src/seatwise/audit src/seatwise/directory \
+		src/seatwise/ledger src/seatwise/licenses src/seatwise/monitoring src/seatwise/site src/seatwise/commands tests
 
 check: $(READY) ## what CI runs: format, lint, types, imports, lock, migrations, tests (translations among them) on both databases
 	$(BIN)/ruff format --check .
@@ -37,6 +43,7 @@ check: $(READY) ## what CI runs: format, lint, types, imports, lock, migrations,
 	@! grep -nE 'index-url|find-links|file://|https?://' requirements.lock || { echo "requirements.lock names an address"; exit 1; }
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(MAKE) --no-print-directory test
+	$(MAKE) --no-print-directory test-slow
 	$(MAKE) --no-print-directory test-postgres
 
 format: $(READY) ## put the code into the house's form

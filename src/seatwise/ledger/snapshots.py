@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
+from seatwise.ledger.locking import lock
 from seatwise.ledger.merging import ensure_logins, merge
 from seatwise.ledger.models import Snapshot, SnapshotRow, Source
 from seatwise.ledger.models.sources import ReadingRules
@@ -22,8 +23,12 @@ from seatwise.logs.rules import Rules
 
 def vendor_source(service: Service, *, by: User | None) -> Source:
     """The source that a service's reports belong to, made with the first of them."""
-    vendors = Source.objects.filter(kind=Source.Kind.VENDOR, revisions__servings__service=service)
-    found: Source | None = vendors.order_by("pk").first()
+    vendors = Source.objects.filter(kind=Source.Kind.VENDOR, revisions__servings__service=service).order_by("pk")
+    found: Source | None = vendors.first()
+    if found is not None:
+        return found
+    lock(service)  # before the end of the audit log, as everywhere; and two first reports make one source
+    found = vendors.first()
     if found is not None:
         return found
     code = f"{service.code[:40]}-vendor"

@@ -3,6 +3,7 @@
 On SQLite the database is a file, as in real life: threads share no database in memory.
 """
 
+import datetime
 import random
 import sqlite3
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.db import connection, connections, transaction
 
+from seatwise import audit
 from seatwise.directory import importing
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Login, Membership, Service, User
@@ -19,6 +21,8 @@ from seatwise.ledger.forgetting import forget, rebuild
 from seatwise.ledger.merging import ensure_logins, merge
 from seatwise.ledger.models import AccessMonth, Coverage, Revision, Usage
 from seatwise.ledger.rolling import roll
+from seatwise.ledger.snapshot_file import parse_report
+from seatwise.ledger.snapshots import import_snapshot
 from seatwise.ledger.tests.world import (
     ON,
     ZONE,
@@ -380,4 +384,27 @@ def test_everything_at_once_is_right_in_the_end(world: World) -> None:
         return granting(world.services[code], person)
 
     at_once(*([one_of_all() for _ in range(10)] for _ in range(4)))
+    assert is_right(world)
+
+
+def test_the_first_report_of_a_vendor_and_a_merge_at_once(world: World) -> None:
+    def reporting(number: int) -> Action:
+        report = parse_report(f"login,last access\nann,2026-11-{number:02}\n".encode(), name="r.csv")
+        as_of = datetime.date(2026, 11, 20)
+        return lambda: import_snapshot(world.services["wiki"], report.rows, file=f"{number}.csv", as_of=as_of, by=None)
+
+    def importing_log(number: int) -> Action:
+        facts = facts_of({"ann": {TODAY - number}, "ben": {TODAY - 1}})
+
+        def action() -> None:  # as an import does: an entry in the audit log at the end
+            with transaction.atomic():
+                merge(world.sources["both"].revision, world.services["wiki"], facts, zone=ZONE, today=TODAY)
+                audit.record(by=None, verb="import.done", subject=world.services["wiki"], before={}, after={})
+
+        return action
+
+    at_once(
+        [reporting(number) for number in range(1, 4)],
+        [importing_log(number) for number in range(6)],
+    )
     assert is_right(world)
