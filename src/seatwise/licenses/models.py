@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise import audit
 from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Kind, Status, sees_all
+from seatwise.directory.models.people import CAN_SIGN_IN, Kind, Status, sees_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -147,6 +147,10 @@ class LicenseQuerySet(models.QuerySet["License"]):
     def taking_a_seat(self) -> Self:
         """Those held by people who are active and not guests."""
         return self.held().filter(user__status=Status.ACTIVE).exclude(user__kind=Kind.GUEST)
+
+    def usable(self) -> Self:
+        """Those whose holders may use the service now: held, by people who are active and can sign in."""
+        return self.held().filter(user__status=Status.ACTIVE, user__kind__in=CAN_SIGN_IN)
 
     def of(self, service: Service) -> Self:
         """Those of one service."""
