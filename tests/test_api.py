@@ -74,6 +74,7 @@ def test_the_list_with_what_it_rests_on(client: Any, wiki: Service, alice: Any) 
         "at_least": True,
         "license_since": "2026-01-05",
         "marks": ["weak_evidence"],
+        "on_leave_until": None,
         "expected_days": None,
         "strip": "000000000??00000000000000000" + "11",
     }
@@ -147,10 +148,23 @@ def test_a_token_of_another_scope_is_refused(client: Any, wiki: Service, alice: 
 
 def test_what_is_not_there_is_said_in_the_same_shape(client: Any, wiki: Service, alice: Any) -> None:
     secret = token_for(alice)[1]
-    for address in ("/api/v1/services/shop/usage", "/api/v1/nothing/here"):
+    for address in ("/api/v1/services/shop/usage", "/api/v1/nothing/here", "/api/v1/"):
         answer = ask(client, secret, address)
         assert answer.status_code == 404
         assert answer.json()["errors"][0].keys() == {"what", "where", "next"}
+
+
+@pytest.mark.parametrize("address", ["/api/v1/", "/api/v1/nothing/here", "/api/v1/services/wiki/usage"])
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_a_method_that_there_is_not_is_said_in_the_same_shape(
+    client: Any, wiki: Service, alice: Any, address: str, method: str
+) -> None:
+    headers = {"authorization": f"Bearer {token_for(alice)[1]}"}
+    answer = getattr(client, method)(address, headers=headers)
+    assert answer.status_code == (404 if address == "/api/v1/" else 405)
+    [wrong] = answer.json()["errors"]
+    assert wrong["where"] == ("path" if address == "/api/v1/" else "method")
+    assert answer.status_code == 404 or (answer["Allow"] == "GET" and "GET" in wrong["next"])
 
 
 def test_what_breaks_is_said_in_the_same_shape_and_says_nothing_of_the_inside(

@@ -16,10 +16,11 @@ from ninja.security import HttpBearer
 from seatwise import __version__
 from seatwise.configuration import today
 from seatwise.directory.models import ApiToken
+from seatwise.licenses import api as licenses
 from seatwise.monitoring import api as monitoring
 from seatwise.monitoring.api_documentation import described
-from seatwise.monitoring.problems import Problem, Wrong
 from seatwise.site.access import administrators_and_auditors
+from seatwise.site.problems import Problem, Wrong
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ api = NinjaAPI(
 )
 rest = Router(auth=None)
 api.add_router("", monitoring.router)
+api.add_router("", licenses.router)
 api.add_router("", rest)  # last: it takes what no other has
 
 
@@ -117,3 +119,34 @@ def broken(request: HttpRequest, error: Exception) -> HttpResponse:
 def anything_else(request: HttpRequest, rest: str) -> HttpResponse:
     """So that also a wrong address is answered in the one shape."""
     raise Http404
+
+
+def in_one_shape(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """What the parts of the API leave to the site, in its own shape: its root, and methods that there are not."""
+
+    @functools.wraps(view)
+    def shaped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404 as error:
+            return not_there(request, error)
+        return not_allowed(request, response["Allow"]) if response.status_code == 405 else response
+
+    return shaped
+
+
+def not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
+    """405."""
+    wrong = Wrong(
+        _("%(path)s does not take %(method)s.") % {"path": request.path, "method": request.method},
+        "method",
+        _("Use %(allowed)s.") % {"allowed": allowed},
+    )
+    response = problem(request, Problem(405, wrong))
+    response["Allow"] = allowed
+    return response
+
+
+urls = api.urls  # patterns, the kind of application, and the name they have
+for _pattern in urls[0]:
+    _pattern.callback = in_one_shape(_pattern.callback)

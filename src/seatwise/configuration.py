@@ -6,6 +6,7 @@ Settings come from the environment. Nothing here needs Django.
 import datetime
 import difflib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,12 +126,38 @@ ADMIN_PASSWORD = Setting(
     "`seatwise init` asks for it",
     secret=True,
 )
+MAIL = Setting[values.Mail | None](
+    "SEATWISE_MAIL",
+    "By what letters are sent: `smtp+starttls://user:password@mail.example.com`, `smtps://…` (encrypted from the "
+    "start), `smtp://…` (not encrypted; with a password on this machine only), `folder:/path` (files, for trying it "
+    "out), or `print:` (written by the worker to its output, with the links in them: for trying it out only).",
+    values.mail,
+    lambda: None,
+    "letters are not sent, and nobody's silence counts",
+    secret=True,
+)
+MAIL_FROM = Setting(
+    "SEATWISE_MAIL_FROM",
+    "The e-mail address from which letters come, and to which mail servers report those that did not arrive "
+    "([mail.md](mail.md)).",
+    values.mail_address,
+    lambda: f"seatwise@{_mail_host()}",
+    "`seatwise@` and the host of `SEATWISE_ORIGIN`",
+)
 UPLOAD_LIMIT = Setting(
     "SEATWISE_UPLOAD_LIMIT",
     "The largest file that can be uploaded on the site, such as `500 MB` or `20 GB`. Commands read files of any size.",
     values.size,
     lambda: 2 * 10**9,
     "`2 GB`",
+)
+GATE_GRACE = Setting(
+    "SEATWISE_GATE_GRACE",
+    "For how many seconds the gate goes on saying what it knew last when the database is away or too slow to answer. "
+    "Afterwards it is closed.",
+    values.whole_number(0),
+    lambda: 60,
+    "`60`",
 )
 CACHE_DIR = Setting(
     "SEATWISE_CACHE_DIR",
@@ -166,11 +193,20 @@ SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setti
     TIME_ZONE,
     TODAY,
     ADMIN_PASSWORD,
+    MAIL,
+    MAIL_FROM,
     UPLOAD_LIMIT,
+    GATE_GRACE,
     CACHE_DIR,
     DEBUG,
     TEST_DATABASE_URL,
 )
+
+
+def _mail_host() -> str:
+    """The host of the site, if it has a name."""
+    host = str(ORIGIN.value().hostname)
+    return host if re.search("[a-z]", host) and ":" not in host else "localhost"
 
 
 def zone() -> ZoneInfo:

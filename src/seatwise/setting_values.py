@@ -3,6 +3,8 @@
 import datetime
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -93,6 +95,57 @@ def database(text: str) -> SplitResult:
     if parts.scheme not in ("postgresql", "postgres") or not unquote(parts.path).strip("/"):
         raise ValueError(expected)
     return parts
+
+
+@dataclass(frozen=True)
+class Mail:
+    """By what letters are sent."""
+
+    scheme: str  # smtp, smtps, smtp+starttls, print or folder
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    folder: Path | None = None
+
+
+MAIL_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+
+
+def mail(text: str) -> Mail:
+    """By what letters are sent: a server's address, `print:`, or `folder:` and a path."""
+    scheme, _, rest = text.partition(":")
+    if text == "print:":
+        return Mail("print")
+    if scheme == "folder" and rest:
+        return Mail("folder", folder=Path(rest).expanduser().absolute())
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise ValueError(_MAIL_EXPECTED) from None
+    plain = not (parts.path.strip("/") or parts.query or parts.fragment)
+    if parts.scheme not in MAIL_PORTS or not parts.hostname or port == 0 or not plain:
+        raise ValueError(_MAIL_EXPECTED)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if bool(user) != bool(password):
+        raise ValueError("a user and a password belong together")
+    if user and parts.scheme == "smtp" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise ValueError("the password would cross the network readable: say smtp+starttls:// or smtps://")
+    return Mail(parts.scheme, parts.hostname, port or MAIL_PORTS[parts.scheme], user, password)
+
+
+_MAIL_EXPECTED = (
+    "expected smtp+starttls://user:password@mail.example.com, smtps://…, smtp://…, print: or folder:/path; "
+    "letters in a user or password that mean something in addresses are written as %40 and the like"
+)
+
+
+def mail_address(text: str) -> str:
+    """An e-mail address of plain characters."""
+    if not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,250}", text):
+        raise ValueError("expected an e-mail address, such as seatwise@example.com")
+    return text
 
 
 def machine_zone() -> ZoneInfo:

@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote
 
-from seatwise import configuration
+from seatwise import configuration, setting_values
 from seatwise.site import translations
 
 configuration.check()
@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "seatwise.monitoring",
     "seatwise.enquiries",
     "seatwise.seat_requests",
+    "seatwise.reviews",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -170,6 +171,7 @@ LANGUAGE_CODE = "en"
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [configuration.PACKAGE / "locale"]
+FORMAT_MODULE_PATH = ["seatwise.site.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = configuration.zone().key
@@ -191,6 +193,20 @@ WHITENOISE_MAX_AGE = 365 * 24 * 3600  # addresses change with the content
 # Long work
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
+# Letters
+EMAIL_TIMEOUT = 30  # seconds for each word of the mail server
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"Seatwise <{configuration.MAIL_FROM.value()}>"
+_MAIL = configuration.MAIL.value() or setting_values.Mail("off")
+EMAIL_BACKEND = {
+    "off": "seatwise.letters.backends.Off",
+    "print": "seatwise.letters.backends.Print",
+    "folder": "seatwise.letters.backends.Folder",
+}.get(_MAIL.scheme, "seatwise.letters.backends.Smtp")
+EMAIL_FILE_PATH = str(_MAIL.folder or "")
+EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = _MAIL.scheme == "smtps", _MAIL.scheme == "smtp+starttls"
+
 # What browsers are told
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -209,7 +225,7 @@ SESSION_COOKIE_NAME = "__Host-session" if _HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if _HTTPS else "csrf"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SECURE_SSL_REDIRECT = _HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/$"]
+SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^gate/[^/]+/(?!enter/)"]  # what proxies ask, on their own network
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if configuration.PROXIES.value() else None
 # W005, W021: what other names of this domain promise is not ours to say.

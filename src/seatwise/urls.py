@@ -4,7 +4,7 @@ from allauth.account import views as account
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from seatwise.api import api
+from seatwise import api
 from seatwise.site import language, views
 
 handler400 = "seatwise.site.errors.bad_request"
@@ -22,7 +22,10 @@ urlpatterns = [
     path("administration/access/", include("seatwise.monitoring.urls")),
     path("administration/directory/", include("seatwise.directory.urls")),
     path("administration/sources/", include("seatwise.ledger.urls")),
+    path("administration/", include("seatwise.licenses.urls")),
+    path("administration/letters/", include("seatwise.letters.urls")),
     path("administration/audit/", include("seatwise.audit.urls")),
+    path("", include("seatwise.gate.urls")),
     path("api/v1/", api.urls),
     path("account/login/", account.login, name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),

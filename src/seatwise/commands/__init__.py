@@ -17,6 +17,7 @@ COMMANDS = (
     "usage",
     "token",
     "rebuild-usage",
+    "mail",
     "worker",
     "tick",
     "backup",

@@ -33,6 +33,7 @@ def run(options: argparse.Namespace) -> int:
     os.environ["SEATWISE_DATA_DIR"] = str(directory)
     os.environ["SEATWISE_TIME_ZONE"] = ZONE
     os.environ["SEATWISE_ADMIN_PASSWORD"] = PASSWORD
+    os.environ.setdefault("SEATWISE_MAIL", "print:")
     if options.bind:
         os.environ.setdefault("SEATWISE_ORIGIN", f"http://{options.bind}")
     done = directory / "demo-is-complete"

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, models, transaction
 from seatwise import configuration
 from seatwise.audit import append_only
 from seatwise.commands.backing_up import FORMAT, MANIFEST, Progress
-from seatwise.commands.tables_to_keep import back, columns_of, kept_models, migrations_applied
+from seatwise.commands.tables_to_keep import back, columns_of, emptied_models, kept_models, migrations_applied
 
 BATCH = 1000
 OF_INIT = {"directory.user", "directory.login", "audit.entry", "audit.chain"}  # what `seatwise init` writes
@@ -62,7 +62,7 @@ def _replace_everything(
     if not replace and not _is_as_good_as_new(every):
         raise CannotRestore("there is data in the database already: say --replace to have all of it replaced")
     with append_only.lifted(connection):
-        for model in reversed(every):
+        for model in [*emptied_models(), *reversed(every)]:
             _empty(model)
     total = 0
     for model in every:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.migrations.recorder import MigrationRecorder
 
 LEFT_OUT = {"contenttypes", "auth", "sessions", "django_tasks_db"}  # made anew, or worth nothing elsewhere
+LEFT_OUT_TABLES = {"gate.gatesession"}  # whoever is signed in at a service signs in again
 
 
 def kept_models() -> list[type[models.Model]]:
@@ -32,9 +33,15 @@ def kept_models() -> list[type[models.Model]]:
     return ordered
 
 
+def emptied_models() -> list[type[models.Model]]:
+    """The models whose rows are not kept and refer to those that are: a restored site has none of them."""
+    return [each for each in apps.get_models() if each._meta.label_lower in LEFT_OUT_TABLES]
+
+
 def _is_kept(model: type[models.Model]) -> bool:
     options = model._meta
-    return not (options.proxy or options.swapped or options.app_label in LEFT_OUT)
+    left_out = options.app_label in LEFT_OUT or options.label_lower in LEFT_OUT_TABLES
+    return not (options.proxy or options.swapped or left_out)
 
 
 def columns_of(model: type[models.Model]) -> list[models.Field[Any, Any]]:

@@ -40,19 +40,17 @@ class Ground:
     @property
     def first_day(self) -> int | None:
         """The first covered day."""
-        return next(days.days_in(self.covered), None)
+        return days.first_in(self.covered)
 
     @property
     def last_day(self) -> int | None:
         """The last covered day."""
-        return days.last_until(self.covered, days.last_day_of(max(self.covered))) if self.covered else None
+        return days.last_in(self.covered)
 
     @property
     def gaps(self) -> list[tuple[int, int]]:
         """Days between the first and the last covered day that are not covered, as (first, last)."""
-        if self.first_day is None or self.last_day is None:
-            return []
-        return days.runs(set(range(self.first_day, self.last_day + 1)) - set(days.days_in(self.covered)))
+        return days.gaps(self.covered)
 
 
 def ground_of(facts: Facts) -> Ground:
@@ -79,9 +77,8 @@ class Listing:
     unknown_days: list[tuple[int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        first, last = days.window_ending(self.as_of, self.window)
-        covered = set(days.days_in(self.ground.covered))
-        object.__setattr__(self, "unknown_days", days.runs(day for day in range(first, last + 1) if day not in covered))
+        missing = days.missing(self.ground.covered, *days.window_ending(self.as_of, self.window))
+        object.__setattr__(self, "unknown_days", missing)
 
     @property
     def table(self) -> Table:

@@ -1,10 +1,14 @@
 """`seatwise worker`: does the long work, such as reading logs that were uploaded."""
 
 import argparse
+from contextlib import ExitStack
 
 from seatwise.commands.django_setup import setup
 
-HELP = "do the work that the site hands over, such as reading uploaded logs; `seatwise serve` starts one"
+HELP = (
+    "do the work that the site hands over, such as reading uploaded logs and sending letters; "
+    "`seatwise serve` starts one"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,10 +22,14 @@ def run(options: argparse.Namespace) -> int:
     from django.core.management import call_command
 
     from seatwise import configuration
-    from seatwise.site import workers
+    from seatwise.site import ticking, workers
 
-    with workers.alive(configuration.DATA_DIR.value()) as worker_id:
+    with workers.alive(configuration.DATA_DIR.value()) as worker_id, ExitStack() as stack:
         workers.sweep(configuration.DATA_DIR.value())
+        if options.once:
+            ticking.each_minute(print)
+        else:
+            stack.enter_context(ticking.minutes(print))
         call_command(
             "db_worker",
             queue_name="*",

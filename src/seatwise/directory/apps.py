@@ -13,10 +13,11 @@ class DirectoryConfig(AppConfig):
     def ready(self) -> None:
         """Name what is done here for the audit log, and have uploads thrown away that nobody confirms."""
         from seatwise import audit
-        from seatwise.directory import daily
+        from seatwise.directory import daily, once
         from seatwise.site import ticking
 
         ticking.DAILY.append(daily.forget_abandoned_imports)
+        ticking.DAILY.append(once.forget_old_answers)
         audit.describe(
             {
                 "user.add": gettext_lazy("added a user"),

@@ -244,7 +244,14 @@ class ServiceForm(forms.ModelForm[Service]):
 
     class Meta:
         model = Service
-        fields = ["code", "name", "address", "department_admins_see_usage", "how_removal_takes_effect"]
+        fields = [
+            "code",
+            "name",
+            "address",
+            "department_admins_see_usage",
+            "department_admins_change_licenses",
+            "how_removal_takes_effect",
+        ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,5 +1,6 @@
 """A list: its search form, its columns, its page and its CSV file, each defined once."""
 
+import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -9,10 +10,11 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line
+from seatwise.lib.tables import BYTE_ORDER_MARK, Cell, csv_line
 
 T = TypeVar("T", bound=Model)
 ON_A_PAGE = 50
@@ -24,7 +26,7 @@ class Column(Generic[T]):
     """A column: its heading and what stands in it."""
 
     title: str | Promise
-    text: Callable[[T], str | int | None]
+    text: Callable[[T], Cell]
 
 
 class SearchForm(forms.Form):
@@ -55,6 +57,11 @@ class Row:
     cells: list[tuple[str, str | int | None]]
 
 
+def shown(cell: Cell) -> str | int | None:
+    """A cell as a page has it: files have ISO dates."""
+    return date_format(cell, "SHORT_DATE_FORMAT") if isinstance(cell, datetime.date) else cell
+
+
 @dataclass
 class Listing:
     """What a template shows of a list."""
@@ -66,7 +73,10 @@ class Listing:
     @property
     def rows(self) -> list[Row]:
         """The rows of this page."""
-        return [Row(thing, [(str(column.title), column.text(thing)) for column in self.columns]) for thing in self.page]
+        return [
+            Row(thing, [(str(column.title), shown(column.text(thing))) for column in self.columns])
+            for thing in self.page
+        ]
 
 
 def listing(

@@ -71,7 +71,7 @@ def add(fields: Mapping[str, Any], *, by: User | None, on: datetime.date) -> Use
 @transaction.atomic
 def change(user: User, fields: Mapping[str, Any], *, by: User | None, on: datetime.date) -> bool:
     """Change some FIELDS of one person; False where nothing changed. Raises Refused."""
-    now = User.objects.select_for_update(of=("self",)).select_related(*REFERENCES).get(pk=user.pk)
+    now = User.objects.select_for_update(of=("self",), no_key=True).select_related(*REFERENCES).get(pk=user.pk)
     was = state_of(now, [department.code for department in now.departments_on()])
     found = difference(user, was, _stated(fields))
     if found is None:

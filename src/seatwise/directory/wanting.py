@@ -32,7 +32,7 @@ class Known:
     def read(cls, *, lock: bool) -> "Known":
         """Read them; locked in the order of their ids."""
         everybody = User.objects.order_by("pk")
-        by_id = {user.pk: user for user in (everybody.select_for_update() if lock else everybody)}
+        by_id = {user.pk: user for user in (everybody.select_for_update(no_key=True) if lock else everybody)}
         for user in by_id.values():
             user.manager = by_id[user.manager_id] if user.manager_id else None
             user.responsible = by_id[user.responsible_id] if user.responsible_id else None

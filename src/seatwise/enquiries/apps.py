@@ -10,3 +10,28 @@ class EnquiriesConfig(AppConfig):
     name = "seatwise.enquiries"
     label = "enquiries"
     verbose_name = gettext_lazy("enquiries")
+
+    def ready(self) -> None:
+        """Tell letters, licenses and the daily tick what concerns them, and name what is done here."""
+        from seatwise import audit
+        from seatwise.enquiries import asking, ending, judging, mails, reaching
+        from seatwise.letters import hooks as letters
+        from seatwise.licenses import hooks as licenses
+        from seatwise.site import ticking
+
+        mails.register_kinds()
+        letters.delivered.append(reaching.letter_delivered)
+        letters.undeliverable.append(reaching.letter_undeliverable)
+        licenses.not_judged.append(judging.not_judged)
+        licenses.removal_warnings.append(judging.removal_warnings)
+        ticking.DAILY.extend([ending.withdraw_moot, ending.lapse_due, asking.remind_due])
+        audit.describe(
+            {
+                "enquiry.ask": gettext_lazy("asked whether a license is needed"),
+                "enquiry.answer": gettext_lazy("answered whether a license is needed"),
+                "enquiry.remind": gettext_lazy("asked once more whether a license is needed"),
+                "enquiry.withdraw": gettext_lazy("withdrew a question"),
+                "enquiry.lapse": gettext_lazy("took note that a question was not answered in time"),
+                "enquiry.take_back": gettext_lazy("took back that a license was given back"),
+            }
+        )

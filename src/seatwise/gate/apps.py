@@ -10,3 +10,17 @@ class GateConfig(AppConfig):
     name = "seatwise.gate"
     label = "gate"
     verbose_name = gettext_lazy("gate")
+
+    def ready(self) -> None:
+        """Tidy up each day, and name what is done here for the audit log."""
+        from seatwise import audit
+        from seatwise.gate import daily
+        from seatwise.site import ticking
+
+        ticking.DAILY.append(daily.forget_sessions_that_are_over)
+        audit.describe(
+            {
+                "gate.address_add": gettext_lazy("let a service be at one more address"),
+                "gate.address_remove": gettext_lazy("took an address of a service off the list"),
+            }
+        )

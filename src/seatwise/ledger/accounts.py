@@ -75,5 +75,5 @@ class Account:
 
 def accounts_of(log_import: LogImport, person: User) -> list[Account]:
     """The accounts of an import, as a person may see them."""
-    stored = log_import.accounts.select_related("service").order_by("service__name", "service__code")
+    stored = log_import.accounts.select_related("service").order_by("service")
     return [Account(account, person) for account in stored]

@@ -98,7 +98,7 @@ def globs_in_words(globs: tuple[str, ...], default: tuple[str, ...]) -> str:
 
 def services_in_words(revision: Revision) -> list[ServiceRules]:
     """The services of a revision with their rules."""
-    servings = revision.servings.select_related("service").order_by("service__name", "service__code")
+    servings = revision.servings.select_related("service").order_by("service")
     return [ServiceRules(serving.service, serving.rules(revision.programs)) for serving in servings]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seatwise.directory.models import Service
-from seatwise.ledger.covering import Masks, first_covered, gaps
+from seatwise.ledger.covering import Masks
 from seatwise.ledger.models import Coverage, Source
 from seatwise.lib import days
 
@@ -39,7 +39,7 @@ class Strip:
     @property
     def first(self) -> datetime.date:
         """The first covered day."""
-        first = first_covered(self.masks)
+        first = days.first_in(self.masks)
         assert first is not None
         return days.date_of(first)
 
@@ -58,7 +58,7 @@ class Strip:
     @property
     def all_gaps(self) -> list[Range]:
         """The days between that are not covered."""
-        return [(days.date_of(first), days.date_of(last)) for first, last in gaps(self.masks)]
+        return [(days.date_of(first), days.date_of(last)) for first, last in days.gaps(self.masks)]
 
     @property
     def named_gaps(self) -> list[Range]:
@@ -118,7 +118,7 @@ def strips_of(source: Source, today: int) -> list[Strip]:
     """A calendar for each service a source covers days of; it ends with this month, or with the last covered one."""
     found: dict[Service, Masks] = defaultdict(dict)
     rows = Coverage.objects.filter(revision__source=source).exclude(days=0).select_related("service")
-    for row in rows.order_by("service__name", "service__code"):
+    for row in rows.order_by("service"):
         masks = found[row.service]
         masks[row.month] = masks.get(row.month, 0) | row.days
     return [strip(service, masks, days.month_of(today)) for service, masks in found.items()]

@@ -73,7 +73,7 @@ def try_lines(revision: Revision, text: str) -> Trial:
     """What becomes of each line by the rules of a revision. Raises FormatError where no format fits."""
     lines = split(text)
     form = format_for(revision, lines)
-    servings = list(revision.servings.select_related("service").order_by("service__name", "service__code"))
+    servings = list(revision.servings.select_related("service").order_by("service"))
     trial = Trial(form.name, [serving.service for serving in servings], [])
     trial.lines = [TriedLine(number, visible(line.decode())) for number, line in enumerate(lines, 1)]
     for serving in servings:

@@ -10,3 +10,13 @@ class LettersConfig(AppConfig):
     name = "seatwise.letters"
     label = "letters"
     verbose_name = gettext_lazy("letters")
+
+    def ready(self) -> None:
+        """Have the worker send letters each minute, and name what is done here for the audit log."""
+        from seatwise import audit
+        from seatwise.letters import kinds, tasks, trying
+        from seatwise.site import ticking
+
+        ticking.EVERY_MINUTE.append(tasks.every_minute)
+        kinds.register(kinds.Kind(trying.KIND, "mail/letters_test", trying.compose, gettext_lazy("Test letter")))
+        audit.describe({"letter.not_arrived": gettext_lazy("marked a letter as not arrived")})

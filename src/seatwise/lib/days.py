@@ -132,6 +132,37 @@ def runs(days: Iterable[int]) -> list[tuple[int, int]]:
     return found
 
 
+def first_in(months: Mapping[int, int]) -> int | None:
+    """The first day of {month: mask}, or None."""
+    return next(days_in(months), None)
+
+
+def last_in(months: Mapping[int, int]) -> int | None:
+    """The last day of {month: mask}, or None."""
+    return last_until(months, last_day_of(max(months))) if months else None
+
+
+def union(many: Iterable[Mapping[int, int]]) -> dict[int, int]:
+    """The days of any of several {month: mask}."""
+    found: dict[int, int] = {}
+    for months in many:
+        for month, mask in months.items():
+            found[month] = found.get(month, 0) | mask
+    return found
+
+
+def missing(months: Mapping[int, int], first: int, last: int) -> list[tuple[int, int]]:
+    """The days of first..last that {month: mask} has not, as (first, last) of each run."""
+    there = set(days_in(months))
+    return runs(day for day in range(first, last + 1) if day not in there)
+
+
+def gaps(months: Mapping[int, int]) -> list[tuple[int, int]]:
+    """The days between the first and the last of {month: mask} that it has not, as (first, last) of each run."""
+    first, last = first_in(months), last_in(months)
+    return missing(months, first, last) if first is not None and last is not None else []
+
+
 @functools.cache
 def zone(name: str) -> ZoneInfo:
     """The time zone of an IANA name; UnknownZone where there is none."""

@@ -23,6 +23,11 @@ def safe(cell: str) -> str:
     return "'" + cell if cell.startswith(_FORMULA) else cell
 
 
+def is_made_safe(cell: str) -> bool:
+    """Whether a cell is as safe() leaves it, so that its first character, an apostrophe, is not its own."""
+    return cell.startswith("'") and cell[1:].startswith(_FORMULA)
+
+
 class TooManyRows(ValueError):
     """More rows than a sheet can hold."""
 

@@ -16,6 +16,7 @@ SORTS = ("last-access", "days", "login")
 USES = ("used", "unused")  # with access days in the window; with none, but an access before
 NEW = 30  # days: a license that has not been held for so many is new
 MARKS = {
+    "on_leave": "on leave until %(until)s",
     "new": "new license",
     "part_time": "part time",
     "part_time_days": "part time (%(days)s days a week)",
@@ -38,13 +39,15 @@ class UsageRow:
     is_new: bool = False
     part_time: bool = False
     expected_days: str = ""  # a week, of somebody part time, where that is known
-    weak_evidence: bool = False  # an access that no source checked the login of
+    weak_evidence: bool = False  # an access day that was seen, and by no source that checks who signs in
+    on_leave_until: datetime.date | None = None  # while the license sleeps
 
     @property
     def marks(self) -> tuple[str, ...]:
         """What is to be kept in mind with this row, as keys of MARKS."""
         part_time = "part_time_days" if self.expected_days else "part_time"
         found = (
+            ("on_leave", self.on_leave_until is not None),
             ("new", self.is_new),
             (part_time, self.part_time),
             ("api_only", self.api_only),
@@ -52,9 +55,12 @@ class UsageRow:
         )
         return tuple(mark for mark, holds in found if holds)
 
-    def marks_in_words(self, say: Callable[[str], str] = str) -> list[str]:
-        """The marks for people; `say` translates."""
-        return [say(MARKS[mark]) % {"days": self.expected_days} for mark in self.marks]
+    def marks_in_words(
+        self, say: Callable[[str], str] = str, write: Callable[[datetime.date], str] = datetime.date.isoformat
+    ) -> list[str]:
+        """The marks for people; `say` translates, `write` writes a date as the reader is used to."""
+        until = write(self.on_leave_until) if self.on_leave_until else ""
+        return [say(MARKS[mark]) % {"days": self.expected_days, "until": until} for mark in self.marks]
 
 
 def plain_record(row: UsageRow) -> dict[str, object]:

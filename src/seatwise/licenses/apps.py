@@ -14,16 +14,44 @@ class LicensesConfig(AppConfig):
         """Tell the directory what licenses have to say about its changes and its files."""
         from seatwise import audit
         from seatwise.directory import changes
+        from seatwise.letters import kinds
+        from seatwise.licenses import returning
+        from seatwise.licenses.abandoned import forget_abandoned_files
+        from seatwise.licenses.choosing import changes_something, forget_old_drafts
         from seatwise.licenses.files import ServicesColumn
         from seatwise.licenses.seats import refuse_people_without_seats
+        from seatwise.licenses.suspending import begin_and_end
+        from seatwise.site import menu, ticking
 
         changes.people_changed.append(refuse_people_without_seats)
         changes.import_columns.append(ServicesColumn())
+        ticking.DAILY += [begin_and_end, returning.ask]
+        for kind, label in (
+            (returning.ENDING, gettext_lazy("A suspension ends soon")),
+            (returning.STUCK, gettext_lazy("A suspension cannot end")),
+        ):
+            kinds.register(kinds.Kind(kind, f"mail/{kind.replace('.', '_')}", returning.compose, label))
+        ticking.DAILY.append(forget_abandoned_files)
+        ticking.DAILY.append(forget_old_drafts)
+        menu.CONDITIONS |= {"licenses:start": changes_something, "licenses:changes": changes_something}
         audit.describe(
             {
+                "change.save": gettext_lazy("changed licenses on the screen"),
                 "contract.add": gettext_lazy("added a contract"),
                 "contract.change": gettext_lazy("changed a contract"),
                 "license.add": gettext_lazy("added a license"),
                 "license.remove": gettext_lazy("removed a license"),
+                "licenses.file": gettext_lazy("changed licenses by a file"),
+                "token.license": gettext_lazy("changed a license by the API"),
+                "carried.change": gettext_lazy("changed the codes of services that are not managed here"),
+                "effect.done": gettext_lazy("confirmed that a change was carried out"),
+                "policy.change": gettext_lazy("changed the policy of a service"),
+                "exemption.add": gettext_lazy("added an exemption"),
+                "exemption.change": gettext_lazy("changed the last day of an exemption"),
+                "exemption.end": gettext_lazy("ended an exemption"),
+                "suspension.add": gettext_lazy("suspended an account or a license"),
+                "suspension.begin": gettext_lazy("began a planned suspension"),
+                "suspension.change": gettext_lazy("changed the day of a return"),
+                "suspension.end": gettext_lazy("ended a suspension"),
             }
         )

@@ -35,6 +35,7 @@ class ServicesPlan:
                 by=by,
                 reason=_("import of people"),
                 on=on,
+                in_effect=True,  # such files come from where people are kept: the services have them
             )
 
 

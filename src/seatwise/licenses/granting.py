@@ -1,7 +1,8 @@
-"""Adding, removing and reassigning licenses: the license, its audit entry and the ledger's row in one transaction."""
+"""Adding, removing and reassigning licenses: the license, its effect, its audit entry and the ledger's row in one
+transaction."""
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,22 +14,49 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind
 from seatwise.ledger import holders
-from seatwise.licenses import seats
-from seatwise.licenses.models import License
+from seatwise.licenses import effects, seats
+from seatwise.licenses.models import Change, License
 
 
 @transaction.atomic
-def grant(service: Service, users: Sequence[User], *, by: User | None, reason: str, on: datetime.date) -> list[License]:
-    """Give all of them a license, or none. See LicenseManager.grant."""
+def grant(
+    service: Service,
+    users: Sequence[User],
+    *,
+    by: User | None,
+    reason: str,
+    on: datetime.date,
+    change: Change | None = None,
+    in_effect: bool = False,
+    replaces: Mapping[int, License] | None = None,
+) -> list[License]:
+    """Give all of them a license, or none. Raises Refused.
+
+    `in_effect`: the service has them already, so nothing is to be done there. `replaces`: whose seats they get, by the
+    id of the new holder.
+    """
     people = seats.lock_people(users)
     seats.lock(service)
     _refuse_guests(people.values())
     _refuse_holders(service, list(people))
+    change = change or Change.objects.begin(by=by, how=Change.How.OTHER, reason=reason)
+    kept = replaces or {}
     licenses = [
-        License(service=service, user=user, added_on=on, added_by=by, add_reason=reason) for user in people.values()
+        License(
+            service=service,
+            user=user,
+            added_on=on,
+            added_by=by,
+            add_reason=reason,
+            added_in=change,
+            replaces=kept.get(user.pk),
+        )
+        for user in people.values()
     ]
     rows.insert(License, licenses)
     _learn_ids(service, licenses)
+    if not in_effect:
+        effects.added(service, licenses, on)
     seats.refuse_without_seats(service, on)
     holders.licenses_added(service, people.values())
     _record("license.add", licenses, by=by, reason=reason, on=on)
@@ -36,17 +64,21 @@ def grant(service: Service, users: Sequence[User], *, by: User | None, reason: s
 
 
 @transaction.atomic
-def revoke(licenses: Sequence[License], *, by: User | None, reason: str, on: datetime.date) -> None:
+def revoke(
+    licenses: Sequence[License], *, by: User | None, reason: str, on: datetime.date, change: Change | None = None
+) -> None:
     """Remove licenses of one service, all or none. Raises Refused where one was removed already."""
     service = licenses[0].service
     if any(each.service_id != service.pk for each in licenses):
         raise ValueError("the licenses to remove are of one service")
     seats.lock(service)
+    change = change or Change.objects.begin(by=by, how=Change.How.OTHER, reason=reason)
+    what = {"removed_on": on, "removed_by": by, "remove_reason": reason, "removed_in": change}
     for some in seats.in_batches([each.pk for each in licenses]):
         held = License.objects.held().filter(pk__in=some)
         if held.filter(added_on__gt=on).exists():
             raise Refused(_("A license cannot be removed before the day on which it was added."))
-        if held.update(removed_on=on, removed_by=by, remove_reason=reason) != len(some):
+        if held.update(**what) != len(some):
             raise Refused(
                 ngettext(
                     "This license was removed already. Nothing was changed.",
@@ -55,17 +87,24 @@ def revoke(licenses: Sequence[License], *, by: User | None, reason: str, on: dat
                 )
             )
     for each in licenses:
-        each.removed_on, each.removed_by, each.remove_reason = on, by, reason
+        each.removed_on, each.removed_by, each.remove_reason, each.removed_in = on, by, reason, change
+    effects.removed(service, licenses, on)
     holders.licenses_removed(service, [each.user for each in licenses])
     _record("license.remove", licenses, by=by, reason=reason, on=on)
 
 
 @transaction.atomic
-def reassign(held: License, to: User, *, by: User | None, reason: str, on: datetime.date) -> License:
-    """Remove it and give it to somebody else. See License.reassign."""
+def reassign(
+    held: License, to: User, *, by: User | None, reason: str, on: datetime.date, change: Change | None = None
+) -> License:
+    """Remove it and give its seat to somebody else. See License.reassign."""
+    if held.user_id == to.pk:
+        raise Refused(_("%(name)s holds a license of %(service)s already.") % {"name": to, "service": held.service})
     seats.lock_people([held.user, to])
-    revoke([held], by=by, reason=reason, on=on)
-    return grant(held.service, [to], by=by, reason=reason, on=on)[0]
+    change = change or Change.objects.begin(by=by, how=Change.How.OTHER, reason=reason)
+    revoke([held], by=by, reason=reason, on=on, change=change)
+    seat = {to.pk: held}
+    return grant(held.service, [to], by=by, reason=reason, on=on, change=change, replaces=seat)[0]
 
 
 def _learn_ids(service: Service, licenses: Sequence[License]) -> None:

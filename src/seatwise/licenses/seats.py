@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from seatwise.directory.changes import PersonChange, Refused
 from seatwise.directory.models import Service, User
@@ -18,10 +19,14 @@ from seatwise.licenses.models import Contract, License
 
 @dataclass(frozen=True)
 class Seats:
-    """Seats of a service on a day. `contracted` is None where no contract was ever entered: then nothing limits."""
+    """Seats of a service on a day. `contracted` is None where no contract has begun yet: then nothing limits.
+
+    `pending` of those held were removed, and a vendor has not confirmed it: they are not free yet.
+    """
 
     contracted: int | None
     held: int
+    pending: int = 0
 
     @property
     def free(self) -> int | None:
@@ -34,11 +39,24 @@ class Seats:
         return 0 if self.contracted is None else max(self.held - self.contracted, 0)
 
 
+class NoSeat(Refused):
+    """There are not enough seats of a service."""
+
+    def __init__(self, service: Service, message: str) -> None:
+        super().__init__(message)
+        self.service = service
+
+
 def seats_of(service: Service, on: datetime.date) -> Seats:
     """The seats of a service as contracted on a day and held now."""
-    contracts = Contract.objects.of(service)
-    contracted = contracts.in_force(on).seats() if contracts.exists() else None
-    return Seats(contracted, License.objects.of(service).taking_a_seat().count())
+    return seats_of_all([service], on)[service.pk]
+
+
+def seats_of_all(services: Sequence[Service], on: datetime.date) -> dict[int, Seats]:
+    """The seats of several services by id: two queries."""
+    contracted = Contract.objects.for_services(services).seats_by_service(on)
+    taken = License.objects.for_services(services).seats_taken_by_service()
+    return {each.pk: Seats(contracted.get(each.pk), *taken.get(each.pk, (0, 0))) for each in services}
 
 
 def lock(*services: Service) -> None:
@@ -50,7 +68,7 @@ def lock_people(people: Iterable[User]) -> dict[int, User]:
     """The people by id, unchanged by others until the end of the transaction, their status and kind read anew."""
     by_id = {person.pk: person for person in people}
     for some in in_batches(sorted(by_id)):
-        wanted = User.objects.filter(pk__in=some).select_for_update().order_by("pk")
+        wanted = User.objects.filter(pk__in=some).select_for_update(no_key=True).order_by("pk")
         for pk, status, kind in wanted.values_list("pk", "status", "kind"):
             by_id[pk].status, by_id[pk].kind = status, kind
     return by_id
@@ -66,7 +84,8 @@ def refuse_without_seats(service: Service, on: datetime.date) -> None:
     """Raise Refused where more seats are held than there are. To be called after writing, under lock()."""
     seats = seats_of(service, on)
     if seats.too_many:
-        raise Refused(
+        raise NoSeat(
+            service,
             _(
                 "%(service)s has %(contracted)s seats, and %(held)s would be held: %(missing)s too few. "
                 "Remove licenses or enter a larger contract first. Nothing was changed."
@@ -76,24 +95,30 @@ def refuse_without_seats(service: Service, on: datetime.date) -> None:
                 "contracted": seats.contracted,
                 "held": seats.held,
                 "missing": seats.too_many,
-            }
+            },
         )
 
 
-def refuse_fewer_than_held(service: Service, on: datetime.date) -> None:
-    """Raise Refused where a contract would leave fewer seats than are held."""
+def refuse_fewer_than_held(service: Service, on: datetime.date, *, before: Seats) -> None:
+    """Raise Refused where contracts leave fewer seats than before, and fewer than are held.
+
+    Where there were too few before, more of them are welcome even if they are still too few.
+    """
     seats = seats_of(service, on)
-    if seats.too_many:
-        raise Refused(
-            _("%(held)s licenses of %(service)s are held, so %(contracted)s seats are too few.")
-            % {"service": service, "contracted": seats.contracted, "held": seats.held}
+    fewer = before.contracted is None or (seats.contracted or 0) < before.contracted
+    if seats.too_many and fewer:
+        message = ngettext(
+            "%(held)s license of %(service)s is held, so %(contracted)s seats are too few. Nothing was changed.",
+            "%(held)s licenses of %(service)s are held, so %(contracted)s seats are too few. Nothing was changed.",
+            seats.held,
         )
+        raise NoSeat(service, message % {"service": service, "contracted": seats.contracted, "held": seats.held})
 
 
 def refuse_people_without_seats(changes: Sequence[PersonChange], on: datetime.date) -> None:
     """People who become active, or no guests any more, need seats for the licenses they hold."""
     returning = [change.user.pk for change in changes if not change.new and _takes_seat_newly(change)]
-    held = License.objects.held().order_by()
+    held = License.objects.held().taking_a_seat().order_by()  # who sleeps needs a seat on waking up, not before
     wanted = {pk for some in in_batches(returning) for pk in held.by(some).values_list("service", flat=True).distinct()}
     services = list(Service.objects.filter(pk__in=wanted))
     lock(*services)

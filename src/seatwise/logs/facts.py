@@ -77,18 +77,15 @@ class Facts:
 
     def first_day(self) -> int | None:
         """The first covered day."""
-        return next(days.days_in(self.covered), None)
+        return days.first_in(self.covered)
 
     def last_day(self) -> int | None:
         """The last covered day."""
-        return days.last_until(self.covered, days.last_day_of(max(self.covered))) if self.covered else None
+        return days.last_in(self.covered)
 
     def gaps(self) -> list[tuple[int, int]]:
         """Days between the first and the last covered day that no file covers, as (first, last)."""
-        first, last = self.first_day(), self.last_day()
-        if first is None or last is None:
-            return []
-        return days.runs(set(range(first, last + 1)) - set(days.days_in(self.covered)))
+        return days.gaps(self.covered)
 
 
 def merge_masks(into: dict[int, int], more: Mapping[int, int]) -> None:

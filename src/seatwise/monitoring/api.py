@@ -12,15 +12,14 @@ from ninja import Field, Router, Schema
 
 from seatwise.directory.models import ApiToken, Service, User
 from seatwise.directory.models.tokens import Scope
-from seatwise.ledger import covering
 from seatwise.ledger.zones import organization_zone
 from seatwise.lib import days
 from seatwise.monitoring import listing
 from seatwise.monitoring.files import FileForm
 from seatwise.monitoring.listing import Basis
 from seatwise.monitoring.narrowing import FlagField, MonthField, NarrowingForm
-from seatwise.monitoring.problems import Problem, Wrong
 from seatwise.monitoring.records import recorder
+from seatwise.site.problems import Problem, ProblemOut, Wrong
 
 USUAL, MOST = 100, 1000  # rows of an answer
 router = Router(tags=["usage"])
@@ -89,7 +88,10 @@ class UserOut(Schema):
     at_least: bool = Field(description=gettext_noop("True: the number is a lower bound, since days lack records."))
     license_since: datetime.date | None
     marks: list[str] = Field(
-        description=gettext_noop("Any of new, part_time, part_time_days, api_only, weak_evidence.")
+        description=gettext_noop("Any of on_leave, new, part_time, part_time_days, api_only, weak_evidence.")
+    )
+    on_leave_until: datetime.date | None = Field(
+        description=gettext_noop("Until which day the license sleeps, of somebody on leave.")
     )
     expected_days: str | None = Field(description=gettext_noop("Days a week, of somebody part time."))
     strip: str = Field(
@@ -114,20 +116,6 @@ class UsageOut(Schema):
     offset: int
     next: str | None = Field(description=gettext_noop("The address of the next part; null at the end."))
     users: list[UserOut]
-
-
-class WrongOut(Schema):
-    """One thing that is wrong."""
-
-    what: str
-    where: str = Field(description=gettext_noop("The parameter, header or part of the address."))
-    next: str = Field(description=gettext_noop("What to do about it."))
-
-
-class ProblemOut(Schema):
-    """What every answer is that is not the one asked for."""
-
-    errors: list[WrongOut]
 
 
 def parameter(name: str, field: forms.Field) -> dict[str, Any]:
@@ -248,7 +236,7 @@ def basis_out(of: Basis) -> dict[str, Any]:
         "window": of.window,
         "is_current": of.is_current or of.as_of is None,
         "since": date(of.first_day),
-        "gaps": periods(covering.gaps(of.covered)),
+        "gaps": periods(days.gaps(of.covered)),
         "unknown_days": periods(of.unknown_days),
         "time_zone": organization_zone(),
     }

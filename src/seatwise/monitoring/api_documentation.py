@@ -29,13 +29,24 @@ def operation_of(method: str, path: str, operation: dict[str, Any]) -> dict[str,
         "method": method.upper(),
         "path": path,
         "in_path": [one["name"] for one in in_path],
-        "parameters": [(one["name"], type_of(one["schema"]), one["description"]) for one in parameters()],
+        "parameters": [(one["name"], type_of(one["schema"]), one["description"]) for one in parameters_of(operation)],
         "answers": [
             (status, type_of(content["schema"]))
             for status, answer in operation["responses"].items()
             for content in answer.get("content", {}).values()
         ],
     }
+
+
+def parameters_of(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    """What it is asked with, besides its address: parameters, headers and the fields of its body."""
+    if operation["operationId"] == "usage":
+        return parameters()
+    others = [one for one in operation.get("parameters", []) if one["in"] != "path"]
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        fields = content["schema"].get("properties", {})
+        others += [{"name": name, "schema": part, "description": part["description"]} for name, part in fields.items()]
+    return [{**one, "description": gettext(one["description"])} for one in others]
 
 
 def field_of(name: str, part: dict[str, Any]) -> tuple[str, str, str]:

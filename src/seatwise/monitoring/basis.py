@@ -6,9 +6,10 @@ from functools import cached_property
 
 from seatwise.directory.models import Service
 from seatwise.ledger import covering
-from seatwise.ledger.models import AsOf, Source
+from seatwise.ledger.models import AsOf
 from seatwise.ledger.zones import today
 from seatwise.lib import days
+from seatwise.monitoring import evidence
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,14 @@ class Basis:
     @property
     def first_day(self) -> int | None:
         """Since when access is recorded."""
-        return covering.first_covered(self.covered)
+        return days.first_in(self.covered)
 
     @property
     def unknown_days(self) -> list[tuple[int, int]]:
         """The days of the window that no source covers: numbers are lower bounds if there are any."""
         if self.as_of is None:
             return []
-        first, last = days.window_ending(self.as_of, self.window)
-        return covering.unknown_days(self.covered, first, last)
+        return days.missing(self.covered, *days.window_ending(self.as_of, self.window))
 
     @cached_property
     def unknown_count(self) -> int:
@@ -40,12 +40,9 @@ class Basis:
         return sum(last - first + 1 for first, last in self.unknown_days)
 
     @cached_property
-    def weak_evidence(self) -> bool:
-        """Whether none of the service's sources checks who signs in."""
-        servings = {"revisions__servings__service": self.service, "revisions__forgotten_on": None}
-        return set(Source.objects.filter(**servings).order_by().values_list("verified", flat=True).distinct()) == {
-            False
-        }
+    def checking(self) -> set[bool]:
+        """Whether the service's sources check who signs in: both, where some do and others do not."""
+        return evidence.checking(self.service.pk)
 
     def held_since(self, count: int) -> datetime.date:
         """The latest day on which a license was added that has been held for so many days, that day included."""

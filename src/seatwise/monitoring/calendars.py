@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from seatwise.ledger.covering import Masks, unknown_days
+from seatwise.ledger.covering import Masks
 from seatwise.ledger.strips import LEFT, MONTHS, STEP, TOP, Cell, Range, Strip, weekday
 from seatwise.lib import days
 
@@ -81,7 +81,7 @@ class Calendar(Strip):
     def all_gaps(self) -> list[Range]:
         """The unknown days since recording began, of those that are drawn."""
         begun = next(days.days_in(self.masks), self.as_of + 1)
-        found = unknown_days(self.masks, max(begun, self.first_day), self.as_of)
+        found = days.missing(self.masks, max(begun, self.first_day), self.as_of)
         return [(days.date_of(first), days.date_of(last)) for first, last in found]
 
     @property

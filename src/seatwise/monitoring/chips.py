@@ -11,6 +11,9 @@ from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from seatwise.lib import days
+from seatwise.monitoring.narrowing import MonthField
+
 ORDER = ("sort", "descending")
 
 
@@ -45,7 +48,9 @@ def text(bound: BoundField, value: Any) -> str:
         if bound.is_hidden:
             return str(value)
     elif isinstance(value, datetime.date):
-        value = date_format(value, "Y-m-d")
+        value = date_format(value, "SHORT_DATE_FORMAT")
+    elif isinstance(bound.field, MonthField):
+        value = date_format(days.date_of(days.first_day_of(value)), "YEAR_MONTH_FORMAT")
     elif isinstance(value, int):
         value = bound.value()
     return _("%(label)s: %(value)s") % {"label": label, "value": value}

@@ -15,6 +15,8 @@ from seatwise.ledger.recomputing import earlier_months
 from seatwise.lib import days
 from seatwise.lib.usage import NEW, UsageRow
 from seatwise.monitoring.basis import Basis
+from seatwise.monitoring.evidence import weakly_evidenced
+from seatwise.monitoring.leave import on_leave_until
 
 BATCH = 2000
 COUNTED_AT_ONCE = 500  # people whose months are read in one query
@@ -66,12 +68,13 @@ def current_figures(rows: Iterable[Usage], of: Basis) -> Iterator[Figures]:
 
 
 def with_people(figures: Iterable[Figures], of: Basis) -> Iterator[MonitoredRow]:
-    """Rows as the list has them: two queries for each batch."""
-    new_after, weak = of.held_since(NEW), of.weak_evidence
+    """Rows as the list has them: three queries for each batch, one more where only some sources check who signs in."""
+    new_after = of.held_since(NEW)
     for batch in statements.batches(figures, BATCH):
         ids = [one.user for one in batch]
         people = User.objects.defer("password", "search_text").in_bulk(ids)
-        departments = departments_of(ids)
+        departments, leave = departments_of(ids), on_leave_until(of.service, ids)
+        weak = weakly_evidenced(of, [one.user for one in batch if one.last_access is not None])
         for one in batch:
             user = people[one.user]
             part_time = user.employment == Employment.PART_TIME
@@ -86,7 +89,8 @@ def with_people(figures: Iterable[Figures], of: Basis) -> Iterator[MonitoredRow]
                 is_new=one.since is not None and one.since > new_after,
                 part_time=part_time,
                 expected_days=days_text(user.expected_days) if part_time else "",
-                weak_evidence=one.last_access is not None and weak,
+                weak_evidence=one.user in weak,
+                on_leave_until=leave.get(one.user),
                 user=user,
                 strip=one.strip,
             )

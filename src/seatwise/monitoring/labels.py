@@ -1,5 +1,8 @@
 """The texts of the list, for the catalogue of translations: lib/usage.py has them without Django."""
 
+import datetime
+
+from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy
 
 HEADINGS = (
@@ -13,6 +16,7 @@ HEADINGS = (
     gettext_lazy("Marks"),
 )
 MARKS = {
+    "on_leave": gettext_lazy("on leave until %(until)s"),
     "new": gettext_lazy("new license"),
     "part_time": gettext_lazy("part time"),
     "part_time_days": gettext_lazy("part time (%(days)s days a week)"),
@@ -24,3 +28,8 @@ MARKS = {
 def translated(text: str) -> str:
     """A text of lib/usage.py in the language of whoever asks."""
     return gettext(text)
+
+
+def short_date(day: datetime.date) -> str:
+    """A date where there is little room, as the reader is used to."""
+    return date_format(day, "SHORT_DATE_FORMAT")

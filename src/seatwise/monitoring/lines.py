@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from seatwise.directory.models import User
 from seatwise.directory.models.people import sees_all
 from seatwise.lib import days
-from seatwise.monitoring.labels import translated
+from seatwise.monitoring.labels import short_date, translated
 from seatwise.monitoring.listing import Basis, MonitoredRow
 
 STEP, SIDE, HEIGHT = 6, 5, 16  # of the small rectangle of a day
@@ -36,7 +36,7 @@ class Dates:
 
 def days_in_words(first: datetime.date, last: datetime.date) -> str:
     """A day, or the days from one to another."""
-    begins, ends = (date_format(day, _("j F Y")) for day in (first, last))
+    begins, ends = (date_format(day, "DATE_FORMAT") for day in (first, last))
     return begins if first == last else _("%(first)s – %(last)s") % {"first": begins, "last": ends}
 
 
@@ -67,7 +67,7 @@ class Line:
         self.strip = rectangles(i for i in range(of.window) if row.strip >> i & 1)
         self.said = said(row.access_days, dates)
         self.departments = ", ".join(path.replace("/", " / ") for path in row.departments)
-        self.marks = row.marks_in_words(translated)
+        self.marks = row.marks_in_words(translated, short_date)
 
 
 def in_words(ago: int) -> str:

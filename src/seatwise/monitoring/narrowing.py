@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -140,7 +141,8 @@ class NarrowingForm(SearchForm):
         day: datetime.date | None = self.cleaned_data["as_of"]
         if day is not None and not EARLIEST <= day <= LATEST:
             raise forms.ValidationError(
-                _("Days lie between %(first)s and %(last)s.") % {"first": EARLIEST, "last": LATEST}
+                _("Days lie between %(first)s and %(last)s.")
+                % {"first": date_format(EARLIEST), "last": date_format(LATEST)}
             )
         return day
 

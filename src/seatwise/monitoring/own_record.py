@@ -77,7 +77,7 @@ def periods(person: User, viewer: User) -> list[License]:
 def own_record(person: User) -> OwnRecord:
     """All that is recorded of a person."""
     found = records(person, services_of(person))
-    allowed = [record.service for record in found if record.service.department_admins_see_usage]
+    allowed = [record.service for record in found if record.service.seen_by_department_admins]
     return OwnRecord(
         records=found,
         licenses=periods(person, person),

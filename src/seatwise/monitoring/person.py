@@ -5,7 +5,7 @@ The number of queries does not depend on how many services, months or sources th
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,10 +13,11 @@ from django.db.models import OuterRef, Q, Subquery
 
 from seatwise.directory.models import Login, Service, User
 from seatwise.directory.models.people import sees_all
-from seatwise.ledger.covering import Masks, first_covered, needed, unknown_days
-from seatwise.ledger.models import AccessMonth, AsOf, Coverage, Serving, SnapshotRow, Source
+from seatwise.ledger.covering import Masks, covered_of
+from seatwise.ledger.models import AccessMonth, AsOf, Serving, SnapshotRow, Source
 from seatwise.lib import days
 from seatwise.monitoring.calendars import Calendar, first_month_until
+from seatwise.monitoring.evidence import is_weak
 
 WINDOWS = (30, 90, 365)
 REPORTS_SHOWN = 13
@@ -38,13 +39,13 @@ class Seen:
     @property
     def first(self) -> datetime.date | None:
         """The first of them."""
-        day = next(days.days_in(self.accesses), None)
+        day = days.first_in(self.accesses)
         return None if day is None else days.date_of(day)
 
     @property
     def last(self) -> datetime.date | None:
         """The last of them."""
-        day = last_day(self.accesses)
+        day = days.last_in(self.accesses)
         return None if day is None else days.date_of(day)
 
     @property
@@ -75,12 +76,12 @@ class Record:
     @cached_property
     def accesses(self) -> Masks:
         """The access days that any source saw."""
-        return union(seen.accesses for seen in self.seen)
+        return days.union(seen.accesses for seen in self.seen)
 
     @cached_property
     def programs(self) -> Masks:
         """The days with the API that any source saw."""
-        return union(seen.programs for seen in self.seen)
+        return days.union(seen.programs for seen in self.seen)
 
     @property
     def is_empty(self) -> bool:
@@ -95,19 +96,19 @@ class Record:
     @property
     def since(self) -> datetime.date | None:
         """Since when access is recorded."""
-        first = first_covered(self.covered)
+        first = days.first_in(self.covered)
         return None if first is None else days.date_of(first)
 
     @property
     def last_access(self) -> datetime.date | None:
         """The last access date."""
-        day = last_day(self.accesses)
+        day = days.last_in(self.accesses)
         return None if day is None else days.date_of(day)
 
     @property
     def ago(self) -> int:
         """How many days before the day it is as of that was."""
-        day = last_day(self.accesses)
+        day = days.last_in(self.accesses)
         return 0 if day is None or self.as_of is None else self.as_of - day
 
     @property
@@ -117,7 +118,7 @@ class Record:
             return []
         windows = [(length, *days.window_ending(self.as_of, length)) for length in WINDOWS]
         return [
-            Count(length, days.count_between(self.accesses, first, last), bool(unknown_days(self.covered, first, last)))
+            Count(length, days.count_between(self.accesses, first, last), bool(days.missing(self.covered, first, last)))
             for length, first, last in windows
         ]
 
@@ -128,9 +129,8 @@ class Record:
 
     @property
     def is_weak(self) -> bool:
-        """Whether some access day was seen only by sources whose server does not check who signs in."""
-        verified = union(seen.accesses for seen in self.seen if seen.source.verified)
-        return any(mask & ~verified.get(month, 0) for month, mask in self.accesses.items())
+        """Whether the evidence is weak, as on the list."""
+        return is_weak(self.accesses, days.union(seen.accesses for seen in self.seen if seen.source.verified))
 
     @cached_property
     def calendar(self) -> Calendar | None:
@@ -149,36 +149,6 @@ class Record:
     def more_reports(self) -> int:
         """How many are not shown."""
         return max(0, len(self.reports) - REPORTS_SHOWN)
-
-
-def union(many: Iterable[Masks]) -> Masks:
-    """The days of any of them."""
-    found: Masks = {}
-    for masks in many:
-        for month, mask in masks.items():
-            found[month] = found.get(month, 0) | mask
-    return found
-
-
-def last_day(masks: Masks) -> int | None:
-    """The last of the days."""
-    return days.last_until(masks, days.last_day_of(max(masks))) if masks else None
-
-
-def covered_of(services: Sequence[Service]) -> dict[int, Masks]:
-    """The covered days of several services by id, each as `covering.covered` has them, in one query."""
-    by_source: dict[int, dict[Source, Masks]] = {service.pk: defaultdict(dict) for service in services}
-    for row in Coverage.objects.filter(service__in=by_source).select_related("revision__source"):
-        masks = by_source[row.service_id][row.revision.source]
-        masks[row.month] = masks.get(row.month, 0) | row.days
-    found = {}
-    for service, sources in by_source.items():
-        together = union(sources.values())
-        for source, masks in sources.items():
-            if source.part == Source.Part.COMPLEMENTARY and any(masks.values()):
-                together = needed(together, source, masks)
-        found[service] = {month: mask for month, mask in together.items() if mask}
-    return found
 
 
 def months_with_facts(services: Sequence[Service]) -> range:

@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -20,7 +21,8 @@ from seatwise.lib import days
 from seatwise.lib.usage import NEW, UsageRow
 from seatwise.licenses.models import License
 from seatwise.monitoring import looks
-from seatwise.monitoring.labels import translated
+from seatwise.monitoring.labels import short_date, translated
+from seatwise.monitoring.leave import on_leave_until
 from seatwise.monitoring.own_record import periods
 from seatwise.monitoring.person import Record, logins_shown, records, sees_sources
 from seatwise.site.access import those_who_see_usage
@@ -73,7 +75,7 @@ class PersonForm(SearchForm):
         """Refuse a day that is not counted yet."""
         wanted = self.cleaned_data["as_of"]
         if wanted and self.last is not None and days.day_of(wanted) > self.last:
-            last = days.date_of(self.last).isoformat()
+            last = date_format(days.date_of(self.last))
             raise forms.ValidationError(_("Nothing is counted after %(last)s yet.") % {"last": last})
         return wanted
 
@@ -107,6 +109,7 @@ def person(request: HttpRequest, code: str, login: str) -> HttpResponse:
         "marks": list(marks(found, record, held(licenses, record))),
         "memberships": memberships(found),
         "sees_sources": sees_sources(viewer, found),
+        "changes_licenses": may_change(service, viewer),
         "logins": logins_shown(found, viewer),
         "looks": looks.looks_at(found, viewer),
         "time_zone": organization_zone(),
@@ -154,5 +157,6 @@ def marks(found: User, record: Record, license_held: License | None) -> Iterator
         part_time=part_time,
         expected_days=f"{found.expected_days.normalize():f}" if part_time and found.expected_days else "",
         weak_evidence=record.is_weak,
+        on_leave_until=on_leave_until(record.service, [found.pk]).get(found.pk),
     )
-    yield from as_in_the_list.marks_in_words(translated)
+    yield from as_in_the_list.marks_in_words(translated, short_date)

@@ -18,6 +18,7 @@ def recorder(of: Basis) -> Callable[[UsageRow], dict[str, object]]:
             "at_least": bool(unknown),
             "license_since": row.since.isoformat() if row.since else None,
             "marks": list(row.marks),
+            "on_leave_until": row.on_leave_until.isoformat() if row.on_leave_until else None,
             "expected_days": row.expected_days or None,
             "strip": strip_text(strip, first, of.window, unknown) if of.as_of is not None else "",
         }

@@ -11,6 +11,7 @@ from seatwise.directory.listing import ON_A_PAGE
 from seatwise.directory.models import Service, User
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
+from seatwise.licenses.choosing import may_change
 from seatwise.monitoring import files, listing
 from seatwise.monitoring.chips import chips, tidy
 from seatwise.monitoring.labels import HEADINGS
@@ -68,6 +69,7 @@ def shown(request: HttpRequest, of: Basis, page: "Page[MonitoredRow]") -> dict[s
         "seats": seats,
         "parts": addresses(seats.parts, request.GET),
         "all": seats.counts.all,
+        "may_change": may_change(of.service, person),
         "time_zone": organization_zone(),
         "number_heading": str(HEADINGS[4]) % {"window": of.window},
     }

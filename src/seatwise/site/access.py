@@ -47,3 +47,8 @@ def administrators_and_auditors(view: View[P, R]) -> View[P, R]:
 def those_who_see_usage(view: View[P, R]) -> View[P, R]:
     """For administrators, and for auditors and department administrators to look at: what they see is `visible_to`."""
     return for_roles(view, (ADMINISTRATOR,), reading=(AUDITOR, DEPARTMENT_ADMINISTRATOR))
+
+
+def those_who_change_licenses(view: View[P, R]) -> View[P, R]:
+    """For administrators and department administrators, who change what is `changeable_by`; auditors look at it."""
+    return for_roles(view, (ADMINISTRATOR, DEPARTMENT_ADMINISTRATOR), reading=(AUDITOR,))

@@ -1,6 +1,6 @@
 """The side menu under the gear: what there is, for whom."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ class Item:
     icon: str
     about: str | Promise = ""
     roles: Sequence[str] = EVERYTHING
+    below: Sequence[str] = ()  # other addresses at whose pages it is the current one
 
     @property
     def namespace(self) -> str:
@@ -55,6 +56,9 @@ class Part:
     links: list[Link] = field(default_factory=list)
 
 
+# Under which condition a page is in somebody's menu, by the name of its address. Later apps add to it.
+CONDITIONS: dict[str, Callable[[HttpRequest], bool]] = {}
+
 SECTIONS: list[Section] = [
     Section(
         gettext_lazy("Usage"),
@@ -64,6 +68,21 @@ SECTIONS: list[Section] = [
                 "monitoring:services",
                 "activity",
                 gettext_lazy("Who really uses a service: last access date and number of access days."),
+                (*EVERYTHING, DEPARTMENT_ADMINISTRATOR),
+            ),
+            Item(
+                gettext_lazy("Services & Users"),
+                "licenses:start",
+                "user-cog",
+                gettext_lazy("Add and remove licenses of people of your departments."),
+                (DEPARTMENT_ADMINISTRATOR,),
+                ("/administration/services/", "/administration/licenses/drafts/", "/administration/licenses/people/"),
+            ),
+            Item(
+                gettext_lazy("Changes of licenses"),
+                "licenses:changes",
+                "history",
+                gettext_lazy("Which licenses were added and removed, by whom and why; and undoing it."),
                 (*EVERYTHING, DEPARTMENT_ADMINISTRATOR),
             ),
             Item(
@@ -107,6 +126,18 @@ SECTIONS: list[Section] = [
                 gettext_lazy("Where facts come from: logs, and the exports of vendors."),
             ),
             Item(
+                gettext_lazy("Letters"),
+                "letters:letters",
+                "mail",
+                gettext_lazy("Mails to people, and what became of each."),
+            ),
+            Item(
+                gettext_lazy("Gate"),
+                "gate:services",
+                "door-open",
+                gettext_lazy("Before which services Seatwise stands, and refuses who holds no license."),
+            ),
+            Item(
                 gettext_lazy("API tokens"),
                 "directory:tokens",
                 "key-square",
@@ -131,12 +162,18 @@ def menu_for(request: HttpRequest) -> list[Part]:
 
 def _links(section: Section, request: HttpRequest) -> Iterator[Link]:
     role = role_of(request)
-    items = [item for item in section.items if role in item.roles]
+    items = [item for item in section.items if role in item.roles and _is_shown(item, request)]
     addresses = {item.url_name: address for item in items if (address := _address(item.url_name))}
     for item in items:
         if item.url_name in addresses:
             address = addresses[item.url_name]
-            yield Link(item, address, current=_is_current(request, address))
+            current = any(_is_current(request, each) for each in (address, *item.below))
+            yield Link(item, address, current)
+
+
+def _is_shown(item: Item, request: HttpRequest) -> bool:
+    condition = CONDITIONS.get(item.url_name)
+    return condition is None or condition(request)
 
 
 def _address(url_name: str) -> str:

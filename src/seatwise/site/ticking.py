@@ -1,14 +1,19 @@
-"""What is done each day. Later apps append to DAILY in AppConfig.ready.
+"""What is done each day and each minute. Later apps append to DAILY and EVERY_MINUTE in AppConfig.ready.
 
-Each is a plain function of the organization's day that can be repeated at any time: it does what has become due, also
-after days on which the site was down, and says in a sentence what it did, or nothing.
+What is done each day is a plain function of the organization's day that can be repeated at any time: it does what has
+become due, also after days on which the site was down, and says in a sentence what it did, or nothing. What is done
+each minute is given no day and is quick where there is nothing to do. Each worker does it beside its tasks, so several
+may do it at once; where it takes long, it looks at `stopping` now and then.
 """
 
 import datetime
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connections
 
 from seatwise import configuration
 from seatwise.site import workers
@@ -28,6 +33,11 @@ def take_up_work_of_dead_workers(day: datetime.date) -> str | None:
     return f"tasks of dead workers taken up again: {swept}" if swept else None
 
 
+MINUTE = 60.0  # seconds
+GRACE = 15.0  # seconds for what is under way when a worker is stopped
+stopping = threading.Event()
+EVERY_MINUTE: list[Callable[[], str | None]] = []
+
 DAILY: list[Callable[[datetime.date], str | None]] = [forget_old_sessions, take_up_work_of_dead_workers]
 
 
@@ -44,3 +54,39 @@ def tick(day: datetime.date, say: Callable[[str], None]) -> bool:
             if said:
                 say(said)
     return well
+
+
+def each_minute(say: Callable[[str], None]) -> None:
+    """Do once what is done each minute. One that fails does not keep the others from being done."""
+    for function in EVERY_MINUTE:
+        if stopping.is_set():
+            return
+        try:
+            said = function()
+        except Exception:
+            logger.exception("%s failed", function.__name__)
+        else:
+            if said:
+                say(said)
+
+
+@contextmanager
+def minutes(say: Callable[[str], None]) -> Iterator[None]:
+    """While this lasts, do each minute what is done each minute, in a thread with a database connection of its own."""
+
+    def keep_on() -> None:
+        while not stopping.is_set():
+            each_minute(say)
+            connections.close_all()
+            stopping.wait(MINUTE)
+
+    stopping.clear()
+    thread = threading.Thread(target=keep_on, name="every minute", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(GRACE)
+        if not thread.is_alive():
+            stopping.clear()

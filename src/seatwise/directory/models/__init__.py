@@ -1,5 +1,6 @@
 """The directory's tables."""
 
+from seatwise.directory.models.answers import KeptAnswer
 from seatwise.directory.models.departments import Department
 from seatwise.directory.models.imports import PeopleImport
 from seatwise.directory.models.logins import Login
@@ -12,6 +13,7 @@ __all__ = [
     "ApiToken",
     "Department",
     "DepartmentAdministrator",
+    "KeptAnswer",
     "Login",
     "Membership",
     "PeopleImport",

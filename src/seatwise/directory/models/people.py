@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils.translation import gettext_lazy
 
 from seatwise import audit
+from seatwise.directory import changes
 from seatwise.directory.models.departments import Department
 from seatwise.directory.models.logins import Login
 from seatwise.directory.models.memberships import DepartmentAdministrator, Membership
@@ -80,6 +81,19 @@ class UserQuerySet(models.QuerySet["User"]):
             mine |= Q(pk__in=_members(Department.objects.visible_to(person)))
         return self.filter(mine)
 
+    def changeable_by(self, person: "User | AnonymousUser") -> Self:
+        """Whose licenses the person may add and remove, for services where they may: all, or those of their
+        departments and of none.
+        """
+        if not isinstance(person, User) or not person.is_active:
+            return self.none()
+        if person.role == Role.ADMINISTRATOR:
+            return self
+        if person.role != Role.DEPARTMENT_ADMINISTRATOR:
+            return self.none()
+        unaffiliated = ~Exists(Membership.objects.current().filter(user=OuterRef("pk")))
+        return self.filter(Q(pk__in=_members(Department.objects.visible_to(person))) | unaffiliated)
+
     def active(self) -> Self:
         """Not inactive."""
         return self.filter(status=Status.ACTIVE)
@@ -99,6 +113,10 @@ class UserQuerySet(models.QuerySet["User"]):
     def with_role(self, role: str) -> Self:
         """Of one role."""
         return self.filter(role=role)
+
+    def with_employment(self, employment: str) -> Self:
+        """Who is employed so."""
+        return self.filter(employment=employment)
 
     def in_department(self, department: Department, *, with_children: bool = True) -> Self:
         """Who belongs to a department now, or also to those below it."""
@@ -245,6 +263,8 @@ class User(AbstractBaseUser):
         DepartmentAdministrator.objects.bulk_create(
             DepartmentAdministrator(user=self, department=wanted[code]) for code in sorted(wanted.keys() - was.keys())
         )
+        for function in changes.administrators_changed:
+            function(self)
         before, after = {"administers": sorted(was)}, {"administers": sorted(wanted)}
         audit.record(by=by, verb="user.departments", subject=self, before=before, after=after)
         return True

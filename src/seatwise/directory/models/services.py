@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models, transaction
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -31,7 +32,21 @@ class ServiceQuerySet(models.QuerySet["Service"]):
             return self
         if person.is_anonymous or not person.is_active or person.role != "department_administrator":
             return self.none()
-        return self.filter(department_admins_see_usage=True)
+        return self.filter(
+            models.Q(department_admins_see_usage=True) | models.Q(department_admins_change_licenses=True)
+        )
+
+    def changeable_by(self, person: "User | AnonymousUser") -> Self:
+        """Whose licenses the person may add and remove: all, or those that department administrators were allowed to.
+
+        For which people is `User.objects.changeable_by`.
+        """
+        if person.is_anonymous or not person.is_active:
+            return self.none()
+        if person.role == "administrator":
+            return self
+        allowed = person.role == "department_administrator"
+        return self.filter(department_admins_change_licenses=True) if allowed else self.none()
 
     def search(self, text: str) -> Self:
         """Those whose name or code holds every word."""
@@ -42,7 +57,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
     def locked(self) -> Self:
         """The same, held until the end of the transaction; always in one order, so that nobody waits for ever."""
-        return self.select_for_update().order_by("pk")
+        return self.select_for_update(no_key=True).order_by("pk")
 
 
 class ServiceManager(models.Manager.from_queryset(ServiceQuerySet)):  # type: ignore[misc]
@@ -78,6 +93,11 @@ class Service(models.Model):
     department_admins_see_usage = models.BooleanField(
         gettext_lazy("department administrators see the usage of their departments"), default=False
     )
+    department_admins_change_licenses = models.BooleanField(
+        gettext_lazy("department administrators add and remove licenses of their departments and unaffiliated users"),
+        default=False,
+        help_text=gettext_lazy("They then see the usage of those people, too."),
+    )
     how_removal_takes_effect = models.CharField(
         gettext_lazy("how a removal takes effect"), max_length=10, choices=Removal.choices, default=Removal.BY_HAND
     )
@@ -87,10 +107,15 @@ class Service(models.Model):
     class Meta:
         verbose_name = gettext_lazy("service")
         verbose_name_plural = gettext_lazy("services")
-        ordering = ["name", "code"]
+        ordering = [Lower("name"), "name", "code"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def seen_by_department_admins(self) -> bool:
+        """Whether department administrators see the usage of their people."""
+        return self.department_admins_see_usage or self.department_admins_change_licenses
 
     @transaction.atomic
     def change(self, *, by: "User | None", **fields: Any) -> bool:
@@ -117,5 +142,6 @@ class Service(models.Model):
             "name": self.name,
             "address": self.address,
             "department_admins_see_usage": self.department_admins_see_usage,
+            "department_admins_change_licenses": self.department_admins_change_licenses,
             "how_removal_takes_effect": str(self.how_removal_takes_effect),
         }

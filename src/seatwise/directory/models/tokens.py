@@ -29,6 +29,8 @@ class Scope(models.TextChoices):
     """What a token may be used for."""
 
     READ_USAGE = "usage:read", gettext_lazy("read who uses a service (usage:read)")
+    READ_LICENSES = "licenses:read", gettext_lazy("read who holds licenses (licenses:read)")
+    CHANGE_LICENSES = "licenses:change", gettext_lazy("add and remove licenses (licenses:change)")
 
 
 def hash_of(secret: str) -> str:

@@ -33,7 +33,7 @@ COLUMNS = [
 def services(request: HttpRequest) -> HttpResponseBase:
     """All services."""
     form = TextSearch(request.GET)
-    found = form.narrow(Service.objects.visible_to(person_of(request))).order_by("name", "code")
+    found = form.narrow(Service.objects.visible_to(person_of(request)))
     shown = listing(request, form, found, COLUMNS)
     return shown if isinstance(shown, HttpResponseBase) else render(request, "directory/services.html", {"list": shown})
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -26,7 +27,7 @@ from seatwise.site.access import administrators_and_auditors, administrators_onl
 def state_of(token: ApiToken) -> str:
     """Whether a token is in force, in words."""
     if token.ended_on:
-        return _("ended on %(day)s") % {"day": token.ended_on}
+        return _("ended on %(day)s") % {"day": date_format(token.ended_on, "SHORT_DATE_FORMAT")}
     return _("in force") if token.is_in_force(today()) else _("expired")
 
 
@@ -35,9 +36,9 @@ COLUMNS = [
     Column[ApiToken](gettext_lazy("Begins with"), lambda token: token.shown),
     Column[ApiToken](gettext_lazy("Owner"), lambda token: str(token.owner)),
     Column[ApiToken](gettext_lazy("For"), lambda token: ", ".join(token.scopes)),
-    Column[ApiToken](gettext_lazy("Added"), lambda token: str(token.added_on)),
-    Column[ApiToken](gettext_lazy("Expires"), lambda token: str(token.expires_on)),
-    Column[ApiToken](gettext_lazy("Last used"), lambda token: str(token.last_used_on or "")),
+    Column[ApiToken](gettext_lazy("Added"), lambda token: token.added_on),
+    Column[ApiToken](gettext_lazy("Expires"), lambda token: token.expires_on),
+    Column[ApiToken](gettext_lazy("Last used"), lambda token: token.last_used_on),
     Column[ApiToken](gettext_lazy("State"), state_of),
 ]
 

@@ -254,3 +254,12 @@ def test_every_reason_of_a_file_that_is_no_text_can_be_translated() -> None:
         with pytest.raises(UnreadableText) as caught:
             decode(data, encoding)
         assert caught.value.message in {str(message) for message in UNREADABLE}
+
+
+def test_services_are_listed_without_regard_to_case(client: Any, alice: Any) -> None:
+    for name in ("zoom", "Garoon", "kintone", "backlog"):
+        Service.objects.add(code=name.lower(), name=name, by=None)
+    client.force_login(alice)
+    page = client.get("/administration/directory/services/").content.decode()
+    places = [page.index(f">{name}<") for name in ("backlog", "Garoon", "kintone", "zoom")]
+    assert places == sorted(places)

@@ -67,7 +67,7 @@ class UsageQuerySet(models.QuerySet["Usage"]):
     """Usage of those who hold licenses."""
 
     def visible_to(self, person: "User | AnonymousUser") -> Self:
-        """All; one's own; and of one's departments' people for services where that was allowed."""
+        """All; one's own; and of one's departments' people (or of nobody's) for services where that was allowed."""
         from seatwise.directory.models import Service, User
 
         if sees_all(person):
@@ -75,7 +75,10 @@ class UsageQuerySet(models.QuerySet["Usage"]):
         if not isinstance(person, User) or not person.is_active:
             return self.none()
         allowed = models.Q(service__in=Service.objects.visible_to(person), user__in=User.objects.visible_to(person))
-        return self.filter(models.Q(user=person) | allowed)
+        changed = models.Q(
+            service__in=Service.objects.changeable_by(person), user__in=User.objects.changeable_by(person)
+        )
+        return self.filter(models.Q(user=person) | allowed | changed)
 
     def of(self, service: "Service") -> Self:
         """Those of one service."""
@@ -92,6 +95,10 @@ class UsageQuerySet(models.QuerySet["Usage"]):
     def licensed_by(self, day: "datetime.date") -> Self:
         """Those whose licenses were added on a day or before."""
         return self.filter(license_since__lte=day)
+
+    def used_since(self, day: int) -> Self:
+        """Those with an access on a day or later."""
+        return self.filter(last_day__gte=day)
 
     def in_order(self, by: str, *, descending: bool = False) -> Self:
         """Sorted by `last_day`, `days_30` or `login_bytes`; equal ones by login, byte by byte, always ascending."""

@@ -10,6 +10,7 @@ from seatwise.ledger.forgetting import forget
 from seatwise.ledger.merging import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.tests.world import EPOCH, ON, ZONE, add_service, add_source, day, days_of, facts_of
+from seatwise.lib import days
 from seatwise.monitoring import listing
 
 pytestmark = pytest.mark.django_db
@@ -42,8 +43,8 @@ def test_nothing_is_covered_where_nothing_was_read(wiki: Service) -> None:
     for part in BOTH:
         add_source(part, wiki, part=part)
     assert covering.covered(wiki) == {}
-    assert covering.first_covered({}) is None
-    assert covering.gaps({}) == []
+    assert days.first_in({}) is None
+    assert days.gaps({}) == []
     assert covering.countable_day(wiki, TODAY) is None
     assert listing.basis(wiki).unknown_days == []
 
@@ -53,8 +54,8 @@ def test_one_source_covers_what_it_listened_to(wiki: Service, part: str) -> None
     source = add_source("one", wiki, part=part)
     listens(source, wiki, 3, 4, 5, 14, 15)
     assert covered(wiki) == [3, 4, 5, 14, 15]
-    assert covering.gaps(covering.covered(wiki)) == [(FIRST + 6, FIRST + 13)]
-    assert covering.first_covered(covering.covered(wiki)) == FIRST + 3
+    assert days.gaps(covering.covered(wiki)) == [(FIRST + 6, FIRST + 13)]
+    assert days.first_in(covering.covered(wiki)) == FIRST + 3
 
 
 def test_of_redundant_sources_one_is_enough(wiki: Service) -> None:
@@ -100,7 +101,7 @@ def test_days_across_the_ends_of_months_and_years(wiki: Service) -> None:
     listens(two, wiki, *range(40, 60), *range(70, 90))
     two.change(by=None, retired_on=date(95))
     assert covered(wiki) == [*range(60), *range(70, 90), *range(95, 100)]
-    assert covering.gaps(covering.covered(wiki)) == [(FIRST + 60, FIRST + 69), (FIRST + 90, FIRST + 94)]
+    assert days.gaps(covering.covered(wiki)) == [(FIRST + 60, FIRST + 69), (FIRST + 90, FIRST + 94)]
 
 
 def test_coverage_is_of_all_revisions_and_a_forgotten_one_takes_its_own_out(wiki: Service) -> None:

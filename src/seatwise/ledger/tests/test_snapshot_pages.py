@@ -60,7 +60,7 @@ def hidden(response: Any) -> dict[str, str]:
 def test_a_report_is_uploaded_looked_at_and_imported(admin: Client, wiki: Service, alice: User, place: Path) -> None:
     page = upload(admin)
     shown = admin.get(page)
-    assert "A report on Wiki as of Nov. 22, 2026. Nothing was imported yet." in body(shown)
+    assert "A report on Wiki as of 22 November 2026. Nothing was imported yet." in body(shown)
     assert hidden(shown) == {"login": "1", "name": "0", "last_access": "2", "days": "3"}
     assert "1 of 2" in body(shown)  # of the login names is somebody's
     assert not Snapshot.objects.exists()
@@ -70,7 +70,7 @@ def test_a_report_is_uploaded_looked_at_and_imported(admin: Client, wiki: Servic
     assert done.redirect_chain == [(f"{BASE}{snapshot.pk}/", 302)]
     assert (snapshot.file, snapshot.as_of, snapshot.imported_by) == ("report.csv", datetime.date(2026, 11, 22), alice)
     text = body(done)
-    assert "As reported by Wiki (vendor) on Nov. 22, 2026, in report.csv." in text
+    assert "As reported by Wiki (vendor) on 22 November 2026, in report.csv." in text
     assert "none reported" in text
     assert Entry.objects.newest_first()[0].verb == "snapshot.import"
     assert [path for path in place.rglob("*") if path.is_file()] == []

@@ -247,8 +247,8 @@ def test_the_page_says_which_days_are_covered(admin: Client, source: Source, wik
     merge(source.revision, wiki, facts_of({"ann": [first]}, listened), zone=ZONE, today=TODAY)
     response = admin.get(f"{BASE}{source.pk}/")
     text = body(response)
-    assert "50 days are covered, from Sept. 30, 2026 to Nov. 20, 2026." in text
-    assert "Oct. 10, 2026 – Oct. 11, 2026" in text
+    assert "50 days are covered, from 30 September 2026 to 20 November 2026." in text
+    assert "10 October 2026 – 11 October 2026" in text
     (strip,) = response.context["strips"]
     looks = [cell.look for cell in strip.cells()]
     assert (looks.count("d"), looks.count("x")) == (50, 2)

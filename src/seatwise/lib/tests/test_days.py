@@ -151,3 +151,19 @@ def test_the_transitions_of_zdump_are_found() -> None:
         assert offset(name.strip(), days.parse_day("2031-01-01"), instant) == expected, line
         checked += 1
     assert checked > 1000
+
+
+@given(SETS)
+def test_gaps_are_the_missing_days_between_the_first_and_the_last(found: set[int]) -> None:
+    months = days.masks_of(found)
+    assert (days.first_in(months), days.last_in(months)) == ((min(found), max(found)) if found else (None, None))
+    gaps = days.gaps(months)
+    missing = {day for first, last in gaps for day in range(first, last + 1)}
+    assert missing == (set(range(min(found), max(found) + 1)) - found if found else set())
+    assert all(last + 1 < first for (_, last), (first, _) in itertools.pairwise(gaps))
+
+
+@given(st.lists(SETS, max_size=4))
+def test_a_union_has_the_days_of_all(many: list[set[int]]) -> None:
+    together = days.union(days.masks_of(found) for found in many)
+    assert set(days.days_in(together)) == set().union(*many)

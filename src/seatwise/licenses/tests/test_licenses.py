@@ -137,7 +137,7 @@ def test_reassigning_to_somebody_who_cannot_hold_it_changes_nothing(
 
 def test_a_contract_has_no_fewer_seats_than_are_held(one_seat: Contract, charlie: User) -> None:
     grant(one_seat.service, charlie)
-    with pytest.raises(Refused, match="1 licenses of Wiki are held, so 0 seats are too few"):
+    with pytest.raises(Refused, match="1 license of Wiki is held, so 0 seats are too few"):
         one_seat.change(by=None, on=TODAY, seats=0)
     assert Contract.objects.get().seats == 1
 

@@ -7,10 +7,15 @@ from collections.abc import Callable, Sequence
 import pytest
 from django.db import connection
 
+from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.licenses.models import Contract, License
+from seatwise.ledger.models import Usage
+from seatwise.ledger.snapshot_file import ReportedRow
+from seatwise.ledger.snapshots import import_snapshot
+from seatwise.licenses import suspending
+from seatwise.licenses.models import Change, Contract, License, Suspension
 
 TODAY = datetime.date(2026, 11, 24)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,11 +64,13 @@ def granting(service: Service, user: User) -> Callable[[], object]:
     return lambda: License.objects.grant(service=service, user=user, by=None, reason="", on=TODAY)
 
 
-def test_twenty_grants_for_five_seats_give_exactly_five(wiki: Service) -> None:
-    Contract.objects.add(service=wiki, seats=5, by=None, on=TODAY)
-    users = [person(number) for number in range(20)]
-    assert at_once([granting(wiki, user) for user in users]) == 5
-    assert License.objects.taking_a_seat().count() == 5
+def test_fifty_grants_for_ten_seats_give_exactly_ten(wiki: Service) -> None:
+    Contract.objects.add(service=wiki, seats=10, by=None, on=TODAY)
+    users = [person(number) for number in range(50)]
+    assert at_once([granting(wiki, user) for user in users]) == 10
+    assert License.objects.taking_a_seat().count() == License.objects.count() == 10
+    assert set(Usage.objects.values_list("user", flat=True)) == set(License.objects.values_list("user", flat=True))
+    assert Entry.objects.of("license.add").count() == 10
 
 
 def test_one_person_is_granted_once(wiki: Service) -> None:
@@ -96,3 +103,121 @@ def test_becoming_active_and_being_granted_at_once_take_no_seat_that_is_not_ther
         assert License.objects.taking_a_seat().count() <= 1
         for held in License.objects.held():
             held.revoke(by=None, reason="", on=TODAY)
+
+
+def test_a_chain_of_reassigns_at_once_keeps_all_seats(wiki: Service) -> None:
+    Contract.objects.add(service=wiki, seats=5, by=None, on=TODAY)
+    users = [person(number) for number in range(15)]
+    holders, others = users[:5], users[5:]
+    for user in holders:
+        granting(wiki, user)()
+
+    def pass_on(number: int) -> None:
+        held = License.objects.held().by([holders[number % 5]]).get()
+        held.reassign(to=others[number], by=None, reason="", on=TODAY)
+
+    def act(number: int) -> Callable[[], object]:
+        def action() -> None:
+            try:
+                pass_on(number)
+            except License.DoesNotExist:
+                raise Refused("passed on already") from None
+
+        return action
+
+    assert at_once([act(number) for number in range(10)]) == 5
+    held = License.objects.held()
+    assert held.count() == 5
+    assert set(Usage.objects.values_list("user", flat=True)) == set(held.values_list("user", flat=True))
+
+
+def test_two_administrators_give_each_other_licenses_without_waiting_for_ever(wiki: Service) -> None:
+    other = Service.objects.add(code="other", name="Other", by=None)
+    one, two = person(1), person(2)
+    for _ in range(5):
+        actions = [
+            lambda: License.objects.grant(service=wiki, user=two, by=one, reason="", on=TODAY),
+            lambda: License.objects.grant(service=other, user=one, by=two, reason="", on=TODAY),
+            lambda: License.objects.grant(service=wiki, user=one, by=two, reason="", on=TODAY),
+            lambda: License.objects.grant(service=other, user=two, by=one, reason="", on=TODAY),
+        ]
+        assert at_once(actions) == 4
+        at_once([lambda held=held: held.revoke(by=one, reason="", on=TODAY) for held in License.objects.held()])
+        assert not License.objects.held().exists()
+
+
+def test_a_change_is_undone_once_however_many_press(wiki: Service) -> None:
+    Contract.objects.add(service=wiki, seats=2, by=None, on=TODAY)
+    holder, other = person(1), person(2)
+    held = License.objects.grant(service=wiki, user=holder, by=None, reason="", on=TODAY)
+    change = held.reassign(to=other, by=None, reason="", on=TODAY).added_in
+    assert change is not None
+    undoing = [lambda: Change.objects.get(pk=change.pk).undo(by=None, reason="", on=TODAY)] * 8
+    assert at_once(undoing) == 1
+    assert [each.user for each in License.objects.held()] == [holder]
+
+
+def test_undoing_a_removal_and_granting_the_seat_at_once_give_one_seat(wiki: Service) -> None:
+    Contract.objects.add(service=wiki, seats=1, by=None, on=TODAY)
+    holder, other = person(1), person(2)
+    for _ in range(5):
+        held = License.objects.grant(service=wiki, user=holder, by=None, reason="", on=TODAY)
+        held.revoke(by=None, reason="", on=TODAY)
+        undo = lambda held=held: held.removed_in.undo(by=None, reason="", on=TODAY)  # noqa: E731
+        assert at_once([undo, granting(wiki, other)]) == 1
+        License.objects.held().get().revoke(by=None, reason="", on=TODAY)
+
+
+def test_a_suspension_ends_or_its_seat_is_granted(wiki: Service) -> None:
+    Contract.objects.add(service=wiki, seats=1, by=None, on=TODAY)
+    for number in range(5):
+        sleeper, other = person(number * 2), person(number * 2 + 1)
+        License.objects.grant(service=wiki, user=sleeper, by=None, reason="", on=TODAY)
+        until = TODAY + datetime.timedelta(days=5)
+        suspending.suspend(sleeper, None, until=until, reason="leave", by=None, on=TODAY)
+        due = [lambda until=until: suspending.begin_and_end(until)] * 3
+        at_once([*due, granting(wiki, other)])
+        assert License.objects.taking_a_seat().count() == 1
+        assert Entry.objects.of("suspension.end").filter(subject_text__startswith=f"{sleeper}:").count() <= 1
+        for suspension in Suspension.objects.unended():
+            Suspension.objects.filter(pk=suspension.pk).update(state="ended", ended_on=TODAY)
+        for held in License.objects.held():
+            held.revoke(by=None, reason="", on=TODAY)
+
+
+def test_one_suspension_is_made_however_many_press(wiki: Service) -> None:
+    user = person(1)
+    until = TODAY + datetime.timedelta(days=5)
+    suspend = lambda: suspending.suspend(user, None, until=until, reason="leave", by=None, on=TODAY)  # noqa: E731
+    assert at_once([suspend] * 6) == 1
+
+
+def test_a_contract_shrinks_or_the_last_seat_is_granted(wiki: Service) -> None:
+    contract = Contract.objects.add(service=wiki, seats=1, by=None, on=TODAY)
+    for number in range(5):
+        shrink = lambda: Contract.objects.get(pk=contract.pk).change(by=None, on=TODAY, seats=0)  # noqa: E731
+        assert at_once([shrink, granting(wiki, person(number))]) == 1
+        for held in License.objects.held():
+            held.revoke(by=None, reason="", on=TODAY)
+        Contract.objects.get().change(by=None, on=TODAY, seats=1)
+
+
+def test_grants_removals_and_a_vendors_report_at_once_wait_for_each_other(wiki: Service) -> None:
+    wiki.change(by=None, how_removal_takes_effect="vendor")
+    by = person(100)
+    users = [person(number) for number in range(6)]
+    rows = [ReportedRow(1, user.login, "", TODAY, None) for user in users[:3]]
+
+    def report(number: int) -> Callable[[], object]:
+        return lambda: import_snapshot(wiki, rows, file=f"{number}.csv", as_of=TODAY, by=by)
+
+    def grant_and_revoke(user: User) -> Callable[[], object]:
+        def action() -> None:
+            held = License.objects.grant(service=wiki, user=user, by=by, reason="", on=TODAY)
+            held.revoke(by=user, reason="", on=TODAY)
+
+        return action
+
+    actions = [*(grant_and_revoke(user) for user in users), *(report(number) for number in range(4))]
+    assert at_once(actions) == len(actions)
+    assert not License.objects.held().exists()

@@ -8,6 +8,7 @@ import pytest
 
 from seatwise import configuration
 from seatwise.configuration import WrongSetting
+from seatwise.setting_values import Mail
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +34,14 @@ def test_nothing_has_to_be_set() -> None:
         ("SEATWISE_TODAY", "2026-13-01", "expected YYYY-MM-DD"),
         ("SEATWISE_TIME_ZONE", "Asia/Atlantis", "expected a name such as Asia/Tokyo"),
         ("SEATWISE_DEBUG", "maybe", "expected yes or no"),
+        ("SEATWISE_MAIL", "mail.example.com", "expected smtp+starttls://user:password@mail.example.com"),
+        ("SEATWISE_MAIL", "http://mail.example.com", "expected smtp+starttls://"),
+        ("SEATWISE_MAIL", "smtp://mail.example.com:x", "expected smtp+starttls://"),
+        ("SEATWISE_MAIL", "smtps://mail.example.com/inbox", "expected smtp+starttls://"),
+        ("SEATWISE_MAIL", "smtps://user@mail.example.com", "a user and a password belong together"),
+        ("SEATWISE_MAIL", "smtp://user:secret@mail.example.com", "the password would cross the network readable"),
+        ("SEATWISE_MAIL_FROM", "Seatwise", "such as seatwise@example.com"),
+        ("SEATWISE_MAIL_FROM", "a@example.com\nBcc: b@example.com", "such as seatwise@example.com"),
         ("SEATWISE_ORIGIN", "seatwise.example.com", "such as https://seatwise.example.com"),
         ("SEATWISE_ORIGIN", "https://seatwise.example.com/below", "such as https://seatwise.example.com"),
         ("SEATWISE_ORIGIN", "https://a:99999", "such as https://seatwise.example.com"),
@@ -88,3 +97,32 @@ def test_today_is_the_day_in_the_zone_or_the_one_that_was_fixed(monkeypatch: pyt
     east = configuration.today()
     monkeypatch.setenv("SEATWISE_TIME_ZONE", "Pacific/Niue")
     assert (east - configuration.today()).days in (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("smtp://mail.example.com", Mail("smtp", "mail.example.com", 25)),
+        ("smtps://me:p%40ss@mail.example.com", Mail("smtps", "mail.example.com", 465, "me", "p@ss")),
+        ("smtp+starttls://me:x@mail.example.com:2525", Mail("smtp+starttls", "mail.example.com", 2525, "me", "x")),
+        ("smtp://me:x@127.0.0.1", Mail("smtp", "127.0.0.1", 25, "me", "x")),
+        ("print:", Mail("print")),
+        ("folder:/letters", Mail("folder", folder=Path("/letters"))),
+    ],
+)
+def test_by_what_letters_are_sent_is_an_address(monkeypatch: pytest.MonkeyPatch, written: str, expected: Mail) -> None:
+    monkeypatch.setenv("SEATWISE_MAIL", written)
+    assert configuration.MAIL.value() == expected
+
+
+@pytest.mark.parametrize(
+    ("origin", "sender"),
+    [
+        ("https://seatwise.example.com", "seatwise@seatwise.example.com"),
+        ("http://127.0.0.1:8000", "seatwise@localhost"),
+        ("https://[::1]", "seatwise@localhost"),
+    ],
+)
+def test_letters_come_from_the_host_of_the_site(monkeypatch: pytest.MonkeyPatch, origin: str, sender: str) -> None:
+    monkeypatch.setenv("SEATWISE_ORIGIN", origin)
+    assert configuration.MAIL_FROM.value() == sender

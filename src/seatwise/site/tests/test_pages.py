@@ -17,7 +17,14 @@ def test_everybody_who_can_sign_in_has_a_home(client: Client, cast: dict[str, An
     client.force_login(cast[who])
     page = client.get("/").content.decode()
     assert who.capitalize() in page
-    assert ("/administration/" in page) == (who in ("alice", "audrey"))
+    assert ('href="/administration/"' in page) == (who in ("alice", "audrey"))
+
+
+def test_who_has_no_gear_has_what_they_may_open_in_the_bar(client: Client, cast: dict[str, Any]) -> None:
+    for who, there in (("bob", True), ("charlie", False), ("alice", False)):
+        client.force_login(cast[who])
+        bar = client.get("/").content.decode().partition("</header>")[0]
+        assert ('href="/administration/access/"' in bar) == there, who
 
 
 @pytest.mark.parametrize(("who", "status"), [("alice", 200), ("audrey", 200), ("bob", 403), ("charlie", 403)])

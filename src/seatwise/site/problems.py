@@ -3,6 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.utils.translation import gettext_noop
+from ninja import Field, Schema
+
 
 @dataclass(frozen=True)
 class Wrong:
@@ -23,3 +26,17 @@ class Problem(Exception):
     def body(self) -> dict[str, Any]:
         """The answer as JSON has it."""
         return {"errors": [asdict(one) for one in self.wrong]}
+
+
+class WrongOut(Schema):
+    """One thing that is wrong."""
+
+    what: str
+    where: str = Field(description=gettext_noop("The parameter, header or part of the address."))
+    next: str = Field(description=gettext_noop("What to do about it."))
+
+
+class ProblemOut(Schema):
+    """What every answer is that is not the one asked for."""
+
+    errors: list[WrongOut]

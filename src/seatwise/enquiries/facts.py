@@ -1,0 +1,99 @@
+"""What is known when somebody is asked: frozen, so that the mail, the page and later evidence say the same."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from seatwise.directory.models import Service
+from seatwise.ledger.models import Usage
+from seatwise.lib import days
+from seatwise.licenses.models import License
+from seatwise.licenses.seats import in_batches
+from seatwise.monitoring.basis import Basis, basis
+
+Facts = dict[str, Any]
+
+
+def facts_of(licenses: Sequence[License]) -> dict[int, Facts]:
+    """The facts of some licenses by their ids; queries for each service and 2,000 licenses, not for each license.
+
+    `last_access` None: no access since `recorded_since`; `as_of` None: nothing is recorded of the service.
+    """
+    by_service: dict[Service, list[License]] = defaultdict(list)
+    for each in licenses:
+        by_service[each.service].append(each)
+    found: dict[int, Facts] = {}
+    for service, some in by_service.items():
+        of = basis(service)
+        usages = _usages(service, [each.user_id for each in some])
+        found |= {each.pk: _facts(of, each, *usages.get(each.user_id, (0, 0))) for each in some}
+    return found
+
+
+def _usages(service: Service, users: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Last day and number of days by user."""
+    found: dict[int, tuple[int, int]] = {}
+    for some in in_batches(users):
+        rows = Usage.objects.of(service).filter(user__in=some)
+        found |= {user: (last, number) for user, last, number in rows.values_list("user", "last_day", "days_30")}
+    return found
+
+
+def _facts(of: Basis, held: License, last: int, number: int) -> Facts:
+    return {
+        "license_since": held.added_on.isoformat(),
+        "as_of": _iso(of.as_of),
+        "recorded_since": _iso(of.first_day),
+        "last_access": _iso(last or None),
+        "access_days": number,
+        "window": of.window,
+        "unknown_days": of.unknown_count,
+    }
+
+
+def _iso(day: int | None) -> str | None:
+    return None if day is None else days.date_of(day).isoformat()
+
+
+def in_words(facts: Mapping[str, Any], account: str = "") -> list[str]:
+    """The facts as sentences. `account`: whose they are, where it is not whoever reads it."""
+    if facts.get("as_of") is None:
+        return [_("Nothing is recorded of who uses it.")]
+    return [_last_access(facts, account), _number(facts)]
+
+
+def _last_access(facts: Mapping[str, Any], account: str) -> str:
+    if facts["last_access"] is None:
+        if facts.get("recorded_since") is None:
+            return _("No access is recorded.")
+        return _("No access has been recorded since recording began on %(day)s.") % {
+            "day": as_date(facts["recorded_since"])
+        }
+    named = {"day": as_date(facts["last_access"]), "account": account}
+    if account:
+        return _("The last access of %(account)s was on %(day)s.") % named
+    return _("Your last access was on %(day)s.") % named
+
+
+def _number(facts: Mapping[str, Any]) -> str:
+    named = {"number": facts["access_days"], "window": facts["window"], "unknown": facts.get("unknown_days", 0)}
+    if not named["unknown"]:
+        return _("Number of access days in the last %(window)d days: %(number)d.") % named
+    return (
+        ngettext(
+            "Number of access days in the last %(window)d days: %(number)d, and %(unknown)d day is without records.",
+            "Number of access days in the last %(window)d days: %(number)d, and %(unknown)d days are without records.",
+            named["unknown"],
+        )
+        % named
+    )
+
+
+def as_date(iso: str) -> str:
+    """A frozen day for people."""
+    return date_format(datetime.date.fromisoformat(iso), "DATE_FORMAT")

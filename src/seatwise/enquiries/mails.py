@@ -1,0 +1,81 @@
+"""The letters of enquiries: the question, the question once more, and what was answered by link or by somebody else."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from seatwise.enquiries.models import Enquiry
+from seatwise.letters.composing import Personal, absolute
+from seatwise.letters.kinds import Kind, register
+from seatwise.letters.models import Letter
+from seatwise.letters.writing import Draft
+
+QUESTION, REMINDER, CONFIRMATION = "enquiries.question", "enquiries.reminder", "enquiries.confirmation"
+ASKING = (QUESTION, REMINDER)
+
+
+def register_kinds() -> None:
+    """Make them known to the app of letters."""
+    register(Kind(QUESTION, "mail/enquiry_question", compose_question, gettext_lazy("Question about a license")))
+    register(Kind(REMINDER, "mail/enquiry_reminder", compose_question, gettext_lazy("Question about a license, again")))
+    register(Kind(CONFIRMATION, "mail/enquiry_answered", compose_confirmation, gettext_lazy("Answer about a license")))
+
+
+def question_of(enquiry: Enquiry) -> Draft:
+    """The letter that puts a question."""
+    return Draft(enquiry.person, QUESTION, enquiry, f"enquiry:{enquiry.pk}:question")
+
+
+def reminder_of(enquiry: Enquiry) -> Draft:
+    """The letter that puts it once more."""
+    return Draft(enquiry.person, REMINDER, enquiry, f"enquiry:{enquiry.pk}:reminder:{enquiry.reminders}")
+
+
+def confirmation_of(enquiry: Enquiry) -> Draft:
+    """The letter that says what was answered."""
+    return Draft(enquiry.person, CONFIRMATION, enquiry, f"enquiry:{enquiry.pk}:answered")
+
+
+def _enquiry_of(letter: Letter) -> Enquiry | None:
+    found: Enquiry | None = Enquiry.objects.for_reading().filter(pk=letter.subject_id).first()
+    return found
+
+
+def compose_question(letter: Letter) -> Mapping[str, Any] | None:
+    """The question with what is known; nothing where it does not wait for an answer any more."""
+    from seatwise.enquiries.links import address_for
+
+    enquiry = _enquiry_of(letter)
+    sent = letter.sent_at is not None
+    if enquiry is None or not (sent or (enquiry.is_open and enquiry.license.removed_on is None)):
+        return None
+    return _shown(enquiry) | {"link": Personal(absolute(address_for(enquiry)))}
+
+
+def compose_confirmation(letter: Letter) -> Mapping[str, Any] | None:
+    """What was answered, by whom, and how to take it back; nothing where it was taken back meanwhile."""
+    from seatwise.enquiries.links import TAKE_BACK, address_for, last_day_to_take_back
+
+    enquiry = _enquiry_of(letter)
+    if enquiry is None or enquiry.answered_on is None or (enquiry.taken_back_on and letter.sent_at is None):
+        return None
+    return _shown(enquiry) | {
+        "link": Personal(absolute(address_for(enquiry, TAKE_BACK))) if enquiry.is_given_back else "",
+        "last_day": last_day_to_take_back(enquiry),
+    }
+
+
+def _shown(enquiry: Enquiry) -> dict[str, Any]:
+    purpose = enquiry.for_purpose
+    return {
+        "enquiry": enquiry,
+        "service": str(enquiry.license.service),
+        "account": enquiry.account,
+        "facts": enquiry.facts_in_words,
+        "question": purpose.question(enquiry),
+        "why": purpose.why(enquiry),
+        "silence": purpose.silence(enquiry),
+        "after_giving_back": purpose.after_giving_back(enquiry),
+        "page": absolute(f"/enquiries/{enquiry.pk}/"),
+    }

@@ -1,0 +1,146 @@
+"""Rules about sets of enquiries."""
+
+import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import Role, sees_all
+from seatwise.enquiries import purposes
+from seatwise.licenses.models import License, Suspension
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from seatwise.enquiries.models.enquiries import Enquiry  # noqa: F401 - in QuerySet["Enquiry"]
+
+OPEN, ANSWERED, LAPSED = "open", "answered", "lapsed"
+
+
+def _on_leave() -> Exists:
+    """Whether the license or an account of the two sleeps, or did while the question was put."""
+    whose = Q(user=OuterRef("license__user")) | Q(user=OuterRef("person"), service=None)
+    where = Q(service=None) | Q(service=OuterRef("license__service"))
+    began = Q(begins__lte=F("ended_on")) & Q(begins__lte=OuterRef("due"))
+    meanwhile = Q(state=Suspension.State.ENDED, ended_on__gt=OuterRef("asked_on")) & began
+    now = Q(state=Suspension.State.ASLEEP)
+    return Exists(Suspension.objects.filter(whose & where & (now | meanwhile)))
+
+
+class EnquiryQuerySet(models.QuerySet["Enquiry"]):
+    """Enquiries."""
+
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """All; those put to oneself; those of licenses that one may see."""
+        if sees_all(person):
+            return self
+        if not isinstance(person, User) or not person.is_active:
+            return self.none()
+        return self.filter(
+            Q(person=person) | Q(license__in=License.objects.visible_to(person)) | _of_department(person)
+        )
+
+    def put_to(self, person: User | AnonymousUser) -> Self:
+        """Those that a person is asked."""
+        return self.filter(person=person) if isinstance(person, User) and person.is_active else self.none()
+
+    def answerable_for_others_by(self, person: User | AnonymousUser) -> Self:
+        """Open ones that reach nobody and that the person may answer in their place; never about themselves."""
+        may = isinstance(person, User) and person.is_active and person.role in DECIDING
+        if not may or not isinstance(person, User):
+            return self.none()
+        others = self.open().exclude(Q(person=person) | Q(license__user=person)).reaching_nobody()
+        if person.role == Role.ADMINISTRATOR:
+            return others
+        return others.filter(Q(license__in=License.objects.visible_to(person)) | _of_department(person))
+
+    def open(self) -> Self:
+        """Those that wait for an answer."""
+        return self.filter(state=OPEN)
+
+    def answered(self) -> Self:
+        """Those that were answered."""
+        return self.filter(state=ANSWERED)
+
+    def kept(self) -> Self:
+        """Those answered with a reason to keep it."""
+        return self.answered().filter(answer="keep")
+
+    def given_back(self) -> Self:
+        """Those answered by giving it back."""
+        return self.answered().filter(answer="give_back")
+
+    def put_off(self, day: datetime.date) -> Self:
+        """Those answered with “not now”, until a day after this one."""
+        return self.answered().filter(answer="not_now", not_now_until__gt=day)
+
+    def of(self, service: Service) -> Self:
+        """Those about licenses of a service."""
+        return self.filter(license__service=service)
+
+    def about_licenses(self, licenses: "Iterable[License | int] | models.QuerySet[License]") -> Self:
+        """Those about some licenses."""
+        return self.filter(license__in=licenses)
+
+    def held_by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:
+        """Those about licenses of some people."""
+        return self.filter(license__user__in=users)
+
+    def about(self, row: models.Model) -> Self:
+        """Those about one thing."""
+        return self.filter(about_type=row._meta.label_lower, about_id=str(row.pk))
+
+    def for_purpose(self, purpose: str) -> Self:
+        """Those of one purpose."""
+        return self.filter(purpose=purpose)
+
+    def on_leave(self) -> Self:
+        """Those whose person or license sleeps, or did while the question was put."""
+        return self.filter(_on_leave())
+
+    def with_leave(self) -> Self:
+        """Each with `was_on_leave`, in the same query."""
+        return self.annotate(was_on_leave=_on_leave())
+
+    def reaching_nobody(self) -> Self:
+        """Those that could not be delivered, or whose person is on leave."""
+        return self.filter(Q(reached_on=None, undeliverable=True) | _on_leave())
+
+    def moot(self) -> Self:
+        """Open ones about licenses that were removed meanwhile."""
+        return self.open().filter(license__removed_on__isnull=False)
+
+    def silent(self, day: datetime.date) -> Self:
+        """Open ones whose time has passed in silence that counts: they reached somebody in time, who was not on leave.
+
+        One that arrived on its last day only was no fair question, unless it was asked on that day.
+        """
+        in_time = Q(reached_on__lt=F("due")) | Q(reached_on=F("due"), asked_on=F("due"))
+        return self.open().filter(in_time, due__lt=day, license__removed_on=None).exclude(_on_leave())
+
+    def to_be_reminded(self, day: datetime.date) -> Self:
+        """Open ones that reached somebody before, and whose last day has not passed."""
+        reached = self.open().filter(reached_on__lt=day, due__gte=day, license__removed_on=None)
+        return reached.exclude(_on_leave())
+
+    def newest_first(self) -> Self:
+        """The latest first."""
+        return self.order_by("-pk")
+
+    def for_reading(self) -> Self:
+        """With all that a page or a letter shows of each."""
+        return self.select_related("license__service", "license__user", "person", "answered_by", "asked_by")
+
+
+DECIDING = (Role.ADMINISTRATOR, Role.DEPARTMENT_ADMINISTRATOR)
+
+
+def _of_department(person: User) -> Q:
+    """Those of a department administrator's people, for purposes that are theirs."""
+    if person.role != Role.DEPARTMENT_ADMINISTRATOR:
+        return Q(pk__in=[])
+    theirs = [purpose.name for purpose in purposes.known() if purpose.for_department_administrators]
+    return Q(purpose__in=theirs, license__user__in=User.objects.visible_to(person))

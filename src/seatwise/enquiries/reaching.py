@@ -1,0 +1,57 @@
+"""Whether a question reached whoever is asked: what is known of its letters, and whether they saw it signed in."""
+
+import datetime
+
+from django.db.models import DateField, Value
+from django.db.models.functions import Coalesce
+
+from seatwise import configuration
+from seatwise.directory.models import User
+from seatwise.enquiries import hooks, mails
+from seatwise.enquiries.models import Enquiry, State
+from seatwise.letters.models import Letter
+
+TOLD = (State.OPEN, State.LAPSED)
+
+
+def letter_delivered(letter: Letter) -> None:
+    """A mail server took a letter that puts a question."""
+    if letter.kind not in mails.ASKING:
+        return
+    Enquiry.objects.filter(pk=letter.subject_id, reached_on=None).update(reached_on=day_of(letter), undeliverable=False)
+
+
+def letter_undeliverable(letter: Letter) -> None:
+    """A letter that puts a question did not arrive: unless another did, the question reached nobody."""
+    if letter.kind not in mails.ASKING:
+        return
+    enquiry = Enquiry.objects.for_reading().filter(pk=letter.subject_id).first()
+    if enquiry is None:
+        return
+    enquiry.undeliverable, enquiry.reached_on = True, _reached_on(enquiry)
+    enquiry.save(update_fields=["undeliverable", "reached_on"])
+    if enquiry.reached_on is None and enquiry.state in TOLD:
+        hooks.tell(hooks.undeliverable, enquiry, configuration.today())
+
+
+def _reached_on(enquiry: Enquiry) -> datetime.date | None:
+    """The first day on which it reached somebody, as far as is known now."""
+    letters = Letter.objects.about(enquiry).filter(kind__in=mails.ASKING)
+    arrived = [day_of(letter) for letter in letters.delivered()]
+    return min([*arrived, *([enquiry.seen_on] if enquiry.seen_on else [])], default=None)
+
+
+def day_of(letter: Letter) -> datetime.date:
+    """The day on which a letter was sent, or the one that is taken for today."""
+    sent = letter.sent_at.astimezone(configuration.zone()).date() if letter.sent_at else configuration.today()
+    return configuration.TODAY.value() or sent
+
+
+def see(enquiry: Enquiry, *, by: User, on: datetime.date) -> None:
+    """Whoever is asked sees an open question, signed in. Others who look change nothing."""
+    if by.pk != enquiry.person_id or enquiry.seen_on is not None or not enquiry.is_open:
+        return
+    Enquiry.objects.open().filter(pk=enquiry.pk, seen_on=None).update(
+        seen_on=on, reached_on=Coalesce("reached_on", Value(on, DateField()))
+    )
+    enquiry.refresh_from_db(fields=["seen_on", "reached_on", "state"])

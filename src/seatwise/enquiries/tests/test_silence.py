@@ -1,0 +1,120 @@
+"""Silence counts only after a delivered question, and never of somebody on leave."""
+
+from typing import Any
+
+import pytest
+
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import User
+from seatwise.enquiries import ending, hooks
+from seatwise.enquiries.models import Enquiry
+from seatwise.enquiries.tests.conftest import ask, days
+from seatwise.letters.models import Letter
+from seatwise.letters.sending import send_due
+from seatwise.licenses import suspending
+from seatwise.licenses.models import License
+
+
+def test_a_delivered_question_lapses_after_its_last_day(enquiry: Enquiry, said: list[Any]) -> None:
+    send_due()
+    assert ending.lapse_due(days(7)) is None
+    assert ending.lapse_due(days(8)) == "questions not answered in time: 1"
+    assert [(name, each.pk, on) for name, each, on in said] == [("lapsed", enquiry.pk, days(8))]
+    assert ending.lapse_due(days(9)) is None
+
+
+def test_one_that_was_not_sent_never_lapses(enquiry: Enquiry) -> None:
+    assert ending.lapse_due(days(400)) is None
+
+
+def test_one_that_came_back_never_lapses(enquiry: Enquiry, said: list[Any]) -> None:
+    send_due()
+    Letter.objects.get().not_arrived(by=None, reason="550 no such user")
+    assert ending.lapse_due(days(8)) is None
+    enquiry.refresh_from_db()
+    assert not enquiry.is_delivered
+    assert enquiry.reaches_nobody
+    assert [name for name, *_ in said] == ["undeliverable"]
+
+
+def test_without_an_address_nobody_is_reached(held: License, charlie: User, said: list[Any]) -> None:
+    charlie.change(by=None, on=days(0), email="")
+    enquiry = ask(held)
+    assert [name for name, *_ in said] == ["undeliverable"]
+    assert enquiry.reaches_nobody
+    assert ending.lapse_due(days(8)) is None
+
+
+def test_one_that_was_seen_signed_in_lapses_without_any_mail(held: License, charlie: User) -> None:
+    charlie.change(by=None, on=days(0), email="")
+    enquiry = ask(held)
+    enquiry.see(by=charlie, on=days(2))
+    assert enquiry.is_delivered
+    assert not enquiry.reaches_nobody
+    assert ending.lapse_due(days(8)) == "questions not answered in time: 1"
+
+
+def test_that_others_look_at_it_does_not_count(enquiry: Enquiry, alice: User) -> None:
+    enquiry.see(by=alice, on=days(0))
+    enquiry.refresh_from_db()
+    assert enquiry.seen_on is None
+
+
+def test_one_that_arrives_on_its_last_day_only_does_not_lapse(enquiry: Enquiry) -> None:
+    Enquiry.objects.update(reached_on=enquiry.due)
+    assert ending.lapse_due(days(8)) is None
+
+
+def test_nobody_lapses_on_leave_or_back_from_leave_meanwhile(enquiry: Enquiry, charlie: User) -> None:
+    send_due()
+    suspension = suspending.suspend(charlie, None, until=days(20), reason="leave", by=None, on=days(1))
+    enquiry.refresh_from_db()
+    assert enquiry.reaches_nobody
+    assert ending.lapse_due(days(8)) is None
+    suspension.end(by=None, reason="back", on=days(8))
+    assert ending.lapse_due(days(9)) is None, "the question stood while they were away"
+
+
+def test_leave_that_was_over_before_does_not_matter(held: License, charlie: User) -> None:
+    suspension = suspending.suspend(charlie, None, until=days(20), reason="leave", by=None, on=days(-10))
+    suspension.end(by=None, reason="back", on=days(-1))
+    enquiry = ask(held)
+    send_due()
+    assert ending.lapse_due(days(8)) == "questions not answered in time: 1"
+    enquiry.refresh_from_db()
+    assert not enquiry.is_on_leave
+
+
+def test_a_refusal_of_a_later_app_leaves_it_open(enquiry: Enquiry, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise Refused("not now")
+
+    monkeypatch.setattr(hooks, "lapsed", [refuse])
+    send_due()
+    assert ending.lapse_due(days(8)) is None
+    enquiry.refresh_from_db()
+    assert enquiry.is_open
+
+
+def test_a_bounce_after_it_lapsed_is_told_too(enquiry: Enquiry, said: list[Any]) -> None:
+    send_due()
+    ending.lapse_due(days(8))
+    Letter.objects.get().not_arrived(by=None, reason="550 no such user")
+    assert [(name, each.state) for name, each, _ in said] == [("lapsed", "lapsed"), ("undeliverable", "lapsed")]
+
+
+def test_one_letter_that_arrived_is_enough(enquiry: Enquiry, said: list[Any]) -> None:
+    send_due()
+    enquiry.remind(on=days(1))
+    send_due()
+    Letter.objects.order_by("pk")[0].not_arrived(by=None, reason="550 mailbox full")
+    enquiry.refresh_from_db()
+    assert enquiry.is_delivered
+    assert not said
+
+
+def test_questions_about_removed_licenses_are_withdrawn(enquiry: Enquiry) -> None:
+    send_due()
+    enquiry.license.revoke(by=None, reason="", on=days(1))
+    assert ending.lapse_due(days(8)) is None
+    assert ending.withdraw_moot(days(8)) == "questions about removed licenses withdrawn: 1"

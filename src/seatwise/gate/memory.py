@@ -1,0 +1,143 @@
+"""What the gate knows without asking the database: verdicts, none older than two seconds while there is a database.
+
+A thread of its own asks, in one query for all secrets that somebody asked about lately; requests read a dict. Only a
+secret that was not asked about lately waits for an answer. While the database is away or slow, what was known last is
+said for a stated time, and then nothing is known.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+
+from seatwise.gate.verdicts import NOBODY, Verdict
+
+logger = logging.getLogger(__name__)
+
+SOFT = 0.8  # seconds after which a verdict is asked for anew while it is still said
+HARD = 1.7  # seconds after which it is not said any more: with a query and an answer on their way, two seconds
+LATELY = 10.0  # seconds for which a secret that nobody asks about is kept fresh
+PATIENCE = 0.5  # seconds that a request waits for the database where something was known before
+FIRST_PATIENCE = 3.0  # where nothing was
+PAUSE = 0.25  # seconds between attempts to reach a database that is away
+LIMIT = 50_000  # secrets that are remembered, about half a kB each
+
+LookUp = Callable[[Collection[str]], Mapping[str, Verdict]]
+
+
+class Known:
+    """A verdict, when the database was asked for it, and when somebody wanted it last."""
+
+    __slots__ = ("asked", "checked", "verdict")
+
+    def __init__(self, verdict: Verdict, checked: float, asked: float) -> None:
+        self.verdict, self.checked, self.asked = verdict, checked, asked
+
+
+class Memory:
+    """The verdicts of one process. `grace` is for how many seconds they are said while the database is away.
+
+    Only `ask` changes what is known, and only the thread calls it; requests read without a lock.
+    """
+
+    def __init__(self, look_up: LookUp, grace: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.look_up, self.grace, self.clock = look_up, grace, clock
+        self.known: dict[str, Known] = {}
+        self.wanted: set[str] = set()
+        self.changed = threading.Condition()
+        self.thread: threading.Thread | None = None
+        self.begun = self.ended = 0  # rounds of asking
+        self.began_at = 0.0
+        self.away = False
+
+    def verdict(self, secret: str) -> Verdict | None:
+        """What is known of a secret as it is kept; None where nothing can be known now."""
+        now = self.clock()
+        known = self.known.get(secret)
+        if known is None:
+            return self._wait(secret, FIRST_PATIENCE)
+        known.asked = now
+        age = now - known.checked
+        if age < SOFT:
+            return known.verdict
+        if age < HARD:
+            if secret not in self.wanted:
+                self._want(secret)
+            return known.verdict
+        return self._wait(secret, PATIENCE)
+
+    def _want(self, secret: str) -> int:
+        """Have it asked for; the number of the round that will."""
+        with self.changed:
+            if self.thread is None or not self.thread.is_alive():  # at first, which is after workers were forked
+                self.thread = threading.Thread(target=self._keep_asking, name="seatwise-gate", daemon=True)
+                self.thread.start()
+            self.wanted.add(secret)
+            self.changed.notify_all()
+            return self.begun + 1
+
+    def _wait(self, secret: str, patience: float) -> Verdict | None:
+        """Have it asked for, and wait, unless the database was found to be away. What was known last may do."""
+        number = self._want(secret)
+        if not self._is_away():
+            with self.changed:
+                self.changed.wait_for(lambda: self.ended >= number, patience)
+        known = self.known.get(secret)
+        return known.verdict if known and self.clock() - known.checked < max(self.grace, HARD) else None
+
+    def _is_away(self) -> bool:
+        hangs = self.begun > self.ended and self.clock() - self.began_at > PATIENCE
+        return self.away or hangs
+
+    def _keep_asking(self) -> None:
+        while True:
+            with self.changed:
+                self.changed.wait_for(lambda: self.wanted)
+            if not self.ask():
+                time.sleep(PAUSE)
+
+    def ask(self) -> bool:
+        """Ask the database about all that is wanted; whether it answered."""
+        with self.changed:
+            self.begun += 1
+            self.began_at = self.clock()
+            secrets, self.wanted = self.wanted | self._aging(), set()
+        try:
+            found = self.look_up(secrets)
+        except Exception as error:
+            return self._end_round(error, again=secrets)
+        for secret in secrets:
+            before = self.known.get(secret)
+            asked = before.asked if before else self.began_at
+            self.known[secret] = Known(found.get(secret, NOBODY), self.began_at, asked)
+        if len(self.known) > LIMIT:
+            self._forget()
+        return self._end_round(None)
+
+    def _aging(self) -> set[str]:
+        """Those wanted lately that are not fresh any more: they are asked about along with the others.
+
+        Not those of nobody, of which a stranger can invent any number.
+        """
+        now = self.began_at
+        return {
+            secret
+            for secret, each in self.known.items()
+            if now - each.asked < LATELY and now - each.checked > SOFT / 2 and each.verdict is not NOBODY
+        }
+
+    def _end_round(self, error: Exception | None, again: Collection[str] = ()) -> bool:
+        if error and not self.away:
+            logger.warning("the gate cannot ask the database, and says what it knew last: %s", error)
+        with self.changed:
+            self.away = error is not None
+            self.wanted |= set(sorted(again)[:1000])  # so that it is noticed when the database is back
+            self.ended = self.begun
+            self.changed.notify_all()
+        return error is None
+
+    def _forget(self) -> None:
+        """Down to nine tenths: first what belongs to nobody, then what was not wanted for the longest time."""
+        ordered = sorted(self.known.items(), key=lambda item: (item[1].verdict is not NOBODY, item[1].asked))
+        for secret, _known in ordered[: len(ordered) - LIMIT * 9 // 10]:
+            del self.known[secret]

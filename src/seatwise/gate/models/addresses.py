@@ -1,0 +1,103 @@
+"""The addresses to which somebody may be sent back: the allow-list of each service."""
+
+from typing import Self
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise import audit, configuration
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service, User
+from seatwise.gate.origins import host_of, origin_of
+
+
+class GateAddressQuerySet(models.QuerySet["GateAddress"]):
+    """Addresses."""
+
+    def of(self, service: Service) -> Self:
+        """Those of one service."""
+        return self.filter(service=service).order_by("origin")
+
+
+class GateAddressManager(models.Manager.from_queryset(GateAddressQuerySet)):  # type: ignore[misc]
+    """Adds addresses."""
+
+    @transaction.atomic
+    def add(self, *, service: Service, address: str, by: User | None) -> "GateAddress":
+        """Let a service be at one more address. Raises Refused for what is none, or is another service's."""
+        origin = usable_origin(address)
+        list(Service.objects.locked().values_list("pk"))  # two services do not take one address at once
+        _refuse_taken(service, origin)
+        made: GateAddress = self.create(service=service, origin=origin)
+        audit.record(by=by, verb="gate.address_add", subject=service, before={}, after={"address": origin})
+        return made
+
+
+class GateAddress(models.Model):
+    """One more origin at which a service stands, beside the one of its address."""
+
+    service = models.ForeignKey("directory.Service", on_delete=models.PROTECT, related_name="gate_addresses")
+    origin = models.CharField(gettext_lazy("address"), max_length=255, unique=True)
+
+    objects = GateAddressManager()
+
+    class Meta:
+        verbose_name = gettext_lazy("address of the gate")
+        verbose_name_plural = gettext_lazy("addresses of the gate")
+
+    def __str__(self) -> str:
+        return self.origin
+
+    @transaction.atomic
+    def remove(self, *, by: User | None) -> None:
+        """Nobody is sent there any more, and who is signed in there is not any more. Raises Refused if it is gone."""
+        from seatwise.gate.models.sessions import GateSession
+
+        list(Service.objects.filter(pk=self.service_id).locked().values_list("pk"))
+        if not GateAddress.objects.filter(pk=self.pk).delete()[0]:
+            raise Refused(_("This address was taken off the list already."))
+        GateSession.objects.at(self.service, self.origin).delete()
+        audit.record(by=by, verb="gate.address_remove", subject=self.service, before={"address": self.origin}, after={})
+
+
+def usable_origin(address: str) -> str:
+    """The origin of an address. Raises Refused for what is none, and for plain http through a network."""
+    origin = origin_of(address)
+    if not origin:
+        raise Refused(
+            _("“%(address)s” is not the beginning of an address, such as https://wiki.example.com.")
+            % {"address": address}
+        )
+    if not _is_protected(origin):
+        raise Refused(
+            _("“%(address)s” is plain http: the cookie would cross the network readable. Give an https address.")
+            % {"address": address}
+        )
+    return origin
+
+
+def _is_protected(origin: str) -> bool:
+    """Https, this machine, or a site whose administrator said that something else protects it."""
+    site_is_plain = not configuration.HTTPS.value()
+    site_is_local = configuration.ORIGIN.value().hostname in configuration.LOOPBACK
+    host = host_of(origin)
+    here = host in configuration.LOOPBACK or host.endswith(".localhost")
+    return origin.startswith("https://") or here or (site_is_plain and not site_is_local)
+
+
+def _refuse_taken(service: Service, origin: str) -> None:
+    taken = {origin_of(other.address): other for other in Service.objects.exclude(address="")}
+    taken |= {each.origin: each.service for each in GateAddress.objects.select_related("service")}
+    taken |= {origin_of(configuration.ORIGIN.value().geturl()): None}  # type: ignore[dict-item]
+    if origin in taken:
+        owner = taken[origin] or "Seatwise"
+        raise Refused(_("%(address)s is the address of %(service)s already.") % {"address": origin, "service": owner})
+
+
+def origins_of(service: Service) -> list[str]:
+    """Where a service stands: the origin of its address first, then the further ones."""
+    own = origin_of(service.address)
+    further = GateAddress.objects.of(service).values_list("origin", flat=True)
+    first = [own] if own and _is_protected(own) else []
+    return first + [origin for origin in further if origin != own]

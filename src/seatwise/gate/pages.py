@@ -1,0 +1,107 @@
+"""The gate's settings, below /administration/gate/."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from seatwise.directory.changes import Refused
+from seatwise.directory.forms import TextSearch
+from seatwise.directory.listing import Column, listing
+from seatwise.directory.models import Service
+from seatwise.directory.pages import person_of
+from seatwise.gate.forms import AddressForm
+from seatwise.gate.models import GateAddress
+from seatwise.gate.models.addresses import origins_of
+from seatwise.gate.setting_up import PROXIES, Setup, listening
+from seatwise.site.access import administrators_and_auditors, administrators_only
+
+COLUMNS = [
+    Column[Service](gettext_lazy("Service"), lambda service: service.name),
+    Column[Service](gettext_lazy("Code"), lambda service: service.code),
+    Column[Service](gettext_lazy("Address"), lambda service: service.address),
+    Column[Service](
+        gettext_lazy("A removal takes effect"), lambda service: service.get_how_removal_takes_effect_display()
+    ),
+]
+
+
+@administrators_and_auditors
+@require_safe
+def services(request: HttpRequest) -> HttpResponseBase:
+    """All services, each with a way to its gate."""
+    form = TextSearch(request.GET)
+    found = form.narrow(Service.objects.visible_to(person_of(request))).order_by("name", "code")
+    shown = listing(request, form, found, COLUMNS)
+    return shown if isinstance(shown, HttpResponseBase) else render(request, "gate/services.html", {"list": shown})
+
+
+@administrators_and_auditors
+@require_safe
+def settings(request: HttpRequest, code: str) -> HttpResponse:
+    """The addresses of a service, and the configuration of the proxy before it."""
+    return _page(request, _service(request, code), AddressForm())
+
+
+@administrators_only
+@require_POST
+def add_address(request: HttpRequest, code: str) -> HttpResponse:
+    """One more address."""
+    service, form = _service(request, code), AddressForm(request.POST)
+    if form.is_valid():
+        try:
+            added = GateAddress.objects.add(
+                service=service, address=form.cleaned_data["address"], by=person_of(request)
+            )
+        except Refused as refusal:
+            form.add_error("address", str(refusal))
+        else:
+            messages.success(request, _("%(address)s was added.") % {"address": added})
+            return redirect("gate:settings", code)
+    return _page(request, service, form)
+
+
+@administrators_only
+@require_POST
+def remove_address(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """An address less; who is signed in there is not any more."""
+    address = get_object_or_404(GateAddress.objects.of(_service(request, code)), pk=pk)
+    try:
+        address.remove(by=person_of(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("%(address)s was taken off the list.") % {"address": address})
+    return redirect("gate:settings", code)
+
+
+def _service(request: HttpRequest, code: str) -> Service:
+    return get_object_or_404(Service.objects.visible_to(person_of(request)), code=code)
+
+
+def _page(request: HttpRequest, service: Service, form: AddressForm) -> HttpResponse:
+    origins = origins_of(service)
+    further = list(GateAddress.objects.of(service))
+    own = [origin for origin in origins if origin not in {each.origin for each in further}]
+    proxy = request.GET.get("proxy", "nginx")
+    about: dict[str, Any] = {
+        "service": service,
+        "takes_effect": service.how_removal_takes_effect == Service.Removal.GATE,
+        "own": own[0] if own else "",
+        "further": further,
+        "form": form,
+        "proxies": list(PROXIES),
+        "proxy": proxy if proxy in PROXIES else "nginx",
+    }
+    if origins:
+        about |= _configuration(about["proxy"], Setup(service.code, tuple(origins), listening()))
+    return render(request, "gate/settings.html", about)
+
+
+def _configuration(proxy: str, setup: Setup) -> dict[str, str]:
+    return {"snippet": setup.render(proxy), "commands": setup.commands(proxy)}

@@ -1,0 +1,78 @@
+"""A service with the gate before it, people at its door, and browsers that keep cookies by host as browsers do."""
+
+import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+
+from seatwise.directory.models import Service
+from seatwise.licenses.models import License
+
+DAY = datetime.date(2026, 11, 1)
+HERE = "https://wiki.example.com"
+
+
+@pytest.fixture(autouse=True)
+def _home(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["seatwise.example.com", "testserver"]
+    monkeypatch.setenv("SEATWISE_ORIGIN", "https://seatwise.example.com")
+
+
+@pytest.fixture
+def wiki(db: None) -> Service:
+    """A service that people reach at https://wiki.example.com."""
+    how = Service.Removal.GATE
+    return Service.objects.add(code="wiki", name="Wiki", by=None, address=f"{HERE}/", how_removal_takes_effect=how)
+
+
+@pytest.fixture
+def license_of_charlie(wiki: Service, charlie: Any) -> License:
+    """What lets charlie through."""
+    return License.objects.grant(service=wiki, user=charlie, by=None, reason="", on=DAY)
+
+
+class Browser:
+    """A browser: signed in to Seatwise or not, with cookies of its own at the service."""
+
+    def __init__(self, person: Any = None, origin: str = HERE, code: str = "wiki") -> None:
+        self.site = Client(HTTP_HOST="seatwise.example.com", HTTP_X_FORWARDED_PROTO="https")
+        self.service = Client()
+        self.origin, self.code = origin, code
+        if person is not None:
+            self.site.force_login(person)
+
+    def ask(self, what: str = "", path: str = "/", **more: Any) -> Any:
+        """What the proxy asks of the gate about a request of this browser."""
+        parts = urlsplit(self.origin)
+        said = {"HTTP_X_FORWARDED_PROTO": parts.scheme, "HTTP_X_FORWARDED_HOST": parts.netloc}
+        return self.service.get(f"/gate/{self.code}/{what}", **{**said, "HTTP_X_FORWARDED_URI": path, **more})
+
+    def way_in(self, path: str = "/") -> str:
+        """The address, with a code, to which Seatwise sends this browser back."""
+        sent = self.site.get(self.ask("begin/", path).url.removeprefix("https://seatwise.example.com"))
+        assert sent.status_code == 302, sent.content.decode()
+        return str(sent.url)
+
+    def redeem(self, address: str) -> Any:
+        """What becomes of such an address here."""
+        return self.ask(f"redeem/?code={parse_qs(urlsplit(address).query)['code'][0]}")
+
+    def sign_in(self, path: str = "/") -> Any:
+        """All of it."""
+        return self.redeem(self.way_in(path))
+
+
+@pytest.fixture
+def browser(license_of_charlie: License, charlie: Any) -> Browser:
+    """Charlie's, signed in to Seatwise."""
+    return Browser(charlie)
+
+
+@pytest.fixture
+def at_the_door(browser: Browser) -> Browser:
+    """Charlie's, signed in at the service too."""
+    assert browser.sign_in().status_code == 302
+    return browser
+

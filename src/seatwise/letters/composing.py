@@ -1,0 +1,125 @@
+"""What a letter says: its templates, filled in by its kind, in its language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template import Context, TemplateDoesNotExist
+from django.template.loader import get_template
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from seatwise import configuration
+from seatwise.directory.models import User
+from seatwise.directory.models.people import Role
+from seatwise.letters import kinds
+from seatwise.letters.models import Letter
+from seatwise.lib.logins import visible
+
+LONGEST_SUBJECT = 150
+LONGEST_NAME = 100
+ASKED = 3  # administrators who are named
+
+
+class Personal(str):
+    """An address by which whoever has it acts as the recipient: nobody else is shown it, not even on the site."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A letter as it is read."""
+
+    subject: str
+    text: str
+    html: str = ""
+
+
+def compose(letter: Letter, *, for_others: bool = False) -> Composed | None:
+    """What a letter says now, or None where it is not due any more. `for_others` hides what is the recipient's alone.
+
+    Raises whatever its kind raises, UnknownKind, and TemplateDoesNotExist.
+    """
+    kind = kinds.named(letter.kind)
+    with translation.override(letter.language):
+        given = kind.compose(letter)
+        if given is None:
+            return None
+        context = {**frame(letter), **(hidden(given) if for_others else given)}
+        subject = _render(f"{kind.template}.subject.txt", context, autoescape=False)
+        text = _render(f"{kind.template}.txt", context, autoescape=False)
+        return Composed(
+            one_line(subject, LONGEST_SUBJECT),
+            "\n".join(visible(line) for line in text.strip().splitlines()) + "\n",
+            _render_html(kind, context),
+        )
+
+
+def frame(letter: Letter) -> dict[str, Any]:
+    """What every letter is filled in with."""
+    administrators = User.objects.active().with_role(Role.ADMINISTRATOR).exclude(pk=letter.to_id)
+    return {
+        "letter": letter,
+        "person": letter.to,
+        "name": one_line(str(letter.to), LONGEST_NAME),
+        "site": absolute(),
+        "administrators": [
+            f"{one_line(str(each), LONGEST_NAME)} <{each.email}>" if each.email else one_line(str(each), LONGEST_NAME)
+            for each in administrators.order_by("pk")[:ASKED]
+        ],
+    }
+
+
+def absolute(path: str = "/") -> str:
+    """A path of the site as a whole address."""
+    return f"{configuration.ORIGIN.value().geturl()}{path}"
+
+
+def hidden(given: Any) -> Any:
+    """The same, with a word in place of each personal address."""
+    if isinstance(given, Personal):
+        return _("(an address that only the recipient sees)")
+    if isinstance(given, Mapping):
+        return {name: hidden(value) for name, value in given.items()}
+    if isinstance(given, list | tuple):
+        return [hidden(value) for value in given]
+    return given
+
+
+def one_line(text: str, longest: int) -> str:
+    """A text on one line, with nothing unseen in it, cut where it is too long."""
+    text = visible(" ".join(text.split()))
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _render(template: str, context: dict[str, Any], *, autoescape: bool) -> str:
+    found = get_template(template)
+    return str(found.template.render(Context(context, autoescape=autoescape)))  # type: ignore[attr-defined]
+
+
+def _render_html(kind: kinds.Kind, context: dict[str, Any]) -> str:
+    try:
+        get_template(f"{kind.template}.html")
+    except TemplateDoesNotExist:
+        return ""
+    return _render(f"{kind.template}.html", context, autoescape=True)
+
+
+def as_mail(letter: Letter, composed: Composed) -> EmailMultiAlternatives:
+    """A letter as a mail. Programs that answer mail are asked not to answer this one (RFC 3834)."""
+    mail = EmailMultiAlternatives(
+        subject=composed.subject,
+        body=composed.text,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[letter.address],
+        headers={
+            "Message-ID": letter.message_id,
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "OOF, AutoReply",
+            "Content-Language": letter.language,
+        },
+    )
+    if composed.html:
+        mail.attach_alternative(composed.html, "text/html")
+    return mail

@@ -1,0 +1,27 @@
+"""What later apps do when the fate of a letter is known: lists of plain functions, filled in AppConfig.ready.
+
+They run in the transaction in which the letter's state changes, after it was written. They change rows of their own and
+may add to the audit log; they lock no people, services or as-of rows, and leave what takes long to a task. A letter to
+somebody without an address is undeliverable while it is being written: `undeliverable` is then called from `write`.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seatwise.letters.models import Letter
+
+delivered: "list[Callable[[Letter], None]]" = []
+undeliverable: "list[Callable[[Letter], None]]" = []
+
+
+def tell_delivered(letter: "Letter") -> None:
+    """A mail server took the letter."""
+    for function in delivered:
+        function(letter)
+
+
+def tell_undeliverable(letter: "Letter") -> None:
+    """The letter did not arrive, or is not known to have."""
+    for function in undeliverable:
+        function(letter)

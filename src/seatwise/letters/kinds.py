@@ -1,0 +1,58 @@
+"""The kinds of letters. Later apps register theirs in AppConfig.ready."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from seatwise.letters.models import Letter
+
+Compose = Callable[["Letter"], Mapping[str, Any] | None]
+
+
+class UnknownKind(LookupError):
+    """A kind that no app has registered."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of letter.
+
+    `template` is the beginning of the names of its templates: `mail/x` has `mail/x.subject.txt`, `mail/x.txt` and, if
+    there is one, `mail/x.html`. `compose` gives what they are filled in with, or None where the letter is not due any
+    more; it changes nothing, and is called again for each attempt and whenever the letter is read on the site. `label`
+    is what the kind is called on the site.
+    """
+
+    name: str
+    template: str
+    compose: Compose
+    label: str | Promise = ""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Make a kind known. Registering its name again replaces it."""
+    _kinds[kind.name] = kind
+
+
+def named(name: str) -> Kind:
+    """The kind of a name. Raises UnknownKind."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownKind(f"there is no kind of letter called {name!r}") from None
+
+
+def in_words(name: str) -> str:
+    """What a kind is called; its name where nobody registered it."""
+    return str(_kinds[name].label or name) if name in _kinds else name
+
+
+def choices() -> list[tuple[str, str]]:
+    """All kinds for a form."""
+    return sorted(((name, in_words(name)) for name in _kinds), key=lambda each: each[1])

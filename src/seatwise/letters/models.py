@@ -1,0 +1,173 @@
+"""A letter: a mail to somebody about something, written once."""
+
+import datetime
+from typing import Any, Self
+
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise import audit
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import User
+from seatwise.directory.models.people import Language, sees_all
+from seatwise.letters import kinds
+from seatwise.lib.logins import fold
+
+
+class State(models.TextChoices):
+    """What became of a letter."""
+
+    WAITING = "waiting", gettext_lazy("waiting to be sent")
+    SENT = "sent", gettext_lazy("sent")
+    UNDELIVERABLE = "undeliverable", gettext_lazy("undeliverable")
+    WITHDRAWN = "withdrawn", gettext_lazy("withdrawn")
+
+
+class LetterQuerySet(models.QuerySet["Letter"]):
+    """Letters."""
+
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """All for administrators and auditors, for others those to themselves."""
+        if sees_all(person):
+            return self
+        return self.filter(to=person) if isinstance(person, User) and person.is_active else self.none()
+
+    def about(self, row: models.Model) -> Self:
+        """Those about one thing."""
+        return self.filter(subject_type=row._meta.label_lower, subject_id=str(row.pk))
+
+    def of_kind(self, kind: str) -> Self:
+        """Those of one kind."""
+        return self.filter(kind=kind)
+
+    def with_state(self, state: str) -> Self:
+        """Those of one state."""
+        return self.filter(state=state)
+
+    def waiting(self) -> Self:
+        """Not sent yet."""
+        return self.filter(state=State.WAITING)
+
+    def delivered(self) -> Self:
+        """Taken by a mail server, and not reported as not arrived."""
+        return self.filter(state=State.SENT)
+
+    def undeliverable(self) -> Self:
+        """Known not to have arrived, or not known to have."""
+        return self.filter(state=State.UNDELIVERABLE)
+
+    def due(self, now: datetime.datetime) -> Self:
+        """Those to be tried now, the longest due first."""
+        return self.waiting().filter(next_attempt_at__lte=now).order_by("next_attempt_at", "pk")
+
+    def newest_first(self) -> Self:
+        """The latest written first."""
+        return self.order_by("-pk")
+
+    def search(self, text: str) -> Self:
+        """Those whose recipient, address or Message-ID holds every word."""
+        found = self
+        for word in text.split():
+            named = models.Q(to__search_text__contains=fold(word)) | models.Q(address__icontains=word)
+            found = found.filter(named | models.Q(message_id__contains=word))
+        return found
+
+    def by_state(self) -> dict[str, int]:
+        """How many there are of each state."""
+        counted = dict(self.order_by().values_list("state").annotate(models.Count("pk")))
+        return {state: counted.get(state, 0) for state in State.values}
+
+    def withdraw(self) -> int:
+        """Never send those that are waiting; how many. One that is being sent at this moment may still arrive."""
+        return self.waiting().update(state=State.WITHDRAWN, problem="")
+
+
+class Letter(models.Model):
+    """A letter. What it says is not kept: it is composed when it is sent, or read, from how things are then."""
+
+    to = models.ForeignKey(User, models.PROTECT, verbose_name=gettext_lazy("recipient"), related_name="letters")
+    kind = models.CharField(gettext_lazy("kind"), max_length=60)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=60)
+    key = models.CharField(max_length=200, unique=True)
+    language = models.CharField(gettext_lazy("language"), max_length=5, choices=Language.choices)
+    address = models.CharField(gettext_lazy("e-mail address"), max_length=255, blank=True)
+    state = models.CharField(gettext_lazy("state"), max_length=20, choices=State.choices, default=State.WAITING)
+    written_at = models.DateTimeField(gettext_lazy("written"))
+    due_at = models.DateTimeField(gettext_lazy("to be sent"))
+    next_attempt_at = models.DateTimeField()
+    sent_at: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
+        gettext_lazy("sent"), null=True
+    )
+    bounced_at: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
+        gettext_lazy("reported as not arrived"), null=True
+    )
+    attempts = models.PositiveIntegerField(gettext_lazy("attempts"), default=0)
+    unsure = models.PositiveIntegerField(default=0)  # attempts after which nobody knows whether a server took it
+    problem = models.CharField(gettext_lazy("problem"), max_length=500, blank=True, default="")
+    answer = models.CharField(gettext_lazy("answer of the mail server"), max_length=500, blank=True, default="")
+    message_id = models.CharField(max_length=255, unique=True)
+
+    objects = LetterQuerySet.as_manager()
+    State = State
+
+    class Meta:
+        verbose_name = gettext_lazy("letter")
+        verbose_name_plural = gettext_lazy("letters")
+        indexes = [
+            models.Index(fields=["state", "next_attempt_at"], name="letter_due"),
+            models.Index(fields=["subject_type", "subject_id"], name="letter_about"),
+        ]
+
+    def __str__(self) -> str:
+        return _("%(kind)s to %(name)s") % {"kind": self.kind_in_words, "name": self.to}
+
+    @property
+    def kind_in_words(self) -> str:
+        """What kind of letter it is, for people."""
+        return kinds.in_words(self.kind)
+
+    @property
+    def problem_in_words(self) -> str:
+        """Why it was not sent, or did not arrive; what a mail server said is as it was said."""
+        return _(self.problem) if self.problem else ""
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether a mail server took it, and nobody reported since that it did not arrive."""
+        return self.state == State.SENT
+
+    @property
+    def is_undeliverable(self) -> bool:
+        """Whether it did not arrive, as far as is known."""
+        return self.state == State.UNDELIVERABLE
+
+    @property
+    def subject(self) -> models.Model | None:
+        """What it is about, or None where that is gone."""
+        model = apps.get_model(self.subject_type)
+        found: models.Model | None = model._base_manager.filter(pk=self.subject_id).first()
+        return found
+
+    @transaction.atomic
+    def not_arrived(self, *, by: User | None, reason: str) -> None:
+        """Note that it did not arrive after all. Raises Refused for one that was not sent, or is known not to have."""
+        from seatwise.letters import hooks
+
+        if not reason.strip():
+            raise Refused(_("Say how it is known that the letter did not arrive."))
+        before = {"state": self.state}
+        now, problem = timezone.now(), reason.strip()[:500]
+        changed: dict[str, Any] = {"state": State.UNDELIVERABLE, "bounced_at": now, "problem": problem}
+        may_be_sent = models.Q(state=State.SENT) | models.Q(state=State.WAITING, unsure__gt=0)
+        if Letter.objects.filter(may_be_sent, pk=self.pk).update(**changed) != 1:
+            raise Refused(_("Only a letter that was sent can be marked as not arrived."))
+        for name, value in changed.items():
+            setattr(self, name, value)
+        hooks.tell_undeliverable(self)
+        after = {"state": self.state}
+        audit.record(by=by, verb="letter.not_arrived", subject=self, before=before, after=after, reason=reason.strip())

@@ -1,0 +1,82 @@
+"""Writing down what became of a letter, and telling whoever wants to know."""
+
+import datetime
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from seatwise.letters import hooks
+from seatwise.letters.models import Letter, LetterQuerySet, State
+from seatwise.letters.outcomes import Fate, Outcome
+
+logger = logging.getLogger(__name__)
+
+GIVEN_UP_AFTER = datetime.timedelta(days=3)
+FEWEST_ATTEMPTS = 3  # before a letter is given up, also where the site itself was down for days
+SHORTEST_PAUSE, LONGEST_PAUSE = datetime.timedelta(minutes=1), datetime.timedelta(hours=1)
+TELL = {State.SENT: hooks.tell_delivered, State.UNDELIVERABLE: hooks.tell_undeliverable}
+
+
+def settle(letter: Letter, outcome: Outcome, now: datetime.datetime) -> None:
+    """Write down what became of an attempt. That a letter was sent is written down whatever follows from it."""
+    changed = changes(letter, outcome, now)
+    own = open_to(letter, outcome)
+    tell = TELL.get(changed.get("state", ""))
+    try:
+        with transaction.atomic():
+            if write_down(letter, own, changed) and tell:
+                tell(letter)
+    except Exception:
+        logger.exception("what follows from the fate of letter %s could not be done", letter.pk)
+        later = {"state": State.WAITING, "unsure": changed["unsure"], "next_attempt_at": now + LONGEST_PAUSE}
+        write_down(letter, own, changed if outcome.fate is Fate.TAKEN else later)
+
+
+def open_to(letter: Letter, outcome: Outcome) -> LetterQuerySet:
+    """The letter, if an outcome may still change it: not if somebody else tries it by now, unless it was sent."""
+    if outcome.fate is Fate.TAKEN:
+        return Letter.objects.filter(pk=letter.pk, state__in=(State.WAITING, State.WITHDRAWN))
+    return Letter.objects.waiting().filter(pk=letter.pk, attempts=letter.attempts)
+
+
+def write_down(letter: Letter, own: LetterQuerySet, changed: dict[str, Any]) -> bool:
+    """Change a letter's row and the object; False, and the object as the row is, where the row is not as expected."""
+    if own.update(**changed) != 1:
+        letter.refresh_from_db(fields=["state", "problem", "bounced_at", "sent_at"])
+        return False
+    for name, value in changed.items():
+        setattr(letter, name, value)
+    return True
+
+
+def changes(letter: Letter, outcome: Outcome, now: datetime.datetime) -> dict[str, Any]:
+    """What an outcome changes of a letter."""
+    unsure = letter.unsure - 1 if outcome.sure else letter.unsure
+    if outcome.fate is Fate.TAKEN:
+        return {"state": State.SENT, "sent_at": now, "answer": outcome.words, "problem": "", "unsure": 0}
+    if outcome.fate is Fate.NOT_DUE:
+        return {"state": State.WITHDRAWN, "problem": "", "unsure": unsure}
+    late = now - letter.due_at
+    given_up = late > GIVEN_UP_AFTER and letter.attempts >= FEWEST_ATTEMPTS
+    if outcome.fate is Fate.NEVER or given_up:
+        return {"state": State.UNDELIVERABLE, "problem": outcome.words, "unsure": unsure}
+    return {"problem": outcome.words, "unsure": unsure, "next_attempt_at": now + pause(late)}
+
+
+def pause(late: datetime.timedelta) -> datetime.timedelta:
+    """How long to wait before the next attempt of a late letter: half as long again each time, within limits."""
+    return min(max(late / 2, SHORTEST_PAUSE), LONGEST_PAUSE)
+
+
+def put_off_all(words: str, now: datetime.datetime) -> None:
+    """Leave all that is due waiting, and say why: the server takes nothing now. What is due for days is given up."""
+    due = Letter.objects.due(now).order_by()
+    due.update(problem=words, attempts=F("attempts") + 1)
+    oldest = due.order_by("due_at").first()
+    if oldest:
+        given_up = due.filter(due_at__lt=now - GIVEN_UP_AFTER, attempts__gte=FEWEST_ATTEMPTS)
+        for letter in given_up.select_related("to"):
+            settle(letter, Outcome(Fate.NEVER, words, sure=False), now)
+        due.update(next_attempt_at=now + pause(now - oldest.due_at))

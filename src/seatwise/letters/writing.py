@@ -1,0 +1,108 @@
+"""Writing letters: in the transaction of what they are about, so that one that is undone is never sent."""
+
+import datetime
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connection, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from seatwise import configuration
+from seatwise.directory.models import User
+from seatwise.letters import hooks, kinds
+from seatwise.letters.backends import is_off
+from seatwise.letters.models import Letter, State
+
+NO_ADDRESS = gettext_noop("There is no e-mail address of this person.")
+BAD_ADDRESS = gettext_noop("Mail cannot be sent to this e-mail address.")
+OFF = gettext_noop("No mail server is set up (SEATWISE_MAIL).")
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A letter that is to be written. `key` is what makes it this letter and no other; `due_at` None is now."""
+
+    to: User
+    kind: str
+    about: models.Model
+    key: str
+    due_at: datetime.datetime | None = None
+
+
+def write(*, to: User, kind: str, about: models.Model, key: str, due_at: datetime.datetime | None = None) -> Letter:
+    """Write a letter, to be sent once the transaction is committed; one with this key that there is already is it."""
+    return write_many([Draft(to, kind, about, key, due_at)])[0]
+
+
+def write_many(drafts: Iterable[Draft]) -> list[Letter]:
+    """Write letters, in their order: a few queries for each hundred."""
+    letters: list[Letter] = []
+    drafts = list(drafts)
+    with transaction.atomic():
+        for start in range(0, len(drafts), BATCH):
+            letters += _write(drafts[start : start + BATCH])
+        _wake()
+    return letters
+
+
+def _write(drafts: list[Draft]) -> list[Letter]:
+    now = timezone.now()
+    new = [_letter(draft, now) for draft in drafts]
+    Letter.objects.bulk_create(new, ignore_conflicts=True)
+    found = {letter.key: letter for letter in Letter.objects.filter(key__in=[each.key for each in new])}
+    for each in new:
+        letter = found[each.key]
+        letter.to = each.to if each.to.pk == letter.to_id else letter.to
+        if letter.is_undeliverable and letter.message_id == each.message_id:
+            hooks.tell_undeliverable(letter)
+    return [found[each.key] for each in new]
+
+
+def _letter(draft: Draft, now: datetime.datetime) -> Letter:
+    kinds.named(draft.kind)
+    due = draft.due_at or now
+    problem = problem_of(draft.to) or (OFF if due <= now and is_off() else "")
+    return Letter(
+        to=draft.to,
+        kind=draft.kind,
+        subject_type=draft.about._meta.label_lower,
+        subject_id=str(draft.about.pk),
+        key=draft.key,
+        language=draft.to.language,
+        address=draft.to.email,
+        state=State.UNDELIVERABLE if problem else State.WAITING,
+        problem=problem,
+        written_at=now,
+        due_at=due,
+        next_attempt_at=due,
+        message_id=new_message_id(),
+    )
+
+
+def problem_of(person: User) -> str:
+    """Why nobody can write to somebody; empty where one can."""
+    if not person.email:
+        return NO_ADDRESS
+    try:
+        validate_email(person.email)
+    except ValidationError:
+        return BAD_ADDRESS
+    return ""
+
+
+def new_message_id() -> str:
+    """A Message-ID that nobody guesses: it is what reports of letters that did not arrive name."""
+    return f"<seatwise.{secrets.token_hex(16)}@{configuration.MAIL_FROM.value().partition('@')[2]}>"
+
+
+def _wake() -> None:
+    """Have the worker send letters when the transaction is committed: once, however many it has written."""
+    from seatwise.letters.tasks import wake_worker
+
+    if not any(wake_worker in each for each in connection.run_on_commit):
+        transaction.on_commit(wake_worker)

@@ -1,0 +1,114 @@
+"""Licenses for programs: who holds one of a service, giving one and removing one, by the verbs of the screens."""
+
+import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_noop
+from ninja import Field, Router, Schema
+
+from seatwise.directory.models.tokens import Scope
+from seatwise.directory.once import HEADER, once
+from seatwise.licenses import api_changes, api_requests
+from seatwise.licenses.models import Effect, License
+from seatwise.site.problems import ProblemOut
+
+router = Router(tags=["licenses"])
+PROBLEMS = frozenset({400, 401, 403, 404, 409, 422})
+ADDRESS = "/services/{slug:code}/licenses/{path:login}"
+
+
+class LicenseOut(Schema):
+    """One license."""
+
+    login: str
+    name: str
+    added_on: datetime.date = Field(description=gettext_noop("The first day of the license."))
+    removed_on: datetime.date | None = Field(description=gettext_noop("The day of its removal; null while it is held."))
+    pending: list[str] = Field(
+        description=gettext_noop("What was not carried out in the service yet: any of add, remove, sleep, wake.")
+    )
+
+
+class LicensesOut(Schema):
+    """A part of those who hold licenses of a service, by login."""
+
+    count: int = Field(description=gettext_noop("How many hold a license."))
+    limit: int
+    offset: int
+    next: str | None = Field(description=gettext_noop("The address of the next part; null at the end."))
+    licenses: list[LicenseOut]
+
+
+KEY = {
+    "in": "header",
+    "name": HEADER,
+    "required": True,
+    "description": gettext_noop("A random key; sent again, the request is answered again and done once (24 hours)."),
+    "schema": {"type": "string", "maxLength": 255},
+}
+REASON = {"type": "string", "description": gettext_noop("Why; a removal needs it. Also as a parameter.")}
+BODY = {"content": {"application/json": {"schema": {"type": "object", "properties": {"reason": REASON}}}}}
+PART = [
+    {
+        "in": "query",
+        "name": name,
+        "required": False,
+        "description": text,
+        "schema": {"type": "integer", "minimum": least, "maximum": most},
+    }
+    for name, text, least, most in (
+        ("limit", gettext_noop("Licenses in an answer (100 where nothing is said)"), 1, api_requests.MOST),
+        ("offset", gettext_noop("Licenses left out before them"), 0, api_requests.LAST),
+    )
+]
+
+
+@router.get(
+    "/services/{slug:code}/licenses",
+    response={200: LicensesOut, frozenset({401, 403, 404, 422}): ProblemOut},
+    summary="Who holds a license of a service",
+    operation_id="licenses",
+    openapi_extra={"parameters": PART},
+)
+def licenses(request: HttpRequest, code: str) -> dict[str, Any]:
+    """Those who hold a license of a service, as far as the owner of the token may see them."""
+    token = api_requests.token_for(request, Scope.READ_LICENSES)
+    service = api_requests.visible_service(token, code)
+    limit, offset = api_requests.part_of(request)
+    held = License.objects.visible_to(token.owner).held().of(service).order_by("user__folded", "pk")
+    count, rows = held.count(), list(held.select_related("user")[offset : offset + limit])
+    waiting = Effect.objects.by_license(each.pk for each in rows)
+    return {
+        "count": count,
+        "limit": limit,
+        "offset": offset,
+        "next": api_requests.next_address(request, offset + limit) if offset + limit < count else None,
+        "licenses": [api_changes.described(each, waiting.get(each.pk, [])) for each in rows],
+    }
+
+
+@router.put(
+    ADDRESS,
+    response={200: LicenseOut, 201: LicenseOut, PROBLEMS: ProblemOut},
+    summary="Give somebody a license",
+    operation_id="add_license",
+    openapi_extra={"parameters": [KEY], "requestBody": BODY},
+)
+def add_license(request: HttpRequest, code: str, login: str) -> tuple[int, dict[str, Any]]:
+    """201: given; 200: was held already, and nothing was changed; 409: refused, such as for lack of a seat."""
+    wanted = api_requests.change_of(request, code, login)
+    return once(request, wanted.token, lambda: api_changes.add(wanted))
+
+
+@router.delete(
+    ADDRESS,
+    response={200: LicenseOut, PROBLEMS: ProblemOut},
+    summary="Remove somebody’s license",
+    operation_id="remove_license",
+    openapi_extra={"parameters": [KEY], "requestBody": BODY},
+)
+def remove_license(request: HttpRequest, code: str, login: str) -> tuple[int, dict[str, Any]]:
+    """200: removed; 404: holds none; 409: refused. A reason is needed."""
+    wanted = api_requests.change_of(request, code, login, needs_reason=True)
+    return once(request, wanted.token, lambda: api_changes.remove(wanted))

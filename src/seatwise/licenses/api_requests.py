@@ -1,0 +1,125 @@
+"""What programs ask of licenses, taken apart: by which token, of which service, whose, and why. All raise Problem."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from seatwise.directory.models import ApiToken, Service, User
+from seatwise.directory.models.tokens import Scope
+from seatwise.lib.logins import fold
+from seatwise.licenses.planning import find_people
+from seatwise.site.problems import Problem, Wrong
+
+USUAL, MOST, LAST = 100, 1000, 10_000_000  # licenses of an answer, and before it
+MOST_REASON = 2000
+
+
+@dataclass(frozen=True)
+class WantedChange:
+    """A license that is to be given or removed, by a token that may do so."""
+
+    token: ApiToken
+    service: Service
+    user: User
+    reason: str
+
+
+def token_for(request: HttpRequest, scope: str) -> ApiToken:
+    """The token of a request, if it has a scope."""
+    token: ApiToken = request.auth  # type: ignore[attr-defined]
+    if not token.allows(scope):
+        raise Problem(
+            403,
+            Wrong(
+                _("This token may not do that."),
+                "Authorization",
+                _("Add a token with the scope %(scope)s.") % {"scope": str(scope)},
+            ),
+        )
+    return token
+
+
+def visible_service(token: ApiToken, code: str) -> Service:
+    """A service whose holders the owner of a token may see."""
+    service: Service | None = Service.objects.visible_to(token.owner).filter(code=code).first()
+    return service if service is not None else _no_service(code)
+
+
+def _no_service(code: str) -> Service:
+    raise Problem(
+        404,
+        Wrong(
+            _("There is no service “%(code)s” that this token may ask for.") % {"code": code},
+            "code",
+            _("Use the code of a service, as the screen has it in its address."),
+        ),
+    )
+
+
+def change_of(request: HttpRequest, code: str, login: str, *, needs_reason: bool = False) -> WantedChange:
+    """What is to be changed: only where the owner of the token may change it."""
+    token = token_for(request, Scope.CHANGE_LICENSES)
+    service = Service.objects.changeable_by(token.owner).filter(code=code).first() or _no_service(code)
+    found = find_people([fold(login)]).get(fold(login))
+    if found is None or not User.objects.changeable_by(token.owner).filter(pk=found.pk).exists():
+        text = _("There is nobody with the login name “%(login)s” whose licenses this token may change.")
+        raise Problem(404, Wrong(text % {"login": login}, "login", _("Use a login name of the directory.")))
+    reason = reason_of(request)
+    if needs_reason and not reason:
+        raise Problem(422, Wrong(_("A removal needs a reason."), "reason", _("Say why, in the body or as ?reason=….")))
+    return WantedChange(token, service, found, reason)
+
+
+def reason_of(request: HttpRequest) -> str:
+    """The reason, from the body (JSON) or the query."""
+    unknown = sorted(request.GET.keys() - {"reason"})
+    body = _json(request)
+    unknown += sorted(body.keys() - {"reason"})
+    reason = body.get("reason", request.GET.get("reason", ""))
+    if unknown:
+        text = _("The request has parts that are not known here: %(names)s.") % {"names": ", ".join(unknown)}
+        raise Problem(422, Wrong(text, "body", _("The only one is: %(known)s.") % {"known": "reason"}))
+    if not isinstance(reason, str) or len(reason) > MOST_REASON:
+        text = _("The reason is not a text of at most %(most)s characters.") % {"most": MOST_REASON}
+        raise Problem(422, Wrong(text, "reason", _("Correct it, or leave it out.")))
+    return reason.strip()
+
+
+def _json(request: HttpRequest) -> dict[str, Any]:
+    if not request.body:
+        return {}
+    try:
+        found = json.loads(request.body)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        wrong = Wrong(_("The body is not a JSON object."), "body", _('Send an object such as {"reason": "…"}.'))
+        raise Problem(422, wrong)
+    return found
+
+
+def part_of(request: HttpRequest) -> tuple[int, int]:
+    """How many are wanted, and how many are left out before them."""
+    unknown = sorted(request.GET.keys() - {"limit", "offset"})
+    if unknown:
+        text = _("The address has parameters that are not known here: %(names)s.") % {"names": ", ".join(unknown)}
+        raise Problem(422, Wrong(text, "query", _("The parameters are: %(known)s.") % {"known": "limit, offset"}))
+    return _number(request, "limit", USUAL, 1, MOST), _number(request, "offset", 0, 0, LAST)
+
+
+def _number(request: HttpRequest, name: str, usual: int, least: int, most: int) -> int:
+    text = request.GET.get(name, str(usual))
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+        wrong = _("This is not a number from %(least)s to %(most)s.") % {"least": least, "most": most}
+        raise Problem(422, Wrong(wrong, name, _("Correct it, or leave it out.")))
+    return int(text)
+
+
+def next_address(request: HttpRequest, offset: int) -> str:
+    """The same request from another license on."""
+    query = request.GET.copy()
+    query["offset"] = str(offset)
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

@@ -1,0 +1,70 @@
+"""Carrying along what a file says of services that Seatwise does not manage: kept, given back, undone."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from django.utils.translation import gettext as _
+
+from seatwise import audit
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import User
+from seatwise.licenses.models import CarriedCode, Change
+from seatwise.licenses.seats import in_batches
+
+
+def current(users: Collection[int]) -> dict[int, list[str]]:
+    """The codes that are carried for people, by person, in the order in which they came."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for some in in_batches(sorted(users)):
+        rows = CarriedCode.objects.current().by(some).order_by("pk")
+        for user, code in rows.values_list("user", "code"):
+            found[user].append(code)
+    return found
+
+
+def carry(wanted: Mapping[User, Sequence[str]], change: Change) -> None:
+    """Let people have these codes and no others, in a change. Under a lock of the people; an audit entry for each."""
+    before = current({user.pk for user in wanted})
+    codes_of = {user.pk: set(codes) for user, codes in wanted.items()}
+    new, ended = list[CarriedCode](), list[int]()
+    for some in in_batches(sorted(codes_of)):
+        rows = CarriedCode.objects.current().by(some).values_list("pk", "user", "code")
+        ended += [pk for pk, user, code in rows if code not in codes_of[user]]
+    for user, codes in wanted.items():
+        new += [CarriedCode(user=user, code=code, added_in=change) for code in codes if code not in before[user.pk]]
+    for some in in_batches(ended):
+        CarriedCode.objects.current().filter(pk__in=some).update(removed_in=change)
+    CarriedCode.objects.bulk_create(new, batch_size=2000)
+    audit.record_many(
+        {
+            "by": change.by,
+            "verb": "carried.change",
+            "subject": user,
+            "before": {"codes": before[user.pk]},
+            "after": {"codes": list(codes)},
+            "reason": change.reason,
+        }
+        for user, codes in wanted.items()
+    )
+
+
+def touched_by(change: Change) -> dict[User, list[str]]:
+    """Whose codes a change changed, and which they had before it."""
+    had: dict[User, list[str]] = {}
+    rows = CarriedCode.objects.in_change(change).select_related("user").order_by("pk")
+    for row in rows:
+        codes = had.setdefault(row.user, [])
+        if row.added_in_id != change.pk:
+            codes.append(row.code)
+    kept = CarriedCode.objects.current().by(had).exclude(added_in=change)
+    for user, code in kept.values_list("user", "code"):
+        had[User(pk=user)].append(code)
+    return had
+
+
+def undo(change: Change, undoing: Change) -> None:
+    """Give back what a change took and take what it gave. Raises Refused where that was changed since."""
+    added = CarriedCode.objects.filter(added_in=change)
+    if added.exclude(removed_in=None).exists():
+        raise Refused(_("A later file named these people again, so this cannot be undone. Nothing was changed."))
+    carry(touched_by(change), undoing)

@@ -1,0 +1,107 @@
+"""What has to be done in the services themselves after licenses changed here; and what shows that it was done."""
+
+import datetime
+from collections.abc import Collection, Iterable, Sequence
+
+from django.db import transaction
+
+from seatwise import audit
+from seatwise.directory import rows
+from seatwise.directory.models import Service, User
+from seatwise.licenses import seats
+from seatwise.licenses.models import Effect, License
+
+ADD, REMOVE, SLEEP, WAKE = Effect.What.ADD, Effect.What.REMOVE, Effect.What.SLEEP, Effect.What.WAKE
+
+
+def takes_effect_by_itself(service: Service) -> bool:
+    """Whether Seatwise stands before it, so that nothing is left to be done."""
+    return service.how_removal_takes_effect == Service.Removal.GATE
+
+
+def added(service: Service, licenses: Sequence[License], on: datetime.date) -> None:
+    """New licenses are to be added there; not where the holder's removal was not carried out yet. Under seats.lock."""
+    if takes_effect_by_itself(service):
+        return
+    there: set[int] = set()
+    for some in seats.in_batches([each.user_id for each in licenses]):
+        waiting = Effect.objects.pending().of(service).of_kind(REMOVE).filter(license__user__in=some)
+        there.update(waiting.values_list("license__user", flat=True))
+        waiting.withdraw(on)
+    _begin(ADD, [each for each in licenses if each.user_id not in there], on)
+    asleep: list[License] = []
+    for some in seats.in_batches([each.pk for each in licenses]):
+        asleep += License.objects.filter(pk__in=some).asleep()
+    _begin(SLEEP, asleep, on)  # whoever is on leave is not to use it there before they are back
+
+
+def removed(service: Service, licenses: Sequence[License], on: datetime.date) -> None:
+    """Removed licenses are to be removed there; not where they were not added there yet. Under seats.lock."""
+    if takes_effect_by_itself(service):
+        return
+    never_there: set[int] = set()
+    for some in seats.in_batches([each.pk for each in licenses]):
+        waiting = Effect.objects.pending().for_licenses(some)
+        never_there.update(waiting.of_kind(ADD).values_list("license", flat=True))
+        waiting.withdraw(on)
+    _begin(REMOVE, [each for each in licenses if each.pk not in never_there], on)
+
+
+def slept(service: Service, licenses: Sequence[License], on: datetime.date) -> None:
+    """Licenses that are suspended are to be stopped there."""
+    _turn(service, licenses, WAKE, SLEEP, on)
+
+
+def woke(service: Service, licenses: Sequence[License], on: datetime.date) -> None:
+    """Licenses that are not suspended any more are to work there again."""
+    _turn(service, licenses, SLEEP, WAKE, on)
+
+
+def _turn(service: Service, licenses: Sequence[License], back: str, what: str, on: datetime.date) -> None:
+    """Have one thing done, unless its opposite was still waiting."""
+    if takes_effect_by_itself(service):
+        return
+    turned: set[int] = set()
+    for some in seats.in_batches([each.pk for each in licenses]):
+        waiting = Effect.objects.pending().for_licenses(some).of_kind(back)
+        turned.update(waiting.values_list("license", flat=True))
+        waiting.withdraw(on)
+    _begin(what, [each for each in licenses if each.pk not in turned], on)
+
+
+def _begin(what: str, licenses: Iterable[License], on: datetime.date) -> None:
+    rows.insert(Effect, [Effect(license=each, what=what, since=on) for each in licenses])
+
+
+@transaction.atomic
+def confirm(
+    service: Service, present: Collection[int], *, as_of: datetime.date, evidence: str, by: User | None,
+    on: datetime.date,
+) -> int:  # fmt: skip
+    """What a vendor's own list of its users shows to have been carried out; how many.
+
+    `present` are the ids of those who are on a complete list as of a day. A list shows only what was wanted before it
+    was made. Suspensions do not show on lists.
+    """
+    seats.lock(service)
+    waiting = Effect.objects.pending().of(service).of_kind(ADD, REMOVE).filter(since__lte=as_of)
+    done = [
+        effect
+        for effect in waiting.select_related("license__user", "license__service").order_by("pk")
+        if (effect.license.user_id in present) == (effect.what == ADD)
+    ]
+    for some in seats.in_batches([effect.pk for effect in done]):
+        Effect.objects.filter(pk__in=some).update(done_on=on, done_by=by, evidence=evidence)
+    for effect in done:
+        effect.done_on, effect.done_by, effect.evidence = on, by, evidence
+    audit.record_many(
+        {
+            "by": by,
+            "verb": "effect.done",
+            "subject": effect,
+            "before": effect.described() | {"evidence": ""},
+            "after": {"done_on": str(on), "evidence": evidence},
+        }
+        for effect in done
+    )
+    return len(done)

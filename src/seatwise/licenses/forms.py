@@ -1,0 +1,140 @@
+"""The forms of Services & Users: whom a page shows, whom somebody chose, what they say when they save."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.forms import UNAFFILIATED
+from seatwise.directory.listing import SearchForm
+from seatwise.directory.models import Department, Service, User
+from seatwise.directory.models.people import sees_all
+from seatwise.lib.usage import Sorting
+from seatwise.licenses import choosing
+from seatwise.licenses.choosing import SORTS, Wanted
+from seatwise.licenses.models import Change, ChangeDraft
+from seatwise.licenses.saving import Said
+
+WHO = (
+    ("", gettext_lazy("Holders")),
+    ("inactive", gettext_lazy("Inactive holders, who take no seat")),
+    ("others", gettext_lazy("Without a license")),
+    ("all", gettext_lazy("Everybody")),
+)
+
+
+class UsersForm(SearchForm):
+    """Narrows and sorts the users of a service."""
+
+    who = forms.ChoiceField(label=gettext_lazy("Who"), choices=WHO, required=False)
+    department = forms.ChoiceField(label=gettext_lazy("Department"), required=False)
+    only = forms.BooleanField(label=gettext_lazy("Without departments below it"), required=False)
+    text = forms.CharField(label=gettext_lazy("Name or login"), required=False, max_length=200)
+    sort = forms.ChoiceField(choices=[(sort, sort) for sort in SORTS], required=False, widget=forms.HiddenInput)
+    descending = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict, person: User) -> None:
+        super().__init__(data)
+        departments = Department.objects.visible_to(person).in_tree_order()
+        everybody = _("All departments") if sees_all(person) else _("All of your departments")
+        self.fields["department"].choices = [  # type: ignore[attr-defined]
+            ("", everybody),
+            (UNAFFILIATED, _("Unaffiliated users")),
+            *departments.values_list("code", "full_name"),
+        ]
+
+    def wanted(self) -> Wanted:
+        """Whom it asks for; the holders where the form is wrong, since it says so."""
+        asked = self.cleaned_data if self.is_valid() else {}
+        code = asked.get("department") or ""
+        unaffiliated = code == UNAFFILIATED
+        return Wanted(
+            who=asked.get("who") or "holders",
+            department=Department.objects.get(code=code) if code and not unaffiliated else None,
+            unaffiliated=unaffiliated,
+            below=not asked.get("only"),
+            text=asked.get("text") or "",
+            sort=asked.get("sort") or "",
+            descending=bool(asked.get("descending")),
+        )
+
+    @property
+    def sorting(self) -> Sorting:
+        """What the list is sorted by."""
+        wanted = self.wanted()
+        by_usage = wanted.who in ("holders", "inactive")
+        return Sorting(wanted.sort or "last-access" if by_usage else "name", wanted.descending)
+
+
+class ChosenForm(forms.Form):
+    """Whom somebody ticked on a list, or that it is all whom the list at an address shows; and what to do."""
+
+    what = forms.ChoiceField(choices=ChangeDraft.What.choices)
+    everything = forms.BooleanField(required=False)
+    source = forms.CharField(required=False)
+    query = forms.CharField(required=False)
+    user = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        ids = [(pk, pk) for pk in data.getlist("user") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+        self.fields["user"].choices = ids  # type: ignore[attr-defined]
+
+    def ids(self, service: Service, person: User) -> list[int]:
+        """The ids of those who are chosen. Raises Refused."""
+        asked = self.cleaned_data
+        if not asked["everything"]:
+            return list(asked["user"])
+        everybody = choosing.LISTS.get(asked["source"], everybody_on_the_page)
+        found = list(everybody(person, service, QueryDict(asked["query"])))
+        choosing.refuse_too_many(found)
+        return found
+
+
+def everybody_on_the_page(person: User, service: Service, query: QueryDict) -> list[int]:
+    """All whom the page of a service's users shows at an address."""
+    form = UsersForm(query, person)
+    choosing.refuse_wrong(form)
+    return choosing.chosen(service, person, form.wanted()).ids()
+
+
+class ChangesSearch(SearchForm):
+    """Narrows the list of changes."""
+
+    text = forms.CharField(label=gettext_lazy("Who or reason"), required=False, max_length=200)
+    service = forms.ModelChoiceField(
+        Service.objects.none(),
+        to_field_name="code",
+        label=gettext_lazy("Service"),
+        required=False,
+        empty_label=gettext_lazy("All services"),
+    )
+    how = forms.ChoiceField(
+        label=gettext_lazy("How"), required=False, choices=[("", gettext_lazy("all")), *Change.How.choices]
+    )
+
+    def __init__(self, data: QueryDict, services: "QuerySet[Service]") -> None:
+        super().__init__(data)
+        self.fields["service"].queryset = services  # type: ignore[attr-defined]
+
+    def narrow(self, changes: Any) -> Any:
+        """The changes that are asked for; all where the form is wrong, since it says so."""
+        asked = self.cleaned_data if self.is_valid() else {}
+        if asked.get("text"):
+            changes = changes.mentioning(asked["text"])
+        if asked.get("service"):
+            changes = changes.of(asked["service"])
+        return changes.made(asked["how"]) if asked.get("how") else changes
+
+
+def said(data: QueryDict) -> Said:
+    """What somebody says who saves a draft."""
+    return Said(
+        fingerprint=data.get("fingerprint", ""),
+        reason=data.get("reason", "")[:2000],
+        confirmed=frozenset(data.getlist("confirmed")),
+        checked=frozenset(data.getlist("checked")),
+    )

@@ -1,0 +1,26 @@
+"""What later apps have to say about licenses: ordered lists of plain functions, filled in AppConfig.ready."""
+
+import datetime
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seatwise.directory.models import Service
+    from seatwise.licenses.judging import Reason
+    from seatwise.licenses.models import License
+
+
+@dataclass(frozen=True)
+class Warning:  # noqa: A001 - what is shown before a change, to be confirmed
+    """Something to be confirmed before licenses are removed. `text` is a whole translated sentence."""
+
+    key: str
+    text: str
+    logins: Sequence[str] = field(default_factory=tuple)
+
+
+# about to be removed, on a day
+removal_warnings: list[Callable[["Service", Sequence["License"], datetime.date], Iterable[Warning]]] = []
+# who is not to be judged, of some users of a service, on a day: by user id
+not_judged: list[Callable[["Service", Collection[int], datetime.date], Iterable[tuple[int, "Reason"]]]] = []

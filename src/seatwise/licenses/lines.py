@@ -1,0 +1,123 @@
+"""People as the pages of Services & Users show them: a line each, with their use of a service and what to bear in mind."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import Kind, Status
+from seatwise.ledger import covering
+from seatwise.ledger.models import AsOf, Usage
+from seatwise.lib import days
+from seatwise.licenses.models import Effect, Exemption, License, Suspension
+
+Marks = dict[int, list[str]]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Up to which day the usage of a service is counted, since when, and on how many days nothing was recorded."""
+
+    as_of: datetime.date | None
+    since: datetime.date | None
+    unknown: int
+
+    @classmethod
+    def of(cls, service: Service) -> "Recorded":
+        """Of a service. Two queries."""
+        row = AsOf.objects.filter(service=service).first()
+        if row is None or row.day is None:
+            return cls(None, None, 0)
+        masks = covering.covered(service)
+        gaps = days.missing(masks, *days.window_ending(row.day, days.WINDOW))
+        first = days.first_in(masks)
+        unknown = sum(last - first + 1 for first, last in gaps)
+        return cls(days.date_of(row.day), days.date_of(first) if first is not None else None, unknown)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person and their use of a service. `since` is None for somebody who holds no license."""
+
+    user: User
+    departments: str
+    since: datetime.date | None = None
+    last_access: datetime.date | None = None
+    access_days: int | None = None
+    marks: Sequence[str] = field(default_factory=tuple)
+
+
+def lines(service: Service, ids: Sequence[int], on: datetime.date) -> list[Line]:
+    """The lines of some people in their order. The same number of queries for any number of people of a page."""
+    people = User.objects.defer("password", "search_text").with_departments().in_bulk(ids)
+    usage = {row.user_id: row for row in Usage.objects.of(service).filter(user__in=ids)}
+    since = dict(License.objects.held().of(service).by(ids).values_list("user", "added_on"))
+    marks = marks_of(service, ids, on)
+    return [_line(people[pk], usage.get(pk), since.get(pk), marks[pk]) for pk in ids if pk in people]
+
+
+def _line(user: User, usage: Usage | None, since: datetime.date | None, marks: Sequence[str]) -> Line:
+    departments = ", ".join(str(membership.department) for membership in user.current_memberships)
+    about = (*_about(user), *marks)
+    if usage is None or since is None:
+        return Line(user, departments, since, marks=about)
+    last = days.date_of(usage.last_day) if usage.last_day else None
+    return Line(user, departments, since, last, usage.days_30, about)
+
+
+def _about(user: User) -> Iterator[str]:
+    if user.status == Status.INACTIVE:
+        yield user.get_status_display()
+    if user.kind != Kind.USER:
+        yield user.get_kind_display()
+
+
+def marks_of(service: Service, ids: Sequence[int], on: datetime.date) -> Marks:
+    """What to bear in mind of some users of a service, by their ids. Three queries."""
+    found: Marks = defaultdict(list)
+    for user, until in Suspension.objects.asleep().of(service).by(ids).values_list("user", "until"):
+        found[user].append(suspended_in_words(until))
+    for user, until in Exemption.objects.in_force(on).of(service).by(ids).values_list("user", "until"):
+        found[user].append(exempt_in_words(until))
+    waiting = Effect.objects.pending().of(service).filter(license__user__in=ids)
+    for user, what in waiting.values_list("license__user", "what"):
+        found[user].append(pending_in_words(what))
+    return found
+
+
+def marks_in_services(user: User, on: datetime.date) -> "dict[int | None, list[str]]":
+    """What to bear in mind of one user, by services' ids; None: of all services. Three queries."""
+    found: dict[int | None, list[str]] = defaultdict(list)
+    for service, until in Suspension.objects.asleep().by([user]).values_list("service", "until"):
+        found[service].append(suspended_in_words(until))
+    for service, until in Exemption.objects.in_force(on).by([user]).values_list("service", "until"):
+        found[service].append(exempt_in_words(until))
+    waiting = Effect.objects.pending().filter(license__user=user)
+    for service, what in waiting.values_list("license__service", "what"):
+        found[service].append(pending_in_words(what))
+    return found
+
+
+def suspended_in_words(until: datetime.date) -> str:
+    """Until when a license sleeps; `until` is the day on which it wakes up."""
+    last = until - datetime.timedelta(days=1)
+    return _("suspended until %(day)s") % {"day": date_format(last, "SHORT_DATE_FORMAT")}
+
+
+def exempt_in_words(until: datetime.date) -> str:
+    """Until when somebody is exempt, that day included."""
+    return _("exempt until %(day)s") % {"day": date_format(until, "SHORT_DATE_FORMAT")}
+
+
+def pending_in_words(what: str) -> str:
+    """What waits to be done in the service itself."""
+    return {
+        Effect.What.ADD: _("addition pending"),
+        Effect.What.REMOVE: _("removal pending"),
+        Effect.What.SLEEP: _("suspension pending"),
+        Effect.What.WAKE: _("end of the suspension pending"),
+    }[Effect.What(what)]

@@ -1,0 +1,26 @@
+"""What licenses are made of."""
+
+from seatwise.licenses.models.carried import CarriedCode
+from seatwise.licenses.models.changes import Change
+from seatwise.licenses.models.contracts import Contract, FormerSeats
+from seatwise.licenses.models.drafts import ChangeDraft
+from seatwise.licenses.models.effects import Effect
+from seatwise.licenses.models.exemptions import Exemption
+from seatwise.licenses.models.licenses import License
+from seatwise.licenses.models.policies import Policy
+from seatwise.licenses.models.suspensions import Suspension
+from seatwise.licenses.models.uploads import LicensesUpload
+
+__all__ = [
+    "CarriedCode",
+    "Change",
+    "ChangeDraft",
+    "Contract",
+    "Effect",
+    "Exemption",
+    "FormerSeats",
+    "License",
+    "LicensesUpload",
+    "Policy",
+    "Suspension",
+]

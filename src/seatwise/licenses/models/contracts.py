@@ -1,0 +1,152 @@
+"""Contracts: seats of a service, what they cost, and until when that can be changed."""
+
+import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.validators import MinValueValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy
+
+from seatwise import audit
+from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import sees_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class ContractQuerySet(models.QuerySet["Contract"]):
+    """Contracts."""
+
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """Administrators and auditors see all, others nothing."""
+        return self if sees_all(person) else self.none()
+
+    def of(self, service: Service) -> Self:
+        """Those of one service, the oldest first."""
+        return self.filter(service=service).order_by("starts", "pk")
+
+    def in_force(self, day: datetime.date) -> Self:
+        """Those that have begun and not ended on a day."""
+        return self.filter(Q(starts=None) | Q(starts__lte=day), Q(ends=None) | Q(ends__gt=day))
+
+    def begun(self, day: datetime.date) -> Self:
+        """Those that have begun on a day or before, ended or not."""
+        return self.filter(Q(starts=None) | Q(starts__lte=day))
+
+    def for_services(self, services: "Iterable[Service]") -> Self:
+        """Those of several services."""
+        return self.filter(service__in=services)
+
+    def seats_by_service(self, day: datetime.date) -> dict[int, int]:
+        """How many seats are contracted on a day, by service; none of a service of which no contract has begun."""
+        lasting = Q(ends=None) | Q(ends__gt=day)
+        counted = self.begun(day).order_by().values_list("service").annotate(n=models.Sum("seats", filter=lasting))
+        return {service: seats or 0 for service, seats in counted}
+
+
+class ContractManager(models.Manager.from_queryset(ContractQuerySet)):  # type: ignore[misc]
+    """Adds contracts."""
+
+    @transaction.atomic
+    def add(self, *, service: Service, seats: int, by: User | None, on: datetime.date, **terms: Any) -> "Contract":
+        """Add a contract. Raises Refused where those who hold seats on that day would be more than the seats."""
+        from seatwise.licenses.seats import lock, refuse_fewer_than_held, seats_of
+
+        lock(service)
+        before = seats_of(service, on)
+        contract: Contract = self.model(service=service, seats=seats, **terms)
+        contract.full_clean()
+        contract.save(force_insert=True)
+        refuse_fewer_than_held(service, on, before=before)
+        audit.record(by=by, verb="contract.add", subject=contract, before={}, after=contract.described())
+        return contract
+
+
+class Contract(models.Model):
+    """Seats of a service from `starts` (None: always) until the day before `ends` (None: until further notice)."""
+
+    class Period(models.TextChoices):
+        """What the price is for."""
+
+        MONTH = "month", gettext_lazy("month")
+        YEAR = "year", gettext_lazy("year")
+
+    service = models.ForeignKey("directory.Service", on_delete=models.PROTECT, related_name="contracts")
+    seats = models.PositiveIntegerField(gettext_lazy("seats"))
+    price = models.DecimalField(
+        gettext_lazy("price per seat"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    period = models.CharField(gettext_lazy("price per"), max_length=5, choices=Period.choices, default=Period.MONTH)
+    currency = models.CharField(gettext_lazy("currency"), max_length=3, blank=True, default="")
+    starts = models.DateField(gettext_lazy("first day"), null=True, blank=True)
+    ends = models.DateField(gettext_lazy("ends on (not included)"), null=True, blank=True)
+    renews = models.DateField(gettext_lazy("renewal"), null=True, blank=True)
+    last_day_for_changes = models.DateField(gettext_lazy("last day for changes"), null=True, blank=True)
+
+    objects = ContractManager()
+
+    class Meta:
+        verbose_name = gettext_lazy("contract")
+        verbose_name_plural = gettext_lazy("contracts")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends=None) | Q(starts=None) | Q(ends__gt=F("starts")), name="contract_ends_after_it_starts"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service}: {self.seats}"
+
+    @transaction.atomic
+    def change(self, *, by: User | None, on: datetime.date, **terms: Any) -> bool:
+        """Change terms; False where nothing changed. Raises Refused for fewer seats than are held on that day."""
+        from seatwise.licenses.seats import lock, refuse_fewer_than_held, seats_of
+
+        lock(self.service)
+        taken = seats_of(self.service, on)
+        self.refresh_from_db()
+        was = self.described()
+        for key, value in terms.items():
+            setattr(self, key, value)
+        self.full_clean()
+        now = self.described()
+        before = {key: was[key] for key in was if was[key] != now[key]}
+        if not before:
+            return False
+        self.save(update_fields=list(terms))
+        if "seats" in before:
+            FormerSeats.objects.create(contract=self, seats=before["seats"], until=on)
+        refuse_fewer_than_held(self.service, on, before=taken)
+        audit.record(
+            by=by, verb="contract.change", subject=self, before=before, after={key: now[key] for key in before}
+        )
+        return True
+
+    def described(self) -> dict[str, Any]:
+        """Its terms, for the audit log."""
+        terms = ("price", "period", "currency", "starts", "ends", "renews", "last_day_for_changes")
+        texts = {key: "" if getattr(self, key) is None else str(getattr(self, key)) for key in terms}
+        return {"service": self.service.code, "seats": self.seats, **texts}
+
+
+class FormerSeats(models.Model):
+    """How many seats a contract had until the day before `until`, when it was changed: history is kept."""
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="former_seats")
+    seats = models.PositiveIntegerField()
+    until: "models.DateField[datetime.date, datetime.date]" = models.DateField()
+
+    class Meta:
+        verbose_name = gettext_lazy("former number of seats")
+        verbose_name_plural = gettext_lazy("former numbers of seats")
+
+    def __str__(self) -> str:
+        return f"{self.contract.service}: {self.seats}"

@@ -1,0 +1,125 @@
+"""Exemptions: who is not to be judged or asked until a day. The reason is for administrators alone."""
+
+import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise import audit
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import sees_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class ExemptionQuerySet(models.QuerySet["Exemption"]):
+    """Exemptions."""
+
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """All; those of people whom the person may see; and, for services whose licenses they may change, of those whose
+        licenses they may change.
+        """
+        if sees_all(person):
+            return self
+        services = Service.objects.changeable_by(person)
+        changed = Q(user__in=User.objects.changeable_by(person)) & (
+            Q(service__in=services) | Q(models.Exists(services), service=None)
+        )
+        return self.filter(Q(user__in=User.objects.visible_to(person)) | changed)
+
+    def in_force(self, day: datetime.date) -> Self:
+        """Those that last on a day and were not ended before."""
+        return self.filter(since__lte=day, until__gte=day, ended_on=None)
+
+    def lasting(self, day: datetime.date) -> Self:
+        """Those that last on a day or begin later, and were not ended before."""
+        return self.filter(until__gte=day, ended_on=None)
+
+    def over(self, day: datetime.date) -> Self:
+        """Those that do not hold any more."""
+        return self.filter(Q(until__lt=day) | Q(ended_on__isnull=False))
+
+    def search(self, text: str) -> Self:
+        """Those of people whose name or login holds every word."""
+        return self.filter(user__in=User.objects.search(text)) if text.strip() else self
+
+    def of(self, service: Service) -> Self:
+        """Those that hold for a service, or for all."""
+        return self.filter(Q(service=service) | Q(service=None))
+
+    def by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:
+        """Those of some people."""
+        return self.filter(user__in=users)
+
+
+class ExemptionManager(models.Manager.from_queryset(ExemptionQuerySet)):  # type: ignore[misc]
+    """Adds exemptions."""
+
+    @transaction.atomic
+    def add(
+        self, *, user: User, service: Service | None, until: datetime.date, reason: str, by: User | None,
+        on: datetime.date,
+    ) -> "Exemption":  # fmt: skip
+        """Exempt somebody from a day on until another, included. Raises Refused."""
+        if until < on:
+            raise Refused(_("An exemption lasts until a day that is still to come."))
+        if not reason.strip():
+            raise Refused(_("An exemption needs a reason."))
+        exemption: Exemption = self.create(user=user, service=service, since=on, until=until, reason=reason, by=by)
+        audit.record(by=by, verb="exemption.add", subject=exemption, after=exemption.described(), reason=reason)
+        return exemption
+
+
+class Exemption(models.Model):
+    """Somebody is not judged until a day, included; for one service, or for all (None)."""
+
+    user = models.ForeignKey("directory.User", on_delete=models.PROTECT, related_name="exemptions")
+    service = models.ForeignKey("directory.Service", null=True, on_delete=models.PROTECT, related_name="exemptions")
+    since: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("since"))
+    until: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("until (included)"))
+    reason = models.TextField(gettext_lazy("reason"))
+    by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
+    ended_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
+
+    objects = ExemptionManager()
+
+    class Meta:
+        verbose_name = gettext_lazy("exemption")
+        verbose_name_plural = gettext_lazy("exemptions")
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.service or _('all services')}"
+
+    @transaction.atomic
+    def change(self, *, until: datetime.date, by: User | None, reason: str, on: datetime.date) -> bool:
+        """Let it last until another day; False where it does. Raises Refused for a day that has passed."""
+        if until < on:
+            raise Refused(_("An exemption lasts until a day that is still to come."))
+        before = Exemption.objects.select_for_update(no_key=True).get(pk=self.pk)
+        if before.until == until and before.ended_on is None:
+            return False
+        if Exemption.objects.filter(pk=self.pk, ended_on=None).update(until=until) != 1:
+            raise Refused(_("This exemption was ended already."))
+        self.until = until
+        was, now = {"until": str(before.until)}, {"until": str(until)}
+        audit.record(by=by, verb="exemption.change", subject=self, before=was, after=now, reason=reason)
+        return True
+
+    @transaction.atomic
+    def end(self, *, by: User | None, reason: str, on: datetime.date) -> None:
+        """It no longer holds. Raises Refused where it was ended already."""
+        if Exemption.objects.filter(pk=self.pk, ended_on=None).update(ended_on=on) != 1:
+            raise Refused(_("This exemption was ended already."))
+        self.ended_on = on
+        audit.record(by=by, verb="exemption.end", subject=self, before=self.described(), reason=reason)
+
+    def described(self) -> dict[str, Any]:
+        """Who, for what and until when, for the audit log."""
+        service = self.service.code if self.service else ""
+        return {"user": self.user.login, "service": service, "until": str(self.until)}

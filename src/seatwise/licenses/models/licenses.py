@@ -1,0 +1,201 @@
+"""Licenses: who holds a seat of which service, from when until when."""
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import CAN_SIGN_IN, Kind, Status, sees_all
+from seatwise.licenses.models.changes import Change
+from seatwise.licenses.models.effects import Effect
+from seatwise.licenses.models.suspensions import Suspension, SuspensionQuerySet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def _changeable(person: User | AnonymousUser) -> Q:
+    return Q(user__in=User.objects.changeable_by(person), service__in=Service.objects.changeable_by(person))
+
+
+def _asleep() -> Q:
+    return Q(Exists(_suspensions()))
+
+
+def _asleep_with_a_free_seat() -> Q:
+    """Where the license and the whole account sleep, the seat is kept if either keeps it."""
+    return _asleep() & ~Q(Exists(_suspensions().keeping_seats()))
+
+
+def _suspensions() -> SuspensionQuerySet:
+    theirs = Q(service=None) | Q(service=OuterRef("service"))
+    found: SuspensionQuerySet = Suspension.objects.asleep().filter(theirs, user=OuterRef("user"))
+    return found
+
+
+def _stopped_in_the_service() -> Q:
+    return Q(Exists(Effect.objects.carried_out().of_kind("sleep").filter(license=OuterRef("pk"))))
+
+
+class LicenseQuerySet(models.QuerySet["License"]):
+    """Licenses: periods whose last day is the one before `removed_on`."""
+
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """All; one's own, and those of one's departments for services where that was allowed."""
+        if sees_all(person):
+            return self
+        if not isinstance(person, User) or not person.is_active:
+            return self.none()
+        theirs = Q(user__in=User.objects.visible_to(person), service__in=Service.objects.visible_to(person))
+        return self.filter(Q(user=person) | theirs | _changeable(person))
+
+    def changeable_by(self, person: User | AnonymousUser) -> Self:
+        """Those that the person may remove: all, or those of their departments where that was allowed."""
+        return self.filter(_changeable(person))
+
+    def held(self) -> Self:
+        """Those that were not removed."""
+        return self.filter(removed_on=None)
+
+    def held_on(self, day: datetime.date) -> Self:
+        """Those of a day."""
+        return self.filter(Q(added_on__lte=day), Q(removed_on=None) | Q(removed_on__gt=day))
+
+    def by_people_who_take_seats(self) -> Self:
+        """Those of people who are active and not guests."""
+        return self.filter(user__status=Status.ACTIVE).exclude(user__kind=Kind.GUEST)
+
+    def asleep(self, *, freeing_seats: bool = False) -> Self:
+        """Those that are suspended, or whose holder's account is; or only those whose seats are free meanwhile."""
+        return self.filter(_asleep_with_a_free_seat() if freeing_seats else _asleep())
+
+    def awake(self) -> Self:
+        """Those that are not suspended."""
+        return self.exclude(_asleep())
+
+    def taking_a_seat(self) -> Self:
+        """Those that a seat is taken by.
+
+        They are held by people who are active and not guests, and do not sleep with their seat free; or they were
+        removed from a vendor's service, which has not confirmed it, and their seat was neither promised to somebody nor
+        free already, since they slept there.
+        """
+        pending = Exists(Effect.objects.pending().of_kind("remove", "sleep").filter(license=OuterRef("pk")))
+        at_vendor = Q(service__how_removal_takes_effect=Service.Removal.VENDOR)
+        sleeping = _asleep_with_a_free_seat() & ~(at_vendor & Q(pending))
+        promised = Exists(License.objects.held().filter(replaces=OuterRef("pk")))
+        held = Q(removed_on=None) & ~sleeping
+        was_free = _asleep_with_a_free_seat() & _stopped_in_the_service()
+        not_confirmed = Q(removed_on__isnull=False) & at_vendor & Q(pending) & ~Q(promised) & ~was_free
+        return self.by_people_who_take_seats().filter(held | not_confirmed)
+
+    def removed_and_taking_a_seat(self) -> Self:
+        """Those that were removed and still take a seat, until the vendor confirms it."""
+        return self.taking_a_seat().filter(removed_on__isnull=False)
+
+    def usable(self) -> Self:
+        """Those whose holders may use the service now: held and awake, by people who are active and can sign in."""
+        return self.held().awake().filter(user__status=Status.ACTIVE, user__kind__in=CAN_SIGN_IN)
+
+    def of(self, service: Service) -> Self:
+        """Those of one service."""
+        return self.filter(service=service)
+
+    def for_services(self, services: "Iterable[Service]") -> Self:
+        """Those of several services."""
+        return self.filter(service__in=services)
+
+    def seats_taken_by_service(self) -> dict[int, tuple[int, int]]:
+        """How many seats they take, and how many of those were removed and are pending, by service. One query."""
+        removed = Count("pk", filter=Q(removed_on__isnull=False))
+        counted = self.taking_a_seat().order_by().values_list("service").annotate(taken=Count("pk"), removed=removed)
+        return {service: (taken, removed) for service, taken, removed in counted}
+
+    def touched_by(self, change: Change) -> Self:
+        """Those that were added or removed in a change."""
+        return self.filter(Q(added_in=change) | Q(removed_in=change))
+
+    def by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:
+        """Those of some people."""
+        return self.filter(user__in=users)
+
+
+class LicenseManager(models.Manager.from_queryset(LicenseQuerySet)):  # type: ignore[misc]
+    """Grants licenses."""
+
+    def grant(self, *, service: Service, user: User, by: User | None, reason: str, on: datetime.date) -> "License":
+        """Give somebody a seat. Raises Refused where there is none, for guests, and for those who hold one."""
+        from seatwise.licenses.granting import grant
+
+        return grant(service, [user], by=by, reason=reason, on=on)[0]
+
+    def grant_all(
+        self,
+        *,
+        service: Service,
+        users: "Iterable[User]",
+        by: User | None,
+        reason: str,
+        on: datetime.date,
+        change: Change | None = None,
+        in_effect: bool = False,
+    ) -> "list[License]":
+        """Give seats to many people, or to none. `in_effect`: the service has them already. Raises Refused."""
+        from seatwise.licenses.granting import grant
+
+        return grant(service, list(users), by=by, reason=reason, on=on, change=change, in_effect=in_effect)
+
+
+class License(models.Model):
+    """Somebody may use a service from `added_on` until the day before `removed_on` (None: still).
+
+    `replaces` is the license whose seat was reassigned to it.
+    """
+
+    service = models.ForeignKey("directory.Service", on_delete=models.PROTECT, related_name="licenses")
+    user = models.ForeignKey("directory.User", on_delete=models.PROTECT, related_name="licenses")
+    added_on = models.DateField(gettext_lazy("license since"))
+    added_by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
+    add_reason = models.TextField(blank=True, default="")
+    removed_on = models.DateField(null=True)
+    removed_by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
+    remove_reason = models.TextField(blank=True, default="")
+    added_in = models.ForeignKey(Change, null=True, on_delete=models.PROTECT, related_name="added")
+    removed_in = models.ForeignKey(Change, null=True, on_delete=models.PROTECT, related_name="removed")
+    replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
+
+    objects = LicenseManager()
+
+    class Meta:
+        verbose_name = gettext_lazy("license")
+        verbose_name_plural = gettext_lazy("licenses")
+        constraints = [
+            models.UniqueConstraint(fields=["service", "user"], condition=Q(removed_on=None), name="one_license_held"),
+            models.CheckConstraint(
+                condition=Q(removed_on=None) | Q(removed_on__gte=F("added_on")), name="license_ends_after_it_began"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service}: {self.user}"
+
+    def revoke(self, *, by: User | None, reason: str, on: datetime.date) -> None:
+        """Remove it. The period stays. Raises Refused where that was done already."""
+        from seatwise.licenses.granting import revoke
+
+        revoke([self], by=by, reason=reason, on=on)
+
+    def reassign(self, *, to: User, by: User | None, reason: str, on: datetime.date) -> "License":
+        """Remove it here and give its seat to somebody else in one step. Raises Refused."""
+        from seatwise.licenses.granting import reassign
+
+        return reassign(self, to, by=by, reason=reason, on=on)
+
+    def described(self) -> "Mapping[str, Any]":
+        """Who and which, for the audit log."""
+        return {"service": self.service.code, "user": self.user.login}

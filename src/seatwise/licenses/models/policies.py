@@ -1,0 +1,86 @@
+"""Policies: what is to be kept in mind when licenses of a service are judged and changed."""
+
+from typing import Any, Self
+
+from django.core.validators import MaxValueValidator
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy
+
+from seatwise import audit
+from seatwise.directory.models import Service, User
+
+MOST_DAYS = MaxValueValidator(3650)
+
+
+class Policy(models.Model):
+    """One for each service; without a row, what stands here."""
+
+    service = models.OneToOneField("directory.Service", on_delete=models.PROTECT, related_name="policy")
+    checklist = models.TextField(
+        gettext_lazy("checklist before a removal"),
+        blank=True,
+        default="",
+        help_text=gettext_lazy("A question on each line, such as “sole app administrator?”."),
+    )
+    young_days = models.PositiveIntegerField(
+        gettext_lazy("a license is not judged before it is so many days old"), default=30, validators=[MOST_DAYS]
+    )
+    return_days = models.PositiveIntegerField(
+        gettext_lazy("days after a return during which nobody is judged"), default=30, validators=[MOST_DAYS]
+    )
+    kept_days = models.PositiveIntegerField(
+        gettext_lazy("days during which somebody who keeps a seat with a reason is not asked again"),
+        default=90,
+        validators=[MOST_DAYS],
+    )
+    question_days = models.PositiveIntegerField(
+        gettext_lazy("days for the answer to a question"), default=7, validators=[MOST_DAYS]
+    )
+    undo_days = models.PositiveIntegerField(
+        gettext_lazy("days during which a removal can be undone"), default=30, validators=[MOST_DAYS]
+    )
+    second_person = models.BooleanField(gettext_lazy("taking a seat at once needs a second person"), default=False)
+
+    class Meta:
+        verbose_name = gettext_lazy("policy")
+        verbose_name_plural = gettext_lazy("policies")
+
+    def __str__(self) -> str:
+        return str(self.service)
+
+    @classmethod
+    def of(cls, service: Service) -> Self:
+        """The policy of a service, which may not be stored yet."""
+        return cls.objects.filter(service=service).first() or cls(service=service)
+
+    @property
+    def questions(self) -> list[str]:
+        """The checklist, a question each."""
+        return [line.strip() for line in self.checklist.splitlines() if line.strip()]
+
+    @transaction.atomic
+    def change(self, *, by: User | None, **fields: Any) -> bool:
+        """Change some of it; False where nothing changed."""
+        from seatwise.licenses import seats
+
+        seats.lock(self.service)
+        found = Policy.of(self.service)
+        was = found.described()
+        for key, value in fields.items():
+            setattr(found, key, value)
+        found.full_clean(exclude=["service"])
+        now = found.described()
+        before = {key: was[key] for key in was if was[key] != now[key]}
+        if not before:
+            return False
+        found.save()
+        self.pk = found.pk
+        self.refresh_from_db()
+        after = {key: now[key] for key in before}
+        audit.record(by=by, verb="policy.change", subject=self, before=before, after=after)
+        return True
+
+    def described(self) -> dict[str, Any]:
+        """Its rules, for the audit log."""
+        names = ("checklist", "young_days", "return_days", "kept_days", "question_days", "undo_days", "second_person")
+        return {name: getattr(self, name) for name in names}

@@ -1,0 +1,177 @@
+"""Suspensions: an account or a license that sleeps until a day, for leave and secondment."""
+
+import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import Role, sees_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class SuspensionQuerySet(models.QuerySet["Suspension"]):
+    """Suspensions."""
+
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """All; those of people whom the person may see; and, for services whose licenses they may change, of those whose
+        licenses they may change.
+        """
+        if sees_all(person):
+            return self
+        services = Service.objects.changeable_by(person)
+        changed = Q(user__in=User.objects.changeable_by(person)) & (
+            Q(service__in=services) | Q(models.Exists(services), service=None)
+        )
+        return self.filter(Q(user__in=User.objects.visible_to(person)) | changed)
+
+    def answerable_by(self, person: User | AnonymousUser) -> Self:
+        """Those whose day the person may change: all; or, once they were asked, those of people of their departments."""
+        if not isinstance(person, User) or not person.is_active:
+            return self.none()
+        if person.role == Role.ADMINISTRATOR:
+            return self
+        if person.role != Role.DEPARTMENT_ADMINISTRATOR:
+            return self.none()
+        return self.asked().filter(user__in=User.objects.visible_to(person)).exclude(user=person)
+
+    def asleep(self) -> Self:
+        """Those that hold now."""
+        return self.filter(state=Suspension.State.ASLEEP)
+
+    def unended(self) -> Self:
+        """Those that hold now or are planned."""
+        return self.exclude(state=Suspension.State.ENDED)
+
+    def keeping_seats(self) -> Self:
+        """Those whose seats may not be given to others meanwhile."""
+        return self.filter(keeps_seat=True)
+
+    def of(self, service: Service) -> Self:
+        """Those of licenses of a service, and of whole accounts."""
+        return self.filter(Q(service=service) | Q(service=None))
+
+    def by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:
+        """Those of some people."""
+        return self.filter(user__in=users)
+
+    def to_begin(self, day: datetime.date) -> Self:
+        """Planned ones whose day has come."""
+        return self.filter(state=Suspension.State.PLANNED, begins__lte=day).order_by("pk")
+
+    def to_end(self, day: datetime.date) -> Self:
+        """Those that hold though their day has come, in order."""
+        return self.asleep().filter(until__lte=day).order_by("pk")
+
+    def to_ask_about(self, day: datetime.date) -> Self:
+        """Those that end on a day or before and that nobody was asked about, in order."""
+        return self.asleep().filter(until__lte=day, asked_on=None).order_by("pk")
+
+    def asked(self) -> Self:
+        """Those that hold and that somebody was asked about."""
+        return self.asleep().exclude(asked_on=None)
+
+    def stuck(self) -> Self:
+        """Those that could not end for lack of a seat."""
+        return self.asleep().exclude(obstacle="")
+
+    def ended(self) -> Self:
+        """Those that have ended."""
+        return self.filter(state=Suspension.State.ENDED)
+
+    def search(self, text: str) -> Self:
+        """Those of people whose name or login holds every word."""
+        return self.filter(user__in=User.objects.search(text)) if text.strip() else self
+
+    def ended_since(self, day: datetime.date) -> Self:
+        """Those that ended on a day or later: whoever returned then."""
+        return self.filter(state=Suspension.State.ENDED, ended_on__gte=day)
+
+
+class SuspensionManager(models.Manager.from_queryset(SuspensionQuerySet)):  # type: ignore[misc]
+    """Begins suspensions: see seatwise.licenses.suspending."""
+
+
+class Suspension(models.Model):
+    """Somebody's account (no service) or license of a service sleeps from `begins` until the day before `until`.
+
+    Meanwhile nothing may be used, and the seat is free for others unless `keeps_seat`.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        PLANNED = "planned", gettext_lazy("planned")
+        ASLEEP = "asleep", gettext_lazy("suspended")
+        ENDED = "ended", gettext_lazy("ended")
+
+    user = models.ForeignKey("directory.User", on_delete=models.PROTECT, related_name="suspensions")
+    service = models.ForeignKey("directory.Service", null=True, on_delete=models.PROTECT, related_name="suspensions")
+    begins: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("from"))
+    until: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("until (back on)"))
+    keeps_seat = models.BooleanField(gettext_lazy("the seat is reserved meanwhile"), default=False)
+    reason = models.TextField(gettext_lazy("reason"))
+    by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(gettext_lazy("state"), max_length=7, choices=State.choices, default=State.ASLEEP)
+    asked_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
+    ended_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
+    ended_by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
+    obstacle = models.TextField(blank=True, default="")  # the service whose seats were too few for it to end on its day
+
+    objects = SuspensionManager()
+
+    class Meta:
+        verbose_name = gettext_lazy("suspension")
+        verbose_name_plural = gettext_lazy("suspensions")
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gt=F("begins")), name="suspension_ends_after_it_begins"),
+            models.UniqueConstraint(
+                fields=["user", "service"],
+                condition=Q(state__in=["planned", "asleep"], service__isnull=False),
+                name="one_suspension_of_a_license",
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(state__in=["planned", "asleep"], service=None),
+                name="one_suspension_of_an_account",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.service or _('the whole account')}"
+
+    def described(self) -> dict[str, Any]:
+        """Who, what and until when, for the audit log."""
+        return {
+            "user": self.user.login,
+            "service": self.service.code if self.service else "",
+            "begins": str(self.begins),
+            "until": str(self.until),
+            "keeps_seat": self.keeps_seat,
+            "state": str(self.state),
+        }
+
+    def end(self, *, by: User | None, reason: str, on: datetime.date) -> None:
+        """Wake it up. Raises Refused where there is no seat any more."""
+        from seatwise.licenses.suspending import end
+
+        end(self, by=by, reason=reason, on=on)
+
+    def change(self, *, until: datetime.date, by: User | None, reason: str, on: datetime.date) -> bool:
+        """Another day; False where it is that one already. Raises Refused for a day that has passed."""
+        from seatwise.licenses.suspending import change_day
+
+        return change_day(self, until, by=by, reason=reason, on=on)
+
+    @property
+    def obstacle_in_words(self) -> str:
+        """Why it could not end on its day; empty where nothing hindered it."""
+        if not self.obstacle:
+            return ""
+        return _("There is no free seat of %(service)s, so it goes on.") % {"service": self.obstacle}

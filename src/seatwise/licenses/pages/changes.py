@@ -1,0 +1,122 @@
+"""Changes of licenses: the list, what one of them did, and undoing it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from seatwise.configuration import today, zone
+from seatwise.directory.changes import Refused
+from seatwise.directory.listing import ON_A_PAGE, Column, listing
+from seatwise.directory.models import Service
+from seatwise.directory.models.people import sees_all
+from seatwise.licenses import choosing, undoable
+from seatwise.licenses.forms import ChangesSearch
+from seatwise.licenses.models import Change, Effect, License
+from seatwise.licenses.pages import person_of
+from seatwise.site.access import those_who_change_licenses
+
+
+def when(change: Change) -> str:
+    """The time in the organization's zone."""
+    return change.at.astimezone(zone()).strftime("%Y-%m-%d %H:%M")
+
+
+def services_of(change: Any) -> str:
+    """Which services it was about."""
+    if change.services < 2:
+        return change.first_service or ""
+    others = change.services - 1
+    text = ngettext("%(service)s and %(others)s other", "%(service)s and %(others)s others", others)
+    return text % {"service": change.first_service, "others": others}
+
+
+COLUMNS = [
+    Column[Any](gettext_lazy("When"), when),
+    Column[Any](gettext_lazy("By whom"), lambda change: str(change.by) if change.by else "Seatwise"),
+    Column[Any](gettext_lazy("How"), lambda change: change.get_how_display()),
+    Column[Any](gettext_lazy("Service"), services_of),
+    Column[Any](gettext_lazy("Added"), lambda change: change.added_count),
+    Column[Any](gettext_lazy("Removed"), lambda change: change.removed_count),
+    Column[Any](gettext_lazy("Reason"), lambda change: change.reason),
+    Column[Any](gettext_lazy("Undone"), lambda change: _("yes") if change.is_undone else ""),
+]
+
+
+def with_numbers(changes: "QuerySet[Change]") -> "QuerySet[Any]":
+    """The changes with what a list shows of their licenses."""
+    touched = License.objects.filter(Q(added_in=OuterRef("pk")) | Q(removed_in=OuterRef("pk")))
+    grouped = touched.order_by().annotate(one=Value(1)).values("one")
+    found: QuerySet[Any] = changes.select_related("by").annotate(
+        added_count=_count("added_in"),
+        removed_count=_count("removed_in"),
+        services=Coalesce(Subquery(grouped.annotate(n=Count("service", distinct=True)).values("n")), 0),
+        first_service=Subquery(grouped.annotate(name=Min("service__name")).values("name")),
+        is_undone=Exists(Change.objects.filter(undoes=OuterRef("pk"))),
+    )
+    return found
+
+
+def _count(column: str) -> Coalesce:
+    rows = License.objects.filter(**{column: OuterRef("pk")}).order_by().values(column)
+    counted = rows.annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+@require_safe
+@those_who_change_licenses
+def changes(request: HttpRequest) -> HttpResponseBase:
+    """All that somebody may see: administrators and auditors all, others what they did themselves."""
+    person = person_of(request)
+    form = ChangesSearch(request.GET, choosing.services_for(person))
+    found = form.narrow(Change.objects.visible_to(person)).newest_first()
+    shown = listing(request, form, with_numbers(found), COLUMNS)
+    if isinstance(shown, HttpResponseBase):
+        return shown
+    return render(request, "licenses/changes.html", {"list": shown})
+
+
+@require_safe
+@those_who_change_licenses
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """What one did, what of it is pending, and a form that undoes it while that is possible."""
+    person = person_of(request)
+    found = get_object_or_404(with_numbers(Change.objects.visible_to(person)), pk=pk)
+    licenses = License.objects.touched_by(found)
+    page = Paginator(licenses.select_related("user", "service").order_by("pk"), ON_A_PAGE)
+    obstacle = undoable.why_not_undone(found, person, today())
+    context = {
+        "change": found,
+        "undone_by": Change.objects.filter(undoes=found).first(),
+        "services": Service.objects.filter(pk__in=licenses.order_by().values("service")),
+        "page": page.get_page(request.GET.get("page")),
+        "pending": Effect.objects.pending().filter(license__in=licenses).count(),
+        "may_undo": not obstacle and choosing.changes_any(person),
+        "obstacle": obstacle,
+        "undo_until": undoable.undo_until(found),
+        "sees_all": sees_all(person),
+    }
+    return render(request, "licenses/change.html", context)
+
+
+@require_POST
+@those_who_change_licenses
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo one, and show what that did."""
+    person = person_of(request)
+    found = get_object_or_404(Change.objects.visible_to(person), pk=pk)
+    try:
+        undone = undoable.undo(found, by=person, reason=request.POST.get("reason", "")[:2000], on=today())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("licenses:change", pk)
+    messages.success(request, _("This was undone."))
+    return redirect("licenses:change", undone.pk)

@@ -1,0 +1,114 @@
+"""What a change will do, before it is done; and doing it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from seatwise.configuration import today
+from seatwise.directory.listing import ON_A_PAGE
+from seatwise.directory.models.people import sees_all
+from seatwise.licenses import saving, undoable
+from seatwise.licenses.forms import said
+from seatwise.licenses.lines import Recorded, lines
+from seatwise.licenses.models import ChangeDraft
+from seatwise.licenses.pages import person_of
+from seatwise.licenses.previewing import Preview, StepPreview, preview
+from seatwise.licenses.saving import NotSaved
+from seatwise.licenses.weighing import Concern
+from seatwise.site.access import those_who_change_licenses
+
+NAMED = 20  # people of a concern who are named
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@those_who_change_licenses
+def draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """What one's own draft would do; a POST saves it, or leaves out those whom a concern is about."""
+    person = person_of(request)
+    found = ChangeDraft.objects.visible_to(person).filter(pk=pk).first()
+    if found is None:
+        return render(request, "licenses/draft_gone.html", status=404)
+    if found.change_id is not None:
+        return redirect("licenses:change", found.change_id)
+    if request.method != "POST":
+        return shown(request, found, preview(found, person, today()))
+    if "leave_out" in request.POST:
+        return left_out(request, found)
+    try:
+        change = saving.save(found, said(request.POST), by=person, on=today())
+    except NotSaved as refusal:
+        return shown(request, found, refusal.preview, refusal.problems)
+    messages.success(request, _("This was saved."))
+    return redirect("licenses:change", change.pk)
+
+
+def left_out(request: HttpRequest, found: ChangeDraft) -> HttpResponse:
+    """The same draft without those whom a concern is about."""
+    concerned = preview(found, person_of(request), today()).concern(request.POST["leave_out"])
+    if concerned is not None:
+        place, concern = concerned
+        found.reason = request.POST.get("reason", "")[:2000]
+        found.leave_out(place, concern.users)
+    return redirect("licenses:draft", found.pk)
+
+
+def shown(request: HttpRequest, found: ChangeDraft, seen: Preview, problems: Any = ()) -> HttpResponse:
+    """The page of a preview."""
+    steps = [shown_step(request, step) for step in seen.steps]
+    first = seen.steps[0]
+    context = {
+        "draft": found,
+        "preview": seen,
+        "steps": steps,
+        "first": first,
+        "person": next(iter(first.people.values()), None),
+        "several": len(steps) > 1,
+        "problems": problems,
+        "reason": request.POST.get("reason", found.reason),
+        "ticked": set(request.POST.getlist("confirmed")) if problems else set(),
+        "checked": set(request.POST.getlist("checked")) if problems else set(),
+        "undo_until": min(undoable.last_day(step.service, today()) for step in seen.steps),
+        "sees_all": sees_all(person_of(request)),
+        "back": found.back or reverse("licenses:users", args=[first.service.code]),
+    }
+    return render(request, "licenses/preview.html", context, status=409 if problems else 200)
+
+
+def shown_step(request: HttpRequest, step: StepPreview) -> dict[str, Any]:
+    """A step for the template: its seats as bars, its concerns with names, and a page of its people."""
+    page = Paginator(step.ids, ON_A_PAGE).get_page(request.GET.get("page"))
+    return {
+        "step": step,
+        "bars": [bar(step, step.before), bar(step, step.after)],
+        "obstacles": [shown_concern(step, each) for each in step.obstacles],
+        "warnings": [shown_concern(step, each) for each in step.warnings],
+        "questions": [(f"{step.place}:{number}", text) for number, text in enumerate(step.questions)],
+        "page": page,
+        "lines": lines(step.service, list(page.object_list), today()),
+        "recorded": Recorded.of(step.service),
+    }
+
+
+def bar(step: StepPreview, seats: Any) -> dict[str, Any]:
+    """Seats as parts of a bar 1000 wide: held, of which pending."""
+    whole = max(seats.contracted or 0, step.before.held, step.after.held, 1)
+    held, pending = (seats.held - seats.pending) * 1000 // whole, seats.pending * 1000 // whole
+    return {"seats": seats, "held": held, "pending": pending}
+
+
+def shown_concern(step: StepPreview, concern: Concern) -> dict[str, Any]:
+    """A concern with its name as a box has it, and some of the people it is about."""
+    visible = [step.people[pk] for pk in concern.users if pk in step.people]
+    return {
+        "name": f"{step.place}:{concern.key}",
+        "text": concern.text,
+        "can_leave_out": bool(concern.users),
+        "people": visible[:NAMED],
+        "more": max(0, len(visible) - NAMED),
+    }

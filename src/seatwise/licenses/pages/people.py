@@ -1,0 +1,90 @@
+"""The licenses of one person: a box for each service."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from seatwise.configuration import today
+from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import Kind, sees_all
+from seatwise.ledger.models import Usage
+from seatwise.lib import days
+from seatwise.licenses import choosing
+from seatwise.licenses.lines import marks_in_services
+from seatwise.licenses.models import Change, ChangeDraft, License
+from seatwise.licenses.pages import person_of
+from seatwise.licenses.pages.users import safe_path
+from seatwise.licenses.seats import Seats
+from seatwise.licenses.seats_after import seats_of_each
+from seatwise.site.access import those_who_change_licenses
+
+
+@dataclass(frozen=True)
+class Box:
+    """A service on a person's page. `held` is the license they hold."""
+
+    service: Service
+    seats: Seats
+    held: License | None
+    usage: Usage | None
+    marks: list[str]
+
+    @property
+    def last_access(self) -> object:
+        """The last access date, or None."""
+        return days.date_of(self.usage.last_day) if self.usage and self.usage.last_day else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@those_who_change_licenses
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """The services of one person; a POST keeps what is to be changed, and shows what it will do."""
+    viewer = person_of(request)
+    found = get_object_or_404(choosing.people_for(viewer), pk=pk)
+    services = choosing.services_for(viewer)
+    if not sees_all(viewer) and not services.exists():
+        return render(request, "licenses/users_nothing.html")
+    if request.method == "POST":
+        return chosen(request, found)
+    context = {
+        "person": found,
+        "boxes": boxes(found, list(services)),
+        "departments": found.departments_on(),
+        "may_change": choosing.changes_any(viewer) and found.kind != Kind.GUEST,
+        "sees_all": sees_all(viewer),
+        "back": safe_path(request.GET.get("back", "")),
+    }
+    return render(request, "licenses/person.html", context)
+
+
+def boxes(found: User, services: list[Service]) -> list[Box]:
+    """A box for each service. The same number of queries for any number of services."""
+    held = {each.service_id: each for each in License.objects.held().by([found])}
+    usage = {row.service_id: row for row in Usage.objects.filter(user=found)}
+    seats, marks = seats_of_each(services, today()), marks_in_services(found, today())
+    return [
+        Box(each, seats[each.pk], held.get(each.pk), usage.get(each.pk), marks[each.pk] + marks[None])
+        for each in services
+    ]
+
+
+def chosen(request: HttpRequest, found: User) -> HttpResponse:
+    """Keep what differs from what the page showed: what others changed meanwhile is not taken back."""
+    viewer = person_of(request)
+    wanted, was = set(request.POST.getlist("service")), set(request.POST.getlist("was"))
+    services = {service.code: service.pk for service in Service.objects.changeable_by(viewer)}
+    steps = [
+        ChangeDraft.step(services[code], what, [found.pk])
+        for what, codes in ((ChangeDraft.What.REMOVE, was - wanted), (ChangeDraft.What.ADD, wanted - was))
+        for code in sorted(codes & services.keys())
+    ]
+    if not steps:
+        messages.info(request, _("Nothing was changed."))
+        return redirect("licenses:person", found.pk)
+    back = request.get_full_path()
+    draft = ChangeDraft.objects.keep(steps, by=viewer, how=Change.How.PERSON, back=back)
+    return redirect("licenses:draft", draft.pk)

@@ -1,0 +1,91 @@
+"""The users of a service: who holds a license, who does not, and choosing whom to add or remove."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from seatwise.configuration import today
+from seatwise.directory.changes import Refused
+from seatwise.directory.listing import ON_A_PAGE
+from seatwise.directory.models import Service
+from seatwise.directory.models.people import sees_all
+from seatwise.licenses import choosing
+from seatwise.licenses.forms import ChosenForm, UsersForm
+from seatwise.licenses.lines import Recorded, lines
+from seatwise.licenses.models import Change, ChangeDraft
+from seatwise.licenses.pages import person_of
+from seatwise.licenses.seats import seats_of
+from seatwise.site.access import those_who_change_licenses
+
+
+@require_safe
+@those_who_change_licenses
+def start(request: HttpRequest) -> HttpResponseBase:
+    """The users of the service that was chosen, or of the first whose licenses the person may change."""
+    services = choosing.services_for(person_of(request))
+    chosen = services.filter(code=request.GET.get("code", "")).first() or services.first()
+    if chosen is not None:
+        return redirect("licenses:users", chosen.code)
+    return render(request, "licenses/users_nothing.html")
+
+
+@require_safe
+@those_who_change_licenses
+def users(request: HttpRequest, code: str) -> HttpResponse:
+    """The list of a service: who holds a license, with their use of it, or who does not."""
+    person = person_of(request)
+    services = choosing.services_for(person)
+    service = get_object_or_404(services, code=code)
+    form = UsersForm(request.GET, person)
+    wanted = form.wanted()
+    people = choosing.chosen(service, person, wanted)
+    page = Paginator(cast(Any, people), ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "service": service,
+        "services": services,
+        "form": form,
+        "wanted": wanted,
+        "sort": form.sorting,
+        "page": page,
+        "lines": lines(service, cast(Any, page.object_list), today()),
+        "recorded": Recorded.of(service),
+        "seats": seats_of(service, today()),
+        "sees_all": sees_all(person),
+        "may_change": choosing.may_change(service, person),
+    }
+    return render(request, "licenses/users.html", context, status=200 if form.is_valid() else 400)
+
+
+@require_POST
+@those_who_change_licenses
+def change_users(request: HttpRequest, code: str) -> HttpResponse:
+    """Keep what was chosen on a list, and show what it will do."""
+    person = person_of(request)
+    service = get_object_or_404(Service.objects.changeable_by(person), code=code)
+    back = safe_path(request.POST.get("back", "")) or reverse("licenses:users", args=[code])
+    form = ChosenForm(request.POST)
+    try:
+        ids = form.ids(service, person) if form.is_valid() else []
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(back)
+    if not ids:
+        messages.error(request, _("Nobody was chosen. Tick somebody first."))
+        return redirect(back)
+    step = ChangeDraft.step(service.pk, form.cleaned_data["what"], ids)
+    draft = ChangeDraft.objects.keep([step], by=person, how=Change.How.SCREEN, back=back)
+    return redirect("licenses:draft", draft.pk)
+
+
+def safe_path(address: str) -> str:
+    """An address of this site; empty for any other."""
+    here = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address[:2000] if here else ""

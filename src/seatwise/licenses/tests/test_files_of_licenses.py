@@ -1,0 +1,269 @@
+"""Licenses by file: a row replaces all services of its person; all or nothing; the second time nothing."""
+
+import datetime
+import io
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from seatwise.audit.models import Entry
+from seatwise.directory import people
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Login, Service, User
+from seatwise.lib.licenses_file import parse
+from seatwise.licenses import exporting, suspending
+from seatwise.licenses.file_preview import look
+from seatwise.licenses.importing import Looked, commit
+from seatwise.licenses.models import CarriedCode, Change, Contract, License, Policy
+from seatwise.licenses.planning import Plan, plan
+from seatwise.licenses.seats import seats_of
+
+TODAY = datetime.date(2026, 11, 24)
+EARLIER = datetime.date(2026, 1, 5)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def services(cast: dict[str, User]) -> dict[str, Service]:
+    codes = ("kintone", "garoon", "wiki")
+    return {code: Service.objects.add(code=code, name=code.capitalize(), by=None) for code in codes}
+
+
+def planned(text: str) -> Plan:
+    return plan(parse(text.encode(), name="f.csv"), on=TODAY)
+
+
+def bring_in(text: str, by: Any = None) -> Change:
+    return commit(Looked.at(planned(text)), by=by, reason="yearly", on=TODAY)
+
+
+def differences(text: str) -> list[tuple[int, str, str, bool]]:
+    return [(each.line, each.user.login, each.code, each.added) for each in planned(text).differences]
+
+
+def errors(text: str) -> list[str]:
+    return [str(error) for error in planned(text).errors]
+
+
+def held() -> dict[str, list[str]]:
+    """What everybody has, as an export says it."""
+    return {login: codes for login, codes in exporting.services_of_people() if codes}
+
+
+def grant(service: Service, *users: User) -> None:
+    License.objects.grant_all(service=service, users=users, by=None, reason="", on=EARLIER)
+
+
+def test_a_row_replaces_all_services_and_a_login_alone_removes_them(
+    services: dict[str, Service], cast: dict[str, User]
+) -> None:
+    grant(services["kintone"], cast["alice"], cast["bob"], cast["charlie"])
+    grant(services["wiki"], cast["alice"], cast["audrey"])
+    text = "login,service\nalice,garoon,kintone\nBOB\n"
+    assert differences(text) == [
+        (2, "alice", "garoon", True),
+        (2, "alice", "wiki", False),
+        (3, "bob", "kintone", False),
+    ]
+    change = bring_in(text, by=cast["alice"])
+    assert held() == {"alice": ["garoon", "kintone"], "audrey": ["wiki"], "charlie": ["kintone"]}
+    assert (change.how, change.reason, change.added.count(), change.removed.count()) == ("file", "yearly", 1, 2)
+    entry = Entry.objects.get(verb="licenses.file")
+    assert (entry.by_login, entry.after["file"], entry.after["added"], entry.reason) == ("alice", "f.csv", 1, "yearly")
+
+
+def test_the_same_file_twice_changes_nothing(services: dict[str, Service], cast: dict[str, User]) -> None:
+    text = "alice,kintone,sa\nbob,garoon\n"
+    bring_in(text)
+    entries = Entry.objects.count()
+    assert planned(text).changes_nothing
+    with pytest.raises(Refused, match="already as the file says"):
+        bring_in(text)
+    assert Entry.objects.count() == entries
+
+
+def test_it_is_undone_as_one_with_what_it_carried(services: dict[str, Service], cast: dict[str, User]) -> None:
+    bring_in("alice,kintone,sa,xx\nbob,garoon,sa\n")
+    before = held()
+    change = bring_in("alice,garoon,yy,sa\nbob\n")
+    assert held() == {"alice": ["garoon", "sa", "yy"]}
+    change.undo(by=cast["alice"], reason="wrong file", on=TODAY)
+    assert held() == before == {"alice": ["kintone", "sa", "xx"], "bob": ["garoon", "sa"]}
+
+
+def test_what_a_later_file_changed_is_not_undone(services: dict[str, Service], cast: dict[str, User]) -> None:
+    change = bring_in("alice,kintone,sa\n")
+    bring_in("alice,kintone\n")
+    with pytest.raises(Refused, match="later file"):
+        change.undo(by=None, reason="", on=TODAY)
+    assert held() == {"alice": ["kintone"]}
+
+
+def test_unknown_logins_guests_and_double_ones_are_errors_with_their_lines(
+    services: dict[str, Service], cast: dict[str, User]
+) -> None:
+    Login.objects.ensure(["chas"])
+    Login.objects.get(folded="chas").give_to(cast["charlie"], by=None)
+    text = "login\nnobody,kintone\ngail,kintone\ncharlie,kintone\nalice\nchas,garoon\nAlice\n"
+    assert errors(text) == [
+        "line 2: login “nobody” cannot be used (expected the login name of somebody in the directory)",
+        "line 3: services “kintone” cannot be used (expected no service for a guest user)",
+        "line 6: login “chas” cannot be used (expected one row for each person; line 4 is the same person’s)",
+        "line 7: login “Alice” cannot be used (expected a login name that no other row has; line 5 has it too)",
+    ]
+    with pytest.raises(Refused, match="has errors"):
+        bring_in(text)
+    assert not License.objects.exists()
+
+
+def test_another_login_name_of_somebody_names_them(services: dict[str, Service], cast: dict[str, User]) -> None:
+    Login.objects.ensure(["chas@example.com"])
+    Login.objects.get(folded="chas@example.com").give_to(cast["charlie"], by=None)
+    assert differences("chas@example.com,wiki\n") == [(1, "charlie", "wiki", True)]
+
+
+def test_cybozu_coms_short_codes_mean_the_services_that_its_api_calls_otherwise(
+    services: dict[str, Service], cast: dict[str, User]
+) -> None:
+    grant(services["kintone"], cast["alice"])
+    text = "alice,ki,gr,sa\n"
+    assert differences(text) == [(1, "alice", "garoon", True), (1, "alice", "sa", True)]
+    found = look(planned(text))
+    assert found.about_names == ["“gr” in the file means Garoon.", "“ki” in the file means Kintone."]
+    bring_in(text)
+    assert list(exporting.services_of_people(short_codes=True)) == [("alice", ["gr", "ki", "sa"])]
+    Service.objects.add(code="gr", name="Great", by=None)
+    assert [each[2] for each in differences(text)] == ["gr", "garoon"]
+
+
+def test_services_that_are_not_managed_are_carried_along_and_said(
+    services: dict[str, Service], cast: dict[str, User]
+) -> None:
+    found = look(planned("alice,kintone,sa,zz\nbob,sa\n"))
+    assert found.about_unmanaged == ("Not managed by Seatwise, carried along unchanged: sa (2 users), zz (1 users).")
+    assert found.missing([])
+    assert not found.missing(["unmanaged"])
+    bring_in("alice,kintone,sa,zz\nbob,sa\n")
+    assert dict(exporting.services_of_people()) == {"alice": ["kintone", "sa", "zz"], "bob": ["sa"]}
+    assert not look(planned("alice,garoon,sa,zz\n")).carries_new
+    bring_in("bob\n")
+    assert [str(each) for each in CarriedCode.objects.current()] == ["Alice: sa", "Alice: zz"]
+
+
+def test_a_service_that_becomes_managed_is_no_longer_carried(
+    services: dict[str, Service], cast: dict[str, User]
+) -> None:
+    bring_in("alice,sa\n")
+    Service.objects.add(code="sa", name="Secure Access", by=None)
+    assert list(exporting.services_of_people()) == []
+    bring_in("alice,sa\n")
+    assert list(exporting.services_of_people()) == [("alice", ["sa"])]
+    assert planned("alice,sa\n").changes_nothing
+
+
+def test_seats_are_swapped_at_a_full_service(services: dict[str, Service], cast: dict[str, User]) -> None:
+    Contract.objects.add(service=services["wiki"], seats=1, by=None, on=EARLIER)
+    grant(services["wiki"], cast["alice"])
+    text = "bob,wiki\nalice\n"
+    [part] = look(planned(text)).parts
+    assert (part.before.held, part.after.held, part.added, part.removed, part.obstacle) == (1, 1, 1, 1, "")
+    bring_in(text)
+    assert held() == {"bob": ["wiki"]}
+
+
+def test_too_few_seats_are_seen_and_refused_as_a_whole(services: dict[str, Service], cast: dict[str, User]) -> None:
+    Contract.objects.add(service=services["wiki"], seats=1, by=None, on=EARLIER)
+    text = "bob,wiki,kintone\nalice,wiki\n"
+    found = look(planned(text))
+    assert found.is_refused
+    assert "1 seat of Wiki is missing: 2 would be held, 1 are contracted." in [part.obstacle for part in found.parts]
+    with pytest.raises(Refused, match="1 too few"):
+        bring_in(text)
+    assert not License.objects.exists()
+    assert not Change.objects.exists()
+
+
+def test_a_vendors_seat_is_not_free_before_the_removal_is_confirmed(
+    services: dict[str, Service], cast: dict[str, User]
+) -> None:
+    wiki = services["wiki"]
+    wiki.change(by=None, how_removal_takes_effect="vendor")
+    Contract.objects.add(service=wiki, seats=1, by=None, on=EARLIER)
+    License.objects.grant_all(service=wiki, users=[cast["alice"]], by=None, reason="", on=EARLIER, in_effect=True)
+    [part] = look(planned("bob,wiki\nalice\n")).parts
+    assert (part.after.held, part.after.pending, bool(part.obstacle)) == (2, 1, True)
+    bring_in("alice\n")
+    assert seats_of(wiki, TODAY).pending == 1
+
+
+def test_what_is_foreseen_of_seats_is_what_comes(services: dict[str, Service], cast: dict[str, User]) -> None:
+    grant(services["wiki"], cast["alice"], cast["ivan"], cast["bob"])
+    suspending.suspend(cast["charlie"], None, until=datetime.date(2026, 12, 24), reason="leave", by=None, on=TODAY)
+    text = "alice\nivan\ncharlie,wiki\naudrey,wiki\n"
+    [part] = look(planned(text)).parts
+    bring_in(text)
+    assert seats_of(services["wiki"], TODAY) == part.after
+
+
+def test_what_changed_since_it_was_looked_at_is_refused(services: dict[str, Service], cast: dict[str, User]) -> None:
+    looked = Looked.at(planned("alice,kintone\nbob,wiki\n"))
+    grant(services["wiki"], cast["bob"])
+    with pytest.raises(Refused, match="have changed since this was looked at"):
+        commit(looked, by=None, reason="", on=TODAY)
+    assert held() == {"bob": ["wiki"]}
+
+
+def test_warnings_and_the_checklist_are_to_be_ticked(services: dict[str, Service], cast: dict[str, User]) -> None:
+    Policy.of(services["wiki"]).change(by=None, checklist="sole app administrator?")
+    License.objects.grant(service=services["wiki"], user=cast["alice"], by=None, reason="", on=TODAY)
+    found = look(planned("alice\nivan,kintone\n"))
+    assert found.to_check == {"wiki:0": "sole app administrator?"}
+    assert set(found.to_confirm) == {"wiki:removing:young", "kintone:adding:inactive"}
+
+
+def test_a_plan_asks_few_questions_however_long_the_file_is(
+    services: dict[str, Service], django_assert_max_num_queries: Any
+) -> None:
+    logins = [people.add({"login": f"u{n}"}, by=None, on=EARLIER).login for n in range(40)]
+    text = "".join(f"{login},kintone,wiki,sa\n" for login in logins)
+    with django_assert_max_num_queries(5):
+        planned(text)
+    with django_assert_max_num_queries(40):
+        look(planned(text))
+
+
+CODES = st.lists(st.sampled_from(["kintone", "garoon", "wiki", "sa", "zz", "ki"]), max_size=5)
+FILES = st.dictionaries(st.sampled_from(["alice", "bob", "charlie", "audrey", "ivan"]), CODES, min_size=1)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(FILES, min_size=1, max_size=3))
+def test_what_was_brought_in_is_given_back(services: dict[str, Service], files: list[dict[str, list[str]]]) -> None:
+    for file in files:
+        made = planned("".join(",".join([login, *codes]) + "\n" for login, codes in file.items()))
+        if not made.changes_nothing:
+            commit(Looked.at(made), by=None, reason="", on=TODAY)
+        out = io.BytesIO()
+        exporting.write(out, exporting.services_of_people(everybody=True))
+        back = parse(out.getvalue(), name="export.csv")
+        meant = {login: {"kintone" if code == "ki" else code for code in codes} for login, codes in file.items()}
+        found = {row.login: set(row.codes) for row in back.rows}
+        assert {login: found[login] for login in meant} == meant
+        assert plan(back, on=TODAY).changes_nothing
+
+
+def test_an_export_of_one_service_says_all_services_of_its_holders(
+    services: dict[str, Service], cast: dict[str, User]
+) -> None:
+    bring_in("alice,kintone,wiki,sa\nbob,garoon\n")
+    rows = exporting.services_of_people(services["wiki"])
+    assert list(rows) == [("alice", ["kintone", "wiki", "sa"])]
+
+
+def test_what_an_encoding_cannot_hold_is_said(services: dict[str, Service], cast: dict[str, User]) -> None:
+    people.add({"login": "zoë"}, by=None, on=EARLIER)
+    bring_in("zoë,wiki\nalice,wiki\n")
+    with pytest.raises(exporting.CannotHold, match="zoë"):
+        exporting.write(io.BytesIO(), exporting.services_of_people(), encoding="cp932")

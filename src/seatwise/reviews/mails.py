@@ -1,0 +1,101 @@
+"""The letters of reviews: each says what is so when it is sent, or is not sent where it is not so any more."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from seatwise.letters import kinds
+from seatwise.letters.composing import absolute
+from seatwise.letters.models import Letter
+from seatwise.reviews import undoing
+from seatwise.reviews.models import Item, Review
+from seatwise.reviews.models.items import Decision
+
+DONE = (Item.State.APPLIED, Item.State.PENDING)
+
+
+def register() -> None:
+    """Make the kinds known."""
+    for name, label, compose in (
+        ("review.remove", gettext_lazy("license removed by a review"), decided),
+        ("review.reassign", gettext_lazy("license reassigned by a review"), decided),
+        ("review.suspend", gettext_lazy("license suspended by a review"), decided),
+        ("review.undone", gettext_lazy("decision of a review undone"), undone),
+        ("review.drafted", gettext_lazy("review drafted by a schedule"), drafted),
+        ("review.to_decide", gettext_lazy("licenses to decide about"), to_decide),
+        ("review.closed", gettext_lazy("seal of a closed review"), closed),
+    ):
+        kinds.register(kinds.Kind(name, f"mail/{name.replace('.', '_')}", compose, label))
+
+
+def item_of(letter: Letter) -> Item | None:
+    """The item a letter is about."""
+    found: Item | None = (
+        Item.objects.select_related("review__service", "review__owner", "user").filter(pk=letter.subject_id).first()
+    )
+    return found
+
+
+def review_of(letter: Letter) -> Review | None:
+    """The review a letter is about."""
+    found: Review | None = Review.objects.select_related("service", "owner").filter(pk=letter.subject_id).first()
+    return found
+
+
+def decided(letter: Letter) -> Mapping[str, Any] | None:
+    """To whoever lost a license: why, whom to ask, and until when it can be undone. Never for what was undone."""
+    item = item_of(letter)
+    if item is None or item.state not in DONE or letter.kind != f"review.{item.decision}":
+        return None
+    return {
+        "service": str(item.review.service),
+        "review": item.review.name,
+        "reason": item.decision_reason,
+        "owner": item.review.owner,
+        "until": item.suspend_until,
+        "undo_until": undoing.last_day(item),
+        "suspended": item.decision == Decision.SUSPEND,
+    }
+
+
+def undone(letter: Letter) -> Mapping[str, Any] | None:
+    """To whoever has it back."""
+    item = item_of(letter)
+    if item is None or item.state != Item.State.UNDONE:
+        return None
+    return {"service": str(item.review.service), "review": item.review.name}
+
+
+def drafted(letter: Letter) -> Mapping[str, Any] | None:
+    """To the owner of a review that a schedule drafted."""
+    review = review_of(letter)
+    if review is None or review.state != Review.State.DRAFT:
+        return None
+    return {"review": review.name, "service": str(review.service), "due": review.due, "page": page_of(review)}
+
+
+def to_decide(letter: Letter) -> Mapping[str, Any] | None:
+    """To whoever has something to decide; not once nothing is left."""
+    review = review_of(letter)
+    if review is None or review.state != Review.State.OPEN:
+        return None
+    left = Item.objects.of(review).undecided().to_decide_by(letter.to).count()
+    if not left:
+        return None
+    page = absolute(reverse("reviews:deciding", args=[review.pk]))
+    return {"review": review.name, "service": str(review.service), "due": review.due, "count": left, "page": page}
+
+
+def closed(letter: Letter) -> Mapping[str, Any] | None:
+    """To auditors: the sum of the evidence's manifest, and the head of the audit log, as they were at closing."""
+    review = review_of(letter)
+    if review is None or "seal" not in review.money:
+        return None
+    return {"review": review.name, "service": str(review.service), "page": page_of(review), **review.money["seal"]}
+
+
+def page_of(review: Review) -> str:
+    """The address of a review's page."""
+    return absolute(reverse("reviews:review", args=[review.pk]))

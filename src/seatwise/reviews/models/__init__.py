@@ -1,0 +1,8 @@
+"""What reviews are made of."""
+
+from seatwise.reviews.models.deciders import Delegation, Handover
+from seatwise.reviews.models.items import Item
+from seatwise.reviews.models.proof import Addendum, Attestation, Step
+from seatwise.reviews.models.reviews import Review, Schedule
+
+__all__ = ["Addendum", "Attestation", "Delegation", "Handover", "Item", "Review", "Schedule", "Step"]

@@ -1,0 +1,90 @@
+"""Proof: the four steps, what departments confirmed, and what was added after closing."""
+
+import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy
+
+
+class Step(models.Model):
+    """One of the four records: 申請, 承認, 実施, 確認. `also`: other steps of the same person."""
+
+    class Kind(models.TextChoices):
+        """Which."""
+
+        PROPOSED = "proposed", gettext_lazy("request")
+        APPROVED = "approved", gettext_lazy("approval")
+        CARRIED_OUT = "carried_out", gettext_lazy("execution")
+        CONFIRMED = "confirmed", gettext_lazy("confirmation")
+
+    review = models.ForeignKey("reviews.Review", on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=11, choices=Kind.choices)
+    by = models.ForeignKey("directory.User", on_delete=models.PROTECT, related_name="+")
+    by_text = models.CharField(max_length=600)
+    at: "models.DateTimeField[datetime.datetime, datetime.datetime]" = models.DateTimeField()
+    text = models.TextField(blank=True, default="")
+    also = models.JSONField(default=list)
+    returned_at: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
+        null=True
+    )  # a request that was not approved
+    returned_by_text = models.CharField(max_length=600, blank=True, default="")
+    returned_because = models.TextField(blank=True, default="")
+
+    class Meta:
+        verbose_name = gettext_lazy("step of a review")
+        verbose_name_plural = gettext_lazy("steps of reviews")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "kind"], condition=models.Q(returned_at=None), name="each_step_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.review}: {self.get_kind_display()}"
+
+
+class Attestation(models.Model):
+    """A department has looked at its holders who were not named, too."""
+
+    review = models.ForeignKey("reviews.Review", on_delete=models.PROTECT, related_name="attestations")
+    department = models.ForeignKey("directory.Department", null=True, on_delete=models.SET_NULL, related_name="+")
+    department_text = models.TextField(blank=True, default="")
+    by = models.ForeignKey("directory.User", on_delete=models.PROTECT, related_name="+")
+    by_text = models.CharField(max_length=600)
+    at: "models.DateTimeField[datetime.datetime, datetime.datetime]" = models.DateTimeField()
+    count = models.PositiveIntegerField()
+    checksum = models.CharField(max_length=64)  # SHA-256 of the logins that were confirmed, sorted, a line each
+    remark = models.TextField(blank=True, default="")
+
+    class Meta:
+        verbose_name = gettext_lazy("confirmation of a department")
+        verbose_name_plural = gettext_lazy("confirmations of departments")
+
+    def __str__(self) -> str:
+        return f"{self.review}: {self.department_text}"
+
+
+class Addendum(models.Model):
+    """What happened after a review was closed: something undone, confirmed by a vendor, or remarked."""
+
+    class Kind(models.TextChoices):
+        """What."""
+
+        UNDONE = "undone", gettext_lazy("undone")
+        READ_BACK = "read_back", gettext_lazy("read back")
+        REMARK = "remark", gettext_lazy("remark")
+
+    review = models.ForeignKey("reviews.Review", on_delete=models.PROTECT, related_name="addenda")
+    item = models.ForeignKey("reviews.Item", null=True, on_delete=models.PROTECT, related_name="addenda")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    at: "models.DateTimeField[datetime.datetime, datetime.datetime]" = models.DateTimeField()
+    by_text = models.CharField(max_length=600, blank=True, default="")
+    text = models.TextField(blank=True, default="")
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = gettext_lazy("addendum of a review")
+        verbose_name_plural = gettext_lazy("addenda of reviews")
+
+    def __str__(self) -> str:
+        return f"{self.review}: {self.get_kind_display()}"

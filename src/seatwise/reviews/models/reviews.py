@@ -1,0 +1,162 @@
+"""Reviews, and the schedules that draft them."""
+
+import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.models import User
+from seatwise.directory.models.people import sees_all
+from seatwise.reviews.rules import Rule
+
+if TYPE_CHECKING:
+    from seatwise.directory.models import Service
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    """Reviews."""
+
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """Administrators and auditors see all; others those that they own, and opened ones with items of theirs."""
+        from seatwise.reviews.models.items import Item
+
+        if sees_all(person):
+            return self
+        if not isinstance(person, User) or not person.is_active:
+            return self.none()
+        theirs = Item.objects.to_decide_by(person).filter(review=OuterRef("pk"))
+        return self.filter(Q(owner=person) | (~Q(state=Review.State.DRAFT) & Exists(theirs)))
+
+    def owned_by(self, person: User | AnonymousUser) -> Self:
+        """Those that a person carries: administrators all, others their own."""
+        if not isinstance(person, User) or not person.is_active:
+            return self.none()
+        return self if person.changes_things else self.filter(owner=person)
+
+    def in_state(self, *states: str) -> Self:
+        """Those that stand somewhere."""
+        return self.filter(state__in=states)
+
+    def open(self) -> Self:
+        """Those under way."""
+        return self.in_state(Review.State.OPEN, Review.State.CLOSING)
+
+    def of(self, service: "Service") -> Self:
+        """Those of one service."""
+        return self.filter(service=service)
+
+    def newest_first(self) -> Self:
+        """The latest first."""
+        return self.order_by("-pk")
+
+
+class Review(models.Model):
+    """One round. `as_of` and all of its items are fixed when it is opened; `due` is a day in the organization's zone,
+    whose end is meant.
+
+    `seats` is what was contracted, held and paid at opening; `money` what was expected and realized.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        DRAFT = "draft", gettext_lazy("draft")
+        OPEN = "open", gettext_lazy("open")
+        CLOSING = "closing", gettext_lazy("being carried out")
+        CLOSED = "closed", gettext_lazy("closed")
+        CANCELLED = "cancelled", gettext_lazy("cancelled")
+
+    name = models.CharField(gettext_lazy("name"), max_length=200)
+    service = models.ForeignKey("directory.Service", on_delete=models.PROTECT, related_name="reviews")
+    owner = models.ForeignKey("directory.User", on_delete=models.PROTECT, related_name="reviews")
+    state = models.CharField(gettext_lazy("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    rule = models.JSONField(gettext_lazy("rule"), default=dict)
+    due: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("due"))
+    asks_members = models.BooleanField(gettext_lazy("the members are asked first"), default=True)
+    asks_again = models.BooleanField(gettext_lazy("also those who kept the seat with a reason lately"), default=False)
+    one_person_two_steps = models.BooleanField(gettext_lazy("one person may hold two of the four steps"), default=False)
+    schedule = models.ForeignKey("reviews.Schedule", null=True, on_delete=models.PROTECT, related_name="reviews")
+    previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    created_on: "models.DateField[datetime.date, datetime.date]" = models.DateField()
+    created_by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
+    as_of: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
+    opened_at: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
+        null=True
+    )
+    closed_at: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
+        null=True
+    )
+    coverage = models.JSONField(default=dict)  # recorded_since, gaps, time_zone, sources, at opening
+    seats = models.JSONField(default=dict)
+    money = models.JSONField(default=dict)
+    checksum = models.CharField(max_length=64, blank=True, default="")  # of the population, SHA-256
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = gettext_lazy("review")
+        verbose_name_plural = gettext_lazy("reviews")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def judges_by(self) -> Rule:
+        """Its rule."""
+        return Rule.from_json(self.rule)
+
+    def is_late(self, on: datetime.date) -> bool:
+        """Whether its day has ended and it is still open."""
+        return self.state in (self.State.OPEN, self.State.CLOSING) and on > self.due
+
+    def described(self) -> dict[str, Any]:
+        """What it is, for the audit log."""
+        return {
+            "name": self.name,
+            "service": self.service.code,
+            "owner": self.owner.login,
+            "state": str(self.state),
+            "rule": self.rule,
+            "due": str(self.due),
+            "as_of": str(self.as_of or ""),
+            "asks_members": self.asks_members,
+            "asks_again": self.asks_again,
+            "one_person_two_steps": self.one_person_two_steps,
+        }
+
+
+class Schedule(models.Model):
+    """Drafts a review every so many months, on a day of the month, and tells its owner."""
+
+    name = models.CharField(gettext_lazy("name"), max_length=200)
+    service = models.ForeignKey("directory.Service", on_delete=models.PROTECT, related_name="schedules")
+    owner = models.ForeignKey("directory.User", on_delete=models.PROTECT, related_name="+")
+    rule = models.JSONField(gettext_lazy("rule"), default=dict)
+    every_months = models.PositiveSmallIntegerField(gettext_lazy("every (months)"), default=3)
+    next_on: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("next on"))
+    due_days = models.PositiveSmallIntegerField(gettext_lazy("due after (days)"), default=30)
+    asks_members = models.BooleanField(gettext_lazy("the members are asked first"), default=True)
+    one_person_two_steps = models.BooleanField(gettext_lazy("one person may hold two of the four steps"), default=False)
+    ended_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
+
+    class Meta:
+        verbose_name = gettext_lazy("schedule")
+        verbose_name_plural = gettext_lazy("schedules")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def described(self) -> dict[str, Any]:
+        """What it is, for the audit log."""
+        return {
+            "name": self.name,
+            "service": self.service.code,
+            "owner": self.owner.login,
+            "rule": self.rule,
+            "every_months": self.every_months,
+            "next_on": str(self.next_on),
+            "due_days": self.due_days,
+        }

@@ -1,0 +1,242 @@
+"""Drafting and opening a review. Opening freezes the population: what was known of everybody who held a license."""
+
+import datetime
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from seatwise import audit
+from seatwise.directory import rows
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Membership, Service, User
+from seatwise.directory.people import days_text
+from seatwise.ledger import locking
+from seatwise.ledger.models import Source
+from seatwise.ledger.zones import organization_zone
+from seatwise.lib import days
+from seatwise.lib.usage import strip_text
+from seatwise.licenses import judging
+from seatwise.licenses.judging import Reason, Why
+from seatwise.licenses.models import Contract, License
+from seatwise.licenses.seats import seats_of
+from seatwise.reviews import deciders
+from seatwise.reviews.models import Item, Review
+from seatwise.reviews.population import Member, countable, ground_of, members
+from seatwise.reviews.rules import Ground, Rule, holds, might_hold
+
+WINDOWS = (30, 90, 365)
+NOT_GIVEN = ("rule", "schedule", "previous", "as_of", "opened_at", "closed_at", "coverage", "seats", "money")
+
+
+@transaction.atomic
+def draft(
+    *, name: str, service: Service, owner: User, rule: Rule, due: datetime.date, by: User | None, on: datetime.date,
+    **terms: Any,
+) -> Review:  # fmt: skip
+    """A review that nobody sees but its owner and administrators yet. Raises Refused."""
+    _refuse_days(due, on)
+    review = Review(
+        name=name, service=service, owner=owner, rule=rule.as_json(), due=due, created_on=on, created_by=by, **terms
+    )
+    review.previous = Review.objects.of(service).in_state(Review.State.CLOSED).newest_first().first()
+    review.full_clean(exclude=NOT_GIVEN)
+    review.save(force_insert=True)
+    audit.record(by=by, verb="review.draft", subject=review, after=review.described())
+    return review
+
+
+@transaction.atomic
+def change(review: Review, *, by: User | None, on: datetime.date, **terms: Any) -> bool:
+    """Change a draft; False where nothing changed. Raises Refused for one that was opened."""
+    _refuse_days(terms.get("due", review.due), on)
+    current = Review.objects.select_for_update().get(pk=review.pk)
+    if current.state != Review.State.DRAFT:
+        raise Refused(_("“%(review)s” was opened already, so it cannot be changed any more.") % {"review": review})
+    was = current.described()
+    for key, value in terms.items():
+        setattr(current, key, value.as_json() if isinstance(value, Rule) else value)
+    current.full_clean(exclude=NOT_GIVEN)
+    now = current.described()
+    before = {key: was[key] for key in was if was[key] != now[key]}
+    if not before:
+        return False
+    current.save(update_fields=list(terms))
+    review.refresh_from_db()
+    audit.record(by=by, verb="review.change", subject=review, before=before, after={key: now[key] for key in before})
+    return True
+
+
+@transaction.atomic
+def open_review(review: Review, *, by: User | None, on: datetime.date) -> Review:
+    """Fix the as-of day and the population, and begin. Raises Refused where nothing is recorded or nobody is held."""
+    locking.lock(review.service)
+    if review.due < on:
+        raise Refused(_("The review is due on a day that has passed. Give it a later one first."))
+    as_of = countable(review.service)
+    if as_of is None and review.judges_by.judges_days:
+        raise Refused(_("Nothing is recorded of %(service)s yet, so nobody can be judged by use.") % {
+            "service": review.service
+        })  # fmt: skip
+    ground = ground_of(review.service, as_of if as_of is not None else days.day_of(on))
+    claimed = Review.objects.filter(pk=review.pk, state=Review.State.DRAFT)
+    if claimed.update(state=Review.State.OPEN, opened_at=timezone.now()) != 1:
+        raise Refused(_("“%(review)s” is not a draft any more.") % {"review": review})
+    items = list(_items(review, ground, on))
+    if not items:
+        raise Refused(_("Nobody holds a license among those the review looks at, so there is nothing to review."))
+    deciders.assign(items)
+    rows.insert(Item, items)
+    review.refresh_from_db()
+    review.as_of = days.date_of(ground.as_of)
+    review.coverage, review.seats = _coverage(review.service, ground), _seats(review.service, on)
+    review.checksum = checksum_of(items)
+    review.save(update_fields=["as_of", "coverage", "seats", "checksum"])
+    after = review.described() | {
+        "items": len(items),
+        "named": sum(item.named for item in items),
+        "checksum": review.checksum,
+    }
+    audit.record(by=by, verb="review.open", subject=review, before={"state": "draft"}, after=after)
+    return review
+
+
+def _refuse_days(due: datetime.date, on: datetime.date) -> None:
+    if due < on:
+        raise Refused(_("A review is due on a day that is still to come."))
+
+
+def _items(review: Review, ground: Ground, on: datetime.date) -> Iterable[Item]:
+    held = License.objects.of(review.service).held()
+    population = list(members(held, review.service, ground, review.judges_by))
+    users = [each.license.user_id for each in population]
+    reasons = judging.not_judged(review.service, users, on)
+    departments = departments_of(users)
+    managers = dict(User.objects.filter(managed__isnull=False).values_list("pk", "login"))
+    for each in population:
+        theirs = [
+            reason
+            for reason in reasons.get(each.license.user_id, [])
+            if not (reason.why == Why.KEPT and review.asks_again)
+        ]
+        mine = departments.get(each.license.user_id, [])
+        yield _item(review, ground, each, theirs, mine, managers.get(each.license.user.manager_id, ""))
+
+
+def _item(
+    review: Review, ground: Ground, member: Member, reasons: Sequence[Reason], departments: Sequence[Any], manager: str
+) -> Item:
+    rule = review.judges_by
+    would_be = holds(rule, member.holder, ground)
+    if not would_be and might_hold(rule, member.holder, ground):
+        reasons = [*reasons, Reason(Why.UNKNOWN)]
+        left_out = True
+    else:
+        left_out = would_be and bool(reasons)
+    primary = departments[0][0] if departments else None
+    return Item(
+        review=review,
+        license=member.license,
+        user_id=member.license.user_id,
+        named=would_be and not reasons,
+        left_out=[_reason(reason) for reason in reasons] if left_out else [],
+        facts=facts_of(member, ground, departments, manager),
+        department_id=primary,
+        decider_department_id=None,
+    )
+
+
+def _reason(reason: Reason) -> dict[str, str]:
+    return {"why": str(reason.why), "until": str(reason.until or "")}
+
+
+def facts_of(member: Member, ground: Ground, departments: Sequence[Any], manager: str) -> dict[str, Any]:
+    """What is frozen of one license: who, where, since when, and the use. Days are ISO dates; no access is None.
+
+    `access_days` and `unknown_days` are by window; `strip` has a character for each of the last 30 days.
+    """
+    user, bits = member.license.user, member.holder.accesses
+    last = ground.first + bits.bit_length() - 1 if bits else None
+    return {
+        "login": user.login,
+        "name": user.name,
+        "employee_number": user.employee_number,
+        "kind": str(user.kind),
+        "employment": str(user.employment),
+        "expected_days": days_text(user.expected_days),
+        "departments": [{"code": code, "name": name} for _pk, code, name in departments],
+        "manager": manager,
+        "license_since": str(member.license.added_on),
+        "last_access": str(days.date_of(last)) if last is not None else None,
+        "access_days": {str(window): (bits & ground.last_days(window)).bit_count() for window in WINDOWS},
+        "unknown_days": {str(window): unknown_in(ground, window) for window in WINDOWS},
+        "strip": strip_of(bits, ground),
+    }
+
+
+def unknown_in(ground: Ground, window: int) -> int:
+    """How many of the last days are unknown, those before recording began among them."""
+    length = ground.as_of - ground.first + 1
+    return (ground.unknown & ground.last_days(window)).bit_count() + max(0, window - length)
+
+
+def strip_of(bits: int, ground: Ground) -> str:
+    """The last 30 days, the latest at the end: 1 an access, 0 none, ? unknown."""
+    first = ground.as_of - days.WINDOW + 1
+    shift = first - ground.first
+    shown = bits >> shift if shift >= 0 else bits << -shift
+    unknown = [
+        (day, day)
+        for day in range(first, ground.as_of + 1)
+        if day < ground.first or ground.unknown >> (day - ground.first) & 1
+    ]
+    return strip_text(shown, first, days.WINDOW, unknown)
+
+
+def departments_of(users: Sequence[int]) -> dict[int, list[tuple[int, str, str]]]:
+    """The departments of some users (id, code, full name), the primary one first."""
+    found: dict[int, list[tuple[int, str, str]]] = {}
+    for start in range(0, len(users), 2000):
+        memberships = Membership.objects.current().filter(user__in=users[start : start + 2000])
+        ordered = memberships.order_by("-primary", "department__position")
+        columns = ("user", "department", "department__code", "department__full_name")
+        for user, pk, code, name in ordered.values_list(*columns):
+            found.setdefault(user, []).append((pk, code, name))
+    return found
+
+
+def _coverage(service: Service, ground: Ground) -> dict[str, Any]:
+    gaps, bit = [], ground.unknown
+    for first, last in days.runs(ground.first + place for place in range(bit.bit_length()) if bit >> place & 1):
+        gaps.append([str(days.date_of(first)), str(days.date_of(last))])
+    since = ground.recorded_since
+    return {
+        "recorded_since": str(days.date_of(since)) if since is not None else None,
+        "gaps": gaps if since is not None else [],
+        "time_zone": organization_zone(),
+        "sources": sorted(
+            Source.objects.filter(revisions__servings__service=service).values_list("name", flat=True).distinct()
+        ),
+    }
+
+
+def _seats(service: Service, on: datetime.date) -> dict[str, Any]:
+    seats = seats_of(service, on)
+    contracts = [contract.described() for contract in Contract.objects.of(service).in_force(on)]
+    return {"contracted": seats.contracted, "held": seats.held, "pending": seats.pending, "contracts": contracts}
+
+
+def checksum_of(items: Iterable[Item]) -> str:
+    """SHA-256 of the population: canonical JSON of each item's frozen part, a line each, in the order of the logins."""
+    lines = sorted(frozen_line(item.facts, item.named, item.left_out) for item in items)
+    return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+
+
+def frozen_line(facts: Mapping[str, Any], named: bool, left_out: Sequence[Any]) -> str:
+    """One item as it is in the checksum."""
+    frozen = {"facts": facts, "named": named, "left_out": list(left_out)}
+    return json.dumps(frozen, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

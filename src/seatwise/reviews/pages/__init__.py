@@ -1,0 +1,1 @@
+"""The pages of reviews. Each file is the pages of one noun."""

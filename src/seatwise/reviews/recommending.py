@@ -1,0 +1,74 @@
+"""What is recommended for an item, and why: from the answer to the enquiry, else from the frozen use."""
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from seatwise.enquiries.models import Enquiry
+from seatwise.reviews.models import Item
+from seatwise.reviews.models.items import Decision
+
+WORDS = {
+    "wants_to_keep": gettext_noop("The person wants to keep it: %(reason)s"),
+    "gives_back": gettext_noop("The person gives it back."),
+    "not_now": gettext_noop("The person does not need it before %(until)s: %(reason)s"),
+    "silent": gettext_noop("The question was delivered, and there was no answer until %(due)s."),
+    "waiting": gettext_noop("The person has until %(due)s to answer."),
+    "unreached": gettext_noop("The person could not be reached. Answer for them, or wait."),
+    "hardly_used": gettext_noop("The rule of the review names it, and nobody was asked."),
+    "unused": gettext_noop("No access in the last 90 days."),
+    "used": gettext_noop("Used on %(days)s of the last 90 days."),
+    "unknown": gettext_noop("Not used on the days that are recorded; %(days)s of the last 90 days are not."),
+}
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A decision, or "" where none is recommended, and why: a key of WORDS with what is filled in."""
+
+    decision: str
+    because: str
+    given: dict[str, Any] = field(default_factory=dict)
+
+    def stored(self) -> list[Any]:
+        """As an item keeps it."""
+        return [self.because, self.given]
+
+
+def in_words(because: str, given: dict[str, Any]) -> str:
+    """A reason as a sentence, in the language that is spoken now."""
+    return _(WORDS[because]) % given if because in WORDS else ""
+
+
+def recommend(item: Item) -> Recommendation:
+    """What is recommended now. Reads nothing if the enquiry and the review were selected along."""
+    enquiry = item.enquiry
+    if enquiry is None:
+        return _by_use(item)
+    if enquiry.state == Enquiry.State.ANSWERED:
+        return _by_answer(enquiry)
+    due = {"due": str(enquiry.due)}
+    if enquiry.state == Enquiry.State.LAPSED:
+        return Recommendation(Decision.REMOVE, "silent", due)
+    return Recommendation("", "waiting", due) if enquiry.is_delivered else Recommendation("", "unreached")
+
+
+def _by_answer(enquiry: Enquiry) -> Recommendation:
+    if enquiry.answer == Enquiry.Answer.GIVE_BACK:
+        return Recommendation(Decision.REMOVE, "gives_back")
+    if enquiry.answer == Enquiry.Answer.NOT_NOW:
+        until: datetime.date | None = enquiry.not_now_until
+        return Recommendation(Decision.SUSPEND, "not_now", {"until": str(until), "reason": enquiry.reason})
+    return Recommendation(Decision.KEEP, "wants_to_keep", {"reason": enquiry.reason})
+
+
+def _by_use(item: Item) -> Recommendation:
+    if item.review.judges_by.judges_days:
+        return Recommendation(Decision.REMOVE, "hardly_used")
+    used, unknown = item.facts["access_days"]["90"], item.facts["unknown_days"]["90"]
+    if used:
+        return Recommendation(Decision.KEEP, "used", {"days": used})
+    return Recommendation("", "unknown", {"days": unknown}) if unknown else Recommendation(Decision.REMOVE, "unused")

@@ -1,0 +1,175 @@
+"""Rules: whom a review names, judged by days alone. Pure: no database, no clock.
+
+Days of somebody are an integer in which bit `day - first` stands for a day. A rule must hold even if every unknown day
+had been an access day, so whatever is counted here is counted over `accesses | unknown`.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+from seatwise.lib import days
+
+MAIN = ("idle_days", "at_most", "share")
+ALWAYS = -(1 << 40)  # a day before all days
+WORKING_DAYS = Decimal(5)  # a week, of somebody of whom nothing else is known
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Conditions, all of which must hold. None wants nothing; without any, all holders are named.
+
+    `idle_days`: no access in so many days, the as-of day included. `at_most`: access days in the last `window` days.
+    `share`: access days in the window, in per cent of those expected. `never`: no access since recording began.
+    `last_access_by`: a month (year * 12 + month - 1), no access after it. `held_at_least`: days the license is held.
+    The others say among whom: a department's code (with those below it), employment, words of a name or login.
+    """
+
+    idle_days: int | None = None
+    at_most: int | None = None
+    share: int | None = None
+    window: int = days.WINDOW
+    never: bool = False
+    last_access_by: int | None = None
+    held_at_least: int | None = None
+    department: str | None = None
+    employment: str | None = None
+    text: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """What is stored: the conditions there are."""
+        return {key: value for key, value in dataclasses.asdict(self).items() if value not in (None, False)}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Rule":
+        """What was stored."""
+        return cls(**stored)
+
+    @property
+    def judges_days(self) -> bool:
+        """Whether it says anything about use."""
+        return bool(self.never) or any(
+            each is not None for each in (self.idle_days, self.at_most, self.share, self.last_access_by)
+        )
+
+    @property
+    def main(self) -> str:
+        """The condition whose number is the cut-off: of `idle_days`, `at_most`, `share`; empty where there is none."""
+        return next((name for name in MAIN if getattr(self, name) is not None), "")
+
+    def _with(self, condition: str, number: int | None) -> "Rule":
+        changed: dict[str, Any] = {condition: number}
+        return dataclasses.replace(self, **changed)
+
+    def without_main(self) -> "Rule":
+        """The same without its main condition."""
+        return self._with(self.main, None) if self.main else self
+
+    def with_cutoff(self, number: int) -> "Rule":
+        """The same with another number in its main condition; for a rule without one, in `idle_days`."""
+        return self._with(self.main or MAIN[0], number)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a judgement rests on: the as-of day, the first day of the bits, since when access is recorded (None: never),
+    and the unknown days since then as bits. Days before recording began are unknown, too, and are in it.
+    """
+
+    as_of: int
+    first: int
+    recorded_since: int | None
+    unknown: int
+
+    def last_days(self, count: int) -> int:
+        """The bits of the last `count` days. Days before the first bit are left out: see reaches()."""
+        length = self.as_of - self.first + 1
+        count = min(count, length)
+        return ((1 << count) - 1) << (length - count)
+
+    def reaches(self, count: int) -> bool:
+        """Whether access was recorded on the first of the last `count` days, or before."""
+        return self.recorded_since is not None and self.as_of - count + 1 >= self.recorded_since
+
+    def after(self, day: int) -> int:
+        """The bits of the days after one, until the as-of day."""
+        return self.last_days(max(0, self.as_of - day))
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Somebody who holds a license: their access days as bits, since when they hold it, and expected days a week."""
+
+    accesses: int
+    since: int
+    expected: Decimal | None = None
+
+
+def expected_in(window: int, expected: Decimal | None) -> Decimal:
+    """The access days that are expected in a window."""
+    return (WORKING_DAYS if expected is None else expected) * window / 7
+
+
+def holds(rule: Rule, holder: Holder, ground: Ground) -> bool:
+    """Whether the rule holds of somebody, even if each unknown day had been an access day."""
+    possible = holder.accesses | ground.unknown
+    held = ground.as_of - holder.since + 1
+    if rule.held_at_least is not None and held < rule.held_at_least:
+        return False
+    return _holds_of_days(rule, holder, ground, possible, held)
+
+
+def _holds_of_days(rule: Rule, holder: Holder, ground: Ground, possible: int, held: int) -> bool:
+    if rule.idle_days is not None and not (
+        ground.reaches(rule.idle_days) and held >= rule.idle_days and not possible & ground.last_days(rule.idle_days)
+    ):
+        return False
+    if rule.at_most is not None or rule.share is not None:
+        if not (ground.reaches(rule.window) and held >= rule.window):
+            return False
+        number = (possible & ground.last_days(rule.window)).bit_count()
+        if rule.at_most is not None and number > rule.at_most:
+            return False
+        if rule.share is not None and not _is_share(number, rule, holder):
+            return False
+    if rule.never and (ground.recorded_since is None or possible & ground.after(ground.recorded_since - 1)):
+        return False
+    if rule.last_access_by is not None:
+        limit = days.last_day_of(rule.last_access_by)
+        if limit >= ground.as_of or not ground.reaches(ground.as_of - limit) or possible & ground.after(limit):
+            return False
+    return True
+
+
+def _is_share(number: int, rule: Rule, holder: Holder) -> bool:
+    """Whether a number is within the share; nothing is little of nothing that is expected."""
+    expected = expected_in(rule.window, holder.expected)
+    return expected > 0 and number * 100 <= (rule.share or 0) * expected
+
+
+def might_hold(rule: Rule, holder: Holder, ground: Ground) -> bool:
+    """Whether it would hold if each unknown day had been none: who is left out for unknown days alone."""
+    known = dataclasses.replace(ground, unknown=0, recorded_since=ALWAYS)
+    return not holds(rule, holder, ground) and holds(rule, holder, known)
+
+
+def cutoff(rule: Rule, holder: Holder, ground: Ground) -> int | None:
+    """The number of the rule's main condition at which somebody is just named; None where they never are.
+
+    For `idle_days` they are named by all numbers up to it (and not 0), for the others by all from it on.
+    """
+    main = rule.main
+    if not holds(rule.without_main(), holder, ground) or ground.recorded_since is None:
+        return None
+    possible, held = holder.accesses | ground.unknown, ground.as_of - holder.since + 1
+    if main == "idle_days":
+        idle = ground.as_of - (ground.first + possible.bit_length() - 1)
+        return max(0, min(idle, held, ground.as_of - ground.recorded_since + 1)) or None
+    if not (ground.reaches(rule.window) and held >= rule.window):
+        return None
+    number = (possible & ground.last_days(rule.window)).bit_count()
+    if main == "at_most":
+        return number
+    expected = expected_in(rule.window, holder.expected)
+    return int((number * 100 / expected).to_integral_value(ROUND_CEILING)) if expected else None

@@ -1,0 +1,143 @@
+"""The four steps: request (申請), approval (承認), execution (実施), confirmation (確認): four records."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from seatwise import audit
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import User
+from seatwise.reviews.models import Item, Review, Step
+
+Kind = Step.Kind
+VERBS = {
+    Kind.PROPOSED: "review.propose",
+    Kind.APPROVED: "review.approve",
+    Kind.CARRIED_OUT: "review.carry_out",
+    Kind.CONFIRMED: "review.confirm",
+}
+
+
+def steps_of(review: Review) -> dict[str, Step]:
+    """The steps in force, by kind."""
+    return {step.kind: step for step in Step.objects.filter(review=review, returned_at=None).select_related("by")}
+
+
+@transaction.atomic
+def propose(review: Review, *, by: User, text: str = "") -> Step:
+    """All is decided: ask for approval. By the owner, an administrator, or who decided in it. Raises Refused."""
+    review = _locked(review, Review.State.OPEN)
+    decides = (
+        Item.objects.of(review).to_decide_by(by).exists() or Item.objects.of(review).filter(decided_by=by).exists()
+    )
+    if not (by.changes_things or by.pk == review.owner_id or decides):
+        raise Refused(_("Only the owner, administrators and those who decide may propose the decisions."))
+    open_ones = Item.objects.of(review).undecided().count()
+    if open_ones:
+        raise Refused(
+            ngettext("%(count)d license is not decided yet.", "%(count)d licenses are not decided yet.", open_ones)
+            % {"count": open_ones}
+        )
+    return _take(review, Kind.PROPOSED, by, text)
+
+
+@transaction.atomic
+def approve(review: Review, *, by: User, text: str = "") -> Step:
+    """By an administrator or the owner who did not propose or decide, unless the setting allows it. Raises Refused."""
+    review = _locked(review, Review.State.OPEN)
+    _refuse_others(review, by)
+    if Kind.PROPOSED not in steps_of(review):
+        raise Refused(_("The decisions were not proposed yet."))
+    if not review.one_person_two_steps and Item.objects.of(review).filter(decided_by=by).exists():
+        raise Refused(_("You decided some of these yourself, so somebody else has to approve them."))
+    if Item.objects.of(review).named().filter(user=by).exists():
+        raise Refused(_("A license of yours is among these, so somebody else has to approve them."))
+    return _take(review, Kind.APPROVED, by, text)
+
+
+@transaction.atomic
+def return_(review: Review, *, by: User, reason: str) -> None:
+    """Not approved: those who decide may change their decisions. Raises Refused."""
+    review = _locked(review, Review.State.OPEN)
+    _refuse_others(review, by)
+    if not reason.strip():
+        raise Refused(_("Say why the decisions are returned."))
+    now, text = timezone.now(), said(by)
+    in_force = Step.objects.filter(review=review, returned_at=None)
+    if not in_force.update(returned_at=now, returned_by_text=text, returned_because=reason):
+        raise Refused(_("The decisions were not proposed yet."))
+    audit.record(by=by, verb="review.return", subject=review, before=review.described(), reason=reason)
+
+
+@transaction.atomic
+def confirm(review: Review, *, by: User, text: str = "") -> Step:
+    """What was carried out has been looked at and is so. By somebody who did not carry it out. Raises Refused."""
+    review = _locked(review, Review.State.CLOSED)
+    _refuse_others(review, by)
+    carried_out = steps_of(review).get(Kind.CARRIED_OUT)
+    if carried_out is not None and carried_out.by_id == by.pk:
+        raise Refused(_("You carried this review out, so somebody else has to confirm it."))
+    return _take(review, Kind.CONFIRMED, by, text)
+
+
+def carry_out(review: Review, *, by: User) -> Step:
+    """Begin to carry out what was approved: the state is CLOSING from now on. Raises Refused."""
+    review = _locked(review, Review.State.OPEN)
+    if not by.changes_things:
+        raise Refused(_("Only administrators carry reviews out."))
+    if Kind.APPROVED not in steps_of(review):
+        raise Refused(_("The decisions were not approved yet."))
+    step = _take(review, Kind.CARRIED_OUT, by, "")
+    Review.objects.filter(pk=review.pk).update(state=Review.State.CLOSING)
+    return step
+
+
+@transaction.atomic
+def cancel(review: Review, *, by: User, reason: str) -> None:
+    """Give it up before anything was carried out. Raises Refused."""
+    review = Review.objects.select_for_update().get(pk=review.pk)
+    if not reason.strip():
+        raise Refused(_("Say why the review is cancelled."))
+    _refuse_others(review, by)
+    waiting = Review.objects.filter(pk=review.pk).in_state(Review.State.DRAFT, Review.State.OPEN)
+    if waiting.update(state=Review.State.CANCELLED, closed_at=timezone.now()) != 1:
+        raise Refused(
+            _("“%(review)s” is being carried out or has ended, so it cannot be cancelled.") % {"review": review}
+        )
+    audit.record(by=by, verb="review.cancel", subject=review, before=review.described(), reason=reason)
+
+
+def said(user: User) -> str:
+    """Somebody as a record keeps them: name and login, as they are now."""
+    return f"{user} ({user.login})"
+
+
+def _locked(review: Review, state: str) -> Review:
+    found = Review.objects.select_for_update().select_related("service", "owner").get(pk=review.pk)
+    if found.state != state:
+        raise Refused(
+            _("“%(review)s” is %(state)s, so this cannot be done now.")
+            % {"review": found, "state": found.get_state_display()}
+        )
+    return found
+
+
+def _refuse_others(review: Review, by: User) -> None:
+    if not (by.changes_things or by.pk == review.owner_id):
+        raise Refused(_("Only administrators and the owner of the review may do this."))
+
+
+def _take(review: Review, kind: str, by: User, text: str) -> Step:
+    held = steps_of(review)
+    if kind in held:
+        raise Refused(_("This step was taken already."))
+    also = [other.kind for other in held.values() if other.by_id == by.pk]
+    if also and not review.one_person_two_steps:
+        raise Refused(_("You hold another step of this review, so somebody else has to take this one."))
+    step = Step.objects.create(
+        review=review, kind=kind, by=by, by_text=said(by), at=timezone.now(), text=text.strip(), also=also
+    )
+    after = {"step": str(kind), "also": also}
+    audit.record(by=by, verb=VERBS[Kind(kind)], subject=review, after=after, reason=text.strip())
+    return step

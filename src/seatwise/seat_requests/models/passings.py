@@ -1,0 +1,207 @@
+"""Seats that pass from one person to another: after asking, or at once."""
+
+import datetime
+from typing import Any, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import sees_all
+from seatwise.licenses.models import License
+from seatwise.seat_requests.models.requests import SeatRequest
+
+
+class State(models.TextChoices):
+    """Where it stands. The first four are open."""
+
+    ASKED = "asked", gettext_lazy("asked")
+    AWAITING_SECOND = "awaiting_second", gettext_lazy("waits for a second person")
+    AGREED = "agreed", gettext_lazy("agreed, not passed on yet")
+    LAPSED = "lapsed", gettext_lazy("not answered in time, not passed on yet")
+    PASSED = "passed", gettext_lazy("passed on")
+    KEPT = "kept", gettext_lazy("kept")
+    REFUSED = "refused", gettext_lazy("refused by the second person")
+    CANCELLED = "cancelled", gettext_lazy("given up")
+
+
+class Cause(models.TextChoices):
+    """Why it was given up."""
+
+    BY_HAND = "by_hand", gettext_lazy("by an administrator")
+    LICENSE_CHANGED = "license_changed", gettext_lazy("the license was removed meanwhile")
+    HOLDS_ALREADY = "holds_already", gettext_lazy("the new holder got a license meanwhile")
+    REQUEST_CLOSED = "request_closed", gettext_lazy("the request does not wait any more")
+
+
+OPEN = [State.ASKED, State.AWAITING_SECOND, State.AGREED, State.LAPSED]
+FREED = [State.AGREED, State.LAPSED]
+
+
+class PassingQuerySet(models.QuerySet["Passing"]):
+    """Seats that pass."""
+
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """All; or those that one may change."""
+        if sees_all(person):
+            return self
+        if not isinstance(person, User) or not person.is_active:
+            return self.none()
+        return self.changeable_by(person)
+
+    def changeable_by(self, person: User | AnonymousUser) -> Self:
+        """Those of which the person may change both the license that is held and that of the new holder."""
+        return self.filter(_changed(person))
+
+    def open(self) -> Self:
+        """Those that have not ended."""
+        return self.filter(state__in=OPEN)
+
+    def with_state(self, state: str) -> Self:
+        """Those of one state."""
+        return self.filter(state=state)
+
+    def of(self, service: Service) -> Self:
+        """Those of licenses of one service."""
+        return self.filter(license__service=service)
+
+    def towards(self, person: User) -> Self:
+        """Those by which somebody would get a seat."""
+        return self.filter(for_user=person)
+
+    def moot(self) -> Self:
+        """Open ones about which nothing is left to do: the license, the new holder or the request changed."""
+        holds = License.objects.held().filter(user=OuterRef("for_user"), service=OuterRef("license__service"))
+        closed = Q(request__isnull=False) & ~Q(request__state="waiting")
+        return self.open().filter(Q(license__removed_on__isnull=False) | Exists(holds) | closed)
+
+    def newest_first(self) -> Self:
+        """The latest first."""
+        return self.order_by("-pk")
+
+    def for_reading(self) -> Self:
+        """With all that a page or a letter shows of each."""
+        return self.select_related(
+            "license__service", "license__user", "for_user", "request", "enquiry", "asked_by", "ended_by"
+        )
+
+
+def _changed(person: User | AnonymousUser) -> Q:
+    return Q(license__in=License.objects.changeable_by(person), for_user__in=User.objects.changeable_by(person))
+
+
+class PassingManager(models.Manager.from_queryset(PassingQuerySet)):  # type: ignore[misc]
+    """Begins them."""
+
+    def ask(self, held: License, for_user: User, *, by: User | None, on: datetime.date) -> "Passing":
+        """Ask the holder whether the seat may be passed on. Raises Refused."""
+        from seatwise.seat_requests.passing import ask
+
+        return ask(held, for_user, by=by, on=on)
+
+    def take(
+        self, held: License, for_user: User, *, reason: str, by: User | None, on: datetime.date
+    ) -> "Passing":
+        """Pass the seat on at once, or once a second person confirms it. Raises Refused, such as without a reason."""
+        from seatwise.seat_requests.passing import take
+
+        return take(held, for_user, reason=reason, by=by, on=on)
+
+
+class Passing(models.Model):
+    """The seat of `license` is to become that of `for_user`. `reason` is that of taking it at once."""
+
+    license = models.ForeignKey("licenses.License", models.PROTECT, related_name="passings")
+    for_user = models.ForeignKey("directory.User", models.PROTECT, related_name="passings")
+    request = models.ForeignKey(SeatRequest, models.PROTECT, null=True, related_name="passings")
+    enquiry = models.ForeignKey("enquiries.Enquiry", models.PROTECT, null=True, related_name="+")
+    asked_by = models.ForeignKey("directory.User", models.PROTECT, null=True, related_name="+")
+    asked_on: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("begun"))
+    reason = models.TextField(gettext_lazy("reason"), blank=True, default="")
+    state = models.CharField(gettext_lazy("state"), max_length=15, choices=State.choices)
+    cause = models.CharField(max_length=15, choices=Cause.choices, blank=True, default="")
+    ended_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
+    ended_by = models.ForeignKey("directory.User", models.PROTECT, null=True, related_name="+")
+    end_reason = models.TextField(blank=True, default="")
+    change = models.OneToOneField("licenses.Change", models.PROTECT, null=True, related_name="+")
+
+    objects = PassingManager()
+    State, Cause = State, Cause
+
+    class Meta:
+        verbose_name = gettext_lazy("seat to be passed on")
+        verbose_name_plural = gettext_lazy("seats to be passed on")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["license"],
+                condition=Q(state__in=["asked", "awaiting_second", "agreed", "lapsed"]),
+                name="one_open_passing",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="passed") | Q(ended_on__isnull=False), name="passed_seat_has_a_day"
+            ),
+        ]
+        indexes = [models.Index(fields=["state"], name="passing_state")]
+
+    def __str__(self) -> str:
+        return _("%(service)s: from %(holder)s to %(name)s") % {
+            "service": self.license.service,
+            "holder": self.license.user,
+            "name": self.for_user,
+        }
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not ended."""
+        return self.state in OPEN
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether nobody is asked."""
+        return bool(self.reason)
+
+    @property
+    def waits_to_be_passed(self) -> bool:
+        """Whether the holder agreed or was silent, and something stood in the way of the new holder."""
+        return self.state in FREED
+
+    @property
+    def awaits_second(self) -> bool:
+        """Whether a second person has to say something."""
+        return self.state == State.AWAITING_SECOND
+
+    @property
+    def was_passed(self) -> bool:
+        """Whether the seat is the new holder's."""
+        return self.state == State.PASSED
+
+    def confirm(self, *, by: User, on: datetime.date) -> None:
+        """As the second person, let the seat be passed on at once. Raises Refused."""
+        from seatwise.seat_requests.passing import confirm
+
+        confirm(self, by=by, on=on)
+
+    def refuse(self, *, by: User, reason: str, on: datetime.date) -> None:
+        """As the second person, say no. Raises Refused."""
+        from seatwise.seat_requests.passing import refuse
+
+        refuse(self, by=by, reason=reason, on=on)
+
+    def pass_on(self, *, by: User | None, on: datetime.date) -> None:
+        """Try again what did not succeed when the holder agreed. Raises Refused."""
+        from seatwise.seat_requests.passing import pass_on
+
+        pass_on(self, by=by, on=on)
+
+    def cancel(self, *, by: User | None, reason: str, on: datetime.date) -> None:
+        """Give it up: the holder keeps the seat, and is asked no more. Raises Refused where it has ended."""
+        from seatwise.seat_requests.passing import cancel
+
+        cancel(self, by=by, reason=reason, on=on)
+
+    def described(self) -> dict[str, Any]:
+        """Whose, whose next and where it stands, for the audit log."""
+        return {**self.license.described(), "to": self.for_user.login, "state": str(self.state)}

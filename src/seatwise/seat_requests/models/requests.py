@@ -1,0 +1,160 @@
+"""Requests: somebody asks for a seat of a service, and an administrator grants or refuses it."""
+
+import datetime
+from typing import Any, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import sees_all
+from seatwise.licenses.models import License
+
+
+class State(models.TextChoices):
+    """Where a request stands."""
+
+    WAITING = "waiting", gettext_lazy("waiting")
+    GRANTED = "granted", gettext_lazy("granted")
+    REFUSED = "refused", gettext_lazy("refused")
+    WITHDRAWN = "withdrawn", gettext_lazy("withdrawn")
+
+
+class SeatRequestQuerySet(models.QuerySet["SeatRequest"]):
+    """Requests."""
+
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """All; one's own, and those that one may handle."""
+        if sees_all(person):
+            return self
+        if not isinstance(person, User) or not person.is_active:
+            return self.none()
+        return self.filter(Q(person=person) | _handled(person))
+
+    def changeable_by(self, person: User | AnonymousUser) -> Self:
+        """Those that the person may grant and refuse: of people and services whose licenses they may change."""
+        return self.filter(_handled(person))
+
+    def of(self, service: Service) -> Self:
+        """Those for one service."""
+        return self.filter(service=service)
+
+    def by(self, person: User) -> Self:
+        """Those of one person."""
+        return self.filter(person=person)
+
+    def with_state(self, state: str) -> Self:
+        """Those of one state."""
+        return self.filter(state=state)
+
+    def waiting(self) -> Self:
+        """Those that nobody has answered."""
+        return self.filter(state=State.WAITING)
+
+    def offered(self) -> Self:
+        """Those that administrators were told of a free seat for."""
+        return self.filter(offered_on__isnull=False)
+
+    def not_offered(self) -> Self:
+        """Those for which there was no free seat yet."""
+        return self.filter(offered_on=None)
+
+    def of_holders(self) -> Self:
+        """Those of people who hold a license of the service meanwhile."""
+        return self.filter(Exists(License.objects.held().filter(user=OuterRef("person"), service=OuterRef("service"))))
+
+    def oldest_first(self) -> Self:
+        """In the order in which they were made."""
+        return self.order_by("pk")
+
+    def newest_first(self) -> Self:
+        """The latest first."""
+        return self.order_by("-pk")
+
+    def search(self, text: str) -> Self:
+        """Those of people who are found by a text."""
+        return self.filter(person__in=User.objects.search(text))
+
+    def for_reading(self) -> Self:
+        """With all that a page or a letter shows of each."""
+        return self.select_related("service", "person", "handled_by", "license")
+
+
+def _handled(person: User | AnonymousUser) -> Q:
+    return Q(service__in=Service.objects.changeable_by(person), person__in=User.objects.changeable_by(person))
+
+
+class SeatRequestManager(models.Manager.from_queryset(SeatRequestQuerySet)):  # type: ignore[misc]
+    """Makes requests."""
+
+    def ask(self, *, service: Service, person: User, reason: str, on: datetime.date) -> "SeatRequest":
+        """Ask for a seat. Raises Refused for those who hold a license or have asked already."""
+        from seatwise.seat_requests.requesting import ask
+
+        return ask(service, person, reason=reason, on=on)
+
+
+class SeatRequest(models.Model):
+    """Somebody wants a seat, and why. `offered_on`: since when there is a seat for it, as administrators were told."""
+
+    service = models.ForeignKey("directory.Service", models.PROTECT, related_name="seat_requests")
+    person = models.ForeignKey(
+        "directory.User", models.PROTECT, verbose_name=gettext_lazy("person"), related_name="seat_requests"
+    )
+    reason = models.TextField(gettext_lazy("reason"))
+    asked_on: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("asked on"))
+    offered_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
+    state = models.CharField(gettext_lazy("state"), max_length=10, choices=State.choices, default=State.WAITING)
+    handled_by = models.ForeignKey("directory.User", models.PROTECT, null=True, related_name="+")
+    handled_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
+    answer = models.TextField(blank=True, default="")  # why it was refused
+    license = models.ForeignKey("licenses.License", models.PROTECT, null=True, related_name="+")
+
+    objects = SeatRequestManager()
+    State = State
+
+    class Meta:
+        verbose_name = gettext_lazy("request for a seat")
+        verbose_name_plural = gettext_lazy("requests for seats")
+        constraints = [
+            models.UniqueConstraint(fields=["service", "person"], condition=Q(state="waiting"), name="one_open_request"),
+            models.CheckConstraint(
+                condition=~Q(state="granted") | Q(license__isnull=False), name="granted_request_has_a_license"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "service"], name="seat_request_state")]
+
+    def __str__(self) -> str:
+        return _("%(service)s for %(name)s") % {"service": self.service, "name": self.person}
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nobody has answered it."""
+        return self.state == State.WAITING
+
+    def grant(self, *, by: User | None, on: datetime.date) -> License:
+        """Give a free seat. Raises Refused where there is none, or where it does not wait any more."""
+        from seatwise.seat_requests.requesting import grant
+
+        return grant(self, by=by, on=on)
+
+    def refuse(self, *, by: User | None, reason: str, on: datetime.date) -> None:
+        """Say no, and why. Raises Refused without a reason, or where it does not wait any more."""
+        from seatwise.seat_requests.requesting import refuse
+
+        refuse(self, by=by, reason=reason, on=on)
+
+    def withdraw(self, *, by: User, on: datetime.date) -> None:
+        """Want it no more. Raises Refused for others than the person, or where it does not wait any more."""
+        from seatwise.seat_requests.requesting import withdraw
+
+        withdraw(self, by=by, on=on)
+
+    def described(self) -> dict[str, Any]:
+        """Who, which and where it stands, for the audit log."""
+        return {"service": self.service.code, "user": self.person.login, "state": str(self.state)}
+
+

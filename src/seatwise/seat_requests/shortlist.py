@@ -1,0 +1,104 @@
+"""Narrowing all holders to those who can be among the first: by the indexes of the usage rows, a few queries.
+
+The first by docs/finding-a-seat.md are among those whose last access lies before the last unknown day, in the order of
+their licenses; those with the oldest last access after it; and those with the fewest days in the last 30.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.db.models import QuerySet
+
+from seatwise.directory.models import Membership, User
+from seatwise.ledger import statements
+from seatwise.ledger.models import Usage
+from seatwise.ledger.models.facts import UsageQuerySet
+from seatwise.ledger.recomputing import earlier_months
+from seatwise.lib import days
+from seatwise.seat_requests.ground import Ground, expected_a_week
+from seatwise.seat_requests.measuring import YEAR, Measure
+
+AT_ONCE = 200  # rows of each of the orders
+COLUMNS = (
+    "user_id", "login_bytes", "license_since", "last_day", "program_day", "user__expected_days", "user__employment",
+)  # fmt: skip
+
+
+def holders(ground: Ground, person: User | None, without: User | None) -> UsageQuerySet:
+    """The holders that can be judged and that a person may change, or see; None may see all (commands)."""
+    rows: UsageQuerySet = Usage.objects.of(ground.service).shown()
+    if person is not None:
+        rows = rows.visible_to(person)
+        if not person.is_active or person.role not in ("administrator", "auditor"):
+            rows = rows.filter(user__in=User.objects.changeable_by(person))
+    return rows.exclude(user=without) if without else rows
+
+
+def colleagues(person: User) -> "QuerySet[Membership, Any]":
+    """The ids of those who belong to a department of somebody now."""
+    mine = Membership.objects.current().filter(user=person).values("department")
+    return Membership.objects.current().filter(department__in=mine).values("user")
+
+
+def rounds(ground: Ground, rows: UsageQuerySet, near: "QuerySet[Membership, Any] | None") -> Iterator[list[Measure]]:
+    """Holders in portions, each of those who can be the next; colleagues are told apart. None comes twice."""
+    groups = [rows] if near is None else [rows.filter(user__in=near), rows]
+    seen: set[int] = set()
+    start = 0
+    while True:
+        found = {
+            row[0]: measured(ground, row)
+            for some in groups
+            for order in orders(ground, some)
+            for row in order.values_list(*COLUMNS)[start : start + AT_ONCE]
+            if row[0] not in seen
+        }
+        if not found:
+            return
+        seen |= found.keys()
+        start += AT_ONCE
+        together = set() if near is None else set(near.filter(user__in=found).values_list("user", flat=True))
+        for user in together & found.keys():
+            found[user] = replace(found[user], same_department=True)
+        yield with_accesses(ground, list(found.values()))
+
+
+def orders(ground: Ground, rows: UsageQuerySet) -> list[UsageQuerySet]:
+    """The three orders in which those who use a seat least come first."""
+    floor = max(ground.last_unknown, 0)
+    return [
+        rows.filter(last_day__lte=floor).order_by("license_since", "login_bytes"),
+        rows.filter(last_day__gt=floor).in_order("last_day"),
+        rows.in_order("days_30"),
+    ]
+
+
+def measured(ground: Ground, row: tuple[Any, ...]) -> Measure:
+    """A usage row, as it is ranked."""
+    user, login, since, last_day, program_day, expected, employment = row
+    return Measure(
+        ground=ground,
+        user=user,
+        login=bytes(login),
+        since=days.day_of(since) if since else ground.first_day or ground.until,
+        last_day=last_day or None,
+        program_day=program_day or None,
+        a_week=expected_a_week(expected, employment),
+    )
+
+
+def with_accesses(ground: Ground, measures: list[Measure]) -> list[Measure]:
+    """The same with the months of the last year."""
+    first = days.month_of(ground.until - YEAR + 1)
+    months = [month for month in earlier_months(ground.service.pk, days.month_of(ground.until) + 1) if month >= first]
+    by_user = {measure.user: measure for measure in measures}
+    for some in statements.batches(by_user, 500):
+        for user, month, mask, _ in statements.months_of_users(ground.service.pk, months, some):
+            mine = by_user[user].accesses
+            mine[month] = mine.get(month, 0) | mask
+    until = days.month_of(ground.until), days.mask_between(days.month_of(ground.until), 0, ground.until)
+    for measure in measures:
+        if until[0] in measure.accesses:
+            measure.accesses[until[0]] &= until[1]
+    return measures

@@ -1,0 +1,93 @@
+"""Why somebody stands where they stand, in words: one reason from whole, translated parts."""
+
+import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from seatwise.lib import days
+
+if TYPE_CHECKING:
+    from seatwise.licenses.judging import Reason
+    from seatwise.seat_requests.measuring import Measure, Use
+
+
+def date_or_none(day: int | None) -> datetime.date | None:
+    """A day as a date."""
+    return None if day is None else days.date_of(day)
+
+
+def said(day: int) -> str:
+    """A day as it is said."""
+    return date_format(days.date_of(day), "DATE_FORMAT")
+
+
+def reason(of: "Measure") -> str:
+    """How little a seat is used: last access, for how long it is held, the days of a year, what is expected."""
+    parts = [last_access(of), held(of), in_a_year(of.uses[2])]
+    if of.a_week != 5:
+        parts.append(expected(of))
+    if of.program_day is not None and of.last_day is None:
+        parts.append(_("programs use it, last on %(day)s") % {"day": said(of.program_day)})
+    return _("; ").join(part for part in parts if part)
+
+
+def last_access(of: "Measure") -> str:
+    """Since when there was none."""
+    silent = of.ground.unknown_count_since(of.last_day)
+    if of.last_day is None:
+        first = of.ground.first_day
+        text = _("no access since recording began on %(day)s") % {"day": said(first if first is not None else 0)}
+    elif of.last_day >= of.ground.until:
+        return _("last access on %(day)s") % {"day": said(of.last_day)}
+    else:
+        text = _("no access since %(day)s") % {"day": said(of.last_day)}
+    if not silent:
+        return text
+    gaps = ngettext(
+        "%(days)d day since then without records counts as used",
+        "%(days)d days since then without records count as used",
+        silent,
+    )
+    return _("%(text)s (%(remark)s)") % {"text": text, "remark": gaps % {"days": silent}}
+
+
+def held(of: "Measure") -> str:
+    """For how long."""
+    count = max(of.held, 0)
+    return ngettext("held for %(days)d day", "held for %(days)d days", count) % {"days": count}
+
+
+def in_a_year(use: "Use") -> str:
+    """How many days in 12 months, or since it was given."""
+    if use.length >= 365:
+        text = ngettext("%(days)d access day in 12 months", "%(days)d access days in 12 months", use.known)
+    else:
+        text = ngettext("%(days)d access day since then", "%(days)d access days since then", use.known)
+    text %= {"days": use.known}
+    if not use.unknown:
+        return text
+    gaps = ngettext("%(days)d day is not known", "%(days)d days are not known", use.unknown)
+    return _("%(text)s (%(remark)s)") % {"text": text, "remark": gaps % {"days": use.unknown}}
+
+
+def expected(of: "Measure") -> str:
+    """What is used of what can be expected of somebody who works part of the week."""
+    month = of.uses[0]
+    return _("%(days)s of %(expected)s expected days in the last %(window)s") % {
+        "days": month.at_most,
+        "expected": month.expected,
+        "window": month.length,
+    }
+
+
+def left_out(reason: "Reason") -> str:
+    """Why somebody is not judged, and until when."""
+    if reason.until is None:
+        return str(reason.why.label)
+    return _("%(reason)s, until %(day)s") % {
+        "reason": reason.why.label,
+        "day": date_format(reason.until, "DATE_FORMAT"),
+    }

@@ -1,0 +1,335 @@
+"""A real site with two processes, real web servers before a small service, and a browser that keeps cookies by host."""
+
+import http.client
+import itertools
+import json
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urljoin, urlsplit
+
+import pytest
+
+from seatwise.commands.serve import Serving
+from seatwise.gate.setting_up import Setup
+
+PASSWORD = "correct horse 1"
+STRANGE = "jürgen 佐藤 {http.request.host}"  # a login name with what headers, logs and Caddy have trouble with
+PEOPLE = ("charlie", "dora", STRANGE)
+SERVICES = {"nginx-tls": "https", "nginx": "http", "caddy": "https"}
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 30) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as there:
+        return there.connect_ex(("127.0.0.1", port)) == 0
+
+
+@dataclass
+class Answer:
+    """What a server answered."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: str
+    address: str
+
+    @property
+    def echoed(self) -> dict[str, Any]:
+        """What the service says that it was sent."""
+        return dict(json.loads(self.body))
+
+
+MACHINES = itertools.count()  # each browser is on its own, since attempts to sign in are counted by machine
+
+
+@dataclass
+class Browser:
+    """Keeps cookies by host, as browsers do: the port makes no difference, another name does."""
+
+    jars: dict[str, dict[str, str]] = field(default_factory=dict)
+    machine: str = field(default_factory=lambda: f"192.0.2.{next(MACHINES) % 250}")
+
+    def get(self, address: str, method: str = "GET", **headers: str) -> Answer:
+        """One request, no redirects."""
+        return self.send(method, address, None, headers)
+
+    def open(self, address: str, **headers: str) -> Answer:
+        """What a page is in the end."""
+        for _ in range(10):
+            answer = self.get(address, **headers)
+            if answer.status not in (301, 302, 303):
+                return answer
+            address = urljoin(address, answer.headers["Location"])
+        raise AssertionError(f"{address} is redirected for ever")
+
+    def sign_in(self, page: Answer, login: str) -> Answer:
+        """Fill in the form of Seatwise, and go where its answer leads."""
+        action = urljoin(page.address, "/account/login/")
+        fields = {name: value for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.body)}
+        fields = {name: value.replace("&amp;", "&") for name, value in fields.items()}
+        sent = urlencode(fields | {"login": login, "password": PASSWORD})
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Referer": page.address}
+        done = self.send("POST", action, sent.encode(), form)
+        assert done.status == 302, done.body
+        onwards = self.open(urljoin(action, done.headers["Location"]))
+        found = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', onwards.body)
+        return self.open(found[1].replace("&amp;", "&")) if found else onwards
+
+    def send(self, method: str, address: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        parts = urlsplit(address)
+        jar = self.jars.setdefault(str(parts.hostname), {})
+        kept = "; ".join(f"{name}={value}" for name, value in jar.items())
+        sent = {"Host": parts.netloc, "X-Forwarded-For": self.machine, **({"Cookie": kept} if kept else {}), **headers}
+        connection = _connection(parts.scheme, str(parts.hostname), parts.port or 80)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        try:
+            connection.request(method, target, body, sent)
+            response = connection.getresponse()
+            text = response.read().decode()
+        finally:
+            connection.close()
+        for line in response.headers.get_all("Set-Cookie") or []:
+            for name, morsel in SimpleCookie(line).items():
+                assert not name.startswith("__Host-") or (morsel["secure"] and not morsel["domain"]), line
+                jar[name] = morsel.value
+                if not morsel.value:
+                    del jar[name]
+        return Answer(response.status, response.headers, text, address)
+
+
+def _connection(scheme: str, host: str, port: int) -> http.client.HTTPConnection:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.connect()
+    if scheme == "https":
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
+    return connection
+
+
+class Echo(BaseHTTPRequestHandler):
+    """The service: says what it was sent."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self) -> None:
+        if length := int(self.headers.get("Content-Length") or 0):
+            self.rfile.read(length)
+        body = json.dumps({"path": self.path, "method": self.command, "headers": dict(self.headers.items())}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(b"" if self.command == "HEAD" else body)
+
+    do_GET = do_POST = do_HEAD = answer
+
+    def log_message(self, *args: Any) -> None:
+        """Nothing."""
+
+
+@pytest.fixture(scope="session")
+def service_port() -> Iterator[int]:
+    """The service itself, which nobody should reach but by the proxy."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+
+
+@dataclass
+class Site:
+    """Seatwise itself: its address, and a way to do things in it."""
+
+    port: int
+    environment: dict[str, str]
+    addresses: dict[str, str]
+    process: Any = None
+
+    @property
+    def address(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def do(self, *lines: str) -> str:
+        """Run lines of Python in it; what they print."""
+        text = "\n".join(["import django, datetime", "django.setup()", *IMPORTS, *lines])
+        return self.run("-c", text).stdout
+
+    def seatwise(self, *command: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of Seatwise."""
+        return self.run("-m", "seatwise", *command)
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-W", "ignore", *arguments]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done
+
+    def start(self) -> None:
+        command = Serving(f"127.0.0.1:{self.port}", 2).site_command
+        self.process = subprocess.Popen(command, env=self.environment, start_new_session=True)
+        assert wait_for(lambda: listens(self.port))
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+
+IMPORTS = (
+    "from seatwise.configuration import today",
+    "from seatwise.directory import people",
+    "from seatwise.directory.models import Service, User",
+    "from seatwise.licenses.models import License",
+)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with services and people who hold licenses of all of them, but dora, who holds none."""
+    port = free_port()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEATWISE_", "DATABASE_URL"))}
+    settings = {
+        "SEATWISE_DATA_DIR": str(tmp_path_factory.mktemp("gate") / "data"),
+        "SEATWISE_ORIGIN": f"http://localhost:{port}",
+        "SEATWISE_TIME_ZONE": "UTC",
+        "SEATWISE_PROXIES": "1",
+        "SEATWISE_ADMIN_PASSWORD": PASSWORD,
+        "DJANGO_SETTINGS_MODULE": "seatwise.settings",
+    }
+    addresses = {code: f"{scheme}://{code}.localhost:{free_port()}" for code, scheme in SERVICES.items()}
+    made = Site(port, kept | settings, addresses)
+    made.seatwise("init", "--login", "alice")
+    made.do(
+        f"for login in {PEOPLE!r}:",
+        "    people.add({'login': login}, by=None, on=today()).give_password(%r, by=None)" % PASSWORD,
+        f"for code, address in {addresses!r}.items():",
+        "    Service.objects.add(code=code, name=code, address=address, by=None, how_removal_takes_effect='gate')",
+        f"    for login in {PEOPLE!r}:",
+        "        if login != 'dora':",
+        "            License.objects.grant(service=Service.objects.get(code=code), by=None, reason='', on=today(),",
+        "                user=User.objects.get(login=login))",
+    )
+    made.start()
+    yield made
+    made.stop()
+
+
+@dataclass
+class Door:
+    """A service behind a real web server."""
+
+    code: str
+    address: str
+    setup: Setup
+    proxy: str
+
+    @property
+    def log(self) -> Path:
+        return Path(self.setup.logs) / self.proxy / f"{self.code}.log"
+
+
+def set_up(code: str, site: Site, upstream: int, directory: Path) -> Setup:
+    """The configuration as Seatwise shows it, but for where things are on this machine."""
+    certificate = directory / "service.pem"
+    if code == "nginx-tls":
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=wiki"]
+        subprocess.run([*command, "-keyout", certificate, "-out", f"{certificate}.crt"], check=True, capture_output=True)
+    return Setup(
+        code,
+        (site.addresses[code],),
+        f"127.0.0.1:{site.port}",
+        f"127.0.0.1:{upstream}",
+        str(directory),
+        f"{certificate}.crt",
+        str(certificate),
+    )
+
+
+NGINX = """daemon off;
+{user}pid {directory}/nginx.pid;
+error_log {directory}/error.log;
+events {{ }}
+http {{
+    {temporary}
+    include {directory}/service.conf;
+}}
+"""
+CADDY = "{{\n    admin off\n    skip_install_trust\n    auto_https disable_redirects\n}}\nimport {directory}/service.conf\n"
+
+
+def command_for(proxy: str, directory: Path) -> list[str]:
+    """Start a web server as an ordinary user, with the configuration included as it is."""
+    if proxy == "nginx":
+        names = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "\n    ".join(f"{name}_temp_path {directory}/{name};" for name in names)
+        user = "user root;\n" if os.geteuid() == 0 else ""
+        text = NGINX.format(directory=directory, temporary=temporary, user=user)
+        (directory / "nginx.conf").write_text(text)
+        return [nginx_path() or "nginx", "-p", str(directory), "-c", str(directory / "nginx.conf")]
+    (directory / "Caddyfile").write_text(CADDY.format(directory=directory))
+    return ["caddy", "run", "--config", str(directory / "Caddyfile"), "--adapter", "caddyfile"]
+
+
+def nginx_path() -> str | None:
+    return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+
+
+@pytest.fixture(scope="session", params=list(SERVICES))
+def door(
+    request: Any, site: Site, service_port: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Door]:
+    """The service behind nginx with https, nginx, and Caddy."""
+    code = request.param
+    proxy = "caddy" if code == "caddy" else "nginx"
+    if not (nginx_path() if proxy == "nginx" else shutil.which("caddy")):
+        pytest.skip(f"{proxy} is not installed here: apt-get install nginx-light caddy")
+    directory = tmp_path_factory.mktemp(code)
+    (directory / proxy).mkdir()
+    setup = set_up(code, site, service_port, directory)
+    (directory / "service.conf").write_text(setup.render(proxy))
+    environment = {**os.environ, "HOME": str(directory), "XDG_DATA_HOME": str(directory), "XDG_CONFIG_HOME": str(directory)}
+    with (directory / "output").open("wb") as output:
+        process = subprocess.Popen(
+            command_for(proxy, directory), env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        assert wait_for(lambda: listens(setup.port)), (directory / "output").read_text()
+        yield Door(code, site.addresses[code], setup, proxy)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture
+def inside(door: Door, site: Site) -> Browser:
+    """Charlie's browser, signed in at the service."""
+    browser = Browser()
+    assert browser.sign_in(browser.open(f"{door.address}/"), "charlie").status == 200
+    return browser
