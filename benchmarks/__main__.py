@@ -4,9 +4,14 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import logs, report, scratch, store
+from benchmarks import gate, logs, pages, report, scratch, store
 
-PARTS: dict[str, Callable[[Path, int], report.Section]] = {logs.PART: logs.section, store.PART: store.section}
+PARTS: dict[str, Callable[[Path, int], report.Section]] = {
+    logs.PART: logs.section,
+    store.PART: store.section,
+    pages.PART: pages.section,
+    gate.PART: gate.section,
+}
 
 
 def main() -> None:

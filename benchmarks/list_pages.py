@@ -1,4 +1,4 @@
-"""`python -m benchmarks.list_pages USERS`: measure the pages of User Access Monitoring in a database of so many holders.
+"""`python -m benchmarks.list_pages USERS`: measure the pages of User Access Monitoring with so many license holders.
 
 Prints JSON: for each page the milliseconds of its queries, their number, and the milliseconds of the whole answer.
 """
@@ -34,7 +34,7 @@ def pages(users: int) -> dict[str, str]:
         "… and at most 3 days": "?department=d07&at_most=3&sort=days",
         "last access in or before August": "?last_access_by=2026-08",
         "no access": "?never=on",
-        "by name": "?text=kobayashi+1",
+        "by name, with hundreds found": "?text=kobayashi+12",
         "part time": "?employment=part_time",
         "license held for 200 days, at most 3 days": "?held_at_least=200&at_most=3",
     }

@@ -1,22 +1,40 @@
 """Every address of the site, in every role: nobody sees or changes what is not theirs, and nothing breaks."""
 
 import datetime
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
+from seatwise.directory import people
 from seatwise.directory.models import Login, Service
 from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.letters.writing import write
-from seatwise.licenses.models import License
+from seatwise.licenses.models import Change, ChangeDraft, Contract, Exemption, License, LicensesUpload
+from seatwise.licenses.suspending import suspend
 from seatwise.logs.rules import Rules
+from seatwise.seat_requests.models import Passing, SeatRequest
 
 GATE = "gate/"  # for proxies, and whoever they hand on: src/seatwise/gate/tests
-FOR_EVERYBODY = ("", "health/", "language/", "account/", GATE)
+BY_LINK = "answer/"  # for whoever has a link: src/seatwise/enquiries/tests
+FOR_EVERYBODY = ("", "health/", "language/", "account/", GATE, BY_LINK)
+OWN = "enquiries/"  # each sees those that concern them: src/seatwise/enquiries/tests
+ASK = "ask/"  # everybody asks for a seat for themselves: src/seatwise/seat_requests/tests/test_pages.py
 USAGE = "administration/access/"
+CHANGING = (  # for department administrators too: src/seatwise/licenses/tests/test_users_page.py
+    "administration/services/wiki/users/",
+    "administration/licenses/users/",
+    "administration/licenses/drafts/",
+    "administration/licenses/people/",
+    "administration/licenses/changes/",
+    "administration/seat-requests/",  # src/seatwise/seat_requests/tests/test_pages.py
+    "administration/services/wiki/find-a-seat/",
+)
+LOOKED_AT = re.compile(r"administration/(services/|licenses/(suspensions|exemptions)/([0-9]+/)?)")  # by those, too
 API = "api/"  # for programs, with tokens: tests/test_api.py
 SIGNED_IN = ("alice", "audrey", "bob", "charlie")
 
@@ -37,14 +55,37 @@ def addresses(cast: dict[str, Any], sales: Any) -> list[str]:
     License.objects.grant(service=service, user=cast["charlie"], by=None, reason="", on=datetime.date(2026, 1, 5))
     source = Source.objects.add(code="log", name="Log", rules=ReadingRules(services={"wiki": Rules()}), by=None)
     log_import = LogImport.objects.create(revision=source.revision, files=["access.log"])
+    step = ChangeDraft.step(service.pk, "remove", [cast["charlie"].pk])
     letter = write(to=cast["charlie"], kind="letters.test", about=service, key="one")
+    terms = {"user": cast["charlie"], "service": None, "until": datetime.date(2027, 1, 5), "reason": "leave", "by": None}
+    away = suspend(**terms, begins=datetime.date(2026, 12, 24), on=datetime.date(2026, 11, 24))
+    exempt = Exemption.objects.add(**terms, on=datetime.date(2026, 11, 24))
+    contract = Contract.objects.add(service=service, seats=5, by=None, on=datetime.date(2026, 11, 24))
+    upload = LicensesUpload.objects.create(
+        name="f.csv", data=b"charlie\n", uploaded_by=cast["alice"], uploaded_at=timezone.now()
+    )
+    newcomer = people.add({"login": "newcomer"}, by=None, on=datetime.date(2026, 1, 5))
+    seat_request = SeatRequest.objects.ask(service=service, person=newcomer, reason="x", on=datetime.date(2026, 1, 5))
+    held = License.objects.get()
+    passing = Passing.objects.ask(held, newcomer, by=None, on=datetime.date(2026, 1, 5))
     things = {
+        "ask/withdraw/": seat_request.pk,
+        "administration/seat-requests/passings/": passing.pk,
+        "administration/seat-requests/": seat_request.pk,
+        "administration/services/<slug:code>/find-a-seat/": held.pk,
         "administration/directory/users/": cast["charlie"].pk,
         "administration/directory/departments/": sales.pk,
         "administration/directory/logins/": Login.objects.create(folded="stranger", written="Stranger").pk,
         "administration/sources/imports/": log_import.pk,
         "administration/sources/": source.pk,
         "administration/letters/": letter.pk,
+        "administration/licenses/people/": cast["charlie"].pk,
+        "administration/licenses/suspensions/": away.pk,
+        "administration/licenses/exemptions/": exempt.pk,
+        "administration/services/<slug:code>/contracts/": contract.pk,
+        "administration/licenses/file/": upload.pk,
+        "administration/licenses/changes/": Change.objects.get().pk,
+        "administration/licenses/drafts/": ChangeDraft.objects.keep([step], by=cast["alice"], how="screen").pk,
     }
     return [filled(pattern, things) for pattern, _ in patterns(get_resolver())]
 
@@ -96,10 +137,14 @@ def test_who_does_not_administer_is_refused_everywhere_under_the_gear(
     for address in addresses:
         if is_for_everybody(address) or address.startswith(API):
             continue
-        sees_lists = who == "bob" and address.startswith(USAGE)
-        expected = {200, 404} if sees_lists else {403}
+        if address.startswith((OWN, ASK)):
+            continue
+        looks = address.startswith((USAGE, *CHANGING)) or LOOKED_AT.fullmatch(address)
+        sees_lists = who == "bob" and looks
+        expected = {200, 404, 405} if sees_lists else {403}
         assert status_of(client.get(f"/{address}")) in expected, address
-        assert status_of(client.post(f"/{address}")) in {403, 405}, address
+        refused = {403, 404, 405} if who == "bob" and address.startswith(CHANGING) else {403, 405}
+        assert status_of(client.post(f"/{address}")) in refused, address
 
 
 def test_an_auditor_sees_what_an_administrator_sees_and_changes_nothing(
@@ -107,10 +152,11 @@ def test_an_auditor_sees_what_an_administrator_sees_and_changes_nothing(
 ) -> None:
     client.force_login(cast["audrey"])
     for address in addresses:
-        if is_for_everybody(address) or address.startswith(API):
+        if is_for_everybody(address) or address.startswith((API, ASK)):
             continue
         assert status_of(client.get(f"/{address}")) in {200, 302, 403, 404, 405}, address
-        assert status_of(client.post(f"/{address}")) in {403, 405}, address
+        refused = {403, 404, 405} if address.startswith(OWN) else {403, 405}
+        assert status_of(client.post(f"/{address}")) in refused, address
 
 
 def test_nothing_breaks_for_an_administrator(client: Any, cast: dict[str, Any], addresses: list[str]) -> None:

@@ -121,7 +121,7 @@ def anything_else(request: HttpRequest, rest: str) -> HttpResponse:
     raise Http404
 
 
-def in_one_shape(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def in_one_shape(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
     """What the parts of the API leave to the site, in its own shape: its root, and methods that there are not."""
 
     @functools.wraps(view)
@@ -149,4 +149,5 @@ def not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
 
 urls = api.urls  # patterns, the kind of application, and the name they have
 for _pattern in urls[0]:
-    _pattern.callback = in_one_shape(_pattern.callback)
+    if _pattern.callback is not None:
+        _pattern.callback = in_one_shape(_pattern.callback)

@@ -1,5 +1,7 @@
 """A browser on a small site that runs beside the tests. Without Playwright or Chromium these tests are skipped."""
 
+import functools
+import json
 import os
 import shutil
 import socket
@@ -18,6 +20,7 @@ TODAY = "2026-11-24"
 PASSWORD = "correct horse 1"
 PLACES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 POPULATING = Path(__file__).with_name("populating.py")
+RENDERING = Path(__file__).with_name("rendering.py")
 
 
 @dataclass
@@ -106,6 +109,20 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+
+
+@pytest.fixture(scope="session")
+def rendered(address: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[tuple[str, str], str]]:
+    """Renders templates in both languages: {(template, language): page}."""
+    settings = environment(tmp_path_factory.mktemp("rendered"), address)
+
+    @functools.cache
+    def render(*templates: str) -> dict[tuple[str, str], str]:
+        command = [sys.executable, "-W", "ignore", str(RENDERING), *templates]
+        done = subprocess.run(command, env=settings, capture_output=True, text=True, check=True)
+        return {(name, language): page for name, language, page in json.loads(done.stdout)}
+
+    return render
 
 
 def chromium() -> str | None:

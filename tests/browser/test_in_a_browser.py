@@ -5,6 +5,7 @@ import functools
 import gzip
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,17 +37,13 @@ PHONE = {"width": 390, "height": 844}
 
 
 def rows(page: Any) -> list[list[str]]:
-    """The login, last access date and number of each user on a page of the list."""
+    """The login, last access date (empty for no access) and number of each user on a page of the list."""
     found = page.locator("table.usage tbody tr").evaluate_all(
-        """rows => rows.map(row => [".who small", ".when", ".n"].map(name => row.querySelector(name).textContent))"""
+        """rows => rows.map(row => [row.querySelector(".who small").textContent,
+                                    row.querySelector(".when time")?.dateTime ?? "",
+                                    row.querySelector(".n").textContent])"""
     )
-    return [[login, date_in(last), number.strip("≥ ")] for login, last, number in found]
-
-
-def date_in(cell: str) -> str:
-    """The last access date in a cell of the list; empty for no access."""
-    found = re.match(r"\d{4}-\d\d-\d\d", cell.strip())
-    return found[0] if found else ""
+    return [[login, last, number.strip("≥ ")] for login, last, number in found]
 
 
 def all_rows(page: Any) -> list[list[str]]:
@@ -209,6 +206,31 @@ def test_axe_finds_nothing_on_the_way_in(open_page: Any, scheme: str, locale: st
     assert wrong(page) == []
 
 
+WRONG_TURNS = ("400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_pages_for_what_goes_wrong(
+    open_page: Any, rendered: Callable[..., dict[tuple[str, str], str]], language: str, scheme: str
+) -> None:
+    wrong_turns = rendered(*WRONG_TURNS)
+    page = open_page("", "/health/", color_scheme=scheme)
+    found = {}
+    for name in WRONG_TURNS:
+        body = wrong_turns[name, language]
+        page.route("**/wrong/*", lambda route, request, body=body: route.fulfill(body=body, content_type="text/html"))
+        page.goto(f"/wrong/{name}")
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.locator("h1").count() == 1
+        found[name] = wrong(page)
+        page.set_viewport_size(PHONE)
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            found[name].append("wider than a telephone")
+        page.unroute("**/wrong/*")
+    assert {name: them for name, them in found.items() if them} == {}
+
+
 FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary"
 WHERE = """() => { const at = document.activeElement, box = at.getBoundingClientRect();
                    return at === document.body ? null : [[...document.querySelectorAll(window.focusable)].indexOf(at),
@@ -256,9 +278,9 @@ def test_the_menu_opens_on_a_telephone(open_page: Any) -> None:
     page.get_by_role("heading", name="Audit log", level=1).wait_for()
 
 
-@pytest.mark.parametrize("path", ["/account/login/", LIST])
+@pytest.mark.parametrize("path", ["/account/login/", "/", LIST])
 def test_a_first_visit_is_light(open_page: Any, path: str) -> None:
-    page = open_page("alice" if path == LIST else "", "/health/")
+    page = open_page("" if path == "/account/login/" else "alice", "/health/")
     answers: list[Any] = []
     page.on("response", lambda answer: answers.append(answer))
     page.goto(path, wait_until="networkidle")

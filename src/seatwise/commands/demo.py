@@ -104,9 +104,13 @@ def populate(directory: Path, seed: int) -> int:
 
 def finish(directory: Path) -> int:
     """What no command does: passwords for all roles, and licenses of different ages."""
+    from seatwise.demo.requests import ask_for_seats
+    from seatwise.demo.seats import settle_seats
     from seatwise.demo.site import give_passwords, spread_licenses, tell_who_administers
 
     give_passwords(SIGN_IN, PASSWORD)
     tell_who_administers("bob", "Sales")
     spread_licenses()
+    settle_seats(SIGN_IN)
+    ask_for_seats()
     return 0

@@ -16,7 +16,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("name", metavar="NAME", help="what it is for")
     add.add_argument("--for", dest="owner", required=True, metavar="LOGIN", help="whose: it sees what they may see")
     add.add_argument("--days", type=at_least(1), default=90, metavar="N", help="in force for so many days (default 90)")
-    add.add_argument("--scope", action="append", required=True, metavar="S", help="what it may do: usage:read, licenses:read, licenses:change")
+    add.add_argument(
+        "--scope",
+        action="append",
+        required=True,
+        metavar="S",
+        help="what it may do: usage:read, licenses:read, licenses:change",
+    )
     actions.add_parser(
         "list", help="print id, name, beginning, owner, scopes, expiry, last use, end", allow_abbrev=False
     )

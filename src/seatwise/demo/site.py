@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from seatwise.directory.models import Department, DepartmentAdministrator, Service, User
+from seatwise.ledger.forgetting import rebuild
 from seatwise.ledger.zones import today
 from seatwise.lib import days
 from seatwise.licenses.models import License
@@ -35,3 +36,5 @@ def spread_licenses() -> None:
     for license in License.objects.select_related("user"):  # noqa: A001 - the field's term
         age = 6 + license.pk % 9 if patterns.get(license.user.login) == "new" else 60 + license.pk * 37 % 900
         License.objects.filter(pk=license.pk).update(added_on=now - datetime.timedelta(days=age))
+    for service in Service.objects.order_by("pk"):
+        rebuild(service)  # the list has a copy of these days

@@ -125,3 +125,10 @@ def take_back(enquiry: Enquiry, *, reason: str, by: User | None, via: str, on: d
     after = {"answer": str(Answer.KEEP), "via": str(via)}
     audit.record(by=by, verb="enquiry.take_back", subject=enquiry, before=before, after=after, reason=enquiry.reason)
     hooks.tell(hooks.taken_back, enquiry, on)
+    if not License.objects.held().of(enquiry.license.service).by([enquiry.license.user]).exists():
+        raise Refused(removed_already())
+
+
+def removed_already() -> str:
+    """Why a license that was given back is not given back to its holder."""
+    return _("The license was removed already, so it cannot be taken back. Ask for it anew.")

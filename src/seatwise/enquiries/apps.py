@@ -14,16 +14,17 @@ class EnquiriesConfig(AppConfig):
     def ready(self) -> None:
         """Tell letters, licenses and the daily tick what concerns them, and name what is done here."""
         from seatwise import audit
-        from seatwise.enquiries import asking, ending, judging, mails, reaching
+        from seatwise.enquiries import asking, card, ending, judging, mails, reaching
         from seatwise.letters import hooks as letters
         from seatwise.licenses import hooks as licenses
-        from seatwise.site import ticking
+        from seatwise.site import home, ticking
 
         mails.register_kinds()
         letters.delivered.append(reaching.letter_delivered)
         letters.undeliverable.append(reaching.letter_undeliverable)
         licenses.not_judged.append(judging.not_judged)
         licenses.removal_warnings.append(judging.removal_warnings)
+        home.CARDS.insert(0, card.card)
         ticking.DAILY.extend([ending.withdraw_moot, ending.lapse_due, asking.remind_due])
         audit.describe(
             {

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from seatwise.directory.changes import Refused
-from seatwise.enquiries.answering import what_became_of
+from seatwise.enquiries.answering import removed_already, what_became_of
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.models import Policy
 
@@ -65,6 +65,8 @@ def _refusal(enquiry: Enquiry, use: str, is_over: bool, last: datetime.date) -> 
         return ended
     if use == TAKE_BACK and not enquiry.is_given_back:
         return _("There is nothing to take back. Nothing was changed.")
+    if use == TAKE_BACK and not enquiry.may_be_taken_back:
+        return removed_already()
     if not enquiry.person.is_active:
         return _("Your account is not in use any more, so this link cannot be used.")
     if is_over:

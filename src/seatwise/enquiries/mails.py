@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from seatwise.enquiries.models import Enquiry
+from seatwise.enquiries.showing import shown
 from seatwise.letters.composing import Personal, absolute
 from seatwise.letters.kinds import Kind, register
 from seatwise.letters.models import Letter
@@ -50,7 +51,7 @@ def compose_question(letter: Letter) -> Mapping[str, Any] | None:
     sent = letter.sent_at is not None
     if enquiry is None or not (sent or (enquiry.is_open and enquiry.license.removed_on is None)):
         return None
-    return _shown(enquiry) | {"link": Personal(absolute(address_for(enquiry)))}
+    return _asked(enquiry) | {"link": Personal(absolute(address_for(enquiry)))}
 
 
 def compose_confirmation(letter: Letter) -> Mapping[str, Any] | None:
@@ -60,22 +61,11 @@ def compose_confirmation(letter: Letter) -> Mapping[str, Any] | None:
     enquiry = _enquiry_of(letter)
     if enquiry is None or enquiry.answered_on is None or (enquiry.taken_back_on and letter.sent_at is None):
         return None
-    return _shown(enquiry) | {
-        "link": Personal(absolute(address_for(enquiry, TAKE_BACK))) if enquiry.is_given_back else "",
+    return _asked(enquiry) | {
+        "link": Personal(absolute(address_for(enquiry, TAKE_BACK))) if enquiry.may_be_taken_back else "",
         "last_day": last_day_to_take_back(enquiry),
     }
 
 
-def _shown(enquiry: Enquiry) -> dict[str, Any]:
-    purpose = enquiry.for_purpose
-    return {
-        "enquiry": enquiry,
-        "service": str(enquiry.license.service),
-        "account": enquiry.account,
-        "facts": enquiry.facts_in_words,
-        "question": purpose.question(enquiry),
-        "why": purpose.why(enquiry),
-        "silence": purpose.silence(enquiry),
-        "after_giving_back": purpose.after_giving_back(enquiry),
-        "page": absolute(f"/enquiries/{enquiry.pk}/"),
-    }
+def _asked(enquiry: Enquiry) -> dict[str, Any]:
+    return shown(enquiry) | {"page": absolute(f"/enquiries/{enquiry.pk}/")}

@@ -1,6 +1,7 @@
 """Whether a question reached whoever is asked: what is known of its letters, and whether they saw it signed in."""
 
 import datetime
+from collections.abc import Sequence
 
 from django.db.models import DateField, Value
 from django.db.models.functions import Coalesce
@@ -47,11 +48,12 @@ def day_of(letter: Letter) -> datetime.date:
     return configuration.TODAY.value() or sent
 
 
-def see(enquiry: Enquiry, *, by: User, on: datetime.date) -> None:
-    """Whoever is asked sees an open question, signed in. Others who look change nothing."""
-    if by.pk != enquiry.person_id or enquiry.seen_on is not None or not enquiry.is_open:
+def see(enquiries: Sequence[Enquiry], *, by: User, on: datetime.date) -> None:
+    """Whoever is asked sees open questions, signed in. Others who look change nothing. One query."""
+    new = [each for each in enquiries if each.person_id == by.pk and each.is_open and each.seen_on is None]
+    if not new:
         return
-    Enquiry.objects.open().filter(pk=enquiry.pk, seen_on=None).update(
-        seen_on=on, reached_on=Coalesce("reached_on", Value(on, DateField()))
-    )
-    enquiry.refresh_from_db(fields=["seen_on", "reached_on", "state"])
+    unseen = Enquiry.objects.open().filter(pk__in=[each.pk for each in new], seen_on=None)
+    unseen.update(seen_on=on, reached_on=Coalesce("reached_on", Value(on, DateField())))
+    for each in new:
+        each.seen_on, each.reached_on = on, each.reached_on or on

@@ -14,7 +14,7 @@ PROXIES = {"nginx": "nginx.conf", "caddy": "Caddyfile", "traefik": "traefik.yml"
 READ_AS = {
     "nginx": "--format combined",
     "caddy": "--format caddy",
-    "traefik": "--format traefik-json --login-field request_X-Seatwise-Login",
+    "traefik": "--format traefik-json --login-field request_X-Seatwise-Login-Written",
 }
 
 

@@ -59,6 +59,6 @@ def _verdict(session: GateSession) -> Verdict:
 
 
 def as_header(text: str) -> str:
-    """A text as WSGI wants headers: its UTF-8, each byte a character; what ends lines or is a brace is encoded."""
-    shown = "".join(char if char.isprintable() and char not in '{}"\\' else quote(char, safe="") for char in text)
+    """A text as WSGI wants headers: its UTF-8, each byte a character; what ends lines is encoded."""
+    shown = "".join(char if char.isprintable() else quote(char, safe="") for char in text)
     return shown.encode("utf-8", "backslashreplace").decode("latin-1")

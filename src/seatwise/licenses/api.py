@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_noop
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from seatwise.directory.models.tokens import Scope
 from seatwise.directory.once import HEADER, once
@@ -95,10 +95,10 @@ def licenses(request: HttpRequest, code: str) -> dict[str, Any]:
     operation_id="add_license",
     openapi_extra={"parameters": [KEY], "requestBody": BODY},
 )
-def add_license(request: HttpRequest, code: str, login: str) -> tuple[int, dict[str, Any]]:
+def add_license(request: HttpRequest, code: str, login: str) -> "Status[dict[str, Any]]":
     """201: given; 200: was held already, and nothing was changed; 409: refused, such as for lack of a seat."""
     wanted = api_requests.change_of(request, code, login)
-    return once(request, wanted.token, lambda: api_changes.add(wanted))
+    return Status(*once(request, wanted.token, lambda: api_changes.add(wanted)))
 
 
 @router.delete(
@@ -108,7 +108,7 @@ def add_license(request: HttpRequest, code: str, login: str) -> tuple[int, dict[
     operation_id="remove_license",
     openapi_extra={"parameters": [KEY], "requestBody": BODY},
 )
-def remove_license(request: HttpRequest, code: str, login: str) -> tuple[int, dict[str, Any]]:
+def remove_license(request: HttpRequest, code: str, login: str) -> "Status[dict[str, Any]]":
     """200: removed; 404: holds none; 409: refused. A reason is needed."""
     wanted = api_requests.change_of(request, code, login, needs_reason=True)
-    return once(request, wanted.token, lambda: api_changes.remove(wanted))
+    return Status(*once(request, wanted.token, lambda: api_changes.remove(wanted)))

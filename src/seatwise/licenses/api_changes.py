@@ -64,16 +64,16 @@ def _record(wanted: WantedChange, change: Change, what: str) -> None:
     )
 
 
-def _out(license: License) -> dict[str, Any]:
-    return described(license, Effect.objects.by_license([license.pk]).get(license.pk, []))
+def _out(each: License) -> dict[str, Any]:
+    return described(each, Effect.objects.by_license([each.pk]).get(each.pk, []))
 
 
-def described(license: License, pending: Sequence[str]) -> dict[str, Any]:
+def described(each: License, pending: Sequence[str]) -> dict[str, Any]:
     """A license as JSON has it."""
     return {
-        "login": license.user.login,
-        "name": license.user.name,
-        "added_on": license.added_on.isoformat(),
-        "removed_on": license.removed_on.isoformat() if license.removed_on else None,
+        "login": each.user.login,
+        "name": each.user.name,
+        "added_on": each.added_on.isoformat(),
+        "removed_on": each.removed_on.isoformat() if each.removed_on else None,
         "pending": list(pending),
     }

@@ -33,7 +33,7 @@ class LicensesConfig(AppConfig):
             kinds.register(kinds.Kind(kind, f"mail/{kind.replace('.', '_')}", returning.compose, label))
         ticking.DAILY.append(forget_abandoned_files)
         ticking.DAILY.append(forget_old_drafts)
-        menu.CONDITIONS |= {"licenses:start": changes_something, "licenses:changes": changes_something}
+        menu.CONDITIONS |= {"licenses:services": changes_something, "licenses:changes": changes_something}
         audit.describe(
             {
                 "change.save": gettext_lazy("changed licenses on the screen"),

@@ -25,11 +25,17 @@ class Seen:
 
     service: Service
     present: set[int] = field(default_factory=set)
+    there: int = 0  # how many the export has, known here or not
     added: list[str] = field(default_factory=list)  # shown to have been added there
     removed: list[str] = field(default_factory=list)  # shown to have been removed there
     waiting: list[str] = field(default_factory=list)  # was to be carried out, and was not yet
     only_there: list[str] = field(default_factory=list)  # no license here, or not known at all
     only_here: list[str] = field(default_factory=list)  # holds a license, and does not have the service
+
+    @property
+    def carried_out(self) -> int:
+        """How many pending changes the export shows to have been carried out."""
+        return len(self.added) + len(self.removed)
 
     @property
     def differs(self) -> bool:
@@ -49,7 +55,7 @@ class Comparison:
     @property
     def confirmable(self) -> int:
         """How many pending changes it shows to have been carried out."""
-        return sum(len(one.added) + len(one.removed) for one in self.seen)
+        return sum(one.carried_out for one in self.seen)
 
     def confirm(self, *, by: User | None, on: datetime.date) -> int:
         """Confirm what was carried out; how many. Raises Refused."""
@@ -75,7 +81,7 @@ def compare(file: LicensesFile, services: Sequence[Service], *, as_of: datetime.
 def _seen(service: Service, file: LicensesFile, known: dict[str, User], as_of: datetime.date) -> Seen:
     names = {code for code, each in services_by_code().items() if each == service}
     there = {row.folded: row.login for row in file.rows if names & set(row.codes)}
-    seen = Seen(service, {known[folded].pk for folded in there if folded in known})
+    seen = Seen(service, {known[folded].pk for folded in there if folded in known}, len(there))
     held = dict(License.objects.of(service).held().values_list("user", "user__login"))
     waiting = set(_pending(seen, as_of))
     for folded, login in there.items():

@@ -4,9 +4,11 @@ import datetime
 from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from seatwise import audit
 from seatwise.directory import rows
+from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.licenses import seats
 from seatwise.licenses.models import Effect, License
@@ -76,32 +78,48 @@ def _begin(what: str, licenses: Iterable[License], on: datetime.date) -> None:
 @transaction.atomic
 def confirm(
     service: Service, present: Collection[int], *, as_of: datetime.date, evidence: str, by: User | None,
-    on: datetime.date,
+    on: datetime.date, complete: bool = True,
 ) -> int:  # fmt: skip
     """What a vendor's own list of its users shows to have been carried out; how many.
 
-    `present` are the ids of those who are on a complete list as of a day. A list shows only what was wanted before it
-    was made. Suspensions do not show on lists.
+    `present` are the ids of those who are on the list as of a day: their additions were. If it is complete, the
+    removals of those who are not on it were, too. A list shows only what was wanted before it was made. Suspensions do
+    not show on lists.
     """
     seats.lock(service)
-    waiting = Effect.objects.pending().of(service).of_kind(ADD, REMOVE).filter(since__lte=as_of)
-    done = [
-        effect
-        for effect in waiting.select_related("license__user", "license__service").order_by("pk")
-        if (effect.license.user_id in present) == (effect.what == ADD)
-    ]
+    waiting = Effect.objects.pending().of(service).of_kind(*((ADD, REMOVE) if complete else (ADD,)))
+    ids = frozenset(present)
+    found = waiting.filter(since__lte=as_of).select_related("license__user", "license__service").order_by("pk")
+    done = [effect for effect in found if (effect.license.user_id in ids) == (effect.what == ADD)]
+    _carried_out(done, evidence=evidence, by=by, on=on)
+    return len(done)
+
+
+@transaction.atomic
+def carry_out(service: Service, ids: Collection[int], *, evidence: str, by: User | None, on: datetime.date) -> int:
+    """All of some were done in the service; how many. Raises Refused where one of them no longer waits."""
+    seats.lock(service)
+    done: list[Effect] = []
+    for some in seats.in_batches(sorted(set(ids))):
+        waiting = Effect.objects.pending().of(service).filter(pk__in=some)
+        done += waiting.select_related("license__user", "license__service").order_by("pk")
+    if len(done) != len(set(ids)):
+        raise Refused(_("Some of these do not wait to be done any more. Nothing was changed; look at the list again."))
+    _carried_out(done, evidence=evidence, by=by, on=on)
+    return len(done)
+
+
+def _carried_out(done: Sequence[Effect], *, evidence: str, by: User | None, on: datetime.date) -> None:
+    """Under seats.lock, by which all of them still wait."""
     for some in seats.in_batches([effect.pk for effect in done]):
         Effect.objects.filter(pk__in=some).update(done_on=on, done_by=by, evidence=evidence)
-    for effect in done:
-        effect.done_on, effect.done_by, effect.evidence = on, by, evidence
     audit.record_many(
         {
             "by": by,
             "verb": "effect.done",
             "subject": effect,
-            "before": effect.described() | {"evidence": ""},
+            "before": effect.described(),
             "after": {"done_on": str(on), "evidence": evidence},
         }
         for effect in done
     )
-    return len(done)

@@ -1,7 +1,7 @@
 """Who may use which services, as a file of the form that is read: see lib.licenses_file."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from django.db.models import Q
@@ -21,11 +21,11 @@ Row = tuple[str, list[str]]
 
 
 class CannotHold(Exception):
-    """There are login names that an encoding cannot hold: these, the first ten of them."""
+    """There are people whose login names an encoding cannot hold; `count` of them, of whom the first are named."""
 
     def __init__(self, logins: Sequence[str]) -> None:
-        super().__init__(", ".join(logins))
-        self.logins = list(logins)
+        super().__init__(", ".join(logins[:10]))
+        self.count, self.logins = len(logins), list(logins[:10])
 
 
 def services_of_people(
@@ -72,15 +72,16 @@ def heading() -> list[str]:
     return [_("Login name"), *(_("Service code %(number)s") % {"number": number} for number in (1, 2, 3))]
 
 
-def write(out: IO[bytes], rows: Iterator[Row], *, encoding: str = "utf-8", with_heading: bool = True) -> None:
+def write(out: IO[bytes], rows: Iterable[Row], *, encoding: str = "utf-8", with_heading: bool = True) -> None:
     """Write the file; UTF-8 with the byte order mark by which Excel knows it. Raises CannotHold."""
-    lacking: list[str] = []
     if encoding == "utf-8":
         out.write(BYTE_ORDER_MARK.encode())
-    for line in csv_rows(rows, heading() if with_heading else ()):
+    out.write("".join(csv_rows((), heading() if with_heading else ())).encode(encoding, "replace"))
+    lacking: list[str] = []
+    for login, codes in rows:
         try:
-            out.write(line.encode(encoding))
+            out.write("".join(csv_rows([(login, codes)])).encode(encoding))
         except UnicodeEncodeError:
-            lacking.append(line.strip())
+            lacking.append(login)
     if lacking:
-        raise CannotHold(lacking[:10])
+        raise CannotHold(lacking)

@@ -67,8 +67,7 @@ class FilePreview:
         """Which codes are no service's here, in a sentence; empty where there are none."""
         if not self.plan.unmanaged:
             return ""
-        one = _("%(code)s (%(count)s users)")
-        named = [one % {"code": code, "count": count} for code, count in self.plan.unmanaged.most_common(20)]
+        named = [_named(code, count) for code, count in self.plan.unmanaged.most_common(20)]
         return _("Not managed by Seatwise, carried along unchanged: %(codes)s.") % {"codes": _(", ").join(named)}
 
     @property
@@ -80,6 +79,11 @@ class FilePreview:
     def missing(self, ticked: Sequence[str]) -> bool:
         """Whether a box that has to be ticked is not among these."""
         return bool((self.to_confirm.keys() | self.to_check.keys()) - set(ticked))
+
+
+def _named(code: str, count: int) -> str:
+    text = ngettext("%(code)s (%(count)s user)", "%(code)s (%(count)s users)", count)
+    return text % {"code": code, "count": count}
 
 
 def look(plan: Plan) -> FilePreview:

@@ -21,6 +21,11 @@ from seatwise.licenses.seats import in_batches
 NOBODY = gettext_noop("the login name of somebody in the directory")
 SAME_PERSON = gettext_noop("one row for each person; line %(other_line)s is the same person’s")
 GUEST = gettext_noop("no service for a guest user")
+# What the reader of such files expects, which `lib` cannot translate itself.
+EXPECTED = (
+    gettext_noop("the code of a service: a–z, 0–9, - and _, at most 50 characters"),
+    gettext_noop("a row for each user: a login name and then service codes"),
+)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ and counts after writing. So two at once wait for each other, and the second see
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +16,8 @@ from seatwise.directory.changes import PersonChange, Refused
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind, Status
 from seatwise.licenses.models import Contract, License
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def lock_people(people: Iterable[User]) -> dict[int, User]:
     return by_id
 
 
-def in_batches(ids: Sequence[int], size: int = 2000) -> Iterator[Sequence[int]]:
+def in_batches(ids: Sequence[T], size: int = 2000) -> Iterator[Sequence[T]]:
     """As many ids as a query can be given."""
     for start in range(0, len(ids), size):
         yield ids[start : start + size]

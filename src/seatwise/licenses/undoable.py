@@ -32,30 +32,30 @@ def last_day(service: Service, day: datetime.date) -> datetime.date:
 
 
 def undo_until(change: Change) -> datetime.date | None:
-    """The last day on which it can be undone; None where it changed nothing."""
+    """The last day on which its removals can be undone; None where it has none."""
     day = day_of(change)
-    services = License.objects.touched_by(change).order_by().values("service")
+    services = change.removed.order_by().values("service")
     ends = [last_day(service, day) for service in Service.objects.filter(pk__in=services)] if day else []
     return min(ends, default=None)
 
 
 def why_not_undone(change: Change, person: User, on: datetime.date) -> str:
     """Why somebody cannot undo it now, in a sentence; empty where they can."""
-    until = undo_until(change)
-    if until is None:
+    touched = License.objects.touched_by(change)
+    if not touched.exists():
         return _("Nothing was changed in this step, so there is nothing to undo.")
     if change.was_undone:
         return _("This was undone already.")
-    touched = License.objects.touched_by(change)
     if touched.count() != touched.changeable_by(person).count():
         return _("You may not change all of these licenses, so you cannot undo this.")
-    if on > until:
+    until = undo_until(change)
+    if until is not None and on > until:
         return _("The days during which this could be undone are over.")
-    if change.added.exclude(removed_on=None).exists() or _held_again(change):
+    if change.added.exclude(removed_on=None).exists() or _added_since(change):
         return _("Some of these licenses were changed since, so this cannot be undone any more.")
     return ""
 
 
-def _held_again(change: Change) -> bool:
-    held = License.objects.held().filter(service=OuterRef("service"), user=OuterRef("user"))
-    return bool(change.removed.filter(Exists(held)).exists())
+def _added_since(change: Change) -> bool:
+    later = License.objects.filter(service=OuterRef("service"), user=OuterRef("user"), pk__gt=OuterRef("pk"))
+    return bool(change.removed.filter(Exists(later)).exists())

@@ -102,10 +102,11 @@ class Selection:
     def __init__(self, of: Basis, all_rows: "QuerySet[Usage]", rows: "QuerySet[Usage]") -> None:
         """The same rows twice: as they are quickest counted, and in order."""
         self.of, self.all_rows, self.rows = of, all_rows, rows
+        self.number: int | None = None  # how many there are, where that was counted already
 
     def count(self) -> int:
         """How many rows there are."""
-        return self.all_rows.count()
+        return self.all_rows.count() if self.number is None else self.number
 
     __len__ = count
 

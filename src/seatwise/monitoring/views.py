@@ -16,9 +16,9 @@ from seatwise.monitoring import files, listing
 from seatwise.monitoring.chips import chips, tidy
 from seatwise.monitoring.labels import HEADINGS
 from seatwise.monitoring.lines import Dates, lines
-from seatwise.monitoring.listing import Basis, MonitoredRow
+from seatwise.monitoring.listing import Basis, MonitoredRow, Selection
 from seatwise.monitoring.narrowing import NarrowingForm
-from seatwise.monitoring.seat_parts import addresses, bar
+from seatwise.monitoring.seat_parts import Bar, addresses, bar
 from seatwise.site.access import those_who_see_usage
 
 
@@ -48,20 +48,22 @@ def usage(request: HttpRequest, code: str) -> HttpResponseBase:
     rows = listing.selection(of, wanted.narrowing, wanted.sorting, person)
     if form.is_valid() and form.file.asked("format"):
         return files.answer(request, form.file, of, rows.all())
+    seats = bar(of, person, days.date_of(today()))
+    if isinstance(rows, Selection):
+        rows.number = seats.counts.of(wanted.narrowing)
     page = Paginator(cast(Any, rows), ON_A_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "service": service, "page": page, "sort": wanted.sorting}
-    context |= {"chips": chips(form, request.GET)} | shown(request, of, page)
+    context |= {"chips": chips(form, request.GET)} | shown(request, of, seats, page)
     if cast(Any, request).htmx.target == "results":
         response = render(request, "monitoring/_results.html", context)
         return push_url(response, request.path + tidy(request.GET)) if form.is_valid() else response
     return render(request, "monitoring/usage.html", context, status=200 if form.is_valid() else 400)
 
 
-def shown(request: HttpRequest, of: Basis, page: "Page[MonitoredRow]") -> dict[str, Any]:
+def shown(request: HttpRequest, of: Basis, seats: Bar, page: "Page[MonitoredRow]") -> dict[str, Any]:
     """What the template shows of a page of the list, beside the form."""
     person = person_of(request)
     dates = Dates(of)
-    seats = bar(of, person, days.date_of(today()))
     return {
         "services": Service.objects.visible_to(person),
         "lines": lines(page.object_list, of, dates, person),

@@ -10,3 +10,33 @@ class SeatRequestsConfig(AppConfig):
     name = "seatwise.seat_requests"
     label = "seat_requests"
     verbose_name = gettext_lazy("seat requests")
+
+    def ready(self) -> None:
+        """Hear what is answered, write letters, show people their services, and name what is done here."""
+        from seatwise import audit
+        from seatwise.enquiries import hooks
+        from seatwise.seat_requests import cards, passing, purpose, telling, tending
+        from seatwise.site import home, ticking
+
+        purpose.register_purpose()
+        telling.register_kinds()
+        hooks.answered.append(passing.answered)
+        hooks.taken_back.append(passing.taken_back)
+        hooks.lapsed.append(passing.lapsed)
+        hooks.undeliverable.append(passing.undeliverable)
+        ticking.EVERY_MINUTE.append(tending.every_minute)
+        home.CARDS.insert(0, cards.card)
+        audit.describe(
+            {
+                "seat_request.ask": gettext_lazy("asked for a seat"),
+                "seat_request.grant": gettext_lazy("granted a request for a seat"),
+                "seat_request.refuse": gettext_lazy("refused a request for a seat"),
+                "seat_request.withdraw": gettext_lazy("withdrew a request for a seat"),
+                "passing.ask": gettext_lazy("asked a holder to pass a seat on"),
+                "passing.take": gettext_lazy("wanted to pass a seat on at once"),
+                "passing.pass": gettext_lazy("passed a seat on"),
+                "passing.keep": gettext_lazy("kept a seat that was asked for"),
+                "passing.refuse": gettext_lazy("refused as the second person to pass a seat on"),
+                "passing.cancel": gettext_lazy("gave up to pass a seat on"),
+            }
+        )

@@ -90,7 +90,8 @@ class Measure:
         return self.is_full and self.uses[0].known < self.uses[0].expected
 
     @property
-    def key(self) -> tuple[bool, Fraction, int, Fraction, Fraction, bytes]:
+    def key(self) -> tuple[object, ...]:
         """By what holders are ranked, the least first. docs/finding-a-seat.md says it in words."""
         month, quarter, year = self.uses
-        return not self.same_department, month.share, -self.idle, quarter.share, year.share, self.login
+        recorded = self.last_day or 0, self.since
+        return not self.same_department, month.share, -self.idle, recorded, quarter.share, year.share, self.login

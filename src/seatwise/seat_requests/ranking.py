@@ -55,19 +55,20 @@ class LeftOut:
         return [wording.left_out(reason) for reason in self.reasons]
 
 
-class Candidates(Sequence[Candidate]):
+class Candidates:
     """The ranked holders, of whom names are read as they are asked for."""
 
     def __init__(self, service: Service, measures: Sequence[Measure]) -> None:
         self.service, self.measures = service, measures
 
-    def __len__(self) -> int:
+    def count(self) -> int:
+        """How many there are."""
         return len(self.measures)
 
-    def __getitem__(self, part: int | slice) -> "Candidate | list[Candidate]":  # type: ignore[override]
-        """One, or some: in three queries. Those whose licenses were removed just now are missing."""
-        if isinstance(part, int):
-            return self._read([self.measures[part]])[0]
+    __len__ = count
+
+    def __getitem__(self, part: slice) -> list[Candidate]:
+        """Some of them: in three queries. Those whose licenses were removed just now are missing."""
         return self._read(self.measures[part])
 
     def _read(self, some: Sequence[Measure]) -> list[Candidate]:

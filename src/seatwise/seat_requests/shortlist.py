@@ -1,7 +1,7 @@
 """Narrowing all holders to those who can be among the first: by the indexes of the usage rows, a few queries.
 
-The first by docs/finding-a-seat.md are among those whose last access lies before the last unknown day, in the order of
-their licenses; those with the oldest last access after it; and those with the fewest days in the last 30.
+The first by docs/finding-a-seat.md are among those without access since the last unknown day, with older and with newer
+licenses; those with the oldest last access after it; and those with the fewest days in the last 30.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from seatwise.directory.models import Membership, User
+from seatwise.directory.models import Membership, Service, User
+from seatwise.directory.models.people import sees_all
 from seatwise.ledger import statements
 from seatwise.ledger.models import Usage
 from seatwise.ledger.models.facts import UsageQuerySet
@@ -28,10 +29,9 @@ COLUMNS = (
 def holders(ground: Ground, person: User | None, without: User | None) -> UsageQuerySet:
     """The holders that can be judged and that a person may change, or see; None may see all (commands)."""
     rows: UsageQuerySet = Usage.objects.of(ground.service).shown()
-    if person is not None:
-        rows = rows.visible_to(person)
-        if not person.is_active or person.role not in ("administrator", "auditor"):
-            rows = rows.filter(user__in=User.objects.changeable_by(person))
+    if person is not None and not sees_all(person):
+        changed = Service.objects.changeable_by(person).filter(pk=ground.service.pk)
+        rows = rows.filter(user__in=User.objects.changeable_by(person), service__in=changed)
     return rows.exclude(user=without) if without else rows
 
 
@@ -47,15 +47,15 @@ def rounds(ground: Ground, rows: UsageQuerySet, near: "QuerySet[Membership, Any]
     seen: set[int] = set()
     start = 0
     while True:
-        found = {
-            row[0]: measured(ground, row)
+        portion = [
+            row
             for some in groups
             for order in orders(ground, some)
             for row in order.values_list(*COLUMNS)[start : start + AT_ONCE]
-            if row[0] not in seen
-        }
-        if not found:
+        ]
+        if not portion:
             return
+        found = {row[0]: measured(ground, row) for row in portion if row[0] not in seen}
         seen |= found.keys()
         start += AT_ONCE
         together = set() if near is None else set(near.filter(user__in=found).values_list("user", flat=True))
@@ -65,12 +65,18 @@ def rounds(ground: Ground, rows: UsageQuerySet, near: "QuerySet[Membership, Any]
 
 
 def orders(ground: Ground, rows: UsageQuerySet) -> list[UsageQuerySet]:
-    """The three orders in which those who use a seat least come first."""
+    """Four orders in which those who are first in the ranking come first; equal ones as they are ranked.
+
+    The indexes of the usage rows give the first column; only rows that are equal in it are sorted.
+    """
     floor = max(ground.last_unknown, 0)
+    after = days.date_of(floor + 1)
+    silent = rows.filter(last_day__lte=floor)
     return [
-        rows.filter(last_day__lte=floor).order_by("license_since", "login_bytes"),
-        rows.filter(last_day__gt=floor).in_order("last_day"),
-        rows.in_order("days_30"),
+        silent.licensed_by(after).order_by("last_day", "license_since", "login_bytes"),
+        silent.filter(license_since__gt=after).order_by("license_since", "last_day", "login_bytes"),
+        rows.filter(last_day__gt=floor).order_by("last_day", "license_since", "login_bytes"),
+        rows.filter(days_30__gt=0).order_by("days_30", "last_day", "license_since", "login_bytes"),
     ]
 
 

@@ -48,6 +48,10 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         allowed = person.role == "department_administrator"
         return self.filter(department_admins_change_licenses=True) if allowed else self.none()
 
+    def waiting_for_effects(self) -> Self:
+        """Those in which changes have to be carried out: Seatwise does not stand before them."""
+        return self.exclude(how_removal_takes_effect="gate")
+
     def search(self, text: str) -> Self:
         """Those whose name or code holds every word."""
         found = self

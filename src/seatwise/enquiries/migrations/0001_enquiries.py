@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("open", "open"),
+                            ("open", "waiting for an answer"),
                             ("answered", "answered"),
                             ("lapsed", "not answered in time"),
                             ("withdrawn", "withdrawn"),
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="enquiries",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="asked",
+                        verbose_name="who is asked",
                     ),
                 ),
             ],

@@ -19,7 +19,7 @@ from seatwise.licenses.models import License
 class State(models.TextChoices):
     """Where it stands."""
 
-    OPEN = "open", gettext_lazy("open")
+    OPEN = "open", gettext_lazy("waiting for an answer")
     ANSWERED = "answered", gettext_lazy("answered")
     LAPSED = "lapsed", gettext_lazy("not answered in time")
     WITHDRAWN = "withdrawn", gettext_lazy("withdrawn")
@@ -63,7 +63,9 @@ class Enquiry(models.Model):
     """
 
     license = models.ForeignKey(License, models.PROTECT, related_name="enquiries")
-    person = models.ForeignKey(User, models.PROTECT, verbose_name=gettext_lazy("asked"), related_name="enquiries")
+    person = models.ForeignKey(
+        User, models.PROTECT, verbose_name=gettext_lazy("who is asked"), related_name="enquiries"
+    )
     purpose = models.CharField(gettext_lazy("purpose"), max_length=30)
     about_type = models.CharField(max_length=60)
     about_id = models.CharField(max_length=60)
@@ -163,6 +165,11 @@ class Enquiry(models.Model):
         """Whether the answer is that it is not needed."""
         return self.state == State.ANSWERED and self.answer == Answer.GIVE_BACK
 
+    @property
+    def may_be_taken_back(self) -> bool:
+        """Whether it was given back, and the license is still there."""
+        return self.is_given_back and self.license.removed_on is None
+
     def reply(
         self, answer: str, *, by: User | None, via: str, on: datetime.date, reason: str = "",
         until: datetime.date | None = None,
@@ -200,7 +207,7 @@ class Enquiry(models.Model):
         """Note that whoever is asked sees it on their page."""
         from seatwise.enquiries.reaching import see
 
-        see(self, by=by, on=on)
+        see([self], by=by, on=on)
 
     def described(self) -> dict[str, Any]:
         """Whom, about what and until when, for the audit log."""

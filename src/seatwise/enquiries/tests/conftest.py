@@ -1,7 +1,6 @@
 """What tests of enquiries need: a wiki with charlie's license, a purpose, letters that are kept, and what was said."""
 
 import datetime
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -44,12 +43,12 @@ def _mail(settings: Any) -> None:
 
 
 @pytest.fixture
-def said() -> Iterator[list[tuple[str, Enquiry, datetime.date]]]:
+def said() -> list[tuple[str, Enquiry, datetime.date]]:
     """What hooks were told."""
     told: list[tuple[str, Enquiry, datetime.date]] = []
     for name in ("answered", "taken_back", "lapsed", "undeliverable"):
         getattr(hooks, name).append(lambda enquiry, on, name=name: told.append((name, enquiry, on)))
-    yield told
+    return told
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ class Usage(models.Model):
     `login_bytes` is the login in UTF-8: both databases sort it byte by byte, which is the order of its characters.
     """
 
-    service = models.ForeignKey("directory.Service", models.PROTECT)
+    service = models.ForeignKey("directory.Service", models.PROTECT, db_index=False)  # usage_once begins with it
     user = models.ForeignKey("directory.User", models.PROTECT)
     department = models.ForeignKey("directory.Department", models.SET_NULL, null=True)  # the primary one, copied
     last_day = models.IntegerField(default=0)
@@ -141,6 +141,7 @@ class Usage(models.Model):
                     ("usage_by_days", ["days_30"]),
                     ("usage_by_days_desc", ["-days_30"]),
                     ("usage_by_login", []),
+                    ("usage_by_employment", ["employment", "last_day"]),
                 )
             ),
             models.Index(fields=["service", "department", "days_30", "user"], name="usage_by_department"),

@@ -130,6 +130,21 @@ class Contract(models.Model):
         )
         return True
 
+    @property
+    def last_day(self) -> datetime.date | None:
+        """The last day on which it is in force; None until further notice."""
+        return self.ends - datetime.timedelta(days=1) if self.ends else None
+
+    def seats_on(self, day: datetime.date) -> int:
+        """How many seats it had on a day on which it was in force. No query where `former_seats` was prefetched."""
+        later = [former for former in self.former_seats.all() if former.until > day]
+        return min(later, key=lambda former: (former.until, former.pk)).seats if later else self.seats
+
+    @property
+    def changes_on(self) -> "list[FormerSeats]":
+        """Its former numbers of seats, the latest first. No query where `former_seats` was prefetched."""
+        return sorted(self.former_seats.all(), key=lambda former: (former.until, former.pk), reverse=True)
+
     def described(self) -> dict[str, Any]:
         """Its terms, for the audit log."""
         terms = ("price", "period", "currency", "starts", "ends", "renews", "last_day_for_changes")
@@ -150,3 +165,8 @@ class FormerSeats(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract.service}: {self.seats}"
+
+    @property
+    def last_day(self) -> datetime.date:
+        """The last day on which there were so many."""
+        return self.until - datetime.timedelta(days=1)

@@ -49,6 +49,19 @@ class EffectQuerySet(models.QuerySet["Effect"]):
         """Additions, removals, …"""
         return self.filter(what__in=kinds)
 
+    def in_order(self) -> Self:
+        """The longest waiting first."""
+        return self.order_by("since", "pk")
+
+    def search(self, text: str) -> Self:
+        """Those of people whose name or login holds every word."""
+        return self.filter(license__user__in=User.objects.search(text)) if text.strip() else self
+
+    def count_by_service(self) -> dict[int, int]:
+        """How many there are of each service that has any. One query."""
+        counted = self.order_by().values_list("license__service").annotate(n=models.Count("pk"))
+        return dict(counted)
+
     def for_licenses(self, licenses: "Iterable[int] | models.QuerySet") -> Self:  # type: ignore[type-arg]
         """Those of some licenses."""
         return self.filter(license__in=licenses)
@@ -57,8 +70,8 @@ class EffectQuerySet(models.QuerySet["Effect"]):
         """What waits of some licenses, by their ids."""
         found: dict[int, list[str]] = {}
         rows = self.pending().for_licenses(list(licenses)).order_by("pk")
-        for license, what in rows.values_list("license", "what"):
-            found.setdefault(license, []).append(what)
+        for pk, what in rows.values_list("license", "what"):
+            found.setdefault(pk, []).append(what)
         return found
 
     def withdraw(self, on: datetime.date) -> int:

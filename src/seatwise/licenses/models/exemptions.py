@@ -119,6 +119,10 @@ class Exemption(models.Model):
         self.ended_on = on
         audit.record(by=by, verb="exemption.end", subject=self, before=self.described(), reason=reason)
 
+    def is_over(self, day: datetime.date) -> bool:
+        """Whether it does not hold any more."""
+        return self.ended_on is not None or self.until < day
+
     def described(self) -> dict[str, Any]:
         """Who, for what and until when, for the audit log."""
         service = self.service.code if self.service else ""

@@ -66,6 +66,14 @@ class LicenseQuerySet(models.QuerySet["License"]):
         """Those of a day."""
         return self.filter(Q(added_on__lte=day), Q(removed_on=None) | Q(removed_on__gt=day))
 
+    def removed(self) -> Self:
+        """Those that were removed."""
+        return self.filter(removed_on__isnull=False)
+
+    def search(self, text: str) -> Self:
+        """Those of people whose name or login holds every word."""
+        return self.filter(user__in=User.objects.search(text)) if text.strip() else self
+
     def by_people_who_take_seats(self) -> Self:
         """Those of people who are active and not guests."""
         return self.filter(user__status=Status.ACTIVE).exclude(user__kind=Kind.GUEST)

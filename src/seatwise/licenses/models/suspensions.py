@@ -49,6 +49,10 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
         """Those that hold now or are planned."""
         return self.exclude(state=Suspension.State.ENDED)
 
+    def freeing_seats(self) -> Self:
+        """Those whose seats may be given to others meanwhile."""
+        return self.filter(keeps_seat=False)
+
     def keeping_seats(self) -> Self:
         """Those whose seats may not be given to others meanwhile."""
         return self.filter(keeps_seat=True)
@@ -145,6 +149,16 @@ class Suspension(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.service or _('the whole account')}"
+
+    @property
+    def is_unended(self) -> bool:
+        """Whether it holds now or is planned."""
+        return self.state != Suspension.State.ENDED
+
+    @property
+    def is_asleep(self) -> bool:
+        """Whether it holds now."""
+        return self.state == Suspension.State.ASLEEP
 
     def described(self) -> dict[str, Any]:
         """Who, what and until when, for the audit log."""

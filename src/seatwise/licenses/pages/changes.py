@@ -71,8 +71,8 @@ def _count(column: str) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-@require_safe
 @those_who_change_licenses
+@require_safe
 def changes(request: HttpRequest) -> HttpResponseBase:
     """All that somebody may see: administrators and auditors all, others what they did themselves."""
     person = person_of(request)
@@ -84,8 +84,8 @@ def changes(request: HttpRequest) -> HttpResponseBase:
     return render(request, "licenses/changes.html", {"list": shown})
 
 
-@require_safe
 @those_who_change_licenses
+@require_safe
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """What one did, what of it is pending, and a form that undoes it while that is possible."""
     person = person_of(request)
@@ -107,8 +107,8 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "licenses/change.html", context)
 
 
-@require_POST
 @those_who_change_licenses
+@require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo one, and show what that did."""
     person = person_of(request)

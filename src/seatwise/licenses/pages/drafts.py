@@ -26,8 +26,8 @@ from seatwise.site.access import those_who_change_licenses
 NAMED = 20  # people of a concern who are named
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @those_who_change_licenses
+@require_http_methods(["GET", "HEAD", "POST"])
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """What one's own draft would do; a POST saves it, or leaves out those whom a concern is about."""
     person = person_of(request)

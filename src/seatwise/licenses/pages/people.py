@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -18,8 +18,7 @@ from seatwise.licenses.lines import marks_in_services
 from seatwise.licenses.models import Change, ChangeDraft, License
 from seatwise.licenses.pages import person_of
 from seatwise.licenses.pages.users import safe_path
-from seatwise.licenses.seats import Seats
-from seatwise.licenses.seats_after import seats_of_each
+from seatwise.licenses.seats import Seats, seats_of_all
 from seatwise.site.access import those_who_change_licenses
 
 
@@ -39,15 +38,15 @@ class Box:
         return days.date_of(self.usage.last_day) if self.usage and self.usage.last_day else None
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @those_who_change_licenses
+@require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """The services of one person; a POST keeps what is to be changed, and shows what it will do."""
     viewer = person_of(request)
     found = get_object_or_404(choosing.people_for(viewer), pk=pk)
     services = choosing.services_for(viewer)
     if not sees_all(viewer) and not services.exists():
-        return render(request, "licenses/users_nothing.html")
+        raise Http404
     if request.method == "POST":
         return chosen(request, found)
     context = {
@@ -65,7 +64,7 @@ def boxes(found: User, services: list[Service]) -> list[Box]:
     """A box for each service. The same number of queries for any number of services."""
     held = {each.service_id: each for each in License.objects.held().by([found])}
     usage = {row.service_id: row for row in Usage.objects.filter(user=found)}
-    seats, marks = seats_of_each(services, today()), marks_in_services(found, today())
+    seats, marks = seats_of_all(services, today()), marks_in_services(found, today())
     return [
         Box(each, seats[each.pk], held.get(each.pk), usage.get(each.pk), marks[each.pk] + marks[None])
         for each in services

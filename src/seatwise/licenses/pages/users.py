@@ -26,8 +26,8 @@ from seatwise.licenses.seats import seats_of
 from seatwise.site.access import those_who_change_licenses
 
 
-@require_safe
 @those_who_change_licenses
+@require_safe
 def start(request: HttpRequest) -> HttpResponseBase:
     """The users of the service that was chosen, or of the first whose licenses the person may change."""
     services = choosing.services_for(person_of(request))
@@ -37,8 +37,8 @@ def start(request: HttpRequest) -> HttpResponseBase:
     return render(request, "licenses/users_nothing.html")
 
 
-@require_safe
 @those_who_change_licenses
+@require_safe
 def users(request: HttpRequest, code: str) -> HttpResponse:
     """The list of a service: who holds a license, with their use of it, or who does not."""
     person = person_of(request)
@@ -64,8 +64,8 @@ def users(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "licenses/users.html", context, status=200 if form.is_valid() else 400)
 
 
-@require_POST
 @those_who_change_licenses
+@require_POST
 def change_users(request: HttpRequest, code: str) -> HttpResponse:
     """Keep what was chosen on a list, and show what it will do."""
     person = person_of(request)

@@ -5,6 +5,7 @@ import io
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -142,7 +143,7 @@ def test_services_that_are_not_managed_are_carried_along_and_said(
     services: dict[str, Service], cast: dict[str, User]
 ) -> None:
     found = look(planned("alice,kintone,sa,zz\nbob,sa\n"))
-    assert found.about_unmanaged == ("Not managed by Seatwise, carried along unchanged: sa (2 users), zz (1 users).")
+    assert found.about_unmanaged == ("Not managed by Seatwise, carried along unchanged: sa (2 users), zz (1 user).")
     assert found.missing([])
     assert not found.missing(["unmanaged"])
     bring_in("alice,kintone,sa,zz\nbob,sa\n")
@@ -267,3 +268,12 @@ def test_what_an_encoding_cannot_hold_is_said(services: dict[str, Service], cast
     bring_in("zoë,wiki\nalice,wiki\n")
     with pytest.raises(exporting.CannotHold, match="zoë"):
         exporting.write(io.BytesIO(), exporting.services_of_people(), encoding="cp932")
+
+
+def test_a_file_whose_heading_speaks_japanese_is_read_back(services: dict[str, Service], cast: dict[str, User]) -> None:
+    bring_in("alice,wiki\n")
+    out = io.BytesIO()
+    with translation.override("ja"):
+        exporting.write(out, exporting.services_of_people(), encoding="cp932")
+    back = parse(out.getvalue(), name="f.csv")
+    assert (back.heading, back.encoding, [row.login for row in back.rows]) == (True, "cp932", ["alice"])

@@ -206,7 +206,7 @@ def test_grants_removals_and_a_vendors_report_at_once_wait_for_each_other(wiki: 
     wiki.change(by=None, how_removal_takes_effect="vendor")
     by = person(100)
     users = [person(number) for number in range(6)]
-    rows = [ReportedRow(1, user.login, "", TODAY, None) for user in users[:3]]
+    rows = [ReportedRow(line, user.login, "", TODAY, "") for line, user in enumerate(users[:3], 2)]
 
     def report(number: int) -> Callable[[], object]:
         return lambda: import_snapshot(wiki, rows, file=f"{number}.csv", as_of=TODAY, by=by)

@@ -36,6 +36,13 @@ class ReviewQuerySet(models.QuerySet["Review"]):
             return self.none()
         return self if person.changes_things else self.filter(owner=person)
 
+    def named(self, text: str) -> Self:
+        """Those whose name holds every word."""
+        found = self
+        for word in text.split():
+            found = found.filter(name__icontains=word)
+        return found
+
     def in_state(self, *states: str) -> Self:
         """Those that stand somewhere."""
         return self.filter(state__in=states)

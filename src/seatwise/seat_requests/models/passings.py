@@ -102,9 +102,7 @@ class PassingManager(models.Manager.from_queryset(PassingQuerySet)):  # type: ig
 
         return ask(held, for_user, by=by, on=on)
 
-    def take(
-        self, held: License, for_user: User, *, reason: str, by: User | None, on: datetime.date
-    ) -> "Passing":
+    def take(self, held: License, for_user: User, *, reason: str, by: User | None, on: datetime.date) -> "Passing":
         """Pass the seat on at once, or once a second person confirms it. Raises Refused, such as without a reason."""
         from seatwise.seat_requests.passing import take
 

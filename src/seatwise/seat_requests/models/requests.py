@@ -120,7 +120,9 @@ class SeatRequest(models.Model):
         verbose_name = gettext_lazy("request for a seat")
         verbose_name_plural = gettext_lazy("requests for seats")
         constraints = [
-            models.UniqueConstraint(fields=["service", "person"], condition=Q(state="waiting"), name="one_open_request"),
+            models.UniqueConstraint(
+                fields=["service", "person"], condition=Q(state="waiting"), name="one_open_request"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="granted") | Q(license__isnull=False), name="granted_request_has_a_license"
             ),
@@ -156,5 +158,3 @@ class SeatRequest(models.Model):
     def described(self) -> dict[str, Any]:
         """Who, which and where it stands, for the audit log."""
         return {"service": self.service.code, "user": self.person.login, "state": str(self.state)}
-
-

@@ -67,15 +67,16 @@ def test_the_reason_is_said_in_words() -> None:
     hold(wiki, part, since=ago(100))
     read(wiki, {"spring": [266], "part": [3]})
     reasons = {each.user.login: each.reason for each in find(wiki, ON).candidates[:10]}
-    assert reasons["spring"] == "no access since March 3, 2026; held for 400 days; 1 access day in 12 months"
+    assert reasons["spring"] == "no access since 3 March 2026; held for 400 days; 1 access day in 12 months"
     assert reasons["never"] == (
-        "no access since recording began on July 13, 2025; held for 400 days; 0 access days in 12 months"
+        "no access since recording began on 13 July 2025; held for 400 days; 0 access days in 12 months"
     )
     assert reasons["part"] == (
-        "no access since Nov. 21, 2026; held for 100 days; 1 access day since then; 1 of 8 expected days in the last 30"
+        "no access since 21 November 2026; held for 100 days; 1 access day since then; "
+        "1 of 8 expected days in the last 30"
     )
     with override("ja"):
-        assert "2026年3月3日" in find(wiki, ON).candidates[1:2][0].reason  # type: ignore[index]
+        assert "2026年3月3日" in find(wiki, ON).candidates[1:2][0].reason
 
 
 def test_a_day_without_records_counts_as_used_and_is_said() -> None:
@@ -83,7 +84,7 @@ def test_a_day_without_records_counts_as_used_and_is_said() -> None:
     hold(wiki, add_person("ann"), add_person("ben"))
     read(wiki, {"ann": [300], "ben": [20]}, [back for back in range(1, 500) if back not in (50, 51)])
     found = find(wiki, ON)
-    ann, ben = found.candidates[:2]  # type: ignore[misc]
+    ann, ben = found.candidates[:2]
     assert (ann.user.login, ann.measure.idle, ben.measure.idle) == ("ann", 49, 19)
     assert ann.figures == ["0", "≥ 0", "≥ 1"]
     assert "(2 days since then without records count as used)" in ann.reason
@@ -111,7 +112,7 @@ def test_days_since_the_last_reading_of_a_log_are_not_known() -> None:
     hold(wiki, add_person("ann"))
     read(wiki, {"ann": [300]}, range(6, 500))
     found = find(wiki, ON)
-    [ann] = found.candidates[:1]  # type: ignore[misc]
+    [ann] = found.candidates[:1]
     assert (found.ground.behind, ann.measure.idle, ann.measure.uses[0].at_most) == (5, 0, 5)
 
 
@@ -147,7 +148,7 @@ def test_who_is_not_judged_is_left_out_with_the_reasons(alice: Any) -> None:
         "exempt": ["exempt"], "asleep": ["suspended"], "back": ["returned"], "young": ["young"], "bot": ["system"],
     }  # fmt: skip
     words = {each.user.login: each.in_words for each in found.left_out}
-    assert words["exempt"] == ["exempt, until Feb. 22, 2027"]
+    assert words["exempt"] == ["exempt, until 22 February 2027"]
     assert "secret" not in str(words)
 
 
@@ -168,7 +169,7 @@ def test_the_same_department_comes_first_if_wished(sales: Department) -> None:
     assert logins(find(wiki, ON, new)) == ["far", "near"]
     found = find(wiki, ON, new, same_department_first=True)
     assert logins(found) == ["near", "far"]
-    assert found.candidates[0].measure.same_department  # type: ignore[union-attr]
+    assert found.candidates[:1][0].measure.same_department
 
 
 def test_nobody_is_asked_to_give_a_seat_to_themselves() -> None:
@@ -205,7 +206,8 @@ def slow_order(holders: dict[str, dict[str, Any]], covered: set[int]) -> list[st
             expected = max(1, int(Decimal(one["a_week"]) * window / 7))
             shares.append(Fraction(len([back for back in used if back <= window]), expected))
         if shares[0] < 1:
-            keys[login] = (shares[0], -(min([*used, held + 1]) - 1), shares[1], shares[2], login)
+            last = min(one["days"], default=3000)  # days before today, the older the sooner
+            keys[login] = (shares[0], -(min([*used, held + 1]) - 1), -last, -held, shares[1], shares[2], login)
     return sorted(keys, key=lambda login: keys[login])
 
 
@@ -223,7 +225,7 @@ HOLDERS = st.dictionaries(
 GAPS = st.sets(st.one_of(st.integers(1, 35), st.integers(1, 400)), max_size=8)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(holders=HOLDERS, gaps=GAPS, began=st.integers(50, 450), at_once=st.sampled_from([1, 2, 200]))
 def test_the_order_is_that_of_the_obvious_computation(
     db: None, holders: dict[str, dict[str, Any]], gaps: set[int], began: int, at_once: int
@@ -242,7 +244,7 @@ def test_the_order_is_that_of_the_obvious_computation(
         transaction.set_rollback(True)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     holders=st.lists(st.tuples(st.sets(st.integers(1, 120), max_size=4), st.integers(130, 200)), min_size=6),
     gaps=st.sets(st.integers(1, 100), max_size=2),
@@ -256,7 +258,7 @@ def test_of_people_of_one_kind_the_first_are_in_the_first_portion(
         patch.setattr(shortlist, "AT_ONCE", 3)
         patch.setattr("seatwise.seat_requests.ranking.ENOUGH", 1)
         wiki = add_service()
-        described = {}
+        described: dict[str, dict[str, Any]] = {}
         for number, (some, held) in enumerate(holders):
             described[f"u{number:02}"] = {"days": some & covered, "held": held, "a_week": "5"}
             hold(wiki, add_person(f"u{number:02}"), since=ago(held))

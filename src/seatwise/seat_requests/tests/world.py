@@ -61,3 +61,28 @@ def read(service: Service, back: Mapping[str, Iterable[int]], covered_back: Iter
         code=service.code, name="log", by=None, rules=ReadingRules(services={service.code: Rules()})
     )
     merge(source.revision, service, facts, zone="Asia/Tokyo", today=TODAY)
+
+
+def kinds_to(person: User) -> list[str]:
+    """The kinds of letters that were written to somebody, in order."""
+    from seatwise.letters.models import Letter
+
+    return list(Letter.objects.filter(to=person).order_by("pk").values_list("kind", flat=True))
+
+
+def text_of(person: User, kind: str) -> str:
+    """What the letter of a kind to somebody says."""
+    from seatwise.letters.composing import compose
+    from seatwise.letters.models import Letter
+
+    composed = compose(Letter.objects.get(to=person, kind=kind))
+    assert composed is not None
+    return f"{composed.subject}\n{composed.text}"
+
+
+def verbs() -> list[str]:
+    """What was done in this app, in order, as the audit log has it."""
+    from seatwise.audit.models import Entry
+
+    mine = ("seat_request.", "passing.")
+    return [verb for verb in Entry.objects.order_by("number").values_list("verb", flat=True) if verb.startswith(mine)]

@@ -67,3 +67,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:sendError", (event) => {
   if (event.target.closest("[data-list]")) location.assign(event.detail.pathInfo.finalRequestPath);
 });
+
+// A link in a mail carries its secret behind "#", where no server sees it: out of the bar, into a form that asks for it.
+function openFragment() {
+  const form = document.querySelector("form[data-fragment]");
+  if (!form || location.hash.length < 2) return;
+  form.elements[form.dataset.fragment].value = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+  form.requestSubmit();
+}
+window.addEventListener("hashchange", openFragment);
+openFragment();

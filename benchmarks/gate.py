@@ -1,0 +1,186 @@
+"""The gate: what nginx loses by asking it about each request, and what it takes by itself."""
+
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks import report
+from benchmarks.load import CONNECTIONS, Load, by_what, load
+from benchmarks.scratch import HERE
+
+PART = "gate"
+PEOPLE = 200
+ROUNDS = 3
+SECONDS = 5
+OWN = 100_000  # questions within one process
+NGINX = """daemon off;
+{user}worker_processes 2;
+pid {place}/nginx.pid;
+error_log {place}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    {temporary}
+    upstream service {{ server 127.0.0.1:{service}; keepalive 32; }}
+    server {{ listen 127.0.0.1:{service}; return 200 "{body}"; }}
+    server {{
+        listen 127.0.0.1:{plain};
+        location / {{ proxy_pass http://service; proxy_http_version 1.1; proxy_set_header Connection ""; }}
+    }}
+    include {place}/gate.conf;
+}}
+"""
+
+
+def section(scratch: Path, lines: int) -> report.Section:
+    """Requests through nginx without and with the gate, in turns, and the gate asked by itself."""
+    found = report.Section(PART, "python -m benchmarks gate")
+    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if nginx is None:
+        found.paragraphs.append("Not measured: nginx is not installed here (apt-get install nginx-light wrk).")
+        return found
+    with tempfile.TemporaryDirectory(prefix="gate-", dir=scratch) as place:
+        site = GateSite(Path(place), nginx)
+        try:
+            site.start()
+            found.paragraphs += [*compared(site), *own(site)]
+        finally:
+            site.stop()
+    return found
+
+
+class GateSite:
+    """Seatwise with two processes, and nginx before a page of its own, without the gate and with it."""
+
+    def __init__(self, place: Path, nginx: str) -> None:
+        self.place, self.nginx = place, nginx
+        self.seatwise, self.service, self.plain, self.gated = (_free_port() for _ in range(4))
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEATWISE_", "DATABASE_URL"))}
+        self.environment = kept | {
+            "SEATWISE_DATA_DIR": str(place / "data"),
+            "SEATWISE_ADMIN_PASSWORD": "try-seatwise-2026",
+            "DJANGO_SETTINGS_MODULE": "seatwise.settings",
+        }
+        self.cookies = place / "cookies.txt"
+        self.running: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> None:
+        """All of it."""
+        self.run("-m", "seatwise", "init", "--login", "alice")
+        address = f"http://127.0.0.1:{self.gated}"
+        self.cookies.write_text(self.run(str(HERE / "gate_site.py"), "make", str(PEOPLE), address))
+        (self.place / "gate.conf").write_text(self.configuration(address))
+        self.write_nginx()
+        serve = [sys.executable, "-m", "seatwise", "serve", "--bind", f"127.0.0.1:{self.seatwise}"]
+        for command in (serve, [self.nginx, "-p", str(self.place), "-c", str(self.place / "nginx.conf")]):
+            self.running.append(subprocess.Popen(command, env=self.environment, stderr=subprocess.DEVNULL))
+        _wait_for(self.seatwise, self.gated)
+
+    def configuration(self, address: str) -> str:
+        """What Seatwise shows for this service, its log kept with the rest."""
+        (self.place / "nginx").mkdir()
+        make = (
+            "import django; django.setup(); from seatwise.gate.setting_up import Setup; "
+            f"print(Setup('wiki', ({address!r},), '127.0.0.1:{self.seatwise}', 'service', {str(self.place)!r})"
+            ".render('nginx'))"
+        )
+        text = self.run("-c", make)
+        keep = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://service;'
+        return text.replace("proxy_pass http://service;", keep)
+
+    def write_nginx(self) -> None:
+        """As an ordinary user, with all files in one place."""
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        text = NGINX.format(
+            place=self.place,
+            user="user root;\n" if os.geteuid() == 0 else "",
+            temporary=" ".join(f"{kind}_temp_path {self.place}/{kind};" for kind in kinds),
+            service=self.service,
+            plain=self.plain,
+            body="x" * 2000,
+        )
+        (self.place / "nginx.conf").write_text(text)
+
+    def run(self, *arguments: str, given: str = "") -> str:
+        """A Python of the site; what it prints."""
+        command = [sys.executable, "-W", "ignore", *arguments]
+        done = subprocess.run(command, env=self.environment, input=given, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(done.stderr)
+        return done.stdout
+
+    def stop(self) -> None:
+        """All of it."""
+        for process in self.running:
+            process.send_signal(signal.SIGTERM)
+        for process in self.running:
+            process.wait(60)
+
+
+def compared(site: GateSite) -> list[str]:
+    """The three ways in turns, so that a noisy minute does not fall upon one of them alone."""
+    ways = {
+        "nginx alone": f"http://127.0.0.1:{site.plain}/",
+        "nginx, asking the gate": f"http://127.0.0.1:{site.gated}/",
+        "the gate itself, without nginx": f"http://127.0.0.1:{site.seatwise}/gate/wiki/",
+    }
+    runs: dict[str, list[Load]] = {way: [] for way in ways}
+    for turn in range(1, ROUNDS + 1):
+        for way, address in ways.items():
+            runs[way].append(load(address, site.cookies, SECONDS))
+            print(f"  {turn}: {way}: {runs[way][-1]}", flush=True)
+    middle = {way: statistics.median(each.rate for each in of) for way, of in runs.items()}
+    first = middle["nginx alone"]
+    rows = [
+        [
+            way,
+            f"{middle[way]:.0f}",
+            report.ratio(middle[way] / first),
+            f"{statistics.median(each.half for each in of):.2f}",
+            f"{statistics.median(each.most for each in of):.2f}",
+            f"{sum(each.wrong for each in of)} not 2xx",
+        ]
+        for way, of in runs.items()
+    ]
+    added = statistics.median(each.half for each in runs["nginx, asking the gate"]) - statistics.median(
+        each.half for each in runs["nginx alone"]
+    )
+    head = (
+        f"{PEOPLE} people in turns over {CONNECTIONS} connections by {by_what()}, {SECONDS} s each, {ROUNDS} turns "
+        "(medians), all on one machine with the program that asks. Seatwise has two processes and SQLite."
+    )
+    headings = ["way", "requests/s", "rate", "half, ms", "99 %, ms", "remark"]
+    return [head, report.table(headings, rows), f"With every connection busy, the gate adds {added:.2f} ms to half."]
+
+
+def own(site: GateSite) -> list[str]:
+    """The gate's own time, asked within one process."""
+    said = site.run(str(HERE / "gate_site.py"), "alone", str(OWN), given=site.cookies.read_text())
+    names = {"memory": "in front of Django, from memory", "django": "by way of Django, asking the database"}
+    rows = [[names[line.split()[0]], *line.split()[1:], ""] for line in said.splitlines()]
+    head = f"The gate's own time for a request, within one process, without a web server ({OWN:,} requests):"
+    return [head, report.table(["way", "mean, µs", "half, µs", "99 %, µs", "remark"], rows)]
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _wait_for(*ports: int) -> None:
+    for port in ports:
+        for _ in range(600):
+            with socket.socket() as there:
+                if there.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        else:
+            raise SystemExit(f"nothing listens on port {port}")

@@ -1,0 +1,93 @@
+"""A site with people who are signed in at the gate, for gate.py. Runs in the site's own environment.
+
+`python gate_site.py make PEOPLE` prints the Cookie header of each. `python gate_site.py alone ROUNDS` asks the gate
+that often within this process, in front of Django and by way of Django, and prints microseconds: mean, half, 99 %.
+"""
+
+import datetime
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+from wsgiref.util import setup_testing_defaults
+
+import django
+
+django.setup()
+
+from django.contrib.sessions.models import Session  # noqa: E402 - needs Django's settings
+from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from seatwise.configuration import today  # noqa: E402
+from seatwise.directory import people  # noqa: E402
+from seatwise.directory.models import Service  # noqa: E402
+from seatwise.gate.cookies import KEY, hashed, name, new_secret  # noqa: E402
+from seatwise.gate.front import in_front_of  # noqa: E402
+from seatwise.gate.models import GateSession  # noqa: E402
+from seatwise.licenses.models import License  # noqa: E402
+
+
+def make(count: int, address: str) -> None:
+    """People with licenses, signed in at a service."""
+    service = Service.objects.add(code="wiki", name="Wiki", by=None, address=address, how_removal_takes_effect="gate")
+    users = [people.add({"login": f"person{number}"}, by=None, on=today()) for number in range(count)]
+    License.objects.grant_all(service=service, users=users, by=None, reason="", on=today())
+    now = timezone.now()
+    ends = now + datetime.timedelta(days=1)
+    for user in users:
+        secret = new_secret()
+        Session.objects.create(session_key=f"session{user.pk}", session_data="", expire_date=ends)
+        GateSession.objects.create(
+            service=service,
+            user=user,
+            site_session=f"session{user.pk}",
+            auth_hash=user.get_session_auth_hash(),
+            address=f"{address}/",
+            state="",
+            secret=hashed(secret),
+            created_at=now,
+            ends_at=ends,
+        )
+        print(f"{name(KEY, 'wiki', https=False)}={secret}")
+
+
+def alone(rounds: int, cookies: list[str]) -> None:
+    """The gate's own time for a request: from WSGI's call to the last byte."""
+    site: Any = WSGIHandler()
+    for way, application, times in (("memory", in_front_of(site), rounds), ("django", site, rounds // 50)):
+        print(way, *timed(lambda cookie, to=application: ask(to, cookie), cookies, times))
+
+
+def ask(application: Any, cookie: str) -> None:
+    """One question, as gunicorn puts it."""
+    environ: dict[str, Any] = {"PATH_INFO": "/gate/wiki/", "HTTP_COOKIE": cookie, "HTTP_HOST": "127.0.0.1"}
+    setup_testing_defaults(environ)
+    said: list[str] = []
+    body = application(environ, lambda status, headers, *_: said.append(status))
+    for _part in body:
+        pass
+    getattr(body, "close", lambda: None)()
+    assert said[0].startswith("204"), said
+
+
+def timed(ask_once: Callable[[str], None], cookies: list[str], times: int) -> tuple[str, ...]:
+    """Microseconds: mean, half of the requests, 99 % of them; the harness's own environ is part of it."""
+    for cookie in cookies:
+        ask_once(cookie)
+    taken = []
+    for number in range(times):
+        cookie = cookies[number % len(cookies)]
+        began = time.perf_counter_ns()
+        ask_once(cookie)
+        taken.append(time.perf_counter_ns() - began)
+    taken.sort()
+    mean = sum(taken) / len(taken)
+    return tuple(f"{each / 1000:.1f}" for each in (mean, taken[len(taken) // 2], taken[len(taken) * 99 // 100]))
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "make":
+        make(int(sys.argv[2]), sys.argv[3])
+    else:
+        alone(int(sys.argv[2]), sys.stdin.read().split())

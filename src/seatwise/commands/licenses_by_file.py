@@ -1,0 +1,170 @@
+"""`seatwise licenses import` and `seatwise licenses export`."""
+
+import argparse
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seatwise.commands.licenses_by_login import Unknown, service_of
+from seatwise.commands.refusing import fail
+from seatwise.lib import days
+from seatwise.lib.licenses_file import DELIMITERS, LicensesFile, Reading, parse
+
+if TYPE_CHECKING:
+    from seatwise.licenses.comparing import Comparison
+    from seatwise.licenses.file_preview import FilePreview
+
+SHOWN = 20  # lines of each kind that are printed, unless all are asked for
+
+
+def bring_in(options: argparse.Namespace) -> int:
+    """Show what a file would do; do it if that is confirmed."""
+    from seatwise.directory.changes import Refused
+    from seatwise.lib.decoding import UnreadableText
+
+    path = Path(options.file)
+    try:
+        file = parse(path.read_bytes(), name=path.name, reading=_reading(options))
+        return _confirm(file, options) if options.confirms else _change(file, options)
+    except OSError as error:
+        return fail("licenses", f"{path}: {error.strerror}. Nothing was changed.", code=2)
+    except UnreadableText as error:
+        return fail("licenses", f"{path.name}: {error} (option --encoding). Nothing was changed.")
+    except (Unknown, Refused) as problem:
+        return fail("licenses", problem if "Nothing was changed" in str(problem) else f"{problem} Nothing was changed.")
+
+
+def _reading(options: argparse.Namespace) -> Reading:
+    heading = True if options.heading else False if options.no_heading else None
+    return Reading(options.encoding, DELIMITERS.get(options.separator or ""), heading)
+
+
+def _change(file: LicensesFile, options: argparse.Namespace) -> int:
+    from seatwise.configuration import today
+    from seatwise.licenses.file_preview import look
+    from seatwise.licenses.importing import Looked, commit
+    from seatwise.licenses.planning import plan
+
+    preview = look(plan(file, on=today()))
+    _print_plan(preview, options)
+    if preview.plan.errors:
+        raise Unknown(f"{file.name} has errors. Correct them and try again.")
+    if preview.is_refused:
+        raise Unknown(f"{file.name} cannot be saved as it is.")
+    if options.dry_run or preview.plan.changes_nothing:
+        return 0
+    if preview.removes and not options.reason.strip():
+        raise Unknown("licenses are removed: say why with --reason.")
+    if not options.yes and not _says_yes("Save this?"):
+        raise Unknown("say --yes to save without being asked.")
+    boxes = list((preview.to_check | preview.to_confirm).values()) if not options.yes else []
+    change = commit(Looked.at(preview.plan), by=None, reason=options.reason, on=today(), ticked=boxes)
+    print(f"{change.added.count()} added, {change.removed.count()} removed: change {change.pk}")
+    return 0
+
+
+def _print_plan(preview: "FilePreview", options: argparse.Namespace) -> None:
+    from seatwise.directory.previewing import error_in_words
+
+    plan = preview.plan
+    heading = "with a heading" if plan.file.heading else "without a heading"
+    print(f"{plan.file.name}: {len(plan.file.rows)} users, {plan.file.encoding}, {heading}")
+    _print_list("Errors", [error_in_words(error) for error in plan.errors], options)
+    for text in (*preview.about_names, preview.about_unmanaged):
+        if text:
+            print(text)
+    for part in preview.parts:
+        seats = "" if part.after.contracted is None else f" of {part.after.contracted}"
+        print(
+            f"{part.service}: {part.added} added, {part.removed} removed; {_held(preview, part.service.pk)}{seats} held"
+        )
+        for text in (part.obstacle, *part.warnings.values(), *part.questions.values()):
+            if text:
+                print(f"  ! {text}")
+    sign = {True: "+", False: "-"}
+    lines = [f"{sign[each.added]} {each.user.login}: {each.code} (line {each.line})" for each in plan.differences]
+    _print_list("Differences", lines, options)
+    if plan.changes_nothing and not plan.errors:
+        print("Everything is already as the file says.")
+
+
+def _held(preview: "FilePreview", service: int) -> str:
+    [part] = [part for part in preview.parts if part.service.pk == service]
+    return f"{part.before.held} → {part.after.held}"
+
+
+def _print_list(title: str, lines: list[str], options: argparse.Namespace) -> None:
+    if not lines:
+        return
+    print(f"{title}: {len(lines)}")
+    shown = len(lines) if options.all else SHOWN
+    for line in lines[:shown]:
+        print(f"  {line}")
+    if len(lines) > shown:
+        print(f"  … and {len(lines) - shown} more (--all shows them)")
+
+
+def _confirm(file: LicensesFile, options: argparse.Namespace) -> int:
+    """What a service's own export shows to have been carried out is confirmed; no license is changed."""
+    from seatwise.configuration import today
+    from seatwise.licenses.comparing import compare
+
+    services = [service_of(code) for code in options.confirms]
+    as_of = days.date_of(options.as_of) if options.as_of is not None else today()
+    if as_of > today():
+        raise Unknown("--as-of is a day that is still to come.")
+    comparison = compare(file, services, as_of=as_of)
+    _print_comparison(comparison, options)
+    if comparison.errors:
+        raise Unknown(f"{file.name} has errors. Correct them and try again.")
+    if options.dry_run or not comparison.confirmable:
+        return 0
+    if not options.yes and not _says_yes("Confirm these?"):
+        raise Unknown("say --yes to confirm without being asked.")
+    print(f"{comparison.confirm(by=None, on=today())} pending changes confirmed")
+    return 0
+
+
+def _print_comparison(comparison: "Comparison", options: argparse.Namespace) -> None:
+    from seatwise.directory.previewing import error_in_words
+
+    _print_list("Errors", [error_in_words(error) for error in comparison.errors], options)
+    for one in comparison.seen:
+        print(f"{one.service}: {one.there} users in the export as of {comparison.as_of}")
+        for title, logins in (
+            ("Added there", one.added),
+            ("Removed there", one.removed),
+            ("Pending, not carried out there", one.waiting),
+            ("Only there", one.only_there),
+            ("Only here", one.only_here),
+        ):
+            _print_list(title, sorted(logins), options)
+
+
+def _says_yes(question: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def export(options: argparse.Namespace) -> int:
+    """Print the file as it is now."""
+    from seatwise.licenses import exporting
+
+    try:
+        service = service_of(options.service) if options.service else None
+        rows = exporting.services_of_people(service, everybody=options.everybody, short_codes=options.short_codes)
+        with_heading = not options.without_heading
+        whole = io.BytesIO()
+        exporting.write(whole, rows, encoding=options.encoding, with_heading=with_heading)
+    except Unknown as problem:
+        return fail("licenses", problem)
+    except exporting.CannotHold as problem:
+        return fail("licenses", f"{options.encoding} cannot hold {problem.count} login names: {problem}.")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(whole.getvalue())
+    return 0

@@ -1,0 +1,177 @@
+"""`seatwise licenses grant`, `revoke`, `reassign`, `suspend`, `wake`, `list` and `undo`."""
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from seatwise.commands.refusing import fail
+from seatwise.lib import days
+
+if TYPE_CHECKING:
+    from seatwise.directory.models import Service, User
+    from seatwise.licenses.models import Change, License
+
+
+class Unknown(Exception):
+    """What the command line names is not there."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do one of them, whole or not at all."""
+    from seatwise.directory.changes import Refused
+
+    actions = {
+        "grant": _grant,
+        "revoke": _revoke,
+        "reassign": _reassign,
+        "suspend": _suspend,
+        "wake": _wake,
+        "list": _list,
+        "undo": _undo,
+    }
+    try:
+        if "reason" in options and options.action != "wake" and not options.reason.strip():
+            raise Unknown("--reason says nothing.")
+        actions[options.action](options)
+    except (Unknown, Refused) as problem:
+        return fail("licenses", problem if "Nothing was changed" in str(problem) else f"{problem} Nothing was changed.")
+    return 0
+
+
+def service_of(code: str) -> "Service":
+    """A service by its code."""
+    from seatwise.directory.models import Service
+
+    service: Service | None = Service.objects.filter(code=code).first()
+    if service is None:
+        known = ", ".join(Service.objects.order_by("code").values_list("code", flat=True)) or "none"
+        raise Unknown(f"there is no service {code!r}. There are: {known}.")
+    return service
+
+
+def people_of(logins: Sequence[str]) -> "list[User]":
+    """People by their login names, each once."""
+    from seatwise.lib.logins import fold
+    from seatwise.licenses.planning import find_people
+
+    known = find_people([fold(login) for login in logins])
+    unknown = [login for login in logins if fold(login) not in known]
+    if unknown:
+        raise Unknown(f"there is nobody with the login name {', '.join(map(repr, unknown))}.")
+    return list({known[fold(login)].pk: known[fold(login)] for login in logins}.values())
+
+
+def held_by(service: "Service", users: "Sequence[User]") -> "list[License]":
+    """The license of each of them."""
+    from seatwise.licenses.models import License
+
+    held = {
+        each.user_id: each for each in License.objects.held().of(service).by(users).select_related("user", "service")
+    }
+    without = [user.login for user in users if user.pk not in held]
+    if without:
+        raise Unknown(f"{', '.join(without)}: no license of {service} is held.")
+    return [held[user.pk] for user in users]
+
+
+def _begun(reason: str) -> "Change":
+    from seatwise.licenses.models import Change
+
+    change: Change = Change.objects.begin(by=None, how=Change.How.COMMAND, reason=reason)
+    return change
+
+
+def _grant(options: argparse.Namespace) -> None:
+    from django.db import transaction
+
+    from seatwise.configuration import today
+    from seatwise.licenses.granting import grant
+
+    service, users = service_of(options.service), people_of(options.logins)
+    with transaction.atomic():
+        change = _begun(options.reason)
+        grant(service, users, by=None, reason=options.reason, on=today(), change=change)
+    _say(f"{len(users)} added", change)
+
+
+def _revoke(options: argparse.Namespace) -> None:
+    from django.db import transaction
+
+    from seatwise.configuration import today
+    from seatwise.licenses.granting import revoke
+
+    service = service_of(options.service)
+    licenses = held_by(service, people_of(options.logins))
+    with transaction.atomic():
+        change = _begun(options.reason)
+        revoke(licenses, by=None, reason=options.reason, on=today(), change=change)
+    _say(f"{len(licenses)} removed", change)
+
+
+def _reassign(options: argparse.Namespace) -> None:
+    from django.db import transaction
+
+    from seatwise.configuration import today
+    from seatwise.licenses.granting import reassign
+
+    service = service_of(options.service)
+    [held] = held_by(service, people_of([options.giver]))
+    [taker] = people_of([options.taker])
+    with transaction.atomic():
+        change = _begun(options.reason)
+        reassign(held, taker, by=None, reason=options.reason, on=today(), change=change)
+    _say(f"1 passed on from {held.user.login} to {taker.login}", change)
+
+
+def _suspend(options: argparse.Namespace) -> None:
+    from seatwise.configuration import today
+    from seatwise.licenses.suspending import suspend
+
+    [user] = people_of([options.login])
+    suspend(
+        user,
+        service_of(options.service),
+        until=days.date_of(options.until),
+        reason=options.reason,
+        by=None,
+        on=today(),
+        keeps_seat=options.keeps_seat,
+    )
+
+
+def _wake(options: argparse.Namespace) -> None:
+    from seatwise.configuration import today
+    from seatwise.licenses.models import Suspension
+
+    service, [user] = service_of(options.service), people_of([options.login])
+    suspension = Suspension.objects.unended().by([user]).filter(service=service).first()
+    if suspension is None:
+        raise Unknown(f"no license of {service} that {user.login} holds is suspended.")
+    suspension.end(by=None, reason=options.reason, on=today())
+
+
+def _list(options: argparse.Namespace) -> None:
+    from seatwise.lib.logins import visible
+    from seatwise.licenses.models import Effect, License
+
+    held = License.objects.held().of(service_of(options.service)).select_related("user").order_by("user__folded")
+    rows = list(held)
+    waiting = Effect.objects.by_license(each.pk for each in rows)
+    for each in rows:
+        cells = (each.user.login, visible(each.user.name), each.added_on, ",".join(waiting.get(each.pk, [])) or "-")
+        print(*cells, sep="\t")
+
+
+def _undo(options: argparse.Namespace) -> None:
+    from seatwise.configuration import today
+    from seatwise.licenses.models import Change
+
+    change: Change | None = Change.objects.filter(pk=options.change).first()
+    if change is None:
+        raise Unknown(f"there is no change {options.change}.")
+    undoing = change.undo(by=None, reason=options.reason, on=today())
+    _say(f"{undoing.added.count()} added, {undoing.removed.count()} removed", undoing)
+
+
+def _say(what: str, change: "Change") -> None:
+    print(f"{what}: change {change.pk}")

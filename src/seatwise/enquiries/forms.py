@@ -1,0 +1,88 @@
+"""The forms by which questions are answered."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.changes import Refused
+from seatwise.enquiries.answering import LONGEST_NOT_NOW, LONGEST_REASON, Reply, refuse_incomplete
+from seatwise.enquiries.models import Answer, Enquiry
+
+WORDS = [
+    (Answer.KEEP, gettext_lazy("Keep it: it is needed")),
+    (Answer.GIVE_BACK, gettext_lazy("Give it back: it is not needed any more")),
+    (Answer.NOT_NOW, gettext_lazy("Not now: it is needed again later")),
+]
+FIELD_OF = {Answer.KEEP: "reason", Answer.NOT_NOW: "until"}
+
+
+class TextForAnAnswer(forms.CharField):
+    """Needed for some answers, which the form says."""
+
+    def validate(self, value: Any) -> None:
+        """May be empty."""
+
+
+class DayForAnAnswer(forms.DateField):
+    """Needed for some answers, which the form says."""
+
+    def validate(self, value: Any) -> None:
+        """May be empty."""
+
+
+class AnswerForm(forms.Form):
+    """An answer. Several may stand on one page, so each names its fields after its enquiry."""
+
+    use_required_attribute = False
+
+    answer = forms.ChoiceField(
+        label=gettext_lazy("Your answer"),
+        choices=WORDS,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose one of the answers.")},
+    )
+    until = DayForAnAnswer(
+        label=gettext_lazy("Needed again from"),
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        help_text=gettext_lazy("For “not now”: you are not asked before that day, such as the end of a leave."),
+    )
+    reason = TextForAnAnswer(
+        label=gettext_lazy("What it is needed for"),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=gettext_lazy("Needed in order to keep it. Those who decide about licenses read it."),
+    )
+
+    def __init__(self, data: Any = None, *, enquiry: Enquiry, on: datetime.date, via: str) -> None:
+        super().__init__(data, auto_id=f"enquiry-{enquiry.pk}-%s")
+        self.on, self.via = on, via
+        days = self.fields["until"].widget.attrs
+        days["min"] = (on + datetime.timedelta(days=1)).isoformat()
+        days["max"] = (on + datetime.timedelta(days=LONGEST_NOT_NOW)).isoformat()
+
+    def clean(self) -> dict[str, Any]:
+        """Say beside the field what an answer lacks."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            try:
+                refuse_incomplete(self.given, self.via, self.on)
+            except Refused as refusal:
+                self.add_error(FIELD_OF.get(self.given.answer, "reason"), str(refusal))  # type: ignore[call-overload]
+        return cleaned
+
+    @property
+    def given(self) -> Reply:
+        """The answer."""
+        return Reply(self.cleaned_data["answer"], self.cleaned_data["reason"], self.cleaned_data["until"])
+
+
+class TakingBackForm(forms.Form):
+    """Why something that was given back is needed after all."""
+
+    use_required_attribute = False
+
+    reason = forms.CharField(
+        label=gettext_lazy("What it is needed for"), max_length=LONGEST_REASON, widget=forms.Textarea({"rows": 2})
+    )

@@ -1,0 +1,1 @@
+"""The pages of enquiries: for whoever is signed in, and for whoever has a link."""

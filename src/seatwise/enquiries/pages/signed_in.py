@@ -1,0 +1,120 @@
+"""Questions for whoever is signed in: their own, and those of others that reach nobody."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from seatwise.configuration import today
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import User
+from seatwise.directory.pages import person_of
+from seatwise.enquiries.answering import what_became_of
+from seatwise.enquiries.card import is_looked_at
+from seatwise.enquiries.forms import AnswerForm, TakingBackForm
+from seatwise.enquiries.models import Enquiry, Via
+from seatwise.enquiries.showing import shown
+from seatwise.letters.models import Letter
+from seatwise.site.access import administrators_only
+
+
+def found(request: HttpRequest, pk: int) -> Enquiry:
+    """An enquiry that the person may see."""
+    visible = Enquiry.objects.visible_to(person_of(request)).with_leave().for_reading()
+    enquiry: Enquiry = get_object_or_404(visible, pk=pk)
+    return enquiry
+
+
+def via_of(enquiry: Enquiry, person: User) -> str:
+    """How somebody may answer: for themselves, in the place of another, or not (empty)."""
+    if enquiry.person_id == person.pk:
+        return Via.PAGE
+    others = Enquiry.objects.answerable_for_others_by(person)
+    return Via.ON_BEHALF if others.filter(pk=enquiry.pk).exists() else ""
+
+
+@login_required
+@never_cache
+@require_safe
+def enquiry(request: HttpRequest, pk: int) -> HttpResponse:
+    """One question, and what became of it."""
+    enquiry = found(request, pk)
+    if is_looked_at(request):
+        enquiry.see(by=person_of(request), on=today())
+    return _page(request, enquiry)
+
+
+@login_required
+@require_POST
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer it, oneself or in somebody's place."""
+    enquiry = found(request, pk)
+    person, on = person_of(request), today()
+    via = via_of(enquiry, person)
+    if not enquiry.is_open:
+        messages.error(request, what_became_of(enquiry))
+        return redirect("enquiries:enquiry", pk=pk)
+    if not via:
+        raise PermissionDenied(_("This question was put to somebody else."))
+    form = AnswerForm(request.POST, enquiry=enquiry, on=on, via=via)
+    if not form.is_valid():
+        return _page(request, enquiry, form)
+    try:
+        given = form.given
+        enquiry.reply(given.answer, reason=given.reason, until=given.until, by=person, via=via, on=on)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Thank you. Your answer was taken down."))
+    return redirect("enquiries:enquiry", pk=pk)
+
+
+@login_required
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep after all what one gave back."""
+    enquiry = get_object_or_404(Enquiry.objects.put_to(person_of(request)).for_reading(), pk=pk)
+    form = TakingBackForm(request.POST)
+    if not form.is_valid():
+        return _page(request, enquiry, form)
+    try:
+        enquiry.take_back(reason=form.cleaned_data["reason"], by=person_of(request), via=Via.PAGE, on=today())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("You keep it. Your answer was changed."))
+    return redirect("enquiries:enquiry", pk=pk)
+
+
+@administrators_only
+@require_POST
+def remind(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put it once more, such as after an address was corrected."""
+    enquiry = found(request, pk)
+    if enquiry.remind(on=today(), by=person_of(request)):
+        messages.success(request, _("The question is sent once more."))
+    else:
+        messages.error(request, what_became_of(enquiry) or _("Its last day has passed, so it was not sent once more."))
+    return redirect("enquiries:enquiry", pk=pk)
+
+
+def _page(request: HttpRequest, enquiry: Enquiry, form: Form | None = None) -> HttpResponse:
+    person = person_of(request)
+    via = via_of(enquiry, person)
+    own = via == Via.PAGE
+    given = {
+        **shown(enquiry, to_others=not own),
+        "own": own,
+        "may_answer": enquiry.is_open and bool(via) and enquiry.license.removed_on is None,
+        "may_take_back": enquiry.may_be_taken_back and own,
+        "form": form or AnswerForm(enquiry=enquiry, on=today(), via=via),
+        "taking_back": form if isinstance(form, TakingBackForm) else TakingBackForm(),
+        "letters": [] if own else list(Letter.objects.visible_to(person).about(enquiry).newest_first()),
+        "reaches_nobody": enquiry.is_open and enquiry.reaches_nobody,
+    }
+    return render(request, "enquiries/enquiry.html", given, status=400 if form else 200)

@@ -1,0 +1,91 @@
+"""Two answers at once, an answer and a withdrawal, two questions. Real threads, each with a connection of its own."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+import pytest
+from django.db import connection
+
+from seatwise.audit.models import Entry
+from seatwise.audit.recording import verify
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import User
+from seatwise.enquiries import hooks
+from seatwise.enquiries.models import Enquiry
+from seatwise.enquiries.tests.conftest import TODAY, ask, days
+from seatwise.licenses.models import License
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(actions: Sequence[Callable[[], object]]) -> list[str]:
+    """Do all at once; what each came to: its value, or what was refused. Anything else that goes wrong is raised."""
+    gate = threading.Barrier(len(actions))
+    told: list[str] = []
+    wrong: list[BaseException] = []
+
+    def act(action: Callable[[], object]) -> None:
+        try:
+            gate.wait()
+            told.append(str(action()))
+        except Refused as refusal:
+            told.append(str(refusal))
+        except BaseException as error:
+            wrong.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=act, args=(action,)) for action in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if wrong:
+        raise wrong[0]
+    return told
+
+
+def answering(enquiry: Enquiry, answer: str, by: User, via: str) -> Callable[[], object]:
+    return lambda: (
+        Enquiry.objects.for_reading().get(pk=enquiry.pk).reply(answer, reason="for the audit", by=by, via=via, on=TODAY)
+    )
+
+
+def test_of_two_answers_one_wins_and_the_other_is_told(enquiry: Enquiry, charlie: User) -> None:
+    told = at_once(
+        [
+            answering(enquiry, "keep", charlie, "page"),
+            answering(enquiry, "give_back", charlie, "link"),
+            answering(enquiry, "keep", charlie, "link"),
+            answering(enquiry, "give_back", charlie, "page"),
+        ]
+    )
+    assert told.count("None") == 1
+    assert sum("was answered on" in each for each in told) == 3
+    assert Entry.objects.of("enquiry.answer").count() == 1
+    assert verify()
+
+
+def test_an_answer_that_removes_the_license_and_a_removal_do_not_wait_for_each_other(
+    enquiry: Enquiry, charlie: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        hooks, "answered", [lambda enquiry, on: enquiry.license.revoke(by=None, reason="given back", on=on)]
+    )
+    told = at_once(
+        [
+            answering(enquiry, "give_back", charlie, "link"),
+            lambda: License.objects.get().revoke(by=None, reason="", on=TODAY),
+            lambda: Enquiry.objects.get().withdraw(on=TODAY),
+            lambda: Enquiry.objects.for_reading().get().lapse(days(9)),
+        ]
+    )
+    assert len(told) == 4
+    assert License.objects.held().count() == 0
+    assert Enquiry.objects.get().state in {"answered", "withdrawn", "open"}
+
+
+def test_of_two_questions_at_once_one_is_put(held: License) -> None:
+    told = at_once([lambda: ask(License.objects.get()).pk] * 4)
+    assert sum("is being asked" in each for each in told) == 3
+    assert Enquiry.objects.count() == 1

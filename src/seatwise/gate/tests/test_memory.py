@@ -1,0 +1,171 @@
+"""What the gate remembers, for how long, and what it says while the database is away."""
+
+import threading
+from collections.abc import Collection
+from typing import Any
+
+import pytest
+
+from seatwise.gate import memory as remembering
+from seatwise.gate.memory import HARD, LATELY, LIMIT, SOFT, Memory
+from seatwise.gate.verdicts import NOBODY, Verdict
+
+IN, OUT = Verdict("allowed", "wiki", True, "charlie", "charlie"), Verdict("refused", "wiki", True, "charlie", "charlie")
+
+
+class Database:
+    """Answers from a dict, and counts."""
+
+    def __init__(self) -> None:
+        self.verdicts: dict[str, Verdict] = {}
+        self.asked: list[set[str]] = []
+        self.away = False
+
+    def look_up(self, secrets: Collection[str]) -> dict[str, Verdict]:
+        self.asked.append(set(secrets))
+        if self.away:
+            raise ConnectionError("away")
+        return {secret: self.verdicts[secret] for secret in secrets if secret in self.verdicts}
+
+
+class Asking(Memory):
+    """Asks at once, in the thread of whoever wants to know."""
+
+    def _want(self, secret: str) -> int:
+        self.wanted.add(secret)
+        self.ask()
+        return self.ended
+
+
+class World:
+    """A memory, its database, and a clock that is set by hand."""
+
+    def __init__(self, grace: float = 60) -> None:
+        self.now = 1000.0
+        self.database = Database()
+        self.memory = Asking(self.database.look_up, grace, lambda: self.now)
+        self.database.verdicts["charlie"] = IN
+
+    def said(self, secret: str = "charlie", after: float = 0) -> str:
+        """What is said some seconds later; empty where nothing is known."""
+        self.now += after
+        verdict = self.memory.verdict(secret)
+        return verdict.is_ if verdict else ""
+
+
+def test_a_verdict_is_said_from_memory_and_asked_for_anew_in_time() -> None:
+    world = World()
+    assert [world.said(after=0.1) for _ in range(7)] == ["allowed"] * 7
+    assert len(world.database.asked) == 1
+    assert world.said(after=1.0) == "allowed"
+    assert len(world.database.asked) == 2
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.3, SOFT - 0.01, SOFT, 1.2, HARD - 0.01, HARD, 5.0])
+def test_what_changed_is_said_two_seconds_later_at_most(pause: float) -> None:
+    world = World()
+    assert world.said() == "allowed"
+    world.said(after=pause)
+    world.database.verdicts["charlie"] = OUT
+    assert world.said(after=2.0) == "refused"
+    del world.database.verdicts["charlie"]
+    assert world.said(after=2.0) == "nobody"
+
+
+def test_all_that_were_wanted_lately_are_asked_for_together() -> None:
+    world = World()
+    for number in range(40):
+        world.database.verdicts[f"person {number}"] = IN
+        world.said(f"person {number}")
+    world.database.asked.clear()
+    world.said("person 0", after=1.0)
+    assert world.database.asked == [{f"person {number}" for number in range(40)}]
+    world.said("person 0", after=LATELY)
+    assert world.database.asked[-1] == {"person 0"}
+
+
+def test_what_strangers_invent_is_asked_for_once_and_forgotten_first(monkeypatch: Any) -> None:
+    monkeypatch.setattr(remembering, "LIMIT", 100)
+    world = World()
+    world.said()
+    for number in range(150):
+        assert world.said(f"invented {number}") == "nobody"
+    assert len(world.memory.known) <= 100
+    assert "charlie" in world.memory.known
+    world.database.asked.clear()
+    world.said(after=1.0)
+    assert world.database.asked == [{"charlie"}]
+    assert LIMIT > 10_000
+
+
+def test_while_the_database_is_away_what_was_known_last_is_said_for_the_stated_time() -> None:
+    world = World(grace=30)
+    world.said()
+    world.database.away = True
+    assert [world.said(after=5) for _ in range(5)] == ["allowed"] * 5
+    assert world.said("a stranger") == ""
+    assert world.said(after=5) == ""
+    world.database.away = False
+    assert world.said() == "allowed"
+    assert world.said("a stranger") == "nobody"
+
+
+def test_without_a_grace_it_is_closed_as_soon_as_it_may_be_wrong() -> None:
+    world = World(grace=0)
+    world.said()
+    world.database.away = True
+    assert world.said(after=1.0) == "allowed"
+    assert world.said(after=1.0) == ""
+
+
+def test_who_was_refused_stays_refused_while_the_database_is_away() -> None:
+    world = World()
+    world.database.verdicts["charlie"] = OUT
+    world.said()
+    world.database.away = True
+    assert world.said(after=20) == "refused"
+
+
+def test_many_at_once_are_few_questions() -> None:
+    """With its thread: while one question is under way, all that come wait for the next one."""
+    database, released, inside = Database(), threading.Event(), threading.Event()
+    database.verdicts = {str(number): IN for number in range(50)}
+
+    def look_up(secrets: Collection[str]) -> dict[str, Verdict]:
+        inside.set()
+        released.wait(10)
+        return database.look_up(secrets)
+
+    memory = Memory(look_up, 60)
+    said: list[Verdict | None] = []
+    threads = [threading.Thread(target=lambda n=n: said.append(memory.verdict(str(n)))) for n in range(50)]
+    threads[0].start()
+    assert inside.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    while len(memory.wanted) < 49:
+        threading.Event().wait(0.001)
+    released.set()
+    for thread in threads:
+        thread.join(10)
+    assert said == [IN] * 50
+    assert [len(each) for each in database.asked] == [1, 49]
+
+
+def test_a_database_that_hangs_holds_up_nobody_who_is_known(monkeypatch: Any) -> None:
+    monkeypatch.setattr(remembering, "PATIENCE", 0.01)
+    monkeypatch.setattr(remembering, "FIRST_PATIENCE", 0.01)
+    database, released = Database(), threading.Event()
+    database.verdicts["charlie"] = IN
+    now = [1000.0]
+    memory = Memory(database.look_up, 60, lambda: now[0])
+    memory.wanted = {"charlie"}
+    assert memory.ask()
+    memory.look_up = lambda secrets: {} if released.wait(10) else {}
+    now[0] += 5
+    assert [memory.verdict("charlie") for _ in range(3)] == [IN] * 3
+    assert memory.verdict("a stranger") is None
+    now[0] += 60
+    assert memory.verdict("charlie") is None
+    released.set()
+    assert NOBODY.is_ == "nobody"

@@ -1,0 +1,128 @@
+"""The gate's settings: who sees and changes them, the allow-list, and the configuration that is shown."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seatwise.audit.models import Entry
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service
+from seatwise.gate.models import GateAddress, GateSession
+from seatwise.gate.models.addresses import origins_of
+from seatwise.gate.setting_up import EXAMPLE, PROXIES, Setup
+from seatwise.gate.tests.conftest import Browser
+
+DOCS = Path(__file__).parents[4] / "docs" / "gate"
+PAGE = "/administration/gate/wiki/"
+
+
+@pytest.fixture
+def admin(client: Any, alice: Any, settings: Any) -> Any:
+    """Alice's browser."""
+    client.force_login(alice)
+    return client
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_the_files_of_the_documentation_are_what_is_shown(proxy: str) -> None:
+    assert (DOCS / PROXIES[proxy]).read_text(encoding="utf-8") == EXAMPLE.render(proxy)
+    assert EXAMPLE.commands(proxy).splitlines()[0] in (DOCS.parent / "gate.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_the_page_shows_the_configuration_filled_in(admin: Any, wiki: Service, proxy: str) -> None:
+    page = admin.get(PAGE, {"proxy": proxy})
+    text = page.content.decode()
+    assert page.context["snippet"] == Setup("wiki", ("https://wiki.example.com",), "127.0.0.1:8000").render(proxy)
+    assert "wiki.example.com" in text
+    assert "/gate/wiki/" in text
+
+
+def test_a_service_without_an_address_is_asked_for_one_first(admin: Any) -> None:
+    Service.objects.add(code="new", name="New", by=None)
+    text = admin.get("/administration/gate/new/").content.decode()
+    assert "There is none yet" in text
+    assert "auth_request" not in text
+    assert "takes effect in another way" in text
+
+
+def test_an_address_is_added_and_taken_off_with_entries_in_the_audit_log(
+    admin: Any, wiki: Service, alice: Any
+) -> None:
+    assert admin.post(f"{PAGE}addresses/", {"address": "https://Wiki2.example.com/x"}).url == PAGE
+    address = GateAddress.objects.get()
+    assert origins_of(wiki) == ["https://wiki.example.com", "https://wiki2.example.com"]
+    assert "https://wiki2.example.com" in admin.get(PAGE).content.decode()
+    assert admin.post(f"{PAGE}addresses/{address.pk}/removal/").url == PAGE
+    assert origins_of(wiki) == ["https://wiki.example.com"]
+    added, removed = Entry.objects.filter(verb__startswith="gate.").order_by("number")
+    assert (added.verb, added.by_login, added.after) == (
+        "gate.address_add",
+        "alice",
+        {"address": "https://wiki2.example.com"},
+    )
+    assert (removed.verb, removed.before) == ("gate.address_remove", {"address": "https://wiki2.example.com"})
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("wiki", "is not the beginning of an address"),
+        ("https://wíki.example.com", "is not the beginning of an address"),
+        ("http://wiki2.example.com", "plain http"),
+        ("https://wiki.example.com/", "is the address of Wiki already"),
+        ("https://other.example.com", "is the address of Other already"),
+        ("https://seatwise.example.com", "is the address of Seatwise already"),
+    ],
+)
+def test_what_is_no_address_of_this_service_is_refused(admin: Any, wiki: Service, address: str, why: str) -> None:
+    Service.objects.add(code="other", name="Other", by=None, address="https://other.example.com/x")
+    page = admin.post(f"{PAGE}addresses/", {"address": address})
+    assert (page.status_code, why in page.content.decode()) == (200, True)
+    assert not GateAddress.objects.exists()
+
+
+def test_an_address_on_this_machine_may_be_plain(wiki: Service) -> None:
+    for address in ("http://127.0.0.1:8080", "http://localhost", "http://wiki.localhost:81"):
+        GateAddress.objects.add(service=wiki, address=address, by=None)
+    assert len(origins_of(wiki)) == 4
+
+
+def test_taking_an_address_off_signs_out_who_came_by_it(wiki: Service, license_of_charlie: Any, charlie: Any) -> None:
+    other = GateAddress.objects.add(service=wiki, address="https://other.example.com", by=None)
+    here, there = Browser(charlie), Browser(charlie, "https://other.example.com")
+    here.sign_in()
+    there.sign_in()
+    assert (here.ask().status_code, there.ask().status_code) == (204, 204)
+    other.remove(by=None)
+    assert (here.ask().status_code, there.ask().status_code) == (204, 401)
+    assert GateSession.objects.count() == 1
+    with pytest.raises(Refused):
+        other.remove(by=None)
+
+
+def test_an_auditor_looks_and_changes_nothing(client: Any, audrey: Any, wiki: Service) -> None:
+    client.force_login(audrey)
+    text = client.get(PAGE).content.decode()
+    assert "auth_request" in text
+    assert "Add an address" not in text
+    assert client.post(f"{PAGE}addresses/", {"address": "https://x.example.com"}).status_code == 403
+
+
+def test_the_list_leads_to_each_service(admin: Any, wiki: Service, django_assert_max_num_queries: Any) -> None:
+    for number in range(20):
+        Service.objects.add(code=f"s{number}", name=f"S{number}", by=None)
+    with django_assert_max_num_queries(12):
+        text = admin.get("/administration/gate/").content.decode()
+    assert f'href="{PAGE}"' in text
+
+
+def test_sessions_are_not_in_a_backup() -> None:
+    from seatwise.commands.tables_to_keep import emptied_models, kept_models
+
+    assert GateSession not in kept_models()
+    assert GateAddress in kept_models()
+    assert GateSession in emptied_models()
+    assert json.dumps([each._meta.label for each in emptied_models()])

@@ -1,0 +1,141 @@
+"""The forms of a service's pages: contracts, its policy, what was carried out, and its lists."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.listing import SearchForm
+from seatwise.licenses.models import Contract, Effect, Policy
+
+
+def day_input() -> forms.DateInput:
+    """A place for a day."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class ContractForm(forms.ModelForm[Contract]):
+    """A contract. Saved by the model's own verbs."""
+
+    class Meta:
+        model = Contract
+        fields = ["seats", "price", "currency", "period", "starts", "ends", "renews", "last_day_for_changes"]
+        widgets = {name: day_input() for name in ("starts", "ends", "renews", "last_day_for_changes")}
+        help_texts = {
+            "currency": gettext_lazy("Three letters, such as JPY, EUR or USD."),
+            "starts": gettext_lazy("Empty: always."),
+            "ends": gettext_lazy("The first day on which it does not hold any more. Empty: until further notice."),
+            "renews": gettext_lazy("From this day on a smaller contract would save something."),
+            "last_day_for_changes": gettext_lazy("Until then a change of the seats must be ordered."),
+        }
+
+    def clean_currency(self) -> str:
+        """Three capital letters."""
+        text: str = self.cleaned_data["currency"].strip().upper()
+        if text and not (len(text) == 3 and text.isascii() and text.isalpha()):
+            raise forms.ValidationError(_("A currency has three letters, such as JPY, EUR or USD."))
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        """A price has a currency, and days are in order."""
+        cleaned = super().clean() or {}
+        if cleaned.get("price") and not cleaned.get("currency") and "currency" not in self.errors:
+            self.add_error("currency", _("Say in which currency the price is."))
+        starts, ends = cleaned.get("starts"), cleaned.get("ends")
+        if starts and ends and ends <= starts:
+            self.add_error("ends", _("A contract ends after its first day."))
+        last, renews = cleaned.get("last_day_for_changes"), cleaned.get("renews")
+        if last and renews and last > renews:
+            self.add_error("last_day_for_changes", _("The last day for changes is not after the renewal."))
+        return cleaned
+
+    def _post_clean(self) -> None:
+        """The verbs of the model validate: a form that changed its instance would leave them nothing to compare."""
+
+
+class PolicyForm(forms.ModelForm[Policy]):
+    """A policy. Saved by the model's own verb."""
+
+    question_days = forms.IntegerField(label=gettext_lazy("days for the answer to a question"), min_value=1, max_value=3650)
+
+    class Meta:
+        model = Policy
+        fields = [
+            "checklist",
+            "young_days",
+            "return_days",
+            "kept_days",
+            "question_days",
+            "undo_days",
+            "second_person",
+        ]
+        widgets = {"checklist": forms.Textarea({"rows": 5})}
+
+    def _post_clean(self) -> None:
+        """See ContractForm."""
+
+
+class PendingSearch(SearchForm):
+    """Narrows what is pending."""
+
+    text = forms.CharField(label=gettext_lazy("Name or login"), required=False, max_length=200)
+    what = forms.ChoiceField(
+        label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("all")), *Effect.What.choices]
+    )
+
+    def narrow(self, effects: Any) -> Any:
+        """Those that are asked for; all where the form is wrong, since it says so."""
+        if not self.is_valid():
+            return effects
+        asked = self.cleaned_data
+        found = effects.search(asked["text"])
+        return found.of_kind(asked["what"]) if asked["what"] else found
+
+
+class CarriedOutForm(forms.Form):
+    """What was carried out in a service, and what shows it. `all` are all that the list has, not only a page of it."""
+
+    effect = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    all = forms.BooleanField(required=False)
+    evidence = forms.CharField(label=gettext_lazy("Note"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, effects: Any, needs_note: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.effects = effects
+        self.fields["effect"].choices = [(pk, pk) for pk in effects.values_list("pk", flat=True)]  # type: ignore[attr-defined]
+        self.fields["evidence"].required = needs_note
+        self.fields["evidence"].error_messages["required"] = _("Say how it is known that this was carried out.")
+
+    def ids(self) -> list[int]:
+        """Which effects were carried out."""
+        if self.cleaned_data["all"]:
+            return list(self.effects.values_list("pk", flat=True))
+        return list(self.cleaned_data["effect"])
+
+
+class HistorySearch(SearchForm):
+    """Narrows the periods of licenses."""
+
+    text = forms.CharField(label=gettext_lazy("Name or login"), required=False, max_length=200)
+    show = forms.ChoiceField(
+        label=gettext_lazy("Show"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("all")),
+            ("held", gettext_lazy("still held")),
+            ("removed", gettext_lazy("removed")),
+        ],
+    )
+    on: "forms.DateField" = forms.DateField(label=gettext_lazy("Held on"), required=False, widget=day_input())
+
+    def narrow(self, licenses: Any) -> Any:
+        """Those that are asked for; all where the form is wrong, since it says so."""
+        if not self.is_valid():
+            return licenses
+        asked = self.cleaned_data
+        found = licenses.search(asked["text"])
+        found = {"held": found.held, "removed": found.removed}.get(asked["show"], found.all)()
+        day: datetime.date | None = asked["on"]
+        return found.held_on(day) if day else found

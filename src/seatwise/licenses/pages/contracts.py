@@ -1,0 +1,60 @@
+"""The contracts of a service: adding one, changing one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from seatwise.configuration import today
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service
+from seatwise.licenses.forms_services import ContractForm
+from seatwise.licenses.models import Contract
+from seatwise.licenses.pages import person_of
+from seatwise.site.access import administrators_and_auditors, administrators_only
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, code: str) -> HttpResponse:
+    """Add a contract."""
+    service = get_object_or_404(Service, code=code)
+    form = ContractForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        by = person_of(request)
+        if done(form, lambda terms: Contract.objects.add(service=service, by=by, on=today(), **terms)):
+            messages.success(request, _("The contract was added."))
+            return redirect("licenses:service", code)
+    return render(request, "licenses/contract_form.html", {"form": form, "service": service})
+
+
+@administrators_and_auditors
+@require_http_methods(["GET", "HEAD", "POST"])
+def contract(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """A contract; administrators change it."""
+    visible = Contract.objects.visible_to(person_of(request)).select_related("service")
+    found = get_object_or_404(visible, pk=pk, service__code=code)
+    form = ContractForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        changed: list[bool] = []
+        if done(form, lambda terms: changed.append(found.change(by=person_of(request), on=today(), **terms))):
+            messages.success(request, _("The changes were saved.") if any(changed) else _("Nothing was changed."))
+            return redirect("licenses:service", code)
+    return render(request, "licenses/contract_form.html", {"form": form, "service": found.service, "contract": found})
+
+
+def done(form: ContractForm, act: Any) -> bool:
+    """Whether it could be done; what refuses it is said on the form."""
+    try:
+        act(form.cleaned_data)
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+    except ValidationError as problem:
+        form.add_error(None, problem)
+    else:
+        return True
+    return False

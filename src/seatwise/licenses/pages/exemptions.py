@@ -1,0 +1,106 @@
+"""Exemptions: who is not judged until when; adding one, changing its day, ending it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from seatwise.configuration import today
+from seatwise.directory.changes import Refused
+from seatwise.directory.listing import Column, Listing, listing
+from seatwise.directory.models.people import sees_all
+from seatwise.licenses.forms_leave import DayForm, EndForm, ExemptionForm, ExemptionSearch
+from seatwise.licenses.models import Exemption
+from seatwise.licenses.pages import person_of
+from seatwise.site.access import administrators_only, those_who_see_usage
+
+
+def what(exemption: Exemption) -> str:
+    """For which service."""
+    return str(exemption.service) if exemption.service else _("all services")
+
+
+COLUMNS: list[Column[Exemption]] = [
+    Column(gettext_lazy("User"), lambda each: str(each.user)),
+    Column(gettext_lazy("Login"), lambda each: each.user.login),
+    Column(gettext_lazy("Service"), what),
+    Column(gettext_lazy("Since"), lambda each: each.since),
+    Column(gettext_lazy("Until"), lambda each: each.until),
+    Column(gettext_lazy("Ended"), lambda each: each.ended_on),
+]
+REASON: Column[Exemption] = Column(gettext_lazy("Reason"), lambda each: each.reason)
+
+
+@those_who_see_usage
+@require_safe
+def exemptions(request: HttpRequest) -> HttpResponseBase:
+    """Those who are not judged; those whose exemption ends first at the top."""
+    person = person_of(request)
+    form = ExemptionSearch(request.GET)
+    found = form.narrow(Exemption.objects.visible_to(person), today()).select_related("user", "service")
+    columns = [*COLUMNS, REASON] if sees_all(person) else COLUMNS
+    shown = listing(request, form, found.order_by("until", "pk"), columns)
+    return shown if not isinstance(shown, Listing) else render(request, "licenses/exemptions.html", {"list": shown})
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """Exempt somebody."""
+    form = ExemptionForm(request.POST or None, initial={"user": request.GET.get("user", "")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = Exemption.objects.add(by=person_of(request), on=today(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The exemption was saved."))
+            return redirect("licenses:exemption", made.pk)
+    return render(request, "licenses/exemption_form.html", {"form": form})
+
+
+@those_who_see_usage
+@require_http_methods(["GET", "HEAD", "POST"])
+def exemption(request: HttpRequest, pk: int) -> HttpResponse:
+    """One exemption; administrators change its day."""
+    person = person_of(request)
+    visible = Exemption.objects.visible_to(person).select_related("user", "service", "by")
+    found = get_object_or_404(visible, pk=pk)
+    form = DayForm(request.POST or None, label=_("Until"), initial={"until": found.until})
+    if request.method == "POST" and form.is_valid() and changed(request, found, form):
+        return redirect("licenses:exemption", pk)
+    context: dict[str, Any] = {"exemption": found, "form": form, "end_form": EndForm(auto_id="end_%s")}
+    context |= {"what": what(found), "sees_all": sees_all(person), "is_over": found.is_over(today())}
+    return render(request, "licenses/exemption.html", context)
+
+
+def changed(request: HttpRequest, found: Exemption, form: DayForm) -> bool:
+    """Whether the day could be changed; what refuses it is said on the form."""
+    asked = form.cleaned_data
+    try:
+        other = found.change(until=asked["until"], by=person_of(request), reason=asked["reason"], on=today())
+    except Refused as refusal:
+        form.add_error("until", str(refusal))
+        return False
+    messages.success(request, _("The changes were saved.") if other else _("Nothing was changed."))
+    return True
+
+
+@administrators_only
+@require_POST
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End it now."""
+    person = person_of(request)
+    found = get_object_or_404(Exemption.objects.visible_to(person), pk=pk)
+    try:
+        found.end(by=person, reason=request.POST.get("reason", "")[:2000], on=today())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The exemption has ended."))
+    return redirect("licenses:exemption", pk)

@@ -1,0 +1,204 @@
+"""Licenses by file: upload, look, save; and the file itself."""
+
+import tempfile
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from seatwise.configuration import today
+from seatwise.directory.changes import Refused
+from seatwise.directory.pages import person_of
+from seatwise.directory.previewing import unreadable_in_words
+from seatwise.lib.decoding import UnreadableText, decode
+from seatwise.licenses import exporting
+from seatwise.licenses.file_forms import ExportForm, UploadForm
+from seatwise.licenses.file_lists import differences_of, errors_of, seen_of
+from seatwise.licenses.file_preview import FilePreview, look
+from seatwise.licenses.models import LicensesUpload
+from seatwise.site.access import administrators_and_auditors, administrators_only
+
+SHOWN = 20
+
+
+@administrators_and_auditors
+@require_http_methods(["GET", "HEAD", "POST"])
+def file(request: HttpRequest) -> HttpResponse:
+    """Earlier files, the form to upload one, and the file as it is now."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = _uploaded(request, form)
+        if upload is not None:
+            return redirect("licenses:file_upload", upload.pk)
+    earlier = LicensesUpload.objects.visible_to(person_of(request)).newest_first().defer("data")
+    context = {"form": form, "uploads": earlier.select_related("uploaded_by")[:SHOWN]}
+    return render(request, "licenses/file.html", context)
+
+
+def _uploaded(request: HttpRequest, form: UploadForm) -> LicensesUpload | None:
+    asked = form.cleaned_data
+    data = asked["file"].read()
+    try:
+        decode(data, asked["encoding"] or None)
+    except UnreadableText as problem:
+        form.add_error("file", unreadable_in_words(problem))
+        return None
+    made = LicensesUpload.objects.create(
+        name=asked["file"].name[:255],
+        data=data,
+        encoding=asked["encoding"],
+        delimiter=asked["delimiter"],
+        heading=asked["heading"],
+        as_of=asked["as_of"] or today(),
+        uploaded_by=person_of(request),
+        uploaded_at=timezone.now(),
+    )
+    made.confirms.set(asked["confirms"])
+    return made
+
+
+@administrators_and_auditors
+@require_safe
+def upload(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """What a file would do, to be saved; what an export shows, to be confirmed; or what was done."""
+    found = _found(request, pk)
+    if found.state != LicensesUpload.State.WAITING:
+        return render(request, "licenses/file_done.html", {"upload": found})
+    if found.confirms.exists():
+        return _comparison(request, found)
+    return _preview(request, found, look(found.plan(today())))
+
+
+def _found(request: HttpRequest, pk: int) -> LicensesUpload:
+    uploads = LicensesUpload.objects.visible_to(person_of(request)).select_related("uploaded_by")
+    return get_object_or_404(uploads, pk=pk)
+
+
+def _preview(request: HttpRequest, found: LicensesUpload, preview: FilePreview, status: int = 200) -> HttpResponseBase:
+    plan = preview.plan
+    shown = errors_of(request, plan.errors) if plan.errors else differences_of(request, plan)
+    if isinstance(shown, HttpResponseBase):
+        return shown
+    context = {
+        "upload": found,
+        "preview": preview,
+        "plan": plan,
+        "list": shown,
+        "separator": _separator(plan.file.delimiter),
+        "reason": request.POST.get("reason", ""),
+        "ticked": request.POST.getlist("ticked"),
+    }
+    return render(request, "licenses/file_preview.html", context, status=status)
+
+
+def _separator(delimiter: str) -> str:
+    return {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), " ": _("space")}[delimiter]
+
+
+def _comparison(request: HttpRequest, found: LicensesUpload) -> HttpResponseBase:
+    comparison = found.comparison()
+    shown = errors_of(request, comparison.errors) if comparison.errors else seen_of(request, comparison)
+    if isinstance(shown, HttpResponseBase):
+        return shown
+    return render(request, "licenses/file_comparison.html", {"upload": found, "comparison": comparison, "list": shown})
+
+
+@administrators_only
+@require_POST
+def saving(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Do what was looked at, with a reason and with every box ticked; or confirm what an export shows."""
+    found = _found(request, pk)
+    if found.confirms.exists():
+        return _confirm(request, found)
+    if found.state != LicensesUpload.State.WAITING:
+        return redirect("licenses:file_upload", pk)
+    preview = look(found.plan(today()))
+    problems = _problems(request, preview)
+    if not problems:
+        try:
+            change = found.save_licenses(
+                by=person_of(request),
+                reason=request.POST.get("reason", "").strip(),
+                on=today(),
+                fingerprint=request.POST.get("fingerprint", ""),
+                ticked=list((preview.to_check | preview.to_confirm).values()),
+            )
+        except Refused as refusal:
+            problems = [str(refusal)]
+            found.refresh_from_db()
+        else:
+            has_licenses = change.added.exists() or change.removed.exists()
+            return redirect("licenses:change", change.pk) if has_licenses else redirect("licenses:file_upload", pk)
+    for problem in problems:
+        messages.error(request, problem)
+    if found.state != LicensesUpload.State.WAITING:
+        return redirect("licenses:file_upload", pk)
+    return _preview(request, found, preview, status=409)
+
+
+def _problems(request: HttpRequest, preview: FilePreview) -> list[str]:
+    problems = []
+    if preview.removes and not request.POST.get("reason", "").strip():
+        problems.append(_("Say why the licenses are removed."))
+    if preview.missing(request.POST.getlist("ticked")):
+        problems.append(_("Tick every box once you have looked at what it says."))
+    return problems
+
+
+def _confirm(request: HttpRequest, found: LicensesUpload) -> HttpResponse:
+    try:
+        count = found.confirm_effects(by=person_of(request), on=today())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        text = ngettext("%(count)s pending change was confirmed.", "%(count)s pending changes were confirmed.", count)
+        messages.success(request, text % {"count": count})
+    return redirect("licenses:file_upload", found.pk)
+
+
+@administrators_only
+@require_POST
+def discarding(request: HttpRequest, pk: int) -> HttpResponse:
+    """Throw the file away."""
+    try:
+        _found(request, pk).discard()
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The file was thrown away. Nothing was changed."))
+    return redirect("licenses:file")
+
+
+@administrators_and_auditors
+@require_safe
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Who may use which services, as a file of the form that is read."""
+    form = ExportForm(request.GET)
+    if not form.is_valid():
+        raise Http404
+    asked = form.cleaned_data
+    encoding = asked["encoding"] or "utf-8"
+    rows = exporting.services_of_people(
+        asked["service"], everybody=asked["everybody"], short_codes=asked["short_codes"]
+    )
+    spool = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    try:
+        exporting.write(spool, rows, encoding=encoding, with_heading=not asked["no_heading"])
+    except exporting.CannotHold as problem:
+        spool.close()
+        context = {"logins": problem.logins, "count": problem.count}
+        return render(request, "licenses/file_unencodable.html", context, status=409)
+    except BaseException:
+        spool.close()
+        raise
+    spool.seek(0)
+    name = f"licenses-{today().isoformat()}.csv"
+    charset = "shift_jis" if encoding == "cp932" else "utf-8"
+    answer = FileResponse(spool, as_attachment=True, filename=name, content_type=f"text/csv; charset={charset}")
+    answer["Cache-Control"] = "no-store"
+    return answer

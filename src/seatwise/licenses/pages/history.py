@@ -1,0 +1,46 @@
+"""Who held which license of a service when, who added and removed it, and why."""
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from seatwise.directory.listing import Column, Listing, listing
+from seatwise.directory.models import Service, User
+from seatwise.licenses.forms_services import HistorySearch
+from seatwise.licenses.models import License
+from seatwise.licenses.pages import person_of
+from seatwise.site.access import administrators_and_auditors
+
+
+def by_whom(person: User | None) -> str:
+    """Who did it."""
+    return str(person) if person else _("by a command")
+
+
+COLUMNS: list[Column[License]] = [
+    Column(gettext_lazy("User"), lambda license: str(license.user)),
+    Column(gettext_lazy("Login"), lambda license: license.user.login),
+    Column(gettext_lazy("Added on"), lambda license: license.added_on),
+    Column(gettext_lazy("Added by"), lambda license: by_whom(license.added_by)),
+    Column(gettext_lazy("Why"), lambda license: license.add_reason),
+    Column(gettext_lazy("Removed on"), lambda license: license.removed_on),
+    Column(gettext_lazy("Removed by"), lambda license: by_whom(license.removed_by) if license.removed_on else ""),
+    Column(gettext_lazy("Why it was removed"), lambda license: license.remove_reason),
+]
+
+
+@administrators_and_auditors
+@require_safe
+def history(request: HttpRequest, code: str) -> HttpResponseBase:
+    """All periods of licenses of a service, the latest first."""
+    service = get_object_or_404(Service, code=code)
+    form = HistorySearch(request.GET)
+    found = form.narrow(License.objects.visible_to(person_of(request)).of(service))
+    found = found.select_related("user", "added_by", "removed_by").order_by("-added_on", "-pk")
+    shown = listing(request, form, found, COLUMNS)
+    if not isinstance(shown, Listing):
+        return shown
+    return render(request, "licenses/history.html", {"list": shown, "service": service})

@@ -1,0 +1,77 @@
+"""What is still to be done in a service itself, and ticking it off."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
+
+from seatwise.configuration import today
+from seatwise.directory.changes import Refused
+from seatwise.directory.listing import Column, Listing, listing
+from seatwise.directory.models import Service
+from seatwise.licenses import effects
+from seatwise.licenses.forms_services import CarriedOutForm, PendingSearch
+from seatwise.licenses.models import Effect, License
+from seatwise.licenses.pages import person_of
+from seatwise.site.access import administrators_and_auditors
+
+
+def reason_of(effect: Effect) -> str:
+    """Why it is to be done."""
+    license: License = effect.license  # noqa: A001 - the field's term
+    return {Effect.What.ADD: license.add_reason, Effect.What.REMOVE: license.remove_reason}.get(
+        Effect.What(effect.what), ""
+    )
+
+
+COLUMNS: list[Column[Effect]] = [
+    Column(gettext_lazy("What"), lambda effect: effect.get_what_display()),
+    Column(gettext_lazy("User"), lambda effect: str(effect.license.user)),
+    Column(gettext_lazy("Login"), lambda effect: effect.license.user.login),
+    Column(gettext_lazy("E-mail address"), lambda effect: effect.license.user.email),
+    Column(gettext_lazy("Since"), lambda effect: effect.since),
+    Column(gettext_lazy("Reason"), reason_of),
+]
+
+
+@administrators_and_auditors
+@require_http_methods(["GET", "HEAD", "POST"])
+def pending(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The list of what is to be done; administrators tick off what was."""
+    service = get_object_or_404(Service, code=code)
+    search = PendingSearch(request.GET)
+    waiting = Effect.objects.visible_to(person_of(request)).of(service).pending()
+    found = search.narrow(waiting).select_related("license__user", "license__service").in_order()
+    needs_note = service.how_removal_takes_effect == Service.Removal.VENDOR
+    form = CarriedOutForm(request.POST or None, effects=found, needs_note=needs_note)
+    if request.method == "POST" and form.is_valid() and tick_off(request, service, form):
+        return redirect(request.get_full_path())
+    shown = listing(request, search, found, COLUMNS)
+    if not isinstance(shown, Listing):
+        return shown
+    context: dict[str, Any] = {"list": shown, "service": service, "form": form, "needs_note": needs_note}
+    return render(request, "licenses/pending.html", context)
+
+
+def tick_off(request: HttpRequest, service: Service, form: CarriedOutForm) -> bool:
+    """Keep what was carried out; False where nothing was chosen or it is refused, which is said."""
+    ids = form.ids()
+    if not ids:
+        messages.error(request, _("Nothing was chosen. Tick what was carried out first."))
+        return False
+    by, evidence = person_of(request), form.cleaned_data["evidence"] or _("ticked off")
+    try:
+        count = effects.carry_out(service, ids, evidence=evidence, by=by, on=today())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return False
+    messages.success(
+        request,
+        ngettext("%(count)s change is confirmed.", "%(count)s changes are confirmed.", count) % {"count": count},
+    )
+    return True

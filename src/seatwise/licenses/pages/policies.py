@@ -1,0 +1,27 @@
+"""The policy of a service: what is to be kept in mind when its licenses are judged and changed."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from seatwise.directory.models import Service
+from seatwise.licenses.forms_services import PolicyForm
+from seatwise.licenses.models import Policy
+from seatwise.licenses.pages import person_of
+from seatwise.site.access import administrators_and_auditors
+
+
+@administrators_and_auditors
+@require_http_methods(["GET", "HEAD", "POST"])
+def policy(request: HttpRequest, code: str) -> HttpResponse:
+    """The policy of a service; administrators change it."""
+    service = get_object_or_404(Service, code=code)
+    found = Policy.of(service)
+    form = PolicyForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        changed = found.change(by=person_of(request), **form.cleaned_data)
+        messages.success(request, _("The changes were saved.") if changed else _("Nothing was changed."))
+        return redirect("licenses:policy", code)
+    return render(request, "licenses/policy.html", {"form": form, "service": service})

@@ -1,0 +1,79 @@
+"""Services & Users: all services with their seats, and the seats of one."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from seatwise.configuration import today
+from seatwise.directory.forms import TextSearch
+from seatwise.directory.listing import Column, Listing, listing
+from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import sees_all
+from seatwise.licenses.choosing import services_for
+from seatwise.licenses.history import Picture, months_of
+from seatwise.licenses.models import Effect
+from seatwise.licenses.overview import overview_of
+from seatwise.licenses.pages import person_of
+from seatwise.licenses.seats import seats_of_all
+from seatwise.licenses.use import use_of_all
+from seatwise.site.access import administrators_and_auditors, those_who_see_usage
+
+
+@those_who_see_usage
+@require_safe
+def services(request: HttpRequest) -> HttpResponseBase:
+    """All services, or those whose licenses a department administrator may change."""
+    person = person_of(request)
+    form = TextSearch(request.GET)
+    found = form.narrow(services_for(person)).order_by("name", "code")
+    shown = listing(request, form, found, columns(list(found), person, today()))
+    if not isinstance(shown, Listing):
+        return shown
+    return render(request, "licenses/services.html", {"list": shown, "sees_all": sees_all(person)})
+
+
+def columns(services: Sequence[Service], person: User, on: datetime.date) -> list[Column[Service]]:
+    """The columns with the numbers of some services. Three queries or four, however many there are.
+
+    What is contracted, and how many licenses others than theirs have, is not for department administrators.
+    """
+    seats, use = seats_of_all(services, on), use_of_all(services, person)
+    pending = Effect.objects.pending().visible_to(person).count_by_service()
+    everything = sees_all(person)
+    found: list[Column[Service]] = [Column(gettext_lazy("Service"), lambda each: each.name)]
+    if everything:
+        found += [
+            Column(gettext_lazy("Contracted"), lambda each: seats[each.pk].contracted),
+            Column(gettext_lazy("Held"), lambda each: seats[each.pk].held),
+        ]
+    else:
+        found.append(Column(gettext_lazy("Held in your departments"), lambda each: use[each.pk].all))
+    return [
+        *found,
+        Column(gettext_lazy("Free"), lambda each: seats[each.pk].free),
+        Column(gettext_lazy("Pending changes"), lambda each: pending.get(each.pk, 0)),
+        Column(gettext_lazy("Used in the last 30 days"), lambda each: use[each.pk].used),
+        Column(gettext_lazy("No access since recording began"), lambda each: use[each.pk].never),
+        Column(gettext_lazy("A removal takes effect"), lambda each: each.get_how_removal_takes_effect_display()),
+    ]
+
+
+@administrators_and_auditors
+@require_safe
+def service(request: HttpRequest, code: str) -> HttpResponse:
+    """The seats of one service: how they are used, what is contracted, what the idle ones cost, thirteen months."""
+    person = person_of(request)
+    found = get_object_or_404(services_for(person), code=code)
+    context: dict[str, Any] = {
+        "service": found,
+        "overview": overview_of(found, person, today()),
+        "picture": Picture(months_of(found, today())),
+        "today": today(),
+    }
+    return render(request, "licenses/service.html", context)

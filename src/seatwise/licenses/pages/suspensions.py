@@ -1,0 +1,123 @@
+"""Suspensions: who is away until when; adding one, changing its day, ending it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from seatwise.configuration import today
+from seatwise.directory.changes import Refused
+from seatwise.directory.listing import Column, Listing, listing
+from seatwise.directory.models.people import sees_all
+from seatwise.licenses import suspending
+from seatwise.licenses.forms_leave import DayForm, EndForm, SuspensionForm, SuspensionSearch
+from seatwise.licenses.models import Suspension
+from seatwise.licenses.pages import person_of
+from seatwise.site.access import administrators_only, those_who_change_licenses, those_who_see_usage
+
+
+def what(suspension: Suspension) -> str:
+    """The service whose license sleeps, or the whole account."""
+    return str(suspension.service) if suspension.service else _("the whole account")
+
+
+def state(suspension: Suspension) -> str:
+    """Where it stands, and what hinders its end."""
+    return suspension.obstacle_in_words or suspension.get_state_display()
+
+
+COLUMNS: list[Column[Suspension]] = [
+    Column(gettext_lazy("User"), lambda each: str(each.user)),
+    Column(gettext_lazy("Login"), lambda each: each.user.login),
+    Column(gettext_lazy("What sleeps"), what),
+    Column(gettext_lazy("From"), lambda each: each.begins),
+    Column(gettext_lazy("Back on"), lambda each: each.until),
+    Column(gettext_lazy("Seat"), lambda each: _("kept") if each.keeps_seat else _("free meanwhile")),
+    Column(gettext_lazy("State"), state),
+]
+REASON: Column[Suspension] = Column(gettext_lazy("Reason"), lambda each: each.reason)
+
+
+@those_who_see_usage
+@require_safe
+def suspensions(request: HttpRequest) -> HttpResponseBase:
+    """Those who are away, or will be; those who come back first at the top."""
+    person = person_of(request)
+    form = SuspensionSearch(request.GET)
+    found = form.narrow(Suspension.objects.visible_to(person)).select_related("user", "service")
+    columns = [*COLUMNS, REASON] if sees_all(person) else COLUMNS
+    shown = listing(request, form, found.order_by("until", "pk"), columns)
+    if not isinstance(shown, Listing):
+        return shown
+    context = {"list": shown, "stuck": Suspension.objects.visible_to(person).stuck().count()}
+    return render(request, "licenses/suspensions.html", context)
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """Suspend somebody's account or license."""
+    form = SuspensionForm(request.POST or None, initial={"user": request.GET.get("user", "")})
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        try:
+            made = suspending.suspend(
+                asked["user"], asked["service"], by=person_of(request), on=today(), **form.terms()
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The suspension was saved."))
+            return redirect("licenses:suspension", made.pk)
+    return render(request, "licenses/suspension_form.html", {"form": form})
+
+
+@those_who_change_licenses
+@require_http_methods(["GET", "HEAD", "POST"])
+def suspension(request: HttpRequest, pk: int) -> HttpResponse:
+    """One suspension. Administrators change its day, and so do those who were asked about it."""
+    person = person_of(request)
+    visible = Suspension.objects.visible_to(person).select_related("user", "service", "by", "ended_by")
+    found = get_object_or_404(visible, pk=pk)
+    may_change = found.is_unended and Suspension.objects.answerable_by(person).filter(pk=pk).exists()
+    form = DayForm(request.POST or None, label=_("Back on"), initial={"until": found.until})
+    if request.method == "POST":
+        if not may_change:
+            return render(request, "403.html", status=403)
+        if form.is_valid() and changed(request, found, form):
+            return redirect("licenses:suspension", pk)
+    context: dict[str, Any] = {"suspension": found, "form": form, "may_change": may_change}
+    context |= {"end_form": EndForm(auto_id="end_%s"), "sees_all": sees_all(person), "what": what(found)}
+    return render(request, "licenses/suspension.html", context)
+
+
+def changed(request: HttpRequest, found: Suspension, form: DayForm) -> bool:
+    """Whether the day could be changed; what refuses it is said on the form."""
+    asked = form.cleaned_data
+    try:
+        other = found.change(until=asked["until"], by=person_of(request), reason=asked["reason"], on=today())
+    except Refused as refusal:
+        form.add_error("until", str(refusal))
+        return False
+    messages.success(request, _("The changes were saved.") if other else _("Nothing was changed."))
+    return True
+
+
+@administrators_only
+@require_POST
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End it now."""
+    person = person_of(request)
+    found = get_object_or_404(Suspension.objects.visible_to(person), pk=pk)
+    try:
+        found.end(by=person, reason=request.POST.get("reason", "")[:2000], on=today())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The suspension has ended."))
+    return redirect("licenses:suspension", pk)

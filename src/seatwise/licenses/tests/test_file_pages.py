@@ -1,0 +1,235 @@
+"""The pages of licenses by file: upload, look, save with a reason, and the file itself."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from seatwise.directory import people
+from seatwise.directory.models import Service, User
+from seatwise.licenses.abandoned import forget_abandoned_files
+from seatwise.licenses.models import Change, Contract, Effect, License, LicensesUpload, Policy
+
+TODAY = datetime.date(2026, 11, 24)
+EARLIER = datetime.date(2026, 1, 5)
+ADDRESS = "/administration/licenses/file/"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def wiki(cast: dict[str, User]) -> Service:
+    return Service.objects.add(code="wiki", name="Wiki", by=None)
+
+
+def upload(client: Any, text: "str | bytes", **fields: Any) -> Any:
+    data = text.encode() if isinstance(text, str) else text
+    return client.post(ADDRESS, {"file": SimpleUploadedFile("f.csv", data), **fields})
+
+
+def looked(client: Any, text: str, **fields: Any) -> tuple[str, Any]:
+    """The address of the upload's page, and the page."""
+    answer = upload(client, text, **fields)
+    assert answer.status_code == 302
+    return answer.url, client.get(answer.url)
+
+
+def save(client: Any, address: str, page: Any, **fields: Any) -> Any:
+    fingerprint = page.context["plan"].fingerprint()
+    return client.post(f"{address}saving/", {"fingerprint": fingerprint, "reason": "yearly", **fields})
+
+
+def held() -> list[str]:
+    return sorted(License.objects.held().values_list("user__login", flat=True))
+
+
+def grant(service: Service, *users: User, on: datetime.date = EARLIER) -> None:
+    License.objects.grant_all(service=service, users=users, by=None, reason="", on=on)
+
+
+def test_a_file_is_looked_at_saved_and_undone(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    grant(wiki, cast["charlie"], cast["bob"])
+    address, page = looked(client, "login,service\nalice,wiki\ncharlie\n")
+    text = page.content.decode()
+    assert "1 license added, 1 license removed" in text
+    assert "2 differences for 2 users" in text
+    assert held() == ["bob", "charlie"]
+    answer = save(client, address, page)
+    change = Change.objects.latest("pk")
+    assert answer.url == f"/administration/licenses/changes/{change.pk}/"
+    assert (change.how, change.by, change.reason, held()) == ("file", cast["alice"], "yearly", ["alice", "bob"])
+    assert client.get(answer.url).status_code == 200
+    done = client.get(address).content.decode()
+    assert f"/administration/licenses/changes/{change.pk}/" in done
+    client.post(f"{answer.url}undo/", {"reason": "wrong file"})
+    assert held() == ["bob", "charlie"]
+    assert bytes(LicensesUpload.objects.get().data) == b""
+
+
+def test_a_reason_and_every_box_are_needed(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    Policy.of(wiki).change(by=None, checklist="sole administrator?")
+    grant(wiki, cast["charlie"], on=TODAY)
+    address, page = looked(client, "alice,sa\ncharlie\n")
+    boxes = ["unmanaged", "wiki:0", "wiki:removing:young", "wiki:removing:last"]
+    assert set(page.context["preview"].to_confirm) | set(page.context["preview"].to_check) == set(boxes)
+    for fields, said in (
+        ({"reason": "", "ticked": boxes}, "Say why the licenses are removed."),
+        ({"ticked": boxes[:3]}, "Tick every box"),
+    ):
+        answer = save(client, address, page, **fields)
+        assert answer.status_code == 409
+        assert said in answer.content.decode()
+    assert held() == ["charlie"]
+    save(client, address, page, ticked=boxes)
+    assert held() == []
+    assert "sole administrator?" in Change.objects.latest("pk").ticked
+
+
+def test_what_changed_meanwhile_is_not_saved_and_shown_anew(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    address, page = looked(client, "alice,wiki\nbob,wiki\n")
+    grant(wiki, cast["bob"])
+    answer = save(client, address, page)
+    assert (answer.status_code, "have changed since this was looked at" in answer.content.decode()) == (409, True)
+    assert held() == ["bob"]
+    assert LicensesUpload.objects.waiting().count() == 1
+    assert save(client, address, answer).status_code == 302
+    assert save(client, address, page).url == address
+    assert held() == ["alice", "bob"]
+
+
+def test_errors_are_listed_and_nothing_can_be_saved(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    address, page = looked(client, "nobody,wiki\nalice,wiki\n")
+    text = page.content.decode()
+    assert "The file has 1 error, so nothing can be saved." in text
+    assert "line 1: login name “nobody” cannot be used" in text
+    assert "Save" not in text.partition("<main")[2]
+    save(client, address, page)
+    assert not License.objects.exists()
+
+
+def test_too_few_seats_stand_in_the_way(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    Contract.objects.add(service=wiki, seats=1, by=None, on=EARLIER)
+    address, page = looked(client, "alice,wiki\nbob,wiki\n")
+    assert "1 seat of Wiki is missing" in page.content.decode()
+    assert save(client, address, page).status_code == 409
+    assert not License.objects.exists()
+
+
+def test_a_file_that_is_no_text_is_refused_at_once(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    for data, said in ((b"PK\x03\x04", "Excel workbook"), (b"\xff\x00\xff", "NUL"), (b"", "is empty")):
+        answer = upload(client, data)
+        assert (answer.status_code, said in answer.content.decode()) == (200, True)
+    assert not LicensesUpload.objects.exists()
+
+
+def test_encoding_separator_and_heading_can_be_chosen(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    text = "Kürzel\tDienst\nalice\twiki\n".encode("latin-1")
+    answer = upload(client, text, encoding="latin-1", delimiter="tab", heading="yes")
+    page = client.get(answer.url)
+    assert [each.user.login for each in page.context["plan"].differences] == ["alice"]
+
+
+def test_differences_come_in_pages_can_be_narrowed_and_had_as_csv(
+    client: Any, wiki: Service, cast: dict[str, User], django_assert_max_num_queries: Any
+) -> None:
+    client.force_login(cast["alice"])
+    logins = [people.add({"login": f"u{n:03}"}, by=None, on=EARLIER).login for n in range(60)]
+    grant(wiki, cast["charlie"])
+    text = "".join(f"{login},wiki\n" for login in logins) + "charlie,sa\n"
+    with django_assert_max_num_queries(60):
+        address, page = looked(client, text)
+    assert len(page.context["list"].rows) == 50
+    assert len(client.get(f"{address}?page=2").context["list"].rows) == 12
+    assert len(client.get(f"{address}?what=removed").context["list"].rows) == 1
+    assert len(client.get(f"{address}?service=sa").context["list"].rows) == 1
+    file = b"".join(client.get(f"{address}?format=csv").streaming_content).decode()
+    assert len(file.splitlines()) == 63
+    assert "61,Charlie,charlie,Wiki,removed" in file
+    assert "61,Charlie,charlie,sa (not managed here),added" in file
+
+
+def test_a_services_own_export_confirms_and_changes_no_license(
+    client: Any, wiki: Service, cast: dict[str, User]
+) -> None:
+    wiki.change(by=None, how_removal_takes_effect="vendor")
+    client.force_login(cast["alice"])
+    grant(wiki, cast["charlie"], cast["bob"])
+    License.objects.get(user=cast["bob"]).revoke(by=None, reason="", on=EARLIER)
+    address, page = looked(client, "charlie,wiki\nstranger,wiki\n", confirms=[wiki.pk], as_of="2026-11-20")
+    text = page.content.decode()
+    assert "It changes no license." in text
+    assert "Confirm 1 pending change" in text
+    assert [cells[1:] for cells in page.context["list"].page] == [
+        ("stranger", "has it there, and no license here"),
+        ("charlie", "added there: to be confirmed"),
+    ]
+    client.post(f"{address}saving/")
+    assert not Effect.objects.pending().exists()
+    assert (held(), LicensesUpload.objects.get().confirmed) == (["charlie"], 1)
+    assert Effect.objects.get(what="add", withdrawn_on=None).evidence == "f.csv, an export as of 2026-11-20"
+    future = upload(client, "charlie,wiki\n", confirms=[wiki.pk], as_of="2026-11-25")
+    assert "still to come" in future.content.decode()
+
+
+def test_a_file_can_be_thrown_away_and_is_after_a_day(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    address, page = looked(client, "alice,wiki\n")
+    client.post(f"{address}discarding/")
+    assert save(client, address, page).url == address
+    assert not License.objects.exists()
+    looked(client, "alice,wiki\n")
+    LicensesUpload.objects.update(uploaded_at=timezone.now() - datetime.timedelta(hours=25))
+    assert forget_abandoned_files(TODAY) == "files of licenses that nobody confirmed thrown away: 1"
+    assert not LicensesUpload.objects.waiting().exists()
+
+
+def test_the_file_as_it_is_now(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["audrey"])
+    people.add({"login": "佐藤"}, by=None, on=EARLIER)
+    grant(wiki, cast["charlie"], User.objects.get(login="佐藤"))
+
+    def file(query: str = "") -> bytes:
+        return b"".join(client.get(f"{ADDRESS}export/{query}").streaming_content)
+
+    assert (
+        file()
+        == "\ufeffLogin name,Service code 1,Service code 2,Service code 3\r\ncharlie,wiki\r\n佐藤,wiki\r\n".encode()
+    )
+    assert file("?encoding=cp932&no_heading=on") == "charlie,wiki\r\n佐藤,wiki\r\n".encode("cp932")
+    assert b"audrey\r\n" in file("?everybody=on")
+    assert client.get(f"{ADDRESS}export/?unheard=1").status_code == 404
+    zoe = people.add({"login": "zoë"}, by=None, on=EARLIER)
+    grant(wiki, zoe)
+    answer = client.get(f"{ADDRESS}export/?encoding=cp932")
+    assert (answer.status_code, "zoë" in answer.content.decode()) == (409, True)
+
+
+def test_who_may_bring_in_a_file(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    address, page = looked(client, "alice,wiki\n")
+    for login in ("bob", "charlie", "audrey"):
+        client.force_login(cast[login])
+        assert client.get(address).status_code == (200 if login == "audrey" else 403)
+        assert upload(client, "alice,wiki\n").status_code == 403
+        assert save(client, address, page).status_code == 403
+        assert client.post(f"{address}discarding/").status_code == 403
+    assert not License.objects.exists()
+
+
+def test_the_pages_speak_japanese(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    grant(wiki, cast["charlie"])
+    address, _page = looked(client, "alice,wiki,sa\ncharlie\n")
+    cast["alice"].change(by=None, on=TODAY, language="ja")
+    client.force_login(cast["alice"])
+    for page in (ADDRESS, address):
+        text = client.get(page, headers={"accept-language": "ja"}).content.decode()
+        assert "ライセンス" in text

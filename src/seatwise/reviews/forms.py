@@ -1,0 +1,141 @@
+"""Forms of reviews: the rule, as a query string that can be tried and passed on; and what a review is beside it."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AnonymousUser
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.listing import SearchForm
+from seatwise.directory.models import Department, Service, User
+from seatwise.directory.models.people import Employment
+from seatwise.lib import days
+from seatwise.monitoring.narrowing import FlagField, MonthField
+from seatwise.reviews.models import Review
+from seatwise.reviews.rules import Rule
+
+FROM_MONITORING = ("use", "sort", "descending", "as_of")  # of the narrowed list's address; nothing to a rule
+
+
+def date_field(label: Any, *, required: bool = True) -> forms.DateField:
+    """A day, YYYY-MM-DD."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d"], required=required)
+
+
+class RuleForm(SearchForm):
+    """A rule in the address: that of a narrowed list of User Access Monitoring fits, with the same names."""
+
+    service = forms.ModelChoiceField(
+        Service.objects.none(), to_field_name="code", label=gettext_lazy("Service"), empty_label=None
+    )
+    idle_days = forms.IntegerField(
+        label=gettext_lazy("No access for at least (days)"), required=False, min_value=1, max_value=3650
+    )
+    at_most = forms.IntegerField(label=gettext_lazy("Access days at most"), required=False, min_value=0, max_value=90)
+    share = forms.IntegerField(
+        label=gettext_lazy("Access days at most, in per cent of those expected"),
+        required=False,
+        min_value=0,
+        max_value=100,
+    )
+    window = forms.ChoiceField(
+        label=gettext_lazy("Access days are those of the last"),
+        choices=[("30", gettext_lazy("30 days")), ("90", gettext_lazy("90 days"))],
+        required=False,
+    )
+    never = FlagField(label=gettext_lazy("No access since recording began"), required=False)
+    last_access_by = MonthField(label=gettext_lazy("Last access in or before"), required=False)
+    held_at_least = forms.IntegerField(
+        label=gettext_lazy("License held for at least (days)"), required=False, min_value=1, max_value=36500
+    )
+    department = forms.ModelChoiceField(
+        Department.objects.none(),
+        to_field_name="code",
+        label=gettext_lazy("Department"),
+        required=False,
+        empty_label=gettext_lazy("All departments"),
+    )
+    employment = forms.ChoiceField(
+        label=gettext_lazy("Employment"), choices=[("", gettext_lazy("all")), *Employment.choices], required=False
+    )
+    text = forms.CharField(label=gettext_lazy("Name or login"), required=False, max_length=200)
+
+    def __init__(self, data: QueryDict, person: User | AnonymousUser) -> None:
+        rest = data.copy()
+        used = rest.get("use")
+        for name in FROM_MONITORING:
+            rest.pop(name, None)
+        if used == "unused" and not rest.get("at_most"):
+            rest["at_most"] = "0"
+        rest.setdefault("window", str(days.WINDOW))
+        services = Service.objects.visible_to(person)
+        if not rest.get("service") and (first := services.first()):
+            rest["service"] = first.code
+        super().__init__(rest)
+        self.fields["service"].queryset = services  # type: ignore[attr-defined]
+        departments = Department.objects.visible_to(person).in_tree_order()
+        self.fields["department"].queryset = departments  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> Service | None:
+        """The service that is looked at."""
+        return self.cleaned_data.get("service") if self.is_valid() else None
+
+    def rule(self) -> Rule:
+        """The rule; all holders where the form is wrong, since it says so."""
+        asked = self.cleaned_data if self.is_valid() else {}
+        department = asked.get("department")
+        return Rule(
+            idle_days=asked.get("idle_days"),
+            at_most=asked.get("at_most"),
+            share=asked.get("share"),
+            window=int(asked.get("window") or days.WINDOW),
+            never=bool(asked.get("never")),
+            last_access_by=asked.get("last_access_by"),
+            held_at_least=asked.get("held_at_least"),
+            department=department.code if department else None,
+            employment=asked.get("employment") or None,
+            text=asked.get("text") or None,
+        )
+
+
+def query_of(rule: Rule, service: Service) -> dict[str, str]:
+    """The address's parameters for a rule."""
+    found = {key: str(value) for key, value in rule.as_json().items()}
+    if rule.last_access_by is not None:
+        found["last_access_by"] = f"{rule.last_access_by // 12:04d}-{rule.last_access_by % 12 + 1:02d}"
+    if rule.never:
+        found["never"] = "on"
+    return {"service": service.code, **found}
+
+
+class ReviewForm(forms.ModelForm[Review]):
+    """What a review is beside its rule. Saved by the verbs of opening.py."""
+
+    due = date_field(gettext_lazy("Due (that day included)"))
+
+    class Meta:
+        model = Review
+        fields = ["name", "owner", "due", "asks_members", "asks_again", "one_person_two_steps"]
+
+    def __init__(self, *args: Any, on: datetime.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+        owners = User.objects.active().filter(role__in=("administrator", "department_administrator"))
+        self.fields["owner"].queryset = owners.order_by("name", "login")  # type: ignore[attr-defined]
+        self.fields["owner"].empty_label = None  # type: ignore[attr-defined]
+
+    def clean_due(self) -> datetime.date:
+        """A day to come."""
+        due: datetime.date = self.cleaned_data["due"]
+        if due < self.on:
+            raise forms.ValidationError(_("A review is due on a day that is still to come."))
+        return due
+
+    def terms(self) -> dict[str, Any]:
+        """What was written, for the verbs."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}

@@ -1,0 +1,171 @@
+"""Reviews: the list, drafting one with its rule, opening and cancelling it, and its own page."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from seatwise.configuration import today
+from seatwise.directory.changes import Refused
+from seatwise.directory.listing import Column, SearchForm, listing
+from seatwise.directory.models import Service
+from seatwise.directory.pages import person_of
+from seatwise.reviews import asking, opening, steps
+from seatwise.reviews.forms import ReviewForm, RuleForm, query_of
+from seatwise.reviews.models import Item, Review
+from seatwise.reviews.trying import Trial, context_of
+from seatwise.site.access import administrators_and_auditors, administrators_only
+
+DUE_AFTER = datetime.timedelta(days=30)
+COLUMNS = [
+    Column[Review](gettext_lazy("Review"), lambda review: review.name),
+    Column[Review](gettext_lazy("Service"), lambda review: str(review.service)),
+    Column[Review](gettext_lazy("State"), lambda review: review.get_state_display()),
+    Column[Review](gettext_lazy("Owner"), lambda review: str(review.owner)),
+    Column[Review](gettext_lazy("Due"), lambda review: date_format(review.due, "DATE_FORMAT")),
+    Column[Review](
+        gettext_lazy("As of"), lambda review: date_format(review.as_of, "DATE_FORMAT") if review.as_of else ""
+    ),
+]
+
+
+class ReviewSearch(SearchForm):
+    """Narrows the list of reviews."""
+
+    text = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=200)
+    service = forms.ModelChoiceField(
+        Service.objects.all(), to_field_name="code", label=gettext_lazy("Service"), required=False,
+        empty_label=gettext_lazy("all"),
+    )  # fmt: skip
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), choices=[("", gettext_lazy("all")), *Review.State.choices], required=False
+    )
+
+    def narrow(self, found: Any) -> Any:
+        """Those that are wanted."""
+        asked = self.cleaned_data if self.is_valid() else {}
+        if asked.get("text"):
+            found = found.named(asked["text"])
+        if asked.get("service"):
+            found = found.of(asked["service"])
+        return found.in_state(asked["state"]) if asked.get("state") else found
+
+
+@administrators_and_auditors
+@require_safe
+def reviews(request: HttpRequest) -> HttpResponseBase:
+    """All reviews."""
+    form = ReviewSearch(request.GET)
+    found = form.narrow(Review.objects.visible_to(person_of(request))).select_related("service", "owner")
+    shown = listing(request, form, found.newest_first(), COLUMNS)
+    return shown if isinstance(shown, HttpResponseBase) else render(request, "reviews/reviews.html", {"list": shown})
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """Draft a review: the rule is tried as it stands in the address, and saved with what else is needed."""
+    rule_form, person, on = RuleForm(request.GET, person_of(request)), person_of(request), today()
+    name = _("%(service)s, %(month)s") % {
+        "service": rule_form.chosen or "",
+        "month": date_format(on, "YEAR_MONTH_FORMAT"),
+    }
+    initial = {"owner": person, "due": on + DUE_AFTER, "asks_members": True, "name": name}
+    form = ReviewForm(request.POST or None, initial=initial, on=on)
+    if request.method == "POST" and rule_form.chosen and form.is_valid():
+        try:
+            review = opening.draft(service=rule_form.chosen, rule=rule_form.rule(), by=person, on=on, **form.terms())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("reviews:review", review.pk)
+    return _rule_page(request, rule_form, form, None)
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a draft."""
+    review = get_object_or_404(Review.objects.owned_by(person_of(request)).in_state("draft"), pk=pk)
+    asked = request.GET if request.GET else _as_query(review)
+    rule_form, on = RuleForm(asked, person_of(request)), today()
+    form = ReviewForm(request.POST or None, instance=Review.objects.get(pk=pk), on=on)
+    if request.method == "POST" and rule_form.chosen and form.is_valid():
+        terms = form.terms() | {"rule": rule_form.rule(), "service": rule_form.chosen}
+        try:
+            changed = opening.change(review, by=person_of(request), on=on, **terms)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The changes were saved.") if changed else _("Nothing was changed."))
+            return redirect("reviews:review", review.pk)
+    return _rule_page(request, rule_form, form, review)
+
+
+def _as_query(review: Review) -> Any:
+    from django.http import QueryDict
+
+    query = QueryDict(mutable=True)
+    query.update(query_of(review.judges_by, review.service))
+    return query
+
+
+def _rule_page(request: HttpRequest, rule_form: RuleForm, form: ReviewForm, review: Review | None) -> HttpResponse:
+    context: dict[str, Any] = {"rule_form": rule_form, "form": form, "review": review, "service": rule_form.chosen}
+    if rule_form.chosen:
+        context |= context_of(Trial(rule_form.chosen, rule_form.rule()))
+    wrong = not rule_form.is_valid() or (request.method == "POST" and not form.is_valid())
+    return render(request, "reviews/rule.html", context, status=400 if wrong else 200)
+
+
+@administrators_and_auditors
+@require_safe
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    """The story of one review."""
+    found = get_object_or_404(
+        Review.objects.visible_to(person_of(request)).select_related("service", "owner", "previous"), pk=pk
+    )
+    return render(request, "reviews/review.html", {"review": found})
+
+
+@administrators_only
+@require_http_methods(["POST"])
+def opening_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a draft, and ask those who are named."""
+    found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
+    try:
+        opened = opening.open_review(found, by=person_of(request), on=today())
+        asked = asking.ask(opened, by=person_of(request), on=today()) if opened.asks_members else 0
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("reviews:review", pk)
+    named = Item.objects.of(opened).named().count()
+    said = ngettext("The review was opened: %(count)d license is named.",
+                    "The review was opened: %(count)d licenses are named.", named)  # fmt: skip
+    messages.success(request, said % {"count": named})
+    if asked:
+        said = ngettext("%(count)d person is asked.", "%(count)d people are asked.", asked)
+        messages.success(request, said % {"count": asked})
+    return redirect("reviews:review", pk)
+
+
+@administrators_only
+@require_http_methods(["POST"])
+def cancelling(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a review up."""
+    found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
+    try:
+        steps.cancel(found, by=person_of(request), reason=request.POST.get("reason", ""))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The review was cancelled. Nothing was changed by it."))
+    return redirect("reviews:review", pk)

@@ -1,0 +1,49 @@
+"""My services: what I hold, what I asked for and what I can ask for. On the first page."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from seatwise.directory.models import Service, User
+from seatwise.licenses.models import License
+from seatwise.seat_requests.models import SeatRequest
+from seatwise.site.home import Card
+
+SHOWN = 30  # services that can be asked for
+
+
+@dataclass(frozen=True)
+class MyServices:
+    """What somebody holds, wants and can want; `to_handle`: how many requests of others wait for them."""
+
+    held: list[License]
+    waiting: list[SeatRequest]
+    answered: list[SeatRequest]
+    others: list[Service]
+    to_handle: int
+
+
+def my_services(person: User) -> MyServices:
+    """In five queries."""
+    licenses = License.objects.held().by([person]).select_related("service").order_by("service__name", "pk")
+    held = list(licenses)
+    mine = SeatRequest.objects.by(person).for_reading().newest_first()
+    requests = list(mine[:SHOWN])
+    waiting = [each for each in requests if each.is_waiting]
+    refused = [each for each in requests if each.state == SeatRequest.State.REFUSED]
+    had = {each.service_id for each in held} | {each.service_id for each in waiting}
+    to_handle = SeatRequest.objects.changeable_by(person).waiting()
+    return MyServices(
+        held=held,
+        waiting=waiting,
+        answered=[each for each in refused if each.service_id not in had][:3],
+        others=[each for each in Service.objects.order_by("name", "code")[: SHOWN + len(had)] if each.pk not in had],
+        to_handle=to_handle.count() if person.role in ("administrator", "department_administrator") else 0,
+    )
+
+
+def card(request: HttpRequest) -> Card | None:
+    """The card of whoever asks."""
+    if not isinstance(request.user, User):
+        return None
+    return "seat_requests/_my_services.html", {"mine": my_services(request.user)}

@@ -1,0 +1,216 @@
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("directory", "0001_people_departments_services"),
+        ("enquiries", "0001_enquiries"),
+        ("licenses", "0002_changes_effects_suspensions"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="SeatRequest",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("asked_on", models.DateField(verbose_name="asked on")),
+                ("offered_on", models.DateField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("granted", "granted"),
+                            ("refused", "refused"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("handled_on", models.DateField(null=True)),
+                ("answer", models.TextField(blank=True, default="")),
+                (
+                    "handled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "license",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="licenses.license"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seat_requests",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seat_requests",
+                        to="directory.service",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "request for a seat",
+                "verbose_name_plural": "requests for seats",
+            },
+        ),
+        migrations.CreateModel(
+            name="Passing",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asked_on", models.DateField(verbose_name="begun")),
+                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "asked"),
+                            ("awaiting_second", "waits for a second person"),
+                            ("agreed", "agreed, not passed on yet"),
+                            ("lapsed", "not answered in time, not passed on yet"),
+                            ("passed", "passed on"),
+                            ("kept", "kept"),
+                            ("refused", "refused by the second person"),
+                            ("cancelled", "given up"),
+                        ],
+                        max_length=15,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "cause",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("by_hand", "by an administrator"),
+                            ("license_changed", "the license was removed meanwhile"),
+                            ("holds_already", "the new holder got a license meanwhile"),
+                            ("request_closed", "the request does not wait any more"),
+                        ],
+                        default="",
+                        max_length=15,
+                    ),
+                ),
+                ("ended_on", models.DateField(null=True)),
+                ("end_reason", models.TextField(blank=True, default="")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "change",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="licenses.change"
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "enquiry",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="enquiries.enquiry"
+                    ),
+                ),
+                (
+                    "for_user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="passings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "license",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="passings", to="licenses.license"
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="passings",
+                        to="seat_requests.seatrequest",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "seat to be passed on",
+                "verbose_name_plural": "seats to be passed on",
+            },
+        ),
+        migrations.AddIndex(
+            model_name="seatrequest",
+            index=models.Index(fields=["state", "service"], name="seat_request_state"),
+        ),
+        migrations.AddConstraint(
+            model_name="seatrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "waiting")), fields=("service", "person"), name="one_open_request"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="seatrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "granted"), _negated=True), ("license__isnull", False), _connector="OR"
+                ),
+                name="granted_request_has_a_license",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="passing",
+            index=models.Index(fields=["state"], name="passing_state"),
+        ),
+        migrations.AddConstraint(
+            model_name="passing",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["asked", "awaiting_second", "agreed", "lapsed"])),
+                fields=("license",),
+                name="one_open_passing",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="passing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "passed"), _negated=True), ("ended_on__isnull", False), _connector="OR"
+                ),
+                name="passed_seat_has_a_day",
+            ),
+        ),
+    ]

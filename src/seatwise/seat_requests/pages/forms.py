@@ -1,0 +1,16 @@
+"""What several pages ask for."""
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from seatwise.seat_requests.requesting import LONGEST_REASON
+
+
+class WhyForm(forms.Form):
+    """A reason that somebody else reads."""
+
+    use_required_attribute = False
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), widget=forms.Textarea(attrs={"rows": 2}), max_length=LONGEST_REASON
+    )

@@ -1,0 +1,159 @@
+"""Letters about seats: to those who may grant, to those who asked, to those who got and those who lost a seat."""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import Role
+from seatwise.letters.composing import absolute
+from seatwise.letters.kinds import Kind, register
+from seatwise.letters.models import Letter
+from seatwise.letters.writing import Draft, write_many
+from seatwise.licenses.models import License, Policy
+from seatwise.monitoring.own_record import administrators_of_departments_of
+from seatwise.seat_requests.models import Passing, SeatRequest
+
+ASKED, ANSWERED, FREE = "seat_requests.asked", "seat_requests.answered", "seat_requests.free"
+RECEIVED, LEFT = "seat_requests.received", "seat_requests.left"
+TROUBLE, SECOND = "seat_requests.trouble", "seat_requests.second"
+
+
+def register_kinds() -> None:
+    """Make them known to the app of letters."""
+    for kind in (
+        Kind(ASKED, "mail/seat_asked", compose_request, gettext_lazy("Request for a seat")),
+        Kind(FREE, "mail/seat_free", compose_request, gettext_lazy("A seat for a request that waits")),
+        Kind(ANSWERED, "mail/seat_answered", compose_answer, gettext_lazy("Answer to a request for a seat")),
+        Kind(RECEIVED, "mail/seat_received", compose_license, gettext_lazy("A license was given")),
+        Kind(LEFT, "mail/seat_left", compose_loss, gettext_lazy("A seat was passed on")),
+        Kind(TROUBLE, "mail/seat_trouble", compose_passing, gettext_lazy("A seat that was not passed on")),
+        Kind(SECOND, "mail/seat_second", compose_second, gettext_lazy("A second person is needed")),
+    ):
+        register(kind)
+
+
+def those_who_handle(service: Service, person: User) -> list[User]:
+    """Who may give somebody a license of a service: administrators, and those of their departments where allowed."""
+    found = list(User.objects.active().with_role(Role.ADMINISTRATOR).order_by("pk"))
+    if service.department_admins_change_licenses:
+        found += administrators_of_departments_of(person)
+    return [each for each in found if each.is_active]
+
+
+def of_a_request(request: SeatRequest) -> None:
+    """Administrators: somebody asks for a seat."""
+    write_many(
+        Draft(each, ASKED, request, f"seat_request:{request.pk}:asked:{each.pk}")
+        for each in those_who_handle(request.service, request.person)
+        if each.pk != request.person_id
+    )
+
+
+def of_a_free_seat(request: SeatRequest, on: datetime.date) -> None:
+    """Administrators: there is a seat now for a request that waits."""
+    write_many(
+        Draft(each, FREE, request, f"seat_request:{request.pk}:free:{on}:{each.pk}")
+        for each in those_who_handle(request.service, request.person)
+    )
+
+
+def of_an_answer(request: SeatRequest) -> None:
+    """The person: granted or refused."""
+    write_many([Draft(request.person, ANSWERED, request, f"seat_request:{request.pk}:answered")])
+
+
+def of_a_license(license: License) -> None:  # noqa: A002 - the field's term
+    """The person: a license without having asked for one."""
+    write_many([Draft(license.user, RECEIVED, license, f"seat_received:{license.pk}")])
+
+
+def of_a_loss(passing: Passing) -> None:
+    """The former holder: the seat was passed on, why, and how to get it back."""
+    write_many([Draft(passing.license.user, LEFT, passing, f"passing:{passing.pk}:left")])
+
+
+def of_trouble(passing: Passing) -> None:
+    """Whoever wanted the seat: it was not passed on."""
+    if passing.asked_by is not None:
+        write_many([Draft(passing.asked_by, TROUBLE, passing, f"passing:{passing.pk}:trouble:{passing.state}")])
+
+
+def of_the_second(passing: Passing) -> None:
+    """Others who may confirm it."""
+    write_many(
+        Draft(each, SECOND, passing, f"passing:{passing.pk}:second:{each.pk}") for each in those_who_confirm(passing)
+    )
+
+
+def those_who_confirm(passing: Passing) -> Iterable[User]:
+    """The administrators but the one who wants to take the seat."""
+    administrators = User.objects.active().with_role(Role.ADMINISTRATOR).order_by("pk")
+    return [each for each in administrators if each.is_active and each.pk != passing.asked_by_id]
+
+
+def compose_request(letter: Letter) -> Mapping[str, Any] | None:
+    """A request that waits; nothing where it was answered meanwhile."""
+    request = SeatRequest.objects.for_reading().filter(pk=letter.subject_id).first()
+    if request is None or not (request.is_waiting or letter.sent_at):
+        return None
+    return {
+        "request": request,
+        "service": str(request.service),
+        "link": absolute(f"/administration/seat-requests/{request.pk}/"),
+    }
+
+
+def compose_answer(letter: Letter) -> Mapping[str, Any] | None:
+    """What was answered."""
+    request = SeatRequest.objects.for_reading().filter(pk=letter.subject_id).first()
+    if request is None or request.is_waiting:
+        return None
+    return {
+        "request": request,
+        "service": str(request.service),
+        "is_granted": request.state == SeatRequest.State.GRANTED,
+        "link": request.service.address or absolute(),
+        "ask": absolute(f"/ask/{request.service.code}/"),
+    }
+
+
+def compose_license(letter: Letter) -> Mapping[str, Any] | None:
+    """A license that was given; nothing where it was removed meanwhile."""
+    license = License.objects.select_related("service", "added_by").filter(pk=letter.subject_id).first()  # noqa: A001
+    if license is None or not (license.removed_on is None or letter.sent_at):
+        return None
+    return {"license": license, "service": str(license.service), "link": license.service.address or absolute()}
+
+
+def compose_passing(letter: Letter) -> Mapping[str, Any] | None:
+    """A seat, and where it stands."""
+    passing = Passing.objects.for_reading().filter(pk=letter.subject_id).first()
+    if passing is None:
+        return None
+    return {
+        "passing": passing,
+        "service": str(passing.license.service),
+        "holder": str(passing.license.user),
+        "for_user": str(passing.for_user),
+        "link": absolute(f"/administration/seat-requests/passings/{passing.pk}/"),
+    }
+
+
+def compose_second(letter: Letter) -> Mapping[str, Any] | None:
+    """A seat that waits for a second person; nothing where somebody said something meanwhile."""
+    given = compose_passing(letter)
+    return given if given and (given["passing"].awaits_second or letter.sent_at) else None
+
+
+def compose_loss(letter: Letter) -> Mapping[str, Any] | None:
+    """The seat that was passed on, why, and how to get it back."""
+    given = compose_passing(letter)
+    if given is None or not given["passing"].was_passed:
+        return None
+    passing: Passing = given["passing"]
+    undo = datetime.timedelta(days=Policy.of(passing.license.service).undo_days)
+    until = passing.ended_on + undo if passing.ended_on else None
+    return {**given, "until": until, "ask": absolute(f"/ask/{passing.license.service.code}/")}

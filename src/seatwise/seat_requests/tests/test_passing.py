@@ -1,0 +1,318 @@
+"""Passing a seat on: by asking first, and at once."""
+
+import datetime
+from typing import Any
+
+import pytest
+
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service, User
+from seatwise.enquiries.ending import lapse_due
+from seatwise.enquiries.models import Enquiry
+from seatwise.letters.models import Letter
+from seatwise.licenses.models import Change, Exemption, License, Policy
+from seatwise.seat_requests.models import Passing, SeatRequest
+from seatwise.seat_requests.ranking import find
+from seatwise.seat_requests.tending import tend
+from seatwise.seat_requests.tests.world import ON, add_person, ago, hold, kinds_to, text_of, verbs
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def request_of_newcomer(wiki: Service, newcomer: User) -> SeatRequest:
+    return SeatRequest.objects.ask(service=wiki, person=newcomer, reason="for the project", on=ON)
+
+
+@pytest.fixture
+def passing(request_of_newcomer: SeatRequest, held: License, newcomer: User, alice: Any) -> Passing:
+    """A question to the holder, for somebody who asked for a seat."""
+    return Passing.objects.ask(held, newcomer, by=alice, on=ON)
+
+
+def holders(wiki: Service) -> list[str]:
+    held = License.objects.of(wiki).held().order_by("user__login")
+    return list(held.values_list("user__login", flat=True))
+
+
+def question_of(passing: Passing) -> Enquiry:
+    assert passing.enquiry is not None
+    return passing.enquiry
+
+
+def reply(passing: Passing, answer: str, reason: str = "", until: datetime.date | None = None) -> None:
+    question = question_of(passing)
+    question.reply(answer, by=question.person, via="page", on=ON, reason=reason, until=until)
+    passing.refresh_from_db()
+
+
+def test_the_holder_is_asked_with_a_short_time_to_answer(
+    alice: Any, wiki: Service, passing: Passing, holder: User
+) -> None:
+    question = question_of(passing)
+    assert (question.purpose, question.person, question.due) == ("passing", holder, ago(-7))
+    text = text_of(holder, "enquiries.question")
+    assert "A colleague needs a seat of Wiki, and none is free." in text
+    assert "may your seat be passed on?" in text
+    assert "Without an answer by 1 December 2026 the seat is passed on." in text
+    assert "Newcomer" not in text  # the answer is to be about the holder's own work
+    assert passing.request is not None
+    assert holders(wiki) == ["holder"]
+    assert verbs()[-1] == "passing.ask"
+
+
+def test_it_passes_when_they_agree(
+    alice: Any, wiki: Service, passing: Passing, holder: User, newcomer: User, request_of_newcomer: SeatRequest
+) -> None:
+    reply(passing, "give_back")
+    assert holders(wiki) == ["newcomer"]
+    request_of_newcomer.refresh_from_db()
+    assert (passing.state, request_of_newcomer.state) == ("passed", "granted")
+    assert passing.change is not None
+    assert passing.change.how == Change.How.PASSING
+    assert License.objects.get(user=newcomer).replaces == passing.license
+    assert kinds_to(newcomer) == ["seat_requests.answered"]
+    assert "You agreed" in text_of(holder, "seat_requests.left")
+    assert "/ask/wiki/" in text_of(holder, "seat_requests.left")
+    assert verbs()[-2:] == ["seat_request.grant", "passing.pass"]
+    with pytest.raises(Refused, match="passed on to somebody else meanwhile"):
+        question_of(passing).take_back(reason="no", by=holder, via="page", on=ON)
+    assert holders(wiki) == ["newcomer"]
+
+
+@pytest.mark.parametrize("answer", ["keep", "not_now"])
+def test_where_they_keep_it_the_request_waits_again(
+    alice: Any, wiki: Service, passing: Passing, request_of_newcomer: SeatRequest, answer: str
+) -> None:
+    reply(passing, answer, "I need it for audits.", ago(-30) if answer == "not_now" else None)
+    request_of_newcomer.refresh_from_db()
+    assert (passing.state, request_of_newcomer.state) == ("kept", "waiting")
+    assert holders(wiki) == ["holder"]
+    assert kinds_to(alice) == ["seat_requests.asked", "seat_requests.trouble"]
+    assert "Holder keeps the seat" in text_of(alice, "seat_requests.trouble")
+    assert "I need it for audits." in text_of(alice, "seat_requests.trouble")
+    assert [str(reason.why) for reason in find(wiki, ON).left_out[0].reasons] == ["kept"]
+
+
+def test_silence_counts_only_after_a_question_that_arrived(wiki: Service, passing: Passing) -> None:
+    late = ago(-8)
+    lapse_due(late)
+    passing.refresh_from_db()
+    assert (passing.state, holders(wiki)) == ("asked", ["holder"])
+    question_of(passing).see(by=question_of(passing).person, on=ON)
+    lapse_due(ago(-7))  # the last day is still theirs
+    assert holders(wiki) == ["holder"]
+    lapse_due(late)
+    passing.refresh_from_db()
+    assert (passing.state, holders(wiki)) == ("passed", ["newcomer"])
+    assert "There was no answer by 1 December 2026" in text_of(passing.license.user, "seat_requests.left")
+
+
+def test_a_question_that_reaches_nobody_never_passes_a_seat_and_is_told(
+    alice: Any, wiki: Service, passing: Passing
+) -> None:
+    letter = Letter.objects.get(kind="enquiries.question")
+    Letter.objects.filter(pk=letter.pk).update(state="sent")
+    letter.refresh_from_db()
+    letter.not_arrived(by=alice, reason="bounced")
+    lapse_due(ago(-100))
+    passing.refresh_from_db()
+    assert (passing.state, holders(wiki)) == ("asked", ["holder"])
+    assert "did not arrive" in text_of(alice, "seat_requests.trouble")
+
+
+def test_somebody_without_an_address_is_known_at_once_not_to_be_reached(
+    alice: Any, wiki: Service, newcomer: User, holder: User, held: License
+) -> None:
+    User.objects.filter(pk=holder.pk).update(email="")
+    held.user.refresh_from_db()
+    Passing.objects.ask(held, newcomer, by=alice, on=ON)
+    assert kinds_to(alice) == ["seat_requests.trouble"]
+
+
+def test_who_is_being_asked_is_left_out_and_not_asked_twice(
+    alice: Any, wiki: Service, passing: Passing, held: License
+) -> None:
+    assert [str(reason.why) for reason in find(wiki, ON).left_out[0].reasons] == ["asked"]
+    with pytest.raises(Refused, match="being passed on already"):
+        Passing.objects.ask(held, add_person("third"), by=alice, on=ON)
+    with pytest.raises(Refused, match="being passed on already"):
+        Passing.objects.take(held, add_person("fourth"), reason="urgent", by=alice, on=ON)
+
+
+def test_for_one_person_one_seat_is_sought(alice: Any, wiki: Service, passing: Passing, newcomer: User) -> None:
+    wiki.contracts.get().change(by=alice, on=ON, seats=2)
+    [other] = hold(wiki, add_person("other"))
+    with pytest.raises(Refused, match="being found for Newcomer already: that of Holder"):
+        Passing.objects.ask(other, newcomer, by=alice, on=ON)
+
+
+def test_who_is_exempt_is_not_asked(alice: Any, wiki: Service, held: License, newcomer: User) -> None:
+    Exemption.objects.add(user=held.user, service=wiki, until=ago(-9), reason="secret", by=alice, on=ON)
+    with pytest.raises(Refused, match="Holder is not asked now: exempt, until 3 December 2026"):
+        Passing.objects.ask(held, newcomer, by=alice, on=ON)
+    assert not Passing.objects.exists()
+
+
+def test_at_once_needs_a_reason_and_the_former_holder_is_told(
+    alice: Any, wiki: Service, held: License, newcomer: User, holder: User, request_of_newcomer: SeatRequest
+) -> None:
+    with pytest.raises(Refused, match="needs a reason"):
+        Passing.objects.take(held, newcomer, reason=" ", by=alice, on=ON)
+    passing = Passing.objects.take(held, newcomer, reason="She begins today.", by=alice, on=ON)
+    assert (passing.state, holders(wiki)) == ("passed", ["newcomer"])
+    text = text_of(holder, "seat_requests.left")
+    assert "Alice passed your seat of Wiki on to somebody else" in text
+    assert "She begins today." in text
+    assert "/ask/wiki/" in text
+    assert "by 24 December 2026" in text
+    request_of_newcomer.refresh_from_db()
+    assert request_of_newcomer.state == "granted"
+    assert verbs()[-3:] == ["passing.take", "seat_request.grant", "passing.pass"]
+    assert passing.change is not None
+    passing.change.undo(by=alice, reason="a mistake", on=ON)
+    assert holders(wiki) == ["holder"]
+
+
+def test_without_a_request_the_new_holder_is_told_too(alice: Any, held: License, newcomer: User) -> None:
+    Passing.objects.take(held, newcomer, reason="She begins today.", by=alice, on=ON)
+    assert kinds_to(newcomer) == ["seat_requests.received"]
+
+
+@pytest.fixture
+def second(alice: Any, audrey: Any, wiki: Service) -> User:
+    """Another administrator; the wiki needs two."""
+    Policy.of(wiki).change(by=alice, second_person=True)
+    return add_person("second", role="administrator")
+
+
+def test_with_a_second_person_nothing_happens_before_they_confirm(
+    alice: Any, wiki: Service, held: License, newcomer: User, second: User
+) -> None:
+    passing = Passing.objects.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    assert (passing.state, holders(wiki)) == ("awaiting_second", ["holder"])
+    assert kinds_to(second) == ["seat_requests.second"]
+    assert kinds_to(alice) == []
+    with pytest.raises(Refused, match="Somebody else than whoever wants"):
+        passing.confirm(by=alice, on=ON)
+    with pytest.raises(Refused, match="Somebody else than whoever wants"):
+        passing.refuse(by=alice, reason="no", on=ON)
+    passing.confirm(by=second, on=ON)
+    assert (passing.state, holders(wiki)) == ("passed", ["newcomer"])
+    with pytest.raises(Refused, match="This does not wait any more: passed on"):
+        passing.confirm(by=second, on=ON)
+
+
+def test_a_second_person_may_refuse_with_a_reason(
+    alice: Any, wiki: Service, held: License, newcomer: User, second: User
+) -> None:
+    passing = Passing.objects.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    with pytest.raises(Refused, match="Say why"):
+        passing.refuse(by=second, reason="", on=ON)
+    passing.refuse(by=second, reason="She is on a business trip.", on=ON)
+    assert (passing.state, holders(wiki)) == ("refused", ["holder"])
+    assert "business trip" in text_of(alice, "seat_requests.trouble")
+    assert Passing.objects.ask(held, newcomer, by=alice, on=ON).is_open
+
+
+def test_a_license_that_was_removed_meanwhile_ends_it(
+    alice: Any, wiki: Service, held: License, newcomer: User, second: User
+) -> None:
+    passing = Passing.objects.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    held.revoke(by=alice, reason="left", on=ON)
+    with pytest.raises(Refused, match="the license was removed meanwhile"):
+        passing.confirm(by=second, on=ON)
+    passing.refresh_from_db()
+    assert (passing.state, passing.cause) == ("cancelled", "license_changed")
+    assert holders(wiki) == []
+
+
+def test_what_became_needless_is_ended_and_nobody_is_asked_any_more(
+    alice: Any, wiki: Service, passing: Passing, newcomer: User, request_of_newcomer: SeatRequest
+) -> None:
+    wiki.contracts.get().change(by=alice, on=ON, seats=2)
+    request_of_newcomer.grant(by=alice, on=ON)
+    passing.refresh_from_db()
+    assert (passing.state, passing.cause) == ("cancelled", "holds_already")
+    assert question_of(passing).state == "withdrawn"
+    assert holders(wiki) == ["holder", "newcomer"]
+
+
+@pytest.mark.parametrize("what", ["refuse", "withdraw"])
+def test_a_request_that_is_closed_ends_it(
+    alice: Any, passing: Passing, newcomer: User, request_of_newcomer: SeatRequest, what: str
+) -> None:
+    if what == "refuse":
+        request_of_newcomer.refuse(by=alice, reason="no", on=ON)
+    else:
+        request_of_newcomer.withdraw(by=newcomer, on=ON)
+    passing.refresh_from_db()
+    assert (passing.state, passing.cause) == ("cancelled", "request_closed")
+
+
+def test_the_tick_ends_what_is_moot(alice: Any, passing: Passing, held: License) -> None:
+    held.revoke(by=alice, reason="", on=ON)
+    tend(ON)
+    passing.refresh_from_db()
+    assert (passing.state, passing.cause) == ("cancelled", "license_changed")
+
+
+def test_giving_up_withdraws_the_question(alice: Any, wiki: Service, passing: Passing) -> None:
+    passing.cancel(by=alice, reason="found another", on=ON)
+    assert question_of(passing).state == "withdrawn"
+    with pytest.raises(Refused, match="does not wait any more"):
+        passing.cancel(by=alice, reason="again", on=ON)
+    assert holders(wiki) == ["holder"]
+
+
+def test_an_answer_is_kept_where_the_new_holder_cannot_have_the_seat_yet(
+    alice: Any, wiki: Service, passing: Passing, newcomer: User
+) -> None:
+    newcomer.change(by=alice, on=ON, kind="guest")
+    reply(passing, "give_back")
+    assert (passing.state, holders(wiki)) == ("agreed", ["holder"])
+    assert "was not passed on yet" in text_of(alice, "seat_requests.trouble")
+    with pytest.raises(Refused, match="guest"):
+        passing.pass_on(by=alice, on=ON)
+    newcomer.change(by=alice, on=ON, kind="user")
+    Passing.objects.get(pk=passing.pk).pass_on(by=alice, on=ON)
+    assert holders(wiki) == ["newcomer"]
+
+
+def test_an_agreement_can_be_taken_back_until_it_passes(
+    alice: Any, wiki: Service, passing: Passing, newcomer: User, holder: User
+) -> None:
+    newcomer.change(by=alice, on=ON, kind="guest")
+    reply(passing, "give_back")
+    question_of(passing).refresh_from_db()
+    Enquiry.objects.get().take_back(reason="I need it.", by=holder, via="page", on=ON)
+    passing.refresh_from_db()
+    assert (passing.state, holders(wiki)) == ("kept", ["holder"])
+
+
+def test_nobody_gets_a_second_license(alice: Any, wiki: Service, held: License, newcomer: User, gail: Any) -> None:
+    with pytest.raises(Refused, match="cannot hold licenses"):
+        Passing.objects.ask(held, gail, by=alice, on=ON)
+    with pytest.raises(Refused, match="holds a license of Wiki already"):
+        Passing.objects.ask(held, held.user, by=alice, on=ON)
+    held.revoke(by=alice, reason="", on=ON)
+    with pytest.raises(Refused, match="removed meanwhile"):
+        Passing.objects.ask(held, newcomer, by=alice, on=ON)
+
+
+def test_a_shared_account_is_asked_by_whoever_is_responsible(alice: Any, wiki: Service, newcomer: User) -> None:
+    wiki.contracts.get().change(by=alice, on=ON, seats=2)
+    desk = add_person("desk", kind="shared", responsible="holder")
+    [held] = hold(wiki, desk)
+    passing = Passing.objects.ask(held, newcomer, by=alice, on=ON)
+    assert question_of(passing).person.login == "holder"
+
+
+def test_department_administrators_pass_on_what_they_may_change(
+    alice: Any, bob: Any, charlie: Any, wiki: Service, passing: Passing
+) -> None:
+    assert list(Passing.objects.visible_to(bob)) == []
+    wiki.change(by=alice, department_admins_change_licenses=True)
+    assert list(Passing.objects.changeable_by(bob)) == [passing]  # both are unaffiliated
+    assert list(Passing.objects.visible_to(charlie)) == []
+    assert list(Passing.objects.changeable_by(charlie)) == []

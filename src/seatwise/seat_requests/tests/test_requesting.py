@@ -1,0 +1,167 @@
+"""Asking for a seat, and what is answered."""
+
+from typing import Any
+
+import pytest
+
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service, User
+from seatwise.licenses import effects
+from seatwise.licenses.models import Change, Contract, License
+from seatwise.seat_requests.models import SeatRequest
+from seatwise.seat_requests.requesting import give
+from seatwise.seat_requests.tending import tend
+from seatwise.seat_requests.tests.world import ON, add_person, add_service, ago, hold, kinds_to, text_of, verbs
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(service: Service, person: User, reason: str = "for the new project") -> SeatRequest:
+    return SeatRequest.objects.ask(service=service, person=person, reason=reason, on=ON)
+
+
+def test_who_asks_waits_and_administrators_are_told(alice: Any, wiki: Service, newcomer: User) -> None:
+    request = ask(wiki, newcomer)
+    assert (request.state, request.offered_on) == ("waiting", None)
+    assert kinds_to(alice) == ["seat_requests.asked"]
+    text = text_of(alice, "seat_requests.asked")
+    assert "Newcomer (newcomer) asks for a seat of Wiki" in text
+    assert f"/administration/seat-requests/{request.pk}/" in text
+    assert "for the new project" in text
+    assert verbs() == ["seat_request.ask"]
+
+
+def test_a_reason_is_needed_and_one_request_is_enough(wiki: Service, newcomer: User, holder: User) -> None:
+    with pytest.raises(Refused, match="what you need it for"):
+        ask(wiki, newcomer, "  ")
+    ask(wiki, newcomer)
+    with pytest.raises(Refused, match="asked for a seat of Wiki already"):
+        ask(wiki, newcomer)
+    with pytest.raises(Refused, match="hold a license of Wiki already"):
+        ask(wiki, holder)
+
+
+def test_those_who_cannot_hold_licenses_cannot_ask(wiki: Service, gail: Any, ivan: Any) -> None:
+    for person in (gail, ivan):
+        with pytest.raises(Refused, match="cannot hold licenses"):
+            ask(wiki, person)
+
+
+def test_without_a_seat_nothing_is_granted_and_the_request_waits(alice: Any, wiki: Service, newcomer: User) -> None:
+    request = ask(wiki, newcomer)
+    with pytest.raises(Refused, match="No seat of Wiki is free, so nothing was granted"):
+        request.grant(by=alice, on=ON)
+    request.refresh_from_db()
+    assert request.is_waiting
+    assert License.objects.of(wiki).held().count() == 1
+
+
+def test_with_a_seat_it_is_granted_and_the_person_is_told_in_their_language(alice: Any) -> None:
+    wiki = add_service(address="https://wiki.example.com/")
+    person = add_person("yuki", language="ja")
+    request = ask(wiki, person)
+    assert request.offered_on == ON  # nothing limits the seats
+    license = request.grant(by=alice, on=ON)  # noqa: A001
+    request.refresh_from_db()
+    assert (request.state, request.license, request.handled_by) == ("granted", license, alice)
+    assert license.added_in is not None
+    assert license.added_in.how == Change.How.REQUEST
+    assert license.add_reason == "for the new project"
+    assert kinds_to(person) == ["seat_requests.answered"]
+    assert "https://wiki.example.com/" in text_of(person, "seat_requests.answered")
+    assert verbs() == ["seat_request.ask", "seat_request.grant"]
+    with pytest.raises(Refused, match="answered already"):
+        request.refuse(by=alice, reason="no", on=ON)
+
+
+def test_a_refusal_has_a_reason_that_the_person_reads(alice: Any, wiki: Service, newcomer: User) -> None:
+    request = ask(wiki, newcomer)
+    with pytest.raises(Refused, match="Say why"):
+        request.refuse(by=alice, reason="", on=ON)
+    request.refuse(by=alice, reason="The project ended.", on=ON)
+    assert "The project ended." in text_of(newcomer, "seat_requests.answered")
+    assert ask(wiki, newcomer).is_waiting  # they may ask again
+    assert verbs() == ["seat_request.ask", "seat_request.refuse", "seat_request.ask"]
+
+
+def test_only_whoever_asked_withdraws(alice: Any, wiki: Service, newcomer: User) -> None:
+    request = ask(wiki, newcomer)
+    with pytest.raises(Refused, match="Only whoever asked"):
+        request.withdraw(by=alice, on=ON)
+    request.withdraw(by=newcomer, on=ON)
+    request.refresh_from_db()
+    assert request.state == "withdrawn"
+
+
+def test_a_seat_whose_removal_is_not_confirmed_is_offered_when_it_is(alice: Any, newcomer: User) -> None:
+    mail = add_service("mail", how_removal_takes_effect=Service.Removal.VENDOR)
+    Contract.objects.add(service=mail, seats=1, by=None, on=ON)
+    [held] = hold(mail, add_person("former"), since=ago(400))
+    effects.confirm(mail, {held.user_id}, as_of=ago(400), evidence="list", by=None, on=ago(399))
+    held.revoke(by=alice, reason="left", on=ago(1))
+    request = ask(mail, newcomer)
+    assert tend(ON) is None
+    with pytest.raises(Refused, match="not confirmed yet"):
+        request.grant(by=alice, on=ON)
+    effects.confirm(mail, set(), as_of=ON, evidence="list", by=None, on=ON)
+    assert tend(ON) == "requests for seats: 1 offered a seat, 0 settled; 0 passings ended"
+    assert tend(ON) is None
+    assert kinds_to(alice) == ["seat_requests.asked", "seat_requests.free"]
+    request.refresh_from_db()
+    assert request.offered_on == ON
+    request.grant(by=alice, on=ON)
+
+
+def test_a_seat_that_somebody_else_got_is_not_offered_any_more(alice: Any, wiki: Service, held: License) -> None:
+    first, second = ask(wiki, add_person("one")), ask(wiki, add_person("two"))
+    held.revoke(by=alice, reason="", on=ON)
+    tend(ON)
+    assert [each.person.login for each in SeatRequest.objects.waiting().offered()] == ["one"]
+    first.grant(by=alice, on=ON)
+    tend(ON)
+    assert not SeatRequest.objects.waiting().offered().exists()
+    second.refresh_from_db()
+    assert second.is_waiting
+
+
+def test_who_got_a_license_by_another_way_does_not_wait(alice: Any, newcomer: User) -> None:
+    wiki = add_service()
+    request = ask(wiki, newcomer)
+    License.objects.grant(service=wiki, user=newcomer, by=alice, reason="", on=ON)
+    assert tend(ON) == "requests for seats: 0 offered a seat, 1 settled; 0 passings ended"
+    request.refresh_from_db()
+    assert (request.state, request.handled_by) == ("granted", alice)
+
+
+def test_a_free_seat_is_given_at_once_and_grants_what_was_asked(alice: Any) -> None:
+    wiki, asked, plain = add_service(), add_person("asked"), add_person("plain")
+    request = ask(wiki, asked)
+    give(wiki, asked, by=alice, on=ON)
+    give(wiki, plain, by=alice, on=ON)
+    request.refresh_from_db()
+    assert request.state == "granted"
+    assert kinds_to(asked) == ["seat_requests.answered"]
+    assert kinds_to(plain) == ["seat_requests.received"]
+    assert "Alice gave you a license of Wiki" in text_of(plain, "seat_requests.received")
+
+
+def test_nobody_gets_a_seat_that_is_not_free(alice: Any, wiki: Service, newcomer: User) -> None:
+    with pytest.raises(Refused, match="No seat of Wiki is free"):
+        give(wiki, newcomer, by=alice, on=ON)
+
+
+def test_department_administrators_hear_of_requests_that_they_may_answer(
+    alice: Any, bob: Any, charlie: Any, newcomer: User
+) -> None:
+    wiki, mail = add_service(), add_service("mail", department_admins_change_licenses=True)
+    ask(wiki, charlie)
+    assert kinds_to(bob) == []
+    mine = ask(mail, charlie)
+    assert kinds_to(bob) == ["seat_requests.asked"]
+    ask(mail, bob)
+    assert len(kinds_to(bob)) == 1
+    assert mine in SeatRequest.objects.changeable_by(bob)
+    assert SeatRequest.objects.visible_to(charlie).count() == 2
+    assert SeatRequest.objects.changeable_by(charlie).count() == 0
+    assert SeatRequest.objects.visible_to(newcomer).count() == 0
+    assert SeatRequest.objects.visible_to(alice).count() == 3
