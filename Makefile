@@ -23,7 +23,7 @@ demo: $(READY) ## a populated site on this machine, ready to sign in to
 	@$(BIN)/seatwise demo
 
 # Tests that start browsers, servers or compilers.
-SLOW := tests/browser src/seatwise/commands/tests/processes src/seatwise/logs/tests/test_three_readers.py
+SLOW := tests/browser tests/gate src/seatwise/commands/tests/processes src/seatwise/logs/tests/test_three_readers.py
 
 test: $(READY) ## all tests but the slow ones, on SQLite
 	@$(BIN)/python -m pytest -q -n 2 $(addprefix --ignore=,$(SLOW))
@@ -32,8 +32,8 @@ test-slow: $(READY) ## the tests that start browsers, servers or compilers
 	@$(BIN)/python -m pytest -q -n 2 $(SLOW)
 
 test-postgres: $(READY) ## the tests that use a database, on a PostgreSQL server of their own
-	@$(BIN)/python tools/test_postgres.py -q -n 2 --ignore=tests/browser src/seatwise/audit src/seatwise/directory \
-		src/seatwise/ledger src/seatwise/licenses src/seatwise/monitoring src/seatwise/site src/seatwise/commands tests
+	@$(BIN)/python tools/test_postgres.py -q -n 2 --ignore=tests/browser --ignore=tests/gate src/seatwise/audit src/seatwise/directory \
+		src/seatwise/ledger src/seatwise/licenses src/seatwise/gate src/seatwise/monitoring src/seatwise/site src/seatwise/commands tests
 
 check: $(READY) ## what CI runs: format, lint, types, imports, lock, migrations, tests (translations among them) on both databases
 	$(BIN)/ruff format --check .

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-CONNECTIONS = 16
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 _SCRIPT = """local cookies = {}
 for line in io.lines("%s") do table.insert(cookies, line) end
@@ -38,15 +37,16 @@ def by_what() -> str:
     return "wrk" if shutil.which("wrk") else "threads of Python"
 
 
-def load(address: str, cookies: Path, seconds: int) -> Load:
-    """Ask an address, with the cookies of the file in turns, over 16 connections."""
-    return _wrk(address, cookies, seconds) if shutil.which("wrk") else _threads(address, cookies, seconds)
+def load(address: str, cookies: Path, seconds: int, connections: int) -> Load:
+    """Ask an address, with the cookies of the file in turns, over so many connections at once."""
+    way = _wrk if shutil.which("wrk") else _threads
+    return way(address, cookies, seconds, connections)
 
 
-def _wrk(address: str, cookies: Path, seconds: int) -> Load:
+def _wrk(address: str, cookies: Path, seconds: int, connections: int) -> Load:
     script = cookies.with_suffix(".lua")
     script.write_text(_SCRIPT % cookies)
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script), address]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(script), address]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
@@ -60,14 +60,14 @@ def _at(said: str, percent: int) -> float:
     return float(found[1]) * _UNITS[found[2]]
 
 
-def _threads(address: str, cookies: Path, seconds: int) -> Load:
+def _threads(address: str, cookies: Path, seconds: int, connections: int) -> Load:
     every = cookies.read_text().split()
     taken: list[float] = []
     wrong: list[int] = []
     end = time.monotonic() + seconds
     threads = [
-        threading.Thread(target=_keep_asking, args=(address, every[start::CONNECTIONS], end, taken, wrong))
-        for start in range(CONNECTIONS)
+        threading.Thread(target=_keep_asking, args=(address, every[start::connections], end, taken, wrong))
+        for start in range(connections)
     ]
     for thread in threads:
         thread.start()

@@ -55,13 +55,14 @@ def _audit_log_can_be_emptied_between_tests() -> Iterator[None]:
     from django.db import connection
     from django.test import TransactionTestCase
 
-    from seatwise.audit import append_only
+    from seatwise.audit import append_only, sealing
 
     teardown = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def without_triggers(self: TransactionTestCase) -> None:
         with append_only.lifted(connection):
             teardown(self)
+        sealing.forget_head()
 
     TransactionTestCase._fixture_teardown = without_triggers  # type: ignore[attr-defined]
     yield

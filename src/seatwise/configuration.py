@@ -104,6 +104,15 @@ SECRET_KEY = Setting(
     "the file `secret.key` in the data directory",
     secret=True,
 )
+AUDIT_KEY = Setting(
+    "SEATWISE_AUDIT_KEY",
+    "The key that seals the audit log, at least 50 random characters, where it should not be kept in the data "
+    "directory: an administrator of the database who does not have it cannot change the log unseen.",
+    values.secret_key,
+    lambda: None,
+    "the file `audit.key` in the data directory, made with the first entry",
+    secret=True,
+)
 TIME_ZONE = Setting(
     "SEATWISE_TIME_ZONE",
     "The organization's time zone: what a day is. It cannot be changed once there are facts.",
@@ -190,6 +199,7 @@ SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setti
     ALLOWED_HOSTS,
     PROXIES,
     SECRET_KEY,
+    AUDIT_KEY,
     TIME_ZONE,
     TODAY,
     ADMIN_PASSWORD,

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 
 TODAY = "2026-11-24"
 PASSWORD = "correct horse 1"
+DEMO_PASSWORD = "try-seatwise-2026"
 PLACES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 POPULATING = Path(__file__).with_name("populating.py")
 RENDERING = Path(__file__).with_name("rendering.py")
@@ -29,6 +31,7 @@ class Opener:
 
     browser: Any
     address: str
+    password: str = PASSWORD
     complaints: list[str] = field(default_factory=list)
     _signed_in: dict[str, Any] = field(default_factory=dict)
 
@@ -52,7 +55,7 @@ class Opener:
         if who not in self._signed_in:
             page = self.page(path="/account/login/")
             page.get_by_label("Login name").fill(who)
-            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_label("Password").fill(self.password)
             page.get_by_role("button", name="Sign in").click()
             page.wait_for_url("**/")
             self._signed_in[who] = page.context.storage_state()
@@ -90,15 +93,27 @@ def until_it_answers(process: "subprocess.Popen[bytes]", address: str) -> None:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a populated site that is being served."""
     folder = tmp_path_factory.mktemp("browser")
-    directory = folder / "data"
+    with served(folder / "data", [str(POPULATING), str(folder), TODAY, PASSWORD]) as here:
+        yield here
+
+
+@pytest.fixture(scope="session")
+def demo_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a fresh demo that is being served."""
+    directory = tmp_path_factory.mktemp("demo") / "data"
+    with served(directory, ["-m", "seatwise", "demo", "--directory", str(directory), "--no-serve"]) as here:
+        yield here
+
+
+@contextmanager
+def served(directory: Path, making: list[str]) -> Iterator[str]:
+    """Make a site by running Python with some arguments, and serve it meanwhile; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     settings = environment(directory, f"http://127.0.0.1:{port}")
     python = [sys.executable, "-W", "ignore"]
-    made = subprocess.run(
-        [*python, str(POPULATING), str(folder), TODAY, PASSWORD], env=settings, capture_output=True, text=True
-    )
+    made = subprocess.run([*python, *making], env=settings, capture_output=True, text=True)
     assert made.returncode == 0, made.stdout + made.stderr
     gunicorn = ["-m", "gunicorn", "seatwise.wsgi:application", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
     quiet = ["--no-control-socket", "--log-level", "warning"]
@@ -130,24 +145,49 @@ def chromium() -> str | None:
     return next((path for name in PLACES if (path := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="module")
-def opener(address: str) -> Iterator[Opener]:
-    """Opens pages. Of a module only: while Playwright runs in a thread, Django refuses to use its database there."""
+@contextmanager
+def running_browser() -> Iterator[Any]:
+    """A Chromium, or the test is skipped."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     with playwright.sync_playwright() as running:
         path = chromium()
         if path is None and not Path(running.chromium.executable_path).exists():
             pytest.skip(f"no Chromium was found on this machine (looked for: {', '.join(PLACES)})")
         browser = running.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield Opener(browser, address)
+        yield browser
         browser.close()
 
 
-@pytest.fixture
-def open_page(opener: Opener) -> Iterator[Callable[..., Any]]:
-    """Opens a page, and fails a test during which the browser complained: of the security policy, of a script."""
+@pytest.fixture(scope="module")
+def opener(address: str) -> Iterator[Opener]:
+    """Opens pages. Of a module only: while Playwright runs in a thread, Django refuses to use its database there."""
+    with running_browser() as browser:
+        yield Opener(browser, address)
+
+
+@pytest.fixture(scope="module")
+def demo_opener(demo_address: str) -> Iterator[Opener]:
+    """Opens pages of the demo."""
+    with running_browser() as browser:
+        yield Opener(browser, demo_address, DEMO_PASSWORD)
+
+
+def opening(opener: Opener) -> Iterator[Callable[..., Any]]:
+    """Opens pages, and fails a test during which the browser complained: of the security policy, of a script."""
     opener.complaints.clear()
     yield opener.page
     for context in opener.browser.contexts:
         context.close()
     assert not opener.complaints
+
+
+@pytest.fixture
+def open_page(opener: Opener) -> Iterator[Callable[..., Any]]:
+    """Opens a page of the small site."""
+    yield from opening(opener)
+
+
+@pytest.fixture
+def open_demo(demo_opener: Opener) -> Iterator[Callable[..., Any]]:
+    """Opens a page of the demo."""
+    yield from opening(demo_opener)

@@ -92,7 +92,9 @@ class Browser:
     def sign_in(self, page: Answer, login: str) -> Answer:
         """Fill in the form of Seatwise, and go where its answer leads."""
         action = urljoin(page.address, "/account/login/")
-        fields = {name: value for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.body)}
+        fields = {
+            name: value for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.body)
+        }
         fields = {name: value.replace("&amp;", "&") for name, value in fields.items()}
         sent = urlencode(fields | {"login": login, "password": PASSWORD})
         form = {"Content-Type": "application/x-www-form-urlencoded", "Referer": page.address}
@@ -260,7 +262,9 @@ def set_up(code: str, site: Site, upstream: int, directory: Path) -> Setup:
     certificate = directory / "service.pem"
     if code == "nginx-tls":
         command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=wiki"]
-        subprocess.run([*command, "-keyout", certificate, "-out", f"{certificate}.crt"], check=True, capture_output=True)
+        subprocess.run(
+            [*command, "-keyout", certificate, "-out", f"{certificate}.crt"], check=True, capture_output=True
+        )
     return Setup(
         code,
         (site.addresses[code],),
@@ -281,7 +285,9 @@ http {{
     include {directory}/service.conf;
 }}
 """
-CADDY = "{{\n    admin off\n    skip_install_trust\n    auto_https disable_redirects\n}}\nimport {directory}/service.conf\n"
+CADDY = (
+    "{{\n    admin off\n    skip_install_trust\n    auto_https disable_redirects\n}}\nimport {directory}/service.conf\n"
+)
 
 
 def command_for(proxy: str, directory: Path) -> list[str]:
@@ -302,9 +308,7 @@ def nginx_path() -> str | None:
 
 
 @pytest.fixture(scope="session", params=list(SERVICES))
-def door(
-    request: Any, site: Site, service_port: int, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Door]:
+def door(request: Any, site: Site, service_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """The service behind nginx with https, nginx, and Caddy."""
     code = request.param
     proxy = "caddy" if code == "caddy" else "nginx"
@@ -314,7 +318,12 @@ def door(
     (directory / proxy).mkdir()
     setup = set_up(code, site, service_port, directory)
     (directory / "service.conf").write_text(setup.render(proxy))
-    environment = {**os.environ, "HOME": str(directory), "XDG_DATA_HOME": str(directory), "XDG_CONFIG_HOME": str(directory)}
+    environment = {
+        **os.environ,
+        "HOME": str(directory),
+        "XDG_DATA_HOME": str(directory),
+        "XDG_CONFIG_HOME": str(directory),
+    }
     with (directory / "output").open("wb") as output:
         process = subprocess.Popen(
             command_for(proxy, directory), env=environment, stdout=output, stderr=output, start_new_session=True

@@ -146,6 +146,8 @@ def test_nonsense_in_cookies_gets_nobody_in(door: Door, value: str) -> None:
 def test_many_and_long_cookies_do_not_lock_out_and_never_leak(door: Door, inside: Browser) -> None:
     name, value = key_of(inside, door)
     other = "__Host-seatwise-gate-other=1; seatwise-state-other=2"
-    sent = inside.get(f"{door.address}/", Cookie=f"{other}; a=1; {name}={value}; b={'x' * 3000}; {name}={value}; {other}")
+    sent = inside.get(
+        f"{door.address}/", Cookie=f"{other}; a=1; {name}={value}; b={'x' * 3000}; {name}={value}; {other}"
+    )
     assert sent.status == 200
     assert "seatwise" not in str(sent.echoed["headers"].get("Cookie", ""))

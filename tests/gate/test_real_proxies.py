@@ -94,9 +94,7 @@ def test_the_log_of_the_web_server_gives_the_access_day_of_whom_the_gate_let_in(
 ) -> None:
     stranger = Browser()
     shown = stranger.sign_in(stranger.open(f"{door.address}/"), STRANGE)
-    assert headers_at(shown)["x-seatwise-login"] == (
-        "j%C3%BCrgen%20%E4%BD%90%E8%97%A4%20%7Bhttp.request.host%7D"
-    )
+    assert headers_at(shown)["x-seatwise-login"] == ("j%C3%BCrgen%20%E4%BD%90%E8%97%A4%20%7Bhttp.request.host%7D")
     before = datetime.datetime.now(datetime.UTC).date()
     assert inside.get(f"{door.address}/page", **{"X-Seatwise-Login-Written": "dora"}).status == 200
     after = datetime.datetime.now(datetime.UTC).date()

@@ -1,6 +1,7 @@
 """Entries that are only ever added."""
 
 import datetime
+import json
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -73,6 +74,7 @@ class Entry(models.Model):
     after = models.JSONField(gettext_lazy("after"), default=dict)
     reason = models.TextField(gettext_lazy("reason"), blank=True, default="")
     hash = models.CharField(max_length=64)
+    key_id = models.CharField(max_length=16, blank=True, default="")  # whose seal the hash is: see sealing.py
 
     objects = EntryQuerySet.as_manager()
 
@@ -123,3 +125,36 @@ class Chain(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}: {self.hash}"
+
+
+class Checkpoint(models.Model):
+    """The entries up to a number were removed; the log goes on after `hash`. `seal` is over all other columns."""
+
+    number = models.BigIntegerField(gettext_lazy("last entry that was removed"), primary_key=True)
+    hash = models.CharField(max_length=64)
+    at: "models.DateTimeField[datetime.datetime, datetime.datetime]" = models.DateTimeField(gettext_lazy("when"))
+    count = models.BigIntegerField(gettext_lazy("entries removed"))
+    by_text = models.CharField(gettext_lazy("by whom"), max_length=600, blank=True, default="")
+    key_id = models.CharField(max_length=16)
+    seal = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = gettext_lazy("checkpoint of the audit log")
+        verbose_name_plural = gettext_lazy("checkpoints of the audit log")
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.hash}"
+
+    def content(self) -> dict[str, Any]:
+        """What the seal stands for."""
+        return {
+            "number": self.number,
+            "hash": self.hash,
+            "at": self.at.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
+            "count": self.count,
+            "by": self.by_text,
+        }
+
+    def text(self) -> str:
+        """The same as canonical JSON."""
+        return json.dumps(["checkpoint", self.content()], sort_keys=True, separators=(",", ":"))

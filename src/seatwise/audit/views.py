@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from seatwise import configuration
-from seatwise.audit import recording
+from seatwise.audit import verifying
 from seatwise.audit.models import Entry, EntryQuerySet
 from seatwise.audit.searching import COLUMNS, SearchForm, cells
 from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line
@@ -52,7 +52,7 @@ def entries_csv(request: HttpRequest) -> HttpResponseBase:
 @administrators_and_auditors
 def verification(request: HttpRequest) -> HttpResponse:
     """Whether all entries still are what was written."""
-    return render(request, "audit/verification.html", {"verdict": recording.verify()})
+    return render(request, "audit/verification.html", {"verdict": verifying.verify()})
 
 
 def _found(request: HttpRequest, form: SearchForm) -> EntryQuerySet:

@@ -22,6 +22,8 @@ COMMANDS = (
     "mail",
     "worker",
     "tick",
+    "verify-audit",
+    "forget-audit",
     "backup",
     "restore",
     "demo",

@@ -18,6 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-of", metavar="D", type=day_option, required=True, help="the day it is as of")
     parser.add_argument("--encoding", metavar="E", help="its encoding, if it is neither UTF-8 nor Shift_JIS")
     parser.add_argument(
+        "--complete", action="store_true",
+        help="it lists everybody whom the service has: confirms pending removals of those who are not on it",
+    )  # fmt: skip
+    parser.add_argument(
         "--column", action="append", default=[], metavar="WHAT=HEADING",
         help="which heading is the login, name, last_access or days, where it cannot be guessed",
     )  # fmt: skip
@@ -53,7 +57,11 @@ def run(options: argparse.Namespace) -> int:
         known = ", ".join(Service.objects.values_list("code", flat=True)) or "none"
         return fail("import-snapshot", f"there is no service {options.service!r}. There are: {known}.")
     try:
-        import_snapshot(service, report.rows, file=name, as_of=days.date_of(options.as_of), by=None)
+        made = import_snapshot(
+            service, report.rows, file=name, as_of=days.date_of(options.as_of), by=None, complete=options.complete
+        )
     except Refused as refusal:
         return fail("import-snapshot", refusal)
+    for said in made.said:
+        print(said)
     return 0

@@ -11,8 +11,8 @@ from typing import Any
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, models, transaction
 
-from seatwise import configuration
-from seatwise.audit import append_only
+from seatwise import audit, configuration
+from seatwise.audit import append_only, sealing
 from seatwise.commands.backing_up import FORMAT, MANIFEST, Progress
 from seatwise.commands.tables_to_keep import back, columns_of, emptied_models, kept_models, migrations_applied
 
@@ -32,8 +32,13 @@ def restore(source: Path, *, replace: bool, progress: Progress) -> int:
         with zipfile.ZipFile(source) as archive:
             manifest = json.loads(archive.read(MANIFEST))
             _check(manifest)
+            former = sealing.head()
             with transaction.atomic():
-                return _replace_everything(archive, manifest, replace=replace, progress=progress)
+                total = _replace_everything(archive, manifest, replace=replace, progress=progress)
+                transaction.on_commit(sealing.forget_head)
+                after = {"former_end": former.number, "former_hash": former.hash} if former else {}
+                audit.record(by=None, verb="audit.restore", after=after | {"backup": manifest["at"]})
+            return total
     except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
         raise CannotRestore(f"{source} is not a whole backup of Seatwise ({error})") from None
     except DatabaseError as error:

@@ -59,6 +59,13 @@ class ColumnPlan(Protocol):
     def errors(self) -> "Sequence[RowError]":
         """The rows that cannot be used."""
 
+    @property
+    def does(self) -> Sequence[tuple[str, str]]:
+        """(login, what it would do, the same in every language): done with the rest of the file."""
+
+    def in_words(self, done: tuple[str, str]) -> str:
+        """One of those for people."""
+
     def apply(self, people: "Mapping[str, User]", *, by: "User | None", on: datetime.date) -> None:
         """Do it; `people` is by folded login. Raises Refused."""
 

@@ -272,7 +272,8 @@ class UploadForm(forms.Form):
         label=gettext_lazy("CSV file"),
         help_text=gettext_lazy(
             "A heading and a row for each user. Columns: login, name, e-mail, employee number, departments, manager, "
-            "status, kind, employment, role, language, services, other logins, responsible. Only login is needed."
+            "status, kind, employment, role, language, services, on leave until, other logins, responsible. Only login "
+            "is needed."
         ),
     )
     encoding = forms.CharField(

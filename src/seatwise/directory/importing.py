@@ -57,6 +57,11 @@ class Plan:
         return [given for column in self.columns for given in column.gives]
 
     @property
+    def does(self) -> list[tuple[ColumnPlan, tuple[str, str]]]:
+        """What the columns of later apps do with the rest of the file."""
+        return [(column, done) for column in self.columns for done in column.does]
+
+    @property
     def changes_nothing(self) -> bool:
         """Whether everything is already as the file says."""
         return not any(self.counts().values())
@@ -71,6 +76,7 @@ class Plan:
             "departments_changed": len(self.tree.changed),
             "logins": len(self.logins),
             "roles": len(self.roles),
+            "others": len(self.does),
             "licenses": len(self.gives),
         }
 
@@ -83,7 +89,8 @@ class Plan:
         found = hashlib.sha256(self.tree.fingerprint().encode())
         for change in (*self.added, *self.changed, *self.deactivated):
             found.update(repr((change.user.login, change.before, change.after)).encode())
-        found.update(repr((self.roles, self.logins, self.gives)).encode())
+        does = [done for _column, done in self.does]
+        found.update(repr((self.roles, self.logins, self.gives, does)).encode())
         return found.hexdigest()
 
 
@@ -153,7 +160,7 @@ def commit(
     if "roles" in leave_out:
         made.roles = {}
     if "licenses" in leave_out:
-        made.columns = []
+        made.columns = [column for column in made.columns if not column.gives]
     list(Service.objects.locked().values_list("pk"))  # before the end of the audit log: see changes
     made.tree.write(by=by)
     people.apply(_with_roles(made), by=by, on=on, progress=progress)

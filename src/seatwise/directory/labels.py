@@ -11,6 +11,7 @@ from seatwise.directory.models.people import Role
 _OTHERS = {
     "departments": gettext_lazy("departments"),
     "services": gettext_lazy("services"),
+    "on_leave_until": gettext_lazy("on leave until"),
     "other_logins": gettext_lazy("other login names"),
     "heading": gettext_lazy("heading"),
     "row": gettext_lazy("row"),
@@ -51,6 +52,7 @@ EXPECTED = (
     gettext_lazy("quotation marks in pairs, written twice inside a field"),
     gettext_lazy("the codes of services that were added before, separated by semicolons"),
     gettext_lazy("no service for a guest user"),
+    gettext_lazy("a day such as 2027-04-01, or nothing"),
     planning.AMBIGUOUS,
     planning.TWO_PLACES,
     planning.TOO_LONG,

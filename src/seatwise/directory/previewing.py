@@ -55,6 +55,7 @@ def sections(plan: Plan) -> list[Section]:
         Section("changed", _("Users to be changed"), plan.changed, _changed),
         Section("deactivated", _("Users to be deactivated: not in the file"), plan.deactivated, _who),
         Section("logins", _("Further login names"), plan.logins, lambda pair: f"{pair[0]}: {pair[1]}"),
+        Section("others", _("Further changes"), plan.does, lambda pair: pair[0].in_words(pair[1])),
         Section("roles", _("Roles to be given"), list(plan.roles.items()), _role),
         Section("licenses", _("Licenses to be given"), plan.gives, lambda given: f"{given[0]}: {given[1]}"),
     ]
@@ -112,6 +113,7 @@ def result_in_words(counts: dict[str, int]) -> list[tuple[str, int]]:
         "changed": _("Users changed"),
         "deactivated": _("Users deactivated"),
         "logins": _("Further login names"),
+        "others": _("Further changes made"),
         "roles": _("Roles given"),
         "licenses": _("Licenses given"),
     }

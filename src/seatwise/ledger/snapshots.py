@@ -1,7 +1,8 @@
 """Vendors' reports into the ledger: kept verbatim, and each last access date an access day of that source."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,6 +20,20 @@ from seatwise.lib import days
 from seatwise.lib.logins import fold, visible
 from seatwise.logs.facts import Facts, LoginFacts
 from seatwise.logs.rules import Rules
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A report that was just imported: the ids of the logins on it, and whether it lists everybody there."""
+
+    snapshot: Snapshot
+    logins: Collection[int]
+    complete: bool
+    by: User | None
+
+
+# What later apps do with a report, in the same transaction; what they did is said in a sentence.
+snapshot_imported: list[Callable[[Imported], str | None]] = []
 
 
 def vendor_source(service: Service, *, by: User | None) -> Source:
@@ -91,9 +106,14 @@ def facts_of(rows: Sequence[ReportedRow], logins: dict[int, str], as_of: datetim
 
 @transaction.atomic
 def import_snapshot(
-    service: Service, rows: Sequence[ReportedRow], *, file: str, as_of: datetime.date, by: User | None
-) -> Snapshot:
-    """Import a report, or nothing of it. The same report again replaces what it said. Raises Refused."""
+    service: Service, rows: Sequence[ReportedRow], *, file: str, as_of: datetime.date, by: User | None,
+    complete: bool = False,
+) -> Snapshot:  # fmt: skip
+    """Import a report, or nothing of it. The same report again replaces what it said. Raises Refused.
+
+    `complete`: it lists everybody whom the service has, so that who is not on it is not there. What later apps did with
+    it is in `snapshot.said`.
+    """
     if days.day_of(as_of) > today():
         raise Refused(
             _("The report is as of %(as_of)s, which is in the future. Nothing was imported.") % {"as_of": as_of}
@@ -115,6 +135,8 @@ def import_snapshot(
         batch_size=1000,
     )
     merge(revision, service, facts, zone=organization_zone(), today=today())
-    after = {"service": service.code, "as_of": str(as_of), "file": file, "rows": len(rows)}
+    after = {"service": service.code, "as_of": str(as_of), "file": file, "rows": len(rows), "complete": complete}
     audit.record(by=by, verb="snapshot.import", subject=snapshot, before={}, after=after)
+    told = Imported(snapshot, frozenset(kept), complete, by)
+    snapshot.said = [said for function in snapshot_imported if (said := function(told))]
     return snapshot

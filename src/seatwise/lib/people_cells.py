@@ -1,5 +1,6 @@
 """What one cell of a people file means, in English and Japanese. Each reader raises Unexpected."""
 
+import datetime
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -140,6 +141,19 @@ def read_email(text: str) -> str:
     if text and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
         raise Unexpected("an e-mail address")
     return read_text(text)
+
+
+def read_day(text: str) -> datetime.date | None:
+    """A day of `2027-04-01`, `2027/4/1` or `2027年4月1日`, or none."""
+    found = re.fullmatch(r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?", fold(text))
+    if not text:
+        return None
+    try:
+        if found is None:
+            raise ValueError
+        return datetime.date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        raise Unexpected("a day such as 2027-04-01, or nothing") from None
 
 
 def read_codes(text: str) -> tuple[str, ...]:

@@ -59,6 +59,20 @@ COLUMNS = (
     Column("role", ("role", "役割", "権限"), cells.read_role),
     Column("language", ("language", "言語", "表示言語"), cells.read_language),
     Column("services", ("services", "service", "サービス", "利用サービス"), cells.read_codes),
+    Column(
+        "on_leave_until",
+        (
+            "on leave until",
+            "leave until",
+            "suspended until",
+            "休職期限",
+            "休職終了日",
+            "復帰日",
+            "復職日",
+            "使用停止期限",
+        ),
+        cells.read_day,
+    ),
     Column("other_logins", ("other logins", "aliases", "別のログイン名", "その他のログイン名"), cells.read_logins),
     Column("responsible", ("responsible", "responsible person", "責任者"), cells.read_reference),
 )

@@ -14,17 +14,23 @@ class LicensesConfig(AppConfig):
         """Tell the directory what licenses have to say about its changes and its files."""
         from seatwise import audit
         from seatwise.directory import changes
+        from seatwise.ledger import snapshots
         from seatwise.letters import kinds
         from seatwise.licenses import returning
         from seatwise.licenses.abandoned import forget_abandoned_files
         from seatwise.licenses.choosing import changes_something, forget_old_drafts
+        from seatwise.licenses.confirming import confirm_by_report
         from seatwise.licenses.files import ServicesColumn
+        from seatwise.licenses.home_card import card as returning_card
+        from seatwise.licenses.leave_column import LeaveColumn
         from seatwise.licenses.seats import refuse_people_without_seats
         from seatwise.licenses.suspending import begin_and_end
-        from seatwise.site import menu, ticking
+        from seatwise.site import home, menu, ticking
 
         changes.people_changed.append(refuse_people_without_seats)
-        changes.import_columns.append(ServicesColumn())
+        changes.import_columns += [LeaveColumn(), ServicesColumn()]  # who goes on leave frees a seat
+        snapshots.snapshot_imported.append(confirm_by_report)
+        home.CARDS.append(returning_card)
         ticking.DAILY += [begin_and_end, returning.ask]
         for kind, label in (
             (returning.ENDING, gettext_lazy("A suspension ends soon")),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from seatwise.directory.models import Service, User
 from seatwise.lib.people_file import PersonRow, RowError
-from seatwise.licenses.models import License
+from seatwise.licenses.models import Change, License
 
 KNOWN_SERVICE = "the codes of services that were added before, separated by semicolons"
 NO_GUEST = "no service for a guest user"
@@ -26,8 +26,20 @@ class ServicesPlan:
     errors: list[RowError] = field(default_factory=list)
     folded: dict[str, list[str]] = field(default_factory=dict)  # folded logins by code
 
+    @property
+    def does(self) -> Sequence[tuple[str, str]]:
+        """Nothing beside the licenses, which are confirmed apart."""
+        return ()
+
+    def in_words(self, done: tuple[str, str]) -> str:
+        """Nothing is done."""
+        return ""
+
     def apply(self, people: Mapping[str, User], *, by: User | None, on: datetime.date) -> None:
         """Grant them. Raises Refused where there are too few seats."""
+        if not self.folded:
+            return
+        change = Change.objects.begin(by=by, how=Change.How.IMPORT, reason=_("import of people"))
         for code in sorted(self.folded, key=lambda code: self.services[code].pk):
             License.objects.grant_all(
                 service=self.services[code],
@@ -35,6 +47,7 @@ class ServicesPlan:
                 by=by,
                 reason=_("import of people"),
                 on=on,
+                change=change,
                 in_effect=True,  # such files come from where people are kept: the services have them
             )
 

@@ -154,4 +154,3 @@ class ExemptionSearch(_LeaveSearch):
             return exemptions.lasting(on)
         found = self._narrowed(exemptions)
         return found.over(on) if self.cleaned_data["show"] == "over" else found.lasting(on)
-

@@ -58,7 +58,9 @@ class ContractForm(forms.ModelForm[Contract]):
 class PolicyForm(forms.ModelForm[Policy]):
     """A policy. Saved by the model's own verb."""
 
-    question_days = forms.IntegerField(label=gettext_lazy("days for the answer to a question"), min_value=1, max_value=3650)
+    question_days = forms.IntegerField(
+        label=gettext_lazy("days for the answer to a question"), min_value=1, max_value=3650
+    )
 
     class Meta:
         model = Policy

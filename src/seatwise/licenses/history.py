@@ -141,7 +141,14 @@ class Picture:
 
     width = LEFT + MONTHS * STEP
     height = TOP + HEIGHT + 22
-    left, right, bottom, names_y, bar, inner = LEFT - 8, LEFT + MONTHS * STEP, TOP + HEIGHT, TOP + HEIGHT + 16, WIDTH, 16
+    left, right, bottom, names_y, bar, inner = (
+        LEFT - 8,
+        LEFT + MONTHS * STEP,
+        TOP + HEIGHT,
+        TOP + HEIGHT + 16,
+        WIDTH,
+        16,
+    )
 
     @property
     def top(self) -> int:
@@ -155,7 +162,9 @@ class Picture:
     def axis(self) -> list[tuple[int, int, int]]:
         """The numbers at the axis: (number, y of its line, y of its text)."""
         numbers = sorted({0, self.top // 2, self.top}) if self.top > 1 else [0, 1]
-        return [(number, TOP + HEIGHT - self._height(number), TOP + HEIGHT - self._height(number) + 4) for number in numbers]
+        return [
+            (number, TOP + HEIGHT - self._height(number), TOP + HEIGHT - self._height(number) + 4) for number in numbers
+        ]
 
     def _height(self, count: int) -> int:
         return round(count * HEIGHT / self.top)

@@ -75,4 +75,3 @@ def at_the_door(browser: Browser) -> Browser:
     """Charlie's, signed in at the service too."""
     assert browser.sign_in().status_code == 302
     return browser
-

@@ -162,7 +162,9 @@ def test_methods_make_no_difference(server: Server, at_the_door: Browser) -> Non
         assert server.get("/gate/wiki/", REQUEST_METHOD=method)[0] == 401
 
 
-@pytest.mark.parametrize("login", ["佐藤", "a b", "{http.request.host}", 'a"b\\c', "x" * 255, "𠮷" * 255, "jürgen@例.jp"])
+@pytest.mark.parametrize(
+    "login", ["佐藤", "a b", "{http.request.host}", 'a"b\\c', "x" * 255, "𠮷" * 255, "jürgen@例.jp"]
+)
 def test_every_login_survives_its_header(server: Server, wiki: Any, login: str) -> None:
     person = people.add({"login": login}, by=None, on=DAY)
     License.objects.grant(service=wiki, user=person, by=None, reason="", on=DAY)

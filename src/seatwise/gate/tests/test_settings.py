@@ -48,9 +48,7 @@ def test_a_service_without_an_address_is_asked_for_one_first(admin: Any) -> None
     assert "takes effect in another way" in text
 
 
-def test_an_address_is_added_and_taken_off_with_entries_in_the_audit_log(
-    admin: Any, wiki: Service, alice: Any
-) -> None:
+def test_an_address_is_added_and_taken_off_with_entries_in_the_audit_log(admin: Any, wiki: Service, alice: Any) -> None:
     assert admin.post(f"{PAGE}addresses/", {"address": "https://Wiki2.example.com/x"}).url == PAGE
     address = GateAddress.objects.get()
     assert origins_of(wiki) == ["https://wiki.example.com", "https://wiki2.example.com"]

@@ -43,12 +43,12 @@ def test_the_secrets_are_kept_hashed_only(at_the_door: Browser) -> None:
     assert not set(sent) & {str(value) for value in kept.values()}
 
 
-def test_who_is_signed_out_signs_in_first_and_is_sent_on_by_a_page(
-    license_of_charlie: License, charlie: Any
-) -> None:
+def test_who_is_signed_out_signs_in_first_and_is_sent_on_by_a_page(license_of_charlie: License, charlie: Any) -> None:
     browser = Browser()
     begun = browser.ask("begin/", "/page")
-    assert begun.url.startswith("https://seatwise.example.com/gate/wiki/enter/?to=https%3A%2F%2Fwiki.example.com%2Fpage")
+    assert begun.url.startswith(
+        "https://seatwise.example.com/gate/wiki/enter/?to=https%3A%2F%2Fwiki.example.com%2Fpage"
+    )
     asked = browser.site.get(begun.url.removeprefix("https://seatwise.example.com"))
     assert asked.url.startswith("/account/login/?next=/gate/wiki/enter/")
     browser.site.force_login(charlie)

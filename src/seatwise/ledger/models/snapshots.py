@@ -9,6 +9,8 @@ from seatwise.directory.models.people import sees_all
 from seatwise.lib.logins import fold
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.contrib.auth.models import AnonymousUser
 
     from seatwise.directory.models import Service, User
@@ -51,6 +53,7 @@ class Snapshot(models.Model):
     rows_count = models.IntegerField(default=0)
     imported_by = models.ForeignKey("directory.User", models.PROTECT, null=True, related_name="+")
     imported_at = models.DateTimeField(auto_now_add=True)
+    said: "Sequence[str]" = ()  # what else its import did, after `import_snapshot`
 
     objects = SnapshotQuerySet.as_manager()
 

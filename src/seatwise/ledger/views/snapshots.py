@@ -109,17 +109,25 @@ def draft(request: HttpRequest, token: str) -> HttpResponse:
     asked = request.POST.copy() if request.method == "POST" else request.GET
     if request.method == "POST":
         asked.pop("csrfmiddlewaretoken", None)
+        complete = bool(asked.pop("complete", None))
     form = ColumnsForm(asked, guessed)
     columns = form.columns()
     report = parse_report(data, name=found.file, encoding=found.encoding or None, columns=columns)
     if request.method == "POST" and form.is_valid() and not report.errors and report.rows:
         try:
-            made = import_snapshot(found.service, report.rows, file=found.file, as_of=found.day, by=person_of(request))
+            made = import_snapshot(
+                found.service,
+                report.rows,
+                file=found.file,
+                as_of=found.day,
+                by=person_of(request),
+                complete=complete,
+            )
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
             found.discard()
-            messages.success(request, _("The report was imported."))
+            messages.success(request, " ".join([_("The report was imported."), *made.said]))
             return redirect("ledger:snapshot", made.pk)
     return render(request, "ledger/snapshot_draft.html", preview(found, form, report))
 

@@ -116,6 +116,16 @@ def test_where_the_server_takes_nothing_all_wait(
     assert send_due(clock.after(minutes=3)).sent == 6
 
 
+def test_a_server_that_wants_to_know_who_we_are_has_refused_nobody(
+    sink: Sink, charlie: Any, alice: Any, asking: Writing, clock: Later
+) -> None:
+    sink.refused["charlie@example.com"] = "530 5.7.0 Authentication required"
+    letters = [asking(charlie), asking(alice)]
+    assert send_due(clock) == Run(looked_at=1, put_off=1, broken=1)
+    assert {fresh(letter).problem for letter in letters} == {"530 5.7.0 Authentication required"}
+    assert Letter.objects.waiting().count() == 2
+
+
 def test_where_there_is_no_server_all_wait_and_after_three_days_are_given_up(
     settings: Any, sink: Sink, cast: dict[str, Any], asking: Writing, told: list[Any], clock: Later
 ) -> None:

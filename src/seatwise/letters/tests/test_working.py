@@ -17,9 +17,10 @@ def test_letters_that_are_written_together_are_one_task(
     cast: dict[str, Any], asking: Writing, django_capture_on_commit_callbacks: Any
 ) -> None:
     for _ in range(2):
-        with django_capture_on_commit_callbacks(execute=True):
+        with django_capture_on_commit_callbacks(execute=True) as callbacks:
             for person in cast.values():
                 asking(person)
+        assert len(callbacks) == 1
     assert DBTaskResult.objects.ready().count() == 1
     assert DBTaskResult.objects.get().task_path == "seatwise.letters.tasks.send_letters"
     tasks.send_letters.call()

@@ -22,9 +22,7 @@ class ExemptionQuerySet(models.QuerySet["Exemption"]):
     """Exemptions."""
 
     def visible_to(self, person: User | AnonymousUser) -> Self:
-        """All; those of people whom the person may see; and, for services whose licenses they may change, of those whose
-        licenses they may change.
-        """
+        """All; those of people whom the person may see, or whose licenses they may change for that service."""
         if sees_all(person):
             return self
         services = Service.objects.changeable_by(person)

@@ -20,9 +20,7 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
     """Suspensions."""
 
     def visible_to(self, person: User | AnonymousUser) -> Self:
-        """All; those of people whom the person may see; and, for services whose licenses they may change, of those whose
-        licenses they may change.
-        """
+        """All; those of people whom the person may see, or whose licenses they may change for that service."""
         if sees_all(person):
             return self
         services = Service.objects.changeable_by(person)
@@ -32,7 +30,7 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
         return self.filter(Q(user__in=User.objects.visible_to(person)) | changed)
 
     def answerable_by(self, person: User | AnonymousUser) -> Self:
-        """Those whose day the person may change: all; or, once they were asked, those of people of their departments."""
+        """Those whose day the person may change: all; once they were asked, those of their departments' people."""
         if not isinstance(person, User) or not person.is_active:
             return self.none()
         if person.role == Role.ADMINISTRATOR:
@@ -56,6 +54,10 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
     def keeping_seats(self) -> Self:
         """Those whose seats may not be given to others meanwhile."""
         return self.filter(keeps_seat=True)
+
+    def of_accounts(self) -> Self:
+        """Those of whole accounts."""
+        return self.filter(service=None)
 
     def of(self, service: Service) -> Self:
         """Those of licenses of a service, and of whole accounts."""

@@ -61,7 +61,7 @@ def left_out(request: HttpRequest, found: ChangeDraft) -> HttpResponse:
 def shown(request: HttpRequest, found: ChangeDraft, seen: Preview, problems: Any = ()) -> HttpResponse:
     """The page of a preview."""
     steps = [shown_step(request, step) for step in seen.steps]
-    first = seen.steps[0]
+    first, removals = seen.steps[0], [step for step in seen.steps if not step.adds]
     context = {
         "draft": found,
         "preview": seen,
@@ -73,7 +73,7 @@ def shown(request: HttpRequest, found: ChangeDraft, seen: Preview, problems: Any
         "reason": request.POST.get("reason", found.reason),
         "ticked": set(request.POST.getlist("confirmed")) if problems else set(),
         "checked": set(request.POST.getlist("checked")) if problems else set(),
-        "undo_until": min(undoable.last_day(step.service, today()) for step in seen.steps),
+        "undo_until": min((undoable.last_day(each.service, today()) for each in removals), default=None),
         "sees_all": sees_all(person_of(request)),
         "back": found.back or reverse("licenses:users", args=[first.service.code]),
     }

@@ -21,14 +21,14 @@ def by_whom(person: User | None) -> str:
 
 
 COLUMNS: list[Column[License]] = [
-    Column(gettext_lazy("User"), lambda license: str(license.user)),
-    Column(gettext_lazy("Login"), lambda license: license.user.login),
-    Column(gettext_lazy("Added on"), lambda license: license.added_on),
-    Column(gettext_lazy("Added by"), lambda license: by_whom(license.added_by)),
-    Column(gettext_lazy("Why"), lambda license: license.add_reason),
-    Column(gettext_lazy("Removed on"), lambda license: license.removed_on),
-    Column(gettext_lazy("Removed by"), lambda license: by_whom(license.removed_by) if license.removed_on else ""),
-    Column(gettext_lazy("Why it was removed"), lambda license: license.remove_reason),
+    Column(gettext_lazy("User"), lambda each: str(each.user)),
+    Column(gettext_lazy("Login"), lambda each: each.user.login),
+    Column(gettext_lazy("Added on"), lambda each: each.added_on),
+    Column(gettext_lazy("Added by"), lambda each: by_whom(each.added_by)),
+    Column(gettext_lazy("Why"), lambda each: each.add_reason),
+    Column(gettext_lazy("Removed on"), lambda each: each.removed_on),
+    Column(gettext_lazy("Removed by"), lambda each: by_whom(each.removed_by) if each.removed_on else ""),
+    Column(gettext_lazy("Why it was removed"), lambda each: each.remove_reason),
 ]
 
 

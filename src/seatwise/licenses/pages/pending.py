@@ -48,7 +48,7 @@ def pending(request: HttpRequest, code: str) -> HttpResponseBase:
     waiting = Effect.objects.visible_to(person_of(request)).of(service).pending()
     found = search.narrow(waiting).select_related("license__user", "license__service").in_order()
     needs_note = service.how_removal_takes_effect == Service.Removal.VENDOR
-    form = CarriedOutForm(request.POST or None, effects=found, needs_note=needs_note)
+    form = CarriedOutForm(request.POST if request.method == "POST" else None, effects=found, needs_note=needs_note)
     if request.method == "POST" and form.is_valid() and tick_off(request, service, form):
         return redirect(request.get_full_path())
     shown = listing(request, search, found, COLUMNS)

@@ -10,7 +10,7 @@ from seatwise.licenses.importing import Looked, commit
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.planning import plan
 from seatwise.licenses import exporting
-from seatwise.audit.recording import verify
+from seatwise.audit.verifying import verify
 TODAY = datetime.date(2026, 11, 24)
 
 @pytest.mark.django_db(transaction=True)

@@ -163,7 +163,7 @@ def test_undoing_a_removal_and_granting_the_seat_at_once_give_one_seat(wiki: Ser
     for _ in range(5):
         held = License.objects.grant(service=wiki, user=holder, by=None, reason="", on=TODAY)
         held.revoke(by=None, reason="", on=TODAY)
-        undo = lambda held=held: held.removed_in.undo(by=None, reason="", on=TODAY)  # noqa: E731
+        undo = lambda held=held: held.removed_in.undo(by=None, reason="", on=TODAY)  # type: ignore[misc] # noqa: E731
         assert at_once([undo, granting(wiki, other)]) == 1
         License.objects.held().get().revoke(by=None, reason="", on=TODAY)
 

@@ -1,0 +1,76 @@
+"""The column *on leave until* of a people file: the day on which somebody is back, or nothing.
+
+It suspends the whole account until that day, changes the day, or ends the suspension where the cell is empty or its day
+has come. Suspensions of single licenses are left as they are.
+"""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from seatwise.configuration import today
+from seatwise.directory.models import User
+from seatwise.lib.people_file import PersonRow, RowError
+from seatwise.licenses.models import Suspension
+from seatwise.licenses.suspending import suspend
+
+
+@dataclass
+class LeavePlan:
+    """Whose account would sleep until when, by folded login; None: it wakes up."""
+
+    wanted: dict[str, datetime.date | None] = field(default_factory=dict)
+    does: list[tuple[str, str]] = field(default_factory=list)
+    errors: list[RowError] = field(default_factory=list)
+    gives: Sequence[tuple[str, str]] = ()
+
+    def in_words(self, done: tuple[str, str]) -> str:
+        """For people."""
+        login, day = done
+        if not day:
+            return _("%(login)s: the suspension of the account ends") % {"login": login}
+        until = date_format(datetime.date.fromisoformat(day), "DATE_FORMAT")
+        return _("%(login)s: the account is suspended, back on %(day)s") % {"login": login, "day": until}
+
+    def apply(self, people: Mapping[str, User], *, by: User | None, on: datetime.date) -> None:
+        """Do it: first those who go, whose seats those may need who come back. Raises Refused."""
+        reason = _("import of people")
+        there = {each.user_id: each for each in _of_accounts(people[folded].pk for folded in self.wanted)}
+        for folded, until in sorted(self.wanted.items(), key=lambda each: (each[1] is None, people[each[0]].pk)):
+            found = there.get(people[folded].pk)
+            if until is None and found:
+                found.end(by=by, reason=reason, on=on)
+            elif until and found:
+                found.change(until=until, by=by, reason=reason, on=on)
+            elif until:
+                suspend(people[folded], None, until=until, reason=reason, by=by, on=on)
+
+
+class LeaveColumn:
+    """Registered with the import of people."""
+
+    key = "on_leave_until"
+
+    def plan(self, rows: Sequence[PersonRow], people: Mapping[str, User]) -> LeavePlan:
+        """Look whose suspension the file would begin, change or end."""
+        known = {each.user_id: each.until for each in _of_accounts(user.pk for user in people.values())}
+        plan, day = LeavePlan(), today()
+        for row in rows:
+            if self.key not in row.extra:
+                continue
+            told = row.extra[self.key]
+            until = told if isinstance(told, datetime.date) and told > day else None
+            person = people.get(row.folded)
+            if until != (known.get(person.pk) if person else None):
+                plan.wanted[row.folded] = until
+                plan.does.append((row.login, until.isoformat() if until else ""))
+        return plan
+
+
+def _of_accounts(users: Iterable[int]) -> list[Suspension]:
+    wanted = set(users)
+    found = Suspension.objects.unended().of_accounts().select_related("user")
+    return [each for each in found if each.user_id in wanted]
