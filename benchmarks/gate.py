@@ -1,5 +1,6 @@
 """The gate: what nginx loses by asking it about each request, and what it takes by itself."""
 
+import http.client
 import os
 import shutil
 import signal
@@ -82,7 +83,8 @@ class GateSite:
         serve = [sys.executable, "-m", "seatwise", "serve", "--bind", f"127.0.0.1:{self.seatwise}"]
         for command in (serve, [self.nginx, "-p", str(self.place), "-c", str(self.place / "nginx.conf")]):
             self.running.append(subprocess.Popen(command, env=self.environment, stderr=subprocess.DEVNULL))
-        _wait_for(self.seatwise, self.gated)
+        _wait_for(self.seatwise, "/health/")
+        _wait_for(self.gated, "/")
 
     def configuration(self, address: str) -> str:
         """What Seatwise shows for this service, its log kept with the rest."""
@@ -186,12 +188,17 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def _wait_for(*ports: int) -> None:
-    for port in ports:
-        for _ in range(600):
-            with socket.socket() as there:
-                if there.connect_ex(("127.0.0.1", port)) == 0:
-                    break
+def _wait_for(port: int, path: str) -> None:
+    """Until something answers there: a server listens before its processes are ready."""
+    for _ in range(600):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            connection.request("GET", path)
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
             time.sleep(0.1)
         else:
-            raise SystemExit(f"nothing listens on port {port}")
+            return
+        finally:
+            connection.close()
+    raise SystemExit(f"nothing answers on port {port}")

@@ -8,6 +8,7 @@ import datetime
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
@@ -56,7 +57,7 @@ def alone(rounds: int, cookies: list[str]) -> None:
     """The gate's own time for a request: from WSGI's call to the last byte."""
     site: Any = WSGIHandler()
     for way, application, times in (("memory", in_front_of(site), rounds), ("django", site, rounds // 50)):
-        print(way, *timed(lambda cookie, to=application: ask(to, cookie), cookies, times))
+        print(way, *timed(partial(ask, application), cookies, times))
 
 
 def ask(application: Any, cookie: str) -> None:

@@ -57,7 +57,13 @@ def addresses(cast: dict[str, Any], sales: Any) -> list[str]:
     log_import = LogImport.objects.create(revision=source.revision, files=["access.log"])
     step = ChangeDraft.step(service.pk, "remove", [cast["charlie"].pk])
     letter = write(to=cast["charlie"], kind="letters.test", about=service, key="one")
-    terms = {"user": cast["charlie"], "service": None, "until": datetime.date(2027, 1, 5), "reason": "leave", "by": None}
+    terms = {
+        "user": cast["charlie"],
+        "service": None,
+        "until": datetime.date(2027, 1, 5),
+        "reason": "leave",
+        "by": None,
+    }
     away = suspend(**terms, begins=datetime.date(2026, 12, 24), on=datetime.date(2026, 11, 24))
     exempt = Exemption.objects.add(**terms, on=datetime.date(2026, 11, 24))
     contract = Contract.objects.add(service=service, seats=5, by=None, on=datetime.date(2026, 11, 24))

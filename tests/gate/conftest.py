@@ -1,5 +1,6 @@
 """A real site with two processes, real web servers before a small service, and a browser that keeps cookies by host."""
 
+import html
 import http.client
 import itertools
 import json
@@ -92,17 +93,15 @@ class Browser:
     def sign_in(self, page: Answer, login: str) -> Answer:
         """Fill in the form of Seatwise, and go where its answer leads."""
         action = urljoin(page.address, "/account/login/")
-        fields = {
-            name: value for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.body)
-        }
-        fields = {name: value.replace("&amp;", "&") for name, value in fields.items()}
+        hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.body)
+        fields = {name: html.unescape(value) for name, value in hidden}
         sent = urlencode(fields | {"login": login, "password": PASSWORD})
         form = {"Content-Type": "application/x-www-form-urlencoded", "Referer": page.address}
         done = self.send("POST", action, sent.encode(), form)
         assert done.status == 302, done.body
         onwards = self.open(urljoin(action, done.headers["Location"]))
         found = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', onwards.body)
-        return self.open(found[1].replace("&amp;", "&")) if found else onwards
+        return self.open(html.unescape(found[1])) if found else onwards
 
     def send(self, method: str, address: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         parts = urlsplit(address)
@@ -198,6 +197,7 @@ class Site:
         command = Serving(f"127.0.0.1:{self.port}", 2).site_command
         self.process = subprocess.Popen(command, env=self.environment, start_new_session=True)
         assert wait_for(lambda: listens(self.port))
+        assert Browser().get(f"{self.address}/health/").status == 200
 
     def stop(self) -> None:
         self.process.terminate()
@@ -230,7 +230,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     made.seatwise("init", "--login", "alice")
     made.do(
         f"for login in {PEOPLE!r}:",
-        "    people.add({'login': login}, by=None, on=today()).give_password(%r, by=None)" % PASSWORD,
+        f"    people.add({{'login': login}}, by=None, on=today()).give_password({PASSWORD!r}, by=None)",
         f"for code, address in {addresses!r}.items():",
         "    Service.objects.add(code=code, name=code, address=address, by=None, how_removal_takes_effect='gate')",
         f"    for login in {PEOPLE!r}:",

@@ -4,7 +4,6 @@ import http.client
 from urllib.parse import urlsplit
 
 import pytest
-
 from tests.gate.conftest import Browser, Door, Site, _connection
 
 KEYS = ("", "__Host-")
@@ -132,7 +131,7 @@ def test_nobody_is_sent_anywhere_else(door: Door, target: str) -> None:
         assert browser.get(f"{door.address}/").status == 302
         inside = browser.sign_in(browser.open(location), "charlie") if "/gate/" in location else None
         ended = inside.address if inside else location
-        assert ended.startswith(("/", door.address + "/")) and "evil.example" not in ended.split("/")[2], ended
+        assert ended.startswith((f"{door.address}/", "/x", "/%"))
     else:
         assert answer.status in {400, 401, 403, 404, 414, 421} or not served  # Caddy: of a host that it does not have
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
-
 from tests.gate.conftest import PASSWORD, Door, Site, wait_for
 
 

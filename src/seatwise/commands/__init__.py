@@ -24,6 +24,7 @@ COMMANDS = (
     "tick",
     "verify-audit",
     "forget-audit",
+    "verify-evidence",
     "backup",
     "restore",
     "demo",

@@ -78,7 +78,7 @@ def print_table(found: "Found", candidates: "list[Candidate]") -> None:
     for each in found.left_out:
         say(f"Not judged: {visible(each.user.login)} ({'; '.join(each.in_words)}).")
     if found.in_full_use:
-        say(f"{found.in_full_use} more use their seats on all days that can be expected.")
+        say(f"{found.in_full_use} more use their seats on all days that can be expected, or may have.")
     if found.looked_at < found.holders:
         say(f"The {found.looked_at} who use it least of {found.holders} were looked at.")
 

@@ -11,6 +11,7 @@ from django.core import signing
 from django.utils.crypto import constant_time_compare
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from seatwise.directory.changes import Refused
 from seatwise.enquiries.answering import removed_already, what_became_of
@@ -49,6 +50,7 @@ def last_day_to_take_back(enquiry: Enquiry) -> datetime.date:
     return answered + datetime.timedelta(days=Policy.of(enquiry.license.service).undo_days)
 
 
+@sensitive_variables()
 def open_link(written: str, on: datetime.date) -> Opened:
     """What a token, or an address that ends with one, is for. Raises Refused for one that is none of ours."""
     found = _read(written.strip().rpartition("#")[2])
@@ -75,6 +77,7 @@ def _refusal(enquiry: Enquiry, use: str, is_over: bool, last: datetime.date) -> 
     return ""
 
 
+@sensitive_variables()
 def _read(token: str) -> tuple[Enquiry, str, datetime.date] | None:
     signature, _dot, value = token.partition(".")
     if len(token) > LONGEST or not signature:

@@ -81,7 +81,8 @@ def remove_address(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 def _service(request: HttpRequest, code: str) -> Service:
-    return get_object_or_404(Service.objects.visible_to(person_of(request)), code=code)
+    service: Service = get_object_or_404(Service.objects.visible_to(person_of(request)), code=code)
+    return service
 
 
 def _page(request: HttpRequest, service: Service, form: AddressForm) -> HttpResponse:

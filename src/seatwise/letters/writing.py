@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -41,12 +41,14 @@ def write(*, to: User, kind: str, about: models.Model, key: str, due_at: datetim
 
 def write_many(drafts: Iterable[Draft]) -> list[Letter]:
     """Write letters, in their order: a few queries for each hundred."""
+    from seatwise.letters.tasks import wake_worker
+
     letters: list[Letter] = []
     drafts = list(drafts)
     with transaction.atomic():
         for start in range(0, len(drafts), BATCH):
             letters += _write(drafts[start : start + BATCH])
-        _wake()
+        transaction.on_commit(wake_worker)
     return letters
 
 
@@ -98,11 +100,3 @@ def problem_of(person: User) -> str:
 def new_message_id() -> str:
     """A Message-ID that nobody guesses: it is what reports of letters that did not arrive name."""
     return f"<seatwise.{secrets.token_hex(16)}@{configuration.MAIL_FROM.value().partition('@')[2]}>"
-
-
-def _wake() -> None:
-    """Have the worker send letters when the transaction is committed: once, however many it has written."""
-    from seatwise.letters.tasks import wake_worker
-
-    if not any(wake_worker in each for each in connection.run_on_commit):
-        transaction.on_commit(wake_worker)

@@ -4,7 +4,7 @@ import csv
 import datetime
 import io
 from collections.abc import Iterable, Sequence
-from typing import IO
+from typing import IO, Any
 
 from wcwidth import wcswidth
 
@@ -44,28 +44,47 @@ def write_xlsx(out: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence[
 
     In constant memory. Raises TooManyRows.
     """
+    write_book(out, [("", headings, rows)])
+
+
+def write_book(
+    out: IO[bytes],
+    sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]],
+    made_at: datetime.datetime | None = None,
+) -> None:
+    """A workbook with a sheet for each (name, headings, rows). With `made_at`, the same cells give the same bytes.
+
+    In constant memory. Raises TooManyRows.
+    """
     from xlsxwriter import Workbook
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(out, {**options, "strings_to_numbers": False}) as book:
-        sheet = book.add_worksheet()
+        if made_at is not None:
+            book.set_properties({"created": made_at})
         dates, bold = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"bold": True, "text_wrap": True})
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(headings) - 1, 20)
-        for column, heading in enumerate(headings):
-            sheet.write_string(0, column, heading, bold)
-        number = 0
-        for number, cells in enumerate(rows, 1):
-            if number > XLSX_ROWS:
-                raise TooManyRows(f"a sheet holds {XLSX_ROWS} rows, and there are more")
-            for column, cell in enumerate(cells):
-                if isinstance(cell, str):
-                    sheet.write_string(number, column, cell)
-                elif isinstance(cell, datetime.date):
-                    sheet.write_datetime(number, column, cell, dates)
-                elif cell is not None:
-                    sheet.write_number(number, column, cell)
-        sheet.autofilter(0, 0, number, len(headings) - 1)
+        for name, headings, rows in sheets:
+            sheet = book.add_worksheet(name or None)
+            sheet.freeze_panes(1, 0)
+            sheet.set_column(0, len(headings) - 1, 20)
+            for column, heading in enumerate(headings):
+                sheet.write_string(0, column, heading, bold)
+            number = 0
+            for number, cells in enumerate(rows, 1):
+                if number > XLSX_ROWS:
+                    raise TooManyRows(f"a sheet holds {XLSX_ROWS} rows, and there are more")
+                for column, cell in enumerate(cells):
+                    _write_cell(sheet, number, column, cell, dates)
+            sheet.autofilter(0, 0, number, len(headings) - 1)
+
+
+def _write_cell(sheet: Any, row: int, column: int, cell: Cell, dates: Any) -> None:
+    if isinstance(cell, str):
+        sheet.write_string(row, column, cell)
+    elif isinstance(cell, datetime.date):
+        sheet.write_datetime(row, column, cell, dates)
+    elif cell is not None:
+        sheet.write_number(row, column, cell)
 
 
 def width(text: str) -> int:

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Kind, Status
+from seatwise.directory.models.people import Employment, Kind, Status
 from seatwise.ledger import covering
 from seatwise.ledger.models import AsOf, Usage
 from seatwise.lib import days
@@ -62,7 +62,8 @@ def lines(service: Service, ids: Sequence[int], on: datetime.date) -> list[Line]
 
 def _line(user: User, usage: Usage | None, since: datetime.date | None, marks: Sequence[str]) -> Line:
     departments = ", ".join(str(membership.department) for membership in user.current_memberships)
-    about = (*_about(user), *marks)
+    by_program = usage is not None and usage.program_day and not usage.last_day
+    about = (*_about(user), *((_("API only"),) if by_program else ()), *marks)
     if usage is None or since is None:
         return Line(user, departments, since, marks=about)
     last = days.date_of(usage.last_day) if usage.last_day else None
@@ -74,6 +75,8 @@ def _about(user: User) -> Iterator[str]:
         yield user.get_status_display()
     if user.kind != Kind.USER:
         yield user.get_kind_display()
+    if user.employment == Employment.PART_TIME:
+        yield user.get_employment_display()
 
 
 def marks_of(service: Service, ids: Sequence[int], on: datetime.date) -> Marks:

@@ -74,9 +74,18 @@ def _used_lately(service: Service, ids: Sequence[int]) -> Iterator[Concern]:
     if row is None or row.day is None:
         return
     found: list[int] = []
+    programs: list[int] = []
     for some in in_batches(ids):
-        rows = Usage.objects.of(service).filter(user__in=some).used_since(row.day - LATELY + 1)
-        found += rows.values_list("user_id", flat=True)
+        rows = Usage.objects.of(service).filter(user__in=some)
+        found += rows.used_since(row.day - LATELY + 1).values_list("user_id", flat=True)
+        programs += rows.by_programs_alone().values_list("user_id", flat=True)
+    if programs:
+        text = ngettext(
+            "%(count)s of these uses only the API: what programs do with the account may stop.",
+            "%(count)s of these use only the API: what programs do with the accounts may stop.",
+            len(programs),
+        )
+        yield Concern("api_only", text % {"count": len(programs)}, sorted(programs))
     if found:
         text = ngettext(
             "%(count)s of these used it in the last %(days)s days.",

@@ -42,6 +42,7 @@ class ReviewsConfig(AppConfig):
                 "item.read_back": gettext_lazy("read back what a decision led to"),
                 "item.undo": gettext_lazy("undid a decision of a review"),
                 "review.close": gettext_lazy("closed a review"),
+                "review.seal": gettext_lazy("sealed the evidence of a review"),
                 "review.addendum": gettext_lazy("added to the evidence of a review"),
             }
         )

@@ -20,7 +20,7 @@ from seatwise.licenses import seats
 from seatwise.licenses.granting import reassign, revoke
 from seatwise.licenses.models import Change, License
 from seatwise.licenses.suspending import suspend
-from seatwise.reviews import reading_back, steps
+from seatwise.reviews import completeness, evidence, reading_back, steps
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision
 
@@ -139,6 +139,9 @@ def close(review: Review, *, on: datetime.date) -> None:
     Review.objects.filter(pk=review.pk).update(state=Review.State.CLOSED, closed_at=timezone.now())
     review.refresh_from_db()
     audit.record(by=None, verb="review.close", subject=review, before={"state": "closing"}, after=review.described())
+    review.money = review.money | {"completeness": completeness.stored(review, on)}
+    review.save(update_fields=["money"])
+    evidence.seal_review(review)
 
 
 def still_held(item: Item) -> bool:

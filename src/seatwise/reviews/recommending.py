@@ -72,3 +72,11 @@ def _by_use(item: Item) -> Recommendation:
     if used:
         return Recommendation(Decision.KEEP, "used", {"days": used})
     return Recommendation("", "unknown", {"days": unknown}) if unknown else Recommendation(Decision.REMOVE, "unused")
+
+
+def plain_words(stored: list[Any]) -> str:
+    """What an item keeps, in English, for the evidence."""
+    if not stored:
+        return ""
+    because, given = stored
+    return WORDS[because] % given if because in WORDS else str(because)

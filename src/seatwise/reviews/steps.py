@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
-from seatwise.reviews.models import Item, Review, Step
+from seatwise.reviews.models import Addendum, Item, Review, Step
 
 Kind = Step.Kind
 VERBS = {
@@ -78,7 +78,12 @@ def confirm(review: Review, *, by: User, text: str = "") -> Step:
     carried_out = steps_of(review).get(Kind.CARRIED_OUT)
     if carried_out is not None and carried_out.by_id == by.pk:
         raise Refused(_("You carried this review out, so somebody else has to confirm it."))
-    return _take(review, Kind.CONFIRMED, by, text)
+    step = _take(review, Kind.CONFIRMED, by, text)
+    Addendum.objects.create(
+        review=review, kind=Addendum.Kind.CONFIRMED, at=step.at, by_text=step.by_text, text=step.text,
+        data={"same person as": step.also},
+    )  # fmt: skip
+    return step
 
 
 def carry_out(review: Review, *, by: User) -> Step:

@@ -25,7 +25,7 @@ class SeatRequestsConfig(AppConfig):
         hooks.lapsed.append(passing.lapsed)
         hooks.undeliverable.append(passing.undeliverable)
         ticking.EVERY_MINUTE.append(tending.every_minute)
-        home.CARDS.insert(0, cards.card)
+        home.CARDS.insert(1, cards.card)  # after the questions that wait for an answer
         audit.describe(
             {
                 "seat_request.ask": gettext_lazy("asked for a seat"),

@@ -86,8 +86,8 @@ class Measure:
 
     @property
     def is_unclear(self) -> bool:
-        """Whether only the days without records make it so."""
-        return self.is_full and self.uses[0].known < self.uses[0].expected
+        """Whether only the days without records make it so: on less than half of the expected days it was used."""
+        return self.is_full and self.uses[0].known * 2 < self.uses[0].expected
 
     @property
     def key(self) -> tuple[object, ...]:

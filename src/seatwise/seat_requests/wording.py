@@ -37,21 +37,17 @@ def reason(of: "Measure") -> str:
 def last_access(of: "Measure") -> str:
     """Since when there was none."""
     silent = of.ground.unknown_count_since(of.last_day)
-    if of.last_day is None:
-        first = of.ground.first_day
-        text = _("no access since recording began on %(day)s") % {"day": said(first if first is not None else 0)}
-    elif of.last_day >= of.ground.until:
+    if of.last_day is not None and of.last_day >= of.ground.until:
         return _("last access on %(day)s") % {"day": said(of.last_day)}
+    first = of.ground.first_day
+    if of.last_day is None:
+        text = _("no access since recording began on %(day)s") % {"day": said(first if first is not None else 0)}
     else:
         text = _("no access since %(day)s") % {"day": said(of.last_day)}
     if not silent:
         return text
-    gaps = ngettext(
-        "%(days)d day since then without records counts as used",
-        "%(days)d days since then without records count as used",
-        silent,
-    )
-    return _("%(text)s (%(remark)s)") % {"text": text, "remark": gaps % {"days": silent}}
+    gaps = ngettext("but for %(days)d day without records", "but for %(days)d days without records", silent)
+    return _("%(text)s, %(remark)s") % {"text": text, "remark": gaps % {"days": silent}}
 
 
 def held(of: "Measure") -> str:
@@ -61,16 +57,20 @@ def held(of: "Measure") -> str:
 
 
 def in_a_year(use: "Use") -> str:
-    """How many days in 12 months, or since it was given."""
-    if use.length >= 365:
+    """How many days in 12 months, or since it was given; recorded ones, where other days are not known."""
+    if use.length >= 365 and use.unknown:
+        text = ngettext(
+            "%(days)d recorded access day in 12 months", "%(days)d recorded access days in 12 months", use.known
+        )
+    elif use.length >= 365:
         text = ngettext("%(days)d access day in 12 months", "%(days)d access days in 12 months", use.known)
+    elif use.unknown:
+        text = ngettext(
+            "%(days)d recorded access day since then", "%(days)d recorded access days since then", use.known
+        )
     else:
         text = ngettext("%(days)d access day since then", "%(days)d access days since then", use.known)
-    text %= {"days": use.known}
-    if not use.unknown:
-        return text
-    gaps = ngettext("%(days)d day is not known", "%(days)d days are not known", use.unknown)
-    return _("%(text)s (%(remark)s)") % {"text": text, "remark": gaps % {"days": use.unknown}}
+    return text % {"days": use.known}
 
 
 def expected(of: "Measure") -> str:

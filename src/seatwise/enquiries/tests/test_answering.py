@@ -8,15 +8,16 @@ from django.core import mail
 
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import User
+from seatwise.directory.models import Service, User
 from seatwise.enquiries import hooks
 from seatwise.enquiries.links import TAKE_BACK, open_link, token_for
 from seatwise.enquiries.models import Enquiry
-from seatwise.enquiries.tests.conftest import TODAY, days
+from seatwise.enquiries.tests.conftest import TODAY, ask, days
 from seatwise.ledger.models import AccessMonth
 from seatwise.letters.models import Letter
 from seatwise.letters.sending import send_due
 from seatwise.licenses import suspending
+from seatwise.licenses.models import License
 
 
 def test_keeping_it_needs_a_reason(enquiry: Enquiry, charlie: User) -> None:
@@ -92,6 +93,13 @@ def test_others_do_not_answer_for_anybody(enquiry: Enquiry, cast: dict[str, Any]
     Enquiry.objects.update(undeliverable=True)
     with pytest.raises(Refused):
         enquiry.reply("keep", reason="x", by=cast[who], via="on_behalf", on=TODAY)
+
+
+def test_nobody_answers_for_themselves_in_their_place(wiki: Service, alice: User) -> None:
+    enquiry = ask(License.objects.grant(service=wiki, user=alice, by=None, reason="", on=days(-300)))
+    assert enquiry.reaches_nobody
+    with pytest.raises(Refused, match="nobody answers"):
+        enquiry.reply("keep", reason="x", by=alice, via="on_behalf", on=TODAY)
 
 
 def test_a_department_administrator_answers_where_they_see_the_usage(enquiry: Enquiry, bob: User) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.core import mail
 from django.test import Client
+from django.views.debug import SafeExceptionReporterFilter
 
 from seatwise.directory.models import User
 from seatwise.enquiries.links import TAKE_BACK, address_for, token_for
@@ -114,6 +115,13 @@ def test_a_token_of_another_key_opens_nothing(enquiry: Enquiry, client: Client, 
     token = token_for(enquiry)
     settings.SECRET_KEY = "another" * 10
     assert client.post(QUESTION, {"link": token}).status_code == 400
+
+
+def test_a_token_with_another_nonce_opens_nothing(enquiry: Enquiry, client: Client) -> None:
+    token = token_for(enquiry)
+    Enquiry.objects.update(nonce="0" * 32)
+    assert client.post(REPLY, {"link": token, **KEEP}).status_code == 400
+    assert Enquiry.objects.open().exists()
 
 
 def test_a_token_ends_with_its_last_day(enquiry: Enquiry, client: Client, on: Any) -> None:
@@ -245,6 +253,8 @@ def test_an_error_while_answering_shows_no_token(
     response = client.post(REPLY, {"link": token_for(enquiry), **KEEP})
     assert response.status_code == 500
     assert enquiry.nonce not in response.text
+    reported = SafeExceptionReporterFilter().get_post_parameters(response.wsgi_request)
+    assert enquiry.nonce not in str(reported)
     assert enquiry.nonce not in caplog.text
 
 

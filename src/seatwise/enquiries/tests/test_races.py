@@ -1,10 +1,11 @@
 """Two answers at once, an answer and a withdrawal, two questions. Real threads, each with a connection of its own."""
 
+import datetime
 import threading
 from collections.abc import Callable, Sequence
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from seatwise.audit.models import Entry
 from seatwise.audit.verifying import verify
@@ -13,6 +14,7 @@ from seatwise.directory.models import User
 from seatwise.enquiries import hooks
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.tests.conftest import TODAY, ask, days
+from seatwise.licenses import seats
 from seatwise.licenses.models import License
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,6 +85,33 @@ def test_an_answer_that_removes_the_license_and_a_removal_do_not_wait_for_each_o
     assert len(told) == 4
     assert License.objects.held().count() == 0
     assert Enquiry.objects.get().state in {"answered", "withdrawn", "open"}
+
+
+def test_who_removes_and_then_withdraws_does_not_block_an_answer_for_ever(
+    enquiry: Enquiry, charlie: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, claimed = threading.Event(), threading.Event()
+
+    def remove(enquiry: Enquiry, on: datetime.date) -> None:
+        claimed.set()
+        enquiry.license.revoke(by=None, reason="given back", on=on)
+
+    def remove_and_withdraw() -> bool:
+        with transaction.atomic():
+            seats.lock(enquiry.license.service)
+            locked.set()
+            claimed.wait(0.3)  # the answer waits for the service before it claims the question
+            License.objects.get().revoke(by=None, reason="", on=TODAY)
+            return bool(Enquiry.objects.get().withdraw(on=TODAY))
+
+    def answer() -> object:
+        locked.wait(10)
+        return answering(enquiry, "give_back", charlie, "link")()
+
+    monkeypatch.setattr(hooks, "answered", [remove])
+    told = at_once([remove_and_withdraw, answer])
+    assert told[0] == "True"
+    assert "removed meanwhile" in told[1]
 
 
 def test_of_two_questions_at_once_one_is_put(held: License) -> None:

@@ -89,7 +89,7 @@ def _is_protected(origin: str) -> bool:
 def _refuse_taken(service: Service, origin: str) -> None:
     taken = {origin_of(other.address): other for other in Service.objects.exclude(address="")}
     taken |= {each.origin: each.service for each in GateAddress.objects.select_related("service")}
-    taken |= {origin_of(configuration.ORIGIN.value().geturl()): None}  # type: ignore[dict-item]
+    taken |= {origin_of(configuration.ORIGIN.value().geturl()): None}
     if origin in taken:
         owner = taken[origin] or "Seatwise"
         raise Refused(_("%(address)s is the address of %(service)s already.") % {"address": origin, "service": owner})

@@ -53,7 +53,7 @@ class GateSessionQuerySet(models.QuerySet["GateSession"]):
 
     def with_license(self) -> Self:
         """With `licensed`: whether the person may use the service now."""
-        usable = License.objects.usable().of(OuterRef("service"))  # type: ignore[arg-type]
+        usable = License.objects.usable().of(OuterRef("service"))
         return self.annotate(licensed=Exists(usable.filter(user=OuterRef("user")).order_by()))
 
     def redeem(self, code: str, state: str, now: datetime.datetime) -> "tuple[GateSession, str] | None":

@@ -37,8 +37,8 @@ class Browser:
     """A browser: signed in to Seatwise or not, with cookies of its own at the service."""
 
     def __init__(self, person: Any = None, origin: str = HERE, code: str = "wiki") -> None:
-        self.site = Client(HTTP_HOST="seatwise.example.com", HTTP_X_FORWARDED_PROTO="https")
-        self.service = Client()
+        self.site: Any = Client(HTTP_HOST="seatwise.example.com", HTTP_X_FORWARDED_PROTO="https")
+        self.service: Any = Client()
         self.origin, self.code = origin, code
         if person is not None:
             self.site.force_login(person)

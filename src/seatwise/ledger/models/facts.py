@@ -96,6 +96,10 @@ class UsageQuerySet(models.QuerySet["Usage"]):
         """Those whose licenses were added on a day or before."""
         return self.filter(license_since__lte=day)
 
+    def by_programs_alone(self) -> Self:
+        """Those without an access day of a person, but with use of the API."""
+        return self.filter(last_day=0, program_day__gt=0)
+
     def used_since(self, day: int) -> Self:
         """Those with an access on a day or later."""
         return self.filter(last_day__gte=day)

@@ -9,6 +9,7 @@ from django.db import connection
 
 from seatwise.audit.models import Entry
 from seatwise.directory.models import DepartmentAdministrator, Service, User
+from seatwise.ledger.models import Usage
 from seatwise.licenses import hooks, saving, undoable
 from seatwise.licenses.models import Change, ChangeDraft, Contract, Effect, Exemption, License, Policy
 from seatwise.licenses.previewing import preview
@@ -113,6 +114,12 @@ def test_what_is_to_be_confirmed_before_a_removal(wiki: Service, alice: User) ->
     only = looked(draft(alice, wiki, "remove", "greta"), alice)
     assert [each.text for each in only.warnings] == ["1 of these is the only holder in Accounting."]
     assert not looked(draft(alice, wiki, "remove", "fred"), alice).warnings[1:]
+
+
+def test_who_uses_only_the_api_is_told(wiki: Service, alice: User) -> None:
+    Usage.objects.filter(user__login="greta").update(program_day=20_000)
+    seen = looked(draft(alice, wiki, "remove", "dora", "greta"), alice)
+    assert keys(seen.warnings) == {"api_only": 1, "used": 1, "last": 1}
 
 
 def test_later_apps_have_their_say(wiki: Service, alice: User, monkeypatch: pytest.MonkeyPatch) -> None:

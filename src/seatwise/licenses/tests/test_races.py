@@ -64,6 +64,10 @@ def granting(service: Service, user: User) -> Callable[[], object]:
     return lambda: License.objects.grant(service=service, user=user, by=None, reason="", on=TODAY)
 
 
+def revoking(held: License, by: User) -> Callable[[], object]:
+    return lambda: held.revoke(by=by, reason="", on=TODAY)
+
+
 def test_fifty_grants_for_ten_seats_give_exactly_ten(wiki: Service) -> None:
     Contract.objects.add(service=wiki, seats=10, by=None, on=TODAY)
     users = [person(number) for number in range(50)]
@@ -142,7 +146,7 @@ def test_two_administrators_give_each_other_licenses_without_waiting_for_ever(wi
             lambda: License.objects.grant(service=other, user=two, by=one, reason="", on=TODAY),
         ]
         assert at_once(actions) == 4
-        at_once([lambda held=held: held.revoke(by=one, reason="", on=TODAY) for held in License.objects.held()])
+        at_once([revoking(held, one) for held in License.objects.held()])
         assert not License.objects.held().exists()
 
 
@@ -163,7 +167,7 @@ def test_undoing_a_removal_and_granting_the_seat_at_once_give_one_seat(wiki: Ser
     for _ in range(5):
         held = License.objects.grant(service=wiki, user=holder, by=None, reason="", on=TODAY)
         held.revoke(by=None, reason="", on=TODAY)
-        undo = lambda held=held: held.removed_in.undo(by=None, reason="", on=TODAY)  # type: ignore[misc] # noqa: E731
+        undo = lambda held=held: held.removed_in.undo(by=None, reason="", on=TODAY)  # noqa: E731
         assert at_once([undo, granting(wiki, other)]) == 1
         License.objects.held().get().revoke(by=None, reason="", on=TODAY)
 

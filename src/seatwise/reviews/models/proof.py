@@ -72,6 +72,7 @@ class Addendum(models.Model):
 
         UNDONE = "undone", gettext_lazy("undone")
         READ_BACK = "read_back", gettext_lazy("read back")
+        CONFIRMED = "confirmed", gettext_lazy("confirmed")
         REMARK = "remark", gettext_lazy("remark")
 
     review = models.ForeignKey("reviews.Review", on_delete=models.PROTECT, related_name="addenda")
@@ -88,3 +89,22 @@ class Addendum(models.Model):
 
     def __str__(self) -> str:
         return f"{self.review}: {self.get_kind_display()}"
+
+
+class Evidence(models.Model):
+    """A sealed package as it was given out: number 0 at closing; others with so many addenda around it."""
+
+    review = models.ForeignKey("reviews.Review", on_delete=models.PROTECT, related_name="evidence")
+    number = models.PositiveIntegerField()
+    at: "models.DateTimeField[datetime.datetime, datetime.datetime]" = models.DateTimeField()
+    manifest_sum = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64)
+    content = models.BinaryField()
+
+    class Meta:
+        verbose_name = gettext_lazy("evidence of a review")
+        verbose_name_plural = gettext_lazy("evidence of reviews")
+        constraints = [models.UniqueConstraint(fields=["review", "number"], name="evidence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.review}: {self.manifest_sum}"
