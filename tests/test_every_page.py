@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from seatwise.directory import people
 from seatwise.directory.models import Login, Service
+from seatwise.enquiries.models import Enquiry
 from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.letters.writing import write
@@ -75,6 +76,7 @@ def addresses(cast: dict[str, Any], sales: Any) -> list[str]:
     held = License.objects.get()
     passing = Passing.objects.ask(held, newcomer, by=None, on=datetime.date(2026, 1, 5))
     things = {
+        OWN: Enquiry.objects.get().pk,
         "ask/withdraw/": seat_request.pk,
         "administration/seat-requests/passings/": passing.pk,
         "administration/seat-requests/": seat_request.pk,

@@ -19,6 +19,7 @@ from seatwise.directory.models import ApiToken
 from seatwise.licenses import api as licenses
 from seatwise.monitoring import api as monitoring
 from seatwise.monitoring.api_documentation import described
+from seatwise.reviews import api as reviews
 from seatwise.site.access import administrators_and_auditors
 from seatwise.site.problems import Problem, Wrong
 
@@ -74,6 +75,7 @@ api = NinjaAPI(
 rest = Router(auth=None)
 api.add_router("", monitoring.router)
 api.add_router("", licenses.router)
+api.add_router("", reviews.router)
 api.add_router("", rest)  # last: it takes what no other has
 
 

@@ -10,7 +10,7 @@ WRONG = "This link is incomplete or not one of ours."
 def watched(page: Any) -> list[Any]:
     """The requests that a page makes from now on."""
     requests: list[Any] = []
-    page.on("request", requests.append)
+    page.on("request", lambda request: requests.append(request))
     return requests
 
 

@@ -17,6 +17,7 @@ COMMANDS = (
     "licenses",
     "usage",
     "find-seat",
+    "review",
     "token",
     "rebuild-usage",
     "mail",

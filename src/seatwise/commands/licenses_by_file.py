@@ -3,6 +3,7 @@
 import argparse
 import io
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,8 +59,11 @@ def _change(file: LicensesFile, options: argparse.Namespace) -> int:
         raise Unknown("licenses are removed: say why with --reason.")
     if not options.yes and not _says_yes("Save this?"):
         raise Unknown("say --yes to save without being asked.")
-    boxes = list((preview.to_check | preview.to_confirm).values()) if not options.yes else []
-    change = commit(Looked.at(preview.plan), by=None, reason=options.reason, on=today(), ticked=boxes)
+    looked = Looked.at(preview.plan)
+    if not options.yes:  # whoever was asked has read them
+        read = {"ticked": list(preview.to_check.values()), "confirmed": list(preview.to_confirm.values())}
+        looked = replace(looked, **read)
+    change = commit(looked, by=None, reason=options.reason, on=today())
     print(f"{change.added.count()} added, {change.removed.count()} removed: change {change.pk}")
     return 0
 

@@ -136,7 +136,7 @@ def import_snapshot(
     )
     merge(revision, service, facts, zone=organization_zone(), today=today())
     after = {"service": service.code, "as_of": str(as_of), "file": file, "rows": len(rows), "complete": complete}
-    audit.record(by=by, verb="snapshot.import", subject=snapshot, before={}, after=after)
     told = Imported(snapshot, frozenset(kept), complete, by)
     snapshot.said = [said for function in snapshot_imported if (said := function(told))]
+    audit.record(by=by, verb="snapshot.import", subject=snapshot, before={}, after=after)  # last, as everywhere
     return snapshot

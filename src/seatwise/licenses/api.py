@@ -49,19 +49,6 @@ KEY = {
 }
 REASON = {"type": "string", "description": gettext_noop("Why; a removal needs it. Also as a parameter.")}
 BODY = {"content": {"application/json": {"schema": {"type": "object", "properties": {"reason": REASON}}}}}
-PART = [
-    {
-        "in": "query",
-        "name": name,
-        "required": False,
-        "description": text,
-        "schema": {"type": "integer", "minimum": least, "maximum": most},
-    }
-    for name, text, least, most in (
-        ("limit", gettext_noop("Licenses in an answer (100 where nothing is said)"), 1, api_requests.MOST),
-        ("offset", gettext_noop("Licenses left out before them"), 0, api_requests.LAST),
-    )
-]
 
 
 @router.get(
@@ -69,7 +56,7 @@ PART = [
     response={200: LicensesOut, frozenset({401, 403, 404, 422}): ProblemOut},
     summary="Who holds a license of a service",
     operation_id="licenses",
-    openapi_extra={"parameters": PART},
+    openapi_extra={"parameters": api_requests.PART},
 )
 def licenses(request: HttpRequest, code: str) -> dict[str, Any]:
     """Those who hold a license of a service, as far as the owner of the token may see them."""

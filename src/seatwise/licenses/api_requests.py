@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from seatwise.directory.models import ApiToken, Service, User
 from seatwise.directory.models.tokens import Scope
@@ -15,6 +16,19 @@ from seatwise.site.problems import Problem, Wrong
 
 USUAL, MOST, LAST = 100, 1000, 10_000_000  # licenses of an answer, and before it
 MOST_REASON = 2000
+PART = [
+    {
+        "in": "query",
+        "name": name,
+        "required": False,
+        "description": text,
+        "schema": {"type": "integer", "minimum": least, "maximum": most},
+    }
+    for name, text, least, most in (
+        ("limit", gettext_noop("Rows in an answer (100 where nothing is said)"), 1, MOST),
+        ("offset", gettext_noop("Rows left out before them"), 0, LAST),
+    )
+]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from seatwise import audit
 from seatwise.directory import rows
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.licenses import seats
+from seatwise.licenses import hooks, seats
 from seatwise.licenses.models import Effect, License
 
 ADD, REMOVE, SLEEP, WAKE = Effect.What.ADD, Effect.What.REMOVE, Effect.What.SLEEP, Effect.What.WAKE
@@ -113,6 +113,8 @@ def _carried_out(done: Sequence[Effect], *, evidence: str, by: User | None, on: 
     """Under seats.lock, by which all of them still wait."""
     for some in seats.in_batches([effect.pk for effect in done]):
         Effect.objects.filter(pk__in=some).update(done_on=on, done_by=by, evidence=evidence)
+    for tell in hooks.effects_done:
+        tell(done, on)
     audit.record_many(
         {
             "by": by,

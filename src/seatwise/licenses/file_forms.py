@@ -12,9 +12,9 @@ from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Service
 from seatwise.lib.licenses_file import DELIMITERS
 
-FOUND_OUT = ("", gettext_lazy("found out"))
+DETECTED = ("", gettext_lazy("detect it"))
 ENCODINGS = [
-    FOUND_OUT,
+    DETECTED,
     ("utf-8", "UTF-8"),
     ("cp932", gettext_lazy("Shift_JIS (CP932)")),
     ("euc-jp", "EUC-JP"),
@@ -22,13 +22,13 @@ ENCODINGS = [
     ("latin-1", "Latin-1"),
 ]
 SEPARATORS = [
-    FOUND_OUT,
+    DETECTED,
     ("comma", gettext_lazy("comma")),
     ("semicolon", gettext_lazy("semicolon")),
     ("tab", gettext_lazy("tab")),
     ("space", gettext_lazy("space")),
 ]
-HEADINGS = [FOUND_OUT, ("yes", gettext_lazy("it holds headings")), ("no", gettext_lazy("it holds a user"))]
+HEADINGS = [DETECTED, ("yes", gettext_lazy("it holds headings")), ("no", gettext_lazy("it holds a user"))]
 WHAT = [
     ("", gettext_lazy("all")),
     ("added", gettext_lazy("added")),

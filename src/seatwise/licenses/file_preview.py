@@ -1,18 +1,22 @@
 """What a file would do, to be looked at: for each service seats before and after, obstacles, and what to confirm."""
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from seatwise.directory.models import Service
+from seatwise.directory.models import Service, User
 from seatwise.licenses import weighing
 from seatwise.licenses.models import License, Policy
 from seatwise.licenses.planning import Plan
 from seatwise.licenses.seats import Seats, seats_of
 from seatwise.licenses.seats_after import after_adding, after_removing
+from seatwise.licenses.weighing import Concern
+
+NAMED = 10  # people that a warning names
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,13 @@ class ServicePart:
     obstacle: str
     warnings: dict[str, str] = field(default_factory=dict)
     questions: dict[str, str] = field(default_factory=dict)
+    who: dict[str, Sequence[User]] = field(default_factory=dict)  # whom a warning is about, by its box
+
+    def boxes(self) -> "Iterator[tuple[str, str, Sequence[User], int]]":
+        """The warnings: the name of the box, the text, the first of those it is about, and how many more."""
+        for name, text in self.warnings.items():
+            users = self.who[name]
+            yield name, text, users[:NAMED], max(len(users) - NAMED, 0)
 
 
 @dataclass(frozen=True)
@@ -97,13 +108,19 @@ def _part(plan: Plan, service: Service) -> ServicePart:
     before = seats_of(service, plan.on)
     after = after_removing(service, before, [each.pk for each in removed.values()]) if removed else before
     after = after_adding(service, after, added) if added else after
-    warnings = weighing.removal_warnings(service, removed, plan.on) if removed else []
-    found = {f"{service.code}:removing:{each.key}": each.text for each in warnings}
+    found = {f"{service.code}:removing:{each.key}": each for each in _removing(service, removed, plan.on)}
     adding = weighing.addition_warnings(service, added, plan.on) if added else ()
-    found |= {f"{service.code}:adding:{each.key}": each.text for each in adding}
+    found |= {f"{service.code}:adding:{each.key}": each for each in adding}
+    people = added | {pk: each.user for pk, each in removed.items()}
     questions = {f"{service.code}:{n}": text for n, text in enumerate(Policy.of(service).questions) if removed}
     obstacle = (_too_few(service, after) if added else "") or _later(removed, plan)
-    return ServicePart(service, len(added), len(removed), before, after, obstacle, found, questions)
+    warnings = {name: each.text for name, each in found.items()}
+    who = {name: [people[pk] for pk in each.users] for name, each in found.items()}
+    return ServicePart(service, len(added), len(removed), before, after, obstacle, warnings, questions, who)
+
+
+def _removing(service: Service, removed: "dict[int, License]", on: datetime.date) -> Sequence[Concern]:
+    return weighing.removal_warnings(service, removed, on) if removed else ()
 
 
 def _too_few(service: Service, after: Seats) -> str:

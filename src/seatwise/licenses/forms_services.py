@@ -58,10 +58,6 @@ class ContractForm(forms.ModelForm[Contract]):
 class PolicyForm(forms.ModelForm[Policy]):
     """A policy. Saved by the model's own verb."""
 
-    question_days = forms.IntegerField(
-        label=gettext_lazy("days for the answer to a question"), min_value=1, max_value=3650
-    )
-
     class Meta:
         model = Policy
         fields = [
@@ -74,6 +70,13 @@ class PolicyForm(forms.ModelForm[Policy]):
             "second_person",
         ]
         widgets = {"checklist": forms.Textarea({"rows": 5})}
+
+    def clean_question_days(self) -> int:
+        """Nobody can answer at once."""
+        days: int = self.cleaned_data["question_days"]
+        if not days:
+            raise forms.ValidationError(_("Give at least one day for the answer."))
+        return days
 
     def _post_clean(self) -> None:
         """See ContractForm."""

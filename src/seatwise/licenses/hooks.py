@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from seatwise.directory.models import Service
     from seatwise.licenses.judging import Reason
-    from seatwise.licenses.models import License
+    from seatwise.licenses.models import Change, Effect, License
 
 
 @dataclass(frozen=True)
@@ -24,3 +24,7 @@ class Warning:  # noqa: A001 - what is shown before a change, to be confirmed
 removal_warnings: list[Callable[["Service", Sequence["License"], datetime.date], Iterable[Warning]]] = []
 # who is not to be judged, of some users of a service, on a day: by user id
 not_judged: list[Callable[["Service", Collection[int], datetime.date], Iterable[tuple[int, "Reason"]]]] = []
+# what was done in the services themselves, on a day: in that transaction under seats.lock, before its audit entries
+effects_done: list[Callable[[Sequence["Effect"], datetime.date], None]] = []
+# a change that is being undone, and the change that undoes it: under all locks, before anything is given back or audited
+being_undone: list[Callable[["Change", "Change"], None]] = []

@@ -25,10 +25,15 @@ from seatwise.licenses.planning import Plan, find_people, plan
 
 @dataclass(frozen=True)
 class Looked:
-    """What somebody looked at and confirmed: a file, and what it would have done."""
+    """What somebody looked at: a file, and what it would have done; and what they ticked.
+
+    `ticked` is of the services' checklists, `confirmed` are warnings: both as they were read.
+    """
 
     file: LicensesFile
     fingerprint: str
+    ticked: Sequence[str] = ()
+    confirmed: Sequence[str] = ()
 
     @classmethod
     def at(cls, made: Plan) -> "Looked":
@@ -37,10 +42,8 @@ class Looked:
 
 
 @transaction.atomic
-def commit(
-    looked: Looked, *, by: User | None, reason: str, on: datetime.date, ticked: Sequence[str] = ()
-) -> Change:  # fmt: skip
-    """Do what was looked at, all or nothing. `ticked` is what was confirmed of the services' checklists.
+def commit(looked: Looked, *, by: User | None, reason: str, on: datetime.date) -> Change:
+    """Do what was looked at, all or nothing.
 
     Raises Refused where the file has errors, where it would now do something else, and where there are too few seats.
     """
@@ -56,18 +59,18 @@ def commit(
         raise Refused(_("Everything is already as the file says."))
     for service in made.touched():
         locking.lock(service)
-    change = Change.objects.begin(by=by, how=Change.How.FILE, reason=reason, ticked=list(ticked))
+    change = Change.objects.begin(by=by, how=Change.How.FILE, reason=reason, ticked=list(looked.ticked))
     for service in made.touched():  # removals first: what they free can be given
         if made.removed[service.pk]:
             revoke(made.removed[service.pk], by=by, reason=reason, on=on, change=change)
         if made.added[service.pk]:
             grant(service, made.added[service.pk], by=by, reason=reason, on=on, change=change)
     carrying.carry(made.carried, change)
-    audit.record(by=by, verb="licenses.file", subject=change, after=described(made), reason=reason)
+    audit.record(by=by, verb="licenses.file", subject=change, after=described(made, looked), reason=reason)
     return change
 
 
-def described(made: Plan) -> dict[str, Any]:
+def described(made: Plan, looked: Looked) -> dict[str, Any]:
     """What a file did, for the audit log."""
     return {
         "file": made.file.name,
@@ -75,4 +78,6 @@ def described(made: Plan) -> dict[str, Any]:
         "added": sum(map(len, made.added.values())),
         "removed": sum(map(len, made.removed.values())),
         "carried": len(made.carried),
+        "ticked": list(looked.ticked),
+        "confirmed": list(looked.confirmed),
     }

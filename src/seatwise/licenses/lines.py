@@ -1,4 +1,4 @@
-"""People as the pages of Services & Users show them: a line each, with their use of a service and what to bear in mind."""
+"""People as the pages of Services & Users show them: a line each, with their use of a service and what to mind."""
 
 import datetime
 from collections import defaultdict

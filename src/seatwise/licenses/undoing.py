@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.licenses import carrying, seats
+from seatwise.licenses import carrying, hooks, seats
 from seatwise.licenses.granting import grant, revoke
 from seatwise.licenses.models import Change, License, Policy
 
@@ -24,15 +24,17 @@ def undo(change: Change, *, by: User | None, reason: str, on: datetime.date) -> 
     """
     added = _by_service(change.added.all())
     removed = _by_service(change.removed.all())
-    services = {each.service_id: each.service for each in (*change.added.all(), *change.removed.all())}
-    if not services:
+    touched = [each for some in (*added.values(), *removed.values()) for each in some]
+    if not touched:
         raise Refused(_("Nothing was changed in this step, so there is nothing to undo."))
-    seats.lock_people([each.user for each in (*change.added.all(), *change.removed.all())])
-    ordered: list[Service] = list(Service.objects.filter(pk__in=services).locked())
+    seats.lock_people([each.user for each in touched])
+    ordered: list[Service] = list(Service.objects.filter(pk__in={each.service_id for each in touched}).locked())
     if Change.objects.filter(undoes=change).exists():
         raise Refused(_("This was undone already."))
     undoing = Change.objects.begin(by=by, how=Change.How.UNDO, reason=reason)
     Change.objects.filter(pk=undoing.pk).update(undoes=change)
+    for tell in hooks.being_undone:
+        tell(change, undoing)
     for service in ordered:
         _refuse_what_changed_since(change, [*added[service.pk], *removed[service.pk]])
         _refuse_what_is_long_ago(service, removed[service.pk], on)

@@ -16,13 +16,22 @@ class ReviewsConfig(AppConfig):
         from seatwise import audit
         from seatwise.directory import changes
         from seatwise.licenses import hooks
-        from seatwise.reviews import asking, deciders, judged, mails
+        from seatwise.reviews import asking, deciders, judged, mails, reading_back, scheduling, tasks, telling, undoing
+        from seatwise.site import ticking
 
         changes.people_changed.append(deciders.people_changed)
         changes.departments_changed.append(deciders.departments_changed)
         changes.administrators_changed.append(deciders.administrators_changed)
         asking.register()
         mails.register()
+        ticking.DAILY.extend(
+            [deciders.hand_over_each_day, asking.ask_the_rest, telling.remind_deciders, telling.tell_owners]
+        )
+        ticking.DAILY.append(reading_back.read_back_all)
+        ticking.EVERY_MINUTE.append(tasks.take_up)
+        hooks.effects_done.append(reading_back.effects_done)
+        hooks.being_undone.append(undoing.change_undone)
+        ticking.DAILY.append(scheduling.draft_due)
         hooks.not_judged.append(judged.not_judged)
         hooks.removal_warnings.append(judged.removal_warnings)
         audit.describe(
@@ -36,6 +45,11 @@ class ReviewsConfig(AppConfig):
                 "review.return": gettext_lazy("returned the decisions of a review"),
                 "review.carry_out": gettext_lazy("carried out a review"),
                 "review.confirm": gettext_lazy("confirmed a review"),
+                "review.owner": gettext_lazy("made a review somebody else's"),
+                "review.attest": gettext_lazy("confirmed the holders of a department who were not named in a review"),
+                "item.name": gettext_lazy("added a license to those a review names"),
+                "delegation.add": gettext_lazy("had somebody stand in for deciding"),
+                "delegation.end": gettext_lazy("ended that somebody stands in for deciding"),
                 "item.decide": gettext_lazy("decided about a license in a review"),
                 "item.apply": gettext_lazy("carried out a decision of a review"),
                 "item.give_up": gettext_lazy("left a license as it is, against a decision"),
@@ -43,6 +57,9 @@ class ReviewsConfig(AppConfig):
                 "item.undo": gettext_lazy("undid a decision of a review"),
                 "review.close": gettext_lazy("closed a review"),
                 "review.seal": gettext_lazy("sealed the evidence of a review"),
+                "review.download": gettext_lazy("downloaded the evidence of a review"),
+                "schedule.add": gettext_lazy("added a schedule of reviews"),
+                "schedule.end": gettext_lazy("ended a schedule of reviews"),
                 "review.addendum": gettext_lazy("added to the evidence of a review"),
             }
         )

@@ -1,19 +1,26 @@
 """The enquiries of a review: who is asked, and what is said to them."""
 
 import datetime
+import logging
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory import rows
+from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
-from seatwise.enquiries import purposes
-from seatwise.enquiries.asking import Draft, ask_many
+from seatwise.enquiries import hooks, purposes
+from seatwise.enquiries.asking import Draft, ask_many, due_day
 from seatwise.enquiries.models import Enquiry
+from seatwise.reviews.deciding import AGAINST
 from seatwise.reviews.models import Item, Review
+from seatwise.reviews.models.items import Decision
 
+logger = logging.getLogger(__name__)
 PURPOSE = "review"
 
 
@@ -45,25 +52,67 @@ def register() -> None:
             after_giving_back=after_giving_back,
             remind_after=(7, 14),
             for_department_administrators=True,
+            lock=lock,
         )
     )
+    hooks.answered.append(contradict)
+    hooks.taken_back.append(contradict)
+    hooks.undeliverable.append(contradict)
+
+
+def lock(enquiry: Enquiry) -> None:
+    """What an answer in a review locks: the license and its holder, and the item, before the audit log is."""
+    purposes.lock_holder_and_seats(enquiry)
+    list(Item.objects.filter(enquiry=enquiry).select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
 @transaction.atomic
 def ask(review: Review, *, by: User | None, on: datetime.date, due: datetime.date | None = None) -> int:
-    """Ask all who are named and have not been asked in this review; how many. Until the review's day, or an earlier."""
-    waiting = Item.objects.of(review).named().filter(enquiry=None).select_related("license__user", "license__service")
-    items = [item for item in waiting.order_by("pk") if not _is_asked_elsewhere(item)]
-    drafts = [Draft(item.license, item, due or review.due, facts_of(review, item)) for item in items]
-    asked = ask_many(drafts, purpose=PURPOSE, by=by, on=on) if drafts else []
-    for item, enquiry in zip(items, asked, strict=True):
-        item.enquiry = enquiry
+    """Ask all about whom nobody has decided and who were not asked in this review; how many.
+
+    Who is being asked about the license elsewhere is asked later.
+    """
+    asked_elsewhere = Enquiry.objects.open().filter(license=OuterRef("license"))
+    waiting = Item.objects.of(review).undecided().filter(enquiry=None, license__removed_on=None)
+    waiting = waiting.exclude(Exists(asked_elsewhere)).select_related("license__user", "license__service")
+    items = list(waiting.order_by("pk"))
+    last = due or last_day(review, on)
+    drafts = [Draft(item.license, item, last, facts_of(review, item)) for item in items]
+    asked = {each.license_id: each for each in ask_many(drafts, purpose=PURPOSE, by=by, on=on)} if drafts else {}
+    for item in items:
+        item.enquiry = asked[item.license_id]
     rows.update(Item, [(item, ["enquiry_id"]) for item in items])
     return len(items)
 
 
-def _is_asked_elsewhere(item: Item) -> bool:
-    return bool(Enquiry.objects.filter(license=item.license, state=Enquiry.State.OPEN).exists())
+def last_day(review: Review, on: datetime.date) -> datetime.date:
+    """Until when members answer: half of the time that is left, so that the rest is for those who decide.
+
+    At least as long as the policy of the service gives for a question, and never longer than the review.
+    """
+    half = on + (review.due - on) / 2
+    return min(review.due, max(half, due_day(review.service, on)))
+
+
+def ask_the_rest(day: datetime.date) -> str | None:
+    """Each day: ask those who could not be asked before, such as those who were being asked something else."""
+    asked = 0
+    for review in Review.objects.in_state(Review.State.OPEN).filter(asks_members=True, due__gte=day).order_by("pk"):
+        try:
+            asked += ask(review, by=None, on=day)
+        except Refused as refusal:
+            logger.warning("review %s: nobody was asked: %s", review.pk, refusal)
+    return f"members asked by reviews: {asked}" if asked else None
+
+
+def contradict(enquiry: Enquiry, on: datetime.date) -> None:
+    """An answer came, or was taken back, or silence turns out to be none: mark a decision that does not go with it."""
+    if enquiry.purpose != PURPOSE or enquiry.state == Enquiry.State.OPEN:
+        return
+    decided = Item.objects.decided().filter(enquiry=enquiry, review__state=Review.State.OPEN)
+    agreeing = AGAINST[Enquiry.Answer(enquiry.answer)] if enquiry.answer else (Decision.KEEP,)
+    decided.exclude(decision__in=agreeing).update(contradicted_at=timezone.now())
+    decided.filter(decision__in=agreeing).update(contradicted_at=None)
 
 
 def facts_of(review: Review, item: Item) -> dict[str, object]:

@@ -2,90 +2,133 @@
 
 An item is claimed by its state: what was applied is never applied again. A license that changed meanwhile, a missing
 seat, or somebody who cannot hold a license any more end in a state that says so, and can be tried again.
+
+Locks are taken in this order: people, the service, its as-of row, the review, its item, a request for a seat, letters,
+the end of the audit log. All that changes an item once it was carried out begins with hold().
 """
 
 import datetime
+import logging
 from collections.abc import Callable
 
-from django.db import transaction
-from django.utils import timezone
+from django.db import OperationalError, transaction
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
+from seatwise.directory.models.people import Kind, Status
 from seatwise.ledger import locking
 from seatwise.letters import writing
 from seatwise.licenses import seats
 from seatwise.licenses.granting import reassign, revoke
-from seatwise.licenses.models import Change, License
+from seatwise.licenses.models import Change
 from seatwise.licenses.suspending import suspend
-from seatwise.reviews import completeness, evidence, reading_back, steps
-from seatwise.reviews.models import Item, Review
-from seatwise.reviews.models.items import Decision
+from seatwise.reviews import evidence, reading_back, steps
+from seatwise.reviews.models import Item, Review, Step
+from seatwise.reviews.models.items import Decision, ItemQuerySet
+from seatwise.seat_requests import requesting, telling
+from seatwise.seat_requests.models import SeatRequest
+
+logger = logging.getLogger(__name__)
 
 OPEN_STATES = (Item.State.WAITING, Item.State.FAILED)
+TAKING = (Decision.REMOVE, Decision.REASSIGN, Decision.SUSPEND)
+GONE = gettext_noop("The license was removed meanwhile.")
+OUR_FAULT = gettext_noop("Seatwise could not carry it out and should have. The worker’s output says why.")
 Progress = Callable[[int, int], None]
 
 
 @transaction.atomic
 def begin(review: Review, *, by: User) -> None:
-    """From now on it is being carried out. Raises Refused."""
+    """From now on it is being carried out, by a task. Raises Refused."""
+    from seatwise.reviews.tasks import wake_worker
+
     steps.carry_out(review, by=by)
+    transaction.on_commit(lambda: wake_worker(review))
 
 
 def carry_out(review: Review, *, on: datetime.date, progress: Progress = lambda done, of: None) -> int:
     """Apply all that is decided and not applied, and close when nothing is left; how many could not be applied.
 
-    To be called again after a crash, and after what was in the way was mended. Not within a transaction.
+    To be called again after a crash, and after what was in the way was mended. Not within a transaction. What is in the
+    way is said in the language of whoever carries it out.
     """
     review.refresh_from_db()
     if review.state != Review.State.CLOSING:
         raise Refused(_("“%(review)s” is not being carried out.") % {"review": review})
-    waiting = list(
-        Item.objects.of(review).decided().in_state(*OPEN_STATES).order_by("user_id", "pk").values_list("pk", flat=True)
-    )
-    for done, pk in enumerate(waiting):
-        progress(done, len(waiting))
-        apply(pk, on=on)
-    failed = Item.objects.of(review).decided().in_state(*OPEN_STATES).count()
+    waiting = list(left_of(review).order_by("user_id", "pk").values_list("pk", flat=True))
+    with translation.override(language_of(review)):
+        for done, pk in enumerate(waiting):
+            progress(done, len(waiting))
+            apply(pk, on=on)
+    failed: int = left_of(review).count()
     if not failed:
         close(review, on=on)
     return failed
 
 
-def apply(pk: int, *, on: datetime.date) -> None:
-    """Apply one decision, if nobody did. What is in the way is kept with the item."""
+def left_of(review: Review) -> ItemQuerySet:
+    """What is decided and not carried out."""
+    return Item.objects.of(review).decided().in_state(*OPEN_STATES)
+
+
+def language_of(review: Review) -> str:
+    """The language of whoever carries it out."""
+    step = Step.objects.filter(review=review, kind=Step.Kind.CARRIED_OUT).select_related("by").first()
+    return step.by.language if step else "en"
+
+
+def apply(pk: int, *, on: datetime.date) -> bool:
+    """Apply one decision, if nobody did; False where it could not be. What is in the way is kept with the item."""
     try:
         with transaction.atomic():
             _apply(pk, on)
     except Refused as refusal:
-        Item.objects.filter(pk=pk).in_state(*OPEN_STATES).update(state=Item.State.FAILED, problem=str(refusal))
+        return _could_not(pk, str(refusal))
+    except OperationalError:  # the database cannot be had, or two waited for each other: it is tried again
+        raise
+    except Exception:
+        logger.exception("the decision of item %s could not be carried out", pk)
+        return _could_not(pk, _(OUR_FAULT))
+    return True
+
+
+def _could_not(pk: int, problem: str) -> bool:
+    Item.objects.filter(pk=pk).in_state(*OPEN_STATES).update(state=Item.State.FAILED, problem=problem)
+    return False
+
+
+def hold(item: Item) -> None:
+    """Let nobody else change the license of an item, nor the item, until the end of the transaction."""
+    seats.lock_people([item.user, *([item.reassign_to] if item.reassign_to else [])])
+    seats.lock(item.review.service)
+    locking.lock(item.review.service)
+    list(Review.objects.select_for_update(no_key=True).filter(pk=item.review_id).values_list("pk"))
+    list(Item.objects.select_for_update(no_key=True).filter(pk=item.pk).values_list("pk"))
+
+
+WITH_ALL = ("license__user", "license__service", "review__service", "user__responsible", "reassign_to", "decided_by")
 
 
 def _apply(pk: int, on: datetime.date) -> None:
-    item = Item.objects.select_related("license__user", "license__service", "review", "reassign_to").get(pk=pk)
-    people = [item.license.user, *([item.reassign_to] if item.reassign_to else [])]
-    seats.lock_people(people)
-    seats.lock(item.review.service)
-    locking.lock(item.review.service)
-    locked = Item.objects.select_for_update().get(pk=pk)
-    if locked.state not in OPEN_STATES:
+    item = Item.objects.select_related(*WITH_ALL).get(pk=pk)
+    hold(item)
+    claimed = Item.objects.filter(pk=pk, review__state=Review.State.CLOSING).decided().in_state(*OPEN_STATES)
+    if claimed.update(state=Item.State.APPLIED, problem="") != 1:
         return
-    item.license.refresh_from_db()
-    if item.decision != Decision.KEEP and item.license.removed_on is not None:
-        item.state, item.problem = Item.State.CHANGED, _("The license was removed meanwhile.")
+    item.state, item.problem, item.applied_at = Item.State.APPLIED, "", timezone.now()
+    item.license.refresh_from_db(fields=["removed_on"])
+    if item.license.removed_on is not None:
+        item.state, item.problem = Item.State.CHANGED, GONE
     else:
-        item.problem = ""
-        item.state = Item.State.APPLIED
-        _carry_out_decision(item, on)
-    item.applied_at = timezone.now()
+        _do(item, on)
     item.read_back = reading_back.found(item, on)
-    if item.state == Item.State.APPLIED and item.read_back.get("pending"):
+    if item.state == Item.State.APPLIED and item.read_back["pending"]:
         item.state = Item.State.PENDING
     item.save(update_fields=["state", "problem", "change", "suspension", "applied_at", "read_back"])
-    if item.decision in (Decision.REMOVE, Decision.REASSIGN, Decision.SUSPEND) and item.state != Item.State.CHANGED:
-        writing.write(to=item.user, kind=f"review.{item.decision}", about=item, key=f"review.{item.decision}:{pk}")
     audit.record(
         by=item.decided_by,
         verb="item.apply",
@@ -96,19 +139,51 @@ def _apply(pk: int, on: datetime.date) -> None:
     )
 
 
-def _carry_out_decision(item: Item, on: datetime.date) -> None:
+def _do(item: Item, on: datetime.date) -> None:
+    """Carry out what was decided. Letters come before what writes to the audit log."""
+    request = _request_of(item)
+    _tell(item)
     by, reason = item.decided_by, reason_of(item)
     if item.decision == Decision.SUSPEND:
         assert item.suspend_until is not None
         service = item.review.service
         item.suspension = suspend(item.user, service, until=item.suspend_until, reason=reason, by=by, on=on)
-    elif item.decision in (Decision.REMOVE, Decision.REASSIGN):
+    elif item.decision == Decision.REMOVE:
         item.change = Change.objects.begin(by=by, how=Change.How.REVIEW, reason=reason)
-        if item.decision == Decision.REMOVE:
-            revoke([item.license], by=by, reason=reason, on=on, change=item.change)
+        revoke([item.license], by=by, reason=reason, on=on, change=item.change)
+    elif item.decision == Decision.REASSIGN:
+        assert item.reassign_to is not None
+        item.change = Change.objects.begin(by=by, how=Change.How.REVIEW, reason=reason)
+        new = reassign(item.license, item.reassign_to, by=by, reason=reason, on=on, change=item.change)
+        if request is not None:
+            requesting.granted(request, new, by=by, on=on)
         else:
-            assert item.reassign_to is not None
-            reassign(item.license, item.reassign_to, by=by, reason=reason, on=on, change=item.change)
+            telling.of_a_license(new)
+
+
+def _request_of(item: Item) -> SeatRequest | None:
+    """The request of whoever gets the seat, if it waits; it is claimed before the license, as everywhere."""
+    if item.decision != Decision.REASSIGN or item.reassign_to is None:
+        return None
+    waiting = SeatRequest.objects.of(item.review.service).by(item.reassign_to).waiting()
+    list(waiting.select_for_update(no_key=True).values_list("pk"))
+    found: SeatRequest | None = waiting.for_reading().first()
+    return found
+
+
+def _tell(item: Item) -> None:
+    """Write to whoever loses the license; not to those who left."""
+    to = told(item)
+    if item.decision in TAKING and to is not None:
+        kind = f"review.{item.decision}"
+        writing.write(to=to, kind=kind, about=item, key=f"{kind}:{item.pk}")
+
+
+def told(item: Item) -> User | None:
+    """Who is told what becomes of a license: its holder; of a shared account, who is responsible for it."""
+    shared = item.user.kind == Kind.SHARED and item.user.responsible is not None
+    to: User | None = item.user.responsible if shared else item.user
+    return to if to is not None and to.status == Status.ACTIVE else None
 
 
 def reason_of(item: Item) -> str:
@@ -120,30 +195,25 @@ def reason_of(item: Item) -> str:
 @transaction.atomic
 def give_up(item: Item, *, by: User, reason: str) -> None:
     """Leave a license as it is, since its decision cannot be carried out. Raises Refused."""
+    if not by.changes_things:
+        raise Refused(_("Only administrators carry reviews out."))
     if not reason.strip():
         raise Refused(_("Say why it is left as it is."))
     failed = Item.objects.filter(pk=item.pk, review__state=Review.State.CLOSING).in_state(Item.State.FAILED)
     problem = f"{item.problem} – {reason.strip()}"
     if failed.update(state=Item.State.CHANGED, problem=problem, applied_at=timezone.now()) != 1:
         raise Refused(_("This does not wait to be carried out any more."))
-    audit.record(by=by, verb="item.give_up", subject=item, before=item.described(), reason=reason)
+    after = {"decision": item.decision, "state": str(Item.State.CHANGED), "problem": item.problem}
+    audit.record(by=by, verb="item.give_up", subject=item, before=item.described(), after=after, reason=reason.strip())
 
 
 @transaction.atomic
-def close(review: Review, *, on: datetime.date) -> None:
-    """Nothing is left to be carried out: the review is closed."""
-    locked = Review.objects.select_for_update().get(pk=review.pk)
-    left = Item.objects.of(review).decided().in_state(*OPEN_STATES).exists()
-    if locked.state != Review.State.CLOSING or left:
-        return
+def close(review: Review, *, on: datetime.date) -> bool:
+    """Close it and seal its evidence, if nothing is left to be carried out; whether this did."""
+    locked = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
+    if locked.state != Review.State.CLOSING or left_of(review).exists():
+        return False
     Review.objects.filter(pk=review.pk).update(state=Review.State.CLOSED, closed_at=timezone.now())
     review.refresh_from_db()
-    audit.record(by=None, verb="review.close", subject=review, before={"state": "closing"}, after=review.described())
-    review.money = review.money | {"completeness": completeness.stored(review, on)}
-    review.save(update_fields=["money"])
-    evidence.seal_review(review)
-
-
-def still_held(item: Item) -> bool:
-    """Whether the license of an item is held."""
-    return bool(License.objects.held().filter(pk=item.license_id).exists())
+    evidence.seal_review(review, on)
+    return True

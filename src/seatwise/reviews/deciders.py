@@ -1,106 +1,203 @@
 """Who decides: the administrators of the department somebody belongs to now, else of the one above it, else the owner.
 
 It follows the living directory: whenever people move or departments or their administrators change, items pass on, and
-each hand-over is kept.
+each hand-over is kept. Nobody decides about themselves, nor about an account that they are responsible for; where the
+owner would, or cannot any more, administrators do.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+import datetime
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from seatwise import configuration
 from seatwise.directory import rows
 from seatwise.directory.changes import DepartmentChange, PersonChange
-from seatwise.directory.models import Department, DepartmentAdministrator, Membership, User
-from seatwise.directory.models.people import CAN_SIGN_IN
+from seatwise.directory.models import Department, Membership, User
+from seatwise.directory.models.people import CAN_SIGN_IN, Role
+from seatwise.reviews import telling
 from seatwise.reviews.models import Handover, Item, Review
+from seatwise.reviews.models.deciders import able_owners, heads
 
 OWNER = gettext_noop("the owner of the review")
+ADMINISTRATORS = gettext_noop("administrators")
+NOBODY = gettext_noop("nobody")
 DIRECTORY_CHANGED = gettext_noop("the directory changed")
+BATCH = 2000
+Subjects = frozenset[int]  # whom an item is about: its user, and whoever is responsible for that account
 
 
 @dataclass
 class Heads:
-    """The departments as they are now, and who administers each."""
+    """The departments as they are now, who administers each, and who else may decide: by id, login names."""
 
     parents: dict[int, int | None] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
-    administrators: dict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
+    administrators: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    owners: dict[int, int] = field(default_factory=dict)  # of reviews, as far as they can decide
+    everybodys: set[int] = field(default_factory=set)
 
     @classmethod
-    def now(cls) -> "Heads":
-        """Read in two queries."""
+    def now(cls, reviews: Collection[int]) -> "Heads":
+        """Read in four queries."""
         found = cls()
         for pk, parent, name in Department.objects.values_list("pk", "parent", "full_name"):
             found.parents[pk], found.names[pk] = parent, name
-        active = User.objects.active().of_kind(*CAN_SIGN_IN).with_role("department_administrator")
-        theirs = DepartmentAdministrator.objects.filter(user__in=active)
-        for department, user, login in theirs.values_list("department", "user", "user__login"):
-            found.administrators[department][user] = login
+        for department, user in heads().values_list("department", "user"):
+            found.administrators[department].add(user)
+        owned = Review.objects.filter(pk__in=reviews, owner__in=able_owners())
+        found.owners = dict(owned.values_list("pk", "owner"))
+        able = User.objects.active().of_kind(*CAN_SIGN_IN).with_role(Role.ADMINISTRATOR)
+        found.everybodys = set(able.values_list("pk", flat=True))
         return found
 
-    def department_for(self, user: int, department: int | None) -> int | None:
+    def department_for(self, subjects: Subjects, department: int | None) -> int | None:
         """The department whose administrators decide about somebody of a department; None for the owner."""
         while department is not None:
-            if set(self.administrators.get(department, ())) - {user}:
+            if self.administrators.get(department, set()) - subjects:
                 return department
             department = self.parents.get(department)
         return None
 
-    def in_words(self, department: int | None) -> str:
-        """A decider as a hand-over keeps it."""
-        if department is None:
-            return OWNER
-        names = ", ".join(sorted(self.administrators.get(department, {}).values()))
-        return f"{self.names.get(department, '')} ({names})"
+    def deciders(self, subjects: Subjects, department: int | None, review: int) -> list[int]:
+        """Who decides in the place of a department, or of the owner."""
+        if department is not None:
+            return sorted(self.administrators.get(department, set()) - subjects)
+        owner = self.owners.get(review)
+        return sorted(self.everybodys - subjects) if owner is None or owner in subjects else [owner]
+
+    def in_words(self, department: int | None, people: Sequence[int], review: int, logins: dict[int, str]) -> str:
+        """Deciders as a hand-over keeps them."""
+        owns = [*people] == [self.owners.get(review)]
+        where = self.names.get(department, "") if department else OWNER if owns else ADMINISTRATORS
+        return f"{where} ({', '.join(sorted(logins.get(pk, '') for pk in people)) or NOBODY})"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An item as far as it matters here."""
+
+    pk: int
+    review: int
+    user: int
+    subjects: Subjects
+    department: int | None
+    deciders: list[int]
+    named: bool
+    decided: bool
 
 
 def primary_departments(users: Sequence[int]) -> dict[int, int]:
     """The primary department of some users now."""
     found: dict[int, int] = {}
-    for start in range(0, len(users), 2000):
-        current = Membership.objects.current().primary().filter(user__in=users[start : start + 2000])
+    for start in range(0, len(users), BATCH):
+        current = Membership.objects.current().primary().filter(user__in=users[start : start + BATCH])
         found.update(current.values_list("user", "department"))
     return found
 
 
+def subjects_of(users: Sequence[int]) -> dict[int, Subjects]:
+    """Whom the items of some users are about."""
+    found = {user: frozenset({user}) for user in users}
+    for start in range(0, len(users), BATCH):
+        some = User.objects.filter(pk__in=users[start : start + BATCH]).exclude(responsible=None)
+        for user, responsible in some.values_list("pk", "responsible"):
+            found[user] = frozenset({user, responsible})
+    return found
+
+
 def assign(items: Iterable[Item]) -> None:
-    """Set the decider of new items, which are not stored yet."""
+    """Set who decides about new items, which are not stored yet."""
     waiting = list(items)
-    heads, departments = Heads.now(), primary_departments([item.user_id for item in waiting])
+    users = [item.user_id for item in waiting]
+    now = Heads.now({item.review_id for item in waiting})
+    departments, subjects = primary_departments(users), subjects_of(users)
     for item in waiting:
-        item.decider_department_id = heads.department_for(item.user_id, departments.get(item.user_id))
+        about = subjects[item.user_id]
+        item.decider_department_id = now.department_for(about, departments.get(item.user_id))
+        item.deciders = now.deciders(about, item.decider_department_id, item.review_id)
 
 
-def hand_over(reviews: "Iterable[Review] | None" = None) -> int:
-    """Pass on the items under way whose decider is another now; how many. In the transaction of what changed it."""
-    under_way = Item.objects.under_way().undecided().order_by("pk")
-    if reviews is not None:
-        under_way = under_way.filter(review__in=reviews)
-    items = list(under_way.only("pk", "user_id", "decider_department_id"))
+@transaction.atomic
+def hand_over(users: Collection[int] | None = None, reviews: Collection[int] | None = None) -> int:
+    """Pass on the items of open reviews whose deciders are others now; how many. In the transaction of what changed.
+
+    Only those of some users, or of some reviews. Those that are named have it kept, and who is new is told.
+    """
+    open_ones = Review.objects.in_state(Review.State.OPEN).order_by("pk")
+    wanted = open_ones if reviews is None else open_ones.filter(pk__in=reviews)
+    locked = {review.pk: review for review in wanted.select_for_update(of=("self",)).select_related("service")}
+    items = _standing(list(locked), users) if locked else []
     if not items:
         return 0
-    heads, departments = Heads.now(), primary_departments([item.user_id for item in items])
-    handovers, moved, now = [], [], timezone.now()
+    now, departments = Heads.now(locked), primary_departments([item.user for item in items])
+    moved = []
     for item in items:
-        wanted = heads.department_for(item.user_id, departments.get(item.user_id))
-        if wanted == item.decider_department_id:
-            continue
-        before, after = heads.in_words(item.decider_department_id), heads.in_words(wanted)
-        handovers.append(Handover(item=item, at=now, before=before, after=after, why=DIRECTORY_CHANGED))
-        item.decider_department_id = wanted
-        moved.append((item, ["decider_department_id"]))
-    rows.insert(Handover, handovers)
-    rows.update(Item, moved)
+        department = now.department_for(item.subjects, departments.get(item.user))
+        after = now.deciders(item.subjects, department, item.review)
+        if (department, after) != (item.department, item.deciders):
+            moved.append((item, department, after))
+    _keep(moved, now)
+    new: dict[int, set[int]] = defaultdict(set)
+    for item, _department, after in moved:
+        if item.named and not item.decided:
+            new[item.review] |= {*after} - {*item.deciders}
+    for review, people in new.items():
+        telling.tell(locked[review], people, configuration.today())
     return len(moved)
 
 
-def people_changed(changes: Sequence[PersonChange], on: object) -> None:
-    """Somebody moved, left or came back, or has another role."""
-    if any({"departments", "status", "kind", "role"} & change.after.keys() for change in changes if not change.new):
+def _standing(reviews: Collection[int], users: Collection[int] | None) -> list[Standing]:
+    columns = ("pk", "review", "user", "user__responsible", "decider_department", "deciders")
+    columns += ("named", "added_at", "decision")  # type: ignore[assignment]
+    found: list[Standing] = []
+    some = [None] if users is None else [[*users][start : start + BATCH] for start in range(0, len(users), BATCH)]
+    for batch in some:
+        among = Q() if batch is None else Q(user__in=batch) | Q(user__responsible__in=batch)
+        rows_of = Item.objects.filter(among, review__in=reviews).order_by("pk").values_list(*columns)
+        for pk, review, user, responsible, department, people, named, added_at, decision in rows_of.iterator(BATCH):
+            about = frozenset({user} if responsible is None else {user, responsible})
+            is_named = named or added_at is not None
+            found.append(Standing(pk, review, user, about, department, people, is_named, bool(decision)))
+    return found
+
+
+def _keep(moved: Sequence[tuple[Standing, int | None, list[int]]], now: Heads) -> None:
+    people = {pk for item, _department, after in moved for pk in (*item.deciders, *after)}
+    logins = dict(User.objects.filter(pk__in=people).values_list("pk", "login"))
+    handovers, changed, at = [], [], timezone.now()
+    for item, department, after in moved:
+        if item.named:
+            before = now.in_words(item.department, item.deciders, item.review, logins)
+            words = now.in_words(department, after, item.review, logins)
+            handovers.append(Handover(item_id=item.pk, at=at, before=before, after=words, why=DIRECTORY_CHANGED))
+        row = Item(pk=item.pk, decider_department_id=department, deciders=after)
+        changed.append((row, ["decider_department_id", "deciders"]))
+    rows.insert(Handover, handovers)
+    rows.update(Item, changed)
+
+
+def people_changed(changes: Sequence[PersonChange], on: datetime.date) -> None:
+    """Somebody moved, left or came back, or has another role or account: whose items, and whose decisions."""
+    known = [change for change in changes if not change.new]
+    moved = {change.user.pk for change in known if {"departments", "responsible"} & change.after.keys()}
+    if any(_may_decide(change) for change in known):
         hand_over()
+    elif moved:
+        hand_over(users=moved)
+
+
+def _may_decide(change: PersonChange) -> bool:
+    """Whether the change is of somebody who decides, or is about to."""
+    touched = {"status", "kind", "role"} & change.after.keys()
+    roles = {str(change.user.role), change.before.get("role", "")}
+    return bool(touched) and bool(roles & {Role.ADMINISTRATOR, Role.DEPARTMENT_ADMINISTRATOR})
 
 
 def departments_changed(changes: Sequence[DepartmentChange]) -> None:
@@ -112,3 +209,19 @@ def departments_changed(changes: Sequence[DepartmentChange]) -> None:
 def administrators_changed(user: User) -> None:
     """Somebody looks after other departments."""
     hand_over()
+
+
+def hand_over_each_day(day: datetime.date) -> str | None:
+    """Make up for what changed while a review was being opened."""
+    count = hand_over()
+    return f"items of reviews handed over: {count}" if count else None
+
+
+def left_with(review: Review) -> list[tuple[str, int]]:
+    """With whom the undecided items of a review are, and how many: those with most first. Two queries."""
+    counted: Counter[tuple[int, ...]] = Counter()
+    for people in Item.objects.of(review).undecided().values_list("deciders", flat=True).iterator(BATCH):
+        counted[tuple(people)] += 1
+    names = {user.pk: str(user) for user in User.objects.filter(pk__in={pk for people in counted for pk in people})}
+    words = [(", ".join(sorted(names[pk] for pk in people)) or _(NOBODY), count) for people, count in counted.items()]
+    return sorted(words, key=lambda each: (-each[1], each[0]))

@@ -17,13 +17,18 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 import seatwise
 from seatwise import audit, configuration
 from seatwise.audit.models import Chain
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import User
+from seatwise.directory.models.people import Role
 from seatwise.letters import writing
 from seatwise.lib.packages import Sealed, fingerprint_of, public_bytes, seal
 from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line, write_book
+from seatwise.reviews import completeness
 from seatwise.reviews.evidence_tables import ADDENDA, TABLES, Table, moment
 from seatwise.reviews.models import Addendum, Evidence, Review
 from seatwise.reviews.numbers import numbers_of
@@ -144,36 +149,38 @@ def report_of(review: Review, language: str) -> bytes:
 SHOWN = ("decisions", "execution", "exceptions", "differences", "completeness")
 
 
-@transaction.atomic
-def seal_review(review: Review) -> Evidence:
-    """Seal a closed review, once, and mail the sums to the auditors. In the transaction of its closing."""
-    there: Evidence | None = Evidence.objects.filter(review=review, number=0).first()
-    if there is not None:
-        return there
+def seal_review(review: Review, on: datetime.date) -> Evidence:
+    """Seal a review that is being closed, and write to the auditors. In the transaction of its closing, under its lock.
+
+    The end of the audit log is held last: others may go on while the package is made.
+    """
+    completeness.keep(review, on)
     sealed = package_of(review)
-    evidence = Evidence.objects.create(
+    evidence = _new(review, 0, sealed)
+    _tell_auditors(review)
+    told = {"manifest": sealed.manifest_sum, "key": sealed.fingerprint}
+    audit.record(by=None, verb="review.close", subject=review, before={"state": "closing"}, after=review.described())
+    audit.record(by=None, verb="review.seal", subject=review, after=told)
+    end = Chain.objects.get(pk=1)
+    review.money = review.money | {"seal": told | {"entry": end.number, "head": end.hash}}
+    review.save(update_fields=["money"])
+    return evidence
+
+
+def _new(review: Review, number: int, sealed: Sealed) -> Evidence:
+    found: Evidence = Evidence.objects.create(
         review=review,
-        number=0,
+        number=number,
         at=timezone.now(),
         manifest_sum=sealed.manifest_sum,
         fingerprint=sealed.fingerprint,
         content=sealed.content,
     )
-    told = {"manifest": sealed.manifest_sum, "key": sealed.fingerprint}
-    audit.record(by=None, verb="review.seal", subject=review, after=told)
-    end = Chain.objects.get(pk=1)
-    review.money = review.money | {"seal": told | {"entry": end.number, "head": end.hash}}
-    review.save(update_fields=["money"])
-    _tell_auditors(review)
-    return evidence
+    return found
 
 
 def _tell_auditors(review: Review) -> None:
-    from seatwise.directory.models import User
-    from seatwise.directory.models.people import Role
-
-    auditors = User.objects.active().with_role(Role.AUDITOR)
-    readers = list(auditors) or [review.owner]
+    readers = list(User.objects.active().with_role(Role.AUDITOR)) or [review.owner]
     writing.write_many(
         writing.Draft(to=each, kind="review.closed", about=review, key=f"review.closed:{review.pk}:{each.pk}")
         for each in readers
@@ -181,31 +188,40 @@ def _tell_auditors(review: Review) -> None:
 
 
 def latest(review: Review) -> Evidence | None:
-    """What is given out: the sealed package, or one with what happened since around it."""
-    base: Evidence | None = Evidence.objects.filter(review=review, number=0).first()
-    if base is None:
-        return None
-    count = Addendum.objects.filter(review=review).count()
-    if not count:
+    """What is given out: the sealed package, or one with what happened since around it. None before closing."""
+    base: Evidence | None = sealed_package(review)
+    if base is None or not Addendum.objects.filter(review=review).exists():
         return base
-    there: Evidence | None = Evidence.objects.filter(review=review, number=count).first()
-    return there or _keep_addenda(review, base, count)
+    return _with_addenda(review, base)
+
+
+def sealed_package(review: Review) -> Evidence | None:
+    """What was sealed at closing."""
+    found: Evidence | None = Evidence.objects.filter(review=review, number=0).first()
+    return found
 
 
 @transaction.atomic
-def _keep_addenda(review: Review, base: Evidence, count: int) -> Evidence:
+def _with_addenda(review: Review, base: Evidence) -> Evidence:
+    """Under the review's lock, which whoever adds to the evidence holds, too."""
+    Review.objects.select_for_update(no_key=True).get(pk=review.pk)
+    count = Addendum.objects.filter(review=review).count()
+    there: Evidence | None = Evidence.objects.filter(review=review, number=count).first()
+    if there is not None:
+        return there
     sealed = addenda_of(review, base)
-    evidence, made = Evidence.objects.get_or_create(
-        review=review,
-        number=count,
-        defaults={
-            "at": timezone.now(),
-            "manifest_sum": sealed.manifest_sum,
-            "fingerprint": sealed.fingerprint,
-            "content": sealed.content,
-        },
-    )
-    if made:
-        told = {"manifest": sealed.manifest_sum, "key": sealed.fingerprint, "addenda": count}
-        audit.record(by=None, verb="review.seal", subject=review, after=told)
+    evidence = _new(review, count, sealed)
+    told = {"manifest": sealed.manifest_sum, "key": sealed.fingerprint, "addenda": count}
+    audit.record(by=None, verb="review.seal", subject=review, after=told)
     return evidence
+
+
+@transaction.atomic
+def give_out(review: Review, *, by: User) -> Evidence:
+    """The package, noted as given to somebody. Raises Refused before closing."""
+    found = latest(review)
+    if found is None:
+        raise Refused(_("The evidence is sealed when the review is closed. There is none yet."))
+    told = {"manifest": found.manifest_sum, "addenda": found.number}
+    audit.record(by=by, verb="review.download", subject=review, after=told)
+    return found

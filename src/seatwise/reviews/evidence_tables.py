@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
 from seatwise.lib.tables import Cell
 from seatwise.licenses.models import Exemption, Suspension
+from seatwise.reviews.completeness import kept, text_in_english
 from seatwise.reviews.models import Addendum, Attestation, Handover, Item, Review, Step
 
 
@@ -173,7 +175,7 @@ def exceptions(review: Review) -> Iterator[Sequence[Cell]]:
     """Who was exempt or suspended when the review was opened, until when, and by whom. Reasons are not in it."""
     if review.as_of is None or review.opened_at is None:
         return
-    opened = review.opened_at.date()
+    opened = timezone.localtime(review.opened_at).date()
     holders = Item.objects.of(review).values("user")
     exempt = Exemption.objects.of(review.service).by(holders).filter(since__lte=opened, until__gte=opened)
     for each in exempt.select_related("user", "service", "by").order_by("user__login", "pk"):
@@ -237,8 +239,8 @@ def addenda(review: Review) -> Iterator[Sequence[Cell]]:
 
 def completeness(review: Review) -> Iterator[Sequence[Cell]]:
     """What the roster was found to lack at closing."""
-    for each in review.money.get("completeness", []):
-        yield each["kind"], each["login"], each["name"], each["text"]
+    for each in kept(review):
+        yield each.kind, each.login, each.name, each.since, text_in_english(each)
 
 
 TABLES = (
@@ -252,6 +254,6 @@ TABLES = (
     Table("handovers", ("login", "at", "from", "to", "why"), handovers),
     Table("attestations", ("department", "by", "at", "holders", "sha256 of their logins", "remark"), attestations),
     Table("differences", ("login", "what", "last review", "this review"), differences),
-    Table("completeness", ("what", "login", "name", "remark"), completeness),
+    Table("completeness", ("what", "login", "name", "since", "remark"), completeness),
 )
 ADDENDA = Table("addenda", ("at", "what", "login", "by", "text", "data"), addenda)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from seatwise.letters import kinds
 from seatwise.letters.composing import absolute
 from seatwise.letters.models import Letter
-from seatwise.reviews import undoing
+from seatwise.reviews import deciders, undoing
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision
 
@@ -25,6 +25,7 @@ def register() -> None:
         ("review.undone", gettext_lazy("decision of a review undone"), undone),
         ("review.drafted", gettext_lazy("review drafted by a schedule"), drafted),
         ("review.to_decide", gettext_lazy("licenses to decide about"), to_decide),
+        ("review.late", gettext_lazy("decisions of a review that are late"), late),
         ("review.closed", gettext_lazy("seal of a closed review"), closed),
     ):
         kinds.register(kinds.Kind(name, f"mail/{name.replace('.', '_')}", compose, label))
@@ -86,6 +87,19 @@ def to_decide(letter: Letter) -> Mapping[str, Any] | None:
         return None
     page = absolute(reverse("reviews:deciding", args=[review.pk]))
     return {"review": review.name, "service": str(review.service), "due": review.due, "count": left, "page": page}
+
+
+def late(letter: Letter) -> Mapping[str, Any] | None:
+    """To the owner: how many are not decided though the day has passed, and with whom they are."""
+    review = review_of(letter)
+    if review is None or review.state != Review.State.OPEN:
+        return None
+    people = deciders.left_with(review)
+    if not people:
+        return None
+    left = Item.objects.of(review).undecided().count()
+    given = {"review": review.name, "service": str(review.service), "due": review.due, "count": left}
+    return {**given, "people": people, "page": page_of(review)}
 
 
 def closed(letter: Letter) -> Mapping[str, Any] | None:

@@ -53,7 +53,7 @@ def numbers_of(review: Review) -> Numbers:
 
 def numbers_by_department(review: Review) -> list[tuple[str, Numbers]]:
     """The same for each department whose administrators decide now; the last is the owner's, without a name."""
-    rows = Item.objects.of(review).values("decider_department__full_name").annotate(**COUNTS)
+    rows: Any = Item.objects.of(review).values("decider_department__full_name").annotate(**COUNTS)
     ordered = sorted(
         rows, key=lambda row: (row["decider_department__full_name"] is None, row["decider_department__full_name"])
     )

@@ -24,7 +24,7 @@ from seatwise.licenses import judging
 from seatwise.licenses.judging import Reason, Why
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.seats import seats_of
-from seatwise.reviews import deciders
+from seatwise.reviews import deciders, telling
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.population import Member, countable, ground_of, members
 from seatwise.reviews.rules import Ground, Rule, holds, might_hold
@@ -96,6 +96,7 @@ def open_review(review: Review, *, by: User | None, on: datetime.date) -> Review
     review.coverage, review.seats = _coverage(review.service, ground), _seats(review.service, on)
     review.checksum = checksum_of(items)
     review.save(update_fields=["as_of", "coverage", "seats", "checksum"])
+    telling.opened(review, on)
     after = review.described() | {
         "items": len(items),
         "named": sum(item.named for item in items),

@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -17,12 +18,18 @@ WORDS = {
     "not_now": gettext_noop("The person does not need it before %(until)s: %(reason)s"),
     "silent": gettext_noop("The question was delivered, and there was no answer until %(due)s."),
     "waiting": gettext_noop("The person has until %(due)s to answer."),
-    "unreached": gettext_noop("The person could not be reached. Answer for them, or wait."),
+    "unreached": gettext_noop("The question reached nobody, so silence says nothing: answer for them, or decide."),
+    "on_its_way": gettext_noop("The question is on its way; it is to be answered by %(due)s."),
+    "on_leave": gettext_noop("On leave until %(until)s: answer for them, or decide."),
+    "on_leave_lately": gettext_noop("On leave while the question was put: answer for them, or decide."),
+    "gone": gettext_noop("The license was removed meanwhile."),
     "hardly_used": gettext_noop("The rule of the review names it, and nobody was asked."),
     "unused": gettext_noop("No access in the last 90 days."),
     "used": gettext_noop("Used on %(days)s of the last 90 days."),
     "unknown": gettext_noop("Not used on the days that are recorded; %(days)s of the last 90 days are not."),
 }
+
+DAYS = ("due", "until")  # of what is filled in: ISO dates
 
 
 @dataclass(frozen=True)
@@ -40,20 +47,37 @@ class Recommendation:
 
 def in_words(because: str, given: dict[str, Any]) -> str:
     """A reason as a sentence, in the language that is spoken now."""
-    return _(WORDS[because]) % given if because in WORDS else ""
+    shown = {key: _day(value) if key in DAYS else value for key, value in given.items()}
+    return _(WORDS[because]) % shown if because in WORDS else ""
+
+
+def _day(value: Any) -> str:
+    return date_format(datetime.date.fromisoformat(value), "DATE_FORMAT")
 
 
 def recommend(item: Item) -> Recommendation:
-    """What is recommended now. Reads nothing if the enquiry and the review were selected along."""
+    """What is recommended now. Reads nothing of items that come from `Item.objects.for_deciding()`."""
     enquiry = item.enquiry
-    if enquiry is None:
+    if item.license.removed_on is not None:
+        return Recommendation(Decision.REMOVE, "gone")
+    if enquiry is None or enquiry.state == Enquiry.State.WITHDRAWN:
         return _by_use(item)
     if enquiry.state == Enquiry.State.ANSWERED:
         return _by_answer(enquiry)
+    return _by_silence(item, enquiry)
+
+
+def _by_silence(item: Item, enquiry: Enquiry) -> Recommendation:
+    """Silence counts only after a question that was delivered, to somebody who was not on leave."""
     due = {"due": str(enquiry.due)}
+    if enquiry.is_on_leave:
+        until = getattr(item, "away_until", None)
+        return Recommendation("", "on_leave", {"until": str(until)}) if until else Recommendation("", "on_leave_lately")
+    if enquiry.undeliverable and not enquiry.is_delivered:
+        return Recommendation("", "unreached")
     if enquiry.state == Enquiry.State.LAPSED:
         return Recommendation(Decision.REMOVE, "silent", due)
-    return Recommendation("", "waiting", due) if enquiry.is_delivered else Recommendation("", "unreached")
+    return Recommendation("", "waiting" if enquiry.is_delivered else "on_its_way", due)
 
 
 def _by_answer(enquiry: Enquiry) -> Recommendation:

@@ -1,5 +1,8 @@
 """The four steps: request (申請), approval (承認), execution (実施), confirmation (確認): four records."""
 
+import datetime
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,6 +11,7 @@ from django.utils.translation import ngettext
 from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
+from seatwise.enquiries.models import Enquiry
 from seatwise.reviews.models import Addendum, Item, Review, Step
 
 Kind = Step.Kind
@@ -25,8 +29,11 @@ def steps_of(review: Review) -> dict[str, Step]:
 
 
 @transaction.atomic
-def propose(review: Review, *, by: User, text: str = "") -> Step:
-    """All is decided: ask for approval. By the owner, an administrator, or who decided in it. Raises Refused."""
+def propose(review: Review, *, by: User, text: str = "", looked_again: bool = False) -> Step:
+    """All is decided: ask for approval. By the owner, an administrator, or who decided in it. Raises Refused.
+
+    What was answered after it was decided has to be looked at again first: decided again, or `looked_again`.
+    """
     review = _locked(review, Review.State.OPEN)
     decides = (
         Item.objects.of(review).to_decide_by(by).exists() or Item.objects.of(review).filter(decided_by=by).exists()
@@ -39,7 +46,19 @@ def propose(review: Review, *, by: User, text: str = "") -> Step:
             ngettext("%(count)d license is not decided yet.", "%(count)d licenses are not decided yet.", open_ones)
             % {"count": open_ones}
         )
+    late = list(Item.objects.of(review).contradicted().select_related("user").order_by("pk"))
+    if late and not looked_again:
+        raise Refused(answered_afterwards(late))
     return _take(review, Kind.PROPOSED, by, text)
+
+
+def answered_afterwards(items: Sequence[Item]) -> str:
+    """What is to be said before proposing where answers came after decisions that they contradict."""
+    return ngettext(
+        "An answer of %(names)s came after the decision and asks for something else. Look at it again first.",
+        "Answers of %(names)s came after the decisions and ask for something else. Look at them again first.",
+        len(items),
+    ) % {"names": ", ".join(str(item.user) for item in items[:10]) + ("…" if len(items) > 10 else "")}
 
 
 @transaction.atomic
@@ -99,8 +118,8 @@ def carry_out(review: Review, *, by: User) -> Step:
 
 
 @transaction.atomic
-def cancel(review: Review, *, by: User, reason: str) -> None:
-    """Give it up before anything was carried out. Raises Refused."""
+def cancel(review: Review, *, by: User, reason: str, on: datetime.date) -> None:
+    """Give it up before anything was carried out; questions that are open are withdrawn. Raises Refused."""
     review = Review.objects.select_for_update().get(pk=review.pk)
     if not reason.strip():
         raise Refused(_("Say why the review is cancelled."))
@@ -110,6 +129,9 @@ def cancel(review: Review, *, by: User, reason: str) -> None:
         raise Refused(
             _("“%(review)s” is being carried out or has ended, so it cannot be cancelled.") % {"review": review}
         )
+    asked = Enquiry.objects.open().filter(pk__in=Item.objects.of(review).exclude(enquiry=None).values("enquiry"))
+    for enquiry in asked.order_by("pk"):
+        enquiry.withdraw(on=on, by=by, reason=reason)
     audit.record(by=by, verb="review.cancel", subject=review, before=review.described(), reason=reason)
 
 

@@ -1,69 +1,135 @@
-"""Undoing what a review did: one removal or all of them, for so many days, as an addendum to the evidence."""
+"""Undoing what a review did: one removal or all of them, for so many days, as an addendum to the evidence.
+
+A removal that is undone elsewhere, on the page of its change, is undone here, too: see change_undone().
+"""
 
 import datetime
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
+from seatwise.directory.models.people import Status
 from seatwise.letters import writing
-from seatwise.licenses.models import Policy
+from seatwise.letters.models import Letter
+from seatwise.licenses.models import Change, License, Policy
+from seatwise.reviews.closing import TAKING, hold, told
 from seatwise.reviews.models import Addendum, Item, Review
+from seatwise.reviews.models.items import Decision, ItemQuerySet
 from seatwise.reviews.steps import said
+from seatwise.seat_requests import telling
+from seatwise.seat_requests.models import SeatRequest
 
 DONE = (Item.State.APPLIED, Item.State.PENDING)
+UNDONE_ALREADY = gettext_noop("This was not carried out, or was undone already.")
 
 
 def last_day(item: Item) -> datetime.date | None:
     """The last day on which it can be undone; None for what was not carried out."""
+    return last_day_of(item, Policy.of(item.review.service).undo_days)
+
+
+def last_day_of(item: Item, undo_days: int) -> datetime.date | None:
+    """The same, where the policy of the service is known already."""
     if item.applied_at is None:
         return None
-    days = Policy.of(item.review.service).undo_days
-    return timezone.localtime(item.applied_at).date() + datetime.timedelta(days=days)
+    return timezone.localtime(item.applied_at).date() + datetime.timedelta(days=undo_days)
+
+
+def undoable(review: Review) -> ItemQuerySet:
+    """What a review took and nobody has given back, in the order of the people."""
+    return Item.objects.of(review).decided(*TAKING).in_state(*DONE).order_by("user__folded", "pk")
 
 
 @transaction.atomic
 def undo(item: Item, *, by: User, reason: str, on: datetime.date) -> None:
     """Give back what was taken; seats are checked again. Raises Refused."""
-    item = Item.objects.select_related("review__service", "user", "change", "suspension").get(pk=item.pk)
+    item = Item.objects.select_related(*WITH_ALL).get(pk=item.pk)
+    hold(item)
+    item.refresh_from_db(fields=["state"])
     _refuse(item, by, reason, on)
     if item.change is not None:
-        change = item.change.undo(by=by, reason=reason, on=on)
+        item.change.undo(by=by, reason=reason.strip(), on=on)  # which calls change_undone
     elif item.suspension is not None:
-        change = None
-        item.suspension.end(by=by, reason=reason, on=on)
+        _note(item, by, reason.strip(), None)
+        item.suspension.end(by=by, reason=reason.strip(), on=on)
     else:
         raise Refused(_("Nothing was changed by this decision, so there is nothing to undo."))
+
+
+WITH_ALL = ("review__service", "user__responsible", "change", "suspension", "reassign_to")
+
+
+def change_undone(change: Change, undoing: Change) -> None:
+    """A change of licenses is being undone: so is the decision that it carried out. People and services are locked."""
+    pk = Item.objects.filter(change=change).in_state(*DONE).values_list("pk", flat=True).first()
+    if pk is None:
+        return
+    item = Item.objects.select_related(*WITH_ALL).get(pk=pk)
+    hold(item)
+    if item.review.state != Review.State.CLOSED:
+        raise Refused(_not_closed())
+    _note(item, undoing.by, undoing.reason, undoing)
+
+
+def _not_closed() -> str:
+    return _("The review is still being carried out. What it did can be undone as soon as it is closed.")
+
+
+def _note(item: Item, by: User | None, reason: str, undoing: Change | None) -> None:
+    """The item, its addendum and letters; before anything writes to the audit log."""
     claimed = Item.objects.filter(pk=item.pk).in_state(*DONE)
-    if claimed.update(state=Item.State.UNDONE) != 1:
-        raise Refused(_("This was undone already."))
-    data = {"user": item.facts["login"], "decision": item.decision, "change": change.pk if change else None}
+    if claimed.update(state=Item.State.UNDONE, problem="") != 1:
+        raise Refused(_(UNDONE_ALREADY))
     Addendum.objects.create(
         review=item.review,
         item=item,
         kind=Addendum.Kind.UNDONE,
         at=timezone.now(),
-        by_text=said(by),
+        by_text=said(by) if by else "",
         text=reason,
-        data=data,
+        data={"decision": item.decision, "change": undoing.pk if undoing else None},
     )
-    writing.write(to=item.user, kind="review.undone", about=item, key=f"review.undone:{item.pk}")
+    Letter.objects.about(item).withdraw()
+    to = told(item)
+    if to is not None:
+        writing.write(to=to, kind="review.undone", about=item, key=f"review.undone:{item.pk}")
+    if item.decision == Decision.REASSIGN:
+        _tell_new_holder(item)
     audit.record(by=by, verb="item.undo", subject=item, before=item.described(), reason=reason)
 
 
+def _tell_new_holder(item: Item) -> None:
+    """Whoever got the seat gives it back; what said that they got it is not sent any more."""
+    for given in License.objects.filter(added_in=item.change_id):
+        Letter.objects.about(given).withdraw()
+        for request in SeatRequest.objects.filter(license=given):
+            Letter.objects.about(request).of_kind(telling.ANSWERED).withdraw()
+    to = item.reassign_to
+    if to is not None and to.status == Status.ACTIVE:
+        writing.write(to=to, kind="review.given_back", about=item, key=f"review.given_back:{item.pk}")
+
+
 def undo_all(review: Review, *, by: User, reason: str, on: datetime.date) -> tuple[int, list[tuple[Item, str]]]:
-    """Undo all that was removed, reassigned or suspended; how many, and which could not be, with why."""
+    """Undo all that was removed, reassigned or suspended; how many, and which could not be, with why.
+
+    Why is kept with the items, too. To be called again after a crash; not within a transaction.
+    """
     done, refused = 0, []
-    for item in Item.objects.of(review).in_state(*DONE).decided("remove", "reassign", "suspend").order_by("pk"):
-        try:
-            undo(item, by=by, reason=reason, on=on)
-        except Refused as refusal:
-            refused.append((item, str(refusal)))
-        else:
-            done += 1
+    with translation.override(by.language):
+        for item in undoable(review).select_related("user"):
+            try:
+                undo(item, by=by, reason=reason, on=on)
+            except Refused as refusal:
+                refused.append((item, str(refusal)))
+                Item.objects.filter(pk=item.pk).in_state(*DONE).update(problem=str(refusal))
+            else:
+                done += 1
     return done, refused
 
 
@@ -73,7 +139,9 @@ def _refuse(item: Item, by: User, reason: str, on: datetime.date) -> None:
     if not reason.strip():
         raise Refused(_("Say why it is undone."))
     if item.state not in DONE:
-        raise Refused(_("This was not carried out, or was undone already."))
+        raise Refused(_(UNDONE_ALREADY))
+    if item.review.state != Review.State.CLOSED:
+        raise Refused(_not_closed())
     until = last_day(item)
     if until is not None and on > until:
-        raise Refused(_("This could be undone until %(day)s.") % {"day": until})
+        raise Refused(_("This could be undone until %(day)s.") % {"day": date_format(until)})

@@ -2,15 +2,30 @@
 
 from django.urls import path
 
-from seatwise.reviews.pages import reviews
+from seatwise.reviews.pages import answering, attesting, deciding, deciding_many, delegations, mine, reviews, schedules
 
 app_name = "reviews"
 
 urlpatterns = [
+    path("reviews/", mine.mine, name="mine"),
+    path("reviews/delegations/", delegations.delegations, name="delegations"),
+    path("reviews/delegations/<int:pk>/end/", delegations.ending, name="end_delegation"),
+    path("reviews/<int:pk>/", deciding.deciding_page, name="deciding"),
+    path("reviews/<int:pk>/recommendations/", deciding_many.recommendations, name="recommendations"),
+    path("reviews/<int:pk>/request/", deciding.proposing, name="request"),
+    path("reviews/<int:pk>/not-named/", attesting.not_named, name="not_named"),
+    path("reviews/<int:pk>/not-named/<int:item>/", attesting.naming, name="naming"),
+    path("reviews/<int:pk>/answer/<int:item>/", answering.answering, name="answering"),
+    path("reviews/<int:pk>/owner/", delegations.owner, name="owner"),
     path("administration/reviews/", reviews.reviews, name="reviews"),
     path("administration/reviews/new/", reviews.add, name="add"),
+    path("administration/reviews/schedules/", schedules.schedules, name="schedules"),
+    path("administration/reviews/schedules/new/", schedules.add, name="schedule_add"),
+    path("administration/reviews/schedules/<int:pk>/ending/", schedules.end, name="schedule_end"),
     path("administration/reviews/<int:pk>/", reviews.review, name="review"),
     path("administration/reviews/<int:pk>/rule/", reviews.edit, name="edit"),
     path("administration/reviews/<int:pk>/opening/", reviews.opening_page, name="opening"),
     path("administration/reviews/<int:pk>/cancelling/", reviews.cancelling, name="cancelling"),
+    path("administration/reviews/<int:pk>/steps/<slug:kind>/", reviews.step, name="step"),
+    path("administration/reviews/<int:pk>/returning/", reviews.returning, name="returning"),
 ]

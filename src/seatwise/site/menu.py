@@ -83,6 +83,12 @@ SECTIONS: list[Section] = [
                 ),
             ),
             Item(
+                gettext_lazy("Reviews"),
+                "reviews:reviews",
+                "clipboard-check",
+                gettext_lazy("Who hardly uses a seat: asked, decided, carried out and proven."),
+            ),
+            Item(
                 gettext_lazy("Changes of licenses"),
                 "licenses:changes",
                 "history",

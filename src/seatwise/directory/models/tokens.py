@@ -30,6 +30,7 @@ class Scope(models.TextChoices):
 
     READ_USAGE = "usage:read", gettext_lazy("read who uses a service (usage:read)")
     READ_LICENSES = "licenses:read", gettext_lazy("read who holds licenses (licenses:read)")
+    READ_REVIEWS = "reviews:read", gettext_lazy("read reviews (reviews:read)")
     CHANGE_LICENSES = "licenses:change", gettext_lazy("add and remove licenses (licenses:change)")
 
 

@@ -82,6 +82,7 @@ def test_a_preview_changes_nothing(wiki: Service) -> None:
         "departments_changed": 0,
         "logins": 0,
         "roles": 1,
+        "others": 0,
         "licenses": 2,
     }
     assert not User.objects.exists()

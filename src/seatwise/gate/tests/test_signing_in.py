@@ -184,3 +184,13 @@ def test_asking_takes_one_query(at_the_door: Browser, django_assert_num_queries:
 def test_without_a_cookie_nothing_is_asked(wiki: Any, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         assert Client().get("/gate/wiki/").status_code == 401
+
+
+def test_a_suspended_license_is_refused_and_passes_again_when_it_wakes_up(
+    at_the_door: Browser, wiki: Any, charlie: Any, alice: Any
+) -> None:
+    until = DAY + datetime.timedelta(days=60)
+    suspension = suspend(charlie, wiki, until=until, reason="leave", by=alice, on=DAY)
+    assert at_the_door.ask().status_code == 403
+    end(suspension, by=alice, on=DAY)
+    assert at_the_door.ask().status_code == 204

@@ -115,12 +115,14 @@ class Effect(models.Model):
     @transaction.atomic
     def carry_out(self, *, by: User | None, evidence: str, on: datetime.date) -> None:
         """It was done in the service; `evidence` says how that is known. Raises Refused if it no longer waited."""
-        from seatwise.licenses import seats
+        from seatwise.licenses import hooks, seats
 
         seats.lock(self.license.service)
         if Effect.objects.pending().filter(pk=self.pk).update(done_on=on, done_by=by, evidence=evidence) != 1:
             raise Refused(_("This does not wait to be done any more. Nothing was changed."))
         self.done_on, self.done_by, self.evidence = on, by, evidence
+        for tell in hooks.effects_done:
+            tell([self], on)
         audit.record(by=by, verb="effect.done", subject=self, before=self.described(), after={"done_on": str(on)})
 
     def described(self) -> dict[str, str]:

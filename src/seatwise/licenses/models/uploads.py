@@ -1,7 +1,6 @@
 """Files of who may use which services that were uploaded and wait to be confirmed, and what became of them."""
 
 import datetime
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -17,6 +16,7 @@ from seatwise.licenses.models.changes import Change
 
 if TYPE_CHECKING:
     from seatwise.licenses.comparing import Comparison
+    from seatwise.licenses.importing import Looked
     from seatwise.licenses.planning import Plan
 
 
@@ -94,15 +94,12 @@ class LicensesUpload(models.Model):
         return compare(self.read(), list(self.confirms.order_by("pk")), as_of=self.as_of or self.uploaded_at.date())
 
     @transaction.atomic
-    def save_licenses(
-        self, *, by: User, reason: str, on: datetime.date, fingerprint: str, ticked: Sequence[str] = ()
-    ) -> Change:
+    def save_licenses(self, looked: "Looked", *, by: User, reason: str, on: datetime.date) -> Change:
         """Do what was looked at, once. Raises Refused."""
-        from seatwise.licenses.importing import Looked, commit
+        from seatwise.licenses.importing import commit
 
-        file = self.read()
         self._claim()
-        self.change = commit(Looked(file, fingerprint), by=by, reason=reason, on=on, ticked=ticked)
+        self.change = commit(looked, by=by, reason=reason, on=on)
         self.save(update_fields=["change"])
         return self.change
 

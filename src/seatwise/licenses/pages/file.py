@@ -20,6 +20,7 @@ from seatwise.licenses import exporting
 from seatwise.licenses.file_forms import ExportForm, UploadForm
 from seatwise.licenses.file_lists import differences_of, errors_of, seen_of
 from seatwise.licenses.file_preview import FilePreview, look
+from seatwise.licenses.importing import Looked
 from seatwise.licenses.models import LicensesUpload
 from seatwise.site.access import administrators_and_auditors, administrators_only
 
@@ -121,13 +122,14 @@ def saving(request: HttpRequest, pk: int) -> HttpResponseBase:
     problems = _problems(request, preview)
     if not problems:
         try:
-            change = found.save_licenses(
-                by=person_of(request),
-                reason=request.POST.get("reason", "").strip(),
-                on=today(),
-                fingerprint=request.POST.get("fingerprint", ""),
-                ticked=list((preview.to_check | preview.to_confirm).values()),
+            looked = Looked(
+                preview.plan.file,
+                request.POST.get("fingerprint", ""),
+                list(preview.to_check.values()),
+                list(preview.to_confirm.values()),
             )
+            reason = request.POST.get("reason", "").strip()
+            change = found.save_licenses(looked, by=person_of(request), reason=reason, on=today())
         except Refused as refusal:
             problems = [str(refusal)]
             found.refresh_from_db()

@@ -30,9 +30,9 @@ def reason_of(effect: Effect) -> str:
 
 
 COLUMNS: list[Column[Effect]] = [
-    Column(gettext_lazy("What"), lambda effect: effect.get_what_display()),
     Column(gettext_lazy("User"), lambda effect: str(effect.license.user)),
     Column(gettext_lazy("Login"), lambda effect: effect.license.user.login),
+    Column(gettext_lazy("What"), lambda effect: effect.get_what_display()),
     Column(gettext_lazy("E-mail address"), lambda effect: effect.license.user.email),
     Column(gettext_lazy("Since"), lambda effect: effect.since),
     Column(gettext_lazy("Reason"), reason_of),

@@ -5,6 +5,8 @@ import io
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -233,6 +235,20 @@ def test_a_plan_asks_few_questions_however_long_the_file_is(
         planned(text)
     with django_assert_max_num_queries(40):
         look(planned(text))
+
+
+def test_saving_and_undoing_ask_as_few_questions_for_many_as_for_few(services: dict[str, Service]) -> None:
+    def asked(count: int) -> tuple[int, int]:
+        logins = [people.add({"login": f"u{count}-{n}"}, by=None, on=EARLIER).login for n in range(count)]
+        bring_in("".join(f"{login},kintone,sa\n" for login in logins))
+        with CaptureQueriesContext(connection) as saving:
+            change = bring_in("".join(f"{login},wiki,zz\n" for login in logins))
+        with CaptureQueriesContext(connection) as undoing:
+            change.undo(by=None, reason="", on=TODAY)
+        return len(saving), len(undoing)
+
+    asked(2)  # what is made once
+    assert asked(3) == asked(30)
 
 
 CODES = st.lists(st.sampled_from(["kintone", "garoon", "wiki", "sa", "zz", "ki"]), max_size=5)

@@ -2,7 +2,7 @@
 
 import datetime
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from django.db import connection
@@ -11,7 +11,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.ledger.models import Usage
+from seatwise.ledger.models import AccessMonth, Usage
 from seatwise.ledger.snapshot_file import ReportedRow
 from seatwise.ledger.snapshots import import_snapshot
 from seatwise.licenses import suspending
@@ -22,10 +22,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def wiki(transactional_db: None) -> Service:
+def wiki(transactional_db: None) -> Iterator[Service]:
     if connection.vendor == "sqlite" and "memory" in str(connection.settings_dict["NAME"]):
         pytest.skip("threads share no database in memory; settings: TEST NAME must be a file")
-    return Service.objects.add(code="wiki", name="Wiki", by=None)
+    yield Service.objects.add(code="wiki", name="Wiki", by=None)
+    AccessMonth.objects.all().delete()  # Django empties the tables that it manages
 
 
 def at_once(actions: Sequence[Callable[[], object]]) -> int:

@@ -3,15 +3,53 @@
 import datetime
 from typing import Self
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.models import User
+from seatwise.directory.models import DepartmentAdministrator, User
+from seatwise.directory.models.people import CAN_SIGN_IN, Role, sees_all
+
+OWNING = (Role.ADMINISTRATOR, Role.DEPARTMENT_ADMINISTRATOR)
+
+
+def heads() -> "models.QuerySet[DepartmentAdministrator]":
+    """Who administers which department, and is able to: active, and still in that role."""
+    able = User.objects.active().of_kind(*CAN_SIGN_IN).with_role(Role.DEPARTMENT_ADMINISTRATOR)
+    found: models.QuerySet[DepartmentAdministrator] = DepartmentAdministrator.objects.filter(user__in=able)
+    return found
+
+
+def able_owners() -> "models.QuerySet[User]":
+    """Those who can carry a review."""
+    found: models.QuerySet[User] = User.objects.active().of_kind(*CAN_SIGN_IN).filter(role__in=OWNING)
+    return found
 
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
     """Delegations."""
+
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """All for administrators and auditors; for others those for them and those in which they stand in."""
+        if sees_all(person):
+            return self
+        if not isinstance(person, User) or not person.is_active:
+            return self.none()
+        return self.filter(Q(of=person) | Q(to=person))
+
+    def endable_by(self, person: User) -> Self:
+        """Those that a person may end: their own, administrators all; of those that have not ended."""
+        found = self.filter(ended_on=None)
+        return found if person.changes_things else found.filter(of=person)
+
+    def over(self, day: datetime.date) -> Self:
+        """Those that have ended."""
+        return self.filter(Q(until__lt=day) | Q(ended_on__isnull=False))
+
+    def not_over(self, day: datetime.date) -> Self:
+        """Those of a day, and those to come."""
+        return self.filter(until__gte=day, ended_on=None)
 
     def in_force(self, day: datetime.date) -> Self:
         """Those of a day."""
@@ -21,7 +59,8 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         """The ids of those for whom a person stands in today."""
         from seatwise.configuration import today
 
-        return list(self.in_force(today()).filter(to=person, of__status="active").values_list("of", flat=True))
+        theirs = self.in_force(today()).filter(to=person, of__status="active")
+        return list(theirs.order_by("of").values_list("of", flat=True).distinct())
 
 
 class Delegation(models.Model):
@@ -47,6 +86,10 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.of} → {self.to}"
+
+    def described(self) -> dict[str, str]:
+        """Who for whom and when, for the audit log."""
+        return {"of": self.of.login, "to": self.to.login, "begins": str(self.begins), "until": str(self.until)}
 
 
 class Handover(models.Model):

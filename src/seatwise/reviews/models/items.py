@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.models import Department, User
-from seatwise.directory.models.people import sees_all
-from seatwise.licenses.models import Change, License
+from seatwise.directory.models import Department, Membership, User
+from seatwise.directory.models.people import Role, sees_all
+from seatwise.enquiries.models import Enquiry
+from seatwise.letters.models import Letter
+from seatwise.licenses.models import Change, License, Suspension
 
 if TYPE_CHECKING:
     from seatwise.reviews.models.reviews import Review
@@ -23,6 +26,46 @@ class Decision(models.TextChoices):
     REMOVE = "remove", gettext_lazy("remove")
     SUSPEND = "suspend", gettext_lazy("suspend")
     REASSIGN = "reassign", gettext_lazy("reassign")
+
+
+NAMED = Q(named=True) | Q(added_at__isnull=False)
+
+
+def _about(person: int) -> Q:
+    """Somebody's own: also the accounts for which they are responsible."""
+    return Q(user=person) | Q(user__responsible=person)
+
+
+def _decides(person: int) -> Q:
+    """Whose decider somebody is, and whom they are not themselves."""
+    from seatwise.reviews.models.deciders import able_owners, heads
+
+    departments = Q(decider_department__in=heads().filter(user=person).values("department"))
+    owned = Q(decider_department=None, review__owner=person, review__owner__in=able_owners())
+    return (departments | owned) & ~_about(person)
+
+
+def _to_decide_by(person: User) -> Q:
+    """The same, and for administrators those whose owner would decide about themselves, or cannot decide any more."""
+    from seatwise.reviews.models.deciders import able_owners
+
+    theirs = _decides(person.pk)
+    if person.changes_things:
+        selves = Q(user=F("review__owner")) | Q(user__responsible=F("review__owner"))
+        theirs |= Q(decider_department=None) & (selves | ~Q(review__owner__in=able_owners()))
+    return theirs
+
+
+def _reached_nobody() -> "models.QuerySet[Enquiry]":
+    waits = Enquiry.objects.filter(state__in=[Enquiry.State.OPEN, Enquiry.State.LAPSED])
+    found: models.QuerySet[Enquiry] = waits.reaching_nobody()
+    return found
+
+
+def _asleep() -> "models.QuerySet[Suspension]":
+    where = Q(service=None) | Q(service=OuterRef("license__service"))
+    found: models.QuerySet[Suspension] = Suspension.objects.asleep().filter(where, user=OuterRef("user"))
+    return found
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -40,24 +83,81 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Those whose decider the person is now, or stands in for; never themselves."""
         from seatwise.reviews.models.deciders import Delegation
 
-        stands_for = [person.pk, *Delegation.objects.in_force_for(person)]
-        departments = Department.objects.filter(departmentadministrator__user__in=stands_for)
-        theirs = Q(decider_department__in=departments) | Q(decider_department=None, review__owner__in=stands_for)
-        if person.changes_things:  # whose owner would decide about themselves
-            theirs |= Q(decider_department=None, user=F("review__owner"))
-        return self.filter(theirs).exclude(user=person)
+        if not person.is_active or person.role == Role.AUDITOR:
+            return self.none()
+        theirs = _to_decide_by(person)
+        for each in Delegation.objects.in_force_for(person):
+            theirs |= _decides(each)
+        return self.filter(theirs).exclude(_about(person.pk))
+
+    def of_their_own(self, person: User) -> Self:
+        """Those whose decider the person is, not counting those for whom they stand in."""
+        return self.filter(_to_decide_by(person)).exclude(_about(person.pk))
+
+    def for_deciding(self) -> Self:
+        """With all that a decision rests on and a list shows, `away_until` among it: three queries."""
+        asked = Enquiry.objects.with_leave().select_related("person", "answered_by")
+        memberships = Membership.objects.current().select_related("department").order_by("-primary", "pk")
+        return (
+            self.select_related("user", "license", "review__service", "review__owner", "decider_department")
+            .select_related("decided_by", "decided_for", "reassign_to", "added_by")
+            .prefetch_related(Prefetch("enquiry", queryset=asked))
+            .prefetch_related(Prefetch("user__membership_set", queryset=memberships, to_attr="current_memberships"))
+            .annotate(away_until=Subquery(_asleep().order_by("until").values("until")[:1]))
+        )
+
+    def for_listing(self) -> Self:
+        """The same, with `reminded_at`, when the last reminder was sent."""
+        about = {
+            "subject_type": "enquiries.enquiry",
+            "subject_id": Cast(OuterRef("enquiry"), models.CharField(max_length=60)),
+        }
+        reminders = Letter.objects.of_kind("enquiries.reminder").filter(**about).newest_first()
+        return self.for_deciding().annotate(reminded_at=Subquery(reminders.values("sent_at")[:1]))
+
+    def answered(self) -> Self:
+        """Those whose question was answered."""
+        return self.filter(enquiry__state=Enquiry.State.ANSWERED)
+
+    def silent(self) -> Self:
+        """Those whose question reached somebody and was not answered in time."""
+        return self.filter(enquiry__state=Enquiry.State.LAPSED).exclude(enquiry__in=_reached_nobody())
+
+    def unreached(self) -> Self:
+        """Those whose question reached nobody, and that nobody answered."""
+        return self.filter(enquiry__in=_reached_nobody())
+
+    def to_look_at(self) -> Self:
+        """Those that are not decided, or were answered after it."""
+        return self.named().filter(Q(decision="") | Q(contradicted_at__isnull=False))
+
+    def search(self, text: str) -> Self:
+        """Those of people who are found by a text."""
+        return self.filter(user__in=User.objects.search(text)) if text.strip() else self
+
+    def in_department(self, department: Department) -> Self:
+        """Those of people who belong to a department now, or to one below it."""
+        return self.filter(user__in=User.objects.in_department(department))
+
+    def by_name(self) -> Self:
+        """By name."""
+        return self.order_by("user__name", "user__login", "pk")
 
     def of(self, review: "Review") -> Self:
         """Those of one review."""
         return self.filter(review=review)
 
     def named(self) -> Self:
-        """Those that the rule named."""
-        return self.filter(named=True)
+        """Those that the rule named, and those that a department added."""
+        return self.filter(NAMED)
 
     def not_named(self) -> Self:
-        """Those that were looked at and not named, or left out."""
-        return self.filter(named=False)
+        """Those that were looked at and not named, or left out, and that nobody added."""
+        return self.exclude(NAMED)
+
+    def added(self) -> Self:
+        """Those that a department added to those who are named."""
+        return self.exclude(added_at=None)
 
     def undecided(self) -> Self:
         """Named ones that nobody has decided."""
@@ -67,6 +167,10 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Named ones that were decided, or decided so."""
         found = self.named().exclude(decision="")
         return found.filter(decision__in=decisions) if decisions else found
+
+    def contradicted(self) -> Self:
+        """Decided ones whose answer came afterwards and asks for something else."""
+        return self.decided().exclude(contradicted_at=None)
 
     def in_state(self, *states: str) -> Self:
         """Those that stand somewhere."""
@@ -81,7 +185,8 @@ class Item(models.Model):
     """One license in one review. `facts` are as they were at opening and never change; see opening.py for their keys.
 
     `left_out`: why somebody was not judged ([{"why", "until"}]). `decider_department` is the living directory's: whose
-    administrators decide; None: the owner does.
+    administrators decide; None: the owner does. `deciders` are the ids of those people, as they were when it was handed
+    over last (deciders.py). `named` is frozen, too; a department may add somebody later (`added_at`).
     """
 
     class State(models.TextChoices):
@@ -106,6 +211,12 @@ class Item(models.Model):
     decider_department = models.ForeignKey(
         "directory.Department", null=True, on_delete=models.SET_NULL, related_name="items_to_decide"
     )
+    deciders = models.JSONField(default=list)
+    added_by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
+    added_at: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
+        null=True
+    )
+    added_because = models.TextField(blank=True, default="")
     recommendation = models.CharField(max_length=10, choices=Decision.choices, blank=True, default="")
     recommended_because = models.JSONField(default=list)  # [key, {placeholders}], see recommending.py
     enquiry = models.ForeignKey("enquiries.Enquiry", null=True, on_delete=models.PROTECT, related_name="+")
@@ -116,6 +227,9 @@ class Item(models.Model):
         null=True
     )
     decision_reason = models.TextField(blank=True, default="")
+    contradicted_at: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
+        null=True
+    )  # since when the answer asks for something else than what was decided
     in_bulk = models.BooleanField(default=False)
     suspend_until: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
     reassign_to = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
@@ -130,6 +244,9 @@ class Item(models.Model):
 
     objects = ItemQuerySet.as_manager()
 
+    reminded_at: datetime.datetime | None  # after for_listing()
+    away_until: datetime.date | None  # after for_deciding(): the day on which somebody who sleeps is back
+
     class Meta:
         verbose_name = gettext_lazy("item of a review")
         verbose_name_plural = gettext_lazy("items of reviews")
@@ -138,6 +255,11 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return f"{self.review}: {self.user}"
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is to be decided: the rule named it, or a department added it."""
+        return self.named or self.added_at is not None
 
     def described(self) -> dict[str, Any]:
         """Who and which, for the audit log."""

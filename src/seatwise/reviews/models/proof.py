@@ -1,9 +1,13 @@
 """Proof: the four steps, what departments confirmed, and what was added after closing."""
 
 import datetime
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from seatwise.reviews.models.reviews import Review
 
 
 class Step(models.Model):
@@ -108,3 +112,36 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.review}: {self.manifest_sum}"
+
+
+class FindingQuerySet(models.QuerySet["Finding"]):
+    """Findings."""
+
+    def of(self, review: "Review") -> Self:
+        """Those that were kept with a review when it was closed."""
+        return self.filter(review=review)
+
+    def of_kind(self, kind: str) -> Self:
+        """Those of one kind."""
+        return self.filter(kind=kind)
+
+
+class Finding(models.Model):
+    """One thing that was found when the roster was looked at: see completeness.py. Texts, as they were at closing."""
+
+    review = models.ForeignKey("reviews.Review", on_delete=models.PROTECT, related_name="findings")
+    kind = models.CharField(gettext_lazy("what"), max_length=40)
+    login = models.CharField(gettext_lazy("login name"), max_length=512)
+    name = models.CharField(gettext_lazy("name"), max_length=255, blank=True, default="")
+    since: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
+    text = models.TextField(blank=True, default="")
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = gettext_lazy("finding")
+        verbose_name_plural = gettext_lazy("findings")
+        indexes = [models.Index(fields=["review", "kind"], name="findings_of_a_review")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.login}"

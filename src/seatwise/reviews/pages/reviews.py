@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
@@ -21,9 +21,11 @@ from seatwise.directory.pages import person_of
 from seatwise.reviews import asking, opening, steps
 from seatwise.reviews.forms import ReviewForm, RuleForm, query_of
 from seatwise.reviews.models import Item, Review
+from seatwise.reviews.story import Story
 from seatwise.reviews.trying import Trial, context_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 
+LONGEST = 2000  # characters of a remark
 DUE_AFTER = datetime.timedelta(days=30)
 COLUMNS = [
     Column[Review](gettext_lazy("Review"), lambda review: review.name),
@@ -110,9 +112,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _rule_page(request, rule_form, form, review)
 
 
-def _as_query(review: Review) -> Any:
-    from django.http import QueryDict
-
+def _as_query(review: Review) -> QueryDict:
     query = QueryDict(mutable=True)
     query.update(query_of(review.judges_by, review.service))
     return query
@@ -133,7 +133,38 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
         Review.objects.visible_to(person_of(request)).select_related("service", "owner", "previous"), pk=pk
     )
-    return render(request, "reviews/review.html", {"review": found})
+    return render(request, "reviews/review.html", Story(found, person_of(request), today()).context())
+
+
+@administrators_only
+@require_http_methods(["POST"])
+def step(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """Take the next of the four steps."""
+    found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
+    taking = {"proposed": steps.propose, "approved": steps.approve, "confirmed": steps.confirm}
+    if kind not in taking:
+        raise Http404
+    try:
+        taking[kind](found, by=person_of(request), text=request.POST.get("text", "")[:LONGEST])
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The step was recorded."))
+    return redirect("reviews:review", pk)
+
+
+@administrators_only
+@require_http_methods(["POST"])
+def returning(request: HttpRequest, pk: int) -> HttpResponse:
+    """Do not approve: those who decide look again."""
+    found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
+    try:
+        steps.return_(found, by=person_of(request), reason=request.POST.get("text", "")[:LONGEST])
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The decisions were returned, and can be changed again."))
+    return redirect("reviews:review", pk)
 
 
 @administrators_only
@@ -163,7 +194,7 @@ def cancelling(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a review up."""
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
     try:
-        steps.cancel(found, by=person_of(request), reason=request.POST.get("reason", ""))
+        steps.cancel(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

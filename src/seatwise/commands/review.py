@@ -1,0 +1,237 @@
+"""`seatwise review`: drafting, opening, watching, reminding, carrying out and exporting reviews."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seatwise.commands.licenses_by_login import Unknown, people_of, service_of
+from seatwise.commands.reading_options import at_least, day_option, month_option
+from seatwise.commands.refusing import fail
+
+if TYPE_CHECKING:
+    from seatwise.directory.models import User
+    from seatwise.reviews.models import Review
+    from seatwise.reviews.rules import Rule
+
+HELP = "draft, open, watch, remind, carry out and export reviews of the licenses of a service"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do, and with which review."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _add_draft(actions)
+    _action(actions, "open", "fix the population and ask those who are named").add_argument(
+        "--by", required=True, metavar="LOGIN", help="the administrator who opens it"
+    )
+    status = actions.add_parser("status", help="print reviews, or the numbers of one", allow_abbrev=False)
+    status.add_argument("number", nargs="?", type=at_least(1), metavar="NUMBER", help="of a review")
+    _action(actions, "remind", "put the open questions once more, and write to those who decide")
+    close = _action(actions, "close", "carry out what was approved; to be called again after it was stopped")
+    close.add_argument("--by", required=True, metavar="LOGIN", help="the administrator who carries it out")
+    export = _action(actions, "export", "write the sealed evidence to a file")
+    export.add_argument("file", type=Path, metavar="FILE", help="a new file (.zip)")
+
+
+def _add_draft(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    draft = actions.add_parser("draft", help="draft a review; without conditions, of all holders", allow_abbrev=False)
+    draft.add_argument("service", metavar="SERVICE", help="the code of the service")
+    draft.add_argument("--name", required=True, metavar="N", help="what it is called")
+    draft.add_argument("--owner", required=True, metavar="LOGIN", help="who carries it")
+    draft.add_argument("--due", required=True, type=day_option, metavar="D", help="the last day (YYYY-MM-DD)")
+    draft.add_argument("--idle-days", type=at_least(1), metavar="N", help="no access for at least N days")
+    draft.add_argument("--at-most", type=at_least(0), metavar="N", help="at most N access days in the window")
+    draft.add_argument("--share", type=at_least(0), metavar="P", help="at most P per cent of the expected days")
+    draft.add_argument("--window", type=int, choices=(30, 90), default=30, help="days of the window (default 30)")
+    draft.add_argument("--never", action="store_true", help="no access since recording began")
+    draft.add_argument("--last-access-by", type=month_option, metavar="M", help="last access in or before (YYYY-MM)")
+    draft.add_argument("--held-at-least", type=at_least(1), metavar="N", help="license held for at least N days")
+    draft.add_argument("--department", metavar="CODE", help="of this department and those below it")
+    draft.add_argument("--without-asking", action="store_true", help="the members are not asked first")
+    draft.add_argument("--try", dest="only_try", action="store_true", help="only print what the rule would do")
+
+
+def _action(
+    actions: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str
+) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=text, allow_abbrev=False)
+    parser.add_argument("number", type=at_least(1), metavar="NUMBER", help="of the review")
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """0: done, 1: refused, and nothing was changed; 2: wrong usage."""
+    from seatwise.commands.django_setup import setup
+
+    setup()
+    from seatwise.directory.changes import Refused
+
+    actions: dict[str, Callable[[argparse.Namespace], int]] = {
+        "draft": _draft,
+        "open": _open,
+        "status": _status,
+        "remind": _remind,
+        "close": _close,
+        "export": _export,
+    }
+    try:
+        return actions[options.action](options)
+    except (Unknown, Refused) as problem:
+        return fail("review", f"{problem}")
+
+
+def review_of(number: int) -> "Review":
+    """A review by its number."""
+    from seatwise.reviews.models import Review
+
+    review: Review | None = Review.objects.select_related("service", "owner").filter(pk=number).first()
+    if review is None:
+        raise Unknown(f"there is no review number {number}. `seatwise review status` lists them.")
+    return review
+
+
+def _person(login: str) -> "User":
+    return people_of([login])[0]
+
+
+def rule_of(options: argparse.Namespace) -> "Rule":
+    """The rule that the options say."""
+    from seatwise.directory.models import Department
+    from seatwise.reviews.rules import Rule
+
+    if options.department and not Department.objects.filter(code=options.department).exists():
+        raise Unknown(f"there is no department with the code {options.department!r}.")
+    return Rule(
+        idle_days=options.idle_days,
+        at_most=options.at_most,
+        share=options.share,
+        window=options.window,
+        never=options.never,
+        last_access_by=options.last_access_by,
+        held_at_least=options.held_at_least,
+        department=options.department,
+    )
+
+
+def _draft(options: argparse.Namespace) -> int:
+    from seatwise.configuration import today
+    from seatwise.lib import days
+    from seatwise.reviews import opening
+
+    service, rule = service_of(options.service), rule_of(options)
+    if options.only_try:
+        return _try(service, rule)
+    owner, due = _person(options.owner), days.date_of(options.due)
+    review = opening.draft(
+        name=options.name,
+        service=service,
+        owner=owner,
+        rule=rule,
+        due=due,
+        by=None,
+        on=today(),
+        asks_members=not options.without_asking,
+    )
+    print(f"Review {review.pk} was drafted. `seatwise review open {review.pk} --by LOGIN` opens it.")
+    return 0
+
+
+def _try(service: object, rule: "Rule") -> int:
+    from seatwise.reviews.trying import Trial
+
+    trial = Trial(service, rule)  # type: ignore[arg-type]
+    counts = trial.counts
+    print(f"named\t{counts.named}")
+    for label, number in counts.left_out_in_words:
+        print(f"left out: {label}\t{number}")
+    print(f"not named\t{counts.not_named}")
+    if trial.outcomes:
+        print(f"\n{trial.condition}\tnamed now\tnamed {trial.days_ago} days ago\tcame back in {trial.horizon}\tunknown")
+    for point, outcome in trial.rows:
+        if outcome:
+            print(f"{point.cutoff}\t{point.named}\t{outcome.named}\t{outcome.came_back}\t{outcome.untold}")
+    return 0
+
+
+def _open(options: argparse.Namespace) -> int:
+    from seatwise.configuration import today
+    from seatwise.reviews import asking, opening
+    from seatwise.reviews.models import Item
+
+    by = _person(options.by)
+    if not by.changes_things:
+        raise Unknown(f"{by.login} is no administrator.")
+    review = opening.open_review(review_of(options.number), by=by, on=today())
+    asked = asking.ask(review, by=by, on=today()) if review.asks_members else 0
+    print(f"Review {review.pk} is open: {Item.objects.of(review).named().count()} named, {asked} asked.")
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    from seatwise.configuration import today
+    from seatwise.reviews.models import Review
+    from seatwise.reviews.numbers import numbers_of
+    from seatwise.reviews.steps import steps_of
+
+    if options.number is None:
+        for each in Review.objects.select_related("service").newest_first():
+            late = "\tlate" if each.is_late(today()) else ""
+            print(f"{each.pk}\t{each.state}\t{each.service.code}\t{each.due}\t{each.name}{late}")
+        return 0
+    review = review_of(options.number)
+    print(f"{review.name}: {review.state}, due on {review.due}{' (late)' if review.is_late(today()) else ''}")
+    for name, number in vars(numbers_of(review)).items():
+        if isinstance(number, dict):
+            print(*(f"{name} {key}\t{value}" for key, value in number.items()), sep="\n")
+        else:
+            print(f"{name}\t{number}")
+    for step in steps_of(review).values():
+        print(f"{step.kind}\t{step.by_text}\t{step.at.isoformat(timespec='minutes')}")
+    return 0
+
+
+def _remind(options: argparse.Namespace) -> int:
+    from seatwise.configuration import today
+    from seatwise.enquiries.models import Enquiry
+    from seatwise.reviews.models import Item, Review
+
+    review = review_of(options.number)
+    if review.state != Review.State.OPEN:
+        raise Unknown(f"review {review.pk} is {review.state}, so nobody is reminded.")
+    asked = Item.objects.of(review).exclude(enquiry=None).values("enquiry")
+    waiting = Enquiry.objects.open().filter(pk__in=asked).order_by("pk")
+    reminded = sum(enquiry.remind(on=today()) for enquiry in waiting)
+    print(f"{reminded} of {len(waiting)} who have not answered are reminded.")
+    return 0
+
+
+def _close(options: argparse.Namespace) -> int:
+    from seatwise.configuration import today
+    from seatwise.reviews import closing
+    from seatwise.reviews.models import Review
+
+    review, by = review_of(options.number), _person(options.by)
+    if review.state == Review.State.OPEN:
+        closing.begin(review, by=by)
+    failed = closing.carry_out(review_of(options.number), on=today())
+    if failed:
+        return fail("review", f"{failed} could not be carried out; the page of the review says why.")
+    print(f"Review {review.pk} was carried out and closed.")
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from seatwise.reviews import evidence
+
+    found = evidence.latest(review_of(options.number))
+    if found is None:
+        raise Unknown(f"review {options.number} is not closed, so there is no evidence yet.")
+    try:
+        with options.file.open("xb") as file:
+            file.write(bytes(found.content))
+    except FileExistsError:
+        raise Unknown(f"{options.file} is there already. Name a new file.") from None
+    except OSError as error:
+        raise Unknown(f"{options.file} cannot be written: {error.strerror}.") from None
+    print(f"{options.file}: sum of manifest {found.manifest_sum}, key {found.fingerprint}")
+    return 0

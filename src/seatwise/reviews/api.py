@@ -1,0 +1,178 @@
+"""Reviews for programs: what there is, the numbers, and each license with what was asked, decided and done."""
+
+import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from ninja import Field, Router, Schema
+
+from seatwise.directory.models.tokens import Scope
+from seatwise.licenses import api_requests
+from seatwise.reviews.models import Item, Review
+from seatwise.reviews.numbers import numbers_of
+from seatwise.site.problems import Problem, ProblemOut, Wrong
+
+router = Router(tags=["reviews"])
+PROBLEMS = frozenset({401, 403, 404, 422})
+
+
+class ReviewOut(Schema):
+    """One review."""
+
+    number: int
+    name: str
+    service: str = Field(description=gettext_noop("The code of the service."))
+    state: str = Field(description=gettext_noop("One of draft, open, closing, closed, cancelled."))
+    owner: str
+    due: datetime.date = Field(description=gettext_noop("The last day, its end included."))
+    as_of: datetime.date | None = Field(description=gettext_noop("The day the use is as of; null for a draft."))
+    rule: dict[str, Any]
+    population_sha256: str
+    evidence: dict[str, Any] | None = Field(
+        description=gettext_noop("Sum of the manifest and fingerprint of the key; null before it is closed.")
+    )
+
+
+class ReviewsOut(Schema):
+    """A part of the reviews, the latest first."""
+
+    count: int
+    limit: int
+    offset: int
+    next: str | None = Field(description=gettext_noop("The address of the next part; null at the end."))
+    reviews: list[ReviewOut]
+
+
+class OneReviewOut(ReviewOut):
+    """One review with its numbers."""
+
+    numbers: dict[str, Any] = Field(description=gettext_noop("How many were named, asked, answered, decided, done."))
+
+
+class ItemOut(Schema):
+    """One license in a review."""
+
+    login: str
+    name: str
+    named: bool
+    left_out: list[dict[str, str]]
+    last_access: datetime.date | None
+    access_days: dict[str, int]
+    unknown_days: dict[str, int]
+    license_since: datetime.date
+    answer: str
+    decision: str
+    decided_by: str | None
+    state: str
+
+
+class ItemsOut(Schema):
+    """A part of the licenses of a review, by login."""
+
+    count: int
+    limit: int
+    offset: int
+    next: str | None = Field(description=gettext_noop("The address of the next part; null at the end."))
+    items: list[ItemOut]
+
+
+@router.get(
+    "/reviews",
+    response={200: ReviewsOut, PROBLEMS: ProblemOut},
+    summary="The reviews",
+    operation_id="reviews",
+    openapi_extra={"parameters": api_requests.PART},
+)
+def reviews(request: HttpRequest) -> dict[str, Any]:
+    """The reviews that the owner of the token may see."""
+    token = api_requests.token_for(request, Scope.READ_REVIEWS)
+    limit, offset = api_requests.part_of(request)
+    found = Review.objects.visible_to(token.owner).select_related("service", "owner").newest_first()
+    rows = [described(review) for review in found[offset : offset + limit]]
+    return part(request, found.count(), limit, offset) | {"reviews": rows}
+
+
+@router.get(
+    "/reviews/{int:number}",
+    response={200: OneReviewOut, PROBLEMS: ProblemOut},
+    summary="One review with its numbers",
+    operation_id="review",
+)
+def review(request: HttpRequest, number: int) -> dict[str, Any]:
+    """One review."""
+    found = review_of(request, number)
+    return described(found) | {"numbers": vars(numbers_of(found))}
+
+
+@router.get(
+    "/reviews/{int:number}/items",
+    response={200: ItemsOut, PROBLEMS: ProblemOut},
+    summary="The licenses of a review",
+    operation_id="review_items",
+    openapi_extra={"parameters": api_requests.PART},
+)
+def items(request: HttpRequest, number: int) -> dict[str, Any]:
+    """All licenses that were held when it was opened, as far as the owner of the token may see them."""
+    found = review_of(request, number)
+    token = api_requests.token_for(request, Scope.READ_REVIEWS)
+    limit, offset = api_requests.part_of(request)
+    wanted = Item.objects.of(found).visible_to(token.owner).select_related("enquiry", "decided_by")
+    rows = [item_out(item) for item in wanted.order_by("facts__login", "pk")[offset : offset + limit]]
+    return part(request, wanted.count(), limit, offset) | {"items": rows}
+
+
+def review_of(request: HttpRequest, number: int) -> Review:
+    """A review that the owner of the token may see. Raises Problem."""
+    token = api_requests.token_for(request, Scope.READ_REVIEWS)
+    found: Review | None = (
+        Review.objects.visible_to(token.owner).select_related("service", "owner").filter(pk=number).first()
+    )
+    if found is None:
+        text = _("There is no review number %(number)s that this token may read.") % {"number": number}
+        raise Problem(404, Wrong(text, "number", _("Use the number of a review, as /api/v1/reviews has it.")))
+    return found
+
+
+def part(request: HttpRequest, count: int, limit: int, offset: int) -> dict[str, Any]:
+    """What each part of a list says of itself."""
+    more = offset + limit < count
+    following = api_requests.next_address(request, offset + limit) if more else None
+    return {"count": count, "limit": limit, "offset": offset, "next": following}
+
+
+def described(found: Review) -> dict[str, Any]:
+    """A review as JSON has it."""
+    seal = found.money.get("seal")
+    return {
+        "number": found.pk,
+        "name": found.name,
+        "service": found.service.code,
+        "state": str(found.state),
+        "owner": found.owner.login,
+        "due": found.due,
+        "as_of": found.as_of,
+        "rule": found.rule,
+        "population_sha256": found.checksum,
+        "evidence": {"manifest_sha256": seal["manifest"], "key_sha256": seal["key"]} if seal else None,
+    }
+
+
+def item_out(item: Item) -> dict[str, Any]:
+    """A license of a review as JSON has it."""
+    facts = item.facts
+    return {
+        "login": facts["login"],
+        "name": facts["name"],
+        "named": item.named,
+        "left_out": item.left_out,
+        "last_access": facts["last_access"],
+        "access_days": facts["access_days"],
+        "unknown_days": facts["unknown_days"],
+        "license_since": facts["license_since"],
+        "answer": str(item.enquiry.answer) if item.enquiry else "",
+        "decision": str(item.decision),
+        "decided_by": item.decided_by.login if item.decided_by else None,
+        "state": str(item.state),
+    }

@@ -1,0 +1,117 @@
+"""What lists say about an item: its use, the answer and the decision, in words."""
+
+import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from seatwise.enquiries.models import Enquiry
+from seatwise.licenses.judging import Why
+from seatwise.reviews.models import Item
+from seatwise.reviews.models.items import Decision
+
+WINDOW = "30"
+
+
+def day(value: datetime.date | str) -> str:
+    """A day, in the language that is spoken now."""
+    return date_format(datetime.date.fromisoformat(value) if isinstance(value, str) else value, "DATE_FORMAT")
+
+
+def department_of(item: Item) -> str:
+    """The primary department of somebody now. Reads nothing after for_deciding()."""
+    return str(item.user.current_memberships[0].department) if item.user.current_memberships else ""
+
+
+def last_access(item: Item) -> str:
+    """The last access date as it was frozen, or since when there was none."""
+    if item.facts["last_access"]:
+        return day(item.facts["last_access"])
+    since = item.review.coverage.get("recorded_since")
+    return _("no access since %(day)s") % {"day": day(since)} if since else _("not recorded")
+
+
+def access_days(item: Item) -> str:
+    """The number of access days in the last 30; at least so many where days are unknown."""
+    if not item.review.coverage.get("recorded_since"):
+        return ""
+    unknown = "≥ " if item.facts["unknown_days"][WINDOW] else ""
+    return f"{unknown}{item.facts['access_days'][WINDOW]}"
+
+
+def answer(item: Item) -> str:
+    """What became of the question. Reads nothing after for_listing()."""
+    enquiry = item.enquiry
+    if enquiry is None:
+        return _("not asked")
+    if enquiry.state == Enquiry.State.ANSWERED:
+        return _answered(enquiry)
+    if enquiry.state == Enquiry.State.WITHDRAWN:
+        return _("the question was withdrawn")
+    if enquiry.is_on_leave:
+        return _("on leave until %(day)s") % {"day": day(item.away_until)} if item.away_until else _("was on leave")
+    if enquiry.undeliverable and not enquiry.is_delivered:
+        return _("could not be reached")
+    if enquiry.reached_on is None:
+        return _("not answered yet; the question is on its way")
+    if item.reminded_at:
+        told = {"day": day(enquiry.reached_on), "again": day(timezone.localtime(item.reminded_at).date())}
+        return _("not answered; delivered on %(day)s, reminded on %(again)s") % told
+    return _("not answered; delivered on %(day)s") % {"day": day(enquiry.reached_on)}
+
+
+def _answered(enquiry: Enquiry) -> str:
+    given = {
+        "reason": enquiry.reason,
+        "day": day(enquiry.answered_on) if enquiry.answered_on else "",
+        "until": day(enquiry.not_now_until) if enquiry.not_now_until else "",
+        "name": enquiry.answered_by,
+    }
+    on_behalf = enquiry.via == Enquiry.Via.ON_BEHALF
+    if enquiry.answer == Enquiry.Answer.KEEP:
+        words = _("%(name)s, in their place: keep – “%(reason)s”") if on_behalf else _("“%(reason)s”")
+    elif enquiry.answer == Enquiry.Answer.NOT_NOW:
+        own = _("not before %(until)s – “%(reason)s”") if enquiry.reason else _("not before %(until)s")
+        words = _("%(name)s, in their place: not before %(until)s – “%(reason)s”") if on_behalf else own
+    elif on_behalf:
+        words = _("%(name)s, in their place: given back on %(day)s – “%(reason)s”")
+    else:
+        words = _("gave it back on %(day)s – “%(reason)s”") if enquiry.reason else _("gave it back on %(day)s")
+    return words % given
+
+
+def decision(item: Item) -> str:
+    """What was decided; empty where nothing was."""
+    if item.decision == Decision.SUSPEND and item.suspend_until:
+        return _("suspend until %(day)s") % {"day": day(item.suspend_until)}
+    if item.decision == Decision.REASSIGN and item.reassign_to:
+        return _("reassign to %(name)s") % {"name": item.reassign_to}
+    return str(Decision(item.decision).label) if item.decision else ""
+
+
+def decided_by(item: Item) -> str:
+    """Who decided, and when."""
+    if item.decided_at is None:
+        return ""
+    given = {
+        "name": item.decided_by,
+        "other": item.decided_for,
+        "day": day(timezone.localtime(item.decided_at).date()),
+    }
+    return (_("%(name)s for %(other)s, %(day)s") if item.decided_for else _("%(name)s, %(day)s")) % given
+
+
+def left_out(item: Item) -> str:
+    """Why somebody was not judged; never the reason of an exemption."""
+    words = []
+    for reason in item.left_out:
+        why = str(Why(reason["why"]).label) if reason["why"] in Why.values else reason["why"]
+        words.append(_("%(why)s until %(day)s") % {"why": why, "day": day(reason["until"])} if reason["until"] else why)
+    return ", ".join(words)
+
+
+def people_waiting(count: int) -> str:
+    """How many wait for a seat."""
+    return ngettext("%(count)d person waits for a seat.", "%(count)d people wait for a seat.", count) % {"count": count}

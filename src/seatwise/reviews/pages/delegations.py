@@ -1,0 +1,91 @@
+"""Who stands in for whom, and whose review it is."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from seatwise.configuration import today
+from seatwise.directory.changes import Refused
+from seatwise.directory.listing import ON_A_PAGE
+from seatwise.directory.pages import person_of
+from seatwise.reviews import delegating, owning
+from seatwise.reviews.forms_deciding import DelegationForm, OwnerForm
+from seatwise.reviews.models import Delegation, Review
+from seatwise.reviews.models.deciders import OWNING
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delegations(request: HttpRequest) -> HttpResponse:
+    """Those of today and to come, those that are over, and a new one."""
+    person, on = person_of(request), today()
+    may_add = person.role in OWNING
+    if request.method == "POST" and not may_add:
+        raise PermissionDenied
+    form = DelegationForm(request.POST or None, person=person, on=on)
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        days = (asked["begins"], asked["until"])
+        try:
+            made = delegating.delegate(asked["of"], asked["to"], days=days, by=person, reason=asked["reason"], on=on)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("%(to)s stands in for %(of)s.") % {"to": made.to, "of": made.of})
+            return redirect("reviews:delegations")
+    visible = Delegation.objects.visible_to(person).select_related("of", "to", "by")
+    given = {
+        "form": form if may_add else None,
+        "current": [(each, _endable(each, request)) for each in visible.not_over(on).order_by("begins", "pk")],
+        "over": Paginator(visible.over(on).order_by("-pk"), ON_A_PAGE).get_page(request.GET.get("page")),
+        "on": on,
+    }
+    return render(request, "reviews/delegations.html", given, status=400 if form.errors else 200)
+
+
+def _endable(delegation: Delegation, request: HttpRequest) -> bool:
+    person = person_of(request)
+    return person.changes_things or delegation.of_id == person.pk
+
+
+@login_required
+@require_POST
+def ending(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one."""
+    person = person_of(request)
+    found = get_object_or_404(Delegation.objects.visible_to(person).select_related("of", "to"), pk=pk)
+    if not _endable(found, request):
+        raise PermissionDenied
+    try:
+        delegating.end(found, by=person, on=today())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("%(to)s does not stand in for %(of)s any more.") % {"to": found.to, "of": found.of})
+    return redirect("reviews:delegations")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def owner(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a review somebody else's."""
+    person = person_of(request)
+    review = get_object_or_404(Review.objects.owned_by(person).select_related("owner", "service"), pk=pk)
+    form = OwnerForm(request.POST or None, review=review)
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        try:
+            changed = owning.change_owner(review, asked["owner"], by=person, reason=asked["reason"])
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The changes were saved.") if changed else _("Nothing was changed."))
+            return redirect("reviews:review", pk) if person.changes_things else redirect("reviews:mine")
+    return render(
+        request, "reviews/decide_owner.html", {"review": review, "form": form}, status=400 if form.errors else 200
+    )

@@ -1,0 +1,102 @@
+"""Schedules of reviews: the list, adding one with its rule, and ending it."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from seatwise.configuration import today
+from seatwise.directory.changes import Refused
+from seatwise.directory.listing import Column, SearchForm, listing
+from seatwise.directory.models import User
+from seatwise.directory.pages import person_of
+from seatwise.reviews import scheduling
+from seatwise.reviews.forms import RuleForm, date_field
+from seatwise.reviews.models import Schedule
+from seatwise.reviews.scheduling import months_later
+from seatwise.site.access import administrators_and_auditors, administrators_only
+
+
+def _every(schedule: Schedule) -> str:
+    text = ngettext("every month", "every %(count)d months", schedule.every_months)
+    return text % {"count": schedule.every_months}
+
+
+def _state(schedule: Schedule) -> str:
+    if schedule.ended_on:
+        return _("ended on %(day)s") % {"day": date_format(schedule.ended_on, "DATE_FORMAT")}
+    return date_format(schedule.next_on, "DATE_FORMAT")
+
+
+COLUMNS = [
+    Column[Schedule](gettext_lazy("Schedule"), lambda schedule: schedule.name),
+    Column[Schedule](gettext_lazy("Service"), lambda schedule: str(schedule.service)),
+    Column[Schedule](gettext_lazy("How often"), _every),
+    Column[Schedule](gettext_lazy("Next on"), _state),
+    Column[Schedule](gettext_lazy("Owner"), lambda schedule: str(schedule.owner)),
+]
+
+
+class ScheduleForm(forms.ModelForm[Schedule]):
+    """A schedule beside its rule. Saved by scheduling.add."""
+
+    next_on = date_field(gettext_lazy("First review on"))
+
+    class Meta:
+        model = Schedule
+        fields = ["name", "owner", "every_months", "next_on", "due_days", "asks_members", "one_person_two_steps"]
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        owners = User.objects.active().filter(role="administrator").order_by("name", "login")
+        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
+        self.fields["owner"].empty_label = None  # type: ignore[attr-defined]
+
+
+@administrators_and_auditors
+@require_safe
+def schedules(request: HttpRequest) -> HttpResponseBase:
+    """All schedules."""
+    found = Schedule.objects.select_related("service", "owner").order_by("ended_on", "next_on", "pk")
+    shown = listing(request, SearchForm(request.GET), found, COLUMNS)
+    return shown if isinstance(shown, HttpResponseBase) else render(request, "reviews/schedules.html", {"list": shown})
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """Add a schedule, with the rule that stands in the address."""
+    rule_form, person, on = RuleForm(request.GET, person_of(request)), person_of(request), today()
+    initial = {"owner": person, "next_on": months_later(on.replace(day=1), 3), "every_months": 3, "due_days": 30}
+    form = ScheduleForm(request.POST or None, initial=initial | {"asks_members": True, "name": _("Quarterly review")})
+    if request.method == "POST" and rule_form.chosen and form.is_valid():
+        terms = form.cleaned_data | {"service": rule_form.chosen, "rule": rule_form.rule().as_json()}
+        try:
+            schedule = scheduling.add(by=person, on=on, **terms)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            day = date_format(schedule.next_on, "DATE_FORMAT")
+            messages.success(request, _("The first review will be drafted on %(day)s.") % {"day": day})
+            return redirect("reviews:schedules")
+    wrong = not rule_form.is_valid() or (request.method == "POST" and not form.is_valid())
+    context = {"rule_form": rule_form, "form": form, "service": rule_form.chosen}
+    return render(request, "reviews/schedule_form.html", context, status=400 if wrong else 200)
+
+
+@administrators_only
+@require_http_methods(["POST"])
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a schedule."""
+    try:
+        scheduling.end(get_object_or_404(Schedule, pk=pk), by=person_of(request), on=today())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The schedule was ended."))
+    return redirect("reviews:schedules")

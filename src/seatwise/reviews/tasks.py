@@ -1,0 +1,79 @@
+"""Carrying a review out, and undoing it, in the background. Each can be killed and run again at any time."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django_tasks import task
+from django_tasks_db.models import DBTaskResult
+
+from seatwise import configuration
+from seatwise.directory.models import User
+from seatwise.reviews.models import Item, Review
+from seatwise.site import workers
+
+
+@task()
+def carry_out(review: int) -> None:
+    """Carry out what is left of a review, and close it."""
+    from seatwise.reviews import closing
+
+    found = Review.objects.in_state(Review.State.CLOSING).filter(pk=review).first()
+    if found is not None:
+        closing.carry_out(found, on=configuration.today())
+
+
+@task()
+def undo_all(review: int, by: int, reason: str) -> None:
+    """Undo what a review did, as somebody, as far as it can be undone."""
+    from seatwise.reviews import undoing
+
+    found = Review.objects.filter(pk=review).first()
+    person = User.objects.filter(pk=by).first()
+    if found is not None and person is not None:
+        undoing.undo_all(found, by=person, reason=reason, on=configuration.today())
+
+
+def wake_worker(review: Review) -> None:
+    """Have a worker carry it out, unless one is asked to already."""
+    if not is_under_way(review):
+        carry_out.enqueue(review.pk)
+
+
+def is_under_way(review: Review) -> bool:
+    """Whether a worker carries it out, or will."""
+    return review.pk in under_way(carry_out.module_path)
+
+
+def is_being_undone(review: Review) -> bool:
+    """Whether a worker undoes all of it, or will."""
+    return review.pk in under_way(undo_all.module_path)
+
+
+def under_way(path: str) -> set[int]:
+    """The ids of reviews for which a task waits or runs; not where its worker ended."""
+    tasks = DBTaskResult.objects.filter(task_path=path, status__in=["READY", "RUNNING"])
+    return {task.args_kwargs["args"][0] for task in tasks if not _is_dead(task)}
+
+
+def _is_dead(result: "DBTaskResult[Any, Any]") -> bool:
+    """Whether a task is marked as running and its worker has ended."""
+    directory = configuration.DATA_DIR.value()
+    return result.status == "RUNNING" and bool(
+        not result.worker_ids or workers.is_dead(directory, result.worker_ids[-1])
+    )
+
+
+def take_up() -> str | None:
+    """Each minute: reviews that are being carried out and that nobody carries out, since a worker was ended."""
+    decided = Item.objects.filter(review=OuterRef("pk")).decided()
+    waiting = decided.in_state(Item.State.WAITING)
+    failed = decided.in_state(Item.State.FAILED)
+    stopped = Review.objects.in_state(Review.State.CLOSING).filter(Q(Exists(waiting)) | ~Q(Exists(failed)))
+    found = list(stopped.order_by("pk"))
+    if not found:
+        return None
+    busy = under_way(carry_out.module_path)
+    taken = [review for review in found if review.pk not in busy]
+    for review in taken:
+        carry_out.enqueue(review.pk)
+    return f"reviews taken up again: {len(taken)}" if taken else None
