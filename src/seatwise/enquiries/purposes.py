@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -11,6 +11,9 @@ from seatwise.ledger import locking
 from seatwise.licenses import seats
 
 if TYPE_CHECKING:
+    from django.db import models
+
+    from seatwise.directory.models import User
     from seatwise.enquiries.models import Enquiry
 
 InWords = Callable[["Enquiry"], str]
@@ -45,7 +48,8 @@ class Purpose:
     it back (may be empty). `remind_after` are the days after the question on which it is put again. `lock` takes all
     locks that the hooks of the purpose need, in the order in which all do: people, the service, its as-of row.
     `for_department_administrators`: those see and, where nobody is reached, answer the enquiries of their people also
-    for services whose usage they do not see.
+    for services whose usage they do not see. `decided_by` gives the ids of the enquiries about whose
+    licenses somebody decides, whatever their role is: where nobody is reached, they may answer those, too.
     """
 
     name: str
@@ -57,6 +61,7 @@ class Purpose:
     remind_after: Sequence[int] = ()
     lock: Callable[["Enquiry"], None] = lock_holder_and_seats
     for_department_administrators: bool = False
+    decided_by: "Callable[[User], models.QuerySet[Any]] | None" = None
 
 
 _purposes: dict[str, Purpose] = {}

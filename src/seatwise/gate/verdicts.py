@@ -8,6 +8,7 @@ from urllib.parse import quote
 from django.utils import timezone
 
 from seatwise.gate.models import GateSession
+from seatwise.gate.models.sessions import GateSessionQuerySet
 
 BATCH = 500  # secrets in one query
 UNRESERVED = "@+"  # beside letters, digits and -._~
@@ -41,7 +42,7 @@ def look_up(secrets: Collection[str]) -> dict[str, Verdict]:
     return found
 
 
-def _standing(sessions: "GateSession.objects.__class__") -> Iterator[tuple[str, Verdict]]:  # type: ignore[name-defined]
+def _standing(sessions: GateSessionQuerySet) -> Iterator[tuple[str, Verdict]]:
     for session in sessions.with_license().select_related("user", "service"):
         if session.holds:
             yield str(session.secret), _verdict(session)

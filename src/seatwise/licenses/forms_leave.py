@@ -31,7 +31,7 @@ class _WhoForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["service"].queryset = Service.objects.order_by("name", "code")  # type: ignore[attr-defined]
+        self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
 
 
 class SuspensionForm(_WhoForm):
@@ -108,7 +108,7 @@ class _LeaveSearch(SearchForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["service"].queryset = Service.objects.order_by("name", "code")  # type: ignore[attr-defined]
+        self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
 
     def _narrowed(self, rows: Any) -> Any:
         asked = self.cleaned_data

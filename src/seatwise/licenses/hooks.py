@@ -26,5 +26,5 @@ removal_warnings: list[Callable[["Service", Sequence["License"], datetime.date],
 not_judged: list[Callable[["Service", Collection[int], datetime.date], Iterable[tuple[int, "Reason"]]]] = []
 # what was done in the services themselves, on a day: in that transaction under seats.lock, before its audit entries
 effects_done: list[Callable[[Sequence["Effect"], datetime.date], None]] = []
-# a change that is being undone, and the change that undoes it: under all locks, before anything is given back or audited
+# a change that is being undone, and what undoes it: under all locks, before anything is given back or audited
 being_undone: list[Callable[["Change", "Change"], None]] = []

@@ -2,9 +2,10 @@
 
 import datetime
 import logging
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -53,11 +54,17 @@ def register() -> None:
             remind_after=(7, 14),
             for_department_administrators=True,
             lock=lock,
+            decided_by=decided_by,
         )
     )
     hooks.answered.append(contradict)
     hooks.taken_back.append(contradict)
     hooks.undeliverable.append(contradict)
+
+
+def decided_by(person: User) -> "QuerySet[Item, Any]":
+    """The questions about licenses that somebody decides about in a review."""
+    return Item.objects.under_way().to_decide_by(person).exclude(enquiry=None).values("enquiry")
 
 
 def lock(enquiry: Enquiry) -> None:

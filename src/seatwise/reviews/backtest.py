@@ -1,13 +1,18 @@
 """What would a rule do? Seats freed for each cut-off, and how wrong each would have been on our own history."""
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from seatwise.directory.models import Service
+from seatwise.directory.models.people import Kind
+from seatwise.ledger import covering
 from seatwise.lib import days
-from seatwise.licenses import judging
-from seatwise.licenses.models import License
-from seatwise.reviews.population import Member, accesses_of, ground_of, later, members
+from seatwise.licenses.models import Exemption, License, Policy, Suspension
+from seatwise.reviews import reported
+from seatwise.reviews.population import Bits, Held, Member, accesses_of, ground_in, held_among, members_of
 from seatwise.reviews.rules import Ground, Rule, cutoff
 
 CUTOFFS = {
@@ -51,6 +56,12 @@ def with_main(rule: Rule) -> Rule:
     return rule if rule.main else rule.with_cutoff(0)
 
 
+def reach_of(rule: Rule, as_of: int) -> int | None:
+    """How many days until an as-of day any of the cut-offs looks at; None for all."""
+    farthest = rule.with_cutoff(max(cutoffs_of(rule))) if (rule.main or "idle_days") == "idle_days" else rule
+    return farthest.reach(as_of)
+
+
 def is_named(rule: Rule, number: int, just: int | None) -> bool:
     """Whether somebody who is just named by one number is named by another."""
     if just is None:
@@ -58,51 +69,98 @@ def is_named(rule: Rule, number: int, just: int | None) -> bool:
     return 0 < number <= just if rule.main == "idle_days" else number >= just
 
 
-def curve(service: Service, rule: Rule, as_of: int) -> list[Point]:
-    """How many each cut-off would name now, without those who are not judged."""
-    rule, ground = with_main(rule), ground_of(service, as_of)
-    held = License.objects.of(service).held()
-    population = list(members(held, service, ground, rule))
-    left_out = judging.not_judged(service, [each.license.user_id for each in population], days.date_of(as_of))
-    justs = [cutoff(rule, each.holder, ground) for each in population if each.license.user_id not in left_out]
+def curve(rule: Rule, population: Sequence[Member], ground: Ground) -> list[Point]:
+    """How many of some people each cut-off would name."""
+    rule = with_main(rule)
+    justs = [cutoff(rule, each.holder, ground) for each in population]
     return [Point(number, sum(is_named(rule, number, just) for just in justs)) for number in cutoffs_of(rule)]
 
 
-def back_test(
-    service: Service, rule: Rule, as_of: int, *, days_ago: int = DAYS_AGO, horizon: int = HORIZON
-) -> list[Outcome]:
-    """What each cut-off would have named `days_ago` days before a day, and who of them came back within `horizon` days.
+@dataclass(frozen=True)
+class Past:
+    """What is looked at of the past: what judgements rested on `then`, who was judged, and the day until which they
+    are watched. `unknown` are the days after then, as bits from the ground's first on.
+    """
 
-    Licenses and facts are those of then; people, departments and who is exempt today's, and exemptions are not looked
-    at, since nobody knows who was exempt then. Empty where nothing was recorded then.
+    service: Service
+    rule: Rule
+    ground: Ground
+    held: list[Held]
+    until: int
+    unknown: int
+
+    @property
+    def users(self) -> set[int]:
+        """The ids of those who are judged."""
+        return {one.user for one in self.held}
+
+
+def past_of(service: Service, rule: Rule, as_of: int, days_ago: int = DAYS_AGO, horizon: int = HORIZON) -> Past | None:
+    """So many days before a day; None where nothing was recorded then.
+
+    Licenses, exemptions and suspensions are those of then; people and departments today's, and facts what is known of
+    those days now. Who left since is not looked at.
     """
     rule, then = with_main(rule), as_of - days_ago
-    ground = ground_of(service, then)
+    covered = covering.covered(service)
+    ground = ground_in(covered, service, then, reach_of(rule, then))
     if ground.recorded_since is None:
-        return []
+        return None
     until = min(then + horizon, as_of)
-    held = License.objects.of(service).held_on(days.date_of(then))
-    named = [
-        (just, each)
-        for each in members(held, service, ground, rule)
-        if (just := cutoff(rule, each.holder, ground)) is not None
-    ]
-    came_back, untold = afterwards(service, ground, [each for _just, each in named], until)
+    held = held_among(License.objects.of(service).held_on(days.date_of(then)), rule)
+    left_out = left_out_then(service, held, then)
+    judged = [one for one in held if one.user not in left_out]
+    missing = days.missing({} if ground.by_reports else covered, then + 1, until)
+    unknown = sum(((1 << last - first + 1) - 1) << first - ground.first for first, last in missing)
+    return Past(service, rule, ground, judged, until, unknown)
+
+
+def left_out_then(service: Service, held: Collection[Held], then: int) -> set[int]:
+    """Who was not to be judged on a past day: system accounts, young licenses, exempt or suspended ones."""
+    day, young = days.date_of(then), then - Policy.of(service).young_days
+    found = {one.user for one in held if one.kind == Kind.SYSTEM or one.since > young}
+    exempt = Exemption.objects.of(service).filter(_lasting("since", "until__gte", day))
+    slept = Suspension.objects.of(service).filter(_lasting("begins", "until__gt", day))
+    begun = slept.exclude(state=Suspension.State.PLANNED)
+    return found.union(exempt.values_list("user", flat=True), begun.values_list("user", flat=True))
+
+
+def _lasting(begins: str, lasts: str, day: datetime.date) -> Q:
+    return Q(**{f"{begins}__lte": day}) & (Q(ended_on__gt=day) | Q(ended_on=None, **{lasts: day}))
+
+
+def back_test(past: Past, accesses: Bits, first: int) -> list[Outcome]:
+    """What each cut-off would have named then, and who of them came back. Access days are bits from `first` on."""
+    ground, shift = past.ground, past.ground.first - first
+    length = ground.as_of - ground.first + 1
+    users = sorted(past.users)
+    known = reported.known_of(past.service, users, ground.first, ground.as_of)
+    population = members_of(past.held, accesses, known, shift=shift, length=length)
+    justs = [(cutoff(past.rule, each.holder, ground), each.user) for each in population]
+    came_back = {user for user in users if accesses.get(user, 0) >> shift + length & _ones(past.until - ground.as_of)}
+    untold = _untold(past, users) - came_back
     found = []
-    for number in cutoffs_of(rule):
-        users = {each.license.user_id for just, each in named if is_named(rule, number, just)}
-        found.append(Outcome(number, len(users), len(users & came_back), len(users & untold)))
+    for number in cutoffs_of(past.rule):
+        theirs = {user for just, user in justs if is_named(past.rule, number, just)}
+        found.append(Outcome(number, len(theirs), len(theirs & came_back), len(theirs & untold)))
     return found
 
 
-def afterwards(service: Service, ground: Ground, named: Sequence[Member], until: int) -> tuple[set[int], set[int]]:
-    """Of some people: who had an access after the as-of day until another, and of whom nobody can tell."""
-    longer = later(ground, service, until)
-    after = longer.after(ground.as_of)
-    months = range(days.month_of(ground.as_of), days.month_of(until) + 1)
-    users = sorted({each.license.user_id for each in named})
-    came_back: set[int] = set()
-    for start in range(0, len(users), 500):
-        found = accesses_of(service, users[start : start + 500], months, ground.first, until)
-        came_back |= {user for user, bits in found.items() if bits & after}
-    return came_back, set(users) - came_back if longer.unknown & after else set()
+def _ones(count: int) -> int:
+    return (1 << count) - 1
+
+
+def _untold(past: Past, users: Sequence[int]) -> set[int]:
+    """Of whom nobody can tell whether they had an access on each of the days that followed."""
+    if not past.unknown:
+        return set()
+    known = reported.known_of(past.service, users, past.ground.first, past.until)
+    return {user for user in users if past.unknown & ~known.get(user, 0)}
+
+
+def back_test_of(service: Service, rule: Rule, as_of: int, **how: int) -> list[Outcome]:
+    """The back-test by itself. Empty where nothing was recorded then."""
+    past = past_of(service, rule, as_of, **how)
+    if past is None:
+        return []
+    return back_test(past, accesses_of(service, sorted(past.users), past.ground.first, past.until), past.ground.first)

@@ -72,9 +72,9 @@ class Heads:
         owner = self.owners.get(review)
         return sorted(self.everybodys - subjects) if owner is None or owner in subjects else [owner]
 
-    def in_words(self, department: int | None, people: Sequence[int], review: int, logins: dict[int, str]) -> str:
-        """Deciders as a hand-over keeps them."""
-        owns = [*people] == [self.owners.get(review)]
+    def in_words(self, department: int | None, people: Sequence[int], owner: int, logins: dict[int, str]) -> str:
+        """Deciders as a hand-over keeps them; the owner is whose review it was or is."""
+        owns = [*people] == [owner]
         where = self.names.get(department, "") if department else OWNER if owns else ADMINISTRATORS
         return f"{where} ({', '.join(sorted(logins.get(pk, '') for pk in people)) or NOBODY})"
 
@@ -125,10 +125,13 @@ def assign(items: Iterable[Item]) -> None:
 
 
 @transaction.atomic
-def hand_over(users: Collection[int] | None = None, reviews: Collection[int] | None = None) -> int:
+def hand_over(
+    users: Collection[int] | None = None, reviews: Collection[int] | None = None, owner_before: int | None = None
+) -> int:
     """Pass on the items of open reviews whose deciders are others now; how many. In the transaction of what changed.
 
     Only those of some users, or of some reviews. Those that are named have it kept, and who is new is told.
+    `owner_before`: whose those reviews were until now.
     """
     open_ones = Review.objects.in_state(Review.State.OPEN).order_by("pk")
     wanted = open_ones if reviews is None else open_ones.filter(pk__in=reviews)
@@ -143,7 +146,9 @@ def hand_over(users: Collection[int] | None = None, reviews: Collection[int] | N
         after = now.deciders(item.subjects, department, item.review)
         if (department, after) != (item.department, item.deciders):
             moved.append((item, department, after))
-    _keep(moved, now)
+    after_owners = {review.pk: review.owner_id for review in locked.values()}
+    before_owners = after_owners if owner_before is None else dict.fromkeys(after_owners, owner_before)
+    _keep(moved, now, before_owners, after_owners)
     new: dict[int, set[int]] = defaultdict(set)
     for item, _department, after in moved:
         if item.named and not item.decided:
@@ -168,16 +173,18 @@ def _standing(reviews: Collection[int], users: Collection[int] | None) -> list[S
     return found
 
 
-def _keep(moved: Sequence[tuple[Standing, int | None, list[int]]], now: Heads) -> None:
-    people = {pk for item, _department, after in moved for pk in (*item.deciders, *after)}
+def _keep(
+    moved: Sequence[tuple[Standing, int | None, list[int]]], now: Heads, before: dict[int, int], after: dict[int, int]
+) -> None:
+    people = {pk for item, _department, deciders in moved for pk in (*item.deciders, *deciders)}
     logins = dict(User.objects.filter(pk__in=people).values_list("pk", "login"))
     handovers, changed, at = [], [], timezone.now()
-    for item, department, after in moved:
+    for item, department, deciders in moved:
         if item.named:
-            before = now.in_words(item.department, item.deciders, item.review, logins)
-            words = now.in_words(department, after, item.review, logins)
-            handovers.append(Handover(item_id=item.pk, at=at, before=before, after=words, why=DIRECTORY_CHANGED))
-        row = Item(pk=item.pk, decider_department_id=department, deciders=after)
+            was = now.in_words(item.department, item.deciders, before[item.review], logins)
+            words = now.in_words(department, deciders, after[item.review], logins)
+            handovers.append(Handover(item_id=item.pk, at=at, before=was, after=words, why=DIRECTORY_CHANGED))
+        row = Item(pk=item.pk, decider_department_id=department, deciders=deciders)
         changed.append((row, ["decider_department_id", "deciders"]))
     rows.insert(Handover, handovers)
     rows.update(Item, changed)

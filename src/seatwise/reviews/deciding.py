@@ -192,7 +192,7 @@ def stands_in(by: User, items: Sequence[Item]) -> dict[int, User]:
         return {}
     principals = {user.pk: user for user in User.objects.filter(pk__in=Delegation.objects.in_force_for(by))}
     heads_of = dict_of_sets(heads().filter(user__in=principals).values_list("department", "user"))
-    found = {}
+    found: dict[int, User] = {}
     for item in others:
         department = item.decider_department_id
         able = {item.review.owner_id} if department is None else heads_of.get(department, set())

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
@@ -36,7 +37,9 @@ def moment(at: datetime.datetime | None) -> str:
 
 def day(value: datetime.date | str | None) -> datetime.date | None:
     """A day as a date."""
-    return datetime.date.fromisoformat(value) if isinstance(value, str) and value else value or None  # type: ignore[return-value]
+    if isinstance(value, str):
+        return datetime.date.fromisoformat(value) if value else None
+    return value  # type: ignore[return-value]
 
 
 def person(user: Any) -> str:
@@ -257,3 +260,20 @@ TABLES = (
     Table("completeness", ("what", "login", "name", "since", "remark"), completeness),
 )
 ADDENDA = Table("addenda", ("at", "what", "login", "by", "text", "data"), addenda)
+ABOUT = (
+    ("report.en.html, report.ja.html", gettext_lazy("The report to be printed: numbers, steps, decisions, execution.")),
+    ("evidence.xlsx", gettext_lazy("All tables below as the sheets of one workbook.")),
+    ("population.csv", gettext_lazy("Everybody who held a license at opening, as it was known then.")),
+    ("enquiries.csv", gettext_lazy("Every question, whether it reached anybody, and the answer.")),
+    ("letters.csv", gettext_lazy("Every letter, and what became of it.")),
+    ("decisions.csv", gettext_lazy("What was decided about whom, by whom, when and why.")),
+    ("execution.csv", gettext_lazy("What was carried out, and what was read back afterwards.")),
+    ("exceptions.csv", gettext_lazy("Who was exempt or suspended, until when and by whom. Reasons are not in it.")),
+    ("steps.csv", gettext_lazy("The four steps, also those that were returned.")),
+    ("handovers.csv", gettext_lazy("Each time somebody else had to decide, since the directory changed.")),
+    ("attestations.csv", gettext_lazy("What departments confirmed of their holders who were not named.")),
+    ("differences.csv", gettext_lazy("What is otherwise than in the review before.")),
+    ("completeness.csv", gettext_lazy("What low use does not show: people who left, accounts that are nobody’s, …")),
+    ("manifest.json", gettext_lazy("The SHA-256 sum of each file, what the review was, and what is not covered.")),
+    ("manifest.sig, manifest.pub", gettext_lazy("The signature of the manifest (Ed25519) and the public key.")),
+)

@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -35,10 +36,11 @@ def date_field(label: Any, *, required: bool = True) -> forms.DateField:
     return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d"], required=required)
 
 
-def departments_of(items: ItemQuerySet) -> "forms.ModelChoiceField.queryset":  # type: ignore[name-defined]
+def departments_of(items: ItemQuerySet) -> "QuerySet[Department]":
     """The departments to which the people of some items belong now."""
     current = Membership.objects.current().primary().filter(user__in=items.values("user"))
-    return Department.objects.filter(pk__in=current.values("department")).in_tree_order()
+    found: QuerySet[Department] = Department.objects.filter(pk__in=current.values("department")).in_tree_order()
+    return found
 
 
 class PeopleSearch(SearchForm):

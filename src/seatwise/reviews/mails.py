@@ -11,7 +11,6 @@ from seatwise.letters.composing import absolute
 from seatwise.letters.models import Letter
 from seatwise.reviews import deciders, undoing
 from seatwise.reviews.models import Item, Review
-from seatwise.reviews.models.items import Decision
 
 DONE = (Item.State.APPLIED, Item.State.PENDING)
 
@@ -23,6 +22,7 @@ def register() -> None:
         ("review.reassign", gettext_lazy("license reassigned by a review"), decided),
         ("review.suspend", gettext_lazy("license suspended by a review"), decided),
         ("review.undone", gettext_lazy("decision of a review undone"), undone),
+        ("review.given_back", gettext_lazy("seat given back, since a review was undone"), undone),
         ("review.drafted", gettext_lazy("review drafted by a schedule"), drafted),
         ("review.to_decide", gettext_lazy("licenses to decide about"), to_decide),
         ("review.late", gettext_lazy("decisions of a review that are late"), late),
@@ -48,25 +48,30 @@ def review_of(letter: Letter) -> Review | None:
 def decided(letter: Letter) -> Mapping[str, Any] | None:
     """To whoever lost a license: why, whom to ask, and until when it can be undone. Never for what was undone."""
     item = item_of(letter)
-    if item is None or item.state not in DONE or letter.kind != f"review.{item.decision}":
+    due = item is not None and item.state in DONE and letter.kind == f"review.{item.decision}"
+    if item is None or not (due or letter.sent_at):
         return None
-    return {
-        "service": str(item.review.service),
-        "review": item.review.name,
+    return _about(item, letter) | {
         "reason": item.decision_reason,
-        "owner": item.review.owner,
+        "owner": str(item.review.owner),
+        "address": item.review.owner.email,
         "until": item.suspend_until,
         "undo_until": undoing.last_day(item),
-        "suspended": item.decision == Decision.SUSPEND,
     }
 
 
 def undone(letter: Letter) -> Mapping[str, Any] | None:
-    """To whoever has it back."""
+    """To whoever has it again, and to whoever gave it back."""
     item = item_of(letter)
     if item is None or item.state != Item.State.UNDONE:
         return None
-    return {"service": str(item.review.service), "review": item.review.name}
+    return _about(item, letter) | {"ask": absolute(f"/ask/{item.review.service.code}/"), "holder": str(item.user)}
+
+
+def _about(item: Item, letter: Letter) -> dict[str, Any]:
+    """The service, the review, and whose account it is where it is not the reader's own."""
+    account = item.user.login if letter.to.pk not in (item.user_id, item.reassign_to_id) else ""
+    return {"service": str(item.review.service), "review": item.review.name, "account": account}
 
 
 def drafted(letter: Letter) -> Mapping[str, Any] | None:

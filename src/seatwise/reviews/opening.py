@@ -24,9 +24,9 @@ from seatwise.licenses import judging
 from seatwise.licenses.judging import Reason, Why
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.seats import seats_of
-from seatwise.reviews import deciders, telling
+from seatwise.reviews import deciders, reported, telling
 from seatwise.reviews.models import Item, Review
-from seatwise.reviews.population import Member, countable, ground_of, members
+from seatwise.reviews.population import Member, among, countable, ground_of, members
 from seatwise.reviews.rules import Ground, Rule, holds, might_hold
 
 WINDOWS = (30, 90, 365)
@@ -113,54 +113,60 @@ def _refuse_days(due: datetime.date, on: datetime.date) -> None:
 
 def _items(review: Review, ground: Ground, on: datetime.date) -> Iterable[Item]:
     held = License.objects.of(review.service).held()
-    population = list(members(held, review.service, ground, review.judges_by))
-    users = [each.license.user_id for each in population]
-    reasons = judging.not_judged(review.service, users, on)
+    rule = review.judges_by
+    licenses = {each.pk: each for each in among(held, rule).select_related("user")}
+    population = [each for each in members(held, review.service, ground, rule) if each.held.license in licenses]
+    users = [each.user for each in population]
+    reasons = reasons_of(review.service, users, on, asks_again=review.asks_again)
     departments = departments_of(users)
     managers = dict(User.objects.filter(managed__isnull=False).values_list("pk", "login"))
     for each in population:
-        theirs = [
-            reason
-            for reason in reasons.get(each.license.user_id, [])
-            if not (reason.why == Why.KEPT and review.asks_again)
-        ]
-        mine = departments.get(each.license.user_id, [])
-        yield _item(review, ground, each, theirs, mine, managers.get(each.license.user.manager_id, ""))
+        license, mine = licenses[each.held.license], departments.get(each.user, [])
+        named, left_out = judged(rule, each, ground, reasons.get(each.user, []))
+        facts = facts_of(each, license, ground, mine, managers.get(license.user.manager_id, ""))
+        yield Item(
+            review=review,
+            license=license,
+            user_id=each.user,
+            named=named,
+            left_out=[_reason(reason) for reason in left_out],
+            facts=facts,
+            department_id=mine[0][0] if mine else None,
+            decider_department_id=None,
+        )
 
 
-def _item(
-    review: Review, ground: Ground, member: Member, reasons: Sequence[Reason], departments: Sequence[Any], manager: str
-) -> Item:
-    rule = review.judges_by
-    would_be = holds(rule, member.holder, ground)
-    if not would_be and might_hold(rule, member.holder, ground):
-        reasons = [*reasons, Reason(Why.UNKNOWN)]
-        left_out = True
-    else:
-        left_out = would_be and bool(reasons)
-    primary = departments[0][0] if departments else None
-    return Item(
-        review=review,
-        license=member.license,
-        user_id=member.license.user_id,
-        named=would_be and not reasons,
-        left_out=[_reason(reason) for reason in reasons] if left_out else [],
-        facts=facts_of(member, ground, departments, manager),
-        department_id=primary,
-        decider_department_id=None,
-    )
+def reasons_of(
+    service: Service, users: Sequence[int], on: datetime.date, *, asks_again: bool
+) -> dict[int, list[Reason]]:
+    """Why some users are not judged; who kept the license with a reason lately is, where they are asked again."""
+    found = judging.not_judged(service, users, on)
+    if asks_again:
+        found = {user: [one for one in reasons if one.why != Why.KEPT] for user, reasons in found.items()}
+    return found
+
+
+def judged(rule: Rule, member: Member, ground: Ground, reasons: Sequence[Reason]) -> tuple[bool, Sequence[Reason]]:
+    """Whether somebody is named, and why they are left out if they are; neither for who is not named."""
+    if holds(rule, member.holder, ground):
+        return not reasons, reasons
+    if might_hold(rule, member.holder, ground):
+        return False, [*reasons, Reason(Why.UNKNOWN)]
+    return False, []
 
 
 def _reason(reason: Reason) -> dict[str, str]:
     return {"why": str(reason.why), "until": str(reason.until or "")}
 
 
-def facts_of(member: Member, ground: Ground, departments: Sequence[Any], manager: str) -> dict[str, Any]:
+def facts_of(
+    member: Member, license: License, ground: Ground, departments: Sequence[Any], manager: str
+) -> dict[str, Any]:
     """What is frozen of one license: who, where, since when, and the use. Days are ISO dates; no access is None.
 
     `access_days` and `unknown_days` are by window; `strip` has a character for each of the last 30 days.
     """
-    user, bits = member.license.user, member.holder.accesses
+    user, bits, unknown = license.user, member.holder.accesses, member.holder.unknown(ground)
     last = ground.first + bits.bit_length() - 1 if bits else None
     return {
         "login": user.login,
@@ -171,31 +177,31 @@ def facts_of(member: Member, ground: Ground, departments: Sequence[Any], manager
         "expected_days": days_text(user.expected_days),
         "departments": [{"code": code, "name": name} for _pk, code, name in departments],
         "manager": manager,
-        "license_since": str(member.license.added_on),
+        "license_since": str(license.added_on),
         "last_access": str(days.date_of(last)) if last is not None else None,
         "access_days": {str(window): (bits & ground.last_days(window)).bit_count() for window in WINDOWS},
-        "unknown_days": {str(window): unknown_in(ground, window) for window in WINDOWS},
-        "strip": strip_of(bits, ground),
+        "unknown_days": {str(window): unknown_in(unknown, ground, window) for window in WINDOWS},
+        "strip": strip_of(bits, unknown, ground),
     }
 
 
-def unknown_in(ground: Ground, window: int) -> int:
+def unknown_in(unknown: int, ground: Ground, window: int) -> int:
     """How many of the last days are unknown, those before recording began among them."""
     length = ground.as_of - ground.first + 1
-    return (ground.unknown & ground.last_days(window)).bit_count() + max(0, window - length)
+    return (unknown & ground.last_days(window)).bit_count() + max(0, window - length)
 
 
-def strip_of(bits: int, ground: Ground) -> str:
+def strip_of(bits: int, unknown: int, ground: Ground) -> str:
     """The last 30 days, the latest at the end: 1 an access, 0 none, ? unknown."""
     first = ground.as_of - days.WINDOW + 1
     shift = first - ground.first
     shown = bits >> shift if shift >= 0 else bits << -shift
-    unknown = [
+    blank = [
         (day, day)
         for day in range(first, ground.as_of + 1)
-        if day < ground.first or ground.unknown >> (day - ground.first) & 1
+        if day < ground.first or unknown >> (day - ground.first) & 1
     ]
-    return strip_text(shown, first, days.WINDOW, unknown)
+    return strip_text(shown, first, days.WINDOW, blank)
 
 
 def departments_of(users: Sequence[int]) -> dict[int, list[tuple[int, str, str]]]:
@@ -214,10 +220,12 @@ def _coverage(service: Service, ground: Ground) -> dict[str, Any]:
     gaps, bit = [], ground.unknown
     for first, last in days.runs(ground.first + place for place in range(bit.bit_length()) if bit >> place & 1):
         gaps.append([str(days.date_of(first)), str(days.date_of(last))])
-    since = ground.recorded_since
+    report = reported.latest(service, ground.as_of)
+    since = ground.recorded_since if not ground.by_reports else None
     return {
         "recorded_since": str(days.date_of(since)) if since is not None else None,
         "gaps": gaps if since is not None else [],
+        "report": {"file": report.file, "as_of": str(report.as_of)} if report else None,
         "time_zone": organization_zone(),
         "sources": sorted(
             Source.objects.filter(revisions__servings__service=service).values_list("name", flat=True).distinct()

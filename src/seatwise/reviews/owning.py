@@ -28,7 +28,7 @@ def change_owner(review: Review, owner: User, *, by: User, reason: str) -> bool:
         return False
     before = locked.owner.login
     Review.objects.filter(pk=locked.pk).update(owner=owner)
-    deciders.hand_over(reviews=[locked.pk])
+    deciders.hand_over(reviews=[locked.pk], owner_before=locked.owner_id)
     review.refresh_from_db()
     after = {"owner": owner.login}
     audit.record(

@@ -3,7 +3,7 @@
 As of a past day, licenses are those of that day, and people, departments and sources today's.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,17 +15,35 @@ from seatwise.ledger.models import AsOf
 from seatwise.lib import days
 from seatwise.licenses.models import License
 from seatwise.licenses.models.licenses import LicenseQuerySet
+from seatwise.reviews import reported
 from seatwise.reviews.rules import Ground, Holder, Rule
 
-AT_ONCE = 500  # people whose months are read in one query
+AT_ONCE = 1000  # people whose months are read in one query
+Bits = dict[int, int]  # days by user
+
+
+@dataclass(frozen=True)
+class Held:
+    """A license that somebody held, and what of them matters to a rule."""
+
+    license: int
+    user: int
+    since: int
+    expected: Decimal | None
+    kind: str
 
 
 @dataclass(frozen=True)
 class Member:
     """One license of the population, and the days of whoever holds it."""
 
-    license: License
+    held: Held
     holder: Holder
+
+    @property
+    def user(self) -> int:
+        """The id of whoever holds it."""
+        return self.held.user
 
 
 def countable(service: Service) -> int | None:
@@ -36,27 +54,37 @@ def countable(service: Service) -> int | None:
 
 def ground_of(service: Service, as_of: int) -> Ground:
     """What judgements of a service rest on, as of a day. Its first bit is the first day on which anything is known."""
-    covered = covering.covered(service)
-    since = days.first_in(covered)
+    return ground_in(covering.covered(service), service, as_of)
+
+
+def ground_in(covered: Mapping[int, int], service: Service, as_of: int, reach: int | None = None) -> Ground:
+    """The same, of days that are covered; only of the last `reach` days, where a rule looks at no others.
+
+    Where no log covers a day, but there are reports of the vendor, all days are unknown but those that a report tells
+    of: see reported.py.
+    """
+    since, is_reported = days.first_in(covered), False
     if since is None or since > as_of:
-        return Ground(as_of, as_of, None, 1)
+        by_reports = reported.since(service, as_of)
+        if by_reports is None:
+            return Ground(as_of, as_of, None, 1)
+        since, covered, is_reported = by_reports, {}, True
+    first = since if reach is None else max(since, as_of - reach + 1)
     unknown = 0
-    for first, last in days.missing(covered, since, as_of):
-        unknown |= ((1 << (last - first + 1)) - 1) << (first - since)
-    return Ground(as_of, since, since, unknown)
+    for start, end in days.missing(covered, first, as_of):
+        unknown |= ((1 << (end - start + 1)) - 1) << (start - first)
+    return Ground(as_of, first, since, unknown, is_reported)
 
 
-def later(ground: Ground, service: Service, until: int) -> Ground:
-    """The same ground with the days until a later one: what came after the as-of day."""
-    longer = ground_of(service, until)
-    return Ground(until, ground.first, ground.recorded_since, longer.unknown)
-
-
-def among(licenses: "QuerySet[License]", rule: Rule) -> "QuerySet[License]":
+def among(licenses: "QuerySet[License]", rule: Rule) -> LicenseQuerySet:
     """Those of some licenses that take a seat and among which the rule looks, by login."""
-    found: LicenseQuerySet = licenses  # type: ignore[assignment]
-    if rule.department is None and not rule.text and not rule.employment:
-        return found.by_people_who_take_seats().select_related("user").order_by("user__login", "pk")
+    found: LicenseQuerySet = licenses.by_people_who_take_seats()  # type: ignore[attr-defined]
+    if rule.department is not None or rule.text or rule.employment:
+        found = found.by(_people(rule))
+    return found.order_by("user__folded", "pk")
+
+
+def _people(rule: Rule) -> "QuerySet[User]":
     people = User.objects.all()
     if rule.department is not None:
         department = Department.objects.filter(code=rule.department).first()
@@ -65,31 +93,51 @@ def among(licenses: "QuerySet[License]", rule: Rule) -> "QuerySet[License]":
         people = people.search(rule.text)
     if rule.employment:
         people = people.with_employment(rule.employment)
-    return found.by_people_who_take_seats().by(people).select_related("user").order_by("user__login", "pk")
-
-
-def members(
-    licenses: "QuerySet[License]", service: Service, ground: Ground, rule: Rule, until: int | None = None
-) -> Iterator[Member]:
-    """Some licenses of a service, with the access days of their holders until the ground's day, or a later one.
-
-    Two queries for each 500 licenses.
-    """
-    last = ground.as_of if until is None else until
-    months = range(days.month_of(ground.first), days.month_of(last) + 1)
-    for batch in statements.batches(among(licenses, rule).iterator(2000), AT_ONCE):
-        accesses = accesses_of(service, [each.user_id for each in batch], months, ground.first, last)
-        for each in batch:
-            expected: Decimal | None = each.user.expected_days
-            yield Member(each, Holder(accesses.get(each.user_id, 0), days.day_of(each.added_on), expected))
-
-
-def accesses_of(service: Service, users: Sequence[int], months: Sequence[int], first: int, last: int) -> dict[int, int]:
-    """The access days of some users as bits from `first` to `last`."""
-    found: dict[int, int] = {}
-    for some in statements.batches(months, 200):
-        for user, month, mask, _programs in statements.months_of_users(service.pk, some, users):
-            within = mask & days.mask_between(month, first, last)
-            shift = days.first_day_of(month) - first
-            found[user] = found.get(user, 0) | (within << shift if shift >= 0 else within >> -shift)
+    found: QuerySet[User] = people
     return found
+
+
+def held_among(licenses: "QuerySet[License]", rule: Rule) -> list[Held]:
+    """Some licenses among which the rule looks, by login. One query."""
+    columns = ("pk", "user", "added_on", "user__expected_days", "user__kind")
+    rows = among(licenses, rule).values_list(*columns)
+    return [Held(pk, user, days.day_of(on), expected, kind) for pk, user, on, expected, kind in rows.iterator(2000)]
+
+
+def members_of(held: Iterable[Held], accesses: Bits, known: Bits, *, shift: int = 0, length: int) -> list[Member]:
+    """Licenses with the days of their holders, of which the first `shift` are left out and `length` are kept."""
+    mask = (1 << length) - 1
+
+    def of(bits: Bits, user: int) -> int:
+        return bits.get(user, 0) >> shift & mask
+
+    return [Member(one, Holder(of(accesses, one.user), one.since, one.expected, of(known, one.user))) for one in held]
+
+
+def members(licenses: "QuerySet[License]", service: Service, ground: Ground, rule: Rule) -> list[Member]:
+    """Some licenses of a service, with the days of their holders until the ground's. A few queries for each 1,000."""
+    held = held_among(licenses, rule)
+    users = sorted({one.user for one in held})
+    accesses = accesses_of(service, users, ground.first, ground.as_of)
+    known = reported.known_of(service, users, ground.first, ground.as_of)
+    return members_of(held, accesses, known, length=ground.as_of - ground.first + 1)
+
+
+def accesses_of(service: Service, users: Sequence[int], first: int, last: int) -> Bits:
+    """The access days of some users as bits from `first` to `last`."""
+    found: Bits = {}
+    months = {month: _place(month, first, last) for month in range(days.month_of(first), days.month_of(last) + 1)}
+    for batch in statements.batches(users, AT_ONCE):
+        for some in statements.batches(months, 200):
+            for user, month, mask, _programs in statements.months_of_users(service.pk, some, batch):
+                within, shift = months[month]
+                mask &= within
+                found[user] = found.get(user, 0) | (mask << shift if shift >= 0 else mask >> -shift)
+    return found
+
+
+def _place(month: int, first: int, last: int) -> tuple[int, int]:
+    """Which days of a month lie in first..last, and where its first day stands in bits from `first` on."""
+    return days.mask_between(month, first, last), days.first_day_of(month) - first
+
+

@@ -5,6 +5,7 @@ had been an access day, so whatever is counted here is counted over `accesses | 
 """
 
 import dataclasses
+import functools
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
@@ -53,7 +54,7 @@ class Rule:
             each is not None for each in (self.idle_days, self.at_most, self.share, self.last_access_by)
         )
 
-    @property
+    @functools.cached_property
     def main(self) -> str:
         """The condition whose number is the cut-off: of `idle_days`, `at_most`, `share`; empty where there is none."""
         return next((name for name in MAIN if getattr(self, name) is not None), "")
@@ -62,6 +63,7 @@ class Rule:
         changed: dict[str, Any] = {condition: number}
         return dataclasses.replace(self, **changed)
 
+    @functools.cached_property
     def without_main(self) -> "Rule":
         """The same without its main condition."""
         return self._with(self.main, None) if self.main else self
@@ -70,17 +72,26 @@ class Rule:
         """The same with another number in its main condition; for a rule without one, in `idle_days`."""
         return self._with(self.main or MAIN[0], number)
 
+    def reach(self, as_of: int) -> int | None:
+        """How many days until an as-of day it looks at; None for all."""
+        if self.never:
+            return None
+        since = as_of - days.last_day_of(self.last_access_by) if self.last_access_by is not None else 0
+        window = self.window if self.at_most is not None or self.share is not None else 0
+        return max(1, self.idle_days or 0, window, since)
+
 
 @dataclass(frozen=True)
 class Ground:
     """What a judgement rests on: the as-of day, the first day of the bits, since when access is recorded (None: never),
-    and the unknown days since then as bits. Days before recording began are unknown, too, and are in it.
+    and the unknown days from the first on as bits. Days before recording began are unknown, too.
     """
 
     as_of: int
     first: int
     recorded_since: int | None
     unknown: int
+    by_reports: bool = False  # no log covers a day: all that is known stands in the holders' `known`
 
     def last_days(self, count: int) -> int:
         """The bits of the last `count` days. Days before the first bit are left out: see reaches()."""
@@ -96,14 +107,31 @@ class Ground:
         """The bits of the days after one, until the as-of day."""
         return self.last_days(max(0, self.as_of - day))
 
+    @functools.cached_property
+    def if_all_were_known(self) -> "Ground":
+        """The same as if each unknown day had been one without access."""
+        return dataclasses.replace(self, unknown=0, recorded_since=ALWAYS)
+
 
 @dataclass(frozen=True)
 class Holder:
-    """Somebody who holds a license: their access days as bits, since when they hold it, and expected days a week."""
+    """Somebody who holds a license: their access days as bits, since when they hold it, and expected days a week.
+
+    `known`: days of which it is known whether they had an access though no log was recorded, as bits.
+    """
 
     accesses: int
     since: int
     expected: Decimal | None = None
+    known: int = 0
+
+    def unknown(self, ground: Ground) -> int:
+        """The days of which nobody knows whether they had an access, as bits."""
+        return ground.unknown & ~self.known
+
+    def possible(self, ground: Ground) -> int:
+        """The days on which they may have had an access, as bits."""
+        return self.accesses | self.unknown(ground)
 
 
 def expected_in(window: int, expected: Decimal | None) -> Decimal:
@@ -113,14 +141,14 @@ def expected_in(window: int, expected: Decimal | None) -> Decimal:
 
 def holds(rule: Rule, holder: Holder, ground: Ground) -> bool:
     """Whether the rule holds of somebody, even if each unknown day had been an access day."""
-    possible = holder.accesses | ground.unknown
     held = ground.as_of - holder.since + 1
     if rule.held_at_least is not None and held < rule.held_at_least:
         return False
-    return _holds_of_days(rule, holder, ground, possible, held)
+    return _holds_of_days(rule, holder, ground, held)
 
 
-def _holds_of_days(rule: Rule, holder: Holder, ground: Ground, possible: int, held: int) -> bool:
+def _holds_of_days(rule: Rule, holder: Holder, ground: Ground, held: int) -> bool:
+    possible = holder.possible(ground)
     if rule.idle_days is not None and not (
         ground.reaches(rule.idle_days) and held >= rule.idle_days and not possible & ground.last_days(rule.idle_days)
     ):
@@ -150,8 +178,7 @@ def _is_share(number: int, rule: Rule, holder: Holder) -> bool:
 
 def might_hold(rule: Rule, holder: Holder, ground: Ground) -> bool:
     """Whether it would hold if each unknown day had been none: who is left out for unknown days alone."""
-    known = dataclasses.replace(ground, unknown=0, recorded_since=ALWAYS)
-    return not holds(rule, holder, ground) and holds(rule, holder, known)
+    return not holds(rule, holder, ground) and holds(rule, holder, ground.if_all_were_known)
 
 
 def cutoff(rule: Rule, holder: Holder, ground: Ground) -> int | None:
@@ -160,9 +187,9 @@ def cutoff(rule: Rule, holder: Holder, ground: Ground) -> int | None:
     For `idle_days` they are named by all numbers up to it (and not 0), for the others by all from it on.
     """
     main = rule.main
-    if not holds(rule.without_main(), holder, ground) or ground.recorded_since is None:
+    if not holds(rule.without_main, holder, ground) or ground.recorded_since is None:
         return None
-    possible, held = holder.accesses | ground.unknown, ground.as_of - holder.since + 1
+    possible, held = holder.possible(ground), ground.as_of - holder.since + 1
     if main == "idle_days":
         idle = ground.as_of - (ground.first + possible.bit_length() - 1)
         return max(0, min(idle, held, ground.as_of - ground.recorded_since + 1)) or None

@@ -137,7 +137,9 @@ class Story:
         if kind == Kind.CARRIED_OUT and not self.person.changes_things:
             return []
         label, about = ACTIONS[kind]
-        found = [Action(kind, label, about, reverse("reviews:step", args=[self.review.pk, kind]))]
+        step = reverse("reviews:step", args=[self.review.pk, kind])
+        url = reverse("reviews:closing", args=[self.review.pk]) if kind == Kind.CARRIED_OUT else step
+        found = [Action(kind, label, about, url)]
         if kind == Kind.APPROVED:
             url, again = (
                 reverse("reviews:returning", args=[self.review.pk]),

@@ -1,31 +1,60 @@
 """What a rule would do now, before anybody is asked: who would be named, who is left out and why, and what it saves."""
 
+import datetime
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
 
+from django.db import models
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy
 
-from seatwise.configuration import today
 from seatwise.directory.models import Service
+from seatwise.ledger import covering
 from seatwise.lib import days
-from seatwise.licenses import costs, judging
-from seatwise.licenses.judging import Why
-from seatwise.licenses.models import Contract, License
-from seatwise.reviews.backtest import DAYS_AGO, HORIZON, Outcome, Point, back_test, curve, with_main
-from seatwise.reviews.population import countable, ground_of, members
-from seatwise.reviews.rules import Rule, holds, might_hold
+from seatwise.licenses.judging import Reason, Why
+from seatwise.licenses.models import License
+from seatwise.reviews import reported
+from seatwise.reviews.backtest import (
+    DAYS_AGO, HORIZON, Outcome, Past, Point, back_test, curve, past_of, reach_of, with_main,
+)  # fmt: skip
+from seatwise.reviews.opening import judged, reasons_of
+from seatwise.reviews.population import Bits, Held, Member, accesses_of, countable, ground_in, held_among, members_of
+from seatwise.reviews.rules import Ground, Rule
+
+
+class Group(models.TextChoices):
+    """What becomes of a license of the population."""
+
+    NAMED = "named", gettext_lazy("Named")
+    LEFT_OUT = "left_out", gettext_lazy("Left out")
+    NOT_NAMED = "not_named", gettext_lazy("Looked at and not named")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One license, what the rule would make of it, and why it is left out if it is."""
+
+    member: Member
+    group: Group
+    reasons: Sequence[Reason]
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many of the population: named, left out by each reason, looked at and not named."""
+    """How many of the population: named, left out by each reason, looked at and not named.
+
+    Who is left out for several reasons is counted by the first.
+    """
 
     named: int
     left_out: dict[str, int]
     not_named: int
+
+    @property
+    def all_left_out(self) -> int:
+        """How many are left out."""
+        return sum(self.left_out.values())
 
     @property
     def left_out_in_words(self) -> list[tuple[str, int]]:
@@ -34,55 +63,81 @@ class Counts:
 
 
 class Trial:
-    """A rule tried on a service. Everything is worked out where it is used."""
+    """A rule tried on a service, as of today. All days that any part of it looks at are read once."""
 
-    def __init__(self, service: Service, rule: Rule) -> None:
-        self.service, self.rule = service, rule
+    def __init__(self, service: Service, rule: Rule, on: datetime.date, *, asks_again: bool = False) -> None:
+        self.service, self.rule, self.on, self.asks_again = service, rule, on, asks_again
         self.as_of = countable(service)
         self.days_ago, self.horizon = DAYS_AGO, HORIZON
 
     @cached_property
+    def ground(self) -> Ground:
+        """What the judgements of today rest on."""
+        as_of = self.as_of if self.as_of is not None else days.day_of(self.on)
+        return ground_in(covering.covered(self.service), self.service, as_of, reach_of(self.rule, as_of))
+
+    @cached_property
+    def past(self) -> Past | None:
+        """What the back-test looks at."""
+        return past_of(self.service, self.rule, self.as_of) if self.as_of is not None else None
+
+    @cached_property
+    def first(self) -> int:
+        """The first day that is read."""
+        return min(self.ground.first, self.past.ground.first) if self.past else self.ground.first
+
+    @cached_property
+    def accesses(self) -> Bits:
+        """The access days of all, as bits from the first day on."""
+        users = {one.user for one in self.held} | (self.past.users if self.past else set())
+        return accesses_of(self.service, sorted(users), self.first, self.ground.as_of)
+
+    @cached_property
+    def held(self) -> list[Held]:
+        """The licenses that are held now."""
+        return held_among(License.objects.of(self.service).held(), self.rule)
+
+    @cached_property
+    def population(self) -> list[Member]:
+        """Who is judged now."""
+        ground = self.ground
+        known = reported.known_of(self.service, [one.user for one in self.held], ground.first, ground.as_of)
+        shift, length = ground.first - self.first, ground.as_of - ground.first + 1
+        return members_of(self.held, self.accesses, known, shift=shift, length=length)
+
+    @cached_property
+    def reasons(self) -> dict[int, list[Reason]]:
+        """Who is not judged now, and why."""
+        return reasons_of(self.service, [one.user for one in self.held], self.on, asks_again=self.asks_again)
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """What the rule would make of each license, by login."""
+        return [self._verdict(each) for each in self.population]
+
+    def _verdict(self, member: Member) -> Verdict:
+        named, left_out = judged(self.rule, member, self.ground, self.reasons.get(member.user, []))
+        group = Group.NAMED if named else Group.LEFT_OUT if left_out else Group.NOT_NAMED
+        return Verdict(member, group, left_out)
+
+    @cached_property
     def counts(self) -> Counts:
         """How many would be named, and who is left out."""
-        on = today()
-        ground = ground_of(self.service, self.as_of if self.as_of is not None else days.day_of(on))
-        population = list(members(License.objects.of(self.service).held(), self.service, ground, self.rule))
-        reasons = judging.not_judged(self.service, [each.license.user_id for each in population], on)
-        named, left_out = 0, Counter[str]()
-        for each in population:
-            if holds(self.rule, each.holder, ground):
-                theirs = reasons.get(each.license.user_id, [])
-                named += not theirs
-                left_out.update([theirs[0].why] if theirs else [])
-            elif might_hold(self.rule, each.holder, ground):
-                left_out[Why.UNKNOWN] += 1
-        return Counts(named, dict(left_out), len(population) - named - sum(left_out.values()))
-
-    @cached_property
-    def savings(self) -> list[costs.Saving]:
-        """From which day a smaller contract would save something, for each contract in force."""
-        return [costs.saving(contract, today()) for contract in self.contracts]
-
-    @cached_property
-    def contracts(self) -> list[Contract]:
-        """The contracts in force."""
-        return list(Contract.objects.of(self.service).in_force(today()))
-
-    @cached_property
-    def cost(self) -> costs.Cost | None:
-        """What the seats of those named cost."""
-        price = costs.price_of(self.contracts)
-        return costs.Cost(self.counts.named, price) if price else None
+        groups = Counter(each.group for each in self.verdicts)
+        first = Counter(str(each.reasons[0].why) for each in self.verdicts if each.reasons)
+        return Counts(groups[Group.NAMED], dict(first.most_common()), groups[Group.NOT_NAMED])
 
     @cached_property
     def points(self) -> list[Point]:
         """The curve: how many each cut-off would name now."""
-        return curve(self.service, self.rule, self.as_of) if self.as_of is not None else []
+        if self.as_of is None:
+            return []
+        return curve(self.rule, [each for each in self.population if not self.reasons.get(each.user)], self.ground)
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
-        """The back-test; empty where too little is recorded."""
-        return back_test(self.service, self.rule, self.as_of) if self.as_of is not None else []
+        """The back-test; empty where nothing was recorded then."""
+        return back_test(self.past, self.accesses, self.first) if self.past else []
 
     @property
     def condition(self) -> str:
@@ -100,49 +155,3 @@ class Trial:
         """The curve beside the back-test, a row for each cut-off."""
         by_cutoff = {outcome.cutoff: outcome for outcome in self.outcomes}
         return [(point, by_cutoff.get(point.cutoff)) for point in self.points]
-
-    @cached_property
-    def drawing(self) -> "Drawing | None":
-        """The curves as a drawing."""
-        return (
-            Drawing(self.points, self.outcomes, getattr(self.rule, self.rule.main or "", None)) if self.points else None
-        )
-
-
-LEFT, TOP, WIDTH, HEIGHT = 44, 14, 540, 170
-
-
-class Drawing:
-    """Three curves against the cut-off, in the units of the drawing: named now, named then, came back."""
-
-    def __init__(self, points: Sequence[Point], outcomes: Sequence[Outcome], own: int | None) -> None:
-        self.own = own
-        numbers = [point.named for point in points] + [outcome.named for outcome in outcomes]
-        self.most = max([1, *numbers])
-        self.farthest = max([1, *(point.cutoff for point in points)])
-        self.now = self.path([(point.cutoff, point.named) for point in points])
-        self.then = self.path([(outcome.cutoff, outcome.named) for outcome in outcomes])
-        self.back = self.path([(outcome.cutoff, outcome.came_back) for outcome in outcomes])
-        self.ticks = [(self.x(point.cutoff), point.cutoff) for point in points]
-        self.levels = [(self.y(level), level) for level in sorted({0, self.most // 2, self.most})]
-        self.own_x = self.x(own) if own is not None else None
-        self.width, self.height, self.left, self.bottom = LEFT + WIDTH + 16, TOP + HEIGHT + 34, LEFT, TOP + HEIGHT
-
-    def x(self, cutoff: int) -> int:
-        """Where a cut-off is: spread out towards the small ones."""
-        return LEFT + round(WIDTH * float((Decimal(cutoff) / self.farthest).sqrt()))
-
-    def y(self, number: int) -> int:
-        """How high a number is."""
-        return TOP + HEIGHT - round(HEIGHT * number / self.most)
-
-    def path(self, places: Sequence[tuple[int, int]]) -> str:
-        """A line through some places."""
-        return " ".join(
-            f"{'L' if i else 'M'}{self.x(cutoff)} {self.y(number)}" for i, (cutoff, number) in enumerate(places)
-        )
-
-
-def context_of(trial: Trial) -> dict[str, Any]:
-    """What a template is given."""
-    return {"trial": trial, "drawing": trial.drawing}

@@ -133,15 +133,20 @@ def undo_all(review: Review, *, by: User, reason: str, on: datetime.date) -> tup
     return done, refused
 
 
-def _refuse(item: Item, by: User, reason: str, on: datetime.date) -> None:
+def refuse_all(review: Review, *, by: User, reason: str) -> None:
+    """Raise Refused where nothing of a review can be undone by somebody for a reason."""
     if not by.changes_things:
         raise Refused(_("Only administrators undo what a review did."))
     if not reason.strip():
         raise Refused(_("Say why it is undone."))
+    if review.state != Review.State.CLOSED:
+        raise Refused(_not_closed())
+
+
+def _refuse(item: Item, by: User, reason: str, on: datetime.date) -> None:
+    refuse_all(item.review, by=by, reason=reason)
     if item.state not in DONE:
         raise Refused(_(UNDONE_ALREADY))
-    if item.review.state != Review.State.CLOSED:
-        raise Refused(_not_closed())
     until = last_day(item)
     if until is not None and on > until:
         raise Refused(_("This could be undone until %(day)s.") % {"day": date_format(until)})

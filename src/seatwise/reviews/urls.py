@@ -4,6 +4,8 @@ from django.urls import path
 
 from seatwise.reviews.pages import answering, attesting, deciding, deciding_many, delegations, mine, reviews, schedules
 
+from seatwise.reviews.pages import closing, completeness, evidence, undoing
+
 app_name = "reviews"
 
 urlpatterns = [
@@ -28,4 +30,14 @@ urlpatterns = [
     path("administration/reviews/<int:pk>/cancelling/", reviews.cancelling, name="cancelling"),
     path("administration/reviews/<int:pk>/steps/<slug:kind>/", reviews.step, name="step"),
     path("administration/reviews/<int:pk>/returning/", reviews.returning, name="returning"),
+    path("administration/reviews/<int:pk>/closing/", closing.closing_page, name="closing"),
+    path("administration/reviews/<int:pk>/closing/progress/", closing.progress, name="closing_progress"),
+    path("administration/reviews/<int:pk>/closing/<int:item>/again/", closing.again, name="again"),
+    path("administration/reviews/<int:pk>/closing/<int:item>/leaving/", closing.leave, name="leave"),
+    path("administration/reviews/<int:pk>/undoing/", undoing.undoing_page, name="undoing"),
+    path("administration/reviews/<int:pk>/undoing/<int:item>/", undoing.undo, name="undo"),
+    path("administration/reviews/<int:pk>/completeness/", completeness.of_review, name="completeness"),
+    path("administration/services/<slug:code>/completeness/", completeness.of_service, name="service_completeness"),
+    path("administration/reviews/<int:pk>/evidence/", evidence.evidence_page, name="evidence"),
+    path("administration/reviews/<int:pk>/evidence/file/", evidence.package, name="package"),
 ]

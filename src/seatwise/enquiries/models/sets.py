@@ -49,13 +49,15 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
 
     def answerable_for_others_by(self, person: User | AnonymousUser) -> Self:
         """Open ones that reach nobody and that the person may answer in their place; never about themselves."""
-        may = isinstance(person, User) and person.is_active and person.role in DECIDING
-        if not may or not isinstance(person, User):
+        if not isinstance(person, User) or not person.is_active or person.role == Role.AUDITOR:
             return self.none()
         others = self.open().exclude(Q(person=person) | Q(license__user=person)).reaching_nobody()
         if person.role == Role.ADMINISTRATOR:
             return others
-        return others.filter(Q(license__in=License.objects.visible_to(person)) | _of_department(person))
+        theirs = _decided_by(person)
+        if person.role == Role.DEPARTMENT_ADMINISTRATOR:
+            theirs |= Q(license__in=License.objects.visible_to(person)) | _of_department(person)
+        return others.filter(theirs)
 
     def open(self) -> Self:
         """Those that wait for an answer."""
@@ -135,7 +137,13 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         return self.select_related("license__service", "license__user", "person", "answered_by", "asked_by")
 
 
-DECIDING = (Role.ADMINISTRATOR, Role.DEPARTMENT_ADMINISTRATOR)
+def _decided_by(person: User) -> Q:
+    """Those about whose licenses somebody decides, as their purposes know."""
+    found = Q(pk__in=[])
+    for purpose in purposes.known():
+        if purpose.decided_by is not None:
+            found |= Q(purpose=purpose.name, pk__in=purpose.decided_by(person))
+    return found
 
 
 def _of_department(person: User) -> Q:

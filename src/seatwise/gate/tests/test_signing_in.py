@@ -14,6 +14,7 @@ from seatwise.gate.daily import forget_sessions_that_are_over
 from seatwise.gate.models import GateSession
 from seatwise.gate.tests.conftest import DAY, HERE, Browser
 from seatwise.licenses.models import License
+from seatwise.licenses.suspending import end, suspend
 
 
 def test_somebody_with_a_license_is_let_through_and_named(browser: Browser) -> None:
@@ -82,18 +83,18 @@ def test_a_removed_license_ends_it_and_a_new_one_opens_again(
     assert at_the_door.ask().status_code == 204
 
 
-@pytest.mark.parametrize("end", ["sign out", "inactive", "password", "own password", "a guest", "session deleted"])
-def test_what_ends_a_session(at_the_door: Browser, charlie: Any, end: str) -> None:
-    if end == "sign out":
+@pytest.mark.parametrize("what", ["sign out", "inactive", "password", "own password", "a guest", "session deleted"])
+def test_what_ends_a_session(at_the_door: Browser, charlie: Any, what: str) -> None:
+    if what == "sign out":
         at_the_door.site.post("/account/logout/")
-    elif end == "inactive":
+    elif what == "inactive":
         charlie.deactivate(by=None, on=DAY)
-    elif end == "password":
+    elif what == "password":
         charlie.give_password("another horse 2", by=None)
-    elif end == "own password":
+    elif what == "own password":
         passwords = {"oldpassword": PASSWORD, "password1": "another horse 2", "password2": "another horse 2"}
         assert at_the_door.site.post("/account/password/", passwords).status_code == 302
-    elif end == "a guest":
+    elif what == "a guest":
         License.objects.get().revoke(by=None, reason="", on=DAY)
         charlie.change(by=None, on=DAY, kind="guest")
     else:
@@ -192,5 +193,5 @@ def test_a_suspended_license_is_refused_and_passes_again_when_it_wakes_up(
     until = DAY + datetime.timedelta(days=60)
     suspension = suspend(charlie, wiki, until=until, reason="leave", by=alice, on=DAY)
     assert at_the_door.ask().status_code == 403
-    end(suspension, by=alice, on=DAY)
+    end(suspension, by=alice, reason="", on=DAY)
     assert at_the_door.ask().status_code == 204

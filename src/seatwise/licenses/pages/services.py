@@ -31,7 +31,7 @@ def services(request: HttpRequest) -> HttpResponseBase:
     """All services, or those whose licenses a department administrator may change."""
     person = person_of(request)
     form = TextSearch(request.GET)
-    found = form.narrow(services_for(person)).order_by("name", "code")
+    found = form.narrow(services_for(person))
     shown = listing(request, form, found, columns(list(found), person, today()))
     if not isinstance(shown, Listing):
         return shown

@@ -9,7 +9,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, DepartmentAdministrator, Service, User
 from seatwise.letters.models import Letter
 from seatwise.licenses import returning, suspending
-from seatwise.licenses.models import License, Suspension
+from seatwise.licenses.models import Contract, License, Suspension
 from seatwise.licenses.seats import seats_of
 from seatwise.licenses.tests.world import DAY, TODAY, carry_out, grant, pending, person, service
 
@@ -181,8 +181,9 @@ def test_who_becomes_active_asleep_needs_a_seat_only_on_waking_up(charlie: User,
     charlie.deactivate(by=None, on=TODAY)
     made = suspend(charlie)
     grant(wiki, alice)
+    Contract.objects.get().change(by=None, on=TODAY - DAY, ends=TODAY)  # more are held than contracted
     assert charlie.activate(by=None, on=TODAY)
-    with pytest.raises(Refused, match="1 too few"):
+    with pytest.raises(Refused, match="2 too few"):
         made.end(by=None, reason="", on=TODAY)
 
 

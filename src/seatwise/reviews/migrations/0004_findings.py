@@ -5,27 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reviews', '0003_deciding'),
+        ("reviews", "0003_deciding"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='what')),
-                ('login', models.CharField(max_length=512, verbose_name='login name')),
-                ('name', models.CharField(blank=True, default='', max_length=255, verbose_name='name')),
-                ('since', models.DateField(null=True)),
-                ('text', models.TextField(blank=True, default='')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='reviews.review')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40, verbose_name="what")),
+                ("login", models.CharField(max_length=512, verbose_name="login name")),
+                ("name", models.CharField(blank=True, default="", max_length=255, verbose_name="name")),
+                ("since", models.DateField(null=True)),
+                ("text", models.TextField(blank=True, default="")),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="reviews.review"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'finding',
-                'verbose_name_plural': 'findings',
-                'indexes': [models.Index(fields=['review', 'kind'], name='findings_of_a_review')],
+                "verbose_name": "finding",
+                "verbose_name_plural": "findings",
+                "indexes": [models.Index(fields=["review", "kind"], name="findings_of_a_review")],
             },
         ),
     ]

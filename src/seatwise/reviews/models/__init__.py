@@ -6,5 +6,14 @@ from seatwise.reviews.models.proof import Addendum, Attestation, Evidence, Findi
 from seatwise.reviews.models.reviews import Review, Schedule
 
 __all__ = [
-    *("Addendum", "Attestation", "Delegation", "Evidence", "Finding", "Handover", "Item", "Review", "Schedule", "Step"),
+    "Addendum",
+    "Attestation",
+    "Delegation",
+    "Evidence",
+    "Finding",
+    "Handover",
+    "Item",
+    "Review",
+    "Schedule",
+    "Step",
 ]

@@ -58,7 +58,7 @@ def confirmation(
     given = {
         "review": review,
         "rows": rows,
-        "keys": " ".join(row["key"] for row in rows),
+        "keys": " ".join(str(row["key"]) for row in rows),
         "chosen": chosen,
         "chosen_in_words": _wanted_in_words(chosen) if chosen else "",
         "left": (of or len(rows)) - len(rows),

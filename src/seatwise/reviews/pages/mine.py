@@ -1,7 +1,9 @@
 """The reviews in which somebody decides."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
@@ -48,7 +50,7 @@ def of(person: User, on: datetime.date) -> list[Mine]:
     return [_mine(review, counted[review.pk], on) for review in reviews]
 
 
-def _mine(review: Review, counted: dict[str, int], on: datetime.date) -> Mine:
+def _mine(review: Review, counted: Mapping[str, Any], on: datetime.date) -> Mine:
     named = counted["named_ones"]
     decided, rest = counted["decided_ones"], counted["all_ones"] - named
     return Mine(review, named, decided, rest, counted["afterwards"], review.is_late(on) and decided < named)

@@ -1,11 +1,11 @@
 """Finding a seat: a free one, or the holders by how little they use theirs; asking one of them, or taking it."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -85,7 +85,7 @@ def find(request: HttpRequest, code: str) -> HttpResponse:
     near = form.is_valid() and form.cleaned_data["department_first"]
     on = today()
     found = ranking.find(service, on, for_user, near, person)
-    page = Paginator(found.candidates, ON_A_PAGE).get_page(request.GET.get("page"))
+    page: Page[ranking.Candidate] = Paginator(cast(Any, found.candidates), ON_A_PAGE).get_page(request.GET.get("page"))
     given = {
         "service": service,
         "form": form,

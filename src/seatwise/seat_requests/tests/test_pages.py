@@ -158,7 +158,7 @@ def test_the_queue_is_narrowed_and_downloaded(client: Any, alice: Any, bob: Any,
     assert "'=work 2" in lines[1]
     client.force_login(bob)
     assert "Nobody has asked for a seat yet." in page(client, QUEUE)
-    assert client.get(f"{QUEUE}{SeatRequest.objects.first().pk}/").status_code == 404  # type: ignore[union-attr]
+    assert client.get(f"{QUEUE}{SeatRequest.objects.first().pk}/").status_code == 404
 
 
 def test_a_request_is_granted_or_refused_on_its_page(client: Any, alice: Any, wiki: Service, newcomer: User) -> None:

@@ -1,0 +1,75 @@
+"""What the pages of carrying out share: the review, and the list of what was decided and what became of it."""
+
+from django import forms
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.listing import Column, SearchForm
+from seatwise.directory.models import User
+from seatwise.directory.pages import person_of
+from seatwise.reviews import in_words
+from seatwise.reviews.models import Item, Review
+from seatwise.reviews.models.items import Decision, ItemQuerySet
+
+
+def review_of(request: HttpRequest, pk: int) -> Review:
+    """A review that the person may see, with all that its pages show."""
+    visible = Review.objects.visible_to(person_of(request)).select_related("service", "owner", "previous")
+    return get_object_or_404(visible, pk=pk)
+
+
+def decided_items(request: HttpRequest, review: Review) -> ItemQuerySet:
+    """What was decided, in the order of the login names."""
+    visible = Item.objects.visible_to(person_of(request)).of(review).decided()
+    return visible.select_related("user", "reassign_to", "decided_by", "review__service").order_by("user__folded", "pk")
+
+
+def item_of(request: HttpRequest, review: Review, pk: int) -> Item:
+    """One of them."""
+    return get_object_or_404(decided_items(request, review), pk=pk)
+
+
+def found_in_words(item: Item) -> str:
+    """What was read back."""
+    found = item.read_back
+    if not found:
+        return ""
+    if item.state == Item.State.PENDING:
+        return _("waits in the service")
+    shown_by = ", ".join(found["evidence"])
+    if not found["as_decided"]:
+        return _("not as decided")
+    return _("as decided, shown by %(evidence)s") % {"evidence": shown_by} if shown_by else _("as decided")
+
+
+COLUMNS: list[Column[Item]] = [
+    Column(gettext_lazy("Name"), lambda item: str(item.user)),
+    Column(gettext_lazy("Login name"), lambda item: item.user.login),
+    Column(gettext_lazy("Decision"), in_words.decision),
+    Column(gettext_lazy("State"), lambda item: str(item.get_state_display())),
+    Column(gettext_lazy("What is in the way"), lambda item: _(item.problem) if item.problem else ""),
+    Column(gettext_lazy("Read back"), found_in_words),
+]
+
+
+class ItemSearch(SearchForm):
+    """Narrows what was decided."""
+
+    text = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=200)
+    decision = forms.ChoiceField(
+        label=gettext_lazy("Decision"), choices=[("", gettext_lazy("all")), *Decision.choices], required=False
+    )
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), choices=[("", gettext_lazy("all")), *Item.State.choices], required=False
+    )
+
+    def narrow(self, found: ItemQuerySet) -> ItemQuerySet:
+        """Those that are wanted."""
+        asked = self.cleaned_data if self.is_valid() else {}
+        if asked.get("text"):
+            found = found.filter(user__in=User.objects.search(asked["text"]))
+        if asked.get("decision"):
+            found = found.decided(asked["decision"])
+        return found.in_state(asked["state"]) if asked.get("state") else found

@@ -1,0 +1,251 @@
+"""Carrying out: each decision once, whatever stands in the way said, and taken up again by whoever comes next."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django_tasks_db.models import DBTaskResult
+
+from seatwise.audit.models import Entry
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service, User
+from seatwise.letters.composing import compose
+from seatwise.letters.models import Letter
+from seatwise.licenses.models import Change, Contract, Effect, License, Suspension
+from seatwise.reviews import closing, reading_back, tasks
+from seatwise.reviews.deciding import Wanted
+from seatwise.reviews.models import Item, Review
+from seatwise.reviews.tests.execution import DUE, ON, approved, begun, carried_out, item_of, person, service_of
+from seatwise.seat_requests.models import SeatRequest
+
+pytestmark = pytest.mark.django_db
+REMOVE = Wanted("remove", "moved to another job")
+UNTIL = datetime.date(2027, 3, 1)
+
+
+@pytest.fixture
+def users(db: None) -> list[User]:
+    return [person(login) for login in ("ann", "ben", "cid", "dan")]
+
+
+def held_by(service: Service) -> set[str]:
+    return set(License.objects.of(service).held().values_list("user__login", flat=True))
+
+
+def test_each_decision_is_carried_out_as_it_was_made(users: list[User]) -> None:
+    ann, ben, cid, dan = users
+    wiki = service_of(users, Service.Removal.GATE)
+    eve = person("eve")
+    decisions = {
+        ann: REMOVE,
+        ben: Wanted("keep", "needs it"),
+        cid: Wanted("suspend", "on leave", until=UNTIL),
+        dan: Wanted("reassign", "hardly uses it", to=eve),
+    }
+    review = carried_out(approved(wiki, decisions))
+    assert review.state == Review.State.CLOSED
+    assert held_by(wiki) == {"ben", "cid", "eve"}
+    assert {item.state for item in review.items.all()} == {Item.State.APPLIED}
+    assert all(item.read_back["as_decided"] for item in review.items.all())
+    assert Suspension.objects.get().until == UNTIL
+    change = item_of(review, dan).change
+    assert change is not None
+    assert (change.how, change.reason) == (Change.How.REVIEW, "Q4: hardly uses it")
+
+
+def test_carrying_out_again_changes_nothing(users: list[User]) -> None:
+    wiki = service_of(users)
+    review = begun(approved(wiki, dict.fromkeys(users, REMOVE)))
+    for item in review.items.all():
+        assert closing.apply(item.pk, on=ON)
+        assert closing.apply(item.pk, on=ON)
+    closing.carry_out(review, on=ON)
+    closing.close(review, on=ON)
+    assert Entry.objects.of("license.remove").count() == len(users)
+    assert Entry.objects.of("item.apply").count() == len(users)
+    assert Entry.objects.of("review.close").count() == 1
+    assert Letter.objects.of_kind("review.remove").count() == len(users)
+
+
+def test_nothing_is_carried_out_before_somebody_begins(users: list[User]) -> None:
+    review = approved(service_of(users), dict.fromkeys(users, REMOVE))
+    closing.apply(review.items.order_by("pk")[0].pk, on=ON)
+    assert not Entry.objects.of("license.remove").exists()
+    assert set(review.items.values_list("state", flat=True)) == {Item.State.WAITING}
+    with pytest.raises(Refused):
+        closing.carry_out(review, on=ON)
+
+
+@pytest.mark.parametrize("decision", [REMOVE, Wanted("keep", "needs it")])
+def test_a_license_that_was_removed_meanwhile_is_said_to_have_changed(users: list[User], decision: Wanted) -> None:
+    wiki = service_of(users[:1])
+    review = begun(approved(wiki, {users[0]: decision}))
+    License.objects.get().revoke(by=None, reason="left", on=ON)
+    assert closing.carry_out(review, on=ON) == 0
+    item = item_of(review, users[0])
+    assert (item.state, item.problem) == (Item.State.CHANGED, "The license was removed meanwhile.")
+    assert not Letter.objects.of_kind("review.remove").exists()
+
+
+def test_what_is_in_the_way_is_kept_and_can_be_tried_again_or_left(users: list[User]) -> None:
+    ann, ben, *_ = users
+    wiki = service_of([ann, ben])
+    eve, fay = person("eve"), person("fay")
+    wanted = {ann: Wanted("reassign", "x", to=eve), ben: Wanted("reassign", "x", to=fay)}
+    review = begun(approved(wiki, wanted))
+    licenses = License.objects.grant_all(service=wiki, users=[eve, fay], by=None, reason="", on=ON)
+    assert closing.carry_out(review, on=ON) == 2
+    review.refresh_from_db()
+    assert review.state == Review.State.CLOSING
+    item = item_of(review, ann)
+    assert (item.state, item.problem) == (Item.State.FAILED, "Eve holds a license of Wiki already.")
+    assert not Letter.objects.of_kind("review.reassign").exists()
+    licenses[0].revoke(by=None, reason="", on=ON)
+    assert closing.apply(item.pk, on=ON)
+    assert item_of(review, ann).state == Item.State.PENDING
+    alice = person("alice", role="administrator")
+    with pytest.raises(Refused, match="Say why"):
+        closing.give_up(item_of(review, ben), by=alice, reason=" ")
+    closing.give_up(item_of(review, ben), by=alice, reason="Fay has one already")
+    assert item_of(review, ben).problem == "Fay holds a license of Wiki already. – Fay has one already"
+    with pytest.raises(Refused):
+        closing.give_up(item_of(review, ben), by=alice, reason="again")
+    assert closing.carry_out(review, on=ON) == 0
+    assert Review.objects.get(pk=review.pk).state == Review.State.CLOSED
+    assert held_by(wiki) == {"ben", "eve", "fay"}
+
+
+def test_what_is_in_the_way_is_said_in_the_language_of_whoever_carries_it_out(users: list[User]) -> None:
+    wiki = service_of(users[:1])
+    eve = person("eve")
+    review = approved(wiki, {users[0]: Wanted("reassign", "x", to=eve)})
+    closing.begin(review, by=person("hana", role="administrator", language="ja"))
+    License.objects.grant(service=wiki, user=eve, by=None, reason="", on=ON)
+    closing.carry_out(review, on=ON)
+    assert "ライセンス" in item_of(review, users[0]).problem
+
+
+def test_an_error_of_ours_hinders_one_item_and_not_the_others(users: list[User], monkeypatch: Any) -> None:
+    review = begun(approved(service_of(users), dict.fromkeys(users, REMOVE)))
+    real = closing.revoke
+
+    def breaks(licenses: list[License], **kwargs: Any) -> None:
+        if licenses[0].user == users[1]:
+            raise ZeroDivisionError
+        real(licenses, **kwargs)
+
+    monkeypatch.setattr(closing, "revoke", breaks)
+    assert closing.carry_out(review, on=ON) == 1
+    assert item_of(review, users[1]).problem.startswith("Seatwise could not carry it out")
+    assert Entry.objects.of("license.remove").count() == len(users) - 1
+    monkeypatch.setattr(closing, "revoke", real)
+    assert closing.carry_out(review, on=ON) == 0
+
+
+def test_a_request_that_waits_is_granted_by_a_reassignment_and_its_person_told(users: list[User]) -> None:
+    ann = users[0]
+    wiki = service_of([ann])
+    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    eve = person("eve")
+    request = SeatRequest.objects.ask(service=wiki, person=eve, reason="new project", on=ON)
+    review = carried_out(approved(wiki, {ann: Wanted("reassign", "hardly uses it", to=eve)}))
+    request.refresh_from_db()
+    assert request.state == SeatRequest.State.GRANTED
+    assert request.license == License.objects.of(wiki).held().get()
+    kinds = set(Letter.objects.filter(to=eve).values_list("kind", flat=True))
+    assert kinds == {"seat_requests.answered"}
+    assert set(Letter.objects.filter(to=ann).values_list("kind", flat=True)) == {"review.reassign"}
+    assert item_of(review, ann).read_back["as_decided"]
+
+
+def test_who_loses_a_license_is_told_why_whom_to_ask_and_until_when(users: list[User]) -> None:
+    carried_out(approved(service_of(users[:1]), {users[0]: REMOVE}))
+    composed = compose(Letter.objects.of_kind("review.remove").get())
+    assert composed is not None
+    for part in ("moved to another job", "Owner <owner@example.com>", "It can be undone until"):
+        assert part in composed.text
+
+
+def test_of_a_shared_account_its_responsible_person_is_told_and_nobody_who_left(users: list[User]) -> None:
+    ann, ben, *_ = users
+    shared = person("desk", kind="shared", responsible="ann")
+    review = approved(service_of([shared, ben]), {shared: REMOVE, ben: REMOVE})
+    ben.deactivate(by=None, on=ON)
+    carried_out(review)
+    letter = Letter.objects.of_kind("review.remove").get()
+    assert letter.to == ann
+    composed = compose(letter)
+    assert composed is not None
+    assert "the account desk" in composed.text
+
+
+def test_a_worker_carries_it_out_and_a_task_of_a_dead_worker_is_taken_up(
+    users: list[User], django_capture_on_commit_callbacks: Any
+) -> None:
+    review = approved(service_of(users), dict.fromkeys(users, REMOVE))
+    with django_capture_on_commit_callbacks(execute=True):
+        begun(review)
+    assert tasks.is_under_way(review)
+    assert tasks.take_up() is None
+    task = DBTaskResult.objects.get(task_path=tasks.carry_out.module_path)
+    DBTaskResult.objects.filter(pk=task.pk).update(status="RUNNING", worker_ids=["elsewhere_dead"])
+    assert tasks.is_under_way(review)  # of a worker on another machine only the time is known
+    from seatwise.site import workers
+
+    DBTaskResult.objects.filter(pk=task.pk).update(worker_ids=[f"{workers._host()}_dead"])
+    assert not tasks.is_under_way(review)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert tasks.take_up() == "reviews taken up again: 1"
+    tasks.carry_out.func(review.pk)
+    review.refresh_from_db()
+    assert review.state == Review.State.CLOSED
+    DBTaskResult.objects.all().delete()
+    assert tasks.take_up() is None
+
+
+def test_what_only_waits_for_somebody_is_not_taken_up_by_itself(users: list[User]) -> None:
+    wiki = service_of(users[:1])
+    eve = person("eve")
+    review = begun(approved(wiki, {users[0]: Wanted("reassign", "x", to=eve)}))
+    License.objects.grant(service=wiki, user=eve, by=None, reason="", on=ON)
+    closing.carry_out(review, on=ON)
+    DBTaskResult.objects.all().delete()
+    assert tasks.take_up() is None
+
+
+@pytest.mark.parametrize("how", [Service.Removal.BY_HAND, Service.Removal.VENDOR])
+def test_what_is_not_done_in_the_service_is_pending_until_it_is(users: list[User], how: str) -> None:
+    wiki = service_of(users, how)
+    Effect.objects.withdraw(ON)
+    review = carried_out(approved(wiki, dict.fromkeys(users, REMOVE)))
+    assert set(review.items.values_list("state", flat=True)) == {Item.State.PENDING}
+    effect = Effect.objects.pending().order_by("pk")[0]
+    effect.carry_out(by=None, evidence="seen in the console", on=ON)
+    item = item_of(review, effect.license.user)
+    assert item.state == Item.State.APPLIED
+    assert item.read_back["evidence"] == ["seen in the console"]
+    addendum = review.addenda.get()
+    assert (addendum.item, addendum.kind) == (item, "read_back")
+    assert review.items.filter(state=Item.State.PENDING).count() == len(users) - 1
+
+
+def test_a_fresh_export_of_the_vendor_confirms_the_rest(users: list[User]) -> None:
+    from seatwise.licenses import effects
+
+    wiki = service_of(users, Service.Removal.VENDOR)
+    Effect.objects.withdraw(ON)
+    review = carried_out(approved(wiki, dict.fromkeys(users, REMOVE)))
+    still_there = {users[0].pk}
+    effects.confirm(wiki, still_there, as_of=ON, evidence="export.csv", by=None, on=ON)
+    assert item_of(review, users[0]).state == Item.State.PENDING
+    assert {item_of(review, user).state for user in users[1:]} == {Item.State.APPLIED}
+    assert reading_back.read_back_all(DUE) is None
+    Effect.objects.pending().update(done_on=ON, evidence="by hand in the database")
+    assert reading_back.read_back_all(DUE) == "decisions of reviews confirmed by their services: 1"
+    assert item_of(review, users[0]).state == Item.State.APPLIED
+
+
+def test_a_kept_license_waits_for_nothing(users: list[User]) -> None:
+    wiki = service_of(users[:1])  # whose addition is still to be done by hand
+    review = carried_out(approved(wiki, {users[0]: Wanted("keep", "needs it")}))
+    assert item_of(review, users[0]).state == Item.State.APPLIED

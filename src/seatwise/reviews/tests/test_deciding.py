@@ -1,0 +1,351 @@
+"""Deciding: what needs a reason, silence, on behalf, answers that come later, in bulk, and who stands in."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from seatwise.audit.models import Entry
+from seatwise.directory import people
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Department, Service, User
+from seatwise.enquiries.models import Enquiry
+from seatwise.licenses.suspending import suspend
+from seatwise.reviews import asking, attesting, deciding, delegating, opening, steps
+from seatwise.reviews.deciding import Wanted
+from seatwise.reviews.models import Attestation, Delegation, Item, Review
+from seatwise.reviews.recommending import recommend
+from seatwise.reviews.rules import Rule
+from seatwise.reviews.tests.deciding_world import (
+    DUE,
+    ON,
+    bounced,
+    decide,
+    item_of,
+    many,
+    member,
+    opened,
+    reached,
+    recorded,
+    service_with,
+)
+
+LATER = ON + datetime.timedelta(days=40)
+
+
+@pytest.fixture
+def wiki(cast: dict[str, User]) -> Service:
+    cast["charlie"].change(by=None, on=ON, email="charlie@example.com")
+    return service_with(cast["charlie"], cast["bob"])
+
+
+@pytest.fixture
+def review(wiki: Service, alice: User) -> Review:
+    return opened(wiki, alice, asks_members=True)
+
+
+@pytest.fixture
+def enquiry(review: Review, charlie: User) -> Enquiry:
+    return asked(review, charlie)
+
+
+def asked(review: Review, user: User) -> Enquiry:
+    found: Enquiry = Enquiry.objects.for_reading().get(pk=item_of(review, user).enquiry_id)
+    return found
+
+
+def because(review: Review, user: User) -> tuple[str, str]:
+    item = Item.objects.for_deciding().get(pk=item_of(review, user).pk)
+    found = recommend(item)
+    return found.decision, found.because
+
+
+def test_members_have_half_of_the_time(enquiry: Enquiry) -> None:
+    assert enquiry.due == ON + (DUE - ON) / 2
+
+
+def test_silence_counts_only_after_a_question_that_was_delivered(
+    review: Review, enquiry: Enquiry, charlie: User, bob: User
+) -> None:
+    assert because(review, charlie) == ("", "on_its_way")
+    bounced(enquiry)
+    assert because(review, charlie) == ("", "unreached")
+    assert not enquiry.lapse(DUE)
+    with pytest.raises(Refused, match="needs a reason"):
+        decide(review, charlie, "remove", bob)
+    reached(enquiry)
+    assert because(review, charlie) == ("", "waiting")
+    with pytest.raises(Refused, match="needs a reason"):
+        decide(review, charlie, "remove", bob)
+    assert asked(review, charlie).lapse(DUE)
+    assert because(review, charlie) == ("remove", "silent")
+    decide(review, charlie, "remove", bob)
+
+
+def test_who_is_on_leave_is_not_silent(review: Review, enquiry: Enquiry, charlie: User, bob: User) -> None:
+    reached(enquiry)
+    suspend(charlie, None, until=LATER, reason="a private one", by=None, on=ON)
+    assert because(review, charlie) == ("", "on_leave")
+    assert not asked(review, charlie).lapse(DUE)
+    asked(review, charlie).reply("not_now", by=bob, via="on_behalf", on=ON, reason="is back then", until=LATER)
+    assert because(review, charlie) == ("suspend", "not_now")
+
+
+def test_only_whoever_decides_answers_for_somebody_and_only_where_nobody_is_reached(
+    review: Review, enquiry: Enquiry, cast: dict[str, User]
+) -> None:
+    ann = member("ann")
+    delegating.delegate(cast["bob"], ann, days=(ON, ON), by=cast["bob"], reason="", on=ON)
+    reached(enquiry)
+    with pytest.raises(Refused, match="can be asked"):
+        enquiry.reply("keep", by=ann, via="on_behalf", on=ON, reason="x")
+    bounced(enquiry)
+    for stranger in (member("eve"), cast["audrey"], cast["charlie"]):
+        with pytest.raises(Refused):
+            asked(review, cast["charlie"]).reply("keep", by=stranger, via="on_behalf", on=ON, reason="x")
+    asked(review, cast["charlie"]).reply("keep", by=ann, via="on_behalf", on=ON, reason="needs it in spring")
+    assert because(review, cast["charlie"]) == ("keep", "wants_to_keep")
+    assert item_of(review, cast["charlie"]).decision == ""
+
+
+def test_an_answer_after_the_decision_that_contradicts_it_is_looked_at_again(
+    review: Review, enquiry: Enquiry, cast: dict[str, User]
+) -> None:
+    bob, charlie = cast["bob"], cast["charlie"]
+    decide(review, charlie, "remove", bob, "left the team")
+    decide(review, bob, "keep", cast["alice"], "needs it")
+    enquiry.reply("keep", by=charlie, via="page", on=ON, reason="I need it")
+    assert list(Item.objects.contradicted()) == [item_of(review, charlie)]
+    assert item_of(review, charlie).decision == "remove"
+    with pytest.raises(Refused, match="after the decision"):
+        steps.propose(review, by=bob)
+    with pytest.raises(Refused, match="needs a reason"):
+        decide(review, charlie, "remove", bob)
+    decide(review, charlie, "remove", bob, "we talked: not needed")
+    steps.propose(review, by=bob)
+
+
+def test_whoever_looked_again_may_go_on(review: Review, enquiry: Enquiry, cast: dict[str, User]) -> None:
+    decide(review, cast["charlie"], "remove", cast["bob"], "left the team")
+    decide(review, cast["bob"], "keep", cast["alice"], "needs it")
+    enquiry.reply("keep", by=cast["charlie"], via="page", on=ON, reason="I need it")
+    steps.propose(review, by=cast["bob"], looked_again=True)
+
+
+def test_an_answer_that_goes_with_the_decision_needs_no_second_look(
+    review: Review, enquiry: Enquiry, cast: dict[str, User]
+) -> None:
+    decide(review, cast["charlie"], "remove", cast["bob"], "left the team")
+    enquiry.reply("give_back", by=cast["charlie"], via="page", on=ON)
+    assert not Item.objects.contradicted().exists()
+    asked(review, cast["charlie"]).take_back(reason="needed after all", by=cast["charlie"], via="page", on=ON)
+    assert Item.objects.contradicted().exists()
+
+
+def test_silence_that_turns_out_to_be_none_is_looked_at_again(
+    review: Review, enquiry: Enquiry, cast: dict[str, User]
+) -> None:
+    from seatwise.enquiries.reaching import letter_undeliverable
+    from seatwise.letters.models import Letter
+
+    reached(enquiry)
+    asked(review, cast["charlie"]).lapse(DUE)
+    decide(review, cast["charlie"], "remove", cast["bob"])
+    letter_undeliverable(Letter.objects.about(enquiry).get())
+    assert Item.objects.contradicted().exists()
+    assert because(review, cast["charlie"]) == ("", "unreached")
+
+
+def test_what_changed_since_it_was_looked_at_is_not_decided(
+    review: Review, enquiry: Enquiry, cast: dict[str, User]
+) -> None:
+    item = Item.objects.for_deciding().get(pk=item_of(review, cast["charlie"]).pk)
+    seen = {item.pk: deciding.seen(item)}
+    enquiry.reply("keep", by=cast["charlie"], via="page", on=ON, reason="I need it")
+    with pytest.raises(Refused, match="Meanwhile"):
+        deciding.decide(review, seen, Wanted("remove", "unused"), by=cast["bob"], on=ON)
+    item = Item.objects.for_deciding().get(pk=item.pk)
+    deciding.decide(review, {item.pk: deciding.seen(item)}, Wanted("keep"), by=cast["bob"], on=ON)
+
+
+def test_a_thousand_are_decided_in_as_many_queries_as_ten(cast: dict[str, User], sales: Department) -> None:
+    delegate = member("dee")
+    delegating.delegate(cast["bob"], delegate, days=(ON, ON), by=cast["bob"], reason="", on=ON)
+    counted = []
+    for number, count in enumerate((10, 1000)):
+        review = opened(service_with(*many(count, "sales", start=number * 2000), code=f"wiki{number}"), cast["alice"])
+        ids = list(review.items.values_list("pk", flat=True))
+        with CaptureQueriesContext(connection) as captured:
+            deciding.decide(review, ids, Wanted("remove", "unused"), by=delegate, on=ON, in_bulk=True)
+        counted.append(len(captured))
+        assert Item.objects.of(review).filter(in_bulk=True, decided_for=cast["bob"]).count() == count
+    assert counted[1] <= counted[0] + 1
+
+
+def test_a_thousand_are_asked_in_few_queries(cast: dict[str, User], sales: Department, settings: Any) -> None:
+    counted = []
+    for number, count in enumerate((10, 500)):
+        users = many(count, "sales", start=number * 2000)
+        User.objects.filter(pk__in=[user.pk for user in users]).update(email="x@example.com")
+        review = opened(service_with(*users, code=f"wiki{number}"), cast["alice"])
+        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+        with CaptureQueriesContext(connection) as captured:
+            assert asking.ask(review, by=None, on=ON) == count
+        counted.append(len(captured))
+    assert counted[1] < counted[0] + 60
+
+
+def test_who_stands_in_decides_and_never_about_themselves_or_for_whom_they_stand_in(
+    cast: dict[str, User], sales: Department
+) -> None:
+    bob, charlie = cast["bob"], cast["charlie"]
+    dora = member("dora", "sales", role="department_administrator")
+    dora.administer([sales], by=None)
+    ann = member("ann", "sales")
+    review = opened(service_with(bob, charlie, ann), cast["alice"])
+    delegating.delegate(bob, charlie, days=(ON, ON), by=bob, reason="away", on=ON)
+    item = decide(review, ann, "keep", charlie, "needs it")
+    assert (item.decided_by, item.decided_for) == (charlie, bob)
+    for user in (charlie, bob):
+        with pytest.raises(Refused):
+            decide(review, user, "keep", charlie, "x")
+        ids = [item_of(review, ann).pk, item_of(review, user).pk]
+        with pytest.raises(Refused):
+            deciding.decide(review, ids, Wanted("keep", "x"), by=charlie, on=ON, in_bulk=True)
+    assert decide(review, bob, "keep", dora, "x").decided_for is None
+    Delegation.objects.get().of.deactivate(by=None, on=ON)
+    with pytest.raises(Refused):
+        decide(review, ann, "remove", charlie, "x")
+
+
+def test_standing_in_begins_and_ends(cast: dict[str, User]) -> None:
+    bob, charlie, alice = cast["bob"], cast["charlie"], cast["alice"]
+    ann = member("ann", "sales")
+    review = opened(service_with(ann), alice)
+    tomorrow = ON + datetime.timedelta(days=1)
+    made = delegating.delegate(bob, charlie, days=(tomorrow, LATER), by=bob, reason="", on=ON)
+    with pytest.raises(Refused):
+        decide(review, ann, "keep", charlie, "x")
+    with pytest.raises(Refused):
+        delegating.end(made, by=charlie, on=ON)
+    delegating.end(made, by=alice, on=ON)
+    with pytest.raises(Refused):
+        delegating.end(made, by=bob, on=ON)
+    days = (ON, LATER)
+    for of, to, by in (
+        (bob, bob, bob), (bob, charlie, charlie), (charlie, bob, alice), (bob, cast["audrey"], bob),
+        (bob, cast["gail"], bob), (bob, cast["ivan"], bob),
+    ):  # fmt: skip
+        with pytest.raises(Refused):
+            delegating.delegate(of, to, days=days, by=by, reason="", on=ON)
+    for wrong in (
+        (LATER, ON),
+        (ON, ON + datetime.timedelta(days=400)),
+        (tomorrow - datetime.timedelta(9), ON - datetime.timedelta(1)),
+    ):
+        with pytest.raises(Refused):
+            delegating.delegate(bob, charlie, days=wrong, by=bob, reason="", on=ON)
+    delegating.delegate(bob, charlie, days=days, by=alice, reason="", on=ON)
+    decide(review, ann, "keep", charlie, "x")
+    assert Entry.objects.of("delegation.add").count() == 2
+
+
+def test_nobody_gives_a_seat_to_themselves_or_twice(cast: dict[str, User]) -> None:
+    ann, ben, new = member("ann", "sales"), member("ben", "sales"), member("new", "sales")
+    review = opened(service_with(ann, ben), cast["alice"])
+    for to in (None, cast["bob"], ben, cast["gail"], cast["ivan"]):
+        with pytest.raises(Refused):
+            decide(review, ann, "reassign", cast["bob"], "x", to=to)
+    decide(review, ann, "reassign", cast["bob"], "x", to=new)
+    with pytest.raises(Refused):
+        decide(review, ben, "reassign", cast["bob"], "x", to=new)
+    with pytest.raises(Refused):
+        ids = list(review.items.values_list("pk", flat=True))
+        deciding.decide(review, ids, Wanted("reassign", "x", to=new), by=cast["bob"], on=ON)
+
+
+@pytest.fixture
+def partly(cast: dict[str, User]) -> Review:
+    """Nobody is named, since nothing was unused long enough."""
+    service = service_with(cast["charlie"], cast["bob"], member("ann", "sales"))
+    recorded(service)
+    review = opened(service, cast["alice"], Rule(held_at_least=36500), asks_members=True)
+    assert not Item.objects.of(review).named().exists()
+    return review
+
+
+def test_a_department_names_somebody_and_what_was_frozen_stays(partly: Review, cast: dict[str, User]) -> None:
+    bob, charlie = cast["bob"], cast["charlie"]
+    with pytest.raises(Refused):
+        attesting.name(item_of(partly, charlie), by=bob, reason=" ", on=ON)
+    with pytest.raises(Refused):
+        attesting.name(item_of(partly, bob), by=bob, reason="mine", on=ON)
+    item = attesting.name(item_of(partly, charlie), by=bob, reason="left the project", on=ON)
+    assert item.is_named
+    assert not item.named
+    assert item.enquiry is not None
+    assert opening.checksum_of(partly.items.all()) == partly.checksum
+    assert Entry.objects.of("item.name").get().reason == "left the project"
+    with pytest.raises(Refused):
+        attesting.name(item, by=bob, reason="again", on=ON)
+    decide(partly, charlie, "remove", bob, "left the project")
+
+
+def test_departments_confirm_exactly_whom_they_saw(partly: Review, cast: dict[str, User]) -> None:
+    bob, charlie = cast["bob"], cast["charlie"]
+    (part,) = attesting.parts_of(partly, bob)
+    assert (part.count, part.is_confirmed) == (2, False)
+    key = (part.department.pk if part.department else None, part.checksum)
+    for parts, by in (([key], charlie), ([], bob), ([(key[0], "0" * 64)], bob), ([(None, key[1])], bob)):
+        with pytest.raises(Refused):
+            attesting.confirm(partly, parts, by=by)
+    attesting.confirm(partly, [key], by=bob, remark="looked")
+    attestation = Attestation.objects.get()
+    assert attestation.checksum == attesting.checksum_of(["charlie", "ann"])
+    assert (attestation.count, attestation.by_text) == (2, "Bob (bob)")
+    assert attesting.parts_of(partly, bob)[0].is_confirmed
+    attesting.name(item_of(partly, charlie), by=bob, reason="left", on=ON)
+    with pytest.raises(Refused, match="others"):
+        attesting.confirm(partly, [key], by=bob)
+    assert not attesting.parts_of(partly, bob)[0].is_confirmed
+
+
+def test_nothing_is_confirmed_or_named_after_the_decisions_were_proposed(partly: Review, cast: dict[str, User]) -> None:
+    steps.propose(partly, by=cast["alice"])
+    (part,) = attesting.parts_of(partly, cast["bob"])
+    with pytest.raises(Refused):
+        attesting.confirm(partly, [(part.department.pk, part.checksum)], by=cast["bob"])  # type: ignore[union-attr]
+    with pytest.raises(Refused):
+        attesting.name(item_of(partly, cast["charlie"]), by=cast["bob"], reason="x", on=ON)
+
+
+def test_who_was_being_asked_something_else_is_asked_later(cast: dict[str, User]) -> None:
+    charlie = cast["charlie"]
+    service = service_with(charlie)
+    license_ = charlie.license_set.get() if hasattr(charlie, "license_set") else None
+    from seatwise.licenses.models import License
+
+    license_ = license_ or License.objects.get()
+    other = Enquiry.objects.ask(license=license_, purpose="passing", about=service, due=DUE, by=None, on=ON)
+    review = opened(service, cast["alice"], asks_members=True)
+    if not item_of(review, charlie).is_named:
+        pytest.skip("who is being asked is left out at opening")
+    assert item_of(review, charlie).enquiry is None
+    other.withdraw(on=ON)
+    asking.ask_the_rest(ON)
+    assert item_of(review, charlie).enquiry is not None
+
+
+def test_a_removed_license_is_recommended_to_be_removed(review: Review, cast: dict[str, User]) -> None:
+    item_of(review, cast["charlie"]).license.revoke(by=None, reason="", on=ON)
+    assert because(review, cast["charlie"]) == ("remove", "gone")
+
+
+def test_a_demoted_or_inactive_person_decides_nothing(review: Review, cast: dict[str, User]) -> None:
+    people.change(cast["bob"], {"role": "auditor"}, by=None, on=ON)
+    bob = User.objects.get(login="bob")
+    assert not Item.objects.to_decide_by(bob).exists()
+    with pytest.raises(Refused):
+        decide(review, cast["charlie"], "keep", bob, "x")

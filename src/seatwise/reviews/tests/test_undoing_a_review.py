@@ -1,0 +1,129 @@
+"""Undoing what a review did: seats are checked again, both sides are told, and the evidence has it as an addendum."""
+
+import datetime
+
+import pytest
+
+from seatwise.audit.models import Entry
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service, User
+from seatwise.letters.composing import compose
+from seatwise.letters.models import Letter
+from seatwise.licenses.models import Contract, License
+from seatwise.reviews import undoing
+from seatwise.reviews.deciding import Wanted
+from seatwise.reviews.models import Addendum, Item, Review
+from seatwise.reviews.tests.execution import ON, approved, begun, carried_out, item_of, person, service_of
+
+pytestmark = pytest.mark.django_db
+REMOVE = Wanted("remove", "moved to another job")
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return person("alice", role="administrator")
+
+
+@pytest.fixture
+def users(db: None) -> list[User]:
+    return [person(login) for login in ("ann", "ben", "cid")]
+
+
+def held_by(service: Service) -> set[str]:
+    return set(License.objects.of(service).held().values_list("user__login", flat=True))
+
+
+def test_a_removal_is_undone_and_its_letter_never_sent(users: list[User], alice: User) -> None:
+    wiki = service_of(users)
+    review = carried_out(approved(wiki, dict.fromkeys(users, REMOVE)))
+    undoing.undo(item_of(review, users[0]), by=alice, reason="needs it after all", on=ON)
+    assert held_by(wiki) == {"ann"}
+    item = item_of(review, users[0])
+    assert item.state == Item.State.UNDONE
+    letters = dict(Letter.objects.about(item).values_list("kind", "state"))
+    assert letters == {"review.remove": Letter.State.WITHDRAWN, "review.undone": Letter.State.WAITING}
+    addendum = Addendum.objects.get()
+    assert (addendum.kind, addendum.text, addendum.by_text) == ("undone", "needs it after all", "Alice (alice)")
+    assert addendum.data["change"] == License.objects.get(removed_on=None).added_in_id
+    with pytest.raises(Refused):
+        undoing.undo(item, by=alice, reason="again", on=ON)
+    assert Entry.objects.of("item.undo").count() == 1
+
+
+def test_an_undone_reassignment_gives_the_seat_back_and_tells_both(users: list[User], alice: User) -> None:
+    ann = users[0]
+    wiki = service_of([ann])
+    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    eve = person("eve")
+    review = carried_out(approved(wiki, {ann: Wanted("reassign", "hardly uses it", to=eve)}))
+    undoing.undo(item_of(review, ann), by=alice, reason="a mistake", on=ON)
+    assert held_by(wiki) == {"ann"}
+    letters = {(letter.to.login, letter.kind): letter for letter in Letter.objects.exclude(state="withdrawn")}
+    letters = {key: letter for key, letter in letters.items() if key[0] in ("ann", "eve")}
+    assert set(letters) == {("ann", "review.undone"), ("eve", "review.given_back")}
+    composed = compose(letters[("eve", "review.given_back")])
+    assert composed is not None
+    assert "Ann has the seat again" in composed.text
+    assert "/ask/wiki/" in composed.text
+
+
+def test_an_undone_suspension_ends(users: list[User], alice: User) -> None:
+    wiki = service_of(users[:1])
+    until = datetime.date(2027, 3, 1)
+    review = carried_out(approved(wiki, {users[0]: Wanted("suspend", "on leave", until=until)}))
+    assert License.objects.asleep().exists()
+    undoing.undo(item_of(review, users[0]), by=alice, reason="came back", on=ON)
+    assert not License.objects.asleep().exists()
+    assert item_of(review, users[0]).state == Item.State.UNDONE
+
+
+def test_without_a_seat_it_is_refused_and_nothing_changes(users: list[User], alice: User) -> None:
+    wiki = service_of(users[:1], Service.Removal.GATE)
+    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    review = carried_out(approved(wiki, {users[0]: REMOVE}))
+    License.objects.grant(service=wiki, user=users[1], by=None, reason="", on=ON)
+    with pytest.raises(Refused, match="seats"):
+        undoing.undo(item_of(review, users[0]), by=alice, reason="x", on=ON)
+    assert item_of(review, users[0]).state == Item.State.APPLIED
+    assert not Addendum.objects.exists()
+    assert Letter.objects.of_kind("review.remove").get().state == Letter.State.WAITING
+    done, refused = undoing.undo_all(review, by=alice, reason="x", on=ON)
+    assert (done, [str(item.user) for item, _why in refused]) == (0, ["Ann"])
+    assert "seats" in item_of(review, users[0]).problem
+
+
+def test_it_is_refused_without_a_reason_too_late_and_before_closing(users: list[User], alice: User) -> None:
+    review = begun(approved(service_of(users[:1]), {users[0]: REMOVE}))
+    from seatwise.reviews import closing
+
+    closing.apply(item_of(review, users[0]).pk, on=ON)
+    with pytest.raises(Refused, match="still being carried out"):
+        undoing.undo(item_of(review, users[0]), by=alice, reason="x", on=ON)
+    closing.carry_out(review, on=ON)
+    item = item_of(review, users[0])
+    with pytest.raises(Refused, match="Say why"):
+        undoing.undo(item, by=alice, reason=" ", on=ON)
+    with pytest.raises(Refused, match="Only administrators"):
+        undoing.undo(item, by=users[1], reason="x", on=ON)
+    last = undoing.last_day(item)
+    assert last is not None
+    with pytest.raises(Refused, match="could be undone until"):
+        undoing.undo(item, by=alice, reason="x", on=last + datetime.timedelta(days=1))
+
+
+def test_all_of_it_can_be_undone(users: list[User], alice: User) -> None:
+    wiki = service_of(users)
+    review = carried_out(approved(wiki, {users[0]: REMOVE, users[1]: REMOVE, users[2]: Wanted("keep", "needs it")}))
+    assert undoing.undo_all(review, by=alice, reason="wrong list", on=ON) == (2, [])
+    assert held_by(wiki) == {"ann", "ben", "cid"}
+    assert item_of(review, users[2]).state == Item.State.APPLIED
+
+
+def test_what_is_undone_on_the_page_of_its_change_is_undone_here_too(users: list[User], alice: User) -> None:
+    review = carried_out(approved(service_of(users[:1]), {users[0]: REMOVE}))
+    change = item_of(review, users[0]).change
+    assert change is not None
+    change.undo(by=alice, reason="on the other page", on=ON)
+    assert item_of(review, users[0]).state == Item.State.UNDONE
+    assert Addendum.objects.get().text == "on the other page"
+    assert Review.objects.get(pk=review.pk).state == Review.State.CLOSED
