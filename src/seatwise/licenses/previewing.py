@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatwise.directory.models import Service, User
-from seatwise.licenses import weighing
+from seatwise.licenses import refusing, weighing
 from seatwise.licenses.models import ChangeDraft, License, Policy
 from seatwise.licenses.seats import Seats, in_batches, seats_of
 from seatwise.licenses.seats_after import after_adding, after_removing
@@ -125,11 +125,11 @@ def _look(place: int, step: dict[str, Any], person: User, on: datetime.date) -> 
     if what == ADD:
         after = after_adding(service, before, people)
         warnings = list(weighing.addition_warnings(service, people, on))
-        obstacles = [*weighing.refused_additions(service, people), *_too_few(service, before, after)]
+        obstacles = [*refusing.refused_additions(service, people), *_too_few(service, before, after)]
     else:
         after = after_removing(service, before, [each.pk for each in licenses.values()])
         warnings = weighing.removal_warnings(service, licenses, on)
-        obstacles = list(weighing.refused_removals(people, licenses, on))
+        obstacles = list(refusing.refused_removals(people, licenses, on))
     obstacles = [*_not_theirs(service, asked, people, person), *obstacles]
     policy = Policy.of(service)
     return StepPreview(place, service, what, people, licenses, before, after, obstacles, warnings, policy)

@@ -1,4 +1,4 @@
-"""What is to be weighed before licenses are added or removed: obstacles are refused, warnings are to be confirmed.
+"""What is to be weighed before licenses are added or removed: warnings, each to be confirmed.
 
 Whom a concern is about is known by ids. Each function asks a fixed number of queries for each 2,000 people.
 """
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatwise.directory.models import Membership, Service, User
-from seatwise.directory.models.people import Kind, Status
+from seatwise.directory.models.people import Status
 from seatwise.ledger.models import AsOf, Usage
 from seatwise.licenses import hooks, judging
 from seatwise.licenses.judging import Why
@@ -196,45 +196,3 @@ def _emptied_in_words(departments: Sequence[int], users: int) -> str:
     else:
         text = _("Nobody would hold a license any more in: %(names)s.")
     return text % {"count": users, "number": len(departments), "names": names}
-
-
-def refused_additions(service: Service, people: Mapping[int, User]) -> Iterator[Concern]:
-    """Who cannot be given a license."""
-    guests = sorted(pk for pk, user in people.items() if user.kind == Kind.GUEST)
-    if guests:
-        text = ngettext(
-            "%(count)s of these is a guest user, and guests hold no licenses.",
-            "%(count)s of these are guest users, and guests hold no licenses.",
-            len(guests),
-        )
-        yield Concern("guests", text % {"count": len(guests)}, guests)
-    holders: list[int] = []
-    for some in in_batches(sorted(people)):
-        holders += License.objects.held().of(service).by(some).values_list("user", flat=True)
-    if holders:
-        text = ngettext(
-            "%(count)s of these holds a license already.", "%(count)s of these hold a license already.", len(holders)
-        )
-        yield Concern("holders", text % {"count": len(holders)}, sorted(holders))
-
-
-def refused_removals(
-    people: Iterable[int], licenses: Mapping[int, License], on: datetime.date
-) -> Iterator[Concern]:  # fmt: skip
-    """Whose license cannot be removed."""
-    gone = sorted(set(people) - set(licenses))
-    if gone:
-        text = ngettext(
-            "%(count)s of these holds no license, or no longer.",
-            "%(count)s of these hold no license, or no longer.",
-            len(gone),
-        )
-        yield Concern("gone", text % {"count": len(gone)}, gone)
-    later = sorted(pk for pk, each in licenses.items() if each.added_on > on)
-    if later:
-        text = ngettext(
-            "%(count)s of these begins to hold the license on a later day.",
-            "%(count)s of these begin to hold the license on a later day.",
-            len(later),
-        )
-        yield Concern("later", text % {"count": len(later)}, later)

@@ -33,7 +33,7 @@ def why(enquiry: Enquiry) -> str:
 def silence(enquiry: Enquiry) -> str:
     """What follows from no answer."""
     return _("If you do not answer by %(due)s, your department decides without your answer.") % {
-        "due": date_format(enquiry.due, _("j F Y"))
+        "due": date_format(enquiry.due, "DATE_FORMAT")
     }
 
 

@@ -15,6 +15,7 @@ from seatwise.directory.models.people import Employment
 from seatwise.lib import days
 from seatwise.monitoring.narrowing import FlagField, MonthField
 from seatwise.reviews.models import Review
+from seatwise.reviews.models.deciders import able_owners
 from seatwise.reviews.rules import Rule
 
 FROM_MONITORING = ("use", "sort", "descending", "as_of")  # of the narrowed list's address; nothing to a rule
@@ -67,6 +68,7 @@ class RuleForm(SearchForm):
     def __init__(self, data: QueryDict, person: User | AnonymousUser) -> None:
         rest = data.copy()
         used = rest.get("use")
+        self.dropped = "used" if used == "used" else ""
         for name in FROM_MONITORING:
             rest.pop(name, None)
         if used == "unused" and not rest.get("at_most"):
@@ -125,8 +127,7 @@ class ReviewForm(forms.ModelForm[Review]):
     def __init__(self, *args: Any, on: datetime.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.on = on
-        owners = User.objects.active().filter(role__in=("administrator", "department_administrator"))
-        self.fields["owner"].queryset = owners.order_by("name", "login")  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = able_owners().order_by("name", "login")  # type: ignore[attr-defined]
         self.fields["owner"].empty_label = None  # type: ignore[attr-defined]
 
     def clean_due(self) -> datetime.date:

@@ -7,16 +7,16 @@ from django.db.models import Count, Q
 
 from seatwise.enquiries.models import Enquiry
 from seatwise.reviews.models import Item, Review
-from seatwise.reviews.models.items import Decision
+from seatwise.reviews.models.items import NAMED, Decision
 
-ANSWERED, LAPSED = Enquiry.State.ANSWERED, Enquiry.State.LAPSED
+ANSWERED = Enquiry.State.ANSWERED
 DONE = (Item.State.APPLIED, Item.State.PENDING)
 
 
 @dataclass(frozen=True)
 class Numbers:
     """Counts of items of one review. `silent`: not answered though the question was delivered; `unreached`: it was not,
-    and nobody answered for them.
+    and nobody answered for them. `freed`: seats that are free, by removals that are confirmed and were not undone.
     """
 
     held: int
@@ -34,26 +34,23 @@ class Numbers:
     changed: int = 0
     failed: int = 0
     undone: int = 0
+    added: int = 0  # by departments, among the named
+    freed: int = 0
 
     @property
     def undecided(self) -> int:
         """How many wait for a decision."""
         return self.named - self.decided
 
-    @property
-    def seats_freed(self) -> int:
-        """Seats that nobody of the review holds any more: removed, and not undone."""
-        return self.done.get(Decision.REMOVE, 0)
-
 
 def numbers_of(review: Review) -> Numbers:
     """Counted in one query."""
-    return Numbers(**_shaped(Item.objects.of(review).aggregate(**COUNTS)))
+    return Numbers(**_shaped(Item.objects.of(review).aggregate(**counts())))
 
 
 def numbers_by_department(review: Review) -> list[tuple[str, Numbers]]:
     """The same for each department whose administrators decide now; the last is the owner's, without a name."""
-    rows: Any = Item.objects.of(review).values("decider_department__full_name").annotate(**COUNTS)
+    rows: Any = Item.objects.of(review).values("decider_department__full_name").annotate(**counts())
     ordered = sorted(
         rows, key=lambda row: (row["decider_department__full_name"] is None, row["decider_department__full_name"])
     )
@@ -64,24 +61,28 @@ def numbers_by_department(review: Review) -> list[tuple[str, Numbers]]:
     return found
 
 
-NAMED = Q(named=True)
-COUNTS: dict[str, Any] = {
-    "n_held": Count("pk"),
-    "n_named": Count("pk", filter=NAMED),
-    "n_left_out": Count("pk", filter=Q(named=False) & ~Q(left_out=[])),
-    "n_asked": Count("enquiry"),
-    "n_answered": Count("pk", filter=Q(enquiry__state=ANSWERED)),
-    "n_on_behalf": Count("pk", filter=Q(enquiry__state=ANSWERED, enquiry__via=Enquiry.Via.ON_BEHALF)),
-    "n_silent": Count("pk", filter=Q(enquiry__state=LAPSED)),
-    "n_unreached": Count("pk", filter=Q(enquiry__state=Enquiry.State.OPEN, enquiry__undeliverable=True)),
-    "n_decided": Count("pk", filter=NAMED & ~Q(decision="")),
-    **{f"decision_{value}": Count("pk", filter=NAMED & Q(decision=value)) for value in Decision.values},
-    **{f"done_{value}": Count("pk", filter=NAMED & Q(decision=value, state__in=DONE)) for value in Decision.values},
-    "n_pending": Count("pk", filter=Q(state=Item.State.PENDING)),
-    "n_changed": Count("pk", filter=Q(state=Item.State.CHANGED)),
-    "n_failed": Count("pk", filter=Q(state=Item.State.FAILED)),
-    "n_undone": Count("pk", filter=Q(state=Item.State.UNDONE)),
-}
+def counts() -> dict[str, Any]:
+    """What is counted, by the names of the numbers."""
+    decided, done = NAMED & ~Q(decision=""), NAMED & Q(state__in=DONE)
+    filters = {
+        "named": NAMED,
+        "left_out": ~NAMED & ~Q(left_out=[]),
+        "answered": Q(enquiry__state=ANSWERED),
+        "on_behalf": Q(enquiry__state=ANSWERED, enquiry__via=Enquiry.Via.ON_BEHALF),
+        "silent": Q(pk__in=Item.objects.silent().values("pk")),
+        "unreached": Q(pk__in=Item.objects.unreached().values("pk")),
+        "decided": decided,
+        "pending": Q(state=Item.State.PENDING),
+        "changed": Q(state=Item.State.CHANGED),
+        "failed": Q(state=Item.State.FAILED),
+        "undone": Q(state=Item.State.UNDONE),
+        "added": Q(named=False) & NAMED,
+        "freed": NAMED & Q(state=Item.State.APPLIED, decision=Decision.REMOVE),
+    }
+    counted = {f"n_{name}": Count("pk", filter=wanted) for name, wanted in filters.items()}
+    counted |= {f"decision_{value}": Count("pk", filter=decided & Q(decision=value)) for value in Decision.values}
+    counted |= {f"done_{value}": Count("pk", filter=done & Q(decision=value)) for value in Decision.values}
+    return {"n_held": Count("pk"), "n_asked": Count("enquiry"), **counted}
 
 
 def _shaped(counted: dict[str, int]) -> dict[str, Any]:

@@ -139,5 +139,3 @@ def accesses_of(service: Service, users: Sequence[int], first: int, last: int) -
 def _place(month: int, first: int, last: int) -> tuple[int, int]:
     """Which days of a month lie in first..last, and where its first day stands in bits from `first` on."""
     return days.mask_between(month, first, last), days.first_day_of(month) - first
-
-

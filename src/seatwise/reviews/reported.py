@@ -17,9 +17,7 @@ FAR = 3650  # days before a report that are looked at where no log covers any; n
 
 def latest(service: Service, as_of: int) -> Snapshot | None:
     """The latest report on a service as of a day or before."""
-    found: Snapshot | None = (
-        Snapshot.objects.of(service).filter(as_of__lte=days.date_of(as_of)).newest_first().first()
-    )
+    found: Snapshot | None = Snapshot.objects.of(service).filter(as_of__lte=days.date_of(as_of)).newest_first().first()
     return found
 
 

@@ -38,7 +38,7 @@ def propose(review: Review, *, by: User, text: str = "", looked_again: bool = Fa
     decides = (
         Item.objects.of(review).to_decide_by(by).exists() or Item.objects.of(review).filter(decided_by=by).exists()
     )
-    if not (by.changes_things or by.pk == review.owner_id or decides):
+    if not (review.is_carried_by(by) or decides):
         raise Refused(_("Only the owner, administrators and those who decide may propose the decisions."))
     open_ones = Item.objects.of(review).undecided().count()
     if open_ones:
@@ -65,6 +65,11 @@ def answered_afterwards(items: Sequence[Item]) -> str:
 def approve(review: Review, *, by: User, text: str = "") -> Step:
     """By an administrator or the owner who did not propose or decide, unless the setting allows it. Raises Refused."""
     review = _locked(review, Review.State.OPEN)
+    _refuse_approval(review, by)
+    return _take(review, Kind.APPROVED, by, text)
+
+
+def _refuse_approval(review: Review, by: User) -> None:
     _refuse_others(review, by)
     if Kind.PROPOSED not in steps_of(review):
         raise Refused(_("The decisions were not proposed yet."))
@@ -72,7 +77,6 @@ def approve(review: Review, *, by: User, text: str = "") -> Step:
         raise Refused(_("You decided some of these yourself, so somebody else has to approve them."))
     if Item.objects.of(review).named().filter(user=by).exists():
         raise Refused(_("A license of yours is among these, so somebody else has to approve them."))
-    return _take(review, Kind.APPROVED, by, text)
 
 
 @transaction.atomic
@@ -93,16 +97,31 @@ def return_(review: Review, *, by: User, reason: str) -> None:
 def confirm(review: Review, *, by: User, text: str = "") -> Step:
     """What was carried out has been looked at and is so. By somebody who did not carry it out. Raises Refused."""
     review = _locked(review, Review.State.CLOSED)
-    _refuse_others(review, by)
-    carried_out = steps_of(review).get(Kind.CARRIED_OUT)
-    if carried_out is not None and carried_out.by_id == by.pk:
-        raise Refused(_("You carried this review out, so somebody else has to confirm it."))
+    _refuse_confirmation(review, by)
     step = _take(review, Kind.CONFIRMED, by, text)
     Addendum.objects.create(
         review=review, kind=Addendum.Kind.CONFIRMED, at=step.at, by_text=step.by_text, text=step.text,
         data={"same person as": step.also},
     )  # fmt: skip
     return step
+
+
+def _refuse_confirmation(review: Review, by: User) -> None:
+    _refuse_others(review, by)
+    carried_out = steps_of(review).get(Kind.CARRIED_OUT)
+    if carried_out is not None and carried_out.by_id == by.pk:
+        raise Refused(_("You carried this review out, so somebody else has to confirm it."))
+
+
+def obstacle(review: Review, kind: str, by: User) -> str:
+    """Why somebody cannot take a step of a review that stands before it; empty where nothing is known against it."""
+    refusing = {Kind.APPROVED: _refuse_approval, Kind.CONFIRMED: _refuse_confirmation}.get(Kind(kind), _refuse_others)
+    try:
+        refusing(review, by)
+        _refuse_two_steps(review, kind, by)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
 def carry_out(review: Review, *, by: User) -> Step:
@@ -151,17 +170,23 @@ def _locked(review: Review, state: str) -> Review:
 
 
 def _refuse_others(review: Review, by: User) -> None:
-    if not (by.changes_things or by.pk == review.owner_id):
+    if not review.is_carried_by(by):
         raise Refused(_("Only administrators and the owner of the review may do this."))
 
 
-def _take(review: Review, kind: str, by: User, text: str) -> Step:
+def _refuse_two_steps(review: Review, kind: str, by: User) -> list[str]:
+    """The other steps that somebody holds, if they may take this one, too."""
     held = steps_of(review)
     if kind in held:
         raise Refused(_("This step was taken already."))
     also = [other.kind for other in held.values() if other.by_id == by.pk]
     if also and not review.one_person_two_steps:
         raise Refused(_("You hold another step of this review, so somebody else has to take this one."))
+    return also
+
+
+def _take(review: Review, kind: str, by: User, text: str) -> Step:
+    also = _refuse_two_steps(review, kind, by)
     step = Step.objects.create(
         review=review, kind=kind, by=by, by_text=said(by), at=timezone.now(), text=text.strip(), also=also
     )

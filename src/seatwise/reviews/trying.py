@@ -18,6 +18,8 @@ from seatwise.reviews import reported
 from seatwise.reviews.backtest import (
     DAYS_AGO, HORIZON, Outcome, Past, Point, back_test, curve, past_of, reach_of, with_main,
 )  # fmt: skip
+from seatwise.reviews.drawing import Drawing
+from seatwise.reviews.money import Money, money_of
 from seatwise.reviews.opening import judged, reasons_of
 from seatwise.reviews.population import Bits, Held, Member, accesses_of, countable, ground_in, held_among, members_of
 from seatwise.reviews.rules import Ground, Rule
@@ -60,6 +62,16 @@ class Counts:
     def left_out_in_words(self) -> list[tuple[str, int]]:
         """The reasons with their numbers."""
         return [(str(Why(why).label), number) for why, number in self.left_out.items()]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One cut-off of the table: now, then, what its seats cost in a month, and whether it is the rule's own."""
+
+    point: Point
+    outcome: Outcome | None
+    cost: str
+    is_own: bool
 
 
 class Trial:
@@ -155,3 +167,32 @@ class Trial:
         """The curve beside the back-test, a row for each cut-off."""
         by_cutoff = {outcome.cutoff: outcome for outcome in self.outcomes}
         return [(point, by_cutoff.get(point.cutoff)) for point in self.points]
+
+    @cached_property
+    def money(self) -> Money:
+        """What seats cost, and from which day a smaller contract would save it."""
+        return money_of(self.service, self.on)
+
+    @property
+    def cost(self) -> str:
+        """What the seats of those named cost in a month; empty where nobody knows."""
+        return self.money.month(self.counts.named)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The curve as a table: what each cut-off frees now, and what it would have done."""
+        own = getattr(self.rule, self.rule.main) if self.rule.main else None
+        return [
+            Line(point, outcome, self.money.month(point.named), point.cutoff == own) for point, outcome in self.rows
+        ]
+
+    @cached_property
+    def drawing(self) -> Drawing | None:
+        """The curves as a drawing."""
+        own = getattr(self.rule, self.rule.main) if self.rule.main else None
+        return Drawing(self.points, self.outcomes, own) if self.points else None
+
+    @property
+    def day(self) -> datetime.date:
+        """The as-of day."""
+        return days.date_of(self.ground.as_of)

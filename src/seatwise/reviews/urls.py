@@ -2,9 +2,21 @@
 
 from django.urls import path
 
-from seatwise.reviews.pages import answering, attesting, deciding, deciding_many, delegations, mine, reviews, schedules
-
-from seatwise.reviews.pages import closing, completeness, evidence, undoing
+from seatwise.reviews.pages import (
+    answering,
+    attesting,
+    closing,
+    completeness,
+    deciding,
+    deciding_many,
+    delegations,
+    evidence,
+    mine,
+    people,
+    reviews,
+    schedules,
+    undoing,
+)
 
 app_name = "reviews"
 
@@ -24,7 +36,9 @@ urlpatterns = [
     path("administration/reviews/schedules/", schedules.schedules, name="schedules"),
     path("administration/reviews/schedules/new/", schedules.add, name="schedule_add"),
     path("administration/reviews/schedules/<int:pk>/ending/", schedules.end, name="schedule_end"),
+    path("administration/reviews/new/people/", people.of_rule, name="people_of_rule"),
     path("administration/reviews/<int:pk>/", reviews.review, name="review"),
+    path("administration/reviews/<int:pk>/people/", people.of_review, name="people"),
     path("administration/reviews/<int:pk>/rule/", reviews.edit, name="edit"),
     path("administration/reviews/<int:pk>/opening/", reviews.opening_page, name="opening"),
     path("administration/reviews/<int:pk>/cancelling/", reviews.cancelling, name="cancelling"),

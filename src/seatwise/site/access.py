@@ -52,3 +52,8 @@ def those_who_see_usage(view: View[P, R]) -> View[P, R]:
 def those_who_change_licenses(view: View[P, R]) -> View[P, R]:
     """For administrators and department administrators, who change what is `changeable_by`; auditors look at it."""
     return for_roles(view, (ADMINISTRATOR, DEPARTMENT_ADMINISTRATOR), reading=(AUDITOR,))
+
+
+def those_who_carry_reviews(view: View[P, R]) -> View[P, R]:
+    """For administrators, and department administrators who own a review: `owned_by`; auditors look at it."""
+    return for_roles(view, (ADMINISTRATOR, DEPARTMENT_ADMINISTRATOR), reading=(AUDITOR,))

@@ -155,6 +155,14 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Those that were looked at and not named, or left out, and that nobody added."""
         return self.exclude(NAMED)
 
+    def left_out(self) -> Self:
+        """Those that were not judged, for a reason, and that nobody added."""
+        return self.not_named().exclude(left_out=[])
+
+    def passed_over(self) -> Self:
+        """Those that were judged and not named, and that nobody added."""
+        return self.not_named().filter(left_out=[])
+
     def added(self) -> Self:
         """Those that a department added to those who are named."""
         return self.exclude(added_at=None)

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models.people import Role, sees_all
 from seatwise.reviews.rules import Rule
 
 if TYPE_CHECKING:
@@ -31,10 +32,16 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(Q(owner=person) | (~Q(state=Review.State.DRAFT) & Exists(theirs)))
 
     def owned_by(self, person: User | AnonymousUser) -> Self:
-        """Those that a person carries: administrators all, others their own."""
+        """Those that a person carries: administrators all, department administrators their own."""
         if not isinstance(person, User) or not person.is_active:
             return self.none()
-        return self if person.changes_things else self.filter(owner=person)
+        if person.changes_things:
+            return self
+        return self.filter(owner=person) if person.role == Role.DEPARTMENT_ADMINISTRATOR else self.none()
+
+    def told_to(self, person: User | AnonymousUser) -> Self:
+        """Those whose whole story a person may see: administrators and auditors all, others those that they carry."""
+        return self if sees_all(person) else self.owned_by(person)
 
     def named(self, text: str) -> Self:
         """Those whose name holds every word."""
@@ -54,6 +61,14 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def of(self, service: "Service") -> Self:
         """Those of one service."""
         return self.filter(service=service)
+
+    def with_progress(self) -> Self:
+        """With `named_count` and `decided_count`."""
+        from seatwise.reviews.models.items import Item
+
+        counted = Item.objects.filter(review=OuterRef("pk")).order_by().values("review").annotate(n=Count("pk"))
+        named, decided = counted.named().values("n"), counted.decided().values("n")
+        return self.annotate(named_count=Coalesce(Subquery(named), 0), decided_count=Coalesce(Subquery(decided), 0))
 
     def newest_first(self) -> Self:
         """The latest first."""
@@ -103,6 +118,9 @@ class Review(models.Model):
 
     objects = ReviewQuerySet.as_manager()
 
+    named_count: int  # after with_progress()
+    decided_count: int  # after with_progress()
+
     class Meta:
         verbose_name = gettext_lazy("review")
         verbose_name_plural = gettext_lazy("reviews")
@@ -114,6 +132,11 @@ class Review(models.Model):
     def judges_by(self) -> Rule:
         """Its rule."""
         return Rule.from_json(self.rule)
+
+    def is_carried_by(self, person: User) -> bool:
+        """Whether somebody carries it on: administrators, and the owner as long as they administer departments."""
+        owns = person.pk == self.owner_id and person.role == Role.DEPARTMENT_ADMINISTRATOR
+        return person.changes_things or (owns and person.is_active)
 
     def is_late(self, on: datetime.date) -> bool:
         """Whether its day has ended and it is still open."""

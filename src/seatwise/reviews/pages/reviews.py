@@ -1,13 +1,16 @@
 """Reviews: the list, drafting one with its rule, opening and cancelling it, and its own page."""
 
 import datetime
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -22,20 +25,31 @@ from seatwise.reviews import asking, opening, steps
 from seatwise.reviews.forms import ReviewForm, RuleForm, query_of
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.story import Story
-from seatwise.reviews.trying import Trial, context_of
-from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.reviews.trying import Trial
+from seatwise.site.access import administrators_only, those_who_carry_reviews
 
 LONGEST = 2000  # characters of a remark
 DUE_AFTER = datetime.timedelta(days=30)
+
+
+def _progress(review: Review) -> str:
+    """How many are decided, and whether it is late. Of reviews with_progress()."""
+    if review.as_of is None:
+        return ""
+    counted = {"decided": review.decided_count, "named": review.named_count}
+    if review.is_late(today()) and review.decided_count < review.named_count:
+        return _("%(decided)s of %(named)s, late") % counted
+    return _("%(decided)s of %(named)s") % counted
+
+
 COLUMNS = [
     Column[Review](gettext_lazy("Review"), lambda review: review.name),
     Column[Review](gettext_lazy("Service"), lambda review: str(review.service)),
     Column[Review](gettext_lazy("State"), lambda review: review.get_state_display()),
     Column[Review](gettext_lazy("Owner"), lambda review: str(review.owner)),
-    Column[Review](gettext_lazy("Due"), lambda review: date_format(review.due, "DATE_FORMAT")),
-    Column[Review](
-        gettext_lazy("As of"), lambda review: date_format(review.as_of, "DATE_FORMAT") if review.as_of else ""
-    ),
+    Column[Review](gettext_lazy("As of"), lambda review: review.as_of),
+    Column[Review](gettext_lazy("Due"), lambda review: review.due),
+    Column[Review](gettext_lazy("Decided"), _progress),
 ]
 
 
@@ -61,13 +75,13 @@ class ReviewSearch(SearchForm):
         return found.in_state(asked["state"]) if asked.get("state") else found
 
 
-@administrators_and_auditors
+@those_who_carry_reviews
 @require_safe
 def reviews(request: HttpRequest) -> HttpResponseBase:
-    """All reviews."""
+    """All reviews; for department administrators, those that they own."""
     form = ReviewSearch(request.GET)
-    found = form.narrow(Review.objects.visible_to(person_of(request))).select_related("service", "owner")
-    shown = listing(request, form, found.newest_first(), COLUMNS)
+    found = form.narrow(Review.objects.told_to(person_of(request))).select_related("service", "owner")
+    shown = listing(request, form, found.with_progress().newest_first(), COLUMNS)
     return shown if isinstance(shown, HttpResponseBase) else render(request, "reviews/reviews.html", {"list": shown})
 
 
@@ -121,31 +135,48 @@ def _as_query(review: Review) -> QueryDict:
 def _rule_page(request: HttpRequest, rule_form: RuleForm, form: ReviewForm, review: Review | None) -> HttpResponse:
     context: dict[str, Any] = {"rule_form": rule_form, "form": form, "review": review, "service": rule_form.chosen}
     if rule_form.chosen:
-        context |= context_of(Trial(rule_form.chosen, rule_form.rule()))
+        asks_again = review is not None and review.asks_again
+        trial = Trial(rule_form.chosen, rule_form.rule(), today(), asks_again=asks_again)
+        context |= {"trial": trial, "dropped": rule_form.dropped, "people_url": _people_url(rule_form)}
     wrong = not rule_form.is_valid() or (request.method == "POST" and not form.is_valid())
     return render(request, "reviews/rule.html", context, status=400 if wrong else 200)
 
 
-@administrators_and_auditors
+def _people_url(rule_form: RuleForm) -> str:
+    assert rule_form.chosen is not None
+    return f"{reverse('reviews:people_of_rule')}?{urlencode(query_of(rule_form.rule(), rule_form.chosen))}"
+
+
+@those_who_carry_reviews
 @require_safe
 def review(request: HttpRequest, pk: int) -> HttpResponse:
-    """The story of one review."""
+    """The story of one review; of a draft, also what its rule would do."""
+    person, on = person_of(request), today()
     found = get_object_or_404(
-        Review.objects.visible_to(person_of(request)).select_related("service", "owner", "previous"), pk=pk
+        Review.objects.told_to(person).select_related("service", "owner", "previous", "schedule"), pk=pk
     )
-    return render(request, "reviews/review.html", Story(found, person_of(request), today()).context())
+    context = Story(found, person, on).context()
+    if found.state == Review.State.DRAFT:
+        context["trial"] = Trial(found.service, found.judges_by, on, asks_again=found.asks_again)
+        context["people_url"] = reverse("reviews:people", args=[pk])
+    return render(request, "reviews/review.html", context)
 
 
-@administrators_only
+@those_who_carry_reviews
 @require_http_methods(["POST"])
 def step(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """Take the next of the four steps."""
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
-    taking = {"proposed": steps.propose, "approved": steps.approve, "confirmed": steps.confirm}
+    text, by = request.POST.get("text", "")[:LONGEST], person_of(request)
+    taking: dict[str, Callable[[], object]] = {
+        "proposed": lambda: steps.propose(found, by=by, text=text, looked_again="looked_again" in request.POST),
+        "approved": lambda: steps.approve(found, by=by, text=text),
+        "confirmed": lambda: steps.confirm(found, by=by, text=text),
+    }
     if kind not in taking:
         raise Http404
     try:
-        taking[kind](found, by=person_of(request), text=request.POST.get("text", "")[:LONGEST])
+        taking[kind]()
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -153,7 +184,7 @@ def step(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     return redirect("reviews:review", pk)
 
 
-@administrators_only
+@those_who_carry_reviews
 @require_http_methods(["POST"])
 def returning(request: HttpRequest, pk: int) -> HttpResponse:
     """Do not approve: those who decide look again."""
@@ -167,7 +198,7 @@ def returning(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("reviews:review", pk)
 
 
-@administrators_only
+@those_who_carry_reviews
 @require_http_methods(["POST"])
 def opening_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a draft, and ask those who are named."""
@@ -188,13 +219,13 @@ def opening_page(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("reviews:review", pk)
 
 
-@administrators_only
+@those_who_carry_reviews
 @require_http_methods(["POST"])
 def cancelling(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a review up."""
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
     try:
-        steps.cancel(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
+        steps.cancel(found, by=person_of(request), reason=request.POST.get("reason", "")[:LONGEST], on=today())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

@@ -12,6 +12,7 @@ from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Service, User
 from seatwise.enquiries.models import Enquiry
+from seatwise.licenses.models import License
 from seatwise.licenses.suspending import suspend
 from seatwise.reviews import asking, attesting, deciding, delegating, opening, steps
 from seatwise.reviews.deciding import Wanted
@@ -179,9 +180,9 @@ def test_a_thousand_are_decided_in_as_many_queries_as_ten(cast: dict[str, User],
         ids = list(review.items.values_list("pk", flat=True))
         with CaptureQueriesContext(connection) as captured:
             deciding.decide(review, ids, Wanted("remove", "unused"), by=delegate, on=ON, in_bulk=True)
-        counted.append(len(captured))
+        counted.append(len([query for query in captured if not query["sql"].startswith("INSERT")]))
         assert Item.objects.of(review).filter(in_bulk=True, decided_for=cast["bob"]).count() == count
-    assert counted[1] <= counted[0] + 1
+    assert counted[1] == counted[0]
 
 
 def test_a_thousand_are_asked_in_few_queries(cast: dict[str, User], sales: Department, settings: Any) -> None:
@@ -324,14 +325,11 @@ def test_nothing_is_confirmed_or_named_after_the_decisions_were_proposed(partly:
 def test_who_was_being_asked_something_else_is_asked_later(cast: dict[str, User]) -> None:
     charlie = cast["charlie"]
     service = service_with(charlie)
-    license_ = charlie.license_set.get() if hasattr(charlie, "license_set") else None
-    from seatwise.licenses.models import License
-
-    license_ = license_ or License.objects.get()
-    other = Enquiry.objects.ask(license=license_, purpose="passing", about=service, due=DUE, by=None, on=ON)
+    held = License.objects.get()
+    other = Enquiry.objects.ask(license=held, purpose="passing", about=service, due=DUE, by=None, on=ON)
     review = opened(service, cast["alice"], asks_members=True)
-    if not item_of(review, charlie).is_named:
-        pytest.skip("who is being asked is left out at opening")
+    assert not item_of(review, charlie).is_named  # left out, since they are being asked
+    attesting.name(item_of(review, charlie), by=cast["bob"], reason="left", on=ON)
     assert item_of(review, charlie).enquiry is None
     other.withdraw(on=ON)
     asking.ask_the_rest(ON)

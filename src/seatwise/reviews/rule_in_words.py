@@ -1,0 +1,48 @@
+"""A rule in words: each condition as a part of a sentence."""
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from seatwise.directory.models import Department
+from seatwise.directory.models.people import Employment
+from seatwise.lib import days
+from seatwise.reviews.rules import Rule
+
+
+def rule_in_words(rule: Rule) -> list[str]:
+    """Each condition as a sentence's part; one line for a rule without any."""
+    found = [*_about_days(rule), *_about_people(rule)]
+    return found or [_("all who hold a license")]
+
+
+def _about_days(rule: Rule) -> list[str]:
+    found = []
+    if rule.idle_days is not None:
+        text = ngettext("no access for at least %(count)d day", "no access for at least %(count)d days", rule.idle_days)
+        found.append(text % {"count": rule.idle_days})
+    named = {"window": rule.window, "count": rule.at_most, "share": rule.share}
+    if rule.at_most is not None:
+        found.append(_("at most %(count)s access days in the last %(window)s days") % named)
+    if rule.share is not None:
+        found.append(_("at most %(share)s %% of the expected days in the last %(window)s days") % named)
+    if rule.never:
+        found.append(_("no access since recording began"))
+    if rule.last_access_by is not None:
+        month = date_format(days.date_of(days.first_day_of(rule.last_access_by)), "YEAR_MONTH_FORMAT")
+        found.append(_("last access in or before %(month)s") % {"month": month})
+    if rule.held_at_least is not None:
+        found.append(_("license held for at least %(count)s days") % {"count": rule.held_at_least})
+    return found
+
+
+def _about_people(rule: Rule) -> list[str]:
+    found = []
+    if rule.department is not None:
+        department = Department.objects.filter(code=rule.department).first()
+        found.append(_("department %(name)s") % {"name": department or rule.department})
+    if rule.employment:
+        found.append(str(Employment(rule.employment).label))
+    if rule.text:
+        found.append(_("name or login “%(text)s”") % {"text": rule.text})
+    return found
