@@ -167,6 +167,12 @@ def test_a_method_that_there_is_not_is_said_in_the_same_shape(
     assert answer.status_code == 404 or (answer["Allow"] == "GET" and "GET" in wrong["next"])
 
 
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_without_a_token_nobody_is_told_which_methods_there_are(client: Any, wiki: Service, method: str) -> None:
+    answer = getattr(client, method)("/api/v1/services/wiki/usage")
+    assert (answer.status_code, answer.get("Allow")) == (401, None)
+
+
 def test_what_breaks_is_said_in_the_same_shape_and_says_nothing_of_the_inside(
     client: Any, wiki: Service, alice: Any, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:

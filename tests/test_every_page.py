@@ -18,11 +18,14 @@ from seatwise.letters.writing import write
 from seatwise.licenses.models import Change, ChangeDraft, Contract, Exemption, License, LicensesUpload
 from seatwise.licenses.suspending import suspend
 from seatwise.logs.rules import Rules
+from seatwise.reviews import opening
+from seatwise.reviews.rules import Rule
 from seatwise.seat_requests.models import Passing, SeatRequest
 
 GATE = "gate/"  # for proxies, and whoever they hand on: src/seatwise/gate/tests
 BY_LINK = "answer/"  # for whoever has a link: src/seatwise/enquiries/tests
 FOR_EVERYBODY = ("", "health/", "language/", "account/", GATE, BY_LINK)
+DECIDING = "reviews/"  # each sees what they decide: src/seatwise/reviews/tests/test_deciding_pages.py
 OWN = "enquiries/"  # each sees those that concern them: src/seatwise/enquiries/tests
 ASK = "ask/"  # everybody asks for a seat for themselves: src/seatwise/seat_requests/tests/test_pages.py
 USAGE = "administration/access/"
@@ -75,7 +78,13 @@ def addresses(cast: dict[str, Any], sales: Any) -> list[str]:
     seat_request = SeatRequest.objects.ask(service=service, person=newcomer, reason="x", on=datetime.date(2026, 1, 5))
     held = License.objects.get()
     passing = Passing.objects.ask(held, newcomer, by=None, on=datetime.date(2026, 1, 5))
+    due = datetime.date(2026, 12, 20)
+    terms_of_review = {"name": "Q4", "owner": cast["alice"], "rule": Rule(), "due": due, "by": None}
+    review = opening.draft(service=service, on=datetime.date(2026, 11, 24), **terms_of_review)
+    opening.open_review(review, by=cast["alice"], on=datetime.date(2026, 11, 24))
     things = {
+        "reviews/": review.pk,
+        "administration/reviews/<int:pk>/": review.pk,
         OWN: Enquiry.objects.get().pk,
         "ask/withdraw/": seat_request.pk,
         "administration/seat-requests/passings/": passing.pk,
@@ -103,6 +112,8 @@ def filled(pattern: str, things: dict[str, int]) -> str:
     for name, value in {
         "pk": pk,
         "number": 1,
+        "kind": "propose",
+        "item": 1,
         "code": "wiki",
         "token": "none",
         "login": "charlie",
@@ -145,7 +156,7 @@ def test_who_does_not_administer_is_refused_everywhere_under_the_gear(
     for address in addresses:
         if is_for_everybody(address) or address.startswith(API):
             continue
-        if address.startswith((OWN, ASK)):
+        if address.startswith((OWN, ASK, DECIDING)):
             continue
         looks = address.startswith((USAGE, *CHANGING)) or LOOKED_AT.fullmatch(address)
         sees_lists = who == "bob" and looks
@@ -163,7 +174,7 @@ def test_an_auditor_sees_what_an_administrator_sees_and_changes_nothing(
         if is_for_everybody(address) or address.startswith((API, ASK)):
             continue
         assert status_of(client.get(f"/{address}")) in {200, 302, 403, 404, 405}, address
-        refused = {403, 404, 405} if address.startswith(OWN) else {403, 405}
+        refused = {403, 404, 405} if address.startswith((OWN, DECIDING)) else {403, 405}
         assert status_of(client.post(f"/{address}")) in refused, address
 
 

@@ -132,7 +132,10 @@ def in_one_shape(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
             response = view(request, *args, **kwargs)
         except Http404 as error:
             return not_there(request, error)
-        return not_allowed(request, response["Allow"]) if response.status_code == 405 else response
+        if response.status_code != 405:
+            return response
+        known = Bearer()(request) is not None
+        return not_allowed(request, response["Allow"]) if known else no_token(request, AuthenticationError())
 
     return shaped
 

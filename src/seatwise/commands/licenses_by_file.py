@@ -61,8 +61,8 @@ def _change(file: LicensesFile, options: argparse.Namespace) -> int:
         raise Unknown("say --yes to save without being asked.")
     looked = Looked.at(preview.plan)
     if not options.yes:  # whoever was asked has read them
-        read = {"ticked": list(preview.to_check.values()), "confirmed": list(preview.to_confirm.values())}
-        looked = replace(looked, **read)
+        ticked, confirmed = preview.to_check.values(), preview.to_confirm.values()
+        looked = replace(looked, ticked=list(ticked), confirmed=list(confirmed))
     change = commit(looked, by=None, reason=options.reason, on=today())
     print(f"{change.added.count()} added, {change.removed.count()} removed: change {change.pk}")
     return 0

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from seatwise.commands.licenses_by_login import Unknown, people_of, service_of
 from seatwise.commands.reading_options import at_least, day_option, month_option
@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from seatwise.reviews.models import Review
     from seatwise.reviews.rules import Rule
 
-HELP = "draft, open, watch, remind, carry out and export reviews of the licenses of a service"
+LONGEST_NAME = 200
+HELP = "try, draft, open, watch, remind, carry out and export reviews of the licenses of a service"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, and with which review."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _add_try(actions)
     _add_draft(actions)
     _action(actions, "open", "fix the population and ask those who are named").add_argument(
         "--by", required=True, metavar="LOGIN", help="the administrator who opens it"
@@ -33,27 +35,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     export.add_argument("file", type=Path, metavar="FILE", help="a new file (.zip)")
 
 
-def _add_draft(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add_try(actions: "Actions") -> None:
+    trial = actions.add_parser("try", help="print what a rule would do, and would have done", allow_abbrev=False)
+    _add_rule(trial)
+
+
+def _add_draft(actions: "Actions") -> None:
     draft = actions.add_parser("draft", help="draft a review; without conditions, of all holders", allow_abbrev=False)
-    draft.add_argument("service", metavar="SERVICE", help="the code of the service")
     draft.add_argument("--name", required=True, metavar="N", help="what it is called")
     draft.add_argument("--owner", required=True, metavar="LOGIN", help="who carries it")
     draft.add_argument("--due", required=True, type=day_option, metavar="D", help="the last day (YYYY-MM-DD)")
-    draft.add_argument("--idle-days", type=at_least(1), metavar="N", help="no access for at least N days")
-    draft.add_argument("--at-most", type=at_least(0), metavar="N", help="at most N access days in the window")
-    draft.add_argument("--share", type=at_least(0), metavar="P", help="at most P per cent of the expected days")
-    draft.add_argument("--window", type=int, choices=(30, 90), default=30, help="days of the window (default 30)")
-    draft.add_argument("--never", action="store_true", help="no access since recording began")
-    draft.add_argument("--last-access-by", type=month_option, metavar="M", help="last access in or before (YYYY-MM)")
-    draft.add_argument("--held-at-least", type=at_least(1), metavar="N", help="license held for at least N days")
-    draft.add_argument("--department", metavar="CODE", help="of this department and those below it")
+    _add_rule(draft)
     draft.add_argument("--without-asking", action="store_true", help="the members are not asked first")
-    draft.add_argument("--try", dest="only_try", action="store_true", help="only print what the rule would do")
+    draft.add_argument("--asking-again", action="store_true", help="also those who kept it with a reason lately")
 
 
-def _action(
-    actions: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str
-) -> argparse.ArgumentParser:
+def _add_rule(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("service", metavar="SERVICE", help="the code of the service")
+    parser.add_argument("--idle-days", type=at_least(1), metavar="N", help="no access for at least N days")
+    parser.add_argument("--at-most", type=at_least(0), metavar="N", help="at most N access days in the window")
+    parser.add_argument("--share", type=at_least(0), metavar="P", help="at most P per cent of the expected days")
+    parser.add_argument("--window", type=int, choices=(30, 90), default=30, help="days of the window (default 30)")
+    parser.add_argument("--never", action="store_true", help="no access since recording began")
+    parser.add_argument("--last-access-by", type=month_option, metavar="M", help="last access in or before (YYYY-MM)")
+    parser.add_argument("--held-at-least", type=at_least(1), metavar="N", help="license held for at least N days")
+    parser.add_argument("--department", metavar="CODE", help="of this department and those below it")
+
+
+def _action(actions: "Actions", name: str, text: str) -> argparse.ArgumentParser:
     parser = actions.add_parser(name, help=text, allow_abbrev=False)
     parser.add_argument("number", type=at_least(1), metavar="NUMBER", help="of the review")
     return parser
@@ -67,6 +79,7 @@ def run(options: argparse.Namespace) -> int:
     from seatwise.directory.changes import Refused
 
     actions: dict[str, Callable[[argparse.Namespace], int]] = {
+        "try": _try,
         "draft": _draft,
         "open": _open,
         "status": _status,
@@ -113,43 +126,49 @@ def rule_of(options: argparse.Namespace) -> "Rule":
     )
 
 
-def _draft(options: argparse.Namespace) -> int:
+def _try(options: argparse.Namespace) -> int:
     from seatwise.configuration import today
-    from seatwise.lib import days
-    from seatwise.reviews import opening
-
-    service, rule = service_of(options.service), rule_of(options)
-    if options.only_try:
-        return _try(service, rule)
-    owner, due = _person(options.owner), days.date_of(options.due)
-    review = opening.draft(
-        name=options.name,
-        service=service,
-        owner=owner,
-        rule=rule,
-        due=due,
-        by=None,
-        on=today(),
-        asks_members=not options.without_asking,
-    )
-    print(f"Review {review.pk} was drafted. `seatwise review open {review.pk} --by LOGIN` opens it.")
-    return 0
-
-
-def _try(service: object, rule: "Rule") -> int:
     from seatwise.reviews.trying import Trial
 
-    trial = Trial(service, rule)  # type: ignore[arg-type]
+    trial = Trial(service_of(options.service), rule_of(options), today())
     counts = trial.counts
     print(f"named\t{counts.named}")
     for label, number in counts.left_out_in_words:
         print(f"left out: {label}\t{number}")
     print(f"not named\t{counts.not_named}")
-    if trial.outcomes:
-        print(f"\n{trial.condition}\tnamed now\tnamed {trial.days_ago} days ago\tcame back in {trial.horizon}\tunknown")
+    if not trial.rows:
+        return 0
+    then = f"\tnamed {trial.days_ago} days ago\tcame back in {trial.horizon}\tunknown" if trial.outcomes else ""
+    print(f"\n{trial.condition}\tnamed now{then}")
     for point, outcome in trial.rows:
-        if outcome:
-            print(f"{point.cutoff}\t{point.named}\t{outcome.named}\t{outcome.came_back}\t{outcome.untold}")
+        past = f"\t{outcome.named}\t{outcome.came_back}\t{outcome.untold}" if outcome else ""
+        print(f"{point.cutoff}\t{point.named}{past}")
+    return 0
+
+
+def _draft(options: argparse.Namespace) -> int:
+    from seatwise.configuration import today
+    from seatwise.lib import days
+    from seatwise.reviews import opening
+    from seatwise.reviews.models.deciders import able_owners
+
+    owner = _person(options.owner)
+    if not able_owners().filter(pk=owner.pk).exists():
+        raise Unknown(f"{owner.login} cannot carry a review: only administrators and department administrators can.")
+    if len(options.name) > LONGEST_NAME:
+        raise Unknown(f"the name has more than {LONGEST_NAME} characters.")
+    review = opening.draft(
+        name=options.name,
+        service=service_of(options.service),
+        owner=owner,
+        rule=rule_of(options),
+        due=days.date_of(options.due),
+        by=None,
+        on=today(),
+        asks_members=not options.without_asking,
+        asks_again=options.asking_again,
+    )
+    print(f"Review {review.pk} was drafted. `seatwise review open {review.pk} --by LOGIN` opens it.")
     return 0
 
 
@@ -193,6 +212,7 @@ def _status(options: argparse.Namespace) -> int:
 def _remind(options: argparse.Namespace) -> int:
     from seatwise.configuration import today
     from seatwise.enquiries.models import Enquiry
+    from seatwise.reviews import telling
     from seatwise.reviews.models import Item, Review
 
     review = review_of(options.number)
@@ -201,7 +221,8 @@ def _remind(options: argparse.Namespace) -> int:
     asked = Item.objects.of(review).exclude(enquiry=None).values("enquiry")
     waiting = Enquiry.objects.open().filter(pk__in=asked).order_by("pk")
     reminded = sum(enquiry.remind(on=today()) for enquiry in waiting)
-    print(f"{reminded} of {len(waiting)} who have not answered are reminded.")
+    deciding = telling.opened(review, today())
+    print(f"{reminded} of {len(waiting)} who have not answered are reminded, and {deciding} who have to decide.")
     return 0
 
 
@@ -211,6 +232,8 @@ def _close(options: argparse.Namespace) -> int:
     from seatwise.reviews.models import Review
 
     review, by = review_of(options.number), _person(options.by)
+    if not by.changes_things:
+        raise Unknown(f"{by.login} is no administrator.")
     if review.state == Review.State.OPEN:
         closing.begin(review, by=by)
     failed = closing.carry_out(review_of(options.number), on=today())

@@ -1,7 +1,7 @@
 """What a file would do, to be looked at: for each service seats before and after, obstacles, and what to confirm."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -31,7 +31,7 @@ class ServicePart:
     obstacle: str
     warnings: dict[str, str] = field(default_factory=dict)
     questions: dict[str, str] = field(default_factory=dict)
-    who: dict[str, Sequence[User]] = field(default_factory=dict)  # whom a warning is about, by its box
+    who: Mapping[str, Sequence[User]] = field(default_factory=dict)  # whom a warning is about, by its box
 
     def boxes(self) -> "Iterator[tuple[str, str, Sequence[User], int]]":
         """The warnings: the name of the box, the text, the first of those it is about, and how many more."""

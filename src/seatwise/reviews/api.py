@@ -48,7 +48,9 @@ class ReviewsOut(Schema):
 class OneReviewOut(ReviewOut):
     """One review with its numbers."""
 
-    numbers: dict[str, Any] = Field(description=gettext_noop("How many were named, asked, answered, decided, done."))
+    numbers: dict[str, Any] | None = Field(
+        description=gettext_noop("How many were named, asked, answered, decided, done; null for who only decides in it.")
+    )
 
 
 class ItemOut(Schema):
@@ -56,7 +58,8 @@ class ItemOut(Schema):
 
     login: str
     name: str
-    named: bool
+    named: bool = Field(description=gettext_noop("Whether it is decided: by the rule, or added by its department."))
+    added: bool
     left_out: list[dict[str, str]]
     last_access: datetime.date | None
     access_days: dict[str, int]
@@ -102,8 +105,9 @@ def reviews(request: HttpRequest) -> dict[str, Any]:
 )
 def review(request: HttpRequest, number: int) -> dict[str, Any]:
     """One review."""
-    found = review_of(request, number)
-    return described(found) | {"numbers": vars(numbers_of(found))}
+    token, found = api_requests.token_for(request, Scope.READ_REVIEWS), review_of(request, number)
+    told = Review.objects.told_to(token.owner).filter(pk=found.pk).exists()
+    return described(found) | {"numbers": vars(numbers_of(found)) if told else None}
 
 
 @router.get(
@@ -119,7 +123,7 @@ def items(request: HttpRequest, number: int) -> dict[str, Any]:
     token = api_requests.token_for(request, Scope.READ_REVIEWS)
     limit, offset = api_requests.part_of(request)
     wanted = Item.objects.of(found).visible_to(token.owner).select_related("enquiry", "decided_by")
-    rows = [item_out(item) for item in wanted.order_by("facts__login", "pk")[offset : offset + limit]]
+    rows = [item_out(item) for item in wanted.order_by("user__folded", "pk")[offset : offset + limit]]
     return part(request, wanted.count(), limit, offset) | {"items": rows}
 
 
@@ -165,7 +169,8 @@ def item_out(item: Item) -> dict[str, Any]:
     return {
         "login": facts["login"],
         "name": facts["name"],
-        "named": item.named,
+        "named": item.is_named,
+        "added": item.is_named and not item.named,
         "left_out": item.left_out,
         "last_access": facts["last_access"],
         "access_days": facts["access_days"],

@@ -17,7 +17,8 @@ class ReviewsConfig(AppConfig):
         from seatwise.directory import changes
         from seatwise.licenses import hooks
         from seatwise.reviews import asking, deciders, judged, mails, reading_back, scheduling, tasks, telling, undoing
-        from seatwise.site import ticking
+        from seatwise.reviews.owning import owns_one
+        from seatwise.site import menu, ticking
 
         changes.people_changed.append(deciders.people_changed)
         changes.departments_changed.append(deciders.departments_changed)
@@ -34,6 +35,7 @@ class ReviewsConfig(AppConfig):
         ticking.DAILY.append(scheduling.draft_due)
         hooks.not_judged.append(judged.not_judged)
         hooks.removal_warnings.append(judged.removal_warnings)
+        menu.CONDITIONS["reviews:reviews"] = owns_one
         audit.describe(
             {
                 "review.draft": gettext_lazy("drafted a review"),

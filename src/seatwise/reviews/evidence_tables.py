@@ -52,7 +52,7 @@ def items_of(review: Review) -> "QuerySet[Item]":
     found: QuerySet[Item] = (
         Item.objects.of(review)
         .select_related(
-            "user", "license", "decided_by", "decided_for", "reassign_to", "enquiry", "change", "suspension"
+            "user", "license", "decided_by", "decided_for", "reassign_to", "added_by", "enquiry", "change", "suspension"
         )
         .order_by("facts__login", "pk")
     )
@@ -133,6 +133,7 @@ def letters_of(review: Review) -> "QuerySet[Letter]":
 DECISIONS = (
     *("login", "recommended", "because", "decision", "reason", "against the recommendation", "suspend until"),
     *("reassign to", "decided by", "for", "decided at", "in bulk"),
+    *("added by", "added because", "answered otherwise at"),
 )
 
 
@@ -146,6 +147,7 @@ def decisions(review: Review) -> Iterator[Sequence[Cell]]:
             *(item.decision_reason, "yes" if item.recommendation not in ("", item.decision) else "no"),
             *(item.suspend_until, person(item.reassign_to), person(item.decided_by), person(item.decided_for)),
             *(moment(item.decided_at), "yes" if item.in_bulk else "no"),
+            *(person(item.added_by), item.added_because, moment(item.contradicted_at)),
         )
 
 
@@ -221,7 +223,7 @@ def differences(review: Review) -> Iterator[Sequence[Cell]]:
         before, after = then.get(login), now.get(login)
         if before is None or after is None:
             yield login, "new holder" if before is None else "no holder any more", said(before), said(after)
-        elif (before.named, before.decision) != (after.named, after.decision):
+        elif (before.is_named, before.decision) != (after.is_named, after.decision):
             yield login, "judged otherwise", said(before), said(after)
 
 
@@ -229,7 +231,7 @@ def said(item: Item | None) -> str:
     """An item in a word."""
     if item is None:
         return ""
-    return item.decision or "named" if item.named else "not named"
+    return item.decision or "named" if item.is_named else "not named"
 
 
 def addenda(review: Review) -> Iterator[Sequence[Cell]]:

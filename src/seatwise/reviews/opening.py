@@ -30,7 +30,7 @@ from seatwise.reviews.population import Member, among, countable, ground_of, mem
 from seatwise.reviews.rules import Ground, Rule, holds, might_hold
 
 WINDOWS = (30, 90, 365)
-NOT_GIVEN = ("rule", "schedule", "previous", "as_of", "opened_at", "closed_at", "coverage", "seats", "money")
+NOT_GIVEN = ("rule", "schedule", "created_by", "previous", "as_of", "opened_at", "closed_at", "coverage", "seats", "money")
 
 
 @transaction.atomic
@@ -121,12 +121,12 @@ def _items(review: Review, ground: Ground, on: datetime.date) -> Iterable[Item]:
     departments = departments_of(users)
     managers = dict(User.objects.filter(managed__isnull=False).values_list("pk", "login"))
     for each in population:
-        license, mine = licenses[each.held.license], departments.get(each.user, [])
+        mine, held_license = departments.get(each.user, []), licenses[each.held.license]
         named, left_out = judged(rule, each, ground, reasons.get(each.user, []))
-        facts = facts_of(each, license, ground, mine, managers.get(license.user.manager_id, ""))
+        facts = facts_of(each, held_license, ground, mine, managers.get(held_license.user.manager_id, ""))
         yield Item(
             review=review,
-            license=license,
+            license=held_license,
             user_id=each.user,
             named=named,
             left_out=[_reason(reason) for reason in left_out],
@@ -159,14 +159,12 @@ def _reason(reason: Reason) -> dict[str, str]:
     return {"why": str(reason.why), "until": str(reason.until or "")}
 
 
-def facts_of(
-    member: Member, license: License, ground: Ground, departments: Sequence[Any], manager: str
-) -> dict[str, Any]:
+def facts_of(member: Member, held: License, ground: Ground, departments: Sequence[Any], manager: str) -> dict[str, Any]:
     """What is frozen of one license: who, where, since when, and the use. Days are ISO dates; no access is None.
 
     `access_days` and `unknown_days` are by window; `strip` has a character for each of the last 30 days.
     """
-    user, bits, unknown = license.user, member.holder.accesses, member.holder.unknown(ground)
+    user, bits, unknown = held.user, member.holder.accesses, member.holder.unknown(ground)
     last = ground.first + bits.bit_length() - 1 if bits else None
     return {
         "login": user.login,
@@ -177,7 +175,7 @@ def facts_of(
         "expected_days": days_text(user.expected_days),
         "departments": [{"code": code, "name": name} for _pk, code, name in departments],
         "manager": manager,
-        "license_since": str(license.added_on),
+        "license_since": str(held.added_on),
         "last_access": str(days.date_of(last)) if last is not None else None,
         "access_days": {str(window): (bits & ground.last_days(window)).bit_count() for window in WINDOWS},
         "unknown_days": {str(window): unknown_in(unknown, ground, window) for window in WINDOWS},

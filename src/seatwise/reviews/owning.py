@@ -1,6 +1,7 @@
 """Whose review it is: another carries it on where the owner left, or has something else to do."""
 
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from seatwise import audit
@@ -9,6 +10,13 @@ from seatwise.directory.models import User
 from seatwise.reviews import deciders
 from seatwise.reviews.models import Review
 from seatwise.reviews.models.deciders import able_owners
+from seatwise.site import menu
+from seatwise.site.access import role_of
+
+
+def owns_one(request: HttpRequest) -> bool:
+    """Whether whoever asks has reviews under the gear: administrators and auditors do, others if they own one."""
+    return role_of(request) in menu.EVERYTHING or Review.objects.owned_by(request.user).exists()
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """A rule in words: each condition as a part of a sentence."""
 
+from collections.abc import Iterable, Mapping
+
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,9 +12,9 @@ from seatwise.lib import days
 from seatwise.reviews.rules import Rule
 
 
-def rule_in_words(rule: Rule) -> list[str]:
-    """Each condition as a sentence's part; one line for a rule without any."""
-    found = [*_about_days(rule), *_about_people(rule)]
+def rule_in_words(rule: Rule, departments: Mapping[str, str] | None = None) -> list[str]:
+    """Each condition as a sentence's part; one line for a rule without any. `departments`: names that are known."""
+    found = [*_about_days(rule), *_about_people(rule, departments)]
     return found or [_("all who hold a license")]
 
 
@@ -36,11 +38,17 @@ def _about_days(rule: Rule) -> list[str]:
     return found
 
 
-def _about_people(rule: Rule) -> list[str]:
+def departments_in(rules: Iterable[Rule]) -> dict[str, str]:
+    """The names of the departments of some rules. One query."""
+    codes = {rule.department for rule in rules if rule.department is not None}
+    return dict(Department.objects.filter(code__in=codes).values_list("code", "full_name")) if codes else {}
+
+
+def _about_people(rule: Rule, departments: Mapping[str, str] | None) -> list[str]:
     found = []
     if rule.department is not None:
-        department = Department.objects.filter(code=rule.department).first()
-        found.append(_("department %(name)s") % {"name": department or rule.department})
+        names = departments_in([rule]) if departments is None else departments
+        found.append(_("department %(name)s") % {"name": names.get(rule.department, rule.department)})
     if rule.employment:
         found.append(str(Employment(rule.employment).label))
     if rule.text:

@@ -14,10 +14,8 @@ from seatwise.ledger import covering
 from seatwise.lib import days
 from seatwise.licenses.judging import Reason, Why
 from seatwise.licenses.models import License
-from seatwise.reviews import reported
-from seatwise.reviews.backtest import (
-    DAYS_AGO, HORIZON, Outcome, Past, Point, back_test, curve, past_of, reach_of, with_main,
-)  # fmt: skip
+from seatwise.reviews import backtest, reported
+from seatwise.reviews.backtest import DAYS_AGO, HORIZON, Outcome, Past, Point
 from seatwise.reviews.drawing import Drawing
 from seatwise.reviews.money import Money, money_of
 from seatwise.reviews.opening import judged, reasons_of
@@ -86,12 +84,12 @@ class Trial:
     def ground(self) -> Ground:
         """What the judgements of today rest on."""
         as_of = self.as_of if self.as_of is not None else days.day_of(self.on)
-        return ground_in(covering.covered(self.service), self.service, as_of, reach_of(self.rule, as_of))
+        return ground_in(covering.covered(self.service), self.service, as_of, backtest.reach_of(self.rule, as_of))
 
     @cached_property
     def past(self) -> Past | None:
         """What the back-test looks at."""
-        return past_of(self.service, self.rule, self.as_of) if self.as_of is not None else None
+        return backtest.past_of(self.service, self.rule, self.as_of) if self.as_of is not None else None
 
     @cached_property
     def first(self) -> int:
@@ -144,17 +142,19 @@ class Trial:
         """The curve: how many each cut-off would name now."""
         if self.as_of is None:
             return []
-        return curve(self.rule, [each for each in self.population if not self.reasons.get(each.user)], self.ground)
+        return backtest.curve(
+            self.rule, [each for each in self.population if not self.reasons.get(each.user)], self.ground
+        )
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
         """The back-test; empty where nothing was recorded then."""
-        return back_test(self.past, self.accesses, self.first) if self.past else []
+        return backtest.back_test(self.past, self.accesses, self.first) if self.past else []
 
     @property
     def condition(self) -> str:
         """The condition whose number is the cut-off."""
-        return with_main(self.rule).main
+        return backtest.with_main(self.rule).main
 
     @property
     def own(self) -> Outcome | None:

@@ -87,6 +87,7 @@ SECTIONS: list[Section] = [
                 "reviews:reviews",
                 "clipboard-check",
                 gettext_lazy("Who hardly uses a seat: asked, decided, carried out and proven."),
+                (*EVERYTHING, DEPARTMENT_ADMINISTRATOR),
             ),
             Item(
                 gettext_lazy("Changes of licenses"),

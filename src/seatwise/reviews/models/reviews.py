@@ -66,9 +66,11 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """With `named_count` and `decided_count`."""
         from seatwise.reviews.models.items import Item
 
-        counted = Item.objects.filter(review=OuterRef("pk")).order_by().values("review").annotate(n=Count("pk"))
-        named, decided = counted.named().values("n"), counted.decided().values("n")
-        return self.annotate(named_count=Coalesce(Subquery(named), 0), decided_count=Coalesce(Subquery(decided), 0))
+        named = Item.objects.filter(review=OuterRef("pk")).named().order_by()
+        counts = [
+            Subquery(items.values("review").annotate(n=Count("pk")).values("n")) for items in (named, named.decided())
+        ]
+        return self.annotate(named_count=Coalesce(counts[0], 0), decided_count=Coalesce(counts[1], 0))
 
     def newest_first(self) -> Self:
         """The latest first."""
@@ -159,12 +161,15 @@ class Review(models.Model):
 
 
 class Schedule(models.Model):
-    """Drafts a review every so many months, on a day of the month, and tells its owner."""
+    """Drafts a review every so many months and tells its owner: on the day of the month of `first_on`, or on the last
+    one of a month that has no such day.
+    """
 
     name = models.CharField(gettext_lazy("name"), max_length=200)
     service = models.ForeignKey("directory.Service", on_delete=models.PROTECT, related_name="schedules")
     owner = models.ForeignKey("directory.User", on_delete=models.PROTECT, related_name="+")
     rule = models.JSONField(gettext_lazy("rule"), default=dict)
+    first_on: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("first review on"))
     every_months = models.PositiveSmallIntegerField(gettext_lazy("every (months)"), default=3)
     next_on: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("next on"))
     due_days = models.PositiveSmallIntegerField(gettext_lazy("due after (days)"), default=30)
@@ -187,6 +192,7 @@ class Schedule(models.Model):
             "owner": self.owner.login,
             "rule": self.rule,
             "every_months": self.every_months,
+            "first_on": str(self.first_on),
             "next_on": str(self.next_on),
             "due_days": self.due_days,
         }

@@ -1,7 +1,6 @@
 """Answering for somebody whom the question of a review did not reach (代理回答)."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,9 +14,10 @@ from seatwise.enquiries.forms import AnswerForm
 from seatwise.enquiries.models import Enquiry, Via
 from seatwise.reviews import in_words
 from seatwise.reviews.models import Item
+from seatwise.reviews.pages.finding import for_deciders
 
 
-@login_required
+@for_deciders
 @require_http_methods(["GET", "HEAD", "POST"])
 def answering(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """The question as it was put, and the answer in somebody's place."""

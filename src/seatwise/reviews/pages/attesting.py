@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,7 +17,7 @@ from seatwise.directory.pages import person_of
 from seatwise.reviews import attesting, in_words, steps
 from seatwise.reviews.forms_deciding import NamingForm, PeopleSearch
 from seatwise.reviews.models import Item, Review
-from seatwise.reviews.pages.finding import own_item, review_of
+from seatwise.reviews.pages.finding import for_deciders, own_item, review_of
 
 COLUMNS = [
     Column[Item](gettext_lazy("User"), lambda item: str(item.user)),
@@ -36,7 +35,7 @@ class ConfirmForm(forms.Form):
     remark = forms.CharField(label=gettext_lazy("Remark"), required=False, max_length=2000)
 
 
-@login_required
+@for_deciders
 @require_http_methods(["GET", "HEAD", "POST"])
 def not_named(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The holders who were not named, and what was confirmed of them."""
@@ -87,7 +86,7 @@ def _confirm(request: HttpRequest, review: Review) -> HttpResponse:
     return redirect("reviews:not_named", review.pk)
 
 
-@login_required
+@for_deciders
 @require_POST
 def naming(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """Add somebody to those who are named."""

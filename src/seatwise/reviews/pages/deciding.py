@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -22,11 +21,11 @@ from seatwise.reviews.forms_deciding import DecisionForm, ItemSearch, waiting_fo
 from seatwise.reviews.lines import COLUMNS, Line
 from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.pages.deciding_many import confirmation
-from seatwise.reviews.pages.finding import keys_of, own_item, review_of, said
+from seatwise.reviews.pages.finding import for_deciders, keys_of, own_item, review_of, said
 from seatwise.reviews.recommending import recommend
 
 
-@login_required
+@for_deciders
 @require_http_methods(["GET", "HEAD", "POST"])
 def deciding_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What is to be decided, and deciding."""
@@ -119,7 +118,7 @@ def _lines(request: HttpRequest, items: list[Item], refused: bool) -> list[Line]
     return lines
 
 
-@login_required
+@for_deciders
 @require_POST
 def proposing(request: HttpRequest, pk: int) -> HttpResponse:
     """All is decided: ask for approval."""

@@ -4,7 +4,6 @@ import datetime
 from collections import defaultdict
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,11 +20,11 @@ from seatwise.reviews.forms_deciding import DecisionForm
 from seatwise.reviews.lines import because
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision
-from seatwise.reviews.pages.finding import keys_of, review_of, said
+from seatwise.reviews.pages.finding import for_deciders, keys_of, review_of, said
 from seatwise.reviews.recommending import Recommendation, recommend
 
 
-@login_required
+@for_deciders
 @require_http_methods(["GET", "HEAD", "POST"])
 def recommendations(request: HttpRequest, pk: int) -> HttpResponse:
     """All that are undecided and for which something is recommended: listed, then decided so."""

@@ -1,7 +1,6 @@
 """Who stands in for whom, and whose review it is."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -17,9 +16,10 @@ from seatwise.reviews import delegating, owning
 from seatwise.reviews.forms_deciding import DelegationForm, OwnerForm
 from seatwise.reviews.models import Delegation, Review
 from seatwise.reviews.models.deciders import OWNING
+from seatwise.reviews.pages.finding import for_deciders
 
 
-@login_required
+@for_deciders
 @require_http_methods(["GET", "HEAD", "POST"])
 def delegations(request: HttpRequest) -> HttpResponse:
     """Those of today and to come, those that are over, and a new one."""
@@ -53,7 +53,7 @@ def _endable(delegation: Delegation, request: HttpRequest) -> bool:
     return person.changes_things or delegation.of_id == person.pk
 
 
-@login_required
+@for_deciders
 @require_POST
 def ending(request: HttpRequest, pk: int) -> HttpResponse:
     """End one."""
@@ -70,7 +70,7 @@ def ending(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("reviews:delegations")
 
 
-@login_required
+@for_deciders
 @require_http_methods(["GET", "HEAD", "POST"])
 def owner(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a review somebody else's."""

@@ -1,10 +1,10 @@
-"""Everybody whom a rule looks at: before a review is opened what it would make of them, afterwards what became of them."""
+"""Everybody whom a rule looks at: before a review is opened what it would make of them, then what became of them."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -135,8 +135,8 @@ def _of_trial(request: HttpRequest, trial: Trial, form: GroupForm, context: dict
         return StreamingHttpResponse(
             content, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
         )
-    page = Paginator(verdicts, ON_A_PAGE).get_page(request.GET.get("page"))
-    page.object_list = list(people.people_of(trial, page.object_list))
+    page: Page[Any] = Paginator(verdicts, ON_A_PAGE).get_page(request.GET.get("page"))
+    page.object_list = list(people.people_of(trial, list(page.object_list)))
     shown = Listing(form, page, people.COLUMNS)
     context |= {"list": shown, "form": form, "counts": trial.counts}
     return render(request, "reviews/people.html", context, status=_status(form))

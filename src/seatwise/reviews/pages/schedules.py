@@ -13,11 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.listing import Column, SearchForm, listing
-from seatwise.directory.models import User
 from seatwise.directory.pages import person_of
 from seatwise.reviews import scheduling
 from seatwise.reviews.forms import RuleForm, date_field
 from seatwise.reviews.models import Schedule
+from seatwise.reviews.models.deciders import able_owners
+from seatwise.reviews.rule_in_words import departments_in, rule_in_words
+from seatwise.reviews.rules import Rule
 from seatwise.reviews.scheduling import months_later
 from seatwise.site.access import administrators_and_auditors, administrators_only
 
@@ -33,28 +35,35 @@ def _state(schedule: Schedule) -> str:
     return date_format(schedule.next_on, "DATE_FORMAT")
 
 
-COLUMNS = [
-    Column[Schedule](gettext_lazy("Schedule"), lambda schedule: schedule.name),
-    Column[Schedule](gettext_lazy("Service"), lambda schedule: str(schedule.service)),
-    Column[Schedule](gettext_lazy("How often"), _every),
-    Column[Schedule](gettext_lazy("Next on"), _state),
-    Column[Schedule](gettext_lazy("Owner"), lambda schedule: str(schedule.owner)),
-]
+def columns() -> list[Column[Schedule]]:
+    """The columns of the list; the names of the departments of all rules are read once."""
+    names = departments_in(Rule.from_json(rule) for rule in Schedule.objects.values_list("rule", flat=True))
+
+    def rule_of(schedule: Schedule) -> str:
+        return ", ".join(rule_in_words(Rule.from_json(schedule.rule), names))
+
+    return [
+        Column(gettext_lazy("Schedule"), lambda schedule: schedule.name),
+        Column(gettext_lazy("Service"), lambda schedule: str(schedule.service)),
+        Column(gettext_lazy("The rule"), rule_of),
+        Column(gettext_lazy("How often"), _every),
+        Column(gettext_lazy("Next on"), _state),
+        Column(gettext_lazy("Owner"), lambda schedule: str(schedule.owner)),
+    ]
 
 
 class ScheduleForm(forms.ModelForm[Schedule]):
     """A schedule beside its rule. Saved by scheduling.add."""
 
-    next_on = date_field(gettext_lazy("First review on"))
+    first_on = date_field(gettext_lazy("First review on"))
 
     class Meta:
         model = Schedule
-        fields = ["name", "owner", "every_months", "next_on", "due_days", "asks_members", "one_person_two_steps"]
+        fields = ["name", "owner", "every_months", "first_on", "due_days", "asks_members", "one_person_two_steps"]
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        owners = User.objects.active().filter(role="administrator").order_by("name", "login")
-        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = able_owners().order_by("name", "login")  # type: ignore[attr-defined]
         self.fields["owner"].empty_label = None  # type: ignore[attr-defined]
 
 
@@ -63,7 +72,7 @@ class ScheduleForm(forms.ModelForm[Schedule]):
 def schedules(request: HttpRequest) -> HttpResponseBase:
     """All schedules."""
     found = Schedule.objects.select_related("service", "owner").order_by("ended_on", "next_on", "pk")
-    shown = listing(request, SearchForm(request.GET), found, COLUMNS)
+    shown = listing(request, SearchForm(request.GET), found, columns())
     return shown if isinstance(shown, HttpResponseBase) else render(request, "reviews/schedules.html", {"list": shown})
 
 
@@ -72,7 +81,7 @@ def schedules(request: HttpRequest) -> HttpResponseBase:
 def add(request: HttpRequest) -> HttpResponse:
     """Add a schedule, with the rule that stands in the address."""
     rule_form, person, on = RuleForm(request.GET, person_of(request)), person_of(request), today()
-    initial = {"owner": person, "next_on": months_later(on.replace(day=1), 3), "every_months": 3, "due_days": 30}
+    initial = {"owner": person, "first_on": months_later(on.replace(day=1), 3), "every_months": 3, "due_days": 30}
     form = ScheduleForm(request.POST or None, initial=initial | {"asks_members": True, "name": _("Quarterly review")})
     if request.method == "POST" and rule_form.chosen and form.is_valid():
         terms = form.cleaned_data | {"service": rule_form.chosen, "rule": rule_form.rule().as_json()}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from seatwise.directory import people
+from seatwise.directory.changes import PersonChange
 from seatwise.directory.models import Department, DepartmentAdministrator, Service, User
 from seatwise.enquiries.models import Enquiry
 from seatwise.ledger.models import AsOf
@@ -69,7 +70,7 @@ def member(login: str, *departments: str, **fields: Any) -> User:
 def many(count: int, department: str, start: int = 0) -> list[User]:
     """Many new people of a department, in few queries."""
     rows = [
-        people.PersonChange(
+        PersonChange(
             User(), {}, {"login": f"user{number:04d}", "name": f"User {number:04d}", "departments": [department]}, True
         )
         for number in range(start, start + count)

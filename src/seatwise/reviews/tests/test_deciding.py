@@ -262,8 +262,8 @@ def test_nobody_gives_a_seat_to_themselves_or_twice(cast: dict[str, User]) -> No
     decide(review, ann, "reassign", cast["bob"], "x", to=new)
     with pytest.raises(Refused):
         decide(review, ben, "reassign", cast["bob"], "x", to=new)
+    ids = list(review.items.values_list("pk", flat=True))
     with pytest.raises(Refused):
-        ids = list(review.items.values_list("pk", flat=True))
         deciding.decide(review, ids, Wanted("reassign", "x", to=new), by=cast["bob"], on=ON)
 
 
