@@ -49,7 +49,9 @@ class OneReviewOut(ReviewOut):
     """One review with its numbers."""
 
     numbers: dict[str, Any] | None = Field(
-        description=gettext_noop("How many were named, asked, answered, decided, done; null for who only decides in it.")
+        description=gettext_noop(
+            "How many were named, asked, answered, decided, done; null for who only decides in it."
+        )
     )
 
 

@@ -28,7 +28,7 @@ from seatwise.directory.models.people import Role
 from seatwise.letters import writing
 from seatwise.lib.packages import Sealed, fingerprint_of, public_bytes, seal
 from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line, write_book
-from seatwise.reviews import completeness
+from seatwise.reviews import completeness, reporting
 from seatwise.reviews.evidence_tables import ADDENDA, TABLES, Table, moment
 from seatwise.reviews.models import Addendum, Evidence, Review
 from seatwise.reviews.numbers import numbers_of
@@ -137,16 +137,11 @@ def report_of(review: Review, language: str) -> bytes:
             "review": review,
             "numbers": numbers_of(review),
             "steps": review.steps.filter(returned_at=None).order_by("pk"),
-            "tables": [
-                (table.name, table.headings, list(table.rows(review))) for table in TABLES if table.name in SHOWN
-            ],
+            "tables": reporting.tables_of(review),
             "language": language,
             "version": seatwise.__version__,
         }
         return render_to_string("reviews/report.html", context).encode()
-
-
-SHOWN = ("decisions", "execution", "exceptions", "differences", "completeness")
 
 
 def seal_review(review: Review, on: datetime.date) -> Evidence:

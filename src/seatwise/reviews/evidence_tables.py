@@ -61,8 +61,8 @@ def items_of(review: Review) -> "QuerySet[Item]":
 
 POPULATION = (
     *("login", "name", "employee number", "kind", "employment", "expected days a week", "departments", "manager"),
-    *("license since", "last access", "access days in 30", "in 90", "in 365"),
-    *("unknown days in 30", "in 90 (unknown)", "in 365 (unknown)", "last 30 days", "named", "left out because"),
+    *("license since", "last access", "access days in 30", "access days in 90", "access days in 365"),
+    *("unknown days in 30", "unknown days in 90", "unknown days in 365", "last 30 days", "named", "left out because"),
 )
 
 
@@ -187,6 +187,7 @@ def exceptions(review: Review) -> Iterator[Sequence[Cell]]:
         service = each.service.code if each.service else "all"
         yield each.user.login, "exemption", service, each.since, each.until, person(each.by)
     asleep = Suspension.objects.of(review.service).by(holders).filter(begins__lte=opened, until__gt=opened)
+    asleep = asleep.exclude(pk__in=Item.objects.of(review).exclude(suspension=None).values("suspension"))
     for one in asleep.select_related("user", "service", "by").order_by("user__login", "pk"):
         service = one.service.code if one.service else "account"
         yield one.user.login, "suspension", service, one.begins, one.until, person(one.by)

@@ -30,7 +30,18 @@ from seatwise.reviews.population import Member, among, countable, ground_of, mem
 from seatwise.reviews.rules import Ground, Rule, holds, might_hold
 
 WINDOWS = (30, 90, 365)
-NOT_GIVEN = ("rule", "schedule", "created_by", "previous", "as_of", "opened_at", "closed_at", "coverage", "seats", "money")
+NOT_GIVEN = (
+    "rule",
+    "schedule",
+    "created_by",
+    "previous",
+    "as_of",
+    "opened_at",
+    "closed_at",
+    "coverage",
+    "seats",
+    "money",
+)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from seatwise import audit
 from seatwise.directory import rows
@@ -142,6 +143,19 @@ def _keep(review: Review, done: Sequence[Item]) -> None:
         }
         for item in done
     )
+
+
+def in_words(item: Item) -> str:
+    """What was read back, for people."""
+    found = item.read_back
+    if not found:
+        return ""
+    if item.state == Item.State.PENDING:
+        return _("waits in the service")
+    shown_by = ", ".join(found["evidence"])
+    if not found["as_decided"]:
+        return _("not as decided")
+    return _("as decided, shown by %(evidence)s") % {"evidence": shown_by} if shown_by else _("as decided")
 
 
 def read_back_all(day: datetime.date) -> str | None:

@@ -189,7 +189,7 @@ class Story:
             "changes_things": self.person.changes_things,
             "steps": self.steps(),
             "returned": Step.objects.filter(review=self.review).exclude(returned_at=None).order_by("pk"),
-            "actions": self.actions(),
+            "what_next": self.actions(),
             "obstacle": self.obstacle(),
             "numbers_in_words": self.numbers_in_words(),
             "money": self.money(),

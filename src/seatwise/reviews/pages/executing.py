@@ -1,6 +1,7 @@
 """What the pages of carrying out share: the review, and the list of what was decided and what became of it."""
 
 from django import forms
+from django.db.models import Case, When
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from seatwise.directory.listing import Column, SearchForm
 from seatwise.directory.models import User
 from seatwise.directory.pages import person_of
-from seatwise.reviews import in_words
+from seatwise.reviews import in_words, reading_back
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision, ItemQuerySet
 
@@ -21,27 +22,16 @@ def review_of(request: HttpRequest, pk: int) -> Review:
 
 
 def decided_items(request: HttpRequest, review: Review) -> ItemQuerySet:
-    """What was decided, in the order of the login names."""
+    """What was decided, in the order of the login names; what could not be carried out first."""
     visible = Item.objects.visible_to(person_of(request)).of(review).decided()
-    return visible.select_related("user", "reassign_to", "decided_by", "review__service").order_by("user__folded", "pk")
+    first = Case(When(state=Item.State.FAILED, then=0), default=1)
+    found = visible.select_related("user", "reassign_to", "decided_by", "review__service")
+    return found.order_by(first, "user__folded", "pk")
 
 
 def item_of(request: HttpRequest, review: Review, pk: int) -> Item:
     """One of them."""
     return get_object_or_404(decided_items(request, review), pk=pk)
-
-
-def found_in_words(item: Item) -> str:
-    """What was read back."""
-    found = item.read_back
-    if not found:
-        return ""
-    if item.state == Item.State.PENDING:
-        return _("waits in the service")
-    shown_by = ", ".join(found["evidence"])
-    if not found["as_decided"]:
-        return _("not as decided")
-    return _("as decided, shown by %(evidence)s") % {"evidence": shown_by} if shown_by else _("as decided")
 
 
 COLUMNS: list[Column[Item]] = [
@@ -50,7 +40,7 @@ COLUMNS: list[Column[Item]] = [
     Column(gettext_lazy("Decision"), in_words.decision),
     Column(gettext_lazy("State"), lambda item: str(item.get_state_display())),
     Column(gettext_lazy("What is in the way"), lambda item: _(item.problem) if item.problem else ""),
-    Column(gettext_lazy("Read back"), found_in_words),
+    Column(gettext_lazy("Read back"), reading_back.in_words),
 ]
 
 

@@ -96,7 +96,7 @@ class World:
         return all(found)
 
     def tested(self, rule: Rule, as_of: datetime.date, horizon: int, today: datetime.date) -> tuple[int, int, int]:
-        """Of those whom a rule would have named on a day: how many, who came within the horizon, of whom nobody knows."""
+        """Of those whom a rule would have named on a day: how many, who came soon after, of whom nobody knows."""
         named = [one for one in self.holders.values() if self.was_judged(one, as_of) and self.holds(rule, one, as_of)]
         after = [as_of + number * ONE for number in range(1, horizon + 1) if as_of + number * ONE <= today]
         back = [one for one in named if any(date in one.accesses for date in after)]

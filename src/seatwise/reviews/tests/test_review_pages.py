@@ -1,0 +1,302 @@
+"""The pages of choosing: the rule, the list, the story, and who sees which; opening, cancelling and the steps."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from seatwise.directory import people
+from seatwise.directory.models import Service, User
+from seatwise.enquiries.models import Enquiry
+from seatwise.licenses.models import Contract, Exemption, License
+from seatwise.reviews import opening
+from seatwise.reviews.models import Item, Review, Step
+from seatwise.reviews.rules import Rule
+from seatwise.reviews.tests.choosing_world import ON, ago, between, record
+from seatwise.reviews.tests.deciding_world import decide, many, opened, service_with
+
+NEW = "/administration/reviews/new/"
+DUE = datetime.date(2026, 12, 20)
+
+
+@pytest.fixture
+def wiki(cast: dict[str, User]) -> Service:
+    service = service_with(cast["alice"], cast["bob"], cast["charlie"])
+    record(service, {"alice": {ago(0), ago(1)}, "bob": {ago(40)}, "charlie": {ago(100)}}, between(ago(150), ON))
+    return service
+
+
+@pytest.fixture
+def draft(wiki: Service, cast: dict[str, User]) -> Review:
+    terms = {"name": "Q4", "due": DUE, "rule": Rule(idle_days=30)}
+    return opening.draft(service=wiki, owner=cast["bob"], by=cast["alice"], on=ON, **terms)
+
+
+def address(review: Review, rest: str = "") -> str:
+    return f"/administration/reviews/{review.pk}/{rest}"
+
+
+def test_the_rule_page_says_who_would_be_named(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    Contract.objects.add(service=wiki, seats=5, by=None, on=ON, price=1500, currency="JPY", period="month")
+    Exemption.objects.add(user=cast["charlie"], service=wiki, until=DUE, reason="secret", by=None, on=ON)
+    client.force_login(cast["alice"])
+    response = client.get(NEW, {"service": "wiki", "idle_days": "30"})
+    trial = response.context["trial"]
+    assert (trial.counts.named, trial.counts.left_out, trial.counts.not_named) == (1, {"exempt": 1}, 1)
+    page = response.content.decode()
+    assert "JPY 1,500 a month" in page
+    assert "With this rule 90 days ago, 1 seat would have been named" not in page
+    assert "secret" not in page
+    own = next(line for line in trial.lines if line.is_own)
+    assert (own.point.cutoff, own.point.named, own.cost) == (30, 1, "JPY 1,500")
+
+
+def test_the_narrowed_list_carries_over(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    narrowed = client.get("/administration/access/wiki/?at_most=0&department=sales&use=unused&sort=days")
+    [link] = [part.split('"')[0] for part in narrowed.content.decode().split('href="') if part.startswith(NEW)]
+    response = client.get(link.replace("&amp;", "&"))
+    assert response.status_code == 200
+    assert response.context["rule_form"].rule() == Rule(at_most=0, department="sales")
+    assert response.context["trial"].counts.named == 2
+    used = client.get(f"{NEW}?service=wiki&use=used")
+    assert "cannot be a rule" in used.content.decode()
+
+
+def test_a_wrong_rule_is_said_and_saves_nothing(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    for query in ("idle_days=0", "idle_days=x", "at_most=91", "share=101", "window=31", "service=none", "what=1"):
+        given = {"name": "Q4", "owner": cast["alice"].pk, "due": "2026-12-20"}
+        assert client.get(f"{NEW}?{query}").status_code == 400, query
+        assert client.post(f"{NEW}?{query}", given).status_code == 400, query
+    past = {"name": "Q4", "owner": cast["alice"].pk, "due": "2026-11-23"}
+    assert client.post(NEW, past).status_code == 400
+    assert client.post(NEW, {**past, "due": "2026-12-20", "owner": cast["charlie"].pk}).status_code == 400
+    assert not Review.objects.exists()
+
+
+def test_a_draft_is_saved_changed_and_opened(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    given = {"name": "Q4", "owner": cast["alice"].pk, "due": "2026-12-20", "asks_members": "on"}
+    client.post(f"{NEW}?service=wiki&idle_days=30", given)
+    review = Review.objects.get()
+    assert (review.judges_by, review.state, review.created_by) == (Rule(idle_days=30), "draft", cast["alice"])
+    kept = client.get(address(review, "rule/"))
+    assert kept.context["rule_form"].rule() == Rule(idle_days=30)
+    client.post(address(review, "rule/?service=wiki&idle_days=90"), {**given, "name": "Q4 again"})
+    review.refresh_from_db()
+    assert (review.judges_by, review.name) == (Rule(idle_days=90), "Q4 again")
+    client.post(address(review, "opening/"))
+    review.refresh_from_db()
+    assert review.state == "open"
+    assert [item.user.login for item in Item.objects.of(review).named()] == ["charlie"]
+    assert Enquiry.objects.get().person == cast["charlie"]
+    assert client.get(address(review, "rule/")).status_code == 404
+
+
+def test_there_is_nothing_to_review_without_a_service(client: Any, alice: User) -> None:
+    client.force_login(alice)
+    response = client.get(NEW)
+    assert "There is no service yet" in response.content.decode()
+    assert client.get("/administration/reviews/").status_code == 200
+
+
+def test_a_service_without_records_or_holders(client: Any, cast: dict[str, User]) -> None:
+    service_with()
+    client.force_login(cast["alice"])
+    page = client.get(f"{NEW}?idle_days=30").content.decode()
+    assert "Nothing is recorded of this service yet" in page
+    review = opening.draft(
+        name="Q4", service=Service.objects.get(), owner=cast["alice"], rule=Rule(), due=DUE, by=None, on=ON
+    )
+    response = client.post(address(review, "opening/"), follow=True)
+    assert "Nobody holds a license" in response.content.decode()
+    review.refresh_from_db()
+    assert review.state == "draft"
+
+
+def test_who_would_be_named_is_listed_one_by_one(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    Exemption.objects.add(user=cast["charlie"], service=wiki, until=DUE, reason="secret", by=None, on=ON)
+    client.force_login(cast["alice"])
+
+    def names(query: str) -> list[str]:
+        return [person.login for person in client.get(f"{NEW}people/?{query}").context["list"].page]
+
+    assert names("service=wiki&idle_days=30") == ["alice", "bob", "charlie"]
+    assert names("service=wiki&idle_days=30&group=named") == ["bob"]
+    assert names("service=wiki&idle_days=30&group=left_out") == ["charlie"]
+    assert names("service=wiki&idle_days=30&group=not_named") == ["alice"]
+    file = b"".join(client.get(f"{NEW}people/?service=wiki&idle_days=30&format=csv")).decode("utf-8-sig")
+    assert "charlie" in file
+    assert "exempt until" in file
+    assert "secret" not in file
+    assert client.get(f"{NEW}people/?service=wiki&group=others").status_code == 400
+    assert client.get(f"{NEW}people/?service=none").status_code == 400
+
+
+def test_after_opening_the_list_says_what_became_of_each(
+    client: Any, wiki: Service, cast: dict[str, User], draft: Review
+) -> None:
+    client.force_login(cast["alice"])
+    before = client.get(address(draft, "people/?group=named"))
+    assert [person.login for person in before.context["list"].page] == ["bob", "charlie"]
+    opening.open_review(draft, by=cast["alice"], on=ON)
+    decide(draft, cast["charlie"], "remove", cast["bob"])
+    found = client.get(address(draft, "people/?group=named&decision=remove"))
+    assert [item.user.login for item in found.context["list"].page] == ["charlie"]
+    assert [item.user.login for item in client.get(address(draft, "people/?group=not_named")).context["list"].page] == [
+        "alice"
+    ]
+    file = b"".join(client.get(address(draft, "people/?format=csv"))).decode("utf-8-sig")
+    assert "remove" in file
+    assert len(file.splitlines()) == 4
+    assert client.get(address(draft, "people/?text=bo")).context["list"].page.paginator.count == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "sees", "opens", "changes"),
+    [
+        ("alice", 200, 302, 200),
+        ("audrey", 200, 403, 403),
+        ("bob", 200, 302, 403),
+        ("dora", 404, 404, 403),
+        ("charlie", 403, 403, 403),
+    ],
+)
+def test_who_sees_and_opens_a_draft_that_bob_owns(
+    client: Any, cast: dict[str, User], draft: Review, who: str, sees: int, opens: int, changes: int
+) -> None:
+    people.add({"login": "dora", "role": "department_administrator"}, by=None, on=ago(90))
+    client.force_login(User.objects.get(login=who))
+    assert client.get(address(draft)).status_code == sees
+    assert client.get(address(draft, "people/")).status_code == sees
+    assert client.get(address(draft, "rule/")).status_code == changes
+    assert client.get(NEW).status_code == changes
+    assert client.get(f"{NEW}people/").status_code == changes
+    assert client.post(address(draft, "opening/")).status_code == opens
+    draft.refresh_from_db()
+    assert draft.state == ("open" if opens == 302 else "draft")
+    assert client.post(address(draft, "cancelling/"), {"reason": "x"}).status_code == opens
+    draft.refresh_from_db()
+    assert draft.state == ("cancelled" if opens == 302 else "draft")
+
+
+def test_the_list_shows_an_owner_their_reviews_alone(client: Any, cast: dict[str, User], draft: Review) -> None:
+    other = opened(draft.service, cast["alice"], name="Another")
+    client.force_login(cast["bob"])
+    page = client.get("/administration/reviews/").content.decode()
+    assert "Q4" in page
+    assert "Another" not in page
+    assert client.get(address(other)).status_code == 404
+    assert 'href="/administration/reviews/"' in client.get("/administration/access/").content.decode()
+    Review.objects.filter(pk=draft.pk).update(owner=cast["alice"])
+    assert 'href="/administration/reviews/"' not in client.get("/administration/access/").content.decode()
+
+
+def test_an_owner_proposes_and_does_not_approve_it_themselves(
+    client: Any, wiki: Service, cast: dict[str, User]
+) -> None:
+    dora = people.add({"login": "dora", "role": "department_administrator"}, by=None, on=ago(90))
+    review = opened(wiki, dora, Rule(idle_days=90))
+    decide(review, cast["charlie"], "remove", cast["bob"])
+    client.force_login(dora)
+    page = client.get(address(review))
+    assert [action.name for action in page.context["what_next"]] == ["proposed"]
+    client.post(address(review, "steps/proposed/"), {"text": "all looked at"})
+    assert Step.objects.get().by == dora
+    page = client.get(address(review))
+    assert [action.name for action in page.context["what_next"]] == ["return"]
+    assert "You hold another step" in page.context["obstacle"]
+    client.post(address(review, "steps/approved/"))
+    assert Step.objects.count() == 1
+    client.force_login(cast["alice"])
+    client.post(address(review, "returning/"), {"text": "look again"})
+    assert Step.objects.exclude(returned_at=None).count() == 1
+    client.post(address(review, "steps/proposed/"))
+    client.force_login(dora)
+    client.post(address(review, "steps/approved/"))
+    page = client.get(address(review))
+    assert "Administrators carry it out." in page.content.decode()
+    client.force_login(cast["alice"])
+    [carrying, _back] = client.get(address(review)).context["what_next"]
+    assert (carrying.is_page, carrying.url) == (True, address(review, "closing/"))
+    assert client.post(address(review, "steps/carried_out/")).status_code == 404
+
+
+def test_who_is_an_owner_no_more_carries_nothing(client: Any, cast: dict[str, User], draft: Review) -> None:
+    User.objects.filter(pk=cast["bob"].pk).update(role="member")
+    client.force_login(User.objects.get(login="bob"))
+    assert client.get(address(draft)).status_code == 403
+    assert client.post(address(draft, "opening/")).status_code == 403
+
+
+def test_cancelling_withdraws_the_questions(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    review = opened(wiki, cast["alice"], Rule(idle_days=90), asks_members=True)
+    assert Enquiry.objects.open().count() == 1
+    client.force_login(cast["alice"])
+    client.post(address(review, "cancelling/"), {"reason": " "})
+    review.refresh_from_db()
+    assert review.state == "open"
+    client.post(address(review, "cancelling/"), {"reason": "too early"})
+    review.refresh_from_db()
+    assert review.state == "cancelled"
+    assert not Enquiry.objects.open().exists()
+    assert client.get(address(review)).status_code == 200
+    License.objects.get(user=cast["charlie"], removed_on=None)
+
+
+def test_the_story_says_what_is_late_and_with_whom(
+    client: Any, wiki: Service, cast: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review = opened(wiki, cast["alice"], Rule(idle_days=90))
+    client.force_login(cast["audrey"])
+    page = client.get(address(review)).content.decode()
+    assert "Bob: 1 to decide" in page
+    assert "Sales" in page
+    assert "late" not in page
+    monkeypatch.setattr("seatwise.reviews.pages.reviews.today", lambda: DUE)
+    assert "Late, and with whom" not in client.get(address(review)).content.decode()
+    monkeypatch.setattr("seatwise.reviews.pages.reviews.today", lambda: DUE + datetime.timedelta(days=1))
+    assert "Late, and with whom" in client.get(address(review)).content.decode()
+    assert "0 of 1, late" in client.get("/administration/reviews/").content.decode()
+
+
+def test_everything_is_there_in_japanese(client: Any, wiki: Service, cast: dict[str, User], draft: Review) -> None:
+    cast["alice"].change(by=None, on=ON, language="ja")
+    client.force_login(cast["alice"])
+    for place in (NEW, f"{NEW}people/", address(draft), address(draft, "people/"), "/administration/reviews/"):
+        assert "棚卸し" in client.get(place).content.decode(), place
+
+
+def queries(client: Any, place: str) -> int:
+    with CaptureQueriesContext(connection) as found:
+        response = client.get(place)
+        b"".join(response)
+    assert response.status_code == 200
+    return len(found)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_holders(client: Any, cast: dict[str, User], sales: Any) -> None:
+    service = service_with(*many(100, "sales"))
+    record(service, {"user0001": {ago(3)}}, between(ago(150), ON))
+    client.force_login(cast["alice"])
+    review = opened(service, cast["alice"], Rule(idle_days=30), name="First")
+    places = {
+        f"{NEW}?idle_days=30": 12,
+        f"{NEW}people/?idle_days=30": 12,
+        f"{NEW}people/?idle_days=30&format=csv": 12,
+        address(review): 0,
+        address(review, "people/"): 0,
+        address(review, "people/?format=csv"): 3,
+        "/administration/reviews/": 0,
+    }
+    few = {place: queries(client, place) for place in places}
+    License.objects.grant_all(
+        service=service, users=many(900, "sales", 100), by=None, reason="", on=datetime.date(2026, 1, 5)
+    )
+    again = opened(service, cast["alice"], Rule(idle_days=30, held_at_least=1), name="Second")
+    for place, more in places.items():
+        changed = place.replace(address(review), address(again))
+        assert queries(client, changed) <= few[place] + more, place

@@ -1,0 +1,155 @@
+"""Schedules: a draft on its day, its owner told, and what the pages of schedules say and refuse."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Department, Service, User
+from seatwise.letters.composing import compose
+from seatwise.letters.models import Letter
+from seatwise.reviews import scheduling
+from seatwise.reviews.models import Review, Schedule
+from seatwise.reviews.rules import Rule
+from seatwise.reviews.tests.choosing_world import ON
+from seatwise.reviews.tests.deciding_world import service_with
+
+ADDRESS = "/administration/reviews/schedules/"
+
+
+def date(text: str) -> datetime.date:
+    return datetime.date.fromisoformat(text)
+
+
+@pytest.fixture
+def wiki(cast: dict[str, User]) -> Service:
+    return service_with(cast["charlie"])
+
+
+def scheduled(wiki: Service, owner: User, first: str = "2026-12-01", every: int = 3, **terms: Any) -> Schedule:
+    given = {"name": "Quarterly", "rule": Rule(idle_days=60).as_json(), "due_days": 30, **terms}
+    return scheduling.add(service=wiki, owner=owner, first_on=date(first), every_months=every, by=owner, on=ON, **given)
+
+
+def drafted() -> list[str]:
+    return list(Review.objects.order_by("pk").values_list("name", flat=True))
+
+
+def test_a_draft_comes_on_its_day_and_its_owner_is_told(wiki: Service, cast: dict[str, User]) -> None:
+    schedule = scheduled(wiki, cast["bob"])
+    assert scheduling.draft_due(date("2026-11-30")) is None
+    assert scheduling.draft_due(date("2026-12-01")) == "reviews drafted by their schedules: 1"
+    assert scheduling.draft_due(date("2026-12-01")) is None
+    review = Review.objects.get()
+    assert (review.name, review.state, review.owner, review.due, review.schedule) == (
+        "Quarterly, December 2026", "draft", cast["bob"], date("2026-12-31"), schedule,
+    )  # fmt: skip
+    assert review.judges_by == Rule(idle_days=60)
+    schedule.refresh_from_db()
+    assert schedule.next_on == date("2027-03-01")
+    [letter] = Letter.objects.of_kind("review.drafted")
+    assert letter.to == cast["bob"]
+
+
+def test_the_letter_leads_to_the_draft(wiki: Service, cast: dict[str, User]) -> None:
+    scheduled(wiki, cast["bob"])
+    scheduling.draft_due(date("2026-12-01"))
+    mail = compose(Letter.objects.of_kind("review.drafted").get())
+    assert mail is not None
+    assert f"/administration/reviews/{Review.objects.get().pk}/" in mail.body
+    Review.objects.update(state="cancelled")
+    assert compose(Letter.objects.of_kind("review.drafted").get()) is None
+
+
+def test_after_months_without_the_site_one_draft_comes(wiki: Service, cast: dict[str, User]) -> None:
+    schedule = scheduled(wiki, cast["alice"])
+    scheduling.draft_due(date("2027-10-15"))
+    assert drafted() == ["Quarterly, October 2027"]
+    schedule.refresh_from_db()
+    assert schedule.next_on == date("2027-12-01")
+
+
+def test_the_last_of_a_month_stays_the_last(wiki: Service, cast: dict[str, User]) -> None:
+    schedule = scheduled(wiki, cast["alice"], "2026-12-31", 1)
+    found = []
+    for _number in range(15):
+        found.append(str(schedule.next_on))
+        scheduling.draft_due(schedule.next_on)
+        schedule.refresh_from_db()
+    assert found[:4] == ["2026-12-31", "2027-01-31", "2027-02-28", "2027-03-31"]
+    assert found[14] == "2028-02-29"
+    assert len(drafted()) == 15
+
+
+def test_who_cannot_carry_it_any_more_is_replaced_by_administrators(wiki: Service, cast: dict[str, User]) -> None:
+    scheduled(wiki, cast["bob"])
+    cast["bob"].deactivate(by=None, on=ON)
+    scheduling.draft_due(date("2026-12-01"))
+    assert [letter.to.login for letter in Letter.objects.of_kind("review.drafted")] == ["alice"]
+
+
+def test_a_long_name_is_cut(wiki: Service, cast: dict[str, User]) -> None:
+    scheduled(wiki, cast["alice"], name="x" * 200)
+    scheduling.draft_due(date("2026-12-01"))
+    [name] = drafted()
+    assert name.endswith("x, December 2026")
+    assert len(name) == 200
+
+
+def test_an_ended_schedule_drafts_nothing(wiki: Service, cast: dict[str, User]) -> None:
+    schedule = scheduled(wiki, cast["alice"])
+    scheduling.end(schedule, by=cast["alice"], on=ON)
+    assert scheduling.draft_due(date("2026-12-01")) is None
+    with pytest.raises(Refused):
+        scheduling.end(schedule, by=cast["alice"], on=ON)
+
+
+@pytest.mark.parametrize("terms", [{"first": "2026-11-24"}, {"every": 0}, {"every": 37}, {"due_days": 0}])
+def test_what_cannot_be_is_refused(wiki: Service, cast: dict[str, User], terms: dict[str, Any]) -> None:
+    with pytest.raises(Refused):
+        scheduled(wiki, cast["alice"], **terms)
+
+
+def test_a_schedule_is_added_and_ended_on_its_pages(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    assert "There are no schedules yet" in client.get(ADDRESS).content.decode()
+    given = {
+        "name": "Quarterly", "owner": cast["bob"].pk, "every_months": "3", "first_on": "2027-01-01", "due_days": "30",
+    }  # fmt: skip
+    assert client.post(f"{ADDRESS}new/?service=wiki&idle_days=x", given).status_code == 400
+    assert client.post(f"{ADDRESS}new/?service=wiki", {**given, "first_on": "2026-11-24"}).status_code == 400
+    client.post(f"{ADDRESS}new/?service=wiki&idle_days=60", given)
+    schedule = Schedule.objects.get()
+    assert (schedule.first_on, schedule.next_on) == (date("2027-01-01"), date("2027-01-01"))
+    assert "no access for at least 60 days" in client.get(ADDRESS).content.decode()
+    client.post(f"{ADDRESS}{schedule.pk}/ending/")
+    schedule.refresh_from_db()
+    assert schedule.ended_on == ON
+
+
+@pytest.mark.parametrize(("who", "sees"), [("audrey", 200), ("bob", 403), ("charlie", 403)])
+def test_who_sees_schedules(client: Any, wiki: Service, cast: dict[str, User], who: str, sees: int) -> None:
+    schedule = scheduled(wiki, cast["bob"])
+    client.force_login(cast[who])
+    assert client.get(ADDRESS).status_code == sees
+    assert client.get(f"{ADDRESS}new/").status_code == 403
+    assert client.post(f"{ADDRESS}{schedule.pk}/ending/").status_code == 403
+
+
+def test_the_list_of_schedules_has_a_fixed_number_of_queries(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(ADDRESS).status_code == 200
+        return len(found)
+
+    for number in range(20):
+        department = Department.objects.add(code=f"d{number}", name=f"D{number}", by=None)
+        scheduled(wiki, cast["alice"], rule=Rule(department=department.code).as_json(), name=f"Of {number}")
+        if number == 1:
+            few = queries()
+    assert queries() == few
