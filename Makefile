@@ -23,7 +23,8 @@ demo: $(READY) ## a populated site on this machine, ready to sign in to
 	@$(BIN)/seatwise demo
 
 # Tests that start browsers, servers or compilers.
-SLOW := tests/browser tests/gate src/seatwise/commands/tests/processes src/seatwise/logs/tests/test_three_readers.py
+SLOW := tests/browser tests/gate src/seatwise/commands/tests/processes src/seatwise/logs/tests/test_three_readers.py \
+	src/seatwise/reviews/tests/test_a_thousand_items.py
 
 test: $(READY) ## all tests but the slow ones, on SQLite
 	@$(BIN)/python -m pytest -q -n 2 $(addprefix --ignore=,$(SLOW))
@@ -33,7 +34,8 @@ test-slow: $(READY) ## the tests that start browsers, servers or compilers
 
 test-postgres: $(READY) ## the tests that use a database, on a PostgreSQL server of their own
 	@$(BIN)/python tools/test_postgres.py -q -n 2 --ignore=tests/browser --ignore=tests/gate src/seatwise/audit src/seatwise/directory \
-		src/seatwise/ledger src/seatwise/licenses src/seatwise/gate src/seatwise/monitoring src/seatwise/site src/seatwise/commands tests
+		src/seatwise/letters src/seatwise/ledger src/seatwise/licenses src/seatwise/gate src/seatwise/monitoring src/seatwise/enquiries \
+		src/seatwise/seat_requests src/seatwise/reviews src/seatwise/site src/seatwise/commands tests
 
 check: $(READY) ## what CI runs: format, lint, types, imports, lock, migrations, tests (translations among them) on both databases
 	$(BIN)/ruff format --check .

@@ -122,6 +122,13 @@ def main(address: str) -> None:
         with camera.signed_in("alice") as page:
             page.goto("/administration/sources/1/")
             camera.take(page, "source")
+            page.goto("/administration/services/kintone/")
+            camera.take(page, "service")
+            page.goto("/administration/reviews/new/?service=kintone&idle_days=60")
+            camera.take(page, "cutoff")
+        with camera.signed_in("bob") as page:
+            page.goto("/reviews/1/")
+            camera.take(page, "deciding")
         browser.close()
 
 

@@ -48,7 +48,7 @@ class Opener:
         return page
 
     def _listen(self, message: Any) -> None:
-        if message.type == "error" and "status of 40" not in message.text:
+        if message.type == "error" and "status of 4" not in message.text:
             self.complaints.append(message.text)
 
     def _state(self, who: str) -> Any:

@@ -12,6 +12,7 @@ PASSWORD = "try-seatwise-2026"  # noqa: S105 - of a demo on this machine only
 SIGN_IN = {
     "alice": "administrator",
     "aiko": "administrator, in Japanese",
+    "grace": "administrator, who confirms what the others carried out",
     "audrey": "auditor: sees everything, changes nothing",
     "bob": "department administrator of Sales",
     "charlie": "member",
@@ -103,14 +104,17 @@ def populate(directory: Path, seed: int) -> int:
 
 
 def finish(directory: Path) -> int:
-    """What no command does: passwords for all roles, and licenses of different ages."""
+    """What no command does: passwords for all roles, licenses of different ages, requests and a review."""
     from seatwise.demo.requests import ask_for_seats
+    from seatwise.demo.reviews import review_the_seats
     from seatwise.demo.seats import settle_seats
-    from seatwise.demo.site import give_passwords, spread_licenses, tell_who_administers
+    from seatwise.demo.site import add_who_confirms, give_passwords, spread_licenses, tell_who_administers
 
+    add_who_confirms()
     give_passwords(SIGN_IN, PASSWORD)
     tell_who_administers("bob", "Sales")
     spread_licenses()
     settle_seats(SIGN_IN)
     ask_for_seats()
+    review_the_seats()
     return 0

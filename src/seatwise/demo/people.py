@@ -1,6 +1,7 @@
 """The people of the demo: some 300, in a tree of departments, in every state a review meets."""
 
 import random
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -52,13 +53,22 @@ class DemoPerson:
         return [
             self.login, self.name, f"{self.login}@example.com", self.departments, self.status, self.kind,
             self.employment, self.role, self.language, " ".join(self.services), self.responsible,
+            employee_number(self),
         ]  # fmt: skip
+
+
+def employee_number(person: DemoPerson) -> str:
+    """Of whoever is employed: not of guests, nor of accounts that are nobody's or everybody's."""
+    if person.kind != "user" or person.login in WITHOUT_NUMBER:
+        return ""
+    return f"E{zlib.crc32(person.login.encode()) % 100_000_000:08}"
 
 
 HEADINGS = [
     "login", "name", "e-mail", "departments", "status", "kind", "employment", "role", "language", "services",
-    "responsible",
+    "responsible", "employee number",
 ]  # fmt: skip
+WITHOUT_NUMBER = ("m-integration",)  # a program that was entered as a person
 
 CAST = (
     DemoPerson("alice", "Alice Martin", "Human Resources", "daily", role="administrator", language="en",

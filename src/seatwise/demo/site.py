@@ -5,11 +5,29 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from seatwise.directory import people
 from seatwise.directory.models import Department, DepartmentAdministrator, Service, User
 from seatwise.ledger.forgetting import rebuild
 from seatwise.ledger.zones import today
 from seatwise.lib import days
 from seatwise.licenses.models import License
+
+
+def add_who_confirms() -> None:
+    """A third administrator, without a license: of the four steps of a review, nobody holds two."""
+    now = days.date_of(today())
+    department = Department.objects.get(full_name="Human Resources")
+    people.add(
+        {
+            "login": "grace",
+            "name": "Grace Okoro",
+            "email": "grace@example.com",
+            "departments": [department.code],
+            "role": "administrator",
+        },
+        by=None,
+        on=now,
+    )
 
 
 def give_passwords(logins: Iterable[str], password: str) -> None:

@@ -121,6 +121,8 @@ def refuse_fewer_than_held(service: Service, on: datetime.date, *, before: Seats
 def refuse_people_without_seats(changes: Sequence[PersonChange], on: datetime.date) -> None:
     """People who become active, or no guests any more, need seats for the licenses they hold."""
     returning = [change.user.pk for change in changes if not change.new and _takes_seat_newly(change)]
+    if not returning:
+        return
     held = License.objects.held().taking_a_seat().order_by()  # who sleeps needs a seat on waking up, not before
     wanted = {pk for some in in_batches(returning) for pk in held.by(some).values_list("service", flat=True).distinct()}
     services = list(Service.objects.filter(pk__in=wanted))

@@ -48,7 +48,8 @@ def cutoffs_of(rule: Rule) -> tuple[int, ...]:
     """The numbers that are tried; the rule's own among them."""
     main = rule.main or "idle_days"
     own = getattr(rule, main)
-    return tuple(sorted({*CUTOFFS[main], *([own] if own is not None else [])}))
+    is_one = own is not None and (own > 0 or main != "idle_days")  # "no access for 0 days" names nobody
+    return tuple(sorted({*CUTOFFS[main], *([own] if is_one else [])}))
 
 
 def with_main(rule: Rule) -> Rule:

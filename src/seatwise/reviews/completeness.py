@@ -46,7 +46,7 @@ class Look:
 
 
 class Findings(Sequence[Finding]):
-    """Findings of some kinds, one kind after the other; a page of them is a query for each kind, and a count for each."""
+    """Findings of some kinds, one kind after the other. A page of them takes a query and a count for each kind."""
 
     def __init__(self, looks: Sequence[Look]) -> None:
         self.looks = looks
@@ -189,8 +189,8 @@ def _login(login: Login) -> Finding:
 
 def _outside(service: Service, since: datetime.date) -> list[Look]:
     every = License.objects.of(service)
-    added = every.filter(added_on__gt=since).exclude(added_in__how=Change.How.REVIEW)
-    removed = every.filter(removed_on__gt=since).exclude(removed_in__how=Change.How.REVIEW)
+    added = every.filter(added_on__gte=since).exclude(added_in__how=Change.How.REVIEW)
+    removed = every.filter(removed_on__gte=since).exclude(removed_in__how=Change.How.REVIEW)
     return [
         Look("added_outside", added.select_related("user", "added_in").order_by("added_on", "pk"), _added),
         Look("removed_outside", removed.select_related("user", "removed_in").order_by("removed_on", "pk"), _removed),

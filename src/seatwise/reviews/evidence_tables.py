@@ -39,7 +39,7 @@ def day(value: datetime.date | str | None) -> datetime.date | None:
     """A day as a date."""
     if isinstance(value, str):
         return datetime.date.fromisoformat(value) if value else None
-    return value  # type: ignore[return-value]
+    return value
 
 
 def person(user: Any) -> str:

@@ -128,6 +128,7 @@ class ReviewForm(forms.ModelForm[Review]):
         super().__init__(*args, **kwargs)
         self.on = on
         self.fields["owner"].queryset = able_owners().order_by("name", "login")  # type: ignore[attr-defined]
+        self.fields["owner"].label = gettext_lazy("Review owner")
         self.fields["owner"].empty_label = None  # type: ignore[attr-defined]
 
     def clean_due(self) -> datetime.date:

@@ -150,7 +150,7 @@ def waiting_for_a_seat(review: Review, person: User) -> list[SeatRequest]:
 class DelegationForm(forms.Form):
     """Who stands in for somebody, and when."""
 
-    of = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("For"), empty_label=None)
+    of = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("In whose place"), empty_label=None)
     to = forms.CharField(
         label=gettext_lazy("Who stands in (login name)"),
         max_length=255,
@@ -179,7 +179,7 @@ class DelegationForm(forms.Form):
 class OwnerForm(forms.Form):
     """Whose review it is to be."""
 
-    owner = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Owner"), empty_label=None)
+    owner = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Review owner"), empty_label=None)
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=LONGEST_REASON)
 
     def __init__(self, data: Any = None, *, review: Review) -> None:

@@ -18,7 +18,7 @@ def tables_of(review: Review) -> list[tuple[str, Sequence[str], Rows]]:
             evidence_tables.exceptions(review))),
         (_("Differences from the last review"), (_("Login name"), _("What"), _("Last review"), _("This review")),
             _texts(evidence_tables.differences(review))),
-        (_("Completeness"), (_("What"), _("Login name"), _("Name"), _("Since"), _("Remark")), list(_found(review))),
+        (_("Completeness"), (_("Finding"), _("Login name"), _("Name"), _("Since"), _("Remark")), list(_found(review))),
     ]  # fmt: skip
     return [table for table in every if table[2]]
 
@@ -29,7 +29,7 @@ def _named_headings() -> Sequence[str]:
 
 
 def _named(review: Review) -> Iterator[Sequence[str]]:
-    for item in Item.objects.of(review).named().for_listing().order_by("facts__login", "pk"):
+    for item in Item.objects.of(review).named().for_listing().order_by("facts__login", "pk").iterator(500):
         item.review = review
         yield (
             f"{item.facts['name']} ({item.facts['login']})",

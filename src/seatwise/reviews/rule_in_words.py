@@ -25,7 +25,12 @@ def _about_days(rule: Rule) -> list[str]:
         found.append(text % {"count": rule.idle_days})
     named = {"window": rule.window, "count": rule.at_most, "share": rule.share}
     if rule.at_most is not None:
-        found.append(_("at most %(count)s access days in the last %(window)s days") % named)
+        text = ngettext(
+            "at most %(count)s access day in the last %(window)s days",
+            "at most %(count)s access days in the last %(window)s days",
+            rule.at_most,
+        )
+        found.append(text % named)
     if rule.share is not None:
         found.append(_("at most %(share)s %% of the expected days in the last %(window)s days") % named)
     if rule.never:
@@ -34,7 +39,10 @@ def _about_days(rule: Rule) -> list[str]:
         month = date_format(days.date_of(days.first_day_of(rule.last_access_by)), "YEAR_MONTH_FORMAT")
         found.append(_("last access in or before %(month)s") % {"month": month})
     if rule.held_at_least is not None:
-        found.append(_("license held for at least %(count)s days") % {"count": rule.held_at_least})
+        text = ngettext(
+            "license held for at least %(count)d day", "license held for at least %(count)d days", rule.held_at_least
+        )
+        found.append(text % {"count": rule.held_at_least})
     return found
 
 

@@ -166,8 +166,8 @@ class Story:
         if Item.objects.of(self.review).under_way().to_decide_by(self.person).exists():
             wanted.append(("reviews:deciding", _("What is yours to decide")))
         if sees_all(self.person) and self.review.state != State.DRAFT:
+            wanted += [("reviews:closing", _("What was carried out"))] if Kind.APPROVED in self.taken else []
             wanted += [
-                ("reviews:closing", _("What was carried out")),
                 ("reviews:completeness", _("Completeness of the roster")),
                 ("reviews:evidence", _("The evidence")),
             ]

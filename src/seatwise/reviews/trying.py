@@ -28,7 +28,7 @@ class Group(models.TextChoices):
 
     NAMED = "named", gettext_lazy("Named")
     LEFT_OUT = "left_out", gettext_lazy("Left out")
-    NOT_NAMED = "not_named", gettext_lazy("Looked at and not named")
+    NOT_NAMED = "not_named", gettext_lazy("Not named")
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class FindingSearch(SearchForm):
     """Narrows the findings."""
 
     kind = forms.ChoiceField(
-        label=gettext_lazy("What"), choices=[("", gettext_lazy("all")), *KINDS.items()], required=False
+        label=gettext_lazy("Finding"), choices=[("", gettext_lazy("all")), *KINDS.items()], required=False
     )
 
 
@@ -76,6 +76,6 @@ def _file(found: Findings, service: Service) -> StreamingHttpResponse:
 
 
 def _lines(found: Findings) -> Iterator[str]:
-    yield BYTE_ORDER_MARK + csv_line([_("What"), _("Login name"), _("Name"), _("Since"), _("Remark")])
+    yield BYTE_ORDER_MARK + csv_line([_("Finding"), _("Login name"), _("Name"), _("Since"), _("Remark")])
     for each in found:
         yield csv_line([kind_in_words(each.kind), each.login, each.name, each.since, text_in_words(each)])

@@ -46,7 +46,7 @@ COLUMNS = [
     Column[Review](gettext_lazy("Review"), lambda review: review.name),
     Column[Review](gettext_lazy("Service"), lambda review: str(review.service)),
     Column[Review](gettext_lazy("State"), lambda review: review.get_state_display()),
-    Column[Review](gettext_lazy("Owner"), lambda review: str(review.owner)),
+    Column[Review](gettext_lazy("Review owner"), lambda review: str(review.owner)),
     Column[Review](gettext_lazy("As of"), lambda review: review.as_of),
     Column[Review](gettext_lazy("Due"), lambda review: review.due),
     Column[Review](gettext_lazy("Decided"), _progress),

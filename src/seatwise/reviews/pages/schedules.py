@@ -48,7 +48,7 @@ def columns() -> list[Column[Schedule]]:
         Column(gettext_lazy("The rule"), rule_of),
         Column(gettext_lazy("How often"), _every),
         Column(gettext_lazy("Next on"), _state),
-        Column(gettext_lazy("Owner"), lambda schedule: str(schedule.owner)),
+        Column(gettext_lazy("Review owner"), lambda schedule: str(schedule.owner)),
     ]
 
 
@@ -64,6 +64,7 @@ class ScheduleForm(forms.ModelForm[Schedule]):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["owner"].queryset = able_owners().order_by("name", "login")  # type: ignore[attr-defined]
+        self.fields["owner"].label = gettext_lazy("Review owner")
         self.fields["owner"].empty_label = None  # type: ignore[attr-defined]
 
 

@@ -21,8 +21,8 @@ from seatwise.licenses.seats import seats_of
 from seatwise.reviews import in_words, tasks, undoing
 from seatwise.reviews.closing import TAKING
 from seatwise.reviews.models import Addendum, Item, Review
-from seatwise.reviews.pages.executing import COLUMNS, ItemSearch, decided_items, item_of, review_of
 from seatwise.reviews.pages.closing import LONGEST
+from seatwise.reviews.pages.executing import COLUMNS, ItemSearch, decided_items, item_of, review_of
 from seatwise.site.access import administrators_and_auditors
 
 

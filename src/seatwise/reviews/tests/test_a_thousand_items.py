@@ -24,7 +24,7 @@ PAGES = (
     *("/administration/reviews/%s/undoing/", "/administration/reviews/%s/completeness/"),
     "/administration/reviews/%s/evidence/",
 )
-# Queries that a stage of a thousand may take more than one of a hundred, since rows are written some hundreds at a time.
+# What a stage of a thousand may take more than one of a hundred: rows are written some hundreds at a time.
 BATCHES = 60
 
 

@@ -73,8 +73,7 @@ def small_world(seed: int) -> World:
 def found_by_sets(world: World, rule: Rule, as_of: datetime.date) -> list[tuple[int, int, int, int]]:
     then, rule = as_of - 90 * ONE, with_main(rule)
     numbers = cutoffs_of(rule)
-    return [(number, *world.tested(rule.with_cutoff(number), then, 30, as_of)) if number or rule.main != "idle_days"
-            else (0, 0, 0, 0) for number in numbers]  # fmt: skip
+    return [(number, *world.tested(rule.with_cutoff(number), then, 30, as_of)) for number in numbers]
 
 
 @pytest.mark.django_db
@@ -99,9 +98,8 @@ def test_the_curve_names_whom_sets_of_dates_name_and_opening_names_the_same(alic
     young = {login for login, one in world.holders.items() if one.since > ON - 30 * ONE}
     trial = Trial(wiki, rule, ON)
     for point in trial.points:
-        if point.cutoff or trial.condition != "idle_days":
-            tried = with_main(rule).with_cutoff(point.cutoff)
-            assert point.named == len(world.named(tried, ON) - young), point
+        tried = with_main(rule).with_cutoff(point.cutoff)
+        assert point.named == len(world.named(tried, ON) - young), point
     review = opening.draft(name="Q4", service=wiki, owner=alice, rule=rule, due=ON, by=alice, on=ON)
     opening.open_review(review, by=alice, on=ON)
     named = set(Item.objects.of(review).named().values_list("user__login", flat=True))
@@ -170,6 +168,31 @@ def test_nobody_is_tested_who_was_not_to_be_judged_then(cast: dict[str, Any]) ->
     assert asleep.begins == ago(100)
     [outcome] = [one for one in back_test_of(wiki, Rule(idle_days=30), days.day_of(ON)) if one.cutoff == 30]
     assert (outcome.named, outcome.came_back, outcome.untold) == (3, 1, 0)  # back, plain, ended
+
+
+@pytest.mark.django_db
+def test_the_days_that_follow_and_the_age_of_a_license_are_counted_exactly(cast: dict[str, Any]) -> None:
+    wiki = service()
+    world = World(
+        {
+            "last": Somebody(ago(400), {ago(60)}),
+            "late": Somebody(ago(400), {ago(59)}),
+            "same": Somebody(ago(400), {ago(90)}),
+            "after": Somebody(ago(400), {ago(45)}),
+            "old": Somebody(ago(120), {ago(80)}),
+            "young": Somebody(ago(119), {ago(80)}),
+        },
+        between(ago(300), ON),
+    )
+    give(wiki, world)
+    record(wiki, {login: one.accesses for login, one in world.holders.items()}, world.covered)
+    outcomes = {one.cutoff: one for one in back_test_of(wiki, Rule(idle_days=30), days.day_of(ON))}
+    assert (outcomes[30].named, outcomes[30].came_back) == (4, 2)  # last and old did, late and after did not
+    soon = {one.cutoff: one for one in back_test_of(wiki, Rule(idle_days=30), days.day_of(ago(50)), days_ago=20)}
+    assert (soon[14].named, soon[14].came_back) == (
+        4,
+        2,
+    )  # last and late; the days after the as-of day are not looked at
 
 
 @pytest.mark.django_db

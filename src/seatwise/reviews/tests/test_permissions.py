@@ -55,7 +55,7 @@ class Rights:
 
 RIGHTS = {
     "mine": Rights(EVERYBODY),
-    "delegations": Rights(EVERYBODY, "alice"),  # what is sent is for bob, which others cannot choose; bob: below
+    "delegations": Rights(EVERYBODY, "alice bob"),  # what is sent is for Bob
     "end_delegation": Rights("", "alice bob"),
     "deciding": Rights(READERS, DECIDERS),
     "recommendations": Rights(READERS, DECIDERS),
@@ -64,7 +64,7 @@ RIGHTS = {
     "naming": Rights("", DECIDERS),
     "answering": Rights(DECIDERS, DECIDERS),
     "owner": Rights(CARRIERS, CARRIERS),
-    "reviews": Rights("alice audrey olga"),
+    "reviews": Rights("alice audrey olga bob dave"),
     "add": Rights("alice", "alice"),
     "people_of_rule": Rights("alice"),
     "schedules": Rights(SEERS),
@@ -108,8 +108,8 @@ class World:
         for item in self.open.items.exclude(enquiry=None):
             bounced(item.enquiry)
         self.draft = opening.draft(
-            service=service_with(self.people["mei"], code="two"), owner=self.people["olga"], rule=Rule(), due=DUE, name="Draft",
-            by=self.alice, on=ON,
+            service=service_with(self.people["mei"], code="two"), owner=self.people["olga"], rule=Rule(), due=DUE,
+            name="Draft", by=self.alice, on=ON,
         )  # fmt: skip
         self.decided = self.a_decided_one("three")
         self.proposed = self.a_decided_one("four", "proposed")
@@ -170,7 +170,7 @@ class World:
             "request": ([self.decided.pk], {}),
             "not_named": ([self.open.pk], {"part": self.part()}),
             "naming": ([self.open.pk, self.item(self.open, "sam")], {"reason": "left the project"}),
-            "answering": ([self.open.pk, charlie.pk], {"answer": "give_back"}),
+            "answering": ([self.open.pk, charlie.pk], {"answer": "give_back", "reason": "said so"}),
             "owner": ([self.open.pk], {"owner": self.bob.pk, "reason": "moved on"}),
             "reviews": ([], {}),
             "add": ([], rule),

@@ -59,7 +59,7 @@ def test_the_letter_leads_to_the_draft(wiki: Service, cast: dict[str, User]) -> 
     scheduling.draft_due(date("2026-12-01"))
     mail = compose(Letter.objects.of_kind("review.drafted").get())
     assert mail is not None
-    assert f"/administration/reviews/{Review.objects.get().pk}/" in mail.body
+    assert f"/administration/reviews/{Review.objects.get().pk}/" in mail.text
     Review.objects.update(state="cancelled")
     assert compose(Letter.objects.of_kind("review.drafted").get()) is None
 

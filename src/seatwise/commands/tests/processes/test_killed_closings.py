@@ -19,7 +19,7 @@ from seatwise.commands.tests.processes.conftest import PASSWORD, environment_for
 
 PROGRAM = "seatwise.commands.tests.processes.a_closing"
 EACH = MANY // 4
-LONGEST = 1.2  # seconds from the beginning until the kill
+LONGEST = 1.0  # seconds from the beginning until the kill; more each round, for slow machines
 
 
 @pytest.fixture
@@ -34,9 +34,9 @@ def settings(tmp_path: Path) -> Iterator[dict[str, str]]:
 
     name = f"killed_{secrets.token_hex(4)}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # noqa: S608 - our own name
+        connection.execute(f"CREATE DATABASE {name}")
         yield mail | {"DATABASE_URL": server.replace("/postgres?", f"/{name}?")}
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # noqa: S608
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class Site:
@@ -73,13 +73,13 @@ def site(tmp_path: Path, settings: dict[str, str]) -> Site:
     return made
 
 
-def killed_at_random(site: Site, dice: random.Random, how_many: int) -> bool:
-    """Begin, and kill after a while; whether one of them came to its end before."""
-    workers = [site.begin() for _ in range(how_many)]
+def killed_at_random(site: Site, dice: random.Random, rounds: int) -> bool:
+    """Begin, one or two at once, and kill after a while; whether one of them came to its end before."""
+    workers = [site.begin() for _ in range(1 + rounds % 2)]
     for worker in workers:
         assert worker.stdout is not None
         worker.stdout.readline()
-    time.sleep(dice.uniform(0, LONGEST))
+    time.sleep(dice.uniform(0, LONGEST * (1 + rounds / 5)))
     for worker in workers:
         worker.send_signal(signal.SIGKILL)
     ended = [(worker.communicate(), worker.returncode) for worker in workers]
@@ -90,9 +90,9 @@ def killed_at_random(site: Site, dice: random.Random, how_many: int) -> bool:
 def test_it_ends_as_it_was_decided_and_nothing_is_done_twice(site: Site, tmp_path: Path) -> None:
     seed = secrets.randbelow(1_000_000)
     print(f"seed {seed}")
-    dice = random.Random(seed)  # noqa: S311
+    dice = random.Random(seed)
     rounds = 0
-    while not killed_at_random(site, dice, how_many=1 + rounds % 2):
+    while not killed_at_random(site, dice, rounds):
         rounds += 1
         assert rounds < 60
     print(f"killed {rounds} times")
