@@ -129,7 +129,7 @@ def in_one_shape(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
     @functools.wraps(view)
     def shaped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            response = view(request, *args, **kwargs)
+            response: HttpResponse = view(request, *args, **kwargs)
         except Http404 as error:
             return not_there(request, error)
         if response.status_code != 405:

@@ -258,7 +258,7 @@ class Story:
         page = self.page(who, self.of("evidence/"))
         with page.expect_download() as download:
             page.get_by_role("link", name="Download the package").click()
-        file = to / download.value.suggested_filename
+        file = to / str(download.value.suggested_filename)
         download.value.save_as(file)
         return file
 

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from seatwise import configuration
-from seatwise.audit import verifying
 from seatwise.audit.models import Entry, EntryQuerySet
 from seatwise.audit.searching import COLUMNS, SearchForm, cells
+from seatwise.audit.verifying import verify
 from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line
 from seatwise.site.access import administrators_and_auditors
 
@@ -52,7 +52,7 @@ def entries_csv(request: HttpRequest) -> HttpResponseBase:
 @administrators_and_auditors
 def verification(request: HttpRequest) -> HttpResponse:
     """Whether all entries still are what was written."""
-    return render(request, "audit/verification.html", {"verdict": verifying.verify()})
+    return render(request, "audit/verification.html", {"verdict": verify()})
 
 
 def _found(request: HttpRequest, form: SearchForm) -> EntryQuerySet:

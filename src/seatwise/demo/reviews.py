@@ -27,7 +27,7 @@ def review_the_seats() -> None:
     sales = Department.objects.get(full_name="Sales")
     rule = Rule(at_most=AT_MOST, department=sales.code)
     terms = {"service": wiki, "owner": alice, "rule": rule, "due": now + 20 * DAY, "asks_members": True}
-    review = opening.draft(name="Wiki in Sales", by=alice, on=now, **terms)  # type: ignore[arg-type]
+    review = opening.draft(name="Wiki in Sales", by=alice, on=now, **terms)
     opening.open_review(review, by=alice, on=now)
     asking.ask(review, by=alice, on=now)
     answer_some(review, now)

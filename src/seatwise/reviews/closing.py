@@ -8,6 +8,7 @@ the end of the audit log. All that changes an item once it was carried out begin
 """
 
 import datetime
+import hashlib
 import logging
 from collections.abc import Callable
 
@@ -22,11 +23,12 @@ from seatwise.directory.models import User
 from seatwise.directory.models.people import Kind, Status
 from seatwise.ledger import locking
 from seatwise.letters import writing
+from seatwise.lib.packages import Sealed
 from seatwise.licenses import seats
 from seatwise.licenses.granting import reassign, revoke
 from seatwise.licenses.models import Change
 from seatwise.licenses.suspending import suspend
-from seatwise.reviews import evidence, reading_back, steps
+from seatwise.reviews import completeness, evidence, reading_back, steps
 from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.models.items import Decision, ItemQuerySet
 from seatwise.seat_requests import requesting, telling
@@ -38,6 +40,7 @@ OPEN_STATES = (Item.State.WAITING, Item.State.FAILED)
 TAKING = (Decision.REMOVE, Decision.REASSIGN, Decision.SUSPEND)
 GONE = gettext_noop("The license was removed meanwhile.")
 OUR_FAULT = gettext_noop("Seatwise could not carry it out and should have. The worker’s output says why.")
+ATTEMPTS = 3  # to make a package of items that change meanwhile
 Progress = Callable[[int, int], None]
 
 
@@ -207,13 +210,53 @@ def give_up(item: Item, *, by: User, reason: str) -> None:
     audit.record(by=by, verb="item.give_up", subject=item, before=item.described(), after=after, reason=reason.strip())
 
 
-@transaction.atomic
 def close(review: Review, *, on: datetime.date) -> bool:
-    """Close it and seal its evidence, if nothing is left to be carried out; whether this did."""
+    """Close it and seal its evidence, if nothing is left to be carried out; whether this did. Not in a transaction.
+
+    The package is made between two short transactions, so that nobody waits while it is; where items changed meanwhile
+    (a vendor confirmed something), it is made anew.
+    """
+    for _attempt in range(ATTEMPTS):
+        before = _prepare(review, on)
+        if not before:
+            return False
+        review.refresh_from_db()
+        review.state = Review.State.CLOSED  # as the package says; it is stored with it
+        sealed = evidence.package_of(review)
+        if _finish(review, sealed, before):
+            return True
+    return False
+
+
+@transaction.atomic
+def _prepare(review: Review, on: datetime.date) -> str:
+    """Fix the time of closing and what the roster lacks; what the items are like, or "" where it cannot be closed."""
     locked = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     if locked.state != Review.State.CLOSING or left_of(review).exists():
+        return ""
+    completeness.keep(review, on)
+    Review.objects.filter(pk=review.pk).update(closed_at=timezone.now())
+    return _state_of_items(review)
+
+
+@transaction.atomic
+def _finish(review: Review, sealed: Sealed, before: str) -> bool:
+    """Store the package and the state, unless another did, or items are not as they were when it was made."""
+    locked = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
+    if locked.state != Review.State.CLOSING or locked.closed_at != review.closed_at:
         return False
-    Review.objects.filter(pk=review.pk).update(state=Review.State.CLOSED, closed_at=timezone.now())
+    if left_of(review).exists() or _state_of_items(review) != before:
+        return False
+    Review.objects.filter(pk=review.pk).update(state=Review.State.CLOSED)
     review.refresh_from_db()
-    evidence.seal_review(review, on)
+    evidence.seal_review(review, sealed)
     return True
+
+
+def _state_of_items(review: Review) -> str:
+    """A sum of what a package says of the items that may still change."""
+    columns = ("pk", "state", "decision", "problem", "applied_at", "read_back")
+    found = hashlib.sha256()
+    for row in Item.objects.of(review).order_by("pk").values_list(*columns).iterator(2000):
+        found.update(repr(row).encode())
+    return found.hexdigest()

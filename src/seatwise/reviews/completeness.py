@@ -117,7 +117,8 @@ def since_last_of(service: Service, on: datetime.date) -> datetime.date:
 
 
 def keep(review: Review, on: datetime.date) -> None:
-    """Keep what is found with a review that is being closed. In the transaction of its closing."""
+    """Keep what is found with a review that is being closed, in place of what was found when that was tried before."""
+    Finding.objects.filter(review=review).delete()
     found = list(now(review.service, since_last(review, on), on))
     for each in found:
         each.review = review

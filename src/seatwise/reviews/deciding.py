@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from seatwise import audit
 from seatwise.directory import rows
 from seatwise.directory.changes import Refused
+from seatwise.directory.listing import AT_ONCE
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Kind, Status
 from seatwise.enquiries.models import Enquiry
@@ -92,7 +93,8 @@ def _theirs(review: Review, ids: set[int], by: User) -> list[Item]:
     """The items, held until the end of the transaction: what is read after that is so until then."""
     locked = Item.objects.of(review).filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
     list(locked.values_list("pk", flat=True))
-    found = list(Item.objects.of(review).named().filter(pk__in=ids).to_decide_by(by).for_deciding().order_by("pk"))
+    mine = Item.objects.of(review).named().filter(pk__in=ids).to_decide_by(by).for_deciding().order_by("pk")
+    found = list(mine.iterator(AT_ONCE))
     if len(found) != len(ids):
         raise Refused(_("Some of these are not yours to decide (any more). Nothing was decided; look again."))
     return found

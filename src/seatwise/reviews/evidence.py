@@ -28,7 +28,7 @@ from seatwise.directory.models.people import Role
 from seatwise.letters import writing
 from seatwise.lib.packages import Sealed, fingerprint_of, public_bytes, seal
 from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line, write_book
-from seatwise.reviews import completeness, reporting
+from seatwise.reviews import reporting
 from seatwise.reviews.evidence_tables import ADDENDA, TABLES, Table, moment
 from seatwise.reviews.models import Addendum, Evidence, Review
 from seatwise.reviews.numbers import numbers_of
@@ -144,13 +144,8 @@ def report_of(review: Review, language: str) -> bytes:
         return render_to_string("reviews/report.html", context).encode()
 
 
-def seal_review(review: Review, on: datetime.date) -> Evidence:
-    """Seal a review that is being closed, and write to the auditors. In the transaction of its closing, under its lock.
-
-    The end of the audit log is held last: others may go on while the package is made.
-    """
-    completeness.keep(review, on)
-    sealed = package_of(review)
+def seal_review(review: Review, sealed: Sealed) -> Evidence:
+    """Keep the package of a review that is being closed, and write to the auditors. Under the review's lock."""
     evidence = _new(review, 0, sealed)
     _tell_auditors(review)
     told = {"manifest": sealed.manifest_sum, "key": sealed.fingerprint}

@@ -95,7 +95,10 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.filter(_to_decide_by(person)).exclude(_about(person.pk))
 
     def for_deciding(self) -> Self:
-        """With all that a decision rests on and a list shows, `away_until` among it: three queries."""
+        """With all that a decision rests on and a list shows, `away_until` among it: three queries.
+
+        Of many, read them by `.iterator(AT_ONCE)`: SQLite refuses the query for the enquiries of a thousand.
+        """
         asked = Enquiry.objects.with_leave().select_related("person", "answered_by")
         memberships = Membership.objects.current().select_related("department").order_by("-primary", "pk")
         return (

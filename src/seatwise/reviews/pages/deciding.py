@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import ON_A_PAGE, csv_file
+from seatwise.directory.listing import AT_ONCE, ON_A_PAGE, csv_file
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
 from seatwise.enquiries.models import Enquiry
@@ -50,7 +50,7 @@ def _decide(request: HttpRequest, review: Review) -> HttpResponse:
     form = DecisionForm(request.POST, review=review, person=person)
     wrong = "" if form.is_valid() else form.wrong
     if not wrong and in_bulk and "everything" in request.POST and search.is_valid():
-        items = list(search.narrowed().for_deciding().by_name())
+        items = search.narrowed().for_deciding().by_name().iterator(AT_ONCE)
         return confirmation(request, review, [(item, form.wanted) for item in items])
     if not wrong and not keys:
         wrong = _("Tick those about whom you decide first.")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
+from seatwise.directory.listing import AT_ONCE
 from seatwise.directory.models import User
 from seatwise.directory.pages import person_of
 from seatwise.reviews import deciding, in_words
@@ -32,7 +33,7 @@ def recommendations(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _decide_all(request, review)
     waiting = Item.objects.of(review).undecided().to_decide_by(person).for_deciding().by_name()
-    wanted = [(item, as_recommended(recommend(item))) for item in waiting]
+    wanted = [(item, as_recommended(recommend(item))) for item in waiting.iterator(AT_ONCE)]
     return confirmation(request, review, [(item, each) for item, each in wanted if each], len(wanted))
 
 
@@ -76,7 +77,7 @@ def _wanted_in_words(wanted: Wanted) -> str:
 def _follow(review: Review, keys: dict[int, str], person: User, on: datetime.date) -> list[Item]:
     items = Item.objects.of(review).filter(pk__in=keys).to_decide_by(person).for_deciding()
     groups: dict[Wanted, dict[int, str]] = defaultdict(dict)
-    for item in items:
+    for item in items.iterator(AT_ONCE):
         wanted = as_recommended(recommend(item))
         if wanted is None:
             raise Refused(_("What is recommended has changed meanwhile. Nothing was decided; look again."))

@@ -4,7 +4,7 @@ import datetime
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.models import License
 from seatwise.reviews import closing, delegating, opening, scheduling, steps
 from seatwise.reviews.deciding import seen
-from seatwise.reviews.models import Item, Review
+from seatwise.reviews.models import Item, Review, Schedule
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.deciding_world import (
     DUE,
@@ -105,24 +105,9 @@ class World:
             self.bob, self.people["della"], days=(ON, DUE), by=self.bob, reason="away", on=ON
         )
         self.open = self.a_review("one", asks_members=True)
-        for item in self.open.items.exclude(enquiry=None):
-            bounced(item.enquiry)
-        self.draft = opening.draft(
-            service=service_with(self.people["mei"], code="two"), owner=self.people["olga"], rule=Rule(), due=DUE,
-            name="Draft", by=self.alice, on=ON,
-        )  # fmt: skip
-        self.decided = self.a_decided_one("three")
-        self.proposed = self.a_decided_one("four", "proposed")
-        self.approved = self.a_decided_one("five", "approved")
-        self.closing = self.a_decided_one("six", "carried out")
-        Item.objects.of(self.closing).update(state=Item.State.FAILED, problem="No seat is free.")
-        self.closed = self.a_decided_one("seven", "carried out")
-        assert closing.carry_out(self.closed, on=ON) == 0
-        self.closed.refresh_from_db()
-        self.schedule = scheduling.add(
-            by=self.alice, on=ON, service=self.open.service, owner=self.alice, rule={}, name="Quarterly",
-            every_months=3, first_on=DUE, due_days=30, asks_members=True, one_person_two_steps=False,
-        )  # fmt: skip
+        for item in self.open.items.all():
+            if item.enquiry is not None:
+                bounced(item.enquiry)
 
     @property
     def alice(self) -> User:
@@ -131,6 +116,43 @@ class World:
     @property
     def bob(self) -> User:
         return self.people["bob"]
+
+    @cached_property
+    def draft(self) -> Review:
+        service = service_with(self.people["mei"], code="two")
+        terms: Any = {"owner": self.people["olga"], "rule": Rule(), "due": DUE, "name": "Draft"}
+        return opening.draft(service=service, by=self.alice, on=ON, **terms)
+
+    @cached_property
+    def decided(self) -> Review:
+        return self.a_decided_one("three")
+
+    @cached_property
+    def proposed(self) -> Review:
+        return self.a_decided_one("four", "proposed")
+
+    @cached_property
+    def approved(self) -> Review:
+        return self.a_decided_one("five", "approved")
+
+    @cached_property
+    def closing(self) -> Review:
+        found = self.a_decided_one("six", "carried out")
+        Item.objects.of(found).update(state=Item.State.FAILED, problem="No seat is free.")
+        return found
+
+    @cached_property
+    def closed(self) -> Review:
+        found = self.a_decided_one("seven", "carried out")
+        assert closing.carry_out(found, on=ON) == 0
+        found.refresh_from_db()
+        return found
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        terms: Any = {"every_months": 3, "first_on": DUE, "due_days": 30, "asks_members": True}
+        terms |= {"rule": {}, "name": "Quarterly", "one_person_two_steps": False}
+        return scheduling.add(by=self.alice, on=ON, service=self.open.service, owner=self.alice, **terms)
 
     def a_review(self, code: str, **terms: Any) -> Review:
         """Charlie and Mei are named; Sam, who has the license since lately, is not."""
