@@ -201,7 +201,7 @@ def _status(options: argparse.Namespace) -> int:
     print(f"{review.name}: {review.state}, due on {review.due}{' (late)' if review.is_late(today()) else ''}")
     for name, number in vars(numbers_of(review)).items():
         if isinstance(number, dict):
-            print(*(f"{name} {key}\t{value}" for key, value in number.items()), sep="\n")
+            print(*(f"{name.removeprefix('by_')} {key}\t{value}" for key, value in number.items()), sep="\n")
         else:
             print(f"{name}\t{number}")
     for step in steps_of(review).values():

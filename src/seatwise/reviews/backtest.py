@@ -12,7 +12,7 @@ from seatwise.ledger import covering
 from seatwise.lib import days
 from seatwise.licenses.models import Exemption, License, Policy, Suspension
 from seatwise.reviews import reported
-from seatwise.reviews.population import Bits, Held, Member, accesses_of, ground_in, held_among, members_of
+from seatwise.reviews.population import Bits, Held, accesses_of, ground_in, held_among, members_of
 from seatwise.reviews.rules import Ground, Rule, cutoff
 
 CUTOFFS = {
@@ -70,10 +70,15 @@ def is_named(rule: Rule, number: int, just: int | None) -> bool:
     return 0 < number <= just if rule.main == "idle_days" else number >= just
 
 
-def curve(rule: Rule, population: Sequence[Member], ground: Ground) -> list[Point]:
-    """How many of some people each cut-off would name."""
+def widest_of(rule: Rule) -> int:
+    """The cut-off that names most."""
+    numbers = cutoffs_of(rule)
+    return numbers[0] if (rule.main or "idle_days") == "idle_days" else numbers[-1]
+
+
+def curve(rule: Rule, justs: Sequence[int | None]) -> list[Point]:
+    """How many of some people each cut-off would name, by the numbers at which each of them is just named."""
     rule = with_main(rule)
-    justs = [cutoff(rule, each.holder, ground) for each in population]
     return [Point(number, sum(is_named(rule, number, just) for just in justs)) for number in cutoffs_of(rule)]
 
 

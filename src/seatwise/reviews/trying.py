@@ -20,7 +20,7 @@ from seatwise.reviews.drawing import Drawing
 from seatwise.reviews.money import Money, money_of
 from seatwise.reviews.opening import judged, reasons_of
 from seatwise.reviews.population import Bits, Held, Member, accesses_of, countable, ground_in, held_among, members_of
-from seatwise.reviews.rules import Ground, Rule
+from seatwise.reviews.rules import Ground, Rule, cutoff, holds, might_hold
 
 
 class Group(models.TextChoices):
@@ -116,9 +116,23 @@ class Trial:
         return members_of(self.held, self.accesses, known, shift=shift, length=length)
 
     @cached_property
+    def justs(self) -> list[int | None]:
+        """The number of the main condition at which each of the population is just named."""
+        rule = backtest.with_main(self.rule)
+        return [cutoff(rule, each.holder, self.ground) for each in self.population]
+
+    @cached_property
     def reasons(self) -> dict[int, list[Reason]]:
-        """Who is not judged now, and why."""
-        return reasons_of(self.service, [one.user for one in self.held], self.on, asks_again=self.asks_again)
+        """Who is not judged now, and why: of those whom any cut-off would name, or would but for unknown days."""
+        rule, widest = backtest.with_main(self.rule), backtest.widest_of(self.rule)
+        users = [
+            each.user
+            for each, just in zip(self.population, self.justs, strict=True)
+            if backtest.is_named(rule, widest, just)
+            or holds(self.rule, each.holder, self.ground)
+            or might_hold(self.rule, each.holder, self.ground)
+        ]
+        return reasons_of(self.service, users, self.on, asks_again=self.asks_again)
 
     @cached_property
     def verdicts(self) -> list[Verdict]:
@@ -142,9 +156,10 @@ class Trial:
         """The curve: how many each cut-off would name now."""
         if self.as_of is None:
             return []
-        return backtest.curve(
-            self.rule, [each for each in self.population if not self.reasons.get(each.user)], self.ground
-        )
+        judged_ones = [
+            just for each, just in zip(self.population, self.justs, strict=True) if not self.reasons.get(each.user)
+        ]
+        return backtest.curve(self.rule, judged_ones)
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
