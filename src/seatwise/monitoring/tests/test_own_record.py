@@ -145,7 +145,7 @@ def test_the_number_of_queries_does_not_grow(
 
     more(0)
     home(client, cast["charlie"])
-    with django_assert_max_num_queries(30) as few:
+    with django_assert_max_num_queries(34) as few:
         client.get("/")
     for number in range(1, 8):
         more(number)
