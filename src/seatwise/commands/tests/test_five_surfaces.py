@@ -15,6 +15,7 @@ from openpyxl.utils.escape import unescape
 
 from seatwise.commands.tests.conftest import Run
 from seatwise.directory import people
+from seatwise.directory.changes import PersonChange
 from seatwise.directory.models import ApiToken, Department, Service, User
 from seatwise.ledger.merging import merge
 from seatwise.ledger.models import Source
@@ -63,7 +64,7 @@ def everybody(db: None, monkeypatch: pytest.MonkeyPatch) -> list[Person]:
     for code, (name, above) in DEPARTMENTS.items():
         tree[code] = Department.objects.add(code=code, name=name, by=None, parent=tree.get(above or ""))
     wiki = Service.objects.add(code="wiki", name="Wiki", by=None)
-    found, facts = [], Facts(covered=masks(RECORDED))
+    found, facts, planned = [], Facts(covered=masks(RECORDED)), []
     for number, login in enumerate(LOGINS):
         person = Person(
             login,
@@ -73,14 +74,21 @@ def everybody(db: None, monkeypatch: pytest.MonkeyPatch) -> list[Person]:
             set(chance.sample(RECORDED, chance.choice((0, 0, 1, 3, 30)))),
         )
         person.programs = set(chance.sample(RECORDED, 2)) if number % 6 == 0 else set()
-        user = people.add(
-            {"login": login, "name": f"Name {number % 7}", "departments": person.departments,
-             "employment": person.employment, "expected_days": "2.5" if number % 2 else ""},
-            by=None, on=datetime.date(2025, 1, 1),
-        )  # fmt: skip
-        License.objects.grant(service=wiki, user=user, by=None, reason="", on=EPOCH + datetime.timedelta(person.since))
+        fields = {
+            "login": login,
+            "name": f"Name {number % 7}",
+            "departments": person.departments,
+            "employment": person.employment,
+            "expected_days": "2.5" if number % 2 else "",
+        }
+        planned.append(PersonChange(User(), {}, fields, new=True))
         facts.logins[fold(login)] = LoginFacts(login, 0, masks(person.accesses), masks(person.programs))
         found.append(person)
+    people.apply(planned, by=None, on=datetime.date(2025, 1, 1))
+    holders = {change.user.login: change.user for change in planned}
+    for since in sorted({person.since for person in found}):
+        users = [holders[person.login] for person in found if person.since == since]
+        License.objects.grant_all(service=wiki, users=users, by=None, reason="", on=EPOCH + datetime.timedelta(since))
     source = Source.objects.add(code="log", name="Log", rules=ReadingRules(services={"wiki": Rules()}), by=None)
     merge(source.revision, wiki, facts, zone="UTC", today=TODAY)
     for login, change in (("user40", {"status": "inactive"}), ("user41", {"kind": "guest"})):
