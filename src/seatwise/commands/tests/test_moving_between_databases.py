@@ -60,6 +60,13 @@ def test_a_site_moves_from_sqlite_to_postgresql_and_back(tmp_path: Path, new_dat
     run(tmp_path / "second", *seatwise, "backup", str(tmp_path / "2.zip"), database=new_database)
     run(tmp_path / "third", *seatwise, "restore", str(tmp_path / "2.zip"))
     run(tmp_path / "third", *seatwise, "backup", str(tmp_path / "3.zip"))
-    first = tables(tmp_path / "1.zip")
+    first, *later = (tables(tmp_path / f"{number}.zip") for number in (1, 2, 3))
     assert first["directory.user.jsonl"].count(b"\n") == 31
-    assert first == tables(tmp_path / "2.zip") == tables(tmp_path / "3.zip")
+    entries, chain = first.pop("audit.entry.jsonl"), first.pop("audit.chain.jsonl")
+    for number, found in enumerate(later, 1):
+        more = found.pop("audit.entry.jsonl")
+        assert more.startswith(entries)
+        assert more.count(b"audit.restore") == number  # and nothing else came
+        assert more.count(b"\n") == entries.count(b"\n") + number
+        assert found.pop("audit.chain.jsonl") != chain
+        assert found == first
