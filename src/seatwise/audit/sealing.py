@@ -5,7 +5,7 @@ alone cannot make an entry that passes. Whoever cuts entries off the end is foun
 the number and hash of the last entry that was committed from this machine.
 
 `audit.key` in the data directory is a JSON list of keys, the one in force last: {"id", "key", "from"}, where `from` is
-the number of the first entry that may carry it. SEATWISE_AUDIT_KEY is used in its place where it is set.
+the number of the first entry that may carry it. SEATWISE_AUDIT_KEY, where it is set, seals from then on.
 """
 
 import fcntl
@@ -46,9 +46,13 @@ class Key:
 
 
 def known_keys() -> list[Key]:
-    """The keys that are here, the one in force last. Raises KeyUnreadable."""
+    """The keys that are here, the one in force last. Raises KeyUnreadable.
+
+    Where one is given by the environment, those of the file are kept for what was sealed before.
+    """
     given = configuration.AUDIT_KEY.value()
-    return [Key(given.encode(), 1)] if given else _keys_of(_key_file())
+    kept = _keys_of(_key_file())
+    return [*kept, Key(given.encode(), kept[0].first if kept else 1)] if given else kept
 
 
 def key_in_force(next_number: int) -> Key:

@@ -106,6 +106,14 @@ def test_entries_from_before_there_was_a_key_are_verified_without_one(db: None, 
         path.write_text(before)
 
 
+def test_a_key_of_the_environment_goes_on_after_the_one_of_the_file(log: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Entry.objects.get(number=5).key_id
+    monkeypatch.setenv("SEATWISE_AUDIT_KEY", "".join(f"{n:02d}" for n in range(40)))
+    write(2)
+    assert Entry.objects.get(number=7).key_id != before
+    assert verify(), verify().problem
+
+
 def test_a_file_of_keys_that_cannot_be_read_is_not_replaced(db: None) -> None:
     path = configuration.DATA_DIR.value() / sealing.KEY_FILE
     write(1)
