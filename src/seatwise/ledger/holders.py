@@ -18,8 +18,11 @@ from seatwise.ledger.recomputing import recompute
 
 def primary_departments(users: Sequence[int]) -> dict[int, int]:
     """The primary department of some users, by user."""
-    found = Membership.objects.current().primary().filter(user__in=users)
-    return dict(found.values_list("user_id", "department_id"))
+    found: dict[int, int] = {}
+    for batch in statements.batches(users):
+        current = Membership.objects.current().primary().filter(user__in=batch)
+        found.update(current.values_list("user_id", "department_id"))
+    return found
 
 
 COPIED_FROM = {"departments", "login", "status", "kind", "employment"}

@@ -14,6 +14,7 @@ from seatwise.directory.models import ApiToken, Service, User
 from seatwise.directory.models.tokens import Scope
 from seatwise.ledger.zones import organization_zone
 from seatwise.lib import days
+from seatwise.licenses.api_requests import next_address
 from seatwise.monitoring import listing
 from seatwise.monitoring.files import FileForm
 from seatwise.monitoring.listing import Basis
@@ -240,10 +241,3 @@ def basis_out(of: Basis) -> dict[str, Any]:
         "unknown_days": periods(of.unknown_days),
         "time_zone": organization_zone(),
     }
-
-
-def next_address(request: HttpRequest, offset: int) -> str:
-    """The same request from another user on."""
-    query = request.GET.copy()
-    query["offset"] = str(offset)
-    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

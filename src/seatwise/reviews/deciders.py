@@ -19,8 +19,9 @@ from django.utils.translation import gettext_noop
 from seatwise import configuration
 from seatwise.directory import rows
 from seatwise.directory.changes import DepartmentChange, PersonChange
-from seatwise.directory.models import Department, Membership, User
+from seatwise.directory.models import Department, User
 from seatwise.directory.models.people import CAN_SIGN_IN, Role
+from seatwise.ledger.holders import primary_departments
 from seatwise.reviews import telling
 from seatwise.reviews.models import Handover, Item, Review
 from seatwise.reviews.models.deciders import able_owners, heads
@@ -91,15 +92,6 @@ class Standing:
     deciders: list[int]
     named: bool
     decided: bool
-
-
-def primary_departments(users: Sequence[int]) -> dict[int, int]:
-    """The primary department of some users now."""
-    found: dict[int, int] = {}
-    for start in range(0, len(users), BATCH):
-        current = Membership.objects.current().primary().filter(user__in=users[start : start + BATCH])
-        found.update(current.values_list("user", "department"))
-    return found
 
 
 def subjects_of(users: Sequence[int]) -> dict[int, Subjects]:

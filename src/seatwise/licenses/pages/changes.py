@@ -18,10 +18,10 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.listing import ON_A_PAGE, Column, listing
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import sees_all
+from seatwise.directory.pages import person_of
 from seatwise.licenses import choosing, undoable
 from seatwise.licenses.forms import ChangesSearch
 from seatwise.licenses.models import Change, Effect, License
-from seatwise.licenses.pages import person_of
 from seatwise.site.access import those_who_change_licenses
 
 

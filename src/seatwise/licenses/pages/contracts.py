@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
+from seatwise.directory.pages import person_of
 from seatwise.licenses.forms_services import ContractForm
 from seatwise.licenses.models import Contract
-from seatwise.licenses.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 
 

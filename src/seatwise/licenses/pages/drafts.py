@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods
 from seatwise.configuration import today
 from seatwise.directory.listing import ON_A_PAGE
 from seatwise.directory.models.people import sees_all
+from seatwise.directory.pages import person_of
 from seatwise.licenses import saving, undoable
 from seatwise.licenses.forms import said
 from seatwise.licenses.lines import Recorded, lines
 from seatwise.licenses.models import ChangeDraft
-from seatwise.licenses.pages import person_of
 from seatwise.licenses.previewing import Preview, StepPreview, preview
 from seatwise.licenses.saving import NotSaved
 from seatwise.licenses.weighing import Concern

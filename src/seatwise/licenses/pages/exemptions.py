@@ -14,9 +14,10 @@ from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.listing import Column, Listing, listing
 from seatwise.directory.models.people import sees_all
+from seatwise.directory.pages import person_of
 from seatwise.licenses.forms_leave import DayForm, EndForm, ExemptionForm, ExemptionSearch
 from seatwise.licenses.models import Exemption
-from seatwise.licenses.pages import person_of
+from seatwise.licenses.pages.until import changed, ended
 from seatwise.site.access import administrators_only, those_who_see_usage
 
 
@@ -79,28 +80,10 @@ def exemption(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "licenses/exemption.html", context)
 
 
-def changed(request: HttpRequest, found: Exemption, form: DayForm) -> bool:
-    """Whether the day could be changed; what refuses it is said on the form."""
-    asked = form.cleaned_data
-    try:
-        other = found.change(until=asked["until"], by=person_of(request), reason=asked["reason"], on=today())
-    except Refused as refusal:
-        form.add_error("until", str(refusal))
-        return False
-    messages.success(request, _("The changes were saved.") if other else _("Nothing was changed."))
-    return True
-
-
 @administrators_only
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """End it now."""
-    person = person_of(request)
-    found = get_object_or_404(Exemption.objects.visible_to(person), pk=pk)
-    try:
-        found.end(by=person, reason=request.POST.get("reason", "")[:2000], on=today())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("The exemption has ended."))
+    found = get_object_or_404(Exemption.objects.visible_to(person_of(request)), pk=pk)
+    ended(request, found, _("The exemption has ended."))
     return redirect("licenses:exemption", pk)

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 
 from seatwise.directory.listing import Column, Listing, listing
 from seatwise.directory.models import Service, User
+from seatwise.directory.pages import person_of
 from seatwise.licenses.forms_services import HistorySearch
 from seatwise.licenses.models import License
-from seatwise.licenses.pages import person_of
 from seatwise.site.access import administrators_and_auditors
 
 

@@ -14,10 +14,10 @@ from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.listing import Column, Listing, listing
 from seatwise.directory.models import Service
+from seatwise.directory.pages import person_of
 from seatwise.licenses import effects
 from seatwise.licenses.forms_services import CarriedOutForm, PendingSearch
 from seatwise.licenses.models import Effect, License
-from seatwise.licenses.pages import person_of
 from seatwise.site.access import administrators_and_auditors
 
 

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods
 from seatwise.configuration import today
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind, sees_all
+from seatwise.directory.pages import person_of
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.licenses import choosing
 from seatwise.licenses.lines import marks_in_services
 from seatwise.licenses.models import Change, ChangeDraft, License
-from seatwise.licenses.pages import person_of
 from seatwise.licenses.pages.users import safe_path
 from seatwise.licenses.seats import Seats, seats_of_all
 from seatwise.site.access import those_who_change_licenses

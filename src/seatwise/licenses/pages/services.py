@@ -15,11 +15,11 @@ from seatwise.directory.forms import TextSearch
 from seatwise.directory.listing import Column, Listing, listing
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
+from seatwise.directory.pages import person_of
 from seatwise.licenses.choosing import services_for
 from seatwise.licenses.history import Picture, months_of
 from seatwise.licenses.models import Effect
 from seatwise.licenses.overview import overview_of
-from seatwise.licenses.pages import person_of
 from seatwise.licenses.seats import seats_of_all
 from seatwise.licenses.use import use_of_all
 from seatwise.site.access import administrators_and_auditors, those_who_see_usage

@@ -17,11 +17,11 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.listing import ON_A_PAGE
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import sees_all
+from seatwise.directory.pages import person_of
 from seatwise.licenses import choosing
 from seatwise.licenses.forms import ChosenForm, UsersForm
 from seatwise.licenses.lines import Recorded, lines
 from seatwise.licenses.models import Change, ChangeDraft
-from seatwise.licenses.pages import person_of
 from seatwise.licenses.seats import seats_of
 from seatwise.site.access import those_who_change_licenses
 
