@@ -39,7 +39,7 @@ SQLITE_ONLY := tests/browser tests/gate src/seatwise/reviews/tests/test_a_thousa
 
 test-postgres: $(READY) ## the tests that use a database, on a PostgreSQL server of their own
 	@$(BIN)/python tools/test_postgres.py -q -n 3 $(addprefix --ignore=,$(SQLITE_ONLY)) src/seatwise/audit src/seatwise/directory \
-		src/seatwise/letters src/seatwise/ledger src/seatwise/licenses src/seatwise/gate src/seatwise/monitoring src/seatwise/enquiries \
+		src/seatwise/letters src/seatwise/accounts src/seatwise/ledger src/seatwise/licenses src/seatwise/gate src/seatwise/monitoring src/seatwise/enquiries \
 		src/seatwise/seat_requests src/seatwise/reviews src/seatwise/site src/seatwise/commands tests
 
 check: $(READY) ## what CI runs: format, lint, types, imports, lock, migrations, tests (translations among them) on both databases

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "seatwise.audit",
     "seatwise.directory",
     "seatwise.letters",
+    "seatwise.accounts",
     "seatwise.ledger",
     "seatwise.licenses",
     "seatwise.gate",
@@ -125,7 +126,7 @@ TEMPLATES = [
 
 # Who signs in, and how
 AUTH_USER_MODEL = "directory.User"
-AUTHENTICATION_BACKENDS = ["seatwise.site.signing_in.LoginBackend"]
+AUTHENTICATION_BACKENDS = ["seatwise.accounts.sign_in.LoginBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -145,10 +146,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "seatwise.site.signing_in.AccountAdapter"
+ACCOUNT_ADAPTER = "seatwise.accounts.sign_in.AccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "seatwise.site.signing_in.LoginForm",
-    "change_password": "seatwise.site.signing_in.ChangePasswordForm",
+    "login": "seatwise.accounts.sign_in.LoginForm",
+    "change_password": "seatwise.accounts.sign_in.ChangePasswordForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None

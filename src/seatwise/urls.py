@@ -1,8 +1,6 @@
 """What is where."""
 
-from allauth.account import views as account
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from seatwise import api
 from seatwise.site import language, views
@@ -11,8 +9,6 @@ handler400 = "seatwise.site.errors.bad_request"
 handler403 = "seatwise.site.errors.permission_denied"
 handler404 = "seatwise.site.errors.page_not_found"
 handler500 = "seatwise.site.errors.server_error"
-
-to_sign_in = RedirectView.as_view(pattern_name="account_login")
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -30,12 +26,5 @@ urlpatterns = [
     path("", include("seatwise.enquiries.urls")),
     path("", include("seatwise.seat_requests.urls")),
     path("api/v1/", api.urls),
-    path("account/login/", account.login, name="account_login"),
-    path("account/logout/", account.logout, name="account_logout"),
-    path("account/inactive/", account.account_inactive, name="account_inactive"),
-    path("account/password/", account.password_change, name="account_change_password"),
-    # Asked for by name in allauth; nobody registers, and passwords are reset by an administrator.
-    path("account/signup/", to_sign_in, name="account_signup"),
-    path("account/reset/", to_sign_in, name="account_reset_password"),
-    path("account/set/", to_sign_in, name="account_set_password"),
+    path("account/", include("seatwise.accounts.urls")),
 ]
