@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "seatwise.accounts.obligations.ObligationsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 

@@ -14,12 +14,17 @@ class EnquiriesConfig(AppConfig):
     def ready(self) -> None:
         """Tell letters, licenses and the daily tick what concerns them, and name what is done here."""
         from seatwise import audit
+        from seatwise.accounts import obligations
         from seatwise.enquiries import asking, card, ending, judging, mails, reaching
         from seatwise.letters import hooks as letters
         from seatwise.licenses import hooks as licenses
         from seatwise.site import home, ticking
 
         mails.register_kinds()
+        obligations.FREE |= {
+            "enquiries:answer",
+            *(f"enquiries:{what}_by_link" for what in ("question", "answer", "taking_back")),
+        }
         letters.delivered.append(reaching.letter_delivered)
         letters.undeliverable.append(reaching.letter_undeliverable)
         licenses.not_judged.append(judging.not_judged)

@@ -12,11 +12,15 @@ class GateConfig(AppConfig):
     verbose_name = gettext_lazy("gate")
 
     def ready(self) -> None:
-        """Tidy up each day, and name what is done here for the audit log."""
+        """Tidy up each day, keep what proxies ask open, and name what is done here for the audit log."""
         from seatwise import audit
+        from seatwise.accounts import obligations
         from seatwise.gate import daily
         from seatwise.site import ticking
 
+        obligations.FREE |= {
+            f"gate:{what}" for what in ("check", "redirecting", "traefik", "begin", "redeem", "refused")
+        }
         ticking.DAILY.append(daily.forget_sessions_that_are_over)
         audit.describe(
             {
