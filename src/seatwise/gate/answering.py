@@ -10,6 +10,7 @@ from seatwise.gate.verdicts import NOBODY, Verdict
 
 STATUS = {"allowed": 204, "refused": 403, "nobody": 401}
 UNKNOWN = 503  # the database is away, and nothing is remembered
+VERDICT = "X-Seatwise-Verdict"  # proxies let nobody through without it: a status alone may be anybody's
 SENTENCES = {
     204: "",
     401: "Nobody is signed in at the gate.\n",
@@ -44,17 +45,26 @@ def verdict_for(environ: Mapping[str, Any], code: str, ask: Callable[[str], Verd
 def answer(verdict: Verdict | None, environ: Mapping[str, Any], *, with_cookies: bool = False) -> Answer:
     """The answer to a verdict. The headers with the login are always there, so that a proxy has what to set.
 
+    Nothing but an answer that lets somebody in has the header with the verdict, and it names the service, so that
+    neither another page, nor another service's answer, nor other software at this port can be taken for it.
     `with_cookies`: with the Cookie header that the service may get, for a proxy that cannot take out ours itself.
     """
     status = UNKNOWN if verdict is None else STATUS[verdict.is_]
     known = verdict or NOBODY
     text = SENTENCES[status]
     headers = [("X-Seatwise-Login", known.login), ("X-Seatwise-Login-Written", known.written)]
+    if status == 204:
+        headers.append((VERDICT, allowed(known.code)))
     if with_cookies and status == 204:
         headers.append(("Cookie", cookies.without_ours(environ.get("HTTP_COOKIE", ""))))
     if status != 204:
         headers += [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(text.encode())))]
     return Answer(status, [*headers, ("Cache-Control", "no-store")], text)
+
+
+def allowed(code: str) -> str:
+    """What the header with the verdict says where somebody may use a service."""
+    return f"allowed {code}"
 
 
 def ascii_only(value: str) -> str:

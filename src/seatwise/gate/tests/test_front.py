@@ -72,6 +72,23 @@ def test_a_proxy_is_answered_without_django_and_without_the_database(
 
 
 @pytest.mark.parametrize("kind", ["", "redirecting/", "traefik/"])
+def test_only_an_answer_that_lets_in_has_the_verdict_and_names_the_service(
+    server: Server, at_the_door: Browser, license_of_charlie: License, kind: str
+) -> None:
+    said = {"HTTP_X_FORWARDED_PROTO": "https", "HTTP_X_FORWARDED_HOST": "wiki.example.com"}
+    forged = said | {"HTTP_X_SEATWISE_VERDICT": "allowed wiki"}
+    _status, headers, _body = server.get(f"/gate/wiki/{kind}", cookies_of(at_the_door), **said)
+    assert headers["X-Seatwise-Verdict"] == "allowed wiki"
+    assert at_the_door.ask(kind).headers["X-Seatwise-Verdict"] == "allowed wiki"
+    refused = [server.get(f"/gate/{code}/{kind}", sent, **forged) for code, sent in (("wiki", ""), ("other", ""))]
+    license_of_charlie.revoke(by=None, reason="", on=DAY)
+    server.now += 2
+    refused.append(server.get(f"/gate/wiki/{kind}", cookies_of(at_the_door), **forged))
+    refused += [server.get(path, cookies_of(at_the_door), **forged) for path in ("/", "/health/", "/gate/wiki/begin/")]
+    assert not any("X-Seatwise-Verdict" in headers for _status, headers, _body in refused)
+
+
+@pytest.mark.parametrize("kind", ["", "redirecting/", "traefik/"])
 @pytest.mark.parametrize("state", ["in", "refused", "out"])
 def test_it_says_what_django_says(
     server: Server, at_the_door: Browser, license_of_charlie: License, kind: str, state: str
@@ -87,6 +104,7 @@ def test_it_says_what_django_says(
     assert status == other.status_code
     assert headers.get("X-Seatwise-Login") == other.headers.get("X-Seatwise-Login")
     assert headers.get("Cookie") == other.headers.get("Cookie")
+    assert headers.get("X-Seatwise-Verdict") == other.headers.get("X-Seatwise-Verdict")
 
 
 def test_a_change_is_said_two_seconds_later_at_most(
