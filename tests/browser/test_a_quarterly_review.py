@@ -138,7 +138,7 @@ class Story:
         page.goto(NARROWED.format(department=sales))
         listed = page.locator("table.usage tbody .who small").all_inner_texts()
         assert set(listed) == ASKED | {"fay"}
-        page.get_by_role("link", name="Review these…").click()
+        page.get_by_role("button", name="Review these…").click()
         assert "at_most=2" in page.url
         assert page.locator("[name=at_most]").input_value() == "2"
         page.locator("[name=name]").fill("Wiki, fourth quarter")

@@ -62,7 +62,12 @@ def _add_rule(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--never", action="store_true", help="no access since recording began")
     parser.add_argument("--last-access-by", type=month_option, metavar="M", help="last access in or before (YYYY-MM)")
     parser.add_argument("--held-at-least", type=at_least(1), metavar="N", help="license held for at least N days")
+    parser.add_argument("--at-least", type=at_least(0), metavar="N", help="at least N access days in the window")
+    parser.add_argument("--accessed", action="store_true", help="at least one access since recording began")
     parser.add_argument("--department", metavar="CODE", help="of this department and those below it")
+    parser.add_argument("--employment", choices=("full_time", "part_time", "other"), help="only people employed so")
+    parser.add_argument("--text", metavar="T", help="only people whose name or login holds these words")
+    parser.add_argument("--login", action="append", metavar="LOGIN", help="only these people, once for each")
 
 
 def _action(actions: "Actions", name: str, text: str) -> argparse.ArgumentParser:
@@ -123,6 +128,11 @@ def rule_of(options: argparse.Namespace) -> "Rule":
         last_access_by=options.last_access_by,
         held_at_least=options.held_at_least,
         department=options.department,
+        employment=options.employment,
+        text=options.text or None,
+        at_least=options.at_least,
+        accessed=options.accessed,
+        logins=tuple(user.folded for user in people_of(options.login or [])),
     )
 
 

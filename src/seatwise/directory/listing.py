@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from seatwise.lib.conditions import says_something
 from seatwise.lib.tables import BYTE_ORDER_MARK, Cell, csv_line
 
 T = TypeVar("T", bound=Model)
@@ -47,7 +48,7 @@ class SearchForm(forms.Form):
     @property
     def narrows(self) -> bool:
         """Whether anything is searched for."""
-        return self.is_valid() and any(value not in (None, "", False) for value in self.cleaned_data.values())
+        return self.is_valid() and any(says_something(value) for value in self.cleaned_data.values())
 
 
 @dataclass

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from seatwise.lib import days
+from seatwise.lib.conditions import says_something
 from seatwise.monitoring.narrowing import MonthField
 
 ORDER = ("sort", "descending")
@@ -34,7 +35,7 @@ def chips(form: forms.Form, asked: QueryDict) -> list[Chip]:
 def _chips(form: forms.Form, asked: QueryDict) -> Iterator[Chip]:
     for bound in form:
         value = form.cleaned_data.get(bound.name)
-        if bound.name not in ORDER and value not in (None, "", False):
+        if bound.name not in ORDER and says_something(value):
             yield Chip(text(bound, value), without(asked, bound.name), str(bound.help_text))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,12 +14,52 @@ from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Department, Service, User
 from seatwise.directory.models.people import Employment
 from seatwise.lib import days
+from seatwise.lib.logins import fold
 from seatwise.monitoring.narrowing import FlagField, MonthField
 from seatwise.reviews.models import Review
 from seatwise.reviews.models.deciders import able_owners
 from seatwise.reviews.rules import Rule
 
-FROM_MONITORING = ("use", "sort", "descending", "as_of")  # of the narrowed list's address; nothing to a rule
+FROM_MONITORING = ("use", "sort", "descending", "as_of")  # of the list's address; all but `use` leave nobody out
+MOST_LOGINS = 200  # people picked one by one: what an address holds
+
+
+def of_list(query: QueryDict) -> QueryDict:
+    """The address of a list of User Access Monitoring as that of a rule that names nobody whom the list leaves out."""
+    rest = query.copy()
+    used = rest.get("use")
+    for name in FROM_MONITORING:
+        rest.pop(name, None)
+    if used:
+        rest["window"] = str(days.WINDOW)
+    if used == "used":
+        rest["at_least"] = "1"
+    elif used == "unused":
+        rest["at_most"], rest["accessed"] = "0", "on"
+    elif used:
+        rest["use"] = used  # which there is not: refused as an unknown parameter
+    return rest
+
+
+class LoginsField(forms.Field):
+    """People, each by a `login` of the address, as the folded logins of users that there are."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> tuple[str, ...]:
+        """The logins, each once; ValidationError for too many and for those that nobody has."""
+        logins = tuple(dict.fromkeys(fold(each) for each in value or ()))
+        if len(logins) > MOST_LOGINS:
+            raise forms.ValidationError(
+                gettext_lazy("At most %(most)s people can be picked one by one. Filter the list instead."),
+                params={"most": MOST_LOGINS},
+            )
+        there_are = set(User.objects.filter(folded__in=logins).values_list("folded", flat=True))
+        if missing := [each for each in logins if each not in there_are]:
+            raise forms.ValidationError(
+                gettext_lazy("There is no user with the login %(logins)s."), params={"logins": ", ".join(missing)}
+            )
+        return logins
 
 
 def date_field(label: Any, *, required: bool = True) -> forms.DateField:
@@ -37,6 +78,7 @@ class RuleForm(SearchForm):
         label=gettext_lazy("No access for at least (days)"), required=False, min_value=1, max_value=3650
     )
     at_most = forms.IntegerField(label=gettext_lazy("Access days at most"), required=False, min_value=0, max_value=90)
+    at_least = forms.IntegerField(label=gettext_lazy("Access days at least"), required=False, min_value=0, max_value=90)
     share = forms.IntegerField(
         label=gettext_lazy("Access days at most, in per cent of those expected"),
         required=False,
@@ -49,6 +91,7 @@ class RuleForm(SearchForm):
         required=False,
     )
     never = FlagField(label=gettext_lazy("No access since recording began"), required=False)
+    accessed = FlagField(label=gettext_lazy("At least one access since recording began"), required=False)
     last_access_by = MonthField(label=gettext_lazy("Last access in or before"), required=False)
     held_at_least = forms.IntegerField(
         label=gettext_lazy("License held for at least (days)"), required=False, min_value=1, max_value=36500
@@ -64,15 +107,10 @@ class RuleForm(SearchForm):
         label=gettext_lazy("Employment"), choices=[("", gettext_lazy("all")), *Employment.choices], required=False
     )
     text = forms.CharField(label=gettext_lazy("Name or login"), required=False, max_length=200)
+    login = LoginsField(required=False)
 
     def __init__(self, data: QueryDict, person: User | AnonymousUser) -> None:
-        rest = data.copy()
-        used = rest.get("use")
-        self.dropped = "used" if used == "used" else ""
-        for name in FROM_MONITORING:
-            rest.pop(name, None)
-        if used == "unused" and not rest.get("at_most"):
-            rest["at_most"] = "0"
+        rest = of_list(data)
         rest.setdefault("window", str(days.WINDOW))
         services = Service.objects.visible_to(person)
         if not rest.get("service") and (first := services.first()):
@@ -87,9 +125,18 @@ class RuleForm(SearchForm):
         """The service that is looked at."""
         return self.cleaned_data.get("service") if self.is_valid() else None
 
+    def picked_people(self) -> "QuerySet[User]":
+        """Those who were picked one by one."""
+        found: QuerySet[User] = User.objects.none()
+        if self.is_valid() and self.cleaned_data["login"]:
+            found = User.objects.filter(folded__in=self.cleaned_data["login"]).order_by("name", "login")
+        return found
+
     def rule(self) -> Rule:
-        """The rule; all holders where the form is wrong, since it says so."""
-        asked = self.cleaned_data if self.is_valid() else {}
+        """The rule of a valid form. A wrong one has none: without conditions it would name everybody."""
+        if not self.is_valid():
+            raise ValueError("a wrong form has no rule")
+        asked = self.cleaned_data
         department = asked.get("department")
         return Rule(
             idle_days=asked.get("idle_days"),
@@ -102,17 +149,22 @@ class RuleForm(SearchForm):
             department=department.code if department else None,
             employment=asked.get("employment") or None,
             text=asked.get("text") or None,
+            at_least=asked.get("at_least"),
+            accessed=bool(asked.get("accessed")),
+            logins=asked.get("login") or (),
         )
 
 
-def query_of(rule: Rule, service: Service) -> dict[str, str]:
-    """The address's parameters for a rule."""
-    found = {key: str(value) for key, value in rule.as_json().items()}
+def query_of(rule: Rule, service: Service) -> QueryDict:
+    """The address's parameters for a rule: the form makes the same rule of them."""
+    found = {key: str(value) for key, value in rule.as_json().items() if key != "logins"}
     if rule.last_access_by is not None:
         found["last_access_by"] = f"{rule.last_access_by // 12:04d}-{rule.last_access_by % 12 + 1:02d}"
-    if rule.never:
-        found["never"] = "on"
-    return {"service": service.code, **found}
+    query = QueryDict(mutable=True)
+    query.update({"service": service.code, **found})
+    if rule.logins:
+        query.setlist("login", list(rule.logins))
+    return query
 
 
 class ReviewForm(forms.ModelForm[Review]):

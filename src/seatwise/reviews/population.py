@@ -79,7 +79,7 @@ def ground_in(covered: Mapping[int, int], service: Service, as_of: int, reach: i
 def among(licenses: "QuerySet[License]", rule: Rule) -> LicenseQuerySet:
     """Those of some licenses that take a seat and among which the rule looks, by login."""
     found: LicenseQuerySet = licenses.by_people_who_take_seats()  # type: ignore[attr-defined]
-    if rule.department is not None or rule.text or rule.employment:
+    if rule.department is not None or rule.text or rule.employment or rule.logins:
         found = found.by(_people(rule))
     return found.order_by("user__folded", "pk")
 
@@ -93,6 +93,8 @@ def _people(rule: Rule) -> "QuerySet[User]":
         people = people.search(rule.text)
     if rule.employment:
         people = people.with_employment(rule.employment)
+    if rule.logins:
+        people = people.filter(folded__in=rule.logins)
     found: QuerySet[User] = people
     return found
 

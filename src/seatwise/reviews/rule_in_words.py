@@ -31,10 +31,19 @@ def _about_days(rule: Rule) -> list[str]:
             rule.at_most,
         )
         found.append(text % named)
+    if rule.at_least is not None:
+        text = ngettext(
+            "at least %(count)s access day in the last %(window)s days",
+            "at least %(count)s access days in the last %(window)s days",
+            rule.at_least,
+        )
+        found.append(text % {"window": rule.window, "count": rule.at_least})
     if rule.share is not None:
         found.append(_("at most %(share)s %% of the expected days in the last %(window)s days") % named)
     if rule.never:
         found.append(_("no access since recording began"))
+    if rule.accessed:
+        found.append(_("at least one access since recording began"))
     if rule.last_access_by is not None:
         month = date_format(days.date_of(days.first_day_of(rule.last_access_by)), "YEAR_MONTH_FORMAT")
         found.append(_("last access in or before %(month)s") % {"month": month})
@@ -61,4 +70,7 @@ def _about_people(rule: Rule, departments: Mapping[str, str] | None) -> list[str
         found.append(str(Employment(rule.employment).label))
     if rule.text:
         found.append(_("name or login “%(text)s”") % {"text": rule.text})
+    if rule.logins:
+        text = ngettext("%(count)d person who was picked", "%(count)d people who were picked", len(rule.logins))
+        found.append(text % {"count": len(rule.logins)})
     return found

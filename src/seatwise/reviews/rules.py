@@ -11,6 +11,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from seatwise.lib import days
+from seatwise.lib.conditions import says_something
 
 MAIN = ("idle_days", "at_most", "share")
 ALWAYS = -(1 << 40)  # a day before all days
@@ -24,7 +25,9 @@ class Rule:
     `idle_days`: no access in so many days, the as-of day included. `at_most`: access days in the last `window` days.
     `share`: access days in the window, in per cent of those expected. `never`: no access since recording began.
     `last_access_by`: a month (year * 12 + month - 1), no access after it. `held_at_least`: days the license is held.
-    The others say among whom: a department's code (with those below it), employment, words of a name or login.
+    `at_least`: access days in the window that were seen. `accessed`: some access since recording began that was seen.
+    The others say among whom: a department's code (with those below it), employment, words of a name or login, and
+    `logins`: people who were picked one by one, by their folded logins.
     """
 
     idle_days: int | None = None
@@ -37,22 +40,25 @@ class Rule:
     department: str | None = None
     employment: str | None = None
     text: str | None = None
+    at_least: int | None = None
+    accessed: bool = False
+    logins: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """What is stored: the conditions there are."""
-        return {key: value for key, value in dataclasses.asdict(self).items() if value not in (None, False)}
+        """What is stored: the conditions there are. 0 is one."""
+        stored = dataclasses.asdict(self) | {"logins": list(self.logins)}
+        return {key: value for key, value in stored.items() if says_something(value)}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Rule":
         """What was stored."""
-        return cls(**stored)
+        return cls(**stored | {"logins": tuple(stored.get("logins", ()))})
 
     @property
     def judges_days(self) -> bool:
         """Whether it says anything about use."""
-        return bool(self.never) or any(
-            each is not None for each in (self.idle_days, self.at_most, self.share, self.last_access_by)
-        )
+        numbers = (self.idle_days, self.at_most, self.share, self.last_access_by, self.at_least)
+        return self.never or self.accessed or any(each is not None for each in numbers)
 
     @functools.cached_property
     def main(self) -> str:
@@ -74,10 +80,11 @@ class Rule:
 
     def reach(self, as_of: int) -> int | None:
         """How many days until an as-of day it looks at; None for all."""
-        if self.never:
+        if self.never or self.accessed:
             return None
         since = as_of - days.last_day_of(self.last_access_by) if self.last_access_by is not None else 0
-        window = self.window if self.at_most is not None or self.share is not None else 0
+        counts = any(each is not None for each in (self.at_most, self.share, self.at_least))
+        window = self.window if counts else 0
         return max(1, self.idle_days or 0, window, since)
 
 
@@ -143,6 +150,10 @@ def holds(rule: Rule, holder: Holder, ground: Ground) -> bool:
     """Whether the rule holds of somebody, even if each unknown day had been an access day."""
     held = ground.as_of - holder.since + 1
     if rule.held_at_least is not None and held < rule.held_at_least:
+        return False
+    if rule.accessed and not holder.accesses:
+        return False
+    if rule.at_least is not None and (holder.accesses & ground.last_days(rule.window)).bit_count() < rule.at_least:
         return False
     return _holds_of_days(rule, holder, ground, held)
 

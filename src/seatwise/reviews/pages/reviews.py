@@ -3,11 +3,10 @@
 import datetime
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -111,7 +110,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft."""
     review = get_object_or_404(Review.objects.owned_by(person_of(request)).in_state("draft"), pk=pk)
-    asked = request.GET if request.GET else _as_query(review)
+    asked = request.GET if request.GET else query_of(review.judges_by, review.service)
     rule_form, on = RuleForm(asked, person_of(request)), today()
     form = ReviewForm(request.POST or None, instance=Review.objects.get(pk=pk), on=on)
     if request.method == "POST" and rule_form.chosen and form.is_valid():
@@ -126,25 +125,19 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _rule_page(request, rule_form, form, review)
 
 
-def _as_query(review: Review) -> QueryDict:
-    query = QueryDict(mutable=True)
-    query.update(query_of(review.judges_by, review.service))
-    return query
-
-
 def _rule_page(request: HttpRequest, rule_form: RuleForm, form: ReviewForm, review: Review | None) -> HttpResponse:
     context: dict[str, Any] = {"rule_form": rule_form, "form": form, "review": review, "service": rule_form.chosen}
     if rule_form.chosen:
         asks_again = review is not None and review.asks_again
         trial = Trial(rule_form.chosen, rule_form.rule(), today(), asks_again=asks_again)
-        context |= {"trial": trial, "dropped": rule_form.dropped, "people_url": _people_url(rule_form)}
+        context |= {"trial": trial, "people_url": _people_url(rule_form)}
     wrong = not rule_form.is_valid() or (request.method == "POST" and not form.is_valid())
     return render(request, "reviews/rule.html", context, status=400 if wrong else 200)
 
 
 def _people_url(rule_form: RuleForm) -> str:
     assert rule_form.chosen is not None
-    return f"{reverse('reviews:people_of_rule')}?{urlencode(query_of(rule_form.rule(), rule_form.chosen))}"
+    return f"{reverse('reviews:people_of_rule')}?{query_of(rule_form.rule(), rule_form.chosen).urlencode()}"
 
 
 @those_who_carry_reviews

@@ -91,6 +91,10 @@ class World:
                 found.append(week > 0 and Decimal(number) / (week * rule.window / 7) <= Decimal(rule.share) / 100)
         if rule.never:
             found.append(not any(self.may_have_come(somebody, date) for date in between(self.first, as_of)))
+        if rule.at_least is not None:
+            found.append(sum(date in somebody.accesses for date in self.window(as_of, rule.window)) >= rule.at_least)
+        if rule.accessed:
+            found.append(any(date in somebody.accesses for date in between(self.first, as_of)))
         if rule.held_at_least is not None:
             found.append((as_of - somebody.since).days + 1 >= rule.held_at_least)
         return all(found)

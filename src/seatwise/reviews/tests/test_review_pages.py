@@ -55,14 +55,39 @@ def test_the_rule_page_says_who_would_be_named(client: Any, wiki: Service, cast:
 
 def test_the_narrowed_list_carries_over(client: Any, wiki: Service, cast: dict[str, User]) -> None:
     client.force_login(cast["alice"])
-    narrowed = client.get("/administration/access/wiki/?at_most=0&department=sales&use=unused&sort=days")
-    [link] = [part.split('"')[0] for part in narrowed.content.decode().split('href="') if part.startswith(NEW)]
-    response = client.get(link.replace("&amp;", "&"))
+    query = "at_most=3&department=sales&use=unused&sort=days&page=1"
+    page = client.get(f"/administration/access/wiki/?{query}").content.decode()
+    assert f'form="selection" formaction="{NEW}from-list/wiki/"' in page
+    response = client.post(f"{NEW}from-list/wiki/", {"query": query, "user": []}, follow=True)
     assert response.status_code == 200
-    assert response.context["rule_form"].rule() == Rule(at_most=0, department="sales")
+    assert response.context["rule_form"].rule() == Rule(at_most=0, accessed=True, department="sales")
     assert response.context["trial"].counts.named == 2
-    used = client.get(f"{NEW}?service=wiki&use=used")
-    assert "cannot be a rule" in used.content.decode()
+    used = client.post(f"{NEW}from-list/wiki/", {"query": "use=used"}, follow=True)
+    assert used.context["rule_form"].rule() == Rule(at_least=1)
+    assert [each.member.user for each in used.context["trial"].verdicts if each.group == "named"] == [cast["alice"].pk]
+
+
+def test_those_who_are_ticked_are_reviewed_and_nobody_else(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    ticked = {"query": "use=unused", "user": [cast["charlie"].pk, cast["alice"].pk]}
+    response = client.post(f"{NEW}from-list/wiki/", ticked, follow=True)
+    assert response.context["rule_form"].rule() == Rule(logins=("alice", "charlie"))
+    assert "Only 2 people who were picked: Alice, Charlie" in " ".join(response.content.decode().split())
+    given = {"name": "Q4", "owner": cast["alice"].pk, "due": "2026-12-20"}
+    client.post(response.redirect_chain[-1][0], given)
+    review = Review.objects.get()
+    opening.open_review(review, by=cast["alice"], on=ON)
+    assert [item.user.login for item in Item.objects.of(review).named().order_by("user__login")] == ["alice", "charlie"]
+    everything = client.post(f"{NEW}from-list/wiki/", {**ticked, "everything": "on"}, follow=True)
+    assert everything.context["rule_form"].rule() == Rule(at_most=0, accessed=True)
+
+
+def test_a_list_that_no_rule_of_today_selects_is_refused(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    for query, said in (("as_of=2026-10-01", "another day"), ("at_most=x", "not valid"), ("nonsense=1", "not valid")):
+        response = client.post(f"{NEW}from-list/wiki/", {"query": query}, follow=True)
+        assert said in response.content.decode(), query
+        assert response.redirect_chain[-1][0].startswith("/administration/access/wiki/"), query
 
 
 def test_a_wrong_rule_is_said_and_saves_nothing(client: Any, wiki: Service, cast: dict[str, User]) -> None:

@@ -84,6 +84,14 @@ def test_a_rule_without_conditions_names_everybody() -> None:
     assert Rule(idle_days=30).judges_days
 
 
+def test_some_access_must_have_been_seen_where_a_rule_wants_one() -> None:
+    assert holds(Rule(at_most=0, accessed=True), holder("1"), ground())
+    assert not holds(Rule(at_most=0, accessed=True), holder(), ground("1"))
+    assert holds(Rule(at_least=1), holder("0" * 59 + "1"), ground())
+    assert not holds(Rule(at_least=1), holder("1"), ground("0" * 59 + "1"))
+    assert holds(Rule(at_least=0), holder(), ground())
+
+
 def test_a_rule_is_stored_and_comes_back() -> None:
     rule = Rule(at_most=3, window=90, department="sales", never=False)
     assert rule.as_json() == {"at_most": 3, "window": 90, "department": "sales"}
@@ -104,6 +112,8 @@ rules = st.sampled_from(
         Rule(idle_days=3, held_at_least=20),
         Rule(share=50, window=40, last_access_by=days.parse_month("2026-09")),
         Rule(never=True),
+        Rule(at_most=0, accessed=True),
+        Rule(at_least=2, window=30),
     ]
 )
 
