@@ -1,0 +1,1 @@
+"""What developers run: the tests on PostgreSQL, screenshots, attacks."""

@@ -1,0 +1,51 @@
+"""`python -m tools.attack [--seed N] [--short] [PART…]`: attack sites of this machine, and say what went wrong.
+
+Exit codes: 0 where nothing went wrong, 1 where something did, 2 for a wrong option.
+"""
+
+import argparse
+import importlib
+import secrets
+import sys
+import time
+from pathlib import Path
+
+from tools.attack import sites
+from tools.attack.outcomes import Outcome, name_what_is_wrong, table
+
+PARTS = ("roles", "slow")
+
+
+def attack(parts: list[str], seed: int, *, short: bool, directory: Path, settings: dict[str, str]) -> list[Outcome]:
+    """Run parts one after the other, each on a site of its own."""
+    original = sites.make(directory / "made", settings)
+    found = []
+    for part in parts:
+        began = time.monotonic()
+        place = directory / part
+        place.mkdir()
+        came = importlib.import_module(f"tools.attack.{part}").run(sites.copy_of(original, place), seed, short=short)
+        print(f"{part}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+        found += came
+    return found
+
+
+def main() -> int:
+    """Run the parts that were asked for, or all."""
+    parser = argparse.ArgumentParser(prog="python -m tools.attack", description=__doc__)
+    parser.add_argument("part", nargs="*", metavar="PART", help=f"what to try: {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), metavar="N", help="to repeat a run")
+    parser.add_argument("--short", action="store_true", help="a little of each, in less than a minute")
+    options = parser.parse_args()
+    if unknown := set(options.part) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))} (there are: {', '.join(PARTS)})")
+    print(f"python -m tools.attack --seed {options.seed}{' --short' if options.short else ''}", flush=True)
+    with sites.scratch() as directory:
+        found = attack(options.part or list(PARTS), options.seed, short=options.short, directory=directory, settings={})
+    print(table(found))
+    name_what_is_wrong(found)
+    return 1 if any(each.wrong for each in found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""Part `roles`: every address as everybody, and with every token, held against the table of rights.
+
+The table stands in tests/test_rights.py for pages, and here for the API. A wrong answer is one that the table does
+not allow; an error of the server is wrong wherever it comes from.
+"""
+
+import http.client
+from collections.abc import Iterator, Mapping
+
+from tests import rights
+
+from tools.attack.outcomes import Outcome
+from tools.attack.sites import Site, cookies_of, served
+
+PART = "roles"
+PEOPLE = ("", "charlie", "gail", "bob", "audrey", "alice")
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
+SCOPES = {  # what a token must be for, by the beginning of what it asks
+    ("GET", "api/v1/services/wiki/usage"): "usage:read",
+    ("GET", "api/v1/services/wiki/licenses"): "licenses:read",
+    ("PUT", "api/v1/services/wiki/licenses"): "licenses:change",
+    ("DELETE", "api/v1/services/wiki/licenses"): "licenses:change",
+    ("GET", "api/v1/reviews"): "reviews:read",
+}
+FREE = ("api/v1/docs", "api/v1/openapi.json")  # for any token: what the API can do
+
+
+class Asking:
+    """One connection to a site, as one of those who ask."""
+
+    def __init__(self, site: Site, headers: Mapping[str, str]) -> None:
+        self.site, self.headers = site, dict(headers)
+        self.connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
+
+    def status(self, method: str, address: str) -> tuple[int, str]:
+        """What an address answers, and where it leads to; 0 where it does not answer."""
+        try:
+            self.connection.request(method, f"/{address}", headers=self.headers)
+            answer = self.connection.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            self.connection.close()
+            return 0, str(error)
+        return answer.status, answer.headers.get("Location") or ""
+
+
+def run(site: Site, seed: int, *, short: bool) -> list[Outcome]:
+    """As people, then with tokens. Short: fewer methods, and every sixth address."""
+    addresses = [str(each) for each in site.populated["addresses"]]
+    if short:
+        addresses = addresses[seed % 6 :: 6]
+    methods = ("GET", "POST") if short else METHODS
+    with served(site):
+        return [as_people(site, addresses, methods), with_tokens(site, addresses, methods)]
+
+
+def headers_of(site: Site, who: str) -> dict[str, str]:
+    """A session, and what proves that a form is one of ours, so that not that is what is refused."""
+    if not who:
+        return {}
+    browser = site.signed_in(who)
+    browser.open(f"{site.address}/account/password/")
+    token = next((value for name, value in browser.jars["127.0.0.1"].items() if "csrf" in name), "")
+    return {"Cookie": cookies_of(browser, site), "X-CSRFToken": token, "Origin": site.address}
+
+
+def as_people(site: Site, addresses: list[str], methods: tuple[str, ...]) -> Outcome:
+    """Everybody, everywhere. Alice asks last and only looks: whatever she sends may change what others see."""
+    outcome = Outcome(PART, f"{len(addresses)} addresses × {len(PEOPLE)} people × {len(methods)} methods")
+    for who in PEOPLE:
+        asking = Asking(site, headers_of(site, who))
+        for method in methods if who != "alice" else ("GET",):
+            for address in addresses:
+                if address.startswith("account/logout"):
+                    continue
+                status, location = asking.status(method, address)
+                wanted = allowed(who, method, address)
+                holds = 0 < status < 500 and (
+                    wanted is None or status in wanted or (status == 503 and "gate/" in address)
+                )
+                outcome.expect(holds, f"{method} /{address} as {who or 'nobody'}: {status} {location}")
+                if wanted and not who and status == 302:
+                    outcome.expect(location.startswith("/account/login/"), f"/{address} sends strangers to {location}")
+    return outcome
+
+
+def allowed(who: str, method: str, address: str) -> set[int] | None:
+    """The table for every method: what only looks is a GET, whatever else may change something a POST."""
+    as_if = "GET" if method in ("HEAD", "OPTIONS") else "POST"
+    wanted = rights.allowed("charlie" if who == "gail" else who, method if method == "GET" else as_if, address)
+    if wanted is None:
+        return None
+    if not who and method not in ("GET", "HEAD", "OPTIONS"):
+        wanted = wanted | {403}  # nothing proves that the form is ours
+    return wanted | ({405} if method not in ("GET", "POST") else set()) | ({200} if method == "OPTIONS" else set())
+
+
+def with_tokens(site: Site, addresses: list[str], methods: tuple[str, ...]) -> Outcome:
+    """Each token at each address: it opens what it is for, and nothing else."""
+    tokens = [("nobody", "", ""), ("nobody", "", "seatwise_" + "x" * 43), *site.populated["tokens"]]
+    outcome = Outcome(PART, f"{len(addresses)} addresses × {len(tokens)} tokens × {len(methods)} methods")
+    for owner, scope, secret in tokens:
+        asking = Asking(site, {"Authorization": f"Bearer {secret}"} if secret else {})
+        for method, address in _asked(addresses, methods):
+            status, location = asking.status(method, address)
+            holds = 0 < status < 500 and (
+                not 200 <= status < 300 or opens(method, address, scope, known=owner != "nobody")
+            )
+            said = f"{method} /{address} with {scope or 'no scope'} of {owner}: {status} {location}"
+            outcome.expect(holds, said)
+    return outcome
+
+
+def _asked(addresses: list[str], methods: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """The API with all methods, and all else once: a token opens no page."""
+    api = [each for each in addresses if each.startswith("api/")]
+    more = ["api/v1/services/wiki/licenses/charlie", "api/v1/reviews?limit=1000", "api/v1/services/crm/usage"]
+    for address in [*api, *more]:
+        for method in methods if len(methods) > 2 else (*methods, "PUT"):
+            yield method, address
+    for address in addresses:
+        if not address.startswith("api/") and not rights.is_for_everybody(address):
+            yield "GET", address
+
+
+def opens(method: str, address: str, scope: str, *, known: bool) -> bool:
+    """Whether a token may be answered 2xx."""
+    if method == "OPTIONS":
+        return True
+    if known and address.rstrip("/").startswith(FREE):
+        return True
+    look = "GET" if method == "HEAD" else method
+    return known and any(
+        look == asked and address.replace("crm", "wiki").startswith(start) and scope == wanted
+        for (asked, start), wanted in SCOPES.items()
+    )
