@@ -1,84 +1,150 @@
 """`seatwise verify-evidence`: whether an evidence package is as it was sealed. Needs no database and no network."""
 
 import argparse
-import io
+import hashlib
+import re
 import sys
-import zipfile
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seatwise.lib.packages import Verdict
 
-HELP = "check the evidence of a review offline: every file, the manifest, its signature"
+HELP = (
+    "check the evidence of a review offline, byte by byte; ends with 0 where it is as it was sealed, 1 where it is "
+    "not, 2 for a wrong option, and 3 where it is as somebody sealed it, and whose key that is was not checked"
+)
 EXPECTED = "expected 64 hexadecimal digits, as the letter at the closing of the review has them"
+CLOSING, SINCE = "the evidence of the closing", "what happened since"
+NOT_CHECKED = """Whose key this is was NOT checked: anybody can seal a package with a key of their own. Take the key
+and the sum from the letter that the auditors got when the review was closed: --key KEY --sum SUM"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Which file, and what the letter said."""
     parser.add_argument("file", type=Path, metavar="FILE", help="the package, a zip file")
-    parser.add_argument("--sum", metavar="SHA256", help="the sum of the manifest that the letter named")
+    parser.add_argument(
+        "--sum",
+        metavar="SHA256",
+        help="the sum of the manifest that the letter named, or the one of the whole file; what it fits is said",
+    )
     parser.add_argument("--key", metavar="SHA256", help="the fingerprint of the key that the site is known by")
 
 
-def run(options: argparse.Namespace) -> int:
-    """0: as it was sealed, 1: not, 2: wrong usage or no such file."""
-    from seatwise.lib.packages import verify
+@dataclass(frozen=True)
+class Layer:
+    """A package, or the one within it."""
 
+    name: str
+    found: "Verdict"
+
+
+def run(options: argparse.Namespace) -> int:
+    """0: as it was sealed, 1: not, 2: wrong usage or no such file, 3: as it was sealed by a key that nobody named."""
     for name, value in (("--sum", options.sum), ("--key", options.key)):
-        if value is not None and not (len(value) == 64 and set(value.lower()) <= set("0123456789abcdef")):
-            return _fail(f"{name} is {value!r} ({EXPECTED})", 2)
+        if value is not None and not re.fullmatch("[0-9a-fA-F]{64}", value):
+            return _fail(f"{name} is {value!r} ({EXPECTED})")
+    if options.file.exists() and not options.file.is_file():
+        return _fail(f"{options.file} is not a file")
     try:
-        found = verify(options.file)
-        inner = _inner(options.file, found)
+        layers = layers_of(options.file)
+        file_sum = _sum_of(options.file)
     except OSError as error:
-        return _fail(f"{options.file} cannot be read: {error.strerror}", 2)
-    problems = (
-        [*found.problems, *(f"evidence.zip in it: {problem}" for problem in inner.problems)]
-        if inner
-        else found.problems
-    )
-    sums = [each.manifest_sum for each in (found, inner) if each]
-    if options.sum and options.sum.lower() not in sums:
-        problems.append("the sum of its manifest is not the one that was named")
-    if options.key and any(each.fingerprint != options.key.lower() for each in (found, inner) if each):
-        problems.append("it was not sealed with the key that was named")
+        return _fail(f"{options.file} cannot be read: {error.strerror}")
+    key, wanted = (str(each or "").lower() for each in (options.key, options.sum))
+    problems = [*_problems(layers), *_other_than_named(layers, file_sum, key, wanted)]
     for problem in problems:
         print(f"{options.file}: {problem}")
     if problems:
         return 1
-    _say(options.file, inner or found, found if inner else None)
-    return 0
+    _say(options.file, layers)
+    return _say_what_it_rests_on(layers, file_sum, key, wanted)
 
 
-def _inner(file: Path, found: "Verdict") -> "Verdict | None":
-    """The package of the closing, where what happened since is around it."""
-    from seatwise.lib.packages import Verdict, verify
+def layers_of(file: Path) -> list[Layer]:
+    """The package of the closing; before it, where there is one, the package of what happened since around it."""
+    from seatwise.lib.packages import verify
 
-    if found.about.get("kind") != "addenda":
-        return None
-    try:
-        with zipfile.ZipFile(file) as archive:
-            inner = verify(io.BytesIO(archive.read("evidence.zip")))
-    except KeyError:
-        return Verdict(["is missing"])
+    with tempfile.TemporaryFile() as within:
+        found = verify(file, {"evidence.zip": within})
+        kind = found.about.get("kind")
+        if found and kind not in ("evidence", "addenda"):
+            found.problems.append("it is sealed, and is not the evidence of a review")
+        if kind != "addenda":
+            return [Layer(CLOSING, found)]
+        inner = verify(within)
+    if inner.about.get("kind") != "evidence":
+        inner.problems.append("it is not the evidence of a review")
     if inner.manifest_sum != found.about.get("evidence_manifest"):
-        inner.problems.append("is not the one that the addenda belong to")
-    return inner
+        inner.problems.append("it is not the one that the addenda belong to")
+    return [Layer(SINCE, found), Layer(CLOSING, inner)]
 
 
-def _say(file: Path, evidence: "Verdict", addenda: "Verdict | None") -> None:
+def _problems(layers: list[Layer]) -> Iterator[str]:
+    for layer in layers:
+        for problem in layer.found.problems:
+            yield shown(f"{layer.name}: {problem}" if len(layers) > 1 else problem)
+
+
+def _other_than_named(layers: list[Layer], file_sum: str, key: str, wanted: str) -> Iterator[str]:
+    if wanted and wanted not in [file_sum, *(layer.found.manifest_sum for layer in layers)]:
+        yield "the sum that was named is neither the one of a manifest in it nor the one of the file"
+    for layer in layers:
+        if key and layer.found.fingerprint != key:
+            yield f"{layer.name} was not sealed with the key that was named"
+
+
+def _say(file: Path, layers: list[Layer]) -> None:
+    evidence = layers[-1].found
     about = evidence.about
-    print(f"{file}: the evidence of the review “{about.get('review')}” of {about.get('service')}, as it was sealed.")
-    print(f"  closed            {about.get('closed_at')}")
+    print(shown(f"{file}: the evidence of the review “{about.get('review')}” of {about.get('service')}."))
+    print("  every byte        as it was sealed")
+    print(shown(f"  closed            {about.get('closed_at')}"))
     print(f"  files             {evidence.files}")
     print(f"  sum of manifest   {evidence.manifest_sum}")
-    if addenda:
-        print(f"  sum of addenda    {addenda.manifest_sum}")
+    if len(layers) > 1:
+        print(f"  sum of addenda    {layers[0].found.manifest_sum}")
     print(f"  key               {evidence.fingerprint}")
-    print("Compare the sum and the key with the letter that the auditors got when the review was closed.")
+    if layers[0].found.fingerprint != evidence.fingerprint:
+        print(f"  key of addenda    {layers[0].found.fingerprint}")
+    print(
+        shown(f"  audit log         {about.get('audit_log')} (its end then; seatwise verify-audit --head looks for it)")
+    )
 
 
-def _fail(message: str, code: int) -> int:
-    print(f"seatwise verify-evidence: {message}", file=sys.stderr)
-    return code
+def _say_what_it_rests_on(layers: list[Layer], file_sum: str, key: str, wanted: str) -> int:
+    """What the sum and the key that were named vouch for; 3 where that leaves something out."""
+    if key:
+        print("The key is the one that was named.")
+    resting = bool(key)
+    if wanted == file_sum:
+        print("The sum that was named is the one of the whole file.")
+        resting = True
+    for place, layer in enumerate(layers):
+        if wanted == layer.found.manifest_sum:
+            print(f"The sum that was named is the one of the manifest of {layer.name}.")
+            resting = resting or place == 0  # the outer manifest has the sum of what is within
+    if resting:
+        return 0
+    if wanted:
+        print(f"It says nothing of {layers[0].name}.")
+    print(NOT_CHECKED)
+    return 3
+
+
+def shown(text: str) -> str:
+    """A text for a terminal: what a package says of itself must not move the cursor."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def _sum_of(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _fail(message: str) -> int:
+    print(f"seatwise verify-evidence: {shown(message)}", file=sys.stderr)
+    return 2

@@ -26,7 +26,8 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Role
 from seatwise.letters import writing
-from seatwise.lib.packages import Sealed, fingerprint_of, public_bytes, seal
+from seatwise.lib.keys import fingerprint_of, public_bytes
+from seatwise.lib.packages import Sealed, seal
 from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line, write_book
 from seatwise.reviews import reporting
 from seatwise.reviews.evidence_tables import ADDENDA, TABLES, Table, moment
@@ -103,8 +104,14 @@ def about(review: Review, kind: str) -> dict[str, Any]:
         "population_sha256": review.checksum,
         "coverage": review.coverage,
         "not_covered": NOT_COVERED,
-        "format": 1,
+        "audit_log": end_of_log(),
     }
+
+
+def end_of_log() -> str:
+    """The end of the audit log as `seatwise verify-audit --head` takes it; empty where there is no entry yet."""
+    end = Chain.objects.filter(pk=1).first()
+    return f"{end.number}:{end.hash}" if end else ""
 
 
 def csv_of(table: Table, review: Review) -> bytes:

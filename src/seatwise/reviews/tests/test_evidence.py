@@ -128,7 +128,7 @@ def test_the_command_checks_it_offline(file: Path, closed: Review, capsys: Any) 
     assert main(["verify-evidence", str(file), "--sum", seal["manifest"], "--key", seal["key"]]) == 0
     assert seal["manifest"] in capsys.readouterr().out
     assert main(["verify-evidence", str(file), "--sum", "0" * 64]) == 1
-    assert "not the one that was named" in capsys.readouterr().out
+    assert "neither the one of a manifest" in capsys.readouterr().out
     assert main(["verify-evidence", str(file), "--key", "0" * 64]) == 1
     assert main(["verify-evidence", str(file), "--sum", "nothing"]) == 2
     assert main(["verify-evidence", str(file.parent / "none.zip")]) == 2
@@ -142,8 +142,21 @@ def test_the_command_checks_what_is_inside_of_addenda(
     assert found is not None
     path = tmp_path / "later.zip"
     path.write_bytes(bytes(found.content))
-    assert main(["verify-evidence", str(path), "--sum", closed.money["seal"]["manifest"]]) == 0
-    assert "sum of addenda" in capsys.readouterr().out
+    seal = closed.money["seal"]
+    assert main(["verify-evidence", str(path), "--sum", seal["manifest"]]) == 3
+    said = capsys.readouterr().out
+    assert "the manifest of the evidence of the closing" in said
+    assert "nothing of what happened since" in said
+    assert main(["verify-evidence", str(path), "--sum", seal["manifest"], "--key", seal["key"]]) == 0
+    assert main(["verify-evidence", str(path), "--sum", found.manifest_sum]) == 0
+
+
+def test_the_end_of_the_audit_log_is_in_it(closed: Review) -> None:
+    found = evidence.latest(closed)
+    assert found is not None
+    number, _colon, sealed = verify(content_of(found)).about["audit_log"].partition(":")
+    assert verify_audit(Head(int(number), sealed))
+    assert not verify_audit(Head(int(number), "0" * 64))
 
 
 def test_one_byte_is_enough(file: Path, capsys: Any) -> None:
