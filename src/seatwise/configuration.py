@@ -90,11 +90,13 @@ ALLOWED_HOSTS = Setting[list[str]](
 )
 PROXIES = Setting(
     "SEATWISE_PROXIES",
-    "How many reverse proxies stand before the site and add to `X-Forwarded-For`. They are then also believed about "
-    "`X-Forwarded-Proto`. Needed for attempts to sign in to be counted by the address they come from.",
+    "How many reverse proxies stand before the site and add to `X-Forwarded-For`; `0` where people reach it directly. "
+    "They are then also believed about `X-Forwarded-Proto`. Attempts to sign in are counted by the address they come "
+    "from, so it must be said where `SEATWISE_ORIGIN` is not this machine: a number too low counts everybody as one, "
+    "a number too high lets anybody name an address of their choice.",
     values.whole_number(0),
     lambda: 0,
-    "`0`",
+    "`0` on this machine; elsewhere nothing is started",
 )
 SECRET_KEY = Setting(
     "SEATWISE_SECRET_KEY",
@@ -230,7 +232,7 @@ def today(in_zone: ZoneInfo | None = None) -> datetime.date:
 
 
 def check(environment: Mapping[str, str] = os.environ) -> None:
-    """Refuse wrong values, names that are no settings, and plain http to other machines. Raises WrongSetting."""
+    """Refuse wrong values, names that are no settings, and what a site for others lacks. Raises WrongSetting."""
     names = [setting.name for setting in SETTINGS]
     for name in sorted(environment):
         if name.startswith("SEATWISE_") and name not in names:
@@ -245,13 +247,19 @@ def check(environment: Mapping[str, str] = os.environ) -> None:
             f"SEATWISE_ORIGIN is {origin.geturl()!r}, so passwords would cross the network readable. Give an https "
             "address, or say SEATWISE_HTTPS=no if something else protects them. Nothing was started."
         )
+    if origin.hostname not in LOOPBACK and not environment.get(PROXIES.name):
+        raise WrongSetting(
+            f"SEATWISE_ORIGIN is {origin.geturl()!r}, and attempts to sign in are counted by the address they come "
+            "from: say how many reverse proxies stand before Seatwise, such as SEATWISE_PROXIES=1 for one nginx or "
+            "Caddy, or SEATWISE_PROXIES=0 if there is none. Nothing was started."
+        )
 
 
 _HEAD = """# Configuration
 
 Seatwise is set up by environment variables. There is nothing that must be set to try it out on one's own machine; for
-others to use it, `SEATWISE_ORIGIN` is enough. A wrong value, or a misspelled name, is refused at the start with a
-message. *This page is written by `python -m seatwise.configuration`; a test compares it.*
+others to use it, `SEATWISE_ORIGIN` and `SEATWISE_PROXIES` are enough. A wrong value, or a misspelled name, is refused
+at the start with a message. *This page is written by `python -m seatwise.configuration`; a test compares it.*
 """
 
 

@@ -36,6 +36,8 @@ UNREADABLE = (
 EXPECTED = (
     gettext_lazy("a login name"),
     gettext_lazy("a login name without invisible characters"),
+    gettext_lazy("a login name without blanks at its ends, or two in a row"),
+    gettext_lazy("a login name in one alphabet: Latin and Cyrillic or Greek letters look alike"),
     gettext_lazy("a login name that no other row has; line %(other_line)s has it too"),
     gettext_lazy("at most 255 characters"),
     gettext_lazy("an e-mail address"),

@@ -20,7 +20,8 @@ from seatwise.directory import changes, rows
 from seatwise.directory.changes import PersonChange, Refused
 from seatwise.directory.models import Department, Login, User
 from seatwise.directory.models.people import CAN_SIGN_IN, Role, Status
-from seatwise.lib.logins import fold
+from seatwise.lib import people_cells
+from seatwise.lib.logins import fold, visible
 
 PLAIN = ("login", "name", "email", "employee_number", "status", "kind", "employment", "role", "language")
 REFERENCES = ("manager", "responsible")
@@ -157,6 +158,8 @@ def verb_of(change: PersonChange) -> str:
 
 def _set_plain(change: PersonChange) -> None:
     user = change.user
+    if "login" in change.after:
+        _refuse_login_that_passes_for_another(change.after["login"])
     for key in PLAIN:
         if key in change.after:
             setattr(user, key, change.after[key])
@@ -167,6 +170,15 @@ def _set_plain(change: PersonChange) -> None:
     user.remember_search_text()
     if change.new:
         user.password = UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20)
+
+
+def _refuse_login_that_passes_for_another(login: str) -> None:
+    """Forms and files say it better, and before; this is for whatever else adds people."""
+    try:
+        people_cells.read_login(login)
+    except people_cells.Unexpected as problem:
+        said = {"login": visible(login), "expected": _(str(problem))}
+        raise Refused(_("“%(login)s” cannot be a login name. Expected: %(expected)s.") % said) from None
 
 
 def _create(new: Sequence[PersonChange]) -> None:

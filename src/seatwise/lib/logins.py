@@ -3,29 +3,25 @@
 import re
 import unicodedata
 
-_UNSEEN = re.compile(
-    "["
-    "\u0000-\u001f\u007f-\u009f"  # control characters
-    "\u061c\u200b-\u200f\u2028-\u202f\u2060-\u2069\ufeff"  # invisible ones and those that turn the direction of text
-    "\ud800-\udfff"  # halves of surrogate pairs
-    "]"
-)
+from seatwise.lib import unseen
 
 
 def _escape(found: re.Match[str]) -> str:
     code = ord(found[0])
+    if code > 0xFFFF:
+        return f"\\U{code:08x}"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def visible(text: str) -> str:
     r"""The text with control, invisible and direction characters written out as \xHH or \uHHHH."""
-    return _UNSEEN.sub(_escape, text)
+    return unseen.in_texts.sub(_escape, text)
 
 
 def written(raw: bytes) -> str:
     r"""A login as it is shown: UTF-8, with invalid bytes as \xHH and unseen characters written out."""
     text = raw.decode("utf-8", "backslashreplace")
-    return text if text.isascii() and text.isprintable() else visible(text)
+    return text if text.isascii() and text.isprintable() else unseen.in_logins.sub(_escape, text)
 
 
 def fold(login: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from seatwise.lib import unseen
 from seatwise.lib.logins import fold, visible
 
 MOST_LOGIN = 255  # characters
@@ -116,12 +117,17 @@ def read_text(text: str) -> str:
 
 
 def read_login(text: str) -> str:
-    """A login name. It may be anything that can be seen."""
-    if not text or not fold(text).strip():
+    """A login name. It may be anything that can be seen and does not look like another."""
+    folded = fold(text)
+    if not folded.strip():
         raise Unexpected("a login name")
-    if visible(text) != text:
+    if unseen.has_unseen(text):
         raise Unexpected("a login name without invisible characters")
-    if len(text) > MOST_LOGIN or len(fold(text)) > MOST_FOLDED:
+    if " ".join(folded.split()) != folded:
+        raise Unexpected("a login name without blanks at its ends, or two in a row")
+    if unseen.mixes_alphabets(folded):
+        raise Unexpected("a login name in one alphabet: Latin and Cyrillic or Greek letters look alike")
+    if len(text) > MOST_LOGIN or len(folded) > MOST_FOLDED:
         raise Unexpected("at most 255 characters")
     return text
 

@@ -14,6 +14,7 @@ from seatwise.directory.models.departments import Department
 from seatwise.directory.models.logins import Login
 from seatwise.directory.models.memberships import DepartmentAdministrator, Membership
 from seatwise.lib.logins import fold
+from seatwise.lib.passwords import normal
 
 if TYPE_CHECKING:
     import datetime
@@ -242,6 +243,14 @@ class User(AbstractBaseUser):
     def activate(self, *, by: "User | None", on: "datetime.date") -> bool:
         """May be used again, if there are seats for their licenses; else Refused."""
         return self.change(by=by, on=on, status=Status.ACTIVE)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """As Django's; the same characters written in another way are the same password."""
+        super().set_password(None if raw_password is None else normal(raw_password))
+
+    def check_password(self, raw_password: str) -> bool:
+        """As Django's; see `set_password`."""
+        return super().check_password(normal(raw_password))
 
     @transaction.atomic
     def give_password(self, password: str, *, by: "User | None") -> None:

@@ -18,6 +18,7 @@ HERE = "https://wiki.example.com"
 def _home(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["seatwise.example.com", "testserver", "127.0.0.1"]
     monkeypatch.setenv("SEATWISE_ORIGIN", "https://seatwise.example.com")
+    monkeypatch.setenv("SEATWISE_PROXIES", "1")
 
 
 @pytest.fixture

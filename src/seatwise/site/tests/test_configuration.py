@@ -80,6 +80,7 @@ def test_a_misspelled_name_is_refused_with_the_right_one(monkeypatch: pytest.Mon
 
 def test_plain_http_is_for_this_machine_only_unless_it_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEATWISE_ORIGIN", "http://seatwise.example.com")
+    monkeypatch.setenv("SEATWISE_PROXIES", "1")
     with pytest.raises(WrongSetting, match="passwords would cross the network"):
         configuration.check()
     monkeypatch.setenv("SEATWISE_HTTPS", "no")
@@ -87,6 +88,17 @@ def test_plain_http_is_for_this_machine_only_unless_it_was_said(monkeypatch: pyt
     monkeypatch.delenv("SEATWISE_HTTPS")
     monkeypatch.setenv("SEATWISE_ORIGIN", "http://localhost:8000")
     configuration.check()
+
+
+@pytest.mark.parametrize("origin", ["https://seatwise.example.com", "https://192.0.2.7"])
+def test_a_site_for_others_says_how_many_proxies_stand_before_it(monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
+    monkeypatch.setenv("SEATWISE_ORIGIN", origin)
+    monkeypatch.delenv("SEATWISE_PROXIES", raising=False)
+    with pytest.raises(WrongSetting, match="SEATWISE_PROXIES=0 if there is none"):
+        configuration.check()
+    for said in ("0", "1"):
+        monkeypatch.setenv("SEATWISE_PROXIES", said)
+        configuration.check()
 
 
 def test_today_is_the_day_in_the_zone_or_the_one_that_was_fixed(monkeypatch: pytest.MonkeyPatch) -> None:

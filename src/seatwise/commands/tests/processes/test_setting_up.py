@@ -69,7 +69,7 @@ def test_an_empty_queue_is_worked_off_and_the_tick_runs(data: Path, seatwise: Ru
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("settings", [{}, {"SEATWISE_ORIGIN": "https://seatwise.example.com"}])
+@pytest.mark.parametrize("settings", [{}, {"SEATWISE_ORIGIN": "https://seatwise.example.com", "SEATWISE_PROXIES": "1"}])
 def test_djangos_own_check_for_production_has_nothing_to_say(seatwise: Run, settings: dict[str, str]) -> None:
     settings |= {"DJANGO_SETTINGS_MODULE": "seatwise.settings"}
     checked = seatwise("check", "--deploy", "--fail-level", "WARNING", module="django", **settings)

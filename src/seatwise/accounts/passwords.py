@@ -1,0 +1,86 @@
+"""Which passwords are refused, for Django's AUTH_PASSWORD_VALIDATORS: everything that sets one asks these."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from seatwise import configuration
+from seatwise.directory.models import Service
+from seatwise.lib import passwords
+
+MOST_SERVICES = 1000
+ABOUT_PEOPLE = ("login", "name", "email", "employee_number")
+WORD = re.compile(r"[^\W_]{3,}")
+
+
+class LengthValidator:
+    """Long enough, and not longer than anybody means. Nothing is cut off."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raises ValidationError."""
+        length = len(passwords.normal(password))
+        if length < passwords.SHORTEST:
+            raise ValidationError(
+                _("This password is too short: it needs at least %(least)s characters. A few words do well.")
+                % {"least": passwords.SHORTEST},
+                code="password_too_short",
+            )
+        if length > passwords.LONGEST:
+            raise ValidationError(
+                _("This password is too long: at most %(most)s characters.") % {"most": passwords.LONGEST},
+                code="password_too_long",
+            )
+
+    def get_help_text(self) -> str:
+        """What is asked for."""
+        return _("At least %(least)s characters, of any kind: a few words that do not belong together do well.") % {
+            "least": passwords.SHORTEST
+        }
+
+
+class CommonValidator(CommonPasswordValidator):
+    """Not one of the 20,000 that are tried first, however it is decorated, written or repeated."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raises ValidationError."""
+        if passwords.variants(password) & set(self.passwords):
+            raise ValidationError(
+                _("This password is among those that are tried first. Choose another."), code="password_too_common"
+            )
+
+    def get_help_text(self) -> str:
+        """What is asked for."""
+        return _("Not a password that many people use.")
+
+
+class SurroundingsValidator:
+    """Not made of the name, the service, the season and the year."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raises ValidationError."""
+        if len(passwords.left(password, _words(user))) < passwords.ENOUGH_LEFT:
+            raise ValidationError(
+                _(
+                    "This password is easy to guess: it is made of names, seasons, years, rows of keys or repetitions. "
+                    "Add a few words that have nothing to do with you or with this site."
+                ),
+                code="password_easy_to_guess",
+            )
+
+    def get_help_text(self) -> str:
+        """What is asked for."""
+        return _("Not made of your name, a service, a season and a year, or keys in a row.")
+
+
+def _words(user: Any) -> Iterator[str]:
+    """Words around somebody: of their record, of the services, of the address of the site."""
+    for key in ABOUT_PEOPLE:
+        yield from WORD.findall(getattr(user, key, "") or "")
+    yield from WORD.findall(str(configuration.ORIGIN.value().hostname))
+    for names in Service.objects.order_by("pk").values_list("name", "code")[:MOST_SERVICES]:
+        for name in names:
+            yield from WORD.findall(name)
