@@ -67,7 +67,7 @@ class GateSite:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEATWISE_", "DATABASE_URL"))}
         self.environment = kept | {
             "SEATWISE_DATA_DIR": str(place / "data"),
-            "SEATWISE_ADMIN_PASSWORD": "try-seatwise-2026",
+            "SEATWISE_ADMIN_PASSWORD": "otter-lantern-maple",
             "DJANGO_SETTINGS_MODULE": "seatwise.settings",
         }
         self.cookies = place / "cookies.txt"

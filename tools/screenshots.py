@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
-PASSWORD = "try-seatwise-2026"  # noqa: S105 - of the demo
+PASSWORD = "otter-lantern-maple"  # noqa: S105 - of the demo
 WIDE, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 LIST = "/administration/access/wiki/?department={sales}&at_most=14"
 LIMIT = 150_000  # bytes

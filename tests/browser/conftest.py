@@ -19,7 +19,7 @@ import pytest
 
 TODAY = "2026-11-24"
 PASSWORD = "correct horse 1"
-DEMO_PASSWORD = "try-seatwise-2026"
+DEMO_PASSWORD = "otter-lantern-maple"
 PLACES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 POPULATING = Path(__file__).with_name("populating.py")
 RENDERING = Path(__file__).with_name("rendering.py")

@@ -47,7 +47,7 @@ class CommonValidator(CommonPasswordValidator):
 
     def validate(self, password: str, user: Any = None) -> None:
         """Raises ValidationError."""
-        if passwords.variants(password) & set(self.passwords):
+        if not passwords.variants(password).isdisjoint(self.passwords):
             raise ValidationError(
                 _("This password is among those that are tried first. Choose another."), code="password_too_common"
             )

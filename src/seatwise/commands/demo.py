@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 HELP = "make a site with an invented organization and 13 months of its logs, and serve it"
-PASSWORD = "try-seatwise-2026"  # noqa: S105 - of a demo on this machine only
+PASSWORD = "otter-lantern-maple"  # noqa: S105 - of a demo on this machine only
 SIGN_IN = {
     "alice": "administrator",
     "aiko": "administrator, in Japanese",

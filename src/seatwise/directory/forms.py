@@ -197,7 +197,10 @@ class PasswordForm(forms.Form):
         label=gettext_lazy("New password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         strip=False,
-        help_text=gettext_lazy("Tell it to them on a safe way; they can change it."),
+        help_text=gettext_lazy(
+            "At least 12 characters, such as a few words. Tell it to them in a safe way: they choose another when they "
+            "sign in, and a letter says that you set it."
+        ),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

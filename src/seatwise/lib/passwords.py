@@ -22,15 +22,14 @@ _ROWS = (
 _RUN = 4  # keys in a row that count as one
 _RUNS = {part for row in _ROWS for way in (row, row[::-1]) for part in (way[i : i + _RUN] for i in range(len(way)))}
 _RUNS = {part for part in _RUNS if len(part) == _RUN}
-_ENGLISH_MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
+_MONTHS = "january february march april may june july august september october november december".split()
 COMMON_PARTS = frozenset(
-    [*_ENGLISH_MONTHS, *(month[:3] for month in _ENGLISH_MONTHS)]
-    + "spring summer autumn fall winter haru natsu aki fuyu season monday tuesday wednesday thursday friday".split()
-    + "password passwort pass パスワード ぱすわーど admin administrator root user welcome login".split()
-    + "letmein changeme secret temp temporary initial default test company office ようこそ 管理者 seatwise".split()
-)
+    (
+        "spring summer autumn fall winter haru natsu aki fuyu season monday tuesday wednesday thursday friday "
+        "password passwort pass パスワード ぱすわーど admin administrator root user welcome login ようこそ 管理者 "
+        "letmein changeme secret temp temporary initial default test company office seatwise"
+    ).split()
+).union(_MONTHS, (month[:3] for month in _MONTHS))
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _REPEATED = re.compile(r"(.{1,4}?)\1{2,}", re.DOTALL)
 _READ_AS = str.maketrans("0134578@$!", "oleastbasi")  # how letters are written with digits and signs

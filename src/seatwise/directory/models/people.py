@@ -248,9 +248,9 @@ class User(AbstractBaseUser):
         """As Django's; the same characters written in another way are the same password."""
         super().set_password(None if raw_password is None else normal(raw_password))
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """As Django's; see `set_password`."""
-        return super().check_password(normal(raw_password))
+        return super().check_password(None if raw_password is None else normal(raw_password))
 
     @transaction.atomic
     def give_password(self, password: str, *, by: "User | None") -> None:

@@ -28,6 +28,12 @@ def is_select(field: BoundField) -> bool:
 
 
 @register.filter
+def is_password(field: BoundField) -> bool:
+    """Whether what is typed is hidden."""
+    return isinstance(field.field.widget, forms.PasswordInput)
+
+
+@register.filter
 def in_our_look(field: BoundField) -> SafeString:
     """A field for text, dates, numbers or files, with the class that Bulma wants."""
     widget = field.field.widget

@@ -68,6 +68,19 @@ document.addEventListener("htmx:sendError", (event) => {
   if (event.target.closest("[data-list]")) location.assign(event.detail.pathInfo.finalRequestPath);
 });
 
+// A password can be looked at while it is typed, and is hidden again before it is sent.
+for (const box of document.querySelectorAll("[data-reveals]")) {
+  const field = document.getElementById(box.dataset.reveals);
+  box.closest("label").hidden = false;
+  box.addEventListener("change", () => { field.type = box.checked ? "text" : "password"; });
+  field.form.addEventListener("submit", () => { field.type = "password"; });
+}
+
+// A page that the browser kept is asked for anew: who used this browser before may have signed out since.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
 // A link in a mail carries its secret behind "#", where no server sees it: out of the bar, into a form that asks for it.
 function openFragment() {
   const form = document.querySelector("form[data-fragment]");
