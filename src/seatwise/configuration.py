@@ -157,7 +157,7 @@ MAIL_FROM = Setting(
 )
 UPLOAD_LIMIT = Setting(
     "SEATWISE_UPLOAD_LIMIT",
-    "The largest file that can be uploaded on the site, such as `500 MB` or `20 GB`. Commands read files of any size.",
+    "How much can be uploaded on the site at once, such as `500 MB` or `20 GB`. Commands read files of any size.",
     values.size,
     lambda: 2 * 10**9,
     "`2 GB`",

@@ -35,6 +35,17 @@ class UnreadableText(ValueError):
         self.details = details
 
 
+def is_keepable(text: str) -> bool:
+    """Whether a text has no NUL, which PostgreSQL refuses, and no half of a surrogate pair, which UTF-8 does."""
+    if "\0" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
     """The text and the name of its encoding; a byte order mark is taken off.
 

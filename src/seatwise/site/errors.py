@@ -1,13 +1,38 @@
 """Pages for what went wrong: each says what happened and what to do next."""
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
+from django.utils.translation import gettext as _
+
+from seatwise.site.problems import Problem, Wrong, is_for_programs
+from seatwise.site.refusing import RefusedRequest
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400."""
-    return render(request, "400.html", status=400)
+    """400 and 413: what was sent cannot be taken as it is."""
+    refused = in_words(exception)
+    if is_for_programs(request):
+        return JsonResponse(
+            Problem(refused.status, Wrong(refused.what, "body", refused.next_step)).body(), status=refused.status
+        )
+    return render(request, "400.html", {"refused": refused}, status=refused.status)
+
+
+def in_words(exception: Exception) -> RefusedRequest:
+    """What is wrong with a request, and what next."""
+    if isinstance(exception, RefusedRequest):
+        return exception
+    if isinstance(exception, RequestDataTooBig):
+        return RefusedRequest(413, _("This is more than is taken at once"), _("Send less at once."))
+    if isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
+        return RefusedRequest(400, _("These are more fields than are taken at once"), _("Send less at once."))
+    return RefusedRequest(
+        400,
+        _("This address cannot be understood"),
+        _("Something in it is not as it should be. Go back and try another way."),
+    )
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

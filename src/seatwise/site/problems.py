@@ -3,8 +3,14 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext_noop
 from ninja import Field, Schema
+
+
+def is_for_programs(request: HttpRequest) -> bool:
+    """Whether a request is for the API, so that its answer has the API's shape whatever goes wrong."""
+    return request.path_info.startswith("/api/")
 
 
 @dataclass(frozen=True)

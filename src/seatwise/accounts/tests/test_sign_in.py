@@ -22,7 +22,7 @@ def test_a_login_name_is_known_however_it_is_spelled(client: Client, alice: Any,
     assert client.get("/").status_code == 200
 
 
-@pytest.mark.parametrize(("login", "password"), [("alice", "wrong"), ("nobody", PASSWORD), ("a\0", "x"), ("", "")])
+@pytest.mark.parametrize(("login", "password"), [("alice", "wrong"), ("nobody", PASSWORD), ("", "")])
 def test_somebody_else_does_not_get_in_and_learns_nothing(
     client: Client, alice: Any, login: str, password: str
 ) -> None:

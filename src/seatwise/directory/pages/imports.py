@@ -5,9 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
+from seatwise.directory import importing
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import UploadForm
 from seatwise.directory.models import PeopleImport
@@ -15,10 +17,14 @@ from seatwise.directory.pages import person_of
 from seatwise.directory.previewing import result_in_words, sections, unreadable_in_words
 from seatwise.lib.decoding import UnreadableText, decode
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.bodies import takes_files
 
 SHOWN = 50
 
 
+@takes_files(
+    lambda: importing.MOST_BYTES, gettext_lazy("Nothing was kept. Import it with the command seatwise import-users.")
+)
 @administrators_and_auditors
 @require_http_methods(["GET", "HEAD", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:

@@ -140,7 +140,7 @@ def test_paths_that_could_lead_elsewhere_become_the_first_page(browser: Browser,
         assert answer.url.startswith(f"{HERE}/.seatwise/redeem/?code=")
         assert GateSession.objects.get().address.startswith(f"{HERE}/")
     else:
-        assert answer.status_code == 403
+        assert answer.status_code in {400, 403}
 
 
 def test_where_somebody_wanted_to_go_stays_on_the_address(browser: Browser) -> None:

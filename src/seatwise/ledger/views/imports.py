@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -18,11 +17,11 @@ from seatwise.ledger.accounts import accounts_of
 from seatwise.ledger.forms.files import LogsForm
 from seatwise.ledger.forms.searches import ImportSearch
 from seatwise.ledger.models import LogImport, Source
-from seatwise.ledger.receiving import LimitedFiles, limit_files, size_in_words
 from seatwise.ledger.views import person_of
 from seatwise.ledger.views.sources import when
 from seatwise.ledger.words import message_in_words
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.bodies import size_in_words, takes_files
 
 COLUMNS = [
     Column[LogImport](gettext_lazy("Files"), lambda log_import: log_import.name),
@@ -47,27 +46,19 @@ def imports(request: HttpRequest) -> HttpResponseBase:
     return shown if isinstance(shown, HttpResponseBase) else render(request, "ledger/imports.html", {"list": shown})
 
 
-@csrf_exempt  # looked at in _upload, once the limit on files is in place
+@takes_files(
+    lambda: configuration.UPLOAD_LIMIT.value(),
+    gettext_lazy("Nothing was kept. Logs of any size are read with the command seatwise ingest."),
+)
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Upload logs of a source, to be read by the worker."""
-    return _upload(request, pk, limit_files(request))
-
-
-@csrf_protect
-def _upload(request: HttpRequest, pk: int, received: LimitedFiles) -> HttpResponse:
     source = get_object_or_404(Source.objects.visible_to(person_of(request)).of_logs(), pk=pk)
     form = LogsForm()
     limit = size_in_words(configuration.UPLOAD_LIMIT.value())
     if request.method == "POST":
         form = LogsForm(request.POST, request.FILES)
-        if received.too_large:
-            form.errors.pop("logs", None)  # what was not kept is not missing
-        for name in received.too_large:
-            problem = _("“%(name)s” is larger than %(limit)s. Nothing was kept. Read it with the command: %(command)s")
-            command = f"seatwise ingest {source.code} {name}"
-            form.add_error("logs", problem % {"name": name, "limit": limit, "command": command})
         if form.is_valid():
             made = uploads.accept(source, form.cleaned_data["logs"], by=person_of(request))
             messages.success(request, _("The upload is complete. You can leave this page; it is read meanwhile."))

@@ -16,7 +16,7 @@ from seatwise.directory.models import Service
 from seatwise.directory.previewing import unreadable_in_words
 from seatwise.ledger import drafts
 from seatwise.ledger.drafts import Draft, NoDraft
-from seatwise.ledger.forms.files import ColumnsForm, SnapshotForm
+from seatwise.ledger.forms.files import SNAPSHOT_MOST_BYTES, ColumnsForm, SnapshotForm
 from seatwise.ledger.forms.searches import RowSearch, SnapshotSearch
 from seatwise.ledger.models import Snapshot, SnapshotRow
 from seatwise.ledger.snapshot_file import Report, first_look, parse_report
@@ -27,6 +27,7 @@ from seatwise.ledger.zones import today
 from seatwise.lib import days
 from seatwise.lib.decoding import UnreadableText, decode
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.bodies import takes_files
 
 ERRORS_SHOWN = 20
 
@@ -75,6 +76,9 @@ def snapshot(request: HttpRequest, pk: int) -> HttpResponseBase:
     return render(request, "ledger/snapshot.html", {"snapshot": found, "list": shown})
 
 
+@takes_files(
+    lambda: SNAPSHOT_MOST_BYTES, gettext_lazy("Nothing was kept. Import it with the command seatwise import-snapshot.")
+)
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:

@@ -8,11 +8,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
+from seatwise.directory.importing import MOST_BYTES
 from seatwise.directory.pages import person_of
 from seatwise.directory.previewing import unreadable_in_words
 from seatwise.lib.decoding import UnreadableText, decode
@@ -23,10 +24,14 @@ from seatwise.licenses.file_preview import FilePreview, look
 from seatwise.licenses.importing import Looked
 from seatwise.licenses.models import LicensesUpload
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.bodies import takes_files
 
 SHOWN = 20
 
 
+@takes_files(
+    lambda: MOST_BYTES, gettext_lazy("Nothing was kept. Bring it in with the command seatwise licenses import.")
+)
 @administrators_and_auditors
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: HttpRequest) -> HttpResponse:
