@@ -25,12 +25,17 @@ class Engine:
 
     def buffer(self) -> Buffer:
         """New memory for a chunk."""
-        data = bytearray(self.buffer_size)
-        if self.tables is INTERPRETED:
-            return Buffer(data, data)
-        import numpy as np
+        return self.seen(Buffer(bytearray(self.buffer_size), None))
 
-        return Buffer(data, np.frombuffer(data, np.uint8))
+    def seen(self, buffer: Buffer) -> Buffer:
+        """The buffer, as this kernel sees it."""
+        if self.tables is INTERPRETED:
+            buffer.view = buffer.data
+        else:
+            import numpy as np
+
+            buffer.view = np.frombuffer(buffer.data, np.uint8)
+        return buffer
 
 
 def interpreted() -> Engine:

@@ -17,6 +17,9 @@ from seatwise.logs.members import Members
 
 STANDARD_INPUT = "-"
 HEAD = 1 << 18  # bytes looked at to find the format
+MOST_TIMES = 250  # that a log is larger when it is unpacked: usual are 10 to 30
+UNPACKED_ANYWAY = 1 << 30  # bytes, whatever it was packed to
+MOST_MEMORY = 1 << 29  # bytes that unpacking may need; xz -9 needs 64 MiB, zstd --ultra 128 MiB
 
 
 class UnreadableInput(Exception):
@@ -49,9 +52,9 @@ class Input:
             self.raw = Joined(self.head, self.stream)  # type: ignore[assignment]
         else:
             self.raw = open(self.name, "rb", buffering=0)  # noqa: SIM115
-        if not self.compression and self.size:
-            return Limited(self.raw, self.size)  # type: ignore[arg-type]
-        return unpack(self.raw, self.compression)  # type: ignore[arg-type]
+        if self.compression:
+            return Unpacked(self.name, self.raw, self.compression, self.size)  # type: ignore[arg-type]
+        return Limited(self.raw, self.size) if self.size else self.raw  # type: ignore[arg-type, return-value]
 
     def close(self) -> None:
         """Close the file or pipe, but not standard input."""
@@ -62,11 +65,37 @@ class Input:
     def look(self) -> bytes:
         """The first unpacked bytes, at most HEAD of them."""
         if self.stream is not None:
-            return head_of(unpack(io.BytesIO(self.head), self.compression), short_ok=True)
+            return self.checked(head_of(unpack(io.BytesIO(self.head), self.compression), short_ok=True))
         try:
-            return head_of(self.open())
+            return self.checked(head_of(self.open()))
         finally:
             self.close()
+
+    def checked(self, head: bytes) -> bytes:
+        """The first unpacked bytes, refused where they are packed once more or no log."""
+        if self.compression:
+            refuse_other(self.name, head)
+            if again := compression_of(head):
+                raise UnreadableInput(
+                    f"{self.name}: it is packed twice ({again} in {self.compression}). Nothing was counted. "
+                    "Unpack it once, and read that."
+                )
+        return head
+
+    def unpacked_size(self, most: int) -> int:
+        """The size of a file when it is unpacked; not counted further than just above `most` bytes."""
+        if not self.compression:
+            return self.size
+        count, buffer = 0, memoryview(bytearray(HEAD))
+        try:
+            stream = self.open()
+            while count <= most and (got := stream.readinto(buffer)):
+                count += got
+        except unpack_errors():
+            pass  # said when it is read
+        finally:
+            self.close()
+        return count
 
 
 class Limited:
@@ -82,11 +111,33 @@ class Limited:
         return got
 
 
+class Unpacked:
+    """A packed stream unpacked, unless it is made to fill what it is unpacked into."""
+
+    def __init__(self, name: str, raw: BinaryIO, compression: str, size: int) -> None:
+        self.name, self.raw, self.size = name, raw, size
+        self.stream = unpack(raw, compression)
+        self.made = 0
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """As of a file."""
+        got = self.stream.readinto(buffer) or 0
+        self.made += got
+        packed = self.size or getattr(self.raw, "taken", 0)
+        if self.made > UNPACKED_ANYWAY and self.made > MOST_TIMES * packed:
+            raise UnreadableInput(
+                f"{self.name}: it unpacks to more than {MOST_TIMES} times its size, which no log does. Nothing was "
+                "counted. If it is a log, unpack it first, and read that."
+            )
+        return got
+
+
 class Joined(io.RawIOBase):
     """What was already read of a stream, and then the rest of it."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
         self.head, self.rest = memoryview(head), rest
+        self.taken = 0  # bytes
 
     def readable(self) -> bool:
         """Yes."""
@@ -98,8 +149,10 @@ class Joined(io.RawIOBase):
             count = min(len(buffer), len(self.head))
             buffer[:count] = self.head[:count]
             self.head = self.head[count:]
-            return count
-        return self.rest.readinto(buffer) or 0  # type: ignore[attr-defined]
+        else:
+            count = self.rest.readinto(buffer) or 0  # type: ignore[attr-defined]
+        self.taken += count
+        return count
 
 
 def compression_of(head: bytes) -> str:
@@ -127,11 +180,11 @@ def unpack(raw: BinaryIO, compression: str) -> Readable:
     if compression == "bzip2":
         return Members(raw, bz2.BZ2Decompressor)
     if compression == "xz":
-        return Members(raw, lzma.LZMADecompressor)
+        return Members(raw, lambda: lzma.LZMADecompressor(memlimit=MOST_MEMORY))
     if compression == "zstd":
         import zstandard
 
-        return Members(raw, zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj)
+        return Members(raw, zstandard.ZstdDecompressor(max_window_size=MOST_MEMORY).decompressobj)
     return raw  # type: ignore[return-value]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from seatwise.lib import days
-from seatwise.logs import coverage, engine, w3c
+from seatwise.logs import compiled, coverage, engine, w3c
 from seatwise.logs.chunks import Buffer, Chunk, cut
 from seatwise.logs.describing import describe
 from seatwise.logs.engine import Engine, Kept, Piece, Worker
@@ -22,6 +22,7 @@ from seatwise.logs.rules import Rules, Zones, judgement
 from seatwise.logs.splitting import Program
 
 Progress = Callable[[int, int], None]  # bytes read so far, and in all (0 if unknown)
+Job = tuple[int, Chunk, list[Piece]]  # the number of a chunk, the chunk, and its pieces
 
 INTERPRET_WARM = 3_000_000  # bytes up to which interpreting is quicker than loading compiled code
 INTERPRET_COLD = 60_000_000  # and than compiling
@@ -70,45 +71,85 @@ def read_inputs(
             f"Lines of the format {source.format.name} name no host, so rules for hosts cannot be applied. "
             "Leave them out, or use a format with a host (nginx $host, Apache %v)."
         )
-    reading = Reading(source, by or suitable(inputs))
+    reading = Reading(source, by or suitable(inputs), switches=by is None)
     reading.run(inputs, on_progress)
     return reading.facts(inputs)
 
 
 def suitable(inputs: Sequence[Input]) -> Engine:
-    """Compiled code where there is enough to read to make up for loading or compiling it."""
-    size = sum(found.size * (12 if found.compression else 1) or len(found.head) * 64 for found in inputs)
-    from seatwise.logs import compiled
+    """Compiled code where there is enough to read, once it is unpacked, to make up for loading or compiling it."""
+    found = pays(lambda most: larger_than(inputs, most)) and fast()
+    return found or engine.interpreted()
 
-    if size > INTERPRET_WARM and (size > INTERPRET_COLD or compiled.is_warm()):
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return engine.machine_code(min(cores, 8)) or engine.interpreted()
-    return engine.interpreted()
+
+def larger_than(inputs: Sequence[Input], most: int) -> bool:
+    """Whether files are more than so many bytes once they are unpacked. How long a pipe is nobody knows."""
+    size = 0
+    for found in inputs:
+        size += found.unpacked_size(most - size) if found.size else 0
+        if size > most:
+            return True
+    return False
+
+
+def pays(is_more: Callable[[int], bool]) -> bool:
+    """Whether it pays to load compiled code, or to make it, for what is or is not more than so many bytes."""
+    return is_more(INTERPRET_WARM) and (compiled.is_warm() or is_more(INTERPRET_COLD))
+
+
+def fast() -> Engine | None:
+    """Compiled code, on all cores; None where there is none for this machine."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return engine.machine_code(min(cores, 8))
 
 
 class Reading:
     """One run over some inputs: chunks go to the workers, and what they found is put together at the end."""
 
-    def __init__(self, source: Source, by: Engine) -> None:
-        self.source, self.engine = source, by
+    def __init__(self, source: Source, by: Engine, *, switches: bool = False) -> None:
+        self.source = source
         self.formats = [source.format]  # by number of program
-        self.programs: list[Program] = [compile_format(source.format, by.tables)]
-        tables = judgement(source.rules, source.zones, source.today, by.tables)
-        self.workers = [Worker(by, tables, self.programs) for _ in range(by.workers)]
+        self.workers: list[Worker] = []
         self.pool: queue.Queue[Buffer] = queue.Queue()
-        for _ in range(by.workers + 3):
-            self.pool.put(by.buffer())
         self.file_of: list[int] = []  # of each chunk
         self.current = 0  # the program in force
+        self.switches = switches and by.tables is INTERPRETED
+        self.begin(by)
+
+    def begin(self, by: Engine) -> None:
+        """New workers of this engine, beside those that there are."""
+        self.engine = by
+        self.programs: list[Program] = [compile_format(form, by.tables) for form in self.formats]
+        tables = judgement(self.source.rules, self.source.zones, self.source.today, by.tables)
+        self.crew = [Worker(by, tables, self.programs) for _ in range(by.workers)]
+        self.workers += self.crew
+        for _ in range(by.workers + 3):
+            self.pool.put(by.buffer())
 
     def run(self, inputs: Sequence[Input], on_progress: Progress | None) -> None:
-        """Read all inputs."""
-        if len(self.workers) == 1:
-            for number, chunk, pieces in self.chunks(inputs, on_progress):
-                self.workers[0].read(number, chunk, pieces)
-                self.pool.put(chunk.buffer)
+        """Read all inputs. What proves to be long, such as a pipe, is read on by compiled code."""
+        chunks = self.chunks(inputs, on_progress)
+        if len(self.crew) == 1 and not self.read_alone(self.crew[0], chunks):
             return
-        work: queue.Queue[tuple[int, Chunk, list[Piece]] | None] = queue.Queue(len(self.workers))
+        self.read_side_by_side(self.crew, chunks)
+
+    def read_alone(self, worker: Worker, chunks: Iterator[Job]) -> bool:
+        """Read one chunk after the other; whether another engine took over and is to read the rest."""
+        done = 0
+        for number, chunk, pieces in chunks:
+            worker.read(number, chunk, pieces)
+            self.pool.put(chunk.buffer)
+            done += chunk.end - chunk.start
+            if self.switches and pays(done.__gt__):
+                self.switches = False
+                if (other := fast()) is not None:
+                    self.begin(other)
+                    return True
+        return False
+
+    def read_side_by_side(self, workers: Sequence[Worker], chunks: Iterator[Job]) -> None:
+        """Read with a thread for each worker."""
+        work: queue.Queue[Job | None] = queue.Queue(len(workers))
         failures: list[BaseException] = []
 
         def serve(worker: Worker) -> None:
@@ -120,11 +161,12 @@ class Reading:
                     failures.append(error)
                 self.pool.put(job[1].buffer)
 
-        threads = [threading.Thread(target=serve, args=(worker,), daemon=True) for worker in self.workers]
+        threads = [threading.Thread(target=serve, args=(worker,), daemon=True) for worker in workers]
         for thread in threads:
             thread.start()
         try:
-            for job in self.chunks(inputs, on_progress):
+            for job in chunks:
+                self.engine.seen(job[1].buffer)
                 work.put(job)
                 if failures:
                     break
@@ -136,13 +178,15 @@ class Reading:
         if failures:
             raise failures[0]
 
-    def chunks(self, inputs: Sequence[Input], on_progress: Progress | None) -> Iterator[tuple[int, Chunk, list[Piece]]]:
+    def chunks(self, inputs: Sequence[Input], on_progress: Progress | None) -> Iterator[Job]:
         """All chunks of all inputs, numbered, with the programs that read them."""
         total = sum(found.size for found in inputs) if all(found.size for found in inputs) else 0
         done = 0
         for i, found in enumerate(inputs):
             self.current = 0
             try:
+                if found.compression:
+                    found.look()
                 for chunk in cut(found.open(), self.pool):
                     self.file_of.append(i)
                     yield len(self.file_of) - 1, chunk, self.pieces(chunk, found)
