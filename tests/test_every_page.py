@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test.utils import ContextList
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from tests.rights import OWN, allowed
 
 from seatwise.directory import people
+from seatwise.directory.listing import Listing, SearchForm
 from seatwise.directory.models import Login, Service
 from seatwise.enquiries.models import Enquiry
 from seatwise.ledger.models import LogImport, Source
@@ -151,3 +153,32 @@ def test_nothing_breaks_for_an_administrator(client: Any, cast: dict[str, Any], 
         assert wanted is None or status in wanted, address
         opened += status == 200
     assert opened > len(addresses) // 2
+
+
+def searches(response: Any) -> bool:
+    """Whether a page reads its address by a search form."""
+    if response.context is None:
+        return False
+    found = [*response.context] if isinstance(response.context, ContextList) else [response.context]
+    return any(isinstance(value, SearchForm | Listing) for each in found for layer in each for value in layer.values())
+
+
+def test_a_wrong_parameter_is_an_error_on_every_list_and_in_every_format(
+    client: Any, cast: dict[str, Any], addresses: list[str]
+) -> None:
+    client.force_login(cast["alice"])
+    wrong, lists = [], 0
+    for address in addresses:
+        plain = client.get(f"/{address}")
+        status_of(plain)
+        if address.startswith(("api/", "gate/")) or not searches(plain):
+            continue
+        lists += 1
+        for query in ("nonsense=1", "nonsense=1&format=csv", "format=pdf"):
+            response = client.get(f"/{address}?{query}")
+            if status_of(response) != 400 or not response["Content-Type"].startswith("text/html"):
+                wrong.append(f"/{address}?{query}: {response.status_code}")
+            elif query != "format=pdf" and "nonsense" not in response.content.decode():
+                wrong.append(f"/{address}?{query}: does not say what is wrong")
+    assert lists >= 20
+    assert not wrong, "\n".join(wrong)

@@ -1,8 +1,9 @@
 """A list: its search form, its columns, its page and its CSV file, each defined once."""
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from django import forms
@@ -10,6 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -42,6 +44,11 @@ class SearchForm(forms.Form):
         if unknown:
             raise forms.ValidationError(
                 _("The address has parameters that are not known here: %(names)s.") % {"names": ", ".join(unknown)}
+            )
+        written = self.data.get("format", "")
+        if written not in ("", "csv"):
+            raise forms.ValidationError(
+                _("“%(format)s” is not a format of this list (expected csv).") % {"format": written}
             )
         return super().clean() or {}
 
@@ -88,6 +95,25 @@ def listing(
     if request.GET.get("format") == "csv" and form.is_valid():
         return csv_file(request, rows, columns)
     return Listing(form, Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page")), columns)
+
+
+def list_page(
+    request: HttpRequest,
+    template: str,
+    form: SearchForm,
+    rows: QuerySet[T],
+    columns: Sequence[Column[T]],
+    context: "Mapping[str, Any] | Callable[[Listing], Mapping[str, Any]]" = MappingProxyType({}),
+) -> HttpResponseBase:
+    """The page of a list, or its file. With wrong or unknown parameters neither: the page says so, with status 400.
+
+    `context` is what the template shows beside it; a function of the listing where it depends on what is shown.
+    """
+    shown = listing(request, form, rows, columns)
+    if not isinstance(shown, Listing):
+        return shown
+    beside = context(shown) if callable(context) else context
+    return render(request, template, {"list": shown, **beside}, status=200 if form.is_valid() else 400)
 
 
 def csv_file(request: HttpRequest, rows: QuerySet[T], columns: Sequence[Column[T]]) -> StreamingHttpResponse:

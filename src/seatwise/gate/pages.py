@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import TextSearch
-from seatwise.directory.listing import Column, listing
+from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.gate.forms import AddressForm
@@ -37,8 +37,7 @@ def services(request: HttpRequest) -> HttpResponseBase:
     """All services, each with a way to its gate."""
     form = TextSearch(request.GET)
     found = form.narrow(Service.objects.visible_to(person_of(request))).order_by("name", "code")
-    shown = listing(request, form, found, COLUMNS)
-    return shown if isinstance(shown, HttpResponseBase) else render(request, "gate/services.html", {"list": shown})
+    return list_page(request, "gate/services.html", form, found, COLUMNS)
 
 
 @administrators_and_auditors

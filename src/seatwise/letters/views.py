@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import listing
+from seatwise.directory.listing import list_page
 from seatwise.directory.pages import person_of
 from seatwise.letters.backends import is_off
 from seatwise.letters.composing import Composed, compose
@@ -30,12 +30,9 @@ def letters(request: HttpRequest) -> HttpResponseBase:
     """All letters."""
     form = LetterSearch(request.GET)
     found = form.narrow(Letter.objects.visible_to(person_of(request))).select_related("to").newest_first()
-    shown = listing(request, form, found, COLUMNS)
-    if isinstance(shown, HttpResponseBase):
-        return shown
     moments = [str(column.title) for column in (WRITTEN, SENT)]
-    context = {"list": shown, "moments": moments, "is_off": is_off(), "by_what": by_what()}
-    return render(request, "letters/letters.html", context)
+    context = {"moments": moments, "is_off": is_off(), "by_what": by_what()}
+    return list_page(request, "letters/letters.html", form, found, COLUMNS, context)
 
 
 @administrators_and_auditors

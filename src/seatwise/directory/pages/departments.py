@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import DepartmentForm, TextSearch
-from seatwise.directory.listing import Column, listing
+from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Department
 from seatwise.directory.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
@@ -30,10 +30,7 @@ def departments(request: HttpRequest) -> HttpResponseBase:
     form = TextSearch(request.GET)
     found = form.narrow(Department.objects.visible_to(person_of(request))).in_tree_order()
     counted = found.annotate(members=Count("membership", filter=Q(membership__until=None)))
-    shown = listing(request, form, counted, COLUMNS)
-    return (
-        shown if isinstance(shown, HttpResponseBase) else render(request, "directory/departments.html", {"list": shown})
-    )
+    return list_page(request, "directory/departments.html", form, counted, COLUMNS)
 
 
 @administrators_only

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import GiveForm, LoginSearch
-from seatwise.directory.listing import Column, listing
+from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Login
 from seatwise.directory.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
@@ -29,8 +29,7 @@ def logins(request: HttpRequest) -> HttpResponseBase:
     """Unknown login names, or those that were declared or given."""
     form = LoginSearch(request.GET)
     found = form.narrow(Login.objects.visible_to(person_of(request)).select_related("user")).order_by("folded")
-    shown = listing(request, form, found, COLUMNS)
-    return shown if isinstance(shown, HttpResponseBase) else render(request, "directory/logins.html", {"list": shown})
+    return list_page(request, "directory/logins.html", form, found, COLUMNS)
 
 
 @administrators_and_auditors

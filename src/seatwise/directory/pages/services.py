@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import ServiceForm, TextSearch
-from seatwise.directory.listing import Column, listing
+from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
@@ -34,8 +34,7 @@ def services(request: HttpRequest) -> HttpResponseBase:
     """All services."""
     form = TextSearch(request.GET)
     found = form.narrow(Service.objects.visible_to(person_of(request)))
-    shown = listing(request, form, found, COLUMNS)
-    return shown if isinstance(shown, HttpResponseBase) else render(request, "directory/services.html", {"list": shown})
+    return list_page(request, "directory/services.html", form, found, COLUMNS)
 
 
 @administrators_only

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import PersonField
-from seatwise.directory.listing import Column, SearchForm, listing
+from seatwise.directory.listing import Column, SearchForm, list_page
 from seatwise.directory.models import ApiToken
 from seatwise.directory.models.tokens import MOST_DAYS, Scope
 from seatwise.directory.pages import person_of
@@ -79,8 +79,7 @@ def tokens(request: HttpRequest) -> HttpResponseBase:
     """All tokens."""
     form = TokenSearch(request.GET)
     found = form.narrow(ApiToken.objects.visible_to(person_of(request))).select_related("owner").newest_first()
-    shown = listing(request, form, found, COLUMNS)
-    return shown if isinstance(shown, HttpResponseBase) else render(request, "directory/tokens.html", {"list": shown})
+    return list_page(request, "directory/tokens.html", form, found, COLUMNS)
 
 
 @administrators_only

@@ -14,7 +14,7 @@ from seatwise.configuration import today
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import PasswordForm, UserForm, UserSearch
-from seatwise.directory.listing import Column, listing
+from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import User
 from seatwise.directory.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
@@ -40,8 +40,7 @@ def users(request: HttpRequest) -> HttpResponseBase:
     """Everybody, narrowed by the search form."""
     form = UserSearch(request.GET)
     found = form.narrow(User.objects.visible_to(person_of(request))).order_by("name", "pk")
-    shown = listing(request, form, found.with_departments(), COLUMNS)
-    return shown if isinstance(shown, HttpResponseBase) else render(request, "directory/users.html", {"list": shown})
+    return list_page(request, "directory/users.html", form, found.with_departments(), COLUMNS)
 
 
 @administrators_and_auditors

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from seatwise import configuration
-from seatwise.directory.listing import Column, listing
+from seatwise.directory.listing import Column, list_page
 from seatwise.ledger import uploads
 from seatwise.ledger.accounts import accounts_of
 from seatwise.ledger.forms.files import LogsForm
@@ -42,8 +42,9 @@ def imports(request: HttpRequest) -> HttpResponseBase:
     """All imports, the latest first."""
     form = ImportSearch(request.GET)
     found = form.narrow(LogImport.objects.visible_to(person_of(request))).newest_first()
-    shown = listing(request, form, found.select_related("revision__source", "asked_by"), COLUMNS)
-    return shown if isinstance(shown, HttpResponseBase) else render(request, "ledger/imports.html", {"list": shown})
+    return list_page(
+        request, "ledger/imports.html", form, found.select_related("revision__source", "asked_by"), COLUMNS
+    )
 
 
 @takes_files(

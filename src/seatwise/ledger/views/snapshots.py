@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, listing
+from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.previewing import unreadable_in_words
 from seatwise.ledger import drafts
@@ -58,8 +58,7 @@ def snapshots(request: HttpRequest) -> HttpResponseBase:
     """All reports, the latest first."""
     form = SnapshotSearch(request.GET)
     found = form.narrow(Snapshot.objects.visible_to(person_of(request))).newest_first()
-    shown = listing(request, form, found.select_related("service", "imported_by"), COLUMNS)
-    return shown if isinstance(shown, HttpResponseBase) else render(request, "ledger/snapshots.html", {"list": shown})
+    return list_page(request, "ledger/snapshots.html", form, found.select_related("service", "imported_by"), COLUMNS)
 
 
 @administrators_and_auditors
@@ -70,10 +69,7 @@ def snapshot(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = get_object_or_404(visible, pk=pk)
     form = RowSearch(request.GET)
     rows = form.narrow(found.rows.select_related("login__user")).order_by("login__folded")
-    shown = listing(request, form, rows, ROW_COLUMNS)
-    if isinstance(shown, HttpResponseBase):
-        return shown
-    return render(request, "ledger/snapshot.html", {"snapshot": found, "list": shown})
+    return list_page(request, "ledger/snapshot.html", form, rows, ROW_COLUMNS, {"snapshot": found})
 
 
 @takes_files(

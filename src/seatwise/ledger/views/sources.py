@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, listing
+from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.ledger import states
 from seatwise.ledger.forms.files import TrialForm
@@ -68,11 +68,8 @@ def sources(request: HttpRequest) -> HttpResponseBase:
     """All sources."""
     form = SourceSearch(request.GET)
     found = form.narrow(Source.objects.visible_to(person_of(request))).order_by("name", "code")
-    shown = listing(request, form, states.with_states(found), COLUMNS)
-    if isinstance(shown, HttpResponseBase):
-        return shown
-    context = {"list": shown, "any": Source.objects.exists(), "any_service": Service.objects.exists()}
-    return render(request, "ledger/sources.html", context)
+    context = {"any": Source.objects.exists(), "any_service": Service.objects.exists()}
+    return list_page(request, "ledger/sources.html", form, states.with_states(found), COLUMNS, context)
 
 
 @administrators_and_auditors

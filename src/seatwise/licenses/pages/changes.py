@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today, zone
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import ON_A_PAGE, Column, listing
+from seatwise.directory.listing import ON_A_PAGE, Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
@@ -78,10 +78,7 @@ def changes(request: HttpRequest) -> HttpResponseBase:
     person = person_of(request)
     form = ChangesSearch(request.GET, choosing.services_for(person))
     found = form.narrow(Change.objects.visible_to(person)).newest_first()
-    shown = listing(request, form, with_numbers(found), COLUMNS)
-    if isinstance(shown, HttpResponseBase):
-        return shown
-    return render(request, "licenses/changes.html", {"list": shown})
+    return list_page(request, "licenses/changes.html", form, with_numbers(found), COLUMNS)
 
 
 @those_who_change_licenses

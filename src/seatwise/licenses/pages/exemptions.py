@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, Listing, listing
+from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
 from seatwise.licenses.forms_leave import DayForm, EndForm, ExemptionForm, ExemptionSearch
@@ -45,8 +45,7 @@ def exemptions(request: HttpRequest) -> HttpResponseBase:
     form = ExemptionSearch(request.GET)
     found = form.narrow(Exemption.objects.visible_to(person), today()).select_related("user", "service")
     columns = [*COLUMNS, REASON] if sees_all(person) else COLUMNS
-    shown = listing(request, form, found.order_by("until", "pk"), columns)
-    return shown if not isinstance(shown, Listing) else render(request, "licenses/exemptions.html", {"list": shown})
+    return list_page(request, "licenses/exemptions.html", form, found.order_by("until", "pk"), columns)
 
 
 @administrators_only

@@ -2,12 +2,12 @@
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from seatwise.directory.listing import Column, Listing, listing
+from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service, User
 from seatwise.directory.pages import person_of
 from seatwise.licenses.forms_services import HistorySearch
@@ -40,7 +40,4 @@ def history(request: HttpRequest, code: str) -> HttpResponseBase:
     form = HistorySearch(request.GET)
     found = form.narrow(License.objects.visible_to(person_of(request)).of(service))
     found = found.select_related("user", "added_by", "removed_by").order_by("-added_on", "-pk")
-    shown = listing(request, form, found, COLUMNS)
-    if not isinstance(shown, Listing):
-        return shown
-    return render(request, "licenses/history.html", {"list": shown, "service": service})
+    return list_page(request, "licenses/history.html", form, found, COLUMNS, {"service": service})

@@ -5,14 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, Listing, listing
+from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.licenses import effects
@@ -51,11 +51,8 @@ def pending(request: HttpRequest, code: str) -> HttpResponseBase:
     form = CarriedOutForm(request.POST if request.method == "POST" else None, effects=found, needs_note=needs_note)
     if request.method == "POST" and form.is_valid() and tick_off(request, service, form):
         return redirect(request.get_full_path())
-    shown = listing(request, search, found, COLUMNS)
-    if not isinstance(shown, Listing):
-        return shown
-    context: dict[str, Any] = {"list": shown, "service": service, "form": form, "needs_note": needs_note}
-    return render(request, "licenses/pending.html", context)
+    context: dict[str, Any] = {"service": service, "form": form, "needs_note": needs_note}
+    return list_page(request, "licenses/pending.html", search, found, COLUMNS, context)
 
 
 def tick_off(request: HttpRequest, service: Service, form: CarriedOutForm) -> bool:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.forms import TextSearch
-from seatwise.directory.listing import Column, Listing, listing
+from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
@@ -32,10 +32,14 @@ def services(request: HttpRequest) -> HttpResponseBase:
     person = person_of(request)
     form = TextSearch(request.GET)
     found = form.narrow(services_for(person))
-    shown = listing(request, form, found, columns(list(found), person, today()))
-    if not isinstance(shown, Listing):
-        return shown
-    return render(request, "licenses/services.html", {"list": shown, "sees_all": sees_all(person)})
+    return list_page(
+        request,
+        "licenses/services.html",
+        form,
+        found,
+        columns(list(found), person, today()),
+        {"sees_all": sees_all(person)},
+    )
 
 
 def columns(services: Sequence[Service], person: User, on: datetime.date) -> list[Column[Service]]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, Listing, listing
+from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
 from seatwise.licenses import suspending
@@ -52,11 +52,8 @@ def suspensions(request: HttpRequest) -> HttpResponseBase:
     form = SuspensionSearch(request.GET)
     found = form.narrow(Suspension.objects.visible_to(person)).select_related("user", "service")
     columns = [*COLUMNS, REASON] if sees_all(person) else COLUMNS
-    shown = listing(request, form, found.order_by("until", "pk"), columns)
-    if not isinstance(shown, Listing):
-        return shown
-    context = {"list": shown, "stuck": Suspension.objects.visible_to(person).stuck().count()}
-    return render(request, "licenses/suspensions.html", context)
+    context = {"stuck": Suspension.objects.visible_to(person).stuck().count()}
+    return list_page(request, "licenses/suspensions.html", form, found.order_by("until", "pk"), columns, context)
 
 
 @administrators_only

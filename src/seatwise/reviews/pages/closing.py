@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Listing, listing
+from seatwise.directory.listing import list_page
 from seatwise.directory.pages import person_of
 from seatwise.reviews import closing, tasks
 from seatwise.reviews.models import Item, Review
@@ -35,10 +35,14 @@ def closing_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         begin_or_go_on(request, review)
         return redirect("reviews:closing", pk)
     form = ItemSearch(request.GET)
-    shown = listing(request, form, form.narrow(decided_items(request, review)), COLUMNS)
-    if not isinstance(shown, Listing):
-        return shown
-    return render(request, "reviews/closing.html", {"list": shown, **standing(review)})
+    return list_page(
+        request,
+        "reviews/closing.html",
+        form,
+        form.narrow(decided_items(request, review)),
+        COLUMNS,
+        standing(review),
+    )
 
 
 def begin_or_go_on(request: HttpRequest, review: Review) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -62,11 +62,7 @@ def _page(request: HttpRequest, every: Findings, since: datetime.date, context: 
     counts = [(key, kind_in_words(key), count) for key, count in every.counts.items() if count]
     shown = [(kind_in_words(each.kind), each, text_in_words(each)) for each in page]
     context |= {"form": form, "page": page, "shown": shown, "counts": counts, "kind": kind, "since": since}
-    return _rendered(request, context)
-
-
-def _rendered(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    return render(request, "reviews/completeness.html", context)
+    return render(request, "reviews/completeness.html", context, status=200 if form.is_valid() else 400)
 
 
 def _file(found: Findings, service: Service) -> StreamingHttpResponse:

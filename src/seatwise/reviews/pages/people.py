@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.listing import ON_A_PAGE, Column, Listing, SearchForm, listing
+from seatwise.directory.listing import ON_A_PAGE, Column, Listing, SearchForm, list_page
 from seatwise.directory.pages import person_of
 from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line
 from seatwise.reviews import in_words, people
@@ -120,10 +120,7 @@ def of_review(request: HttpRequest, pk: int) -> HttpResponseBase:
         return _of_trial(request, trial, GroupForm(request.GET), context)
     form = ItemForm(request.GET)
     items = form.narrow(Item.objects.visible_to(person).of(review)).for_listing().by_name()
-    shown = listing(request, form, items, COLUMNS)
-    if not isinstance(shown, Listing):
-        return shown
-    return render(request, "reviews/people.html", {**context, "list": shown, "form": form}, status=_status(form))
+    return list_page(request, "reviews/people.html", form, items, COLUMNS, {**context, "form": form})
 
 
 def _of_trial(request: HttpRequest, trial: Trial, form: GroupForm, context: dict[str, Any]) -> HttpResponseBase:

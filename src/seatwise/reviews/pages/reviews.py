@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, SearchForm, listing
+from seatwise.directory.listing import Column, SearchForm, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.reviews import asking, opening, steps
@@ -80,8 +80,7 @@ def reviews(request: HttpRequest) -> HttpResponseBase:
     """All reviews; for department administrators, those that they own."""
     form = ReviewSearch(request.GET)
     found = form.narrow(Review.objects.told_to(person_of(request))).select_related("service", "owner")
-    shown = listing(request, form, found.with_progress().newest_first(), COLUMNS)
-    return shown if isinstance(shown, HttpResponseBase) else render(request, "reviews/reviews.html", {"list": shown})
+    return list_page(request, "reviews/reviews.html", form, found.with_progress().newest_first(), COLUMNS)
 
 
 @administrators_only

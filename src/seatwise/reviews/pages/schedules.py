@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, SearchForm, listing
+from seatwise.directory.listing import Column, SearchForm, list_page
 from seatwise.directory.pages import person_of
 from seatwise.reviews import scheduling
 from seatwise.reviews.forms import RuleForm, date_field
@@ -73,8 +73,7 @@ class ScheduleForm(forms.ModelForm[Schedule]):
 def schedules(request: HttpRequest) -> HttpResponseBase:
     """All schedules."""
     found = Schedule.objects.select_related("service", "owner").order_by("ended_on", "next_on", "pk")
-    shown = listing(request, SearchForm(request.GET), found, columns())
-    return shown if isinstance(shown, HttpResponseBase) else render(request, "reviews/schedules.html", {"list": shown})
+    return list_page(request, "reviews/schedules.html", SearchForm(request.GET), found, columns())
 
 
 @administrators_only

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, Listing, listing
+from seatwise.directory.listing import Column, list_page
 from seatwise.directory.pages import person_of
 from seatwise.licenses.models import Policy
 from seatwise.licenses.seats import seats_of
@@ -48,12 +48,9 @@ def undoing_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect("reviews:undoing", pk)
     form = ItemSearch(request.GET)
     found = form.narrow(decided_items(request, review)).decided(*TAKING).in_state(*undoing.DONE)
-    shown = listing(request, form, found, columns_for(review))
-    if not isinstance(shown, Listing):
-        return shown
     undone = Item.objects.of(review).in_state(Item.State.UNDONE).count()
-    context = {"list": shown, **_about(review), "busy": tasks.is_being_undone(review), "undone": undone}
-    return render(request, "reviews/undoing.html", context)
+    context = {**_about(review), "busy": tasks.is_being_undone(review), "undone": undone}
+    return list_page(request, "reviews/undoing.html", form, found, columns_for(review), context)
 
 
 def _about(review: Review) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def find(request: HttpRequest, code: str) -> HttpResponse:
         "changes": Service.objects.changeable_by(person).filter(pk=service.pk).exists(),
         "policy": Policy.of(service),
     }
-    return render(request, "seat_requests/find.html", given)
+    return render(request, "seat_requests/find.html", given, status=200 if form.is_valid() else 400)
 
 
 def under_way(service: Service, for_user: User | None) -> Passing | None:

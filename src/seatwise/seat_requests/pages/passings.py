@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.listing import Column, SearchForm, listing
+from seatwise.directory.listing import Column, Listing, SearchForm, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.enquiries.models import Enquiry
@@ -68,12 +68,14 @@ def passings(request: HttpRequest) -> HttpResponseBase:
     """All of them, the latest first."""
     form = PassingSearch(request.GET)
     found = form.narrow(Passing.objects.visible_to(person_of(request))).for_reading().newest_first()
-    shown = listing(request, form, found, COLUMNS)
-    if isinstance(shown, HttpResponseBase):
-        return shown
+    return list_page(request, "seat_requests/passings.html", form, found, COLUMNS, _unreached)
+
+
+def _unreached(shown: Listing) -> dict[str, Any]:
     asked = [each.enquiry_id for each in shown.page if each.is_open]
-    unreached = set(Enquiry.objects.open().filter(pk__in=asked).reaching_nobody().values_list("pk", flat=True))
-    return render(request, "seat_requests/passings.html", {"list": shown, "unreached": unreached})
+    return {
+        "unreached": set(Enquiry.objects.open().filter(pk__in=asked).reaching_nobody().values_list("pk", flat=True))
+    }
 
 
 @those_who_change_licenses

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.listing import Column, SearchForm, listing
+from seatwise.directory.listing import Column, SearchForm, list_page
 from seatwise.directory.models import Service, User
 from seatwise.directory.pages import person_of
 from seatwise.licenses.seats import seats_of
@@ -75,10 +75,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
     """All requests, the latest first."""
     form = RequestSearch(request.GET)
     found = form.narrow(seen_by(person_of(request))).for_reading().newest_first()
-    shown = listing(request, form, found, COLUMNS)
-    if isinstance(shown, HttpResponseBase):
-        return shown
-    return render(request, "seat_requests/requests.html", {"list": shown})
+    return list_page(request, "seat_requests/requests.html", form, found, COLUMNS)
 
 
 @those_who_change_licenses
