@@ -115,6 +115,14 @@ AUDIT_KEY = Setting(
     "the file `audit.key` in the data directory, made with the first entry",
     secret=True,
 )
+SECOND_FACTOR = Setting(
+    "SEATWISE_SECOND_FACTOR",
+    "Whether administrators and auditors must have a second factor: an authenticator app or a passkey "
+    "([signing-in.md](signing-in.md)). Others may have one.",
+    values.yes_or_no,
+    lambda: ORIGIN.value().hostname not in LOOPBACK,
+    "`yes`, unless `SEATWISE_ORIGIN` is this machine",
+)
 TIME_ZONE = Setting(
     "SEATWISE_TIME_ZONE",
     "The organization's time zone: what a day is. It cannot be changed once there are facts.",
@@ -202,6 +210,7 @@ SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setti
     PROXIES,
     SECRET_KEY,
     AUDIT_KEY,
+    SECOND_FACTOR,
     TIME_ZONE,
     TODAY,
     ADMIN_PASSWORD,

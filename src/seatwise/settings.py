@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "bulma",
     "csp",
     "django_htmx",
@@ -149,6 +150,7 @@ ACCOUNT_ADAPTER = "seatwise.accounts.sign_in.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "seatwise.accounts.sign_in.LoginForm",
     "change_password": "seatwise.accounts.sign_in.ChangePasswordForm",
+    "reauthenticate": "seatwise.accounts.factor_forms.ConfirmByPasswordForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
@@ -158,6 +160,25 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "change_password": "5/m/user"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60  # seconds after which sensitive acts ask again who it is
+
+# Second factors
+SECOND_FACTOR_REQUIRED = configuration.SECOND_FACTOR.value()
+MFA_ADAPTER = "seatwise.accounts.factor_adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # periods by which a clock may be wrong
+MFA_RECOVERY_CODE_DIGITS = 10
+MFA_FORMS = {
+    "authenticate": "seatwise.accounts.factor_forms.CodeForm",
+    "authenticate_webauthn": "seatwise.accounts.factor_forms.PasskeyForm",
+    "reauthenticate": "seatwise.accounts.factor_forms.ConfirmByCodeForm",
+    "reauthenticate_webauthn": "seatwise.accounts.factor_forms.ConfirmByPasskeyForm",
+    "login_webauthn": "seatwise.accounts.factor_forms.SignInByPasskeyForm",
+    "activate_totp": "seatwise.accounts.factor_forms.SetUpAppForm",
+    "add_webauthn": "seatwise.accounts.factor_forms.AddPasskeyForm",
+    "edit_webauthn": "seatwise.accounts.factor_forms.RenamePasskeyForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = configuration.PROXIES.value()
 
 # What is shared by all processes of the site: how often somebody tried to sign in

@@ -38,8 +38,8 @@ class Opener:
     def page(self, who: str = "", path: str = "/", **options: Any) -> Any:
         """A page, opened at a path."""
         state = self._state(who) if who else None
-        wide = {"viewport": {"width": 1280, "height": 900}, "locale": "en"}
-        context = self.browser.new_context(base_url=self.address, storage_state=state, **(wide | options))
+        wide = {"base_url": self.address, "viewport": {"width": 1280, "height": 900}, "locale": "en"}
+        context = self.browser.new_context(storage_state=state, **(wide | options))
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("console", self._listen)

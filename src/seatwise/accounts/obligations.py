@@ -5,8 +5,10 @@ Each app fills OBLIGATIONS, in order, and FREE in AppConfig.ready.
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 Obligation = Callable[[HttpRequest], str | None]  # the address where it is fulfilled, or None where there is nothing
@@ -14,7 +16,7 @@ Obligation = Callable[[HttpRequest], str | None]  # the address where it is fulf
 OBLIGATIONS: list[Obligation] = []
 # Pages that are open meanwhile, by the names of their addresses: where obligations are fulfilled, what proxies ask, and
 # what needs nobody to be signed in.
-FREE: set[str] = {"account_login", "account_logout", "account_inactive", "language", "health"}
+FREE: set[str] = {"account_login", "account_logout", "account_inactive", "account_onwards", "language", "health"}
 
 _WANTED = "obligations_wanted"  # in the session: where they wanted to be
 
@@ -30,6 +32,13 @@ def wanted(request: HttpRequest) -> str:
     """Where they wanted to be, once nothing is to be done any more; said once. Else the first page."""
     goal = str(request.session.pop(_WANTED, "/"))
     return goal if url_has_allowed_host_and_scheme(goal, None) else "/"
+
+
+@login_required
+@require_safe
+def onwards(request: HttpRequest) -> HttpResponse:
+    """From where something was done to what is to be done next, or to where they wanted to be."""
+    return HttpResponseRedirect(unmet(request) or wanted(request))
 
 
 class ObligationsMiddleware:

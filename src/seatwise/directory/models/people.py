@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, BaseUserManager
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy
 
 from seatwise import audit
@@ -192,6 +193,7 @@ class User(AbstractBaseUser):
         gettext_lazy("language"), max_length=5, choices=Language.choices, default=Language.ENGLISH
     )
     search_text = models.TextField(default="", editable=False)
+    sessions_ended = models.PositiveIntegerField(default=0, editable=False)  # how often: see `end_sessions`
 
     objects = UserManager()
 
@@ -258,6 +260,16 @@ class User(AbstractBaseUser):
         self.set_password(password)
         self.save(update_fields=["password"])
         audit.record(by=by, verb="user.password", subject=self)
+
+    def get_session_auth_hash(self) -> str:
+        """What sessions, also those at the gate, are held against: a new password and `end_sessions` change it."""
+        before = super().get_session_auth_hash()
+        return salted_hmac("seatwise.sessions", f"{before}{self.sessions_ended}", algorithm="sha256").hexdigest()
+
+    def end_sessions(self) -> None:
+        """Sign them out everywhere."""
+        User.objects.filter(pk=self.pk).update(sessions_ended=F("sessions_ended") + 1)
+        self.refresh_from_db(fields=["sessions_ended"])
 
     @transaction.atomic
     def administer(self, departments: "Sequence[Department]", *, by: "User | None") -> bool:

@@ -1,0 +1,173 @@
+"""The forms of second factors: a code, or what a passkey answers."""
+
+import struct
+from typing import Any
+
+from allauth.account.forms import ReauthenticateForm as PasswordForm
+from allauth.mfa.base import forms as base
+from allauth.mfa.base.internal.flows import check_rate_limit
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from cryptography.exceptions import InvalidSignature
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise.accounts import codes, factors
+from seatwise.accounts.factor_adapter import is_readable
+
+LONGEST_CODE = 40
+LONGEST_NAME = 100
+LARGEST_ANSWER = 20_000  # characters: those of authenticators have a few thousand
+NOT_RIGHT = gettext_lazy("This is not the answer of a passkey. Try again.")
+# What parsing and checking raise for something else, beside ValidationError.
+NO_ANSWER = (ValueError, TypeError, LookupError, AttributeError, RecursionError, struct.error, InvalidSignature)
+
+
+class ConfirmByPasswordForm(PasswordForm):  # type: ignore[misc]  # allauth has no types
+    """One's password, once more."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["password"]
+        field.label, field.help_text = _("Password"), ""
+        field.widget.attrs.pop("placeholder", None)
+
+
+class _Code(forms.Form):
+    """Six digits of an app, or a recovery code."""
+
+    user: Any
+    authenticator: Any
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=LONGEST_CODE,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "size": 12}),
+    )
+
+    def clean_code(self) -> str:
+        """The code, which is used up."""
+        forget_attempts = check_rate_limit(self.user)
+        self.authenticator = codes.use(self.user, self.cleaned_data["code"])
+        if self.authenticator is None:
+            raise ValidationError(self._refusal())
+        forget_attempts()
+        return str(self.cleaned_data["code"])
+
+    def _refusal(self) -> str:
+        if all(is_readable(each) for each in factors.of(self.user)):
+            return _("This code is wrong, or was used already. Wait for the next one of the app, then try again.")
+        return _(
+            "Codes of this account cannot be checked any more, since the secret key of the site is another one. "
+            "Another administrator can reset your second factors, or “seatwise reset-factors” on the machine."
+        )
+
+
+class CodeForm(_Code, base.AuthenticateForm):  # type: ignore[misc]  # allauth has no types
+    """The second step of signing in."""
+
+
+class ConfirmByCodeForm(_Code, base.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
+    """Somebody who is signed in shows that it is them."""
+
+
+class SetUpAppForm(totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
+    """The first code of an app that is being set up."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code that the app shows"),
+        max_length=LONGEST_CODE,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "size": 12}),
+    )
+    counter = 0
+
+    def clean_code(self) -> str:
+        """The code, as digits."""
+        code = codes.plain(self.cleaned_data["code"])
+        forget_attempts = check_rate_limit(self.user)
+        counter = codes.counter_of(self.secret, code)
+        if counter is None:
+            raise ValidationError(_("This code is wrong. Is the clock of your telephone right?"))
+        forget_attempts()
+        self.counter = counter
+        return code
+
+
+class _AnswerField(forms.JSONField):
+    """What an authenticator answered, as JSON."""
+
+    def to_python(self, value: Any) -> Any:
+        """As Python has it."""
+        if len(value) > LARGEST_ANSWER or "\\u" in value:  # it is plain ASCII, and no database keeps NUL
+            raise ValidationError(NOT_RIGHT)
+        return super().to_python(value)
+
+    def bound_data(self, data: Any, initial: Any) -> str:
+        """An answer is good once: a form that is shown again waits for another."""
+        return ""
+
+    def prepare_value(self, value: Any) -> str:
+        """See above."""
+        return ""
+
+
+class _Answer(forms.Form):
+    """What an authenticator answered. Whoever sends something else gets a sentence, whatever they send."""
+
+    credential = _AnswerField(widget=forms.HiddenInput)
+
+    def _clean_fields(self) -> None:
+        try:
+            super()._clean_fields()  # type: ignore[misc]  # of django.forms
+        except NO_ANSWER:
+            self.cleaned_data.pop("credential", None)
+            self.add_error("credential", NOT_RIGHT)
+
+
+class AddPasskeyForm(_Answer, webauthn.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """A new passkey, and what it is called."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=LONGEST_NAME,
+        required=False,
+        help_text=gettext_lazy("By which you tell it from others, such as “my laptop”."),
+    )
+    passwordless = forms.BooleanField(
+        label=gettext_lazy("Sign in with it alone, without the password"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("It then asks for your finger, face or PIN. Untick this for a plain security key."),
+    )
+    field_order = ("name", "passwordless", "credential")
+
+    def clean(self) -> dict[str, Any]:
+        """The answer, checked."""
+        if factors.of(self.user).filter(type=factors.Type.WEBAUTHN).count() >= factors.MOST_PASSKEYS:
+            raise ValidationError(
+                _("You have %(count)s passkeys. Remove one first.") % {"count": factors.MOST_PASSKEYS}
+            )
+        try:
+            return super().clean() or {}
+        except NO_ANSWER:
+            raise ValidationError(NOT_RIGHT) from None
+
+
+class RenamePasskeyForm(webauthn.EditWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """What a passkey is called."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=LONGEST_NAME)
+
+
+class PasskeyForm(_Answer, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """The second step of signing in."""
+
+
+class SignInByPasskeyForm(_Answer, webauthn.LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """Signing in with a passkey alone."""
+
+
+class ConfirmByPasskeyForm(_Answer, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """Somebody who is signed in shows that it is them."""

@@ -1,0 +1,60 @@
+"""The letter that tells somebody what was done to how they sign in: it says what the audit log says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from seatwise.audit.models import Entry
+from seatwise.directory.models import User
+from seatwise.letters import kinds
+from seatwise.letters.composing import absolute, one_line
+from seatwise.letters.models import Letter
+from seatwise.letters.writing import write
+
+KIND = "accounts.changed"
+LONGEST_NAME = 100
+
+# What was done, by the verb of its entry and, where that says more, what is in the entry under `second_factor`.
+SENTENCES: dict[str, str | Promise] = {
+    "factor.add totp": gettext_lazy("An authenticator app was set up for signing in to your account."),
+    "factor.add webauthn": gettext_lazy("A passkey was added to your account: %(name)s"),
+    "factor.remove totp": gettext_lazy("The authenticator app of your account was removed."),
+    "factor.remove webauthn": gettext_lazy("A passkey of your account was removed: %(name)s"),
+    "factor.codes": gettext_lazy("New recovery codes were made for your account; older ones are not valid any more."),
+    "factor.code_used": gettext_lazy("A recovery code of your account was used. Left: %(codes_left)s"),
+    "factor.reset": gettext_lazy(
+        "All second factors of your account were reset: authenticator app, passkeys and recovery codes. "
+        "You are signed out everywhere. Sign in with your password, and set up a second factor again."
+    ),
+}
+
+
+def register_kinds() -> None:
+    """Make it known to the app of letters."""
+    kinds.register(kinds.Kind(KIND, "mail/account_changed", compose, gettext_lazy("Change of how somebody signs in")))
+
+
+def tell_what_was_done(person: User) -> None:
+    """Write to somebody about the latest entry on them, in its transaction."""
+    entry = Entry.objects.about(person).newest_first()[0]  # ours: the end of the log is held since it was added
+    write(to=person, kind=KIND, about=entry, key=f"{KIND}:{entry.number}")
+
+
+def compose(letter: Letter) -> Mapping[str, Any] | None:
+    """What was done, when, by whom and why."""
+    entry = Entry.objects.filter(pk=letter.subject_id).first()
+    if entry is None:
+        return None
+    details = {key: one_line(str(value), LONGEST_NAME) for key, value in {**entry.before, **entry.after}.items()}
+    key = f"{entry.verb} {details.get('second_factor', '')}".strip()
+    sentence = str(SENTENCES.get(key) or SENTENCES.get(entry.verb) or entry.verb_in_words)
+    return {
+        "what": sentence % details,
+        "at": entry.at,
+        "by": "" if entry.by_id == letter.to_id else one_line(entry.by_login, LONGEST_NAME),
+        "by_the_machine": entry.by_id is None,
+        "reason": entry.reason,
+        "page": absolute("/account/factors/"),
+    }
