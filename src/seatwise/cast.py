@@ -55,7 +55,7 @@ def _audit_log_can_be_emptied_between_tests() -> Iterator[None]:
     from django.db import connection
     from django.test import TransactionTestCase
 
-    from seatwise.audit import append_only, sealing
+    from seatwise.audit import append_only, heads
 
     teardown = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
@@ -64,7 +64,7 @@ def _audit_log_can_be_emptied_between_tests() -> Iterator[None]:
             teardown(self)
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM ledger_accessmonth")  # unmanaged, so Django leaves it as it is
-        sealing.forget_head()
+        heads.forget()
 
     TransactionTestCase._fixture_teardown = without_triggers  # type: ignore[attr-defined]
     yield

@@ -12,7 +12,8 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from seatwise.audit import sealing
+from seatwise.audit import heads, sealing
+from seatwise.audit.heads import Head
 from seatwise.audit.models import Chain, Entry
 from seatwise.audit.sealing import Key
 
@@ -28,11 +29,12 @@ def record_many(entries: Iterable[Mapping[str, Any]]) -> None:
     while batch := list(islice(waiting, BATCH)):
         if chain is None:
             chain = _locked_chain()
+            before = Head(chain.number, chain.hash)
             key = sealing.key_in_force(chain.number + 1)
         Entry.objects.bulk_create([_next(chain, key, **each) for each in batch])
     if chain:
         chain.save(update_fields=["number", "hash"])
-        transaction.on_commit(partial(sealing.remember, chain.number, chain.hash))
+        transaction.on_commit(partial(heads.remember, Head(chain.number, chain.hash), before))
 
 
 def _locked_chain() -> Chain:

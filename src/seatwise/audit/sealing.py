@@ -1,8 +1,7 @@
-"""The key of the audit log, kept outside of the database, and the end of the log that this machine has seen.
+"""The keys of the audit log, kept outside of the database.
 
 Each entry's hash is an HMAC-SHA256 (RFC 2104) over the hash before and the entry, so whoever can write to the database
-alone cannot make an entry that passes. Whoever cuts entries off the end is found by the `audit.head` file, which holds
-the number and hash of the last entry that was committed from this machine.
+alone cannot make an entry that passes. Whoever cuts entries off the end is found by heads.py.
 
 `audit.key` in the data directory is a JSON list of keys, the one in force last: {"id", "key", "from"}, where `from` is
 the number of the first entry that may carry it. SEATWISE_AUDIT_KEY, where it is set, seals from then on.
@@ -14,6 +13,8 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +22,7 @@ from typing import Any
 
 from seatwise import configuration
 
-KEY_FILE, HEAD_FILE = "audit.key", "audit.head"
+KEY_FILE = "audit.key"
 
 
 class KeyUnreadable(Exception):
@@ -55,6 +56,38 @@ def known_keys() -> list[Key]:
     return [*kept, Key(given.encode(), kept[0].first if kept else 1)] if given else kept
 
 
+def keys_in(path: Path) -> list[Key]:
+    """The keys of another file, such as the `audit.key` of the machine that a backup is from. Raises KeyUnreadable."""
+    found = _keys_of(path)
+    if not found:
+        raise KeyUnreadable(f"{path} is not there, or holds no key of an audit log.")
+    return found
+
+
+@contextmanager
+def taken_over(old: list[Key], used: Collection[str], last: int) -> Iterator[None]:
+    """Go on with a log that ends with entry `last` and names the keys `used`: its keys are kept, too, and those of
+    this machine that it does not name begin after it. Where what is done within fails, all is as before.
+
+    Raises KeyUnreadable and OSError.
+    """
+    path = _key_file()
+    with _locked(path):
+        before = _keys_of(path)
+        kept = {key.id: key for key in [*old, *before]}
+        every = [key if key.id in used else Key(key.secret, last + 1) for key in kept.values()]
+        if every:
+            _write(path, _as_text(sorted(every, key=lambda key: key.first)))
+    try:
+        yield
+    except BaseException:
+        if before:
+            _write(path, _as_text(before))
+        else:
+            path.unlink(missing_ok=True)
+        raise
+
+
 def key_in_force(next_number: int) -> Key:
     """The key for new entries; where there is none, one is made and kept for them. Raises KeyUnreadable."""
     found = known_keys()
@@ -78,14 +111,24 @@ def _keys_of(path: Path) -> list[Key]:
 def _add_key(first: int) -> Key:
     """Make a key and keep it, unless somebody else just did. The directory is not made: `seatwise init` does that."""
     path = _key_file()
-    with (path.parent / f"{KEY_FILE}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked(path):
         there = _keys_of(path)
         if there:
             return there[-1]
         key = Key(secrets.token_urlsafe(48).encode(), first)
-        _write(path, json.dumps([{"id": key.id, "key": key.secret.decode(), "from": key.first}]) + "\n")
+        _write(path, _as_text([key]))
         return key
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _as_text(keys: list[Key]) -> str:
+    return json.dumps([{"id": key.id, "key": key.secret.decode(), "from": key.first} for key in keys]) + "\n"
 
 
 def _write(path: Path, text: str) -> None:
@@ -97,42 +140,3 @@ def _write(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)
-
-
-@dataclass(frozen=True)
-class Head:
-    """The last entry that was committed from this machine."""
-
-    number: int
-    hash: str
-
-
-def head() -> Head | None:
-    """What this machine remembers; None where it has written nothing yet, or what it wrote cannot be read."""
-    try:
-        number, _space, sealed = (configuration.DATA_DIR.value() / HEAD_FILE).read_text().strip().partition(" ")
-        return Head(int(number), sealed)
-    except (OSError, ValueError):
-        return None
-
-
-def remember(number: int, sealed: str) -> None:
-    """After a commit: this is the last entry, unless a later one is remembered already. Never raises."""
-    path = configuration.DATA_DIR.value() / HEAD_FILE
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        with os.fdopen(handle, "r+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            before = file.read().partition(" ")[0]
-            if before.isdecimal() and int(before) >= number:
-                return
-            file.seek(0)
-            file.write(f"{number} {sealed}\n")
-            file.truncate()
-    except OSError:
-        return  # a disk that is full must not undo what was committed
-
-
-def forget_head() -> None:
-    """After a restore: the log of the backup is the log."""
-    (configuration.DATA_DIR.value() / HEAD_FILE).unlink(missing_ok=True)

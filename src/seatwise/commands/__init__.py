@@ -24,6 +24,7 @@ COMMANDS = (
     "worker",
     "tick",
     "verify-audit",
+    "audit-head",
     "forget-audit",
     "verify-evidence",
     "backup",

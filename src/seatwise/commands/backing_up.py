@@ -1,9 +1,12 @@
-"""Writing a backup: a zip of one file of JSON lines for each table, and a manifest. It fits either database.
+"""Writing a backup: a zip of one file of JSON lines for each table, and a signed manifest. It fits either database.
 
 Read in one snapshot while the site runs. Written beside its goal and renamed when complete: a file of the name that
-was asked for is whole.
+was asked for is whole. What a run that was killed left behind is cleared away by the next.
 """
 
+import contextlib
+import fcntl
+import glob
 import hashlib
 import io
 import json
@@ -20,19 +23,24 @@ from django.utils import timezone
 
 import seatwise
 from seatwise import configuration
+from seatwise.audit.models import Chain, Entry
 from seatwise.commands.tables_to_keep import columns_of, kept_models, migrations_applied, plain
+from seatwise.lib.keys import as_line, public_bytes
+from seatwise.lib.packages import MANIFEST, PUBLIC_KEY, SIGNATURE
+from seatwise.reviews.evidence import signing_key
 
-MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 CHUNK = 2000
 Progress = Callable[[str, int], None]  # the table that is done, and its number of rows
 
 
 def back_up(goal: Path, progress: Progress) -> int:
     """Write everything to a file; the number of rows. Raises OSError, and leaves no half of a backup behind."""
+    _clear_away(goal)
     handle, name = tempfile.mkstemp(dir=goal.parent, prefix=f".{goal.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
                 total = _write_tables(archive, progress)
             file.flush()
@@ -44,6 +52,14 @@ def back_up(goal: Path, progress: Progress) -> int:
     return total
 
 
+def _clear_away(goal: Path) -> None:
+    """Remove what runs for the same goal left behind when they were killed; one that still writes holds a lock."""
+    for path in goal.parent.glob(f".{glob.escape(goal.name)}.*.part"):
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+
+
 def _write_tables(archive: zipfile.ZipFile, progress: Progress) -> int:
     tables: dict[str, dict[str, Any]] = {}
     with _snapshot():
@@ -52,15 +68,27 @@ def _write_tables(archive: zipfile.ZipFile, progress: Progress) -> int:
             tables[label] = _write_table(archive, model)
             progress(label, tables[label]["rows"])
         manifest = {
+            "kind": "backup",
             "format": FORMAT,
+            "audit": _about_the_log(),
             "seatwise": seatwise.__version__,
             "at": timezone.now().isoformat(),
             "time_zone": configuration.zone().key,
             "migrations": migrations_applied(),
             "tables": tables,
         }
-    archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+    text, key = json.dumps(manifest, indent=1).encode(), signing_key()
+    archive.writestr(MANIFEST, text)
+    archive.writestr(SIGNATURE, as_line(key.sign(text)))
+    archive.writestr(PUBLIC_KEY, as_line(public_bytes(key)))
     return sum(table["rows"] for table in tables.values())
+
+
+def _about_the_log() -> dict[str, Any]:
+    """The end of the audit log, and which keys it was sealed with."""
+    end = Chain.objects.filter(pk=1).first() or Chain()
+    used = Entry.objects.exclude(key_id="").order_by("key_id").values_list("key_id", flat=True).distinct()
+    return {"number": end.number, "hash": end.hash, "keys": list(used)}
 
 
 def _write_table(archive: zipfile.ZipFile, model: type[models.Model]) -> dict[str, Any]:

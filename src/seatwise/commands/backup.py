@@ -19,6 +19,7 @@ def run(options: argparse.Namespace) -> int:
     """Write it whole, or not at all."""
     setup()
     from seatwise.commands.backing_up import back_up
+    from seatwise.reviews.evidence import fingerprint
 
     if options.file.is_dir():
         refuse(f"{options.file} is a directory (expected the name of a file). Nothing was written.")
@@ -29,8 +30,10 @@ def run(options: argparse.Namespace) -> int:
 
     try:
         rows = back_up(options.file, progress)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         refuse(f"the backup could not be written: {error}. Nothing was written.")
     if not options.quiet:
         print(f"{options.file}: {rows:,} rows. The secret key and files being imported are not in it.")
+        print("The audit log goes on elsewhere only with audit.key of the data directory: keep it, apart from backups.")
+        print(f"It is signed. Keep what tells this site's backups from others: --key {fingerprint()}")
     return 0

@@ -13,6 +13,20 @@ HELP = "fill the database from a file of `seatwise backup`; stop the site first"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """From where, and whether to replace what is there."""
     parser.add_argument("file", type=Path, help="the file that `seatwise backup` wrote")
+    parser.add_argument(
+        "--key", metavar="SHA256", help="the key that tells your backups from others, as `seatwise backup` printed it"
+    )
+    parser.add_argument(
+        "--audit-key-file",
+        type=Path,
+        metavar="FILE",
+        help="the audit.key of the machine that the backup was made on, where it is not here yet",
+    )
+    parser.add_argument(
+        "--without-audit-key",
+        action="store_true",
+        help="go on without that key: the log can be read, and not be verified until the key is there",
+    )
     parser.add_argument("--replace", action="store_true", help="replace all that is in the database")
     parser.add_argument("--quiet", action="store_true", help="say nothing unless something is wrong")
 
@@ -22,14 +36,18 @@ def run(options: argparse.Namespace) -> int:
     if not options.file.is_file():
         refuse(f"{options.file} is not there. Nothing was changed.")
     prepare_everything()
-    from seatwise.commands.restoring import CannotRestore, restore
+    from seatwise.commands.restoring import CannotRestore, Trust, restore
 
     def progress(table: str, rows: int) -> None:
         if not options.quiet and rows:
             print(f"  {table}: {rows:,}", file=sys.stderr)
 
+    def note(text: str) -> None:
+        print(f"seatwise: {text}.", file=sys.stderr)
+
+    trust = Trust(options.key or "", options.audit_key_file, options.without_audit_key)
     try:
-        rows = restore(options.file, replace=options.replace, progress=progress)
+        rows = restore(options.file, replace=options.replace, progress=progress, trust=trust, note=note)
     except CannotRestore as error:
         refuse(f"{error}. Nothing was changed.")
     if not options.quiet:

@@ -1,9 +1,9 @@
 """Reading a backup into a database: all of it, or nothing."""
 
-import hashlib
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,53 +11,68 @@ from typing import Any
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, models, transaction
 
-from seatwise import audit, configuration
-from seatwise.audit import append_only, sealing
-from seatwise.commands.backing_up import FORMAT, MANIFEST, Progress
-from seatwise.commands.tables_to_keep import back, columns_of, emptied_models, kept_models, migrations_applied
+from seatwise import audit
+from seatwise.audit import append_only, heads, sealing
+from seatwise.audit.heads import Head, Memory
+from seatwise.audit.models import Chain
+from seatwise.audit.verifying import verify
+from seatwise.commands import backup_seal
+from seatwise.commands.backing_up import Progress
+from seatwise.commands.backup_seal import CannotRestore, Trust
+from seatwise.commands.tables_to_keep import back, columns_of, emptied_models, kept_models
 
 BATCH = 1000
 OF_INIT = {"directory.user", "directory.login", "audit.entry", "audit.chain"}  # what `seatwise init` writes
+NOTHING_KNOWN = Trust()
+__all__ = ["CannotRestore", "Trust", "restore"]
 
 
-class CannotRestore(Exception):
-    """Why a backup cannot be restored. Nothing was changed."""
-
-
-def restore(source: Path, *, replace: bool, progress: Progress) -> int:
+def restore(
+    source: Path,
+    *,
+    replace: bool,
+    progress: Progress,
+    trust: Trust = NOTHING_KNOWN,
+    note: Callable[[str], None] = lambda text: None,
+) -> int:
     """Fill the database from a backup; the number of rows. What is there is only replaced if that was said, or if it
-    is no more than `seatwise init` writes. Raises CannotRestore.
+    is no more than `seatwise init` writes. `note` is told what could not be checked. Raises CannotRestore.
     """
-    try:
-        with zipfile.ZipFile(source) as archive:
-            manifest = json.loads(archive.read(MANIFEST))
-            _check(manifest)
-            former = sealing.head()
-            with transaction.atomic():
+    with backup_seal.opened(source) as archive:
+        manifest = backup_seal.manifest_of(archive, trust, note)
+        backup_seal.check_fits(manifest)
+        keys = backup_seal.audit_keys_for(manifest, trust, note)
+        backup_seal.check_contents(archive, manifest)
+        former = heads.remembered()
+        end = manifest["audit"]
+        try:
+            with sealing.taken_over(keys, end["keys"], end["number"]), transaction.atomic():
                 total = _replace_everything(archive, manifest, replace=replace, progress=progress)
-                transaction.on_commit(sealing.forget_head)
-                after = {"former_end": former.number, "former_hash": former.hash} if former else {}
-                audit.record(by=None, verb="audit.restore", after=after | {"backup": manifest["at"]})
-            return total
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
-        raise CannotRestore(f"{source} is not a whole backup of Seatwise ({error})") from None
-    except DatabaseError as error:
-        raise CannotRestore(f"the database did not take it: {str(error).strip()}") from None
+                _look_at_the_log(note)
+                _write_down(manifest, former, checked=bool(trust.key))
+        except DatabaseError as error:
+            raise CannotRestore(f"the database did not take it: {str(error).strip()}") from None
+    return total
 
 
-def _check(manifest: dict[str, Any]) -> None:
-    if manifest["format"] != FORMAT:
-        raise CannotRestore(f"the backup has the format {manifest['format']}, and this version reads {FORMAT}")
-    if manifest["migrations"] != migrations_applied():
-        raise CannotRestore(
-            f"the backup is of Seatwise {manifest['seatwise']}, whose tables are not those of this version: "
-            "restore it with that version, then upgrade"
-        )
-    if manifest["time_zone"] != configuration.zone().key:
-        raise CannotRestore(
-            f"the backup's days are those of {manifest['time_zone']}, and here they are those of "
-            f"{configuration.zone().key}: set SEATWISE_TIME_ZONE={manifest['time_zone']}"
-        )
+def _look_at_the_log(note: Callable[[str], None]) -> None:
+    """Say what is wrong with the log that was restored; its end is the one that the backup names."""
+    chain = Chain.objects.filter(pk=1).first() or Chain()
+    verdict = verify(memory=Memory(Head(chain.number, chain.hash)))
+    if not verdict:
+        note(f"the audit log in the backup is not as it was written: {verdict.problem}")
+
+
+def _write_down(manifest: dict[str, Any], former: Memory, *, checked: bool) -> None:
+    """The log says which end it had before, and from here on the restored one is the log."""
+    after: dict[str, Any] = {"backup": manifest["at"], "key_checked": checked}
+    if former.last:
+        after |= {"former_end": former.last.number, "former_hash": former.last.hash}
+    if former.missing:
+        after["missing"] = [str(each) for each in former.missing]
+    audit.record(by=None, verb="audit.restore", after=after)
+    chain = Chain.objects.get(pk=1)
+    transaction.on_commit(partial(heads.settle, Head(chain.number, chain.hash)))
 
 
 def _replace_everything(
@@ -104,7 +119,7 @@ def _fill(archive: zipfile.ZipFile, model: type[models.Model], table: dict[str, 
     quote = connection.ops.quote_name
     columns, places = ", ".join(quote(str(field.column)) for field in ordered), ", ".join(["%s"] * len(ordered))
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
-    count, rows = 0, _rows(archive, model, table)
+    count, rows = 0, _rows(archive, model)
     with connection.cursor() as cursor:
         while batch := list(islice(rows, BATCH)):
             cursor.executemany(statement, [_as_stored(ordered, row) for row in batch])
@@ -116,14 +131,10 @@ def _fill(archive: zipfile.ZipFile, model: type[models.Model], table: dict[str, 
     return count
 
 
-def _rows(archive: zipfile.ZipFile, model: type[models.Model], table: dict[str, Any]) -> Iterator[list[Any]]:
-    digest = hashlib.sha256()
+def _rows(archive: zipfile.ZipFile, model: type[models.Model]) -> Iterator[list[Any]]:
     with archive.open(f"{model._meta.label_lower}.jsonl") as file:
         for line in file:
-            digest.update(line)
             yield json.loads(line)
-    if digest.hexdigest() != table["sha256"]:
-        raise CannotRestore(f"{model._meta.label_lower} is not as it was written to the backup")
 
 
 def _as_stored(fields: Sequence[models.Field[Any, Any]], row: Sequence[Any]) -> list[Any]:

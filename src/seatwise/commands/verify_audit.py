@@ -1,35 +1,44 @@
-"""`seatwise verify-audit`: whether the audit log still is what was written."""
+"""`seatwise verify-audit`: whether the audit log still is what was written, and what of that cannot be known here."""
 
 import argparse
 import re
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatwise.commands.django_setup import setup
 
 if TYPE_CHECKING:
-    from seatwise.audit.sealing import Head
+    from seatwise.audit.heads import Head
 
-HELP = "find an entry of the audit log that was changed, removed, put in or cut off"
+HELP = (
+    "find an entry of the audit log that was changed, removed, put in or cut off; ends with 0 where there is none, 1 "
+    "where there is one, 2 for a wrong option, and 3 where something could not be checked, which is then named"
+)
+MOST_READ = 1 << 20  # bytes of a file of heads
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """An end of the log that somebody wrote down."""
+    """Ends of the log that somebody wrote down."""
     parser.add_argument(
         "--head",
-        metavar="NUMBER:HASH",
-        help="an entry that must still be there, as the letter at the closing of a review names it",
+        action="append",
+        default=[],
+        metavar="NUMBER:HASH|FILE",
+        help="an entry that must still be there, as the letter at the closing of a review and `seatwise audit-head` "
+        "name it; or a file that names such entries, or the evidence of a review; can be given several times",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """0: intact, 1: not, 2: wrong usage or no key."""
+    """0: intact, 1: not, 2: wrong usage or no key that can be read, 3: intact as far as can be known."""
     setup()
     from seatwise.audit.sealing import KeyUnreadable
     from seatwise.audit.verifying import verify
 
     try:
-        verdict = verify(head_of(options.head))
+        known = [head for text in options.head for head in heads_of(text)]
+        verdict = verify(*known)
     except (ValueError, KeyUnreadable) as error:
         print(f"seatwise verify-audit: {error}", file=sys.stderr)
         return 2
@@ -39,18 +48,45 @@ def run(options: argparse.Namespace) -> int:
     removed = (
         f" (entries up to {verdict.first - 1:,} were removed under a signed checkpoint)" if verdict.first > 1 else ""
     )
-    end = f" It ends with {verdict.head.number}:{verdict.head.hash}" if verdict.head and verdict.head.number else ""
-    print(f"All {verdict.entries:,} entries are as they were written{removed}.{end}")
-    return 0
+    end = f" It ends with {verdict.head}" if verdict.head and verdict.head.number else ""
+    state = "in order" if verdict.unknown else "as they were written"
+    print(f"All {verdict.entries:,} entries are {state}{removed}.{end}")
+    if known:
+        print(f"Entries that were named and are there: {len(known)}.")
+    for each in verdict.unknown:
+        print(f"NOT known: {each}")
+    return 3 if verdict.unknown else 0
 
 
-def head_of(text: str | None) -> "Head | None":
-    """What was written down. Raises ValueError."""
-    from seatwise.audit.sealing import Head
+def heads_of(text: str) -> "list[Head]":
+    """What was written down, or stands in a file. Raises ValueError."""
+    from seatwise.audit.heads import Head
 
-    if text is None:
-        return None
-    found = re.fullmatch(r"([0-9]{1,15}):([0-9a-f]{64})", text.strip())
-    if not found:
-        raise ValueError(f"--head is {text!r} (expected NUMBER:HASH, as the letter has it)")
-    return Head(int(found[1]), found[2])
+    pattern = "([0-9]{1,15}):([0-9a-f]{64})"
+    found = re.fullmatch(pattern, text.strip())
+    if found:
+        return [Head(int(found[1]), found[2])]
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError(f"--head is {text!r} (expected NUMBER:HASH, as the letter has it, or a file that names such)")
+    named = re.findall(rf"(?<![0-9a-f]){pattern}(?![0-9a-f])", _read(path))
+    if not named:
+        raise ValueError(f"{path} names no entry (expected lines of NUMBER:HASH, or the evidence of a review)")
+    return [Head(int(number), sealed) for number, sealed in named]
+
+
+def _read(path: Path) -> str:
+    """The text of a file, or what an evidence package says of the log. Raises ValueError."""
+    from seatwise.commands.verify_evidence import layers_of
+
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_READ)
+        if not content.startswith(b"PK"):
+            return content.decode(errors="replace")
+        layers = layers_of(path)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    for problem in (problem for layer in layers for problem in layer.found.problems):
+        raise ValueError(f"{path} is not evidence as it was sealed: {problem}")
+    return "\n".join(str(layer.found.about.get("audit_log")) for layer in layers)

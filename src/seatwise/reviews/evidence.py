@@ -43,11 +43,21 @@ NOT_COVERED = (
 
 
 def signing_key() -> Ed25519PrivateKey:
-    """The key of this site; made when it is first needed. Kept outside of the database, and not in backups."""
+    """The key of this site; made when it is first needed. Kept outside of the database, and not in backups, which it
+    signs, too. Raises ValueError where it cannot be read as one.
+    """
     path = configuration.DATA_DIR.value() / KEY_FILE
     if not path.exists():
         _make_key(path)
-    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text().strip()))
+    try:
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text().strip()))
+    except ValueError:
+        raise ValueError(f"{path} is not the key of this site as it was written: bring it back") from None
+
+
+def own_fingerprint() -> str:
+    """By which the key of this site is known, if it has one already; else empty. Raises OSError and ValueError."""
+    return fingerprint() if (configuration.DATA_DIR.value() / KEY_FILE).exists() else ""
 
 
 def _make_key(path: Path) -> None:

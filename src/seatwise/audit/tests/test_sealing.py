@@ -12,10 +12,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from seatwise import audit, configuration
-from seatwise.audit import append_only, recording, sealing
+from seatwise.audit import append_only, heads, recording, sealing
+from seatwise.audit.heads import Head
 from seatwise.audit.models import Chain, Checkpoint, Entry
 from seatwise.audit.retaining import CannotRemove, remove_before
-from seatwise.audit.sealing import Head
 from seatwise.audit.verifying import verify
 from seatwise.commands import verify_audit
 
@@ -74,7 +74,7 @@ def test_a_log_that_was_cut_off_is_found_though_its_end_fits() -> None:
     assert "entry 5 was written and is not there" in verify().problem
     with transaction.atomic():  # and goes on from there
         audit.record_many({"by": None, "verb": "thing.other"} for _ in range(4))
-    sealing.forget_head()
+    heads.forget()
     assert verify()
 
 
@@ -168,6 +168,6 @@ def test_a_file_that_is_there_is_not_written_over(old: Path) -> None:
 
 
 def test_what_the_letter_says_is_read(log: None) -> None:
-    assert verify_audit.head_of(f"7:{'a' * 64}") == Head(7, "a" * 64)
+    assert verify_audit.heads_of(f"7:{'a' * 64}") == [Head(7, "a" * 64)]
     with pytest.raises(ValueError, match="expected NUMBER:HASH"):
-        verify_audit.head_of("7")
+        verify_audit.heads_of("7")

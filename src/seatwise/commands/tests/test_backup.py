@@ -17,6 +17,8 @@ from seatwise.audit.verifying import verify
 from seatwise.commands.backing_up import back_up
 from seatwise.commands.restoring import CannotRestore, restore
 from seatwise.commands.tables_to_keep import columns_of, kept_models
+from seatwise.lib.keys import as_line
+from seatwise.reviews.evidence import signing_key
 
 
 def silent(table: str, rows: int) -> None:
@@ -50,10 +52,12 @@ def file(populated: Any, tmp_path: Path) -> Path:
 
 
 def rewrite(file: Path, name: str, change: Any) -> None:
-    """The same backup with one of its files changed."""
+    """The same backup with one of its files changed, signed by the site where that is the manifest."""
     with zipfile.ZipFile(file) as archive:
         content = {each: archive.read(each) for each in archive.namelist()}
     content[name] = change(content[name])
+    if name == "manifest.json":
+        content["manifest.sig"] = as_line(signing_key().sign(content[name]))
     with zipfile.ZipFile(file, "w") as archive:
         for each, data in content.items():
             archive.writestr(each, data)
@@ -106,9 +110,9 @@ def test_data_is_not_replaced_unless_that_was_said(populated: Any, file: Path) -
     ("name", "change", "problem"),
     [
         ("directory.user.jsonl", lambda data: data.replace(b"bob", b"rob"), "not as it was written"),
-        ("directory.user.jsonl", lambda data: data[: len(data) // 2], "not a whole backup"),
+        ("directory.user.jsonl", lambda data: data[: len(data) // 2], "not as it was written"),
         ("directory.user.jsonl", lambda data: data.rsplit(b"\n", 2)[0] + b"\n", "not as it was written"),
-        ("manifest.json", lambda data: data.replace(b'"format": 1', b'"format": 9'), "has the format 9"),
+        ("manifest.json", lambda data: data.replace(b'"format": 2', b'"format": 9'), "has the format 9"),
         ("manifest.json", lambda data: data.replace(b"0001_entries", b"0001_others"), "restore it with that version"),
         ("manifest.json", lambda data: data.replace(b"Asia/Tokyo", b"Europe/Rome"), "SEATWISE_TIME_ZONE=Europe/Rome"),
     ],

@@ -53,12 +53,16 @@ def tables(path: Any) -> dict[str, bytes]:
 
 def test_a_site_moves_from_sqlite_to_postgresql_and_back(tmp_path: Path, new_database: str) -> None:
     seatwise = ("-W", "ignore", "-m", "seatwise")
+
+    def key_of(directory: str) -> tuple[str, str]:
+        return "--audit-key-file", str(tmp_path / directory / "audit.key")
+
     run(tmp_path / "first", *seatwise, "init", "--login", "alice")
     run(tmp_path / "first", "-c", FILL)
     run(tmp_path / "first", *seatwise, "backup", str(tmp_path / "1.zip"))
-    run(tmp_path / "second", *seatwise, "restore", str(tmp_path / "1.zip"), database=new_database)
+    run(tmp_path / "second", *seatwise, "restore", str(tmp_path / "1.zip"), *key_of("first"), database=new_database)
     run(tmp_path / "second", *seatwise, "backup", str(tmp_path / "2.zip"), database=new_database)
-    run(tmp_path / "third", *seatwise, "restore", str(tmp_path / "2.zip"))
+    run(tmp_path / "third", *seatwise, "restore", str(tmp_path / "2.zip"), *key_of("second"))
     run(tmp_path / "third", *seatwise, "backup", str(tmp_path / "3.zip"))
     first, *later = (tables(tmp_path / f"{number}.zip") for number in (1, 2, 3))
     assert first["directory.user.jsonl"].count(b"\n") == 31

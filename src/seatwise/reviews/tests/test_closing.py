@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django_tasks_db.models import DBTaskResult
 
-from seatwise.audit import sealing
+from seatwise.audit import heads
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
@@ -30,7 +30,7 @@ UNTIL = datetime.date(2027, 3, 1)
 def _forget_the_end_of_the_log() -> Iterator[None]:
     """Callbacks after a commit remember the end of a log that is rolled back here."""
     yield
-    sealing.forget_head()
+    heads.forget()
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from seatwise.audit.heads import Head
 from seatwise.audit.models import Chain
-from seatwise.audit.sealing import Head
 from seatwise.audit.verifying import verify as verify_audit
 from seatwise.cli import main
 from seatwise.directory import people

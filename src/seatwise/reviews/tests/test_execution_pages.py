@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django_tasks_db.models import DBTaskResult
 
-from seatwise.audit import sealing
+from seatwise.audit import heads
 from seatwise.audit.models import Entry
 from seatwise.directory.models import Service, User
 from seatwise.licenses.models import Effect, License
@@ -27,7 +27,7 @@ PAGES = ("closing", "undoing", "completeness", "evidence")
 def _forget_the_end_of_the_log() -> Iterator[None]:
     """Callbacks after a commit remember the end of a log that is rolled back here."""
     yield
-    sealing.forget_head()
+    heads.forget()
 
 
 @pytest.fixture

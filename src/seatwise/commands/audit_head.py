@@ -1,0 +1,49 @@
+"""`seatwise audit-head`: the end of the audit log, to be kept where whoever rules this machine cannot change it."""
+
+import argparse
+import sys
+
+from seatwise.commands.django_setup import setup
+
+HELP = (
+    "print the end of the audit log as NUMBER:HASH, to be kept on another machine: by it, "
+    "`seatwise verify-audit --head` finds whatever is changed or cut off before it"
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Whether to go on from here."""
+    parser.add_argument(
+        "--accept",
+        metavar="REASON",
+        help="take the log as it is for the log, after entries that were there are missing (an old database was put "
+        "back) or audit.head was lost; what is missing, and why, is written into the log",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """0: printed, 1: the log is shorter than it was."""
+    setup()
+    from seatwise.audit import heads
+    from seatwise.audit.models import Chain
+    from seatwise.audit.sealing import KeyUnreadable
+
+    if options.accept is not None:
+        try:
+            print(heads.accept(options.accept))
+        except (KeyUnreadable, OSError) as error:
+            print(f"seatwise audit-head: {error}", file=sys.stderr)
+            return 1
+        return 0
+    end = Chain.objects.filter(pk=1).first() or Chain()
+    memory = heads.remembered()
+    missing = [*memory.missing, *([memory.last] if memory.last and memory.last.number > end.number else [])]
+    if missing:
+        print(
+            f"seatwise audit-head: the log had entry {missing[-1]}, and does not have it any more. `seatwise "
+            "verify-audit` says more; --accept REASON goes on from here.",
+            file=sys.stderr,
+        )
+        return 1
+    print(f"{end.number}:{end.hash}")
+    return 0

@@ -1,0 +1,198 @@
+"""A backup is whole and of the site it is said to be of, or it is refused, or it is said that this was not checked."""
+
+import fcntl
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from seatwise import configuration
+from seatwise.audit import heads, sealing
+from seatwise.audit.models import Entry
+from seatwise.audit.verifying import verify
+from seatwise.commands.backing_up import back_up
+from seatwise.commands.restoring import CannotRestore, Trust, restore
+from seatwise.lib.keys import as_line, fingerprint_of, public_bytes
+from seatwise.reviews import evidence
+
+OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
+
+
+def silent(table: str, rows: int) -> None:
+    pass
+
+
+@pytest.fixture
+def file(alice: Any, tmp_path: Path) -> Path:
+    back_up(tmp_path / "backup.zip", silent)
+    return tmp_path / "backup.zip"
+
+
+def changed(file: Path, change: Any) -> Path:
+    """The same backup with other files in it."""
+    with zipfile.ZipFile(file) as archive:
+        content = {each: archive.read(each) for each in archive.namelist()}
+    change(content)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for each, data in content.items():
+            archive.writestr(each, data)
+    return file
+
+
+def promote(content: dict[str, bytes]) -> None:
+    """Somebody else becomes the administrator, and all sums fit."""
+    content["directory.user.jsonl"] = content["directory.user.jsonl"].replace(b'"alice"', b'"mallory"')
+    manifest = json.loads(content["manifest.json"])
+    manifest["tables"]["directory.user"]["sha256"] = hashlib.sha256(content["directory.user.jsonl"]).hexdigest()
+    content["manifest.json"] = json.dumps(manifest, indent=1).encode()
+
+
+def sign_as_other(content: dict[str, bytes]) -> None:
+    content["manifest.sig"] = as_line(OTHER.sign(content["manifest.json"]))
+    content["manifest.pub"] = as_line(public_bytes(OTHER))
+
+
+def of_another_kind(content: dict[str, bytes]) -> None:
+    content["manifest.json"] = content["manifest.json"].replace(b'"backup"', b'"evidence"', 1)
+    content["manifest.sig"] = as_line(evidence.signing_key().sign(content["manifest.json"]))
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (promote, "its signature does not fit"),
+        (sign_as_other, "is of another site"),
+        (lambda content: content.pop("manifest.sig"), "its signature is missing"),
+        (lambda content: content.pop("directory.department.jsonl"), "other files than were written"),
+        (lambda content: content.update({"more.jsonl": b""}), "other files than were written"),
+        (lambda content: content.update({"manifest.json": b"[" * 100_000}), "not a whole backup"),
+        (lambda content: content.update({"manifest.json": b"[]"}), "has the format None"),
+        (lambda content: content.update({"manifest.pub": (1).to_bytes(32, "little").hex().encode() + b"\n"}), "fit"),
+        (of_another_kind, "its signature does not fit"),
+    ],
+)
+def test_a_backup_that_was_changed_is_refused_before_anything_is_done(file: Path, change: Any, problem: str) -> None:
+    with pytest.raises(CannotRestore, match=problem):
+        restore(changed(file, change), replace=True, progress=silent)
+
+
+def test_cut_off_at_any_place_it_is_refused(file: Path, tmp_path: Path) -> None:
+    content, part = file.read_bytes(), tmp_path / "part.zip"
+    for end in [*range(0, len(content) - 1, 1999), len(content) - 1]:
+        part.write_bytes(content[:end])
+        with pytest.raises(CannotRestore):
+            restore(part, replace=True, progress=silent)
+
+
+@pytest.fixture
+def new_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: Path) -> Iterator[Path]:
+    """Another data directory without the keys of the old one, which it gives."""
+    old = configuration.DATA_DIR.value()
+    (tmp_path / "new").mkdir()
+    monkeypatch.setenv("SEATWISE_DATA_DIR", str(tmp_path / "new"))
+    yield old
+    monkeypatch.setenv("SEATWISE_DATA_DIR", str(old))
+    heads.forget()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_on_a_new_machine_the_old_key_of_the_log_is_asked_for_and_nothing_begun_without_it(
+    file: Path, new_machine: Path
+) -> None:
+    last = Entry.objects.newest_first()[0]
+    with pytest.raises(CannotRestore, match=f"sealed with a key that is not here \\({last.key_id}\\)"):
+        restore(file, replace=True, progress=silent)
+    assert not (configuration.DATA_DIR.value() / sealing.KEY_FILE).exists()
+    assert Entry.objects.newest_first()[0] == last
+
+
+@pytest.mark.django_db(transaction=True)
+def test_with_the_old_key_the_log_goes_on_and_is_verified_as_a_whole(file: Path, new_machine: Path) -> None:
+    notes: list[str] = []
+    trust = Trust(audit_keys=new_machine / sealing.KEY_FILE)
+    restore(file, replace=True, progress=silent, trust=trust, note=notes.append)
+    assert verify()
+    assert verify().unknown == ()
+    assert "whose backup this is was NOT checked" in "".join(notes)
+    pinned = Trust(key=fingerprint_of(public_bytes(key_of(new_machine))))
+    notes.clear()
+    restore(file, replace=True, progress=silent, trust=pinned, note=notes.append)
+    assert notes == []
+    with pytest.raises(CannotRestore, match="not with the one that was named"):
+        restore(file, replace=True, progress=silent, trust=Trust(key="0" * 64))
+
+
+def key_of(directory: Path) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex((directory / evidence.KEY_FILE).read_text()))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_old_key_it_is_said_what_cannot_be_known_until_the_key_comes(file: Path, new_machine: Path) -> None:
+    notes: list[str] = []
+    before = Entry.objects.count()
+    sealing.key_in_force(1)  # as `seatwise init` makes one
+    restore(file, replace=True, progress=silent, trust=Trust(without_audit_keys=True), note=notes.append)
+    assert "the audit log was NOT verified" in "".join(notes)
+    assert verify()
+    assert f"Entries up to {before} carry seals of a key that is not here" in "".join(verify().unknown)
+    own = configuration.DATA_DIR.value() / sealing.KEY_FILE
+    both = [*json.loads((new_machine / sealing.KEY_FILE).read_text()), *json.loads(own.read_text())]
+    own.write_text(json.dumps(both))
+    assert verify().unknown == ()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_restore_that_fails_leaves_the_keys_as_they_were(
+    file: Path, new_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*arguments: Any, **more: Any) -> None:
+        raise CannotRestore("no")
+
+    monkeypatch.setattr("seatwise.commands.restoring._write_down", fails)
+    for own in (False, True):
+        if own:
+            sealing.key_in_force(1)
+        before = sealing.known_keys()
+        with pytest.raises(CannotRestore, match="no"):
+            restore(file, replace=True, progress=silent, trust=Trust(audit_keys=new_machine / sealing.KEY_FILE))
+        assert sealing.known_keys() == before
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", "no json"])
+def test_a_file_of_keys_that_holds_none_is_refused(file: Path, tmp_path: Path, content: str | None) -> None:
+    keys = tmp_path / "audit.key"
+    if content is not None:
+        keys.write_text(content)
+    with pytest.raises(CannotRestore, match=r"audit\.key"):
+        restore(file, replace=True, progress=silent, trust=Trust(audit_keys=keys))
+
+
+def test_what_a_killed_run_left_behind_is_cleared_away_and_what_is_being_written_is_not(
+    alice: Any, tmp_path: Path
+) -> None:
+    for name in (".backup.zip.killed.part", ".backup.zip.living.part", ".other.zip.killed.part"):
+        (tmp_path / name).write_bytes(b"half")
+    with (tmp_path / ".backup.zip.living.part").open("rb") as living:
+        fcntl.flock(living, fcntl.LOCK_EX)
+        back_up(tmp_path / "backup.zip", silent)
+    found = sorted(path.name for path in tmp_path.iterdir())
+    assert found == [".backup.zip.living.part", ".other.zip.killed.part", "backup.zip"]
+
+
+def test_a_key_of_the_site_that_was_damaged_is_said_to_be(file: Path, tmp_path: Path) -> None:
+    path = configuration.DATA_DIR.value() / evidence.KEY_FILE
+    before = path.read_text()
+    try:
+        path.write_text("nothing")
+        with pytest.raises(ValueError, match="bring it back"):
+            back_up(tmp_path / "second.zip", silent)
+        assert not list(tmp_path.glob("*second*"))
+        with pytest.raises(CannotRestore, match="bring it back"):
+            restore(file, replace=True, progress=silent)
+    finally:
+        path.write_text(before)
