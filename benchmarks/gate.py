@@ -76,7 +76,7 @@ class GateSite:
     def start(self) -> None:
         """All of it."""
         self.run("-m", "seatwise", "init", "--login", "alice")
-        address = f"http://127.0.0.1:{self.gated}"
+        address = f"http://wiki.localhost:{self.gated}"
         self.cookies.write_text(self.run(str(HERE / "gate_site.py"), "make", str(PEOPLE), address))
         (self.place / "gate.conf").write_text(self.configuration(address))
         self.write_nginx()
@@ -91,12 +91,16 @@ class GateSite:
         (self.place / "nginx").mkdir()
         make = (
             "import django; django.setup(); from seatwise.gate.setting_up import Setup; "
-            f"print(Setup('wiki', ({address!r},), '127.0.0.1:{self.seatwise}', 'service', {str(self.place)!r})"
-            ".render('nginx'))"
+            f"print(Setup('wiki', ({address!r},), '127.0.0.1:{self.seatwise}', "
+            f"'127.0.0.1:{self.service}', {str(self.place)!r}).render('nginx'))"
         )
         text = self.run("-c", make)
-        keep = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://service;'
-        return text.replace("proxy_pass http://service;", keep)
+        keep = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://$seatwise_wiki_to;'
+        text = text.replace("proxy_pass http://$seatwise_wiki_to;", keep)
+        place = f'"wiki.localhost:{self.gated}"'  # the load comes by the machine's number
+        text = text.replace(f'default "";\n    "wiki.localhost" {place};', f"default {place};")
+        text = text.replace("limit_conn seatwise_wiki 200;", "")
+        return text.replace(f"server 127.0.0.1:{self.service};", f"server 127.0.0.1:{self.service}; keepalive 32;")
 
     def write_nginx(self) -> None:
         """As an ordinary user, with all files in one place."""

@@ -6,15 +6,12 @@ import itertools
 import json
 import os
 import re
-import shutil
-import socket
 import ssl
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,34 +19,20 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
+from tests.gate.proxies import free_port as free_port
+from tests.gate.proxies import listens, running
+from tests.gate.proxies import wait_for as wait_for
+from tests.gate.wire import Arrived, Gate, Service, answer_of, ends, send
 
 from seatwise.commands.serve import Serving
+from seatwise.gate import answering
 from seatwise.gate.setting_up import Setup
+from seatwise.gate.verdicts import NOBODY, Verdict
 
 PASSWORD = "correct horse 1"
 STRANGE = "jürgen 佐藤 {http.request.host}"  # a login name with what headers, logs and Caddy have trouble with
 PEOPLE = ("charlie", "dora", STRANGE)
-SERVICES = {"nginx-tls": "https", "nginx": "http", "caddy": "https"}
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 30) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as there:
-        return there.connect_ex(("127.0.0.1", port)) == 0
+SERVICES = {"nginx-tls": "https", "nginx": "http", "caddy": "https", "traefik": "http"}
 
 
 @dataclass
@@ -197,7 +180,13 @@ class Site:
         command = Serving(f"127.0.0.1:{self.port}", 2).site_command
         self.process = subprocess.Popen(command, env=self.environment, start_new_session=True)
         assert wait_for(lambda: listens(self.port))
-        assert Browser().get(f"{self.address}/health/").status == 200
+        assert wait_for(self.is_up, 120)  # a busy machine takes its time
+
+    def is_up(self) -> bool:
+        try:
+            return Browser().get(f"{self.address}/health/").status == 200
+        except OSError:
+            return False
 
     def stop(self) -> None:
         self.process.terminate()
@@ -273,67 +262,19 @@ def set_up(code: str, site: Site, upstream: int, directory: Path) -> Setup:
         str(directory),
         f"{certificate}.crt",
         str(certificate),
+        f"127.0.0.1:{free_port()}",
     )
-
-
-NGINX = """daemon off;
-{user}pid {directory}/nginx.pid;
-error_log {directory}/error.log;
-events {{ }}
-http {{
-    {temporary}
-    include {directory}/service.conf;
-}}
-"""
-CADDY = (
-    "{{\n    admin off\n    skip_install_trust\n    auto_https disable_redirects\n}}\nimport {directory}/service.conf\n"
-)
-
-
-def command_for(proxy: str, directory: Path) -> list[str]:
-    """Start a web server as an ordinary user, with the configuration included as it is."""
-    if proxy == "nginx":
-        names = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        temporary = "\n    ".join(f"{name}_temp_path {directory}/{name};" for name in names)
-        user = "user root;\n" if os.geteuid() == 0 else ""
-        text = NGINX.format(directory=directory, temporary=temporary, user=user)
-        (directory / "nginx.conf").write_text(text)
-        return [nginx_path() or "nginx", "-p", str(directory), "-c", str(directory / "nginx.conf")]
-    (directory / "Caddyfile").write_text(CADDY.format(directory=directory))
-    return ["caddy", "run", "--config", str(directory / "Caddyfile"), "--adapter", "caddyfile"]
-
-
-def nginx_path() -> str | None:
-    return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
 
 
 @pytest.fixture(scope="session", params=list(SERVICES))
 def door(request: Any, site: Site, service_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    """The service behind nginx with https, nginx, and Caddy."""
+    """The service behind nginx with https, nginx, Caddy and Traefik."""
     code = request.param
-    proxy = "caddy" if code == "caddy" else "nginx"
-    if not (nginx_path() if proxy == "nginx" else shutil.which("caddy")):
-        pytest.skip(f"{proxy} is not installed here: apt-get install nginx-light caddy")
+    proxy = code.partition("-")[0]
     directory = tmp_path_factory.mktemp(code)
-    (directory / proxy).mkdir()
     setup = set_up(code, site, service_port, directory)
-    (directory / "service.conf").write_text(setup.render(proxy))
-    environment = {
-        **os.environ,
-        "HOME": str(directory),
-        "XDG_DATA_HOME": str(directory),
-        "XDG_CONFIG_HOME": str(directory),
-    }
-    with (directory / "output").open("wb") as output:
-        process = subprocess.Popen(
-            command_for(proxy, directory), env=environment, stdout=output, stderr=output, start_new_session=True
-        )
-    try:
-        assert wait_for(lambda: listens(setup.port)), (directory / "output").read_text()
+    with running(proxy, setup, directory):
         yield Door(code, site.addresses[code], setup, proxy)
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 @pytest.fixture
@@ -342,3 +283,74 @@ def inside(door: Door, site: Site) -> Browser:
     browser = Browser()
     assert browser.sign_in(browser.open(f"{door.address}/"), "charlie").status == 200
     return browser
+
+
+KEY = "k" * 43  # of charlie, who is let in
+UNDERSCORES = "server {{ listen {port} default_server; underscores_in_headers on; return 444; }}"  # of somebody else
+
+
+@dataclass
+class Front:
+    """A web server between a client that sends anything and a service that sees all, with a gate of the test's."""
+
+    setup: Setup
+    service: Service
+    gate: Gate
+
+    def forget(self) -> None:
+        """What came until now."""
+        self.service.arrived.clear()
+        self.gate.asked.clear()
+
+    def bytes_of(self, lines: list[str], raw: bytes = b"", key: bool = True, **more: Any) -> bytes:
+        """A request: what the client may choose comes before the header Host. `raw` with its end, if `whole`."""
+        host = more.get("host", f"wiki.localhost:{self.setup.port}")
+        head = [f"{more.get('method', 'GET')} {more.get('target', '/page')} HTTP/1.1", *lines]
+        rest = [f"Host: {host}", *([f"Cookie: {self.setup.cookie}={KEY}"] if key else [])]
+        if not any(line.startswith("Connection") for line in lines) and b"Connection" not in raw:
+            rest.append("Connection: close")
+        text = "".join(f"{line}\r\n" for line in (head if not raw else [head[0], *rest]))
+        after = "" if raw else "".join(f"{line}\r\n" for line in rest)
+        return (text + after).encode("latin-1") + raw + (b"" if more.get("whole") else b"\r\n")
+
+    def request(self, lines: list[str], **more: Any) -> int:
+        """The status that such a request gets; what came before is forgotten."""
+        self.forget()
+        return send(self.setup.port, self.bytes_of(lines, **more))[0]
+
+
+def genuine(code: str) -> Any:
+    """Answers as Seatwise does: charlie is let in, nobody else is known."""
+
+    def answer(asked: Arrived) -> bytes:
+        cookie = "; ".join(asked.named("Cookie"))
+        environ = {"HTTP_COOKIE": cookie}
+        known = Verdict("allowed", code, False, "charlie", "charlie")
+        verdict = answering.verdict_for(environ, code, lambda kept: known if KEY in cookie else NOBODY)
+        said = answering.answer(verdict, environ, with_cookies="/traefik/" in asked.line)
+        return answer_of(said.status, said.headers, said.body)
+
+    return answer
+
+
+@pytest.fixture(scope="session", params=["nginx", "nginx-loose", "caddy", "traefik"])
+def front_of_all(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """One for all tests. `loose`: with another server at the same port, which lets names with underscores pass."""
+    directory = tmp_path_factory.mktemp(request.param)
+    port, inside = free_port(), f"127.0.0.1:{free_port()}"
+    loose = UNDERSCORES.format(port=port) if "loose" in request.param else ""
+    with ends() as (service, gate):
+        origin = (f"http://wiki.localhost:{port}",)
+        setup = Setup("wiki", origin, f"127.0.0.1:{gate.port}", f"127.0.0.1:{service.port}", str(directory))
+        setup = replace(setup, inside=inside)
+        gate.answer = genuine("wiki")
+        with running(request.param.partition("-")[0], setup, directory, more=loose):
+            yield Front(setup, service, gate)
+
+
+@pytest.fixture
+def front(front_of_all: Front) -> Front:
+    """The same, as at the beginning."""
+    front_of_all.forget()
+    front_of_all.gate.answer, front_of_all.gate.hangs_up = genuine("wiki"), False
+    return front_of_all

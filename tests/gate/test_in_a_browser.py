@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
-from tests.gate.conftest import PASSWORD, Door, Site, wait_for
+from tests.gate.conftest import PASSWORD, Door, Site
+from tests.gate.proxies import wait_for
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import datetime
 import re
 import time
 
-from tests.gate.conftest import STRANGE, Browser, Door, Site, wait_for
+from tests.gate.conftest import STRANGE, Browser, Door, Site
+from tests.gate.proxies import wait_for
 
 SOON = 2.0  # seconds
 
