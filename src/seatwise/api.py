@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -20,7 +21,9 @@ from seatwise.licenses import api as licenses
 from seatwise.monitoring import api as monitoring
 from seatwise.monitoring.api_documentation import described
 from seatwise.reviews import api as reviews
+from seatwise.site import faults
 from seatwise.site.access import administrators_and_auditors
+from seatwise.site.errors import bad_request
 from seatwise.site.problems import Problem, Wrong
 
 logger = logging.getLogger(__name__)
@@ -111,7 +114,12 @@ def not_there(request: HttpRequest, error: Http404) -> HttpResponse:
 
 @api.exception_handler(Exception)
 def broken(request: HttpRequest, error: Exception) -> HttpResponse:
-    """500: our fault."""
+    """What is to be expected of machines and databases; what a request must not carry; else 500, our fault."""
+    expected = faults.answer(request, error)
+    if expected is not None:
+        return expected
+    if isinstance(error, SuspiciousOperation | BadRequest):
+        return bad_request(request, error)
     logger.error("%s failed", request.path, exc_info=error)
     wrong = Wrong(_("Something went wrong here."), "server", _("Try again later, or tell whoever runs this site."))
     return problem(request, Problem(500, wrong))

@@ -5,24 +5,41 @@ import os
 import sys
 from collections.abc import Sequence
 
+from seatwise.commands.refusing import in_words
 from seatwise.commands.running import run_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; its exit code. A closed pipe is not an error."""
+    """Run a command; its exit code. A closed pipe is not an error; a fault of the machine is a message."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8 ends nothing
     try:
-        code = run_command(sys.argv[1:] if arguments is None else arguments)
-        sys.stdout.flush()
+        try:
+            return run_command(sys.argv[1:] if arguments is None else arguments)
+        finally:
+            sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _throw_output_away()
         return 0
     except KeyboardInterrupt:
         print("seatwise: interrupted. Nothing more was done.", file=sys.stderr)
         return 130
-    return code
+    except Exception as error:
+        said = in_words(error)
+        if said is None:
+            raise
+        print(f"seatwise: {said}", file=sys.stderr)
+        _throw_output_away()
+        return 1
+
+
+def _throw_output_away() -> None:
+    """Let what cannot be written go nowhere: at the end it would fail once more."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "seatwise.accounts.obligations.ObligationsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "seatwise.site.errors.WholeAnswers",
 ]
 
 ROOT_URLCONF = "seatwise.urls"

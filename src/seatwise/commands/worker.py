@@ -1,14 +1,17 @@
 """`seatwise worker`: does the long work, such as reading logs that were uploaded."""
 
 import argparse
-from contextlib import ExitStack
+import sys
+import time
 
 from seatwise.commands.django_setup import setup
+from seatwise.lib.faults import fault_of
 
 HELP = (
     "do the work that the site hands over, such as reading uploaded logs and sending letters; "
     "`seatwise serve` starts one"
 )
+PAUSE = 5.0  # seconds before looking again whether a full disk or a lost database is back
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,24 +22,56 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Work until told to stop. Work of a worker that died is taken up again first."""
     setup()
+    from seatwise.site import ticking
+
+    if options.once:
+        work(once=True)
+        return 0
+    with ticking.minutes(print):
+        while not done_or_interrupted():
+            time.sleep(PAUSE)
+    return 0
+
+
+def done_or_interrupted() -> bool:
+    """Work until told to stop; False where a fault of the machine or the database ended it, which is said."""
+    from django.db import connections
+
+    from seatwise.site.faults import in_words
+
+    try:
+        work(once=False)
+    except Exception as error:
+        fault = fault_of(error)
+        if fault is None:
+            raise
+        print(
+            f"seatwise worker: {in_words(fault)}. It goes on by itself when that is over.", file=sys.stderr, flush=True
+        )
+        connections.close_all()
+        return False
+    return True
+
+
+def work(*, once: bool) -> None:
+    """Work until told to stop, or until nothing is left to do. Each time as another worker, so that a task that a
+    fault interrupted is one of a dead worker and is taken up again.
+    """
     from django.core.management import call_command
 
     from seatwise import configuration
     from seatwise.site import ticking, workers
 
-    with workers.alive(configuration.DATA_DIR.value()) as worker_id, ExitStack() as stack:
+    with workers.alive(configuration.DATA_DIR.value()) as worker_id:
         workers.sweep(configuration.DATA_DIR.value())
-        if options.once:
+        if once:
             ticking.each_minute(print)
-        else:
-            stack.enter_context(ticking.minutes(print))
         call_command(
             "db_worker",
             queue_name="*",
             worker_id=worker_id,
-            batch=options.once,
+            batch=once,
             reload=False,
             startup_delay=False,
-            verbosity=0 if options.once else 1,
+            verbosity=0 if once else 1,
         )
-    return 0

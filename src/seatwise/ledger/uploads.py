@@ -12,14 +12,14 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.files.move import file_move_safe
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -27,6 +27,7 @@ from seatwise import audit
 from seatwise.directory.models import User
 from seatwise.ledger.ingesting import UNUSABLE, claim, fail, ingest
 from seatwise.ledger.models import LogImport, Source
+from seatwise.lib.faults import fault_of
 from seatwise.lib.logins import visible
 from seatwise.logs.inputs import find_inputs
 
@@ -132,7 +133,8 @@ def read(log_import: LogImport) -> None:
 
 
 def read_claimed(log_import: LogImport) -> None:
-    """Read an upload to its end, good or bad. Raises OperationalError where the database is not to be had."""
+    """Read an upload to its end, good or bad. Raises where the machine or the database is what fails, and then
+    the import waits again."""
     directory = directory_of(log_import)
     if log_import.attempt > MOST_ATTEMPTS:
         fail(log_import, RuntimeError(ENDED_TOO_OFTEN))
@@ -141,11 +143,19 @@ def read_claimed(log_import: LogImport) -> None:
         ingest(log_import, find_inputs([str(directory)]), on_progress=Beat(log_import))
     except UNUSABLE as error:
         fail(log_import, readable(error, log_import))
-    except OperationalError:
-        raise
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OperationalError) or fault_of(error) is not None:
+            give_back(log_import)
+            raise
         logger.exception("import %s failed", log_import.pk)
         fail(log_import, RuntimeError(OUR_FAULT))
+
+
+def give_back(log_import: LogImport) -> None:
+    """Let an import wait again, as if it had not been begun: what ended it was not the upload. Does what it can."""
+    with suppress(DatabaseError):
+        running = LogImport.objects.filter(pk=log_import.pk, state=LogImport.State.RUNNING)
+        running.update(state=LogImport.State.WAITING, attempt=max(0, log_import.attempt - 1))
 
 
 def readable(error: BaseException, log_import: LogImport) -> Exception:

@@ -1,6 +1,5 @@
 """What programs ask of licenses, taken apart: by which token, of which service, whose, and why. All raise Problem."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from seatwise.directory.models import ApiToken, Service, User
 from seatwise.directory.models.tokens import Scope
+from seatwise.lib.json_text import UnreadableJson, read_json
 from seatwise.lib.logins import fold
 from seatwise.licenses.planning import find_people
 from seatwise.site.problems import Problem, Wrong
@@ -106,8 +106,8 @@ def _json(request: HttpRequest) -> dict[str, Any]:
     if not request.body:
         return {}
     try:
-        found = json.loads(request.body)
-    except ValueError:
+        found = read_json(request.body)
+    except UnreadableJson:
         found = None
     if not isinstance(found, dict):
         wrong = Wrong(_("The body is not a JSON object."), "body", _('Send an object such as {"reason": "…"}.'))

@@ -1,9 +1,9 @@
 """Finding out the format of a log by trying the ones that have a name on its first lines."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from seatwise.lib.json_text import UnreadableJson, read_json
 from seatwise.lib.logins import visible
 from seatwise.logs.chunks import BYTE_ORDER_MARK
 from seatwise.logs.describing import judge, one_line_state
@@ -81,7 +81,7 @@ def refusal(lines: Sequence[bytes], name: str) -> str:
         "`seatwise explain LOG --format …` shows what becomes of each line)."
     )
     try:
-        names = list(json.loads(lines[0]))
-    except (ValueError, TypeError):
+        names = list(read_json(lines[0]))
+    except (UnreadableJson, TypeError):
         return message
     return message + f"\nThe line is JSON with the names {', '.join(map(str, names[:20]))}."

@@ -1,11 +1,14 @@
 """Pages for what went wrong: each says what happened and what to do next."""
 
+import sys
+from collections.abc import Callable
+
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
-from django.template import loader
 from django.utils.translation import gettext as _
 
+from seatwise.site import faults
 from seatwise.site.problems import Problem, Wrong, is_for_programs
 from seatwise.site.refusing import RefusedRequest
 
@@ -46,8 +49,42 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500. Needs nothing that may be what is broken: no database, no session."""
-    return HttpResponse(loader.get_template("500.html").render(), status=500)
+    """500, or what is to be expected of machines and databases. Needs neither a database nor a session."""
+    expected = faults.answer(request, sys.exc_info()[1])
+    if expected is not None:
+        return expected
+    with faults.language_of_browser(request):
+        if is_for_programs(request):
+            wrong = Wrong(
+                _("Something went wrong here."), "server", _("Try again later, or tell whoever runs this site.")
+            )
+            return JsonResponse(Problem(500, wrong).body(), status=500)
+        next_step = _(
+            "It was not your mistake. What you did last may not have been saved. The details are in the log of the "
+            "site, for the administrator."
+        )
+        return faults.plain_page(_("Something went wrong"), next_step, 500)
+
+
+class WholeAnswers:
+    """Gives answers that Django leaves empty, to methods that an address does not take, a page that says so."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with a page."""
+        response = self.get_response(request)
+        if response.status_code != 405 or not isinstance(response, HttpResponse) or response.content:
+            return response
+        refused = RefusedRequest(
+            405,
+            _("This address does not take that"),
+            _("It was asked for in a way that it does not answer to. Go back and try another way."),
+        )
+        page = render(request, "400.html", {"refused": refused}, status=405)
+        page["Allow"] = response.get("Allow", "")
+        return page
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

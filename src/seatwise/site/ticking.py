@@ -16,7 +16,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 
 from seatwise import configuration
+from seatwise.lib.faults import fault_of
 from seatwise.site import workers
+from seatwise.site.faults import in_words
 
 logger = logging.getLogger(__name__)
 
@@ -47,9 +49,12 @@ def tick(day: datetime.date, say: Callable[[str], None]) -> bool:
     for function in DAILY:
         try:
             said = function(day)
-        except Exception:
-            logger.exception("%s failed", function.__name__)
+        except Exception as error:
             well = False
+            if (fault := fault_of(error)) is not None:
+                logger.error("%s could not be done, nor what follows it: %s", function.__name__, in_words(fault))
+                break  # all of it would meet the same
+            logger.exception("%s failed", function.__name__)
         else:
             if said:
                 say(said)
@@ -63,7 +68,10 @@ def each_minute(say: Callable[[str], None]) -> None:
             return
         try:
             said = function()
-        except Exception:
+        except Exception as error:
+            if (fault := fault_of(error)) is not None:
+                logger.error("%s is to be done in a minute: %s", function.__name__, in_words(fault))
+                return
             logger.exception("%s failed", function.__name__)
         else:
             if said:
