@@ -145,6 +145,23 @@ ADMIN_PASSWORD = Setting(
     "`seatwise init` asks for it",
     secret=True,
 )
+SESSION_LIMIT = Setting(
+    "SEATWISE_SESSION_LIMIT",
+    "For how many hours somebody stays signed in, here and at services behind the gate, whatever they do: a working "
+    "day, so that nobody signs in twice in one and a stolen session is worth nothing tomorrow.",
+    values.whole_number(1),
+    lambda: 12,
+    "`12`",
+)
+SESSION_IDLE = Setting(
+    "SEATWISE_SESSION_IDLE",
+    "After how many minutes without a request administrators, auditors and department administrators sign in again. "
+    "Members, who see only what is their own, stay signed in until `SEATWISE_SESSION_LIMIT`: their sessions at "
+    "services behind the gate hang on it, and what they do there is not a request to Seatwise.",
+    values.whole_number(1),
+    lambda: 30,
+    "`30`",
+)
 MAIL = Setting[values.Mail | None](
     "SEATWISE_MAIL",
     "By what letters are sent: `smtp+starttls://user:password@mail.example.com`, `smtps://…` (encrypted from the "
@@ -214,6 +231,8 @@ SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setti
     TIME_ZONE,
     TODAY,
     ADMIN_PASSWORD,
+    SESSION_LIMIT,
+    SESSION_IDLE,
     MAIL,
     MAIL_FROM,
     UPLOAD_LIMIT,

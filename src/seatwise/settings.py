@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "seatwise.site.no_store.NoStoreMiddleware",
     "seatwise.site.bodies.Bodies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -103,6 +104,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "seatwise.site.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "seatwise.accounts.sessions.SessionMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "seatwise.accounts.obligations.ObligationsMiddleware",
@@ -160,7 +162,9 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "change_password": "5/m/user"}
+ACCOUNT_RATE_LIMITS = (
+    False  # accounts/throttling.py counts: allauth takes a cache that cannot be written to for too many
+)
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60  # seconds after which sensitive acts ask again who it is
 
 # Second factors
@@ -245,7 +249,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "__Host-session" if _HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if _HTTPS else "csrf"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_ENGINE = "seatwise.accounts.session_store"
+SESSION_COOKIE_AGE = configuration.SESSION_LIMIT.value() * 3600
+SESSION_IDLE_SECONDS = configuration.SESSION_IDLE.value() * 60
 SECURE_SSL_REDIRECT = _HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^gate/[^/]+/(?!enter/)"]  # what proxies ask, on their own network
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _HTTPS else 0

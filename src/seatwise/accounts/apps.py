@@ -12,15 +12,24 @@ class AccountsConfig(AppConfig):
     verbose_name = gettext_lazy("accounts")
 
     def ready(self) -> None:
-        """Ask for second factors, and name what is done here."""
+        """Ask for second factors, end sessions, count failures, and name what is done here for the audit log."""
+        from django.contrib.auth.signals import user_logged_in
+
         from seatwise import audit
-        from seatwise.accounts import factors, mails, obligations
+        from seatwise.accounts import daily, factors, mails, obligations, sessions, sign_in_log
+        from seatwise.site import ticking
 
         mails.register_kinds()
         obligations.OBLIGATIONS.append(factors.to_set_up)
         obligations.FREE |= factors.PAGES
+        user_logged_in.connect(sessions.begin)
+        ticking.EVERY_MINUTE.append(sign_in_log.write_due)
+        ticking.EVERY_MINUTE.append(daily.forget_attempts)
         audit.describe(
             {
+                "account.sign_in": gettext_lazy("signed in to the site"),
+                "account.sign_in_failed": gettext_lazy("could not sign in"),
+                "account.sign_out": gettext_lazy("signed out of the site"),
                 "factor.add": gettext_lazy("set up a second factor"),
                 "factor.remove": gettext_lazy("removed a second factor"),
                 "factor.rename": gettext_lazy("renamed a passkey"),

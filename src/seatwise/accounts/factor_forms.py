@@ -5,16 +5,16 @@ from typing import Any
 
 from allauth.account.forms import ReauthenticateForm as PasswordForm
 from allauth.mfa.base import forms as base
-from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.accounts import codes, factors
+from seatwise.accounts import attempts, codes, factors, sign_in_log
 from seatwise.accounts.factor_adapter import is_readable
 
 LONGEST_CODE = 40
@@ -49,11 +49,13 @@ class _Code(forms.Form):
 
     def clean_code(self) -> str:
         """The code, which is used up."""
-        forget_attempts = check_rate_limit(self.user)
+        counted = attempts.of_code(self.user)
+        attempts.take(counted)
         self.authenticator = codes.use(self.user, self.cleaned_data["code"])
         if self.authenticator is None:
+            sign_in_log.failed(self.user, timezone.now())
             raise ValidationError(self._refusal())
-        forget_attempts()
+        attempts.forget(counted)
         return str(self.cleaned_data["code"])
 
     def _refusal(self) -> str:
@@ -86,11 +88,12 @@ class SetUpAppForm(totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth has 
     def clean_code(self) -> str:
         """The code, as digits."""
         code = codes.plain(self.cleaned_data["code"])
-        forget_attempts = check_rate_limit(self.user)
+        counted = attempts.of_code(self.user)
+        attempts.take(counted)
         counter = codes.counter_of(self.secret, code)
         if counter is None:
             raise ValidationError(_("This code is wrong. Is the clock of your telephone right?"))
-        forget_attempts()
+        attempts.forget(counted)
         self.counter = counter
         return code
 

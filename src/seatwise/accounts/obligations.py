@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
+
+from seatwise.site.own_paths import is_own_path
 
 Obligation = Callable[[HttpRequest], str | None]  # the address where it is fulfilled, or None where there is nothing
 
@@ -31,7 +32,7 @@ def unmet(request: HttpRequest) -> str | None:
 def wanted(request: HttpRequest) -> str:
     """Where they wanted to be, once nothing is to be done any more; said once. Else the first page."""
     goal = str(request.session.pop(_WANTED, "/"))
-    return goal if url_has_allowed_host_and_scheme(goal, None) else "/"
+    return goal if is_own_path(goal) else "/"
 
 
 @login_required

@@ -10,12 +10,19 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.forms import Form
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seatwise.accounts import attempts, devices, sign_in_log
+from seatwise.directory.models import User
+from seatwise.directory.pages import person_of
+from seatwise.lib.logins import fold
+from seatwise.lib.passwords import LONGEST
 from seatwise.site import reauthentication
+from seatwise.site.own_paths import is_own_path
 
 SHOWN_ANYWAY = ("account/messages/logged_in.txt", "account/messages/logged_out.txt")
 
@@ -34,6 +41,7 @@ class LoginBackend(ModelBackend):
         if not username or password is None or "\0" in username:
             return None
         users = get_user_model()
+        password = password[: LONGEST + 1]  # the longest there is, and one more, which is never right
         try:
             user = users._default_manager.get_by_natural_key(username)
         except users.DoesNotExist:
@@ -61,6 +69,14 @@ class ChangePasswordForm(forms.ChangePasswordForm):  # type: ignore[misc]  # all
         self.fields["password2"].label = _("New password, once more")
         _without_decoration(self)
 
+    def clean_oldpassword(self) -> str:
+        """The password of now; whoever found an open session does not get to guess it."""
+        counted = attempts.of_own_password(self.user)
+        attempts.take(counted)
+        password: str = super().clean_oldpassword()
+        attempts.forget(counted)
+        return password
+
 
 def _without_decoration(form: Form) -> None:
     """No placeholders, which repeat the labels, and no way to a reset by mail, which there is not."""
@@ -74,8 +90,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     """What allauth may do here."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "username_password_mismatch": gettext_lazy("This login name and this password do not belong together."),
-        "too_many_login_attempts": gettext_lazy("Too many attempts. Wait five minutes, then try again."),
+        "username_password_mismatch": gettext_lazy("Incorrect login name or password."),
         "enter_current_password": gettext_lazy("This is not your current password."),
     }
 
@@ -86,6 +101,51 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People are added by an administrator."""
         return False
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether somebody may be sent there: to our own paths only, not to another host or port."""
+        return is_own_path(url or "")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """Whose login name and password these are. What is refused unseen raises ValidationError."""
+        login = str(credentials.get("username", ""))
+        counted = attempts.of_sign_in(request, login)
+        attempts.take(counted)
+        user: User | None = super().authenticate(request, **credentials)
+        if user is None:
+            sign_in_log.failed(User.objects.filter(folded=fold(login)).first(), timezone.now())
+            return None
+        attempts.forget(counted)
+        attempts.take(attempts.of_success(user))
+        return user
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Nothing: see `authenticate`."""
+
+    def pre_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse | None:
+        """Somebody who may not sign in did not."""
+        if not user.is_active:
+            sign_in_log.failed(user, timezone.now())
+        response: HttpResponse | None = super().pre_login(request, user, **more)
+        return response
+
+    @transaction.atomic
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Begin a session, after all factors."""
+        super().login(request, user)
+        sign_in_log.succeeded(user, timezone.now())
+
+    def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
+        """Remember that this browser is theirs."""
+        response: HttpResponse = super().post_login(request, user, **more)
+        devices.remember(request, response, user.folded)
+        return response
+
+    @transaction.atomic
+    def logout(self, request: HttpRequest) -> None:
+        """End the session."""
+        sign_in_log.signed_out(person_of(request))
+        super().logout(request)
 
     def set_password(self, user: Any, password: str) -> None:
         """Somebody gives themselves a new password."""

@@ -6,10 +6,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from seatwise import configuration
+from seatwise.site.own_paths import is_own_path
 
 
 def language_of(request: HttpRequest) -> str:
@@ -40,7 +40,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     """Speak another language from now on: kept in the person's record, or in a cookie before signing in."""
     language = request.POST.get("language", "")
     goal = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(goal, {request.get_host()}, require_https=request.is_secure()):
+    if not is_own_path(goal):
         goal = "/"
     response = HttpResponseRedirect(goal)
     if language not in dict(settings.LANGUAGES):
