@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-postgres check format bench lock clean
+.PHONY: help install demo test test-slow test-postgres check format bench attack soak lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -23,7 +23,7 @@ demo: $(READY) ## a populated site on this machine, ready to sign in to
 	@$(BIN)/seatwise demo
 
 # Tests that start browsers, servers or compilers.
-SLOW := tests/browser tests/gate src/seatwise/commands/tests/processes src/seatwise/logs/tests/test_three_readers.py \
+SLOW := tests/browser tests/gate tests/attack src/seatwise/commands/tests/processes src/seatwise/logs/tests/test_three_readers.py \
 	src/seatwise/reviews/tests/test_a_thousand_items.py
 
 test: $(READY) ## all tests but the slow ones, on SQLite
@@ -33,7 +33,7 @@ test-slow: $(READY) ## the tests that start browsers, servers or compilers
 	@$(BIN)/python -m pytest -q -n 2 $(SLOW)
 
 # Tests of files, texts and whole pages in every role, which ask the database nothing that others do not.
-SQLITE_ONLY := tests/browser tests/gate src/seatwise/reviews/tests/test_a_thousand_items.py tests/test_shared_data.py tests/test_house.py tests/test_every_page.py \
+SQLITE_ONLY := tests/browser tests/gate tests/attack src/seatwise/reviews/tests/test_a_thousand_items.py tests/test_shared_data.py tests/test_house.py tests/test_every_page.py \
 	src/seatwise/reviews/tests/test_permissions.py src/seatwise/reviews/tests/test_execution_pages.py \
 	src/seatwise/reviews/tests/test_deciding_pages.py src/seatwise/commands/tests/test_five_surfaces.py
 
@@ -59,6 +59,11 @@ format: $(READY) ## put the code into the house's form
 
 bench: $(READY) ## side by side with the peers; writes benchmarks/README.md
 	$(BIN)/python -m benchmarks
+
+attack: $(READY) ## attack real sites on this machine for about half an hour: make attack ARGS="--seed 11 roles"
+	@$(BIN)/python -W ignore -m tools.attack $(ARGS)
+
+soak: attack ## the whole attack, as `make attack` without ARGS
 
 lock: $(READY) ## resolve requirements.lock anew (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --extra dev --quiet --no-header pyproject.toml -o requirements.lock

@@ -22,3 +22,15 @@ def test_the_version_has_an_entry_in_the_changelog() -> None:
     from seatwise import __version__
 
     assert f"\n## {__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_every_point_of_the_security_standard_has_a_status() -> None:
+    rows = re.findall(
+        r"^\| ([0-9.]+) \| ([^|]+) \| ([^|]+) \|$", (ROOT / "docs/asvs.md").read_text(encoding="utf-8"), re.M
+    )
+    assert len({number for number, _status, _words in rows}) == len(rows) > 250
+    assert {status for _number, status, _words in rows} == {"met", "not applicable", "**open**"}
+    said = re.search(r"(\d+) points: (\d+) met, (\d+) not applicable, (\d+) open", (ROOT / "docs/asvs.md").read_text())
+    assert said
+    counted = [len([row for row in rows if row[1] == each]) for each in ("met", "not applicable", "**open**")]
+    assert [int(each) for each in said.groups()] == [len(rows), *counted]

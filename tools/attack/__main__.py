@@ -5,28 +5,41 @@ Exit codes: 0 where nothing went wrong, 1 where something did, 2 for a wrong opt
 
 import argparse
 import importlib
+import os
 import secrets
 import sys
+import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
-from tools.attack import sites
-from tools.attack.outcomes import Outcome, name_what_is_wrong, table
+import django
 
-PARTS = ("roles", "slow")
+_OWN = tempfile.TemporaryDirectory(prefix="seatwise-attack-")  # settings for what is imported
+os.environ |= {"SEATWISE_DATA_DIR": _OWN.name, "DJANGO_SETTINGS_MODULE": "seatwise.settings"}
+django.setup()
+
+from tools.attack import sites  # noqa: E402
+from tools.attack.outcomes import Outcome, name_what_is_wrong, table  # noqa: E402
+
+PARTS = ("roles", "hostile_values", "slow", "sign_in", "gate_requests", "alterations", "kills")
+SERVED = PARTS[:4]  # those that ask a site which is served
 
 
-def attack(parts: list[str], seed: int, *, short: bool, directory: Path, settings: dict[str, str]) -> list[Outcome]:
-    """Run parts one after the other, each on a site of its own."""
-    original = sites.make(directory / "made", settings)
-    found = []
-    for part in parts:
-        began = time.monotonic()
-        place = directory / part
-        place.mkdir()
-        came = importlib.import_module(f"tools.attack.{part}").run(sites.copy_of(original, place), seed, short=short)
-        print(f"{part}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-        found += came
+def attack(parts: list[str], seed: int, *, short: bool, directory: Path) -> list[Outcome]:
+    """Run parts one after the other, each on a site of its own; in a short run, the served ones share one."""
+    original = sites.make(directory / "made")
+    shared = sites.copy_of(original, directory / "shared")
+    found: list[Outcome] = []
+    with ExitStack() as stack:
+        if short and set(parts) & set(SERVED):
+            shared.settings["SEATWISE_PROXIES"] = "1"
+            stack.enter_context(sites.served(shared))
+        for part in parts:
+            began = time.monotonic()
+            site = shared if short and part in SERVED else sites.copy_of(original, directory / part)
+            found += importlib.import_module(f"tools.attack.{part}").run(site, seed, short=short)
+            print(f"{part}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     return found
 
 
@@ -41,7 +54,7 @@ def main() -> int:
         parser.error(f"no such part: {', '.join(sorted(unknown))} (there are: {', '.join(PARTS)})")
     print(f"python -m tools.attack --seed {options.seed}{' --short' if options.short else ''}", flush=True)
     with sites.scratch() as directory:
-        found = attack(options.part or list(PARTS), options.seed, short=options.short, directory=directory, settings={})
+        found = attack(options.part or list(PARTS), options.seed, short=options.short, directory=directory)
     print(table(found))
     name_what_is_wrong(found)
     return 1 if any(each.wrong for each in found) else 0

@@ -1,5 +1,6 @@
 """Sites to attack: a data directory of their own, served on a free port of this machine."""
 
+import contextlib
 import json
 import os
 import re
@@ -124,6 +125,7 @@ class Site:
 
 def copy_of(site: Site, directory: Path) -> Site:
     """Another site with the same data, which is not served."""
+    directory.mkdir(exist_ok=True)
     shutil.copytree(site.data, directory / "data", copy_function=shutil.copy2)
     return Site(directory, settings=dict(site.settings), populated=site.populated)
 
@@ -139,7 +141,10 @@ def make(directory: Path, settings: dict[str, str] | None = None) -> Site:
 
 @contextmanager
 def served(site: Site, *options: str) -> Iterator[Site]:
-    """While this lasts."""
+    """While this lasts; a site that is served already goes on."""
+    if site.process is not None:
+        yield site
+        return
     site.start(*options)
     try:
         yield site
@@ -177,3 +182,11 @@ def processes_of(directory: Path) -> Sequence[int]:
             if wanted in environment:
                 found.append(int(path.name))
     return found
+
+
+def end_all(site: Site) -> None:
+    """End what a site has started and is still there: by its data directory, which is ours."""
+    for number in processes_of(site.data):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+    wait_for(lambda: not processes_of(site.data), 10)

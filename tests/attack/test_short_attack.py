@@ -1,0 +1,29 @@
+"""A short run of `make attack`: nothing goes wrong. The whole of it is `make soak`."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+PARTS = ("roles", "gate_requests")
+FEWEST = {"roles": 150, "gate_requests": 100}  # tries, by which one sees that it ran
+
+
+def test_a_short_attack_on_real_sites_finds_nothing_wrong() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tools.attack", "--short", "--seed", "11", *PARTS],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    tried = dict.fromkeys(PARTS, 0)
+    for line in done.stdout.splitlines():
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) > 4 and cells[1] in tried:
+            tried[cells[1]] += int(cells[3].replace(",", ""))
+    assert all(tried[part] >= least for part, least in FEWEST.items()), tried
