@@ -13,6 +13,7 @@ All have the password of PASSWORD. Tests run on SQLite, or on PostgreSQL where S
 import datetime
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,6 +48,26 @@ def _quick_passwords_and_no_shared_counting() -> Iterator[None]:
         CACHES={"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}},
     ):
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _who_is_signed_in_by_a_test_did_so_just_now() -> Iterator[None]:
+    """As far as sensitive acts ask: `force_login` says nothing of when."""
+    from allauth.account.internal.flows import login
+    from django.test import Client
+
+    force_login = Client.force_login
+
+    def just_now(self: Client, user: Any, backend: str | None = None) -> None:
+        force_login(self, user, backend)
+        session = self.session
+        session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": time.time()}]
+        session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+        session.save()
+
+    Client.force_login = just_now  # type: ignore[assignment,method-assign]
+    yield
+    Client.force_login = force_login  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from seatwise import api
+from seatwise.accounts import factor_reset
 from seatwise.site import language, views
 
 handler400 = "seatwise.site.errors.bad_request"
@@ -16,6 +17,7 @@ urlpatterns = [
     path("language/", language.switch, name="language"),
     path("administration/", views.administration, name="administration"),
     path("administration/access/", include("seatwise.monitoring.urls")),
+    path("administration/directory/users/<int:pk>/factors/", factor_reset.reset, name="factors_reset"),
     path("administration/directory/", include("seatwise.directory.urls")),
     path("administration/sources/", include("seatwise.ledger.urls")),
     path("administration/", include("seatwise.licenses.urls")),

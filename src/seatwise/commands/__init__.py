@@ -19,6 +19,7 @@ COMMANDS = (
     "find-seat",
     "review",
     "token",
+    "reset-factors",
     "rebuild-usage",
     "mail",
     "worker",

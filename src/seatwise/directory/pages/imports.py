@@ -18,6 +18,7 @@ from seatwise.directory.previewing import result_in_words, sections, unreadable_
 from seatwise.lib.decoding import UnreadableText, decode
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
+from seatwise.site.reauthentication import asks_before_changes
 
 SHOWN = 50
 
@@ -64,6 +65,7 @@ def people_import(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @administrators_only
+@asks_before_changes
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Do what was looked at. Roles and licenses only where they were ticked."""

@@ -22,6 +22,7 @@ from seatwise.directory.models import ApiToken
 from seatwise.directory.models.tokens import MOST_DAYS, Scope
 from seatwise.directory.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.reauthentication import asks_before_changes
 
 
 def state_of(token: ApiToken) -> str:
@@ -83,6 +84,7 @@ def tokens(request: HttpRequest) -> HttpResponseBase:
 
 
 @administrators_only
+@asks_before_changes
 @never_cache
 @sensitive_variables("secret")
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -18,6 +18,7 @@ from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import User
 from seatwise.directory.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.reauthentication import ask_unless_recent, asks_before_secrets
 
 
 def _departments(user: User) -> str:
@@ -67,6 +68,7 @@ def add(request: HttpRequest) -> HttpResponse:
     initial = {"status": "active", "kind": "user", "employment": "full_time", "role": "member", "language": "en"}
     form = UserForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
+        _ask_before_powers(request, form)
         try:
             with transaction.atomic():
                 added = people.add(form.fields_of_person(), by=person_of(request), on=today())
@@ -79,6 +81,12 @@ def add(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/user_form.html", {"form": form})
 
 
+def _ask_before_powers(request: HttpRequest, form: UserForm) -> None:
+    """A role, or departments to administer, are given once it is known who gives them."""
+    if {"role", "administers"} & {*form.changed_data}:
+        ask_unless_recent(request)
+
+
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -86,6 +94,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(User.objects.visible_to(person_of(request)), pk=pk)
     form = UserForm(request.POST or None, initial=UserForm.of(found), user=found)
     if request.method == "POST" and form.is_valid():
+        _ask_before_powers(request, form)
         try:
             with transaction.atomic():
                 changed = found.change(by=person_of(request), on=today(), **form.fields_of_person())
@@ -100,6 +109,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @administrators_only
+@asks_before_secrets
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest, pk: int) -> HttpResponse:
     """Give somebody a new password."""

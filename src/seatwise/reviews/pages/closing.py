@@ -21,11 +21,13 @@ from seatwise.reviews.models import Item, Review
 from seatwise.reviews.pages.executing import COLUMNS, ItemSearch, decided_items, item_of, review_of
 from seatwise.reviews.steps import Kind, steps_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.reauthentication import asks_before_changes
 
 LONGEST = 2000
 
 
 @administrators_and_auditors
+@asks_before_changes
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def closing_page(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -92,6 +94,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @administrators_only
+@asks_before_changes
 @require_POST
 def again(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """Try once more to carry out one decision."""
