@@ -14,15 +14,27 @@ class ReviewsConfig(AppConfig):
     def ready(self) -> None:
         """Name what is done here for the audit log."""
         from seatwise import audit
-        from seatwise.directory import changes
+        from seatwise.directory import changes, independence
         from seatwise.licenses import hooks
-        from seatwise.reviews import asking, deciders, judged, mails, reading_back, scheduling, tasks, telling, undoing
+        from seatwise.reviews import (
+            asking,
+            deciders,
+            delegating,
+            judged,
+            mails,
+            reading_back,
+            scheduling,
+            tasks,
+            telling,
+            undoing,
+        )
         from seatwise.reviews.owning import owns_one
         from seatwise.site import menu, ticking
 
         changes.people_changed.append(deciders.people_changed)
         changes.departments_changed.append(deciders.departments_changed)
         changes.administrators_changed.append(deciders.administrators_changed)
+        independence.delegations.append(delegating.tied)
         asking.register()
         mails.register()
         ticking.DAILY.extend(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from seatwise import audit
+from seatwise.directory import independence
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, User
 from seatwise.licenses import seats
@@ -69,7 +70,7 @@ def confirm(
 
     Raises Refused where others belong to it meanwhile.
     """
-    review = _locked(review)
+    by, review = independence.acting(by), _locked(review)
     mine = {part.department.pk if part.department else None: part for part in parts_of(review, by)}
     for department, checksum in parts:
         if department not in mine or mine[department].checksum != checksum:
@@ -110,6 +111,7 @@ def name(item: Item, *, by: User, reason: str, on: datetime.date) -> Item:
     """Add somebody to those who are named, and ask them where members are asked. Raises Refused."""
     if not reason.strip():
         raise Refused(_("Say why this license is to be looked at."))
+    by = independence.acting(by)
     seats.lock(item.review.service)
     review = _locked(item.review)
     mine = Item.objects.of(review).not_named().to_decide_by(by).filter(pk=item.pk, license__removed_on=None)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from seatwise import audit
+from seatwise.directory import independence
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Kind, Status
@@ -28,7 +29,7 @@ from seatwise.licenses import seats
 from seatwise.licenses.granting import reassign, revoke
 from seatwise.licenses.models import Change
 from seatwise.licenses.suspending import suspend
-from seatwise.reviews import completeness, evidence, reading_back, steps
+from seatwise.reviews import completeness, conflicts, evidence, reading_back, steps
 from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.models.items import Decision, ItemQuerySet
 from seatwise.seat_requests import requesting, telling
@@ -198,15 +199,17 @@ def reason_of(item: Item) -> str:
 @transaction.atomic
 def give_up(item: Item, *, by: User, reason: str) -> None:
     """Leave a license as it is, since its decision cannot be carried out. Raises Refused."""
+    by = independence.acting(by)
     if not by.changes_things:
         raise Refused(_("Only administrators carry reviews out."))
     if not reason.strip():
         raise Refused(_("Say why it is left as it is."))
+    own = conflicts.as_data(conflicts.own_conflicts(item, by))
     failed = Item.objects.filter(pk=item.pk, review__state=Review.State.CLOSING).in_state(Item.State.FAILED)
-    problem = f"{item.problem} – {reason.strip()}"
+    problem = " – ".join([item.problem, reason.strip(), *(f"not independent: {text}" for text in own.values())])
     if failed.update(state=Item.State.CHANGED, problem=problem, applied_at=timezone.now()) != 1:
         raise Refused(_("This does not wait to be carried out any more."))
-    after = {"decision": item.decision, "state": str(Item.State.CHANGED), "problem": item.problem}
+    after = {"decision": item.decision, "state": str(Item.State.CHANGED), "problem": item.problem} | own
     audit.record(by=by, verb="item.give_up", subject=item, before=item.described(), after=after, reason=reason.strip())
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from seatwise import configuration
-from seatwise.directory import rows
+from seatwise.directory import independence, rows
 from seatwise.directory.changes import DepartmentChange, PersonChange
 from seatwise.directory.models import Department, User
 from seatwise.directory.models.people import CAN_SIGN_IN, Role
@@ -87,7 +87,6 @@ class Standing:
     pk: int
     review: int
     user: int
-    subjects: Subjects
     department: int | None
     deciders: list[int]
     named: bool
@@ -95,12 +94,10 @@ class Standing:
 
 
 def subjects_of(users: Sequence[int]) -> dict[int, Subjects]:
-    """Whom the items of some users are about."""
-    found = {user: frozenset({user}) for user in users}
+    """Whose own the items of some users are, so that these do not decide about them."""
+    found: dict[int, Subjects] = {}
     for start in range(0, len(users), BATCH):
-        some = User.objects.filter(pk__in=users[start : start + BATCH]).exclude(responsible=None)
-        for user, responsible in some.values_list("pk", "responsible"):
-            found[user] = frozenset({user, responsible})
+        found.update(independence.owners_of(users[start : start + BATCH]))
     return found
 
 
@@ -131,11 +128,12 @@ def hand_over(
     items = _standing(list(locked), users) if locked else []
     if not items:
         return 0
-    now, departments = Heads.now(locked), primary_departments([item.user for item in items])
+    users_of = list({item.user for item in items})
+    now, departments, subjects = Heads.now(locked), primary_departments(users_of), subjects_of(users_of)
     moved = []
     for item in items:
-        department = now.department_for(item.subjects, departments.get(item.user))
-        after = now.deciders(item.subjects, department, item.review)
+        department = now.department_for(subjects[item.user], departments.get(item.user))
+        after = now.deciders(subjects[item.user], department, item.review)
         if (department, after) != (item.department, item.deciders):
             moved.append((item, department, after))
     after_owners = {review.pk: review.owner_id for review in locked.values()}
@@ -151,17 +149,16 @@ def hand_over(
 
 
 def _standing(reviews: Collection[int], users: Collection[int] | None) -> list[Standing]:
-    columns = ("pk", "review", "user", "user__responsible", "decider_department", "deciders")
+    columns = ("pk", "review", "user", "decider_department", "deciders")
     columns += ("named", "added_at", "decision")  # type: ignore[assignment]
     found: list[Standing] = []
     some = [None] if users is None else [[*users][start : start + BATCH] for start in range(0, len(users), BATCH)]
     for batch in some:
         among = Q() if batch is None else Q(user__in=batch) | Q(user__responsible__in=batch)
         rows_of = Item.objects.filter(among, review__in=reviews).order_by("pk").values_list(*columns)
-        for pk, review, user, responsible, department, people, named, added_at, decision in rows_of.iterator(BATCH):
-            about = frozenset({user} if responsible is None else {user, responsible})
+        for pk, review, user, department, people, named, added_at, decision in rows_of.iterator(BATCH):
             is_named = named or added_at is not None
-            found.append(Standing(pk, review, user, about, department, people, is_named, bool(decision)))
+            found.append(Standing(pk, review, user, department, people, is_named, bool(decision)))
     return found
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatwise import audit
-from seatwise.directory import rows
+from seatwise.directory import independence, rows
 from seatwise.directory.changes import Refused
 from seatwise.directory.listing import AT_ONCE
 from seatwise.directory.models import User
@@ -61,6 +61,7 @@ def decide(
     Where the ids come with what was seen of each (`seen`), what somebody decided or answered since then is in the way.
     A fixed number of queries, however many they are.
     """
+    by = independence.acting(by)
     review = Review.objects.select_for_update(of=("self",)).select_related("service", "owner").get(pk=review.pk)
     _refuse_closed(review)
     found = _theirs(review, set(items), by)
@@ -152,8 +153,12 @@ def _refuse_reassigning(wanted: Wanted, items: Sequence[Item], by: User) -> None
     if len(items) != 1 or wanted.to is None:
         raise Refused(_("One license is reassigned to one person. Choose to whom."))
     to = wanted.to
-    if to == by:
+    own = independence.interests_of(by).get(to.pk)
+    if own == independence.Why.SELF:
         raise Refused(_("Nobody gives a seat to themselves. Somebody else has to decide that."))
+    if own is not None:
+        text = _("%(name)s is an account of yours, or you stand in for them. Somebody else has to decide that.")
+        raise Refused(text % {"name": to})
     if to.status != Status.ACTIVE or to.kind == Kind.GUEST:
         raise Refused(_("%(name)s cannot hold a license.") % {"name": to})
     service = items[0].review.service

@@ -1,6 +1,7 @@
 """Standing in for somebody who decides (代理), for a time."""
 
 import datetime
+from collections.abc import Collection
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -58,3 +59,9 @@ def end(delegation: Delegation, *, by: User, on: datetime.date) -> None:
         raise Refused(_("This has ended already, or is not yours to end."))
     delegation.refresh_from_db()
     audit.record(by=by, verb="delegation.end", subject=delegation, before=delegation.described())
+
+
+def tied(delegates: Collection[int], since: datetime.date) -> list[tuple[int, int]]:
+    """(for whom, who) of some who stand in, or did on a day since one: see directory.independence."""
+    found = Delegation.objects.filter(to__in=delegates).in_force_since(since)
+    return list(found.order_by("of", "to").values_list("of", "to").distinct())

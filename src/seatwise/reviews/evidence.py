@@ -31,7 +31,7 @@ from seatwise.lib.packages import Sealed, seal
 from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line, write_book
 from seatwise.reviews import reporting
 from seatwise.reviews.evidence_tables import ADDENDA, TABLES, Table, moment
-from seatwise.reviews.models import Addendum, Evidence, Review
+from seatwise.reviews.models import Addendum, Evidence, Review, Step
 from seatwise.reviews.numbers import numbers_of
 
 KEY_FILE = "evidence.key"
@@ -113,6 +113,7 @@ def about(review: Review, kind: str) -> dict[str, Any]:
         "closed_at": moment(review.closed_at),
         "population_sha256": review.checksum,
         "coverage": review.coverage,
+        "not_independent": not_independent(review),
         "not_covered": NOT_COVERED,
         "audit_log": end_of_log(),
     }
@@ -122,6 +123,15 @@ def end_of_log() -> str:
     """The end of the audit log as `seatwise verify-audit --head` takes it; empty where there is no entry yet."""
     end = Chain.objects.filter(pk=1).first()
     return f"{end.number}:{end.hash}" if end else ""
+
+
+def not_independent(review: Review) -> list[str]:
+    """Which of the four steps somebody took who was not independent of them, as the review allows, and how."""
+    taken = Step.objects.filter(review=review, returned_at=None).order_by("pk")
+    with translation.override("en"):
+        return [
+            f"{step.get_kind_display()} by {step.by_text}: {text}" for step in taken for text in step.conflicts_in_words
+        ]
 
 
 def csv_of(table: Table, review: Review) -> bytes:

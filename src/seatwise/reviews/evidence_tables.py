@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
 from seatwise.lib.tables import Cell
 from seatwise.licenses.models import Exemption, Suspension
+from seatwise.reviews import conflicts
 from seatwise.reviews.completeness import kept, text_in_english
 from seatwise.reviews.models import Addendum, Attestation, Handover, Item, Review, Step
 
@@ -133,7 +134,7 @@ def letters_of(review: Review) -> "QuerySet[Letter]":
 DECISIONS = (
     *("login", "recommended", "because", "decision", "reason", "against the recommendation", "suspend until"),
     *("reassign to", "decided by", "for", "decided at", "in bulk"),
-    *("added by", "added because", "answered otherwise at"),
+    *("added by", "added because", "answered otherwise at", "not independent"),
 )
 
 
@@ -141,6 +142,7 @@ def decisions(review: Review) -> Iterator[Sequence[Cell]]:
     """What was decided about everybody who was named, by whom and why."""
     from seatwise.reviews.recommending import plain_words
 
+    taken = list(Step.objects.filter(review=review, returned_at=None).order_by("pk"))
     for item in items_of(review).named():  # type: ignore[attr-defined]
         yield (
             *(item.facts["login"], item.recommendation, plain_words(item.recommended_because), item.decision),
@@ -148,7 +150,14 @@ def decisions(review: Review) -> Iterator[Sequence[Cell]]:
             *(item.suspend_until, person(item.reassign_to), person(item.decided_by), person(item.decided_for)),
             *(moment(item.decided_at), "yes" if item.in_bulk else "no"),
             *(person(item.added_by), item.added_because, moment(item.contradicted_at)),
+            in_english(conflicts.of_item, item, taken),
         )
+
+
+def in_english(texts: Callable[..., Sequence[str]], *given: Any) -> str:
+    """Some texts in one cell, in English whoever asks."""
+    with translation.override("en"):
+        return "; ".join(texts(*given))
 
 
 EXECUTION = (
@@ -193,12 +202,16 @@ def exceptions(review: Review) -> Iterator[Sequence[Cell]]:
         yield one.user.login, "suspension", service, one.begins, one.until, person(one.by)
 
 
+STEPS = (*("step", "by", "at", "text", "same person as", "returned at", "returned by", "because", "not independent"),)
+
+
 def steps(review: Review) -> Iterator[Sequence[Cell]]:
     """The four steps, also those that were returned."""
     for step in Step.objects.filter(review=review).order_by("pk"):
         yield (
             *(step.kind, step.by_text, moment(step.at), step.text, "; ".join(step.also)),
             *(moment(step.returned_at), step.returned_by_text, step.returned_because),
+            in_english(lambda each: each.conflicts_in_words, step),
         )
 
 
@@ -256,7 +269,7 @@ TABLES = (
     Table("decisions", DECISIONS, decisions),
     Table("execution", EXECUTION, execution),
     Table("exceptions", EXCEPTIONS, exceptions),
-    Table("steps", ("step", "by", "at", "text", "same person as", "returned at", "returned by", "because"), steps),
+    Table("steps", STEPS, steps),
     Table("handovers", ("login", "at", "from", "to", "why"), handovers),
     Table("attestations", ("department", "by", "at", "holders", "sha256 of their logins", "remark"), attestations),
     Table("differences", ("login", "what", "last review", "this review"), differences),

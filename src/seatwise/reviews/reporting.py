@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from seatwise.reviews import completeness, evidence_tables, in_words, reading_back
-from seatwise.reviews.models import Item, Review
+from seatwise.reviews import completeness, conflicts, evidence_tables, in_words, reading_back
+from seatwise.reviews.models import Item, Review, Step
 
 Rows = list[Sequence[str]]
 
@@ -29,6 +29,7 @@ def _named_headings() -> Sequence[str]:
 
 
 def _named(review: Review) -> Iterator[Sequence[str]]:
+    taken = list(Step.objects.filter(review=review, returned_at=None).order_by("pk"))
     for item in Item.objects.of(review).named().for_listing().order_by("facts__login", "pk").iterator(500):
         item.review = review
         yield (
@@ -39,10 +40,14 @@ def _named(review: Review) -> Iterator[Sequence[str]]:
             in_words.answer(item),
             in_words.decision(item),
             item.decision_reason,
-            in_words.decided_by(item),
+            "; ".join([in_words.decided_by(item), *_not_independent(item, taken)]),
             f"{item.get_state_display()}{_remark(item)}",
             reading_back.in_words(item),
         )
+
+
+def _not_independent(item: Item, taken: Sequence[Step]) -> list[str]:
+    return [_("not independent – %(why)s") % {"why": text} for text in conflicts.of_item(item, taken)]
 
 
 def _remark(item: Item) -> str:

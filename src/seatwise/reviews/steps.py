@@ -2,16 +2,19 @@
 
 import datetime
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatwise import audit
+from seatwise.directory import independence
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.enquiries.models import Enquiry
+from seatwise.reviews import conflicts
 from seatwise.reviews.models import Addendum, Item, Review, Step
 
 Kind = Step.Kind
@@ -34,7 +37,7 @@ def propose(review: Review, *, by: User, text: str = "", looked_again: bool = Fa
 
     What was answered after it was decided has to be looked at again first: decided again, or `looked_again`.
     """
-    review = _locked(review, Review.State.OPEN)
+    by, review = _locked(review, Review.State.OPEN, by)
     decides = (
         Item.objects.of(review).to_decide_by(by).exists() or Item.objects.of(review).filter(decided_by=by).exists()
     )
@@ -63,8 +66,11 @@ def answered_afterwards(items: Sequence[Item]) -> str:
 
 @transaction.atomic
 def approve(review: Review, *, by: User, text: str = "") -> Step:
-    """By an administrator or the owner who did not propose or decide, unless the setting allows it. Raises Refused."""
-    review = _locked(review, Review.State.OPEN)
+    """By an administrator or the owner who is independent of what was proposed and decided: see conflicts.py.
+
+    Raises Refused.
+    """
+    by, review = _locked(review, Review.State.OPEN, by)
     _refuse_approval(review, by)
     return _take(review, Kind.APPROVED, by, text)
 
@@ -73,16 +79,12 @@ def _refuse_approval(review: Review, by: User) -> None:
     _refuse_others(review, by)
     if Kind.PROPOSED not in steps_of(review):
         raise Refused(_("The decisions were not proposed yet."))
-    if not review.one_person_two_steps and Item.objects.of(review).filter(decided_by=by).exists():
-        raise Refused(_("You decided some of these yourself, so somebody else has to approve them."))
-    if Item.objects.of(review).named().filter(user=by).exists():
-        raise Refused(_("A license of yours is among these, so somebody else has to approve them."))
 
 
 @transaction.atomic
 def return_(review: Review, *, by: User, reason: str) -> None:
     """Not approved: those who decide may change their decisions. Raises Refused."""
-    review = _locked(review, Review.State.OPEN)
+    by, review = _locked(review, Review.State.OPEN, by)
     _refuse_others(review, by)
     if not reason.strip():
         raise Refused(_("Say why the decisions are returned."))
@@ -96,29 +98,24 @@ def return_(review: Review, *, by: User, reason: str) -> None:
 @transaction.atomic
 def confirm(review: Review, *, by: User, text: str = "") -> Step:
     """What was carried out has been looked at and is so. By somebody who did not carry it out. Raises Refused."""
-    review = _locked(review, Review.State.CLOSED)
-    _refuse_confirmation(review, by)
-    step = _take(review, Kind.CONFIRMED, by, text)
-    Addendum.objects.create(
-        review=review, kind=Addendum.Kind.CONFIRMED, at=step.at, by_text=step.by_text, text=step.text,
-        data={"same person as": step.also},
-    )  # fmt: skip
-    return step
-
-
-def _refuse_confirmation(review: Review, by: User) -> None:
+    by, review = _locked(review, Review.State.CLOSED, by)
     _refuse_others(review, by)
-    carried_out = steps_of(review).get(Kind.CARRIED_OUT)
-    if carried_out is not None and carried_out.by_id == by.pk:
-        raise Refused(_("You carried this review out, so somebody else has to confirm it."))
+    step = _take(review, Kind.CONFIRMED, by, text)
+    data: dict[str, Any] = {"same person as": step.also}
+    if step.conflicts:
+        with translation.override("en"):
+            data["not independent"] = step.conflicts_in_words
+    Addendum.objects.create(
+        review=review, kind=Addendum.Kind.CONFIRMED, at=step.at, by_text=step.by_text, text=step.text, data=data
+    )
+    return step
 
 
 def obstacle(review: Review, kind: str, by: User) -> str:
     """Why somebody cannot take a step of a review that stands before it; empty where nothing is known against it."""
-    refusing = {Kind.APPROVED: _refuse_approval, Kind.CONFIRMED: _refuse_confirmation}.get(Kind(kind), _refuse_others)
     try:
-        refusing(review, by)
-        _refuse_two_steps(review, kind, by)
+        (_refuse_approval if kind == Kind.APPROVED else _refuse_others)(review, by)
+        _refuse_dependent(review, kind, by)
     except Refused as refusal:
         return str(refusal)
     return ""
@@ -126,7 +123,7 @@ def obstacle(review: Review, kind: str, by: User) -> str:
 
 def carry_out(review: Review, *, by: User) -> Step:
     """Begin to carry out what was approved: the state is CLOSING from now on. Raises Refused."""
-    review = _locked(review, Review.State.OPEN)
+    by, review = _locked(review, Review.State.OPEN, by)
     if not by.changes_things:
         raise Refused(_("Only administrators carry reviews out."))
     if Kind.APPROVED not in steps_of(review):
@@ -139,7 +136,7 @@ def carry_out(review: Review, *, by: User) -> Step:
 @transaction.atomic
 def cancel(review: Review, *, by: User, reason: str, on: datetime.date) -> None:
     """Give it up before anything was carried out; questions that are open are withdrawn. Raises Refused."""
-    review = Review.objects.select_for_update().get(pk=review.pk)
+    by, review = independence.acting(by), Review.objects.select_for_update().get(pk=review.pk)
     if not reason.strip():
         raise Refused(_("Say why the review is cancelled."))
     _refuse_others(review, by)
@@ -159,14 +156,16 @@ def said(user: User) -> str:
     return f"{user} ({user.login})"
 
 
-def _locked(review: Review, state: str) -> Review:
+def _locked(review: Review, state: str, by: User) -> tuple[User, Review]:
+    """Whoever acts, as they are now, and the review: held until the end of the transaction, in this order."""
+    by = independence.acting(by)
     found = Review.objects.select_for_update().select_related("service", "owner").get(pk=review.pk)
     if found.state != state:
         raise Refused(
             _("“%(review)s” is %(state)s, so this cannot be done now.")
             % {"review": found, "state": found.get_state_display()}
         )
-    return found
+    return by, found
 
 
 def _refuse_others(review: Review, by: User) -> None:
@@ -174,22 +173,30 @@ def _refuse_others(review: Review, by: User) -> None:
         raise Refused(_("Only administrators and the owner of the review may do this."))
 
 
-def _refuse_two_steps(review: Review, kind: str, by: User) -> list[str]:
-    """The other steps that somebody holds, if they may take this one, too."""
-    held = steps_of(review)
-    if kind in held:
+def _refuse_dependent(review: Review, kind: str, by: User) -> list[conflicts.Conflict]:
+    """How somebody is not independent of a step, where the review allows it, to be kept with it. Raises Refused."""
+    if kind in steps_of(review):
         raise Refused(_("This step was taken already."))
-    also = [other.kind for other in held.values() if other.by_id == by.pk]
-    if also and not review.one_person_two_steps:
-        raise Refused(_("You hold another step of this review, so somebody else has to take this one."))
-    return also
+    found = conflicts.of_step(review, kind, by)
+    forbidding = conflicts.forbidding(review, kind, found)
+    if forbidding:
+        raise Refused(conflicts.message(review, kind, forbidding))
+    return found
 
 
 def _take(review: Review, kind: str, by: User, text: str) -> Step:
-    also = _refuse_two_steps(review, kind, by)
+    found = _refuse_dependent(review, kind, by)
+    also = [other.kind for other in steps_of(review).values() if other.by_id == by.pk]
     step = Step.objects.create(
-        review=review, kind=kind, by=by, by_text=said(by), at=timezone.now(), text=text.strip(), also=also
+        review=review,
+        kind=kind,
+        by=by,
+        by_text=said(by),
+        at=timezone.now(),
+        text=text.strip(),
+        also=also,
+        conflicts=conflicts.marks(found),
     )
-    after = {"step": str(kind), "also": also}
+    after = {"step": str(kind), "also": also} | ({"conflicts": step.conflicts} if step.conflicts else {})
     audit.record(by=by, verb=VERBS[Kind(kind)], subject=review, after=after, reason=text.strip())
     return step

@@ -18,6 +18,7 @@ from seatwise.directory.models.people import Status
 from seatwise.letters import writing
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import Change, License, Policy
+from seatwise.reviews import conflicts
 from seatwise.reviews.closing import TAKING, hold, told
 from seatwise.reviews.models import Addendum, Item, Review
 from seatwise.reviews.models.items import Decision, ItemQuerySet
@@ -83,6 +84,7 @@ def _not_closed() -> str:
 
 def _note(item: Item, by: User | None, reason: str, undoing: Change | None) -> None:
     """The item, its addendum and letters; before anything writes to the audit log."""
+    own = conflicts.own_conflicts(item, by) if by else []
     claimed = Item.objects.filter(pk=item.pk).in_state(*DONE)
     if claimed.update(state=Item.State.UNDONE, problem="") != 1:
         raise Refused(_(UNDONE_ALREADY))
@@ -93,7 +95,7 @@ def _note(item: Item, by: User | None, reason: str, undoing: Change | None) -> N
         at=timezone.now(),
         by_text=said(by) if by else "",
         text=reason,
-        data={"decision": item.decision, "change": undoing.pk if undoing else None},
+        data={"decision": item.decision, "change": undoing.pk if undoing else None} | conflicts.as_data(own),
     )
     Letter.objects.about(item).withdraw()
     to = told(item)
@@ -101,7 +103,9 @@ def _note(item: Item, by: User | None, reason: str, undoing: Change | None) -> N
         writing.write(to=to, kind="review.undone", about=item, key=f"review.undone:{item.pk}")
     if item.decision == Decision.REASSIGN:
         _tell_new_holder(item)
-    audit.record(by=by, verb="item.undo", subject=item, before=item.described(), reason=reason)
+    audit.record(
+        by=by, verb="item.undo", subject=item, before=item.described(), after=conflicts.as_data(own), reason=reason
+    )
 
 
 def _tell_new_holder(item: Item) -> None:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from seatwise.directory.independence import interests_of
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Role, sees_all
 from seatwise.enquiries import purposes
@@ -48,10 +49,11 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         return self.filter(person=person) if isinstance(person, User) and person.is_active else self.none()
 
     def answerable_for_others_by(self, person: User | AnonymousUser) -> Self:
-        """Open ones that reach nobody and that the person may answer in their place; never about themselves."""
+        """Open ones that reach nobody and that the person may answer in their place; never about what is their own."""
         if not isinstance(person, User) or not person.is_active or person.role == Role.AUDITOR:
             return self.none()
-        others = self.open().exclude(Q(person=person) | Q(license__user=person)).reaching_nobody()
+        own = interests_of(person)
+        others = self.open().exclude(Q(person__in=own) | Q(license__user__in=own)).reaching_nobody()
         if person.role == Role.ADMINISTRATOR:
             return others
         theirs = _decided_by(person)

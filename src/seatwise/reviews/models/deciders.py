@@ -55,6 +55,12 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         """Those of a day."""
         return self.filter(begins__lte=day, until__gte=day, ended_on=None)
 
+    def in_force_since(self, day: datetime.date) -> Self:
+        """Those in force on a day, or on one after it until today; one that ended today among them."""
+        from seatwise.configuration import today
+
+        return self.filter(Q(ended_on=None) | Q(ended_on__gte=day), begins__lte=today(), until__gte=day)
+
     def in_force_for(self, person: User) -> list[int]:
         """The ids of those for whom a person stands in today."""
         from seatwise.configuration import today

@@ -1,6 +1,8 @@
 """Items: every license that was held when a review was opened, whether it was named or not."""
 
 import datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -9,6 +11,7 @@ from django.db.models import F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy
 
+from seatwise.directory.independence import NOBODYS, selves_of
 from seatwise.directory.models import Department, Membership, User
 from seatwise.directory.models.people import Role, sees_all
 from seatwise.enquiries.models import Enquiry
@@ -31,18 +34,13 @@ class Decision(models.TextChoices):
 NAMED = Q(named=True) | Q(added_at__isnull=False)
 
 
-def _about(person: int) -> Q:
-    """Somebody's own: also the accounts for which they are responsible."""
-    return Q(user=person) | Q(user__responsible=person)
-
-
 def _decides(person: int) -> Q:
-    """Whose decider somebody is, and whom they are not themselves."""
+    """Whose decider somebody is."""
     from seatwise.reviews.models.deciders import able_owners, heads
 
     departments = Q(decider_department__in=heads().filter(user=person).values("department"))
     owned = Q(decider_department=None, review__owner=person, review__owner__in=able_owners())
-    return (departments | owned) & ~_about(person)
+    return departments | owned
 
 
 def _to_decide_by(person: User) -> Q:
@@ -52,6 +50,7 @@ def _to_decide_by(person: User) -> Q:
     theirs = _decides(person.pk)
     if person.changes_things:
         selves = Q(user=F("review__owner")) | Q(user__responsible=F("review__owner"))
+        selves |= Q(user=F("review__owner__responsible"), review__owner__kind__in=NOBODYS)
         theirs |= Q(decider_department=None) & (selves | ~Q(review__owner__in=able_owners()))
     return theirs
 
@@ -80,19 +79,24 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.filter(Q(review__owner=person) | Q(pk__in=self.to_decide_by(person).values("pk")))
 
     def to_decide_by(self, person: User) -> Self:
-        """Those whose decider the person is now, or stands in for; never themselves."""
+        """Those whose decider the person is now, or stands in for: never about what is their own.
+
+        Who stands in for somebody does not decide about what is the own of anybody for whom they stand in.
+        """
         from seatwise.reviews.models.deciders import Delegation
 
         if not person.is_active or person.role == Role.AUDITOR:
             return self.none()
         theirs = _to_decide_by(person)
-        for each in Delegation.objects.in_force_for(person):
-            theirs |= _decides(each)
-        return self.filter(theirs).exclude(_about(person.pk))
+        principals = Delegation.objects.in_force_for(person)
+        if principals:
+            in_their_place = reduce(or_, (_decides(each) for each in principals))
+            theirs |= in_their_place & ~Q(user__in=selves_of(*principals))
+        return self.filter(theirs).exclude(user__in=selves_of(person.pk))
 
     def of_their_own(self, person: User) -> Self:
         """Those whose decider the person is, not counting those for whom they stand in."""
-        return self.filter(_to_decide_by(person)).exclude(_about(person.pk))
+        return self.filter(_to_decide_by(person)).exclude(user__in=selves_of(person.pk))
 
     def for_deciding(self) -> Self:
         """With all that a decision rests on and a list shows, `away_until` among it: three queries.

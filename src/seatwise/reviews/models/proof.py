@@ -1,17 +1,41 @@
 """Proof: the four steps, what departments confirmed, and what was added after closing."""
 
 import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from seatwise.directory.independence import Why
 
 if TYPE_CHECKING:
     from seatwise.reviews.models.reviews import Review
 
+PARTS = {
+    "proposed": gettext_lazy("proposed by"),
+    "approved": gettext_lazy("approved by"),
+    "carried_out": gettext_lazy("carried out by"),
+    "decided": gettext_lazy("decided by"),
+    "answered": gettext_lazy("answered in somebody’s place by"),
+    "added": gettext_lazy("added by"),
+    "attested": gettext_lazy("holders who are not named confirmed by"),
+    "holder": gettext_lazy("a license of"),
+    "receiver": gettext_lazy("a seat for"),
+}
+
+
+def mark_in_words(mark: dict[str, Any]) -> str:
+    """How somebody was not independent, as a step keeps it, in the language that is spoken now."""
+    given = {"part": PARTS[mark["part"]], "names": _(", ").join(mark["people"]), "why": Why(mark["why"]).label}
+    return _("%(part)s %(names)s (%(why)s)") % given
+
 
 class Step(models.Model):
-    """One of the four records: 申請, 承認, 実施, 確認. `also`: other steps of the same person."""
+    """One of the four records: 申請, 承認, 実施, 確認. `also`: other steps of the same person.
+
+    `conflicts`: how whoever took it was not independent, where the review allows that: see reviews/conflicts.py.
+    """
 
     class Kind(models.TextChoices):
         """Which."""
@@ -28,6 +52,7 @@ class Step(models.Model):
     at: "models.DateTimeField[datetime.datetime, datetime.datetime]" = models.DateTimeField()
     text = models.TextField(blank=True, default="")
     also = models.JSONField(default=list)
+    conflicts = models.JSONField(default=list)
     returned_at: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
         null=True
     )  # a request that was not approved
@@ -45,6 +70,11 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.review}: {self.get_kind_display()}"
+
+    @property
+    def conflicts_in_words(self) -> list[str]:
+        """How whoever took it was not independent."""
+        return [mark_in_words(mark) for mark in self.conflicts]
 
 
 class Attestation(models.Model):

@@ -16,6 +16,11 @@ from seatwise.reviews.rules import Rule
 if TYPE_CHECKING:
     from seatwise.directory.models import Service
 
+TWO_STEPS = gettext_lazy(
+    "Also where they are not independent of what they approve. The evidence says so each time. Approving one’s own "
+    "license, and confirming what one carried out, stay impossible."
+)
+
 
 class ReviewQuerySet(models.QuerySet["Review"]):
     """Reviews."""
@@ -101,7 +106,9 @@ class Review(models.Model):
     due: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("due"))
     asks_members = models.BooleanField(gettext_lazy("the members are asked first"), default=True)
     asks_again = models.BooleanField(gettext_lazy("also those who kept the seat with a reason lately"), default=False)
-    one_person_two_steps = models.BooleanField(gettext_lazy("one person may hold two of the four steps"), default=False)
+    one_person_two_steps = models.BooleanField(
+        gettext_lazy("one person may hold two of the four steps"), default=False, help_text=TWO_STEPS
+    )
     schedule = models.ForeignKey("reviews.Schedule", null=True, on_delete=models.PROTECT, related_name="reviews")
     previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     created_on: "models.DateField[datetime.date, datetime.date]" = models.DateField()
@@ -174,7 +181,9 @@ class Schedule(models.Model):
     next_on: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("next on"))
     due_days = models.PositiveSmallIntegerField(gettext_lazy("due after (days)"), default=30)
     asks_members = models.BooleanField(gettext_lazy("the members are asked first"), default=True)
-    one_person_two_steps = models.BooleanField(gettext_lazy("one person may hold two of the four steps"), default=False)
+    one_person_two_steps = models.BooleanField(
+        gettext_lazy("one person may hold two of the four steps"), default=False, help_text=TWO_STEPS
+    )
     ended_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
 
     class Meta:
