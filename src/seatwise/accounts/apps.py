@@ -16,13 +16,16 @@ class AccountsConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from seatwise import audit
-        from seatwise.accounts import daily, factors, mails, obligations, sessions, sign_in_log
+        from seatwise.accounts import daily, factors, given_passwords, mails, obligations, sessions, sign_in_log
+        from seatwise.directory import changes
         from seatwise.site import ticking
 
         mails.register_kinds()
-        obligations.OBLIGATIONS.append(factors.to_set_up)
-        obligations.FREE |= factors.PAGES
+        changes.passwords_given.append(given_passwords.password_given)
+        obligations.OBLIGATIONS.extend([given_passwords.to_change, factors.to_set_up])
+        obligations.FREE |= factors.PAGES | {"account_change_password"}
         user_logged_in.connect(sessions.begin)
+        user_logged_in.connect(given_passwords.remember)
         ticking.EVERY_MINUTE.append(sign_in_log.write_due)
         ticking.EVERY_MINUTE.append(daily.forget_attempts)
         audit.describe(

@@ -18,6 +18,9 @@ LONGEST_NAME = 100
 
 # What was done, by the verb of its entry and, where that says more, what is in the entry under `second_factor`.
 SENTENCES: dict[str, str | Promise] = {
+    "user.password": gettext_lazy(
+        "The password of your account was changed. If somebody else set it, you choose your own when you sign in next."
+    ),
     "factor.add totp": gettext_lazy("An authenticator app was set up for signing in to your account."),
     "factor.add webauthn": gettext_lazy("A passkey was added to your account: %(name)s"),
     "factor.remove totp": gettext_lazy("The authenticator app of your account was removed."),

@@ -1,4 +1,4 @@
-"""What is kept of signing in: failures lately, and those that are to be written down."""
+"""What is kept of signing in: failures lately, those that are to be written down, and who must choose a password."""
 
 import datetime
 
@@ -42,3 +42,17 @@ class FailedSignIns(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user or '?'}: {self.attempts}"
+
+
+class PasswordToChange(models.Model):
+    """Somebody signs in with a password that another set: they choose their own before they go on."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    set_at: "models.DateTimeField[datetime.datetime, datetime.datetime]" = models.DateTimeField()
+
+    class Meta:
+        verbose_name = gettext_lazy("password to be changed")
+        verbose_name_plural = gettext_lazy("passwords to be changed")
+
+    def __str__(self) -> str:
+        return str(self.user)

@@ -8,6 +8,7 @@ from allauth.core import context
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +21,7 @@ from seatwise.accounts import attempts, devices, sign_in_log
 from seatwise.directory.models import User
 from seatwise.directory.pages import person_of
 from seatwise.lib.logins import fold
-from seatwise.lib.passwords import LONGEST
+from seatwise.lib.passwords import LONGEST, normal
 from seatwise.site import reauthentication
 from seatwise.site.own_paths import is_own_path
 
@@ -68,6 +69,13 @@ class ChangePasswordForm(forms.ChangePasswordForm):  # type: ignore[misc]  # all
         self.fields["password1"].label = _("New password")
         self.fields["password2"].label = _("New password, once more")
         _without_decoration(self)
+
+    def clean_password1(self) -> str:
+        """Another password than that of now."""
+        password: str = self.cleaned_data["password1"]
+        if normal(password) == normal(self.cleaned_data.get("oldpassword", "")):
+            raise ValidationError(_("This is the password you have. Choose another."))
+        return password
 
     def clean_oldpassword(self) -> str:
         """The password of now; whoever found an open session does not get to guess it."""
@@ -153,8 +161,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             user.give_password(password, by=user)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Back to the first page, which says that it is done."""
-        return reverse("home")
+        """On to what is to be done next, where they wanted to be, or the first page."""
+        return reverse("account_onwards")
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str = "", *args: Any, **kwargs: Any

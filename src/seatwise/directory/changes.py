@@ -82,5 +82,6 @@ class ImportColumn(Protocol):
 people_changed: list[Callable[[Sequence[PersonChange], datetime.date], None]] = []  # the day of the change
 departments_changed: list[Callable[[Sequence[DepartmentChange]], None]] = []
 administrators_changed: list[Callable[["User"], None]] = []  # of departments: whoever looks after others now
+passwords_given: list[Callable[["User", "User | None"], None]] = []  # whose, and by whom
 logins_changed: list[Callable[[Sequence[LoginChange]], None]] = []
 import_columns: list[ImportColumn] = []

@@ -260,6 +260,8 @@ class User(AbstractBaseUser):
         self.set_password(password)
         self.save(update_fields=["password"])
         audit.record(by=by, verb="user.password", subject=self)
+        for function in changes.passwords_given:
+            function(self, by)
 
     def get_session_auth_hash(self) -> str:
         """What sessions, also those at the gate, are held against: a new password and `end_sessions` change it."""
