@@ -113,7 +113,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "seatwise.urls"
-WSGI_APPLICATION = "seatwise.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

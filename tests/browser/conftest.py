@@ -115,9 +115,7 @@ def served(directory: Path, making: list[str]) -> Iterator[str]:
     python = [sys.executable, "-W", "ignore"]
     made = subprocess.run([*python, *making], env=settings, capture_output=True, text=True)
     assert made.returncode == 0, made.stdout + made.stderr
-    gunicorn = ["-m", "gunicorn", "seatwise.wsgi:application", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
-    quiet = ["--no-control-socket", "--log-level", "warning"]
-    process = subprocess.Popen([*python, *gunicorn, *quiet], env=settings)
+    process = subprocess.Popen([*python, "-m", "seatwise.server", f"127.0.0.1:{port}", "1"], env=settings)
     try:
         until_it_answers(process, f"http://127.0.0.1:{port}")
         yield f"http://127.0.0.1:{port}"

@@ -24,7 +24,6 @@ from tests.gate.proxies import listens, running
 from tests.gate.proxies import wait_for as wait_for
 from tests.gate.wire import Arrived, Gate, Service, answer_of, ends, send
 
-from seatwise.commands.serve import Serving
 from seatwise.gate import answering
 from seatwise.gate.setting_up import Setup
 from seatwise.gate.verdicts import NOBODY, Verdict
@@ -177,7 +176,7 @@ class Site:
         return done
 
     def start(self) -> None:
-        command = Serving(f"127.0.0.1:{self.port}", 2).site_command
+        command = [sys.executable, "-m", "seatwise.server", f"127.0.0.1:{self.port}", "2"]
         self.process = subprocess.Popen(command, env=self.environment, start_new_session=True)
         assert wait_for(lambda: listens(self.port))
         assert wait_for(self.is_up, 120)  # a busy machine takes its time

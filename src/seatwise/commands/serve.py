@@ -1,7 +1,7 @@
 """`seatwise serve`: the site, a worker and the daily tick in one command."""
 
 import argparse
-import os
+import contextlib
 import signal
 import subprocess
 import sys
@@ -9,6 +9,7 @@ import time
 from types import FrameType
 
 from seatwise.commands.django_setup import setup
+from seatwise.server import parents
 
 HELP = "run the site, with a worker for the long work and the daily tick"
 GRACE = 20.0  # seconds for what is under way when the site is stopped
@@ -52,11 +53,7 @@ class Serving:
     """Three children: the site, the worker, and for a while each day the tick."""
 
     def __init__(self, bind: str, processes: int) -> None:
-        self.site_command = [
-            *(sys.executable, "-m", "gunicorn", "seatwise.wsgi:application"),
-            *("--bind", bind, "--workers", str(processes), "--worker-class", "gthread", "--threads", "4"),
-            *("--timeout", "120", "--graceful-timeout", "15", "--no-control-socket", "--log-level", "warning"),
-        ]
+        self.site_command = ["seatwise.server", bind, str(processes)]
         self.stopping = False
         self.site: subprocess.Popen[bytes] | None = None
         self.worker: subprocess.Popen[bytes] | None = None
@@ -68,7 +65,7 @@ class Serving:
         """Start, watch, and stop when told to or when the site ends; its exit code."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        self.site = self._start(self.site_command)
+        self.site = parents.held(*self.site_command)
         while not self.stopping and self.site.poll() is None:
             self._see_to_worker()
             self._see_to_tick()
@@ -80,18 +77,12 @@ class Serving:
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.stopping = True
 
-    def _start(self, command: list[str]) -> "subprocess.Popen[bytes]":
-        """A child of its own process group, so that Ctrl-C reaches it once, through us."""
-        return subprocess.Popen(  # noqa: S603 - our own commands
-            command, stdin=subprocess.DEVNULL, start_new_session=True, env=os.environ.copy()
-        )
-
     def _see_to_worker(self) -> None:
         if self.worker and self.worker.poll() is not None:
             print(f"seatwise: the worker ended ({self.worker.returncode}); another one is started.", file=sys.stderr)
             self.worker, self.worker_due = None, time.monotonic() + PAUSE
         if not self.worker and time.monotonic() >= self.worker_due:
-            self.worker = self._start([sys.executable, "-m", "seatwise", "worker"])
+            self.worker = parents.held("seatwise", "worker")
 
     def _see_to_tick(self) -> None:
         """At the start, and when a new day has begun."""
@@ -104,17 +95,16 @@ class Serving:
         today = configuration.today()
         if today != self.ticked_on:
             self.ticked_on = today
-            self.tick = self._start([sys.executable, "-m", "seatwise", "tick"])
+            self.tick = parents.held("seatwise", "tick")
 
     def _end_children(self) -> None:
         """Ask all to end; kill those that do not. A task that is killed is taken up again after the next start."""
-        children = [child for child in (self.site, self.worker, self.tick) if child and child.poll() is None]
+        children = [child for child in (self.site, self.worker, self.tick) if child]
         for child in children:
             child.terminate()
         deadline = time.monotonic() + GRACE
         for child in children:
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+            parents.end_group(child)
+            child.wait()

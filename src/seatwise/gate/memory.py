@@ -5,6 +5,7 @@ secret that was not asked about lately waits for an answer. While the database i
 said for a stated time, and then nothing is known.
 """
 
+import itertools
 import logging
 import threading
 import time
@@ -20,9 +21,20 @@ LATELY = 10.0  # seconds for which a secret that nobody asks about is kept fresh
 PATIENCE = 2.0  # seconds that a request waits for the database where something was known before; then it is away
 FIRST_PATIENCE = 3.0  # where nothing was
 PAUSE = 0.25  # seconds between attempts to reach a database that is away
+AT_ONCE = 1000  # secrets that were never asked about, in one round: a stranger can invent any number
+MOST_WAITING = 5000  # that are waited for; of more, nothing is known
 LIMIT = 50_000  # secrets that are remembered, about half a kB each
 
 LookUp = Callable[[Collection[str]], Mapping[str, Verdict]]
+Told = Callable[[], object]
+
+
+class NotKnownYet(Exception):
+    """What is to be said of a secret must be waited for, so many seconds at most."""
+
+    def __init__(self, patience: float) -> None:
+        super().__init__(patience)
+        self.patience = patience
 
 
 class Known:
@@ -37,13 +49,15 @@ class Known:
 class Memory:
     """The verdicts of one process. `grace` is for how many seconds they are said while the database is away.
 
-    Only `ask` changes what is known, and only the thread calls it; requests read without a lock.
+    Only `ask` changes what is known, and only the thread calls it; requests read without a lock. Whoever must wait
+    gives a function that is called when there is an answer (`when_asked`), so that waiting needs no thread.
     """
 
     def __init__(self, look_up: LookUp, grace: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.look_up, self.grace, self.clock = look_up, grace, clock
         self.known: dict[str, Known] = {}
-        self.wanted: set[str] = set()
+        self.wanted: dict[str, None] = {}  # in the order in which they came
+        self.waiting: dict[str, list[Told]] = {}
         self.changed = threading.Condition()
         self.thread: threading.Thread | None = None
         self.begun = self.ended = 0  # rounds of asking
@@ -51,39 +65,53 @@ class Memory:
         self.away = False
 
     def verdict(self, secret: str) -> Verdict | None:
-        """What is known of a secret as it is kept; None where nothing can be known now."""
-        now = self.clock()
+        """What is known of a secret as it is kept; None where nothing can be known now. Waits where it must."""
+        try:
+            return self.at_once(secret)
+        except NotKnownYet as wait:
+            told = threading.Event()
+            if self.when_asked(secret, told.set):
+                told.wait(wait.patience)
+            return self.last(secret)
+
+    def at_once(self, secret: str) -> Verdict | None:
+        """What may be said without waiting. Raises NotKnownYet."""
         known = self.known.get(secret)
         if known is None:
-            return self._wait(secret, FIRST_PATIENCE)
-        known.asked = now
-        age = now - known.checked
-        if age < SOFT:
-            return known.verdict
-        if age < HARD:
-            if secret not in self.wanted:
-                self._want(secret)
-            return known.verdict
-        return self._wait(secret, PATIENCE)
+            raise NotKnownYet(FIRST_PATIENCE)
+        known.asked = self.clock()
+        age = known.asked - known.checked
+        if age >= HARD:
+            raise NotKnownYet(PATIENCE)
+        if age >= SOFT and secret not in self.wanted:
+            self._want(secret)
+        return known.verdict
 
-    def _want(self, secret: str) -> int:
-        """Have it asked for; the number of the round that will."""
+    def last(self, secret: str) -> Verdict | None:
+        """What was known last, while that may still be said."""
+        known = self.known.get(secret)
+        return known.verdict if known and self.clock() - known.checked < max(self.grace, HARD) else None
+
+    def when_asked(self, secret: str, told: Told) -> bool:
+        """Have it asked for, and call a function when that was done, from another thread; else False: do not wait.
+
+        That is while the database is found to be away, and while too many wait.
+        """
+        if len(self.waiting) >= MOST_WAITING and secret not in self.known:
+            return False
+        self._want(secret, told)
+        return not self._is_away()
+
+    def _want(self, secret: str, told: Told | None = None) -> None:
+        """Have it asked for."""
         with self.changed:
             if self.thread is None or not self.thread.is_alive():  # at first, which is after workers were forked
                 self.thread = threading.Thread(target=self._keep_asking, name="seatwise-gate", daemon=True)
                 self.thread.start()
-            self.wanted.add(secret)
+            self.wanted[secret] = None
+            if told and not self._is_away():
+                self.waiting.setdefault(secret, []).append(told)
             self.changed.notify_all()
-            return self.begun + 1
-
-    def _wait(self, secret: str, patience: float) -> Verdict | None:
-        """Have it asked for, and wait, unless the database was found to be away. What was known last may do."""
-        number = self._want(secret)
-        if not self._is_away():
-            with self.changed:
-                self.changed.wait_for(lambda: self.ended >= number, patience)
-        known = self.known.get(secret)
-        return known.verdict if known and self.clock() - known.checked < max(self.grace, HARD) else None
 
     def _is_away(self) -> bool:
         hangs = self.begun > self.ended and self.clock() - self.began_at > PATIENCE
@@ -97,22 +125,31 @@ class Memory:
                 time.sleep(PAUSE)
 
     def ask(self) -> bool:
-        """Ask the database about all that is wanted; whether it answered."""
+        """Ask the database about what is wanted; whether it answered."""
         with self.changed:
             self.begun += 1
             self.began_at = self.clock()
-            secrets, self.wanted = self.wanted | self._aging(), set()
+            secrets = self._next()
         try:
             found = self.look_up(secrets)
         except Exception as error:
-            return self._end_round(error, again=secrets)
+            return self._end_round(secrets, error)
         for secret in secrets:
             before = self.known.get(secret)
             asked = before.asked if before else self.began_at
             self.known[secret] = Known(found.get(secret, NOBODY), self.began_at, asked)
         if len(self.known) > LIMIT:
             self._forget()
-        return self._end_round(None)
+        return self._end_round(secrets)
+
+    def _next(self) -> set[str]:
+        """What this round is about: all that was known before, and the first of the others."""
+        known = {secret for secret in self.wanted if secret in self.known}
+        new = itertools.islice((secret for secret in self.wanted if secret not in known), AT_ONCE)
+        secrets = known | set(new)
+        for secret in secrets:
+            del self.wanted[secret]
+        return secrets | self._aging()
 
     def _aging(self) -> set[str]:
         """Those wanted lately that are not fresh any more: they are asked about along with the others.
@@ -126,14 +163,22 @@ class Memory:
             if now - each.asked < LATELY and now - each.checked > SOFT / 2 and each.verdict is not NOBODY
         }
 
-    def _end_round(self, error: Exception | None, again: Collection[str] = ()) -> bool:
+    def _end_round(self, secrets: Collection[str], error: Exception | None = None) -> bool:
         if error and not self.away:
             logger.warning("the gate cannot ask the database, and says what it knew last: %s", error)
         with self.changed:
             self.away = error is not None
-            self.wanted |= set(sorted(again)[:1000])  # so that it is noticed when the database is back
+            if error:
+                again = sorted(secrets)[:AT_ONCE]  # so that it is noticed when the database is back
+                self.wanted = dict.fromkeys([*self.wanted, *again][:AT_ONCE])
+                told = [each for all_of_one in self.waiting.values() for each in all_of_one]
+                self.waiting.clear()
+            else:
+                told = [each for secret in secrets for each in self.waiting.pop(secret, ())]
             self.ended = self.begun
             self.changed.notify_all()
+        for each in told:
+            each()
         return error is None
 
     def _forget(self) -> None:

@@ -1,4 +1,4 @@
-"""What a proxy asks. A server that runs seatwise.wsgi answers most of it from memory, before it comes here."""
+"""What a proxy asks. The server answers most of it from memory, before it comes here."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt

@@ -1,5 +1,6 @@
 """The gate in front of Django: the same answers, from memory, and nothing of the site's own on other hosts."""
 
+import asyncio
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
@@ -9,10 +10,11 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_started
 from django.db import OperationalError, close_old_connections
+from django.utils.datastructures import CaseInsensitiveMapping
 
 from seatwise.directory import people
 from seatwise.gate import answering, cookies, verdicts
-from seatwise.gate.front import Gate
+from seatwise.gate.front import PLACE, Gate
 from seatwise.gate.models import GateSession
 from seatwise.gate.tests.conftest import DAY, Browser
 from seatwise.gate.tests.test_memory import Asking
@@ -21,30 +23,37 @@ from seatwise.licenses.models import License
 
 
 class Server:
-    """A WSGI server, as far as the gate needs one."""
+    """A server, as far as the gate needs one."""
 
     def __init__(self) -> None:
         self.now = 1000.0
         self.memory = Asking(look_up, 60, lambda: self.now)
         self.reached: list[dict[str, Any]] = []
-        self.gate = Gate(self.site, self.memory)
+        self.gate = Gate(self.memory)
 
-    def site(self, environ: Any, start_response: Any) -> Any:
+    def site(self, environ: Any) -> tuple[int, CaseInsensitiveMapping[str], bytes]:
         """Django, and a note that it was reached."""
         self.reached.append(environ)
         request_started.disconnect(close_old_connections)  # as the test client does: there is one connection
+        got: list[Any] = []
+        django: Any = WSGIHandler()
         try:
-            return WSGIHandler()(environ, start_response)
+            body = django(environ, lambda status, headers, *_: got.extend([status, headers]))
         finally:
             request_started.connect(close_old_connections)
+        return int(got[0].split()[0]), CaseInsensitiveMapping(got[1]), b"".join(body)
 
-    def get(self, path: str, cookie: str = "", **more: str) -> tuple[int, dict[str, str], bytes]:
+    def get(self, path: str, cookie: str = "", **more: str) -> tuple[int, CaseInsensitiveMapping[str], bytes]:
         """Status, headers, body."""
         environ: dict[str, Any] = {"PATH_INFO": path, "HTTP_COOKIE": cookie, "wsgi.input": BytesIO(), **more}
         setup_testing_defaults(environ)
-        got: list[Any] = []
-        body = self.gate(environ, lambda status, headers, *_: got.extend([status, headers]))
-        return int(got[0].split()[0]), dict(got[1]), b"".join(body)
+        if place := PLACE.match(path):  # asked for here already: within an event loop there is another connection
+            answering.verdict_for(environ, place[1], self.memory.verdict)
+        answer = asyncio.run(self.gate(environ))
+        if answer is None:
+            return self.site(environ)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in answer.headers}
+        return answer.status, CaseInsensitiveMapping(headers), answer.body
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from seatwise.gate import memory as remembering
-from seatwise.gate.memory import HARD, LATELY, LIMIT, SOFT, Memory
+from seatwise.gate.memory import HARD, LATELY, LIMIT, SOFT, Memory, Told
 from seatwise.gate.verdicts import NOBODY, Verdict
 
 IN, OUT = Verdict("allowed", "wiki", True, "charlie", "charlie"), Verdict("refused", "wiki", True, "charlie", "charlie")
@@ -31,10 +31,11 @@ class Database:
 class Asking(Memory):
     """Asks at once, in the thread of whoever wants to know."""
 
-    def _want(self, secret: str) -> int:
-        self.wanted.add(secret)
+    def _want(self, secret: str, told: Told | None = None) -> None:
+        self.wanted[secret] = None
         self.ask()
-        return self.ended
+        if told:
+            told()
 
 
 class World:
@@ -159,7 +160,7 @@ def test_a_database_that_hangs_holds_up_nobody_who_is_known(monkeypatch: Any) ->
     database.verdicts["charlie"] = IN
     now = [1000.0]
     memory = Memory(database.look_up, 60, lambda: now[0])
-    memory.wanted = {"charlie"}
+    memory.wanted = {"charlie": None}
     assert memory.ask()
     memory.look_up = lambda secrets: dict.fromkeys(secrets, OUT) if released.wait(10) else {}
     now[0] += 5
@@ -169,3 +170,40 @@ def test_a_database_that_hangs_holds_up_nobody_who_is_known(monkeypatch: Any) ->
     assert memory.verdict("charlie") is None
     released.set()
     assert NOBODY.is_ == "nobody"
+
+
+def test_a_flood_of_invented_secrets_is_asked_for_in_turns_and_does_not_keep_out_who_is_known(monkeypatch: Any) -> None:
+    monkeypatch.setattr(remembering, "AT_ONCE", 10)
+    monkeypatch.setattr(remembering, "MOST_WAITING", 30)
+    database = Database()
+    database.verdicts["charlie"] = database.verdicts["dora"] = IN
+    memory = Memory(database.look_up, 60)
+    memory._keep_asking = lambda: None  # type: ignore[method-assign]  # rounds are asked for by hand
+    told: list[str] = []
+    assert memory.when_asked("charlie", lambda: told.append("charlie"))
+    assert memory.ask()
+    accepted = [memory.when_asked(str(n), lambda n=n: told.append(str(n))) for n in range(40)]  # type: ignore[misc]
+    assert accepted == [True] * 30 + [False] * 10
+    assert memory.when_asked("charlie", lambda: told.append("charlie again"))
+    assert memory.ask()
+    assert database.asked[-1] == {"charlie", *(str(n) for n in range(10))}
+    assert "charlie again" in told
+    assert memory.when_asked("dora", lambda: told.append("dora"))
+    for _round in range(3):
+        assert memory.ask()
+    assert "dora" in told
+    assert memory.last("dora") == IN
+    assert not memory.waiting
+    assert not memory.wanted
+
+
+def test_who_waits_is_told_when_the_database_is_found_to_be_away() -> None:
+    database = Database()
+    memory = Memory(database.look_up, 60)
+    memory._keep_asking = lambda: None  # type: ignore[method-assign]
+    told = threading.Event()
+    assert memory.when_asked("a stranger", told.set)
+    database.away = True
+    assert not memory.ask()
+    assert told.is_set()
+    assert not memory.when_asked("another", told.set)

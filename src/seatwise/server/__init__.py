@@ -1,0 +1,1 @@
+"""What stands between granian and Django: requests are taken whole, answers handed over, and neither holds a thread."""
