@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from seatwise.directory.models import Department, Login, User
+    from seatwise.directory.models import Department, Login, Service, User
     from seatwise.lib.people_file import PersonRow, RowError
 
 
@@ -46,6 +46,15 @@ class LoginChange:
     login: "Login"
     before: "User | None"
     kind_before: str
+
+
+@dataclass
+class ServiceChange:
+    """One service before and after: only the fields that differ."""
+
+    service: "Service"
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
 
 
 class ColumnPlan(Protocol):
@@ -83,5 +92,6 @@ people_changed: list[Callable[[Sequence[PersonChange], datetime.date], None]] = 
 departments_changed: list[Callable[[Sequence[DepartmentChange]], None]] = []
 administrators_changed: list[Callable[["User"], None]] = []  # of departments: whoever looks after others now
 passwords_given: list[Callable[["User", "User | None"], None]] = []  # whose, and by whom
+services_changed: list[Callable[[ServiceChange], None]] = []
 logins_changed: list[Callable[[Sequence[LoginChange]], None]] = []
 import_columns: list[ImportColumn] = []

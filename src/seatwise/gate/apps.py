@@ -12,16 +12,19 @@ class GateConfig(AppConfig):
     verbose_name = gettext_lazy("gate")
 
     def ready(self) -> None:
-        """Tidy up each day, keep what proxies ask open, and name what is done here for the audit log."""
+        """Have a say where services stand, tidy up, keep what proxies ask open; name what is done for the audit log."""
         from seatwise import audit
         from seatwise.accounts import obligations
+        from seatwise.directory import changes
         from seatwise.gate import daily
+        from seatwise.gate.models.addresses import refuse_services_at_our_hosts
         from seatwise.site import ticking
 
         obligations.FREE |= {
             f"gate:{what}" for what in ("check", "redirecting", "traefik", "begin", "redeem", "refused")
         }
-        ticking.DAILY.append(daily.forget_sessions_that_are_over)
+        changes.services_changed.append(refuse_services_at_our_hosts)
+        ticking.DAILY += [daily.forget_sessions_that_are_over, daily.name_addresses_at_our_hosts]
         audit.describe(
             {
                 "gate.address_add": gettext_lazy("let a service be at one more address"),

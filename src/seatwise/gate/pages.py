@@ -17,7 +17,8 @@ from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.gate.forms import AddressForm
 from seatwise.gate.models import GateAddress
-from seatwise.gate.models.addresses import origins_of
+from seatwise.gate.models.addresses import is_ours, origins_of
+from seatwise.gate.origins import origin_of
 from seatwise.gate.setting_up import PROXIES, Setup, listening
 from seatwise.site.access import administrators_and_auditors, administrators_only
 
@@ -94,6 +95,7 @@ def _page(request: HttpRequest, service: Service, form: AddressForm) -> HttpResp
         "takes_effect": service.how_removal_takes_effect == Service.Removal.GATE,
         "own": own[0] if own else "",
         "further": further,
+        "ours": [each for each in (origin_of(service.address), *(each.origin for each in further)) if is_ours(each)],
         "form": form,
         "proxies": list(PROXIES),
         "proxy": proxy if proxy in PROXIES else "nginx",

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from seatwise import configuration
 from seatwise.directory.models import Service
+from seatwise.gate.models.addresses import is_ours
 from seatwise.gate.verdicts import Verdict
 
 View = Callable[..., HttpResponse]
@@ -62,7 +63,7 @@ def about_asking(service: Service | None) -> dict[str, Any]:
 
 def problem(request: HttpRequest, service: Service | None, origin: str) -> HttpResponse:
     """The gate is not set up for this service, or not at this address."""
-    about = {"service": service, "origin": origin, "home": home()}
+    about = {"service": service, "origin": origin, "ours": is_ours(origin), "home": home()}
     return render(request, "gate/problem.html", about, status=403)
 
 

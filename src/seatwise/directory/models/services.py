@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise import audit
-from seatwise.directory.changes import Refused
+from seatwise.directory import changes
+from seatwise.directory.changes import Refused, ServiceChange
 
 if TYPE_CHECKING:
     from seatwise.directory.models.people import User
@@ -69,13 +70,14 @@ class ServiceManager(models.Manager.from_queryset(ServiceQuerySet)):  # type: ig
 
     @transaction.atomic
     def add(self, *, code: str, name: str, by: "User | None", **fields: Any) -> "Service":
-        """Add a service. Raises Refused for a code that is taken and ValidationError for one that cannot be."""
+        """Add a service. Raises Refused, as for a code that is taken, and ValidationError for one that cannot be."""
         if self.filter(code=code).exists():
             raise Refused(_("There is a service with the code “%(code)s” already.") % {"code": code})
         service: Service = self.model(code=code, name=name, **fields)
         service.full_clean()
         service.save(force_insert=True)
         audit.record(by=by, verb="service.add", subject=service, before={}, after=service.described())
+        _announce(ServiceChange(service, {}, service.described()))
         return service
 
 
@@ -123,7 +125,7 @@ class Service(models.Model):
 
     @transaction.atomic
     def change(self, *, by: "User | None", **fields: Any) -> bool:
-        """Change anything but the code; False where nothing changed."""
+        """Change anything but the code; False where nothing changed. Raises Refused."""
         was = Service.objects.locked().get(pk=self.pk).described()
         unknown = set(fields) - (set(was) - {"code"})
         if unknown:
@@ -137,6 +139,7 @@ class Service(models.Model):
         self.save(update_fields=list(before))
         after = {key: fields[key] for key in before}
         audit.record(by=by, verb="service.change", subject=self, before=before, after=after)
+        _announce(ServiceChange(self, before, after))
         return True
 
     def described(self) -> dict[str, Any]:
@@ -149,3 +152,8 @@ class Service(models.Model):
             "department_admins_change_licenses": self.department_admins_change_licenses,
             "how_removal_takes_effect": str(self.how_removal_takes_effect),
         }
+
+
+def _announce(change: ServiceChange) -> None:
+    for look in changes.services_changed:
+        look(change)

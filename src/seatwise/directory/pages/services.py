@@ -60,7 +60,11 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     service = get_object_or_404(Service.objects.visible_to(person_of(request)), code=code)
     form = ServiceForm(request.POST or None, instance=Service.objects.get(pk=service.pk))
     if request.method == "POST" and form.is_valid():
-        changed = service.change(by=person_of(request), **form.cleaned_data)
-        messages.success(request, _("The changes were saved.") if changed else _("Nothing was changed."))
-        return redirect("directory:services")
+        try:
+            changed = service.change(by=person_of(request), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The changes were saved.") if changed else _("Nothing was changed."))
+            return redirect("directory:services")
     return render(request, "directory/service_form.html", {"form": form, "service": service})

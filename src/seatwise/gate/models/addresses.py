@@ -2,12 +2,14 @@
 
 from typing import Self
 
+from django.conf import settings
 from django.db import models, transaction
+from django.http.request import validate_host
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise import audit, configuration
-from seatwise.directory.changes import Refused
+from seatwise.directory.changes import Refused, ServiceChange
 from seatwise.directory.models import Service, User
 from seatwise.gate.origins import host_of, origin_of
 
@@ -74,7 +76,45 @@ def usable_origin(address: str) -> str:
             _("“%(address)s” is plain http: the cookie would cross the network readable. Give an https address.")
             % {"address": address}
         )
+    refuse_ours(origin)
     return origin
+
+
+def is_ours(origin: str) -> bool:
+    """Whether a browser would send the session it has with Seatwise there: cookies go to a host, whatever the port.
+
+    Seatwise's hosts are those by which it lets itself be asked, now; with SEATWISE_ALLOWED_HOSTS that may change.
+    """
+    host = host_of(origin).rstrip(".")
+    named = f"[{host}]" if ":" in host else host
+    home = configuration.ORIGIN.value().hostname or ""
+    return bool(host) and (host == home.rstrip(".") or validate_host(named, settings.ALLOWED_HOSTS))
+
+
+def refuse_ours(origin: str) -> None:
+    """Raises Refused for an address at one of Seatwise's own hosts."""
+    if is_ours(origin):
+        raise Refused(
+            _(
+                "“%(address)s” is at a host of Seatwise’s own (SEATWISE_ORIGIN, SEATWISE_ALLOWED_HOSTS, this machine "
+                "by number or as localhost): browsers would send the service what signs people in here. Give the "
+                "service a host of its own, such as https://wiki.example.com, or http://wiki.localhost:8080 to try it."
+            )
+            % {"address": origin}
+        )
+
+
+def refuse_services_at_our_hosts(change: ServiceChange) -> None:
+    """A service with an address at one of Seatwise's own hosts. One that was there before may stay."""
+    if "address" in change.after or change.after.get("how_removal_takes_effect") == Service.Removal.GATE:
+        refuse_ours(origin_of(change.service.address))
+
+
+def addresses_at_our_hosts() -> list[str]:
+    """Where services stand at hosts that became Seatwise's own since: the gate vouches for nobody there."""
+    own = [origin_of(each.address) for each in Service.objects.exclude(address="").order_by("code")]
+    further = GateAddress.objects.order_by("origin").values_list("origin", flat=True)
+    return list(dict.fromkeys(origin for origin in (*own, *further) if is_ours(origin)))
 
 
 def _is_protected(origin: str) -> bool:
@@ -96,8 +136,9 @@ def _refuse_taken(service: Service, origin: str) -> None:
 
 
 def origins_of(service: Service) -> list[str]:
-    """Where a service stands: the origin of its address first, then the further ones."""
+    """Where a service stands: the origin of its address first, then the further ones; none at Seatwise's own hosts."""
     own = origin_of(service.address)
     further = GateAddress.objects.of(service).values_list("origin", flat=True)
     first = [own] if own and _is_protected(own) else []
-    return first + [origin for origin in further if origin != own]
+    every = first + [origin for origin in further if origin != own]
+    return [origin for origin in every if not is_ours(origin)]

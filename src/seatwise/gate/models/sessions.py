@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service, User
 from seatwise.gate.cookies import hashed, new_secret
+from seatwise.gate.models.addresses import is_ours
+from seatwise.gate.origins import origin_of
 from seatwise.licenses.models import License
 
 CODE_LASTS = datetime.timedelta(seconds=60)
@@ -126,5 +128,7 @@ class GateSession(models.Model):
 
     @property
     def holds(self) -> bool:
-        """Whether the person may sign in at all, with the password they had when the session began."""
+        """Whether the person may sign in at all, with the password of then, at an address that is a service's."""
+        if is_ours(origin_of(self.address)):
+            return False
         return self.user.is_active and self.user.get_session_auth_hash() == self.auth_hash

@@ -16,7 +16,14 @@ HERE = "https://wiki.example.com"
 
 @pytest.fixture(autouse=True)
 def _home(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    settings.ALLOWED_HOSTS = ["seatwise.example.com", "testserver", "127.0.0.1"]
+    settings.ALLOWED_HOSTS = [
+        "seatwise.example.com",
+        "testserver",
+        ".inside.example.com",
+        "127.0.0.1",
+        "localhost",
+        "[::1]",
+    ]
     monkeypatch.setenv("SEATWISE_ORIGIN", "https://seatwise.example.com")
     monkeypatch.setenv("SEATWISE_PROXIES", "1")
 

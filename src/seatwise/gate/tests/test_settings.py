@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
+from seatwise.gate.daily import name_addresses_at_our_hosts
 from seatwise.gate.models import GateAddress, GateSession
 from seatwise.gate.models.addresses import origins_of
 from seatwise.gate.setting_up import EXAMPLE, PROXIES, Setup
-from seatwise.gate.tests.conftest import Browser
+from seatwise.gate.tests.conftest import DAY, Browser
 
 DOCS = Path(__file__).parents[4] / "docs" / "gate"
 PAGE = "/administration/gate/wiki/"
@@ -72,7 +74,14 @@ def test_an_address_is_added_and_taken_off_with_entries_in_the_audit_log(admin: 
         ("http://wiki2.example.com", "plain http"),
         ("https://wiki.example.com/", "is the address of Wiki already"),
         ("https://other.example.com", "is the address of Other already"),
-        ("https://seatwise.example.com", "is the address of Seatwise already"),
+        ("https://seatwise.example.com", "host of Seatwise’s own"),
+        ("https://seatwise.example.com:8443", "host of Seatwise’s own"),
+        ("https://SEATWISE.example.com./wiki", "host of Seatwise’s own"),
+        ("https://wiki.inside.example.com", "host of Seatwise’s own"),
+        ("https://inside.example.com", "host of Seatwise’s own"),
+        ("http://127.0.0.1:8080", "host of Seatwise’s own"),
+        ("http://localhost:8080", "host of Seatwise’s own"),
+        ("http://[::1]:8080", "host of Seatwise’s own"),
     ],
 )
 def test_what_is_no_address_of_this_service_is_refused(admin: Any, wiki: Service, address: str, why: str) -> None:
@@ -83,9 +92,48 @@ def test_what_is_no_address_of_this_service_is_refused(admin: Any, wiki: Service
 
 
 def test_an_address_on_this_machine_may_be_plain(wiki: Service) -> None:
-    for address in ("http://127.0.0.1:8080", "http://localhost", "http://wiki.localhost:81"):
+    for address in ("http://w.localhost", "http://wiki.localhost:81"):
         GateAddress.objects.add(service=wiki, address=address, by=None)
-    assert len(origins_of(wiki)) == 4
+    assert len(origins_of(wiki)) == 3
+
+
+def test_a_service_at_a_host_of_seatwises_own_is_refused_with_the_way_out(admin: Any, wiki: Service) -> None:
+    for address in ("https://seatwise.example.com/wiki", "https://a.inside.example.com", "http://localhost:8080"):
+        with pytest.raises(Refused, match=r"a host of Seatwise’s own"):
+            Service.objects.add(code="other", name="Other", by=None, address=address)
+        with pytest.raises(Refused, match=r"a host of Seatwise’s own"):
+            Service.objects.get().change(by=None, address=address)
+        form = {"name": "Wiki", "address": address, "how_removal_takes_effect": "gate"}
+        page = admin.post(reverse("directory:service", args=["wiki"]), form)
+        assert "such as https://wiki.example.com" in page.content.decode()
+    assert Service.objects.get().address == "https://wiki.example.com/"
+    assert not Entry.objects.filter(verb="service.change").exists()
+
+
+def test_where_a_host_became_seatwises_own_the_gate_vouches_for_nobody_and_says_so(
+    admin: Any, wiki: Service, license_of_charlie: Any, charlie: Any, settings: Any
+) -> None:
+    further = GateAddress.objects.add(service=wiki, address="https://wiki.example.org", by=None)
+    here, there = Browser(charlie), Browser(charlie, "https://wiki.example.org")
+    here.sign_in()
+    there.sign_in()
+    way = here.way_in()
+    assert name_addresses_at_our_hosts(DAY) is None
+    settings.ALLOWED_HOSTS = ["seatwise.example.com", "testserver", ".example.org"]
+    assert (here.ask().status_code, there.ask().status_code) == (204, 401)
+    settings.ALLOWED_HOSTS = ["seatwise.example.com", "testserver", ".example.com"]
+    assert (here.ask().status_code, there.ask().status_code) == (401, 204)
+    refused = here.ask("begin/")
+    assert (refused.status_code, "a host of Seatwise’s own" in refused.content.decode()) == (403, True)
+    here.redeem(way)
+    assert here.ask().status_code == 401
+    assert "https://wiki.example.com is at a host of Seatwise’s own" in admin.get(PAGE).content.decode()
+    said = name_addresses_at_our_hosts(DAY) or ""
+    assert ("https://wiki.example.com" in said, str(further) in said) == (True, False)
+    assert wiki.change(by=None, name="Other name")  # what is not about the address can still be changed
+    assert wiki.change(by=None, how_removal_takes_effect="by_hand")
+    with pytest.raises(Refused):
+        wiki.change(by=None, how_removal_takes_effect="gate")
 
 
 def test_taking_an_address_off_signs_out_who_came_by_it(wiki: Service, license_of_charlie: Any, charlie: Any) -> None:
