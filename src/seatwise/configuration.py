@@ -137,6 +137,15 @@ TODAY = Setting(
     lambda: None,
     "the day it is in the organization's time zone",
 )
+CLOCK_JUMP = Setting(
+    "SEATWISE_CLOCK_JUMP",
+    "By how many days the clock may move between two looks at it, forwards or backwards, before all that is done by "
+    "itself waits until an administrator confirms the day ([clock.md](clock.md)). A site that is switched off for "
+    "longer waits, too.",
+    values.whole_number(1),
+    lambda: 3,
+    "`3`",
+)
 ADMIN_PASSWORD = Setting(
     "SEATWISE_ADMIN_PASSWORD",
     "The password of the first administrator, read by `seatwise init` only.",
@@ -230,6 +239,7 @@ SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setti
     SECOND_FACTOR,
     TIME_ZONE,
     TODAY,
+    CLOCK_JUMP,
     ADMIN_PASSWORD,
     SESSION_LIMIT,
     SESSION_IDLE,

@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from seatwise import api
 from seatwise.accounts import factor_reset
-from seatwise.site import language, views
+from seatwise.site import clock_page, language, views
 
 handler400 = "seatwise.site.errors.bad_request"
 handler403 = "seatwise.site.errors.permission_denied"
@@ -16,6 +16,7 @@ urlpatterns = [
     path("health/", views.health, name="health"),
     path("language/", language.switch, name="language"),
     path("administration/", views.administration, name="administration"),
+    path("administration/clock/", clock_page.page, name="clock"),
     path("administration/access/", include("seatwise.monitoring.urls")),
     path("administration/directory/users/<int:pk>/factors/", factor_reset.reset, name="factors_reset"),
     path("administration/directory/", include("seatwise.directory.urls")),

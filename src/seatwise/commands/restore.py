@@ -36,7 +36,9 @@ def run(options: argparse.Namespace) -> int:
     if not options.file.is_file():
         refuse(f"{options.file} is not there. Nothing was changed.")
     prepare_everything()
+    from seatwise import configuration
     from seatwise.commands.restoring import CannotRestore, Trust, restore
+    from seatwise.site import clock
 
     def progress(table: str, rows: int) -> None:
         if not options.quiet and rows:
@@ -50,6 +52,9 @@ def run(options: argparse.Namespace) -> int:
         rows = restore(options.file, replace=options.replace, progress=progress, trust=trust, note=note)
     except CannotRestore as error:
         refuse(f"{error}. Nothing was changed.")
+    jump = clock.look(configuration.today())
+    if jump:
+        note(f"{jump.in_words()} {jump.what_next()} To confirm it: seatwise tick --accept-clock")
     if not options.quiet:
         print(f"{rows:,} rows were restored.")
     return 0

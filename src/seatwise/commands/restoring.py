@@ -22,7 +22,13 @@ from seatwise.commands.backup_seal import CannotRestore, Trust
 from seatwise.commands.tables_to_keep import back, columns_of, emptied_models, kept_models
 
 BATCH = 1000
-OF_INIT = {"directory.user", "directory.login", "audit.entry", "audit.chain"}  # what `seatwise init` writes
+OF_INIT = {
+    "directory.user",
+    "directory.login",
+    "audit.entry",
+    "audit.chain",
+    "site.clock",
+}  # what `seatwise init` writes
 NOTHING_KNOWN = Trust()
 __all__ = ["CannotRestore", "Trust", "restore"]
 

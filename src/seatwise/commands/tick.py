@@ -1,20 +1,38 @@
 """`seatwise tick`: what is to be done each day."""
 
 import argparse
+import sys
 
 from seatwise.commands.django_setup import setup
 
-HELP = "do what is to be done each day; `seatwise serve` does it by itself, and repeating it does no harm"
+HELP = (
+    "do what is to be done each day; `seatwise serve` does it by itself, and repeating it does no harm; ends with 3, "
+    "and does nothing, where the clock jumped"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """No options."""
+    """Whether the day is right."""
+    parser.add_argument(
+        "--accept-clock",
+        action="store_true",
+        help="confirm that the clock is right after it jumped, the site was off for long, or a backup was restored",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do it; 1 if something failed."""
+    """0: done, 1: something failed, 3: the clock jumped."""
     setup()
     from seatwise import configuration
-    from seatwise.site.ticking import tick
+    from seatwise.site import clock
+    from seatwise.site.ticking import ClockJumped, tick
 
-    return 0 if tick(configuration.today(), print) else 1
+    today = configuration.today()
+    if options.accept_clock:
+        waited = clock.accept(today, by=None)
+        print(f"Today is {today}." if waited else f"Today is {today}, as it should be. Nothing waited.")
+    try:
+        return 0 if tick(today, print) else 1
+    except ClockJumped as jumped:
+        print(f"seatwise tick: {jumped} To confirm it: seatwise tick --accept-clock", file=sys.stderr)
+        return 3

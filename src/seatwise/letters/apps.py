@@ -14,9 +14,11 @@ class LettersConfig(AppConfig):
     def ready(self) -> None:
         """Have the worker send letters each minute, and name what is done here for the audit log."""
         from seatwise import audit
-        from seatwise.letters import kinds, tasks, trying
+        from seatwise.letters import clock_notice, kinds, tasks, trying
         from seatwise.site import ticking
 
         ticking.EVERY_MINUTE.append(tasks.every_minute)
+        ticking.WHILE_HELD.append(tasks.every_minute)  # by which administrators hear of it
+        clock_notice.register()
         kinds.register(kinds.Kind(trying.KIND, "mail/letters_test", trying.compose, gettext_lazy("Test letter")))
         audit.describe({"letter.not_arrived": gettext_lazy("marked a letter as not arrived")})

@@ -10,6 +10,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy
 
 from seatwise.site.access import ADMINISTRATOR, AUDITOR, DEPARTMENT_ADMINISTRATOR, role_of
+from seatwise.site.clock_page import notice_for
 
 EVERYTHING = (ADMINISTRATOR, AUDITOR)
 
@@ -224,5 +225,6 @@ def for_templates(request: HttpRequest) -> dict[str, Any]:
     """What the frame of every page needs; worked out only where it is used."""
     return {
         "menu": SimpleLazyObject(lambda: menu_for(request)),
+        "clock_jump": SimpleLazyObject(lambda: notice_for(request)),
         "opens_administration": hasattr(request, "user") and role_of(request) in EVERYTHING,
     }

@@ -4,6 +4,8 @@ What is done each day is a plain function of the organization's day that can be 
 become due, also after days on which the site was down, and says in a sentence what it did, or nothing. What is done
 each minute is given no day and is quick where there is nothing to do. Each worker does it beside its tasks, so several
 may do it at once; where it takes long, it looks at `stopping` now and then.
+
+Neither is done where the clock jumped (clock.py), but for what stands in WHILE_HELD.
 """
 
 import datetime
@@ -17,7 +19,7 @@ from django.db import connections
 
 from seatwise import configuration
 from seatwise.lib.faults import fault_of
-from seatwise.site import workers
+from seatwise.site import clock, workers
 from seatwise.site.faults import in_words
 
 logger = logging.getLogger(__name__)
@@ -39,12 +41,24 @@ MINUTE = 60.0  # seconds
 GRACE = 15.0  # seconds for what is under way when a worker is stopped
 stopping = threading.Event()
 EVERY_MINUTE: list[Callable[[], str | None]] = []
+WHILE_HELD: list[Callable[[], str | None]] = []  # those of EVERY_MINUTE that are done whatever the clock shows
 
 DAILY: list[Callable[[datetime.date], str | None]] = [forget_old_sessions, take_up_work_of_dead_workers]
 
 
+class ClockJumped(Exception):
+    """Nothing was done, since the clock jumped. The message says from when to when, and what next."""
+
+
 def tick(day: datetime.date, say: Callable[[str], None]) -> bool:
-    """Do all of it; whether all went well. One that fails does not keep the others from being done."""
+    """Do all of it; whether all went well. One that fails does not keep the others from being done.
+
+    Raises ClockJumped, before anything is done.
+    """
+    jump = clock.look(day)
+    if jump:
+        raise ClockJumped(f"{jump.in_words()} {jump.what_next()}")
+    clock.take_due()
     well = True
     for function in DAILY:
         try:
@@ -62,8 +76,14 @@ def tick(day: datetime.date, say: Callable[[str], None]) -> bool:
 
 
 def each_minute(say: Callable[[str], None]) -> None:
-    """Do once what is done each minute. One that fails does not keep the others from being done."""
-    for function in EVERY_MINUTE:
+    """Do once what is done each minute, as far as the clock allows it, and what is done each day where somebody
+    confirmed the day since. One that fails does not keep the others from being done.
+    """
+    day = configuration.today()
+    is_held = clock.look(day) is not None
+    if not is_held and clock.take_due():
+        tick(day, say)
+    for function in WHILE_HELD if is_held else EVERY_MINUTE:
         if stopping.is_set():
             return
         try:
@@ -84,7 +104,13 @@ def minutes(say: Callable[[str], None]) -> Iterator[None]:
 
     def keep_on() -> None:
         while not stopping.is_set():
-            each_minute(say)
+            try:
+                each_minute(say)
+            except Exception as error:  # the clock could not even be looked at
+                if (fault := fault_of(error)) is not None:
+                    logger.error("what is done each minute is to be done in a minute: %s", in_words(fault))
+                else:
+                    logger.exception("what is done each minute failed")
             connections.close_all()
             stopping.wait(MINUTE)
 

@@ -1,5 +1,6 @@
 """A backup is whole and of the site it is said to be of, or it is refused, or it is said that this was not checked."""
 
+import datetime
 import fcntl
 import hashlib
 import json
@@ -19,6 +20,8 @@ from seatwise.commands.backing_up import back_up
 from seatwise.commands.restoring import CannotRestore, Trust, restore
 from seatwise.lib.keys import as_line, fingerprint_of, public_bytes
 from seatwise.reviews import evidence
+from seatwise.site import clock
+from seatwise.site.models import Clock
 
 OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
 
@@ -196,3 +199,14 @@ def test_a_key_of_the_site_that_was_damaged_is_said_to_be(file: Path, tmp_path: 
             restore(file, replace=True, progress=silent)
     finally:
         path.write_text(before)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_backup_of_last_month_was_restored_the_day_has_to_be_confirmed(alice: Any, tmp_path: Path) -> None:
+    today = datetime.date(2026, 11, 24)
+    last_month = today - datetime.timedelta(30)
+    clock.look(last_month)
+    back_up(tmp_path / "old.zip", silent)
+    Clock.objects.update(day=today)
+    restore(tmp_path / "old.zip", replace=True, progress=silent)
+    assert clock.look(today) == clock.Jump(last_month, today)

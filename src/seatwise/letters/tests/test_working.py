@@ -10,6 +10,7 @@ from django_tasks_db.models import DBTaskResult
 from seatwise.letters import tasks
 from seatwise.letters.models import Letter
 from seatwise.letters.tests.conftest import Later, Writing
+from seatwise.site import clock as site_clock
 from seatwise.site import ticking
 
 
@@ -48,7 +49,7 @@ def test_what_could_not_be_sent_is_tried_each_minute(charlie: Any, asking: Writi
     assert Letter.objects.delivered().count() == 1
 
 
-def test_one_that_fails_keeps_no_other_from_being_done(monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+def test_one_that_fails_keeps_no_other_from_being_done(db: None, monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
     def fails() -> None:
         raise ValueError
 
@@ -62,6 +63,8 @@ def test_one_that_fails_keeps_no_other_from_being_done(monkeypatch: pytest.Monke
 def test_each_minute_it_is_done_again_until_the_worker_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     often = threading.Semaphore(0)
     monkeypatch.setattr(ticking, "MINUTE", 0.001)
+    monkeypatch.setattr(site_clock, "look", lambda day: None)  # the thread has no database of this test
+    monkeypatch.setattr(site_clock, "take_due", lambda: False)
     monkeypatch.setattr(ticking, "EVERY_MINUTE", [often.release])
     with ticking.minutes(print):
         assert all(often.acquire(timeout=5) for _ in range(3))
