@@ -6,6 +6,7 @@ written down and told to whom it concerns: see factor_pages.
 
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
@@ -65,6 +66,12 @@ def may_be_removed(factor: Any) -> bool:
     """Whether a factor may go: not the last of somebody who must have one."""
     others = of(factor.user).filter(type__in=ALONE).exclude(pk=factor.pk)
     return factor.type not in ALONE or not are_required_of(factor.user) or bool(others.exists())
+
+
+def used_in(request: HttpRequest, person: Any) -> str:
+    """By which factors somebody got into this session, beside the password; empty for none."""
+    records = get_authentication_records(request, person)
+    return ", ".join(str(each["type"]) for each in records if each["method"] == "mfa")
 
 
 def described(factor: Any) -> dict[str, str]:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.accounts import attempts, devices, sign_in_log
+from seatwise.accounts import attempts, devices, factors, sign_in_log
 from seatwise.directory.models import User
 from seatwise.directory.pages import person_of
 from seatwise.lib.logins import fold
@@ -141,7 +141,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def login(self, request: HttpRequest, user: Any) -> None:
         """Begin a session, after all factors."""
         super().login(request, user)
-        sign_in_log.succeeded(user, timezone.now())
+        sign_in_log.succeeded(user, timezone.now(), second_factor=factors.used_in(request, user))
 
     def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
         """Remember that this browser is theirs."""

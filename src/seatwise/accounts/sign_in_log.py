@@ -24,6 +24,9 @@ FIELDS = (  # of entries, as the audit log shows them
     gettext_noop("further people"),
     gettext_noop("unknown login names"),
     gettext_noop("idle"),
+    gettext_noop("second factor"),
+    gettext_noop("second factors"),
+    gettext_noop("codes left"),
 )
 EACH = datetime.timedelta(minutes=10)
 MOST_NAMED = 50  # people in one go, those with most attempts; the others are one entry
@@ -39,10 +42,11 @@ def failed(user: User | None, now: datetime.datetime) -> None:
     write_due(now)
 
 
-def succeeded(user: User, now: datetime.datetime) -> None:
+def succeeded(user: User, now: datetime.datetime, *, second_factor: str = "") -> None:
     """Somebody got in; what failed before stands before it. In the transaction of their session."""
     _write(list(FailedSignIns.objects.select_for_update().filter(pk=str(user.pk))))
-    audit.record(by=user, verb="account.sign_in", subject=user)
+    after = {"second_factor": second_factor} if second_factor else {}
+    audit.record(by=user, verb="account.sign_in", subject=user, after=after)
 
 
 def signed_out(user: User, *, idle: bool = False) -> None:

@@ -217,6 +217,17 @@ def test_guessing_codes_is_throttled(charlies: Client, charlie: Any) -> None:
     assert "Too many failed attempts" in charlies.post(SECOND_STEP, {"code": code_of(secret)}).content.decode()
 
 
+def test_wrong_codes_and_the_factor_of_who_got_in_are_in_the_audit_log(charlies: Client, charlie: Any) -> None:
+    secret = set_up_app(charlies)
+    charlies.post("/account/logout/")
+    sign_in(charlies, "charlie")
+    for code in ("123456", code_of(secret)):
+        charlies.post(SECOND_STEP, {"code": code})
+    got_in, failed = Entry.objects.order_by("-number")[:2]
+    assert (failed.verb, failed.after["attempts"]) == ("account.sign_in_failed", 1)
+    assert (got_in.verb, got_in.after) == ("account.sign_in", {"second_factor": "totp"})
+
+
 @pytest.mark.parametrize(
     "sent", ["", "{}", "[]", "null", '"x"', "[" * 9000, '{"id":"\\u0000"}', "{" * 30000, '{"id":1}']
 )

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import connection, models, transaction
 from django.test import Client
 
 from seatwise import audit
+from seatwise.accounts.factor_adapter import decrypt, encrypt
 from seatwise.audit.models import Entry
 from seatwise.audit.verifying import verify
 from seatwise.commands.backing_up import back_up
@@ -42,6 +44,7 @@ def populated(cast: dict[str, Any]) -> dict[str, list[Any]]:
             by=cast["alice"], verb="user.change", subject=cast["bob"], before={"n": None}, after={"佐藤": [1, True]}
         )
     cast["charlie"].change(by=cast["alice"], on=datetime.date(2026, 11, 1), manager=cast["alice"], expected_days="2.5")
+    Authenticator.objects.create(user=cast["charlie"], type="totp", data={"secret": encrypt("JBSWY3DPEHPK3PXP")})
     return everything()
 
 
@@ -66,7 +69,9 @@ def rewrite(file: Path, name: str, change: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_everything_is_equal_afterwards(populated: Any, file: Path, cast: dict[str, Any]) -> None:
     cast["bob"].change(by=None, on=datetime.date(2026, 11, 2), name="Somebody else")
+    Authenticator.objects.all().delete()
     restore(file, replace=True, progress=silent)
+    assert decrypt(Authenticator.objects.get(user=cast["charlie"]).data["secret"]) == "JBSWY3DPEHPK3PXP"
     assert without_restore(everything(), entries=len(populated["audit.entry"])) == without_chain(populated)
     assert verify()
     entry = Entry.objects.newest_first()[0]
