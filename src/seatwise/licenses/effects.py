@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from seatwise import audit
 from seatwise.directory import rows
 from seatwise.directory.changes import Refused
+from seatwise.directory.independence import interests_of
 from seatwise.directory.models import Service, User
-from seatwise.licenses import hooks, seats
-from seatwise.licenses.models import Effect, License
+from seatwise.licenses import hooks, own_licenses, seats
+from seatwise.licenses.models import Effect, License, Policy
 
 ADD, REMOVE, SLEEP, WAKE = Effect.What.ADD, Effect.What.REMOVE, Effect.What.SLEEP, Effect.What.WAKE
 
@@ -96,8 +97,14 @@ def confirm(
 
 
 @transaction.atomic
-def carry_out(service: Service, ids: Collection[int], *, evidence: str, by: User | None, on: datetime.date) -> int:
-    """All of some were done in the service; how many. Raises Refused where one of them no longer waits."""
+def carry_out(
+    service: Service, ids: Collection[int], *, evidence: str, by: User | None, on: datetime.date
+) -> tuple[int, list[Effect]]:
+    """All of some were done in the service; how many, and those left out since they are the own of whoever says so.
+
+    Raises Refused where one no longer waits, or all are their own. Where the policy allows these, their evidence
+    says so.
+    """
     seats.lock(service)
     done: list[Effect] = []
     for some in seats.in_batches(sorted(set(ids))):
@@ -105,8 +112,17 @@ def carry_out(service: Service, ids: Collection[int], *, evidence: str, by: User
         done += waiting.select_related("license__user", "license__service").order_by("pk")
     if len(done) != len(set(ids)):
         raise Refused(_("Some of these do not wait to be done any more. Nothing was changed; look at the list again."))
-    _carried_out(done, evidence=evidence, by=by, on=on)
-    return len(done)
+    own = interests_of(by) if by is not None else {}
+    theirs = [each for each in done if each.license.user_id in own]
+    others = [each for each in done if each.license.user_id not in own]
+    allowed = bool(theirs) and Policy.of(service).same_person
+    if theirs and not allowed and not others:
+        own_licenses.refuse_for_oneself(service, theirs[0].license.user, by)
+    _carried_out(others, evidence=evidence, by=by, on=on)
+    if allowed:
+        marked = f"{evidence} (not independent: ticked off by {by.login if by else ''}, whose own it is)"
+        _carried_out(theirs, evidence=marked, by=by, on=on)
+    return len(done) if allowed else len(others), [] if allowed else theirs
 
 
 def _carried_out(done: Sequence[Effect], *, evidence: str, by: User | None, on: datetime.date) -> None:

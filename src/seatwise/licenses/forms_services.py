@@ -68,6 +68,7 @@ class PolicyForm(forms.ModelForm[Policy]):
             "question_days",
             "undo_days",
             "second_person",
+            "same_person",
         ]
         widgets = {"checklist": forms.Textarea({"rows": 5})}
 

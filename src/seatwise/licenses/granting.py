@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatwise import audit
-from seatwise.directory import rows
+from seatwise.directory import independence, rows
 from seatwise.directory.changes import Refused
+from seatwise.directory.independence import Why
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind
 from seatwise.ledger import holders
-from seatwise.licenses import effects, seats
+from seatwise.licenses import effects, own_licenses, seats
 from seatwise.licenses.models import Change, License
 
 
@@ -37,6 +38,7 @@ def grant(
     """
     people = seats.lock_people(users)
     seats.lock(service)
+    own_licenses.refuse_giving(service, list(people.values()), by)
     _refuse_guests(people.values())
     _refuse_holders(service, list(people))
     change = change or Change.objects.begin(by=by, how=Change.How.OTHER, reason=reason)
@@ -132,14 +134,22 @@ def _refuse_holders(service: Service, ids: Sequence[int]) -> None:
 
 def _record(verb: str, licenses: Sequence[License], *, by: User | None, reason: str, on: datetime.date) -> None:
     added = verb == "license.add"
+    own = independence.selves_of(by.pk) if by is not None and added else frozenset[int]()
     audit.record_many(
         {
             "by": by,
             "verb": verb,
             "subject": each,
             "before": {} if added else each.described(),
-            "after": {**each.described(), "added_on": str(on)} if added else {},
+            "after": {**each.described(), "added_on": str(on), **_mark(each, by, own)} if added else {},
             "reason": reason,
         }
         for each in licenses
     )
+
+
+def _mark(given: License, by: User | None, own: frozenset[int]) -> dict[str, str]:
+    """That somebody gave a license to themselves, or to an account of theirs."""
+    if given.user_id not in own or by is None:
+        return {}
+    return {own_licenses.MARK: str(Why.SELF if given.user_id == by.pk else Why.SHARED)}

@@ -125,7 +125,7 @@ def _look(place: int, step: dict[str, Any], person: User, on: datetime.date) -> 
     if what == ADD:
         after = after_adding(service, before, people)
         warnings = list(weighing.addition_warnings(service, people, on))
-        obstacles = [*refusing.refused_additions(service, people), *_too_few(service, before, after)]
+        obstacles = [*refusing.refused_additions(service, people, person), *_too_few(service, before, after)]
     else:
         after = after_removing(service, before, [each.pk for each in licenses.values()])
         warnings = weighing.removal_warnings(service, licenses, on)

@@ -6,17 +6,26 @@ A fixed number of queries for each 2,000 people.
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind
+from seatwise.licenses import own_licenses
 from seatwise.licenses.models import License
 from seatwise.licenses.seats import in_batches
 from seatwise.licenses.weighing import Concern
 
 
-def refused_additions(service: Service, people: Mapping[int, User]) -> Iterator[Concern]:
-    """Who cannot be given a license."""
+def refused_additions(service: Service, people: Mapping[int, User], by: User) -> Iterator[Concern]:
+    """Who cannot be given a license by somebody."""
+    own = sorted(own_licenses.not_to_be_given(service, list(people), by))
+    if own:
+        text = _(
+            "Whoever administers departments gives no license to themselves or to an account of theirs: %(names)s."
+        )
+        names = _(", ").join(str(people[pk]) for pk in own)
+        yield Concern("own", f"{text % {'names': names}} {own_licenses.instead(own)}", own)
     guests = sorted(pk for pk, user in people.items() if user.kind == Kind.GUEST)
     if guests:
         text = ngettext(

@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 
 from seatwise import audit
 from seatwise.directory.changes import Refused
+from seatwise.directory.independence import Why as Tie
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Kind
 from seatwise.enquiries.asking import due_day
 from seatwise.enquiries.models import Enquiry
-from seatwise.licenses import granting
+from seatwise.licenses import granting, own_licenses
 from seatwise.licenses.judging import Reason, Why, not_judged
-from seatwise.licenses.models import Change, License, Policy
-from seatwise.seat_requests import requesting, telling
+from seatwise.licenses.models import Change, License
+from seatwise.seat_requests import requesting, second_person, telling
 from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.models.passings import FREED, OPEN, Cause, State
 
@@ -30,7 +31,7 @@ NOT_ASKED = (Why.EXEMPT, Why.ASKED, Why.IN_REVIEW, Why.KEPT, Why.SUSPENDED, Why.
 @transaction.atomic
 def ask(held: License, for_user: User, *, by: User | None, on: datetime.date) -> Passing:
     """Ask the holder. The seat passes on when they agree, or when time has passed after a question that arrived."""
-    _begin(held, for_user)
+    _begin(held, for_user, by)
     _refuse_who_is_not_asked(held, on)
     passing = _new(held, for_user, state=State.ASKED, by=by, on=on)
     enquiry = Enquiry.objects.ask(
@@ -44,13 +45,13 @@ def ask(held: License, for_user: User, *, by: User | None, on: datetime.date) ->
 
 @transaction.atomic
 def take(held: License, for_user: User, *, reason: str, by: User | None, on: datetime.date) -> Passing:
-    """Pass it on at once; with a second person, once they say so."""
+    """Pass it on at once; with a second person, once they say so. Whoever takes it for themselves always needs one."""
     reason = requesting.with_reason(reason, _("Taking a seat at once needs a reason: its holder reads it."))
-    _begin(held, for_user)
+    _begin(held, for_user, by)
     state = State.AWAITING_SECOND
     passing = _new(held, for_user, state=state, by=by, on=on, reason=reason)
     audit.record(by=by, verb="passing.take", subject=passing, after=passing.described(), reason=reason)
-    if Policy.of(held.service).second_person:
+    if second_person.is_needed(held, for_user, by):
         telling.of_the_second(passing)
     else:
         _pass(passing, [state], by=by, on=on)
@@ -62,15 +63,16 @@ def confirm(passing: Passing, *, by: User, on: datetime.date) -> None:
     refuse_what_is_moot(passing, on)
     with transaction.atomic():
         requesting.lock(passing.license.service, passing.license.user, passing.for_user)
-        _refuse_the_first(passing, by)
-        _pass(passing, [State.AWAITING_SECOND], by=by, on=on)
+        _refuse_who_is_not_independent(passing, by)
+        _pass(passing, [State.AWAITING_SECOND], by=by, on=on, why=second_person.why_not(passing, by))
 
 
 @transaction.atomic
 def refuse(passing: Passing, *, by: User, reason: str, on: datetime.date) -> None:
     """As the second person, say no."""
     reason = requesting.with_reason(reason, _("Say why: whoever wanted the seat reads it."))
-    _refuse_the_first(passing, by)
+    if second_person.why_not(passing, by) in (Tie.SELF, Tie.SHARED):
+        _refuse_who_is_not_independent(passing, by)
     _end(passing, State.REFUSED, [State.AWAITING_SECOND], by=by, on=on, end_reason=reason)
     telling.of_trouble(passing)
 
@@ -176,10 +178,11 @@ def _of(enquiry: Enquiry) -> Passing | None:
     return found
 
 
-def _begin(held: License, for_user: User) -> None:
+def _begin(held: License, for_user: User, by: User | None) -> None:
     """Lock what is to be changed, and refuse what cannot be."""
     service = held.service
     requesting.lock(service, held.user, for_user)
+    own_licenses.refuse_giving(service, [for_user], by)
     if not License.objects.held().filter(pk=held.pk).exists():
         raise Refused(_("This license was removed meanwhile. Find another seat."))
     if for_user.kind == Kind.GUEST or for_user.status != "active":
@@ -216,9 +219,10 @@ def _new(held: License, for_user: User, *, state: str, by: User | None, on: date
     return passing
 
 
-def _refuse_the_first(passing: Passing, by: User) -> None:
-    if passing.asked_by_id == by.pk:
-        raise Refused(_("Somebody else than whoever wants to take the seat has to confirm it."))
+def _refuse_who_is_not_independent(passing: Passing, by: User) -> None:
+    obstacle = second_person.obstacle(passing, by)
+    if obstacle:
+        raise Refused(obstacle)
 
 
 def _pass_if_possible(passing: Passing, freed: str, by: User | None, on: datetime.date) -> None:
@@ -232,8 +236,15 @@ def _pass_if_possible(passing: Passing, freed: str, by: User | None, on: datetim
         telling.of_trouble(passing)
 
 
-def _pass(passing: Passing, states: Collection[str], *, by: User | None, on: datetime.date) -> None:
-    """Remove and add in one step. Under lock(); the request is claimed before the license, as everywhere."""
+def _pass(
+    passing: Passing, states: Collection[str], *, by: User | None, on: datetime.date, why: Tie | None = None
+) -> None:
+    """Remove and add in one step. Under lock(); the request is claimed before the license, as everywhere.
+
+    Raises Refused where it is for whoever does it. `why`: how the second person is not independent.
+    """
+    mark = own_licenses.refuse_for_oneself(passing.license.service, passing.for_user, by)
+    mark |= {own_licenses.MARK: str(why)} if why else {}
     before = passing.described()
     request = passing.request
     if request is not None:
@@ -250,7 +261,8 @@ def _pass(passing: Passing, states: Collection[str], *, by: User | None, on: dat
     else:
         telling.of_a_license(new)
     telling.of_a_loss(passing)
-    audit.record(by=by, verb="passing.pass", subject=passing, before=before, after=passing.described(), reason=reason)
+    after = passing.described() | mark
+    audit.record(by=by, verb="passing.pass", subject=passing, before=before, after=after, reason=reason)
 
 
 def _end(

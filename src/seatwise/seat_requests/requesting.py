@@ -16,7 +16,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind
 from seatwise.ledger import locking
-from seatwise.licenses import granting, seats
+from seatwise.licenses import granting, own_licenses, seats
 from seatwise.licenses.models import Change, License
 from seatwise.seat_requests import telling
 from seatwise.seat_requests.models import Passing, SeatRequest
@@ -82,6 +82,7 @@ def _grant(request: SeatRequest, *, by: User | None, on: datetime.date) -> Licen
     lock(request.service, request.person)
     if not SeatRequest.objects.waiting().filter(pk=request.pk).exists():
         raise Refused(what_became_of(request))
+    own_licenses.refuse_for_oneself(request.service, request.person, by)
     _refuse_without_a_free_seat(request.service, on)
     change = Change.objects.begin(by=by, how=Change.How.REQUEST, reason=request.reason)
     license, *_others = granting.grant(  # noqa: A001 - the field's term

@@ -14,6 +14,7 @@ from seatwise.letters.models import Letter
 from seatwise.letters.writing import Draft, write_many
 from seatwise.licenses.models import License, Policy
 from seatwise.monitoring.own_record import administrators_of_departments_of
+from seatwise.seat_requests import second_person
 from seatwise.seat_requests.models import Passing, SeatRequest
 
 ASKED, ANSWERED, FREE = "seat_requests.asked", "seat_requests.answered", "seat_requests.free"
@@ -89,9 +90,8 @@ def of_the_second(passing: Passing) -> None:
 
 
 def those_who_confirm(passing: Passing) -> Iterable[User]:
-    """The administrators but the one who wants to take the seat."""
-    administrators = User.objects.active().with_role(Role.ADMINISTRATOR).order_by("pk")
-    return [each for each in administrators if each.is_active and each.pk != passing.asked_by_id]
+    """The administrators who are independent of whoever wants to take the seat."""
+    return second_person.able(passing)
 
 
 def compose_request(letter: Letter) -> Mapping[str, Any] | None:

@@ -40,6 +40,11 @@ class Policy(models.Model):
         gettext_lazy("days during which a removal can be undone"), default=30, validators=[MOST_DAYS]
     )
     second_person = models.BooleanField(gettext_lazy("taking a seat at once needs a second person"), default=False)
+    same_person = models.BooleanField(
+        gettext_lazy("people may give, take and tick off what is their own"),
+        default=False,
+        help_text=gettext_lazy("For small organizations. Each time it is marked in the audit log and the evidence."),
+    )
 
     class Meta:
         verbose_name = gettext_lazy("policy")
@@ -82,5 +87,6 @@ class Policy(models.Model):
 
     def described(self) -> dict[str, Any]:
         """Its rules, for the audit log."""
-        names = ("checklist", "young_days", "return_days", "kept_days", "question_days", "undo_days", "second_person")
+        days = ("young_days", "return_days", "kept_days", "question_days", "undo_days")
+        names = ("checklist", *days, "second_person", "same_person")
         return {name: getattr(self, name) for name in names}

@@ -15,7 +15,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
-from seatwise.licenses import effects
+from seatwise.licenses import effects, own_licenses
 from seatwise.licenses.forms_services import CarriedOutForm, PendingSearch
 from seatwise.licenses.models import Effect, License
 from seatwise.site.access import administrators_and_auditors
@@ -29,6 +29,7 @@ def reason_of(effect: Effect) -> str:
     )
 
 
+NAMED = 10
 COLUMNS: list[Column[Effect]] = [
     Column(gettext_lazy("User"), lambda effect: str(effect.license.user)),
     Column(gettext_lazy("Login"), lambda effect: effect.license.user.login),
@@ -63,7 +64,7 @@ def tick_off(request: HttpRequest, service: Service, form: CarriedOutForm) -> bo
         return False
     by, evidence = person_of(request), form.cleaned_data["evidence"] or _("ticked off")
     try:
-        count = effects.carry_out(service, ids, evidence=evidence, by=by, on=today())
+        count, left = effects.carry_out(service, ids, evidence=evidence, by=by, on=today())
     except Refused as refusal:
         messages.error(request, str(refusal))
         return False
@@ -71,4 +72,9 @@ def tick_off(request: HttpRequest, service: Service, form: CarriedOutForm) -> bo
         request,
         ngettext("%(count)s change is confirmed.", "%(count)s changes are confirmed.", count) % {"count": count},
     )
+    if left:
+        names = _(", ").join(str(each.license.user) for each in left[:NAMED]) + ("…" if len(left) > NAMED else "")
+        text = _("Left out, since what is your own is ticked off by somebody else: %(names)s.")
+        others = own_licenses.instead([each.license.user_id for each in left])
+        messages.warning(request, f"{text % {'names': names}} {others}")
     return True

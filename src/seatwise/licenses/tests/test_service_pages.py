@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.licenses.models import Contract, Effect, License, Policy
 from seatwise.licenses.tests.world import DAY, TODAY, carry_out, grant, pending, person, service
@@ -183,13 +184,14 @@ def test_the_history_takes_as_many_queries_for_a_full_page(
 def test_at_a_vendor_what_was_carried_out_is_ticked_off_with_what_shows_it(
     client: Any, cast: dict[str, User], wiki: Service
 ) -> None:
-    client.force_login(cast["alice"])
+    ken = people.add({"login": "ken", "name": "Ken", "role": "administrator"}, by=None, on=TODAY)
+    client.force_login(ken)
     address = f"{SERVICES}wiki/pending/"
     first = Effect.objects.pending().earliest("pk")
     assert "Say how it is known" in text_of(client.post(address, {"effect": [first.pk]}))
     assert client.post(address, {"effect": [first.pk], "evidence": "seen there"}).status_code == 302
     first.refresh_from_db()
-    assert (first.done_by, first.evidence, first.done_on) == (cast["alice"], "seen there", TODAY)
+    assert (first.done_by, first.evidence, first.done_on) == (ken, "seen there", TODAY)
     assert pending(wiki) == [("add", "charlie")]
     assert "do not wait to be done any more" in text_of(client.post(address, {"effect": [first.pk], "evidence": "x"}))
 
@@ -198,7 +200,8 @@ def test_by_hand_all_that_the_list_has_is_ticked_off_at_once(client: Any, cast: 
     made = service("by_hand")
     for login in ("alice", "bob", "charlie"):
         grant(made, cast[login])
-    client.force_login(cast["alice"])
+    ken = people.add({"login": "ken", "name": "Ken", "role": "administrator"}, by=None, on=TODAY)
+    client.force_login(ken)
     address = f"{SERVICES}wiki/pending/"
     assert "Nothing was chosen" in text_of(client.post(address, {}))
     assert client.post(f"{address}?text=charlie", {"all": "on"}).status_code == 302

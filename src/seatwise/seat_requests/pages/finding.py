@@ -22,7 +22,7 @@ from seatwise.enquiries.asking import due_day, whom_to_ask
 from seatwise.lib.logins import fold
 from seatwise.licenses.models import License, Policy
 from seatwise.monitoring.narrowing import FlagField
-from seatwise.seat_requests import ranking, requesting
+from seatwise.seat_requests import ranking, requesting, second_person
 from seatwise.seat_requests.ground import ground
 from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.pages import told
@@ -188,6 +188,7 @@ def seat(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "at_once": at_once,
         "form": form,
         "policy": Policy.of(service),
+        "needs_second": second_person.is_needed(held, for_user, person),
         "asked": whom_to_ask(held),
         "due": due_day(service, on),
         "reason": reason_of(held),

@@ -16,6 +16,7 @@ from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.models import Policy
+from seatwise.seat_requests import second_person
 from seatwise.seat_requests.models import Passing
 from seatwise.seat_requests.models.passings import State
 from seatwise.seat_requests.pages import told
@@ -85,11 +86,13 @@ def passing_page(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     found = get_object_or_404(Passing.objects.visible_to(person).for_reading(), pk=pk)
     may = Passing.objects.changeable_by(person).filter(pk=pk).exists()
+    obstacle = second_person.obstacle(found, person) if may and found.awaits_second else ""
     given = {
         "found": found,
+        "obstacle": obstacle,
         "form": WhyForm(auto_id="refuse_%s"),
         "may_change": may and found.is_open,
-        "may_confirm": may and found.awaits_second and found.asked_by_id != person.pk,
+        "may_confirm": may and found.awaits_second and not obstacle,
         "policy": Policy.of(found.license.service),
     }
     return render(request, "seat_requests/passing.html", given)

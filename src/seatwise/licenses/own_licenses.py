@@ -1,0 +1,63 @@
+"""What is somebody's own: whoever administers departments gives no license to themselves, and nobody ticks off that
+their own was changed in the service; unless the policy of the service allows it, and then it is marked.
+"""
+
+from collections.abc import Collection
+
+from django.utils.translation import gettext as _
+
+from seatwise.directory import independence
+from seatwise.directory.changes import Refused
+from seatwise.directory.independence import Why
+from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import Role
+from seatwise.licenses.models import Policy
+
+MARK = "not independent"  # in the audit log
+
+
+def not_to_be_given(service: Service, users: Collection[int], by: User | None) -> frozenset[int]:
+    """To whom of some somebody may not give a license, since they or their accounts would get it."""
+    if by is None or by.role != Role.DEPARTMENT_ADMINISTRATOR:
+        return frozenset()
+    own = independence.selves_of(by.pk) & frozenset(users)
+    return frozenset() if own and Policy.of(service).same_person else own
+
+
+def refuse_giving(service: Service, users: Collection[User], by: User | None) -> None:
+    """Raise Refused where somebody would give a license to themselves, or to an account of theirs."""
+    own = not_to_be_given(service, [user.pk for user in users], by)
+    names = [str(user) for user in users if user.pk in own]
+    if names:
+        text = _(
+            "Whoever administers departments gives no license to themselves or to an account of theirs: %(names)s."
+        )
+        raise Refused(f"{text % {'names': _(', ').join(names)}} {instead(own)}")
+
+
+def instead(own: Collection[int]) -> str:
+    """Which administrators could do it, in a sentence: those who are not among some, nor have those for their own."""
+    people = independence.administrators()
+    ties = independence.Ties.among([user.pk for user in people])
+    able = [user for user in people if not ties.interest(user.pk).keys() & {*own}]
+    return independence.instead(
+        able, _("Nobody else can now. The policy of the service can allow it; it is marked then.")
+    )
+
+
+def refuse_for_oneself(service: Service, user: User, by: User | None) -> dict[str, str]:
+    """Raise Refused where a step about somebody's license is about somebody's own; where that is allowed, its mark."""
+    why = independence.interests_of(by).get(user.pk) if by is not None else None
+    if why is None:
+        return {}
+    if not Policy.of(service).same_person:
+        raise Refused(f"{_about(why) % {'name': user}} {instead([user.pk])}")
+    return {MARK: str(why)}
+
+
+def _about(why: Why) -> str:
+    if why == Why.SELF:
+        return _("This is for yourself, so somebody else has to do it.")
+    return _(
+        "This is for %(name)s: an account of yours, or somebody for whom you stand in. Somebody else has to do it."
+    )
