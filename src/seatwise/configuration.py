@@ -221,7 +221,8 @@ TEST_DATABASE_URL = Setting(
 )
 DEBUG = Setting(
     "SEATWISE_DEBUG",
-    "Whether errors are shown in full to whoever meets them: only while working on Seatwise itself.",
+    "Whether errors are shown in full to whoever meets them: only while working on Seatwise itself, and refused where "
+    "`SEATWISE_ORIGIN` is not this machine.",
     values.yes_or_no,
     lambda: False,
     "`no`",
@@ -284,6 +285,11 @@ def check(environment: Mapping[str, str] = os.environ) -> None:
         raise WrongSetting(
             f"SEATWISE_ORIGIN is {origin.geturl()!r}, so passwords would cross the network readable. Give an https "
             "address, or say SEATWISE_HTTPS=no if something else protects them. Nothing was started."
+        )
+    if origin.hostname not in LOOPBACK and DEBUG.value():
+        raise WrongSetting(
+            f"SEATWISE_DEBUG is yes, and SEATWISE_ORIGIN is {origin.geturl()!r}: errors shown in full give secrets "
+            "away to whoever meets them. Leave SEATWISE_DEBUG out, or work on this machine. Nothing was started."
         )
     if origin.hostname not in LOOPBACK and not environment.get(PROXIES.name):
         raise WrongSetting(

@@ -31,6 +31,7 @@ UNREADABLE = (
     ),
     gettext_lazy("line %(line)s is not %(encoding)s: name another encoding"),
     gettext_lazy("the file is not %(encoding)s: name another encoding"),
+    gettext_lazy("as %(encoding)s the file has NUL or half characters: name another encoding"),
 )
 # What the readers of people files expect, which `lib` cannot translate itself.
 EXPECTED = (

@@ -100,4 +100,8 @@ def _decode_as(data: bytes, encoding: str) -> tuple[str, str]:
         ) from None
     except UnicodeError:
         raise UnreadableText("the file is not %(encoding)s: name another encoding", encoding=encoding) from None
+    if not is_keepable(text):
+        raise UnreadableText(
+            "as %(encoding)s the file has NUL or half characters: name another encoding", encoding=encoding
+        )
     return text.removeprefix("\ufeff"), codec.name

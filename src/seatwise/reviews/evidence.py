@@ -63,11 +63,12 @@ def own_fingerprint() -> str:
 def _make_key(path: Path) -> None:
     made = Ed25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
     part = path.with_suffix(f".{secrets.token_hex(4)}.part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(made.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
+        with os.fdopen(handle, "w") as file:
+            file.write(made.hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
         os.link(part, path)  # whoever is first keeps theirs
     except FileExistsError:
         pass

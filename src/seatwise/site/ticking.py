@@ -11,8 +11,9 @@ Neither is done where the clock jumped (clock.py), but for what stands in WHILE_
 import datetime
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
@@ -37,13 +38,28 @@ def take_up_work_of_dead_workers(day: datetime.date) -> str | None:
     return f"tasks of dead workers taken up again: {swept}" if swept else None
 
 
+def clear_away_unfinished_files(day: datetime.date) -> str | None:
+    """Delete what was being written to the data directory when its writer was killed; those live for a moment only."""
+    oldest = time.time() - LONGEST_WRITING
+    for path in configuration.DATA_DIR.value().glob("*.part"):
+        with suppress(FileNotFoundError):
+            if path.is_file() and path.stat().st_mtime < oldest:
+                path.unlink()
+    return None
+
+
 MINUTE = 60.0  # seconds
+LONGEST_WRITING = 3600.0  # seconds
 GRACE = 15.0  # seconds for what is under way when a worker is stopped
 stopping = threading.Event()
 EVERY_MINUTE: list[Callable[[], str | None]] = []
 WHILE_HELD: list[Callable[[], str | None]] = []  # those of EVERY_MINUTE that are done whatever the clock shows
 
-DAILY: list[Callable[[datetime.date], str | None]] = [forget_old_sessions, take_up_work_of_dead_workers]
+DAILY: list[Callable[[datetime.date], str | None]] = [
+    forget_old_sessions,
+    take_up_work_of_dead_workers,
+    clear_away_unfinished_files,
+]
 
 
 class ClockJumped(Exception):

@@ -91,6 +91,18 @@ def test_plain_http_is_for_this_machine_only_unless_it_was_said(monkeypatch: pyt
 
 
 @pytest.mark.parametrize("origin", ["https://seatwise.example.com", "https://192.0.2.7"])
+def test_a_site_for_others_never_shows_errors_in_full(monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
+    monkeypatch.setenv("SEATWISE_ORIGIN", origin)
+    monkeypatch.setenv("SEATWISE_PROXIES", "1")
+    configuration.check()
+    monkeypatch.setenv("SEATWISE_DEBUG", "yes")
+    with pytest.raises(WrongSetting, match=r"SEATWISE_DEBUG is yes, and SEATWISE_ORIGIN is .*secrets"):
+        configuration.check()
+    monkeypatch.setenv("SEATWISE_ORIGIN", "http://127.0.0.1:8000")
+    configuration.check()
+
+
+@pytest.mark.parametrize("origin", ["https://seatwise.example.com", "https://192.0.2.7"])
 def test_a_site_for_others_says_how_many_proxies_stand_before_it(monkeypatch: pytest.MonkeyPatch, origin: str) -> None:
     monkeypatch.setenv("SEATWISE_ORIGIN", origin)
     monkeypatch.delenv("SEATWISE_PROXIES", raising=False)

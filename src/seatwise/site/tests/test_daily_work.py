@@ -2,6 +2,8 @@
 
 import datetime
 import fcntl
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from seatwise import configuration
 from seatwise.site import ticking, workers
 
 DAY = datetime.date(2026, 11, 24)
@@ -92,3 +95,15 @@ def test_the_tick_does_all_even_if_one_fails_and_says_so(db: None, monkeypatch: 
 def test_the_tick_can_be_repeated(db: None) -> None:
     assert ticking.tick(DAY, print)
     assert ticking.tick(DAY, print)
+
+
+def test_what_a_killed_writer_left_in_the_data_directory_is_cleared_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(configuration.DATA_DIR.name, str(tmp_path))
+    for name, age in (("audit.key.1234.part", 7200), ("evidence.5678.part", 1), ("audit.key", 7200)):
+        (tmp_path / name).write_text("x")
+        then = time.time() - age
+        os.utime(tmp_path / name, (then, then))
+    ticking.clear_away_unfinished_files(datetime.date(2026, 11, 24))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["audit.key", "evidence.5678.part"]
