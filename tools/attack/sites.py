@@ -53,7 +53,7 @@ class Site:
                 "SEATWISE_MAIL": f"folder:{self.directory / 'mail'}",
                 "SEATWISE_ADMIN_PASSWORD": PASSWORD,
                 "DJANGO_SETTINGS_MODULE": "seatwise.settings",
-                "PYTHONPATH": str(ROOT),
+                "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
             }
             | self.settings
         )
