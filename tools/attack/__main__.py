@@ -7,6 +7,7 @@ import argparse
 import importlib
 import os
 import secrets
+import signal
 import sys
 import tempfile
 import time
@@ -52,6 +53,7 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := set(options.part) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))} (there are: {', '.join(PARTS)})")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     print(f"python -m tools.attack --seed {options.seed}{' --short' if options.short else ''}", flush=True)
     with sites.scratch() as directory:
         found = attack(options.part or list(PARTS), options.seed, short=options.short, directory=directory)

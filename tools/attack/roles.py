@@ -74,7 +74,7 @@ def allowed(who: str, method: str, address: str) -> set[int] | None:
     if wanted is None:
         return None
     if who in ("", "gail") and method not in ("GET", "HEAD", "OPTIONS"):
-        wanted = wanted | {403}  # nothing proves that the form is ours
+        wanted = wanted | {403, 405}  # nothing proves that the form is ours, or there is none
     return wanted | ({405} if method not in ("GET", "POST") else set()) | ({200} if method == "OPTIONS" else set())
 
 
