@@ -68,3 +68,30 @@ def test_a_site_is_served_its_worker_replaced_and_all_of_it_ended(site: Any, dat
     assert f"Seatwise is served at {address}" in output
     assert not answers(address)
     assert list(workers.iterdir()) == []
+
+
+def test_all_that_was_started_ends_with_it_however_it_ends(site: Any, data: Path) -> None:
+    serving, address = site
+    workers = data / "workers"
+    assert wait_for(lambda: answers(address) and workers.exists() and any(workers.iterdir()))
+    children = descendants(serving.pid)
+    assert len(children) >= 3  # granian's first process, the one that answers, the worker
+    serving.kill()
+    serving.wait()
+    assert wait_for(lambda: not any(is_running(pid) for pid in children), 30)
+    assert not answers(address)
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that a process started, and those that they did."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = {int(child): int(parent) for child, parent in (line.split() for line in listed.splitlines())}
+    found = [pid]
+    for each in found:
+        found += [child for child, parent in parents.items() if parent == each]
+    return found[1:]
+
+
+def is_running(pid: int) -> bool:
+    state = subprocess.run(["ps", "-p", str(pid), "-o", "stat="], capture_output=True, text=True, check=False).stdout
+    return bool(state.strip()) and "Z" not in state
