@@ -56,7 +56,7 @@ class Opener:
             page = self.page(path="/account/login/")
             page.get_by_label("Login name").fill(who)
             page.get_by_label("Password").fill(self.password)
-            page.get_by_role("button", name="Sign in").click()
+            page.get_by_role("button", name="Sign in", exact=True).click()
             page.wait_for_url("**/")
             self._signed_in[who] = page.context.storage_state()
             page.context.close()

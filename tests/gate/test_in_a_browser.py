@@ -28,7 +28,7 @@ def test_somebody_signs_in_is_let_in_and_is_refused_after_a_removal(page: Page, 
     page.goto(f"{door.address}/page?x=1")
     page.get_by_label("Login name").fill("dora")
     page.locator("input[type=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("heading", name=f"You have no license for {door.code}").wait_for()
     held = f"License.objects.held().filter(user__login='dora', service__code={door.code!r})"
     site.do(
@@ -39,7 +39,7 @@ def test_somebody_signs_in_is_let_in_and_is_refused_after_a_removal(page: Page, 
     page.goto(f"{door.address}/page?x=1")
     page.get_by_label("Login name").fill("dora")
     page.locator("input[type=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(f"{door.address}/page?x=1")
     assert '"dora"' in page.content()
     site.do(f"[each.revoke(by=None, reason='', on=today()) for each in {held}]")
