@@ -9,9 +9,11 @@ from django.views.decorators.http import require_http_methods
 from seatwise import configuration
 from seatwise.site import clock
 from seatwise.site.access import ADMINISTRATOR, AUDITOR, administrators_and_auditors, role_of
+from seatwise.site.reauthentication import asks_before_changes
 
 
 @administrators_and_auditors
+@asks_before_changes
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
     """What jumped, and what waits. Only the day that was shown is confirmed."""

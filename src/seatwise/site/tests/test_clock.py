@@ -177,6 +177,21 @@ def test_only_the_day_that_was_shown_is_confirmed(show: Show, client: Client, al
     assert "clock.accept" not in verbs()
 
 
+def test_whoever_signed_in_long_ago_is_asked_again_before_they_confirm_it(
+    show: Show, client: Client, alice: User
+) -> None:
+    show(0)
+    clock.look(DAY)
+    clock.look(show(40))
+    client.force_login(alice)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": 0}]
+    session.save()
+    answer = client.post("/administration/clock/", {"day": str(configuration.today())})
+    assert answer.headers["Location"].startswith("/account/confirmation/")
+    assert clock.held() is not None
+
+
 @pytest.mark.parametrize("login", ["audrey", "bob", "charlie"])
 def test_nobody_but_administrators_confirms_it(show: Show, client: Client, cast: dict[str, User], login: str) -> None:
     show(0)
