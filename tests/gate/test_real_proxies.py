@@ -103,7 +103,8 @@ def test_the_log_of_the_web_server_gives_the_access_day_of_whom_the_gate_let_in(
     before = datetime.datetime.now(datetime.UTC).date()
     assert inside.get(f"{door.address}/page", **{"X-Seatwise-Login-Written": "dora"}).status == 200
     after = datetime.datetime.now(datetime.UTC).date()
-    assert wait_for(lambda: '"GET /page' in door.log.read_text() or '"uri":"/page"' in door.log.read_text())
+    written = ('"GET /page', '"uri":"/page"', '"RequestPath":"/page"')  # nginx, Caddy, Traefik
+    assert wait_for(lambda: any(each in door.log.read_text() for each in written))
     add, ingest = (line.split()[1:] for line in door.setup.commands(door.proxy).splitlines())
     site.seatwise(*add)
     account = site.seatwise(*ingest, "--account").stderr
