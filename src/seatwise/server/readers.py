@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import os
 import socket
+import stat
 import struct
 import sys
 import termios
@@ -73,15 +74,23 @@ class Readers:
 
 
 def _sockets() -> Iterator[socket.socket]:
-    """A copy of each TCP socket of this process."""
+    """A copy of each TCP socket of this process.
+
+    Nothing but sockets is copied: closing any copy of a file's number ends all locks that this process has on the file
+    (fcntl(2)), and SQLite's locks are such. Another process would take the database for its own, and damage it.
+    """
     for name in os.listdir("/dev/fd"):
         try:
+            if not stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+                continue
             number = os.dup(int(name))
         except (OSError, ValueError):
             continue
+        if not stat.S_ISSOCK(os.fstat(number).st_mode):
+            continue  # it became a file in between: the copy stays open, as closing it would do the harm
         try:
             copy = socket.socket(fileno=number)
-        except OSError:  # no socket
+        except OSError:  # it was cut in between
             os.close(number)
             continue
         if copy.type == socket.SOCK_STREAM and copy.family in (socket.AF_INET, socket.AF_INET6):
