@@ -216,7 +216,8 @@ def test_a_second_person_confirms_on_the_page(
     assert "A second administrator has to confirm it." in page(client, seat, **{"for": "newcomer", "how": "now"})
     said(client, seat, **{"for": "newcomer", "how": "now", "reason": "urgent"})
     address = f"{QUEUE}passings/{Passing.objects.get().pk}/"
-    assert "Somebody else than you has to confirm it." in page(client, address)
+    told = "Somebody else than whoever wants to take the seat has to confirm it. Second can do it."
+    assert told in page(client, address)
     assert "Somebody else than whoever wants" in said(client, f"{address}confirmation/")
     client.force_login(second)
     assert f"{address}confirmation/" in page(client, address)
