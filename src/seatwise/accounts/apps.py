@@ -17,7 +17,7 @@ class AccountsConfig(AppConfig):
 
         from seatwise import audit
         from seatwise.accounts import daily, factors, given_passwords, mails, obligations, sessions, sign_in_log
-        from seatwise.directory import changes
+        from seatwise.directory import changes, independence
         from seatwise.site import ticking
 
         mails.register_kinds()
@@ -28,6 +28,7 @@ class AccountsConfig(AppConfig):
         user_logged_in.connect(given_passwords.remember)
         ticking.EVERY_MINUTE.append(sign_in_log.write_due)
         ticking.EVERY_MINUTE.append(daily.forget_attempts)
+        independence.controlling_verbs.add("factor.reset")
         audit.describe(
             {
                 "account.sign_in": gettext_lazy("signed in to the site"),

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 
+from seatwise.accounts import factors
 from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
@@ -126,6 +128,12 @@ def set_the_deciders_password(w: World) -> None:
     w.bob.give_password("another horse 12", by=w.ann)
 
 
+def reset_the_deciders_second_factors(w: World) -> None:
+    w.open()
+    Authenticator.objects.create(user=w.bob, type=Authenticator.Type.RECOVERY_CODES, data={})
+    factors.reset(w.bob, by=w.ann, reason="lost")
+
+
 def was_created_by_the_decider(w: World) -> None:
     w.open()
     w.approver = people.add({"login": "zed", "role": "administrator"}, by=w.bob, on=ON)
@@ -187,6 +195,7 @@ RELATIONS: list[Callable[[World], None]] = [
     has_a_delegate_with_an_account,
     created_the_decider,
     set_the_deciders_password,
+    reset_the_deciders_second_factors,
     was_created_by_the_decider,
     is_changed_by_who_changed_the_decider,
     changed_a_role_and_changed_it_back,
