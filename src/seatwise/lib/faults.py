@@ -6,7 +6,6 @@ is a mistake of ours.
 """
 
 import errno
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -89,19 +88,20 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _kind_of(error: BaseException) -> Kind | None:
-    if isinstance(error, sqlite3.Error):
+    database = type(error).__module__.partition(".")[0]  # not imported here: most commands need none
+    if database == "sqlite3":
         return _kind_of_sqlite(error)
     if isinstance(error, MemoryError):
         return Kind.EXHAUSTED
     if isinstance(error, OSError):
         return _BY_ERRNO.get(error.errno or 0)
-    if type(error).__module__.partition(".")[0] == "psycopg":
+    if database == "psycopg":
         return _kind_of_psycopg(error)
     alone = error.__cause__ is None and type(error).__module__ == "django.db.utils"
     return Kind.AWAY if alone and type(error).__name__ in ("InterfaceError", "OperationalError") else None
 
 
-def _kind_of_sqlite(error: sqlite3.Error) -> Kind | None:
+def _kind_of_sqlite(error: BaseException) -> Kind | None:
     name = getattr(error, "sqlite_errorname", "")
     for beginning, kind in _BY_SQLITE:
         if name.startswith(beginning):

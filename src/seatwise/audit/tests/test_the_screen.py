@@ -113,7 +113,7 @@ def test_a_page_asks_the_database_a_fixed_number_of_times(
     client: Client, alice: Any, entries: None, django_assert_num_queries: Any
 ) -> None:
     client.force_login(alice)
-    with django_assert_num_queries(6):  # session, person, verbs, count, entries; open reviews for the bar
+    with django_assert_num_queries(7):  # session, person, verbs, count, entries; open reviews and the clock for the bar
         client.get(PAGE)
 
 

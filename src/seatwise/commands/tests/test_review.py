@@ -1,5 +1,6 @@
 """`seatwise review`: all actions, what they refuse and their exit codes."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,9 @@ def test_a_review_is_carried_out_and_its_evidence_written(run: Run, wiki: Servic
     assert (exported.code, "sum of manifest" in exported.out) == (0, True)
     again = run("review", "export", number, "x.zip")
     assert (again.code, "there already" in again.err) == (1, True)
-    assert run("verify-evidence", "x.zip").code == 0
+    assert run("verify-evidence", "x.zip").code == 3  # whose key it is was not checked
+    key = re.search("key ([0-9a-f]+)", exported.out)
+    assert key
+    assert run("verify-evidence", "x.zip", "--key", key[1]).code == 0
     closed = run("review", "close", number, "--by", "alice")
     assert closed.code == 1

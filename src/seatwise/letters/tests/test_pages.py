@@ -40,7 +40,7 @@ def test_the_list_takes_as_many_queries_for_many_as_for_few(
     for number in range(120):
         asking(cast["charlie"], key=f"q{number}")
     client.force_login(cast["alice"])
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         client.get(LIST)
 
 

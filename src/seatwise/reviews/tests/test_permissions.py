@@ -66,6 +66,7 @@ RIGHTS = {
     "owner": Rights(CARRIERS, CARRIERS),
     "reviews": Rights("alice audrey olga bob dave"),
     "add": Rights("alice", "alice"),
+    "from_list": Rights(""),  # leads to the page of a new review: changes nothing
     "people_of_rule": Rights("alice"),
     "schedules": Rights(SEERS),
     "schedule_add": Rights("alice", "alice"),
@@ -196,6 +197,7 @@ class World:
             "owner": ([self.open.pk], {"owner": self.bob.pk, "reason": "moved on"}),
             "reviews": ([], {}),
             "add": ([], rule),
+            "from_list": (["one"], {}),
             "people_of_rule": ([], {}),
             "schedules": ([], {}),
             "schedule_add": ([], schedule),

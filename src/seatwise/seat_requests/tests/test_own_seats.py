@@ -149,6 +149,7 @@ def created_by(alice: User) -> User:
 def changed_by(alice: User) -> User:
     second = add_person("second", role="administrator")
     second.give_password("another horse 12", by=alice)
+    second.give_password("horse of my own", by=second)  # as they must before they go on
     return second
 
 

@@ -1,5 +1,6 @@
 """A full disk, a lost, damaged or foreign database: said in plain words, on pages, to programs and by commands."""
 
+import datetime
 import errno
 import logging
 import os
@@ -171,7 +172,7 @@ def test_a_damaged_or_foreign_database_is_told(tmp_path: Path, content: bytes) -
 
 
 def test_the_daily_work_stops_at_a_full_disk_and_says_so_in_a_line(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     done: list[str] = []
 
@@ -180,7 +181,7 @@ def test_the_daily_work_stops_at_a_full_disk_and_says_so_in_a_line(
 
     monkeypatch.setattr(ticking, "DAILY", [first, lambda day: done.append("second")])
     with caplog.at_level(logging.ERROR):
-        assert not ticking.tick(None, print)  # type: ignore[arg-type]
+        assert not ticking.tick(datetime.date(2026, 11, 24), print)
     assert done == []
     assert "The disk is full (" in caplog.text
     assert "Traceback" not in caplog.text
