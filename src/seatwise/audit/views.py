@@ -36,7 +36,7 @@ def entries_csv(request: HttpRequest) -> HttpResponseBase:
     """The list, all pages of it. Written to a file first, so that nobody who writes has to wait for a slow reader."""
     form = SearchForm(request.GET)
     if not form.is_valid():
-        return render(request, "400.html", status=400)
+        return entries(request)  # which says what is wrong
     file = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY)  # noqa: SIM115 - the response closes it
     file.write((BYTE_ORDER_MARK + csv_line(str(column.label) for column in COLUMNS)).encode())
     for entry in _found(request, form).iterator(chunk_size=2000):
