@@ -67,10 +67,12 @@ def test_a_site_moves_from_sqlite_to_postgresql_and_back(tmp_path: Path, new_dat
     first, *later = (tables(tmp_path / f"{number}.zip") for number in (1, 2, 3))
     assert first["directory.user.jsonl"].count(b"\n") == 31
     entries, chain = first.pop("audit.entry.jsonl"), first.pop("audit.chain.jsonl")
+    assert first.pop("site.clock.jsonl") == b""  # nothing was done by itself yet
     for number, found in enumerate(later, 1):
         more = found.pop("audit.entry.jsonl")
         assert more.startswith(entries)
         assert more.count(b"audit.restore") == number  # and nothing else came
         assert more.count(b"\n") == entries.count(b"\n") + number
         assert found.pop("audit.chain.jsonl") != chain
+        assert found.pop("site.clock.jsonl").count(b"\n") == 1  # restoring notes the day, so that a jump is seen
         assert found == first
