@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,6 +23,7 @@ from seatwise.licenses.lines import Recorded, lines
 from seatwise.licenses.models import Change, ChangeDraft
 from seatwise.licenses.seats import seats_of
 from seatwise.site.access import those_who_change_licenses
+from seatwise.site.own_paths import is_own_path
 
 
 @those_who_change_licenses
@@ -87,5 +87,5 @@ def change_users(request: HttpRequest, code: str) -> HttpResponse:
 
 def safe_path(address: str) -> str:
     """An address of this site; empty for any other."""
-    here = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
-    return address[:2000] if here else ""
+    shown = address[:2000]
+    return shown if is_own_path(shown) else ""
