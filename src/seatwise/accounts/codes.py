@@ -1,10 +1,12 @@
 """Checking codes: of an authenticator app, each good once, and recovery codes."""
 
+import time
 import unicodedata
 from typing import Any
 
 from allauth.core.internal.cryptokit import compare_user_code, normalize_user_code
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa import app_settings
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.db import transaction
 
 from seatwise.accounts import factors
@@ -44,12 +46,18 @@ def _use_of_app(factor: Any, code: str) -> bool:
 
 def counter_of(secret: str, code: str) -> int | None:
     """The period whose code it is, if that is now, or as far from now as clocks may go wrong (RFC 6238, 5.2)."""
-    periods = yield_hotp_counters_from_time()
-    fitting = (each for each in periods if compare_user_code(actual=code, expected=_code_of(secret, each)))
-    return next(fitting, None)
+    now, tolerance = period(), app_settings.TOTP_TOLERANCE
+    periods = range(now + tolerance, now - tolerance - 1, -1)  # the latest first: what it fits is used up with it
+    return next((each for each in periods if compare_user_code(actual=code, expected=code_of(secret, each))), None)
 
 
-def _code_of(secret: str, counter: int) -> str:
+def period() -> int:
+    """In which period of codes it is now."""
+    return int(time.time()) // int(app_settings.TOTP_PERIOD)
+
+
+def code_of(secret: str, counter: int) -> str:
+    """What an app shows in a period."""
     return str(format_hotp_value(hotp_value(secret, counter)))
 
 

@@ -1,11 +1,10 @@
 """An authenticator app, and what tests of second factors do with it."""
 
-import time
 from typing import Any
 
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 
+from seatwise.accounts import codes
 from seatwise.cast import PASSWORD
 
 APP, CODES = "/account/factors/app/", "/account/factors/codes/"
@@ -13,7 +12,7 @@ APP, CODES = "/account/factors/app/", "/account/factors/codes/"
 
 def code_of(secret: str, periods: int = 0) -> str:
     """What the app shows now, or some periods later."""
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + periods)))
+    return codes.code_of(secret, codes.period() + periods)
 
 
 def sign_in(client: Client, login: str, **more: Any) -> Any:

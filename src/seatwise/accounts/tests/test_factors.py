@@ -8,8 +8,9 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client, override_settings
 
-from seatwise.accounts import factors
+from seatwise.accounts import codes, factors
 from seatwise.accounts.tests.authenticator import APP, CODES, code_of, recovery_codes, set_up_app, sign_in
+from seatwise.accounts.tests.conftest import Later
 from seatwise.audit.models import Entry
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
@@ -72,6 +73,31 @@ def test_a_code_is_known_however_it_is_written(charlies: Client, charlie: Any, s
     sign_in(charlies, "charlie")
     wide = spelled.format(code[:3].translate({ord(str(n)): 0xFF10 + n for n in range(10)}), code[3:])
     assert charlies.post(SECOND_STEP, {"code": wide}).status_code == 302
+
+
+@pytest.mark.parametrize(("periods", "is_good"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_a_code_that_changes_while_it_is_typed_is_good_and_an_older_one_is_not(
+    charlies: Client, charlie: Any, later: Later, *, periods: int, is_good: bool
+) -> None:
+    secret = set_up_app(charlies)
+    later(10)
+    charlies.post("/account/logout/")
+    sign_in(charlies, "charlie")
+    page = charlies.post(SECOND_STEP, {"code": code_of(secret, periods)})
+    assert (page.status_code == 302) is is_good
+    assert is_good or "This code is wrong, or was used already" in page.content.decode()
+
+
+def test_a_code_that_two_periods_share_is_good_once(
+    charlies: Client, charlie: Any, later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up_app(charlies)
+    later(10)
+    both = (codes.period() - 1, codes.period())
+    monkeypatch.setattr(codes, "code_of", lambda _, counter: "314159" if counter in both else "271828")
+    assert codes.use(charlie, "314159") is not None
+    later(11)
+    assert codes.use(charlie, "314159") is None, "not again as that of the next period"
 
 
 def test_the_secret_is_not_readable_in_the_database(charlies: Client, charlie: Any) -> None:
