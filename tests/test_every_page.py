@@ -157,10 +157,19 @@ def test_nothing_breaks_for_an_administrator(client: Any, cast: dict[str, Any], 
 
 def searches(response: Any) -> bool:
     """Whether a page reads its address by a search form."""
+    return any(
+        isinstance(value, SearchForm | Listing)
+        for each in contexts(response)
+        for layer in each
+        for value in layer.values()
+    )
+
+
+def contexts(response: Any) -> list[Any]:
+    """What the templates of a page were given."""
     if response.context is None:
-        return False
-    found = [*response.context] if isinstance(response.context, ContextList) else [response.context]
-    return any(isinstance(value, SearchForm | Listing) for each in found for layer in each for value in layer.values())
+        return []
+    return [*response.context] if isinstance(response.context, ContextList) else [response.context]
 
 
 def test_a_wrong_parameter_is_an_error_on_every_list_and_in_every_format(
@@ -181,4 +190,26 @@ def test_a_wrong_parameter_is_an_error_on_every_list_and_in_every_format(
             elif query != "format=pdf" and "nonsense" not in response.content.decode():
                 wrong.append(f"/{address}?{query}: does not say what is wrong")
     assert lists >= 20
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_list_refuses_what_is_no_page_and_shows_the_last_one_beyond_its_end(
+    client: Any, cast: dict[str, Any], addresses: list[str]
+) -> None:
+    """Beyond the end: a list becomes shorter while somebody works on it, and the address stays."""
+    client.force_login(cast["alice"])
+    wrong, lists = [], 0
+    for address in addresses:
+        plain = client.get(f"/{address}")
+        status_of(plain)
+        if not any("page" in layer or "list" in layer for each in contexts(plain) for layer in each):
+            continue
+        lists += 1
+        for page in ("abc", "0"):
+            response = client.get(f"/{address}", {"page": page})
+            if status_of(response) != 400 or f"“{page}” is not a page" not in response.content.decode():
+                wrong.append(f"/{address}?page={page}: {response.status_code}")
+        if status_of(client.get(f"/{address}?page={'9' * 30}")) != 200:
+            wrong.append(f"/{address} does not show its last page")
+    assert lists >= 25
     assert not wrong, "\n".join(wrong)

@@ -3,7 +3,6 @@
 import tempfile
 from typing import IO, cast
 
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,8 +13,8 @@ from seatwise.audit.searching import COLUMNS, SearchForm, cells
 from seatwise.audit.verifying import verify
 from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line
 from seatwise.site.access import administrators_and_auditors
+from seatwise.site.paging import asked_page
 
-PER_PAGE = 50
 KEPT_IN_MEMORY = 1_000_000  # bytes of a CSV file, before it goes to the disk
 
 
@@ -24,7 +23,7 @@ KEPT_IN_MEMORY = 1_000_000  # bytes of a CSV file, before it goes to the disk
 def entries(request: HttpRequest) -> HttpResponse:
     """The list."""
     form = SearchForm(request.GET)
-    page = Paginator(_found(request, form), PER_PAGE).get_page(request.GET.get("page"))
+    page = asked_page(request, _found(request, form))
     shown = [cells(entry) for entry in page]
     context = {"form": form, "page": page, "rows": shown, "columns": COLUMNS, "chips": list(form.chips())}
     return render(request, "audit/entries.html", context, status=200 if form.is_valid() else 400)

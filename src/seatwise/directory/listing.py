@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from django import forms
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 
 from seatwise.lib.conditions import says_something
 from seatwise.lib.tables import BYTE_ORDER_MARK, Cell, csv_line
+from seatwise.site.paging import asked_page
 
 T = TypeVar("T", bound=Model)
-ON_A_PAGE = 50
 AT_ONCE = 500  # rows with what belongs to them: SQLite refuses Django's query for that of a thousand
 OURS = ("page", "format")  # parameters of the address that are not of the search
 
@@ -94,7 +94,7 @@ def listing(
     """The page that is asked for, or all rows as a CSV file with `?format=csv`."""
     if request.GET.get("format") == "csv" and form.is_valid():
         return csv_file(request, rows, columns)
-    return Listing(form, Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page")), columns)
+    return Listing(form, asked_page(request, rows), columns)
 
 
 def list_page(

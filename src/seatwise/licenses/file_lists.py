@@ -4,17 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
-from seatwise.directory.listing import ON_A_PAGE, SearchForm
+from seatwise.directory.listing import SearchForm
 from seatwise.directory.previewing import error_in_words
 from seatwise.lib.licenses_file import RowError
 from seatwise.lib.tables import BYTE_ORDER_MARK, Cell, csv_line
 from seatwise.licenses.comparing import Comparison, Seen
 from seatwise.licenses.file_forms import DifferencesForm
 from seatwise.licenses.planning import Difference, Plan
+from seatwise.site.paging import asked_page
 
 Cells = tuple[Cell, ...]
 
@@ -89,7 +90,7 @@ def _listed(
         answer = StreamingHttpResponse(_marked(lines), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = 'attachment; filename="differences.csv"'
         return answer
-    return FileList(form, Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page")), headings)
+    return FileList(form, asked_page(request, rows), headings)
 
 
 def _marked(lines: Iterator[str]) -> Iterator[str]:

@@ -2,12 +2,11 @@
 
 from typing import Any, cast
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django_htmx.http import push_url
 
-from seatwise.directory.listing import ON_A_PAGE
 from seatwise.directory.models import Service, User
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
@@ -20,6 +19,7 @@ from seatwise.monitoring.listing import Basis, MonitoredRow, Selection
 from seatwise.monitoring.narrowing import NarrowingForm
 from seatwise.monitoring.seat_parts import Bar, addresses, bar
 from seatwise.site.access import those_who_see_usage
+from seatwise.site.paging import asked_page
 
 
 def person_of(request: HttpRequest) -> User:
@@ -51,7 +51,7 @@ def usage(request: HttpRequest, code: str) -> HttpResponseBase:
     seats = bar(of, person, days.date_of(today()))
     if isinstance(rows, Selection):
         rows.number = seats.counts.of(wanted.narrowing)
-    page = Paginator(cast(Any, rows), ON_A_PAGE).get_page(request.GET.get("page"))
+    page = asked_page(request, rows)
     context = {"form": form, "service": service, "page": page, "sort": wanted.sorting}
     context |= {"chips": chips(form, request.GET)} | shown(request, of, seats, page)
     if cast(Any, request).htmx.target == "results":

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today, zone
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import ON_A_PAGE, Column, list_page
+from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
@@ -23,6 +22,7 @@ from seatwise.licenses import choosing, undoable
 from seatwise.licenses.forms import ChangesSearch
 from seatwise.licenses.models import Change, Effect, License
 from seatwise.site.access import those_who_change_licenses
+from seatwise.site.paging import asked_page
 
 
 def when(change: Change) -> str:
@@ -88,13 +88,12 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     found = get_object_or_404(with_numbers(Change.objects.visible_to(person)), pk=pk)
     licenses = License.objects.touched_by(found)
-    page = Paginator(licenses.select_related("user", "service").order_by("pk"), ON_A_PAGE)
     obstacle = undoable.why_not_undone(found, person, today())
     context = {
         "change": found,
         "undone_by": Change.objects.filter(undoes=found).first(),
         "services": Service.objects.filter(pk__in=licenses.order_by().values("service")),
-        "page": page.get_page(request.GET.get("page")),
+        "page": asked_page(request, licenses.select_related("user", "service").order_by("pk")),
         "pending": Effect.objects.pending().filter(license__in=licenses).count(),
         "may_undo": not obstacle and choosing.changes_any(person),
         "obstacle": obstacle,

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
-from seatwise.directory.listing import ON_A_PAGE
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
 from seatwise.licenses import saving, undoable
@@ -22,6 +20,7 @@ from seatwise.licenses.previewing import Preview, StepPreview, preview
 from seatwise.licenses.saving import NotSaved
 from seatwise.licenses.weighing import Concern
 from seatwise.site.access import those_who_change_licenses
+from seatwise.site.paging import asked_page
 
 NAMED = 20  # people of a concern who are named
 
@@ -82,7 +81,7 @@ def shown(request: HttpRequest, found: ChangeDraft, seen: Preview, problems: Any
 
 def shown_step(request: HttpRequest, step: StepPreview) -> dict[str, Any]:
     """A step for the template: its seats as bars, its concerns with names, and a page of its people."""
-    page = Paginator(step.ids, ON_A_PAGE).get_page(request.GET.get("page"))
+    page = asked_page(request, step.ids)
     return {
         "step": step,
         "bars": [bar(step, step.before), bar(step, step.after)],

@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +12,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import ON_A_PAGE
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
@@ -24,6 +22,7 @@ from seatwise.licenses.models import Change, ChangeDraft
 from seatwise.licenses.seats import seats_of
 from seatwise.site.access import those_who_change_licenses
 from seatwise.site.own_paths import is_own_path
+from seatwise.site.paging import asked_page
 
 
 @those_who_change_licenses
@@ -47,7 +46,7 @@ def users(request: HttpRequest, code: str) -> HttpResponse:
     form = UsersForm(request.GET, person)
     wanted = form.wanted()
     people = choosing.chosen(service, person, wanted)
-    page = Paginator(cast(Any, people), ON_A_PAGE).get_page(request.GET.get("page"))
+    page = asked_page(request, people)
     context = {
         "service": service,
         "services": services,

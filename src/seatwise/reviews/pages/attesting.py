@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,12 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import ON_A_PAGE, Column, csv_file
+from seatwise.directory.listing import Column, csv_file
 from seatwise.directory.pages import person_of
 from seatwise.reviews import attesting, in_words, steps
 from seatwise.reviews.forms_deciding import NamingForm, PeopleSearch
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.pages.finding import for_deciders, own_item, review_of
+from seatwise.site.paging import asked_page
 
 COLUMNS = [
     Column[Item](gettext_lazy("User"), lambda item: str(item.user)),
@@ -46,7 +46,7 @@ def not_named(request: HttpRequest, pk: int) -> HttpResponseBase:
     rows = search.narrowed().for_deciding().by_name()
     if request.GET.get("format") == "csv" and search.is_valid():
         return csv_file(request, rows, COLUMNS)
-    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    page = asked_page(request, rows)
     lines = [
         {
             "item": item,

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.listing import ON_A_PAGE, SearchForm
+from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Service
 from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line
 from seatwise.reviews import completeness
@@ -22,6 +21,7 @@ from seatwise.reviews.completeness import KINDS, Findings, kind_in_words, text_i
 from seatwise.reviews.models import Review
 from seatwise.reviews.pages.executing import review_of
 from seatwise.site.access import administrators_and_auditors
+from seatwise.site.paging import asked_page
 
 
 class FindingSearch(SearchForm):
@@ -58,7 +58,7 @@ def _page(request: HttpRequest, every: Findings, since: datetime.date, context: 
     found = every.of_kind(kind) if kind else every
     if request.GET.get("format") == "csv" and form.is_valid():
         return _file(found, context["service"])
-    page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    page = asked_page(request, found)
     counts = [(key, kind_in_words(key), count) for key, count in every.counts.items() if count]
     shown = [(kind_in_words(each.kind), each, text_in_words(each)) for each in page]
     context |= {"form": form, "page": page, "shown": shown, "counts": counts, "kind": kind, "since": since}

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import AT_ONCE, ON_A_PAGE, csv_file
+from seatwise.directory.listing import AT_ONCE, csv_file
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
 from seatwise.enquiries.models import Enquiry
@@ -23,6 +22,7 @@ from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.pages.deciding_many import confirmation
 from seatwise.reviews.pages.finding import for_deciders, keys_of, own_item, review_of, said
 from seatwise.reviews.recommending import recommend
+from seatwise.site.paging import ON_A_PAGE, asked_page
 
 
 @for_deciders
@@ -73,7 +73,7 @@ def _next(request: HttpRequest) -> str:
 
 def _page(request: HttpRequest, review: Review, search: ItemSearch, *, refused: bool = False) -> HttpResponse:
     person = person_of(request)
-    page = Paginator(search.narrowed().for_listing().by_name(), ON_A_PAGE).get_page(request.GET.get("page"))
+    page = asked_page(request, search.narrowed().for_listing().by_name())
     mine = Item.objects.of(review).named().to_decide_by(person)
     steps_taken = steps.steps_of(review)
     given = {

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -10,13 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import ON_A_PAGE
 from seatwise.directory.pages import person_of
 from seatwise.reviews import delegating, owning
 from seatwise.reviews.forms_deciding import DelegationForm, OwnerForm
 from seatwise.reviews.models import Delegation, Review
 from seatwise.reviews.models.deciders import OWNING
 from seatwise.reviews.pages.finding import for_deciders
+from seatwise.site.paging import asked_page
 
 
 @for_deciders
@@ -42,7 +41,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
     given = {
         "form": form if may_add else None,
         "current": [(each, _endable(each, request)) for each in visible.not_over(on).order_by("begins", "pk")],
-        "over": Paginator(visible.over(on).order_by("-pk"), ON_A_PAGE).get_page(request.GET.get("page")),
+        "over": asked_page(request, visible.over(on).order_by("-pk")),
         "on": on,
     }
     return render(request, "reviews/delegations.html", given, status=400 if form.errors else 200)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.http import HttpRequest, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.listing import ON_A_PAGE, Column, Listing, SearchForm, list_page
+from seatwise.directory.listing import Column, Listing, SearchForm, list_page
 from seatwise.directory.pages import person_of
 from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line
 from seatwise.reviews import in_words, people
@@ -24,6 +24,7 @@ from seatwise.reviews.models.items import Decision, ItemQuerySet
 from seatwise.reviews.rule_in_words import rule_in_words
 from seatwise.reviews.trying import Group, Trial
 from seatwise.site.access import administrators_only, those_who_carry_reviews
+from seatwise.site.paging import asked_page
 
 
 class GroupForm(SearchForm):
@@ -132,7 +133,7 @@ def _of_trial(request: HttpRequest, trial: Trial, form: GroupForm, context: dict
         return StreamingHttpResponse(
             content, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
         )
-    page: Page[Any] = Paginator(verdicts, ON_A_PAGE).get_page(request.GET.get("page"))
+    page: Page[Any] = asked_page(request, verdicts)
     page.object_list = list(people.people_of(trial, list(page.object_list)))
     shown = Listing(form, page, people.COLUMNS)
     context |= {"list": shown, "form": form, "counts": trial.counts}

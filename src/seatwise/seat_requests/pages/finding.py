@@ -1,11 +1,11 @@
 """Finding a seat: a free one, or the holders by how little they use theirs; asking one of them, or taking it."""
 
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,6 +28,7 @@ from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.pages import told
 from seatwise.seat_requests.requesting import LONGEST_REASON
 from seatwise.site.access import those_who_change_licenses
+from seatwise.site.paging import asked_page
 
 ON_A_PAGE = 20
 SHOWN = 10  # people that are found by a text; people that are left out
@@ -85,7 +86,7 @@ def find(request: HttpRequest, code: str) -> HttpResponse:
     near = form.is_valid() and form.cleaned_data["department_first"]
     on = today()
     found = ranking.find(service, on, for_user, near, person)
-    page: Page[ranking.Candidate] = Paginator(cast(Any, found.candidates), ON_A_PAGE).get_page(request.GET.get("page"))
+    page: Page[ranking.Candidate] = asked_page(request, found.candidates, ON_A_PAGE)
     given = {
         "service": service,
         "form": form,
