@@ -1,18 +1,16 @@
-"""Writing a backup: a zip of one file of JSON lines for each table, and a signed manifest. It fits either database.
+"""Writing a backup: a sealed package of one file of JSON lines for each table. It fits either database.
 
 Read in one snapshot while the site runs. Written beside its goal and renamed when complete: a file of the name that
-was asked for is whole. What a run that was killed left behind is cleared away by the next.
+was asked for is whole. What a run that was killed left behind is cleared away by the next. The packed tables are
+gathered in a second file there, which has no name, since the manifest that goes before them names their sums.
 """
 
 import contextlib
 import fcntl
 import glob
-import hashlib
-import io
 import json
 import os
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,12 +22,11 @@ from django.utils import timezone
 import seatwise
 from seatwise import configuration
 from seatwise.audit.models import Chain, Entry
-from seatwise.commands.tables_to_keep import columns_of, kept_models, migrations_applied, plain
-from seatwise.lib.keys import as_line, public_bytes
-from seatwise.lib.packages import MANIFEST, PUBLIC_KEY, SIGNATURE
+from seatwise.commands.tables_to_keep import columns_of, file_of, kept_models, migrations_applied, plain
+from seatwise.lib.packages import BACKUP, Packer
 from seatwise.reviews.evidence import signing_key
 
-FORMAT = 2
+FORMAT = 3
 CHUNK = 2000
 Progress = Callable[[str, int], None]  # the table that is done, and its number of rows
 
@@ -39,17 +36,18 @@ def back_up(goal: Path, progress: Progress) -> int:
     _clear_away(goal)
     handle, name = tempfile.mkstemp(dir=goal.parent, prefix=f".{goal.name}.", suffix=".part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(handle, "wb") as file, tempfile.TemporaryFile(dir=goal.parent) as spool:
             fcntl.flock(file, fcntl.LOCK_EX)
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-                total = _write_tables(archive, progress)
+            packer = Packer(spool, BACKUP)
+            about = _pack_tables(packer, progress)
+            packer.seal(about, signing_key(), file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, goal)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    return total
+    return sum(table["rows"] for table in about["tables"].values())
 
 
 def _clear_away(goal: Path) -> None:
@@ -60,14 +58,15 @@ def _clear_away(goal: Path) -> None:
             path.unlink()
 
 
-def _write_tables(archive: zipfile.ZipFile, progress: Progress) -> int:
+def _pack_tables(packer: Packer, progress: Progress) -> dict[str, Any]:
+    """What the manifest says beside the sums."""
     tables: dict[str, dict[str, Any]] = {}
     with _snapshot():
         for model in kept_models():
             label = model._meta.label_lower
-            tables[label] = _write_table(archive, model)
+            tables[label] = _pack_table(packer, model)
             progress(label, tables[label]["rows"])
-        manifest = {
+        return {
             "kind": "backup",
             "format": FORMAT,
             "audit": _about_the_log(),
@@ -77,11 +76,6 @@ def _write_tables(archive: zipfile.ZipFile, progress: Progress) -> int:
             "migrations": migrations_applied(),
             "tables": tables,
         }
-    text, key = json.dumps(manifest, indent=1).encode(), signing_key()
-    archive.writestr(MANIFEST, text)
-    archive.writestr(SIGNATURE, as_line(key.sign(text)))
-    archive.writestr(PUBLIC_KEY, as_line(public_bytes(key)))
-    return sum(table["rows"] for table in tables.values())
 
 
 def _about_the_log() -> dict[str, Any]:
@@ -91,17 +85,19 @@ def _about_the_log() -> dict[str, Any]:
     return {"number": end.number, "hash": end.hash, "keys": list(used)}
 
 
-def _write_table(archive: zipfile.ZipFile, model: type[models.Model]) -> dict[str, Any]:
+def _pack_table(packer: Packer, model: type[models.Model]) -> dict[str, Any]:
     columns = [field.attname for field in columns_of(model)]
     rows = model._base_manager.order_by("pk").values_list(*columns).iterator(chunk_size=CHUNK)
-    digest, count = hashlib.sha256(), 0
-    with archive.open(f"{model._meta.label_lower}.jsonl", "w", force_zip64=True) as raw, io.BufferedWriter(raw) as out:
+    count = 0
+
+    def lines() -> Iterator[bytes]:
+        nonlocal count
         for row in rows:
-            line = json.dumps(row, default=plain, sort_keys=True, separators=(",", ":")).encode() + b"\n"
-            out.write(line)
-            digest.update(line)
+            yield json.dumps(row, default=plain, sort_keys=True, separators=(",", ":")).encode() + b"\n"
             count += 1
-    return {"columns": columns, "rows": count, "sha256": digest.hexdigest()}
+
+    packer.add(file_of(model), lines())
+    return {"columns": columns, "rows": count}
 
 
 @contextmanager

@@ -1,26 +1,20 @@
 """Whether a backup is whole, as it was written, and of whom; looked at before anything is changed."""
 
-import hashlib
-import json
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from seatwise import configuration
 from seatwise.audit import sealing
 from seatwise.audit.sealing import Key, KeyUnreadable
 from seatwise.commands.backing_up import FORMAT
 from seatwise.commands.tables_to_keep import migrations_applied
-from seatwise.lib.keys import fingerprint_of, of_line, signature_fits
-from seatwise.lib.packages import MANIFEST, PUBLIC_KEY, SIGNATURE
+from seatwise.lib import packages
 from seatwise.reviews.evidence import own_fingerprint
 
-MOST_MANIFEST = 10 << 20  # bytes
-PIECE = 1 << 20
+About = dict[str, Any]  # what the manifest of a backup says beside the sums of its files
 
 
 class CannotRestore(Exception):
@@ -36,39 +30,46 @@ class Trust:
     without_audit_keys: bool = False
 
 
+@dataclass
+class Backup:
+    """A backup that was checked, byte by byte."""
+
+    file: IO[bytes]
+    about: About
+    sums: dict[str, str]  # SHA-256 of each of its files
+    audit_keys: list[Key]  # that were brought along
+
+
 @contextmanager
-def opened(source: Path) -> Iterator[zipfile.ZipFile]:
-    """A backup, for reading. Raises CannotRestore for whatever is wrong with it while it is read."""
+def checked(source: Path, trust: Trust, note: Callable[[str], None]) -> Iterator[Backup]:
+    """A backup as it was written, by whom it should be, that this site can take. `note` gets what was not checked.
+    Raises CannotRestore for all others, and for what is wrong with it while it is read.
+    """
+    keys: list[Key] = []
+
+    def signed(found: packages.Verdict) -> None:
+        _check_kind(found.about)
+        _check_key(found.fingerprint, trust, note)
+        _check_fits(found.about)
+        keys.extend(_audit_keys_for(found.about, trust, note))
+
     try:
-        with zipfile.ZipFile(source) as archive:
-            yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeError, RecursionError) as error:
-        raise CannotRestore(f"{source} is not a whole backup of Seatwise ({error})") from None
-    except (RuntimeError, NotImplementedError) as error:  # encrypted, or packed in another way
-        raise CannotRestore(f"{source} is not a backup as Seatwise writes them ({error})") from None
+        with source.open("rb") as file:
+            found = packages.verify(file, limits=packages.BACKUP, signed=signed)
+            if not found:
+                raise CannotRestore(f"{source} is not a backup as Seatwise wrote it: {'; '.join(found.problems[:3])}")
+            yield Backup(file, found.about, {name: each["sha256"] for name, each in found.files.items()}, keys)
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
+        raise CannotRestore(f"{source} is not a backup that this version can read ({error})") from None
     except OSError as error:
         raise CannotRestore(f"{source} cannot be read: {error.strerror or error}") from None
 
 
-def manifest_of(archive: zipfile.ZipFile, trust: Trust, note: Callable[[str], None]) -> dict[str, Any]:
-    """What a backup says of itself, if it is signed, by whom it should be. `note` gets what was not checked."""
-    names = archive.namelist()
-    if len(names) != len(set(names)) or archive.getinfo(MANIFEST).file_size > MOST_MANIFEST:
-        raise CannotRestore("the backup was changed: a name stands in it twice, or its manifest is too large")
-    text = archive.read(MANIFEST)
-    manifest: dict[str, Any] = json.loads(text)
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        found = manifest.get("format") if isinstance(manifest, dict) else None
-        raise CannotRestore(f"the backup has the format {found}, and this version reads {FORMAT}")
-    if not {SIGNATURE, PUBLIC_KEY} <= set(names):
-        raise CannotRestore("the backup was changed: its signature is missing")
-    public = archive.read(PUBLIC_KEY)
-    if not signature_fits(text, archive.read(SIGNATURE), public) or manifest.get("kind") != "backup":
-        raise CannotRestore("the backup was changed: its signature does not fit")
-    if set(names) != {MANIFEST, SIGNATURE, PUBLIC_KEY, *(f"{table}.jsonl" for table in manifest["tables"])}:
-        raise CannotRestore("the backup was changed: it holds other files than were written to it")
-    _check_key(fingerprint_of(of_line(public, 32)), trust, note)
-    return manifest
+def _check_kind(about: About) -> None:
+    if about.get("kind") != "backup":
+        raise CannotRestore("it is sealed, and is not a backup")
+    if about.get("format") != FORMAT:
+        raise CannotRestore(f"the backup has the format {about.get('format')}, and this version reads {FORMAT}")
 
 
 def _check_key(found: str, trust: Trust, note: Callable[[str], None]) -> None:
@@ -87,39 +88,27 @@ def _check_key(found: str, trust: Trust, note: Callable[[str], None]) -> None:
         )
 
 
-def check_fits(manifest: dict[str, Any]) -> None:
-    """Whether this version and this site can take it."""
-    if manifest["migrations"] != migrations_applied():
+def _check_fits(about: About) -> None:
+    if about["migrations"] != migrations_applied():
         raise CannotRestore(
-            f"the backup is of Seatwise {manifest['seatwise']}, whose tables are not those of this version: "
+            f"the backup is of Seatwise {about['seatwise']}, whose tables are not those of this version: "
             "restore it with that version, then upgrade"
         )
-    if manifest["time_zone"] != configuration.zone().key:
+    if about["time_zone"] != configuration.zone().key:
         raise CannotRestore(
-            f"the backup's days are those of {manifest['time_zone']}, and here they are those of "
-            f"{configuration.zone().key}: set SEATWISE_TIME_ZONE={manifest['time_zone']}"
+            f"the backup's days are those of {about['time_zone']}, and here they are those of "
+            f"{configuration.zone().key}: set SEATWISE_TIME_ZONE={about['time_zone']}"
         )
 
 
-def check_contents(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
-    """Whether every table is as it was written."""
-    for table, said in manifest["tables"].items():
-        digest = hashlib.sha256()
-        with archive.open(f"{table}.jsonl") as file:
-            while piece := file.read(PIECE):
-                digest.update(piece)
-        if digest.hexdigest() != said["sha256"]:
-            raise CannotRestore(f"{table} is not as it was written to the backup")
-
-
-def audit_keys_for(manifest: dict[str, Any], trust: Trust, note: Callable[[str], None]) -> list[Key]:
+def _audit_keys_for(about: About, trust: Trust, note: Callable[[str], None]) -> list[Key]:
     """The keys that were brought along for the audit log, if with those that are here it can be verified."""
     try:
         brought = sealing.keys_in(trust.audit_keys) if trust.audit_keys else []
         here = {key.id for key in [*brought, *sealing.known_keys()]}
     except KeyUnreadable as error:
         raise CannotRestore(str(error).rstrip(".")) from None
-    missing = sorted(set(manifest["audit"]["keys"]) - here)
+    missing = sorted(set(about["audit"]["keys"]) - here)
     if missing and not trust.without_audit_keys:
         raise CannotRestore(
             f"the audit log of the backup was sealed with a key that is not here ({', '.join(missing)}). Give the "

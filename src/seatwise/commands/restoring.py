@@ -1,8 +1,9 @@
 """Reading a backup into a database: all of it, or nothing."""
 
+import hashlib
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -18,8 +19,8 @@ from seatwise.audit.models import Chain
 from seatwise.audit.verifying import verify
 from seatwise.commands import backup_seal
 from seatwise.commands.backing_up import Progress
-from seatwise.commands.backup_seal import CannotRestore, Trust
-from seatwise.commands.tables_to_keep import back, columns_of, emptied_models, kept_models
+from seatwise.commands.backup_seal import Backup, CannotRestore, Trust
+from seatwise.commands.tables_to_keep import back, columns_of, emptied_models, file_of, kept_models
 
 BATCH = 1000
 OF_INIT = {
@@ -44,18 +45,14 @@ def restore(
     """Fill the database from a backup; the number of rows. What is there is only replaced if that was said, or if it
     is no more than `seatwise init` writes. `note` is told what could not be checked. Raises CannotRestore.
     """
-    with backup_seal.opened(source) as archive:
-        manifest = backup_seal.manifest_of(archive, trust, note)
-        backup_seal.check_fits(manifest)
-        keys = backup_seal.audit_keys_for(manifest, trust, note)
-        backup_seal.check_contents(archive, manifest)
+    with backup_seal.checked(source, trust, note) as backup:
         former = heads.remembered()
-        end = manifest["audit"]
+        end = backup.about["audit"]
         try:
-            with sealing.taken_over(keys, end["keys"], end["number"]), transaction.atomic():
-                total = _replace_everything(archive, manifest, replace=replace, progress=progress)
+            with sealing.taken_over(backup.audit_keys, end["keys"], end["number"]), transaction.atomic():
+                total = _replace_everything(backup, replace=replace, progress=progress)
                 _look_at_the_log(note)
-                _write_down(manifest, former, checked=bool(trust.key))
+                _write_down(backup.about, former, checked=bool(trust.key))
         except DatabaseError as error:
             raise CannotRestore(f"the database did not take it: {str(error).strip()}") from None
     return total
@@ -69,9 +66,9 @@ def _look_at_the_log(note: Callable[[str], None]) -> None:
         note(f"the audit log in the backup is not as it was written: {verdict.problem}")
 
 
-def _write_down(manifest: dict[str, Any], former: Memory, *, checked: bool) -> None:
+def _write_down(about: backup_seal.About, former: Memory, *, checked: bool) -> None:
     """The log says which end it had before, and from here on the restored one is the log."""
-    after: dict[str, Any] = {"backup": manifest["at"], "key_checked": checked}
+    after: dict[str, Any] = {"backup": about["at"], "key_checked": checked}
     if former.last:
         after |= {"former_end": former.last.number, "former_hash": former.last.hash}
     if former.missing:
@@ -81,9 +78,7 @@ def _write_down(manifest: dict[str, Any], former: Memory, *, checked: bool) -> N
     transaction.on_commit(partial(heads.settle, Head(chain.number, chain.hash)))
 
 
-def _replace_everything(
-    archive: zipfile.ZipFile, manifest: dict[str, Any], *, replace: bool, progress: Progress
-) -> int:
+def _replace_everything(backup: Backup, *, replace: bool, progress: Progress) -> int:
     every = kept_models()
     if not replace and not _is_as_good_as_new(every):
         raise CannotRestore("there is data in the database already: say --replace to have all of it replaced")
@@ -91,10 +86,11 @@ def _replace_everything(
         for model in [*emptied_models(), *reversed(every)]:
             _empty(model)
     total = 0
-    for model in every:
-        rows = _fill(archive, model, manifest["tables"][model._meta.label_lower])
-        progress(model._meta.label_lower, rows)
-        total += rows
+    with zipfile.ZipFile(backup.file) as archive:  # which reads nothing that was not checked
+        for model in every:
+            rows = _fill(archive, model, backup)
+            progress(model._meta.label_lower, rows)
+            total += rows
     connection.check_constraints()
     _reset_sequences(every)
     return total
@@ -116,8 +112,8 @@ def _empty(model: type[models.Model]) -> None:
         cursor.execute(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608 - our own table
 
 
-def _fill(archive: zipfile.ZipFile, model: type[models.Model], table: dict[str, Any]) -> int:
-    fields = columns_of(model)
+def _fill(archive: zipfile.ZipFile, model: type[models.Model], backup: Backup) -> int:
+    fields, table = columns_of(model), backup.about["tables"][model._meta.label_lower]
     by_name = {field.attname: field for field in fields}
     if set(table["columns"]) != set(by_name):
         raise CannotRestore(f"the columns of {model._meta.label_lower} in the backup are not those of this version")
@@ -125,7 +121,7 @@ def _fill(archive: zipfile.ZipFile, model: type[models.Model], table: dict[str, 
     quote = connection.ops.quote_name
     columns, places = ", ".join(quote(str(field.column)) for field in ordered), ", ".join(["%s"] * len(ordered))
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
-    count, rows = 0, _rows(archive, model)
+    count, rows = 0, _rows(archive, file_of(model), backup.sums)
     with connection.cursor() as cursor:
         while batch := list(islice(rows, BATCH)):
             cursor.executemany(statement, [_as_stored(ordered, row) for row in batch])
@@ -137,10 +133,14 @@ def _fill(archive: zipfile.ZipFile, model: type[models.Model], table: dict[str, 
     return count
 
 
-def _rows(archive: zipfile.ZipFile, model: type[models.Model]) -> Iterator[list[Any]]:
-    with archive.open(f"{model._meta.label_lower}.jsonl") as file:
+def _rows(archive: zipfile.ZipFile, name: str, sums: Mapping[str, str]) -> Iterator[list[Any]]:
+    digest = hashlib.sha256()
+    with archive.open(name) as file:
         for line in file:
+            digest.update(line)
             yield json.loads(line)
+    if digest.hexdigest() != sums[name]:
+        raise CannotRestore(f"{name} was changed while it was read")
 
 
 def _as_stored(fields: Sequence[models.Field[Any, Any]], row: Sequence[Any]) -> list[Any]:

@@ -49,6 +49,11 @@ def columns_of(model: type[models.Model]) -> list[models.Field[Any, Any]]:
     return [field for field in model._meta.concrete_fields if not getattr(field, "generated", False)]
 
 
+def file_of(model: type[models.Model]) -> str:
+    """The name of the file that has its rows."""
+    return f"{model._meta.label_lower}.jsonl"
+
+
 def migrations_applied() -> list[str]:
     """The migrations of this database, without those of tables that are left out."""
     applied = MigrationRecorder.Migration.objects.values_list("app", "name")

@@ -103,7 +103,7 @@ def _say(file: Path, layers: list[Layer]) -> None:
     print(shown(f"{file}: the evidence of the review “{about.get('review')}” of {about.get('service')}."))
     print("  every byte        as it was sealed")
     print(shown(f"  closed            {about.get('closed_at')}"))
-    print(f"  files             {evidence.files}")
+    print(f"  files             {len(evidence.files)}")
     print(f"  sum of manifest   {evidence.manifest_sum}")
     if len(layers) > 1:
         print(f"  sum of addenda    {layers[0].found.manifest_sum}")

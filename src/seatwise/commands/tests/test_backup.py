@@ -4,6 +4,7 @@ import datetime
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from seatwise.audit.verifying import verify
 from seatwise.commands.backing_up import back_up
 from seatwise.commands.restoring import CannotRestore, restore
 from seatwise.commands.tables_to_keep import columns_of, kept_models
-from seatwise.lib.keys import as_line
+from seatwise.lib.packages import BACKUP, Packer
 from seatwise.reviews.evidence import signing_key
 
 
@@ -54,16 +55,17 @@ def file(populated: Any, tmp_path: Path) -> Path:
     return tmp_path / "backup.zip"
 
 
-def rewrite(file: Path, name: str, change: Any) -> None:
-    """The same backup with one of its files changed, signed by the site where that is the manifest."""
+def resealed(file: Path, change: Callable[[dict[str, bytes], dict[str, Any]], object]) -> None:
+    """The same backup with something else in it, sealed with the key of the site."""
     with zipfile.ZipFile(file) as archive:
-        content = {each: archive.read(each) for each in archive.namelist()}
-    content[name] = change(content[name])
-    if name == "manifest.json":
-        content["manifest.sig"] = as_line(signing_key().sign(content[name]))
-    with zipfile.ZipFile(file, "w") as archive:
-        for each, data in content.items():
-            archive.writestr(each, data)
+        content = {each: archive.read(each) for each in archive.namelist() if each.endswith(".jsonl")}
+        about = json.loads(archive.read("manifest.json"))["about"]
+    change(content, about)
+    with file.open("wb") as out:
+        packer = Packer(io.BytesIO(), BACKUP)
+        for name, data in content.items():
+            packer.add(name, [data])
+        packer.seal(about, signing_key(), out)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -111,22 +113,28 @@ def test_data_is_not_replaced_unless_that_was_said(populated: Any, file: Path) -
     assert everything() == populated
 
 
+USERS = "directory.user.jsonl"
+
+
 @pytest.mark.parametrize(
-    ("name", "change", "problem"),
+    ("change", "problem"),
     [
-        ("directory.user.jsonl", lambda data: data.replace(b"bob", b"rob"), "not as it was written"),
-        ("directory.user.jsonl", lambda data: data[: len(data) // 2], "not as it was written"),
-        ("directory.user.jsonl", lambda data: data.rsplit(b"\n", 2)[0] + b"\n", "not as it was written"),
-        ("manifest.json", lambda data: data.replace(b'"format": 2', b'"format": 9'), "has the format 9"),
-        ("manifest.json", lambda data: data.replace(b"0001_entries", b"0001_others"), "restore it with that version"),
-        ("manifest.json", lambda data: data.replace(b"Asia/Tokyo", b"Europe/Rome"), "SEATWISE_TIME_ZONE=Europe/Rome"),
+        (lambda content, about: content.update({USERS: content[USERS].rsplit(b"\n", 2)[0] + b"\n"}), "and should have"),
+        (lambda content, about: content.update({USERS: content[USERS][:-9]}), "not a backup that this version can"),
+        (lambda content, about: content.pop(USERS), "not a backup that this version can read"),
+        (lambda content, about: about["tables"].pop("directory.user"), "not a backup that this version can read"),
+        (lambda content, about: about.pop("audit"), "not a backup that this version can read"),
+        (lambda content, about: about.update(kind="evidence"), "is not a backup"),
+        (lambda content, about: about.update(format=9), "has the format 9"),
+        (lambda content, about: about["migrations"].pop(), "restore it with that version"),
+        (lambda content, about: about.update(time_zone="Europe/Rome"), "SEATWISE_TIME_ZONE=Europe/Rome"),
     ],
 )
 @pytest.mark.django_db(transaction=True)
-def test_a_backup_that_is_damaged_or_of_another_kind_changes_nothing(
-    populated: Any, file: Path, name: str, change: Any, problem: str
+def test_a_backup_that_does_not_fit_changes_nothing_whoever_sealed_it(
+    populated: Any, file: Path, change: Any, problem: str
 ) -> None:
-    rewrite(file, name, change)
+    resealed(file, change)
     with pytest.raises(CannotRestore, match=problem):
         restore(file, replace=True, progress=silent)
     assert everything() == populated
@@ -135,7 +143,7 @@ def test_a_backup_that_is_damaged_or_of_another_kind_changes_nothing(
 
 def test_a_file_that_is_no_backup_is_refused(populated: Any, tmp_path: Path) -> None:
     (tmp_path / "other").write_bytes(b"nothing")
-    with pytest.raises(CannotRestore, match="not a whole backup"):
+    with pytest.raises(CannotRestore, match="it is none, or was packed anew"):
         restore(tmp_path / "other", replace=True, progress=silent)
 
 
@@ -147,7 +155,7 @@ def test_a_backup_that_fails_leaves_nothing_behind(
     def full(*arguments: Any) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr("seatwise.commands.backing_up._write_table", full)
+    monkeypatch.setattr("seatwise.commands.backing_up._pack_table", full)
     with pytest.raises(OSError, match="no space"):
         back_up(tmp_path / "backup.zip", silent)
     assert [path.read_text() for path in tmp_path.iterdir()] == ["the one of yesterday"]

@@ -1,14 +1,17 @@
 """Sealed packages: the same bytes for the same files, and no byte of them can be another one."""
 
+import dataclasses
 import hashlib
 import io
 import json
 import random
 import struct
+import tempfile
+import tracemalloc
 import warnings
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,10 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seatwise.lib import packages
-from seatwise.lib.container import DEFLATED, PIECE, STORED, Member, deflated, written
+from seatwise.lib import container, packages
+from seatwise.lib.container import DEFLATED, PIECE, Member, Packing
 from seatwise.lib.keys import as_line, public_bytes
-from seatwise.lib.packages import seal, verify
+from seatwise.lib.packages import BACKUP, EVIDENCE, Packer, seal, verify
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 FILES = {"a.csv": b"login\r\nbob\r\n" * 4, "佐藤.txt": "はい".encode(), "empty.csv": b""}
@@ -37,7 +40,7 @@ def test_the_same_files_give_the_same_bytes() -> None:
 def test_a_package_as_it_was_sealed_verifies() -> None:
     found = verify(io.BytesIO(PACKAGE.content))
     assert found, found.problems
-    assert (found.files, found.about) == (3, {"review": "Q4"})
+    assert (len(found.files), found.about) == (3, {"review": "Q4"})
     assert (found.manifest_sum, found.fingerprint) == (PACKAGE.manifest_sum, PACKAGE.fingerprint)
 
 
@@ -98,7 +101,19 @@ def sealed_by_hand(manifest: bytes, members: Any = (), key: Ed25519PrivateKey = 
 
 
 def stored(name: str, content: bytes) -> tuple[Member, bytes]:
-    return Member(name, STORED, zlib.crc32(content), len(content), len(content)), content
+    member, [only] = packages.stored(name, content)
+    return member, only
+
+
+def deflated(content: bytes) -> bytes:
+    packing = Packing()
+    return packing.take(content) + packing.rest()
+
+
+def written(members: Any) -> bytes:
+    out = io.BytesIO()
+    container.write(out, [(member, [content]) for member, content in members])
+    return out.getvalue()
 
 
 def members_of(content: bytes) -> dict[str, bytes]:
@@ -224,7 +239,7 @@ FINE = {"sha256": "0" * 64, "bytes": 1, "packed_sha256": "0" * 64, "packed_bytes
         (manifest_of(files={str(n): FINE | {"bytes": 1 << 31} for n in range(2)}), "its files have more than"),
         (manifest_of() + b" ", "written in another way"),
         (manifest_of().replace(b'"format": 2', b'"format": 2,\n "format": 2'), "written in another way"),
-        (b" " * (packages.MOST_MANIFEST + 1), "does not begin as packages of Seatwise do"),
+        (b" " * (EVIDENCE.manifest + 1), "does not begin as packages of Seatwise do"),
     ],
 )
 def test_a_manifest_that_seatwise_would_not_write_is_refused(manifest: bytes, problem: str) -> None:
@@ -241,11 +256,48 @@ def test_no_more_is_unpacked_than_was_signed() -> None:
     assert len(kept.getvalue()) <= 1000
 
 
-def test_a_package_that_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packages, "MOST_PACKED", 100)
-    assert "at most 100" in problems_of(PACKAGE.content)[0]
+def test_a_package_that_is_too_large_is_not_read() -> None:
+    limits = dataclasses.replace(EVIDENCE, packed=100)
+    assert "at most 100" in verify(io.BytesIO(PACKAGE.content), limits=limits).problems[0]
     with pytest.raises(ValueError, match="at most 100"):
-        seal(FILES, {}, KEY)
+        Packer(io.BytesIO(), limits).seal({}, KEY, io.BytesIO())
+
+
+def test_what_does_not_fit_into_four_bytes_is_written_as_zip64_and_no_byte_of_it_can_be_another_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(container, "LARGE", 3000)  # in place of 4 GiB
+    files = {"a": random.Random(1).randbytes(3500), "b": b"0" * 4000, "c": b"small"}
+    content = seal(files, {}, KEY).content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name) for name in files} == files
+    assert verify(io.BytesIO(content))
+    for place in range(len(content)):
+        other = bytearray(content)
+        other[place] ^= 1
+        assert problems_of(bytes(other)), place
+
+
+def test_a_large_file_is_packed_and_checked_without_being_held_in_memory() -> None:
+    piece, size = random.Random(2).randbytes(1 << 20), 48
+
+    def pieces() -> Iterator[bytes]:
+        for _ in range(size):
+            yield piece
+
+    with tempfile.TemporaryFile() as spool, tempfile.TemporaryFile() as out:
+        tracemalloc.start()
+        try:
+            packer = Packer(spool, BACKUP)
+            packer.add("a", pieces())
+            packer.seal({}, KEY, out)
+            assert verify(out, limits=BACKUP)
+            most = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert out.tell() > size << 20
+    assert most < 8 << 20
 
 
 def test_another_key_is_told_by_its_fingerprint() -> None:
