@@ -63,7 +63,8 @@ bench: $(READY) ## side by side with the peers; writes benchmarks/README.md
 attack: $(READY) ## attack real sites on this machine for about half an hour: make attack ARGS="--seed 11 roles"
 	@$(BIN)/python -W ignore -m tools.attack $(ARGS)
 
-soak: attack ## the whole attack, as `make attack` without ARGS
+soak: attack ## the whole attack, and every hostile value to every address
+	@EVERY_HOSTILE_VALUE=1 $(BIN)/python -m pytest -q tests/test_hostile_requests.py
 
 lock: $(READY) ## resolve requirements.lock anew (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --extra dev --quiet --no-header pyproject.toml -o requirements.lock

@@ -110,14 +110,14 @@ def take_back(request: HttpRequest, link: Opened) -> HttpResponse:
 
 def _page(request: HttpRequest, link: Opened, form: Form | None = None, done: str = "") -> HttpResponse:
     """The question, the form to take something back, or what became of it."""
-    if not form:
-        taking_back = link.use == TAKE_BACK
+    taking_back = link.use == TAKE_BACK
+    if not isinstance(form, TakingBackForm if taking_back else AnswerForm):  # none, or that of the other use
         form = TakingBackForm() if taking_back else AnswerForm(enquiry=link.enquiry, on=today(), via=Via.LINK)
     given = {
         **shown(link.enquiry),
         "form": form,
         "link": request.POST.get("link", ""),
-        "taking_back": link.use == TAKE_BACK,
+        "taking_back": taking_back,
         "refusal": link.refusal,
         "done": done,
     }

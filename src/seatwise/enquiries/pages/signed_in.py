@@ -80,8 +80,11 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep after all what one gave back."""
     enquiry = get_object_or_404(Enquiry.objects.put_to(person_of(request)).for_reading(), pk=pk)
     form = TakingBackForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() and enquiry.may_be_taken_back:
         return _page(request, enquiry, form)
+    if not form.is_valid():
+        messages.error(request, _("There is nothing to take back. Nothing was changed."))
+        return redirect("enquiries:enquiry", pk=pk)
     try:
         enquiry.take_back(reason=form.cleaned_data["reason"], by=person_of(request), via=Via.PAGE, on=today())
     except Refused as refusal:
@@ -112,7 +115,7 @@ def _page(request: HttpRequest, enquiry: Enquiry, form: Form | None = None) -> H
         "own": own,
         "may_answer": enquiry.is_open and bool(via) and enquiry.license.removed_on is None,
         "may_take_back": enquiry.may_be_taken_back and own,
-        "form": form or AnswerForm(enquiry=enquiry, on=today(), via=via),
+        "form": form if isinstance(form, AnswerForm) else AnswerForm(enquiry=enquiry, on=today(), via=via),
         "taking_back": form if isinstance(form, TakingBackForm) else TakingBackForm(),
         "letters": [] if own else list(Letter.objects.visible_to(person).about(enquiry).newest_first()),
         "reaches_nobody": enquiry.is_open and enquiry.reaches_nobody,

@@ -263,3 +263,13 @@ def test_nobody_else_reads_the_link_in_the_letter_on_the_site(enquiry: Enquiry) 
     assert composed
     assert enquiry.nonce not in composed.text + composed.html
     assert "only the recipient sees" in composed.text
+
+
+def test_a_link_for_answering_sent_to_where_one_takes_back_asks_the_question_again(
+    enquiry: Enquiry, strict: Client
+) -> None:
+    page = strict.post(BACK, {"link": token_for(enquiry)})
+    assert "Do you still need it?" in page.text
+    assert 'name="answer"' in page.text
+    enquiry.refresh_from_db()
+    assert enquiry.is_open

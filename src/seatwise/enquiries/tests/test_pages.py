@@ -181,3 +181,14 @@ def test_the_card_takes_as_many_queries_for_many_questions_as_for_one(
             found = card(request)
         assert found
         assert len(found[1]["questions"]) == number + 1
+
+
+def test_taking_back_without_a_reason_what_was_never_given_back_says_that_there_is_nothing(
+    client: Client, enquiry: Enquiry, charlie: User
+) -> None:
+    client.force_login(charlie)
+    response = client.post(page(enquiry, "taking-back/"), {}, follow=True)
+    assert "There is nothing to take back" in response.text
+    assert 'name="answer"' in response.text  # the question still waits, and is asked
+    enquiry.refresh_from_db()
+    assert enquiry.is_open
