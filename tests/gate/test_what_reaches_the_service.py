@@ -168,6 +168,10 @@ LIES = {
     "nothing": answer_of(204),
     "a login alone": answer_of(204, [LOGIN, WRITTEN]),
     "a verdict without a login": answer_of(204, [VERDICT]),
+    "a verdict with an empty login": answer_of(
+        204, [VERDICT, ("X-Seatwise-Login", ""), ("X-Seatwise-Login-Written", "")]
+    ),
+    "a verdict with a blank login": answer_of(204, [VERDICT, ("X-Seatwise-Login", "  "), WRITTEN]),
     "another service's verdict": answer_of(204, [("X-Seatwise-Verdict", "allowed other"), LOGIN, WRITTEN]),
     "a longer code": answer_of(204, [("X-Seatwise-Verdict", "allowed wiki2"), LOGIN, WRITTEN]),
     "an empty verdict": answer_of(204, [("X-Seatwise-Verdict", ""), LOGIN, WRITTEN]),
