@@ -81,7 +81,7 @@ def test_an_app_without_javascript_then_a_passkey_alone_then_both_go(opener: Ope
     sign_out(page)
     page.goto("/account/login/?next=/account/factors/")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.wait_for_url("**/account/factors/")
+    page.wait_for_url(f"{here}/account/factors/")
 
     sign_out(page)
     sign_in(page)
@@ -90,7 +90,7 @@ def test_an_app_without_javascript_then_a_passkey_alone_then_both_go(opener: Ope
     page.goto("/account/confirmation/passkey/?next=/account/factors/")
     looks_right(page)
     page.get_by_role("button", name="Use a passkey").click()
-    page.wait_for_url("**/account/factors/")
+    page.wait_for_url(f"{here}/account/factors/")
 
     page.get_by_role("link", name="Remove finger").click()
     page.get_by_role("button", name="Remove the passkey").click()
