@@ -1,7 +1,7 @@
 """Every address of the site, in every role: nobody sees or changes what is not theirs, and nothing breaks."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -155,41 +155,51 @@ def test_nothing_breaks_for_an_administrator(client: Any, cast: dict[str, Any], 
     assert opened > len(addresses) // 2
 
 
+def given_to_templates(response: Any) -> Iterator[tuple[str, Any]]:
+    """What the templates of a page were given, by name."""
+    if response.context is None:
+        return
+    contexts: list[Any] = [*response.context] if isinstance(response.context, ContextList) else [response.context]
+    for context in contexts:
+        for layer in context:
+            yield from layer.items()
+
+
 def searches(response: Any) -> bool:
     """Whether a page reads its address by a search form."""
-    return any(
-        isinstance(value, SearchForm | Listing)
-        for each in contexts(response)
-        for layer in each
-        for value in layer.values()
-    )
+    return any(isinstance(value, SearchForm | Listing) for _, value in given_to_templates(response))
 
 
-def contexts(response: Any) -> list[Any]:
-    """What the templates of a page were given."""
-    if response.context is None:
-        return []
-    return [*response.context] if isinstance(response.context, ContextList) else [response.context]
+def has_pages(response: Any) -> bool:
+    """Whether a page shows a part of a list."""
+    return any(name in {"page", "list"} for name, _ in given_to_templates(response))
+
+
+def those_that(are: Callable[[Any], bool], client: Any, addresses: list[str]) -> list[str]:
+    """The addresses whose page is such a one."""
+    found = []
+    for address in addresses:
+        response = client.get(f"/{address}")
+        status_of(response)
+        if are(response):
+            found.append(address)
+    return found
 
 
 def test_a_wrong_parameter_is_an_error_on_every_list_and_in_every_format(
     client: Any, cast: dict[str, Any], addresses: list[str]
 ) -> None:
     client.force_login(cast["alice"])
-    wrong, lists = [], 0
-    for address in addresses:
-        plain = client.get(f"/{address}")
-        status_of(plain)
-        if address.startswith(("api/", "gate/")) or not searches(plain):
-            continue
-        lists += 1
+    wrong = []
+    lists = those_that(searches, client, [each for each in addresses if not each.startswith(("api/", "gate/"))])
+    for address in lists:
         for query in ("nonsense=1", "nonsense=1&format=csv", "format=pdf"):
             response = client.get(f"/{address}?{query}")
             if status_of(response) != 400 or not response["Content-Type"].startswith("text/html"):
                 wrong.append(f"/{address}?{query}: {response.status_code}")
             elif query != "format=pdf" and "nonsense" not in response.content.decode():
                 wrong.append(f"/{address}?{query}: does not say what is wrong")
-    assert lists >= 20
+    assert len(lists) >= 20
     assert not wrong, "\n".join(wrong)
 
 
@@ -198,18 +208,14 @@ def test_every_list_refuses_what_is_no_page_and_shows_the_last_one_beyond_its_en
 ) -> None:
     """Beyond the end: a list becomes shorter while somebody works on it, and the address stays."""
     client.force_login(cast["alice"])
-    wrong, lists = [], 0
-    for address in addresses:
-        plain = client.get(f"/{address}")
-        status_of(plain)
-        if not any("page" in layer or "list" in layer for each in contexts(plain) for layer in each):
-            continue
-        lists += 1
+    wrong = []
+    lists = those_that(has_pages, client, addresses)
+    for address in lists:
         for page in ("abc", "0"):
             response = client.get(f"/{address}", {"page": page})
             if status_of(response) != 400 or f"“{page}” is not a page" not in response.content.decode():
                 wrong.append(f"/{address}?page={page}: {response.status_code}")
         if status_of(client.get(f"/{address}?page={'9' * 30}")) != 200:
             wrong.append(f"/{address} does not show its last page")
-    assert lists >= 25
+    assert len(lists) >= 25
     assert not wrong, "\n".join(wrong)

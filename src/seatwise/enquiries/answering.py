@@ -119,7 +119,7 @@ def take_back(enquiry: Enquiry, *, reason: str, by: User | None, via: str, on: d
     written = {"answer": Answer.KEEP, "reason": reason.strip(), "via": via, "answered_by": by, "taken_back_on": on}
     if Enquiry.objects.given_back().filter(pk=enquiry.pk).update(**written) != 1:
         enquiry.refresh_from_db()
-        raise Refused(_("There is nothing to take back. Nothing was changed."))
+        raise Refused(nothing_to_take_back())
     for name, value in written.items():
         setattr(enquiry, name, value)
     after = {"answer": str(Answer.KEEP), "via": str(via)}
@@ -127,6 +127,11 @@ def take_back(enquiry: Enquiry, *, reason: str, by: User | None, via: str, on: d
     hooks.tell(hooks.taken_back, enquiry, on)
     if not License.objects.held().of(enquiry.license.service).by([enquiry.license.user]).exists():
         raise Refused(removed_already())
+
+
+def nothing_to_take_back() -> str:
+    """What is said where nothing was given back, or nothing is left of it."""
+    return _("There is nothing to take back. Nothing was changed.")
 
 
 def removed_already() -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from seatwise.directory.changes import Refused
-from seatwise.enquiries.answering import removed_already, what_became_of
+from seatwise.enquiries.answering import nothing_to_take_back, removed_already, what_became_of
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.models import Policy
 
@@ -66,7 +66,7 @@ def _refusal(enquiry: Enquiry, use: str, is_over: bool, last: datetime.date) -> 
     if use == ANSWER and (ended := what_became_of(enquiry)):
         return ended
     if use == TAKE_BACK and not enquiry.is_given_back:
-        return _("There is nothing to take back. Nothing was changed.")
+        return nothing_to_take_back()
     if use == TAKE_BACK and not enquiry.may_be_taken_back:
         return removed_already()
     if not enquiry.person.is_active:

@@ -14,7 +14,7 @@ from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.directory.pages import person_of
-from seatwise.enquiries.answering import what_became_of
+from seatwise.enquiries.answering import nothing_to_take_back, what_became_of
 from seatwise.enquiries.card import is_looked_at
 from seatwise.enquiries.forms import AnswerForm, TakingBackForm
 from seatwise.enquiries.models import Enquiry, Via
@@ -80,10 +80,10 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep after all what one gave back."""
     enquiry = get_object_or_404(Enquiry.objects.put_to(person_of(request)).for_reading(), pk=pk)
     form = TakingBackForm(request.POST)
-    if not form.is_valid() and enquiry.may_be_taken_back:
-        return _page(request, enquiry, form)
     if not form.is_valid():
-        messages.error(request, _("There is nothing to take back. Nothing was changed."))
+        if enquiry.may_be_taken_back:
+            return _page(request, enquiry, form)
+        messages.error(request, nothing_to_take_back())
         return redirect("enquiries:enquiry", pk=pk)
     try:
         enquiry.take_back(reason=form.cleaned_data["reason"], by=person_of(request), via=Via.PAGE, on=today())
