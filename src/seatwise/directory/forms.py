@@ -14,6 +14,7 @@ from seatwise.directory.models import Department, Login, Service, User
 from seatwise.directory.models.people import Employment, Kind, Language, Role, Status
 from seatwise.lib import people_cells
 from seatwise.lib.logins import fold
+from seatwise.site.edit_conflicts import VersionedForm
 
 UNAFFILIATED = "~unaffiliated~"  # in place of the code of a department
 
@@ -102,7 +103,7 @@ class PersonField(forms.CharField):
         return found.user
 
 
-class UserForm(forms.Form):
+class UserForm(VersionedForm):
     """Everything about one person."""
 
     login = forms.CharField(label=gettext_lazy("Login name"), max_length=255)
@@ -214,7 +215,7 @@ class PasswordForm(forms.Form):
         return password
 
 
-class DepartmentForm(forms.Form):
+class DepartmentForm(VersionedForm):
     """A department."""
 
     code = forms.CharField(
@@ -242,7 +243,7 @@ class DepartmentForm(forms.Form):
             del self.fields["code"]
 
 
-class ServiceForm(forms.ModelForm[Service]):
+class ServiceForm(VersionedForm, forms.ModelForm[Service]):
     """A service. Saved by the model's own verbs."""
 
     class Meta:

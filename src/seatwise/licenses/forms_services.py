@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.listing import SearchForm
 from seatwise.licenses.models import Contract, Effect, Policy
+from seatwise.site.edit_conflicts import VersionedForm
 
 
 def day_input() -> forms.DateInput:
@@ -16,7 +17,7 @@ def day_input() -> forms.DateInput:
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class ContractForm(forms.ModelForm[Contract]):
+class ContractForm(VersionedForm, forms.ModelForm[Contract]):
     """A contract. Saved by the model's own verbs."""
 
     class Meta:
@@ -55,7 +56,7 @@ class ContractForm(forms.ModelForm[Contract]):
         """The verbs of the model validate: a form that changed its instance would leave them nothing to compare."""
 
 
-class PolicyForm(forms.ModelForm[Policy]):
+class PolicyForm(VersionedForm, forms.ModelForm[Policy]):
     """A policy. Saved by the model's own verb."""
 
     class Meta:

@@ -54,12 +54,21 @@ class DepartmentManager(models.Manager.from_queryset(DepartmentQuerySet)):  # ty
     """Adds departments."""
 
     @transaction.atomic
-    def add(self, *, code: str, name: str, parent: "Department | None" = None, by: "User | None") -> "Department":
-        """Add a department at the end of its parent's."""
+    def add(
+        self,
+        *,
+        code: str,
+        name: str,
+        parent: "Department | None" = None,
+        order: int | None = None,
+        by: "User | None",
+    ) -> "Department":
+        """Add a department; at the end of its parent's where no ORDER is given."""
         self.select_for_update().order_by("pk").values_list("pk").first()
         if self.filter(code=code).exists():
             raise Refused(_("There is a department with the code “%(code)s” already.") % {"code": code})
-        department = self.model(code=code, name=name, parent=parent, order=self.filter(parent=parent).count())
+        order = self.filter(parent=parent).count() if order is None else order
+        department = self.model(code=code, name=name, parent=parent, order=order)
         department.save(force_insert=True)
         arrange()
         department.refresh_from_db()

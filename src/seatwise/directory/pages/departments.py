@@ -15,6 +15,7 @@ from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Department
 from seatwise.directory.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 
 COLUMNS = [
     Column[Department](gettext_lazy("Department"), lambda department: department.full_name),
@@ -41,9 +42,7 @@ def add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         try:
-            Department.objects.add(
-                code=asked["code"], name=asked["name"], parent=asked["parent"], by=person_of(request)
-            )
+            Department.objects.add(by=person_of(request), **asked)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -54,9 +53,10 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @administrators_and_auditors
 @require_http_methods(["GET", "HEAD", "POST"])
+@saves_in_one_transaction
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """A department; administrators rename or move it."""
-    found = get_object_or_404(Department.objects.visible_to(person_of(request)), pk=pk)
+    found = get_object_or_404(locked_to_save(request, Department.objects.visible_to(person_of(request))), pk=pk)
     initial = {"name": found.name, "parent": found.parent_id, "order": found.order}
     form = DepartmentForm(request.POST or None, initial=initial, department=found)
     if request.method == "POST" and form.is_valid():

@@ -14,6 +14,7 @@ from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 
 COLUMNS = [
     Column[Service](gettext_lazy("Service"), lambda service: service.name),
@@ -55,9 +56,10 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @administrators_and_auditors
 @require_http_methods(["GET", "HEAD", "POST"])
+@saves_in_one_transaction
 def edit(request: HttpRequest, code: str) -> HttpResponse:
     """A service; administrators change it."""
-    service = get_object_or_404(Service.objects.visible_to(person_of(request)), code=code)
+    service = get_object_or_404(locked_to_save(request, Service.objects.visible_to(person_of(request))), code=code)
     form = ServiceForm(request.POST or None, instance=Service.objects.get(pk=service.pk))
     if request.method == "POST" and form.is_valid():
         try:

@@ -18,6 +18,7 @@ from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import User
 from seatwise.directory.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 from seatwise.site.reauthentication import ask_unless_recent, asks_before_secrets
 
 
@@ -89,9 +90,10 @@ def _ask_before_powers(request: HttpRequest, form: UserForm) -> None:
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
+@saves_in_one_transaction
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change somebody by hand."""
-    found = get_object_or_404(User.objects.visible_to(person_of(request)), pk=pk)
+    found = get_object_or_404(locked_to_save(request, User.objects.visible_to(person_of(request))), pk=pk)
     form = UserForm(request.POST or None, initial=UserForm.of(found), user=found)
     if request.method == "POST" and form.is_valid():
         _ask_before_powers(request, form)

@@ -144,9 +144,9 @@ def test_a_password_is_given(admin: Client, charlie: User) -> None:
 
 
 def test_departments_are_added_moved_and_removed(admin: Client, sales: Department) -> None:
-    admin.post(BASE + "departments/add/", {"code": "t", "name": "Tokyo", "parent": sales.pk})
+    admin.post(BASE + "departments/add/", {"code": "t", "name": "Tokyo", "parent": sales.pk, "order": 5})
     tokyo = Department.objects.get(code="t")
-    assert tokyo.full_name == "Sales / Tokyo"
+    assert (tokyo.full_name, tokyo.order) == ("Sales / Tokyo", 5)
     admin.post(f"{BASE}departments/{tokyo.pk}/", {"name": "Kanto", "parent": ""})
     tokyo.refresh_from_db()
     assert tokyo.full_name == "Kanto"

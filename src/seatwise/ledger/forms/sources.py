@@ -19,6 +19,7 @@ from seatwise.lib import days
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, NAMED, parse_format
 from seatwise.logs.rules import Rules
+from seatwise.site.edit_conflicts import VersionedForm
 
 WRITTEN = "written"
 LONGEST_GLOB, MOST_GLOBS = 500, 500
@@ -56,7 +57,7 @@ class ServicePart:
         return any(bound.errors for bound in self.globs) or (bool(self.serves.value()) and written != usual)
 
 
-class SourceForm(forms.Form):
+class SourceForm(VersionedForm):
     """A source with the rules by which its logs are read. Saved by the model's own verbs."""
 
     OWN = ("name", "verified", "part", "retired_on")

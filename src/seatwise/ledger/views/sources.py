@@ -29,6 +29,7 @@ from seatwise.ledger.zones import organization_zone, today
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import NAMED
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 
 SHOWN = 10
 
@@ -134,9 +135,10 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
+@saves_in_one_transaction
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a source. Other rules begin a revision, which is said and must be confirmed first."""
-    found = found_source(request, pk)
+    found = get_object_or_404(locked_to_save(request, Source.objects.visible_to(person_of(request))), pk=pk)
     form = SourceForm(request.POST or None, source=found)
     revision = found.revision
     context = {"form": form, "source": found, "revision": revision, "zone": organization_zone()}

@@ -16,6 +16,7 @@ from seatwise.directory.pages import person_of
 from seatwise.licenses.forms_services import ContractForm
 from seatwise.licenses.models import Contract
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 
 
 @administrators_only
@@ -34,17 +35,18 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
 
 @administrators_and_auditors
 @require_http_methods(["GET", "HEAD", "POST"])
+@saves_in_one_transaction
 def contract(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """A contract; administrators change it."""
-    visible = Contract.objects.visible_to(person_of(request)).select_related("service")
-    found = get_object_or_404(visible, pk=pk, service__code=code)
+    service = get_object_or_404(locked_to_save(request, Service.objects.all()), code=code)
+    found = get_object_or_404(Contract.objects.visible_to(person_of(request)), pk=pk, service=service)
     form = ContractForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         changed: list[bool] = []
         if done(form, lambda terms: changed.append(found.change(by=person_of(request), on=today(), **terms))):
             messages.success(request, _("The changes were saved.") if any(changed) else _("Nothing was changed."))
             return redirect("licenses:service", code)
-    return render(request, "licenses/contract_form.html", {"form": form, "service": found.service, "contract": found})
+    return render(request, "licenses/contract_form.html", {"form": form, "service": service, "contract": found})
 
 
 def done(form: ContractForm, act: Any) -> bool:

@@ -11,13 +11,15 @@ from seatwise.directory.pages import person_of
 from seatwise.licenses.forms_services import PolicyForm
 from seatwise.licenses.models import Policy
 from seatwise.site.access import administrators_and_auditors
+from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 
 
 @administrators_and_auditors
 @require_http_methods(["GET", "HEAD", "POST"])
+@saves_in_one_transaction
 def policy(request: HttpRequest, code: str) -> HttpResponse:
     """The policy of a service; administrators change it."""
-    service = get_object_or_404(Service, code=code)
+    service = get_object_or_404(locked_to_save(request, Service.objects.all()), code=code)
     found = Policy.of(service)
     form = PolicyForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():

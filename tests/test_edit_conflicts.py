@@ -1,0 +1,150 @@
+"""Every form of one thing: who saves an older form is told what changed meanwhile, and overwrites nothing."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+from django import forms
+from django.db import models
+from django.test import Client
+
+from seatwise.directory.models import Department, Service, User
+from seatwise.ledger.models import Source
+from seatwise.ledger.models.sources import ReadingRules
+from seatwise.licenses.models import Contract, Policy
+from seatwise.logs.rules import Rules
+
+TODAY = datetime.date(2026, 11, 24)
+pytestmark = pytest.mark.django_db
+
+
+class Form(NamedTuple):
+    """The form of a thing, and two fields of it that are changed."""
+
+    address: str
+    thing: models.Model
+    change: Callable[..., Any]
+    first: tuple[str, Any, str]  # the field, what it becomes, and how a page says that
+    second: tuple[str, Any, str]
+
+
+def form_of(what: str, alice: User, charlie: User) -> Form:
+    directory = "/administration/directory/"
+    if what == "person":
+        change = lambda **fields: charlie.change(by=alice, on=TODAY, **fields)  # noqa: E731
+        address = f"{directory}users/{charlie.pk}/edit/"
+        return Form(address, charlie, change, ("status", "inactive", "inactive"), ("name", "Chuck", "Chuck"))
+    if what == "department":
+        sales = Department.objects.get(code="sales")
+        change = lambda **fields: sales.change(by=alice, **{"name": sales.name, "parent": None} | fields)  # noqa: E731
+        address = f"{directory}departments/{sales.pk}/"
+        return Form(address, sales, change, ("name", "Selling", "Selling"), ("order", 7, "7"))
+    wiki = Service.objects.add(code="wiki", name="Wiki", by=alice)
+    if what == "service":
+        change = lambda **fields: wiki.change(by=alice, **fields)  # noqa: E731
+        seen = ("department_admins_see_usage", True, "yes")
+        return Form(f"{directory}services/wiki/", wiki, change, seen, ("name", "Pages", "Pages"))
+    if what == "policy":
+        policy = Policy.of(wiki)
+        change = lambda **fields: policy.change(by=alice, **fields)  # noqa: E731
+        address = "/administration/services/wiki/policy/"
+        return Form(address, policy, change, ("young_days", 77, "77"), ("checklist", "Ask\nLook", "Ask\nLook"))
+    if what == "contract":
+        contract = Contract.objects.add(service=wiki, by=alice, on=TODAY, seats=20, price="1500", currency="JPY")
+        change = lambda **fields: contract.change(by=alice, on=TODAY, **fields)  # noqa: E731
+        address = f"/administration/services/wiki/contracts/{contract.pk}/"
+        return Form(address, contract, change, ("seats", 21, "21"), ("renews", datetime.date(2027, 4, 1), "2027-04-01"))
+    rules = ReadingRules(format="combined", services={"wiki": Rules()})
+    source = Source.objects.add(code="proxy", name="Proxy", rules=rules, by=alice)
+    change = lambda **fields: source.change(by=alice, **fields)  # noqa: E731
+    retired = ("retired_on", datetime.date(2026, 12, 1), "2026-12-01")
+    return Form(f"/administration/sources/{source.pk}/edit/", source, change, retired, ("name", "Front", "Front"))
+
+
+def sent(form: forms.Form, **written: Any) -> dict[str, Any]:
+    """What a browser sends of a form as it is shown, with some fields WRITTEN."""
+    data: dict[str, Any] = {}
+    for bound in form:
+        value = bound.field.prepare_value(bound.value())
+        if isinstance(bound.field, forms.BooleanField):
+            value = "on" if value else None
+        data[bound.name] = value
+    data |= {name: value if value is not True else "on" for name, value in written.items()}
+    return {name: value for name, value in data.items() if value is not None and value != []}
+
+
+def plain(form: Form, name: str) -> Any:
+    return getattr(type(form.thing)._default_manager.get(pk=form.thing.pk), name)
+
+
+WHAT = ["person", "department", "service", "policy", "contract", "source"]
+
+
+@pytest.mark.parametrize("what", WHAT)
+def test_what_somebody_else_changed_is_not_overwritten_by_an_older_form(
+    client: Client, alice: User, charlie: User, what: str
+) -> None:
+    form = form_of(what, alice, charlie)
+    (theirs, other, said), (mine, wanted, _mine) = form.first, form.second
+    client.force_login(alice)
+    page = client.get(form.address)
+    assert 'type="hidden" name="opened"' in page.content.decode()
+    form.change(**{theirs: other})
+
+    again = client.post(form.address, sent(page.context["form"], **{mine: wanted}))
+    label = again.context["form"].fields[theirs].label
+    text = again.content.decode()
+    assert "Somebody else changed this after you opened it" in text
+    assert any(error.startswith(f"{label}: “{said}” now, “") for error in again.context["form"].non_field_errors())
+    assert plain(form, theirs) == other
+    assert plain(form, mine) != wanted
+
+    saved = client.post(form.address, sent(again.context["form"]))
+    assert saved.status_code == 302, saved.context["form"].errors
+    assert plain(form, theirs) == other
+    assert plain(form, mine) == wanted
+
+
+@pytest.mark.parametrize("what", WHAT)
+def test_a_field_that_both_changed_shows_both_and_is_saved_only_once_that_was_seen(
+    client: Client, alice: User, charlie: User, what: str
+) -> None:
+    form = form_of(what, alice, charlie)
+    name, theirs, said = form.second
+    mine, shown = (
+        (8, "8") if name == "order" else (f"{theirs}1", "1") if isinstance(theirs, str) else (TODAY, str(TODAY))
+    )
+    client.force_login(alice)
+    page = client.get(form.address)
+    form.change(**{name: theirs})
+    again = client.post(form.address, sent(page.context["form"], **{name: mine}))
+    errors = again.context["form"].non_field_errors()
+    assert any(f"“{said}” now" in error and f"{shown}” in your form" in error for error in errors), errors
+    assert plain(form, name) == theirs
+    assert client.post(form.address, sent(again.context["form"])).status_code == 302
+    assert plain(form, name) == mine
+
+
+@pytest.mark.parametrize("what", WHAT)
+def test_who_wrote_what_is_there_already_is_not_refused(client: Client, alice: User, charlie: User, what: str) -> None:
+    form = form_of(what, alice, charlie)
+    (theirs, other, _said), (mine, wanted, _mine) = form.first, form.second
+    client.force_login(alice)
+    page = client.get(form.address)
+    form.change(**{theirs: other})
+    saved = client.post(form.address, sent(page.context["form"], **{theirs: other, mine: wanted}))
+    assert saved.status_code == 302, saved.context["form"].errors
+    assert (plain(form, theirs), plain(form, mine)) == (other, wanted)
+
+
+@pytest.mark.parametrize("opened", ["", "x", "[]", "3", '{"name": 3}', "{" * 5000])
+def test_a_hidden_field_that_is_none_of_ours_breaks_nothing(
+    client: Client, alice: User, charlie: User, opened: str
+) -> None:
+    form = form_of("person", alice, charlie)
+    client.force_login(alice)
+    page = client.get(form.address)
+    response = client.post(form.address, sent(page.context["form"], name="Chuck", opened=opened))
+    assert response.status_code in (200, 302)
+    assert plain(form, "name") == ("Chuck" if response.status_code == 302 else "Charlie")
