@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from seatwise.configuration import today
+from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.lib.people_file import PersonRow, RowError
 from seatwise.licenses.models import Suspension
@@ -41,12 +42,15 @@ class LeavePlan:
         there = {each.user_id: each for each in _of_accounts(people[folded].pk for folded in self.wanted)}
         for folded, until in sorted(self.wanted.items(), key=lambda each: (each[1] is None, people[each[0]].pk)):
             found = there.get(people[folded].pk)
-            if until is None and found:
-                found.end(by=by, reason=reason, on=on)
-            elif until and found:
-                found.change(until=until, by=by, reason=reason, on=on)
-            elif until:
-                suspend(people[folded], None, until=until, reason=reason, by=by, on=on)
+            try:
+                if until is None and found:
+                    found.end(by=by, reason=reason, on=on)
+                elif until and found:
+                    found.change(until=until, by=by, reason=reason, on=on)
+                elif until:
+                    suspend(people[folded], None, until=until, reason=reason, by=by, on=on)
+            except Refused as refusal:
+                raise Refused(f"{people[folded].login}: {refusal}") from refusal
 
 
 class LeaveColumn:

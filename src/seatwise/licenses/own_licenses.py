@@ -1,5 +1,6 @@
 """What is somebody's own: whoever administers departments gives no license to themselves, and nobody ticks off that
-their own was changed in the service; unless the policy of the service allows it, and then it is marked.
+their own was changed in the service, exempts or suspends themselves; unless the policy of the service allows it, and
+then it is marked.
 """
 
 from collections.abc import Collection
@@ -11,7 +12,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.independence import Why
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Role
-from seatwise.licenses.models import Policy
+from seatwise.licenses.models.policies import Policy
 
 MARK = "not independent"  # in the audit log
 
@@ -45,14 +46,30 @@ def instead(own: Collection[int]) -> str:
     )
 
 
-def refuse_for_oneself(service: Service, user: User, by: User | None) -> dict[str, str]:
-    """Raise Refused where a step about somebody's license is about somebody's own; where that is allowed, its mark."""
+def mark_of(user: User, by: User | None) -> dict[str, str]:
+    """How a step about somebody is about the actor's own, as the audit log keeps it; empty where it is not."""
     why = independence.interests_of(by).get(user.pk) if by is not None else None
-    if why is None:
-        return {}
-    if not Policy.of(service).same_person:
-        raise Refused(f"{_about(why) % {'name': user}} {instead([user.pk])}")
-    return {MARK: str(why)}
+    return {} if why is None else {MARK: str(why)}
+
+
+def refuse_for_oneself(
+    service: Service | None, user: User, by: User | None, *, by_review: bool = False
+) -> dict[str, str]:
+    """Raise Refused where a step about somebody's license is about somebody's own; where that is allowed, its mark.
+
+    What is about all services (None) is allowed where the policy of each allows it. What a review carries out or undoes
+    is only marked: the review has asked whether it may (seatwise.reviews.conflicts).
+    """
+    mark = mark_of(user, by)
+    if mark and not by_review and not _is_allowed(service):
+        raise Refused(f"{_about(Why(mark[MARK])) % {'name': user}} {instead([user.pk])}")
+    return mark
+
+
+def _is_allowed(service: Service | None) -> bool:
+    if service is not None:
+        return bool(Policy.of(service).same_person)
+    return not Service.objects.exclude(policy__same_person=True).exists()
 
 
 def _about(why: Why) -> str:

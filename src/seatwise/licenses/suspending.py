@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.licenses import effects, returning, seats
+from seatwise.licenses import effects, own_licenses, returning, seats
 from seatwise.licenses.models import License, Suspension
 from seatwise.licenses.models.licenses import LicenseQuerySet
 from seatwise.licenses.models.suspensions import SuspensionQuerySet
@@ -20,7 +20,7 @@ PLANNED, ASLEEP, ENDED = Suspension.State.PLANNED, Suspension.State.ASLEEP, Susp
 @transaction.atomic
 def suspend(
     user: User, service: Service | None, *, until: datetime.date, reason: str, by: User | None, on: datetime.date,
-    begins: datetime.date | None = None, keeps_seat: bool = False,
+    begins: datetime.date | None = None, keeps_seat: bool = False, by_review: bool = False,
 ) -> Suspension:  # fmt: skip
     """Let an account (no service) or a license sleep until a day, on which it wakes up. Raises Refused.
 
@@ -36,6 +36,7 @@ def suspend(
         raise Refused(_("%(name)s holds no license of %(service)s.") % {"name": user, "service": service})
     if Suspension.objects.unended().by([user]).filter(service=service).exists():
         raise Refused(_("%(name)s is suspended already, or a suspension is planned. Change that one.") % {"name": user})
+    mark = own_licenses.refuse_for_oneself(service, user, by, by_review=by_review)
     falling = list(_licenses(user, service).awake())
     suspension: Suspension = Suspension.objects.create(
         user=user,
@@ -49,20 +50,24 @@ def suspend(
     )
     if suspension.state == ASLEEP:
         _put_to_sleep(falling, touched, on)
-    audit.record(by=by, verb="suspension.add", subject=suspension, after=suspension.described(), reason=reason)
+    audit.record(by=by, verb="suspension.add", subject=suspension, after=suspension.described() | mark, reason=reason)
     return suspension
 
 
-def end(suspension: Suspension, *, by: User | None, reason: str, on: datetime.date) -> None:
+def end(suspension: Suspension, *, by: User | None, reason: str, on: datetime.date, by_review: bool = False) -> None:
     """Wake it up, or give up a planned one. Raises Refused where a seat is needed and there is none."""
-    _end(suspension, Suspension.objects.unended(), by=by, reason=reason, on=on)
+    _end(suspension, Suspension.objects.unended(), by=by, reason=reason, on=on, by_review=by_review)
 
 
 @transaction.atomic
-def _end(suspension: Suspension, among: SuspensionQuerySet, *, by: User | None, reason: str, on: datetime.date) -> None:
+def _end(
+    suspension: Suspension, among: SuspensionQuerySet, *, by: User | None, reason: str, on: datetime.date,
+    by_review: bool = False,
+) -> None:  # fmt: skip
     """End it if it still is among some, which is looked at once nobody else can change it."""
     seats.lock_people([suspension.user])
     touched = _lock_services(suspension.user, suspension.service)
+    mark = own_licenses.refuse_for_oneself(suspension.service, suspension.user, by, by_review=by_review)
     before = Suspension.objects.get(pk=suspension.pk)
     asleep = list(_licenses(suspension.user, suspension.service).asleep().values_list("pk", flat=True))
     if among.filter(pk=suspension.pk).update(state=ENDED, ended_on=on, ended_by=by, obstacle="") != 1:
@@ -80,7 +85,7 @@ def _end(suspension: Suspension, among: SuspensionQuerySet, *, by: User | None, 
         verb="suspension.end",
         subject=suspension,
         before=before.described(),
-        after=suspension.described(),
+        after=suspension.described() | mark,
         reason=reason,
     )
 
@@ -95,6 +100,7 @@ def change_day(
     if before.until == until:
         return False
     _refuse_days(before.begins, until, on)
+    mark = own_licenses.refuse_for_oneself(suspension.service, suspension.user, by)
     changed = Suspension.objects.unended().filter(pk=suspension.pk)
     if changed.update(until=until, asked_on=None, obstacle="") != 1:
         raise Refused(_("This suspension has ended already, or its day was changed. Nothing was changed."))
@@ -104,7 +110,7 @@ def change_day(
         verb="suspension.change",
         subject=suspension,
         before={"until": str(before.until)},
-        after={"until": str(until)},
+        after={"until": str(until)} | mark,
         reason=reason,
     )
     return True

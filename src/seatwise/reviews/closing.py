@@ -150,8 +150,9 @@ def _do(item: Item, on: datetime.date) -> None:
     by, reason = item.decided_by, reason_of(item)
     if item.decision == Decision.SUSPEND:
         assert item.suspend_until is not None
-        service = item.review.service
-        item.suspension = suspend(item.user, service, until=item.suspend_until, reason=reason, by=by, on=on)
+        item.suspension = suspend(
+            item.user, item.review.service, until=item.suspend_until, reason=reason, by=by, on=on, by_review=True
+        )
     elif item.decision == Decision.REMOVE:
         item.change = Change.objects.begin(by=by, how=Change.How.REVIEW, reason=reason)
         revoke([item.license], by=by, reason=reason, on=on, change=item.change)

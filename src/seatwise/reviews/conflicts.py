@@ -72,7 +72,7 @@ def rests(review: Review, kind: str, actors: Iterable[int]) -> Rests:
         _decided(review, found)
     people = set[int]().union(actors, *found.parts.values())
     found.ties = Ties.among(people, review.opened_at)
-    if kind in (Kind.APPROVED, Kind.CONFIRMED):
+    if kind in (Kind.APPROVED, Kind.CARRIED_OUT, Kind.CONFIRMED):
         _own(review, kind, found, {pk for actor in actors for pk in found.ties.interest(actor)})
     return found
 
@@ -102,17 +102,30 @@ def of_step(review: Review, kind: str, by: User) -> list[Conflict]:
 
 
 def forbidding(review: Review, kind: str, conflicts: Sequence[Conflict]) -> list[Conflict]:
-    """Those that stand in the way: all, unless the review allows them, and then those that nothing allows."""
+    """Those that stand in the way: all, unless the review allows them, and then those that nothing allows.
+
+    What was approved about all who could carry it out is carried out by one of them, and marked.
+    """
+    found = _refused(review, kind, conflicts)
+    only_own = kind == Kind.CARRIED_OUT and all(each.part in OWN for each in found)
+    return [] if found and only_own and not able(review, kind) else found
+
+
+def _refused(review: Review, kind: str, conflicts: Sequence[Conflict]) -> list[Conflict]:
     allowed = review.one_person_two_steps
     return [each for each in conflicts if not allowed or each.is_never_allowed(kind)]
 
 
 def message(review: Review, kind: str, conflicts: Sequence[Conflict]) -> str:
     """Why somebody cannot take a step, and who can."""
+    return f"{_first_in_words(conflicts)} {instead(review, kind)}"
+
+
+def _first_in_words(conflicts: Sequence[Conflict]) -> str:
     first = conflicts[0]
     names = {user.pk: str(user) for user in User.objects.filter(pk__in=first.people)}
     shown = _(", ").join(names[pk] for pk in first.people[:SAID]) + ("…" if len(first.people) > SAID else "")
-    return f"{_sentence(first) % {'names': shown}} {instead(review, kind)}"
+    return _sentence(first) % {"names": shown}
 
 
 def _sentence(conflict: Conflict) -> str:
@@ -148,6 +161,21 @@ def _act_sentence(conflict: Conflict) -> str:
     if conflict.why == Why.DELEGATE:
         return _("%(names)s had a part in this and stands in for you, or did so since the review was opened.")
     return _("%(names)s had a part in this, and you stand in for them, or did so since the review was opened.")
+
+
+def own_in(review: Review, by: User) -> list[Conflict]:
+    """How licenses and seats of a review are somebody's own who is about to return or cancel it.
+
+    Raises Refused, unless the review allows it, or nobody is left who could do it instead.
+    """
+    people = {user.pk: user for user in [*independence.administrators(), review.owner, by]}
+    known = Rests(ties=Ties.among(people, review.opened_at))
+    _own(review, Kind.APPROVED, known, {pk for each in people for pk in known.ties.interest(each)})
+    found = known.conflicts(by.pk)
+    others = [each for pk, each in people.items() if review.is_carried_by(each) and not known.conflicts(pk)]
+    if found and others and not review.one_person_two_steps:
+        raise Refused(f"{_first_in_words(found)} {independence.instead(others, '')}")
+    return found
 
 
 def own_conflicts(item: Item, by: User) -> list[Conflict]:
@@ -187,7 +215,7 @@ def able(review: Review, kind: str) -> list[User]:
         people = {pk: user for pk, user in people.items() if user.changes_things}
     known = rests(review, kind, people)
     can = [user for user in people.values() if review.is_carried_by(user)]
-    return [user for user in can if not forbidding(review, kind, known.conflicts(user.pk))]
+    return [user for user in can if not _refused(review, kind, known.conflicts(user.pk))]
 
 
 def instead(review: Review, kind: str) -> str:

@@ -88,11 +88,13 @@ def return_(review: Review, *, by: User, reason: str) -> None:
     _refuse_others(review, by)
     if not reason.strip():
         raise Refused(_("Say why the decisions are returned."))
+    own = conflicts.as_data(conflicts.own_in(review, by))
+    kept = " – ".join([reason, *(f"not independent: {text}" for text in own.values())])
     now, text = timezone.now(), said(by)
     in_force = Step.objects.filter(review=review, returned_at=None)
-    if not in_force.update(returned_at=now, returned_by_text=text, returned_because=reason):
+    if not in_force.update(returned_at=now, returned_by_text=text, returned_because=kept):
         raise Refused(_("The decisions were not proposed yet."))
-    audit.record(by=by, verb="review.return", subject=review, before=review.described(), reason=reason)
+    audit.record(by=by, verb="review.return", subject=review, before=review.described(), after=own, reason=reason)
 
 
 @transaction.atomic
@@ -140,6 +142,7 @@ def cancel(review: Review, *, by: User, reason: str, on: datetime.date) -> None:
     if not reason.strip():
         raise Refused(_("Say why the review is cancelled."))
     _refuse_others(review, by)
+    own = conflicts.as_data(conflicts.own_in(review, by))
     waiting = Review.objects.filter(pk=review.pk).in_state(Review.State.DRAFT, Review.State.OPEN)
     if waiting.update(state=Review.State.CANCELLED, closed_at=timezone.now()) != 1:
         raise Refused(
@@ -148,7 +151,7 @@ def cancel(review: Review, *, by: User, reason: str, on: datetime.date) -> None:
     asked = Enquiry.objects.open().filter(pk__in=Item.objects.of(review).exclude(enquiry=None).values("enquiry"))
     for enquiry in asked.order_by("pk"):
         enquiry.withdraw(on=on, by=by, reason=reason)
-    audit.record(by=by, verb="review.cancel", subject=review, before=review.described(), reason=reason)
+    audit.record(by=by, verb="review.cancel", subject=review, before=review.described(), after=own, reason=reason)
 
 
 def said(user: User) -> str:

@@ -58,7 +58,7 @@ def undo(item: Item, *, by: User, reason: str, on: datetime.date) -> None:
         item.change.undo(by=by, reason=reason.strip(), on=on)  # which calls change_undone
     elif item.suspension is not None:
         _note(item, by, reason.strip(), None)
-        item.suspension.end(by=by, reason=reason.strip(), on=on)
+        item.suspension.end(by=by, reason=reason.strip(), on=on, by_review=True)
     else:
         raise Refused(_("Nothing was changed by this decision, so there is nothing to undo."))
 

@@ -13,6 +13,7 @@ from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
+from seatwise.licenses import own_licenses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,13 +65,14 @@ class ExemptionManager(models.Manager.from_queryset(ExemptionQuerySet)):  # type
         self, *, user: User, service: Service | None, until: datetime.date, reason: str, by: User | None,
         on: datetime.date,
     ) -> "Exemption":  # fmt: skip
-        """Exempt somebody from a day on until another, included. Raises Refused."""
+        """Exempt somebody from a day on until another, included. Raises Refused, also for what is one's own."""
         if until < on:
             raise Refused(_("An exemption lasts until a day that is still to come."))
         if not reason.strip():
             raise Refused(_("An exemption needs a reason."))
+        mark = own_licenses.refuse_for_oneself(service, user, by)
         exemption: Exemption = self.create(user=user, service=service, since=on, until=until, reason=reason, by=by)
-        audit.record(by=by, verb="exemption.add", subject=exemption, after=exemption.described(), reason=reason)
+        audit.record(by=by, verb="exemption.add", subject=exemption, after=exemption.described() | mark, reason=reason)
         return exemption
 
 
@@ -102,10 +104,11 @@ class Exemption(models.Model):
         before = Exemption.objects.select_for_update(no_key=True).get(pk=self.pk)
         if before.until == until and before.ended_on is None:
             return False
+        mark = own_licenses.refuse_for_oneself(self.service, self.user, by)
         if Exemption.objects.filter(pk=self.pk, ended_on=None).update(until=until) != 1:
             raise Refused(_("This exemption was ended already."))
         self.until = until
-        was, now = {"until": str(before.until)}, {"until": str(until)}
+        was, now = {"until": str(before.until)}, {"until": str(until)} | mark
         audit.record(by=by, verb="exemption.change", subject=self, before=was, after=now, reason=reason)
         return True
 
@@ -115,7 +118,8 @@ class Exemption(models.Model):
         if Exemption.objects.filter(pk=self.pk, ended_on=None).update(ended_on=on) != 1:
             raise Refused(_("This exemption was ended already."))
         self.ended_on = on
-        audit.record(by=by, verb="exemption.end", subject=self, before=self.described(), reason=reason)
+        mark = own_licenses.mark_of(self.user, by)  # nobody gains by it
+        audit.record(by=by, verb="exemption.end", subject=self, before=self.described(), after=mark, reason=reason)
 
     def is_over(self, day: datetime.date) -> bool:
         """Whether it does not hold any more."""

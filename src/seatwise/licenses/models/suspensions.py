@@ -173,11 +173,11 @@ class Suspension(models.Model):
             "state": str(self.state),
         }
 
-    def end(self, *, by: User | None, reason: str, on: datetime.date) -> None:
+    def end(self, *, by: User | None, reason: str, on: datetime.date, by_review: bool = False) -> None:
         """Wake it up. Raises Refused where there is no seat any more."""
         from seatwise.licenses.suspending import end
 
-        end(self, by=by, reason=reason, on=on)
+        end(self, by=by, reason=reason, on=on, by_review=by_review)
 
     def change(self, *, until: datetime.date, by: User | None, reason: str, on: datetime.date) -> bool:
         """Another day; False where it is that one already. Raises Refused for a day that has passed."""

@@ -194,6 +194,7 @@ def test_who_sees_and_opens_a_draft_that_bob_owns(
     client: Any, cast: dict[str, User], draft: Review, who: str, sees: int, opens: int, changes: int
 ) -> None:
     people.add({"login": "dora", "role": "department_administrator"}, by=None, on=ago(90))
+    Review.objects.update(one_person_two_steps=True)  # bob's own license is in it: see test_four_eyes.py
     client.force_login(User.objects.get(login=who))
     assert client.get(address(draft)).status_code == sees
     assert client.get(address(draft, "people/")).status_code == sees
