@@ -36,7 +36,8 @@ SENTENCES: dict[str, str | Promise] = {
 
 def register_kinds() -> None:
     """Make it known to the app of letters."""
-    kinds.register(kinds.Kind(KIND, "mail/account_changed", compose, gettext_lazy("Change of how somebody signs in")))
+    label = gettext_lazy("Change of how somebody signs in")
+    kinds.register(kinds.Kind(KIND, "mail/account_changed", compose, label, while_held=True))
 
 
 def tell_what_was_done(person: User) -> None:

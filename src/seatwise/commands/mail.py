@@ -36,8 +36,11 @@ def status() -> int:
     """Print what became of letters."""
     from seatwise.letters.models import Letter
     from seatwise.letters.states import by_what
+    from seatwise.site import clock
 
     print(by_what())
+    if jump := clock.held():
+        print(f"{jump.in_words()} {jump.what_next()}")
     for state, count in Letter.objects.by_state().items():
         print(f"{state}\t{count}")
     kept = Letter.objects.waiting().exclude(problem="").order_by("written_at").first()

@@ -18,7 +18,8 @@ class LettersConfig(AppConfig):
         from seatwise.site import ticking
 
         ticking.EVERY_MINUTE.append(tasks.every_minute)
-        ticking.WHILE_HELD.append(tasks.every_minute)  # by which administrators hear of it
+        ticking.WHILE_HELD.append(tasks.every_minute)  # of some kinds: administrators hear of it by them
         clock_notice.register()
-        kinds.register(kinds.Kind(trying.KIND, "mail/letters_test", trying.compose, gettext_lazy("Test letter")))
+        label = gettext_lazy("Test letter")
+        kinds.register(kinds.Kind(trying.KIND, "mail/letters_test", trying.compose, label, while_held=True))
         audit.describe({"letter.not_arrived": gettext_lazy("marked a letter as not arrived")})

@@ -20,7 +20,8 @@ KIND = "clock.held"
 
 def register() -> None:
     """Make the kind known, and have it written."""
-    kinds.register(kinds.Kind(KIND, "mail/clock_held", compose, gettext_lazy("the clock jumped")))
+    label = gettext_lazy("the clock jumped")
+    kinds.register(kinds.Kind(KIND, "mail/clock_held", compose, label, while_held=True))
     clock.HELD.append(tell)
 
 

@@ -23,13 +23,15 @@ class Kind:
     `template` is the beginning of the names of its templates: `mail/x` has `mail/x.subject.txt`, `mail/x.txt` and, if
     there is one, `mail/x.html`. `compose` gives what they are filled in with, or None where the letter is not due any
     more; it changes nothing, and is called again for each attempt and whenever the letter is read on the site. `label`
-    is what the kind is called on the site.
+    is what the kind is called on the site. `while_held` says that it goes also where the clock jumped: it says nothing
+    that rests on the day, and cannot wait until somebody confirms it.
     """
 
     name: str
     template: str
     compose: Compose
     label: str | Promise = ""
+    while_held: bool = False
 
 
 _kinds: dict[str, Kind] = {}
@@ -46,6 +48,11 @@ def named(name: str) -> Kind:
         return _kinds[name]
     except KeyError:
         raise UnknownKind(f"there is no kind of letter called {name!r}") from None
+
+
+def while_held() -> list[str]:
+    """The names of those that go whatever the clock shows."""
+    return [name for name, kind in _kinds.items() if kind.while_held]
 
 
 def in_words(name: str) -> str:

@@ -40,9 +40,9 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """Those about one thing."""
         return self.filter(subject_type=row._meta.label_lower, subject_id=str(row.pk))
 
-    def of_kind(self, kind: str) -> Self:
-        """Those of one kind."""
-        return self.filter(kind=kind)
+    def of_kind(self, *names: str) -> Self:
+        """Those of some kinds."""
+        return self.filter(kind__in=names)
 
     def with_state(self, state: str) -> Self:
         """Those of one state."""

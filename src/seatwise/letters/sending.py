@@ -3,7 +3,7 @@
 A letter is claimed before it is handed over and settled afterwards; no transaction is open meanwhile. Where a worker or
 a connection ends in between, nobody knows whether the server took it. It is then sent once more, with the same
 Message-ID, and after a second such end never again: so nobody gets a letter more than once too often, and one that may
-not have arrived does not count as delivered.
+not have arrived does not count as delivered. Where the clock jumped, only kinds that cannot wait are sent.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from seatwise.letters.backends import is_off
 from seatwise.letters.composing import as_mail, compose
 from seatwise.letters.models import Letter, State
 from seatwise.letters.outcomes import NOT_COMPOSED, Fate, Outcome, of_error, words_of
-from seatwise.letters.settling import put_off_all, settle
+from seatwise.letters.settling import put_off_all, settle, to_try
 from seatwise.letters.writing import OFF, problem_of
 from seatwise.site import ticking
 
@@ -80,7 +80,7 @@ def send_due(clock: Clock = timezone.now, *, most: int | None = None) -> Run:
 
 def claim_next(clock: Clock) -> Letter | None:
     """The letter that is due longest and that nobody else got hold of, or None."""
-    while letter := Letter.objects.due(clock()).select_related("to").first():
+    while letter := to_try(clock()).select_related("to").first():
         if claim(letter, clock()):
             return letter
     return None

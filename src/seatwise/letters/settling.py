@@ -7,9 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from seatwise.letters import hooks
+from seatwise import configuration
+from seatwise.letters import hooks, kinds
 from seatwise.letters.models import Letter, LetterQuerySet, State
 from seatwise.letters.outcomes import Fate, Outcome
+from seatwise.site import clock
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +19,14 @@ GIVEN_UP_AFTER = datetime.timedelta(days=3)
 FEWEST_ATTEMPTS = 3  # before a letter is given up, also where the site itself was down for days
 SHORTEST_PAUSE, LONGEST_PAUSE = datetime.timedelta(minutes=1), datetime.timedelta(hours=1)
 TELL = {State.SENT: hooks.tell_delivered, State.UNDELIVERABLE: hooks.tell_undeliverable}
+
+
+def to_try(now: datetime.datetime) -> LetterQuerySet:
+    """The letters to be tried now. Where the clock jumped, the others wait as if they were not due: none is counted as
+    late for it.
+    """
+    due = Letter.objects.due(now)
+    return due.of_kind(*kinds.while_held()) if clock.look(configuration.today()) else due
 
 
 def settle(letter: Letter, outcome: Outcome, now: datetime.datetime) -> None:
@@ -71,8 +81,8 @@ def pause(late: datetime.timedelta) -> datetime.timedelta:
 
 
 def put_off_all(words: str, now: datetime.datetime) -> None:
-    """Leave all that is due waiting, and say why: the server takes nothing now. What is due for days is given up."""
-    due = Letter.objects.due(now).order_by()
+    """Leave all that is to be tried waiting, and say why: the server takes nothing now. What is due for days ends."""
+    due = to_try(now).order_by()
     due.update(problem=words, attempts=F("attempts") + 1)
     oldest = due.order_by("due_at").first()
     if oldest:

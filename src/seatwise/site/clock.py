@@ -49,7 +49,8 @@ class Jump:
     def what_next(self) -> str:
         """What waits, and what is to be done."""
         return _(
-            "Nothing is done by itself meanwhile: no silence counts, no leave ends, no session is cleared away. If the "
+            "Nothing is done by itself meanwhile: no silence counts, no leave ends, no session is cleared away, and "
+            "letters wait, except those about the clock, about how somebody signs in, and test letters. If the "
             "day is right (the site was off for long, or a backup was restored), confirm it. If it is wrong, set the "
             "clock right; the site then goes on by itself."
         )

@@ -5,7 +5,7 @@ become due, also after days on which the site was down, and says in a sentence w
 each minute is given no day and is quick where there is nothing to do. Each worker does it beside its tasks, so several
 may do it at once; where it takes long, it looks at `stopping` now and then.
 
-Neither is done where the clock jumped (clock.py), but for what stands in WHILE_HELD.
+Neither is done where the clock jumped (clock.py), except what stands in WHILE_HELD.
 """
 
 import datetime

@@ -1,5 +1,6 @@
 """`seatwise mail`: status, a letter to try it out, reports of letters that did not arrive."""
 
+import datetime
 import io
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from seatwise.commands.tests.conftest import Run
 from seatwise.directory.models import User
 from seatwise.letters.models import Letter
 from seatwise.letters.trying import send_test
+from seatwise.site.models import Clock
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +55,8 @@ def test_the_status_says_by_what_and_how_many(run: Run, charlie: Any, settings: 
     )
     Letter.objects.update(state="waiting", problem="452 no room")
     assert "452 no room" in run("mail", "status").out
+    Clock.objects.create(pk=1, day=datetime.date(2000, 1, 1), held_on=datetime.date(2026, 1, 1))
+    assert "letters wait, except those about the clock" in run("mail", "status").out
     for backend, said in [
         ("Off", "No mail server is set up (SEATWISE_MAIL)"),
         ("Smtp", "Letters are sent through mail.example.com:587, from seatwise@localhost."),

@@ -1,14 +1,20 @@
 """Who sends letters and when: a task once they are committed, and each minute whatever else is to be done."""
 
+import datetime
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from seatwise.letters import tasks
+from seatwise import audit, configuration
+from seatwise.accounts.mails import tell_what_was_done
+from seatwise.letters import tasks, trying
 from seatwise.letters.models import Letter
+from seatwise.letters.settling import put_off_all
 from seatwise.letters.tests.conftest import Later, Writing
 from seatwise.site import clock as site_clock
 from seatwise.site import ticking
@@ -76,3 +82,50 @@ def test_each_minute_it_is_done_again_until_the_worker_ends(monkeypatch: pytest.
 def test_states_are_counted(charlie: Any, asking: Writing, clock: Later) -> None:
     asking(charlie)
     assert Letter.objects.by_state() == {"waiting": 1, "sent": 0, "undeliverable": 0, "withdrawn": 0}
+
+
+def jumped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock, which was looked at, shows a day a month later."""
+    today = configuration.today()
+    site_clock.look(today)
+    monkeypatch.setenv("SEATWISE_TODAY", str(today + datetime.timedelta(30)))
+
+
+@pytest.mark.parametrize("send", [tasks.send_letters.call, tasks.every_minute], ids=["the task", "each minute"])
+def test_where_the_clock_jumped_letters_wait_until_the_day_is_confirmed(
+    charlie: Any, asking: Writing, monkeypatch: pytest.MonkeyPatch, send: Callable[[], object]
+) -> None:
+    """Also where sending is the first to notice it."""
+    letter = asking(charlie)
+    jumped(monkeypatch)
+    send()
+    assert not mail.outbox
+    site_clock.accept(configuration.today(), by=None)
+    send()
+    assert [each.to for each in mail.outbox] == [["charlie@example.com"]]
+    letter.refresh_from_db()
+    assert (letter.attempts, letter.is_delivered) == (1, True)
+
+
+def test_where_the_clock_jumped_administrators_and_whoever_signs_in_otherwise_are_told_all_the_same(
+    alice: Any, charlie: Any, asking: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for person in (alice, charlie):
+        asking(person)
+    jumped(monkeypatch)
+    audit.record(by=alice, verb="user.password", subject=charlie)
+    tell_what_was_done(charlie)
+    assert trying.send_test(alice).is_delivered
+    tasks.every_minute()
+    sent = Letter.objects.delivered().order_by("kind").values_list("kind", "to__login")
+    assert list(sent) == [("accounts.changed", "charlie"), ("clock.held", "alice"), ("letters.test", "alice")]
+
+
+def test_a_mail_server_that_is_away_while_the_clock_is_held_counts_for_no_letter_that_waits(
+    charlie: Any, asking: Writing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = asking(charlie)
+    jumped(monkeypatch)
+    put_off_all("451 not now", timezone.now())
+    letter.refresh_from_db()
+    assert (letter.attempts, letter.problem) == (0, "")
