@@ -99,6 +99,7 @@ def test_the_parts_of_a_list_follow_each_other(client: Any, wiki: Service, alice
         ({"last_access_by": "2026-13"}, "last_access_by"),
         ({"last_access_by": "9999-12"}, "last_access_by"),
         ({"as_of": "0001-01-01"}, "as_of"),
+        ({"as_of": "2026-11-25"}, "as_of"),
         ({"never": "perhaps"}, "never"),
         ({"employment": "king"}, "employment"),
         ({"held_at_least": "0"}, "held_at_least"),

@@ -48,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
     setup()
     from seatwise.directory.models import Service
     from seatwise.ledger.zones import organization_zone, today
+    from seatwise.monitoring.basis import wrong_day
     from seatwise.monitoring.listing import basis, rows_of
     from seatwise.monitoring.records import recorder
 
@@ -55,6 +56,8 @@ def run(options: argparse.Namespace) -> int:
     if service is None:
         known = ", ".join(Service.objects.values_list("code", flat=True)) or "none"
         return fail("usage", f"there is no service {options.service!r}. There are: {known}.")
+    if options.as_of is not None and (wrong := wrong_day(service, options.as_of)):
+        return fail("usage", wrong, code=2)
     of = basis(service, options.as_of, options.window)
     try:
         rows = list(rows_of(of, wanted(options), Sorting(options.sort, options.descending)))

@@ -51,6 +51,14 @@ def needed(found: Masks, source: Source, masks: Masks) -> Masks:
     return kept
 
 
+def first_known_day(service: Service) -> int | None:
+    """The first day of which anything is recorded: covered by a source, or told by a vendor's report."""
+    first = days.first_in(covered(service))
+    report = Snapshot.objects.filter(service=service).order_by("as_of").first()
+    known = [day for day in (first, days.day_of(report.as_of) if report else None) if day is not None]
+    return min(known, default=None)
+
+
 def countable_day(service: Service, today: int) -> int | None:
     """The day up to which usage can be counted: today, or the last day that is known of where that is earlier."""
     masks = covered(service)

@@ -11,6 +11,7 @@ from seatwise.ledger import covering
 from seatwise.ledger.models import AccessMonth, AsOf
 from seatwise.lib import days
 from seatwise.licenses.models import Contract, License
+from seatwise.licenses.models.contracts import contracted_on
 
 MONTHS = 13
 STEP, LEFT, TOP, HEIGHT, WIDTH = 60, 48, 10, 150, 26  # of the picture, in its own units
@@ -73,15 +74,7 @@ def _month(
     held = sum(added <= last and (removed is None or removed > last) for added, removed in periods)
     used = users_in(service, month, first, last) if known.covered.get(month) else None
     gaps = used is not None and known.gaps(days.day_of(first), days.day_of(last))
-    return Month(first, contracted_on(contracts, last), held, used, gaps)
-
-
-def contracted_on(contracts: Sequence[Contract], day: datetime.date) -> int | None:
-    """How many seats were contracted on a day; None before the first contract began."""
-    begun = [contract for contract in contracts if contract.starts is None or contract.starts <= day]
-    if not begun:
-        return None
-    return sum(contract.seats_on(day) for contract in begun if contract.ends is None or contract.ends > day)
+    return Month(first, contracted_on(contracts, last, lambda each: each.seats_on(last)), held, used, gaps)
 
 
 def users_in(service: Service, month: int, first: datetime.date, last: datetime.date) -> int:

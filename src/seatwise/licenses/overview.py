@@ -12,6 +12,7 @@ from seatwise.lib import bars
 from seatwise.licenses.costs import Cost, Price, Saving, price_of, saving
 from seatwise.licenses.lines import Recorded
 from seatwise.licenses.models import Contract, Effect
+from seatwise.licenses.models.contracts import contracted_on
 from seatwise.licenses.seats import Seats, seats_of
 from seatwise.licenses.use import Use, use_of_all
 
@@ -75,15 +76,15 @@ class Overview:
 def overview_of(service: Service, person: User, on: datetime.date) -> Overview:
     """A service on a day, as far as somebody sees it. A fixed number of queries."""
     contracts = list(Contract.objects.visible_to(person).of(service).prefetch_related("former_seats"))
-    in_force = [contract for contract in contracts if state_of(contract, on) == "in_force"]
+    in_force = [contract for contract in contracts if contract.state_on(on) == "in_force"]
     seats, use, recorded = seats_of(service, on), use_of_all([service], person)[service.pk], Recorded.of(service)
     price = price_of(in_force)
     return Overview(
         seats,
         use,
         recorded,
-        parts_of(seats, use, recorded, price),
-        [(contract, state_of(contract, on)) for contract in reversed(contracts)],
+        parts_of(seats, use, price, has_gaps=recorded.unknown > 0),
+        [(contract, contract.state_on(on)) for contract in reversed(contracts)],
         [saving(contract, on) for contract in in_force],
         price,
         fewer_than_held(contracts, seats, on),
@@ -91,16 +92,9 @@ def overview_of(service: Service, person: User, on: datetime.date) -> Overview:
     )
 
 
-def state_of(contract: Contract, on: datetime.date) -> str:
-    """Where a contract stands on a day."""
-    if contract.starts and contract.starts > on:
-        return "planned"
-    return "ended" if contract.ends and contract.ends <= on else "in_force"
-
-
-def parts_of(seats: Seats, use: Use, recorded: Recorded, price: Price | None) -> list[Part]:
+def parts_of(seats: Seats, use: Use, price: Price | None, *, has_gaps: bool) -> list[Part]:
     """The parts of the bar. Licenses whose holders are not counted, such as of people on leave, are not in it."""
-    more, less = ("≥", "≤") if recorded.unknown else ("", "")
+    more, less = ("≥", "≤") if has_gaps else ("", "")
 
     def cost(count: int) -> Cost | None:
         return Cost(count, price) if price and count else None
@@ -124,7 +118,7 @@ def fewer_than_held(contracts: Sequence[Contract], seats: Seats, on: datetime.da
         return None
     days = {day for each in contracts for day in (each.starts, each.ends) if day and day > on}
     for day in sorted(days):
-        there = sum(each.seats for each in contracts if state_of(each, day) == "in_force")
-        if there < seats.held:
-            return Fewer(day, there, seats.held)
+        then = Seats(contracted_on(contracts, day), seats.held)
+        if then.too_many:
+            return Fewer(day, then.contracted or 0, seats.held)
     return None

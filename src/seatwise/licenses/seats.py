@@ -5,6 +5,7 @@ and counts after writing. So two at once wait for each other, and the second see
 """
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -16,6 +17,8 @@ from seatwise.directory.changes import PersonChange, Refused
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind, Status
 from seatwise.licenses.models import Contract, License
+from seatwise.licenses.models.contracts import contracted_on
+from seatwise.licenses.models.licenses import seats_taken
 
 T = TypeVar("T")
 
@@ -50,16 +53,20 @@ class NoSeat(Refused):
         self.service = service
 
 
-def seats_of(service: Service, on: datetime.date) -> Seats:
-    """The seats of a service as contracted on a day and held now."""
-    return seats_of_all([service], on)[service.pk]
+def seats_of(service: Service, on: datetime.date, contracts: Iterable[Contract] | None = None) -> Seats:
+    """The seats of a service as contracted on a day from today on, and held now."""
+    return seats_of_all([service], on, contracts)[service.pk]
 
 
-def seats_of_all(services: Sequence[Service], on: datetime.date) -> dict[int, Seats]:
-    """The seats of several services by id: two queries."""
-    contracted = Contract.objects.for_services(services).seats_by_service(on)
-    taken = License.objects.for_services(services).seats_taken_by_service()
-    return {each.pk: Seats(contracted.get(each.pk), *taken.get(each.pk, (0, 0))) for each in services}
+def seats_of_all(
+    services: Sequence[Service], on: datetime.date, contracts: Iterable[Contract] | None = None
+) -> dict[int, Seats]:
+    """The seats of several services by id: two queries, or one where all their contracts are at hand."""
+    theirs: dict[int, list[Contract]] = defaultdict(list)
+    for contract in Contract.objects.for_services(services) if contracts is None else contracts:
+        theirs[contract.service_id].append(contract)
+    taken = seats_taken(services)
+    return {each.pk: Seats(contracted_on(theirs[each.pk], on), *taken.get(each.pk, (0, 0))) for each in services}
 
 
 def lock(*services: Service) -> None:

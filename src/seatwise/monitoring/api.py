@@ -37,8 +37,8 @@ class ApiForm(NarrowingForm):
     )
     offset = forms.IntegerField(label=gettext_lazy("Users left out before them"), required=False, min_value=0)
 
-    def __init__(self, data: QueryDict, person: User) -> None:
-        super().__init__(data, person)
+    def __init__(self, data: QueryDict, person: User, service: Service) -> None:
+        super().__init__(data, person, service)
         self.not_ours = sorted({*FileForm.base_fields, "page"} & set(data))
 
     def clean(self) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def usage(request: HttpRequest, code: str) -> dict[str, Any]:
     """The list of User Access Monitoring, narrowed and sorted: what the screen shows to the owner of the token."""
     token: ApiToken = request.auth  # type: ignore[attr-defined]
     service = found_service(token, code)
-    form = ApiForm(request.GET, token.owner)
+    form = ApiForm(request.GET, token.owner, service)
     if not form.is_valid():
         raise Problem(422, *wrong_parameters(form))
     wanted = form.wanted()

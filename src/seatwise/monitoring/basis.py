@@ -4,6 +4,10 @@ import datetime
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from seatwise.directory.models import Service
 from seatwise.ledger import covering
 from seatwise.ledger.models import AsOf
@@ -21,6 +25,7 @@ class Basis:
     window: int
     covered: covering.Masks
     is_current: bool  # as of the day up to which usage rows are counted, with the usual window
+    is_as_of_another: bool = False  # day than that
 
     @property
     def first_day(self) -> int | None:
@@ -49,9 +54,30 @@ class Basis:
         return days.date_of(max(0, (today() if self.as_of is None else self.as_of) - count + 1))
 
 
+def wrong_day(service: Service, day: int) -> str:
+    """Why nothing of a service can be shown as of a day: it was not recorded yet, or is to come. Empty where it can."""
+    first, last = covering.first_known_day(service), today()
+    if first is None:
+        return _("Nothing is recorded of this service yet, so there is no other day to show.")
+    if first <= day <= last:
+        return ""
+    return _("Choose a day between %(first)s, when recording began, and %(last)s.") % {
+        "first": date_format(days.date_of(first)),
+        "last": date_format(days.date_of(last)),
+    }
+
+
+def known_day(service: Service, day: datetime.date | None) -> datetime.date | None:
+    """A day that was entered; ValidationError where nothing of a service can be shown as of it."""
+    if day is not None and (wrong := wrong_day(service, days.day_of(day))):
+        raise ValidationError(wrong)
+    return day
+
+
 def basis(service: Service, as_of: int | None = None, window: int = days.WINDOW) -> Basis:
     """The basis of a service's list, as of a day or of the day up to which it is counted."""
     row = AsOf.objects.filter(service=service).first()
     current = row.day if row else None
     is_current = window == days.WINDOW and as_of in (None, current)
-    return Basis(service, current if as_of is None else as_of, window, covering.covered(service), is_current)
+    day = current if as_of is None else as_of
+    return Basis(service, day, window, covering.covered(service), is_current, day != current)

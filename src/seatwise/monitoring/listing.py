@@ -1,7 +1,8 @@
 """The list of User Access Monitoring: who holds a license of a service, when they last used it, on how many days.
 
 Listed are those who hold a license now, are active and not guests. As of today's as-of day it comes from the usage
-rows; as of any other day, or with another window, it is counted from the months. Departments and licenses are today's.
+rows; as of any other day, or with another window, it is counted from the months, of those who held their license on
+that day. Departments are today's.
 """
 
 from collections.abc import Iterable, Sequence
@@ -148,7 +149,8 @@ def selection(of: Basis, by: Narrowing, sorting: Sorting, person: User | Anonymo
     if of.is_current or of.as_of is None:
         found = narrowed(rows, by, of)
         return Selection(of, found, in_order(found, sorting, no_days=without_days(by, of)))
-    within = narrowed_people(rows, by, of).order_by("pk")
+    found = narrowed_people(rows, by, of).order_by("pk")
+    within = found.licensed_by(of.held_since(1)) if of.is_as_of_another else found  # type: ignore[attr-defined]
     return Counted(of, arrange(narrow_figures(list(counted_figures(within, of)), by), sorting))
 
 

@@ -11,18 +11,17 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.listing import SearchForm
-from seatwise.directory.models import Department, User
+from seatwise.directory.models import Department, Service, User
 from seatwise.directory.models.people import Employment
 from seatwise.lib import days
 from seatwise.lib.usage import SORTS, Narrowing, Sorting
+from seatwise.monitoring.basis import known_day
 from seatwise.monitoring.files import FileForm
 
-EARLIEST, LATEST = datetime.date(1971, 1, 1), datetime.date(9998, 12, 31)  # the days that can be counted with
+EARLIEST, LATEST = 1971, 9998  # the years that can be counted with
 USES = (
     ("used", gettext_lazy("Used in the last 30 days")),
     ("unused", gettext_lazy("Not used in the last 30 days")),
@@ -49,7 +48,7 @@ class MonthField(forms.Field):
             return None
         try:
             month = days.parse_month(value.strip())
-            if EARLIEST.year <= month // 12 <= LATEST.year:
+            if EARLIEST <= month // 12 <= LATEST:
                 return month
             raise ValueError
         except ValueError:
@@ -127,7 +126,8 @@ class NarrowingForm(SearchForm):
     sort = forms.ChoiceField(choices=[(sort, sort) for sort in SORTS], required=False, widget=forms.HiddenInput)
     descending = FlagField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict, person: User | AnonymousUser) -> None:
+    def __init__(self, data: QueryDict, person: User | AnonymousUser, service: Service) -> None:
+        self.service = service
         self.file = FileForm({name: data.get(name, "") for name in FileForm.base_fields})
         rest = data.copy()
         for name in FileForm.base_fields:
@@ -137,14 +137,8 @@ class NarrowingForm(SearchForm):
         self.fields["department"].queryset = departments  # type: ignore[attr-defined]
 
     def clean_as_of(self) -> datetime.date | None:
-        """A day that can be counted with."""
-        day: datetime.date | None = self.cleaned_data["as_of"]
-        if day is not None and not EARLIEST <= day <= LATEST:
-            raise forms.ValidationError(
-                _("Days lie between %(first)s and %(last)s.")
-                % {"first": date_format(EARLIEST), "last": date_format(LATEST)}
-            )
-        return day
+        """A day that something is known of."""
+        return known_day(self.service, self.cleaned_data["as_of"])
 
     def clean(self) -> dict[str, Any]:
         """Refuse also a file that there is not."""

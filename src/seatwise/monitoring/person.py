@@ -198,7 +198,7 @@ def reports_of(person: User, services: Sequence[Service]) -> dict[int, list[Snap
 def records(person: User, services: Sequence[Service], as_of: int | None = None) -> list[Record]:
     """What is recorded of a person in services: as of a day, or of the day up to which each service is counted."""
     counted: dict[int, int | None] = dict(AsOf.objects.filter(service__in=services).values_list("service_id", "day"))
-    days_of = {pk: day if as_of is None or day is None else min(as_of, day) for pk, day in counted.items()}
+    days_of = {pk: day if as_of is None else as_of for pk, day in counted.items()}
     covered, seen, reports = covered_of(services), seen_of(person, services, days_of), reports_of(person, services)
     return [
         Record(

@@ -1,5 +1,6 @@
 """The page of one person in User Access Monitoring: what is recorded of them in a service, and since when."""
 
+import datetime
 import re
 from collections.abc import Iterator
 from typing import Any, cast
@@ -8,7 +9,6 @@ from urllib.parse import unquote_to_bytes
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -22,6 +22,7 @@ from seatwise.lib.usage import NEW, UsageRow
 from seatwise.licenses.choosing import may_change
 from seatwise.licenses.models import License
 from seatwise.monitoring import looks
+from seatwise.monitoring.basis import known_day
 from seatwise.monitoring.labels import short_date, translated
 from seatwise.monitoring.leave import on_leave_until
 from seatwise.monitoring.own_record import periods
@@ -66,19 +67,14 @@ class PersonForm(SearchForm):
         input_formats=["%Y-%m-%d"],
     )
 
-    def __init__(self, data: Any, last: int | None) -> None:
+    def __init__(self, data: Any, service: Service) -> None:
         super().__init__(data)
-        self.last = last  # the day up to which usage is counted
-        if last is not None:
-            self.fields["as_of"].widget.attrs["max"] = days.date_of(last).isoformat()
+        self.service = service
+        self.fields["as_of"].widget.attrs["max"] = days.date_of(today()).isoformat()
 
-    def clean_as_of(self) -> Any:
-        """Refuse a day that is not counted yet."""
-        wanted = self.cleaned_data["as_of"]
-        if wanted and self.last is not None and days.day_of(wanted) > self.last:
-            last = date_format(days.date_of(self.last))
-            raise forms.ValidationError(_("Nothing is counted after %(last)s yet.") % {"last": last})
-        return wanted
+    def clean_as_of(self) -> datetime.date | None:
+        """A day that something is known of."""
+        return known_day(self.service, self.cleaned_data["as_of"])
 
     def day(self) -> int | None:
         """The day that is asked for; None for the latest, also where the form is wrong, since it says so."""
@@ -91,11 +87,10 @@ class PersonForm(SearchForm):
 def person(request: HttpRequest, code: str, login: str) -> HttpResponse:
     """The page. That somebody looked is noted before they see anything."""
     viewer = cast(User, request.user)
-    service = get_object_or_404(Service.objects.visible_to(viewer).select_related("as_of"), code=code)
+    service = get_object_or_404(Service.objects.visible_to(viewer), code=code)
     found = get_object_or_404(User.objects.visible_to(viewer), login=login)
     looks.note(viewer, found, service, days.date_of(today()))
-    as_of = getattr(service, "as_of", None)
-    form = PersonForm(request.GET, as_of.day if as_of else None)
+    form = PersonForm(request.GET, service)
     [record] = records(found, [service], form.day())
     licenses = periods(found, viewer)
     context = {

@@ -11,7 +11,7 @@ from seatwise.monitoring.narrowing import NarrowingForm
 
 def everybody_listed(person: User, service: Service, query: QueryDict) -> list[int]:
     """The ids of all, in the order of the list. Raises Refused where the address is wrong or they are too many."""
-    form = NarrowingForm(query, person)
+    form = NarrowingForm(query, person, service)
     choosing.refuse_wrong(form)
     wanted = form.wanted()
     found = listing.selection(listing.basis(service, wanted.as_of), wanted.narrowing, wanted.sorting, person)

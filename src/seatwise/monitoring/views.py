@@ -17,7 +17,7 @@ from seatwise.monitoring.labels import HEADINGS
 from seatwise.monitoring.lines import Dates, lines
 from seatwise.monitoring.listing import Basis, MonitoredRow, Selection
 from seatwise.monitoring.narrowing import NarrowingForm
-from seatwise.monitoring.seat_parts import Bar, addresses, bar
+from seatwise.monitoring.seat_parts import Bar, addresses, bar, number_of
 from seatwise.site.access import those_who_see_usage
 from seatwise.site.paging import asked_page
 
@@ -42,7 +42,7 @@ def usage(request: HttpRequest, code: str) -> HttpResponseBase:
     """The list of a service, or with `format=` the same list as a file. htmx gets the part below the form alone."""
     person = person_of(request)
     service = get_object_or_404(Service.objects.visible_to(person), code=code)
-    form = NarrowingForm(request.GET, person)
+    form = NarrowingForm(request.GET, person, service)
     wanted = form.wanted()
     of = listing.basis(service, wanted.as_of)
     rows = listing.selection(of, wanted.narrowing, wanted.sorting, person)
@@ -50,7 +50,7 @@ def usage(request: HttpRequest, code: str) -> HttpResponseBase:
         return files.answer(request, form.file, of, rows.all())
     seats = bar(of, person, days.date_of(today()))
     if isinstance(rows, Selection):
-        rows.number = seats.counts.of(wanted.narrowing)
+        rows.number = number_of(seats.use, wanted.narrowing)
     page = asked_page(request, rows)
     context = {"form": form, "service": service, "page": page, "sort": wanted.sorting}
     context |= {"chips": chips(form, request.GET)} | shown(request, of, seats, page)
@@ -70,7 +70,7 @@ def shown(request: HttpRequest, of: Basis, seats: Bar, page: "Page[MonitoredRow]
         "of": dates,
         "seats": seats,
         "parts": addresses(seats.parts, request.GET),
-        "all": seats.counts.all,
+        "all": seats.use.all,
         "may_change": may_change(of.service, person),
         "time_zone": organization_zone(),
         "number_heading": str(HEADINGS[4]) % {"window": of.window},

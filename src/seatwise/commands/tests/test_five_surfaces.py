@@ -163,6 +163,7 @@ def expected(everybody: list[Person], query: dict[str, str], as_of: int, *, desc
             as_of - person.since + 1,
         )
         for person in everybody
+        if person.since <= as_of
     ]
     rows = [row for row in rows if all(holds(row, key, value) for key, value in query.items())]
     rows.sort(key=lambda row: row.person.login.encode())

@@ -67,18 +67,20 @@ def log_lines(seed: int, days: range) -> list[bytes]:
 
 
 @pytest.fixture
-def wiki(run: Run, tmp_path: Path) -> Path:
-    """A service, its people, and their logs: two with a gap of nine days between them, up to tomorrow."""
+def wiki(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A service, people who have held licenses since before their logs: two, nine days apart, up to tomorrow."""
     (tmp_path / "people.csv").write_text(people(1))
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "early").write_bytes(b"".join(log_lines(2, range(60))))
     (tmp_path / "logs" / "late").write_bytes(b"".join(log_lines(3, range(69, 98))))
+    monkeypatch.setenv("SEATWISE_TODAY", "2026-08-01")
     for command in (
         ("service", "add", "wiki", "--name", "Wiki"),
         ("source", "add", "nginx", "--service", "wiki", "--format", "combined"),
         ("import-users", "people.csv", "--yes"),
     ):
         assert run(*command).code == 0, command
+    monkeypatch.setenv("SEATWISE_TODAY", "2026-11-24")
     return tmp_path
 
 
@@ -125,11 +127,33 @@ def test_the_list_is_that_of_the_report(run: Run, wiki: Path) -> None:
 
 @pytest.mark.parametrize(
     "as_of",
-    ["2026-08-19", "2026-08-20", "2026-09-30", "2026-10-20", "2026-10-31", "2026-11-23", "2026-11-25", "2027-02-01"],
+    ["2026-08-20", "2026-09-30", "2026-10-20", "2026-10-31", "2026-11-23", "2026-11-24"],
 )
 def test_as_of_any_day_it_is_that_of_the_report(run: Run, wiki: Path, as_of: str) -> None:
     assert run("ingest", "nginx", "logs").code == 0
     same(run, "--as-of", as_of)
+
+
+@pytest.mark.parametrize("as_of", ["2026-08-18", "2026-11-25", "1970-01-01"])
+def test_a_day_before_recording_began_or_to_come_is_refused(run: Run, wiki: Path, as_of: str) -> None:
+    assert run("ingest", "nginx", "logs").code == 0
+    done = run("usage", "wiki", "--as-of", as_of)
+    assert (done.code, done.out) == (2, "")
+    assert "Choose a day between 19 August 2026, when recording began, and 24 November 2026." in done.err
+
+
+def test_a_license_given_later_is_not_in_the_list_of_an_earlier_day(
+    run: Run, wiki: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("ingest", "nginx", "logs").code == 0
+    (wiki / "late.csv").write_text("login,name,services\nLate,Late,wiki\n")
+    monkeypatch.setenv("SEATWISE_TODAY", "2026-10-10")
+    assert run("import-users", "late.csv", "--yes").code == 0
+    monkeypatch.setenv("SEATWISE_TODAY", "2026-11-24")
+    for as_of, listed in (("2026-10-09", False), ("2026-10-10", True), ("2026-11-24", True)):
+        users = json.loads(run("usage", "wiki", "--output", "json", "--as-of", as_of).out)["users"]
+        assert ("Late" in {user["login"] for user in users}) == listed, as_of
+        assert len(users) == 28 + listed
 
 
 @pytest.mark.parametrize("as_of", [(), ("--as-of", "2026-10-05"), ("--window", "7"), ("--window", "90")])
@@ -180,10 +204,13 @@ def test_without_a_license_nobody_is_shown(run: Run, wiki: Path) -> None:
 
 
 def test_before_anything_was_read_everybody_is_listed_with_no_access(run: Run, wiki: Path) -> None:
-    for options in ((), ("--as-of", "2026-10-10"), ("--window", "5")):
+    for options in ((), ("--window", "5")):
         users = json.loads(run("usage", "wiki", "--output", "json", *options).out)["users"]
         assert len(users) == 28
         assert {(user["last_access"], user["access_days"]) for user in users} == {(None, 0)}
+    done = run("usage", "wiki", "--as-of", "2026-10-10")
+    assert (done.code, done.out) == (2, "")
+    assert "Nothing is recorded of this service yet" in done.err
 
 
 def test_an_earlier_day_looks_the_same_from_later_as_it_looked_then(

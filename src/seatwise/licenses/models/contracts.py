@@ -1,7 +1,9 @@
 """Contracts: seats of a service, what they cost, and until when that can be changed."""
 
 import datetime
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import Any, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MinValueValidator
@@ -12,9 +14,6 @@ from django.utils.translation import gettext_lazy
 from seatwise import audit
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
@@ -32,19 +31,9 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         """Those that have begun and not ended on a day."""
         return self.filter(Q(starts=None) | Q(starts__lte=day), Q(ends=None) | Q(ends__gt=day))
 
-    def begun(self, day: datetime.date) -> Self:
-        """Those that have begun on a day or before, ended or not."""
-        return self.filter(Q(starts=None) | Q(starts__lte=day))
-
     def for_services(self, services: "Iterable[Service]") -> Self:
         """Those of several services."""
         return self.filter(service__in=services)
-
-    def seats_by_service(self, day: datetime.date) -> dict[int, int]:
-        """How many seats are contracted on a day, by service; none of a service of which no contract has begun."""
-        lasting = Q(ends=None) | Q(ends__gt=day)
-        counted = self.begun(day).order_by().values_list("service").annotate(n=models.Sum("seats", filter=lasting))
-        return {service: seats or 0 for service, seats in counted}
 
 
 class ContractManager(models.Manager.from_queryset(ContractQuerySet)):  # type: ignore[misc]
@@ -130,6 +119,12 @@ class Contract(models.Model):
         )
         return True
 
+    def state_on(self, day: datetime.date) -> str:
+        """Where it stands on a day: planned, in_force or ended."""
+        if self.starts and self.starts > day:
+            return "planned"
+        return "ended" if self.ends and self.ends <= day else "in_force"
+
     @property
     def last_day(self) -> datetime.date | None:
         """The last day on which it is in force; None until further notice."""
@@ -150,6 +145,17 @@ class Contract(models.Model):
         terms = ("price", "period", "currency", "starts", "ends", "renews", "last_day_for_changes")
         texts = {key: "" if getattr(self, key) is None else str(getattr(self, key)) for key in terms}
         return {"service": self.service.code, "seats": self.seats, **texts}
+
+
+def contracted_on(
+    contracts: Iterable[Contract], day: datetime.date, seats: Callable[[Contract], int] = attrgetter("seats")
+) -> int | None:
+    """How many seats contracts of a service come to on a day; None before the first of them began.
+
+    From today on that is what they say now; of an earlier day, `seats` has to tell what they said then.
+    """
+    begun = [contract for contract in contracts if contract.state_on(day) != "planned"]
+    return sum(seats(contract) for contract in begun if contract.state_on(day) == "in_force") if begun else None
 
 
 class FormerSeats(models.Model):

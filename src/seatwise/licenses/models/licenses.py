@@ -1,6 +1,7 @@
 """Licenses: who holds a seat of which service, from when until when."""
 
 import datetime
+import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
@@ -40,6 +41,34 @@ def _suspensions() -> SuspensionQuerySet:
 
 def _stopped_in_the_service() -> Q:
     return Q(Exists(Effect.objects.carried_out().of_kind("sleep").filter(license=OuterRef("pk"))))
+
+
+@functools.cache  # building it takes ten times as long as asking the database
+def _taking_a_seat() -> Q:
+    pending = Exists(Effect.objects.pending().of_kind("remove", "sleep").filter(license=OuterRef("pk")))
+    at_vendor = Q(service__how_removal_takes_effect=Service.Removal.VENDOR)
+    sleeping = _asleep_with_a_free_seat() & ~(at_vendor & Q(pending))
+    promised = Exists(License.objects.held().filter(replaces=OuterRef("pk")))
+    held = Q(removed_on=None) & ~sleeping
+    was_free = _asleep_with_a_free_seat() & _stopped_in_the_service()
+    not_confirmed = Q(removed_on__isnull=False) & at_vendor & Q(pending) & ~Q(promised) & ~was_free
+    return held | not_confirmed
+
+
+@functools.cache
+def _counted_by_service() -> "models.QuerySet[License, tuple[int, int, int]]":
+    removed = Count("pk", filter=Q(removed_on__isnull=False))
+    taking = License.objects.taking_a_seat().order_by()
+    counted: models.QuerySet[License, tuple[int, int, int]] = taking.values_list("service").annotate(
+        taken=Count("pk"), removed=removed
+    )
+    return counted
+
+
+def seats_taken(services: "Iterable[Service]") -> dict[int, tuple[int, int]]:
+    """How many seats of services are taken, and how many of those were removed and are pending, by id. One query."""
+    counted = _counted_by_service().filter(service__in=services)
+    return {service: (taken, removed) for service, taken, removed in counted}
 
 
 class LicenseQuerySet(models.QuerySet["License"]):
@@ -93,14 +122,7 @@ class LicenseQuerySet(models.QuerySet["License"]):
         removed from a vendor's service, which has not confirmed it, and their seat was neither promised to somebody nor
         free already, since they slept there.
         """
-        pending = Exists(Effect.objects.pending().of_kind("remove", "sleep").filter(license=OuterRef("pk")))
-        at_vendor = Q(service__how_removal_takes_effect=Service.Removal.VENDOR)
-        sleeping = _asleep_with_a_free_seat() & ~(at_vendor & Q(pending))
-        promised = Exists(License.objects.held().filter(replaces=OuterRef("pk")))
-        held = Q(removed_on=None) & ~sleeping
-        was_free = _asleep_with_a_free_seat() & _stopped_in_the_service()
-        not_confirmed = Q(removed_on__isnull=False) & at_vendor & Q(pending) & ~Q(promised) & ~was_free
-        return self.by_people_who_take_seats().filter(held | not_confirmed)
+        return self.by_people_who_take_seats().filter(_taking_a_seat())
 
     def removed_and_taking_a_seat(self) -> Self:
         """Those that were removed and still take a seat, until the vendor confirms it."""
@@ -113,16 +135,6 @@ class LicenseQuerySet(models.QuerySet["License"]):
     def of(self, service: Service) -> Self:
         """Those of one service."""
         return self.filter(service=service)
-
-    def for_services(self, services: "Iterable[Service]") -> Self:
-        """Those of several services."""
-        return self.filter(service__in=services)
-
-    def seats_taken_by_service(self) -> dict[int, tuple[int, int]]:
-        """How many seats they take, and how many of those were removed and are pending, by service. One query."""
-        removed = Count("pk", filter=Q(removed_on__isnull=False))
-        counted = self.taking_a_seat().order_by().values_list("service").annotate(taken=Count("pk"), removed=removed)
-        return {service: (taken, removed) for service, taken, removed in counted}
 
     def touched_by(self, change: Change) -> Self:
         """Those that were added or removed in a change."""

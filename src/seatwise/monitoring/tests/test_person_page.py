@@ -92,7 +92,9 @@ def test_the_license_is_that_of_the_day_it_is_as_of(client: Any, wiki: Service, 
         assert (held.added_on if held else None) == added, ago
 
 
-@pytest.mark.parametrize("query", ["as_of=tomorrow", "as_of=2026-11-25", "as_of=2026-02-30", "unheard=1"])
+@pytest.mark.parametrize(
+    "query", ["as_of=tomorrow", "as_of=2026-11-25", "as_of=2001-01-01", "as_of=2026-02-30", "unheard=1"]
+)
 def test_a_wrong_parameter_gets_a_message(client: Any, wiki: Service, alice: Any, query: str) -> None:
     client.force_login(alice)
     response = client.get(f"{ADDRESS}?{query}")

@@ -86,6 +86,17 @@ def test_a_wrong_parameter_gets_a_message(client: Any, wiki: Service, alice: Any
     assert response.context["form"].errors
 
 
+@pytest.mark.parametrize("surface", ["", "&format=csv", "&format=xlsx"])
+@pytest.mark.parametrize("day", ["2020-01-01", "2026-11-25"])
+def test_a_day_that_nothing_is_known_of_is_refused_on_the_page_and_in_files(
+    client: Any, wiki: Service, alice: Any, day: str, surface: str
+) -> None:
+    client.force_login(alice)
+    response = client.get(f"{ADDRESS}?as_of={day}{surface}")
+    assert (response.status_code, response["Content-Type"]) == (400, "text/html; charset=utf-8")
+    assert "As of: Choose a day between" in response.content.decode()
+
+
 @pytest.mark.parametrize("query", ["", "at_most=1", "sort=days&descending=on", "as_of=2026-10-20", "text=nobody"])
 def test_the_file_is_the_list_that_is_shown(client: Any, wiki: Service, alice: Any, query: str) -> None:
     client.force_login(alice)

@@ -81,7 +81,7 @@ def test_what_seats_cost_and_when_the_contract_ends_is_said(client: Any, wiki: S
     page = client.get(ADDRESS).content.decode()
     assert "10 seats contracted" in page
     assert "renews 1 April 2027" in page
-    assert "JPY 3,600 / month" in page
+    assert "JPY 3,600 a month" in page
 
 
 def test_more_seats_than_contracted_are_said(client: Any, wiki: Service, alice: Any) -> None:

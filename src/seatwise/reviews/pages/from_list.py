@@ -33,7 +33,7 @@ def from_list(request: HttpRequest, code: str) -> HttpResponse:
         query["service"] = code
         for name in ("page", "format"):
             query.pop(name, None)
-        if problem := _why_not(NarrowingForm(listed, person), listed):
+        if problem := _why_not(NarrowingForm(listed, person, service), listed):
             messages.error(request, problem)
             return redirect(f"{reverse('monitoring:usage', args=[code])}?{listed.urlencode()}")
     return redirect(f"{reverse('reviews:add')}?{query.urlencode()}")

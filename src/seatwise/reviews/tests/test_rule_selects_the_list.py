@@ -87,7 +87,7 @@ def test_a_rule_is_the_same_after_it_stood_in_an_address(wiki: Service, cast: di
 
 def listed(wiki: Service, alice: User, address: dict[str, str]) -> set[int]:
     """Whom the list shows at an address."""
-    form = NarrowingForm(query(address), alice)
+    form = NarrowingForm(query(address), alice, wiki)
     assert form.is_valid(), form.errors
     wanted = form.wanted()
     of = listing.basis(wiki, wanted.as_of)
