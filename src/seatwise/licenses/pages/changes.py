@@ -23,6 +23,7 @@ from seatwise.licenses.forms import ChangesSearch
 from seatwise.licenses.models import Change, Effect, License
 from seatwise.site.access import those_who_change_licenses
 from seatwise.site.paging import asked_page
+from seatwise.site.reauthentication import asks_before_changes
 
 
 def when(change: Change) -> str:
@@ -104,6 +105,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @those_who_change_licenses
+@asks_before_changes
 @require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo one, and show what that did."""

@@ -22,10 +22,11 @@ from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.reviews import asking, opening, steps
 from seatwise.reviews.forms import ReviewForm, RuleForm, query_of
-from seatwise.reviews.models import Item, Review
+from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.story import Story
 from seatwise.reviews.trying import Trial
 from seatwise.site.access import administrators_only, those_who_carry_reviews
+from seatwise.site.reauthentication import ask_unless_recent
 
 LONGEST = 2000  # characters of a remark
 DUE_AFTER = datetime.timedelta(days=30)
@@ -157,7 +158,9 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 @those_who_carry_reviews
 @require_http_methods(["POST"])
 def step(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    """Take the next of the four steps."""
+    """Take the next of the four steps. Approving asks again who it is."""
+    if kind == Step.Kind.APPROVED:
+        ask_unless_recent(request)
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
     text, by = request.POST.get("text", "")[:LONGEST], person_of(request)
     taking: dict[str, Callable[[], object]] = {

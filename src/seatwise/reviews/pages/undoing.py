@@ -24,6 +24,7 @@ from seatwise.reviews.models import Addendum, Item, Review
 from seatwise.reviews.pages.closing import LONGEST
 from seatwise.reviews.pages.executing import COLUMNS, ItemSearch, decided_items, item_of, review_of
 from seatwise.site.access import administrators_and_auditors
+from seatwise.site.reauthentication import asks_before_changes
 
 
 def columns_for(review: Review) -> list[Column[Item]]:
@@ -38,6 +39,7 @@ def columns_for(review: Review) -> list[Column[Item]]:
 
 
 @administrators_and_auditors
+@asks_before_changes
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def undoing_page(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -75,6 +77,7 @@ def _undo_all(request: HttpRequest, review: Review) -> None:
 
 
 @administrators_and_auditors
+@asks_before_changes
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def undo(request: HttpRequest, pk: int, item: int) -> HttpResponse:
