@@ -21,6 +21,7 @@ from seatwise.commands import backup_seal
 from seatwise.commands.backing_up import Progress
 from seatwise.commands.backup_seal import Backup, CannotRestore, Trust
 from seatwise.commands.tables_to_keep import back, columns_of, emptied_models, file_of, kept_models
+from seatwise.ledger import uploads
 
 BATCH = 1000
 OF_INIT = {
@@ -67,13 +68,16 @@ def _look_at_the_log(note: Callable[[str], None]) -> None:
 
 
 def _write_down(about: backup_seal.About, former: Memory, *, checked: bool) -> None:
-    """The log says which end it had before, and from here on the restored one is the log."""
+    """The log says which end it had before, and from here on the restored one is the log. What was being read when
+    the backup was made has ended, since its files are not in it.
+    """
     after: dict[str, Any] = {"backup": about["at"], "key_checked": checked}
     if former.last:
         after |= {"former_end": former.last.number, "former_hash": former.last.hash}
     if former.missing:
         after["missing"] = [str(each) for each in former.missing]
     audit.record(by=None, verb="audit.restore", after=after)
+    uploads.end_those_of_a_backup()
     chain = Chain.objects.get(pk=1)
     transaction.on_commit(partial(heads.settle, Head(chain.number, chain.hash)))
 

@@ -9,8 +9,15 @@ from django.apps import apps
 from django.db import models
 from django.db.migrations.recorder import MigrationRecorder
 
-LEFT_OUT = {"contenttypes", "auth", "sessions", "django_tasks_db"}  # made anew, or worth nothing elsewhere
-LEFT_OUT_TABLES = {"gate.gatesession", "accounts.tally"}  # whoever is signed in at a service signs in again
+FILLED_BY_MIGRATIONS = {"contenttypes", "auth"}  # apps
+# Of what is under way on a machine, and empty after a restore: nobody is signed in, and no task that was begun for
+# other data goes on. Work that is to go on after a restart is known from the rows that it is about.
+UNDER_WAY = {
+    "accounts.tally",
+    "django_tasks_database.dbtaskresult",
+    "gate.gatesession",
+    "sessions.session",
+}
 
 
 def kept_models() -> list[type[models.Model]]:
@@ -34,13 +41,13 @@ def kept_models() -> list[type[models.Model]]:
 
 
 def emptied_models() -> list[type[models.Model]]:
-    """The models whose rows are not kept and refer to those that are: a restored site has none of them."""
-    return [each for each in apps.get_models() if each._meta.label_lower in LEFT_OUT_TABLES]
+    """The models whose rows are not kept, and that a restored site has none of."""
+    return [apps.get_model(label) for label in sorted(UNDER_WAY)]
 
 
 def _is_kept(model: type[models.Model]) -> bool:
     options = model._meta
-    left_out = options.app_label in LEFT_OUT or options.label_lower in LEFT_OUT_TABLES
+    left_out = options.app_label in FILLED_BY_MIGRATIONS or options.label_lower in UNDER_WAY
     return not (options.proxy or options.swapped or left_out)
 
 
@@ -55,9 +62,10 @@ def file_of(model: type[models.Model]) -> str:
 
 
 def migrations_applied() -> list[str]:
-    """The migrations of this database, without those of tables that are left out."""
+    """The migrations of this database, without those of apps that no table is kept of."""
+    kept = {model._meta.app_label for model in kept_models()}
     applied = MigrationRecorder.Migration.objects.values_list("app", "name")
-    return sorted(f"{app}.{name}" for app, name in applied if app not in LEFT_OUT)
+    return sorted(f"{app}.{name}" for app, name in applied if app in kept)
 
 
 def plain(value: Any) -> Any:

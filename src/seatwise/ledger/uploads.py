@@ -38,6 +38,10 @@ MOST_ATTEMPTS = 5
 LONGEST_REQUEST = datetime.timedelta(days=1)  # that an upload may take to arrive
 
 ENDED_TOO_OFTEN = gettext_noop("Whoever read it was ended each time before the end. Nothing was merged.")
+RESTORED = gettext_noop(
+    "A backup was restored that was made while this was read, or waited to be. Nothing of it was merged. Its files are "
+    "not in a backup: upload them again, or run the command again."
+)
 OUR_FAULT = gettext_noop(
     "Seatwise could not read it and should have. Nothing was merged. The worker’s output says why."
 )
@@ -179,6 +183,12 @@ def sweep() -> int:
                 swept += 1
     clear()
     return swept
+
+
+def end_those_of_a_backup() -> None:
+    """After a restore: no import is under way. Files that lie here under the number of one may be another's."""
+    for log_import in LogImport.objects.unfinished().select_related("revision__source", "asked_by").order_by("pk"):
+        fail(log_import, RuntimeError(RESTORED))
 
 
 def clear() -> None:

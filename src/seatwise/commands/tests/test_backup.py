@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.db import connection, models, transaction
 from django.test import Client
+from django_tasks_db.models import DBTaskResult
 
 from seatwise import audit
 from seatwise.accounts.factor_adapter import decrypt, encrypt
@@ -19,9 +21,14 @@ from seatwise.audit.models import Entry
 from seatwise.audit.verifying import verify
 from seatwise.commands.backing_up import back_up
 from seatwise.commands.restoring import CannotRestore, restore
-from seatwise.commands.tables_to_keep import columns_of, kept_models
+from seatwise.commands.tables_to_keep import FILLED_BY_MIGRATIONS, UNDER_WAY, columns_of, kept_models
+from seatwise.ledger import uploads
+from seatwise.ledger.models import LogImport, Source
+from seatwise.ledger.models.sources import ReadingRules
+from seatwise.ledger.tasks import read_upload
 from seatwise.lib.packages import BACKUP, Packer
 from seatwise.reviews.evidence import signing_key
+from seatwise.reviews.tasks import carry_out
 
 
 def silent(table: str, rows: int) -> None:
@@ -181,6 +188,48 @@ def test_each_table_comes_after_those_that_it_refers_to() -> None:
         )
         assert wanted - {model} <= set(seen)
         seen.append(model)
+
+
+def test_every_app_and_table_that_is_left_out_is_there() -> None:
+    """A name that is misspelled would leave nothing out."""
+    assert set(apps.app_configs) >= FILLED_BY_MIGRATIONS
+    assert {model._meta.label_lower for model in apps.get_models()} >= UNDER_WAY
+    assert not {model._meta.label_lower for model in kept_models()} & UNDER_WAY
+    kept = {model._meta.app_label for model in kept_models()}
+    assert {name for name, config in apps.app_configs.items() if any(config.get_models())} - kept == {
+        *FILLED_BY_MIGRATIONS,
+        *("sessions", "django_tasks_database"),
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_that_was_under_way_before_or_at_the_backup_is_so_after_a_restore(
+    populated: Any, tmp_path: Path, cast: dict[str, Any], client: Client
+) -> None:
+    source = Source.objects.add(code="log", name="Log", rules=ReadingRules(), by=None)
+    with transaction.atomic():
+        waiting, running, done = (
+            LogImport.objects.create(revision=source.revision, files=["a.log"], uploaded=True, state=state)
+            for state in ("waiting", "running", "done")
+        )
+    read_upload.enqueue(waiting.pk)
+    back_up(tmp_path / "backup.zip", silent)
+    with zipfile.ZipFile(tmp_path / "backup.zip") as archive:
+        assert not [name for name in archive.namelist() if "task" in name]
+    carry_out.enqueue(1)  # of the old site, about another review
+    client.force_login(cast["charlie"])
+    restore(tmp_path / "backup.zip", replace=True, progress=silent)
+    assert not DBTaskResult.objects.exists()
+    assert client.get("/").status_code == 302
+    ended = LogImport.objects.order_by("pk").values_list("state", "message")
+    assert list(ended) == [("failed", uploads.RESTORED), ("failed", uploads.RESTORED), ("done", "")]
+    assert list(Entry.objects.newest_first().values_list("verb", "subject_id")[:3]) == [
+        ("import.failed", str(running.pk)),
+        ("import.failed", str(waiting.pk)),
+        ("audit.restore", ""),
+    ]
+    assert done.pk
+    assert verify()
 
 
 def test_the_tests_run_on_the_database_that_was_asked_for() -> None:
