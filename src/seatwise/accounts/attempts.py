@@ -10,7 +10,17 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from seatwise.accounts import devices, throttling
-from seatwise.accounts.throttling import ADDRESS, CODE, DEVICE, LOGIN, OWN_PASSWORD, PAIR, SUCCESS, Counts
+from seatwise.accounts.throttling import (
+    ADDRESS,
+    CODE,
+    DEVICE,
+    LOGIN,
+    OWN_PASSWORD,
+    PAIR,
+    SUCCESS,
+    WRONG_CODES,
+    Counts,
+)
 from seatwise.directory.models import User
 from seatwise.lib.logins import fold
 
@@ -34,7 +44,12 @@ def of_own_password(user: User) -> Counts:
 
 def of_code(user: User) -> Counts:
     """Guesses of whoever has the password, or a session, at the second factor."""
-    return throttling.counts([(CODE, str(user.pk))])
+    return throttling.counts([(CODE, str(user.pk)), (WRONG_CODES, str(user.pk))])
+
+
+def are_many_codes_wrong(user: User) -> bool:
+    """Whether so many codes were wrong since the last right one that the owner is to know."""
+    return throttling.is_reached(throttling.counts([(WRONG_CODES, str(user.pk))]), timezone.now())
 
 
 def of_success(user: User) -> Counts:
@@ -49,7 +64,7 @@ def address_of(request: HttpRequest) -> str:
 
 def forget(counted: Counts) -> None:
     """An attempt was right: what is counted of one person, or one browser, begins anew; of others it is taken back."""
-    throttling.give_back(counted, timezone.now(), all_of=(PAIR, DEVICE, CODE, OWN_PASSWORD))
+    throttling.give_back(counted, timezone.now(), all_of=(PAIR, DEVICE, CODE, WRONG_CODES, OWN_PASSWORD))
 
 
 def take(counted: Counts) -> None:

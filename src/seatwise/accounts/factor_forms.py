@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.accounts import attempts, codes, factors, sign_in_log
+from seatwise.accounts import attempts, codes, factors, mails, sign_in_log
 from seatwise.accounts.factor_adapter import is_readable
 
 LONGEST_CODE = 40
@@ -54,6 +54,8 @@ class _Code(forms.Form):
         self.authenticator = codes.use(self.user, self.cleaned_data["code"])
         if self.authenticator is None:
             sign_in_log.failed(self.user, timezone.now())
+            if attempts.are_many_codes_wrong(self.user):
+                mails.tell_of_wrong_codes(self.user)
             raise ValidationError(self._refusal())
         attempts.forget(counted)
         return str(self.cleaned_data["code"])

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from seatwise.audit.models import Entry
+from seatwise.configuration import today
 from seatwise.directory.models import User
 from seatwise.letters import kinds
 from seatwise.letters.composing import absolute, one_line
@@ -14,6 +15,7 @@ from seatwise.letters.models import Letter
 from seatwise.letters.writing import write
 
 KIND = "accounts.changed"
+WRONG_CODES = "accounts.wrong_codes"
 LONGEST_NAME = 100
 
 # What was done, by the verb of its entry and, where that says more, what is in the entry under `second_factor`.
@@ -38,6 +40,18 @@ def register_kinds() -> None:
     """Make it known to the app of letters."""
     label = gettext_lazy("Change of how somebody signs in")
     kinds.register(kinds.Kind(KIND, "mail/account_changed", compose, label, while_held=True))
+    wrong = gettext_lazy("Wrong codes when signing in")
+    kinds.register(kinds.Kind(WRONG_CODES, "mail/wrong_codes", compose_wrong_codes, wrong, while_held=True))
+
+
+def tell_of_wrong_codes(person: User) -> None:
+    """Write to somebody that second factors are guessed at their account, once a day at most."""
+    write(to=person, kind=WRONG_CODES, about=person, key=f"{WRONG_CODES}:{person.pk}:{today()}")
+
+
+def compose_wrong_codes(letter: Letter) -> Mapping[str, Any]:
+    """When, and where a password is changed."""
+    return {"at": letter.written_at, "page": absolute("/account/password/")}
 
 
 def tell_what_was_done(person: User) -> None:

@@ -45,6 +45,7 @@ LOGIN = Limit("login", free=30, first=1, most=300, forget=300)  # many addresses
 DEVICE = Limit("device", free=10, first=5, most=300, forget=300)  # a browser in which it was signed in with it
 OWN_PASSWORD = Limit("own-password", free=5, first=30, most=900, forget=900)  # whoever has a session guesses
 CODE = Limit("code", free=5, first=30, most=900, forget=900)  # whoever has the password guesses the second factor
+WRONG_CODES = Limit("wrong-codes", free=5, first=0, most=0, forget=86400)  # none waits: the owner is told of so many
 SUCCESS = Limit("success", free=120, first=30, most=60, forget=30)  # somebody signs in; each is an entry of the log
 
 Counts = Mapping[str, Limit]  # by the keys of Tally
@@ -88,6 +89,12 @@ def give_back(counted: Counts, now: datetime.datetime, *, all_of: Iterable[Limit
             row.level = 0 if limit in forgotten else max(0.0, _level(row, limit, now) - 1)
             _set(row, limit, now, block=False)
         Tally.objects.bulk_update(rows, ["level", "counted_at", "blocked_until", "empty_at"])
+
+
+def is_reached(counted: Counts, now: datetime.datetime) -> bool:
+    """Whether one of some counts has reached what is free."""
+    rows = Tally.objects.filter(pk__in=counted)
+    return any(round(_level(row, counted[row.key], now)) >= counted[row.key].free for row in rows)
 
 
 def _blocked_until(counted: Counts, now: datetime.datetime) -> datetime.datetime | None:

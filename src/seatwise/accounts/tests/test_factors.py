@@ -8,7 +8,8 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client, override_settings
 
-from seatwise.accounts import codes, factors
+from seatwise.accounts import attempts, codes, factors
+from seatwise.accounts.models import Tally
 from seatwise.accounts.tests.authenticator import APP, CODES, code_of, recovery_codes, set_up_app, sign_in
 from seatwise.accounts.tests.conftest import Later
 from seatwise.audit.models import Entry
@@ -241,6 +242,24 @@ def test_guessing_codes_is_throttled(charlies: Client, charlie: Any) -> None:
     for _ in range(5):
         charlies.post(SECOND_STEP, {"code": "123456"})
     assert "Too many failed attempts" in charlies.post(SECOND_STEP, {"code": code_of(secret)}).content.decode()
+
+
+def test_of_repeated_wrong_codes_the_owner_is_told_once_a_day(charlies: Client, charlie: Any) -> None:
+    secret = set_up_app(charlies)
+    charlies.post("/account/logout/")
+    sign_in(charlies, "charlie")
+    wrong = Letter.objects.filter(kind="accounts.wrong_codes")
+    for _ in range(4):
+        charlies.post(SECOND_STEP, {"code": "123456"})
+    assert not wrong.exists()
+    for _ in range(2):
+        charlies.post(SECOND_STEP, {"code": "123456"})
+        Tally.objects.update(blocked_until=None)  # as if they had waited
+    letter = wrong.get()
+    assert letter.to == charlie
+    assert "Several wrong codes" in str(compose(letter).text)  # type: ignore[union-attr]
+    charlies.post(SECOND_STEP, {"code": code_of(secret)})
+    assert not attempts.are_many_codes_wrong(charlie)
 
 
 def test_wrong_codes_and_the_factor_of_who_got_in_are_in_the_audit_log(charlies: Client, charlie: Any) -> None:
