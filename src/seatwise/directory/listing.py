@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +22,7 @@ from seatwise.lib.tables import BYTE_ORDER_MARK, Cell, csv_line
 from seatwise.site.paging import asked_page
 
 T = TypeVar("T", bound=Model)
+Prepare = Callable[[Sequence[Any]], None]
 AT_ONCE = 500  # rows with what belongs to them: SQLite refuses Django's query for that of a thousand
 OURS = ("page", "format")  # parameters of the address that are not of the search
 
@@ -89,12 +91,19 @@ class Listing:
 
 
 def listing(
-    request: HttpRequest, form: SearchForm, rows: QuerySet[T], columns: Sequence[Column[T]]
+    request: HttpRequest,
+    form: SearchForm,
+    rows: QuerySet[T],
+    columns: Sequence[Column[T]],
+    prepare: Prepare | None = None,
 ) -> "Listing | HttpResponseBase":
     """The page that is asked for, or all rows as a CSV file with `?format=csv`."""
     if request.GET.get("format") == "csv" and form.is_valid():
-        return csv_file(request, rows, columns)
-    return Listing(form, asked_page(request, rows), columns)
+        return csv_file(request, rows, columns, prepare)
+    page = asked_page(request, rows)
+    if prepare is not None:
+        prepare(list(page))
+    return Listing(form, page, columns)
 
 
 def list_page(
@@ -104,24 +113,35 @@ def list_page(
     rows: QuerySet[T],
     columns: Sequence[Column[T]],
     context: "Mapping[str, Any] | Callable[[Listing], Mapping[str, Any]]" = MappingProxyType({}),
+    prepare: Prepare | None = None,
 ) -> HttpResponseBase:
     """The page of a list, or its file. With wrong or unknown parameters neither: the page says so, with status 400.
 
     `context` is what the template shows beside it; a function of the listing where it depends on what is shown.
+    `prepare` gives some rows at once what their columns show beside themselves.
     """
-    shown = listing(request, form, rows, columns)
+    shown = listing(request, form, rows, columns, prepare)
     if not isinstance(shown, Listing):
         return shown
     beside = context(shown) if callable(context) else context
     return render(request, template, {"list": shown, **beside}, status=200 if form.is_valid() else 400)
 
 
-def csv_file(request: HttpRequest, rows: QuerySet[T], columns: Sequence[Column[T]]) -> StreamingHttpResponse:
+def csv_file(
+    request: HttpRequest, rows: QuerySet[T], columns: Sequence[Column[T]], prepare: Prepare | None = None
+) -> StreamingHttpResponse:
     """All rows, as the page shows them, for a spreadsheet."""
     name = request.path.strip("/").rpartition("/")[2]
-    response = StreamingHttpResponse(_lines(rows.iterator(AT_ONCE), columns), content_type="text/csv; charset=utf-8")
+    found = rows.iterator(AT_ONCE) if prepare is None else _prepared(rows.iterator(AT_ONCE), prepare)
+    response = StreamingHttpResponse(_lines(found, columns), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+def _prepared(rows: Iterator[T], prepare: Prepare) -> Iterator[T]:
+    while some := list(islice(rows, AT_ONCE)):
+        prepare(some)
+        yield from some
 
 
 def _lines(rows: Iterable[T], columns: Sequence[Column[T]]) -> Iterator[str]:

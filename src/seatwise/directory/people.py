@@ -108,6 +108,8 @@ def apply(planned: Sequence[PersonChange], *, by: User | None, on: datetime.date
     new = [change for change in planned if change.new]
     for change in planned:
         _set_plain(change)
+        if not change.new and change.after.get("status") == Status.ACTIVE:
+            change.user.activated_on = on
     with_columns = [change for change in planned if not change.new]
     for start in range(0, len(new), BATCH):
         _create(new[start : start + BATCH])
@@ -216,6 +218,8 @@ def _columns(change: PersonChange) -> list[str]:
         columns.append("search_text")
     if "login" in change.after:
         columns.append("folded")
+    if change.after.get("status") == Status.ACTIVE:
+        columns.append("activated_on")
     return columns + _references(change)
 
 

@@ -29,8 +29,8 @@ class Seen:
     added: list[str] = field(default_factory=list)  # shown to have been added there
     removed: list[str] = field(default_factory=list)  # shown to have been removed there
     waiting: list[str] = field(default_factory=list)  # was to be carried out, and was not yet
-    only_there: list[str] = field(default_factory=list)  # no license here, or not known at all
-    only_here: list[str] = field(default_factory=list)  # holds a license, and does not have the service
+    only_there: list[str] = field(default_factory=list)  # no license here on that day, or not known at all
+    only_here: list[str] = field(default_factory=list)  # held a license on that day, and did not have the service
 
     @property
     def carried_out(self) -> int:
@@ -82,7 +82,7 @@ def _seen(service: Service, file: LicensesFile, known: dict[str, User], as_of: d
     names = {code for code, each in services_by_code().items() if each == service}
     there = {row.folded: row.login for row in file.rows if names & set(row.codes)}
     seen = Seen(service, {known[folded].pk for folded in there if folded in known}, len(there))
-    held = dict(License.objects.of(service).held().values_list("user", "user__login"))
+    held = dict(License.objects.of(service).held_on(as_of).values_list("user", "user__login"))
     waiting = set(_pending(seen, as_of))
     for folded, login in there.items():
         user = known.get(folded)

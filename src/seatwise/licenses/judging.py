@@ -77,11 +77,16 @@ def _system(some: Collection[int]) -> Iterator[tuple[int, Reason]]:
 def _returned(
     service: Service, some: Collection[int], on: datetime.date, policy: Policy
 ) -> Iterator[tuple[int, Reason]]:
+    """Who was suspended, or inactive, until lately: by then they could not show that they need it."""
     days = datetime.timedelta(days=policy.return_days)
-    back = Suspension.objects.ended_since(on - days + datetime.timedelta(days=1)).of(service).by(some)
-    for user, ended in back.filter(begins__lte=models.F("ended_on")).values_list("user", "ended_on"):
-        if ended is not None:
-            yield user, Reason(Why.RETURNED, ended + days - datetime.timedelta(days=1))
+    ended = Suspension.objects.ended_since(on - days + datetime.timedelta(days=1)).of(service).by(some)
+    suspended = ended.filter(begins__lte=models.F("ended_on")).values_list("user", "ended_on")
+    inactive = User.objects.filter(pk__in=some, activated_on__gt=on - days, activated_on__lte=on)
+    back: dict[int, datetime.date] = {}
+    for user, day in (*suspended, *inactive.values_list("pk", "activated_on")):
+        back[user] = max(day, back.get(user, day))
+    for user, day in back.items():
+        yield user, Reason(Why.RETURNED, day + days - datetime.timedelta(days=1))
 
 
 def _young(service: Service, some: Collection[int], on: datetime.date, policy: Policy) -> Iterator[tuple[int, Reason]]:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from seatwise.directory.models import Login, Service, User
 from seatwise.directory.models.people import Role
 from seatwise.ledger.zones import organization_zone
+from seatwise.licenses import use_after_removal
 from seatwise.licenses.models import License
 from seatwise.monitoring.looks import Looks, looks_at
 from seatwise.monitoring.person import Record, logins_shown, records, services_of
@@ -71,7 +72,9 @@ def administrators_of_departments_of(person: User) -> list[User]:
 def periods(person: User, viewer: User) -> list[License]:
     """The licenses of a person that somebody may see, the latest first."""
     found = License.objects.visible_to(viewer).by([person]).select_related("service", "added_by", "removed_by")
-    return list(found.order_by("-added_on", "-pk"))
+    licenses = list(found.order_by("-added_on", "-pk"))
+    use_after_removal.mark(licenses)
+    return licenses
 
 
 def own_record(person: User) -> OwnRecord:

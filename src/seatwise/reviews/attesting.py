@@ -18,7 +18,7 @@ from seatwise.directory.models import Department, User
 from seatwise.licenses import seats
 from seatwise.reviews import asking
 from seatwise.reviews.models import Attestation, Item, Review, Step
-from seatwise.reviews.steps import said
+from seatwise.reviews.steps import said, steps_of
 
 NO_DEPARTMENT = gettext_noop("those about whom no department decides")
 
@@ -114,6 +114,8 @@ def name(item: Item, *, by: User, reason: str, on: datetime.date) -> Item:
     by = independence.acting(by)
     seats.lock(item.review.service)
     review = _locked(item.review)
+    if steps_of(review):
+        raise Refused(_("The decisions were proposed already. They can be changed when they are returned."))
     mine = Item.objects.of(review).not_named().to_decide_by(by).filter(pk=item.pk, license__removed_on=None)
     if not mine.exists():
         raise Refused(_("This is not yours to decide, is named already, or the license was removed meanwhile."))
@@ -128,10 +130,10 @@ def name(item: Item, *, by: User, reason: str, on: datetime.date) -> Item:
 
 
 def _locked(review: Review) -> Review:
-    """The review, held, while it is open and nothing was proposed. Raises Refused."""
+    """The review, held, while it is open and was not approved. Raises Refused."""
     found = Review.objects.select_for_update(of=("self",)).select_related("service", "owner").get(pk=review.pk)
     if found.state != Review.State.OPEN:
         raise Refused(_("“%(review)s” is not open, so nothing can be confirmed in it.") % {"review": found})
-    if Step.objects.filter(review=found, returned_at=None).exists():
-        raise Refused(_("The decisions were proposed already. They can be changed when they are returned."))
+    if Step.Kind.APPROVED in steps_of(found):
+        raise Refused(_("The decisions were approved already, so nobody can be confirmed any more."))
     return found

@@ -173,6 +173,9 @@ class User(AbstractBaseUser):
         on_delete=models.PROTECT,
     )
     status = models.CharField(gettext_lazy("status"), max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    activated_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(
+        null=True, editable=False
+    )  # when they were made active again, having been inactive
     kind = models.CharField(gettext_lazy("kind"), max_length=10, choices=Kind.choices, default=Kind.USER)
     responsible = models.ForeignKey(
         "self",

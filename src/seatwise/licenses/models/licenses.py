@@ -191,6 +191,8 @@ class License(models.Model):
 
     objects = LicenseManager()
 
+    used_until: datetime.date | None  # after use_after_removal.mark(): the last access after it was removed
+
     class Meta:
         verbose_name = gettext_lazy("license")
         verbose_name_plural = gettext_lazy("licenses")

@@ -18,7 +18,7 @@ from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
-from seatwise.licenses import choosing, undoable
+from seatwise.licenses import choosing, undoable, use_after_removal
 from seatwise.licenses.forms import ChangesSearch
 from seatwise.licenses.models import Change, Effect, License
 from seatwise.site.access import those_who_change_licenses
@@ -90,11 +90,13 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(with_numbers(Change.objects.visible_to(person)), pk=pk)
     licenses = License.objects.touched_by(found)
     obstacle = undoable.why_not_undone(found, person, today())
+    page = asked_page(request, licenses.select_related("user", "service").order_by("pk"))
+    use_after_removal.mark(list(page))
     context = {
         "change": found,
         "undone_by": Change.objects.filter(undoes=found).first(),
         "services": Service.objects.filter(pk__in=licenses.order_by().values("service")),
-        "page": asked_page(request, licenses.select_related("user", "service").order_by("pk")),
+        "page": page,
         "pending": Effect.objects.pending().filter(license__in=licenses).count(),
         "may_undo": not obstacle and choosing.changes_any(person),
         "obstacle": obstacle,

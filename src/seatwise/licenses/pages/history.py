@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service, User
 from seatwise.directory.pages import person_of
+from seatwise.licenses import use_after_removal
 from seatwise.licenses.forms_services import HistorySearch
 from seatwise.licenses.models import License
 from seatwise.site.access import administrators_and_auditors
@@ -29,6 +30,7 @@ COLUMNS: list[Column[License]] = [
     Column(gettext_lazy("Removed on"), lambda each: each.removed_on),
     Column(gettext_lazy("Removed by"), lambda each: by_whom(each.removed_by) if each.removed_on else ""),
     Column(gettext_lazy("Why it was removed"), lambda each: each.remove_reason),
+    Column(gettext_lazy("Last access after the removal"), lambda each: each.used_until),
 ]
 
 
@@ -40,4 +42,6 @@ def history(request: HttpRequest, code: str) -> HttpResponseBase:
     form = HistorySearch(request.GET)
     found = form.narrow(License.objects.visible_to(person_of(request)).of(service))
     found = found.select_related("user", "added_by", "removed_by").order_by("-added_on", "-pk")
-    return list_page(request, "licenses/history.html", form, found, COLUMNS, {"service": service})
+    return list_page(
+        request, "licenses/history.html", form, found, COLUMNS, {"service": service}, use_after_removal.mark
+    )

@@ -156,6 +156,21 @@ def test_differences_come_in_pages_can_be_narrowed_and_had_as_csv(
     assert "61,Charlie,charlie,sa (not managed here),added" in file
 
 
+def test_an_export_is_held_against_what_was_held_on_its_day(client: Any, wiki: Service, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    grant(wiki, cast["charlie"], cast["bob"])
+    License.objects.get(user=cast["charlie"]).revoke(by=None, reason="", on=TODAY)
+    grant(wiki, cast["alice"], on=TODAY)
+    Effect.objects.all().update(done_on=TODAY)
+    _address, page = looked(client, "charlie,wiki\nbob,wiki\n", confirms=[wiki.pk], as_of="2026-11-20")
+    assert list(page.context["list"].page) == []
+    _address, page = looked(client, "charlie,wiki\nbob,wiki\n", confirms=[wiki.pk], as_of=str(TODAY))
+    assert [cells[1:] for cells in page.context["list"].page] == [
+        ("charlie", "has it there, and no license here"),
+        ("alice", "holds a license here, and does not have it there"),
+    ]
+
+
 def test_a_services_own_export_confirms_and_changes_no_license(
     client: Any, wiki: Service, cast: dict[str, User]
 ) -> None:

@@ -44,6 +44,21 @@ def test_each_reason_with_the_last_day_on_which_it_holds(charlie: User) -> None:
     assert not_judged(wiki, {new.pk, back.pk}, later) == {}
 
 
+def test_who_was_inactive_until_lately_came_back_lately(charlie: User) -> None:
+    wiki = service()
+    Policy.of(wiki).change(by=None, return_days=5)
+    grant(wiki, charlie, OLD)
+    charlie.deactivate(by=None, on=TODAY - 90 * DAY)
+    assert not_judged(wiki, {charlie.pk}, TODAY) == {}
+    charlie.activate(by=None, on=TODAY - 4 * DAY)
+    assert not_judged(wiki, {charlie.pk}, TODAY) == {charlie.pk: [Reason(Why.RETURNED, TODAY)]}
+    assert not_judged(wiki, {charlie.pk}, TODAY + DAY) == {}
+    suspending.suspend(charlie, wiki, until=TODAY, reason="leave", by=None, on=TODAY - 2 * DAY).end(
+        by=None, reason="", on=TODAY - DAY
+    )
+    assert not_judged(wiki, {charlie.pk}, TODAY) == {charlie.pk: [Reason(Why.RETURNED, TODAY + 3 * DAY)]}
+
+
 def test_only_who_was_asked_about_and_only_of_that_service(charlie: User, alice: User) -> None:
     wiki, other = service(), service(code="other")
     exempt(charlie, service=other)

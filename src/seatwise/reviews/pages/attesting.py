@@ -15,7 +15,7 @@ from seatwise.directory.listing import Column, csv_file
 from seatwise.directory.pages import person_of
 from seatwise.reviews import attesting, in_words, steps
 from seatwise.reviews.forms_deciding import NamingForm, PeopleSearch
-from seatwise.reviews.models import Item, Review
+from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.pages.finding import for_deciders, own_item, review_of
 from seatwise.site.paging import asked_page
 
@@ -46,7 +46,7 @@ def not_named(request: HttpRequest, pk: int) -> HttpResponseBase:
     rows = search.narrowed().for_deciding().by_name()
     if request.GET.get("format") == "csv" and search.is_valid():
         return csv_file(request, rows, COLUMNS)
-    page = asked_page(request, rows)
+    page, taken = asked_page(request, rows), steps.steps_of(review)
     lines = [
         {
             "item": item,
@@ -61,7 +61,8 @@ def not_named(request: HttpRequest, pk: int) -> HttpResponseBase:
         "lines": lines,
         "headings": [column.title for column in COLUMNS[2:]],
         "parts": attesting.parts_of(review, person),
-        "may_change": review.state == Review.State.OPEN and not steps.steps_of(review),
+        "may_change": review.state == Review.State.OPEN and not taken,
+        "may_confirm": review.state == Review.State.OPEN and Step.Kind.APPROVED not in taken,
         "own": own_item(review, person),
     }
     return render(request, "reviews/not_named.html", given, status=200 if search.is_valid() else 400)

@@ -313,13 +313,19 @@ def test_departments_confirm_exactly_whom_they_saw(partly: Review, cast: dict[st
     assert not attesting.parts_of(partly, bob)[0].is_confirmed
 
 
-def test_nothing_is_confirmed_or_named_after_the_decisions_were_proposed(partly: Review, cast: dict[str, User]) -> None:
+def test_after_the_proposal_nobody_is_named_but_confirmed_until_the_approval(
+    partly: Review, cast: dict[str, User]
+) -> None:
     steps.propose(partly, by=cast["alice"])
     (part,) = attesting.parts_of(partly, cast["bob"])
-    with pytest.raises(Refused):
-        attesting.confirm(partly, [(part.department.pk, part.checksum)], by=cast["bob"])  # type: ignore[union-attr]
-    with pytest.raises(Refused):
+    key = (part.department.pk, part.checksum)  # type: ignore[union-attr]
+    with pytest.raises(Refused, match="proposed already"):
         attesting.name(item_of(partly, cast["charlie"]), by=cast["bob"], reason="x", on=ON)
+    attesting.confirm(partly, [key], by=cast["bob"])
+    assert attesting.parts_of(partly, cast["bob"])[0].is_confirmed
+    steps.approve(partly, by=people.add({"login": "zoe", "role": "administrator"}, by=None, on=ON))
+    with pytest.raises(Refused, match="approved already"):
+        attesting.confirm(partly, [key], by=cast["bob"])
 
 
 def test_who_was_being_asked_something_else_is_asked_later(cast: dict[str, User]) -> None:

@@ -27,12 +27,12 @@ class SeatRequestQuerySet(models.QuerySet["SeatRequest"]):
     """Requests."""
 
     def visible_to(self, person: User | AnonymousUser) -> Self:
-        """All; one's own, and those that one may handle."""
+        """All; one's own and those of the people one sees, and those that one may handle."""
         if sees_all(person):
             return self
         if not isinstance(person, User) or not person.is_active:
             return self.none()
-        return self.filter(Q(person=person) | _handled(person))
+        return self.filter(Q(person__in=User.objects.visible_to(person)) | _handled(person))
 
     def changeable_by(self, person: User | AnonymousUser) -> Self:
         """Those that the person may grant and refuse: of people and services whose licenses they may change."""

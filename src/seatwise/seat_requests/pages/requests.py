@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.listing import Column, SearchForm, list_page
-from seatwise.directory.models import Service, User
+from seatwise.directory.models import Service
+from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
 from seatwise.licenses.seats import seats_of
 from seatwise.seat_requests.models import Passing, SeatRequest
@@ -63,18 +64,12 @@ class RequestSearch(SearchForm):
         return requests.with_state(asked["state"]) if asked["state"] else requests
 
 
-def seen_by(person: User) -> Any:
-    """The requests that somebody sees here: all, or those that they may handle."""
-    requests = SeatRequest.objects.visible_to(person)
-    return requests if person.role in ("administrator", "auditor") else requests.changeable_by(person)
-
-
 @those_who_change_licenses
 @require_safe
 def queue(request: HttpRequest) -> HttpResponseBase:
     """All requests, the latest first."""
     form = RequestSearch(request.GET)
-    found = form.narrow(seen_by(person_of(request))).for_reading().newest_first()
+    found = form.narrow(SeatRequest.objects.visible_to(person_of(request))).for_reading().newest_first()
     return list_page(request, "seat_requests/requests.html", form, found, COLUMNS)
 
 
@@ -83,14 +78,16 @@ def queue(request: HttpRequest) -> HttpResponseBase:
 def request_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One request."""
     person = person_of(request)
-    found = get_object_or_404(seen_by(person).for_reading(), pk=pk)
+    found = get_object_or_404(SeatRequest.objects.visible_to(person).for_reading(), pk=pk)
+    may_answer = found.is_waiting and SeatRequest.objects.changeable_by(person).filter(pk=pk).exists()
+    shows_seats = may_answer or sees_all(person)
     given = {
         "found": found,
         "departments": found.person.departments_on(),
-        "seats": seats_of(found.service, today()),
+        "seats": seats_of(found.service, today()) if shows_seats else None,
         "form": WhyForm(auto_id="refuse_%s"),
-        "under_way": Passing.objects.open().filter(request=found).for_reading().first(),
-        "may_answer": found.is_waiting and SeatRequest.objects.changeable_by(person).filter(pk=pk).exists(),
+        "under_way": Passing.objects.visible_to(person).open().filter(request=found).for_reading().first(),
+        "may_answer": may_answer,
     }
     return render(request, "seat_requests/request.html", given)
 

@@ -263,3 +263,23 @@ def test_the_number_of_queries_of_the_lists_does_not_grow(client: Any, alice: An
     for address, data in lists.items():
         assert queries(client, address, **data) <= few[address] + 3, address  # what only a list with rows needs
     assert max(few.values()) < 50
+
+
+def test_a_department_administrator_reads_the_requests_of_their_people_and_answers_none(
+    client: Any, bob: Any, charlie: Any, wiki: Service, held: License
+) -> None:
+    theirs = SeatRequest.objects.ask(service=wiki, person=charlie, reason="a new project", on=ON)
+    others = SeatRequest.objects.ask(service=wiki, person=add_person("stranger"), reason="secret plan", on=ON)
+    client.force_login(bob)
+    text = page(client, QUEUE)
+    assert "a new project" in text
+    assert "secret plan" not in text
+    one = page(client, f"{QUEUE}{theirs.pk}/")
+    assert "a new project" in one
+    for word in ("Grant", "Refuse with this reason", "seats are taken", "No seat is free"):
+        assert word not in one
+    assert client.get(f"{QUEUE}{others.pk}/").status_code == 404
+    assert client.post(f"{QUEUE}{theirs.pk}/granting/").status_code in (403, 404)
+    assert client.post(f"{QUEUE}{theirs.pk}/refusal/", {"reason": "no"}).status_code in (403, 404)
+    theirs.refresh_from_db()
+    assert theirs.is_waiting

@@ -1,0 +1,75 @@
+"""Whether a license that was removed is used all the same, and where that is said."""
+
+import datetime
+from typing import Any
+
+import pytest
+
+from seatwise.directory.models import Service, User
+from seatwise.ledger.merging import merge
+from seatwise.ledger.tests.world import ZONE, add_source, facts_of
+from seatwise.lib import days
+from seatwise.licenses import use_after_removal
+from seatwise.licenses.models import License
+from seatwise.licenses.tests.world import DAY, TODAY, grant, service
+
+pytestmark = pytest.mark.django_db
+REMOVED = TODAY - 40 * DAY
+
+
+def used(wiki: Service, **accesses: list[datetime.date]) -> None:
+    logs = {login: [days.day_of(day) for day in theirs] for login, theirs in accesses.items()}
+    merge(add_source("proxy", wiki).revision, wiki, facts_of(logs), zone=ZONE, today=days.day_of(TODAY))
+
+
+def removed(wiki: Service, user: User, on: datetime.date = REMOVED) -> License:
+    held = grant(wiki, user, TODAY - 200 * DAY)
+    held.revoke(by=None, reason="", on=on)
+    return held
+
+
+def marked(held: License) -> datetime.date | None:
+    use_after_removal.mark([held])
+    return held.used_until
+
+
+def test_it_is_the_last_access_after_the_day_of_the_removal(charlie: User, alice: User, bob: User) -> None:
+    wiki, other = service(), service(code="other")
+    gone = [removed(wiki, user) for user in (charlie, alice, bob)]
+    elsewhere = removed(other, bob)
+    used(wiki, charlie=[REMOVED - 9 * DAY, REMOVED + DAY, TODAY - DAY], alice=[REMOVED - DAY, REMOVED])
+    use_after_removal.mark([*gone, elsewhere])
+    assert [each.used_until for each in [*gone, elsewhere]] == [TODAY - DAY, None, None, None]
+
+
+def test_an_old_log_that_comes_later_accuses_nobody_whose_license_was_removed_today(charlie: User) -> None:
+    wiki = service()
+    held = removed(wiki, charlie, TODAY)
+    used(wiki, charlie=[TODAY - 300 * DAY, TODAY - DAY, TODAY])
+    assert marked(held) is None
+
+
+def test_what_was_done_with_a_later_license_is_not_use_after_the_removal_of_the_first(charlie: User) -> None:
+    wiki = service()
+    first = removed(wiki, charlie)
+    grant(wiki, charlie, TODAY - 10 * DAY)
+    used(wiki, charlie=[REMOVED + 3 * DAY, TODAY - 10 * DAY, TODAY - DAY])
+    assert marked(first) == REMOVED + 3 * DAY
+
+
+def test_it_is_said_on_the_history_in_its_file_on_the_persons_page_and_on_the_change(
+    client: Any, alice: User, charlie: User
+) -> None:
+    wiki = service()
+    removed(wiki, charlie)
+    used(wiki, charlie=[TODAY - DAY])
+    client.force_login(alice)
+    history = "/administration/services/wiki/history/"
+    row = client.get(history).context["list"].rows[0]
+    assert row.cells[-1] == ("Last access after the removal", "23 Nov 2026")
+    file = b"".join(client.get(f"{history}?format=csv")).decode()
+    assert file.splitlines()[1].endswith(",2026-11-23")
+    change = License.objects.get().removed_in
+    assert change is not None
+    for address in ("/administration/access/wiki/charlie/", f"/administration/licenses/changes/{change.pk}/"):
+        assert "used after it, last on 23 Nov 2026" in client.get(address).content.decode(), address

@@ -1,0 +1,51 @@
+"""Whether a license that was removed is used all the same: the last access after the day of its removal.
+
+The day of the removal itself counts for nobody's use: until some hour of it the license was held. Days from a later
+license of the same person on belong to that one.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.db.models import Max
+
+from seatwise.ledger import statements
+from seatwise.ledger.models import AccessMonth
+from seatwise.lib import days
+from seatwise.licenses.models import License
+
+
+def mark(licenses: Sequence[License]) -> None:
+    """Set `used_until` of each: the last access date after its removal, or None. A few queries for each service."""
+    by_service: dict[int, list[License]] = defaultdict(list)
+    for each in licenses:
+        each.used_until = None
+        if each.removed_on is not None:
+            by_service[each.service_id].append(each)
+    for service, removed in by_service.items():
+        _mark(service, removed)
+
+
+def _mark(service: int, removed: Sequence[License]) -> None:
+    users = sorted({each.user_id for each in removed})
+    first = min(each.removed_on for each in removed if each.removed_on is not None)
+    periods = License.objects.filter(service=service, user__in=users).order_by("added_on", "pk")
+    begins: dict[int, list[tuple[int, datetime.date]]] = defaultdict(list)
+    for pk, user, added in periods.values_list("pk", "user", "added_on"):
+        begins[user].append((pk, added))
+    latest = AccessMonth.objects.filter(service=service).aggregate(found=Max("month"))["found"]
+    if latest is None:
+        return
+    months = range(days.month_of(days.day_of(first)), latest + 1)
+    seen: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for some in statements.batches(months, 200):
+        for user, month, mask, _programs in statements.months_of_users(service, some, users):
+            seen[user][month] |= mask
+    for each in removed:
+        assert each.removed_on is not None
+        later = [added for pk, added in begins[each.user_id] if pk > each.pk]
+        start = days.day_of(each.removed_on) + 1
+        end = days.day_of(min(later)) - 1 if later else days.last_day_of(latest)
+        last = days.last_until(seen[each.user_id], end)
+        each.used_until = days.date_of(last) if last is not None and last >= start else None
