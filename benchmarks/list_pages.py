@@ -86,7 +86,8 @@ def populate(users: int) -> None:
     holders = add_people(users)
     since = [ON - datetime.timedelta(7 * (number % 52)) for number in range(len(holders))]
     held = zip(holders, since, strict=True)
-    License.objects.bulk_create([License(service=service, user=p, added_on=on) for p, on in held], batch_size=5000)
+    licenses = [License(service=service, user=p, added_on=on, first_day=on) for p, on in held]
+    License.objects.bulk_create(licenses, batch_size=5000)
     with transaction.atomic():
         licenses_added(service, holders)
     facts = Facts()

@@ -130,7 +130,7 @@ def as_json(each: "Candidate") -> dict[str, Any]:
         "name": each.user.name,
         "departments": list(each.departments),
         "last_access": each.last_access.isoformat() if each.last_access else None,
-        "license_since": each.license.added_on.isoformat(),
+        "license_since": each.license.first_day.isoformat(),
         "days_without_access": each.measure.idle,
         "access_days": {
             str(window): {"known": use.known, "unknown": use.unknown, "expected": use.expected}

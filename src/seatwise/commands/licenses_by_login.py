@@ -158,7 +158,7 @@ def _list(options: argparse.Namespace) -> None:
     rows = list(held)
     waiting = Effect.objects.by_license(each.pk for each in rows)
     for each in rows:
-        cells = (each.user.login, visible(each.user.name), each.added_on, ",".join(waiting.get(each.pk, [])) or "-")
+        cells = (each.user.login, visible(each.user.name), each.first_day, ",".join(waiting.get(each.pk, [])) or "-")
         print(*cells, sep="\t")
 
 

@@ -53,6 +53,7 @@ def spread_licenses() -> None:
     patterns = {person.login: person.pattern for person in everybody()}
     for license in License.objects.select_related("user"):  # noqa: A001 - the field's term
         age = 6 + license.pk % 9 if patterns.get(license.user.login) == "new" else 60 + license.pk * 37 % 900
-        License.objects.filter(pk=license.pk).update(added_on=now - datetime.timedelta(days=age))
+        since = now - datetime.timedelta(days=age)
+        License.objects.filter(pk=license.pk).update(added_on=since, first_day=since)
     for service in Service.objects.order_by("pk"):
         rebuild(service)  # the list has a copy of these days

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from seatwise import audit
@@ -13,8 +12,8 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.enquiries import hooks, mails
 from seatwise.enquiries.models import Answer, Enquiry, State, Via
+from seatwise.enquiries.showing import what_became_of, why_not_taken_back
 from seatwise.letters import writing
-from seatwise.licenses.models import License
 
 LONGEST_NOT_NOW = 366  # days
 LONGEST_REASON = 2000  # characters
@@ -50,7 +49,7 @@ def reply(enquiry: Enquiry, given: Reply, *, by: User | None, via: str, on: date
     refuse_incomplete(given, via, on)
     enquiry.for_purpose.lock(enquiry)
     _refuse_strangers(enquiry, by, via)
-    _refuse_removed(enquiry)
+    _refuse_ended(enquiry)
     before = {"state": enquiry.state}
     written = {
         "state": State.ANSWERED,
@@ -87,25 +86,13 @@ def _refuse_strangers(enquiry: Enquiry, by: User | None, via: str) -> None:
         raise Refused(_("%(name)s can be asked, so nobody answers in their place.") % {"name": enquiry.person})
 
 
-def _refuse_removed(enquiry: Enquiry) -> None:
-    if not License.objects.held().filter(pk=enquiry.license_id).exists():
-        raise Refused(_("This license was removed meanwhile, so there is nothing to answer any more."))
-
-
-def what_became_of(enquiry: Enquiry) -> str:
-    """Why a question does not wait for an answer, in words; empty where it does."""
-    if enquiry.state == State.ANSWERED and enquiry.answered_on:
-        return _("This question was answered on %(day)s: %(answer)s. Nothing was changed.") % {
-            "day": date_format(enquiry.answered_on, "DATE_FORMAT"),
-            "answer": enquiry.get_answer_display(),
-        }
-    if enquiry.state == State.WITHDRAWN:
-        return _("This question was withdrawn. There is nothing to answer any more.")
-    if enquiry.state == State.LAPSED:
-        return _("This question was to be answered by %(day)s. That day has passed. Nothing was changed.") % {
-            "day": date_format(enquiry.due, "DATE_FORMAT")
-        }
-    return ""
+def _refuse_ended(enquiry: Enquiry) -> None:
+    """Under the locks of its purpose, so what is read now stays."""
+    enquiry.refresh_from_db(fields=["state", "answer", "answered_on"])
+    enquiry.license.refresh_from_db(fields=["removed_on"])
+    ended = what_became_of(enquiry)
+    if ended:
+        raise Refused(ended)
 
 
 @transaction.atomic
@@ -115,25 +102,22 @@ def take_back(enquiry: Enquiry, *, reason: str, by: User | None, via: str, on: d
     enquiry.for_purpose.lock(enquiry)
     if by is None or by.pk != enquiry.person_id or not by.is_active:
         raise Refused(_("This question was put to somebody else."))
+    _refuse_taking_back(enquiry)
     before = {"answer": str(Answer.GIVE_BACK), "via": enquiry.via, "answered_on": str(enquiry.answered_on)}
     written = {"answer": Answer.KEEP, "reason": reason.strip(), "via": via, "answered_by": by, "taken_back_on": on}
     if Enquiry.objects.given_back().filter(pk=enquiry.pk).update(**written) != 1:
         enquiry.refresh_from_db()
-        raise Refused(nothing_to_take_back())
+        raise Refused(why_not_taken_back(enquiry))
     for name, value in written.items():
         setattr(enquiry, name, value)
     after = {"answer": str(Answer.KEEP), "via": str(via)}
     audit.record(by=by, verb="enquiry.take_back", subject=enquiry, before=before, after=after, reason=enquiry.reason)
     hooks.tell(hooks.taken_back, enquiry, on)
-    if not License.objects.held().of(enquiry.license.service).by([enquiry.license.user]).exists():
-        raise Refused(removed_already())
 
 
-def nothing_to_take_back() -> str:
-    """What is said where nothing was given back, or nothing is left of it."""
-    return _("There is nothing to take back. Nothing was changed.")
-
-
-def removed_already() -> str:
-    """Why a license that was given back is not given back to its holder."""
-    return _("The license was removed already, so it cannot be taken back. Ask for it anew.")
+def _refuse_taking_back(enquiry: Enquiry) -> None:
+    enquiry.refresh_from_db(fields=["state", "answer"])
+    enquiry.license.refresh_from_db(fields=["removed_on"])
+    obstacle = why_not_taken_back(enquiry)
+    if obstacle:
+        raise Refused(obstacle)

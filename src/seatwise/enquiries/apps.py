@@ -29,8 +29,9 @@ class EnquiriesConfig(AppConfig):
         letters.undeliverable.append(reaching.letter_undeliverable)
         licenses.not_judged.append(judging.not_judged)
         licenses.removal_warnings.append(judging.removal_warnings)
+        licenses.licenses_removed.append(ending.licenses_removed)
         home.CARDS.insert(0, card.card)
-        ticking.DAILY.extend([ending.withdraw_moot, ending.lapse_due, asking.remind_due])
+        ticking.DAILY.extend([ending.lapse_due, asking.remind_due])
         audit.describe(
             {
                 "enquiry.ask": gettext_lazy("asked whether a license is needed"),

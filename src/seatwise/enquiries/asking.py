@@ -99,6 +99,7 @@ def _enquiry(
 @transaction.atomic
 def remind(enquiry: Enquiry, *, on: datetime.date, by: User | None) -> bool:
     """Put an open question once more; False where somebody else did, or it does not wait any more."""
+    seats.lock(enquiry.license.service)
     number = enquiry.reminders + 1
     same = Enquiry.objects.open().filter(pk=enquiry.pk, reminders=enquiry.reminders, due__gte=on)
     if same.update(reminders=number) != 1:

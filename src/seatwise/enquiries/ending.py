@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -10,21 +11,36 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.enquiries import hooks
 from seatwise.enquiries.models import Enquiry, State
+from seatwise.enquiries.models.sets import EnquiryQuerySet
 from seatwise.letters.models import Letter
+from seatwise.licenses.models import License
+from seatwise.licenses.seats import in_batches
 
 logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def withdraw(enquiry: Enquiry, *, on: datetime.date, by: User | None, reason: str) -> bool:
-    """Ask no more, and send no more of its letters; False where it does not wait for an answer any more."""
-    if Enquiry.objects.open().filter(pk=enquiry.pk).update(state=State.WITHDRAWN, ended_on=on) != 1:
-        enquiry.refresh_from_db()
-        return False
-    enquiry.state, enquiry.ended_on = State.WITHDRAWN, on
-    Letter.objects.about(enquiry).withdraw()
-    audit.record(by=by, verb="enquiry.withdraw", subject=enquiry, before=enquiry.described(), reason=reason)
-    return True
+def withdraw(enquiries: EnquiryQuerySet, *, on: datetime.date, by: User | None, reason: str) -> int:
+    """Ask no more, and send no more letters of it; how many of them waited for an answer.
+
+    Whoever ends what they are about calls this, under the lock of its service.
+    """
+    waiting = list(enquiries.open().select_for_update(of=("self",)).for_reading().order_by("pk"))
+    before = [enquiry.described() for enquiry in waiting]
+    for some in in_batches(waiting):
+        Enquiry.objects.filter(pk__in=[each.pk for each in some]).update(state=State.WITHDRAWN, ended_on=on)
+        Letter.objects.about(*some).withdraw()
+    audit.record_many(
+        {"by": by, "verb": "enquiry.withdraw", "subject": enquiry, "before": was, "reason": reason}
+        for enquiry, was in zip(waiting, before, strict=True)
+    )
+    return len(waiting)
+
+
+def licenses_removed(licenses: Sequence[License], by: User | None, on: datetime.date) -> None:
+    """Nobody is asked any more about licenses that are just being removed."""
+    for some in in_batches([each.pk for each in licenses]):
+        withdraw(Enquiry.objects.about_licenses(some), on=on, by=by, reason="")
 
 
 @transaction.atomic
@@ -51,9 +67,3 @@ def lapse_due(day: datetime.date) -> str | None:
         except Refused as refusal:
             logger.warning("enquiry %s stays open: %s", enquiry.pk, refusal)
     return f"questions not answered in time: {lapsed}" if lapsed else None
-
-
-def withdraw_moot(day: datetime.date) -> str | None:
-    """Withdraw questions about licenses that were removed meanwhile."""
-    withdrawn = sum(enquiry.withdraw(on=day) for enquiry in Enquiry.objects.moot().for_reading().order_by("pk"))
-    return f"questions about removed licenses withdrawn: {withdrawn}" if withdrawn else None

@@ -46,7 +46,7 @@ def _usages(service: Service, users: Sequence[int]) -> dict[int, tuple[int, int]
 
 def _facts(of: Basis, held: License, last: int, number: int) -> Facts:
     return {
-        "license_since": held.added_on.isoformat(),
+        "license_since": held.first_day.isoformat(),
         "as_of": _iso(of.as_of),
         "recorded_since": _iso(of.first_day),
         "last_access": _iso(last or None),

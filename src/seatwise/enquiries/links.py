@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from seatwise.directory.changes import Refused
-from seatwise.enquiries.answering import nothing_to_take_back, removed_already, what_became_of
 from seatwise.enquiries.models import Enquiry
+from seatwise.enquiries.showing import what_became_of, why_not_taken_back
 from seatwise.licenses.models import Policy
 
 ANSWER, TAKE_BACK = "a", "b"
@@ -65,10 +65,8 @@ def open_link(written: str, on: datetime.date) -> Opened:
 def _refusal(enquiry: Enquiry, use: str, is_over: bool, last: datetime.date) -> str:
     if use == ANSWER and (ended := what_became_of(enquiry)):
         return ended
-    if use == TAKE_BACK and not enquiry.is_given_back:
-        return nothing_to_take_back()
-    if use == TAKE_BACK and not enquiry.may_be_taken_back:
-        return removed_already()
+    if use == TAKE_BACK and (obstacle := why_not_taken_back(enquiry)):
+        return obstacle
     if not enquiry.person.is_active:
         return _("Your account is not in use any more, so this link cannot be used.")
     if is_over:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from seatwise.enquiries.models import Enquiry
-from seatwise.enquiries.showing import shown
+from seatwise.enquiries.showing import shown, what_became_of
 from seatwise.letters.composing import Personal, absolute
 from seatwise.letters.kinds import Kind, register
 from seatwise.letters.models import Letter
@@ -49,7 +49,7 @@ def compose_question(letter: Letter) -> Mapping[str, Any] | None:
 
     enquiry = _enquiry_of(letter)
     sent = letter.sent_at is not None
-    if enquiry is None or not (sent or (enquiry.is_open and enquiry.license.removed_on is None)):
+    if enquiry is None or not (sent or not what_became_of(enquiry)):
         return None
     return _asked(enquiry) | {"link": Personal(absolute(address_for(enquiry)))}
 

@@ -40,6 +40,11 @@ def nothing(enquiry: "Enquiry") -> str:
     return ""
 
 
+def never(enquiry: "Enquiry") -> bool:
+    """It goes on as long as the question."""
+    return False
+
+
 @dataclass(frozen=True)
 class Purpose:
     """A purpose. Mails and pages say the same, by functions that give whole sentences in the language that is active.
@@ -48,8 +53,9 @@ class Purpose:
     it back (may be empty). `remind_after` are the days after the question on which it is put again. `lock` takes all
     locks that the hooks of the purpose need, in the order in which all do: people, the service, its as-of row.
     `for_department_administrators`: those see and, where nobody is reached, answer the enquiries of their people also
-    for services whose usage they do not see. `decided_by` gives the ids of the enquiries about whose
-    licenses somebody decides, whatever their role is: where nobody is reached, they may answer those, too.
+    for services whose usage they do not see. `is_over`: whether what is asked for has ended, so that no answer is taken
+    any more (whoever ends it withdraws the open questions, too). `decided_by` gives the ids of the enquiries about
+    whose licenses somebody decides, whatever their role is: where nobody is reached, they may answer those, too.
     """
 
     name: str
@@ -61,6 +67,7 @@ class Purpose:
     remind_after: Sequence[int] = ()
     lock: Callable[["Enquiry"], None] = lock_holder_and_seats
     for_department_administrators: bool = False
+    is_over: Callable[["Enquiry"], bool] = never
     decided_by: "Callable[[User], models.QuerySet[Any]] | None" = None
 
 

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
 from seatwise.enquiries.facts import in_words
-from seatwise.enquiries.models import Enquiry
+from seatwise.enquiries.models import Enquiry, State
 
 
 def shown(enquiry: Enquiry, *, to_others: bool = False) -> dict[str, Any]:
@@ -19,3 +22,32 @@ def shown(enquiry: Enquiry, *, to_others: bool = False) -> dict[str, Any]:
         "silence": purpose.silence(enquiry),
         "after_giving_back": purpose.after_giving_back(enquiry),
     }
+
+
+def what_became_of(enquiry: Enquiry) -> str:
+    """Why a question does not wait for an answer, in words; empty where it does."""
+    if enquiry.state == State.ANSWERED and enquiry.answered_on:
+        return _("This question was answered on %(day)s: %(answer)s. Nothing was changed.") % {
+            "day": date_format(enquiry.answered_on, "DATE_FORMAT"),
+            "answer": enquiry.get_answer_display(),
+        }
+    if enquiry.state == State.LAPSED:
+        return _("This question was to be answered by %(day)s. That day has passed. Nothing was changed.") % {
+            "day": date_format(enquiry.due, "DATE_FORMAT")
+        }
+    if enquiry.license.removed_on is not None:
+        return _("This license was removed meanwhile, so there is nothing to answer any more.")
+    if enquiry.state == State.WITHDRAWN or enquiry.for_purpose.is_over(enquiry):
+        return _("What this question was asked for has ended, so there is nothing to answer any more.")
+    return ""
+
+
+def why_not_taken_back(enquiry: Enquiry) -> str:
+    """Why nothing of it can be taken back, in words; empty where it can."""
+    if not enquiry.is_given_back:
+        return _("There is nothing to take back. Nothing was changed.")
+    if enquiry.license.removed_on is not None:
+        return _("The license was removed already, so it cannot be taken back. Ask for it anew.")
+    if enquiry.for_purpose.is_over(enquiry):
+        return _("What this question was asked for has ended, so your answer stays as it is.")
+    return ""

@@ -36,7 +36,7 @@ def copied(service: Service, users: Sequence[int]) -> dict[int, dict[str, Any]]:
     # what it has no statistics of yet, when ten thousand were just added.
     licenses: Any = User._meta.get_field("licenses").related_model
     held = licenses._default_manager.filter(service=service, removed_on=None, user__in=users)
-    since = dict(held.values_list("user_id", "added_on"))
+    since = dict(held.values_list("user_id", "first_day"))
     return {
         pk: {
             "department_id": departments.get(pk),

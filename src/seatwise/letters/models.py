@@ -36,9 +36,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
             return self
         return self.filter(to=person) if isinstance(person, User) and person.is_active else self.none()
 
-    def about(self, row: models.Model) -> Self:
-        """Those about one thing."""
-        return self.filter(subject_type=row._meta.label_lower, subject_id=str(row.pk))
+    def about(self, *rows: models.Model) -> Self:
+        """Those about some things of one kind."""
+        kind = rows[0]._meta.label_lower if rows else ""
+        return self.filter(subject_type=kind, subject_id__in=[str(row.pk) for row in rows])
 
     def of_kind(self, *names: str) -> Self:
         """Those of some kinds."""

@@ -23,7 +23,10 @@ class LicenseOut(Schema):
 
     login: str
     name: str
-    added_on: datetime.date = Field(description=gettext_noop("The first day of the license."))
+    added_on: datetime.date = Field(description=gettext_noop("The day on which it was added."))
+    first_day: datetime.date = Field(
+        description=gettext_noop("The day on which its holder is judged: an earlier one where a removal was undone.")
+    )
     removed_on: datetime.date | None = Field(description=gettext_noop("The day of its removal; null while it is held."))
     pending: list[str] = Field(
         description=gettext_noop("What was not carried out in the service yet: any of add, remove, sleep, wake.")

@@ -74,6 +74,7 @@ def described(each: License, pending: Sequence[str]) -> dict[str, Any]:
         "login": each.user.login,
         "name": each.user.name,
         "added_on": each.added_on.isoformat(),
+        "first_day": each.first_day.isoformat(),
         "removed_on": each.removed_on.isoformat() if each.removed_on else None,
         "pending": list(pending),
     }

@@ -15,7 +15,7 @@ from seatwise.directory.independence import Why
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind
 from seatwise.ledger import holders
-from seatwise.licenses import effects, own_licenses, seats
+from seatwise.licenses import effects, hooks, own_licenses, seats
 from seatwise.licenses.models import Change, License
 
 
@@ -30,11 +30,12 @@ def grant(
     change: Change | None = None,
     in_effect: bool = False,
     replaces: Mapping[int, License] | None = None,
+    gives_back: Mapping[int, License] | None = None,
 ) -> list[License]:
     """Give all of them a license, or none. Raises Refused.
 
-    `in_effect`: the service has them already, so nothing is to be done there. `replaces`: whose seats they get, by the
-    id of the new holder.
+    `in_effect`: the service has them already, so nothing is to be done there. By the id of the new holder: `replaces`,
+    whose seats they get; `gives_back`, which license they had before, whose first day the new one keeps.
     """
     people = seats.lock_people(users)
     seats.lock(service)
@@ -42,12 +43,13 @@ def grant(
     _refuse_guests(people.values())
     _refuse_holders(service, list(people))
     change = change or Change.objects.begin(by=by, how=Change.How.OTHER, reason=reason)
-    kept = replaces or {}
+    kept, had = replaces or {}, gives_back or {}
     licenses = [
         License(
             service=service,
             user=user,
             added_on=on,
+            first_day=had[user.pk].first_day if user.pk in had else on,
             added_by=by,
             add_reason=reason,
             added_in=change,
@@ -92,6 +94,8 @@ def revoke(
         each.removed_on, each.removed_by, each.remove_reason, each.removed_in = on, by, reason, change
     effects.removed(service, licenses, on)
     holders.licenses_removed(service, [each.user for each in licenses])
+    for tell in hooks.licenses_removed:
+        tell(licenses, by, on)
     _record("license.remove", licenses, by=by, reason=reason, on=on)
 
 

@@ -3,10 +3,10 @@
 import datetime
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from seatwise.directory.models import Service
+    from seatwise.directory.models import Service, User
     from seatwise.licenses.judging import Reason
     from seatwise.licenses.models import Change, Effect, License
 
@@ -24,7 +24,11 @@ class Warning:  # noqa: A001 - what is shown before a change, to be confirmed
 removal_warnings: list[Callable[["Service", Sequence["License"], datetime.date], Iterable[Warning]]] = []
 # who is not to be judged, of some users of a service, on a day: by user id
 not_judged: list[Callable[["Service", Collection[int], datetime.date], Iterable[tuple[int, "Reason"]]]] = []
+# licenses of one service that are just being removed, by whom and on which day: in that transaction under seats.lock,
+# before its audit entries
+licenses_removed: list[Callable[[Sequence["License"], "User | None", datetime.date], None]] = []
 # what was done in the services themselves, on a day: in that transaction under seats.lock, before its audit entries
 effects_done: list[Callable[[Sequence["Effect"], datetime.date], None]] = []
-# a change that is being undone, and what undoes it: under all locks, before anything is given back or audited
-being_undone: list[Callable[["Change", "Change"], None]] = []
+# a change that is being undone, and what undoes it: under the locks of people, services and as-of rows, before anything
+# of it is given back; what they return is written to the audit log at the end
+being_undone: list[Callable[["Change", "Change"], Sequence[dict[str, Any]]]] = []

@@ -91,6 +91,6 @@ def _returned(
 
 def _young(service: Service, some: Collection[int], on: datetime.date, policy: Policy) -> Iterator[tuple[int, Reason]]:
     days = datetime.timedelta(days=policy.young_days)
-    held = License.objects.of(service).held().by(some).filter(added_on__gt=on - days)
-    for user, added in held.values_list("user", "added_on"):
-        yield user, Reason(Why.YOUNG, added + days - datetime.timedelta(days=1))
+    held = License.objects.of(service).held().by(some).filter(first_day__gt=on - days)
+    for user, first in held.values_list("user", "first_day"):
+        yield user, Reason(Why.YOUNG, first + days - datetime.timedelta(days=1))

@@ -55,7 +55,7 @@ def lines(service: Service, ids: Sequence[int], on: datetime.date) -> list[Line]
     """The lines of some people in their order. The same number of queries for any number of people of a page."""
     people = User.objects.defer("password", "search_text").with_departments().in_bulk(ids)
     usage = {row.user_id: row for row in Usage.objects.of(service).filter(user__in=ids)}
-    since = dict(License.objects.held().of(service).by(ids).values_list("user", "added_on"))
+    since = dict(License.objects.held().of(service).by(ids).values_list("user", "first_day"))
     marks = marks_of(service, ids, on)
     return [_line(people[pk], usage.get(pk), since.get(pk), marks[pk]) for pk in ids if pk in people]
 

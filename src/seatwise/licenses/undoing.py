@@ -3,14 +3,17 @@
 import datetime
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
+from seatwise.ledger import locking
 from seatwise.licenses import carrying, hooks, seats
 from seatwise.licenses.granting import grant, revoke
 from seatwise.licenses.models import Change, License, Policy
@@ -20,7 +23,7 @@ from seatwise.licenses.models import Change, License, Policy
 def undo(change: Change, *, by: User | None, reason: str, on: datetime.date) -> Change:
     """Remove what was added in it and add what was removed, in a change of its own. Raises Refused; then nothing is.
 
-    What was removed is added anew: history is kept as it was.
+    What was removed is added anew, with the first day it had: history is kept as it was.
     """
     added = _by_service(change.added.all())
     removed = _by_service(change.removed.all())
@@ -29,12 +32,13 @@ def undo(change: Change, *, by: User | None, reason: str, on: datetime.date) -> 
         raise Refused(_("Nothing was changed in this step, so there is nothing to undo."))
     seats.lock_people([each.user for each in touched])
     ordered: list[Service] = list(Service.objects.filter(pk__in={each.service_id for each in touched}).locked())
+    for service in ordered:
+        locking.lock(service)
     if Change.objects.filter(undoes=change).exists():
         raise Refused(_("This was undone already."))
     undoing = Change.objects.begin(by=by, how=Change.How.UNDO, reason=reason)
     Change.objects.filter(pk=undoing.pk).update(undoes=change)
-    for tell in hooks.being_undone:
-        tell(change, undoing)
+    entries = [entry for tell in hooks.being_undone for entry in tell(change, undoing)]
     for service in ordered:
         _refuse_what_changed_since(change, [*added[service.pk], *removed[service.pk]])
         _refuse_what_is_long_ago(service, removed[service.pk], on)
@@ -44,6 +48,7 @@ def undo(change: Change, *, by: User | None, reason: str, on: datetime.date) -> 
         if removed[service.pk]:
             _give_back(removed[service.pk], added[service.pk], undoing, on)
     carrying.undo(change, undoing)
+    audit.record_many(entries)
     undoing.refresh_from_db()
     return undoing
 
@@ -59,8 +64,9 @@ def _give_back(removed: list[License], added: list[License], undoing: Change, on
     """Add anew what was removed; to whom a seat was reassigned gives it back."""
     holders = {each.replaces_id: each for each in added if each.replaces_id}
     seat = {each.user_id: holders[each.pk] for each in removed if each.pk in holders}
-    people = [each.user for each in removed]
-    grant(removed[0].service, people, by=undoing.by, reason=undoing.reason, on=on, change=undoing, replaces=seat)
+    had = {each.user_id: each for each in removed}
+    how: dict[str, Any] = {"by": undoing.by, "reason": undoing.reason, "on": on, "change": undoing}
+    grant(removed[0].service, [each.user for each in removed], replaces=seat, gives_back=had, **how)
 
 
 def _refuse_what_changed_since(change: Change, touched: Sequence[License]) -> None:

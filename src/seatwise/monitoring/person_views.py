@@ -149,7 +149,7 @@ def marks(found: User, record: Record, license_held: License | None) -> Iterator
         last_access=None,
         access_days=0,
         api_only=record.api_only,
-        is_new=bool(license_held and as_of and (as_of - license_held.added_on).days < NEW),
+        is_new=bool(license_held and as_of and (as_of - license_held.first_day).days < NEW),
         part_time=part_time,
         expected_days=f"{found.expected_days.normalize():f}" if part_time and found.expected_days else "",
         weak_evidence=record.is_weak,

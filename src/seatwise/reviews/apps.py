@@ -43,7 +43,7 @@ class ReviewsConfig(AppConfig):
         ticking.DAILY.append(reading_back.read_back_all)
         ticking.EVERY_MINUTE.append(tasks.take_up)
         hooks.effects_done.append(reading_back.effects_done)
-        hooks.being_undone.append(undoing.change_undone)
+        hooks.being_undone.insert(0, undoing.change_undone)  # reviews are locked before requests for seats
         ticking.DAILY.append(scheduling.draft_due)
         hooks.not_judged.append(judged.not_judged)
         hooks.removal_warnings.append(judged.removal_warnings)

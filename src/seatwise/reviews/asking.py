@@ -16,6 +16,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.enquiries import hooks, purposes
 from seatwise.enquiries.asking import Draft, ask_many, due_day
+from seatwise.enquiries.ending import withdraw
 from seatwise.enquiries.models import Enquiry
 from seatwise.reviews.deciding import AGAINST
 from seatwise.reviews.models import Item, Review
@@ -55,6 +56,7 @@ def register() -> None:
             for_department_administrators=True,
             lock=lock,
             decided_by=decided_by,
+            is_over=is_over,
         )
     )
     hooks.answered.append(contradict)
@@ -67,10 +69,21 @@ def decided_by(person: User) -> "QuerySet[Item, Any]":
     return Item.objects.under_way().to_decide_by(person).exclude(enquiry=None).values("enquiry")
 
 
+def is_over(enquiry: Enquiry) -> bool:
+    """Whether it is being carried out, or has ended."""
+    return not Item.objects.filter(enquiry=enquiry, review__state=Review.State.OPEN).exists()
+
+
 def lock(enquiry: Enquiry) -> None:
     """What an answer in a review locks: the license and its holder, and the item, before the audit log is."""
     purposes.lock_holder_and_seats(enquiry)
     list(Item.objects.filter(enquiry=enquiry).select_for_update(of=("self",)).values_list("pk", flat=True))
+
+
+def ask_no_more(review: Review, *, by: User, on: datetime.date, reason: str) -> None:
+    """Its questions end with it. Under the lock of its service."""
+    asked = Item.objects.of(review).exclude(enquiry=None).values("enquiry")
+    withdraw(Enquiry.objects.filter(pk__in=asked), on=on, by=by, reason=reason)
 
 
 @transaction.atomic

@@ -166,7 +166,7 @@ def _of_holders(service: Service) -> list[Look]:
 def _license(kind: str, text: Callable[[Any], str] = lambda user: "") -> Callable[[License], Finding]:
     def tell(held: License) -> Finding:
         user = held.user
-        return Finding(kind=kind, login=user.login, name=user.name, since=held.added_on, text=text(user))
+        return Finding(kind=kind, login=user.login, name=user.name, since=held.first_day, text=text(user))
 
     return tell
 

@@ -22,7 +22,6 @@ def register() -> None:
         ("review.reassign", gettext_lazy("license reassigned by a review"), decided),
         ("review.suspend", gettext_lazy("license suspended by a review"), decided),
         ("review.undone", gettext_lazy("decision of a review undone"), undone),
-        ("review.given_back", gettext_lazy("seat given back, since a review was undone"), undone),
         ("review.drafted", gettext_lazy("review drafted by a schedule"), drafted),
         ("review.to_decide", gettext_lazy("licenses to decide about"), to_decide),
         ("review.late", gettext_lazy("decisions of a review that are late"), late),
@@ -61,11 +60,11 @@ def decided(letter: Letter) -> Mapping[str, Any] | None:
 
 
 def undone(letter: Letter) -> Mapping[str, Any] | None:
-    """To whoever has it again, and to whoever gave it back."""
+    """To whoever has it again."""
     item = item_of(letter)
     if item is None or item.state != Item.State.UNDONE:
         return None
-    return _about(item, letter) | {"ask": absolute(f"/ask/{item.review.service.code}/"), "holder": str(item.user)}
+    return _about(item, letter)
 
 
 def _about(item: Item, letter: Letter) -> dict[str, Any]:

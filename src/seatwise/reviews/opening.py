@@ -186,7 +186,7 @@ def facts_of(member: Member, held: License, ground: Ground, departments: Sequenc
         "expected_days": days_text(user.expected_days),
         "departments": [{"code": code, "name": name} for _pk, code, name in departments],
         "manager": manager,
-        "license_since": str(held.added_on),
+        "license_since": str(held.first_day),
         "last_access": str(days.date_of(last)) if last is not None else None,
         "access_days": {str(window): (bits & ground.last_days(window)).bit_count() for window in WINDOWS},
         "unknown_days": {str(window): unknown_in(unknown, ground, window) for window in WINDOWS},

@@ -101,7 +101,7 @@ def _people(rule: Rule) -> "QuerySet[User]":
 
 def held_among(licenses: "QuerySet[License]", rule: Rule) -> list[Held]:
     """Some licenses among which the rule looks, by login. One query."""
-    columns = ("pk", "user", "added_on", "user__expected_days", "user__kind")
+    columns = ("pk", "user", "first_day", "user__expected_days", "user__kind")
     rows = among(licenses, rule).values_list(*columns)
     return [Held(pk, user, days.day_of(on), expected, kind) for pk, user, on, expected, kind in rows.iterator(2000)]
 

@@ -9,12 +9,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from seatwise import audit
+from seatwise import audit, configuration
 from seatwise.directory import independence
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
-from seatwise.enquiries.models import Enquiry
-from seatwise.reviews import conflicts
+from seatwise.licenses import seats
+from seatwise.reviews import asking, conflicts
 from seatwise.reviews.models import Addendum, Item, Review, Step
 
 Kind = Step.Kind
@@ -124,7 +124,7 @@ def obstacle(review: Review, kind: str, by: User) -> str:
 
 
 def carry_out(review: Review, *, by: User) -> Step:
-    """Begin to carry out what was approved: the state is CLOSING from now on. Raises Refused."""
+    """Begin to carry out what was approved: the state is CLOSING from now on, and nobody is asked. Raises Refused."""
     by, review = _locked(review, Review.State.OPEN, by)
     if not by.changes_things:
         raise Refused(_("Only administrators carry reviews out."))
@@ -132,13 +132,16 @@ def carry_out(review: Review, *, by: User) -> Step:
         raise Refused(_("The decisions were not approved yet."))
     step = _take(review, Kind.CARRIED_OUT, by, "")
     Review.objects.filter(pk=review.pk).update(state=Review.State.CLOSING)
+    asking.ask_no_more(review, by=by, on=configuration.today(), reason="")
     return step
 
 
 @transaction.atomic
 def cancel(review: Review, *, by: User, reason: str, on: datetime.date) -> None:
     """Give it up before anything was carried out; questions that are open are withdrawn. Raises Refused."""
-    by, review = independence.acting(by), Review.objects.select_for_update().get(pk=review.pk)
+    by = independence.acting(by)
+    seats.lock(review.service)
+    review = Review.objects.select_for_update().get(pk=review.pk)
     if not reason.strip():
         raise Refused(_("Say why the review is cancelled."))
     _refuse_others(review, by)
@@ -148,9 +151,7 @@ def cancel(review: Review, *, by: User, reason: str, on: datetime.date) -> None:
         raise Refused(
             _("“%(review)s” is being carried out or has ended, so it cannot be cancelled.") % {"review": review}
         )
-    asked = Enquiry.objects.open().filter(pk__in=Item.objects.of(review).exclude(enquiry=None).values("enquiry"))
-    for enquiry in asked.order_by("pk"):
-        enquiry.withdraw(on=on, by=by, reason=reason)
+    asking.ask_no_more(review, by=by, on=on, reason=reason)
     audit.record(by=by, verb="review.cancel", subject=review, before=review.described(), after=own, reason=reason)
 
 
@@ -162,6 +163,7 @@ def said(user: User) -> str:
 def _locked(review: Review, state: str, by: User) -> tuple[User, Review]:
     """Whoever acts, as they are now, and the review: held until the end of the transaction, in this order."""
     by = independence.acting(by)
+    seats.lock(review.service)
     found = Review.objects.select_for_update().select_related("service", "owner").get(pk=review.pk)
     if found.state != state:
         raise Refused(

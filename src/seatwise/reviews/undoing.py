@@ -1,9 +1,11 @@
 """Undoing what a review did: one removal or all of them, for so many days, as an addendum to the evidence.
 
-A removal that is undone elsewhere, on the page of its change, is undone here, too: see change_undone().
+A removal that is undone elsewhere, on the page of its change, is undone here, too: see change_undone(). Whoever got the
+seat is told by seat_requests.undoing, as for any change.
 """
 
 import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone, translation
@@ -14,17 +16,14 @@ from django.utils.translation import gettext_noop
 from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
-from seatwise.directory.models.people import Status
 from seatwise.letters import writing
 from seatwise.letters.models import Letter
-from seatwise.licenses.models import Change, License, Policy
+from seatwise.licenses.models import Change, Policy
 from seatwise.reviews import conflicts
 from seatwise.reviews.closing import TAKING, hold, told
 from seatwise.reviews.models import Addendum, Item, Review
-from seatwise.reviews.models.items import Decision, ItemQuerySet
+from seatwise.reviews.models.items import ItemQuerySet
 from seatwise.reviews.steps import said
-from seatwise.seat_requests import telling
-from seatwise.seat_requests.models import SeatRequest
 
 DONE = (Item.State.APPLIED, Item.State.PENDING)
 UNDONE_ALREADY = gettext_noop("This was not carried out, or was undone already.")
@@ -57,8 +56,9 @@ def undo(item: Item, *, by: User, reason: str, on: datetime.date) -> None:
     if item.change is not None:
         item.change.undo(by=by, reason=reason.strip(), on=on)  # which calls change_undone
     elif item.suspension is not None:
-        _note(item, by, reason.strip(), None)
+        entry = _note(item, by, reason.strip(), None)
         item.suspension.end(by=by, reason=reason.strip(), on=on, by_review=True)
+        audit.record_many([entry])
     else:
         raise Refused(_("Nothing was changed by this decision, so there is nothing to undo."))
 
@@ -66,24 +66,24 @@ def undo(item: Item, *, by: User, reason: str, on: datetime.date) -> None:
 WITH_ALL = ("review__service", "user__responsible", "change", "suspension", "reassign_to")
 
 
-def change_undone(change: Change, undoing: Change) -> None:
-    """A change of licenses is being undone: so is the decision that it carried out. People and services are locked."""
+def change_undone(change: Change, undoing: Change) -> list[dict[str, Any]]:
+    """A change of licenses is being undone: so is the decision that it carried out. See hooks.being_undone."""
     pk = Item.objects.filter(change=change).in_state(*DONE).values_list("pk", flat=True).first()
     if pk is None:
-        return
+        return []
     item = Item.objects.select_related(*WITH_ALL).get(pk=pk)
     hold(item)
     if item.review.state != Review.State.CLOSED:
         raise Refused(_not_closed())
-    _note(item, undoing.by, undoing.reason, undoing)
+    return [_note(item, undoing.by, undoing.reason, undoing)]
 
 
 def _not_closed() -> str:
     return _("The review is still being carried out. What it did can be undone as soon as it is closed.")
 
 
-def _note(item: Item, by: User | None, reason: str, undoing: Change | None) -> None:
-    """The item, its addendum and letters; before anything writes to the audit log."""
+def _note(item: Item, by: User | None, reason: str, undoing: Change | None) -> dict[str, Any]:
+    """The item, its addendum and letters; what is to be audited afterwards."""
     own = conflicts.own_conflicts(item, by) if by else []
     claimed = Item.objects.filter(pk=item.pk).in_state(*DONE)
     if claimed.update(state=Item.State.UNDONE, problem="") != 1:
@@ -101,22 +101,8 @@ def _note(item: Item, by: User | None, reason: str, undoing: Change | None) -> N
     to = told(item)
     if to is not None:
         writing.write(to=to, kind="review.undone", about=item, key=f"review.undone:{item.pk}")
-    if item.decision == Decision.REASSIGN:
-        _tell_new_holder(item)
-    audit.record(
-        by=by, verb="item.undo", subject=item, before=item.described(), after=conflicts.as_data(own), reason=reason
-    )
-
-
-def _tell_new_holder(item: Item) -> None:
-    """Whoever got the seat gives it back; what said that they got it is not sent any more."""
-    for given in License.objects.filter(added_in=item.change_id):
-        Letter.objects.about(given).withdraw()
-        for request in SeatRequest.objects.filter(license=given):
-            Letter.objects.about(request).of_kind(telling.ANSWERED).withdraw()
-    to = item.reassign_to
-    if to is not None and to.status == Status.ACTIVE:
-        writing.write(to=to, kind="review.given_back", about=item, key=f"review.given_back:{item.pk}")
+    kept = {"before": item.described(), "after": conflicts.as_data(own)}
+    return {"by": by, "verb": "item.undo", "subject": item, "reason": reason, **kept}
 
 
 def undo_all(review: Review, *, by: User, reason: str, on: datetime.date) -> tuple[int, list[tuple[Item, str]]]:

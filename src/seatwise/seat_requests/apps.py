@@ -15,7 +15,8 @@ class SeatRequestsConfig(AppConfig):
         """Hear what is answered, write letters, show people their services, and name what is done here."""
         from seatwise import audit
         from seatwise.enquiries import hooks
-        from seatwise.seat_requests import cards, passing, purpose, telling, tending
+        from seatwise.licenses.hooks import being_undone, licenses_removed
+        from seatwise.seat_requests import cards, passing, purpose, telling, tending, undoing
         from seatwise.site import home, ticking
 
         purpose.register_purpose()
@@ -24,6 +25,8 @@ class SeatRequestsConfig(AppConfig):
         hooks.taken_back.append(passing.taken_back)
         hooks.lapsed.append(passing.lapsed)
         hooks.undeliverable.append(passing.undeliverable)
+        being_undone.append(undoing.change_undone)
+        licenses_removed.insert(0, passing.licenses_removed)  # before the questions that they ask are withdrawn
         ticking.EVERY_MINUTE.append(tending.every_minute)
         home.CARDS.insert(1, cards.card)  # after the questions that wait for an answer
         audit.describe(
@@ -31,10 +34,12 @@ class SeatRequestsConfig(AppConfig):
                 "seat_request.ask": gettext_lazy("asked for a seat"),
                 "seat_request.grant": gettext_lazy("granted a request for a seat"),
                 "seat_request.refuse": gettext_lazy("refused a request for a seat"),
+                "seat_request.reopen": gettext_lazy("opened a request for a seat again, since it was undone"),
                 "seat_request.withdraw": gettext_lazy("withdrew a request for a seat"),
                 "passing.ask": gettext_lazy("asked a holder to pass a seat on"),
                 "passing.take": gettext_lazy("wanted to pass a seat on at once"),
                 "passing.pass": gettext_lazy("passed a seat on"),
+                "passing.undo": gettext_lazy("gave a seat that was passed on back"),
                 "passing.keep": gettext_lazy("kept a seat that was asked for"),
                 "passing.refuse": gettext_lazy("refused as the second person to pass a seat on"),
                 "passing.cancel": gettext_lazy("gave up to pass a seat on"),

@@ -4,7 +4,7 @@ Locks are taken in the order that `requesting` tells.
 """
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from seatwise.directory.models import User
 from seatwise.directory.models.people import Kind
 from seatwise.enquiries.asking import due_day
 from seatwise.enquiries.models import Enquiry
-from seatwise.licenses import granting, own_licenses
+from seatwise.licenses import granting, own_licenses, seats
 from seatwise.licenses.judging import Reason, Why, not_judged
 from seatwise.licenses.models import Change, License
 from seatwise.seat_requests import requesting, second_person, telling
@@ -88,11 +88,24 @@ def pass_on(passing: Passing, *, by: User | None, on: datetime.date) -> None:
 @transaction.atomic
 def cancel(passing: Passing, *, by: User | None, reason: str, on: datetime.date, cause: str = Cause.BY_HAND) -> None:
     """Give it up, and ask no more."""
+    seats.lock(passing.license.service)
     list(Passing.objects.filter(pk=passing.pk).select_for_update().values_list("pk"))
     list(Enquiry.objects.filter(pk=passing.enquiry_id).select_for_update().values_list("pk"))
     _end(passing, State.CANCELLED, OPEN, by=by, on=on, cause=cause, end_reason=reason.strip())
     if passing.enquiry is not None:
         passing.enquiry.withdraw(on=on, by=by, reason=reason.strip())
+
+
+def licenses_removed(licenses: Sequence[License], by: User | None, on: datetime.date) -> None:
+    """Nobody gets a seat that is just being removed in another way."""
+    for some in seats.in_batches([each.pk for each in licenses]):
+        for passing in Passing.objects.open().filter(license__in=some).for_reading().order_by("pk"):
+            cancel(passing, by=by, reason="", on=on, cause=Cause.LICENSE_CHANGED)
+
+
+def is_over(enquiry: Enquiry) -> bool:
+    """Whether no seat is passed on any more by an answer."""
+    return not Passing.objects.open().filter(pk=enquiry.about_id).exclude(pk__in=Passing.objects.moot()).exists()
 
 
 def end_if_moot(passing: Passing, on: datetime.date) -> bool:
@@ -144,10 +157,6 @@ def taken_back(enquiry: Enquiry, on: datetime.date) -> None:
     passing = _of(enquiry)
     if passing is None:
         return
-    if passing.was_passed:
-        raise Refused(
-            _("The seat was passed on to somebody else meanwhile. Ask for a seat again, or tell an administrator.")
-        )
     if passing.is_open:
         _end(passing, State.KEPT, FREED, by=enquiry.answered_by, on=on, end_reason=enquiry.reason)
         telling.of_trouble(passing)
@@ -284,8 +293,7 @@ def _claim(passing: Passing, states: Collection[str], **written: Any) -> None:
     """Move it on from one of some states, unless somebody else did. Raises Refused."""
     if Passing.objects.filter(pk=passing.pk, state__in=states).update(**written) != 1:
         passing.refresh_from_db()
-        raise Refused(
-            _("This does not wait any more: %(state)s. Nothing was changed.") % {"state": passing.get_state_display()}
-        )
+        state = passing.get_cause_display() if passing.cause else passing.get_state_display()
+        raise Refused(_("This does not wait any more: %(state)s. Nothing was changed.") % {"state": state})
     for name, value in written.items():
         setattr(passing, name, value)

@@ -42,5 +42,6 @@ def register_purpose() -> None:
             question=question,
             after_giving_back=after_giving_back,
             lock=passing.lock_for,
+            is_over=passing.is_over,
         )
     )

@@ -19,6 +19,7 @@ from seatwise.seat_requests.models import Passing, SeatRequest
 
 ASKED, ANSWERED, FREE = "seat_requests.asked", "seat_requests.answered", "seat_requests.free"
 RECEIVED, LEFT = "seat_requests.received", "seat_requests.left"
+UNDONE, RESTORED = "seat_requests.undone", "seat_requests.restored"
 TROUBLE, SECOND = "seat_requests.trouble", "seat_requests.second"
 
 
@@ -30,6 +31,8 @@ def register_kinds() -> None:
         Kind(ANSWERED, "mail/seat_answered", compose_answer, gettext_lazy("Answer to a request for a seat")),
         Kind(RECEIVED, "mail/seat_received", compose_license, gettext_lazy("A license was given")),
         Kind(LEFT, "mail/seat_left", compose_loss, gettext_lazy("A seat was passed on")),
+        Kind(UNDONE, "mail/seat_undone", compose_undone, gettext_lazy("A license was taken back")),
+        Kind(RESTORED, "mail/seat_restored", compose_restored, gettext_lazy("A seat was given back")),
         Kind(TROUBLE, "mail/seat_trouble", compose_passing, gettext_lazy("A seat that was not passed on")),
         Kind(SECOND, "mail/seat_second", compose_second, gettext_lazy("A second person is needed")),
     ):
@@ -62,8 +65,9 @@ def of_a_free_seat(request: SeatRequest, on: datetime.date) -> None:
 
 
 def of_an_answer(request: SeatRequest) -> None:
-    """The person: granted or refused."""
-    write_many([Draft(request.person, ANSWERED, request, f"seat_request:{request.pk}:answered")])
+    """The person: granted or refused. Once more where it was granted before, which was undone."""
+    key = f"seat_request:{request.pk}:answered:{request.license_id or ''}"
+    write_many([Draft(request.person, ANSWERED, request, key)])
 
 
 def of_a_license(license: License) -> None:  # noqa: A002 - the field's term
@@ -74,6 +78,17 @@ def of_a_license(license: License) -> None:  # noqa: A002 - the field's term
 def of_a_loss(passing: Passing) -> None:
     """The former holder: the seat was passed on, why, and how to get it back."""
     write_many([Draft(passing.license.user, LEFT, passing, f"passing:{passing.pk}:left")])
+
+
+def of_licenses_undone(licenses: Iterable[License]) -> None:
+    """Those who got them, and were told so: that was undone."""
+    write_many(Draft(each.user, UNDONE, each, f"seat_undone:{each.pk}") for each in licenses if each.user.is_active)
+
+
+def of_a_seat_given_back(passing: Passing) -> None:
+    """The former holder: what passed the seat on was undone."""
+    if passing.license.user.is_active:
+        write_many([Draft(passing.license.user, RESTORED, passing, f"passing:{passing.pk}:restored")])
 
 
 def of_trouble(passing: Passing) -> None:
@@ -151,9 +166,26 @@ def compose_second(letter: Letter) -> Mapping[str, Any] | None:
 def compose_loss(letter: Letter) -> Mapping[str, Any] | None:
     """The seat that was passed on, why, and how to get it back."""
     given = compose_passing(letter)
-    if given is None or not given["passing"].was_passed:
+    if given is None or not (given["passing"].was_passed or letter.sent_at):
         return None
     passing: Passing = given["passing"]
     undo = datetime.timedelta(days=Policy.of(passing.license.service).undo_days)
     until = passing.ended_on + undo if passing.ended_on else None
     return {**given, "until": until, "ask": absolute(f"/ask/{passing.license.service.code}/")}
+
+
+def compose_undone(letter: Letter) -> Mapping[str, Any] | None:
+    """A license that was taken back, who has the seat again, and the request that waits again."""
+    found = License.objects.select_related("service", "user", "replaces__user").filter(pk=letter.subject_id).first()
+    if found is None or found.removed_on is None:
+        return None
+    waiting = SeatRequest.objects.of(found.service).by(found.user).waiting().first()
+    ask = absolute(f"/ask/{found.service.code}/")
+    holder = str(found.replaces.user) if found.replaces else ""
+    return {"license": found, "service": str(found.service), "holder": holder, "request": waiting, "ask": ask}
+
+
+def compose_restored(letter: Letter) -> Mapping[str, Any] | None:
+    """A seat that is its former holder's again."""
+    given = compose_passing(letter)
+    return given if given and given["passing"].state == Passing.State.UNDONE else None

@@ -50,7 +50,7 @@ def older(wiki: None) -> None:
     from seatwise.ledger.models import Usage
     from seatwise.licenses.models import License
 
-    License.objects.update(added_on=datetime.date(2025, 6, 1))
+    License.objects.update(first_day=datetime.date(2025, 6, 1))
     Usage.objects.update(license_since=datetime.date(2025, 6, 1))
 
 

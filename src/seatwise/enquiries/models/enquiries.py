@@ -167,8 +167,10 @@ class Enquiry(models.Model):
 
     @property
     def may_be_taken_back(self) -> bool:
-        """Whether it was given back, and the license is still there."""
-        return self.is_given_back and self.license.removed_on is None
+        """Whether it was given back, and nothing has followed from it."""
+        from seatwise.enquiries.showing import why_not_taken_back
+
+        return not why_not_taken_back(self)
 
     def reply(
         self, answer: str, *, by: User | None, via: str, on: datetime.date, reason: str = "",
@@ -195,7 +197,9 @@ class Enquiry(models.Model):
         """Ask no more; False where it does not wait for an answer any more."""
         from seatwise.enquiries.ending import withdraw
 
-        return withdraw(self, on=on, by=by, reason=reason)
+        withdrawn = withdraw(Enquiry.objects.filter(pk=self.pk), on=on, by=by, reason=reason)
+        self.refresh_from_db(fields=["state", "ended_on"])
+        return bool(withdrawn)
 
     def lapse(self, day: datetime.date) -> bool:
         """Count silence until a day, where it may be counted; whether it was. Raises what a hook refuses."""

@@ -113,21 +113,17 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         """Those that could not be delivered, or whose person is on leave."""
         return self.filter(Q(reached_on=None, undeliverable=True) | _on_leave())
 
-    def moot(self) -> Self:
-        """Open ones about licenses that were removed meanwhile."""
-        return self.open().filter(license__removed_on__isnull=False)
-
     def silent(self, day: datetime.date) -> Self:
         """Open ones whose time has passed in silence that counts: they reached somebody in time, who was not on leave.
 
         One that arrived on its last day only was no fair question, unless it was asked on that day.
         """
         in_time = Q(reached_on__lt=F("due")) | Q(reached_on=F("due"), asked_on=F("due"))
-        return self.open().filter(in_time, due__lt=day, license__removed_on=None).exclude(_on_leave())
+        return self.open().filter(in_time, due__lt=day).exclude(_on_leave())
 
     def to_be_reminded(self, day: datetime.date) -> Self:
         """Open ones that reached somebody before, and whose last day has not passed."""
-        reached = self.open().filter(reached_on__lt=day, due__gte=day, license__removed_on=None)
+        reached = self.open().filter(reached_on__lt=day, due__gte=day)
         return reached.exclude(_on_leave())
 
     def newest_first(self) -> Self:

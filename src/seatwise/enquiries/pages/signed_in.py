@@ -14,11 +14,10 @@ from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.directory.pages import person_of
-from seatwise.enquiries.answering import nothing_to_take_back, what_became_of
 from seatwise.enquiries.card import is_looked_at
 from seatwise.enquiries.forms import AnswerForm, TakingBackForm
 from seatwise.enquiries.models import Enquiry, Via
-from seatwise.enquiries.showing import shown
+from seatwise.enquiries.showing import shown, what_became_of, why_not_taken_back
 from seatwise.letters.models import Letter
 from seatwise.site.access import administrators_only
 
@@ -56,8 +55,9 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     enquiry = found(request, pk)
     person, on = person_of(request), today()
     via = via_of(enquiry, person)
-    if not enquiry.is_open:
-        messages.error(request, what_became_of(enquiry))
+    ended = what_became_of(enquiry)
+    if ended:
+        messages.error(request, ended)
         return redirect("enquiries:enquiry", pk=pk)
     if not via:
         raise PermissionDenied(_("This question was put to somebody else."))
@@ -81,9 +81,10 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     enquiry = get_object_or_404(Enquiry.objects.put_to(person_of(request)).for_reading(), pk=pk)
     form = TakingBackForm(request.POST)
     if not form.is_valid():
-        if enquiry.may_be_taken_back:
+        obstacle = why_not_taken_back(enquiry)
+        if not obstacle:
             return _page(request, enquiry, form)
-        messages.error(request, nothing_to_take_back())
+        messages.error(request, obstacle)
         return redirect("enquiries:enquiry", pk=pk)
     try:
         enquiry.take_back(reason=form.cleaned_data["reason"], by=person_of(request), via=Via.PAGE, on=today())
@@ -113,7 +114,7 @@ def _page(request: HttpRequest, enquiry: Enquiry, form: Form | None = None) -> H
     given = {
         **shown(enquiry, to_others=not own),
         "own": own,
-        "may_answer": enquiry.is_open and bool(via) and enquiry.license.removed_on is None,
+        "may_answer": bool(via) and not what_became_of(enquiry),
         "may_take_back": enquiry.may_be_taken_back and own,
         "form": form if isinstance(form, AnswerForm) else AnswerForm(enquiry=enquiry, on=today(), via=via),
         "taking_back": form if isinstance(form, TakingBackForm) else TakingBackForm(),

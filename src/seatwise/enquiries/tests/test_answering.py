@@ -1,6 +1,7 @@
 """Answers, and taking them back: what they need, who gives them, what follows."""
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,10 @@ from django.core import mail
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.enquiries import hooks
+from seatwise.enquiries import hooks, purposes
 from seatwise.enquiries.links import TAKE_BACK, open_link, token_for
 from seatwise.enquiries.models import Enquiry
-from seatwise.enquiries.tests.conftest import TODAY, ask, days
+from seatwise.enquiries.tests.conftest import PURPOSE, TODAY, ask, days
 from seatwise.ledger.models import AccessMonth
 from seatwise.letters.models import Letter
 from seatwise.letters.sending import send_due
@@ -174,3 +175,20 @@ def test_asking_and_answering_is_no_access(enquiry: Enquiry, charlie: User) -> N
     enquiry.reply("keep", reason="for the audit", by=charlie, via="link", on=TODAY)
     assert not AccessMonth.objects.exists()
     assert Letter.objects.count() == 1
+
+
+@pytest.mark.parametrize("via", ["link", "page"])
+def test_no_answer_is_taken_in_the_name_of_something_that_is_over(
+    enquiry: Enquiry, charlie: User, said: list[Any], monkeypatch: pytest.MonkeyPatch, via: str
+) -> None:
+    enquiry.reply("give_back", by=charlie, via=via, on=TODAY)
+    chat = Service.objects.add(code="chat", name="Chat", by=None)
+    other = ask(License.objects.grant(service=chat, user=charlie, by=None, reason="", on=TODAY))
+    monkeypatch.setattr(purposes, "_purposes", {"passing": replace(PURPOSE, is_over=lambda _enquiry: True)})
+    with pytest.raises(Refused, match="asked for has ended, so there is nothing to answer"):
+        other.reply("keep", reason="need it", by=charlie, via=via, on=TODAY)
+    with pytest.raises(Refused, match="asked for has ended, so your answer stays"):
+        enquiry.take_back(reason="a mistake", by=charlie, via=via, on=TODAY)
+    assert "your answer stays as it is" in open_link(token_for(enquiry, TAKE_BACK), TODAY).refusal
+    assert "nothing to answer" in open_link(token_for(other), TODAY).refusal
+    assert [name for name, *_ in said] == ["answered"]

@@ -149,7 +149,7 @@ def test_the_token_of_a_withdrawn_question_says_so(enquiry: Enquiry, client: Cli
     enquiry.withdraw(on=TODAY)
     response = client.post(REPLY, {"link": token_for(enquiry), **KEEP})
     assert response.status_code == 410
-    assert "This question was withdrawn." in response.text
+    assert "What this question was asked for has ended" in response.text
 
 
 def test_a_new_question_makes_the_token_of_the_one_before_useless(

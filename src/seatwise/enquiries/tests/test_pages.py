@@ -160,7 +160,7 @@ def test_an_administrator_sends_it_once_more(client: Client, enquiry: Enquiry, a
     assert "The question is sent once more." in response.text
     enquiry.withdraw(on=TODAY)
     response = client.post(page(enquiry, "reminder/"), follow=True)
-    assert "This question was withdrawn." in response.text
+    assert "What this question was asked for has ended" in response.text
 
 
 def test_questions_about_removed_licenses_are_not_shown(client: Client, enquiry: Enquiry, charlie: User) -> None:

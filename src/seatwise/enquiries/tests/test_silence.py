@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 
+from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import User
+from seatwise.directory.models import Service, User
 from seatwise.enquiries import ending, hooks
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.tests.conftest import ask, days
 from seatwise.letters.models import Letter
 from seatwise.letters.sending import send_due
 from seatwise.licenses import suspending
+from seatwise.licenses.judging import not_judged
 from seatwise.licenses.models import License
 
 
@@ -113,8 +115,19 @@ def test_one_letter_that_arrived_is_enough(enquiry: Enquiry, said: list[Any]) ->
     assert not said
 
 
-def test_questions_about_removed_licenses_are_withdrawn(enquiry: Enquiry) -> None:
-    send_due()
-    enquiry.license.revoke(by=None, reason="", on=days(1))
+def test_a_question_ends_with_its_license_at_once(
+    enquiry: Enquiry, charlie: User, wiki: Service, alice: User, said: list[Any]
+) -> None:
+    enquiry.remind(on=days(0))
+    enquiry.license.revoke(by=alice, reason="", on=days(1))
+    enquiry.refresh_from_db()
+    assert (enquiry.state, enquiry.ended_on) == ("withdrawn", days(1))
+    assert set(Letter.objects.values_list("state", flat=True)) == {"withdrawn"}
+    assert Entry.objects.of("enquiry.withdraw").get().by_login == "alice"
     assert ending.lapse_due(days(8)) is None
-    assert ending.withdraw_moot(days(8)) == "questions about removed licenses withdrawn: 1"
+    again = License.objects.grant(service=wiki, user=charlie, by=None, reason="", on=days(1))
+    assert [reason.why for reason in not_judged(wiki, [charlie.pk], days(1))[charlie.pk]] == ["young"]
+    assert ask(again, on=days(1)).is_open  # and is asked about the new one
+    with pytest.raises(Refused, match="removed meanwhile"):
+        enquiry.reply("keep", reason="need it", by=charlie, via="link", on=days(1))
+    assert said == []

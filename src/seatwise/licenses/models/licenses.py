@@ -174,12 +174,14 @@ class LicenseManager(models.Manager.from_queryset(LicenseQuerySet)):  # type: ig
 class License(models.Model):
     """Somebody may use a service from `added_on` until the day before `removed_on` (None: still).
 
-    `replaces` is the license whose seat was reassigned to it.
+    `replaces` is the license whose seat was reassigned to it. `first_day` is since when its holder is judged:
+    `added_on`, or the first day of the license that it gives back, where a removal was undone.
     """
 
     service = models.ForeignKey("directory.Service", on_delete=models.PROTECT, related_name="licenses")
     user = models.ForeignKey("directory.User", on_delete=models.PROTECT, related_name="licenses")
-    added_on = models.DateField(gettext_lazy("license since"))
+    added_on = models.DateField(gettext_lazy("added on"))
+    first_day = models.DateField(gettext_lazy("license since"))
     added_by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
     add_reason = models.TextField(blank=True, default="")
     removed_on = models.DateField(null=True)

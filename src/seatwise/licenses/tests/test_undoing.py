@@ -5,7 +5,9 @@ import pytest
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.ledger.models import Usage
-from seatwise.licenses.granting import reassign
+from seatwise.licenses import undoable
+from seatwise.licenses.granting import reassign, revoke
+from seatwise.licenses.judging import not_judged
 from seatwise.licenses.models import Change, License, Policy
 from seatwise.licenses.seats import seats_of
 from seatwise.licenses.tests.world import DAY, TODAY, carry_out, grant, pending, service
@@ -116,3 +118,34 @@ def test_a_change_of_two_services_is_undone_in_both_or_in_none(charlie: User, al
     with pytest.raises(Refused):
         undo(change)
     assert holders(one) == {"charlie"}
+
+
+def test_what_is_given_back_keeps_its_first_day_so_that_its_holder_is_judged_as_before(charlie: User) -> None:
+    wiki = service()
+    long_ago = TODAY - 400 * DAY
+    held = grant(wiki, charlie, long_ago)
+    held.revoke(by=None, reason="", on=TODAY - DAY)
+    undone = undo(held.removed_in)
+    again = License.objects.held().get()
+    assert (again.added_on, again.first_day) == (TODAY, long_ago)
+    assert Usage.objects.get().license_since == long_ago
+    assert not_judged(wiki, [charlie.pk], TODAY) == {}
+    undo(undo(undone))  # taken once more, and given back once more
+    assert License.objects.held().get().first_day == long_ago
+
+
+def test_a_change_of_several_services_can_be_undone_until_the_earliest_of_their_days(
+    charlie: User, alice: User
+) -> None:
+    short, long = service(code="short"), service(code="long")
+    Policy.of(short).change(by=None, undo_days=3)
+    Policy.of(long).change(by=None, undo_days=30)
+    change = Change.objects.begin(by=None, how="other")
+    for each in (long, short):
+        revoke([grant(each, charlie)], by=None, reason="", on=TODAY, change=change)
+    assert undoable.undo_until(change) == TODAY + 3 * DAY
+    assert undoable.why_not_undone(change, alice, TODAY + 3 * DAY) == ""
+    assert "are over" in undoable.why_not_undone(change, alice, TODAY + 4 * DAY)
+    with pytest.raises(Refused, match="A removal of Short can be undone for 3 days only"):
+        undo(change, TODAY + 4 * DAY)
+    assert holders(long) == set()

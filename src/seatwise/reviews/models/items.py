@@ -56,8 +56,7 @@ def _to_decide_by(person: User) -> Q:
 
 
 def _reached_nobody() -> "models.QuerySet[Enquiry]":
-    waits = Enquiry.objects.filter(state__in=[Enquiry.State.OPEN, Enquiry.State.LAPSED])
-    found: models.QuerySet[Enquiry] = waits.reaching_nobody()
+    found: models.QuerySet[Enquiry] = Enquiry.objects.exclude(state=Enquiry.State.ANSWERED).reaching_nobody()
     return found
 
 
@@ -127,8 +126,9 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.filter(enquiry__state=Enquiry.State.ANSWERED)
 
     def silent(self) -> Self:
-        """Those whose question reached somebody and was not answered in time."""
-        return self.filter(enquiry__state=Enquiry.State.LAPSED).exclude(enquiry__in=_reached_nobody())
+        """Those whose question reached somebody and was not answered in time, or before it ended."""
+        ended = [Enquiry.State.LAPSED, Enquiry.State.WITHDRAWN]
+        return self.filter(enquiry__state__in=ended).exclude(enquiry__in=_reached_nobody())
 
     def unreached(self) -> Self:
         """Those whose question reached nobody, and that nobody answered."""

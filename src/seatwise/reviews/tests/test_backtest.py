@@ -47,7 +47,8 @@ def give(wiki: Service, world: World) -> None:
     rows.insert(User, [_user(login, one) for login, one in world.holders.items()])
     users = User.objects.in_bulk(list(world.holders), field_name="login")
     rows.insert(Login, [Login(folded=fold(login), written=login, user=user) for login, user in users.items()])
-    granted = [License(service=wiki, user=users[login], added_on=one.since) for login, one in world.holders.items()]
+    since = {login: {"added_on": one.since, "first_day": one.since} for login, one in world.holders.items()}
+    granted = [License(service=wiki, user=users[login], **days) for login, days in since.items()]
     License.objects.bulk_create(granted, batch_size=1000)
 
 

@@ -14,6 +14,7 @@ from seatwise.reviews import undoing
 from seatwise.reviews.deciding import Wanted
 from seatwise.reviews.models import Addendum, Item, Review
 from seatwise.reviews.tests.execution import ON, approved, begun, carried_out, item_of, person, service_of
+from seatwise.seat_requests.models import SeatRequest
 
 pytestmark = pytest.mark.django_db
 REMOVE = Wanted("remove", "moved to another job")
@@ -55,16 +56,22 @@ def test_an_undone_reassignment_gives_the_seat_back_and_tells_both(users: list[U
     wiki = service_of([ann])
     Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
     eve = person("eve")
-    review = carried_out(approved(wiki, {ann: Wanted("reassign", "hardly uses it", to=eve)}))
+    review = approved(wiki, {ann: Wanted("reassign", "hardly uses it", to=eve)})
+    asked = SeatRequest.objects.ask(service=wiki, person=eve, reason="for the new project", on=ON)
+    review = carried_out(review)
+    asked.refresh_from_db()
+    assert asked.state == "granted"
     undoing.undo(item_of(review, ann), by=alice, reason="a mistake", on=ON)
     assert held_by(wiki) == {"ann"}
     letters = {(letter.to.login, letter.kind): letter for letter in Letter.objects.exclude(state="withdrawn")}
     letters = {key: letter for key, letter in letters.items() if key[0] in ("ann", "eve")}
-    assert set(letters) == {("ann", "review.undone"), ("eve", "review.given_back")}
-    composed = compose(letters[("eve", "review.given_back")])
+    assert set(letters) == {("ann", "review.undone"), ("eve", "seat_requests.undone")}
+    composed = compose(letters[("eve", "seat_requests.undone")])
     assert composed is not None
-    assert "Ann has the seat again" in composed.text
-    assert "/ask/wiki/" in composed.text
+    assert "Ann gets the seat back" in composed.text
+    assert "Your request of 24 November 2026 waits for an answer again" in composed.text
+    asked.refresh_from_db()
+    assert asked.state == "waiting"
 
 
 def test_an_undone_suspension_ends(users: list[User], alice: User) -> None:

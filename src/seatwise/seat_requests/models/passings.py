@@ -26,6 +26,7 @@ class State(models.TextChoices):
     KEPT = "kept", gettext_lazy("kept")
     REFUSED = "refused", gettext_lazy("refused by the second person")
     CANCELLED = "cancelled", gettext_lazy("given up")
+    UNDONE = "undone", gettext_lazy("passed on, and undone")
 
 
 class Cause(models.TextChoices):

@@ -10,7 +10,7 @@ from seatwise.directory.models import Service, User
 from seatwise.enquiries.ending import lapse_due
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
-from seatwise.licenses.models import Change, Exemption, License, Policy
+from seatwise.licenses.models import Change, Contract, Exemption, License, Policy
 from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.ranking import find
 from seatwise.seat_requests.tending import tend
@@ -75,7 +75,7 @@ def test_it_passes_when_they_agree(
     assert "You agreed" in text_of(holder, "seat_requests.left")
     assert "/ask/wiki/" in text_of(holder, "seat_requests.left")
     assert verbs()[-2:] == ["seat_request.grant", "passing.pass"]
-    with pytest.raises(Refused, match="passed on to somebody else meanwhile"):
+    with pytest.raises(Refused, match="removed already"):
         question_of(passing).take_back(reason="no", by=holder, via="page", on=ON)
     assert holders(wiki) == ["newcomer"]
 
@@ -316,3 +316,28 @@ def test_department_administrators_pass_on_what_they_may_change(
     assert list(Passing.objects.changeable_by(bob)) == [passing]  # both are unaffiliated
     assert list(Passing.objects.visible_to(charlie)) == []
     assert list(Passing.objects.changeable_by(charlie)) == []
+
+
+def test_where_the_license_is_removed_nobody_is_asked_and_nothing_waits_any_more(
+    wiki: Service, passing: Passing, alice: Any
+) -> None:
+    passing.license.revoke(by=alice, reason="left the team", on=ON)
+    passing.refresh_from_db()
+    question = question_of(passing)
+    question.refresh_from_db()
+    assert (passing.state, passing.cause, question.state) == ("cancelled", "license_changed", "withdrawn")
+    assert tend(ON) == "requests for seats: 1 offered a seat, 0 settled; 0 passings ended"
+
+
+def test_an_answer_is_not_taken_once_the_newcomer_holds_a_license(
+    wiki: Service, passing: Passing, newcomer: User, alice: Any
+) -> None:
+    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    License.objects.grant(service=wiki, user=newcomer, by=alice, reason="", on=ON)
+    question = question_of(passing)
+    with pytest.raises(Refused, match="has ended, so there is nothing to answer"):
+        question.reply("give_back", by=question.person, via="link", on=ON)
+    assert holders(wiki) == ["holder", "newcomer"]
+    tend(ON)
+    question.refresh_from_db()
+    assert question.state == "withdrawn"

@@ -1,0 +1,101 @@
+"""When a review is carried out or cancelled, nobody is asked any more in its name."""
+
+import pytest
+from django.test import Client
+
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service, User
+from seatwise.enquiries.links import open_link, token_for
+from seatwise.enquiries.models import Enquiry
+from seatwise.letters.models import Letter
+from seatwise.licenses.judging import not_judged
+from seatwise.reviews import asking, closing, deciding, opening, steps
+from seatwise.reviews.deciding import Wanted
+from seatwise.reviews.models import Review
+from seatwise.reviews.numbers import numbers_of
+from seatwise.reviews.rules import Rule
+from seatwise.reviews.tests.execution import DUE, ON, begun, carried_out, person, service_of
+
+pytestmark = pytest.mark.django_db
+KEEP = Wanted("keep", "needs it for the audit")
+
+
+@pytest.fixture
+def users(db: None) -> list[User]:
+    return [person(login) for login in ("ann", "ben", "cid")]
+
+
+@pytest.fixture
+def wiki(users: list[User]) -> Service:
+    return service_of(users)
+
+
+@pytest.fixture
+def review(wiki: Service, users: list[User]) -> Review:
+    """All are asked, ann has answered, ben's question did not arrive; and all is approved."""
+    owner, approver = person("owner", role="administrator"), person("approver", role="administrator")
+    made = opening.draft(name="Q4", service=wiki, owner=owner, rule=Rule(), due=DUE, by=owner, on=ON, asks_members=True)
+    opening.open_review(made, by=owner, on=ON)
+    made.refresh_from_db()
+    asking.ask(made, by=owner, on=ON)
+    question_of(users[0]).reply("keep", reason="for the audit", by=users[0], via="page", on=ON)
+    question_of(users[2]).see(by=users[2], on=ON)
+    Enquiry.objects.filter(person=users[1]).update(undeliverable=True)
+    deciding.decide(made, [item.pk for item in made.items.all()], KEEP, by=owner, on=ON)
+    steps.propose(made, by=owner)
+    steps.approve(made, by=approver)
+    made.refresh_from_db()
+    return made
+
+
+def question_of(user: User) -> Enquiry:
+    found: Enquiry = Enquiry.objects.for_reading().get(person=user)
+    return found
+
+
+def test_from_its_carrying_out_on_nobody_is_asked(
+    review: Review, users: list[User], wiki: Service, client: Client
+) -> None:
+    cid = users[2]
+    link = token_for(question_of(cid))
+    begun(review)
+    assert not Enquiry.objects.open().exists()
+    assert [each.state for each in map(question_of, users)] == ["answered", "withdrawn", "withdrawn"]
+    assert not Letter.objects.waiting().of_kind("enquiries.question").filter(to__in=users[1:]).exists()
+    assert "has ended, so there is nothing to answer" in open_link(link, ON).refusal
+    response = client.post("/answer/reply/", {"link": link, "answer": "give_back"})
+    assert (response.status_code, "has ended" in response.text) == (410, True)
+    closing.carry_out(review, on=ON)
+    assert not_judged(wiki, [cid.pk], ON) == {}, "nobody is said to be asked still"
+
+
+def test_the_numbers_of_a_closed_review_add_up_to_all_who_were_asked(review: Review) -> None:
+    n = numbers_of(carried_out(review))
+    assert (n.asked, n.answered, n.silent, n.unreached) == (3, 1, 1, 1)
+
+
+def test_an_answer_to_a_review_that_ended_changes_nothing_even_where_its_question_was_left_open(
+    review: Review, users: list[User]
+) -> None:
+    carried_out(review)
+    late = question_of(users[2])
+    Enquiry.objects.filter(pk=late.pk).update(state="open", ended_on=None)
+    with pytest.raises(Refused, match="has ended"):
+        late.reply("give_back", by=users[2], via="link", on=ON)
+    assert question_of(users[2]).answer == ""
+
+
+def test_what_was_given_back_in_a_review_that_ended_is_not_taken_back(review: Review, users: list[User]) -> None:
+    cid = users[2]
+    question_of(cid).reply("give_back", by=cid, via="page", on=ON)
+    carried_out(review)
+    with pytest.raises(Refused, match="your answer stays as it is"):
+        question_of(cid).take_back(reason="a mistake", by=cid, via="page", on=ON)
+    assert question_of(cid).answer == "give_back"
+
+
+def test_a_cancelled_review_asks_nobody(review: Review, users: list[User], wiki: Service) -> None:
+    steps.cancel(review, by=person("alice", role="administrator"), reason="wrong rule", on=ON)
+    assert not Enquiry.objects.open().exists()
+    reasons = not_judged(wiki, [users[2].pk], ON)
+    assert reasons == {}

@@ -1,0 +1,75 @@
+"""Undoing a change restores what it answered: the request waits again, and whoever was told of it is told."""
+
+from typing import Any
+
+import pytest
+
+from seatwise.directory.models import Service, User
+from seatwise.letters.models import Letter
+from seatwise.licenses.models import Contract, License
+from seatwise.seat_requests.models import Passing, SeatRequest
+from seatwise.seat_requests.requesting import give
+from seatwise.seat_requests.tending import tend
+from seatwise.seat_requests.tests.world import LONG_AGO, ON, add_person, kinds_to, text_of, verbs
+
+pytestmark = pytest.mark.django_db
+
+
+def undo(given: License) -> None:
+    assert given.added_in is not None
+    given.added_in.undo(by=None, reason="a mistake", on=ON)
+
+
+@pytest.fixture
+def asked(wiki: Service, newcomer: User) -> SeatRequest:
+    return SeatRequest.objects.ask(service=wiki, person=newcomer, reason="for the project", on=ON)
+
+
+def test_a_seat_that_was_passed_on_is_given_back_and_the_request_waits_again(
+    alice: Any, wiki: Service, asked: SeatRequest, held: License, holder: User, newcomer: User
+) -> None:
+    passing = Passing.objects.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    undo(License.objects.held().get(user=newcomer))
+    asked.refresh_from_db()
+    passing.refresh_from_db()
+    assert (asked.state, asked.license, asked.handled_by, asked.handled_on) == ("waiting", None, None, None)
+    assert (passing.state, passing.is_open) == ("undone", False)
+    assert License.objects.held().get().first_day == LONG_AGO
+    assert kinds_to(newcomer) == ["seat_requests.answered", "seat_requests.undone"]
+    assert kinds_to(holder) == ["seat_requests.left", "seat_requests.restored"]
+    withdrawn = set(Letter.objects.with_state("withdrawn").values_list("kind", flat=True))
+    assert withdrawn == {"seat_requests.answered", "seat_requests.left"}
+    told = text_of(newcomer, "seat_requests.undone")
+    assert "Holder gets the seat back" in told
+    assert "Your request of 24 November 2026 waits for an answer again" in told
+    assert "the seat is yours again" in text_of(holder, "seat_requests.restored")
+    assert verbs()[-2:] == ["seat_request.reopen", "passing.undo"]
+
+
+def test_a_request_that_waits_again_is_offered_and_granted_and_answered_once_more(
+    alice: Any, wiki: Service, asked: SeatRequest, held: License, newcomer: User
+) -> None:
+    Passing.objects.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    undo(License.objects.held().get(user=newcomer))
+    asked.refresh_from_db()
+    assert asked.offered_on is None
+    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    tend(ON)
+    assert kinds_to(alice)[-1] == "seat_requests.free"
+    asked.refresh_from_db()
+    asked.grant(by=alice, on=ON)
+    answers = Letter.objects.filter(to=newcomer, kind="seat_requests.answered").order_by("pk")
+    assert [letter.state for letter in answers] == ["withdrawn", "waiting"]
+
+
+def test_who_was_given_a_license_without_asking_is_told_and_can_ask(alice: Any, wiki: Service) -> None:
+    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    other = add_person("other")
+    undo(give(wiki, other, by=alice, on=ON))
+    assert kinds_to(other) == ["seat_requests.received", "seat_requests.undone"]
+    assert "/ask/wiki/" in text_of(other, "seat_requests.undone")
+
+
+def test_who_was_never_told_of_a_license_is_not_told_of_its_end(wiki: Service, held: License, holder: User) -> None:
+    undo(held)
+    assert not Letter.objects.filter(to=holder).exists()
