@@ -68,10 +68,16 @@ class PolicyForm(VersionedForm, forms.ModelForm[Policy]):
             "kept_days",
             "question_days",
             "undo_days",
+            "part_time_days",
             "second_person",
             "same_person",
         ]
         widgets = {"checklist": forms.Textarea({"rows": 5})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self._meta.fields or ():  # the model's own verb checks them too late for a message
+            self.fields[name].validators += Policy._meta.get_field(name).validators  # type: ignore[union-attr]
 
     def clean_question_days(self) -> int:
         """Nobody can answer at once."""

@@ -84,6 +84,10 @@ class RuleForm(SearchForm):
         required=False,
         min_value=0,
         max_value=100,
+        help_text=gettext_lazy(
+            "Expected are the days a week that were entered for somebody; else 5, and of part-time people what the "
+            "policy of the service says."
+        ),
     )
     window = forms.ChoiceField(
         label=gettext_lazy("Access days are those of the last"),

@@ -173,7 +173,8 @@ def _reason(reason: Reason) -> dict[str, str]:
 def facts_of(member: Member, held: License, ground: Ground, departments: Sequence[Any], manager: str) -> dict[str, Any]:
     """What is frozen of one license: who, where, since when, and the use. Days are ISO dates; no access is None.
 
-    `access_days` and `unknown_days` are by window; `strip` has a character for each of the last 30 days.
+    `expected_days` are those a week that are counted with. `access_days` and `unknown_days` are by window; `strip` has
+    a character for each of the last 30 days.
     """
     user, bits, unknown = held.user, member.holder.accesses, member.holder.unknown(ground)
     last = ground.first + bits.bit_length() - 1 if bits else None
@@ -183,7 +184,7 @@ def facts_of(member: Member, held: License, ground: Ground, departments: Sequenc
         "employee_number": user.employee_number,
         "kind": str(user.kind),
         "employment": str(user.employment),
-        "expected_days": days_text(user.expected_days),
+        "expected_days": days_text(member.holder.expected),
         "departments": [{"code": code, "name": name} for _pk, code, name in departments],
         "manager": manager,
         "license_since": str(held.first_day),

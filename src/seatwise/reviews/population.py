@@ -13,6 +13,7 @@ from seatwise.directory.models import Department, Service, User
 from seatwise.ledger import covering, statements
 from seatwise.ledger.models import AsOf
 from seatwise.lib import days
+from seatwise.lib.expected import days_a_week
 from seatwise.licenses.models import License
 from seatwise.licenses.models.licenses import LicenseQuerySet
 from seatwise.reviews import reported
@@ -29,7 +30,7 @@ class Held:
     license: int
     user: int
     since: int
-    expected: Decimal | None
+    expected: Decimal  # days a week
     kind: str
 
 
@@ -101,9 +102,11 @@ def _people(rule: Rule) -> "QuerySet[User]":
 
 def held_among(licenses: "QuerySet[License]", rule: Rule) -> list[Held]:
     """Some licenses among which the rule looks, by login. One query."""
-    columns = ("pk", "user", "first_day", "user__expected_days", "user__kind")
-    rows = among(licenses, rule).values_list(*columns)
-    return [Held(pk, user, days.day_of(on), expected, kind) for pk, user, on, expected, kind in rows.iterator(2000)]
+    week = ("user__expected_days", "user__employment", "service__policy__part_time_days")
+    rows = among(licenses, rule).values_list("pk", "user", "first_day", "user__kind", *week)
+    return [
+        Held(pk, user, days.day_of(on), days_a_week(*week), kind) for pk, user, on, kind, *week in rows.iterator(2000)
+    ]
 
 
 def members_of(held: Iterable[Held], accesses: Bits, known: Bits, *, shift: int = 0, length: int) -> list[Member]:

@@ -7,15 +7,15 @@ had been an access day, so whatever is counted here is counted over `accesses | 
 import dataclasses
 import functools
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from typing import Any
 
 from seatwise.lib import days
 from seatwise.lib.conditions import says_something
+from seatwise.lib.expected import FULL_WEEK, days_within
 
 MAIN = ("idle_days", "at_most", "share")
 ALWAYS = -(1 << 40)  # a day before all days
-WORKING_DAYS = Decimal(5)  # a week, of somebody of whom nothing else is known
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class Holder:
 
     accesses: int
     since: int
-    expected: Decimal | None = None
+    expected: Decimal = FULL_WEEK
     known: int = 0
 
     def unknown(self, ground: Ground) -> int:
@@ -139,11 +139,6 @@ class Holder:
     def possible(self, ground: Ground) -> int:
         """The days on which they may have had an access, as bits."""
         return self.accesses | self.unknown(ground)
-
-
-def expected_in(window: int, expected: Decimal | None) -> Decimal:
-    """The access days that are expected in a window."""
-    return (WORKING_DAYS if expected is None else expected) * window / 7
 
 
 def holds(rule: Rule, holder: Holder, ground: Ground) -> bool:
@@ -183,7 +178,7 @@ def _holds_of_days(rule: Rule, holder: Holder, ground: Ground, held: int) -> boo
 
 def _is_share(number: int, rule: Rule, holder: Holder) -> bool:
     """Whether a number is within the share; nothing is little of nothing that is expected."""
-    expected = expected_in(rule.window, holder.expected)
+    expected = days_within(rule.window, holder.expected)
     return expected > 0 and number * 100 <= (rule.share or 0) * expected
 
 
@@ -209,5 +204,5 @@ def cutoff(rule: Rule, holder: Holder, ground: Ground) -> int | None:
     number = (possible & ground.last_days(rule.window)).bit_count()
     if main == "at_most":
         return number
-    expected = expected_in(rule.window, holder.expected)
-    return int((number * 100 / expected).to_integral_value(ROUND_CEILING)) if expected else None
+    expected = days_within(rule.window, holder.expected)
+    return -(-number * 100 // expected) if expected else None

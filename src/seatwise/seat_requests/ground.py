@@ -2,17 +2,12 @@
 
 import datetime
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 
 from seatwise.directory.models import Service
-from seatwise.directory.models.people import Employment
 from seatwise.ledger import covering
 from seatwise.ledger.models import AsOf
 from seatwise.lib import days
-
-FULL_TIME = Decimal(5)  # days a week
-PART_TIME = Decimal("2.5")  # of somebody who works part time, where nobody said how many days
 
 
 @dataclass(frozen=True)
@@ -67,15 +62,3 @@ def ground(service: Service, on: datetime.date) -> Ground:
     as_of = AsOf.objects.filter(service=service).values_list("day", flat=True).first()
     until = days.day_of(on) - 1
     return Ground(service, as_of, max(until, min(as_of or 0, until + 1)), covering.covered(service))
-
-
-def expected_a_week(expected: Decimal | None, employment: str) -> Decimal:
-    """On how many days a week somebody is expected to work: what was said, or what goes with their employment."""
-    if expected is not None:
-        return expected
-    return PART_TIME if employment == Employment.PART_TIME else FULL_TIME
-
-
-def expected_in(length: int, a_week: Decimal) -> int:
-    """On how many whole days of `length` somebody works who works so many a week; at least one."""
-    return max(1, int(a_week * length / 7))

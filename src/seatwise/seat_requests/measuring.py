@@ -7,7 +7,8 @@ from functools import cached_property
 
 from seatwise.ledger.covering import Masks
 from seatwise.lib import days
-from seatwise.seat_requests.ground import Ground, expected_in
+from seatwise.lib.expected import days_within
+from seatwise.seat_requests.ground import Ground
 
 WINDOWS = (30, 90, 365)  # days
 MONTH, QUARTER, YEAR = WINDOWS
@@ -44,6 +45,7 @@ class Measure:
     last_day: int | None
     program_day: int | None
     a_week: Decimal
+    by_policy: bool = False  # nobody entered how many days a week
     same_department: bool = False
     accesses: Masks = field(default_factory=dict)  # of the months that the longest window touches
 
@@ -72,7 +74,7 @@ class Measure:
         seen = {month: mask & ~listening.get(month, 0) for month, mask in self.accesses.items()}
         length = last - first + 1
         silent = length - days.count_between(listening, first, last) - days.count_between(seen, first, last)
-        return Use(length, known, silent, expected_in(length, self.a_week))
+        return Use(length, known, silent, max(1, days_within(length, self.a_week)))
 
     @cached_property
     def uses(self) -> tuple[Use, Use, Use]:

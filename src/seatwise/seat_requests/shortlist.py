@@ -11,18 +11,20 @@ from typing import Any
 from django.db.models import QuerySet
 
 from seatwise.directory.models import Membership, Service, User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models.people import Employment, sees_all
 from seatwise.ledger import statements
 from seatwise.ledger.models import Usage
 from seatwise.ledger.models.facts import UsageQuerySet
 from seatwise.ledger.recomputing import earlier_months
 from seatwise.lib import days
-from seatwise.seat_requests.ground import Ground, expected_a_week
+from seatwise.lib.expected import days_a_week
+from seatwise.seat_requests.ground import Ground
 from seatwise.seat_requests.measuring import YEAR, Measure
 
 AT_ONCE = 200  # rows of each of the orders
 COLUMNS = (
     "user_id", "login_bytes", "license_since", "last_day", "program_day", "user__expected_days", "user__employment",
+    "service__policy__part_time_days",
 )  # fmt: skip
 
 
@@ -82,7 +84,7 @@ def orders(ground: Ground, rows: UsageQuerySet) -> list[UsageQuerySet]:
 
 def measured(ground: Ground, row: tuple[Any, ...]) -> Measure:
     """A usage row, as it is ranked."""
-    user, login, since, last_day, program_day, expected, employment = row
+    user, login, since, last_day, program_day, entered, employment, policy = row
     return Measure(
         ground=ground,
         user=user,
@@ -90,7 +92,8 @@ def measured(ground: Ground, row: tuple[Any, ...]) -> Measure:
         since=days.day_of(since) if since else ground.first_day or ground.until,
         last_day=last_day or None,
         program_day=program_day or None,
-        a_week=expected_a_week(expected, employment),
+        a_week=days_a_week(entered, employment, policy),
+        by_policy=entered is None and employment == Employment.PART_TIME,
     )
 
 

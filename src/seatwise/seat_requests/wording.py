@@ -7,7 +7,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from seatwise.directory.people import days_text
 from seatwise.lib import days
+from seatwise.lib.expected import FULL_WEEK
 
 if TYPE_CHECKING:
     from seatwise.licenses.judging import Reason
@@ -27,7 +29,7 @@ def said(day: int) -> str:
 def reason(of: "Measure") -> str:
     """How little a seat is used: last access, for how long it is held, the days of a year, what is expected."""
     parts = [last_access(of), held(of), in_a_year(of.uses[2])]
-    if of.a_week != 5:
+    if of.a_week != FULL_WEEK:
         parts.append(expected(of))
     if of.program_day is not None and of.last_day is None:
         parts.append(_("programs use it, last on %(day)s") % {"day": said(of.program_day)})
@@ -76,11 +78,15 @@ def in_a_year(use: "Use") -> str:
 def expected(of: "Measure") -> str:
     """What is used of what can be expected of somebody who works part of the week."""
     month = of.uses[0]
-    return _("%(days)s of %(expected)s expected days in the last %(window)s") % {
+    text = _("%(days)s of %(expected)s expected days in the last %(window)s") % {
         "days": month.at_most,
         "expected": month.expected,
         "window": month.length,
     }
+    if not of.by_policy:
+        return text
+    remark = _("part time, %(days)s days a week by the policy") % {"days": days_text(of.a_week)}
+    return _("%(text)s (%(remark)s)") % {"text": text, "remark": remark}
 
 
 def left_out(reason: "Reason") -> str:

@@ -2,12 +2,14 @@
 
 from typing import Any, Self
 
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy
 
 from seatwise import audit
 from seatwise.directory.models import Service, User
+from seatwise.directory.people import days_text
+from seatwise.lib.expected import PART_WEEK
 
 MOST_DAYS = MaxValueValidator(3650)
 
@@ -38,6 +40,14 @@ class Policy(models.Model):
     )
     undo_days = models.PositiveIntegerField(
         gettext_lazy("days during which a removal can be undone"), default=30, validators=[MOST_DAYS]
+    )
+    part_time_days = models.DecimalField(
+        gettext_lazy("days a week that are expected of part-time people"),
+        max_digits=2,
+        decimal_places=1,
+        default=PART_WEEK,
+        validators=[MinValueValidator(0), MaxValueValidator(7)],
+        help_text=gettext_lazy("Where no days were entered for them. Reviews and Find a seat count with it."),
     )
     second_person = models.BooleanField(gettext_lazy("taking a seat at once needs a second person"), default=False)
     same_person = models.BooleanField(
@@ -89,4 +99,4 @@ class Policy(models.Model):
         """Its rules, for the audit log."""
         days = ("young_days", "return_days", "kept_days", "question_days", "undo_days")
         names = ("checklist", *days, "second_person", "same_person")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | {"part_time_days": days_text(self.part_time_days)}

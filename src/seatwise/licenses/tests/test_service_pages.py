@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.licenses.models import Contract, Effect, License, Policy
@@ -146,10 +147,15 @@ def test_the_policy_is_changed(client: Any, cast: dict[str, User], wiki: Service
     client.force_login(cast["alice"])
     address = f"{SERVICES}wiki/policy/"
     days = ("young_days", "return_days", "kept_days", "question_days", "undo_days")
-    asked = {"checklist": "Sole administrator?"} | dict.fromkeys(days, "5")
+    asked = {"checklist": "Sole administrator?", "part_time_days": "3"} | dict.fromkeys(days, "5")
     assert client.post(address, asked | {"question_days": "0"}).status_code == 200
+    for wrong, said in (({"part_time_days": "7.5"}, "equal to 7."), ({"young_days": "3651"}, "equal to 3650.")):
+        assert said in client.post(address, asked | wrong).content.decode()
     assert client.post(address, asked).status_code == 302
     assert (Policy.of(wiki).questions, Policy.of(wiki).undo_days) == (["Sole administrator?"], 5)
+    assert Policy.of(wiki).part_time_days == 3
+    entry = Entry.objects.of("policy.change").get()
+    assert (entry.before["part_time_days"], entry.after["part_time_days"]) == ("2.5", "3")
 
 
 def test_the_history_says_who_held_what_when_by_whom_and_why(client: Any, cast: dict[str, User], wiki: Service) -> None:

@@ -88,7 +88,7 @@ class World:
                 found.append(number <= rule.at_most)
             if rule.share is not None:
                 week = Decimal(5) if somebody.expected is None else somebody.expected
-                found.append(week > 0 and Decimal(number) / (week * rule.window / 7) <= Decimal(rule.share) / 100)
+                found.append(int(week * rule.window / 7) * rule.share >= number * 100 and week > 0)
         if rule.never:
             found.append(not any(self.may_have_come(somebody, date) for date in between(self.first, as_of)))
         if rule.at_least is not None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatwise.lib import days
-from seatwise.reviews.rules import Ground, Holder, Rule, cutoff, expected_in, holds, might_hold
+from seatwise.lib.expected import days_within
+from seatwise.reviews.rules import Ground, Holder, Rule, cutoff, holds, might_hold
 
 FIRST = days.parse_day("2026-09-01")
 LENGTH = 60
@@ -25,7 +26,7 @@ def ground(unknown: str = "", since: int = FIRST) -> Ground:
 
 
 def holder(accesses: str = "", since: int = FIRST - 400, expected: str = "") -> Holder:
-    return Holder(bits(accesses), since, Decimal(expected) if expected else None)
+    return Holder(bits(accesses), since, Decimal(expected or 5))
 
 
 def test_no_access_for_n_days_counts_the_as_of_day() -> None:
@@ -65,7 +66,7 @@ def test_no_access_since_recording_began_needs_all_days_to_be_known() -> None:
 
 
 def test_a_share_is_of_the_days_that_are_expected() -> None:
-    assert expected_in(28, Decimal(2)) == 8
+    assert days_within(28, Decimal(2)) == 8
     four_days = holder("0" * 50 + "1111")
     assert not holds(Rule(share=10, window=28), four_days, ground())
     assert holds(Rule(share=20, window=28), four_days, ground())
@@ -100,7 +101,7 @@ def test_a_rule_is_stored_and_comes_back() -> None:
 
 masks = st.integers(0, (1 << LENGTH) - 1)
 few = st.one_of(st.just(0), masks, st.builds(lambda place: 1 << place, st.integers(0, LENGTH - 1)))
-expected = st.sampled_from([None, Decimal(0), Decimal("0.5"), Decimal(3), Decimal(5)])
+expected = st.sampled_from([Decimal(0), Decimal("0.5"), Decimal(3), Decimal(5)])
 holders = st.builds(Holder, few, st.integers(FIRST - 10, AS_OF), expected)
 grounds = st.builds(lambda unknown, since: Ground(AS_OF, FIRST, since, unknown), few, st.just(FIRST))
 rules = st.sampled_from(

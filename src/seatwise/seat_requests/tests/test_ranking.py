@@ -131,6 +131,10 @@ def test_part_time_is_measured_by_the_days_that_are_expected() -> None:
     found = find(wiki, ON)
     assert logins(found) == ["full", "unsaid"]
     assert found.in_full_use == 1
+    [_full, unsaid] = found.candidates[:2]
+    assert unsaid.reason.endswith("8 of 10 expected days in the last 30 (part time, 2.5 days a week by the policy)")
+    Policy.of(wiki).change(by=None, part_time_days=Decimal("1.5"))
+    assert (logins(find(wiki, ON)), find(wiki, ON).in_full_use) == (["full"], 2)
 
 
 def test_who_is_not_judged_is_left_out_with_the_reasons(alice: Any) -> None:
