@@ -16,7 +16,16 @@ class AccountsConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
 
         from seatwise import audit
-        from seatwise.accounts import daily, factors, given_passwords, mails, obligations, sessions, sign_in_log
+        from seatwise.accounts import (
+            daily,
+            factors,
+            given_passwords,
+            mails,
+            obligations,
+            sessions,
+            sign_in_log,
+            signed_in,
+        )
         from seatwise.directory import changes, independence
         from seatwise.site import ticking
 
@@ -28,12 +37,14 @@ class AccountsConfig(AppConfig):
         user_logged_in.connect(given_passwords.remember)
         ticking.EVERY_MINUTE.append(sign_in_log.write_due)
         ticking.EVERY_MINUTE.append(daily.forget_attempts)
+        ticking.DAILY.append(signed_in.forget_ended)
         independence.controlling_verbs.add("factor.reset")
         audit.describe(
             {
                 "account.sign_in": gettext_lazy("signed in to the site"),
                 "account.sign_in_failed": gettext_lazy("could not sign in"),
                 "account.sign_out": gettext_lazy("signed out of the site"),
+                "account.sign_out_elsewhere": gettext_lazy("signed out other devices of theirs"),
                 "factor.add": gettext_lazy("set up a second factor"),
                 "factor.remove": gettext_lazy("removed a second factor"),
                 "factor.rename": gettext_lazy("renamed a passkey"),

@@ -24,6 +24,7 @@ FIELDS = (  # of entries, as the audit log shows them
     gettext_noop("further people"),
     gettext_noop("unknown login names"),
     gettext_noop("idle"),
+    gettext_noop("devices"),
     gettext_noop("second factor"),
     gettext_noop("second factors"),
     gettext_noop("codes left"),

@@ -4,7 +4,7 @@ from allauth.account import views as account
 from django.urls import path
 from django.views.generic import RedirectView
 
-from seatwise.accounts import factor_pages, obligations
+from seatwise.accounts import factor_pages, obligations, signed_in
 
 to_sign_in = RedirectView.as_view(pattern_name="account_login")
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("password/", account.password_change, name="account_change_password"),
+    path("devices/", signed_in.devices, name="account_devices"),
     path("onwards/", obligations.onwards, name="account_onwards"),
     path("confirmation/", account.reauthenticate, name="account_reauthenticate"),
     path("confirmation/code/", factor_pages.confirm_by_code, name="mfa_reauthenticate"),

@@ -17,6 +17,7 @@ UNDER_WAY = {
     "django_tasks_database.dbtaskresult",
     "gate.gatesession",
     "sessions.session",
+    "usersessions.usersession",
 }
 
 
