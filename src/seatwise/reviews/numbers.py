@@ -15,8 +15,9 @@ DONE = (Item.State.APPLIED, Item.State.PENDING)
 
 @dataclass(frozen=True)
 class Numbers:
-    """Counts of items of one review. `silent`: not answered though the question was delivered; `unreached`: it was not,
-    and nobody answered for them. `freed`: seats that are free, by removals that are confirmed and were not undone.
+    """Counts of items of one review. Who was `asked` either `answered`, or is `waiting`, `silent` (not answered though
+    the question was delivered) or `unreached` (it was not, and nobody answered for them). `freed`: seats that are free,
+    by removals that are confirmed and were not undone.
     """
 
     held: int
@@ -24,7 +25,8 @@ class Numbers:
     left_out: int
     asked: int
     answered: int
-    on_behalf: int
+    on_behalf: int  # of the answered
+    waiting: int
     silent: int
     unreached: int
     decided: int
@@ -69,6 +71,7 @@ def counts() -> dict[str, Any]:
         "left_out": ~NAMED & ~Q(left_out=[]),
         "answered": Q(enquiry__state=ANSWERED),
         "on_behalf": Q(enquiry__state=ANSWERED, enquiry__via=Enquiry.Via.ON_BEHALF),
+        "waiting": Q(pk__in=Item.objects.waiting().values("pk")),
         "silent": Q(pk__in=Item.objects.silent().values("pk")),
         "unreached": Q(pk__in=Item.objects.unreached().values("pk")),
         "decided": decided,

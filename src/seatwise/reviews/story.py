@@ -136,7 +136,8 @@ class Story:
         """The numbers with what they count; those of later stages only once there is something."""
         n = self.numbers
         asked = [(_("Asked"), n.asked), (_("Answered"), n.answered), (_("Answered for them"), n.on_behalf),
-                 (_("No answer"), n.silent), (_("Unreached"), n.unreached)]  # fmt: skip
+                 (_("No answer yet"), n.waiting), (_("No answer"), n.silent),
+                 (_("Unreached"), n.unreached)]  # fmt: skip
         done = [(_("Kept"), n.done["keep"]), (_("Removed"), n.done["remove"]), (_("Suspended"), n.done["suspend"]),
                 (_("Reassigned"), n.done["reassign"]), (_("Not confirmed by the service yet"), n.pending),
                 (_("Changed meanwhile"), n.changed), (_("Could not be carried out"), n.failed),

@@ -130,6 +130,10 @@ class ItemQuerySet(models.QuerySet["Item"]):
         ended = [Enquiry.State.LAPSED, Enquiry.State.WITHDRAWN]
         return self.filter(enquiry__state__in=ended).exclude(enquiry__in=_reached_nobody())
 
+    def waiting(self) -> Self:
+        """Those whose question waits for an answer and may get one: it reached somebody, or is on its way."""
+        return self.filter(enquiry__state=Enquiry.State.OPEN).exclude(enquiry__in=_reached_nobody())
+
     def unreached(self) -> Self:
         """Those whose question reached nobody, and that nobody answered."""
         return self.filter(enquiry__in=_reached_nobody())

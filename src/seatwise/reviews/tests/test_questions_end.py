@@ -1,5 +1,8 @@
 """When a review is carried out or cancelled, nobody is asked any more in its name."""
 
+import datetime
+import itertools
+
 import pytest
 from django.test import Client
 
@@ -8,15 +11,17 @@ from seatwise.directory.models import Service, User
 from seatwise.enquiries.links import open_link, token_for
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
+from seatwise.licenses import suspending
 from seatwise.licenses.judging import not_judged
 from seatwise.reviews import asking, closing, deciding, opening, steps
 from seatwise.reviews.deciding import Wanted
 from seatwise.reviews.models import Review
-from seatwise.reviews.numbers import numbers_of
+from seatwise.reviews.numbers import numbers_by_department, numbers_of
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.execution import DUE, ON, begun, carried_out, person, service_of
 
 pytestmark = pytest.mark.django_db
+ONE = datetime.timedelta(days=1)
 KEEP = Wanted("keep", "needs it for the audit")
 
 
@@ -71,7 +76,22 @@ def test_from_its_carrying_out_on_nobody_is_asked(
 
 def test_the_numbers_of_a_closed_review_add_up_to_all_who_were_asked(review: Review) -> None:
     n = numbers_of(carried_out(review))
-    assert (n.asked, n.answered, n.silent, n.unreached) == (3, 1, 1, 1)
+    assert (n.asked, n.answered, n.waiting, n.silent, n.unreached) == (3, 1, 0, 1, 1)
+
+
+def test_whatever_became_of_a_question_it_is_counted_once(review: Review, users: list[User]) -> None:
+    asked = Enquiry.objects.filter(person=users[2])
+    for on_leave in (False, True):
+        if on_leave:
+            suspending.suspend(users[2], None, until=ON + ONE, reason="leave", by=None, on=ON)
+        for state, undeliverable, reached in itertools.product(Enquiry.State, (True, False), (None, ON)):
+            answer = (
+                {"answer": "keep", "answered_on": ON} if state == "answered" else {"answer": "", "answered_on": None}
+            )
+            asked.update(state=state, undeliverable=undeliverable, reached_on=reached, **answer)
+            for n in (numbers_of(review), *(each for _name, each in numbers_by_department(review))):
+                assert n.asked == n.answered + n.waiting + n.silent + n.unreached, (state, undeliverable, reached)
+                assert n.held == n.named + n.left_out == n.decided + n.undecided
 
 
 def test_an_answer_to_a_review_that_ended_changes_nothing_even_where_its_question_was_left_open(
