@@ -24,7 +24,7 @@ demo: $(READY) ## a populated site on this machine, ready to sign in to
 
 # Tests that start browsers, servers or compilers.
 SLOW := tests/browser tests/gate tests/server tests/attack src/seatwise/commands/tests/processes src/seatwise/logs/tests/test_three_readers.py \
-	src/seatwise/reviews/tests/test_a_thousand_items.py
+	src/seatwise/reviews/tests/test_many_items.py
 
 test: $(READY) ## all tests but the slow ones, on SQLite
 	@$(BIN)/python -m pytest -q -n 2 $(addprefix --ignore=,$(SLOW))
@@ -33,7 +33,7 @@ test-slow: $(READY) ## the tests that start browsers, servers or compilers
 	@$(BIN)/python -m pytest -q -n 2 $(SLOW)
 
 # Tests of files, texts and whole pages in every role, which ask the database nothing that others do not.
-SQLITE_ONLY := tests/browser tests/gate tests/server tests/attack src/seatwise/reviews/tests/test_a_thousand_items.py tests/test_shared_data.py tests/test_house.py tests/test_every_page.py \
+SQLITE_ONLY := tests/browser tests/gate tests/server tests/attack src/seatwise/reviews/tests/test_many_items.py tests/test_shared_data.py tests/test_house.py tests/test_every_page.py \
 	src/seatwise/reviews/tests/test_permissions.py src/seatwise/reviews/tests/test_execution_pages.py \
 	src/seatwise/reviews/tests/test_deciding_pages.py src/seatwise/commands/tests/test_five_surfaces.py
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -16,17 +15,15 @@ from seatwise.audit import heads, sealing
 from seatwise.audit.heads import Head
 from seatwise.audit.models import Chain, Entry
 from seatwise.audit.sealing import Key
-
-BATCH = 2000
+from seatwise.lib.batches import batches
 
 
 def record_many(entries: Iterable[Mapping[str, Any]]) -> None:
     """Add entries in order. Raises TransactionManagementError outside of the transaction of the change."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("an audit entry belongs into the transaction of its change")
-    waiting = iter(entries)
     chain = None
-    while batch := list(islice(waiting, BATCH)):
+    for batch in batches(entries):
         if chain is None:
             chain = _locked_chain()
             before = Head(chain.number, chain.hash)

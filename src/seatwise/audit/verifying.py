@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from seatwise.audit import heads, sealing
 from seatwise.audit.heads import Head, Memory
 from seatwise.audit.models import Chain, Checkpoint, Entry
-from seatwise.audit.recording import BATCH, hash_of, text_of
+from seatwise.audit.recording import hash_of, text_of
 from seatwise.audit.sealing import Key
+from seatwise.lib.batches import AT_ONCE
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,6 @@ def _without_head(problem: str) -> str:
 
 def _all_entries() -> Iterator[Entry]:
     last = 0
-    while batch := list(Entry.objects.filter(number__gt=last).order_by("number")[:BATCH]):
+    while batch := list(Entry.objects.filter(number__gt=last).order_by("number")[:AT_ONCE]):
         yield from batch
         last = batch[-1].number

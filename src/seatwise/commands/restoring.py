@@ -5,7 +5,6 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from seatwise.commands.backing_up import Progress
 from seatwise.commands.backup_seal import Backup, CannotRestore, Trust
 from seatwise.commands.tables_to_keep import back, columns_of, emptied_models, file_of, kept_models
 from seatwise.ledger import uploads
+from seatwise.lib.batches import batches
 
 BATCH = 1000
 OF_INIT = {
@@ -127,7 +127,7 @@ def _fill(archive: zipfile.ZipFile, model: type[models.Model], backup: Backup) -
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
     count, rows = 0, _rows(archive, file_of(model), backup.sums)
     with connection.cursor() as cursor:
-        while batch := list(islice(rows, BATCH)):
+        for batch in batches(rows, BATCH):
             cursor.executemany(statement, [_as_stored(ordered, row) for row in batch])
             count += len(batch)
     if count != table["rows"]:

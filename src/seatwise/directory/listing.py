@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
@@ -17,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from seatwise.lib.batches import batches
 from seatwise.lib.conditions import says_something
 from seatwise.lib.tables import BYTE_ORDER_MARK, Cell, csv_line
 from seatwise.site.paging import asked_page
@@ -131,20 +131,24 @@ def csv_file(
     request: HttpRequest, rows: QuerySet[T], columns: Sequence[Column[T]], prepare: Prepare | None = None
 ) -> StreamingHttpResponse:
     """All rows, as the page shows them, for a spreadsheet."""
-    name = request.path.strip("/").rpartition("/")[2]
     found = rows.iterator(AT_ONCE) if prepare is None else _prepared(rows.iterator(AT_ONCE), prepare)
-    response = StreamingHttpResponse(_lines(found, columns), content_type="text/csv; charset=utf-8")
+    return csv_response(request.path.strip("/").rpartition("/")[2], columns, found)
+
+
+def csv_response(name: str, columns: Sequence[Column[Any]], rows: Iterable[Any]) -> StreamingHttpResponse:
+    """Rows of any kind as a file for a spreadsheet, written while it is sent."""
+    response = StreamingHttpResponse(_lines(rows, columns), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
 
 def _prepared(rows: Iterator[T], prepare: Prepare) -> Iterator[T]:
-    while some := list(islice(rows, AT_ONCE)):
+    for some in batches(rows, AT_ONCE):
         prepare(some)
         yield from some
 
 
-def _lines(rows: Iterable[T], columns: Sequence[Column[T]]) -> Iterator[str]:
+def _lines(rows: Iterable[Any], columns: Sequence[Column[Any]]) -> Iterator[str]:
     yield BYTE_ORDER_MARK + csv_line(str(column.title) for column in columns)
     for row in rows:
         yield csv_line(column.text(row) for column in columns)

@@ -16,6 +16,7 @@ from seatwise.directory.models.people import Kind
 from seatwise.enquiries import facts, mails, purposes
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters import writing
+from seatwise.lib.batches import batches
 from seatwise.licenses import seats
 from seatwise.licenses.models import License, Policy
 
@@ -52,7 +53,7 @@ def ask_many(drafts: Sequence[Draft], *, purpose: str, by: User | None, on: date
     purposes.named(purpose)
     services = {each.license.service_id: each.license.service for each in drafts}
     seats.lock(*services.values())
-    for some in seats.in_batches([each.license.pk for each in drafts]):
+    for some in batches([each.license.pk for each in drafts]):
         _refuse_what_cannot_be_asked(some)
     known = facts.facts_of([each.license for each in drafts if each.facts is None])
     enquiries = Enquiry.objects.bulk_create(

@@ -13,8 +13,8 @@ from seatwise.enquiries import hooks
 from seatwise.enquiries.models import Enquiry, State
 from seatwise.enquiries.models.sets import EnquiryQuerySet
 from seatwise.letters.models import Letter
+from seatwise.lib.batches import batches
 from seatwise.licenses.models import License
-from seatwise.licenses.seats import in_batches
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ def withdraw(enquiries: EnquiryQuerySet, *, on: datetime.date, by: User | None, 
     """
     waiting = list(enquiries.open().select_for_update(of=("self",)).for_reading().order_by("pk"))
     before = [enquiry.described() for enquiry in waiting]
-    for some in in_batches(waiting):
+    for some in batches(waiting):
         Enquiry.objects.filter(pk__in=[each.pk for each in some]).update(state=State.WITHDRAWN, ended_on=on)
         Letter.objects.about(*some).withdraw()
     audit.record_many(
@@ -39,7 +39,7 @@ def withdraw(enquiries: EnquiryQuerySet, *, on: datetime.date, by: User | None, 
 
 def licenses_removed(licenses: Sequence[License], by: User | None, on: datetime.date) -> None:
     """Nobody is asked any more about licenses that are just being removed."""
-    for some in in_batches([each.pk for each in licenses]):
+    for some in batches([each.pk for each in licenses]):
         withdraw(Enquiry.objects.about_licenses(some), on=on, by=by, reason="")
 
 

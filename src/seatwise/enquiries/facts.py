@@ -12,8 +12,10 @@ from django.utils.translation import ngettext
 from seatwise.directory.models import Service
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
+from seatwise.lib.batches import batches
 from seatwise.licenses.models import License
-from seatwise.licenses.seats import in_batches
+
+# REMOVED
 from seatwise.monitoring.basis import Basis, basis
 
 Facts = dict[str, Any]
@@ -38,7 +40,7 @@ def facts_of(licenses: Sequence[License]) -> dict[int, Facts]:
 def _usages(service: Service, users: Sequence[int]) -> dict[int, tuple[int, int]]:
     """Last day and number of days by user."""
     found: dict[int, tuple[int, int]] = {}
-    for some in in_batches(users):
+    for some in batches(users):
         rows = Usage.objects.of(service).filter(user__in=some)
         found |= {user: (last, number) for user, last, number in rows.values_list("user", "last_day", "days_30")}
     return found

@@ -7,10 +7,12 @@ from django.utils.translation import ngettext
 
 from seatwise.directory.models import Service
 from seatwise.enquiries.models import Enquiry
+from seatwise.lib.batches import batches
 from seatwise.licenses.hooks import Warning  # noqa: A004 - what is shown before a change
 from seatwise.licenses.judging import Reason, Why
 from seatwise.licenses.models import License, Policy
-from seatwise.licenses.seats import in_batches
+
+# REMOVED
 
 ONE = datetime.timedelta(days=1)
 
@@ -32,7 +34,7 @@ def not_judged(service: Service, users: Collection[int], on: datetime.date) -> I
 def removal_warnings(service: Service, licenses: Sequence[License], on: datetime.date) -> Iterable[Warning]:
     """That some whose licenses are about to be removed are being asked just now."""
     asked: list[str] = []
-    for some in in_batches([each.pk for each in licenses]):
+    for some in batches([each.pk for each in licenses]):
         open_ones = Enquiry.objects.open().about_licenses(some)
         asked += open_ones.order_by("license__user__login").values_list("license__user__login", flat=True)
     if asked:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from seatwise.directory.models import Login, Service, User
-from seatwise.ledger.statements import batches
+from seatwise.lib.batches import batches
 from seatwise.lib.logins import fold, visible
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")

@@ -10,16 +10,16 @@ from seatwise.directory import rows as many_rows
 from seatwise.directory.changes import LoginChange, PersonChange
 from seatwise.directory.models import Membership, Service, User
 from seatwise.directory.models.people import Kind, Status
-from seatwise.ledger import statements
 from seatwise.ledger.locking import lock
 from seatwise.ledger.models import Usage
 from seatwise.ledger.recomputing import recompute
+from seatwise.lib.batches import batches
 
 
 def primary_departments(users: Sequence[int]) -> dict[int, int]:
     """The primary department of some users, by user."""
     found: dict[int, int] = {}
-    for batch in statements.batches(users):
+    for batch in batches(users):
         current = Membership.objects.current().primary().filter(user__in=batch)
         found.update(current.values_list("user_id", "department_id"))
     return found
@@ -52,7 +52,7 @@ def copied(service: Service, users: Sequence[int]) -> dict[int, dict[str, Any]]:
 def licenses_added(service: Service, users: Iterable[User]) -> None:
     """Begin the rows of new holders. In the transaction in which they get their licenses."""
     as_of = lock(service)
-    for batch in statements.batches(sorted(user.pk for user in users)):
+    for batch in batches(sorted(user.pk for user in users)):
         rows = [Usage(service=service, user_id=pk, **columns) for pk, columns in copied(service, batch).items()]
         Usage.objects.bulk_create(rows, ignore_conflicts=True)
         recompute(service.pk, as_of.day, batch)
@@ -61,14 +61,14 @@ def licenses_added(service: Service, users: Iterable[User]) -> None:
 def licenses_removed(service: Service, users: Iterable[User]) -> None:
     """End the rows of those who no longer hold a license."""
     lock(service)
-    for batch in statements.batches(user.pk for user in users):
+    for batch in batches(user.pk for user in users):
         Usage.objects.filter(service=service, user__in=batch).delete()
 
 
 def logins_changed(changes: Sequence[LoginChange]) -> None:
     """Recompute the usage of the people a login name was taken from or given to."""
     people = {user.pk for change in changes for user in (change.before, change.login.user) if user is not None}
-    for batch in statements.batches(sorted(people)):  # people before services, as everywhere
+    for batch in batches(sorted(people)):  # people before services, as everywhere
         list(User.objects.select_for_update(no_key=True).filter(pk__in=batch).order_by("pk").values_list("pk"))
     recompute_everywhere(people)
 
@@ -103,7 +103,7 @@ def people_changed(changes: Sequence[PersonChange], on: datetime.date) -> None:
 
 def copy_people(service: Service, users: Iterable[int]) -> None:
     """Copy into the rows of some users what is copied from elsewhere. Under lock()."""
-    for batch in statements.batches(sorted(users)):
+    for batch in batches(sorted(users)):
         rows = list(Usage.objects.filter(service=service, user__in=batch))
         wanted = copied(service, [row.user_id for row in rows])
         many_rows.update(Usage, [(row, set_columns(row, wanted[row.user_id])) for row in rows])

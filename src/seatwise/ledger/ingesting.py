@@ -13,11 +13,11 @@ from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service
 from seatwise.directory.models.people import Kind, Status
-from seatwise.ledger import statements
 from seatwise.ledger.locking import hold, refuse_other_zone
 from seatwise.ledger.merging import ensure_logins, merge
 from seatwise.ledger.models import LogImport, Revision, ServiceAccount, Usage
 from seatwise.ledger.zones import today, zone_for_reading
+from seatwise.lib.batches import batches
 from seatwise.lib.days import UnknownZone
 from seatwise.logs.describing import shape
 from seatwise.logs.detecting import detect, first_lines
@@ -166,7 +166,7 @@ def findings_of(one: ReadForService) -> tuple[dict[str, list[str]], list[str]]:
     unknown: list[str] = []
     ids = ensure_logins(one.facts)
     wanted = [ids[key] for key, _facts in one.facts.people()]
-    for batch in statements.batches(wanted):
+    for batch in batches(wanted):
         holders = set(Usage.objects.filter(service=one.service, user__logins__in=batch).values_list("user", flat=True))
         for login in Login.objects.filter(pk__in=batch).select_related("user"):
             if login.user is None:

@@ -11,6 +11,7 @@ from seatwise.ledger.locking import fix_zone, hold, lock
 from seatwise.ledger.models import Revision
 from seatwise.ledger.recomputing import recompute
 from seatwise.ledger.rolling import advance
+from seatwise.lib.batches import batches
 from seatwise.lib.logins import fold
 from seatwise.logs.facts import Facts, LoginFacts
 
@@ -25,7 +26,7 @@ def stored(login: str) -> str:
 def ensure_logins(facts: Facts) -> dict[str, int]:
     """The ids of all logins of some facts, by what they are compared by in the facts."""
     ids: dict[str, int] = {}
-    for batch in statements.batches(facts.logins.items(), 2000):
+    for batch in batches(facts.logins.items(), 2000):
         known = Login.objects.ensure([stored(login.login) for _, login in batch])
         ids.update((key, known[fold(stored(login.login))]) for key, login in batch)
     return ids
@@ -78,6 +79,6 @@ def merge(revision: Revision, service: Service, facts: Facts, *, zone: str, toda
 
 def users_of(logins: Iterable[int]) -> Iterator[int]:
     """The users whose login names these are."""
-    for batch in statements.batches(logins):
+    for batch in batches(logins):
         found = Login.objects.filter(pk__in=batch, user__isnull=False)
         yield from (user for user in found.values_list("user", flat=True) if user is not None)

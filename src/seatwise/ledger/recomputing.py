@@ -9,6 +9,7 @@ from django.db.models import Max, Min
 from seatwise.ledger import statements
 from seatwise.ledger.models import AccessMonth, Usage
 from seatwise.lib import days
+from seatwise.lib.batches import batches
 
 RING = (1 << 31) - 1
 
@@ -66,7 +67,7 @@ def count(service: int, as_of: int, users: list[int]) -> dict[int, Counted]:
     for user, month, mask, program_mask in statements.months_of_users(service, window, users):
         counted[user].add(month, mask, program_mask, as_of)
     rest = [user for user in users if not counted[user].last_day]
-    for months in statements.batches(earlier_months(service, first) if rest else [], 200):
+    for months in batches(earlier_months(service, first) if rest else [], 200):
         for user, month, mask, program_mask in statements.months_of_users(service, months, rest):
             counted[user].add(month, mask, program_mask, as_of)
     return counted
@@ -74,7 +75,7 @@ def count(service: int, as_of: int, users: list[int]) -> dict[int, Counted]:
 
 def recompute(service: int, as_of: int | None, users: Iterable[int]) -> None:
     """Write the usage of some users as of the service's day; those without a license have no row and get none."""
-    for batch in statements.batches(sorted(set(users)), 500):
+    for batch in batches(sorted(set(users)), 500):
         holders = Usage.objects.filter(service=service, user__in=batch).values_list("user", flat=True)
         found = count(service, as_of, list(holders)) if as_of is not None else {u: Counted() for u in holders}
         statements.update_usage((*counted.row(), service, user) for user, counted in found.items())

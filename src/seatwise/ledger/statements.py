@@ -1,12 +1,11 @@
 """The ledger's own SQL, the same on SQLite and PostgreSQL. Days, months and masks are as in models/facts.py."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import TypeVar
 
 from django.db import connection
 
-T = TypeVar("T")
+from seatwise.lib.batches import batches
+
 BATCH = 1000
 
 MERGE_MONTHS = """
@@ -49,13 +48,6 @@ AND (u.last_day <> v.last_day OR u.bits <> v.bits OR u.days_30 <> v.days_30 OR u
 """
 
 
-def batches(items: "Iterable[T]", size: int = BATCH) -> "Iterator[list[T]]":
-    """The items in lists of at most `size`."""
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
-        yield batch
-
-
 def marks(count: int) -> str:
     """So many placeholders."""
     return ", ".join(["%s"] * count)
@@ -73,7 +65,7 @@ def upsert(sql: str, rows: Iterable[Sequence[int]]) -> None:
 
     The numbers are written into the statement: as parameters they take ten times as long on PostgreSQL.
     """
-    for batch in batches(rows):
+    for batch in batches(rows, BATCH):
         one = f"({', '.join(['%d'] * len(batch[0]))})"
         with connection.cursor() as cursor:
             cursor.execute(sql.format(rows=", ".join([one % tuple(row) for row in batch])))
@@ -92,7 +84,7 @@ def months_of_users(service: int, months: Sequence[int], users: Sequence[int]) -
     if not months or not users:
         return
     owners = {row[0]: row[1] for row in fetch(LOGINS_OF_USERS.format(users=marks(len(users))), users)}
-    for logins in batches(sorted(owners)):
+    for logins in batches(sorted(owners), BATCH):
         sql = MONTHS_OF_LOGINS.format(months=marks(len(months)), logins=marks(len(logins)))
         for login, month, days, program_days in fetch(sql, [service, *months, *logins]):
             yield owners[login], month, days, program_days

@@ -8,14 +8,16 @@ from django.utils.translation import gettext as _
 from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
+from seatwise.lib.batches import batches
 from seatwise.licenses.models import CarriedCode, Change
-from seatwise.licenses.seats import in_batches
+
+# REMOVED
 
 
 def current(users: Collection[int]) -> dict[int, list[str]]:
     """The codes that are carried for people, by person, in the order in which they came."""
     found: dict[int, list[str]] = defaultdict(list)
-    for some in in_batches(sorted(users)):
+    for some in batches(sorted(users)):
         rows = CarriedCode.objects.current().by(some).order_by("pk")
         for user, code in rows.values_list("user", "code"):
             found[user].append(code)
@@ -27,12 +29,12 @@ def carry(wanted: Mapping[User, Sequence[str]], change: Change) -> None:
     before = current({user.pk for user in wanted})
     codes_of = {user.pk: set(codes) for user, codes in wanted.items()}
     new, ended = list[CarriedCode](), list[int]()
-    for some in in_batches(sorted(codes_of)):
+    for some in batches(sorted(codes_of)):
         rows = CarriedCode.objects.current().by(some).values_list("pk", "user", "code")
         ended += [pk for pk, user, code in rows if code not in codes_of[user]]
     for user, codes in wanted.items():
         new += [CarriedCode(user=user, code=code, added_in=change) for code in codes if code not in before[user.pk]]
-    for some in in_batches(ended):
+    for some in batches(ended):
         CarriedCode.objects.current().filter(pk__in=some).update(removed_in=change)
     CarriedCode.objects.bulk_create(new, batch_size=2000)
     audit.record_many(

@@ -6,8 +6,10 @@ from seatwise.directory.models import Login, Service
 from seatwise.ledger.snapshots import Imported
 from seatwise.ledger.zones import today
 from seatwise.lib import days
+from seatwise.lib.batches import batches
 from seatwise.licenses import effects
-from seatwise.licenses.seats import in_batches
+
+# REMOVED
 
 
 def confirm_by_report(told: Imported) -> str | None:
@@ -16,7 +18,7 @@ def confirm_by_report(told: Imported) -> str | None:
     if service.how_removal_takes_effect != Service.Removal.VENDOR:
         return None
     present: set[int] = set()
-    for some in in_batches(sorted(told.logins)):
+    for some in batches(sorted(told.logins)):
         present.update(Login.objects.filter(pk__in=some).exclude(user=None).values_list("user", flat=True))
     count = effects.confirm(
         service,

@@ -11,6 +11,7 @@ from seatwise.directory import rows
 from seatwise.directory.changes import Refused
 from seatwise.directory.independence import interests_of
 from seatwise.directory.models import Service, User
+from seatwise.lib.batches import batches
 from seatwise.licenses import hooks, own_licenses, seats
 from seatwise.licenses.models import Effect, License, Policy
 
@@ -27,13 +28,13 @@ def added(service: Service, licenses: Sequence[License], on: datetime.date) -> N
     if takes_effect_by_itself(service):
         return
     there: set[int] = set()
-    for some in seats.in_batches([each.user_id for each in licenses]):
+    for some in batches([each.user_id for each in licenses]):
         waiting = Effect.objects.pending().of(service).of_kind(REMOVE).filter(license__user__in=some)
         there.update(waiting.values_list("license__user", flat=True))
         waiting.withdraw(on)
     _begin(ADD, [each for each in licenses if each.user_id not in there], on)
     asleep: list[License] = []
-    for some in seats.in_batches([each.pk for each in licenses]):
+    for some in batches([each.pk for each in licenses]):
         asleep += License.objects.filter(pk__in=some).asleep()
     _begin(SLEEP, asleep, on)  # whoever is on leave is not to use it there before they are back
 
@@ -43,7 +44,7 @@ def removed(service: Service, licenses: Sequence[License], on: datetime.date) ->
     if takes_effect_by_itself(service):
         return
     never_there: set[int] = set()
-    for some in seats.in_batches([each.pk for each in licenses]):
+    for some in batches([each.pk for each in licenses]):
         waiting = Effect.objects.pending().for_licenses(some)
         never_there.update(waiting.of_kind(ADD).values_list("license", flat=True))
         waiting.withdraw(on)
@@ -65,7 +66,7 @@ def _turn(service: Service, licenses: Sequence[License], back: str, what: str, o
     if takes_effect_by_itself(service):
         return
     turned: set[int] = set()
-    for some in seats.in_batches([each.pk for each in licenses]):
+    for some in batches([each.pk for each in licenses]):
         waiting = Effect.objects.pending().for_licenses(some).of_kind(back)
         turned.update(waiting.values_list("license", flat=True))
         waiting.withdraw(on)
@@ -107,7 +108,7 @@ def carry_out(
     """
     seats.lock(service)
     done: list[Effect] = []
-    for some in seats.in_batches(sorted(set(ids))):
+    for some in batches(sorted(set(ids))):
         waiting = Effect.objects.pending().of(service).filter(pk__in=some)
         done += waiting.select_related("license__user", "license__service").order_by("pk")
     if len(done) != len(set(ids)):
@@ -127,7 +128,7 @@ def carry_out(
 
 def _carried_out(done: Sequence[Effect], *, evidence: str, by: User | None, on: datetime.date) -> None:
     """Under seats.lock, by which all of them still wait."""
-    for some in seats.in_batches([effect.pk for effect in done]):
+    for some in batches([effect.pk for effect in done]):
         Effect.objects.filter(pk__in=some).update(done_on=on, done_by=by, evidence=evidence)
     for tell in hooks.effects_done:
         tell(done, on)

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from django.core.paginator import Page
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
-from seatwise.directory.listing import SearchForm
+from seatwise.directory.listing import Column, SearchForm, csv_response
 from seatwise.directory.previewing import error_in_words
 from seatwise.lib.licenses_file import RowError
-from seatwise.lib.tables import BYTE_ORDER_MARK, Cell, csv_line
+from seatwise.lib.tables import Cell
 from seatwise.licenses.comparing import Comparison, Seen
 from seatwise.licenses.file_forms import DifferencesForm
 from seatwise.licenses.planning import Difference, Plan
@@ -86,13 +87,6 @@ def _listed(
     request: HttpRequest, form: SearchForm | None, headings: Sequence[str], rows: Sequence[Cells]
 ) -> "FileList | StreamingHttpResponse":
     if request.GET.get("format") == "csv":
-        lines = (csv_line(cells) for cells in (tuple(headings), *rows))
-        answer = StreamingHttpResponse(_marked(lines), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = 'attachment; filename="differences.csv"'
-        return answer
+        columns: list[Column[Any]] = [Column(heading, itemgetter(place)) for place, heading in enumerate(headings)]
+        return csv_response("differences", columns, rows)
     return FileList(form, asked_page(request, rows), headings)
-
-
-def _marked(lines: Iterator[str]) -> Iterator[str]:
-    yield BYTE_ORDER_MARK
-    yield from lines

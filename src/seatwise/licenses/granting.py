@@ -15,6 +15,7 @@ from seatwise.directory.independence import Why
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind
 from seatwise.ledger import holders
+from seatwise.lib.batches import batches
 from seatwise.licenses import effects, hooks, own_licenses, seats
 from seatwise.licenses.models import Change, License
 
@@ -78,7 +79,7 @@ def revoke(
     seats.lock(service)
     change = change or Change.objects.begin(by=by, how=Change.How.OTHER, reason=reason)
     what = {"removed_on": on, "removed_by": by, "remove_reason": reason, "removed_in": change}
-    for some in seats.in_batches([each.pk for each in licenses]):
+    for some in batches([each.pk for each in licenses]):
         held = License.objects.held().filter(pk__in=some)
         if held.filter(added_on__gt=on).exists():
             raise Refused(_("A license cannot be removed before the day on which it was added."))
@@ -115,7 +116,7 @@ def reassign(
 
 def _learn_ids(service: Service, licenses: Sequence[License]) -> None:
     by_user = {each.user_id: each for each in licenses}
-    for some in seats.in_batches(list(by_user)):
+    for some in batches(list(by_user)):
         for user, pk in License.objects.of(service).held().by(some).values_list("user", "pk"):
             by_user[user].pk = pk
             by_user[user]._state.adding = False
@@ -128,7 +129,7 @@ def _refuse_guests(users: Iterable[User]) -> None:
 
 
 def _refuse_holders(service: Service, ids: Sequence[int]) -> None:
-    for some in seats.in_batches(ids):
+    for some in batches(ids):
         holder = License.objects.of(service).held().by(some).select_related("user").first()
         if holder:
             raise Refused(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind
+from seatwise.lib.batches import batches
 from seatwise.licenses import hooks
 from seatwise.licenses.models import Exemption, License, Policy, Suspension
 
@@ -52,10 +53,10 @@ def not_judged(service: Service, users: Collection[int], on: datetime.date) -> d
 
 
 def _reasons(service: Service, users: Collection[int], on: datetime.date) -> Iterator[tuple[int, Reason]]:
-    from seatwise.licenses.seats import in_batches
+    # REMOVED
 
     policy = Policy.of(service)
-    for some in in_batches(sorted(users)):
+    for some in batches(sorted(users)):
         yield from _system(some)
         exempt = Exemption.objects.in_force(on).of(service).by(some)
         yield from ((user, Reason(Why.EXEMPT, until)) for user, until in exempt.values_list("user", "until"))

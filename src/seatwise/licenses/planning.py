@@ -13,10 +13,12 @@ from django.utils.translation import gettext_noop
 
 from seatwise.directory.models import Login, Service, User
 from seatwise.directory.models.people import Kind
+from seatwise.lib.batches import batches
 from seatwise.lib.licenses_file import CYBOZU_CODES, LicensesFile, RowError, ServicesRow
 from seatwise.licenses import carrying
 from seatwise.licenses.models import License
-from seatwise.licenses.seats import in_batches
+
+# REMOVED
 
 NOBODY = gettext_noop("the login name of somebody in the directory")
 SAME_PERSON = gettext_noop("one row for each person; line %(other_line)s is the same person’s")
@@ -98,9 +100,9 @@ def services_by_code() -> dict[str, Service]:
 def find_people(folded: Sequence[str]) -> dict[str, User]:
     """People by some of their folded login names: the one by which they are known, or another one of theirs."""
     known: dict[str, User] = {}
-    for some in in_batches(folded):
+    for some in batches(folded):
         known.update((user.folded, user) for user in User.objects.filter(folded__in=some))
-    for some in in_batches([name for name in folded if name not in known]):
+    for some in batches([name for name in folded if name not in known]):
         given = Login.objects.given().filter(folded__in=some).select_related("user")
         known.update((login.folded, login.user) for login in given if login.user is not None)
     return known
@@ -126,7 +128,7 @@ def _held(services: Collection[Service], users: Mapping[int, User]) -> dict[int,
     """The licenses that people hold: by person and service."""
     by_pk = {service.pk: service for service in services}
     held: dict[int, dict[int, License]] = defaultdict(dict)
-    for some in in_batches(sorted(users)):
+    for some in batches(sorted(users)):
         for each in License.objects.held().by(some):
             each.user, each.service = users[each.user_id], by_pk[each.service_id]
             held[each.user_id][each.service_id] = each

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatwise.directory.models import Service, User
+from seatwise.lib.batches import batches
 from seatwise.licenses import refusing, weighing
 from seatwise.licenses.models import ChangeDraft, License, Policy
-from seatwise.licenses.seats import Seats, in_batches, seats_of
+from seatwise.licenses.seats import Seats, seats_of
 from seatwise.licenses.seats_after import after_adding, after_removing
 from seatwise.licenses.weighing import Concern
 
@@ -138,14 +139,14 @@ def _look(place: int, step: dict[str, Any], person: User, on: datetime.date) -> 
 def _changeable(ids: Sequence[int], person: User) -> dict[int, User]:
     found: dict[int, User] = {}
     changeable = User.objects.changeable_by(person).defer("password", "search_text")
-    for some in in_batches(ids):
+    for some in batches(ids):
         found.update({user.pk: user for user in changeable.filter(pk__in=some)})
     return found
 
 
 def _held(service: Service, ids: Sequence[int]) -> dict[int, License]:
     found: dict[int, License] = {}
-    for some in in_batches(ids):
+    for some in batches(ids):
         held = License.objects.held().of(service).by(some).select_related("user", "service")
         found.update({each.user_id: each for each in held})
     return found

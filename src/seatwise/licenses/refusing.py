@@ -11,9 +11,11 @@ from django.utils.translation import ngettext
 
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind
+from seatwise.lib.batches import batches
 from seatwise.licenses import own_licenses
 from seatwise.licenses.models import License
-from seatwise.licenses.seats import in_batches
+
+# REMOVED
 from seatwise.licenses.weighing import Concern
 
 
@@ -35,7 +37,7 @@ def refused_additions(service: Service, people: Mapping[int, User], by: User) ->
         )
         yield Concern("guests", text % {"count": len(guests)}, guests)
     holders: list[int] = []
-    for some in in_batches(sorted(people)):
+    for some in batches(sorted(people)):
         holders += License.objects.held().of(service).by(some).values_list("user", flat=True)
     if holders:
         text = ngettext(

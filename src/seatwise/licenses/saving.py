@@ -13,7 +13,7 @@ from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.ledger import locking
-from seatwise.licenses import seats
+from seatwise.lib.batches import batches
 from seatwise.licenses.granting import grant, revoke
 from seatwise.licenses.models import Change, ChangeDraft
 from seatwise.licenses.previewing import Preview, preview
@@ -59,7 +59,7 @@ def save(draft: ChangeDraft, said: Said, *, by: User, on: datetime.date) -> Chan
 def _lock(draft: ChangeDraft) -> None:
     """People, services and the ledger's rows, before anything is written to the audit log."""
     ids = sorted({pk for step in draft.steps for pk in step["users"]})
-    for some in seats.in_batches(ids):
+    for some in batches(ids):
         list(User.objects.filter(pk__in=some).select_for_update().order_by("pk").values_list("pk"))
     services = list(Service.objects.filter(pk__in=[step["service"] for step in draft.steps]).locked())
     for service in services:

@@ -6,7 +6,7 @@ and counts after writing. So two at once wait for each other, and the second see
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from seatwise.directory.changes import PersonChange, Refused
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind, Status
+from seatwise.lib.batches import batches
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.models.contracts import contracted_on
 from seatwise.licenses.models.licenses import seats_taken
@@ -77,17 +78,11 @@ def lock(*services: Service) -> None:
 def lock_people(people: Iterable[User]) -> dict[int, User]:
     """The people by id, unchanged by others until the end of the transaction, their status and kind read anew."""
     by_id = {person.pk: person for person in people}
-    for some in in_batches(sorted(by_id)):
+    for some in batches(sorted(by_id)):
         wanted = User.objects.filter(pk__in=some).select_for_update(no_key=True).order_by("pk")
         for pk, status, kind in wanted.values_list("pk", "status", "kind"):
             by_id[pk].status, by_id[pk].kind = status, kind
     return by_id
-
-
-def in_batches(ids: Sequence[T], size: int = 2000) -> Iterator[Sequence[T]]:
-    """As many ids as a query can be given."""
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
 
 
 def refuse_without_seats(service: Service, on: datetime.date) -> None:
@@ -131,7 +126,7 @@ def refuse_people_without_seats(changes: Sequence[PersonChange], on: datetime.da
     if not returning:
         return
     held = License.objects.held().taking_a_seat().order_by()  # who sleeps needs a seat on waking up, not before
-    wanted = {pk for some in in_batches(returning) for pk in held.by(some).values_list("service", flat=True).distinct()}
+    wanted = {pk for some in batches(returning) for pk in held.by(some).values_list("service", flat=True).distinct()}
     services = list(Service.objects.filter(pk__in=wanted))
     lock(*services)
     for service in services:

@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind, Status
+from seatwise.lib.batches import batches
 from seatwise.licenses.models import Effect, License, Suspension
-from seatwise.licenses.seats import Seats, in_batches
+from seatwise.licenses.seats import Seats
 
 VENDOR = Service.Removal.VENDOR
 
@@ -14,7 +15,7 @@ def after_adding(service: Service, before: Seats, people: Mapping[int, User]) ->
     """The seats once some people have got licenses. Removals that a vendor has not confirmed are withdrawn for them."""
     taking = [pk for pk, user in people.items() if user.status == Status.ACTIVE and user.kind != Kind.GUEST]
     held, pending = before.held, before.pending
-    for some in in_batches(sorted(taking)):
+    for some in batches(sorted(taking)):
         again = License.objects.of(service).by(some).removed_and_taking_a_seat().count()
         held += len(some) - again - _sleeping_with_a_free_seat(service, some)
         pending -= again
@@ -33,7 +34,7 @@ def _sleeping_with_a_free_seat(service: Service, users: Sequence[int]) -> int:
 def after_removing(service: Service, before: Seats, licenses: Collection[int]) -> Seats:
     """The seats once some licenses were removed. A vendor's are pending first, unless they were never added there."""
     held, pending = before.held, before.pending
-    for some in in_batches(sorted(licenses)):
+    for some in batches(sorted(licenses)):
         held -= License.objects.filter(pk__in=some).taking_a_seat().count()
         if service.how_removal_takes_effect == VENDOR:
             staying = _to_be_confirmed(some) + _promised_and_not_confirmed(some)

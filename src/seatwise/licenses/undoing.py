@@ -14,6 +14,7 @@ from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.ledger import locking
+from seatwise.lib.batches import batches
 from seatwise.licenses import carrying, hooks, seats
 from seatwise.licenses.granting import grant, revoke
 from seatwise.licenses.models import Change, License, Policy
@@ -71,7 +72,7 @@ def _give_back(removed: list[License], added: list[License], undoing: Change, on
 
 def _refuse_what_changed_since(change: Change, touched: Sequence[License]) -> None:
     """Under the locks, so what is read now stays."""
-    for some in seats.in_batches([each.pk for each in touched]):
+    for some in batches([each.pk for each in touched]):
         later = License.objects.filter(user=OuterRef("user"), service=OuterRef("service"), pk__gt=OuterRef("pk"))
         removed_since = Q(added_in=change, removed_on__isnull=False)
         added_since = Q(removed_in=change) & Q(Exists(later))

@@ -13,6 +13,7 @@ from django.db.models import Max
 from seatwise.ledger import statements
 from seatwise.ledger.models import AccessMonth
 from seatwise.lib import days
+from seatwise.lib.batches import batches
 from seatwise.licenses.models import License
 
 
@@ -39,7 +40,7 @@ def _mark(service: int, removed: Sequence[License]) -> None:
         return
     months = range(days.month_of(days.day_of(first)), latest + 1)
     seen: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for some in statements.batches(months, 200):
+    for some in batches(months, 200):
         for user, month, mask, _programs in statements.months_of_users(service, some, users):
             seen[user][month] |= mask
     for each in removed:

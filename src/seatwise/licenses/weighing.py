@@ -16,10 +16,12 @@ from django.utils.translation import ngettext
 from seatwise.directory.models import Membership, Service, User
 from seatwise.directory.models.people import Status
 from seatwise.ledger.models import AsOf, Usage
+from seatwise.lib.batches import batches
 from seatwise.licenses import hooks, judging
 from seatwise.licenses.judging import Why
 from seatwise.licenses.models import License, Suspension
-from seatwise.licenses.seats import in_batches
+
+# REMOVED
 
 LATELY = 7  # days
 NAMED = 5  # departments that are named one by one
@@ -50,7 +52,7 @@ def removal_warnings(service: Service, licenses: Mapping[int, License], on: date
 def addition_warnings(service: Service, people: Mapping[int, User], on: datetime.date) -> Iterator[Concern]:
     """What to confirm before people get licenses."""
     asleep: list[int] = []
-    for some in in_batches(sorted(people)):
+    for some in batches(sorted(people)):
         asleep += Suspension.objects.asleep().of(service).by(some).values_list("user", flat=True)
     if asleep:
         text = ngettext(
@@ -75,7 +77,7 @@ def _used_lately(service: Service, ids: Sequence[int]) -> Iterator[Concern]:
         return
     found: list[int] = []
     programs: list[int] = []
-    for some in in_batches(ids):
+    for some in batches(ids):
         rows = Usage.objects.of(service).filter(user__in=some)
         found += rows.used_since(row.day - LATELY + 1).values_list("user_id", flat=True)
         programs += rows.by_programs_alone().values_list("user_id", flat=True)
@@ -164,7 +166,7 @@ TEXTS: dict[Why, Callable[[int], str]] = {
 def _last_holders(service: Service, ids: Sequence[int]) -> Iterator[Concern]:
     """Departments in which nobody would hold a license any more."""
     leaving: dict[int, list[int]] = defaultdict(list)
-    for some in in_batches(ids):
+    for some in batches(ids):
         active = User.objects.take_seats().filter(pk__in=some)
         for user, department in _memberships(active):
             leaving[department].append(user)

@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from seatwise.ledger import statements
 from seatwise.ledger.models import AccessMonth, Source
 from seatwise.ledger.recomputing import earlier_months
 from seatwise.lib import days
+from seatwise.lib.batches import batches
 
 if TYPE_CHECKING:
     from seatwise.monitoring.basis import Basis
@@ -40,7 +40,7 @@ def weakly_evidenced(of: "Basis", users: Sequence[int]) -> set[int]:
     accesses: dict[int, dict[int, int]] = defaultdict(dict)
     checked: dict[int, dict[int, int]] = defaultdict(dict)
     months = earlier_months(of.service.pk, days.month_of(of.as_of) + 1)
-    for some in statements.batches(months, AT_ONCE):
+    for some in batches(months, AT_ONCE):
         for user, source_checks, month, mask in days_by_sources(of.service.pk, some, users):
             past = mask & days.mask_between(month, days.first_day_of(month), of.as_of)
             accesses[user][month] = accesses[user].get(month, 0) | past

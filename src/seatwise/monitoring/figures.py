@@ -13,6 +13,7 @@ from seatwise.ledger import statements
 from seatwise.ledger.models import Usage
 from seatwise.ledger.recomputing import earlier_months
 from seatwise.lib import days
+from seatwise.lib.batches import batches
 from seatwise.lib.usage import NEW, UsageRow
 from seatwise.monitoring.basis import Basis
 from seatwise.monitoring.evidence import weakly_evidenced
@@ -70,7 +71,7 @@ def current_figures(rows: Iterable[Usage], of: Basis) -> Iterator[Figures]:
 def with_people(figures: Iterable[Figures], of: Basis) -> Iterator[MonitoredRow]:
     """Rows as the list has them: three queries for each batch, one more where only some sources check who signs in."""
     new_after = of.held_since(NEW)
-    for batch in statements.batches(figures, BATCH):
+    for batch in batches(figures, BATCH):
         ids = [one.user for one in batch]
         people = User.objects.defer("password", "search_text").in_bulk(ids)
         departments, leave = departments_of(ids), on_leave_until(of.service, ids)
@@ -107,11 +108,11 @@ def counted_figures(rows: "QuerySet[Usage]", of: Basis) -> Iterator[Figures]:
     assert of.as_of is not None
     first, last = days.window_ending(of.as_of, of.window)
     months = earlier_months(of.service.pk, days.month_of(of.as_of) + 1)
-    for batch in statements.batches(rows, COUNTED_AT_ONCE):
+    for batch in batches(rows, COUNTED_AT_ONCE):
         users = [row.user_id for row in batch]
         accesses: dict[int, dict[int, int]] = {user: {} for user in users}
         programs: dict[int, dict[int, int]] = {user: {} for user in users}
-        for some in statements.batches(months, 200):
+        for some in batches(months, 200):
             for user, month, mask, program_mask in statements.months_of_users(of.service.pk, some, users):
                 accesses[user][month] = accesses[user].get(month, 0) | mask
                 programs[user][month] = programs[user].get(month, 0) | program_mask

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django_htmx.http import push_url
 
-from seatwise.directory.models import Service, User
+from seatwise.directory.models import Service
+from seatwise.directory.pages import person_of
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
 from seatwise.licenses.choosing import may_change
@@ -20,11 +21,6 @@ from seatwise.monitoring.narrowing import NarrowingForm
 from seatwise.monitoring.seat_parts import Bar, addresses, bar, number_of
 from seatwise.site.access import those_who_see_usage
 from seatwise.site.paging import asked_page
-
-
-def person_of(request: HttpRequest) -> User:
-    """Who asks."""
-    return cast(User, request.user)
 
 
 @those_who_see_usage

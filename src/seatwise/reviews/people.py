@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.listing import Column
 from seatwise.directory.models import User
-from seatwise.ledger import statements
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
+from seatwise.lib.batches import batches
 from seatwise.licenses.judging import Reason
 from seatwise.reviews.opening import departments_of
 from seatwise.reviews.trying import Group, Trial, Verdict
@@ -53,7 +53,7 @@ def verdicts_of(trial: Trial, group: str) -> list[Verdict]:
 
 def people_of(trial: Trial, verdicts: Sequence[Verdict]) -> Iterator[Person]:
     """Some verdicts with the names and the use of those they are about. A few queries for each 1,000."""
-    for some in statements.batches(verdicts, AT_ONCE):
+    for some in batches(verdicts, AT_ONCE):
         ids = [each.member.user for each in some]
         users = User.objects.in_bulk(ids)
         usage = {row.user_id: row for row in Usage.objects.of(trial.service).filter(user__in=ids)}

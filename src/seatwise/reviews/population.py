@@ -13,6 +13,7 @@ from seatwise.directory.models import Department, Service, User
 from seatwise.ledger import covering, statements
 from seatwise.ledger.models import AsOf
 from seatwise.lib import days
+from seatwise.lib.batches import batches
 from seatwise.lib.expected import days_a_week
 from seatwise.licenses.models import License
 from seatwise.licenses.models.licenses import LicenseQuerySet
@@ -132,8 +133,8 @@ def accesses_of(service: Service, users: Sequence[int], first: int, last: int) -
     """The access days of some users as bits from `first` to `last`."""
     found: Bits = {}
     months = {month: _place(month, first, last) for month in range(days.month_of(first), days.month_of(last) + 1)}
-    for batch in statements.batches(users, AT_ONCE):
-        for some in statements.batches(months, 200):
+    for batch in batches(users, AT_ONCE):
+        for some in batches(months, 200):
             for user, month, mask, _programs in statements.months_of_users(service.pk, some, batch):
                 within, shift = months[month]
                 mask &= within

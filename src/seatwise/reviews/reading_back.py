@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from seatwise import audit
 from seatwise.directory import rows
 from seatwise.ledger import locking
+from seatwise.lib.batches import batches
 from seatwise.licenses import seats
 from seatwise.licenses.models import Effect, License
 from seatwise.reviews.models import Addendum, Item, Review
@@ -34,7 +35,7 @@ def found(item: Item, on: datetime.date) -> dict[str, Any]:
 def found_all(items: Sequence[Item], on: datetime.date) -> dict[int, dict[str, Any]]:
     """The same of some items of one review, by their ids. Four queries for each two thousand."""
     told: dict[int, dict[str, Any]] = {}
-    for some in seats.in_batches(items):
+    for some in batches(items):
         told |= _found(some, on)
     return told
 
@@ -92,7 +93,7 @@ def _is_as_decided(item: Item, held: set[int], asleep: set[int]) -> bool:
 def effects_done(done: Sequence[Effect], on: datetime.date) -> None:
     """Something was done in a service: look at the items that waited for it. In that transaction, under seats.lock."""
     licenses = sorted({effect.license_id for effect in done})
-    for some in seats.in_batches(licenses):
+    for some in batches(licenses):
         waits = Q(license__in=some) | Q(change__in=License.objects.filter(pk__in=some).values("added_in"))
         _confirm(Item.objects.in_state(Item.State.PENDING).filter(waits).values_list("pk", flat=True), on)
 

@@ -17,6 +17,7 @@ from seatwise.directory.models import User
 from seatwise.directory.models.people import Kind
 from seatwise.enquiries.asking import due_day
 from seatwise.enquiries.models import Enquiry
+from seatwise.lib.batches import batches
 from seatwise.licenses import granting, own_licenses, seats
 from seatwise.licenses.judging import Reason, Why, not_judged
 from seatwise.licenses.models import Change, License
@@ -98,7 +99,7 @@ def cancel(passing: Passing, *, by: User | None, reason: str, on: datetime.date,
 
 def licenses_removed(licenses: Sequence[License], by: User | None, on: datetime.date) -> None:
     """Nobody gets a seat that is just being removed in another way."""
-    for some in seats.in_batches([each.pk for each in licenses]):
+    for some in batches([each.pk for each in licenses]):
         for passing in Passing.objects.open().filter(license__in=some).for_reading().order_by("pk"):
             cancel(passing, by=by, reason="", on=on, cause=Cause.LICENSE_CHANGED)
 

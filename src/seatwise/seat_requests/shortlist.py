@@ -17,6 +17,7 @@ from seatwise.ledger.models import Usage
 from seatwise.ledger.models.facts import UsageQuerySet
 from seatwise.ledger.recomputing import earlier_months
 from seatwise.lib import days
+from seatwise.lib.batches import batches
 from seatwise.lib.expected import days_a_week
 from seatwise.seat_requests.ground import Ground
 from seatwise.seat_requests.measuring import YEAR, Measure
@@ -102,7 +103,7 @@ def with_accesses(ground: Ground, measures: list[Measure]) -> list[Measure]:
     first = days.month_of(ground.until - YEAR + 1)
     months = [month for month in earlier_months(ground.service.pk, days.month_of(ground.until) + 1) if month >= first]
     by_user = {measure.user: measure for measure in measures}
-    for some in statements.batches(by_user, 500):
+    for some in batches(by_user, 500):
         for user, month, mask, _ in statements.months_of_users(ground.service.pk, months, some):
             mine = by_user[user].accesses
             mine[month] = mine.get(month, 0) | mask

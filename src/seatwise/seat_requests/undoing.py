@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from seatwise.letters.models import Letter
+from seatwise.lib.batches import batches
 from seatwise.licenses.models import Change, License
-from seatwise.licenses.seats import in_batches
 from seatwise.seat_requests import telling
 from seatwise.seat_requests.models import Passing, SeatRequest, passings, requests
 
@@ -28,7 +28,7 @@ def change_undone(change: Change, undoing: Change) -> list[dict[str, Any]]:
 def _told_they_received(given: Sequence[License]) -> set[int]:
     """The ids of the licenses of which their holders were told, or were to be told as the next thing."""
     found: set[int] = set()
-    for some in in_batches(given):
+    for some in batches(given):
         received = Letter.objects.about(*some).of_kind(telling.RECEIVED)
         found.update(int(pk) for pk in received.values_list("subject_id", flat=True))
         received.withdraw()

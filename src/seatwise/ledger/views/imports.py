@@ -12,12 +12,12 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from seatwise import configuration
 from seatwise.directory.listing import Column, list_page
+from seatwise.directory.pages import person_of
 from seatwise.ledger import uploads
 from seatwise.ledger.accounts import accounts_of
 from seatwise.ledger.forms.files import LogsForm
 from seatwise.ledger.forms.searches import ImportSearch
 from seatwise.ledger.models import LogImport, Source
-from seatwise.ledger.views import person_of
 from seatwise.ledger.views.sources import when
 from seatwise.ledger.words import message_in_words
 from seatwise.site.access import administrators_and_auditors, administrators_only

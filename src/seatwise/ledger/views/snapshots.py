@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from seatwise.directory.changes import Refused
 from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
+from seatwise.directory.pages import person_of
 from seatwise.directory.previewing import unreadable_in_words
 from seatwise.ledger import drafts
 from seatwise.ledger.drafts import Draft, NoDraft
@@ -21,7 +22,6 @@ from seatwise.ledger.forms.searches import RowSearch, SnapshotSearch
 from seatwise.ledger.models import Snapshot, SnapshotRow
 from seatwise.ledger.snapshot_file import Report, first_look, parse_report
 from seatwise.ledger.snapshots import import_snapshot
-from seatwise.ledger.views import person_of
 from seatwise.ledger.views.sources import when
 from seatwise.ledger.zones import today
 from seatwise.lib import days

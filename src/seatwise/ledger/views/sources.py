@@ -16,6 +16,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
+from seatwise.directory.pages import person_of
 from seatwise.ledger import states
 from seatwise.ledger.forms.files import TrialForm
 from seatwise.ledger.forms.searches import SourceSearch
@@ -24,7 +25,6 @@ from seatwise.ledger.models import LogImport, Snapshot, Source
 from seatwise.ledger.rules_in_words import ABOUT, changes_in_words, rules_in_words, services_in_words
 from seatwise.ledger.strips import strips_of
 from seatwise.ledger.trying import try_lines
-from seatwise.ledger.views import person_of
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import NAMED

@@ -1,27 +1,32 @@
 """What low use does not show: people who left, accounts that are nobody's, changes outside of reviews."""
 
 import datetime
-from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.listing import SearchForm
+from seatwise.directory.listing import Column, SearchForm, csv_response
 from seatwise.directory.models import Service
-from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line
 from seatwise.reviews import completeness
 from seatwise.reviews.completeness import KINDS, Findings, kind_in_words, text_in_words
-from seatwise.reviews.models import Review
+from seatwise.reviews.models import Finding, Review
 from seatwise.reviews.pages.executing import review_of
 from seatwise.site.access import administrators_and_auditors
 from seatwise.site.paging import asked_page
+
+COLUMNS: list[Column[Finding]] = [
+    Column(gettext_lazy("Finding"), lambda each: kind_in_words(each.kind)),
+    Column(gettext_lazy("Login name"), lambda each: each.login),
+    Column(gettext_lazy("Name"), lambda each: each.name),
+    Column(gettext_lazy("Since"), lambda each: each.since),
+    Column(gettext_lazy("Remark"), text_in_words),
+]
 
 
 class FindingSearch(SearchForm):
@@ -57,21 +62,9 @@ def _page(request: HttpRequest, every: Findings, since: datetime.date, context: 
     kind = form.cleaned_data["kind"] if form.is_valid() else ""
     found = every.of_kind(kind) if kind else every
     if request.GET.get("format") == "csv" and form.is_valid():
-        return _file(found, context["service"])
+        return csv_response(f"completeness-{context['service'].code}", COLUMNS, found)
     page = asked_page(request, found)
     counts = [(key, kind_in_words(key), count) for key, count in every.counts.items() if count]
     shown = [(kind_in_words(each.kind), each, text_in_words(each)) for each in page]
     context |= {"form": form, "page": page, "shown": shown, "counts": counts, "kind": kind, "since": since}
     return render(request, "reviews/completeness.html", context, status=200 if form.is_valid() else 400)
-
-
-def _file(found: Findings, service: Service) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(_lines(found), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="completeness-{service.code}.csv"'
-    return response
-
-
-def _lines(found: Findings) -> Iterator[str]:
-    yield BYTE_ORDER_MARK + csv_line([_("Finding"), _("Login name"), _("Name"), _("Since"), _("Remark")])
-    for each in found:
-        yield csv_line([kind_in_words(each.kind), each.login, each.name, each.since, text_in_words(each)])

@@ -1,11 +1,10 @@
 """Everybody whom a rule looks at: before a review is opened what it would make of them, then what became of them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.core.paginator import Page
-from django.http import HttpRequest, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,9 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.listing import Column, Listing, SearchForm, list_page
+from seatwise.directory.listing import Column, Listing, SearchForm, csv_response, list_page
 from seatwise.directory.pages import person_of
-from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line
 from seatwise.reviews import in_words, people
 from seatwise.reviews.forms import RuleForm
 from seatwise.reviews.models import Item, Review
@@ -128,22 +126,12 @@ def _of_trial(request: HttpRequest, trial: Trial, form: GroupForm, context: dict
     group = form.cleaned_data["group"] if form.is_valid() else ""
     verdicts = people.verdicts_of(trial, group)
     if request.GET.get("format") == "csv" and form.is_valid():
-        name = f'attachment; filename="people-{trial.service.code}.csv"'
-        content = _csv(people.people_of(trial, verdicts))
-        return StreamingHttpResponse(
-            content, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
-        )
+        return csv_response(f"people-{trial.service.code}", people.COLUMNS, people.people_of(trial, verdicts))
     page: Page[Any] = asked_page(request, verdicts)
     page.object_list = list(people.people_of(trial, list(page.object_list)))
     shown = Listing(form, page, people.COLUMNS)
     context |= {"list": shown, "form": form, "counts": trial.counts}
     return render(request, "reviews/people.html", context, status=_status(form))
-
-
-def _csv(found: Iterator[people.Person]) -> Iterator[str]:
-    yield BYTE_ORDER_MARK + csv_line(str(column.title) for column in people.COLUMNS)
-    for person in found:
-        yield csv_line(column.text(person) for column in people.COLUMNS)
 
 
 def _status(form: SearchForm) -> int:
