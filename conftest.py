@@ -1,3 +1,3 @@
-"""The cast of all tests: see src/seatwise/cast.py."""
+"""The cast of all tests, and the site that those have copies of which start processes."""
 
-pytest_plugins = ["seatwise.cast"]
+pytest_plugins = ["seatwise.cast", "seatwise.commands.tests.processes.sites"]

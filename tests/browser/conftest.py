@@ -2,9 +2,7 @@
 
 import functools
 import json
-import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,8 +15,9 @@ from typing import Any
 
 import pytest
 
+from seatwise.commands.tests.processes.sites import PASSWORD, Made, environment_for, free_port
+
 TODAY = "2026-11-24"
-PASSWORD = "correct horse 1"
 DEMO_PASSWORD = "otter-lantern-maple"
 PLACES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 POPULATING = Path(__file__).with_name("populating.py")
@@ -65,15 +64,12 @@ class Opener:
 
 def environment(directory: Path, address: str) -> dict[str, str]:
     """The environment of the site's processes."""
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("SEATWISE_")}
-    kept.pop("DATABASE_URL", None)
-    return kept | {
-        "SEATWISE_DATA_DIR": str(directory),
-        "SEATWISE_ORIGIN": address,
-        "SEATWISE_TIME_ZONE": "Asia/Tokyo",
-        "SEATWISE_TODAY": TODAY,
-        "SEATWISE_ADMIN_PASSWORD": PASSWORD,
-    }
+    return environment_for(
+        directory,
+        SEATWISE_ORIGIN=address,
+        SEATWISE_TIME_ZONE="Asia/Tokyo",
+        SEATWISE_TODAY=TODAY,
+    )
 
 
 def until_it_answers(process: "subprocess.Popen[bytes]", address: str) -> None:
@@ -90,17 +86,17 @@ def until_it_answers(process: "subprocess.Popen[bytes]", address: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a populated site that is being served."""
     folder = tmp_path_factory.mktemp("browser")
-    with served(folder / "data", [str(POPULATING), str(folder), TODAY, PASSWORD]) as here:
+    with served(made.copy_to(folder / "data"), [str(POPULATING), str(folder), TODAY, PASSWORD]) as here:
         yield here
 
 
 @pytest.fixture(scope="session")
-def demo_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def demo_address(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a fresh demo that is being served."""
-    directory = tmp_path_factory.mktemp("demo") / "data"
+    directory = made.copy_to(tmp_path_factory.mktemp("demo") / "data")
     with served(directory, ["-m", "seatwise", "demo", "--directory", str(directory), "--no-serve"]) as here:
         yield here
 
@@ -108,13 +104,11 @@ def demo_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @contextmanager
 def served(directory: Path, making: list[str]) -> Iterator[str]:
     """Make a site by running Python with some arguments, and serve it meanwhile; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings = environment(directory, f"http://127.0.0.1:{port}")
     python = [sys.executable, "-W", "ignore"]
-    made = subprocess.run([*python, *making], env=settings, capture_output=True, text=True)
-    assert made.returncode == 0, made.stdout + made.stderr
+    done = subprocess.run([*python, *making], env=settings, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
     process = subprocess.Popen([*python, "-m", "seatwise.server", f"127.0.0.1:{port}", "1"], env=settings)
     try:
         until_it_answers(process, f"http://127.0.0.1:{port}")

@@ -1,4 +1,4 @@
-"""Make a small site by the commands that anybody would use: `python populating.py DIRECTORY TODAY PASSWORD`.
+"""Fill a new site by the commands that anybody would use: `python populating.py DIRECTORY TODAY PASSWORD`.
 
 70 people in three departments, two services, 80 days of a log with two missing. Runs as a process of its own, so
 that the tests beside it keep their database.
@@ -48,11 +48,10 @@ def log(directory: Path, today: datetime.date) -> list[Path]:
 
 
 def populate(directory: Path, today: datetime.date, password: str) -> None:
-    """Make the site in a data directory."""
+    """Fill the site of this environment."""
     from seatwise.commands.running import run_command
 
     steps: list[tuple[str, ...]] = [
-        ("init", "--login", "alice"),
         ("service", "add", "kintone", "--name", "kintone", "--seats", "80"),
         ("service", "add", "wiki", "--name", "wiki"),
         ("source", "add", "proxy", "--name", "nginx before kintone", "--service", "kintone", "--format", "combined"),

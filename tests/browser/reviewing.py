@@ -1,4 +1,4 @@
-"""Make a small site before its quarterly review: `python reviewing.py DIRECTORY TODAY PASSWORD`.
+"""Fill a new site before its quarterly review: `python reviewing.py DIRECTORY TODAY PASSWORD`.
 
 Sixteen people, a wiki whose seats are all taken, a log of 100 days, and a new colleague who waits for a seat. A process
 of its own, as populating.py.
@@ -59,11 +59,10 @@ def log(directory: Path, today: datetime.date) -> Path:
 
 
 def populate(directory: Path, today: datetime.date, password: str) -> None:
-    """Make the site in a data directory."""
+    """Fill the site of this environment."""
     from seatwise.commands.running import run_command
 
     steps: list[tuple[str, ...]] = [
-        ("init", "--login", "alice"),
         ("service", "add", "wiki", "--name", "Wiki", "--seats", str(len(HOLDERS))),
         ("source", "add", "proxy", "--name", "nginx before the wiki", "--service", "wiki", "--format", "combined"),
         ("import-users", str(people(directory)), "--yes"),

@@ -2,7 +2,6 @@
 
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from .conftest import PASSWORD, TODAY, Opener, environment, running_browser, until_it_answers
+from seatwise.commands.tests.processes.sites import PASSWORD, Made, free_port
+
+from .conftest import TODAY, Opener, environment, running_browser, until_it_answers
 
 REVIEWING = Path(__file__).with_name("reviewing.py")
 PATIENCE = 30  # seconds for the worker
@@ -70,8 +71,7 @@ def sink() -> Iterator[tuple[Sink, int]]:
     from aiosmtpd.controller import Controller
 
     handler = Sink()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(handler, hostname="127.0.0.1", port=port, ready_timeout=10)
     controller.start()
     yield handler, port
@@ -79,16 +79,15 @@ def sink() -> Iterator[tuple[Sink, int]]:
 
 
 @pytest.fixture(scope="module")
-def site(sink: tuple[Sink, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def site(made: Made, sink: tuple[Sink, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The environment of a site that is served with its worker, and that sends its mail to the sink."""
     folder = tmp_path_factory.mktemp("review")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+    address = f"http://127.0.0.1:{free_port()}"
     given = {"SEATWISE_MAIL": f"smtp://127.0.0.1:{sink[1]}", "SEATWISE_MAIL_FROM": "seatwise@example.com"}
-    settings = environment(folder / "data", address) | given
+    settings = environment(made.copy_to(folder / "data"), address) | given
     making = [*PYTHON, str(REVIEWING), str(folder), TODAY, PASSWORD]
-    made = subprocess.run(making, env=settings, capture_output=True, text=True)
-    assert made.returncode == 0, made.stdout + made.stderr
+    done = subprocess.run(making, env=settings, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
     serving = subprocess.Popen([*PYTHON, "-m", "seatwise", "serve", "--workers", "1"], env=settings)
     try:
         until_it_answers(serving, address)

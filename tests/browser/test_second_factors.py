@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from seatwise.accounts import codes
+from seatwise.commands.tests.processes.sites import PASSWORD
 
-from .conftest import PASSWORD, Opener
+from .conftest import Opener
 
 WHO = "m64"
 

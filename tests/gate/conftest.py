@@ -4,7 +4,6 @@ import html
 import http.client
 import itertools
 import json
-import os
 import re
 import ssl
 import subprocess
@@ -19,16 +18,14 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
-from tests.gate.proxies import free_port as free_port
 from tests.gate.proxies import listens, running
-from tests.gate.proxies import wait_for as wait_for
 from tests.gate.wire import Arrived, Gate, Service, answer_of, ends, send
 
+from seatwise.commands.tests.processes.sites import PASSWORD, Made, environment_for, free_port, wait_for
 from seatwise.gate import answering
 from seatwise.gate.setting_up import Setup
 from seatwise.gate.verdicts import NOBODY, Verdict
 
-PASSWORD = "correct horse 1"
 STRANGE = "jürgen 佐藤 {http.request.host}"  # a login name with what headers, logs and Caddy have trouble with
 PEOPLE = ("charlie", "dora", STRANGE)
 SERVICES = {"nginx-tls": "https", "nginx": "http", "caddy": "https", "traefik": "http"}
@@ -201,22 +198,19 @@ IMPORTS = (
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with services and people who hold licenses of all of them, but dora, who holds none."""
     port = free_port()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEATWISE_", "DATABASE_URL"))}
-    settings = {
-        "SEATWISE_DATA_DIR": str(tmp_path_factory.mktemp("gate") / "data"),
-        "SEATWISE_ORIGIN": f"http://localhost:{port}",
-        "SEATWISE_TIME_ZONE": "UTC",
-        "SEATWISE_PROXIES": "1",
-        "SEATWISE_ADMIN_PASSWORD": PASSWORD,
-        "DJANGO_SETTINGS_MODULE": "seatwise.settings",
-    }
+    environment = environment_for(
+        made.copy_to(tmp_path_factory.mktemp("gate") / "data"),
+        SEATWISE_ORIGIN=f"http://localhost:{port}",
+        SEATWISE_TIME_ZONE="UTC",
+        SEATWISE_PROXIES="1",
+        DJANGO_SETTINGS_MODULE="seatwise.settings",
+    )
     addresses = {code: f"{scheme}://{code}.localhost:{free_port()}" for code, scheme in SERVICES.items()}
-    made = Site(port, kept | settings, addresses)
-    made.seatwise("init", "--login", "alice")
-    made.do(
+    found = Site(port, environment, addresses)
+    found.do(
         f"for login in {PEOPLE!r}:",
         f"    people.add({{'login': login}}, by=None, on=today()).give_password({PASSWORD!r}, by=None)",
         f"for code, address in {addresses!r}.items():",
@@ -226,9 +220,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "            License.objects.grant(service=Service.objects.get(code=code), by=None, reason='', on=today(),",
         "                user=User.objects.get(login=login))",
     )
-    made.start()
-    yield made
-    made.stop()
+    found.start()
+    yield found
+    found.stop()
 
 
 @dataclass

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
-from tests.gate.conftest import PASSWORD, Door, Site
-from tests.gate.proxies import wait_for
+from tests.gate.conftest import Door, Site
+
+from seatwise.commands.tests.processes.sites import PASSWORD, wait_for
 
 
 @pytest.fixture

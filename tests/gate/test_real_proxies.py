@@ -6,7 +6,8 @@ import time
 
 import pytest
 from tests.gate.conftest import STRANGE, Browser, Door, Site
-from tests.gate.proxies import wait_for
+
+from seatwise.commands.tests.processes.sites import wait_for
 
 SOON = 2.0  # seconds
 

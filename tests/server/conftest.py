@@ -1,20 +1,18 @@
 """A served site with short deadlines, and a raw connection to its port."""
 
-import os
 import re
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-PASSWORD = "a quiet morning by the lake"
+from seatwise.commands.tests.processes.sites import Made, environment_for, free_port, wait_for
+
 # One process whose deadlines are seconds, so that tests see them pass.
 SERVE = """
 import sys
@@ -23,21 +21,6 @@ limits.HEADER_SECONDS = limits.SMALL_BODY_SECONDS = limits.STALLED_SECONDS = lim
 health.PAUSE = shell.PAUSE = 0.5
 __main__.main(sys.argv[1], 1)
 """
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 60) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 @dataclass(frozen=True)
@@ -99,14 +82,9 @@ def read(connection: socket.socket) -> Reply:
 
 def environment(data: Path, port: int) -> dict[str, str]:
     """The environment of a site's processes."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEATWISE_", "DATABASE_URL"))}
-    return kept | {
-        "SEATWISE_DATA_DIR": str(data),
-        "SEATWISE_ORIGIN": f"http://127.0.0.1:{port}",
-        "SEATWISE_TIME_ZONE": "UTC",
-        "SEATWISE_ADMIN_PASSWORD": PASSWORD,
-        "SEATWISE_PROXIES": "1",
-    }
+    return environment_for(
+        data, SEATWISE_ORIGIN=f"http://127.0.0.1:{port}", SEATWISE_TIME_ZONE="UTC", SEATWISE_PROXIES="1"
+    )
 
 
 @contextmanager
@@ -125,13 +103,9 @@ def started(data: Path) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with alice as its administrator."""
-    made = tmp_path_factory.mktemp("served") / "data"
-    init = [sys.executable, "-W", "ignore", "-m", "seatwise", "init", "--login", "alice"]
-    done = subprocess.run(init, env=environment(made, 8000), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return made
+    return made.copy_to(tmp_path_factory.mktemp("served") / "data")
 
 
 @pytest.fixture(scope="session")

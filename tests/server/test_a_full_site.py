@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.server.conftest import Reply, Served, read, started, wait_for
+from tests.server.conftest import Reply, Served, read, started
 
+from seatwise.commands.tests.processes.sites import wait_for
 from seatwise.server import limits
 
 FORM = "login=nobody&password=x"

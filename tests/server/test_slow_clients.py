@@ -5,9 +5,10 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.server.conftest import Served, read, wait_for
+from tests.server.conftest import Served, read
 from tools.attack.slow_clients import KINDS, SlowClients, get, waits
 
+from seatwise.commands.tests.processes.sites import wait_for
 from seatwise.server import limits
 
 MANY = 200

@@ -1,128 +1,107 @@
-"""Audit logs that somebody altered who can write to the database, and to some of the files beside it (SQLite)."""
+"""Audit logs that somebody altered who can write to the database, and to some of the files beside it."""
 
 import random
-import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
-from pathlib import Path
 
-Way = Callable[[Path, random.Random], None]
-DATABASE = "seatwise.sqlite3"
+from tools.attack import databases
+from tools.attack.sites import Site
+
+Way = Callable[[Site, random.Random], None]
 CHANGED = ("verb", "by_login", "subject_id", "subject_text", "reason", "at")
+EARLIER = "earlier"  # the name under which the site was kept for rolled_back
 
 
-def _do(data: Path, *statements: tuple[str, tuple[object, ...]]) -> None:
-    """Past the triggers, as somebody would who owns the file."""
-    with closing(sqlite3.connect(data / DATABASE, isolation_level=None)) as connection:
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            connection.execute(f'DROP TRIGGER "{name}"')
+def _do(site: Site, *statements: tuple[str, tuple[object, ...]]) -> None:
+    with databases.opened(site.data, site.database) as connection:
         for statement, values in statements:
             connection.execute(statement, values)
 
 
-def _number(data: Path, dice: random.Random) -> int:
-    return dice.randrange(1, _last(data)[0] + 1)
+def _number(site: Site, dice: random.Random) -> int:
+    return dice.randrange(1, _last(site)[0] + 1)
 
 
-def _last(data: Path) -> tuple[int, str]:
-    with closing(sqlite3.connect(data / DATABASE)) as connection:
+def _last(site: Site) -> tuple[int, str]:
+    with databases.opened(site.data, site.database) as connection:
         number, sealed = connection.execute(
             "SELECT number, hash FROM audit_entry ORDER BY number DESC LIMIT 1"
         ).fetchone()
     return int(number), str(sealed)
 
 
-def _columns(data: Path) -> list[str]:
-    with closing(sqlite3.connect(data / DATABASE)) as connection:
-        found = [row[1] for row in connection.execute("PRAGMA table_info(audit_entry)")]
-    return [name for name in found if name not in ("number", "hash")]
-
-
-def a_field(data: Path, dice: random.Random) -> None:
+def a_field(site: Site, dice: random.Random) -> None:
     """One field of one entry says something else."""
-    column = dice.choice([name for name in _columns(data) if name in CHANGED])
-    number = _number(data, dice)
+    column = dice.choice(CHANGED)
+    number = _number(site, dice)
     value = "2020-01-01 00:00:00" if column == "at" else f"altered{dice.randrange(1000)}"
-    _do(data, (f"UPDATE audit_entry SET {column} = ? WHERE number = ?", (value, number)))
+    _do(site, (f"UPDATE audit_entry SET {column} = %s WHERE number = %s", (value, number)))
 
 
-def a_hash(data: Path, dice: random.Random) -> None:
+def a_hash(site: Site, dice: random.Random) -> None:
     """The seal of an entry."""
-    _do(data, ("UPDATE audit_entry SET hash = ? WHERE number = ?", (dice.randbytes(32).hex(), _number(data, dice))))
+    _do(site, ("UPDATE audit_entry SET hash = %s WHERE number = %s", (dice.randbytes(32).hex(), _number(site, dice))))
 
 
-def one_gone(data: Path, dice: random.Random) -> None:
+def one_gone(site: Site, dice: random.Random) -> None:
     """An entry is missing, and those after it move up."""
-    number = _number(data, dice)
+    number = _number(site, dice)
     _do(
-        data,
-        ("DELETE FROM audit_entry WHERE number = ?", (number,)),
-        ("UPDATE audit_entry SET number = -number WHERE number > ?", (number,)),
+        site,
+        ("DELETE FROM audit_entry WHERE number = %s", (number,)),
+        ("UPDATE audit_entry SET number = -number WHERE number > %s", (number,)),
         ("UPDATE audit_entry SET number = -number - 1 WHERE number < 0", ()),
         ("UPDATE audit_chain SET number = number - 1", ()),
     )
 
 
-def two_exchanged(data: Path, dice: random.Random) -> None:
+def two_exchanged(site: Site, dice: random.Random) -> None:
     """Two entries change places."""
-    one, two = dice.sample(range(1, _last(data)[0] + 1), 2)
+    one, two = dice.sample(range(1, _last(site)[0] + 1), 2)
     _do(
-        data,
-        ("UPDATE audit_entry SET number = -1 WHERE number = ?", (one,)),
-        ("UPDATE audit_entry SET number = ? WHERE number = ?", (one, two)),
-        ("UPDATE audit_entry SET number = ? WHERE number = -1", (two,)),
+        site,
+        ("UPDATE audit_entry SET number = -1 WHERE number = %s", (one,)),
+        ("UPDATE audit_entry SET number = %s WHERE number = %s", (one, two)),
+        ("UPDATE audit_entry SET number = %s WHERE number = -1", (two,)),
     )
 
 
-def tail_cut(data: Path, dice: random.Random) -> None:
+def tail_cut(site: Site, dice: random.Random) -> None:
     """The last entries are gone, and the chain ends where they were."""
     many = dice.randrange(1, 5)
-    last = _last(data)[0] - many
+    last = _last(site)[0] - many
     _do(
-        data,
-        ("DELETE FROM audit_entry WHERE number > ?", (last,)),
-        ("UPDATE audit_chain SET number = ?, hash = (SELECT hash FROM audit_entry WHERE number = ?)", (last, last)),
+        site,
+        ("DELETE FROM audit_entry WHERE number > %s", (last,)),
+        ("UPDATE audit_chain SET number = %s, hash = (SELECT hash FROM audit_entry WHERE number = %s)", (last, last)),
     )
 
 
-def tail_cut_and_the_head_gone(data: Path, dice: random.Random) -> None:
+def tail_cut_and_the_head_gone(site: Site, dice: random.Random) -> None:
     """The same, by somebody who can remove the file that remembers the end."""
-    tail_cut(data, dice)
-    (data / "audit.head").unlink()
+    tail_cut(site, dice)
+    (site.data / "audit.head").unlink()
 
 
-def tail_cut_and_the_head_mended(data: Path, dice: random.Random) -> None:
+def tail_cut_and_the_head_mended(site: Site, dice: random.Random) -> None:
     """The same, by somebody who can write that file: what the head outside is for."""
-    tail_cut(data, dice)
-    number, sealed = _last(data)
-    (data / "audit.head").write_text(f"{number} {sealed}\n")
+    tail_cut(site, dice)
+    number, sealed = _last(site)
+    (site.data / "audit.head").write_text(f"{number} {sealed}\n")
 
 
-def the_key_gone(data: Path, dice: random.Random) -> None:
+def the_key_gone(site: Site, dice: random.Random) -> None:
     """Nobody can know, and it says so."""
-    (data / "audit.key").unlink()
+    (site.data / "audit.key").unlink()
 
 
-def the_key_emptied(data: Path, dice: random.Random) -> None:
+def the_key_emptied(site: Site, dice: random.Random) -> None:
     """Nor here."""
-    (data / "audit.key").write_text("[]\n")
+    (site.data / "audit.key").write_text("[]\n")
 
 
-def rolled_back(data: Path, dice: random.Random) -> None:
-    """The database of an earlier day, which stands beside this one for the purpose."""
-    for path in data.glob(f"{DATABASE}*"):
-        path.unlink()
-    shutil.copy2(data.parent / "earlier.sqlite3", data / DATABASE)
-
-
-def keep_earlier(data: Path) -> None:
-    """Keep the database as it is now for rolled_back."""
-    with (
-        closing(sqlite3.connect(data / DATABASE)) as now,
-        closing(sqlite3.connect(data.parent / "earlier.sqlite3")) as to,
-    ):
-        now.backup(to)
+def rolled_back(site: Site, dice: random.Random) -> None:
+    """The database of an earlier day."""
+    site.put_database_back(EARLIER)
 
 
 WAYS: tuple[Way, ...] = (

@@ -15,12 +15,10 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
-
-if TYPE_CHECKING:
-    from tools.attack.sites import Site
+from pathlib import Path
+from typing import Any
 
 LIMIT = 60.0  # seconds after which a command hangs
 KILLED, HANGS = -9, -99
@@ -36,29 +34,24 @@ class Ended:
 
 
 class Forked:
-    """Commands on one site, one after the other."""
+    """Commands in an environment, one after the other."""
 
-    def __init__(self, site: "Site") -> None:
-        self.site = site
+    def __init__(self, environment: Mapping[str, str], directory: Path) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "tools.attack.forked"],
-            env=site.environment,
-            cwd=site.directory,
+            env=environment,
+            cwd=directory,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def end(self) -> None:
+        """No more commands."""
         assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.close()
         self.process.wait(10)
-        assert self.process.stdout is not None
         self.process.stdout.close()
 
     def run(self, *command: str, kill_after: float | None = None) -> Ended:

@@ -11,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.gate.conftest import KEY, UNDERSCORES, Front, genuine
-from tests.gate.proxies import free_port, path_of, running
+from tests.gate.proxies import path_of, running
 from tests.gate.test_what_reaches_the_service import BODIES, ELSEWHERE, FRAMES, LISTS, OURS, is_charlies, spellings
 from tests.gate.wire import answer_of, ends
 
+from seatwise.commands.tests.processes.sites import free_port
 from seatwise.gate.setting_up import Setup
 from tools.attack.outcomes import Outcome
 from tools.attack.sites import Site

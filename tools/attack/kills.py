@@ -7,17 +7,17 @@ was written, no half-written file left.
 import datetime
 import json
 import random
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.gate.conftest import Browser, wait_for
+from tests.gate.conftest import Browser
 
-from tools.attack import sites
-from tools.attack.forked import HANGS, KILLED, Forked
+from seatwise.commands.tests.processes.sites import wait_for
+from tools.attack import databases, sites
+from tools.attack.forked import HANGS, KILLED
 from tools.attack.outcomes import Outcome
 from tools.attack.sites import Site
 
@@ -47,7 +47,10 @@ def run(site: Site, seed: int, *, short: bool) -> list[Outcome]:
     outcomes = [killed(site, job, dice, tries) for job in _jobs(site, dice) if not short or job.name in SHORT]
     if short:
         return outcomes
-    return [*outcomes, killed(*_closing(site), dice, tries), served_and_killed(site, dice, SERVED)]
+    review, job = _closing(site)
+    outcomes.append(killed(review, job, dice, tries))
+    review.end()
+    return [*outcomes, served_and_killed(site, dice, SERVED)]
 
 
 def _jobs(site: Site, dice: random.Random) -> Iterator[Job]:
@@ -56,18 +59,14 @@ def _jobs(site: Site, dice: random.Random) -> Iterator[Job]:
     _write_log(log, dice)
     people.write_text("login,name\n" + "".join(f"new{at},New {at}\n" for at in range(LICENSES)))
     licenses.write_text("".join(f"new{at},crm\n" for at in range(LICENSES)))
-    _must(site, "source", "add", "killed", "--service", "crm", "--format", "combined")
+    added = site.forked.run("source", "add", "killed", "--service", "crm", "--format", "combined")
+    if added.code:
+        raise RuntimeError(f"no source: {added}")
     yield Job("import-users", ("import-users", str(people), "--yes"))
     yield Job("ingest", ("ingest", "killed", str(log)))
     yield Job("licenses import", ("licenses", "import", str(licenses), "--yes", "--reason", "x", "--no-heading"))
     yield Job("backup", ("backup", str(whole), "--quiet"))
     yield Job("restore", ("restore", str(whole), "--replace", "--quiet"))
-
-
-def _must(site: Site, *command: str) -> None:
-    done = site.seatwise(*command)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
 
 
 def _write_log(path: Path, dice: random.Random) -> None:
@@ -84,7 +83,7 @@ def _closing(site: Site) -> tuple[Site, Job]:
     """A site with a review that is about to be carried out."""
     directory = site.directory / "closing"
     directory.mkdir()
-    made = Site(directory)
+    made = Site(directory, database=databases.new(site.database) if site.database else "")
     made.must("-m", "seatwise", "init", "--login", "admin")
     made.must("-m", CLOSING, "prepare")
     job = Job("a review carried out", (f"{CLOSING}:carry_out",), f"{CLOSING}:report", frozenset({"entries"}))
@@ -94,41 +93,39 @@ def _closing(site: Site) -> tuple[Site, Job]:
 def killed(site: Site, job: Job, dice: random.Random, tries: int) -> Outcome:
     """Kill it some times in a row, let it run to its end, and compare; the site is then as after a run."""
     outcome = Outcome(PART, f"{job.name} killed and begun again")
-    kept = site.directory / f"before {job.name}"
-    shutil.copytree(site.data, kept)
-    with Forked(site) as forked:
-        done = forked.run(*job.command)
-        outcome.expect(done.code == 0, f"{job.name}, not killed: {done}")
-        wanted, fell, moments = reported(forked, job), 0, done.took
-        for number in range(tries):
-            _put_back(kept, site.data)
-            for _ in range(1 + number % 3):
-                ended = forked.run(*job.command, kill_after=dice.uniform(0, moments))
-                fell += ended.code == KILLED
-                outcome.tries += ended.code == KILLED
-            again = forked.run(*job.command)
-            for wrong in _wrong(forked, job, again.code, wanted):
-                outcome.wrong.append(f"{job.name}: {wrong} ({again.output.strip()[-300:]})")
-            outcome.wrong += [f"{job.name}: {path.name} is left" for path in half_written(site)]
+    site.keep(job.name)
+    done = site.forked.run(*job.command)
+    outcome.expect(done.code == 0, f"{job.name}, not killed: {done}")
+    wanted, fell, moments = reported(site, job), 0, done.took
+    for number in range(tries):
+        site.put_back(job.name)
+        for _ in range(1 + number % 3):
+            ended = site.forked.run(*job.command, kill_after=dice.uniform(0, moments))
+            fell += ended.code == KILLED
+            outcome.tries += ended.code == KILLED
+        again = site.forked.run(*job.command)
+        for wrong in _wrong(site, job, again.code, wanted):
+            outcome.wrong.append(f"{job.name}: {wrong} ({again.output.strip()[-300:]})")
+        outcome.wrong += [f"{job.name}: {path.name} is left" for path in half_written(site)]
     outcome.figures = f"{fell} fell upon the work, which takes {moments * 1000:.0f} ms"
     return outcome
 
 
-def _wrong(forked: Forked, job: Job, code: int, wanted: dict[str, Any]) -> Iterator[str]:
+def _wrong(site: Site, job: Job, code: int, wanted: dict[str, Any]) -> Iterator[str]:
     if code in (HANGS, KILLED) or (code != 0):
         yield f"the next run ended with {code}"
-    found = reported(forked, job)
+    found = reported(site, job)
     for name in wanted:
         if found.get(name) != wanted[name]:
             yield f"{name} is not as without kills"
-    verified = forked.run("verify-audit")
+    verified = site.forked.run("verify-audit")
     if verified.code != 0:
         yield f"verify-audit: {verified.code} {verified.output.strip()[-300:]}"
 
 
-def reported(forked: Forked, job: Job) -> dict[str, Any]:
+def reported(site: Site, job: Job) -> dict[str, Any]:
     """What the site holds; `added twice` is empty and `integrity` is ok wherever all is well."""
-    said = forked.run(job.report)
+    said = site.forked.run(job.report)
     lines = said.output.strip().splitlines()
     try:
         found = dict(json.loads(lines[-1]))
@@ -141,11 +138,6 @@ def half_written(site: Site) -> Sequence[Path]:
     """Files that should not be there."""
     places = (site.data, site.directory)
     return sorted({path for pattern in HALF_WRITTEN for place in places for path in place.glob(pattern)})
-
-
-def _put_back(kept: Path, data: Path) -> None:
-    shutil.rmtree(data)
-    shutil.copytree(kept, data, copy_function=shutil.copy2)
 
 
 def served_and_killed(site: Site, dice: random.Random, tries: int) -> Outcome:

@@ -18,9 +18,9 @@ from django.contrib.auth.hashers import make_password  # noqa: E402 - needs Djan
 from django.contrib.sessions.models import Session  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from tests import test_every_page as every_page  # noqa: E402
-from tests.gate.conftest import PASSWORD  # noqa: E402
 
 from seatwise import configuration  # noqa: E402
+from seatwise.commands.tests.processes.sites import PASSWORD  # noqa: E402
 from seatwise.configuration import today  # noqa: E402
 from seatwise.directory import people  # noqa: E402
 from seatwise.directory.models import ApiToken, Department, DepartmentAdministrator, Service, User  # noqa: E402

@@ -12,14 +12,19 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tests.gate.conftest import PASSWORD, Browser, free_port, wait_for
+from tests.gate.conftest import Browser
+
+from seatwise.commands.tests.processes.sites import PASSWORD, environment_for, free_port, wait_for
+from tools.attack import databases
+from tools.attack.forked import Forked
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TODAY = "2026-11-24"
-LONGEST = 120.0  # seconds that a command may take
+LONGEST = 300.0  # seconds that a command may take
 
 
 @dataclass
@@ -29,8 +34,10 @@ class Site:
     directory: Path
     port: int = field(default_factory=free_port)
     settings: dict[str, str] = field(default_factory=dict)
+    database: str = ""  # the address of one of PostgreSQL; else SQLite, in `data`
     process: "subprocess.Popen[bytes] | None" = None
     populated: dict[str, Any] = field(default_factory=dict)
+    kept: dict[str, tuple[Path, str]] = field(default_factory=dict)  # data and database, by name
 
     @property
     def data(self) -> Path:
@@ -42,21 +49,23 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEATWISE_", "DATABASE_URL"))}
-        return (
-            kept
-            | {
-                "SEATWISE_DATA_DIR": str(self.data),
-                "SEATWISE_ORIGIN": self.address,
-                "SEATWISE_TIME_ZONE": "UTC",
-                "SEATWISE_TODAY": TODAY,
-                "SEATWISE_MAIL": f"folder:{self.directory / 'mail'}",
-                "SEATWISE_ADMIN_PASSWORD": PASSWORD,
-                "DJANGO_SETTINGS_MODULE": "seatwise.settings",
-                "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
-            }
-            | self.settings
+        return environment_for(
+            self.data,
+            SEATWISE_ORIGIN=self.address,
+            SEATWISE_TIME_ZONE="UTC",
+            SEATWISE_TODAY=TODAY,
+            SEATWISE_MAIL=f"folder:{self.directory / 'mail'}",
+            SEATWISE_ADMIN_PASSWORD=PASSWORD,
+            DJANGO_SETTINGS_MODULE="seatwise.settings",
+            PYTHONPATH=f"{ROOT / 'src'}:{ROOT}",
+            **({"DATABASE_URL": self.database} if self.database else {}),
+            **self.settings,
         )
+
+    @cached_property
+    def forked(self) -> Forked:
+        """Runs commands in it quickly."""
+        return Forked(self.environment, self.directory)
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """A Python in its environment, whatever becomes of it."""
@@ -103,8 +112,39 @@ class Site:
         except OSError:
             return False
 
+    def keep(self, name: str) -> None:
+        """Keep it as it is; it must not be served."""
+        self.kept[name] = self.directory / f"kept {name}", databases.copy(self.database) if self.database else ""
+        shutil.copytree(self.data, self.kept[name][0], copy_function=shutil.copy2)
+
+    def put_back(self, name: str) -> None:
+        """Be as it was kept."""
+        data, database = self.kept[name]
+        shutil.rmtree(self.data)
+        shutil.copytree(data, self.data, copy_function=shutil.copy2)
+        if database:
+            databases.put_back(self.database, database)
+
+    def put_database_back(self, name: str) -> None:
+        """The database is as it was kept, and nothing beside it."""
+        data, database = self.kept[name]
+        if database:
+            databases.put_back(self.database, database)
+            return
+        for path in self.data.glob(f"{databases.SQLITE}*"):
+            path.unlink()
+        for path in data.glob(f"{databases.SQLITE}*"):
+            shutil.copy2(path, self.data)
+
+    def end(self) -> None:
+        """Serve it no more, and run nothing in it."""
+        self.stop()
+        if "forked" in self.__dict__:
+            self.forked.end()
+            del self.forked
+
     def stop(self) -> None:
-        """End it, whatever is left of it."""
+        """Serve it no more, whatever is left of it."""
         if self.process is None:
             return
         if self.process.poll() is None:
@@ -127,14 +167,18 @@ def copy_of(site: Site, directory: Path) -> Site:
     """Another site with the same data, which is not served."""
     directory.mkdir(exist_ok=True)
     shutil.copytree(site.data, directory / "data", copy_function=shutil.copy2)
-    return Site(directory, settings=dict(site.settings), populated=site.populated)
+    database = databases.copy(site.database) if site.database else ""
+    return Site(directory, settings=dict(site.settings), database=database, populated=site.populated)
 
 
-def make(directory: Path, settings: dict[str, str] | None = None) -> Site:
-    """A site with everything in it that there can be: see populate.py."""
+def make(directory: Path, database: str = "", begun: Path | None = None) -> Site:
+    """A site with everything in it that there can be: see populate.py. `begun` is what `seatwise init` made, if any."""
     directory.mkdir(parents=True, exist_ok=True)
-    site = Site(directory, settings=settings or {})
-    site.must("-m", "seatwise", "init", "--login", "alice")
+    site = Site(directory, database=database)
+    if begun:
+        shutil.copytree(begun, site.data, copy_function=shutil.copy2)
+    else:
+        site.must("-m", "seatwise", "init", "--login", "alice")
     site.populated = json.loads(site.must("-m", "tools.attack.populate").splitlines()[-1])
     return site
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from seatwise.commands.tests.processes.a_closing import MANY
-from seatwise.commands.tests.processes.conftest import PASSWORD, environment_for, run
+from seatwise.commands.tests.processes.sites import PASSWORD, environment_for, run
 
 PROGRAM = "seatwise.commands.tests.processes.a_closing"
 EACH = MANY // 4

@@ -2,10 +2,8 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,15 +12,13 @@ from typing import Any
 
 import pytest
 
-from seatwise.commands.tests.processes.conftest import environment_for
+from seatwise.commands.tests.processes.sites import environment_for, free_port, wait_for
 
 
 @pytest.fixture
 def site(data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A site that is served on a free port: its process and its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{free.getsockname()[1]}"
+    address = f"http://127.0.0.1:{free_port()}"
     serving = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "seatwise", "serve", "--workers", "1"],
         env=environment_for(data, SEATWISE_ORIGIN=address),
@@ -35,15 +31,6 @@ def site(data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     if serving.poll() is None:
         serving.terminate()
     serving.communicate()
-
-
-def wait_for(condition: Any, seconds: Any = 60) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def answers(address: str) -> bool:

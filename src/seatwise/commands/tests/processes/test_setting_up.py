@@ -3,16 +3,16 @@
 import sqlite3
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from seatwise.commands.tests.processes.conftest import PASSWORD, Run
+from seatwise.commands.tests.processes.conftest import Run
+from seatwise.commands.tests.processes.sites import PASSWORD, Made
 
 
-def test_a_site_is_made_for_nobody_else_to_read(made_once: Any, data: Path) -> None:
-    assert (made_once[1].returncode, made_once[1].stderr) == (0, "")
-    for path in (made_once[0], *(made_once[0] / name for name in ("secret.key", "seatwise.sqlite3", "uploads"))):
+def test_a_site_is_made_for_nobody_else_to_read(made: Made, data: Path) -> None:
+    assert (made.said.returncode, made.said.stderr) == (0, "")
+    for path in (made.data, *(made.data / name for name in ("secret.key", "seatwise.sqlite3", "uploads"))):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
     connection = sqlite3.connect(data / "seatwise.sqlite3")
     people = connection.execute("SELECT login, role, substr(password, 1, 6) FROM directory_user").fetchall()
