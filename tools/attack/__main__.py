@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -43,6 +44,9 @@ def attack(parts: Collection[str], seed: int, original: Site, *, short: bool) ->
             site.stop()
         try:
             yield from importlib.import_module(f"tools.attack.{part}").run(site, seed, short=short)
+        except Exception as error:  # the other parts are to be tried
+            traceback.print_exc()
+            yield Outcome(part, "was not finished", wrong=[repr(error)])
         finally:
             if not short:
                 site.end()

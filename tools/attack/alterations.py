@@ -14,7 +14,7 @@ from tools.attack.outcomes import Outcome
 from tools.attack.sites import Site
 
 PART = "alterations"
-ROUNDS = {"evidence": (1, 60), "audit": (1, 20), "backup": (1, 12)}  # of each way: short, whole
+ROUNDS = {"evidence": (1, 20), "audit": (1, 8), "backup": (1, 4)}  # of each way: short, whole
 
 
 def run(site: Site, seed: int, *, short: bool) -> list[Outcome]:

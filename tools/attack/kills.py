@@ -25,8 +25,8 @@ PART = "kills"
 LINES, LICENSES = 4000, 120
 CLOSING = "seatwise.commands.tests.processes.a_closing"
 REPORT = "tools.attack.kills_checked:report"
-TRIES = (1, 12)  # of each command: short, whole
-SERVED = 5
+TRIES = (1, 6)  # of each command: short, whole
+SERVED = 3
 SHORT = ("import-users", "ingest")  # the commands of a short run
 HALF_WRITTEN = ("*.part", ".*.part", "*.tmp")
 
