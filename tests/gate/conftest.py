@@ -5,12 +5,14 @@ import http.client
 import itertools
 import json
 import re
+import socket
 import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,12 +22,14 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import pytest
 from tests.gate.proxies import listens, running
 from tests.gate.wire import Arrived, Gate, Service, answer_of, ends, send
+from tools.attack.forked import Forked
 
 from seatwise.commands.tests.processes.sites import PASSWORD, Made, environment_for, free_port, wait_for
 from seatwise.gate import answering
 from seatwise.gate.setting_up import Setup
 from seatwise.gate.verdicts import NOBODY, Verdict
 
+ROOT = Path(__file__).parent.parent.parent
 STRANGE = "jürgen 佐藤 {http.request.host}"  # a login name with what headers, logs and Caddy have trouble with
 PEOPLE = ("charlie", "dora", STRANGE)
 SERVICES = {"nginx-tls": "https", "nginx": "http", "caddy": "https", "traefik": "http"}
@@ -157,20 +161,20 @@ class Site:
     def address(self) -> str:
         return f"http://localhost:{self.port}"
 
+    @cached_property
+    def forked(self) -> Forked:
+        """Runs what is done in it, without Django being started each time."""
+        return Forked(self.environment, ROOT)
+
     def do(self, *lines: str) -> str:
         """Run lines of Python in it; what they print."""
-        text = "\n".join(["import django, datetime", "django.setup()", *IMPORTS, *lines])
-        return self.run("-c", text).stdout
+        return self.seatwise("-c", "\n".join([*IMPORTS, *lines]))
 
-    def seatwise(self, *command: str) -> "subprocess.CompletedProcess[str]":
-        """Run a command of Seatwise."""
-        return self.run("-m", "seatwise", *command)
-
-    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-W", "ignore", *arguments]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done
+    def seatwise(self, *command: str) -> str:
+        """Run a command of Seatwise; what it prints."""
+        done = self.forked.run(*command)
+        assert done.code == 0, done.output
+        return done.output
 
     def start(self) -> None:
         command = [sys.executable, "-m", "seatwise.server", f"127.0.0.1:{self.port}", "2"]
@@ -187,6 +191,7 @@ class Site:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(30)
+        self.forked.end()
 
 
 IMPORTS = (
@@ -279,7 +284,13 @@ def inside(door: Door, site: Site) -> Browser:
 
 
 KEY = "k" * 43  # of charlie, who is let in
-UNDERSCORES = "server {{ listen {port} default_server; underscores_in_headers on; return 444; }}"  # of somebody else
+# Another site's server at the same port, and the default there.
+UNDERSCORES = """server {{
+    listen {port} default_server;
+    underscores_in_headers on;
+    client_header_timeout 10s;
+    return 444;
+}}"""
 
 
 @dataclass
@@ -289,6 +300,8 @@ class Front:
     setup: Setup
     service: Service
     gate: Gate
+    proxy: str = ""
+    stalled: socket.socket | None = None  # a client that sent half a header at the beginning
 
     def forget(self) -> None:
         """What came until now."""
@@ -329,7 +342,7 @@ def genuine(code: str) -> Any:
 @pytest.fixture(scope="session", params=["nginx", "nginx-loose", "caddy", "traefik"])
 def front_of_all(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """One for all tests. `loose`: with another server at the same port, which lets names with underscores pass."""
-    directory = tmp_path_factory.mktemp(request.param)
+    directory, proxy = tmp_path_factory.mktemp(request.param), request.param.partition("-")[0]
     port, inside = free_port(), f"127.0.0.1:{free_port()}"
     loose = UNDERSCORES.format(port=port) if "loose" in request.param else ""
     with ends() as (service, gate):
@@ -337,8 +350,9 @@ def front_of_all(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iter
         setup = Setup("wiki", origin, f"127.0.0.1:{gate.port}", f"127.0.0.1:{service.port}", str(directory))
         setup = replace(setup, inside=inside)
         gate.answer = genuine("wiki")
-        with running(request.param.partition("-")[0], setup, directory, more=loose):
-            yield Front(setup, service, gate)
+        with running(proxy, setup, directory, more=loose), socket.create_connection(("127.0.0.1", port)) as stalled:
+            stalled.sendall(b"GET / HTTP/1.1\r\nHost: wiki.localhost\r\nX-Slow: ")
+            yield Front(setup, service, gate, proxy, stalled)
 
 
 @pytest.fixture

@@ -31,9 +31,13 @@ http {{
     include {directory}/service.conf;
 }}
 """
-CADDY = (
-    "{{\n    admin off\n    skip_install_trust\n    auto_https disable_redirects\n}}\nimport {directory}/service.conf\n"
-)
+CADDY = """{{
+    admin off
+    skip_install_trust
+    auto_https disable_redirects
+{shared}
+import {directory}/service.conf
+"""
 TRAEFIK = """global: {{checkNewVersion: false, sendAnonymousUsage: false}}
 log: {{level: ERROR}}
 providers: {{file: {{filename: {directory}/service.yml}}}}
@@ -41,12 +45,10 @@ accessLog:
   filePath: {log}
   format: json
   fields: {{headers: {{names: {{X-Seatwise-Login-Written: keep}}}}}}
-entryPoints:
-  {entry}: {{address: "127.0.0.1:{port}"}}
-  seatwise:
-    address: "{inside}"
-    forwardedHeaders: {{trustedIPs: [127.0.0.1/32]}}
-    observability: {{accessLogs: false}}
+{seatwise}
+  {entry}:
+    address: "127.0.0.1:{port}"
+{people}
 """
 
 
@@ -54,6 +56,11 @@ def path_of(proxy: str) -> str | None:
     """Where a web server is; Traefik is a package for Python."""
     beside = Path(sys.executable).parent
     return shutil.which(proxy, path=f"{beside}:{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+
+
+def shared(setup: Setup, proxy: str) -> str:
+    """What the configuration says, in its comments, that belongs to the parts which all sites share."""
+    return "\n".join(line[4:] for line in setup.render(proxy).splitlines() if line.startswith("#   "))
 
 
 def command_for(proxy: str, directory: Path, setup: Setup, *, more: str = "") -> list[str]:
@@ -69,10 +76,14 @@ def command_for(proxy: str, directory: Path, setup: Setup, *, more: str = "") ->
     if proxy == "traefik":
         log = directory / "traefik" / f"{setup.code}.log"
         entry = "websecure" if setup.https else "web"
-        text = TRAEFIK.format(directory=directory, log=log, entry=entry, port=setup.port, inside=setup.inside)
+        seatwise, people = shared(setup, proxy).replace("readTimeout: 60s", "readTimeout: 10s").rsplit("\n", 1)
+        text = TRAEFIK.format(
+            directory=directory, log=log, entry=entry, port=setup.port, seatwise=seatwise, people=people
+        )
         (directory / "traefik.yml").write_text(text)
         return [path, f"--configFile={directory}/traefik.yml"]
-    (directory / "Caddyfile").write_text(CADDY.format(directory=directory))
+    options = shared(setup, proxy).partition("{\n")[2]
+    (directory / "Caddyfile").write_text(CADDY.format(directory=directory, shared=options))
     return [path, "run", "--config", str(directory / "Caddyfile"), "--adapter", "caddyfile"]
 
 

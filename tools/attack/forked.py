@@ -55,7 +55,7 @@ class Forked:
         self.process.stdout.close()
 
     def run(self, *command: str, kill_after: float | None = None) -> Ended:
-        """A command of Seatwise, or `module:function`; killed after so many seconds."""
+        """A command of Seatwise, `module:function`, or `-c` and lines of Python; killed after so many seconds."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps({"command": command, "kill_after": kill_after}) + "\n")
@@ -132,6 +132,9 @@ def _be(command: list[str], output: int) -> None:
 
 
 def _call(command: list[str]) -> int:
+    if command[0] == "-c":
+        exec(command[1], {})
+        return 0
     if ":" in command[0]:
         module, _, function = command[0].partition(":")
         return int(getattr(importlib.import_module(module), function)(*command[1:]) or 0)

@@ -11,11 +11,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from seatwise.commands.tests.processes.a_closing import MANY
-from seatwise.commands.tests.processes.sites import PASSWORD, environment_for, run
+from seatwise.commands.tests.processes.sites import PASSWORD, Made, environment_for, run
 
 PROGRAM = "seatwise.commands.tests.processes.a_closing"
 EACH = MANY // 4
@@ -26,6 +27,7 @@ LONGEST = 1.0  # seconds from the beginning until the kill; more each round, for
 def settings(tmp_path: Path) -> Iterator[dict[str, str]]:
     """A site of its own: on SQLite, or in a new database of the PostgreSQL that the tests run on."""
     mail = {"SEATWISE_MAIL": f"folder:{tmp_path / 'mail'}", "SEATWISE_TODAY": "2026-11-24"}
+    mail["SEATWISE_ADMIN_PASSWORD"] = PASSWORD
     server = os.environ.get("SEATWISE_TEST_DATABASE_URL")
     if not server:
         yield mail
@@ -35,7 +37,7 @@ def settings(tmp_path: Path) -> Iterator[dict[str, str]]:
     name = f"killed_{secrets.token_hex(4)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-        yield mail | {"DATABASE_URL": server.replace("/postgres?", f"/{name}?")}
+        yield mail | {"DATABASE_URL": urlsplit(server)._replace(path=f"/{name}").geturl()}
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -65,12 +67,12 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, settings: dict[str, str]) -> Site:
-    made = Site(tmp_path / "data", settings)
-    done = run(made.directory, "init", "--login", "admin", SEATWISE_ADMIN_PASSWORD=PASSWORD, **settings)
-    assert done.returncode == 0, done.stderr
-    made.do("prepare")
-    return made
+def site(made: Made, tmp_path: Path, settings: dict[str, str]) -> Site:
+    found = Site(made.copy_to(tmp_path / "data"), settings)
+    if "DATABASE_URL" in settings:
+        found.do("init", "--login", "alice", module="seatwise")
+    found.do("prepare")
+    return found
 
 
 def killed_at_random(site: Site, dice: random.Random, rounds: int) -> bool:
