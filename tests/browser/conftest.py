@@ -74,7 +74,7 @@ def environment(directory: Path, address: str) -> dict[str, str]:
 
 def until_it_answers(process: "subprocess.Popen[bytes]", address: str) -> None:
     """Wait for the site."""
-    for _ in range(300):
+    for _ in range(1500):  # a busy machine takes its time
         assert process.poll() is None, "the site ended"
         try:
             urllib.request.urlopen(f"{address}/health/", timeout=2).close()
