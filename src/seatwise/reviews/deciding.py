@@ -32,7 +32,7 @@ COLUMNS = (
     *("decision", "decided_by_id", "decided_for_id", "decided_at", "decision_reason", "in_bulk"),
     *("suspend_until", "reassign_to_id", "recommendation", "recommended_because", "contradicted_at"),
 )
-UNANSWERED = ("waiting", "on_its_way", "unreached", "on_leave", "on_leave_lately")
+UNANSWERED = ("waiting", "on_its_way", "unreached", "inactive", "on_leave", "on_leave_lately")
 SAID = 10  # names in a message
 
 

@@ -50,6 +50,8 @@ def answer(item: Item) -> str:
         return _answered(enquiry)
     if enquiry.state == Enquiry.State.WITHDRAWN:
         return _("the question was withdrawn")
+    if enquiry.is_inactive:
+        return _("inactive, so no answer is waited for")
     if enquiry.is_on_leave:
         return _("on leave until %(day)s") % {"day": day(item.away_until)} if item.away_until else _("was on leave")
     if enquiry.undeliverable and not enquiry.is_delivered:

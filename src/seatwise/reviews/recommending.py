@@ -22,6 +22,7 @@ WORDS = {
     "on_its_way": gettext_noop("The question is on its way; it is to be answered by %(due)s."),
     "on_leave": gettext_noop("On leave until %(until)s: answer for them, or decide."),
     "on_leave_lately": gettext_noop("On leave while the question was put: answer for them, or decide."),
+    "inactive": gettext_noop("Whoever was asked is inactive now: decide without an answer."),
     "gone": gettext_noop("The license was removed meanwhile."),
     "hardly_used": gettext_noop("The rule of the review names it, and nobody was asked."),
     "unused": gettext_noop("No access in the last 90 days."),
@@ -68,11 +69,13 @@ def recommend(item: Item) -> Recommendation:
 
 
 def _by_silence(item: Item, enquiry: Enquiry) -> Recommendation:
-    """Silence counts only after a question that was delivered, to somebody who was not on leave."""
+    """Silence counts only after a question that was delivered, to somebody neither on leave nor inactive."""
     due = {"due": str(enquiry.due)}
     if enquiry.is_on_leave:
         until = getattr(item, "away_until", None)
         return Recommendation("", "on_leave", {"until": str(until)}) if until else Recommendation("", "on_leave_lately")
+    if enquiry.is_inactive:
+        return Recommendation("", "inactive")
     if enquiry.undeliverable and not enquiry.is_delivered:
         return Recommendation("", "unreached")
     if enquiry.state == Enquiry.State.LAPSED:

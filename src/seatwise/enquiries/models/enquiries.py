@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import User
+from seatwise.directory.models.people import Status
 from seatwise.enquiries import purposes
 from seatwise.enquiries.models.sets import EnquiryQuerySet
 from seatwise.licenses.models import License
@@ -156,9 +157,14 @@ class Enquiry(models.Model):
         return bool(Enquiry.objects.on_leave().filter(pk=self.pk).exists()) if known is None else bool(known)
 
     @property
+    def is_inactive(self) -> bool:
+        """Whether it waits for somebody who was deactivated meanwhile."""
+        return self.state == State.OPEN and self.person.status == Status.INACTIVE
+
+    @property
     def reaches_nobody(self) -> bool:
-        """Whether it could not be delivered, or whoever is asked is on leave: silence then says nothing."""
-        return (self.undeliverable and not self.is_delivered) or self.is_on_leave
+        """Whether it could not be delivered, or whoever is asked is on leave or inactive: silence then says nothing."""
+        return (self.undeliverable and not self.is_delivered) or self.is_inactive or self.is_on_leave
 
     @property
     def is_given_back(self) -> bool:

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from seatwise.directory.independence import interests_of
 from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Role, sees_all
+from seatwise.directory.models.people import Role, Status, sees_all
 from seatwise.enquiries import purposes
 from seatwise.licenses.models import License, Suspension
 
@@ -29,6 +29,9 @@ def _on_leave() -> Exists:
     meanwhile = Q(state=Suspension.State.ENDED, ended_on__gt=OuterRef("asked_on")) & began
     now = Q(state=Suspension.State.ASLEEP)
     return Exists(Suspension.objects.filter(whose & where & (now | meanwhile)))
+
+
+INACTIVE = Q(state=OPEN, person__status=Status.INACTIVE)  # whoever is asked left meanwhile, and cannot answer
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
@@ -110,8 +113,8 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         return self.annotate(was_on_leave=_on_leave())
 
     def reaching_nobody(self) -> Self:
-        """Those that could not be delivered, or whose person is on leave."""
-        return self.filter(Q(reached_on=None, undeliverable=True) | _on_leave())
+        """Those that could not be delivered, or whose person is on leave or inactive."""
+        return self.filter(Q(reached_on=None, undeliverable=True) | INACTIVE | _on_leave())
 
     def silent(self, day: datetime.date) -> Self:
         """Open ones whose time has passed in silence that counts: they reached somebody in time, who was not on leave.
@@ -119,12 +122,12 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         One that arrived on its last day only was no fair question, unless it was asked on that day.
         """
         in_time = Q(reached_on__lt=F("due")) | Q(reached_on=F("due"), asked_on=F("due"))
-        return self.open().filter(in_time, due__lt=day).exclude(_on_leave())
+        return self.open().filter(in_time, due__lt=day).exclude(INACTIVE).exclude(_on_leave())
 
     def to_be_reminded(self, day: datetime.date) -> Self:
         """Open ones that reached somebody before, and whose last day has not passed."""
         reached = self.open().filter(reached_on__lt=day, due__gte=day)
-        return reached.exclude(_on_leave())
+        return reached.exclude(INACTIVE).exclude(_on_leave())
 
     def newest_first(self) -> Self:
         """The latest first."""

@@ -131,3 +131,16 @@ def test_a_question_ends_with_its_license_at_once(
     with pytest.raises(Refused, match="removed meanwhile"):
         enquiry.reply("keep", reason="need it", by=charlie, via="link", on=days(1))
     assert said == []
+
+
+def test_of_somebody_who_was_deactivated_meanwhile_no_answer_is_waited_for(enquiry: Enquiry) -> None:
+    send_due()
+    assert Enquiry.objects.to_be_reminded(days(3)).filter(pk=enquiry.pk).exists()
+    enquiry.person.deactivate(by=None, on=days(2))
+    assert not Enquiry.objects.to_be_reminded(days(3)).filter(pk=enquiry.pk).exists()
+    assert ending.lapse_due(days(8)) is None
+    enquiry.refresh_from_db()
+    assert enquiry.reaches_nobody
+    assert Enquiry.objects.open().reaching_nobody().get() == enquiry
+    enquiry.person.activate(by=None, on=days(8))
+    assert ending.lapse_due(days(8)) == "questions not answered in time: 1"

@@ -17,6 +17,7 @@ from seatwise.licenses.suspending import suspend
 from seatwise.reviews import asking, attesting, deciding, delegating, opening, steps
 from seatwise.reviews.deciding import Wanted
 from seatwise.reviews.models import Attestation, Delegation, Item, Review
+from seatwise.reviews.numbers import numbers_of
 from seatwise.reviews.recommending import recommend
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.deciding_world import (
@@ -92,6 +93,23 @@ def test_who_is_on_leave_is_not_silent(review: Review, enquiry: Enquiry, charlie
     assert not asked(review, charlie).lapse(DUE)
     asked(review, charlie).reply("not_now", by=bob, via="on_behalf", on=ON, reason="is back then", until=LATER)
     assert because(review, charlie) == ("suspend", "not_now")
+
+
+def test_who_leaves_in_the_middle_is_marked_and_no_answer_is_waited_for(
+    review: Review, enquiry: Enquiry, charlie: User, bob: User, client: Any
+) -> None:
+    reached(enquiry)
+    before = numbers_of(review)
+    assert (before.waiting, before.unreached) == (1, 1)  # bob was not reached yet
+    charlie.deactivate(by=None, on=ON)
+    assert because(review, charlie) == ("", "inactive")
+    numbers = numbers_of(review)
+    assert (numbers.asked, numbers.waiting, numbers.unreached) == (2, 0, 2)
+    client.force_login(bob)
+    text = client.get(f"/reviews/{review.pk}/").content.decode()
+    assert '<span class="badge warning">inactive</span>' in text
+    assert "inactive, so no answer is waited for" in text
+    assert not asked(review, charlie).lapse(DUE)
 
 
 def test_only_whoever_decides_answers_for_somebody_and_only_where_nobody_is_reached(
