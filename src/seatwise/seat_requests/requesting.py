@@ -5,6 +5,7 @@ log.
 """
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -82,22 +83,29 @@ def _grant(request: SeatRequest, *, by: User | None, on: datetime.date) -> Licen
     lock(request.service, request.person)
     if not SeatRequest.objects.waiting().filter(pk=request.pk).exists():
         raise Refused(what_became_of(request))
-    own_licenses.refuse_for_oneself(request.service, request.person, by)
+    mark = own_licenses.refuse_for_oneself(request.service, request.person, by)
     _refuse_without_a_free_seat(request.service, on)
     change = Change.objects.begin(by=by, how=Change.How.REQUEST, reason=request.reason)
     license, *_others = granting.grant(  # noqa: A001 - the field's term
         request.service, [request.person], by=by, reason=request.reason, on=on, change=change
     )
-    granted(request, license, by=by, on=on)
+    granted(request, license, by=by, on=on, mark=mark)
     return license
 
 
-def granted(request: SeatRequest, license: License, *, by: User | None, on: datetime.date) -> None:  # noqa: A002
-    """A license was given for it. Under lock(), in the transaction in which it was given. Raises Refused."""
+def granted(
+    request: SeatRequest, license: License, *, by: User | None, on: datetime.date,  # noqa: A002
+    mark: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
+    """A license was given for it. Under lock(), in the transaction in which it was given. Raises Refused.
+
+    `mark`: how it is the own of whoever gave it, for the audit log.
+    """
     before = request.described()
     claim(request, State.GRANTED, by=by, on=on, license=license)
     telling.of_an_answer(request)
-    audit.record(by=by, verb="seat_request.grant", subject=request, before=before, after=request.described())
+    after = request.described() | dict(mark or {})
+    audit.record(by=by, verb="seat_request.grant", subject=request, before=before, after=after)
 
 
 def refuse(request: SeatRequest, *, by: User | None, reason: str, on: datetime.date) -> None:

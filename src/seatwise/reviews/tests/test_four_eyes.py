@@ -1,7 +1,5 @@
-"""Whatever is about what is one's own, however one is tied to it: refused unless it is allowed, and then marked."""
+"""Four eyes, as a property: what comes of a step depends on how somebody is tied to it, not on where they take it."""
 
-import datetime
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,155 +7,118 @@ import pytest
 from seatwise.audit.models import Entry
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Department, Service, User
+from seatwise.directory.models import Service, User
 from seatwise.licenses import suspending
 from seatwise.licenses.models import Exemption, Policy
-from seatwise.reviews import delegating, steps
-from seatwise.reviews.models import Item, Review, Step
-from seatwise.reviews.tests.deciding_world import ON, head_of, member, opened, service_with
+from seatwise.reviews import steps
+from seatwise.reviews.models import Review, Step
+from seatwise.reviews.tests import four_eyes_world as all_steps
+from seatwise.reviews.tests.four_eyes_world import (
+    OF_ANOTHER,
+    OF_REVIEWS,
+    RELATIONS,
+    SURFACES,
+    TODAYS,
+    World,
+    answers,
+    leave,
+)
 
 pytestmark = pytest.mark.django_db
-TIES = ("self", "account", "principal")
-LATER = datetime.timedelta(days=30)
+OWN = {"self", "account", "responsible", "principal"}
+# By which relations a step is refused. In a review, the license of who changed the account that one uses is one's own.
+REFUSED = (
+    dict.fromkeys(TODAYS, OWN)
+    | dict.fromkeys(OF_REVIEWS, OWN | {"changer"})
+    | dict.fromkeys(OF_ANOTHER, OWN | {"changed", "changer", "delegate"})
+)
+# Where no setting allows it.
+NEVER = {
+    all_steps.approve: {"self"},
+    all_steps.approve_a_seat: {"self"},
+    all_steps.confirm_theirs: {"self", "account", "responsible"},
+    all_steps.second_person: {"self", "account", "responsible"},
+}
 
 
-def tied(alice: User, tie: str) -> User:
-    """Somebody who holds a license, and how Alice is tied to them."""
-    if tie == "self":
-        return alice
-    if tie == "account":
-        return member("shared", kind="shared", responsible=alice.login)
-    other = head_of(Department.objects.add(code="plant", name="Plant", by=None), "pat")
-    if tie == "principal":
-        delegating.delegate(other, alice, days=(today(), today() + LATER), by=other, reason="", on=today())
-    return other
+@pytest.fixture
+def world(alice: User) -> World:
+    return World()
 
 
-class World:
-    """Alice, an administrator, acts on a license of somebody; Ann could do it instead."""
-
-    def __init__(self, alice: User, tie: str, *, allowed: bool) -> None:
-        self.alice, self.holder = alice, tied(alice, tie)
-        self.ann = member("ann", role="administrator")
-        self.olga = head_of(Department.objects.add(code="hr", name="HR", by=None), "olga")
-        self.service: Service = service_with(self.holder)
-        if allowed:
-            Policy.objects.update_or_create(service=self.service, defaults={"same_person": True})
-        self.allowed = allowed
-
-    def leave(self, by: User | None = None) -> dict[str, Any]:
-        return {"until": today() + LATER, "reason": "x", "by": by, "on": today()}
-
-    def suspended(self) -> Any:
-        return suspending.suspend(self.holder, self.service, **self.leave())
-
-    def exempted(self) -> Exemption:
-        return Exemption.objects.add(user=self.holder, service=self.service, **self.leave())
-
-    def proposed(self) -> Review:
-        review = opened(self.service, self.olga, one_person_two_steps=self.allowed)
-        Item.objects.of(review).update(decision="remove", decided_by=self.olga)
-        steps.propose(review, by=self.olga)
-        return review
+@pytest.mark.parametrize("steps_of_a_kind", [TODAYS, OF_REVIEWS, OF_ANOTHER], ids=["today", "reviews", "of_another"])
+def test_a_step_is_refused_by_relation_and_alike_on_every_surface(
+    world: World, steps_of_a_kind: Any, capsys: Any
+) -> None:
+    """The rule for each relation; pages and commands, which ask the same function, for one that is refused and none."""
+    found, wanted = {}, {}
+    for step in steps_of_a_kind:
+        for relation in RELATIONS:
+            surfaces = {"nobody": ("domain", "page"), "account": SURFACES}.get(relation, ("domain",))
+            for surface, answer in answers(world, step, relation, capsys, surfaces).items():
+                found[step.__name__, relation, surface] = str(answer)
+                wanted[step.__name__, relation, surface] = "refused" if relation in REFUSED[step] else "done"
+    assert found == wanted
 
 
-def exempt(world: World) -> Callable[[], object]:
-    return lambda: Exemption.objects.add(user=world.holder, service=world.service, **world.leave(world.alice))
+@pytest.mark.parametrize("steps_of_a_kind", [TODAYS, OF_REVIEWS, OF_ANOTHER], ids=["today", "reviews", "of_another"])
+def test_where_it_is_allowed_it_is_marked(world: World, steps_of_a_kind: Any, capsys: Any) -> None:
+    Policy.objects.update_or_create(service=world.service, defaults={"same_person": True})
+    Review.objects.update(one_person_two_steps=True)
+    found, wanted = {}, {}
+    for step in steps_of_a_kind:
+        for relation in ("nobody", "self", "account", "principal"):
+            never = relation in NEVER.get(step, ())
+            answer = answers(world, step, relation, capsys, ("domain",))["domain"]
+            marked = any("not independent" in str(each.after) or "conflicts" in each.after for each in answer.entries)
+            found[step.__name__, relation] = (str(answer), marked)
+            wanted[step.__name__, relation] = ("refused" if never else "done", relation != "nobody" and not never)
+    assert found == wanted
 
 
-def exempt_longer(world: World) -> Callable[[], object]:
-    found, other = world.exempted(), world.leave(world.alice) | {"until": today() + 2 * LATER}
-    return lambda: found.change(**other)
-
-
-def suspend(world: World) -> Callable[[], object]:
-    return lambda: suspending.suspend(world.holder, world.service, **world.leave(world.alice))
-
-
-def suspend_longer(world: World) -> Callable[[], object]:
-    found, other = world.suspended(), world.leave(world.alice) | {"until": today() + 2 * LATER}
-    return lambda: found.change(**other)
-
-
-def wake(world: World) -> Callable[[], object]:
-    found = world.suspended()
-    return lambda: found.end(by=world.alice, reason="", on=today())
-
-
-def return_(world: World) -> Callable[[], object]:
-    review = world.proposed()
-    return lambda: steps.return_(review, by=world.alice, reason="look again")
-
-
-def cancel(world: World) -> Callable[[], object]:
-    review = world.proposed()
-    return lambda: steps.cancel(review, by=world.alice, reason="no use", on=ON)
-
-
-def carry_out(world: World) -> Callable[[], object]:
-    review = world.proposed()
-    steps.approve(review, by=member("zoe", role="administrator"))
-    return lambda: steps.carry_out(review, by=world.alice)
-
-
-ACTS = (exempt, exempt_longer, suspend, suspend_longer, wake, return_, cancel, carry_out)
-
-
-@pytest.mark.parametrize("tie", [*TIES, ""])
-@pytest.mark.parametrize("act", ACTS)
-@pytest.mark.parametrize("allowed", [True, False])
-def test_what_is_ones_own_is_refused_or_marked(alice: User, act: Any, tie: str, *, allowed: bool) -> None:
-    world = World(alice, tie, allowed=allowed)
-    do = act(world)
-    if tie and not allowed:
-        with pytest.raises(Refused, match=r"Ann.* can do it"):
-            do()
-        return
-    do()
-    entry = Entry.objects.filter(by=alice).newest_first()[0]
-    assert ("not independent" in entry.after or "conflicts" in entry.after) is bool(tie), entry.verb
-
-
-def test_the_end_of_ones_own_exemption_is_marked_and_not_refused(alice: User) -> None:
-    World(alice, "self", allowed=False).exempted().end(by=alice, reason="", on=today())
+def test_the_end_of_ones_own_exemption_is_marked_and_not_refused(world: World, alice: User) -> None:
+    exemption = Exemption.objects.add(user=alice, service=world.service, **leave(alice) | {"by": None})
+    exemption.end(by=alice, reason="", on=today())
     assert Entry.objects.of("exemption.end").get().after == {"not independent": "self"}
 
 
-def test_what_is_for_all_services_is_allowed_where_each_allows_it(alice: User) -> None:
-    world = World(alice, "self", allowed=True)
-    Exemption.objects.add(user=alice, service=None, **world.leave(alice))
+def test_what_is_for_all_services_is_allowed_where_each_allows_it(world: World, alice: User) -> None:
+    Policy.objects.update_or_create(service=world.service, defaults={"same_person": True})
+    Exemption.objects.add(user=alice, service=None, **leave(alice))
     Service.objects.add(code="other", name="Other", by=None)
     with pytest.raises(Refused, match="This is for yourself"):
-        Exemption.objects.add(user=alice, service=None, **world.leave(alice))
+        Exemption.objects.add(user=alice, service=None, **leave(alice))
 
 
-def test_where_all_have_licenses_in_a_review_it_can_be_cancelled_and_is_marked(alice: User) -> None:
-    world = World(alice, "self", allowed=False)
-    review = world.proposed()
-    User.objects.filter(pk__in=[world.ann.pk]).update(role="member")
-    User.objects.filter(pk=world.olga.pk).update(status="inactive")
-    review.refresh_from_db()
-    steps.cancel(review, by=alice, reason="nobody else is here", on=ON)
+def only_alice_is_left(world: World) -> None:
+    User.objects.exclude(login__in=["alice", "zoe"]).update(role="member")
+    User.objects.filter(login="olga").update(status="inactive")
+    world.item(world.people["alice"], decision="remove")
+
+
+def test_where_all_who_could_do_it_have_licenses_in_a_review_it_is_cancelled_and_marked(world: World) -> None:
+    only_alice_is_left(world)
+    User.objects.filter(login="zoe").update(role="member")
+    steps.cancel(world.at(Review.State.OPEN), by=world.people["alice"], reason="nobody else is here", on=today())
     assert "not independent" in Entry.objects.of("review.cancel").get().after
 
 
-def test_where_all_who_could_carry_it_out_have_licenses_in_it_one_of_them_does_and_is_marked(alice: User) -> None:
-    review = World(alice, "self", allowed=False).proposed()
-    steps.approve(review, by=User.objects.get(login="ann"))
-    step = steps.carry_out(review, by=alice)
+def test_where_all_who_could_carry_it_out_have_licenses_in_it_one_of_them_does_and_is_marked(world: World) -> None:
+    only_alice_is_left(world)
+    review = world.at(Review.State.OPEN, ("proposed", world.olga), ("approved", world.people["zoe"]))
+    step = steps.carry_out(review, by=world.people["alice"])
     assert [mark["part"] for mark in step.conflicts] == ["holder"]
 
 
-def test_what_a_review_suspends_is_not_looked_at_again_and_marked(alice: User) -> None:
-    world = World(alice, "self", allowed=False)
-    suspending.suspend(world.holder, world.service, **world.leave(alice), by_review=True).end(
-        by=alice, reason="", on=today(), by_review=True
-    )
+def test_what_a_review_suspends_is_not_looked_at_again_and_marked(world: World, alice: User) -> None:
+    done = suspending.suspend(alice, world.service, **leave(alice), by_review=True)
+    done.end(by=alice, reason="", on=today(), by_review=True)
     marks = [entry.after["not independent"] for entry in Entry.objects.of("suspension")]
     assert marks == ["self", "self"]
 
 
-def test_that_ones_own_was_returned_stands_with_the_step(alice: User) -> None:
-    world = World(alice, "self", allowed=True)
-    return_(world)()
-    assert "look again – not independent: " in Step.objects.get().returned_because
+def test_that_ones_own_was_returned_stands_with_the_step(world: World, alice: User) -> None:
+    Review.objects.update(one_person_two_steps=True)
+    do, _page = all_steps.return_(world, alice, alice)
+    do()
+    assert "x – not independent: " in Step.objects.get().returned_because
