@@ -8,9 +8,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seatwise.settings")
 _django: Any = get_wsgi_application()
 
-from django.db import connection  # noqa: E402 - what follows needs Django's settings
-
-from seatwise import configuration  # noqa: E402
+from seatwise import configuration  # noqa: E402 - what follows needs Django's settings
 from seatwise.accounts.large_bodies import body_limit  # noqa: E402
 from seatwise.gate.asking import look_up_patiently  # noqa: E402
 from seatwise.gate.front import Gate  # noqa: E402
@@ -20,6 +18,7 @@ from seatwise.server.answers import Answer  # noqa: E402
 from seatwise.server.requests import Environ  # noqa: E402
 from seatwise.server.shell import Shell, Site  # noqa: E402
 from seatwise.site.static_front import StaticFront  # noqa: E402
+from seatwise.site.views import ask_database  # noqa: E402
 
 _static = StaticFront()
 _gate = Gate(Memory(look_up_patiently, configuration.GATE_GRACE.value()))
@@ -30,23 +29,13 @@ async def _front(environ: Environ) -> Answer | None:
     return _static.answer(environ) or await _gate(environ)
 
 
-def _ask_database() -> None:
-    """One small question, over a connection that is made anew where it broke."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except Exception:
-        connection.close()
-        raise
-
-
 parents.end_with_parent()
 application = Shell(
     Site(
         django=_django,
         front=_front,
         body_limit=body_limit,
-        ask_database=_ask_database,
+        ask_database=ask_database,
         data=configuration.DATA_DIR.value(),
     )
 )

@@ -29,7 +29,7 @@ def _sqlite() -> dict[str, Any]:
     """SQLite with a log written ahead, so that readers do not wait; writers wait for each other, not fail."""
     pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;"
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "seatwise.site.sqlite",
         "NAME": DATA_DIR / "seatwise.sqlite3",
         "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": pragmas},
         "TEST": {"NAME": DATA_DIR / "test.sqlite3"},  # a file, so that tests can have several connections

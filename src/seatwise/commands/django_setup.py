@@ -32,7 +32,13 @@ def what_is_missing() -> str:
     from django.db.migrations.executor import MigrationExecutor
 
     again = "Nothing was done. Run `seatwise init`"
-    if connection.vendor == "sqlite" and not os.path.exists(connection.settings_dict["NAME"]):
+    database = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite" and not os.path.exists(database):
+        if (settings.DATA_DIR / "audit.key").exists():
+            return (
+                f"{database} is not there any more, and no new one was made. Nothing was done. Bring the file back, or "
+                "a backup (`seatwise restore`); `seatwise init` begins with an empty one."
+            )
         return f"{settings.DATA_DIR} is no data directory of Seatwise yet. {again}, or set SEATWISE_DATA_DIR."
     try:
         executor = MigrationExecutor(connection)

@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatwise.commands.django_setup import refuse, setup
@@ -47,8 +48,10 @@ def prepare_everything() -> None:
         refuse(str(error))
     setup(initialised=False)
     from django.core.management import call_command
-    from django.db import OperationalError
+    from django.db import OperationalError, connection
 
+    if connection.vendor == "sqlite":
+        Path(connection.settings_dict["NAME"]).touch(mode=0o600)
     try:
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)

@@ -51,7 +51,7 @@ def _standing(sessions: GateSessionQuerySet) -> Iterator[tuple[str, Verdict]]:
 def _verdict(session: GateSession) -> Verdict:
     login = session.user.login
     return Verdict(
-        "allowed" if session.licensed else "refused",
+        "allowed" if session.licensed and login.strip() else "refused",  # an empty login would say that it is nobody
         session.service.code,
         session.https,
         quote(login, safe=UNRESERVED),

@@ -10,6 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from seatwise.cast import PASSWORD
+from seatwise.directory import people
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import User
 from seatwise.gate.daily import forget_sessions_that_are_over
 from seatwise.gate.models import GateSession
 from seatwise.gate.tests.conftest import DAY, HERE, Browser
@@ -107,6 +110,19 @@ def test_another_role_or_spelling_ends_nothing(at_the_door: Browser, charlie: An
     assert at_the_door.ask().status_code == 204
     charlie.change(by=None, on=DAY, login="charlie.brown")
     assert at_the_door.ask()["X-Seatwise-Login"] == "charlie.brown"
+
+
+@pytest.mark.parametrize("login", ["", " ", "\t\n", "\u3000", "\u00a0 \u2003"])
+def test_no_login_that_is_empty_reaches_a_service(at_the_door: Browser, charlie: User, login: str) -> None:
+    """Nobody can have one; and where one stands in the database all the same, the gate refuses it."""
+    with pytest.raises(Refused, match="cannot be a login name"):
+        people.add({"login": login}, by=None, on=DAY)
+    with pytest.raises(Refused, match="cannot be a login name"):
+        charlie.change(by=None, on=DAY, login=login)
+    User.objects.filter(pk=charlie.pk).update(login=login)
+    answer = at_the_door.ask()
+    assert (answer.status_code, answer.content) == (403, b"This person has no license.\n")
+    assert "X-Seatwise-Verdict" not in answer
 
 
 def test_signing_in_again_replaces_the_session(at_the_door: Browser) -> None:

@@ -14,9 +14,15 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, connections
 from django.test import Client
+from django_tasks_db.management.commands import db_worker
+from django_tasks_db.models import DBTaskResult
 
 from seatwise import cli
+from seatwise.commands import worker
 from seatwise.directory.models import User
+from seatwise.letters import sending
+from seatwise.letters.sending import Run
+from seatwise.letters.tasks import send_letters
 from seatwise.lib.faults import Kind, fault_of
 from seatwise.site import ticking
 from seatwise.site.access import role_of
@@ -41,6 +47,26 @@ def full(db: None) -> Iterator[None]:
         cursor.execute(f"PRAGMA max_page_count = {pages}")
         yield
         cursor.execute("PRAGMA max_page_count = 1073741823")
+
+
+def refuse_writing(execute: Any, sql: str, *rest: Any) -> Any:
+    """What SQLite says where the disk is full for whatever is written."""
+    if sql.lstrip().upper().startswith(("INSERT", "UPDATE")):
+        full = sqlite3.OperationalError("database or disk is full")
+        full.sqlite_errorname = "SQLITE_FULL"
+        raise OperationalError(str(full)) from full
+    return execute(sql, *rest)
+
+
+def end_own_connection() -> None:
+    """What happens where PostgreSQL is stopped."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [(number,)] = cursor.fetchall()
+    other = connections["default"].copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [number])
+    other.close()
 
 
 @sqlite_only
@@ -109,14 +135,6 @@ def test_a_mistake_of_ours_is_not_taken_for_a_fault_of_the_machine(
 def test_signing_in_on_a_full_disk_says_that_and_not_that_there_were_too_many_attempts(
     site: Client, alice: User, monkeypatch: pytest.MonkeyPatch, login: str
 ) -> None:
-    full = sqlite3.OperationalError("database or disk is full")
-    full.sqlite_errorname = "SQLITE_FULL"
-
-    def refuse_writing(execute: Any, sql: str, *rest: Any) -> Any:
-        if sql.lstrip().upper().startswith(("INSERT", "UPDATE")):
-            raise OperationalError(str(full)) from full
-        return execute(sql, *rest)
-
     with connection.execute_wrapper(refuse_writing):
         response = site.post("/account/login/", {"login": login, "password": PASSWORD})
     assert response.status_code != 429
@@ -131,13 +149,7 @@ def test_a_connection_that_is_ended_in_the_middle_is_told_and_the_next_request_w
     site.force_login(alice)
 
     def ended(request: Any) -> str:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            [(number,)] = cursor.fetchall()
-        other = connections["default"].copy()
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s)", [number])
-        other.close()
+        end_own_connection()
         return role_of(request)
 
     with monkeypatch.context() as patched:
@@ -224,3 +236,35 @@ def test_a_full_disk_behind_the_output_of_a_command_is_a_message(tmp_path: Path)
     assert found.stderr.startswith("seatwise: disk full: ")
     assert "Traceback" not in found.stderr
     assert "Exception ignored" not in found.stderr
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_goes_on_after_a_full_disk_or_a_lost_connection_and_takes_the_task_up_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On PostgreSQL the connection is ended by the server; on SQLite the disk is full for what is written next."""
+    tried: list[str] = []
+    work = worker.work
+
+    def interrupted(**options: Any) -> Run:
+        tried.append(connection.vendor)
+        if tried == ["postgresql"]:
+            end_own_connection()
+        elif tried == ["sqlite"]:
+            connection.execute_wrappers.append(refuse_writing)
+        return Run()
+
+    monkeypatch.setattr(worker, "work", lambda *, once: work(once=True))
+    monkeypatch.setattr(ticking, "each_minute", lambda say: None)
+    monkeypatch.setattr(sending, "send_due", interrupted)
+    monkeypatch.setattr(db_worker.Worker, "configure_signals", lambda self: None)
+    send_letters.enqueue()
+    assert not worker.done_or_interrupted()
+    said = capsys.readouterr().err
+    expected = "The disk is full (" if connection.vendor == "sqlite" else "The database cannot be reached ("
+    assert f"seatwise worker: {expected}" in said
+    assert "Traceback" not in said
+    connection.execute_wrappers.clear()
+    assert worker.done_or_interrupted()
+    assert len(tried) == 2
+    assert [task.status for task in DBTaskResult.objects.all()] == ["SUCCESSFUL"]

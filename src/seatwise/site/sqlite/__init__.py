@@ -1,0 +1,1 @@
+"""The SQLite database of the data directory, for Django."""
