@@ -93,7 +93,7 @@ def overview_of(service: Service, person: User, on: datetime.date) -> Overview:
 
 
 def parts_of(seats: Seats, use: Use, price: Price | None, *, has_gaps: bool) -> list[Part]:
-    """The parts of the bar. Licenses whose holders are not counted, such as of people on leave, are not in it."""
+    """The parts of the bar: together the seats that are contracted, or that are held where these are more."""
     more, less = ("≥", "≤") if has_gaps else ("", "")
 
     def cost(count: int) -> Cost | None:
@@ -104,6 +104,8 @@ def parts_of(seats: Seats, use: Use, price: Price | None, *, has_gaps: bool) -> 
         Part("rare", gettext_lazy("Not used in the last 30 days"), use.unused, "use=unused", less, cost(use.unused)),
         Part("never", gettext_lazy("No access since recording began"), use.never, "never=on", less, cost(use.never)),
     ]
+    if later := seats.held - seats.pending - use.all:
+        parts.append(Part("later", gettext_lazy("License given later"), later))
     if seats.pending:
         parts.append(Part("pending", gettext_lazy("Removed, not confirmed yet"), seats.pending))
     if seats.free is not None:

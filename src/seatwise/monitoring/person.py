@@ -63,6 +63,15 @@ class Count:
     at_least: bool
 
 
+def counts_until(as_of: int | None, accesses: Masks, covered: Masks) -> list[Count]:
+    """The number of access days in each window that ends with the day up to which use is counted."""
+    windows = [] if as_of is None else [(length, *days.window_ending(as_of, length)) for length in WINDOWS]
+    return [
+        Count(length, days.count_between(accesses, first, last), bool(days.missing(covered, first, last)))
+        for length, first, last in windows
+    ]
+
+
 @dataclass
 class Record:
     """What is recorded of a person in one service. Facts after `as_of` are left out; it is None where nothing is."""
@@ -114,13 +123,7 @@ class Record:
     @property
     def counts(self) -> list[Count]:
         """The number of access days in the last 30, 90 and 365 days."""
-        if self.as_of is None:
-            return []
-        windows = [(length, *days.window_ending(self.as_of, length)) for length in WINDOWS]
-        return [
-            Count(length, days.count_between(self.accesses, first, last), bool(days.missing(self.covered, first, last)))
-            for length, first, last in windows
-        ]
+        return counts_until(self.as_of, self.accesses, self.covered)
 
     @property
     def api_only(self) -> bool:

@@ -11,10 +11,12 @@ from seatwise.directory.models.people import sees_all
 from seatwise.lib.usage import Narrowing, Sorting
 from seatwise.licenses.costs import price_of
 from seatwise.licenses.models import Contract
+from seatwise.licenses.models.licenses import without_a_seat
 from seatwise.licenses.overview import Part, parts_of
 from seatwise.licenses.seats import Seats, seats_of
-from seatwise.licenses.use import Use, use_of_all
+from seatwise.licenses.use import Use, use_of_rows
 from seatwise.monitoring import listing
+from seatwise.monitoring.figures import Figures
 from seatwise.monitoring.listing import Basis, Counted
 
 
@@ -29,23 +31,35 @@ def number_of(use: Use, by: Narrowing) -> int | None:
     return next((count for part, count in parts if part == by), None)
 
 
-def use_of(of: Basis, person: User) -> Use:
-    """Counted in the database; as of another day than the current one, by counting the whole list."""
+def use_of(of: Basis, person: User) -> tuple[Use, Use]:
+    """The use by all who are listed, and by those of them who take no seat.
+
+    Counted in the database; as of another day than the current one, by counting the whole list.
+    """
+    shown = listing.listed(of.service, person)
+    away = shown.filter(without_a_seat())
     rows = None if of.is_current else listing.selection(of, Narrowing(), Sorting(), person)
     if isinstance(rows, Counted):
-        figures = [(row.access_days > 0, row.last_access is None) for row in rows.all()]
-        return Use(figures.count((True, False)), figures.count((False, False)), figures.count((False, True)))
+        theirs = set(away.values_list("user", flat=True))
+        return counted(rows.figures), counted([each for each in rows.figures if each.user in theirs])
+    without = use_of_rows(away).get(of.service.pk, Use())
     if not sees_all(person):
-        return use_of_all([of.service], person)[of.service.pk]
-    shown = listing.listed(of.service, person)  # each number is found in an index alone, in a third of the time
-    idle, never = shown.filter(days_30=0).count(), shown.filter(last_day=0).count()
-    return Use(shown.filter(days_30__gt=0).count(), idle - never, never)
+        return use_of_rows(shown).get(of.service.pk, Use()), without
+    idle, never = shown.filter(days_30=0).count(), shown.filter(last_day=0).count()  # in an index alone: a third
+    return Use(shown.filter(days_30__gt=0).count(), idle - never, never), without
+
+
+def counted(figures: Sequence[Figures]) -> Use:
+    """The use by those whose figures these are."""
+    found = [(each.access_days > 0, each.last_access is None) for each in figures]
+    return Use(found.count((True, False)), found.count((False, False)), found.count((False, True)))
 
 
 @dataclass(frozen=True)
 class Bar:
     """The bar above the list: use as of the list's day, seats and contracts of today, as far as they may be seen."""
 
+    listed: Use
     use: Use
     seats: Seats
     parts: Sequence[Part]
@@ -55,10 +69,12 @@ class Bar:
 
 def bar(of: Basis, person: User, on: datetime.date) -> Bar:
     """The seats of the list's service on a day. To whom contracts are not shown, nor are free seats."""
-    use, contracts = use_of(of, person), list(Contract.objects.visible_to(person).of(of.service))
+    listed, away = use_of(of, person)
+    use, contracts = listed.less(away), list(Contract.objects.visible_to(person).of(of.service))
     in_force = [contract for contract in contracts if contract.state_on(on) == "in_force"]
     seats = seats_of(of.service, on, contracts) if sees_all(person) else Seats(None, use.all)
     return Bar(
+        listed,
         use,
         seats,
         parts_of(seats, use, price_of(in_force), has_gaps=bool(of.unknown_days)),

@@ -46,7 +46,7 @@ def usage(request: HttpRequest, code: str) -> HttpResponseBase:
         return files.answer(request, form.file, of, rows.all())
     seats = bar(of, person, days.date_of(today()))
     if isinstance(rows, Selection):
-        rows.number = number_of(seats.use, wanted.narrowing)
+        rows.number = number_of(seats.listed, wanted.narrowing)
     page = asked_page(request, rows)
     context = {"form": form, "service": service, "page": page, "sort": wanted.sorting}
     context |= {"chips": chips(form, request.GET)} | shown(request, of, seats, page)
@@ -66,7 +66,7 @@ def shown(request: HttpRequest, of: Basis, seats: Bar, page: "Page[MonitoredRow]
         "of": dates,
         "seats": seats,
         "parts": addresses(seats.parts, request.GET),
-        "all": seats.use.all,
+        "all": seats.listed.all,
         "may_change": may_change(of.service, person),
         "time_zone": organization_zone(),
         "number_heading": str(HEADINGS[4]) % {"window": of.window},

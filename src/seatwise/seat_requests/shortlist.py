@@ -99,8 +99,8 @@ def measured(ground: Ground, row: tuple[Any, ...]) -> Measure:
 
 
 def with_accesses(ground: Ground, measures: list[Measure]) -> list[Measure]:
-    """The same with the months of the last year."""
-    first = days.month_of(ground.until - YEAR + 1)
+    """The same with the months of the year until the day that is judged, and until the one that is counted."""
+    first = days.month_of(min(ground.until, ground.as_of or ground.until) - YEAR + 1)
     months = [month for month in earlier_months(ground.service.pk, days.month_of(ground.until) + 1) if month >= first]
     by_user = {measure.user: measure for measure in measures}
     for some in batches(by_user, 500):

@@ -56,6 +56,14 @@ def _taking_a_seat() -> Q:
 
 
 @functools.cache
+def without_a_seat() -> Q:
+    """Of usage rows: those of people who hold a license and take no seat, since they are on leave with it free."""
+    asleep = Suspension.objects.asleep().freeing_seats()
+    theirs = License.objects.held().filter(~_taking_a_seat(), user=OuterRef("user"), service=OuterRef("service"))
+    return Q(user__in=asleep.values("user")) & Q(Exists(theirs))
+
+
+@functools.cache
 def _counted_by_service() -> "models.QuerySet[License, tuple[int, int, int]]":
     removed = Count("pk", filter=Q(removed_on__isnull=False))
     taking = License.objects.taking_a_seat().order_by()

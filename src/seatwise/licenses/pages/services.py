@@ -43,7 +43,7 @@ def services(request: HttpRequest) -> HttpResponseBase:
 
 
 def columns(services: Sequence[Service], person: User, on: datetime.date) -> list[Column[Service]]:
-    """The columns with the numbers of some services. Three queries or four, however many there are.
+    """The columns with the numbers of some services. Four queries or five, however many there are.
 
     What is contracted, and how many licenses others than theirs have, is not for department administrators.
     """

@@ -1,0 +1,143 @@
+"""A walk over pages, files, API and commands: whatever stands for the same fact says the same.
+
+Templates mark a number with `data-fact`, what it means, and `data-value`; files and the API have their columns and
+fields. The office here has all that could be counted in two ways.
+"""
+
+import csv
+import datetime
+import html
+import io
+import re
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from seatwise.commands.service import run as service_command
+from seatwise.directory import people
+from seatwise.directory.models import ApiToken, Service, User
+from seatwise.ledger.merging import merge
+from seatwise.ledger.models import Source
+from seatwise.ledger.models.sources import ReadingRules
+from seatwise.lib import days
+from seatwise.licenses import suspending
+from seatwise.licenses.models import Contract, Effect, License
+from seatwise.logs.facts import Facts, LoginFacts, cover
+from seatwise.logs.rules import Rules
+from seatwise.seat_requests.models import SeatRequest
+
+pytestmark = pytest.mark.django_db
+ON = datetime.date(2026, 11, 24)
+TODAY, AGO = days.day_of(ON), datetime.timedelta(days=400)
+MARKED = re.compile(r'data-fact="([^"]+)" data-value="([^"]*)"')
+ACCESSES = {
+    "daily": range(60), "weekly": range(2, 60, 7), "rare": [45, 46], "kept": [3, 50], "freed": [50], "part": [5],
+}  # fmt: skip
+HOLDERS = ("daily", "weekly", "rare", "never", "kept", "freed", "part", "gone", "left", "late")
+PARTS = ("used", "rare", "never", "later", "pending", "free")
+Facts_ = dict[str, dict[str, set[str]]]
+
+
+@pytest.fixture(params=[0, 1, 20], ids=["counted until today", "until yesterday", "with an old log"])
+def office(request: Any, alice: User, monkeypatch: pytest.MonkeyPatch) -> Service:
+    """A vendor's service: of ten holders one left, one was removed and waits, two are away, with and without a seat."""
+    monkeypatch.setattr("seatwise.commands.django_setup.setup", lambda **_: None)
+    since, back = ON - AGO, request.param
+    service = Service.objects.add(code="kintone", name="kintone", by=None)
+    service.change(by=None, how_removal_takes_effect=Service.Removal.VENDOR)
+    Contract.objects.add(service=service, seats=12, by=None, on=since)
+    Contract.objects.add(service=service, seats=5, by=None, on=since, starts=ON + AGO)
+    who = {login: people.add({"login": login, "name": login.title()}, by=None, on=since) for login in HOLDERS}
+    License.objects.grant_all(service=service, users=[who[e] for e in HOLDERS[:-1]], by=None, reason="", on=since)
+    License.objects.grant(service=service, user=who["late"], by=None, reason="", on=ON - datetime.timedelta(days=25))
+    Effect.objects.update(done_on=since)
+    facts = Facts()
+    for login, ago in ACCESSES.items():
+        facts.logins[login] = LoginFacts(login, 0, days.masks_of(TODAY - n for n in ago if n >= back))
+    cover(facts, [(TODAY - 380, TODAY - 60), (TODAY - 55, TODAY - back)])
+    source = Source.objects.add(code="log", name="Log", rules=ReadingRules(services={"kintone": Rules()}), by=None)
+    merge(source.revision, service, facts, zone="Asia/Tokyo", today=TODAY)
+    for login, keeps in (("kept", True), ("freed", False)):
+        until = ON + datetime.timedelta(days=30)
+        suspending.suspend(who[login], service, until=until, reason="leave", by=alice, on=ON, keeps_seat=keeps)
+    Effect.objects.filter(done_on=None).update(done_on=ON)
+    License.objects.get(user=who["gone"]).revoke(by=alice, reason="left", on=ON)
+    who["left"].change(by=None, on=ON, status="inactive")
+    return service
+
+
+def collected(client: Any, service: Service, alice: User, capsys: Any) -> Facts_:
+    """Each fact with its values, and where each of these stands."""
+    found: Facts_ = defaultdict(lambda: defaultdict(set))
+
+    def note(fact: str, value: object, where: str) -> None:
+        found[fact][str(value)].add(where)
+
+    code, seats = service.code, f"/administration/services/{service.code}"
+    asked = SeatRequest.objects.create(service=service, person=alice, reason="x", asked_on=ON)
+    pages = [
+        *(
+            f"{seats}/",
+            f"{seats}/find-a-seat/",
+            f"/administration/access/{code}/",
+            f"/administration/seat-requests/{asked.pk}/",
+        ),
+        *(f"/administration/access/{code}/{login}/" for login in HOLDERS),
+    ]
+    for page in pages:
+        response = client.get(page, follow=True)
+        assert response.status_code == 200, page
+        for fact, value in MARKED.findall(response.content.decode()):
+            first, *more = html.unescape(value).split("/")
+            note(fact, first, page)
+            if more:
+                note(f"{fact} in all windows", html.unescape(value), page)
+    for row in read(client.get("/administration/services/?format=csv")):
+        for column, part in (("Contracted", "contracted"), ("Held", "held"), ("Free", "free")):
+            note(f"service:{code}:{part}", row[column], "services.csv")
+        note(f"service:{code}:used", row["Used in the last 30 days"], "services.csv")
+        note(f"service:{code}:never", row["No access since recording began"], "services.csv")
+    for row in read(client.get(f"/administration/access/{code}/?format=csv")):
+        least = "≥ " if int(row["Days Without Records (in the last 30 days)"]) else ""
+        number = row["Number of Access Days (in the last 30 days)"]
+        note(f"user:{row['Login']}:{code}:days", f"{least}{number}", "usage.csv")
+    _token, secret = ApiToken.objects.add(name="x", owner=alice, scopes=["usage:read"], days=9, by=None, on=ON)
+    answer = client.get(f"/api/v1/services/{code}/usage", headers={"authorization": f"Bearer {secret}"}).json()
+    for user in answer["users"]:
+        least = "≥ " if user["at_least"] else ""
+        note(f"user:{user['login']}:{code}:days", f"{least}{user['access_days']}", "API")
+    capsys.readouterr()
+    service_command(type("Options", (), {"action": "list"}))  # type: ignore[arg-type]
+    _code, _name, held, contracted = capsys.readouterr().out.strip().split("\t")
+    note(f"service:{code}:held", held, "seatwise service list")
+    note(f"service:{code}:contracted", contracted, "seatwise service list")
+    return found
+
+
+def read(response: Any) -> list[dict[str, str]]:
+    data = b"".join(response.streaming_content) if response.streaming else response.content
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def test_no_fact_has_two_values(client: Any, office: Service, alice: User, capsys: Any) -> None:
+    client.force_login(alice)
+    found = collected(client, office, alice, capsys)
+    assert {fact: dict(values) for fact, values in found.items() if len(values) > 1} == {}
+    places = {fact: len(set().union(*values.values())) for fact, values in found.items()}
+    assert places["service:kintone:free"] >= 5
+    assert places["service:kintone:held"] >= 3
+    assert places["user:never:kintone:days"] >= 5
+    assert places["user:never:kintone:days in all windows"] == 2
+    value = {fact.rpartition(":")[2]: int(next(iter(values))) for fact, values in found.items() if fact[:3] == "ser"}
+    assert (value["contracted"], value["away"], value["pending"]) == (12, 1, 1)
+    assert value["free"] == value["contracted"] - value["held"]
+    assert sum(value.get(part, 0) for part in PARTS) == max(value["contracted"], value["held"])
+
+
+def test_the_parts_add_up_as_of_an_earlier_day_too(client: Any, office: Service, alice: User) -> None:
+    client.force_login(alice)
+    page = client.get(f"/administration/access/kintone/?as_of={ON - datetime.timedelta(days=30)}").content.decode()
+    value = {fact.rpartition(":")[2]: number for fact, number in MARKED.findall(page) if fact.startswith("service")}
+    assert value["later"] == "1"
+    assert sum(int(value.get(part, 0)) for part in PARTS) == int(value["contracted"]) == 12
