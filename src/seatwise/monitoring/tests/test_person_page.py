@@ -210,7 +210,7 @@ def test_the_number_of_queries_does_not_grow(
 ) -> None:
     client.force_login(alice)
     client.get(ADDRESS)
-    with django_assert_max_num_queries(26) as few:
+    with django_assert_max_num_queries(28) as few:
         client.get(ADDRESS)
     for number in range(8):
         read(wiki, f"log{number}", {"charlie": [number * 40]}, (400, 0))
