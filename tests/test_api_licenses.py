@@ -58,8 +58,10 @@ def test_a_license_is_given_and_removed(client: Any, wiki: Service, secret: str)
         "login": "charlie",
         "name": "Charlie",
         "added_on": "2026-11-24",
+        "first_day": "2026-11-24",
         "removed_on": None,
         "pending": ["add"],
+        "state": "requested",
     }
     again = ask(client, "PUT", "charlie", secret, key="k2")
     assert (again.status_code, again.json()) == (200, given.json())

@@ -51,7 +51,7 @@ def office(request: Any, alice: User, monkeypatch: pytest.MonkeyPatch) -> Servic
     who = {login: people.add({"login": login, "name": login.title()}, by=None, on=since) for login in HOLDERS}
     License.objects.grant_all(service=service, users=[who[e] for e in HOLDERS[:-1]], by=None, reason="", on=since)
     License.objects.grant(service=service, user=who["late"], by=None, reason="", on=ON - datetime.timedelta(days=25))
-    Effect.objects.update(done_on=since)
+    Effect.objects.update(confirmed_on=since)
     facts = Facts()
     for login, ago in ACCESSES.items():
         facts.logins[login] = LoginFacts(login, 0, days.masks_of(TODAY - n for n in ago if n >= back))
@@ -61,7 +61,7 @@ def office(request: Any, alice: User, monkeypatch: pytest.MonkeyPatch) -> Servic
     for login, keeps in (("kept", True), ("freed", False)):
         until = ON + datetime.timedelta(days=30)
         suspending.suspend(who[login], service, until=until, reason="leave", by=alice, on=ON, keeps_seat=keeps)
-    Effect.objects.filter(done_on=None).update(done_on=ON)
+    Effect.objects.filter(confirmed_on=None).update(confirmed_on=ON)
     License.objects.get(user=who["gone"]).revoke(by=alice, reason="left", on=ON)
     who["left"].change(by=None, on=ON, status="inactive")
     return service

@@ -8,7 +8,7 @@ from typing import Any
 from seatwise.directory.models import Department, Service, User
 from seatwise.ledger.zones import today
 from seatwise.lib import days
-from seatwise.licenses import returning, suspending
+from seatwise.licenses import effects, returning, suspending
 from seatwise.licenses.models import Contract, Effect, Exemption, License, Policy
 from seatwise.licenses.models.licenses import LicenseQuerySet
 
@@ -72,5 +72,6 @@ def remove_some(some: Sequence[tuple[Service, int]], others: LicenseQuerySet, no
     for service, how_many in some:
         for held in others.of(service).awake().order_by("-pk")[:how_many]:
             held.revoke(by=None, reason="Left the organization", on=now)
-    for effect in Effect.objects.pending().of(some[0][0]).of_kind(Effect.What.REMOVE).in_order()[:1]:
-        effect.carry_out(by=None, evidence="Confirmed by the vendor’s support", on=now)
+    waiting = Effect.objects.pending().of(some[0][0]).of_kind(Effect.What.REMOVE).in_order()
+    first = waiting.values_list("pk", flat=True)[:1]
+    effects.carry_out(some[0][0], first, evidence="Confirmed by the vendor’s support", by=None, on=now)

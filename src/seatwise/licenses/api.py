@@ -10,6 +10,7 @@ from ninja import Field, Router, Schema, Status
 from seatwise.directory.models.tokens import Scope
 from seatwise.directory.once import HEADER, once
 from seatwise.licenses import api_changes, api_requests
+from seatwise.licenses.change_state import states_of
 from seatwise.licenses.models import Effect, License
 from seatwise.site.problems import ProblemOut
 
@@ -31,6 +32,7 @@ class LicenseOut(Schema):
     pending: list[str] = Field(
         description=gettext_noop("What was not carried out in the service yet: any of add, remove, sleep, wake.")
     )
+    state: str = Field(description=gettext_noop("How far its last change is: requested, carried_out or confirmed."))
 
 
 class LicensesOut(Schema):
@@ -69,12 +71,13 @@ def licenses(request: HttpRequest, code: str) -> dict[str, Any]:
     held = License.objects.visible_to(token.owner).held().of(service).order_by("user__folded", "pk")
     count, rows = held.count(), list(held.select_related("user")[offset : offset + limit])
     waiting = Effect.objects.by_license(each.pk for each in rows)
+    states = states_of(each.pk for each in rows)
     return {
         "count": count,
         "limit": limit,
         "offset": offset,
         "next": api_requests.next_address(request, offset + limit) if offset + limit < count else None,
-        "licenses": [api_changes.described(each, waiting.get(each.pk, [])) for each in rows],
+        "licenses": [api_changes.described(each, waiting.get(each.pk, []), states[each.pk]) for each in rows],
     }
 
 

@@ -9,6 +9,7 @@ from seatwise import audit
 from seatwise.configuration import today
 from seatwise.licenses import seats
 from seatwise.licenses.api_requests import WantedChange
+from seatwise.licenses.change_state import state_of
 from seatwise.licenses.granting import grant, revoke
 from seatwise.licenses.models import Change, Effect, License
 from seatwise.site.problems import Problem, Wrong
@@ -65,10 +66,10 @@ def _record(wanted: WantedChange, change: Change, what: str) -> None:
 
 
 def _out(each: License) -> dict[str, Any]:
-    return described(each, Effect.objects.by_license([each.pk]).get(each.pk, []))
+    return described(each, Effect.objects.by_license([each.pk]).get(each.pk, []), state_of(each))
 
 
-def described(each: License, pending: Sequence[str]) -> dict[str, Any]:
+def described(each: License, pending: Sequence[str], state: str) -> dict[str, Any]:
     """A license as JSON has it."""
     return {
         "login": each.user.login,
@@ -77,4 +78,5 @@ def described(each: License, pending: Sequence[str]) -> dict[str, Any]:
         "first_day": each.first_day.isoformat(),
         "removed_on": each.removed_on.isoformat() if each.removed_on else None,
         "pending": list(pending),
+        "state": str(state),
     }

@@ -50,6 +50,7 @@ class LicensesConfig(AppConfig):
                 "licenses.file": gettext_lazy("changed licenses by a file"),
                 "token.license": gettext_lazy("changed a license by the API"),
                 "carried.change": gettext_lazy("changed the codes of services that are not managed here"),
+                "effect.carry_out": gettext_lazy("carried a change out in the service, where it is to be confirmed"),
                 "effect.done": gettext_lazy("confirmed that a change was carried out"),
                 "policy.change": gettext_lazy("changed the policy of a service"),
                 "exemption.add": gettext_lazy("added an exemption"),

@@ -30,7 +30,7 @@ def added(service: Service, licenses: Sequence[License], on: datetime.date) -> N
     there: set[int] = set()
     for some in batches([each.user_id for each in licenses]):
         waiting = Effect.objects.pending().of(service).of_kind(REMOVE).filter(license__user__in=some)
-        there.update(waiting.values_list("license__user", flat=True))
+        there.update(waiting.requested().values_list("license__user", flat=True))
         waiting.withdraw(on)
     _begin(ADD, [each for each in licenses if each.user_id not in there], on)
     asleep: list[License] = []
@@ -46,7 +46,7 @@ def removed(service: Service, licenses: Sequence[License], on: datetime.date) ->
     never_there: set[int] = set()
     for some in batches([each.pk for each in licenses]):
         waiting = Effect.objects.pending().for_licenses(some)
-        never_there.update(waiting.of_kind(ADD).values_list("license", flat=True))
+        never_there.update(waiting.of_kind(ADD).requested().values_list("license", flat=True))
         waiting.withdraw(on)
     _begin(REMOVE, [each for each in licenses if each.pk not in never_there], on)
 
@@ -68,7 +68,7 @@ def _turn(service: Service, licenses: Sequence[License], back: str, what: str, o
     turned: set[int] = set()
     for some in batches([each.pk for each in licenses]):
         waiting = Effect.objects.pending().for_licenses(some).of_kind(back)
-        turned.update(waiting.values_list("license", flat=True))
+        turned.update(waiting.requested().values_list("license", flat=True))
         waiting.withdraw(on)
     _begin(what, [each for each in licenses if each.pk not in turned], on)
 
@@ -93,15 +93,17 @@ def confirm(
     ids = frozenset(present)
     found = waiting.filter(since__lte=as_of).select_related("license__user", "license__service").order_by("pk")
     done = [effect for effect in found if (effect.license.user_id in ids) == (effect.what == ADD)]
-    _carried_out(done, evidence=evidence, by=by, on=on)
+    _confirmed(done, evidence=evidence, by=by, on=on)
     return len(done)
 
 
 @transaction.atomic
 def carry_out(
-    service: Service, ids: Collection[int], *, evidence: str, by: User | None, on: datetime.date
+    service: Service, ids: Collection[int], *, evidence: str, by: User | None, on: datetime.date, confirmed: bool = True
 ) -> tuple[int, list[Effect]]:
     """All of some were done in the service; how many, and those left out since they are the own of whoever says so.
+
+    Not `confirmed`: somebody did it there, and it waits until something shows that it is so.
 
     Raises Refused where one no longer waits, or all are their own. Where the policy allows these, their evidence
     says so.
@@ -119,17 +121,34 @@ def carry_out(
     allowed = bool(theirs) and Policy.of(service).same_person
     if theirs and not allowed and not others:
         own_licenses.refuse_for_oneself(service, theirs[0].license.user, by)
-    _carried_out(others, evidence=evidence, by=by, on=on)
+    keep = _confirmed if confirmed else _carried_out
+    keep(others, evidence=evidence, by=by, on=on)
     if allowed:
         marked = f"{evidence} (not independent: ticked off by {by.login if by else ''}, whose own it is)"
-        _carried_out(theirs, evidence=marked, by=by, on=on)
+        keep(theirs, evidence=marked, by=by, on=on)
     return len(done) if allowed else len(others), [] if allowed else theirs
 
 
 def _carried_out(done: Sequence[Effect], *, evidence: str, by: User | None, on: datetime.date) -> None:
+    """Under seats.lock, by which all of them still wait. They go on waiting."""
+    for some in batches([effect.pk for effect in done]):
+        Effect.objects.filter(pk__in=some).update(carried_out_on=on, carried_out_by=by, evidence=evidence)
+    audit.record_many(
+        {
+            "by": by,
+            "verb": "effect.carry_out",
+            "subject": effect,
+            "before": effect.described(),
+            "after": {"carried_out_on": str(on), "evidence": evidence},
+        }
+        for effect in done
+    )
+
+
+def _confirmed(done: Sequence[Effect], *, evidence: str, by: User | None, on: datetime.date) -> None:
     """Under seats.lock, by which all of them still wait."""
     for some in batches([effect.pk for effect in done]):
-        Effect.objects.filter(pk__in=some).update(done_on=on, done_by=by, evidence=evidence)
+        Effect.objects.filter(pk__in=some).update(confirmed_on=on, confirmed_by=by, evidence=evidence)
     for tell in hooks.effects_done:
         tell(done, on)
     audit.record_many(
@@ -138,7 +157,7 @@ def _carried_out(done: Sequence[Effect], *, evidence: str, by: User | None, on: 
             "verb": "effect.done",
             "subject": effect,
             "before": effect.described(),
-            "after": {"done_on": str(on), "evidence": evidence},
+            "after": {"confirmed_on": str(on), "evidence": evidence},
         }
         for effect in done
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.listing import SearchForm
+from seatwise.licenses.change_state import ChangeState
 from seatwise.licenses.models import Contract, Effect, Policy
 from seatwise.site.edit_conflicts import VersionedForm
 
@@ -113,6 +114,15 @@ class CarriedOutForm(forms.Form):
     effect = forms.TypedMultipleChoiceField(coerce=int, required=False)
     all = forms.BooleanField(required=False)
     evidence = forms.CharField(label=gettext_lazy("Note"), max_length=500, required=False)
+    state = forms.ChoiceField(
+        label=gettext_lazy("What is so"),
+        choices=[
+            (ChangeState.CONFIRMED, gettext_lazy("confirmed: it can be seen in the service")),
+            (ChangeState.CARRIED_OUT, gettext_lazy("carried out: it is ordered or done, and not seen yet")),
+        ],
+        initial=ChangeState.CONFIRMED,
+        required=False,
+    )
 
     def __init__(self, *args: Any, effects: Any, needs_note: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -28,7 +28,7 @@ T = TypeVar("T")
 class Seats:
     """Seats of a service on a day. `contracted` is None where no contract has begun yet: then nothing limits.
 
-    `pending` of those held were removed, and a vendor has not confirmed it: they are not free yet.
+    `pending` of those held were removed, which is not confirmed: they are not free yet.
     """
 
     contracted: int | None

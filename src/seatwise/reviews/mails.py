@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy
 from seatwise.letters import kinds
 from seatwise.letters.composing import absolute
 from seatwise.letters.models import Letter
+from seatwise.licenses.change_state import is_confirmed
+from seatwise.licenses.models import License
 from seatwise.reviews import deciders, undoing
 from seatwise.reviews.models import Item, Review
 
@@ -64,7 +66,8 @@ def undone(letter: Letter) -> Mapping[str, Any] | None:
     item = item_of(letter)
     if item is None or item.state != Item.State.UNDONE:
         return None
-    return _about(item, letter)
+    now = License.objects.of(item.review.service).held().by([item.user]).first()
+    return _about(item, letter) | {"is_confirmed": is_confirmed(now)}
 
 
 def _about(item: Item, letter: Letter) -> dict[str, Any]:

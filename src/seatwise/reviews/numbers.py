@@ -10,7 +10,6 @@ from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import NAMED, Decision
 
 ANSWERED = Enquiry.State.ANSWERED
-DONE = (Item.State.APPLIED, Item.State.PENDING)
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Numbers:
     unreached: int
     decided: int
     by_decision: dict[str, int] = field(default_factory=dict)
-    done: dict[str, int] = field(default_factory=dict)  # carried out, by decision
+    done: dict[str, int] = field(default_factory=dict)  # confirmed, by decision
     pending: int = 0
     changed: int = 0
     failed: int = 0
@@ -65,7 +64,7 @@ def numbers_by_department(review: Review) -> list[tuple[str, Numbers]]:
 
 def counts() -> dict[str, Any]:
     """What is counted, by the names of the numbers."""
-    decided, done = NAMED & ~Q(decision=""), NAMED & Q(state__in=DONE)
+    decided, done = NAMED & ~Q(decision=""), NAMED & Q(state=Item.State.APPLIED)
     filters = {
         "named": NAMED,
         "left_out": ~NAMED & ~Q(left_out=[]),

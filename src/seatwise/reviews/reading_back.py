@@ -76,7 +76,7 @@ def _effects(licenses: set[int]) -> dict[int, list[tuple[str, bool, str]]]:
     """Of each license: what was to be done, whether it waits, and what shows that it was done."""
     by_license: dict[int, list[tuple[str, bool, str]]] = defaultdict(list)
     kept = Effect.objects.for_licenses(sorted(licenses)).filter(withdrawn_on=None).order_by("pk")
-    for pk, what, done, evidence in kept.values_list("license", "what", "done_on", "evidence"):
+    for pk, what, done, evidence in kept.values_list("license", "what", "confirmed_on", "evidence"):
         by_license[pk].append((what, done is None, evidence))
     return by_license
 

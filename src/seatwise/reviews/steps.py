@@ -1,7 +1,7 @@
 """The four steps: request (申請), approval (承認), execution (実施), confirmation (確認): four records."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from seatwise.directory.models import User
 from seatwise.licenses import seats
 from seatwise.reviews import asking, conflicts
 from seatwise.reviews.models import Addendum, Item, Review, Step
+from seatwise.reviews.models.items import ItemQuerySet
 
 Kind = Step.Kind
 VERBS = {
@@ -98,12 +99,19 @@ def return_(review: Review, *, by: User, reason: str) -> None:
 
 
 @transaction.atomic
-def confirm(review: Review, *, by: User, text: str = "") -> Step:
-    """What was carried out has been looked at and is so. By somebody who did not carry it out. Raises Refused."""
+def confirm(review: Review, *, by: User, text: str = "", although_waiting: bool = False) -> Step:
+    """What was carried out has been looked at and is so. By somebody who did not carry it out. Raises Refused.
+
+    While changes wait to be confirmed by the service, only with `although_waiting` and why, which the evidence keeps.
+    """
     by, review = _locked(review, Review.State.CLOSED, by)
     _refuse_others(review, by)
-    step = _take(review, Kind.CONFIRMED, by, text)
-    data: dict[str, Any] = {"same person as": step.also}
+    waiting = list(not_confirmed(review).order_by("user__folded", "pk").values_list("user__login", flat=True))
+    if waiting and not (although_waiting and text.strip()):
+        raise Refused(still_waiting(len(waiting)))
+    data: dict[str, Any] = {"not confirmed by the service": waiting} if waiting else {}
+    step = _take(review, Kind.CONFIRMED, by, text, data)
+    data["same person as"] = step.also
     if step.conflicts:
         with translation.override("en"):
             data["not independent"] = step.conflicts_in_words
@@ -111,6 +119,23 @@ def confirm(review: Review, *, by: User, text: str = "") -> Step:
         review=review, kind=Addendum.Kind.CONFIRMED, at=step.at, by_text=step.by_text, text=step.text, data=data
     )
     return step
+
+
+def not_confirmed(review: Review) -> ItemQuerySet:
+    """What was carried out here, and waits to be confirmed by the service."""
+    return Item.objects.of(review).in_state(Item.State.PENDING)
+
+
+def still_waiting(count: int) -> str:
+    """What is said before a review is confirmed while changes wait."""
+    text = ngettext(
+        "%(count)d change is not confirmed by the service yet. Wait for it, or say why you confirm the review all the "
+        "same: that becomes part of the evidence.",
+        "%(count)d changes are not confirmed by the service yet. Wait for them, or say why you confirm the review all "
+        "the same: that becomes part of the evidence.",
+        count,
+    )
+    return text % {"count": count}
 
 
 def obstacle(review: Review, kind: str, by: User) -> str:
@@ -189,7 +214,7 @@ def _refuse_dependent(review: Review, kind: str, by: User) -> list[conflicts.Con
     return found
 
 
-def _take(review: Review, kind: str, by: User, text: str) -> Step:
+def _take(review: Review, kind: str, by: User, text: str, more: Mapping[str, Any] | None = None) -> Step:
     found = _refuse_dependent(review, kind, by)
     also = [other.kind for other in steps_of(review).values() if other.by_id == by.pk]
     step = Step.objects.create(
@@ -202,6 +227,7 @@ def _take(review: Review, kind: str, by: User, text: str) -> Step:
         also=also,
         conflicts=conflicts.marks(found),
     )
-    after = {"step": str(kind), "also": also} | ({"conflicts": step.conflicts} if step.conflicts else {})
+    after = {"step": str(kind), "also": also, **(more or {})}
+    after |= {"conflicts": step.conflicts} if step.conflicts else {}
     audit.record(by=by, verb=VERBS[Kind(kind)], subject=review, after=after, reason=text.strip())
     return step

@@ -16,7 +16,7 @@ from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.money import money_of
 from seatwise.reviews.numbers import Numbers, numbers_by_department, numbers_of
 from seatwise.reviews.rule_in_words import rule_in_words
-from seatwise.reviews.steps import answered_afterwards, obstacle, steps_of
+from seatwise.reviews.steps import answered_afterwards, obstacle, steps_of, still_waiting
 
 Kind, State = Step.Kind, Review.State
 
@@ -35,7 +35,7 @@ class Shown:
 class Action:
     """A step that the person may take now: a small form with a remark or reason, or the page on which it is taken.
 
-    `looked_at`: what has to be looked at again first, as they say by ticking it.
+    `looked_at`: what has to be said first, by ticking a box of the name and label `tick`.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Action:
     reason_required: bool = False
     is_page: bool = False
     looked_at: str = ""
+    tick: tuple[str, str | Promise] = ("looked_again", gettext_lazy("I have looked at them again"))
 
 
 ACTIONS: dict[str, tuple[Any, Any]] = {
@@ -125,6 +126,10 @@ class Story:
         late = Item.objects.of(self.review).contradicted().select_related("user").order_by("pk")
         again = answered_afterwards(list(late)) if kind == Kind.PROPOSED and late else ""
         url = reverse("reviews:step", args=[self.review.pk, kind])
+        if kind == Kind.CONFIRMED and self.numbers.pending:
+            tick = ("although_waiting", _("I confirm it although these wait"))
+            said = still_waiting(self.numbers.pending)
+            return Action(kind, label, about, url, reason_required=True, looked_at=said, tick=tick)
         return Action(kind, label, about, url, looked_at=again)
 
     def _returning(self) -> Action:
@@ -150,14 +155,14 @@ class Story:
         return [*first, *added, *(asked if n.asked else []), *decided, *after]
 
     def money(self) -> dict[str, Any]:
-        """What the seats cost that are to be freed, and those that were, and from which day that is saved."""
+        """Expected: what the seats to be freed cost. Realized: those that are, as is confirmed. And since when."""
         money, closed = money_of(self.review.service, self.on), self.review.state in (State.CLOSING, State.CLOSED)
-        expected, freed = self.numbers.by_decision["remove"], self.numbers.freed
+        expected, realized = self.numbers.by_decision["remove"], self.numbers.freed
         return {
             "expected": expected,
             "expected_cost": money.month(expected),
-            "freed": freed if closed else None,
-            "freed_cost": money.month(freed),
+            "realized": realized if closed else None,
+            "realized_cost": money.month(realized),
             "savings": money.savings if money.price and expected else [],
         }
 

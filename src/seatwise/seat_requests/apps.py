@@ -15,7 +15,7 @@ class SeatRequestsConfig(AppConfig):
         """Hear what is answered, write letters, show people their services, and name what is done here."""
         from seatwise import audit
         from seatwise.enquiries import hooks
-        from seatwise.licenses.hooks import being_undone, licenses_removed
+        from seatwise.licenses.hooks import being_undone, effects_done, licenses_removed
         from seatwise.seat_requests import cards, passing, purpose, telling, tending, undoing
         from seatwise.site import home, ticking
 
@@ -26,6 +26,7 @@ class SeatRequestsConfig(AppConfig):
         hooks.lapsed.append(passing.lapsed)
         hooks.undeliverable.append(passing.undeliverable)
         being_undone.append(undoing.change_undone)
+        effects_done.append(telling.effects_confirmed)
         licenses_removed.insert(0, passing.licenses_removed)  # before the questions that they ask are withdrawn
         ticking.EVERY_MINUTE.append(tending.every_minute)
         home.CARDS.insert(1, cards.card)  # after the questions that wait for an answer

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from seatwise.directory.models import Service, User
+from seatwise.licenses.change_state import ChangeState, states_of
 from seatwise.licenses.models import License
 from seatwise.seat_requests.models import SeatRequest
 from seatwise.site.home import Card
@@ -14,9 +15,12 @@ SHOWN = 30  # services that can be asked for
 
 @dataclass(frozen=True)
 class MyServices:
-    """What somebody holds, wants and can want; `to_handle`: how many requests of others wait for them."""
+    """What somebody holds (and whether it is confirmed), wants and can want.
 
-    held: list[License]
+    `to_handle`: how many requests of others wait for them.
+    """
+
+    held: list[tuple[License, bool]]
     waiting: list[SeatRequest]
     answered: list[SeatRequest]
     others: list[Service]
@@ -24,9 +28,10 @@ class MyServices:
 
 
 def my_services(person: User) -> MyServices:
-    """In five queries."""
+    """In six queries."""
     licenses = License.objects.held().by([person]).select_related("service").order_by("service__name", "pk")
     held = list(licenses)
+    states = states_of(each.pk for each in held)
     mine = SeatRequest.objects.by(person).for_reading().newest_first()
     requests = list(mine[:SHOWN])
     waiting = [each for each in requests if each.is_waiting]
@@ -34,7 +39,7 @@ def my_services(person: User) -> MyServices:
     had = {each.service_id for each in held} | {each.service_id for each in waiting}
     to_handle = SeatRequest.objects.changeable_by(person).waiting()
     return MyServices(
-        held=held,
+        held=[(each, states[each.pk] == ChangeState.CONFIRMED) for each in held],
         waiting=waiting,
         answered=[each for each in refused if each.service_id not in had][:3],
         others=[each for each in Service.objects.order_by("name", "code")[: SHOWN + len(had)] if each.pk not in had],

@@ -1,7 +1,7 @@
 """Letters about seats: to those who may grant, to those who asked, to those who got and those who lost a seat."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy
@@ -12,14 +12,16 @@ from seatwise.letters.composing import absolute
 from seatwise.letters.kinds import Kind, register
 from seatwise.letters.models import Letter
 from seatwise.letters.writing import Draft, write_many
-from seatwise.licenses.models import License, Policy
+from seatwise.lib.batches import batches
+from seatwise.licenses.change_state import is_confirmed
+from seatwise.licenses.models import Effect, License, Policy
 from seatwise.monitoring.own_record import administrators_of_departments_of
 from seatwise.seat_requests import second_person
 from seatwise.seat_requests.models import Passing, SeatRequest
 
 ASKED, ANSWERED, FREE = "seat_requests.asked", "seat_requests.answered", "seat_requests.free"
 RECEIVED, LEFT = "seat_requests.received", "seat_requests.left"
-UNDONE, RESTORED = "seat_requests.undone", "seat_requests.restored"
+UNDONE, RESTORED, READY = "seat_requests.undone", "seat_requests.restored", "seat_requests.ready"
 TROUBLE, SECOND = "seat_requests.trouble", "seat_requests.second"
 
 
@@ -31,6 +33,7 @@ def register_kinds() -> None:
         Kind(ANSWERED, "mail/seat_answered", compose_answer, gettext_lazy("Answer to a request for a seat")),
         Kind(RECEIVED, "mail/seat_received", compose_license, gettext_lazy("A license was given")),
         Kind(LEFT, "mail/seat_left", compose_loss, gettext_lazy("A seat was passed on")),
+        Kind(READY, "mail/seat_ready", compose_ready, gettext_lazy("A license can be used")),
         Kind(UNDONE, "mail/seat_undone", compose_undone, gettext_lazy("A license was taken back")),
         Kind(RESTORED, "mail/seat_restored", compose_restored, gettext_lazy("A seat was given back")),
         Kind(TROUBLE, "mail/seat_trouble", compose_passing, gettext_lazy("A seat that was not passed on")),
@@ -78,6 +81,16 @@ def of_a_license(license: License) -> None:  # noqa: A002 - the field's term
 def of_a_loss(passing: Passing) -> None:
     """The former holder: the seat was passed on, why, and how to get it back."""
     write_many([Draft(passing.license.user, LEFT, passing, f"passing:{passing.pk}:left")])
+
+
+def effects_confirmed(done: Sequence[Effect], on: datetime.date) -> None:
+    """Those who were told that a license is being set up for them: it can be used now."""
+    given = [effect.license for effect in done if effect.what == Effect.What.ADD]
+    for some in batches(given):
+        asked = SeatRequest.objects.filter(license__in=[each.pk for each in some]).values_list("license", flat=True)
+        received = Letter.objects.about(*some).of_kind(RECEIVED).values_list("subject_id", flat=True)
+        told = {*asked, *map(int, received)}
+        write_many(Draft(each.user, READY, each, f"seat_ready:{each.pk}") for each in some if each.pk in told)
 
 
 def of_licenses_undone(licenses: Iterable[License]) -> None:
@@ -130,6 +143,7 @@ def compose_answer(letter: Letter) -> Mapping[str, Any] | None:
         "request": request,
         "service": str(request.service),
         "is_granted": request.state == SeatRequest.State.GRANTED,
+        "is_confirmed": is_confirmed(request.license),
         "link": request.service.address or absolute(),
         "ask": absolute(f"/ask/{request.service.code}/"),
     }
@@ -140,7 +154,14 @@ def compose_license(letter: Letter) -> Mapping[str, Any] | None:
     license = License.objects.select_related("service", "added_by").filter(pk=letter.subject_id).first()  # noqa: A001
     if license is None or not (license.removed_on is None or letter.sent_at):
         return None
-    return {"license": license, "service": str(license.service), "link": license.service.address or absolute()}
+    link = license.service.address or absolute()
+    return {"license": license, "service": str(license.service), "link": link, "is_confirmed": is_confirmed(license)}
+
+
+def compose_ready(letter: Letter) -> Mapping[str, Any] | None:
+    """The same, once it is confirmed."""
+    given = compose_license(letter)
+    return given if given and (given["is_confirmed"] or letter.sent_at) else None
 
 
 def compose_passing(letter: Letter) -> Mapping[str, Any] | None:
@@ -188,4 +209,8 @@ def compose_undone(letter: Letter) -> Mapping[str, Any] | None:
 def compose_restored(letter: Letter) -> Mapping[str, Any] | None:
     """A seat that is its former holder's again."""
     given = compose_passing(letter)
-    return given if given and given["passing"].state == Passing.State.UNDONE else None
+    if given is None or given["passing"].state != Passing.State.UNDONE:
+        return None
+    held = given["passing"].license
+    now = License.objects.of(held.service).held().by([held.user]).first()
+    return {**given, "is_confirmed": is_confirmed(now)}

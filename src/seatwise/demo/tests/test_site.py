@@ -21,5 +21,5 @@ def test_the_list_says_the_same_of_licenses_as_the_persons_page(cast: dict[str, 
     License.objects.grant_all(service=service, users=users, by=None, reason="", on=today)
     spread_licenses()
     listed = {row.login: row.since for row in listing.rows_of(listing.basis(service), Narrowing(), Sorting())}
-    assert listed == dict(License.objects.values_list("user__login", "added_on"))
+    assert listed == dict(License.objects.values_list("user__login", "first_day"))
     assert today not in listed.values()

@@ -1,20 +1,18 @@
 """Effects: whether what was changed here has been carried out in the service itself.
 
-Where Seatwise is the gate, a change takes effect by itself and there is no effect to wait for. Of a vendor's service, a
-fresh export confirms it; by hand, somebody ticks it off. Until then it is pending, and never shown as done.
+Where Seatwise is the gate, a change takes effect by itself and there is no effect to wait for. Else it is requested
+first; then carried out, as somebody says who did it there; and confirmed by a vendor's report, or by somebody who has
+seen it. Until it is confirmed it is pending, and never shown as done.
 """
 
 import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise import audit
-from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.directory.models.people import sees_all
 
@@ -34,12 +32,16 @@ class EffectQuerySet(models.QuerySet["Effect"]):
         return self if sees_all(person) else self.filter(license__in=License.objects.visible_to(person))
 
     def pending(self) -> Self:
-        """Those that wait to be carried out."""
-        return self.filter(done_on=None, withdrawn_on=None)
+        """Those that are not confirmed."""
+        return self.filter(confirmed_on=None, withdrawn_on=None)
 
-    def carried_out(self) -> Self:
-        """Those that were done in the service."""
-        return self.exclude(done_on=None)
+    def requested(self) -> Self:
+        """Those that nobody has carried out, as far as anybody said."""
+        return self.pending().filter(carried_out_on=None)
+
+    def confirmed(self) -> Self:
+        """Those that are so in the service."""
+        return self.exclude(confirmed_on=None)
 
     def of(self, service: "Service") -> Self:
         """Those of one service."""
@@ -80,7 +82,7 @@ class EffectQuerySet(models.QuerySet["Effect"]):
 
 
 class Effect(models.Model):
-    """One thing to be done in the service, since a day. Done on a day, with what shows it; or withdrawn."""
+    """One thing to be done in the service, since a day. Carried out; confirmed, with what shows it; or withdrawn."""
 
     class What(models.TextChoices):
         """What is to be done in the service."""
@@ -93,8 +95,10 @@ class Effect(models.Model):
     license = models.ForeignKey("licenses.License", on_delete=models.PROTECT, related_name="effects")
     what = models.CharField(gettext_lazy("what"), max_length=6, choices=What.choices)
     since: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("since"))
-    done_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
-    done_by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
+    carried_out_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
+    carried_out_by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
+    confirmed_by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
     evidence = models.TextField(blank=True, default="")
     withdrawn_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
 
@@ -105,25 +109,12 @@ class Effect(models.Model):
         verbose_name_plural = gettext_lazy("pending changes")
         constraints = [
             models.UniqueConstraint(
-                fields=["license", "what"], condition=Q(done_on=None, withdrawn_on=None), name="one_pending_effect"
+                fields=["license", "what"], condition=Q(confirmed_on=None, withdrawn_on=None), name="one_pending_effect"
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.license}: {self.get_what_display()}"
-
-    @transaction.atomic
-    def carry_out(self, *, by: User | None, evidence: str, on: datetime.date) -> None:
-        """It was done in the service; `evidence` says how that is known. Raises Refused if it no longer waited."""
-        from seatwise.licenses import hooks, seats
-
-        seats.lock(self.license.service)
-        if Effect.objects.pending().filter(pk=self.pk).update(done_on=on, done_by=by, evidence=evidence) != 1:
-            raise Refused(_("This does not wait to be done any more. Nothing was changed."))
-        self.done_on, self.done_by, self.evidence = on, by, evidence
-        for tell in hooks.effects_done:
-            tell([self], on)
-        audit.record(by=by, verb="effect.done", subject=self, before=self.described(), after={"done_on": str(on)})
 
     def described(self) -> dict[str, str]:
         """Who, which and what, for the audit log."""

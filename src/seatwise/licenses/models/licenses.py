@@ -40,18 +40,18 @@ def _suspensions() -> SuspensionQuerySet:
 
 
 def _stopped_in_the_service() -> Q:
-    return Q(Exists(Effect.objects.carried_out().of_kind("sleep").filter(license=OuterRef("pk"))))
+    return Q(Exists(Effect.objects.confirmed().of_kind("sleep").filter(license=OuterRef("pk"))))
 
 
 @functools.cache  # building it takes ten times as long as asking the database
 def _taking_a_seat() -> Q:
     pending = Exists(Effect.objects.pending().of_kind("remove", "sleep").filter(license=OuterRef("pk")))
-    at_vendor = Q(service__how_removal_takes_effect=Service.Removal.VENDOR)
-    sleeping = _asleep_with_a_free_seat() & ~(at_vendor & Q(pending))
+    elsewhere = ~Q(service__how_removal_takes_effect=Service.Removal.GATE)
+    sleeping = _asleep_with_a_free_seat() & ~(elsewhere & Q(pending))
     promised = Exists(License.objects.held().filter(replaces=OuterRef("pk")))
     held = Q(removed_on=None) & ~sleeping
     was_free = _asleep_with_a_free_seat() & _stopped_in_the_service()
-    not_confirmed = Q(removed_on__isnull=False) & at_vendor & Q(pending) & ~Q(promised) & ~was_free
+    not_confirmed = Q(removed_on__isnull=False) & elsewhere & Q(pending) & ~Q(promised) & ~was_free
     return held | not_confirmed
 
 
@@ -127,13 +127,13 @@ class LicenseQuerySet(models.QuerySet["License"]):
         """Those that a seat is taken by.
 
         They are held by people who are active and not guests, and do not sleep with their seat free; or they were
-        removed from a vendor's service, which has not confirmed it, and their seat was neither promised to somebody nor
-        free already, since they slept there.
+        removed where Seatwise is not the gate, which nothing has confirmed yet, and their seat was neither promised to
+        somebody nor free already, since they slept there.
         """
         return self.by_people_who_take_seats().filter(_taking_a_seat())
 
     def removed_and_taking_a_seat(self) -> Self:
-        """Those that were removed and still take a seat, until the vendor confirms it."""
+        """Those that were removed and still take a seat, until that is confirmed."""
         return self.taking_a_seat().filter(removed_on__isnull=False)
 
     def usable(self) -> Self:

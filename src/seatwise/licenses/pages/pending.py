@@ -15,7 +15,8 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
-from seatwise.licenses import effects, own_licenses
+from seatwise.licenses import change_state, effects, own_licenses
+from seatwise.licenses.change_state import ChangeState
 from seatwise.licenses.forms_services import CarriedOutForm, PendingSearch
 from seatwise.licenses.models import Effect, License
 from seatwise.site.access import administrators_and_auditors
@@ -34,6 +35,7 @@ COLUMNS: list[Column[Effect]] = [
     Column(gettext_lazy("User"), lambda effect: str(effect.license.user)),
     Column(gettext_lazy("Login"), lambda effect: effect.license.user.login),
     Column(gettext_lazy("What"), lambda effect: effect.get_what_display()),
+    Column(gettext_lazy("State"), lambda effect: str(change_state.of_effect(effect).label)),
     Column(gettext_lazy("E-mail address"), lambda effect: effect.license.user.email),
     Column(gettext_lazy("Since"), lambda effect: effect.since),
     Column(gettext_lazy("Reason"), reason_of),
@@ -63,15 +65,21 @@ def tick_off(request: HttpRequest, service: Service, form: CarriedOutForm) -> bo
         messages.error(request, _("Nothing was chosen. Tick what was carried out first."))
         return False
     by, evidence = person_of(request), form.cleaned_data["evidence"] or _("ticked off")
+    confirmed = form.cleaned_data["state"] != ChangeState.CARRIED_OUT
     try:
-        count, left = effects.carry_out(service, ids, evidence=evidence, by=by, on=today())
+        count, left = effects.carry_out(service, ids, evidence=evidence, by=by, on=today(), confirmed=confirmed)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return False
-    messages.success(
-        request,
-        ngettext("%(count)s change is confirmed.", "%(count)s changes are confirmed.", count) % {"count": count},
-    )
+    if confirmed:
+        told = ngettext("%(count)s change is confirmed.", "%(count)s changes are confirmed.", count)
+    else:
+        told = ngettext(
+            "%(count)s change is carried out, and waits to be confirmed.",
+            "%(count)s changes are carried out, and wait to be confirmed.",
+            count,
+        )
+    messages.success(request, told % {"count": count})
     if left:
         names = _(", ").join(str(each.license.user) for each in left[:NAMED]) + ("…" if len(left) > NAMED else "")
         text = _("Left out, since what is your own is ticked off by somebody else: %(names)s.")

@@ -23,12 +23,14 @@ def test_where_seatwise_is_the_gate_nothing_is_to_be_done(charlie: User) -> None
     assert seats_of(wiki, TODAY).free == 1
 
 
-def test_by_hand_the_seat_is_free_at_once_and_the_removal_is_to_be_done(charlie: User) -> None:
+def test_by_hand_the_seat_is_free_once_somebody_has_ticked_the_removal_off(charlie: User) -> None:
     wiki = service("by_hand", 1)
     held = grant(wiki, charlie)
     carry_out(wiki)
     held.revoke(by=None, reason="", on=TODAY)
     assert pending(wiki) == [("remove", "charlie")]
+    assert seats_of(wiki, TODAY).free == 0
+    carry_out(wiki)
     assert seats_of(wiki, TODAY).free == 1
 
 
@@ -113,8 +115,8 @@ def test_a_list_confirms_what_it_shows_and_leaves_the_rest_pending(alice: User) 
     done = effects.confirm(wiki, {stays.pk, came.pk}, as_of=TODAY, evidence="export.csv", by=alice, on=TODAY + DAY)
     assert done == 2
     assert pending(wiki) == [("remove", "stays"), ("add", "missing")]
-    row = Effect.objects.carried_out().get(license__user=came)
-    assert (row.done_on, row.done_by, row.evidence) == (TODAY + DAY, alice, "export.csv")
+    row = Effect.objects.confirmed().get(license__user=came)
+    assert (row.confirmed_on, row.confirmed_by, row.evidence) == (TODAY + DAY, alice, "export.csv")
     entries = Entry.objects.of("effect.done").order_by("-number")[:2]
     assert {entry.before["user"] for entry in entries} == {"goes", "came"}
 
@@ -131,8 +133,8 @@ def test_what_was_carried_out_is_not_ticked_off_again(charlie: User) -> None:
     grant(wiki, charlie)
     same = Effect.objects.get()
     carry_out(wiki)
-    with pytest.raises(Refused, match="does not wait"):
-        same.carry_out(by=None, evidence="", on=TODAY)
+    with pytest.raises(Refused, match="do not wait to be done any more"):
+        effects.carry_out(wiki, [same.pk], evidence="", by=None, on=TODAY)
     assert Entry.objects.of("effect.done").count() == 1
 
 

@@ -161,7 +161,7 @@ def test_an_export_is_held_against_what_was_held_on_its_day(client: Any, wiki: S
     grant(wiki, cast["charlie"], cast["bob"])
     License.objects.get(user=cast["charlie"]).revoke(by=None, reason="", on=TODAY)
     grant(wiki, cast["alice"], on=TODAY)
-    Effect.objects.all().update(done_on=TODAY)
+    Effect.objects.all().update(confirmed_on=TODAY)
     _address, page = looked(client, "charlie,wiki\nbob,wiki\n", confirms=[wiki.pk], as_of="2026-11-20")
     assert list(page.context["list"].page) == []
     _address, page = looked(client, "charlie,wiki\nbob,wiki\n", confirms=[wiki.pk], as_of=str(TODAY))

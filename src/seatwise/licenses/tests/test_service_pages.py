@@ -197,9 +197,23 @@ def test_at_a_vendor_what_was_carried_out_is_ticked_off_with_what_shows_it(
     assert "Say how it is known" in text_of(client.post(address, {"effect": [first.pk]}))
     assert client.post(address, {"effect": [first.pk], "evidence": "seen there"}).status_code == 302
     first.refresh_from_db()
-    assert (first.done_by, first.evidence, first.done_on) == (ken, "seen there", TODAY)
+    assert (first.confirmed_by, first.evidence, first.confirmed_on) == (ken, "seen there", TODAY)
     assert pending(wiki) == [("add", "charlie")]
     assert "do not wait to be done any more" in text_of(client.post(address, {"effect": [first.pk], "evidence": "x"}))
+
+
+def test_what_is_carried_out_and_not_seen_yet_goes_on_waiting(client: Any, cast: dict[str, User]) -> None:
+    made = service("by_hand")
+    grant(made, cast["charlie"])
+    client.force_login(people.add({"login": "ken", "name": "Ken", "role": "administrator"}, by=None, on=TODAY))
+    address = f"{SERVICES}wiki/pending/"
+    response = client.post(address, {"all": "on", "state": "carried_out", "evidence": "order 17"}, follow=True)
+    assert "1 change is carried out, and waits to be confirmed." in text_of(response)
+    assert [row["State"] for row in rows(client.get(address, {"format": "csv"}))] == ["carried out, not confirmed yet"]
+    assert client.post(address, {"all": "on", "state": "confirmed"}).status_code == 302
+    assert pending(made) == []
+    verbs = Entry.objects.filter(verb__startswith="effect.").order_by("number").values_list("verb", flat=True)
+    assert list(verbs) == ["effect.carry_out", "effect.done"]
 
 
 def test_by_hand_all_that_the_list_has_is_ticked_off_at_once(client: Any, cast: dict[str, User]) -> None:

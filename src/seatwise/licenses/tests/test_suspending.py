@@ -113,11 +113,12 @@ def test_an_account_that_sleeps_while_its_license_sleeps_is_stopped_once(charlie
 
 
 def test_a_license_for_who_is_on_leave_sleeps_and_takes_no_seat(charlie: User) -> None:
-    wiki = service("by_hand", 0)
+    wiki, chat = service("gate", 0), service("by_hand", code="chat")
     suspend(charlie)
     grant(wiki, charlie)
-    assert pending(wiki) == [("add", "charlie"), ("sleep", "charlie")]
     assert seats_of(wiki, TODAY).held == 0
+    grant(chat, charlie)
+    assert pending(chat) == [("add", "charlie"), ("sleep", "charlie")]
 
 
 def test_a_planned_suspension_begins_on_its_day_and_ends_on_its_day(charlie: User) -> None:
@@ -247,3 +248,16 @@ def test_who_sees_suspensions(cast: dict[str, User]) -> None:
 def test_a_suspension_may_have_begun_before_today(charlie: User) -> None:
     made = suspend(charlie, begins=TODAY - datetime.timedelta(days=10))
     assert made.state == "asleep"
+
+
+def test_who_returns_from_leave_to_a_seat_that_was_kept_takes_none_anew(charlie: User, alice: User) -> None:
+    wiki = service("gate", 1)
+    grant(wiki, charlie)
+    kept = suspending.suspend(charlie, wiki, until=TODAY + 30 * DAY, reason="leave", by=None, on=TODAY, keeps_seat=True)
+    assert seats_of(wiki, TODAY).free == 0
+    with pytest.raises(Refused, match="1 too few"):
+        grant(wiki, alice)
+    assert suspending.begin_and_end(TODAY + 30 * DAY) == "suspensions begun: 0, ended: 1, without a seat: 0"
+    kept.refresh_from_db()
+    assert (kept.state, kept.obstacle) == ("ended", "")
+    assert (seats_of(wiki, TODAY).held, seats_of(wiki, TODAY).free) == (1, 0)

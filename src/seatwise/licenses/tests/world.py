@@ -5,6 +5,7 @@ from typing import Any
 
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
+from seatwise.licenses import effects
 from seatwise.licenses.models import Contract, Effect, License
 
 TODAY = datetime.date(2026, 11, 24)
@@ -38,5 +39,4 @@ def pending(of: Service) -> list[tuple[str, str]]:
 
 def carry_out(of: Service, by: User | None = None, on: datetime.date = TODAY) -> None:
     """Tick off all that waits."""
-    for effect in Effect.objects.pending().of(of).order_by("pk"):
-        effect.carry_out(by=by, evidence="done", on=on)
+    effects.carry_out(of, Effect.objects.pending().of(of).values_list("pk", flat=True), evidence="done", by=by, on=on)

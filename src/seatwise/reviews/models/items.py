@@ -212,8 +212,8 @@ class Item(models.Model):
         """What became of the decision."""
 
         WAITING = "waiting", gettext_lazy("not carried out yet")
-        APPLIED = "applied", gettext_lazy("carried out")
-        PENDING = "pending", gettext_lazy("carried out here, not confirmed by the service yet")
+        APPLIED = "applied", gettext_lazy("carried out and confirmed")
+        PENDING = "pending", gettext_lazy("requested, not confirmed by the service yet")
         CHANGED = "changed", gettext_lazy("the license had changed meanwhile")
         FAILED = "failed", gettext_lazy("could not be carried out")
         UNDONE = "undone", gettext_lazy("undone")

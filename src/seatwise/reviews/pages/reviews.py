@@ -163,10 +163,11 @@ def step(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         ask_unless_recent(request)
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
     text, by = request.POST.get("text", "")[:LONGEST], person_of(request)
+    although = "although_waiting" in request.POST
     taking: dict[str, Callable[[], object]] = {
         "proposed": lambda: steps.propose(found, by=by, text=text, looked_again="looked_again" in request.POST),
         "approved": lambda: steps.approve(found, by=by, text=text),
-        "confirmed": lambda: steps.confirm(found, by=by, text=text),
+        "confirmed": lambda: steps.confirm(found, by=by, text=text, although_waiting=although),
     }
     if kind not in taking:
         raise Http404

@@ -16,7 +16,8 @@ from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.listing import Column, list_page
 from seatwise.directory.pages import person_of
-from seatwise.licenses.models import Policy
+from seatwise.licenses.change_state import given_in_words
+from seatwise.licenses.models import License, Policy
 from seatwise.licenses.seats import seats_of
 from seatwise.reviews import in_words, tasks, undoing
 from seatwise.reviews.closing import TAKING
@@ -76,6 +77,12 @@ def _undo_all(request: HttpRequest, review: Review) -> None:
     messages.success(request, _("It is being undone. What cannot be undone stays in this list, with the reason."))
 
 
+def _restored(item: Item) -> str:
+    """What is so after undoing: the license is theirs, or requested."""
+    now = License.objects.of(item.review.service).held().by([item.user]).select_related("user", "service").first()
+    return given_in_words(now) if now else _("This was undone.")
+
+
 @administrators_and_auditors
 @asks_before_changes
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,7 +98,7 @@ def undo(request: HttpRequest, pk: int, item: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("%(name)s has the license again.") % {"name": found.user})
+            messages.success(request, _restored(found))
             return redirect("reviews:undoing", pk)
     until = undoing.last_day(found)
     can = found.state in undoing.DONE and found.decision in TAKING

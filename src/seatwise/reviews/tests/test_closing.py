@@ -13,7 +13,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
-from seatwise.licenses import granting
+from seatwise.licenses import effects, granting
 from seatwise.licenses.models import Change, Contract, Effect, License, Suspension
 from seatwise.reviews import closing, reading_back, tasks
 from seatwise.reviews.deciding import Wanted
@@ -230,7 +230,7 @@ def test_what_is_not_done_in_the_service_is_pending_until_it_is(users: list[User
     review = carried_out(approved(wiki, dict.fromkeys(users, REMOVE)))
     assert set(review.items.values_list("state", flat=True)) == {Item.State.PENDING}
     effect = Effect.objects.pending().order_by("pk")[0]
-    effect.carry_out(by=None, evidence="seen in the console", on=ON)
+    effects.carry_out(effect.license.service, [effect.pk], evidence="seen in the console", by=None, on=ON)
     item = item_of(review, effect.license.user)
     assert item.state == Item.State.APPLIED
     assert item.read_back["evidence"] == ["seen in the console"]
@@ -250,7 +250,7 @@ def test_a_fresh_export_of_the_vendor_confirms_the_rest(users: list[User]) -> No
     assert item_of(review, users[0]).state == Item.State.PENDING
     assert {item_of(review, user).state for user in users[1:]} == {Item.State.APPLIED}
     assert reading_back.read_back_all(DUE) is None
-    Effect.objects.pending().update(done_on=ON, evidence="by hand in the database")
+    Effect.objects.pending().update(confirmed_on=ON, evidence="by hand in the database")
     assert reading_back.read_back_all(DUE) == "decisions of reviews confirmed by their services: 1"
     assert item_of(review, users[0]).state == Item.State.APPLIED
 

@@ -177,6 +177,14 @@ class Passing(models.Model):
         """Whether the seat is the new holder's."""
         return self.state == State.PASSED
 
+    @property
+    def given(self) -> License | None:
+        """The license by which the seat became the new holder's; None where it did not."""
+        if not self.was_passed or self.change is None:
+            return None
+        found: License | None = self.change.added.select_related("user", "service").first()
+        return found
+
     def confirm(self, *, by: User, on: datetime.date) -> None:
         """As the second person, let the seat be passed on at once. Raises Refused."""
         from seatwise.seat_requests.passing import confirm

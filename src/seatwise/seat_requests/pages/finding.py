@@ -20,6 +20,7 @@ from seatwise.directory.models import Login, Service, User
 from seatwise.directory.pages import person_of
 from seatwise.enquiries.asking import due_day, whom_to_ask
 from seatwise.lib.logins import fold
+from seatwise.licenses.change_state import given_in_words, reassigned_in_words
 from seatwise.licenses.models import License, Policy
 from seatwise.monitoring.narrowing import FlagField
 from seatwise.seat_requests import ranking, requesting, second_person
@@ -139,9 +140,8 @@ def give(request: HttpRequest, code: str) -> HttpResponse:
     """Give somebody the free seat."""
     service, person = service_of(request, code), person_of(request)
     for_user = get_object_or_404(people_for(person), login=request.POST.get("for", ""))
-    success = _("%(name)s has a license of %(service)s now.") % {"name": for_user, "service": service}
-    with told(request, success):
-        requesting.give(service, for_user, by=person, on=today())
+    with told(request) as said:
+        said(given_in_words(requesting.give(service, for_user, by=person, on=today())))
     return redirect(back_to(service, for_user))
 
 
@@ -219,8 +219,8 @@ def reason_of(held: License) -> str:
 def in_words(passing: Passing) -> str:
     """What has begun."""
     names = {"holder": passing.license.user, "name": passing.for_user}
-    if passing.was_passed:
-        return _("The seat of %(holder)s is that of %(name)s now. Both are told by mail.") % names
+    if passing.given is not None:
+        return reassigned_in_words(passing.given, passing.license.user)
     if passing.awaits_second:
         return _("A second administrator has to confirm it. They are told by mail.") % names
     return _("%(holder)s is asked whether the seat may be passed on to somebody else.") % names

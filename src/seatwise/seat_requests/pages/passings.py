@@ -15,11 +15,13 @@ from seatwise.directory.listing import Column, Listing, SearchForm, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.enquiries.models import Enquiry
+from seatwise.licenses.change_state import state_of
 from seatwise.licenses.models import Policy
 from seatwise.seat_requests import second_person
 from seatwise.seat_requests.models import Passing
 from seatwise.seat_requests.models.passings import State
 from seatwise.seat_requests.pages import told
+from seatwise.seat_requests.pages.finding import in_words
 from seatwise.seat_requests.pages.forms import WhyForm
 from seatwise.site.access import those_who_change_licenses
 
@@ -94,6 +96,7 @@ def passing_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change": may and found.is_open,
         "may_confirm": may and found.awaits_second and not obstacle,
         "policy": Policy.of(found.license.service),
+        "how_far": state_of(found.given).label if found.given else "",
     }
     return render(request, "seat_requests/passing.html", given)
 
@@ -109,8 +112,9 @@ def to_change(request: HttpRequest, pk: int) -> Passing:
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """As the second person, have it passed on."""
     found = to_change(request, pk)
-    with told(request, _("The seat was passed on. Both are told by mail.")):
+    with told(request) as said:
         found.confirm(by=person_of(request), on=today())
+        said(in_words(found))
     return redirect("seat_requests:passing", pk)
 
 
@@ -139,6 +143,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def pass_on(request: HttpRequest, pk: int) -> HttpResponse:
     """Try again."""
     found = to_change(request, pk)
-    with told(request, _("The seat was passed on. Both are told by mail.")):
+    with told(request) as said:
         found.pass_on(by=person_of(request), on=today())
+        said(in_words(found))
     return redirect("seat_requests:passing", pk)

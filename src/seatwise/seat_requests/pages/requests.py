@@ -15,6 +15,7 @@ from seatwise.directory.listing import Column, SearchForm, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
+from seatwise.licenses.change_state import given_in_words
 from seatwise.licenses.seats import seats_of
 from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.models.requests import State
@@ -103,9 +104,8 @@ def to_answer(request: HttpRequest, pk: int) -> SeatRequest:
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a free seat."""
     found = to_answer(request, pk)
-    success = _("%(name)s has a license of %(service)s now.") % {"name": found.person, "service": found.service}
-    with told(request, success):
-        found.grant(by=person_of(request), on=today())
+    with told(request) as said:
+        said(given_in_words(found.grant(by=person_of(request), on=today())))
     return redirect("seat_requests:request", pk)
 
 

@@ -14,6 +14,7 @@ from seatwise.seat_requests.tests.world import ON, add_person, add_service, ago,
 pytestmark = pytest.mark.django_db
 FIND = "/administration/services/wiki/find-a-seat/"
 QUEUE = "/administration/seat-requests/"
+WANTED = "A license of Wiki is requested for {}. It is theirs once that is confirmed."
 
 
 def page(client: Any, address: str, **data: Any) -> str:
@@ -56,7 +57,7 @@ def test_in_two_clicks_the_seat_is_taken(client: Any, alice: Any, wiki: Service,
     assert response.status_code == 200
     assert "This field is required" in response.content.decode()
     text = said(client, seat, **{"for": "newcomer", "how": "now", "reason": "begins today"})
-    assert "The seat of Holder is that of Newcomer now." in text
+    assert "The seat of Holder is that of Newcomer once the change is confirmed." in text
     assert License.objects.of(wiki).held().get().user == newcomer
     assert "begins today" in page(client, f"{QUEUE}passings/{Passing.objects.get().pk}/")
 
@@ -65,7 +66,7 @@ def test_a_free_seat_is_given_with_one_click(client: Any, alice: Any, wiki: Serv
     wiki.contracts.get().change(by=alice, on=ON, seats=2)
     client.force_login(alice)
     assert "Give Newcomer the free seat" in page(client, FIND, **{"for": "newcomer"})
-    assert said(client, f"{FIND}give/", **{"for": "newcomer"}) == "Newcomer has a license of Wiki now."
+    assert said(client, f"{FIND}give/", **{"for": "newcomer"}) == WANTED.format("Newcomer")
     assert "holds a license of Wiki already" in page(client, FIND, **{"for": "newcomer"})
 
 
@@ -173,7 +174,7 @@ def test_a_request_is_granted_or_refused_on_its_page(client: Any, alice: Any, wi
     assert "nothing was granted" in said(client, f"{address}granting/")
     wiki.contracts.get().change(by=alice, on=ON, seats=2)
     assert f"{address}granting/" in page(client, address)
-    assert "has a license of Wiki now" in said(client, f"{address}granting/")
+    assert "A license of Wiki is requested for" in said(client, f"{address}granting/")
     assert "answered already" in said(client, f"{address}refusal/", reason="no")
     other = SeatRequest.objects.ask(service=wiki, person=add_person("other"), reason="work", on=ON)
     assert "Say why" in said(client, f"{QUEUE}{other.pk}/refusal/", reason="")
@@ -223,7 +224,9 @@ def test_a_second_person_confirms_on_the_page(
     assert "Somebody else than whoever wants" in said(client, f"{address}confirmation/")
     client.force_login(second)
     assert f"{address}confirmation/" in page(client, address)
-    assert "The seat was passed on." in said(client, f"{address}confirmation/")
+    assert "The seat of Holder is that of Newcomer once the change is confirmed." in said(
+        client, f"{address}confirmation/"
+    )
     assert "passed on" in page(client, f"{QUEUE}passings/", state="passed")
 
 

@@ -8,6 +8,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.licenses import effects
 from seatwise.licenses.models import Change, Contract, License
+from seatwise.seat_requests.cards import my_services
 from seatwise.seat_requests.models import SeatRequest
 from seatwise.seat_requests.requesting import give
 from seatwise.seat_requests.tending import tend
@@ -165,3 +166,33 @@ def test_department_administrators_hear_of_requests_that_they_may_answer(
     assert SeatRequest.objects.changeable_by(charlie).count() == 0
     assert SeatRequest.objects.visible_to(newcomer).count() == 0
     assert SeatRequest.objects.visible_to(alice).count() == 3
+
+
+def test_nobody_is_told_that_they_have_a_seat_before_it_is_confirmed(alice: Any, wiki: Service, newcomer: User) -> None:
+    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    given = ask(wiki, newcomer).grant(by=alice, on=ON)
+    text = text_of(newcomer, "seat_requests.answered")
+    assert "Wiki: a seat is being set up for you" in text
+    assert "The request was granted. It is still to be set up in the service." in text
+    assert "You have a license now" not in text
+    assert [confirmed for _license, confirmed in my_services(newcomer).held] == [False]
+    effects.carry_out(wiki, given.effects.values_list("pk", flat=True), evidence="seen", by=alice, on=ON)
+    assert kinds_to(newcomer) == ["seat_requests.answered", "seat_requests.ready"]
+    assert "you can use it now" in text_of(newcomer, "seat_requests.ready")
+    assert "You have a license now" in text_of(newcomer, "seat_requests.answered")
+    assert [confirmed for _license, confirmed in my_services(newcomer).held] == [True]
+
+
+def test_an_offered_seat_that_is_gone_is_offered_no_more_and_not_granted(
+    alice: Any, wiki: Service, newcomer: User
+) -> None:
+    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    request = ask(wiki, newcomer)
+    assert request.offered_on == ON
+    hold(wiki, add_person("faster"), since=ON)
+    tend(ON)
+    request.refresh_from_db()
+    assert request.offered_on is None
+    with pytest.raises(Refused, match="No seat of Wiki is free"):
+        request.grant(by=alice, on=ON)
+    assert request.is_waiting

@@ -42,7 +42,7 @@ def test_a_seat_that_was_passed_on_is_given_back_and_the_request_waits_again(
     told = text_of(newcomer, "seat_requests.undone")
     assert "Holder gets the seat back" in told
     assert "Your request of 24 November 2026 waits for an answer again" in told
-    assert "the seat is yours again" in text_of(holder, "seat_requests.restored")
+    assert "the seat is given back to you. It is still to be set up" in text_of(holder, "seat_requests.restored")
     assert verbs()[-2:] == ["seat_request.reopen", "passing.undo"]
 
 

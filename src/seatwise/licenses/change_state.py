@@ -1,0 +1,67 @@
+"""The state of a change: requested here, carried out in the service, confirmed.
+
+Whatever says that somebody has a license, that a seat is free or that money is saved asks this. Where Seatwise is the
+gate, a change is confirmed as it is made; else something shows that it is so: a vendor's report, or whoever looked.
+"""
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise.licenses.models import Effect, License
+
+
+class ChangeState(models.TextChoices):
+    """How far a change is."""
+
+    REQUESTED = "requested", gettext_lazy("requested")
+    CARRIED_OUT = "carried_out", gettext_lazy("carried out, not confirmed yet")
+    CONFIRMED = "confirmed", gettext_lazy("confirmed")
+
+
+def states_of(licenses: Iterable[int]) -> dict[int, ChangeState]:
+    """Of some licenses, by their ids: how far their addition, removal or suspension is. One query."""
+    ids = list(licenses)
+    waiting: dict[int, list[bool]] = {}
+    for pk, day in Effect.objects.pending().for_licenses(ids).values_list("license", "carried_out_on"):
+        waiting.setdefault(pk, []).append(day is not None)
+    return {pk: _state(waiting.get(pk, [])) for pk in ids}
+
+
+def _state(carried_out: list[bool]) -> ChangeState:
+    if not carried_out:
+        return ChangeState.CONFIRMED
+    return ChangeState.CARRIED_OUT if all(carried_out) else ChangeState.REQUESTED
+
+
+def of_effect(effect: Effect) -> ChangeState:
+    """Of one thing to be done in the service."""
+    return ChangeState.CONFIRMED if effect.confirmed_on else _state([effect.carried_out_on is not None])
+
+
+def state_of(license: License) -> ChangeState:  # noqa: A002 - the field's term
+    """The same of one."""
+    return states_of([license.pk])[license.pk]
+
+
+def is_confirmed(license: License | None) -> bool:  # noqa: A002 - the field's term
+    """Whether what was done last to a license is so in the service."""
+    return license is not None and state_of(license) == ChangeState.CONFIRMED
+
+
+def given_in_words(given: License) -> str:
+    """That somebody was given a license, as far as that is so."""
+    named = {"name": given.user, "service": given.service}
+    if is_confirmed(given):
+        return _("%(name)s has a license of %(service)s now.") % named
+    return _("A license of %(service)s is requested for %(name)s. It is theirs once that is confirmed.") % named
+
+
+def reassigned_in_words(given: License, holder: object) -> str:
+    """That a seat became somebody else's, as far as that is so."""
+    named = {"holder": holder, "name": given.user}
+    if is_confirmed(given):
+        return _("The seat of %(holder)s is that of %(name)s now. Both are told by mail.") % named
+    return _("The seat of %(holder)s is that of %(name)s once the change is confirmed. Both are told by mail.") % named
