@@ -129,8 +129,8 @@ def reported(site: Site, job: Job) -> dict[str, Any]:
     lines = said.output.strip().splitlines()
     try:
         found = dict(json.loads(lines[-1]))
-    except (ValueError, IndexError):
-        return {"report": said.output}
+    except (ValueError, IndexError) as error:
+        raise RuntimeError(f"{job.report} told nothing: {said.code} {said.output[-300:]}") from error
     return {name: value for name, value in found.items() if name not in job.ignored}
 
 
