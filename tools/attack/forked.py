@@ -109,6 +109,9 @@ def _wait(child: int, seconds: float, *, killing: bool) -> int:
 
 def _be(command: list[str], output: int) -> None:
     """The child: never returns."""
+    from seatwise.site.sqlite import base
+
+    base._opened.clear()  # as a process that was started now, which knows of no file that was there before
     code = 70
     try:
         os.setsid()
