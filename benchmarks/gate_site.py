@@ -23,9 +23,9 @@ from django.utils import timezone  # noqa: E402
 from seatwise.configuration import today  # noqa: E402
 from seatwise.directory import people  # noqa: E402
 from seatwise.directory.models import Service  # noqa: E402
-from seatwise.gate.asking import look_up_patiently  # noqa: E402
 from seatwise.gate.cookies import KEY, hashed, name, new_secret  # noqa: E402
 from seatwise.gate.front import Gate  # noqa: E402
+from seatwise.gate.lookups import look_up_patiently  # noqa: E402
 from seatwise.gate.memory import Memory  # noqa: E402
 from seatwise.gate.models import GateSession  # noqa: E402
 from seatwise.licenses.models import License  # noqa: E402

@@ -71,8 +71,8 @@ def populate(users: int) -> None:
 
     from seatwise.directory import people as directory
     from seatwise.directory.models import Service
+    from seatwise.ledger.fact_merge import merge
     from seatwise.ledger.holders import licenses_added
-    from seatwise.ledger.merging import merge
     from seatwise.ledger.models import Source
     from seatwise.ledger.models.sources import ReadingRules
     from seatwise.licenses.models import License

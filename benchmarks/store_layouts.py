@@ -127,7 +127,7 @@ class Ours:
 
     def merge(self, month: int, rows: Rows) -> None:
         """The product's merge, recomputing the usage that it touches."""
-        from seatwise.ledger.merging import merge
+        from seatwise.ledger.fact_merge import merge
         from seatwise.logs.facts import Facts, LoginFacts, cover
 
         facts = Facts()
@@ -148,8 +148,8 @@ class Ours:
         """The product's move to the next day."""
         from django.db import transaction
 
+        from seatwise.ledger.as_of import advance
         from seatwise.ledger.locking import lock
-        from seatwise.ledger.rolling import advance
 
         with transaction.atomic():
             as_of = lock(self.service)

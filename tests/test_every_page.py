@@ -18,7 +18,7 @@ from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.letters.writing import write
 from seatwise.licenses.models import Change, ChangeDraft, Contract, Exemption, License, LicensesUpload
-from seatwise.licenses.suspending import suspend
+from seatwise.licenses.suspension_rules import suspend
 from seatwise.logs.rules import Rules
 from seatwise.reviews import opening
 from seatwise.reviews.rules import Rule

@@ -17,11 +17,11 @@ import pytest
 from seatwise.commands.service import run as service_command
 from seatwise.directory import people
 from seatwise.directory.models import ApiToken, Service, User
-from seatwise.ledger.merging import merge
+from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib import days
-from seatwise.licenses import suspending
+from seatwise.licenses import suspension_rules
 from seatwise.licenses.models import Contract, Effect, License
 from seatwise.logs.facts import Facts, LoginFacts, cover
 from seatwise.logs.rules import Rules
@@ -60,7 +60,7 @@ def office(request: Any, alice: User, monkeypatch: pytest.MonkeyPatch) -> Servic
     merge(source.revision, service, facts, zone="Asia/Tokyo", today=TODAY)
     for login, keeps in (("kept", True), ("freed", False)):
         until = ON + datetime.timedelta(days=30)
-        suspending.suspend(who[login], service, until=until, reason="leave", by=alice, on=ON, keeps_seat=keeps)
+        suspension_rules.suspend(who[login], service, until=until, reason="leave", by=alice, on=ON, keeps_seat=keeps)
     Effect.objects.filter(confirmed_on=None).update(confirmed_on=ON)
     License.objects.get(user=who["gone"]).revoke(by=alice, reason="left", on=ON)
     who["left"].change(by=None, on=ON, status="inactive")

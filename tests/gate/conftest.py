@@ -25,7 +25,7 @@ from tests.gate.wire import Arrived, Gate, Service, answer_of, ends, send
 from tools.attack.forked import Forked
 
 from seatwise.commands.tests.processes.sites import PASSWORD, Made, environment_for, free_port, wait_for
-from seatwise.gate import answering
+from seatwise.gate import answers
 from seatwise.gate.setting_up import Setup
 from seatwise.gate.verdicts import NOBODY, Verdict
 
@@ -332,8 +332,8 @@ def genuine(code: str) -> Any:
         cookie = "; ".join(asked.named("Cookie"))
         environ = {"HTTP_COOKIE": cookie}
         known = Verdict("allowed", code, False, "charlie", "charlie")
-        verdict = answering.verdict_for(environ, code, lambda kept: known if KEY in cookie else NOBODY)
-        said = answering.answer(verdict, environ, with_cookies="/traefik/" in asked.line)
+        verdict = answers.verdict_for(environ, code, lambda kept: known if KEY in cookie else NOBODY)
+        said = answers.answer(verdict, environ, with_cookies="/traefik/" in asked.line)
         return answer_of(said.status, said.headers, said.body)
 
     return answer

@@ -68,7 +68,7 @@ def main() -> None:
     from seatwise.commands.django_setup import setup
 
     setup()
-    for module in ("seatwise.commands", "seatwise.commands.backing_up", "seatwise.commands.restoring"):
+    for module in ("seatwise.commands", "seatwise.commands.database_backup", "seatwise.commands.database_restore"):
         importlib.import_module(module)
     for name in ("ledger.ingesting", "licenses.importing", "directory.importing", "reviews.tasks", "site.workers"):
         importlib.import_module(f"seatwise.{name}")

@@ -28,7 +28,7 @@ from seatwise.directory.models.tokens import Scope, may_own  # noqa: E402
 from seatwise.gate.cookies import KEY, hashed, name, new_secret  # noqa: E402
 from seatwise.gate.models import GateSession  # noqa: E402
 from seatwise.licenses.models import License  # noqa: E402
-from seatwise.reviews.deciding import Wanted  # noqa: E402
+from seatwise.reviews.item_decisions import Wanted  # noqa: E402
 from seatwise.reviews.models import Evidence  # noqa: E402
 from seatwise.reviews.tests.execution import approved, carried_out, person  # noqa: E402
 

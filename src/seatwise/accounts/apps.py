@@ -27,7 +27,7 @@ class AccountsConfig(AppConfig):
             signed_in,
         )
         from seatwise.directory import changes, independence
-        from seatwise.site import ticking
+        from seatwise.site import daily_work
 
         mails.register_kinds()
         changes.passwords_given.append(given_passwords.password_given)
@@ -35,9 +35,9 @@ class AccountsConfig(AppConfig):
         obligations.FREE |= factors.PAGES | {"account_change_password"}
         user_logged_in.connect(sessions.begin)
         user_logged_in.connect(given_passwords.remember)
-        ticking.EVERY_MINUTE.append(sign_in_log.write_due)
-        ticking.EVERY_MINUTE.append(daily.forget_attempts)
-        ticking.DAILY.append(signed_in.forget_ended)
+        daily_work.EVERY_MINUTE.append(sign_in_log.write_due)
+        daily_work.EVERY_MINUTE.append(daily.forget_attempts)
+        daily_work.DAILY.append(signed_in.forget_ended)
         independence.controlling_verbs.add("factor.reset")
         audit.describe(
             {

@@ -1,4 +1,4 @@
-"""What is done each minute beside signing in: see site/ticking.py."""
+"""What is done each minute beside signing in: see site/daily_work.py."""
 
 from django.utils import timezone
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from django.db import DatabaseError, transaction
 
 from seatwise import audit, configuration
-from seatwise.audit import sealing
+from seatwise.audit import seal_keys
 from seatwise.audit.models import Chain, Entry
 
 HEAD_FILE = "audit.head"
@@ -127,7 +127,7 @@ def accept(reason: str) -> Head:
     after["last"] = str(memory.last) if memory.last else ""
     used = Entry.objects.exclude(key_id="").order_by("key_id").values_list("key_id", flat=True).distinct()
     before = Chain.objects.filter(pk=1).first() or Chain()
-    with sealing.taken_over([], set(used), before.number), transaction.atomic():
+    with seal_keys.taken_over([], set(used), before.number), transaction.atomic():
         audit.record(by=None, verb="audit.accept", after=after, reason=reason)
         chain = Chain.objects.get(pk=1)
     end = Head(chain.number, chain.hash)

@@ -74,7 +74,7 @@ class Entry(models.Model):
     after = models.JSONField(gettext_lazy("after"), default=dict)
     reason = models.TextField(gettext_lazy("reason"), blank=True, default="")
     hash = models.CharField(max_length=64)
-    key_id = models.CharField(max_length=16, blank=True, default="")  # whose seal the hash is: see sealing.py
+    key_id = models.CharField(max_length=16, blank=True, default="")  # whose seal the hash is: see seal_keys.py
 
     objects = EntryQuerySet.as_manager()
 

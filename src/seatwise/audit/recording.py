@@ -11,10 +11,10 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from seatwise.audit import heads, sealing
+from seatwise.audit import heads, seal_keys
 from seatwise.audit.heads import Head
 from seatwise.audit.models import Chain, Entry
-from seatwise.audit.sealing import Key
+from seatwise.audit.seal_keys import Key
 from seatwise.lib.batches import batches
 
 
@@ -27,7 +27,7 @@ def record_many(entries: Iterable[Mapping[str, Any]]) -> None:
         if chain is None:
             chain = _locked_chain()
             before = Head(chain.number, chain.hash)
-            key = sealing.key_in_force(chain.number + 1)
+            key = seal_keys.key_in_force(chain.number + 1)
         Entry.objects.bulk_create([_next(chain, key, **each) for each in batch])
     if chain:
         chain.save(update_fields=["number", "hash"])

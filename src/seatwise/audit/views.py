@@ -8,9 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from seatwise import configuration
+from seatwise.audit.entry_list import COLUMNS, SearchForm, cells
 from seatwise.audit.models import Entry, EntryQuerySet
-from seatwise.audit.searching import COLUMNS, SearchForm, cells
-from seatwise.audit.verifying import verify
+from seatwise.audit.verification import verify
 from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line
 from seatwise.site.access import administrators_and_auditors
 from seatwise.site.paging import asked_page

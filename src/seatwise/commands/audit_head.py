@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     setup()
     from seatwise.audit import heads
     from seatwise.audit.models import Chain
-    from seatwise.audit.sealing import KeyUnreadable
+    from seatwise.audit.seal_keys import KeyUnreadable
 
     if options.accept is not None:
         try:

@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write it whole, or not at all."""
     setup()
-    from seatwise.commands.backing_up import back_up
+    from seatwise.commands.database_backup import back_up
     from seatwise.reviews.evidence import fingerprint
 
     if options.file.is_dir():

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from seatwise import configuration
-from seatwise.audit import sealing
-from seatwise.audit.sealing import Key, KeyUnreadable
-from seatwise.commands.backing_up import FORMAT
+from seatwise.audit import seal_keys
+from seatwise.audit.seal_keys import Key, KeyUnreadable
+from seatwise.commands.database_backup import FORMAT
 from seatwise.commands.tables_to_keep import migrations_applied
 from seatwise.lib import packages
 from seatwise.reviews.evidence import own_fingerprint
@@ -104,8 +104,8 @@ def _check_fits(about: About) -> None:
 def _audit_keys_for(about: About, trust: Trust, note: Callable[[str], None]) -> list[Key]:
     """The keys that were brought along for the audit log, if with those that are here it can be verified."""
     try:
-        brought = sealing.keys_in(trust.audit_keys) if trust.audit_keys else []
-        here = {key.id for key in [*brought, *sealing.known_keys()]}
+        brought = seal_keys.keys_in(trust.audit_keys) if trust.audit_keys else []
+        here = {key.id for key in [*brought, *seal_keys.known_keys()]}
     except KeyUnreadable as error:
         raise CannotRestore(str(error).rstrip(".")) from None
     missing = sorted(set(about["audit"]["keys"]) - here)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from seatwise.commands.reading_options import LOG_HELP, add_rules, at_least, source_of
 from seatwise.logs.chunks import BYTE_ORDER_MARK
-from seatwise.logs.explaining import Explainer, Explanation
+from seatwise.logs.explanation import Explainer, Explanation
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO
 from seatwise.logs.inputs import Input, Readable, UnreadableInput, find_inputs, unpack_errors, unreadable

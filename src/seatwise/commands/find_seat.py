@@ -4,8 +4,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
+from seatwise.commands.errors import fail
 from seatwise.commands.reading_options import at_least
-from seatwise.commands.refusing import fail
 
 if TYPE_CHECKING:
     from seatwise.seat_requests.ranking import Candidate, Found

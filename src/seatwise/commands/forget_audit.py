@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     """0: done, 1: refused, 2: wrong usage."""
     setup()
     from seatwise import configuration
-    from seatwise.audit.retaining import CannotRemove, remove_before
+    from seatwise.audit.retention import CannotRemove, remove_before
     from seatwise.lib import days
 
     try:

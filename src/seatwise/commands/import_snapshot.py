@@ -3,8 +3,8 @@
 import argparse
 import os
 
+from seatwise.commands.errors import fail
 from seatwise.commands.reading_options import day_option
-from seatwise.commands.refusing import fail
 from seatwise.lib import days
 from seatwise.lib.decoding import UnreadableText
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from seatwise.directory.importing import Plan
+    from seatwise.directory.people_file_import import Plan
 
 HELP = "bring people, their departments, roles and licenses into the directory from a CSV file"
 SHOWN = 20  # lines of each kind that are printed, unless all are asked for
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
 
     setup()
     from seatwise.directory.changes import Refused
-    from seatwise.directory.importing import plan
+    from seatwise.directory.people_file_import import plan
 
     path = Path(options.file)
     try:
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _commit(made: "Plan", leave_out: list[str]) -> int:
     from seatwise.configuration import today
-    from seatwise.directory.importing import commit
+    from seatwise.directory.people_file_import import commit
 
     done = commit(made.looked(), by=None, on=today(), leave_out=leave_out, progress=_progress)
     counts = done.counts()
@@ -92,7 +92,7 @@ def _says_yes(question: str) -> bool:
 
 
 def _print_plan(made: "Plan", shown: int) -> None:
-    from seatwise.directory.previewing import sections
+    from seatwise.directory.import_preview import sections
 
     print(f"{made.file.name}: {len(made.file.rows)} people, {made.file.encoding}")
     for heading in made.file.unknown_headings:

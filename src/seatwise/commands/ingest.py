@@ -4,8 +4,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from seatwise.commands.errors import fail
 from seatwise.commands.reading_options import LOG_HELP, ProgressBar
-from seatwise.commands.refusing import fail
 
 if TYPE_CHECKING:
     from seatwise.ledger.models import LogImport
@@ -25,8 +25,8 @@ def run(options: argparse.Namespace) -> int:
     from seatwise.commands.django_setup import setup
 
     setup()
-    from seatwise.ledger.ingesting import UNUSABLE, claim, ingest
-    from seatwise.ledger.ingesting import fail as mark_failed
+    from seatwise.ledger.ingestion import UNUSABLE, claim, ingest
+    from seatwise.ledger.ingestion import fail as mark_failed
     from seatwise.ledger.models import LogImport, Source
     from seatwise.logs.inputs import UnreadableInput, find_inputs
 

@@ -38,10 +38,10 @@ def run(options: argparse.Namespace) -> int:
 def prepare_everything() -> None:
     """The data directory and the tables."""
     from seatwise import configuration
-    from seatwise.site import keeping
+    from seatwise.site import data_directory
 
     try:
-        keeping.prepare(configuration.DATA_DIR.value())
+        data_directory.prepare(configuration.DATA_DIR.value())
     except OSError as error:
         refuse(f"the data directory could not be made: {error}. Nothing was done.")
     except configuration.WrongSetting as error:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seatwise.commands.errors import fail
 from seatwise.commands.licenses_by_login import Unknown, service_of
-from seatwise.commands.refusing import fail
 from seatwise.lib import days
 from seatwise.lib.licenses_file import DELIMITERS, LicensesFile, Reading, parse
 
 if TYPE_CHECKING:
-    from seatwise.licenses.comparing import Comparison
+    from seatwise.licenses.export_comparison import Comparison
     from seatwise.licenses.file_preview import FilePreview
 
 SHOWN = 20  # lines of each kind that are printed, unless all are asked for
@@ -43,9 +43,9 @@ def _reading(options: argparse.Namespace) -> Reading:
 
 def _change(file: LicensesFile, options: argparse.Namespace) -> int:
     from seatwise.configuration import today
+    from seatwise.licenses.file_import import Looked, commit
+    from seatwise.licenses.file_plan import plan
     from seatwise.licenses.file_preview import look
-    from seatwise.licenses.importing import Looked, commit
-    from seatwise.licenses.planning import plan
 
     preview = look(plan(file, on=today()))
     _print_plan(preview, options)
@@ -69,7 +69,7 @@ def _change(file: LicensesFile, options: argparse.Namespace) -> int:
 
 
 def _print_plan(preview: "FilePreview", options: argparse.Namespace) -> None:
-    from seatwise.directory.previewing import error_in_words
+    from seatwise.directory.import_preview import error_in_words
 
     plan = preview.plan
     heading = "with a heading" if plan.file.heading else "without a heading"
@@ -112,7 +112,7 @@ def _print_list(title: str, lines: list[str], options: argparse.Namespace) -> No
 def _confirm(file: LicensesFile, options: argparse.Namespace) -> int:
     """What a service's own export shows to have been carried out is confirmed; no license is changed."""
     from seatwise.configuration import today
-    from seatwise.licenses.comparing import compare
+    from seatwise.licenses.export_comparison import compare
 
     services = [service_of(code) for code in options.confirms]
     as_of = days.date_of(options.as_of) if options.as_of is not None else today()
@@ -131,7 +131,7 @@ def _confirm(file: LicensesFile, options: argparse.Namespace) -> int:
 
 
 def _print_comparison(comparison: "Comparison", options: argparse.Namespace) -> None:
-    from seatwise.directory.previewing import error_in_words
+    from seatwise.directory.import_preview import error_in_words
 
     _print_list("Errors", [error_in_words(error) for error in comparison.errors], options)
     for one in comparison.seen:
@@ -157,17 +157,17 @@ def _says_yes(question: str) -> bool:
 
 def export(options: argparse.Namespace) -> int:
     """Print the file as it is now."""
-    from seatwise.licenses import exporting
+    from seatwise.licenses import file_export
 
     try:
         service = service_of(options.service) if options.service else None
-        rows = exporting.services_of_people(service, everybody=options.everybody, short_codes=options.short_codes)
+        rows = file_export.services_of_people(service, everybody=options.everybody, short_codes=options.short_codes)
         with_heading = not options.without_heading
         whole = io.BytesIO()
-        exporting.write(whole, rows, encoding=options.encoding, with_heading=with_heading)
+        file_export.write(whole, rows, encoding=options.encoding, with_heading=with_heading)
     except Unknown as problem:
         return fail("licenses", problem)
-    except exporting.CannotHold as problem:
+    except file_export.CannotHold as problem:
         return fail("licenses", f"{options.encoding} cannot hold {problem.count} login names: {problem}.")
     sys.stdout.flush()
     sys.stdout.buffer.write(whole.getvalue())

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from seatwise.commands.refusing import fail
+from seatwise.commands.errors import fail
 from seatwise.lib import days
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def service_of(code: str) -> "Service":
 def people_of(logins: Sequence[str]) -> "list[User]":
     """People by their login names, each once."""
     from seatwise.lib.logins import fold
-    from seatwise.licenses.planning import find_people
+    from seatwise.licenses.file_plan import find_people
 
     known = find_people([fold(login) for login in logins])
     unknown = [login for login in logins if fold(login) not in known]
@@ -85,7 +85,7 @@ def _grant(options: argparse.Namespace) -> None:
     from django.db import transaction
 
     from seatwise.configuration import today
-    from seatwise.licenses.granting import grant
+    from seatwise.licenses.grants import grant
 
     service, users = service_of(options.service), people_of(options.logins)
     with transaction.atomic():
@@ -98,7 +98,7 @@ def _revoke(options: argparse.Namespace) -> None:
     from django.db import transaction
 
     from seatwise.configuration import today
-    from seatwise.licenses.granting import revoke
+    from seatwise.licenses.grants import revoke
 
     service = service_of(options.service)
     licenses = held_by(service, people_of(options.logins))
@@ -112,7 +112,7 @@ def _reassign(options: argparse.Namespace) -> None:
     from django.db import transaction
 
     from seatwise.configuration import today
-    from seatwise.licenses.granting import reassign
+    from seatwise.licenses.grants import reassign
 
     service = service_of(options.service)
     [held] = held_by(service, people_of([options.giver]))
@@ -125,7 +125,7 @@ def _reassign(options: argparse.Namespace) -> None:
 
 def _suspend(options: argparse.Namespace) -> None:
     from seatwise.configuration import today
-    from seatwise.licenses.suspending import suspend
+    from seatwise.licenses.suspension_rules import suspend
 
     [user] = people_of([options.login])
     suspend(

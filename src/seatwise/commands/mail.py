@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from seatwise.commands.refusing import fail
+from seatwise.commands.errors import fail
 
 HELP = "say whether letters are sent, send one to try it out, take in reports of letters that did not arrive"
 
@@ -52,7 +52,7 @@ def status() -> int:
 def test(login: str) -> int:
     """Send a letter to try it out."""
     from seatwise.directory.models import Login
-    from seatwise.letters.trying import send_test
+    from seatwise.letters.trial_letter import send_test
     from seatwise.lib.logins import fold
 
     found = Login.objects.filter(folded=fold(login)).exclude(user=None).select_related("user").first()
@@ -68,7 +68,7 @@ def test(login: str) -> int:
 def bounce(file: str) -> int:
     """Take in a report."""
     from seatwise.letters import bounces
-    from seatwise.letters.returning import take_in
+    from seatwise.letters.non_delivery import take_in
 
     try:
         raw = sys.stdin.buffer.read(bounces.LONGEST) if file == "-" else Path(file).read_bytes()

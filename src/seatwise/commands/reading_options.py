@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from seatwise import configuration
 from seatwise.lib import days
-from seatwise.logs.detecting import detect
+from seatwise.logs.detection import detect
 from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules
 from seatwise.logs.inputs import Input

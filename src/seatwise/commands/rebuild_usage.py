@@ -2,7 +2,7 @@
 
 import argparse
 
-from seatwise.commands.refusing import fail
+from seatwise.commands.errors import fail
 
 HELP = "build usage anew from the facts; changes nothing unless something was wrong"
 
@@ -18,7 +18,7 @@ def run(options: argparse.Namespace) -> int:
 
     setup()
     from seatwise.directory.models import Service
-    from seatwise.ledger.forgetting import rebuild
+    from seatwise.ledger.fact_removal import rebuild
 
     services = {service.code: service for service in Service.objects.order_by("pk")}
     missing = [code for code in options.services if code not in services]

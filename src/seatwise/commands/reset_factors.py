@@ -2,7 +2,7 @@
 
 import argparse
 
-from seatwise.commands.refusing import fail
+from seatwise.commands.errors import fail
 
 HELP = "take all second factors of somebody who lost theirs; they are signed out and told by mail"
 

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         refuse(f"{options.file} is not there. Nothing was changed.")
     prepare_everything()
     from seatwise import configuration
-    from seatwise.commands.restoring import CannotRestore, Trust, restore
+    from seatwise.commands.database_restore import CannotRestore, Trust, restore
     from seatwise.site import clock
 
     def progress(table: str, rows: int) -> None:

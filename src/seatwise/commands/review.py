@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from seatwise.commands.errors import fail
 from seatwise.commands.licenses_by_login import Unknown, people_of, service_of
 from seatwise.commands.reading_options import at_least, day_option, month_option
-from seatwise.commands.refusing import fail
 
 if TYPE_CHECKING:
     from seatwise.directory.models import User
@@ -138,7 +138,7 @@ def rule_of(options: argparse.Namespace) -> "Rule":
 
 def _try(options: argparse.Namespace) -> int:
     from seatwise.configuration import today
-    from seatwise.reviews.trying import Trial
+    from seatwise.reviews.rule_preview import Trial
 
     trial = Trial(service_of(options.service), rule_of(options), today())
     counts = trial.counts
@@ -184,23 +184,23 @@ def _draft(options: argparse.Namespace) -> int:
 
 def _open(options: argparse.Namespace) -> int:
     from seatwise.configuration import today
-    from seatwise.reviews import asking, opening
+    from seatwise.reviews import opening, review_questions
     from seatwise.reviews.models import Item
 
     by = _person(options.by)
     if not by.changes_things:
         raise Unknown(f"{by.login} is no administrator.")
     review = opening.open_review(review_of(options.number), by=by, on=today())
-    asked = asking.ask(review, by=by, on=today()) if review.asks_members else 0
+    asked = review_questions.ask(review, by=by, on=today()) if review.asks_members else 0
     print(f"Review {review.pk} is open: {Item.objects.of(review).named().count()} named, {asked} asked.")
     return 0
 
 
 def _status(options: argparse.Namespace) -> int:
     from seatwise.configuration import today
+    from seatwise.reviews.approval import steps_of
     from seatwise.reviews.models import Review
     from seatwise.reviews.numbers import numbers_of
-    from seatwise.reviews.steps import steps_of
 
     if options.number is None:
         for each in Review.objects.select_related("service").newest_first():
@@ -222,7 +222,7 @@ def _status(options: argparse.Namespace) -> int:
 def _remind(options: argparse.Namespace) -> int:
     from seatwise.configuration import today
     from seatwise.enquiries.models import Enquiry
-    from seatwise.reviews import telling
+    from seatwise.reviews import notifications
     from seatwise.reviews.models import Item, Review
 
     review = review_of(options.number)
@@ -231,22 +231,22 @@ def _remind(options: argparse.Namespace) -> int:
     asked = Item.objects.of(review).exclude(enquiry=None).values("enquiry")
     waiting = Enquiry.objects.open().filter(pk__in=asked).order_by("pk")
     reminded = sum(enquiry.remind(on=today()) for enquiry in waiting)
-    deciding = telling.opened(review, today())
+    deciding = notifications.opened(review, today())
     print(f"{reminded} of {len(waiting)} who have not answered are reminded, and {deciding} who have to decide.")
     return 0
 
 
 def _close(options: argparse.Namespace) -> int:
     from seatwise.configuration import today
-    from seatwise.reviews import closing
+    from seatwise.reviews import execution
     from seatwise.reviews.models import Review
 
     review, by = review_of(options.number), _person(options.by)
     if not by.changes_things:
         raise Unknown(f"{by.login} is no administrator.")
     if review.state == Review.State.OPEN:
-        closing.begin(review, by=by)
-    failed = closing.carry_out(review_of(options.number), on=today())
+        execution.begin(review, by=by)
+    failed = execution.carry_out(review_of(options.number), on=today())
     if failed:
         return fail("review", f"{failed} could not be carried out; the page of the review says why.")
     print(f"Review {review.pk} was carried out and closed.")

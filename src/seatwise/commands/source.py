@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from seatwise.commands.errors import fail
 from seatwise.commands.reading_options import add_rules, rules_of
-from seatwise.commands.refusing import fail
 
 if TYPE_CHECKING:
     from seatwise.ledger.models.sources import ReadingRules
@@ -135,7 +135,7 @@ def list_sources(options: argparse.Namespace) -> int:
 
 def forget_revision(options: argparse.Namespace) -> int:
     """Take the facts of a revision out."""
-    from seatwise.ledger.forgetting import forget
+    from seatwise.ledger.fact_removal import forget
     from seatwise.ledger.models import Revision
     from seatwise.ledger.zones import today
     from seatwise.lib import days

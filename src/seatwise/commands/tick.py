@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     setup()
     from seatwise import configuration
     from seatwise.site import clock
-    from seatwise.site.ticking import ClockJumped, tick
+    from seatwise.site.daily_work import ClockJumped, tick
 
     today = configuration.today()
     if options.accept_clock:

@@ -3,8 +3,8 @@
 import argparse
 import sys
 
+from seatwise.commands.errors import fail
 from seatwise.commands.reading_options import at_least
-from seatwise.commands.refusing import fail
 
 HELP = "add, list or revoke tokens by which programs read the API"
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seatwise.commands import usage_output
+from seatwise.commands.errors import fail
 from seatwise.commands.reading_options import at_least
-from seatwise.commands.refusing import fail
 from seatwise.commands.report import add_list_options, narrowing_of
 from seatwise.lib.usage import USES, Narrowing, Sorting, UnknownDepartment
 from seatwise.logs.facts import REASON_NAMES, Account

@@ -33,8 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """0: intact, 1: not, 2: wrong usage or no key that can be read, 3: intact as far as can be known."""
     setup()
-    from seatwise.audit.sealing import KeyUnreadable
-    from seatwise.audit.verifying import verify
+    from seatwise.audit.seal_keys import KeyUnreadable
+    from seatwise.audit.verification import verify
 
     try:
         known = [head for text in options.head for head in heads_of(text)]

@@ -22,12 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Work until told to stop. Work of a worker that died is taken up again first."""
     setup()
-    from seatwise.site import ticking
+    from seatwise.site import daily_work
 
     if options.once:
         work(once=True)
         return 0
-    with ticking.minutes(print):
+    with daily_work.minutes(print):
         while not done_or_interrupted():
             time.sleep(PAUSE)
     return 0
@@ -60,12 +60,12 @@ def work(*, once: bool) -> None:
     from django.core.management import call_command
 
     from seatwise import configuration
-    from seatwise.site import ticking, workers
+    from seatwise.site import daily_work, workers
 
     with workers.alive(configuration.DATA_DIR.value()) as worker_id:
         workers.sweep(configuration.DATA_DIR.value())
         if once:
-            ticking.each_minute(print)
+            daily_work.each_minute(print)
         call_command(
             "db_worker",
             queue_name="*",

@@ -7,12 +7,12 @@ from seatwise.directory.models import Department, Service, User
 from seatwise.enquiries.models import Enquiry, Via
 from seatwise.ledger.zones import today
 from seatwise.lib import days
-from seatwise.reviews import asking, deciding, opening, scheduling
-from seatwise.reviews.deciding import Wanted
+from seatwise.reviews import item_decisions, opening, recurrence, review_questions
+from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision
+from seatwise.reviews.recurrence import months_later
 from seatwise.reviews.rules import Rule
-from seatwise.reviews.scheduling import months_later
 
 DAY = datetime.timedelta(days=1)
 AT_MOST = 3  # access days in 30
@@ -29,7 +29,7 @@ def review_the_seats() -> None:
     terms = {"service": wiki, "owner": alice, "rule": rule, "due": now + 20 * DAY, "asks_members": True}
     review = opening.draft(name="Wiki in Sales", by=alice, on=now, **terms)
     opening.open_review(review, by=alice, on=now)
-    asking.ask(review, by=alice, on=now)
+    review_questions.ask(review, by=alice, on=now)
     answer_some(review, now)
     decide_one(review, bob, now)
     schedule(kintone, alice, now)
@@ -49,14 +49,14 @@ def decide_one(review: Review, bob: User, now: datetime.date) -> None:
     """Bob lets whoever gave it back go."""
     given_back = Item.objects.of(review).undecided().to_decide_by(bob).filter(enquiry__answer="give_back")[:1]
     for item in given_back:
-        deciding.decide(review, [item.pk], Wanted(Decision.REMOVE), by=bob, on=now)
+        item_decisions.decide(review, [item.pk], Wanted(Decision.REMOVE), by=bob, on=now)
 
 
 def schedule(kintone: Service, alice: User, now: datetime.date) -> None:
     """A review of kintone each quarter."""
     first = months_later(now.replace(day=1), 3 - (now.month - 1) % 3)
     rule = Rule(idle_days=90, held_at_least=90).as_json()
-    scheduling.add(
+    recurrence.add(
         by=alice, on=now, service=kintone, owner=alice, rule=rule, name="Quarterly review of kintone",
         every_months=3, first_on=first, due_days=30, asks_members=True, one_person_two_steps=False,
     )  # fmt: skip

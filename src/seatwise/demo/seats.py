@@ -8,7 +8,7 @@ from typing import Any
 from seatwise.directory.models import Department, Service, User
 from seatwise.ledger.zones import today
 from seatwise.lib import days
-from seatwise.licenses import effects, returning, suspending
+from seatwise.licenses import effects, suspension_endings, suspension_rules
 from seatwise.licenses.models import Contract, Effect, Exemption, License, Policy
 from seatwise.licenses.models.licenses import LicenseQuerySet
 
@@ -52,19 +52,19 @@ def send_on_leave(kintone: Service, others: LicenseQuerySet, now: datetime.date)
     found = others.of(kintone).by(User.objects.in_department(sales)).select_related("user").order_by("pk")
     first, second, third, fourth = found[:4]
     leave: Any = {"by": None, "on": now}
-    suspending.suspend(
+    suspension_rules.suspend(
         first.user, None, begins=now - 90 * DAY, until=now + 5 * DAY, reason="Parental leave", keeps_seat=True, **leave
     )
-    suspending.suspend(
+    suspension_rules.suspend(
         second.user, None, begins=now + 12 * DAY, until=now + 200 * DAY, reason="Secondment to a partner", **leave
     )
-    suspending.suspend(
+    suspension_rules.suspend(
         third.user, kintone, until=now + 40 * DAY, reason="Works in the plant for now", keeps_seat=True, **leave
     )
     Exemption.objects.add(
         user=fourth.user, service=None, until=now + 120 * DAY, reason="Keeps the archive; needed at an audit", **leave
     )
-    returning.ask(now)
+    suspension_endings.ask(now)
 
 
 def remove_some(some: Sequence[tuple[Service, int]], others: LicenseQuerySet, now: datetime.date) -> None:

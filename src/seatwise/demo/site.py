@@ -7,7 +7,7 @@ from django.db import transaction
 
 from seatwise.directory import people
 from seatwise.directory.models import Department, DepartmentAdministrator, Service, User
-from seatwise.ledger.forgetting import rebuild
+from seatwise.ledger.fact_removal import rebuild
 from seatwise.ledger.zones import today
 from seatwise.lib import days
 from seatwise.licenses.models import License

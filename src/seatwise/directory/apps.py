@@ -14,10 +14,10 @@ class DirectoryConfig(AppConfig):
         """Name what is done here for the audit log, and have uploads thrown away that nobody confirms."""
         from seatwise import audit
         from seatwise.directory import daily, once
-        from seatwise.site import ticking
+        from seatwise.site import daily_work
 
-        ticking.DAILY.append(daily.forget_abandoned_imports)
-        ticking.DAILY.append(once.forget_old_answers)
+        daily_work.DAILY.append(daily.forget_abandoned_imports)
+        daily_work.DAILY.append(once.forget_old_answers)
         audit.describe(
             {
                 "user.add": gettext_lazy("added a user"),

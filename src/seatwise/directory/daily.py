@@ -1,4 +1,4 @@
-"""What the directory has to do each day: see site/ticking.py."""
+"""What the directory has to do each day: see site/daily_work.py."""
 
 import datetime
 

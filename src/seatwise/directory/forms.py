@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory import importing
+from seatwise.directory import people_file_import
 from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Department, Login, Service, User
 from seatwise.directory.models.people import Employment, Kind, Language, Role, Status
@@ -293,9 +293,9 @@ class UploadForm(forms.Form):
     def clean_file(self) -> Any:
         """Refuse what is too large to be a list of people."""
         file = self.cleaned_data["file"]
-        if file.size > importing.MOST_BYTES:
+        if file.size > people_file_import.MOST_BYTES:
             raise forms.ValidationError(
                 _("The file is larger than %(most)s MB. Import it with the command seatwise import-users.")
-                % {"most": importing.MOST_BYTES // 1024 // 1024}
+                % {"most": people_file_import.MOST_BYTES // 1024 // 1024}
             )
         return file

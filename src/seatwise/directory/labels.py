@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory import planning, wanting
+from seatwise.directory import department_plan, people_row
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Role
 
@@ -56,13 +56,13 @@ EXPECTED = (
     gettext_lazy("the codes of services that were added before, separated by semicolons"),
     gettext_lazy("no service for a guest user"),
     gettext_lazy("a day such as 2027-04-01, or nothing"),
-    planning.AMBIGUOUS,
-    planning.TWO_PLACES,
-    planning.TOO_LONG,
-    planning.INSIDE_ITSELF,
-    wanting.SOMEBODY,
-    wanting.NOT_TAKEN,
-    wanting.NOT_ONESELF,
+    department_plan.AMBIGUOUS,
+    department_plan.TWO_PLACES,
+    department_plan.TOO_LONG,
+    department_plan.INSIDE_ITSELF,
+    people_row.SOMEBODY,
+    people_row.NOT_TAKEN,
+    people_row.NOT_ONESELF,
 )
 
 

@@ -15,23 +15,23 @@ class EnquiriesConfig(AppConfig):
         """Tell letters, licenses and the daily tick what concerns them, and name what is done here."""
         from seatwise import audit
         from seatwise.accounts import obligations
-        from seatwise.enquiries import asking, card, ending, judging, mails, reaching
+        from seatwise.enquiries import card, delivery, endings, exclusions, mails, questions
         from seatwise.letters import hooks as letters
         from seatwise.licenses import hooks as licenses
-        from seatwise.site import home, ticking
+        from seatwise.site import daily_work, home
 
         mails.register_kinds()
         obligations.FREE |= {
             "enquiries:answer",
             *(f"enquiries:{what}_by_link" for what in ("question", "answer", "taking_back")),
         }
-        letters.delivered.append(reaching.letter_delivered)
-        letters.undeliverable.append(reaching.letter_undeliverable)
-        licenses.not_judged.append(judging.not_judged)
-        licenses.removal_warnings.append(judging.removal_warnings)
-        licenses.licenses_removed.append(ending.licenses_removed)
+        letters.delivered.append(delivery.letter_delivered)
+        letters.undeliverable.append(delivery.letter_undeliverable)
+        licenses.not_judged.append(exclusions.not_judged)
+        licenses.removal_warnings.append(exclusions.removal_warnings)
+        licenses.licenses_removed.append(endings.licenses_removed)
         home.CARDS.insert(0, card.card)
-        ticking.DAILY.extend([ending.lapse_due, asking.remind_due])
+        daily_work.DAILY.extend([endings.lapse_due, questions.remind_due])
         audit.describe(
             {
                 "enquiry.ask": gettext_lazy("asked whether a license is needed"),

@@ -7,10 +7,10 @@ from django.http import HttpRequest
 
 from seatwise.configuration import today
 from seatwise.directory.models import User
+from seatwise.enquiries.delivery import see
 from seatwise.enquiries.forms import AnswerForm
 from seatwise.enquiries.models import Enquiry, Via
-from seatwise.enquiries.reaching import see
-from seatwise.enquiries.showing import shown
+from seatwise.enquiries.wording import shown
 from seatwise.site.home import Card
 
 SHOWN_FOR = datetime.timedelta(days=30)  # what was given back, so that it can be taken back

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.changes import Refused
-from seatwise.enquiries.answering import LONGEST_NOT_NOW, LONGEST_REASON, Reply, refuse_incomplete
+from seatwise.enquiries.answers import LONGEST_NOT_NOW, LONGEST_REASON, Reply, refuse_incomplete
 from seatwise.enquiries.models import Answer, Enquiry
 
 WORDS = [

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from seatwise.directory.changes import Refused
 from seatwise.enquiries.models import Enquiry
-from seatwise.enquiries.showing import what_became_of, why_not_taken_back
+from seatwise.enquiries.wording import what_became_of, why_not_taken_back
 from seatwise.licenses.models import Policy
 
 ANSWER, TAKE_BACK = "a", "b"

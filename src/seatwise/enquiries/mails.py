@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from seatwise.enquiries.models import Enquiry
-from seatwise.enquiries.showing import shown, what_became_of
+from seatwise.enquiries.wording import shown, what_became_of
 from seatwise.letters.composing import Personal, absolute
 from seatwise.letters.kinds import Kind, register
 from seatwise.letters.models import Letter

@@ -18,13 +18,13 @@ class GateConfig(AppConfig):
         from seatwise.directory import changes
         from seatwise.gate import daily
         from seatwise.gate.models.addresses import refuse_services_at_our_hosts
-        from seatwise.site import ticking
+        from seatwise.site import daily_work
 
         obligations.FREE |= {
             f"gate:{what}" for what in ("check", "redirecting", "traefik", "begin", "redeem", "refused")
         }
         changes.services_changed.append(refuse_services_at_our_hosts)
-        ticking.DAILY += [daily.forget_sessions_that_are_over, daily.name_addresses_at_our_hosts]
+        daily_work.DAILY += [daily.forget_sessions_that_are_over, daily.name_addresses_at_our_hosts]
         audit.describe(
             {
                 "gate.address_add": gettext_lazy("let a service be at one more address"),

@@ -12,7 +12,7 @@ import re
 from django.conf import settings
 
 from seatwise import configuration
-from seatwise.gate import answering
+from seatwise.gate import answers
 from seatwise.gate.memory import Memory, NotKnownYet
 from seatwise.gate.verdicts import Verdict
 from seatwise.server.answers import Answer
@@ -39,13 +39,13 @@ class Gate:
         if kind in (None, "redirecting", "traefik"):
             verdict = await self._verdict(environ, code)
             if kind is None or verdict is None or verdict.is_ == "allowed":
-                return _sent(answering.answer(verdict, environ, with_cookies=kind == "traefik"), environ)
+                return _sent(answers.answer(verdict, environ, with_cookies=kind == "traefik"), environ)
         self._put_at_service(environ)
         return None
 
     async def _verdict(self, environ: Environ, code: str) -> Verdict | None:
         try:
-            return answering.verdict_for(environ, code, self.memory.at_once)
+            return answers.verdict_for(environ, code, self.memory.at_once)
         except NotKnownYet as wait:
             return await self._awaited(environ, code, wait.patience)
 
@@ -62,10 +62,10 @@ class Gate:
                 told()
             return None
 
-        answering.verdict_for(environ, code, look)
+        answers.verdict_for(environ, code, look)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asked, patience)
-        return answering.verdict_for(environ, code, self.memory.last)
+        return answers.verdict_for(environ, code, self.memory.last)
 
     def _put_at_service(self, environ: Environ) -> None:
         """Make the request what it is for Django: at our own address, with the gate's cookies only."""
@@ -78,5 +78,5 @@ def _is_kept(cookie: str) -> bool:
     return name.startswith("seatwise-") or name == settings.LANGUAGE_COOKIE_NAME
 
 
-def _sent(answer: answering.Answer, environ: Environ) -> Answer:
+def _sent(answer: answers.Answer, environ: Environ) -> Answer:
     return Answer.of(answer.status, answer.headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body)

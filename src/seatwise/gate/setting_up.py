@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 from django.template.loader import render_to_string
 
 from seatwise import configuration
-from seatwise.gate import answering, cookies
+from seatwise.gate import answers, cookies
 from seatwise.gate.origins import origin_of
 
 PROXIES = {"nginx": "nginx.conf", "caddy": "Caddyfile", "traefik": "traefik.yml"}
 
 # What the gate's answers say; a client that sends one of them, however it is spelled, is not to be believed.
-OURS = ("X-Seatwise-Login", "X-Seatwise-Login-Written", answering.VERDICT)
+OURS = ("X-Seatwise-Login", "X-Seatwise-Login-Written", answers.VERDICT)
 
 # What frameworks believe of where they are and what was asked. At the front, a client has nothing to say about it.
 # Proxies by themselves see to the three of PLACED.
@@ -86,7 +86,7 @@ class Setup:
     @property
     def allowed(self) -> str:
         """What the header with the verdict says of who may come in."""
-        return answering.allowed(self.code)
+        return answers.allowed(self.code)
 
     @property
     def spellings(self) -> list[str]:

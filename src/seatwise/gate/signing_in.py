@@ -23,10 +23,10 @@ from django.views.decorators.http import require_GET, require_safe
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.gate import cookies, service_pages
-from seatwise.gate.arriving import wanted
 from seatwise.gate.models import GateSession
 from seatwise.gate.models.addresses import origins_of
 from seatwise.gate.models.sessions import Arrival
+from seatwise.gate.original_request import wanted
 from seatwise.gate.origins import origin_of, safe_path
 from seatwise.gate.service_pages import at_service
 from seatwise.licenses.models import License

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from seatwise.gate import answering, service_pages, signing_in
+from seatwise.gate import answers, service_pages, signing_in
 from seatwise.gate.service_pages import at_service
 from seatwise.gate.verdicts import NOBODY, Verdict, look_up
 
@@ -32,13 +32,13 @@ def refused(request: HttpRequest, code: str) -> HttpResponse:
 
 def _verdict(request: HttpRequest, code: str) -> Verdict:
     """Asked of the database."""
-    found = answering.verdict_for(request.META, code, lambda kept: look_up([kept]).get(kept, NOBODY))
+    found = answers.verdict_for(request.META, code, lambda kept: look_up([kept]).get(kept, NOBODY))
     return found or NOBODY
 
 
 def _plain(request: HttpRequest, verdict: Verdict, *, with_cookies: bool = False) -> HttpResponse:
-    answer = answering.answer(verdict, request.META, with_cookies=with_cookies)
+    answer = answers.answer(verdict, request.META, with_cookies=with_cookies)
     response = HttpResponse(answer.body, status=answer.status)
     for name, value in answer.headers:
-        response[name] = answering.ascii_only(value)
+        response[name] = answers.ascii_only(value)
     return response

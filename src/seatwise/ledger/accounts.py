@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Login, User
-from seatwise.ledger.ingesting import NAMED
+from seatwise.ledger.ingestion import NAMED
 from seatwise.ledger.models import LogImport, ServiceAccount
 from seatwise.ledger.words import REASONS, in_words
 from seatwise.lib import days

@@ -16,11 +16,11 @@ class LedgerConfig(AppConfig):
         from seatwise import audit
         from seatwise.directory import changes
         from seatwise.ledger import daily, holders
-        from seatwise.site import ticking
+        from seatwise.site import daily_work
 
         changes.logins_changed.append(holders.logins_changed)
         changes.people_changed.append(holders.people_changed)
-        ticking.DAILY += [daily.take_up_uploads, daily.roll_services]
+        daily_work.DAILY += [daily.take_up_uploads, daily.roll_services]
         audit.describe(
             {
                 "source.add": gettext_lazy("added a source"),

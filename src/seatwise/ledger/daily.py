@@ -1,4 +1,4 @@
-"""What the ledger has to do each day: see site/ticking.py."""
+"""What the ledger has to do each day: see site/daily_work.py."""
 
 import datetime
 
@@ -6,8 +6,8 @@ from django.db import transaction
 
 from seatwise.directory.models import Service
 from seatwise.ledger import uploads
+from seatwise.ledger.as_of import roll
 from seatwise.ledger.models import AsOf
-from seatwise.ledger.rolling import roll
 from seatwise.ledger.zones import today
 
 

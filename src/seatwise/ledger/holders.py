@@ -12,7 +12,7 @@ from seatwise.directory.models import Membership, Service, User
 from seatwise.directory.models.people import Kind, Status
 from seatwise.ledger.locking import lock
 from seatwise.ledger.models import Usage
-from seatwise.ledger.recomputing import recompute
+from seatwise.ledger.usage_rows import recompute
 from seatwise.lib.batches import batches
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
+from seatwise.ledger.fact_merge import ensure_logins, merge
 from seatwise.ledger.locking import lock
-from seatwise.ledger.merging import ensure_logins, merge
 from seatwise.ledger.models import Snapshot, SnapshotRow, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.snapshot_file import ReportedRow

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seatwise.directory.models import Service
-from seatwise.ledger.covering import Masks
+from seatwise.ledger.covered_days import Masks
 from seatwise.ledger.models import Coverage, Source
 from seatwise.lib import days
 

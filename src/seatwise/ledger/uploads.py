@@ -25,7 +25,7 @@ from django.utils.translation import gettext_noop
 
 from seatwise import audit
 from seatwise.directory.models import User
-from seatwise.ledger.ingesting import UNUSABLE, claim, fail, ingest
+from seatwise.ledger.ingestion import UNUSABLE, claim, fail, ingest
 from seatwise.ledger.models import LogImport, Source
 from seatwise.lib.faults import fault_of
 from seatwise.lib.logins import visible

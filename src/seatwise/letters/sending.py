@@ -19,11 +19,11 @@ from django.utils.translation import gettext_noop
 
 from seatwise.letters.backends import is_off
 from seatwise.letters.composing import as_mail, compose
+from seatwise.letters.delivery_outcome import put_off_all, settle, to_try
 from seatwise.letters.models import Letter, State
 from seatwise.letters.outcomes import NOT_COMPOSED, Fate, Outcome, of_error, words_of
-from seatwise.letters.settling import put_off_all, settle, to_try
 from seatwise.letters.writing import OFF, problem_of
-from seatwise.site import ticking
+from seatwise.site import daily_work
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def send_due(clock: Clock = timezone.now, *, most: int | None = None) -> Run:
     run = Run()
     connection: Any = get_connection()
     try:
-        while (most is None or run.looked_at < most) and not ticking.stopping.is_set():
+        while (most is None or run.looked_at < most) and not daily_work.stopping.is_set():
             letter = claim_next(clock)
             if letter is None:
                 break

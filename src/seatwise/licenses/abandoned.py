@@ -1,4 +1,4 @@
-"""Files of licenses that nobody confirmed are thrown away: see site/ticking.py."""
+"""Files of licenses that nobody confirmed are thrown away: see site/daily_work.py."""
 
 import datetime
 

@@ -10,7 +10,7 @@ from seatwise.configuration import today
 from seatwise.licenses import seats
 from seatwise.licenses.api_requests import WantedChange
 from seatwise.licenses.change_state import state_of
-from seatwise.licenses.granting import grant, revoke
+from seatwise.licenses.grants import grant, revoke
 from seatwise.licenses.models import Change, Effect, License
 from seatwise.site.problems import Problem, Wrong
 

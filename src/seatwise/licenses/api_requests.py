@@ -11,7 +11,7 @@ from seatwise.directory.models import ApiToken, Service, User
 from seatwise.directory.models.tokens import Scope
 from seatwise.lib.json_text import UnreadableJson, read_json
 from seatwise.lib.logins import fold
-from seatwise.licenses.planning import find_people
+from seatwise.licenses.file_plan import find_people
 from seatwise.site.problems import Problem, Wrong
 
 USUAL, MOST, LAST = 100, 1000, 10_000_000  # licenses of an answer, and before it

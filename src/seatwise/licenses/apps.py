@@ -16,29 +16,29 @@ class LicensesConfig(AppConfig):
         from seatwise.directory import changes
         from seatwise.ledger import snapshots
         from seatwise.letters import kinds
-        from seatwise.licenses import returning
+        from seatwise.licenses import suspension_endings
         from seatwise.licenses.abandoned import forget_abandoned_files
-        from seatwise.licenses.choosing import changes_something, forget_old_drafts
-        from seatwise.licenses.confirming import confirm_by_report
         from seatwise.licenses.files import ServicesColumn
         from seatwise.licenses.home_card import card as returning_card
         from seatwise.licenses.leave_column import LeaveColumn
+        from seatwise.licenses.report_confirmation import confirm_by_report
         from seatwise.licenses.seats import refuse_people_without_seats
-        from seatwise.licenses.suspending import begin_and_end
-        from seatwise.site import home, menu, ticking
+        from seatwise.licenses.selection import changes_something, forget_old_drafts
+        from seatwise.licenses.suspension_rules import begin_and_end
+        from seatwise.site import daily_work, home, menu
 
         changes.people_changed.append(refuse_people_without_seats)
         changes.import_columns += [LeaveColumn(), ServicesColumn()]  # who goes on leave frees a seat
         snapshots.snapshot_imported.append(confirm_by_report)
         home.CARDS.append(returning_card)
-        ticking.DAILY += [begin_and_end, returning.ask]
+        daily_work.DAILY += [begin_and_end, suspension_endings.ask]
         for kind, label in (
-            (returning.ENDING, gettext_lazy("A suspension ends soon")),
-            (returning.STUCK, gettext_lazy("A suspension cannot end")),
+            (suspension_endings.ENDING, gettext_lazy("A suspension ends soon")),
+            (suspension_endings.STUCK, gettext_lazy("A suspension cannot end")),
         ):
-            kinds.register(kinds.Kind(kind, f"mail/{kind.replace('.', '_')}", returning.compose, label))
-        ticking.DAILY.append(forget_abandoned_files)
-        ticking.DAILY.append(forget_old_drafts)
+            kinds.register(kinds.Kind(kind, f"mail/{kind.replace('.', '_')}", suspension_endings.compose, label))
+        daily_work.DAILY.append(forget_abandoned_files)
+        daily_work.DAILY.append(forget_old_drafts)
         menu.CONDITIONS |= {"licenses:services": changes_something, "licenses:changes": changes_something}
         audit.describe(
             {

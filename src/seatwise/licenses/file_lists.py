@@ -9,13 +9,13 @@ from django.core.paginator import Page
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
+from seatwise.directory.import_preview import error_in_words
 from seatwise.directory.listing import Column, SearchForm, csv_response
-from seatwise.directory.previewing import error_in_words
 from seatwise.lib.licenses_file import RowError
 from seatwise.lib.tables import Cell
-from seatwise.licenses.comparing import Comparison, Seen
+from seatwise.licenses.export_comparison import Comparison, Seen
 from seatwise.licenses.file_forms import DifferencesForm
-from seatwise.licenses.planning import Difference, Plan
+from seatwise.licenses.file_plan import Difference, Plan
 from seatwise.site.paging import asked_page
 
 Cells = tuple[Cell, ...]

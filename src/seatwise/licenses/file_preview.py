@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatwise.directory.models import Service, User
-from seatwise.licenses import weighing
+from seatwise.licenses import change_warnings
+from seatwise.licenses.change_warnings import Concern
+from seatwise.licenses.file_plan import Plan
 from seatwise.licenses.models import License, Policy
-from seatwise.licenses.planning import Plan
 from seatwise.licenses.seats import Seats, seats_of
 from seatwise.licenses.seats_after import after_adding, after_removing
-from seatwise.licenses.weighing import Concern
 
 NAMED = 10  # people that a warning names
 
@@ -109,7 +109,7 @@ def _part(plan: Plan, service: Service) -> ServicePart:
     after = after_removing(service, before, [each.pk for each in removed.values()]) if removed else before
     after = after_adding(service, after, added) if added else after
     found = {f"{service.code}:removing:{each.key}": each for each in _removing(service, removed, plan.on)}
-    adding = weighing.addition_warnings(service, added, plan.on) if added else ()
+    adding = change_warnings.addition_warnings(service, added, plan.on) if added else ()
     found |= {f"{service.code}:adding:{each.key}": each for each in adding}
     people = added | {pk: each.user for pk, each in removed.items()}
     questions = {f"{service.code}:{n}": text for n, text in enumerate(Policy.of(service).questions) if removed}
@@ -120,7 +120,7 @@ def _part(plan: Plan, service: Service) -> ServicePart:
 
 
 def _removing(service: Service, removed: "dict[int, License]", on: datetime.date) -> Sequence[Concern]:
-    return weighing.removal_warnings(service, removed, on) if removed else ()
+    return change_warnings.removal_warnings(service, removed, on) if removed else ()
 
 
 def _too_few(service: Service, after: Seats) -> str:

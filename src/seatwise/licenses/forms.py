@@ -13,10 +13,10 @@ from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Department, Service, User
 from seatwise.directory.models.people import sees_all
 from seatwise.lib.usage import Sorting
-from seatwise.licenses import choosing
-from seatwise.licenses.choosing import SORTS, Wanted
+from seatwise.licenses import selection
+from seatwise.licenses.draft_saving import Said
 from seatwise.licenses.models import Change, ChangeDraft
-from seatwise.licenses.saving import Said
+from seatwise.licenses.selection import SORTS, Wanted
 
 WHO = (
     ("", gettext_lazy("Holders")),
@@ -88,17 +88,17 @@ class ChosenForm(forms.Form):
         asked = self.cleaned_data
         if not asked["everything"]:
             return list(asked["user"])
-        everybody = choosing.LISTS.get(asked["source"], everybody_on_the_page)
+        everybody = selection.LISTS.get(asked["source"], everybody_on_the_page)
         found = list(everybody(person, service, QueryDict(asked["query"])))
-        choosing.refuse_too_many(found)
+        selection.refuse_too_many(found)
         return found
 
 
 def everybody_on_the_page(person: User, service: Service, query: QueryDict) -> list[int]:
     """All whom the page of a service's users shows at an address."""
     form = UsersForm(query, person)
-    choosing.refuse_wrong(form)
-    return choosing.chosen(service, person, form.wanted()).ids()
+    selection.refuse_wrong(form)
+    return selection.chosen(service, person, form.wanted()).ids()
 
 
 class ChangesSearch(SearchForm):

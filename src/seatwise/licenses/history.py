@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q
 
 from seatwise.directory.models import Service
-from seatwise.ledger import covering
+from seatwise.ledger import covered_days
 from seatwise.ledger.models import AccessMonth, AsOf
 from seatwise.lib import days
 from seatwise.licenses.models import Contract, License
@@ -38,7 +38,7 @@ def months_of(service: Service, on: datetime.date) -> list[Month]:
     months = range(this - MONTHS + 1, this + 1)
     contracts = list(Contract.objects.of(service).prefetch_related("former_seats"))
     periods = list(License.objects.of(service).values_list("added_on", "removed_on"))
-    known = Known(covering.covered(service), until(service, on))
+    known = Known(covered_days.covered(service), until(service, on))
     return [_month(service, month, on, contracts, periods, known) for month in months]
 
 
@@ -46,7 +46,7 @@ def months_of(service: Service, on: datetime.date) -> list[Month]:
 class Known:
     """What is recorded: the covered days, and the day up to which use is counted."""
 
-    covered: covering.Masks
+    covered: covered_days.Masks
     until: int
 
     def gaps(self, first: int, last: int) -> bool:

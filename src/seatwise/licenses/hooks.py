@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from seatwise.directory.models import Service, User
-    from seatwise.licenses.judging import Reason
+    from seatwise.licenses.exclusions import Reason
     from seatwise.licenses.models import Change, Effect, License
 
 

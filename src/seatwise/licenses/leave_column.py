@@ -16,7 +16,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.lib.people_file import PersonRow, RowError
 from seatwise.licenses.models import Suspension
-from seatwise.licenses.suspending import suspend
+from seatwise.licenses.suspension_rules import suspend
 
 
 @dataclass

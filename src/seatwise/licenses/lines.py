@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Employment, Kind, Status
-from seatwise.ledger import covering
+from seatwise.ledger import covered_days
 from seatwise.ledger.models import AsOf, Usage
 from seatwise.lib import days
 from seatwise.licenses.models import Effect, Exemption, License, Suspension
@@ -32,7 +32,7 @@ class Recorded:
         row = AsOf.objects.filter(service=service).first()
         if row is None or row.day is None:
             return cls(None, None, 0)
-        masks = covering.covered(service)
+        masks = covered_days.covered(service)
         gaps = days.missing(masks, *days.window_ending(row.day, days.WINDOW))
         first = days.first_in(masks)
         unknown = sum(last - first + 1 for first, last in gaps)

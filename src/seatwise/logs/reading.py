@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from seatwise.lib import days
 from seatwise.logs import compiled, coverage, engine, w3c
 from seatwise.logs.chunks import Buffer, Chunk, cut
-from seatwise.logs.describing import describe
 from seatwise.logs.engine import Engine, Kept, Piece, Worker
 from seatwise.logs.facts import Facts, Sample, cover
 from seatwise.logs.fields import FormatError, assign
@@ -17,6 +16,7 @@ from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules, gather
 from seatwise.logs.inputs import STANDARD_INPUT, Input, UnreadableInput, find_inputs, unpack_errors
 from seatwise.logs.kernel import SAMPLES
+from seatwise.logs.line_summary import describe
 from seatwise.logs.program import INTERPRETED, compile_format
 from seatwise.logs.rules import Rules, Zones, judgement
 from seatwise.logs.splitting import Program
@@ -51,7 +51,7 @@ def read(
 
     Raises FormatError, UnreadableInput, LoginCollision or days.UnknownZone; then nothing was counted.
     """
-    from seatwise.logs.detecting import detect
+    from seatwise.logs.detection import detect
 
     inputs = find_inputs(files)
     rules = rules or Rules()

@@ -17,8 +17,8 @@ from seatwise.lib import days
 from seatwise.licenses.api_requests import next_address
 from seatwise.monitoring import listing
 from seatwise.monitoring.files import FileForm
+from seatwise.monitoring.filters import FlagField, MonthField, NarrowingForm
 from seatwise.monitoring.listing import Basis
-from seatwise.monitoring.narrowing import FlagField, MonthField, NarrowingForm
 from seatwise.monitoring.records import recorder
 from seatwise.site.problems import Problem, ProblemOut, Wrong
 

@@ -15,11 +15,11 @@ class MonitoringConfig(AppConfig):
         """Show people their own record on the first page, and end the tokens of those who change."""
         from seatwise.directory import changes
         from seatwise.directory.models import tokens
-        from seatwise.licenses import choosing
+        from seatwise.licenses import selection
         from seatwise.monitoring import own_record, selected
         from seatwise.site import home
 
         changes.people_changed.append(tokens.people_changed)  # after all that lock services: it writes to the audit log
 
         home.CARDS.append(own_record.card)
-        choosing.LISTS["access"] = selected.everybody_listed
+        selection.LISTS["access"] = selected.everybody_listed

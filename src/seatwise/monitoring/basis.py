@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from seatwise.directory.models import Service
-from seatwise.ledger import covering
+from seatwise.ledger import covered_days
 from seatwise.ledger.models import AsOf
 from seatwise.ledger.zones import today
 from seatwise.lib import days
@@ -23,7 +23,7 @@ class Basis:
     service: Service
     as_of: int | None  # None: nothing is recorded yet
     window: int
-    covered: covering.Masks
+    covered: covered_days.Masks
     is_current: bool  # as of the day up to which usage rows are counted, with the usual window
     is_as_of_another: bool = False  # day than that
 
@@ -56,7 +56,7 @@ class Basis:
 
 def wrong_day(service: Service, day: int) -> str:
     """Why nothing of a service can be shown as of a day: it was not recorded yet, or is to come. Empty where it can."""
-    first, last = covering.first_known_day(service), today()
+    first, last = covered_days.first_known_day(service), today()
     if first is None:
         return _("Nothing is recorded of this service yet, so there is no other day to show.")
     if first <= day <= last:
@@ -80,4 +80,4 @@ def basis(service: Service, as_of: int | None = None, window: int = days.WINDOW)
     current = row.day if row else None
     is_current = window == days.WINDOW and as_of in (None, current)
     day = current if as_of is None else as_of
-    return Basis(service, day, window, covering.covered(service), is_current, day != current)
+    return Basis(service, day, window, covered_days.covered(service), is_current, day != current)

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from seatwise.ledger.covering import Masks
+from seatwise.ledger.covered_days import Masks
 from seatwise.ledger.strips import LEFT, MONTHS, STEP, TOP, Cell, Range, Strip, weekday
 from seatwise.lib import days
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from seatwise.lib import days
 from seatwise.lib.conditions import says_something
-from seatwise.monitoring.narrowing import MonthField
+from seatwise.monitoring.filters import MonthField
 
 ORDER = ("sort", "descending")
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seatwise.ledger.models import AccessMonth, Source
-from seatwise.ledger.recomputing import earlier_months
+from seatwise.ledger.usage_rows import earlier_months
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 

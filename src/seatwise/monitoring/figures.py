@@ -11,7 +11,7 @@ from seatwise.directory.models.people import Employment
 from seatwise.directory.people import days_text
 from seatwise.ledger import statements
 from seatwise.ledger.models import Usage
-from seatwise.ledger.recomputing import earlier_months
+from seatwise.ledger.usage_rows import earlier_months
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.lib.usage import NEW, UsageRow

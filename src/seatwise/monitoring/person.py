@@ -13,7 +13,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from seatwise.directory.models import Login, Service, User
 from seatwise.directory.models.people import sees_all
-from seatwise.ledger.covering import Masks, covered_of
+from seatwise.ledger.covered_days import Masks, covered_of
 from seatwise.ledger.models import AccessMonth, AsOf, Serving, SnapshotRow, Source
 from seatwise.lib import days
 from seatwise.monitoring.calendars import Calendar, first_month_until

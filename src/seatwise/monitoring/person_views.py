@@ -19,8 +19,8 @@ from seatwise.directory.models.people import Employment, Kind, Status
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
 from seatwise.lib.usage import NEW, UsageRow
-from seatwise.licenses.choosing import may_change
 from seatwise.licenses.models import License
+from seatwise.licenses.selection import may_change
 from seatwise.monitoring import looks
 from seatwise.monitoring.basis import known_day
 from seatwise.monitoring.labels import short_date, translated

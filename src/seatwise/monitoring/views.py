@@ -11,13 +11,13 @@ from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
-from seatwise.licenses.choosing import may_change
+from seatwise.licenses.selection import may_change
 from seatwise.monitoring import files, listing
 from seatwise.monitoring.chips import chips, tidy
+from seatwise.monitoring.filters import NarrowingForm
 from seatwise.monitoring.labels import HEADINGS
 from seatwise.monitoring.lines import Dates, lines
 from seatwise.monitoring.listing import Basis, MonitoredRow, Selection
-from seatwise.monitoring.narrowing import NarrowingForm
 from seatwise.monitoring.seat_parts import Bar, addresses, bar, number_of
 from seatwise.site.access import those_who_see_usage
 from seatwise.site.paging import asked_page

@@ -17,36 +17,41 @@ class ReviewsConfig(AppConfig):
         from seatwise.directory import changes, independence
         from seatwise.licenses import hooks
         from seatwise.reviews import (
-            asking,
             deciders,
-            delegating,
-            judged,
+            deputies,
+            exclusions,
             mails,
+            notifications,
             reading_back,
-            scheduling,
+            recurrence,
+            reversal,
+            review_questions,
             tasks,
-            telling,
-            undoing,
         )
-        from seatwise.reviews.owning import owns_one
-        from seatwise.site import menu, ticking
+        from seatwise.reviews.ownership import owns_one
+        from seatwise.site import daily_work, menu
 
         changes.people_changed.append(deciders.people_changed)
         changes.departments_changed.append(deciders.departments_changed)
         changes.administrators_changed.append(deciders.administrators_changed)
-        independence.delegations.append(delegating.tied)
-        asking.register()
+        independence.delegations.append(deputies.tied)
+        review_questions.register()
         mails.register()
-        ticking.DAILY.extend(
-            [deciders.hand_over_each_day, asking.ask_the_rest, telling.remind_deciders, telling.tell_owners]
+        daily_work.DAILY.extend(
+            [
+                deciders.hand_over_each_day,
+                review_questions.ask_the_rest,
+                notifications.remind_deciders,
+                notifications.tell_owners,
+            ]
         )
-        ticking.DAILY.append(reading_back.read_back_all)
-        ticking.EVERY_MINUTE.append(tasks.take_up)
+        daily_work.DAILY.append(reading_back.read_back_all)
+        daily_work.EVERY_MINUTE.append(tasks.take_up)
         hooks.effects_done.append(reading_back.effects_done)
-        hooks.being_undone.insert(0, undoing.change_undone)  # reviews are locked before requests for seats
-        ticking.DAILY.append(scheduling.draft_due)
-        hooks.not_judged.append(judged.not_judged)
-        hooks.removal_warnings.append(judged.removal_warnings)
+        hooks.being_undone.insert(0, reversal.change_undone)  # reviews are locked before requests for seats
+        daily_work.DAILY.append(recurrence.draft_due)
+        hooks.not_judged.append(exclusions.not_judged)
+        hooks.removal_warnings.append(exclusions.removal_warnings)
         menu.CONDITIONS["reviews:reviews"] = owns_one
         audit.describe(
             {

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import Kind
-from seatwise.ledger import covering
+from seatwise.ledger import covered_days
 from seatwise.lib import days
 from seatwise.licenses.models import Exemption, License, Policy, Suspension
 from seatwise.reviews import reported
@@ -108,7 +108,7 @@ def past_of(service: Service, rule: Rule, as_of: int, days_ago: int = DAYS_AGO, 
     those days now. Who left since is not looked at.
     """
     rule, then = with_main(rule), as_of - days_ago
-    covered = covering.covered(service)
+    covered = covered_days.covered(service)
     ground = ground_in(covered, service, then, reach_of(rule, then))
     if ground.recorded_since is None:
         return None

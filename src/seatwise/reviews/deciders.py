@@ -22,7 +22,7 @@ from seatwise.directory.changes import DepartmentChange, PersonChange
 from seatwise.directory.models import Department, User
 from seatwise.directory.models.people import CAN_SIGN_IN, Role
 from seatwise.ledger.holders import primary_departments
-from seatwise.reviews import telling
+from seatwise.reviews import notifications
 from seatwise.reviews.models import Handover, Item, Review
 from seatwise.reviews.models.deciders import able_owners, heads
 
@@ -144,7 +144,7 @@ def hand_over(
         if item.named and not item.decided:
             new[item.review] |= {*after} - {*item.deciders}
     for review, people in new.items():
-        telling.tell(locked[review], people, configuration.today())
+        notifications.tell(locked[review], people, configuration.today())
     return len(moved)
 
 

@@ -29,7 +29,7 @@ from seatwise.letters import writing
 from seatwise.lib.keys import fingerprint_of, public_bytes
 from seatwise.lib.packages import Sealed, seal
 from seatwise.lib.tables import BYTE_ORDER_MARK, csv_line, write_book
-from seatwise.reviews import reporting
+from seatwise.reviews import report_rows
 from seatwise.reviews.evidence_tables import ADDENDA, TABLES, Table, moment
 from seatwise.reviews.models import Addendum, Evidence, Review, Step
 from seatwise.reviews.numbers import numbers_of
@@ -165,7 +165,7 @@ def report_of(review: Review, language: str) -> bytes:
             "review": review,
             "numbers": numbers_of(review),
             "steps": review.steps.filter(returned_at=None).order_by("pk"),
-            "tables": reporting.tables_of(review),
+            "tables": report_rows.tables_of(review),
             "language": language,
             "version": seatwise.__version__,
         }

@@ -140,7 +140,7 @@ DECISIONS = (
 
 def decisions(review: Review) -> Iterator[Sequence[Cell]]:
     """What was decided about everybody who was named, by whom and why."""
-    from seatwise.reviews.recommending import plain_words
+    from seatwise.reviews.recommendations import plain_words
 
     taken = list(Step.objects.filter(review=review, returned_at=None).order_by("pk"))
     for item in items_of(review).named():  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from seatwise.directory.models import Department, Service, User
 from seatwise.directory.models.people import Employment
 from seatwise.lib import days
 from seatwise.lib.logins import fold
-from seatwise.monitoring.narrowing import FlagField, MonthField
+from seatwise.monitoring.filters import FlagField, MonthField
 from seatwise.reviews.models import Review
 from seatwise.reviews.models.deciders import able_owners
 from seatwise.reviews.rules import Rule

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatwise.enquiries.models import Enquiry
-from seatwise.licenses.judging import Why
+from seatwise.licenses.exclusions import Why
 from seatwise.reviews.models import Item
 from seatwise.reviews.models.items import Decision
 

@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.listing import Column
-from seatwise.reviews import deciding, in_words, recommending
+from seatwise.reviews import in_words, item_decisions, recommendations
 from seatwise.reviews.models import Item
 from seatwise.reviews.models.items import Decision
-from seatwise.reviews.recommending import Recommendation, recommend
+from seatwise.reviews.recommendations import Recommendation, recommend
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Line:
     @property
     def key(self) -> str:
         """What a form sends of it: its id and what was seen."""
-        return f"{self.item.pk}:{deciding.seen(self.item)}"
+        return f"{self.item.pk}:{item_decisions.seen(self.item)}"
 
     department = property(lambda self: in_words.department_of(self.item))
     last_access = property(lambda self: in_words.last_access(self.item))
@@ -42,7 +42,7 @@ class Line:
     @property
     def because(self) -> str:
         """Why it is recommended."""
-        return recommending.in_words(self.recommended.because, self.recommended.given)
+        return recommendations.in_words(self.recommended.because, self.recommended.given)
 
 
 def recommended_in_words(recommended: Recommendation) -> str:
@@ -55,7 +55,7 @@ def recommended_in_words(recommended: Recommendation) -> str:
 def because(item: Item) -> str:
     """Why something is recommended."""
     recommended = recommend(item)
-    return recommending.in_words(recommended.because, recommended.given)
+    return recommendations.in_words(recommended.because, recommended.given)
 
 
 COLUMNS = [

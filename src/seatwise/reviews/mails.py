@@ -11,7 +11,7 @@ from seatwise.letters.composing import absolute
 from seatwise.letters.models import Letter
 from seatwise.licenses.change_state import is_confirmed
 from seatwise.licenses.models import License
-from seatwise.reviews import deciders, undoing
+from seatwise.reviews import deciders, reversal
 from seatwise.reviews.models import Item, Review
 
 DONE = (Item.State.APPLIED, Item.State.PENDING)
@@ -57,7 +57,7 @@ def decided(letter: Letter) -> Mapping[str, Any] | None:
         "owner": str(item.review.owner),
         "address": item.review.owner.email,
         "until": item.suspend_until,
-        "undo_until": undoing.last_day(item),
+        "undo_until": reversal.last_day(item),
     }
 
 

@@ -20,11 +20,11 @@ from seatwise.ledger.models import Source
 from seatwise.ledger.zones import organization_zone
 from seatwise.lib import days
 from seatwise.lib.usage import strip_text
-from seatwise.licenses import judging
-from seatwise.licenses.judging import Reason, Why
+from seatwise.licenses import exclusions
+from seatwise.licenses.exclusions import Reason, Why
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.seats import seats_of
-from seatwise.reviews import deciders, reported, telling
+from seatwise.reviews import deciders, notifications, reported
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.population import Member, among, countable, ground_of, members
 from seatwise.reviews.rules import Ground, Rule, holds, might_hold
@@ -107,7 +107,7 @@ def open_review(review: Review, *, by: User | None, on: datetime.date) -> Review
     review.coverage, review.seats = _coverage(review.service, ground), _seats(review.service, on)
     review.checksum = checksum_of(items)
     review.save(update_fields=["as_of", "coverage", "seats", "checksum"])
-    telling.opened(review, on)
+    notifications.opened(review, on)
     after = review.described() | {
         "items": len(items),
         "named": sum(item.named for item in items),
@@ -151,7 +151,7 @@ def reasons_of(
     service: Service, users: Sequence[int], on: datetime.date, *, asks_again: bool
 ) -> dict[int, list[Reason]]:
     """Why some users are not judged; who kept the license with a reason lately is, where they are asked again."""
-    found = judging.not_judged(service, users, on)
+    found = exclusions.not_judged(service, users, on)
     if asks_again:
         found = {user: [one for one in reasons if one.why != Why.KEPT] for user, reasons in found.items()}
     return found

@@ -13,9 +13,9 @@ from seatwise.directory.models import User
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.lib.batches import batches
-from seatwise.licenses.judging import Reason
+from seatwise.licenses.exclusions import Reason
 from seatwise.reviews.opening import departments_of
-from seatwise.reviews.trying import Group, Trial, Verdict
+from seatwise.reviews.rule_preview import Group, Trial, Verdict
 
 AT_ONCE = 1000
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from seatwise.directory.models import Department, Service, User
-from seatwise.ledger import covering, statements
+from seatwise.ledger import covered_days, statements
 from seatwise.ledger.models import AsOf
 from seatwise.lib import days
 from seatwise.lib.batches import batches
@@ -56,7 +56,7 @@ def countable(service: Service) -> int | None:
 
 def ground_of(service: Service, as_of: int) -> Ground:
     """What judgements of a service rest on, as of a day. Its first bit is the first day on which anything is known."""
-    return ground_in(covering.covered(service), service, as_of)
+    return ground_in(covered_days.covered(service), service, as_of)
 
 
 def ground_in(covered: Mapping[int, int], service: Service, as_of: int, reach: int | None = None) -> Ground:

@@ -15,22 +15,22 @@ from seatwise.site import workers
 @task()
 def carry_out(review: int) -> None:
     """Carry out what is left of a review, and close it."""
-    from seatwise.reviews import closing
+    from seatwise.reviews import execution
 
     found = Review.objects.in_state(Review.State.CLOSING).filter(pk=review).first()
     if found is not None:
-        closing.carry_out(found, on=configuration.today())
+        execution.carry_out(found, on=configuration.today())
 
 
 @task()
 def undo_all(review: int, by: int, reason: str) -> None:
     """Undo what a review did, as somebody, as far as it can be undone."""
-    from seatwise.reviews import undoing
+    from seatwise.reviews import reversal
 
     found = Review.objects.filter(pk=review).first()
     person = User.objects.filter(pk=by).first()
     if found is not None and person is not None:
-        undoing.undo_all(found, by=person, reason=reason, on=configuration.today())
+        reversal.undo_all(found, by=person, reason=reason, on=configuration.today())
 
 
 def wake_worker(review: Review) -> None:

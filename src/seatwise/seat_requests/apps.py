@@ -16,19 +16,19 @@ class SeatRequestsConfig(AppConfig):
         from seatwise import audit
         from seatwise.enquiries import hooks
         from seatwise.licenses.hooks import being_undone, effects_done, licenses_removed
-        from seatwise.seat_requests import cards, passing, purpose, telling, tending, undoing
-        from seatwise.site import home, ticking
+        from seatwise.seat_requests import cards, housekeeping, notifications, passing, purpose, undo
+        from seatwise.site import daily_work, home
 
         purpose.register_purpose()
-        telling.register_kinds()
+        notifications.register_kinds()
         hooks.answered.append(passing.answered)
         hooks.taken_back.append(passing.taken_back)
         hooks.lapsed.append(passing.lapsed)
         hooks.undeliverable.append(passing.undeliverable)
-        being_undone.append(undoing.change_undone)
-        effects_done.append(telling.effects_confirmed)
+        being_undone.append(undo.change_undone)
+        effects_done.append(notifications.effects_confirmed)
         licenses_removed.insert(0, passing.licenses_removed)  # before the questions that they ask are withdrawn
-        ticking.EVERY_MINUTE.append(tending.every_minute)
+        daily_work.EVERY_MINUTE.append(housekeeping.every_minute)
         home.CARDS.insert(1, cards.card)  # after the questions that wait for an answer
         audit.describe(
             {

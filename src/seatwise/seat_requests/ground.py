@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from seatwise.directory.models import Service
-from seatwise.ledger import covering
+from seatwise.ledger import covered_days
 from seatwise.ledger.models import AsOf
 from seatwise.lib import days
 
@@ -20,7 +20,7 @@ class Ground:
     service: Service
     as_of: int | None
     until: int
-    covered: covering.Masks
+    covered: covered_days.Masks
 
     @cached_property
     def known(self) -> frozenset[int]:
@@ -42,7 +42,7 @@ class Ground:
         return day
 
     @cached_property
-    def known_masks(self) -> covering.Masks:
+    def known_masks(self) -> covered_days.Masks:
         """The same by month."""
         return days.masks_of(self.known)
 
@@ -61,4 +61,4 @@ def ground(service: Service, on: datetime.date) -> Ground:
     """What a ranking of a service's holders rests on, on a day. That day itself is judged only where it is counted."""
     as_of = AsOf.objects.filter(service=service).values_list("day", flat=True).first()
     until = days.day_of(on) - 1
-    return Ground(service, as_of, max(until, min(as_of or 0, until + 1)), covering.covered(service))
+    return Ground(service, as_of, max(until, min(as_of or 0, until + 1)), covered_days.covered(service))

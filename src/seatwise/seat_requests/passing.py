@@ -1,6 +1,6 @@
 """Passing a seat on: asking its holder, taking it at once, the second person, and what becomes of the answer.
 
-Locks are taken in the order that `requesting` tells.
+Locks are taken in the order that `request_steps` tells.
 """
 
 import datetime
@@ -15,13 +15,13 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.independence import Why as Tie
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Kind
-from seatwise.enquiries.asking import due_day
 from seatwise.enquiries.models import Enquiry
+from seatwise.enquiries.questions import due_day
 from seatwise.lib.batches import batches
-from seatwise.licenses import granting, own_licenses, seats
-from seatwise.licenses.judging import Reason, Why, not_judged
+from seatwise.licenses import grants, own_licenses, seats
+from seatwise.licenses.exclusions import Reason, Why, not_judged
 from seatwise.licenses.models import Change, License
-from seatwise.seat_requests import requesting, second_person, telling
+from seatwise.seat_requests import notifications, request_steps, second_person
 from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.models.passings import FREED, OPEN, Cause, State
 
@@ -47,13 +47,13 @@ def ask(held: License, for_user: User, *, by: User | None, on: datetime.date) ->
 @transaction.atomic
 def take(held: License, for_user: User, *, reason: str, by: User | None, on: datetime.date) -> Passing:
     """Pass it on at once; with a second person, once they say so. Whoever takes it for themselves always needs one."""
-    reason = requesting.with_reason(reason, _("Taking a seat at once needs a reason: its holder reads it."))
+    reason = request_steps.with_reason(reason, _("Taking a seat at once needs a reason: its holder reads it."))
     _begin(held, for_user, by)
     state = State.AWAITING_SECOND
     passing = _new(held, for_user, state=state, by=by, on=on, reason=reason)
     audit.record(by=by, verb="passing.take", subject=passing, after=passing.described(), reason=reason)
     if second_person.is_needed(held, for_user, by):
-        telling.of_the_second(passing)
+        notifications.of_the_second(passing)
     else:
         _pass(passing, [state], by=by, on=on)
     return passing
@@ -63,7 +63,7 @@ def confirm(passing: Passing, *, by: User, on: datetime.date) -> None:
     """As the second person, have it passed on."""
     refuse_what_is_moot(passing, on)
     with transaction.atomic():
-        requesting.lock(passing.license.service, passing.license.user, passing.for_user)
+        request_steps.lock(passing.license.service, passing.license.user, passing.for_user)
         _refuse_who_is_not_independent(passing, by)
         _pass(passing, [State.AWAITING_SECOND], by=by, on=on, why=second_person.why_not(passing, by))
 
@@ -71,18 +71,18 @@ def confirm(passing: Passing, *, by: User, on: datetime.date) -> None:
 @transaction.atomic
 def refuse(passing: Passing, *, by: User, reason: str, on: datetime.date) -> None:
     """As the second person, say no."""
-    reason = requesting.with_reason(reason, _("Say why: whoever wanted the seat reads it."))
+    reason = request_steps.with_reason(reason, _("Say why: whoever wanted the seat reads it."))
     if second_person.why_not(passing, by) in (Tie.SELF, Tie.SHARED):
         _refuse_who_is_not_independent(passing, by)
     _end(passing, State.REFUSED, [State.AWAITING_SECOND], by=by, on=on, end_reason=reason)
-    telling.of_trouble(passing)
+    notifications.of_trouble(passing)
 
 
 def pass_on(passing: Passing, *, by: User | None, on: datetime.date) -> None:
     """Try again after the holder agreed, or was silent."""
     refuse_what_is_moot(passing, on)
     with transaction.atomic():
-        requesting.lock(passing.license.service, passing.license.user, passing.for_user)
+        request_steps.lock(passing.license.service, passing.license.user, passing.for_user)
         _pass(passing, FREED, by=by, on=on)
 
 
@@ -143,7 +143,7 @@ def answered(enquiry: Enquiry, on: datetime.date) -> None:
         _pass_if_possible(passing, State.AGREED, enquiry.answered_by, on)
     else:
         _end(passing, State.KEPT, [State.ASKED], by=enquiry.answered_by, on=on, end_reason=enquiry.reason)
-        telling.of_trouble(passing)
+        notifications.of_trouble(passing)
 
 
 def lapsed(enquiry: Enquiry, on: datetime.date) -> None:
@@ -160,21 +160,21 @@ def taken_back(enquiry: Enquiry, on: datetime.date) -> None:
         return
     if passing.is_open:
         _end(passing, State.KEPT, FREED, by=enquiry.answered_by, on=on, end_reason=enquiry.reason)
-        telling.of_trouble(passing)
+        notifications.of_trouble(passing)
 
 
 def undeliverable(enquiry: Enquiry, on: datetime.date) -> None:
     """The question reached nobody: silence says nothing, and whoever asked is told."""
     passing = _of(enquiry)
     if passing is not None and passing.is_open:
-        telling.of_trouble(passing)
+        notifications.of_trouble(passing)
 
 
 def lock_for(enquiry: Enquiry) -> None:
     """What the hooks of such a question need: people, the service, its as-of row, the request and the passing."""
     passing = _of(enquiry)
     people = [passing.for_user] if passing else []
-    requesting.lock(enquiry.license.service, enquiry.license.user, *people)
+    request_steps.lock(enquiry.license.service, enquiry.license.user, *people)
     if passing is not None:
         if passing.request_id:
             list(SeatRequest.objects.filter(pk=passing.request_id).select_for_update().values_list("pk"))
@@ -191,7 +191,7 @@ def _of(enquiry: Enquiry) -> Passing | None:
 def _begin(held: License, for_user: User, by: User | None) -> None:
     """Lock what is to be changed, and refuse what cannot be."""
     service = held.service
-    requesting.lock(service, held.user, for_user)
+    request_steps.lock(service, held.user, for_user)
     own_licenses.refuse_giving(service, [for_user], by)
     if not License.objects.held().filter(pk=held.pk).exists():
         raise Refused(_("This license was removed meanwhile. Find another seat."))
@@ -243,7 +243,7 @@ def _pass_if_possible(passing: Passing, freed: str, by: User | None, on: datetim
     except Refused:
         passing.refresh_from_db()
         _claim(passing, [State.ASKED], state=freed)
-        telling.of_trouble(passing)
+        notifications.of_trouble(passing)
 
 
 def _pass(
@@ -263,14 +263,14 @@ def _pass(
     _claim(passing, states, state=State.PASSED, ended_on=on, ended_by=by)
     reason = passing.reason or (passing.enquiry.reason if passing.enquiry else "")
     change = Change.objects.begin(by=by, how=Change.How.PASSING, reason=reason)
-    new = granting.reassign(passing.license, passing.for_user, by=by, reason=reason, on=on, change=change)
+    new = grants.reassign(passing.license, passing.for_user, by=by, reason=reason, on=on, change=change)
     passing.change = change
     passing.save(update_fields=["change"])
     if request is not None and request.is_waiting:
-        requesting.granted(request, new, by=by, on=on)
+        request_steps.granted(request, new, by=by, on=on)
     else:
-        telling.of_a_license(new)
-    telling.of_a_loss(passing)
+        notifications.of_a_license(new)
+    notifications.of_a_loss(passing)
     after = passing.described() | mark
     audit.record(by=by, verb="passing.pass", subject=passing, before=before, after=after, reason=reason)
 

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from seatwise.directory.models import Service, User
-from seatwise.licenses.judging import Reason, Why, not_judged
+from seatwise.licenses.exclusions import Reason, Why, not_judged
 from seatwise.licenses.models import License
 from seatwise.licenses.seats import Seats, seats_of
 from seatwise.monitoring.figures import departments_of
 from seatwise.monitoring.person import counts_until
 from seatwise.seat_requests import shortlist, wording
 from seatwise.seat_requests.ground import Ground, ground
-from seatwise.seat_requests.measuring import Measure
+from seatwise.seat_requests.usage_bound import Measure
 
 ENOUGH = 100  # holders to choose from
 MOST_ROUNDS = 5  # portions that are looked at, where the first are left out

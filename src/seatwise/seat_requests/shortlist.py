@@ -15,12 +15,12 @@ from seatwise.directory.models.people import Employment, sees_all
 from seatwise.ledger import statements
 from seatwise.ledger.models import Usage
 from seatwise.ledger.models.facts import UsageQuerySet
-from seatwise.ledger.recomputing import earlier_months
+from seatwise.ledger.usage_rows import earlier_months
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.lib.expected import days_a_week
 from seatwise.seat_requests.ground import Ground
-from seatwise.seat_requests.measuring import YEAR, Measure
+from seatwise.seat_requests.usage_bound import YEAR, Measure
 
 AT_ONCE = 200  # rows of each of the orders
 COLUMNS = (

@@ -12,8 +12,8 @@ from seatwise.lib import days
 from seatwise.lib.expected import FULL_WEEK
 
 if TYPE_CHECKING:
-    from seatwise.licenses.judging import Reason
-    from seatwise.seat_requests.measuring import Measure, Use
+    from seatwise.licenses.exclusions import Reason
+    from seatwise.seat_requests.usage_bound import Measure, Use
 
 
 def date_or_none(day: int | None) -> datetime.date | None:

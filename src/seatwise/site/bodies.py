@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from seatwise.lib.decoding import is_keepable
 from seatwise.site.access import ADMINISTRATOR, role_of
 from seatwise.site.problems import is_for_programs
-from seatwise.site.refusing import RefusedRequest
+from seatwise.site.refused_request import RefusedRequest
 
 V = TypeVar("V", bound=Callable[..., Any])
 

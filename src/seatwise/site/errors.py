@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from seatwise.site import faults
 from seatwise.site.problems import Problem, Wrong, is_for_programs
-from seatwise.site.refusing import RefusedRequest
+from seatwise.site.refused_request import RefusedRequest
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -6,7 +6,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from seatwise.site.refusing import RefusedRequest
+from seatwise.site.refused_request import RefusedRequest
 
 ON_A_PAGE = 50
 

@@ -12,7 +12,7 @@ from seatwise.accounts.tests.authenticator import sign_in
 from seatwise.audit.models import Entry
 from seatwise.configuration import today
 from seatwise.lib import browsers
-from seatwise.site import ticking
+from seatwise.site import daily_work
 
 PAGE = "/account/devices/"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -104,7 +104,7 @@ def test_a_session_that_ended_or_changed_its_key_is_not_listed(three: tuple[Clie
 def test_ended_sessions_are_forgotten_with_where_they_were_used(three: tuple[Client, Client, Client]) -> None:
     key = three[0].session.session_key
     Session.objects.exclude(pk=key).update(expire_date="2020-01-01T00:00Z")
-    forgetting = [each for each in ticking.DAILY if "forget" in each.__name__]
+    forgetting = [each for each in daily_work.DAILY if "forget" in each.__name__]
     for each in forgetting:
         each(today())
     assert [each.session_key for each in UserSession.objects.all()] == [key]

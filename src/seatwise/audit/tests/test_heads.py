@@ -9,13 +9,13 @@ from django.db import connection
 from django.test import Client
 
 from seatwise import configuration
-from seatwise.audit import append_only, heads, sealing
+from seatwise.audit import append_only, heads, seal_keys
 from seatwise.audit.heads import Head
 from seatwise.audit.models import Chain, Entry
 from seatwise.audit.tests.test_sealing import forge, sha256, write
-from seatwise.audit.verifying import verify
+from seatwise.audit.verification import verify
 from seatwise.commands import audit_head, verify_audit
-from seatwise.commands.running import build_parser
+from seatwise.commands.runner import build_parser
 from seatwise.lib.packages import seal
 from seatwise.reviews.evidence import signing_key
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def _files_of_its_own() -> Iterator[None]:
     """The key and the head as they were, whatever a test does to them."""
-    key = configuration.DATA_DIR.value() / sealing.KEY_FILE
+    key = configuration.DATA_DIR.value() / seal_keys.KEY_FILE
     write()
     before = key.read_text()
     heads.forget()
@@ -139,7 +139,7 @@ def test_the_evidence_of_a_review_serves_as_a_head(tmp_path: Path) -> None:
 
 def test_a_log_written_anew_without_the_key_there_is_not_called_intact(capsys: pytest.CaptureFixture[str]) -> None:
     whole()
-    key = configuration.DATA_DIR.value() / sealing.KEY_FILE
+    key = configuration.DATA_DIR.value() / seal_keys.KEY_FILE
     forge(lambda entries: entries[1:], sha256)
     key.unlink()
     heads.forget()
@@ -154,8 +154,8 @@ def test_entries_of_a_key_that_is_not_here_are_not_called_wrong_but_not_checked(
 ) -> None:
     whole()
     used = Entry.objects.get(number=5).key_id
-    new = sealing.Key(b"n" * 50, 6)
-    key = configuration.DATA_DIR.value() / sealing.KEY_FILE
+    new = seal_keys.Key(b"n" * 50, 6)
+    key = configuration.DATA_DIR.value() / seal_keys.KEY_FILE
     key.write_text(json.dumps([{"id": new.id, "key": "n" * 50, "from": 6}]))
     write(1)
     assert command(verify_audit) == 3
@@ -167,7 +167,7 @@ def test_entries_of_a_key_that_is_not_here_are_not_called_wrong_but_not_checked(
 
 def test_a_key_that_is_younger_than_the_log_shows_that_an_old_database_was_put_back() -> None:
     whole()
-    key = configuration.DATA_DIR.value() / sealing.KEY_FILE
+    key = configuration.DATA_DIR.value() / seal_keys.KEY_FILE
     more = {"id": "new", "key": "n" * 50, "from": 9}
     key.write_text(json.dumps([*json.loads(key.read_text()), more]))
     heads.forget()

@@ -12,11 +12,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from seatwise import audit, configuration
-from seatwise.audit import append_only, heads, recording, sealing
+from seatwise.audit import append_only, heads, recording, seal_keys
 from seatwise.audit.heads import Head
 from seatwise.audit.models import Chain, Checkpoint, Entry
-from seatwise.audit.retaining import CannotRemove, remove_before
-from seatwise.audit.verifying import verify
+from seatwise.audit.retention import CannotRemove, remove_before
+from seatwise.audit.verification import verify
 from seatwise.commands import verify_audit
 
 
@@ -54,13 +54,13 @@ def test_a_log_that_was_written_anew_without_the_key_is_found(log: None) -> None
 
 
 def test_a_log_that_was_written_anew_with_another_key_is_found(log: None) -> None:
-    other = sealing.Key(b"x" * 50, 1)
+    other = seal_keys.Key(b"x" * 50, 1)
     forge(lambda entries: entries[1:], other.seal, other.id)
     assert "another key" in verify().problem
 
 
 def test_a_seal_of_ours_on_another_text_is_found(log: None) -> None:
-    forge(lambda entries: entries[1:], sha256, sealing.known_keys()[-1].id)
+    forge(lambda entries: entries[1:], sha256, seal_keys.known_keys()[-1].id)
     assert "not as it was written" in verify().problem
 
 
@@ -93,9 +93,9 @@ def test_entries_from_before_there_was_a_key_are_verified_without_one(db: None, 
     write(2)
     plain = [Entry.objects.get(number=1)]
     forge(lambda entries: plain, sha256)
-    key = sealing.Key(b"k" * 50, 2)
+    key = seal_keys.Key(b"k" * 50, 2)
     monkey = json.dumps([{"id": key.id, "key": "k" * 50, "from": 2}])
-    path = configuration.DATA_DIR.value() / sealing.KEY_FILE
+    path = configuration.DATA_DIR.value() / seal_keys.KEY_FILE
     before = path.read_text()
     try:
         path.write_text(monkey)
@@ -115,12 +115,12 @@ def test_a_key_of_the_environment_goes_on_after_the_one_of_the_file(log: None, m
 
 
 def test_a_file_of_keys_that_cannot_be_read_is_not_replaced(db: None) -> None:
-    path = configuration.DATA_DIR.value() / sealing.KEY_FILE
+    path = configuration.DATA_DIR.value() / seal_keys.KEY_FILE
     write(1)
     before = path.read_text()
     try:
         path.write_text("nothing")
-        with pytest.raises(sealing.KeyUnreadable, match="Bring it back"):
+        with pytest.raises(seal_keys.KeyUnreadable, match="Bring it back"):
             write(1)
         assert path.read_text() == "nothing"
     finally:

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from seatwise import audit
 from seatwise.audit import append_only
 from seatwise.audit.models import Chain, Entry
-from seatwise.audit.verifying import verify
+from seatwise.audit.verification import verify
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from seatwise import cli
 from seatwise.commands import COMMANDS
-from seatwise.commands.running import build_parser
+from seatwise.commands.runner import build_parser
 
 LEFT_OUT = ("serve", "worker", "demo", "demo-report")  # that go on, or need nothing
 

@@ -18,9 +18,9 @@ from django_tasks_db.models import DBTaskResult
 from seatwise import audit
 from seatwise.accounts.factor_adapter import decrypt, encrypt
 from seatwise.audit.models import Entry
-from seatwise.audit.verifying import verify
-from seatwise.commands.backing_up import back_up
-from seatwise.commands.restoring import CannotRestore, restore
+from seatwise.audit.verification import verify
+from seatwise.commands.database_backup import back_up
+from seatwise.commands.database_restore import CannotRestore, restore
 from seatwise.commands.tables_to_keep import FILLED_BY_MIGRATIONS, UNDER_WAY, columns_of, kept_models
 from seatwise.ledger import uploads
 from seatwise.ledger.models import LogImport, Source
@@ -162,7 +162,7 @@ def test_a_backup_that_fails_leaves_nothing_behind(
     def full(*arguments: Any) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr("seatwise.commands.backing_up._pack_table", full)
+    monkeypatch.setattr("seatwise.commands.database_backup._pack_table", full)
     with pytest.raises(OSError, match="no space"):
         back_up(tmp_path / "backup.zip", silent)
     assert [path.read_text() for path in tmp_path.iterdir()] == ["the one of yesterday"]

@@ -14,11 +14,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from seatwise import configuration
-from seatwise.audit import heads, sealing
+from seatwise.audit import heads, seal_keys
 from seatwise.audit.models import Entry
-from seatwise.audit.verifying import verify
-from seatwise.commands.backing_up import back_up
-from seatwise.commands.restoring import CannotRestore, Trust, restore
+from seatwise.audit.verification import verify
+from seatwise.commands.database_backup import back_up
+from seatwise.commands.database_restore import CannotRestore, Trust, restore
 from seatwise.lib import packages
 from seatwise.lib.keys import fingerprint_of, public_bytes
 from seatwise.lib.packages import BACKUP, SEAL, Packer
@@ -175,14 +175,14 @@ def test_on_a_new_machine_the_old_key_of_the_log_is_asked_for_and_nothing_begun_
     last = Entry.objects.newest_first()[0]
     with pytest.raises(CannotRestore, match=f"sealed with a key that is not here \\({last.key_id}\\)"):
         restore(file, replace=True, progress=silent)
-    assert not (configuration.DATA_DIR.value() / sealing.KEY_FILE).exists()
+    assert not (configuration.DATA_DIR.value() / seal_keys.KEY_FILE).exists()
     assert Entry.objects.newest_first()[0] == last
 
 
 @pytest.mark.django_db(transaction=True)
 def test_with_the_old_key_the_log_goes_on_and_is_verified_as_a_whole(file: Path, new_machine: Path) -> None:
     notes: list[str] = []
-    trust = Trust(audit_keys=new_machine / sealing.KEY_FILE)
+    trust = Trust(audit_keys=new_machine / seal_keys.KEY_FILE)
     restore(file, replace=True, progress=silent, trust=trust, note=notes.append)
     assert verify()
     assert verify().unknown == ()
@@ -203,13 +203,13 @@ def key_of(directory: Path) -> Ed25519PrivateKey:
 def test_without_the_old_key_it_is_said_what_cannot_be_known_until_the_key_comes(file: Path, new_machine: Path) -> None:
     notes: list[str] = []
     before = Entry.objects.count()
-    sealing.key_in_force(1)  # as `seatwise init` makes one
+    seal_keys.key_in_force(1)  # as `seatwise init` makes one
     restore(file, replace=True, progress=silent, trust=Trust(without_audit_keys=True), note=notes.append)
     assert "the audit log was NOT verified" in "".join(notes)
     assert verify()
     assert f"Entries up to {before} carry seals of a key that is not here" in "".join(verify().unknown)
-    own = configuration.DATA_DIR.value() / sealing.KEY_FILE
-    both = [*json.loads((new_machine / sealing.KEY_FILE).read_text()), *json.loads(own.read_text())]
+    own = configuration.DATA_DIR.value() / seal_keys.KEY_FILE
+    both = [*json.loads((new_machine / seal_keys.KEY_FILE).read_text()), *json.loads(own.read_text())]
     own.write_text(json.dumps(both))
     assert verify().unknown == ()
 
@@ -221,14 +221,14 @@ def test_a_restore_that_fails_leaves_the_keys_as_they_were(
     def fails(*arguments: Any, **more: Any) -> None:
         raise CannotRestore("no")
 
-    monkeypatch.setattr("seatwise.commands.restoring._write_down", fails)
+    monkeypatch.setattr("seatwise.commands.database_restore._write_down", fails)
     for own in (False, True):
         if own:
-            sealing.key_in_force(1)
-        before = sealing.known_keys()
+            seal_keys.key_in_force(1)
+        before = seal_keys.known_keys()
         with pytest.raises(CannotRestore, match="no"):
-            restore(file, replace=True, progress=silent, trust=Trust(audit_keys=new_machine / sealing.KEY_FILE))
-        assert sealing.known_keys() == before
+            restore(file, replace=True, progress=silent, trust=Trust(audit_keys=new_machine / seal_keys.KEY_FILE))
+        assert seal_keys.known_keys() == before
 
 
 @pytest.mark.parametrize("content", [None, "", "[]", "no json"])

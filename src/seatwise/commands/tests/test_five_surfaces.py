@@ -17,7 +17,7 @@ from seatwise.commands.tests.conftest import Run
 from seatwise.directory import people
 from seatwise.directory.changes import PersonChange
 from seatwise.directory.models import ApiToken, Department, Service, User
-from seatwise.ledger.merging import merge
+from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib.logins import fold

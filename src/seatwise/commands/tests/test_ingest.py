@@ -110,7 +110,7 @@ class TestTheCommand:
         def fails(*args: object) -> None:
             raise error
 
-        monkeypatch.setattr("seatwise.ledger.ingesting.write_account", fails)
+        monkeypatch.setattr("seatwise.ledger.ingestion.write_account", fails)
         if isinstance(error, KeyboardInterrupt):
             assert run("ingest", "nginx", "access.log").code == 130
         else:

@@ -12,7 +12,7 @@ from seatwise.commands import django_setup
 from seatwise.commands.tests.conftest import Run
 from seatwise.directory.models import User
 from seatwise.letters.models import Letter
-from seatwise.letters.trying import send_test
+from seatwise.letters.trial_letter import send_test
 from seatwise.site.models import Clock
 
 

@@ -12,7 +12,7 @@ from seatwise.directory.models import Service, User
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import License
-from seatwise.reviews import steps
+from seatwise.reviews import approval
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.choosing_world import ON, ago, between, record
@@ -121,7 +121,7 @@ def test_reminding_writes_to_members_and_to_those_who_decide(run: Run, wiki: Ser
     done = run("review", "remind", str(review.pk))
     assert done.code == 0
     assert {letter.to.login for letter in Letter.objects.of_kind("review.to_decide")} == {"bob"}
-    steps.cancel(review, by=User.objects.get(login="alice"), reason="x", on=ON)
+    approval.cancel(review, by=User.objects.get(login="alice"), reason="x", on=ON)
     again = run("review", "remind", str(review.pk))
     assert (again.code, "cancelled" in again.err) == (1, True)
 
@@ -134,9 +134,9 @@ def test_a_review_is_carried_out_and_its_evidence_written(run: Run, wiki: Servic
     assert (early.code, "not approved" in early.err) == (1, True)
     assert run("review", "export", number, "x.zip").code == 1
     decide(review, User.objects.get(login="charlie"), "remove", User.objects.get(login="bob"))
-    steps.propose(review, by=User.objects.get(login="bob"))
+    approval.propose(review, by=User.objects.get(login="bob"))
     ken: Any = people.add({"login": "ken", "role": "administrator"}, by=None, on=ago(90))
-    steps.approve(review, by=ken)
+    approval.approve(review, by=ken)
     assert run("review", "close", number, "--by", "bob").code == 1
     done = run("review", "close", number, "--by", "alice")
     assert (done.code, done.out) == (0, f"Review {number} was carried out and closed.\n")

@@ -13,8 +13,8 @@ from seatwise.directory.changes import Refused
 from seatwise.lib.people_file import parse
 
 if TYPE_CHECKING:
-    from seatwise.directory.importing import Plan
     from seatwise.directory.models.people import User
+    from seatwise.directory.people_file_import import Plan
 
 
 class PeopleImportQuerySet(models.QuerySet["PeopleImport"]):
@@ -65,21 +65,21 @@ class PeopleImport(models.Model):
 
     def plan(self) -> "Plan":
         """What it would do now. Raises decoding.UnreadableText."""
-        from seatwise.directory import importing
+        from seatwise.directory import people_file_import
 
         file = parse(bytes(self.data), name=self.name, encoding=self.encoding or None)
-        return importing.plan(file, deactivate_missing=self.deactivate_missing)
+        return people_file_import.plan(file, deactivate_missing=self.deactivate_missing)
 
     @transaction.atomic
     def confirm(self, *, by: "User", on: datetime.date, fingerprint: str, leave_out: Sequence[str]) -> None:
         """Do what was looked at, once. Raises Refused."""
-        from seatwise.directory import importing
+        from seatwise.directory import people_file_import
 
         file = parse(bytes(self.data), name=self.name, encoding=self.encoding or None)
         if not self.finish(PeopleImport.State.DONE, {}):
             raise Refused(_("This file was imported or thrown away already."))
-        looked_at = importing.Looked(file, self.deactivate_missing, fingerprint)
-        done = importing.commit(looked_at, by=by, on=on, leave_out=leave_out)
+        looked_at = people_file_import.Looked(file, self.deactivate_missing, fingerprint)
+        done = people_file_import.commit(looked_at, by=by, on=on, leave_out=leave_out)
         self.result = done.counts()
         self.save(update_fields=["result"])
 

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
-from seatwise.directory import importing
+from seatwise.directory import people_file_import
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import UploadForm
+from seatwise.directory.import_preview import result_in_words, sections, unreadable_in_words
 from seatwise.directory.models import PeopleImport
 from seatwise.directory.pages import person_of
-from seatwise.directory.previewing import result_in_words, sections, unreadable_in_words
 from seatwise.lib.decoding import UnreadableText, decode
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
@@ -24,7 +24,8 @@ SHOWN = 50
 
 
 @takes_files(
-    lambda: importing.MOST_BYTES, gettext_lazy("Nothing was kept. Import it with the command seatwise import-users.")
+    lambda: people_file_import.MOST_BYTES,
+    gettext_lazy("Nothing was kept. Import it with the command seatwise import-users."),
 )
 @administrators_and_auditors
 @require_http_methods(["GET", "HEAD", "POST"])

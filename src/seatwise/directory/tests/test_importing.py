@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from seatwise.audit.models import Entry
-from seatwise.directory import importing
+from seatwise.directory import people_file_import
 from seatwise.directory.changes import Refused
+from seatwise.directory.import_preview import sections
 from seatwise.directory.models import Department, Login, Service, User
-from seatwise.directory.previewing import sections
 from seatwise.lib.people_file import parse
 from seatwise.licenses.models import License
 
@@ -22,12 +22,12 @@ guest1,Gast,,,,使用中,ゲスト,,,en,
 """
 
 
-def plan(text: str, **options: Any) -> importing.Plan:
-    return importing.plan(parse(text.encode(), name="people.csv"), **options)
+def plan(text: str, **options: Any) -> people_file_import.Plan:
+    return people_file_import.plan(parse(text.encode(), name="people.csv"), **options)
 
 
-def bring_in(text: str, leave_out: tuple[str, ...] = (), **options: Any) -> importing.Plan:
-    return importing.commit(plan(text, **options).looked(), by=None, on=TODAY, leave_out=leave_out)
+def bring_in(text: str, leave_out: tuple[str, ...] = (), **options: Any) -> people_file_import.Plan:
+    return people_file_import.commit(plan(text, **options).looked(), by=None, on=TODAY, leave_out=leave_out)
 
 
 def errors(text: str) -> list[str]:
@@ -209,7 +209,7 @@ def test_a_directory_that_changed_since_is_looked_at_again(charlie: User) -> Non
     looked = plan("login,name\ncharlie,Charles\n").looked()
     charlie.change(by=None, on=TODAY, name="Karl")
     with pytest.raises(Refused, match="changed since"):
-        importing.commit(looked, by=None, on=TODAY)
+        people_file_import.commit(looked, by=None, on=TODAY)
     charlie.refresh_from_db()
     assert charlie.name == "Karl"
 

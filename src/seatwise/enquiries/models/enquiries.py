@@ -50,7 +50,7 @@ class EnquiryManager(models.Manager.from_queryset(EnquiryQuerySet)):  # type: ig
         on: datetime.date, facts: Mapping[str, Any] | None = None,
     ) -> "Enquiry":  # fmt: skip
         """Ask whoever holds a license. Raises Refused where they are being asked. See asking.ask_many for more."""
-        from seatwise.enquiries.asking import Draft, ask_many
+        from seatwise.enquiries.questions import Draft, ask_many
 
         return ask_many([Draft(license, about, due, facts)], purpose=purpose, by=by, on=on)[0]
 
@@ -174,7 +174,7 @@ class Enquiry(models.Model):
     @property
     def may_be_taken_back(self) -> bool:
         """Whether it was given back, and nothing has followed from it."""
-        from seatwise.enquiries.showing import why_not_taken_back
+        from seatwise.enquiries.wording import why_not_taken_back
 
         return not why_not_taken_back(self)
 
@@ -183,25 +183,25 @@ class Enquiry(models.Model):
         until: datetime.date | None = None,
     ) -> None:  # fmt: skip
         """Answer it. Raises Refused where it does not wait for an answer, or the answer lacks something."""
-        from seatwise.enquiries.answering import Reply, reply
+        from seatwise.enquiries.answers import Reply, reply
 
         reply(self, Reply(answer, reason, until), by=by, via=via, on=on)
 
     def take_back(self, *, reason: str, by: User | None, via: str, on: datetime.date) -> None:
         """Keep it after all, while nothing has followed from giving it back. Raises Refused."""
-        from seatwise.enquiries.answering import take_back
+        from seatwise.enquiries.answers import take_back
 
         take_back(self, reason=reason, by=by, via=via, on=on)
 
     def remind(self, *, on: datetime.date, by: User | None = None) -> bool:
         """Put it once more by mail; False where it does not wait for an answer any more."""
-        from seatwise.enquiries.asking import remind
+        from seatwise.enquiries.questions import remind
 
         return remind(self, on=on, by=by)
 
     def withdraw(self, *, on: datetime.date, by: User | None = None, reason: str = "") -> bool:
         """Ask no more; False where it does not wait for an answer any more."""
-        from seatwise.enquiries.ending import withdraw
+        from seatwise.enquiries.endings import withdraw
 
         withdrawn = withdraw(Enquiry.objects.filter(pk=self.pk), on=on, by=by, reason=reason)
         self.refresh_from_db(fields=["state", "ended_on"])
@@ -209,13 +209,13 @@ class Enquiry(models.Model):
 
     def lapse(self, day: datetime.date) -> bool:
         """Count silence until a day, where it may be counted; whether it was. Raises what a hook refuses."""
-        from seatwise.enquiries.ending import lapse
+        from seatwise.enquiries.endings import lapse
 
         return lapse(self, day)
 
     def see(self, *, by: User, on: datetime.date) -> None:
         """Note that whoever is asked sees it on their page."""
-        from seatwise.enquiries.reaching import see
+        from seatwise.enquiries.delivery import see
 
         see([self], by=by, on=on)
 

@@ -24,7 +24,7 @@ from seatwise.directory.changes import Refused
 from seatwise.enquiries.forms import AnswerForm, TakingBackForm
 from seatwise.enquiries.links import TAKE_BACK, Opened, open_link
 from seatwise.enquiries.models import Via
-from seatwise.enquiries.showing import shown
+from seatwise.enquiries.wording import shown
 
 View = Callable[[HttpRequest], HttpResponse]
 WithLink = Callable[[HttpRequest, Opened], HttpResponse]

@@ -17,7 +17,7 @@ from seatwise.directory.pages import person_of
 from seatwise.enquiries.card import is_looked_at
 from seatwise.enquiries.forms import AnswerForm, TakingBackForm
 from seatwise.enquiries.models import Enquiry, Via
-from seatwise.enquiries.showing import shown, what_became_of, why_not_taken_back
+from seatwise.enquiries.wording import shown, what_became_of, why_not_taken_back
 from seatwise.letters.models import Letter
 from seatwise.site.access import administrators_only
 

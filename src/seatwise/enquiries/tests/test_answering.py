@@ -17,7 +17,7 @@ from seatwise.enquiries.tests.conftest import PURPOSE, TODAY, ask, days
 from seatwise.ledger.models import AccessMonth
 from seatwise.letters.models import Letter
 from seatwise.letters.sending import send_due
-from seatwise.licenses import suspending
+from seatwise.licenses import suspension_rules
 from seatwise.licenses.models import License
 
 
@@ -78,7 +78,7 @@ def test_for_somebody_on_leave_an_administrator_answers_with_a_reason(
     enquiry: Enquiry, alice: User, charlie: User
 ) -> None:
     send_due()
-    suspending.suspend(charlie, None, until=days(60), reason="leave", by=None, on=TODAY)
+    suspension_rules.suspend(charlie, None, until=days(60), reason="leave", by=None, on=TODAY)
     with pytest.raises(Refused, match="gives a reason"):
         enquiry.reply("give_back", by=alice, via="on_behalf", on=TODAY)
     enquiry.reply("give_back", reason="said so", by=alice, via="on_behalf", on=TODAY)

@@ -10,15 +10,15 @@ from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.enquiries import asking, judging
+from seatwise.enquiries import exclusions, questions
 from seatwise.enquiries.facts import facts_of
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.tests.conftest import ADDED, DUE, TODAY, ask, days
 from seatwise.ledger.models import Usage
 from seatwise.letters.models import Letter
 from seatwise.letters.sending import send_due
-from seatwise.licenses import suspending
-from seatwise.licenses.judging import Why
+from seatwise.licenses import suspension_rules
+from seatwise.licenses.exclusions import Why
 from seatwise.licenses.models import License
 
 FACTS = {
@@ -92,18 +92,18 @@ def test_nobody_is_asked_about_a_removed_license(held: License) -> None:
 
 
 def test_asking_many_takes_a_constant_number_of_queries(wiki: Service, django_assert_max_num_queries: Any) -> None:
-    def drafts(start: int, count: int) -> list[asking.Draft]:
+    def drafts(start: int, count: int) -> list[questions.Draft]:
         users = [
             people.add({"login": f"u{start + i}", "email": f"u{start + i}@example.com"}, by=None, on=ADDED)
             for i in range(count)
         ]
         licenses = License.objects.grant_all(service=wiki, users=users, by=None, reason="", on=ADDED)
-        return [asking.Draft(each, wiki, DUE) for each in licenses]
+        return [questions.Draft(each, wiki, DUE) for each in licenses]
 
     few, many = drafts(0, 2), drafts(100, 60)
     for some in (few, many):
         with django_assert_max_num_queries(30):
-            assert len(asking.ask_many(some, purpose="passing", by=None, on=TODAY)) == len(some)
+            assert len(questions.ask_many(some, purpose="passing", by=None, on=TODAY)) == len(some)
 
 
 def test_asking_and_reminding_are_noted_in_words(enquiry: Enquiry, alice: User) -> None:
@@ -116,13 +116,13 @@ def test_asking_and_reminding_are_noted_in_words(enquiry: Enquiry, alice: User) 
 
 
 def test_reminders_come_on_their_days_once_each_and_never_after_an_answer(enquiry: Enquiry, charlie: User) -> None:
-    assert asking.remind_due(days(3)) is None, "it has reached nobody yet"
+    assert questions.remind_due(days(3)) is None, "it has reached nobody yet"
     send_due()
-    assert asking.remind_due(days(2)) is None
-    assert asking.remind_due(days(4)) == "questions put once more: 1"
-    assert asking.remind_due(days(4)) is None
-    assert asking.remind_due(days(6)) == "questions put once more: 1"
-    assert asking.remind_due(days(7)) is None, "there are at most two"
+    assert questions.remind_due(days(2)) is None
+    assert questions.remind_due(days(4)) == "questions put once more: 1"
+    assert questions.remind_due(days(4)) is None
+    assert questions.remind_due(days(6)) == "questions put once more: 1"
+    assert questions.remind_due(days(7)) is None, "there are at most two"
     enquiry.refresh_from_db()
     enquiry.reply("keep", reason="for the audit", by=charlie, via="page", on=days(6))
     assert not enquiry.remind(on=days(6))
@@ -132,7 +132,7 @@ def test_reminders_come_on_their_days_once_each_and_never_after_an_answer(enquir
 
 def test_a_reminder_says_that_it_is_one(enquiry: Enquiry) -> None:
     send_due()
-    asking.remind_due(days(3))
+    questions.remind_due(days(3))
     send_due()
     assert mail.outbox[-1].subject.startswith("Reminder – Wiki")
     assert "We asked you on 24 November 2026 and have no answer yet." in body()
@@ -140,8 +140,8 @@ def test_a_reminder_says_that_it_is_one(enquiry: Enquiry) -> None:
 
 def test_nobody_is_reminded_while_on_leave(enquiry: Enquiry, charlie: User) -> None:
     send_due()
-    suspending.suspend(charlie, None, until=days(60), reason="leave", by=None, on=TODAY)
-    assert asking.remind_due(days(3)) is None
+    suspension_rules.suspend(charlie, None, until=days(60), reason="leave", by=None, on=TODAY)
+    assert questions.remind_due(days(3)) is None
 
 
 def test_a_letter_is_not_sent_for_a_question_that_was_withdrawn_before(enquiry: Enquiry, alice: User) -> None:
@@ -152,7 +152,7 @@ def test_a_letter_is_not_sent_for_a_question_that_was_withdrawn_before(enquiry: 
 
 def test_whoever_is_asked_or_kept_it_lately_is_not_judged(enquiry: Enquiry, charlie: User, wiki: Service) -> None:
     def reasons(on: datetime.date) -> list[tuple[Why, datetime.date | None]]:
-        return [(reason.why, reason.until) for _, reason in judging.not_judged(wiki, [charlie.pk], on)]
+        return [(reason.why, reason.until) for _, reason in exclusions.not_judged(wiki, [charlie.pk], on)]
 
     assert reasons(TODAY) == [(Why.ASKED, DUE)]
     enquiry.reply("keep", reason="for the audit", by=charlie, via="page", on=TODAY)
@@ -163,11 +163,11 @@ def test_whoever_is_asked_or_kept_it_lately_is_not_judged(enquiry: Enquiry, char
 
 def test_not_now_keeps_one_from_being_judged_until_that_day(enquiry: Enquiry, charlie: User, wiki: Service) -> None:
     enquiry.reply("not_now", until=days(30), by=charlie, via="page", on=TODAY)
-    assert [reason.until for _, reason in judging.not_judged(wiki, [charlie.pk], TODAY)] == [days(29)]
-    assert not list(judging.not_judged(wiki, [charlie.pk], days(30)))
+    assert [reason.until for _, reason in exclusions.not_judged(wiki, [charlie.pk], TODAY)] == [days(29)]
+    assert not list(exclusions.not_judged(wiki, [charlie.pk], days(30)))
 
 
 def test_a_removal_is_warned_of(enquiry: Enquiry, wiki: Service) -> None:
-    (warning,) = judging.removal_warnings(wiki, [enquiry.license], TODAY)
+    (warning,) = exclusions.removal_warnings(wiki, [enquiry.license], TODAY)
     assert warning.text == "1 of these is being asked and has not answered yet."
     assert warning.logins == ["charlie"]

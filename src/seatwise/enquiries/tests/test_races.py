@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from seatwise.audit.models import Entry
-from seatwise.audit.verifying import verify
+from seatwise.audit.verification import verify
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.enquiries import hooks

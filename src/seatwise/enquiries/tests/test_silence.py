@@ -7,32 +7,32 @@ import pytest
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.enquiries import ending, hooks
+from seatwise.enquiries import endings, hooks
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.tests.conftest import ask, days
 from seatwise.letters.models import Letter
 from seatwise.letters.sending import send_due
-from seatwise.licenses import suspending
-from seatwise.licenses.judging import not_judged
+from seatwise.licenses import suspension_rules
+from seatwise.licenses.exclusions import not_judged
 from seatwise.licenses.models import License
 
 
 def test_a_delivered_question_lapses_after_its_last_day(enquiry: Enquiry, said: list[Any]) -> None:
     send_due()
-    assert ending.lapse_due(days(7)) is None
-    assert ending.lapse_due(days(8)) == "questions not answered in time: 1"
+    assert endings.lapse_due(days(7)) is None
+    assert endings.lapse_due(days(8)) == "questions not answered in time: 1"
     assert [(name, each.pk, on) for name, each, on in said] == [("lapsed", enquiry.pk, days(8))]
-    assert ending.lapse_due(days(9)) is None
+    assert endings.lapse_due(days(9)) is None
 
 
 def test_one_that_was_not_sent_never_lapses(enquiry: Enquiry) -> None:
-    assert ending.lapse_due(days(400)) is None
+    assert endings.lapse_due(days(400)) is None
 
 
 def test_one_that_came_back_never_lapses(enquiry: Enquiry, said: list[Any]) -> None:
     send_due()
     Letter.objects.get().not_arrived(by=None, reason="550 no such user")
-    assert ending.lapse_due(days(8)) is None
+    assert endings.lapse_due(days(8)) is None
     enquiry.refresh_from_db()
     assert not enquiry.is_delivered
     assert enquiry.reaches_nobody
@@ -44,7 +44,7 @@ def test_without_an_address_nobody_is_reached(held: License, charlie: User, said
     enquiry = ask(held)
     assert [name for name, *_ in said] == ["undeliverable"]
     assert enquiry.reaches_nobody
-    assert ending.lapse_due(days(8)) is None
+    assert endings.lapse_due(days(8)) is None
 
 
 def test_one_that_was_seen_signed_in_lapses_without_any_mail(held: License, charlie: User) -> None:
@@ -53,7 +53,7 @@ def test_one_that_was_seen_signed_in_lapses_without_any_mail(held: License, char
     enquiry.see(by=charlie, on=days(2))
     assert enquiry.is_delivered
     assert not enquiry.reaches_nobody
-    assert ending.lapse_due(days(8)) == "questions not answered in time: 1"
+    assert endings.lapse_due(days(8)) == "questions not answered in time: 1"
 
 
 def test_that_others_look_at_it_does_not_count(enquiry: Enquiry, alice: User) -> None:
@@ -64,25 +64,25 @@ def test_that_others_look_at_it_does_not_count(enquiry: Enquiry, alice: User) ->
 
 def test_one_that_arrives_on_its_last_day_only_does_not_lapse(enquiry: Enquiry) -> None:
     Enquiry.objects.update(reached_on=enquiry.due)
-    assert ending.lapse_due(days(8)) is None
+    assert endings.lapse_due(days(8)) is None
 
 
 def test_nobody_lapses_on_leave_or_back_from_leave_meanwhile(enquiry: Enquiry, charlie: User) -> None:
     send_due()
-    suspension = suspending.suspend(charlie, None, until=days(20), reason="leave", by=None, on=days(1))
+    suspension = suspension_rules.suspend(charlie, None, until=days(20), reason="leave", by=None, on=days(1))
     enquiry.refresh_from_db()
     assert enquiry.reaches_nobody
-    assert ending.lapse_due(days(8)) is None
+    assert endings.lapse_due(days(8)) is None
     suspension.end(by=None, reason="back", on=days(8))
-    assert ending.lapse_due(days(9)) is None, "the question stood while they were away"
+    assert endings.lapse_due(days(9)) is None, "the question stood while they were away"
 
 
 def test_leave_that_was_over_before_does_not_matter(held: License, charlie: User) -> None:
-    suspension = suspending.suspend(charlie, None, until=days(20), reason="leave", by=None, on=days(-10))
+    suspension = suspension_rules.suspend(charlie, None, until=days(20), reason="leave", by=None, on=days(-10))
     suspension.end(by=None, reason="back", on=days(-1))
     enquiry = ask(held)
     send_due()
-    assert ending.lapse_due(days(8)) == "questions not answered in time: 1"
+    assert endings.lapse_due(days(8)) == "questions not answered in time: 1"
     enquiry.refresh_from_db()
     assert not enquiry.is_on_leave
 
@@ -93,14 +93,14 @@ def test_a_refusal_of_a_later_app_leaves_it_open(enquiry: Enquiry, monkeypatch: 
 
     monkeypatch.setattr(hooks, "lapsed", [refuse])
     send_due()
-    assert ending.lapse_due(days(8)) is None
+    assert endings.lapse_due(days(8)) is None
     enquiry.refresh_from_db()
     assert enquiry.is_open
 
 
 def test_a_bounce_after_it_lapsed_is_told_too(enquiry: Enquiry, said: list[Any]) -> None:
     send_due()
-    ending.lapse_due(days(8))
+    endings.lapse_due(days(8))
     Letter.objects.get().not_arrived(by=None, reason="550 no such user")
     assert [(name, each.state) for name, each, _ in said] == [("lapsed", "lapsed"), ("undeliverable", "lapsed")]
 
@@ -124,7 +124,7 @@ def test_a_question_ends_with_its_license_at_once(
     assert (enquiry.state, enquiry.ended_on) == ("withdrawn", days(1))
     assert set(Letter.objects.values_list("state", flat=True)) == {"withdrawn"}
     assert Entry.objects.of("enquiry.withdraw").get().by_login == "alice"
-    assert ending.lapse_due(days(8)) is None
+    assert endings.lapse_due(days(8)) is None
     again = License.objects.grant(service=wiki, user=charlie, by=None, reason="", on=days(1))
     assert [reason.why for reason in not_judged(wiki, [charlie.pk], days(1))[charlie.pk]] == ["young"]
     assert ask(again, on=days(1)).is_open  # and is asked about the new one
@@ -138,9 +138,9 @@ def test_of_somebody_who_was_deactivated_meanwhile_no_answer_is_waited_for(enqui
     assert Enquiry.objects.to_be_reminded(days(3)).filter(pk=enquiry.pk).exists()
     enquiry.person.deactivate(by=None, on=days(2))
     assert not Enquiry.objects.to_be_reminded(days(3)).filter(pk=enquiry.pk).exists()
-    assert ending.lapse_due(days(8)) is None
+    assert endings.lapse_due(days(8)) is None
     enquiry.refresh_from_db()
     assert enquiry.reaches_nobody
     assert Enquiry.objects.open().reaching_nobody().get() == enquiry
     enquiry.person.activate(by=None, on=days(8))
-    assert ending.lapse_due(days(8)) == "questions not answered in time: 1"
+    assert endings.lapse_due(days(8)) == "questions not answered in time: 1"

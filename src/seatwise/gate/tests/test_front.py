@@ -13,7 +13,7 @@ from django.db import OperationalError, close_old_connections
 from django.utils.datastructures import CaseInsensitiveMapping
 
 from seatwise.directory import people
-from seatwise.gate import answering, cookies, verdicts
+from seatwise.gate import answers, cookies, verdicts
 from seatwise.gate.front import PLACE, Gate
 from seatwise.gate.models import GateSession
 from seatwise.gate.tests.conftest import DAY, Browser
@@ -48,7 +48,7 @@ class Server:
         environ: dict[str, Any] = {"PATH_INFO": path, "HTTP_COOKIE": cookie, "wsgi.input": BytesIO(), **more}
         setup_testing_defaults(environ)
         if place := PLACE.match(path):  # asked for here already: within an event loop there is another connection
-            answering.verdict_for(environ, place[1], self.memory.verdict)
+            answers.verdict_for(environ, place[1], self.memory.verdict)
         answer = asyncio.run(self.gate(environ))
         if answer is None:
             return self.site(environ)
@@ -227,5 +227,5 @@ def test_a_session_that_became_anothers_service_is_not_believed() -> None:
     assert known.at("wiki", https=True) is known
     assert known.at("wiki", https=False) is verdicts.NOBODY
     assert known.at("other", https=True) is verdicts.NOBODY
-    assert answering.answer(None, {}).status == 503
+    assert answers.answer(None, {}).status == 503
     assert GateSession.objects is not None

@@ -17,7 +17,7 @@ from seatwise.gate.daily import forget_sessions_that_are_over
 from seatwise.gate.models import GateSession
 from seatwise.gate.tests.conftest import DAY, HERE, Browser
 from seatwise.licenses.models import License
-from seatwise.licenses.suspending import end, suspend
+from seatwise.licenses.suspension_rules import end, suspend
 
 
 def test_somebody_with_a_license_is_let_through_and_named(browser: Browser) -> None:

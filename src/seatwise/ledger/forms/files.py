@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Service
-from seatwise.ledger import trying
+from seatwise.ledger import line_check
 from seatwise.ledger.snapshot_file import HEADINGS, Report
 
 SNAPSHOT_MOST_BYTES = 100 * 10**6
@@ -31,8 +31,8 @@ class TrialForm(forms.Form):
     def clean_lines(self) -> str:
         """Refuse more than is meant."""
         text: str = self.cleaned_data["lines"].replace("\r\n", "\n")
-        count = len(trying.split(text))
-        if count > trying.MOST_LINES:
+        count = len(line_check.split(text))
+        if count > line_check.MOST_LINES:
             raise forms.ValidationError(
                 ngettext(
                     "This is %(count)s line; at most 200, please.",
@@ -41,7 +41,7 @@ class TrialForm(forms.Form):
                 )
                 % {"count": count}
             )
-        if len(text.encode("utf-8", "backslashreplace")) > trying.MOST_BYTES:
+        if len(text.encode("utf-8", "backslashreplace")) > line_check.MOST_BYTES:
             raise forms.ValidationError(_("This is more than 64 KiB. Paste fewer lines."))
         if not count:
             raise forms.ValidationError(_("Paste a line or several."))

@@ -5,9 +5,9 @@ import datetime
 import pytest
 
 from seatwise.directory.models import Service
-from seatwise.ledger import covering
-from seatwise.ledger.forgetting import forget
-from seatwise.ledger.merging import merge
+from seatwise.ledger import covered_days
+from seatwise.ledger.fact_merge import merge
+from seatwise.ledger.fact_removal import forget
 from seatwise.ledger.models import Source
 from seatwise.ledger.tests.world import EPOCH, ON, ZONE, add_service, add_source, day, days_of, facts_of
 from seatwise.lib import days
@@ -32,7 +32,7 @@ def listens(source: Source, wiki: Service, *days: int) -> None:
 
 def covered(wiki: Service) -> list[int]:
     """The covered days as FIRST + n."""
-    return sorted(one - FIRST for one in days_of(covering.covered(wiki)))
+    return sorted(one - FIRST for one in days_of(covered_days.covered(wiki)))
 
 
 def date(n: int) -> datetime.date:
@@ -42,10 +42,10 @@ def date(n: int) -> datetime.date:
 def test_nothing_is_covered_where_nothing_was_read(wiki: Service) -> None:
     for part in BOTH:
         add_source(part, wiki, part=part)
-    assert covering.covered(wiki) == {}
+    assert covered_days.covered(wiki) == {}
     assert days.first_in({}) is None
     assert days.gaps({}) == []
-    assert covering.countable_day(wiki, TODAY) is None
+    assert covered_days.countable_day(wiki, TODAY) is None
     assert listing.basis(wiki).unknown_days == []
 
 
@@ -54,8 +54,8 @@ def test_one_source_covers_what_it_listened_to(wiki: Service, part: str) -> None
     source = add_source("one", wiki, part=part)
     listens(source, wiki, 3, 4, 5, 14, 15)
     assert covered(wiki) == [3, 4, 5, 14, 15]
-    assert days.gaps(covering.covered(wiki)) == [(FIRST + 6, FIRST + 13)]
-    assert days.first_in(covering.covered(wiki)) == FIRST + 3
+    assert days.gaps(covered_days.covered(wiki)) == [(FIRST + 6, FIRST + 13)]
+    assert days.first_in(covered_days.covered(wiki)) == FIRST + 3
 
 
 def test_of_redundant_sources_one_is_enough(wiki: Service) -> None:
@@ -101,7 +101,7 @@ def test_days_across_the_ends_of_months_and_years(wiki: Service) -> None:
     listens(two, wiki, *range(40, 60), *range(70, 90))
     two.change(by=None, retired_on=date(95))
     assert covered(wiki) == [*range(60), *range(70, 90), *range(95, 100)]
-    assert days.gaps(covering.covered(wiki)) == [(FIRST + 60, FIRST + 69), (FIRST + 90, FIRST + 94)]
+    assert days.gaps(covered_days.covered(wiki)) == [(FIRST + 60, FIRST + 69), (FIRST + 90, FIRST + 94)]
 
 
 def test_coverage_is_of_all_revisions_and_a_forgotten_one_takes_its_own_out(wiki: Service) -> None:
@@ -126,8 +126,8 @@ def test_services_do_not_cover_each_other(wiki: Service) -> None:
 def test_usage_can_be_counted_up_to_the_last_covered_day_or_today(wiki: Service) -> None:
     source = add_source("one", wiki)
     listens(source, wiki, 1, 30)
-    assert covering.countable_day(wiki, TODAY) == FIRST + 30
-    assert covering.countable_day(wiki, FIRST + 10) == FIRST + 10
+    assert covered_days.countable_day(wiki, TODAY) == FIRST + 30
+    assert covered_days.countable_day(wiki, FIRST + 10) == FIRST + 10
 
 
 def test_days_of_the_window_that_nobody_listened_to_make_numbers_lower_bounds(wiki: Service) -> None:

@@ -9,12 +9,12 @@ import pytest
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service
-from seatwise.ledger import ingesting
-from seatwise.ledger.forgetting import forget
-from seatwise.ledger.ingesting import claim, ingest
+from seatwise.ledger import ingestion
+from seatwise.ledger.as_of import roll
+from seatwise.ledger.fact_removal import forget
+from seatwise.ledger.ingestion import claim, ingest
 from seatwise.ledger.models import AccessMonth, LogImport, Recording, ServiceAccount, Source
 from seatwise.ledger.models.sources import ReadingRules
-from seatwise.ledger.rolling import roll
 from seatwise.ledger.tests.world import ON, add_person, add_service, day, ledger, license_for, usage_rows
 from seatwise.ledger.totals import logins_and_days
 from seatwise.logs.fields import FormatError
@@ -240,7 +240,7 @@ def test_what_fails_between_reading_and_finishing_leaves_nothing_behind(
 ) -> None:
     log = write("access.log", *LINES)
     before, entries = ledger(), Entry.objects.count()
-    module = "seatwise.ledger.ingesting" if hasattr(ingesting, place) else "seatwise.ledger.merging"
+    module = "seatwise.ledger.ingestion" if hasattr(ingestion, place) else "seatwise.ledger.fact_merge"
     with monkeypatch.context() as patched:
 
         def fails(*args: object, **options: object) -> None:
@@ -267,7 +267,7 @@ def test_another_zone_is_refused_before_anything_is_read(
     read(source, write("access.log", *LINES))
     before, logins = ledger(), Login.objects.count()
     monkeypatch.setenv("SEATWISE_TIME_ZONE", "America/New_York")
-    monkeypatch.setattr(ingesting, "read_inputs", lambda *_args, **_options: pytest.fail("it was read"))
+    monkeypatch.setattr(ingestion, "read_inputs", lambda *_args, **_options: pytest.fail("it was read"))
     with pytest.raises(Refused, match=r"days of Asia/Tokyo, so days of America/New_York cannot be added"):
         read(source, write("new.log", line("newcomer", "2026-11-24")))
     assert ledger() == before

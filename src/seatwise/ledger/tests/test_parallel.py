@@ -14,13 +14,13 @@ import pytest
 from django.db import connection, connections, transaction
 
 from seatwise import audit
-from seatwise.directory import importing
+from seatwise.directory import people_file_import
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Login, Membership, Service, User
-from seatwise.ledger.forgetting import forget, rebuild
-from seatwise.ledger.merging import ensure_logins, merge
+from seatwise.ledger.as_of import roll
+from seatwise.ledger.fact_merge import ensure_logins, merge
+from seatwise.ledger.fact_removal import forget, rebuild
 from seatwise.ledger.models import AccessMonth, Coverage, Revision, Usage
-from seatwise.ledger.rolling import roll
 from seatwise.ledger.snapshot_file import parse_report
 from seatwise.ledger.snapshots import import_snapshot
 from seatwise.ledger.tests.world import (
@@ -349,7 +349,7 @@ def test_people_are_imported_while_facts_are_merged(world: World) -> None:
 
         def action() -> None:
             with transaction.atomic():
-                importing.commit(importing.plan(file).looked(), by=None, on=ON)
+                people_file_import.commit(people_file_import.plan(file).looked(), by=None, on=ON)
 
         return action
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from seatwise.ledger import statements
 from seatwise.ledger.models import AccessMonth
-from seatwise.ledger.recomputing import earlier_months
+from seatwise.ledger.usage_rows import earlier_months
 
 pytestmark = pytest.mark.django_db
 KEY = ["service_id", "month", "login_id", "revision_id"]

@@ -10,12 +10,12 @@ from django.test import Client
 
 from seatwise.audit.models import Entry
 from seatwise.directory.models import Service, User
-from seatwise.ledger.merging import merge
+from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Coverage, LogImport, Snapshot, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.tests.world import ZONE, add_person, add_service, add_source, day, facts_of
 from seatwise.ledger.words import REASONS, in_words
-from seatwise.logs.explaining import WHY
+from seatwise.logs.explanation import WHY
 from seatwise.logs.facts import REASON_NAMES
 from seatwise.logs.rules import ASSETS, Rules
 from seatwise.logs.tests.samples import combined
@@ -356,7 +356,7 @@ def test_every_deed_of_the_ledger_is_named_for_the_audit_log() -> None:
 
 def test_the_ledger_takes_part_in_the_daily_tick() -> None:
     from seatwise.ledger import daily
-    from seatwise.site.ticking import DAILY
+    from seatwise.site.daily_work import DAILY
 
     assert apps.is_installed("seatwise.ledger")
     assert daily.take_up_uploads in DAILY

@@ -16,8 +16,8 @@ from django_tasks_db.models import DBTaskResult
 from seatwise import configuration
 from seatwise.audit.models import Entry
 from seatwise.directory.models import Login, User
-from seatwise.ledger import ingesting, uploads
-from seatwise.ledger.ingesting import claim
+from seatwise.ledger import ingestion, uploads
+from seatwise.ledger.ingestion import claim
 from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.tasks import read_upload
@@ -131,7 +131,7 @@ def test_an_upload_and_the_command_give_the_same_ledger(alice: User, source: Sou
     path = tmp_path / "access.log"
     path.write_bytes(b"".join(lines))
     import_again = LogImport.objects.create(revision=source.revision, files=["access.log"])
-    ingesting.ingest(import_again, ingesting_inputs(path))
+    ingestion.ingest(import_again, ingesting_inputs(path))
     assert ledger() == by_upload
     assert by_upload["months"]
 
@@ -153,7 +153,7 @@ def test_a_reader_that_was_killed_is_followed_by_another(
 
     made = accept(source, alice)
     with monkeypatch.context() as during:
-        during.setattr(ingesting, "merge", killed)
+        during.setattr(ingestion, "merge", killed)
         with pytest.raises(Killed):
             uploads.read(made)
     made.refresh_from_db()
@@ -179,7 +179,7 @@ def test_of_two_readers_at_once_one_reads(
 ) -> None:
     made = accept(source, alice)
     read_by: list[int] = []
-    real = ingesting.ingest
+    real = ingestion.ingest
 
     def ingest_beside_another(log_import: LogImport, *args: Any, **kwargs: Any) -> None:
         read_by.append(log_import.attempt)
@@ -398,7 +398,7 @@ def test_nothing_that_is_kept_holds_times_addresses_paths_or_agents_of_the_log(
         path = tmp_path / "access.log"
         path.write_bytes(data)
         made = LogImport.objects.create(revision=source.revision, files=["access.log"])
-        ingesting.ingest(made, ingesting_inputs(path))
+        ingestion.ingest(made, ingesting_inputs(path))
         path.unlink()
     made.refresh_from_db()
     assert made.state == "done", made.message

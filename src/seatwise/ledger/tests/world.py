@@ -14,12 +14,12 @@ from django.db import transaction
 
 from seatwise.directory import people
 from seatwise.directory.models import Login, Service, User
-from seatwise.ledger import covering
-from seatwise.ledger.forgetting import forget, rebuild
-from seatwise.ledger.merging import merge
+from seatwise.ledger import covered_days
+from seatwise.ledger.as_of import roll
+from seatwise.ledger.fact_merge import merge
+from seatwise.ledger.fact_removal import forget, rebuild
 from seatwise.ledger.models import AccessMonth, AsOf, Coverage, Revision, Source, Usage
 from seatwise.ledger.models.sources import ReadingRules
-from seatwise.ledger.rolling import roll
 from seatwise.lib.logins import fold
 from seatwise.licenses.models import License
 from seatwise.logs.facts import Facts, LoginFacts
@@ -293,7 +293,7 @@ class World:
         as_of = {code: one for code, one in AsOf.objects.values_list("service__code", "day") if one is not None}
         assert as_of == self.model.as_of
         for code, service in self.services.items():
-            assert days_of(covering.covered(service)) == self.model.covered_days(code)
+            assert days_of(covered_days.covered(service)) == self.model.covered_days(code)
         before = ledger()
         for service in self.services.values():
             rebuild(service)

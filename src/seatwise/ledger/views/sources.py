@@ -21,10 +21,10 @@ from seatwise.ledger import states
 from seatwise.ledger.forms.files import TrialForm
 from seatwise.ledger.forms.searches import SourceSearch
 from seatwise.ledger.forms.sources import SourceForm
+from seatwise.ledger.line_check import try_lines
 from seatwise.ledger.models import LogImport, Snapshot, Source
 from seatwise.ledger.rules_in_words import ABOUT, changes_in_words, rules_in_words, services_in_words
 from seatwise.ledger.strips import strips_of
-from seatwise.ledger.trying import try_lines
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import NAMED

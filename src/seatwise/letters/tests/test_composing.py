@@ -17,7 +17,7 @@ from seatwise.letters.composing import Personal, absolute, compose
 from seatwise.letters.models import Letter
 from seatwise.letters.sending import send_due
 from seatwise.letters.tests.conftest import KIND, Question, Sink, Writing
-from seatwise.letters.trying import send_test
+from seatwise.letters.trial_letter import send_test
 from seatwise.letters.writing import Draft, write, write_many
 
 DAY = datetime.date(2026, 11, 24)

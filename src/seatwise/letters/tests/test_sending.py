@@ -9,13 +9,13 @@ from django.db import transaction
 from seatwise import configuration
 from seatwise.directory.models import User
 from seatwise.letters import hooks, sending
+from seatwise.letters.delivery_outcome import pause
 from seatwise.letters.models import Letter, State
 from seatwise.letters.sending import Run, claim, claim_next, send_due
-from seatwise.letters.settling import pause
 from seatwise.letters.tests.conftest import KIND, Later, Question, Sink, Writing
 from seatwise.letters.writing import write
 from seatwise.site import clock as site_clock
-from seatwise.site import ticking
+from seatwise.site import daily_work
 
 MINUTES = datetime.timedelta(minutes=1)
 
@@ -333,11 +333,11 @@ def test_a_worker_that_is_stopped_begins_no_further_letter(
     sink: Sink, charlie: Any, asking: Writing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asking(charlie)
-    ticking.stopping.set()
+    daily_work.stopping.set()
     try:
         assert send_due() == Run()
     finally:
-        ticking.stopping.clear()
+        daily_work.stopping.clear()
 
 
 def test_at_most_so_many_are_sent_at_a_time(sink: Sink, cast: dict[str, Any], asking: Writing) -> None:

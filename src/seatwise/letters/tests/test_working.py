@@ -12,12 +12,12 @@ from django_tasks_db.models import DBTaskResult
 
 from seatwise import audit, configuration
 from seatwise.accounts.mails import tell_what_was_done
-from seatwise.letters import tasks, trying
+from seatwise.letters import tasks, trial_letter
+from seatwise.letters.delivery_outcome import put_off_all
 from seatwise.letters.models import Letter
-from seatwise.letters.settling import put_off_all
 from seatwise.letters.tests.conftest import Later, Writing
 from seatwise.site import clock as site_clock
-from seatwise.site import ticking
+from seatwise.site import daily_work
 
 
 def test_letters_that_are_written_together_are_one_task(
@@ -45,12 +45,12 @@ def test_a_worker_that_has_much_to_send_lets_others_have_their_turn(
 
 
 def test_what_could_not_be_sent_is_tried_each_minute(charlie: Any, asking: Writing) -> None:
-    assert tasks.every_minute in ticking.EVERY_MINUTE
+    assert tasks.every_minute in daily_work.EVERY_MINUTE
     asking(charlie)
     said: list[str] = []
-    ticking.each_minute(said.append)
+    daily_work.each_minute(said.append)
     assert said == ["letters sent: 1"]
-    ticking.each_minute(said.append)
+    daily_work.each_minute(said.append)
     assert len(said) == 1
     assert Letter.objects.delivered().count() == 1
 
@@ -60,23 +60,23 @@ def test_one_that_fails_keeps_no_other_from_being_done(db: None, monkeypatch: py
         raise ValueError
 
     said: list[str] = []
-    monkeypatch.setattr(ticking, "EVERY_MINUTE", [fails, lambda: "done"])
-    ticking.each_minute(said.append)
+    monkeypatch.setattr(daily_work, "EVERY_MINUTE", [fails, lambda: "done"])
+    daily_work.each_minute(said.append)
     assert said == ["done"]
     assert "fails failed" in caplog.text
 
 
 def test_each_minute_it_is_done_again_until_the_worker_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     often = threading.Semaphore(0)
-    monkeypatch.setattr(ticking, "MINUTE", 0.001)
+    monkeypatch.setattr(daily_work, "MINUTE", 0.001)
     monkeypatch.setattr(site_clock, "look", lambda day: None)  # the thread has no database of this test
     monkeypatch.setattr(site_clock, "take_due", lambda: False)
-    monkeypatch.setattr(ticking, "EVERY_MINUTE", [often.release])
-    with ticking.minutes(print):
+    monkeypatch.setattr(daily_work, "EVERY_MINUTE", [often.release])
+    with daily_work.minutes(print):
         assert all(often.acquire(timeout=5) for _ in range(3))
         assert any(thread.name == "every minute" for thread in threading.enumerate())
     assert not any(thread.name == "every minute" for thread in threading.enumerate())
-    assert not ticking.stopping.is_set()
+    assert not daily_work.stopping.is_set()
 
 
 def test_states_are_counted(charlie: Any, asking: Writing, clock: Later) -> None:
@@ -115,7 +115,7 @@ def test_where_the_clock_jumped_administrators_and_whoever_signs_in_otherwise_ar
     jumped(monkeypatch)
     audit.record(by=alice, verb="user.password", subject=charlie)
     tell_what_was_done(charlie)
-    assert trying.send_test(alice).is_delivered
+    assert trial_letter.send_test(alice).is_delivered
     tasks.every_minute()
     sent = Letter.objects.delivered().order_by("kind").values_list("kind", "to__login")
     assert list(sent) == [("accounts.changed", "charlie"), ("clock.held", "alice"), ("letters.test", "alice")]

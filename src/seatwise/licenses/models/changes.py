@@ -92,6 +92,6 @@ class Change(models.Model):
 
     def undo(self, *, by: User | None, reason: str, on: datetime.date) -> "Change":
         """Take back what it did, while nothing else changed. Raises Refused."""
-        from seatwise.licenses.undoing import undo
+        from seatwise.licenses.undo import undo
 
         return undo(self, by=by, reason=reason, on=on)

@@ -158,7 +158,7 @@ class LicenseManager(models.Manager.from_queryset(LicenseQuerySet)):  # type: ig
 
     def grant(self, *, service: Service, user: User, by: User | None, reason: str, on: datetime.date) -> "License":
         """Give somebody a seat. Raises Refused where there is none, for guests, and for those who hold one."""
-        from seatwise.licenses.granting import grant
+        from seatwise.licenses.grants import grant
 
         return grant(service, [user], by=by, reason=reason, on=on)[0]
 
@@ -174,7 +174,7 @@ class LicenseManager(models.Manager.from_queryset(LicenseQuerySet)):  # type: ig
         in_effect: bool = False,
     ) -> "list[License]":
         """Give seats to many people, or to none. `in_effect`: the service has them already. Raises Refused."""
-        from seatwise.licenses.granting import grant
+        from seatwise.licenses.grants import grant
 
         return grant(service, list(users), by=by, reason=reason, on=on, change=change, in_effect=in_effect)
 
@@ -218,13 +218,13 @@ class License(models.Model):
 
     def revoke(self, *, by: User | None, reason: str, on: datetime.date) -> None:
         """Remove it. The period stays. Raises Refused where that was done already."""
-        from seatwise.licenses.granting import revoke
+        from seatwise.licenses.grants import revoke
 
         revoke([self], by=by, reason=reason, on=on)
 
     def reassign(self, *, to: User, by: User | None, reason: str, on: datetime.date) -> "License":
         """Remove it here and give its seat to somebody else in one step. Raises Refused."""
-        from seatwise.licenses.granting import reassign
+        from seatwise.licenses.grants import reassign
 
         return reassign(self, to, by=by, reason=reason, on=on)
 

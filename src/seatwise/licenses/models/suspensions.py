@@ -101,7 +101,7 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
 
 
 class SuspensionManager(models.Manager.from_queryset(SuspensionQuerySet)):  # type: ignore[misc]
-    """Begins suspensions: see seatwise.licenses.suspending."""
+    """Begins suspensions: see seatwise.licenses.suspension_rules."""
 
 
 class Suspension(models.Model):
@@ -175,13 +175,13 @@ class Suspension(models.Model):
 
     def end(self, *, by: User | None, reason: str, on: datetime.date, by_review: bool = False) -> None:
         """Wake it up. Raises Refused where there is no seat any more."""
-        from seatwise.licenses.suspending import end
+        from seatwise.licenses.suspension_rules import end
 
         end(self, by=by, reason=reason, on=on, by_review=by_review)
 
     def change(self, *, until: datetime.date, by: User | None, reason: str, on: datetime.date) -> bool:
         """Another day; False where it is that one already. Raises Refused for a day that has passed."""
-        from seatwise.licenses.suspending import change_day
+        from seatwise.licenses.suspension_rules import change_day
 
         return change_day(self, until, by=by, reason=reason, on=on)
 

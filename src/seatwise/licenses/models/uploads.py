@@ -15,9 +15,9 @@ from seatwise.lib.licenses_file import LicensesFile, Reading, parse
 from seatwise.licenses.models.changes import Change
 
 if TYPE_CHECKING:
-    from seatwise.licenses.comparing import Comparison
-    from seatwise.licenses.importing import Looked
-    from seatwise.licenses.planning import Plan
+    from seatwise.licenses.export_comparison import Comparison
+    from seatwise.licenses.file_import import Looked
+    from seatwise.licenses.file_plan import Plan
 
 
 class LicensesUploadQuerySet(models.QuerySet["LicensesUpload"]):
@@ -83,20 +83,20 @@ class LicensesUpload(models.Model):
 
     def plan(self, on: datetime.date) -> "Plan":
         """What it would do now."""
-        from seatwise.licenses.planning import plan
+        from seatwise.licenses.file_plan import plan
 
         return plan(self.read(), on=on)
 
     def comparison(self) -> "Comparison":
         """What it shows of the services whose export it is."""
-        from seatwise.licenses.comparing import compare
+        from seatwise.licenses.export_comparison import compare
 
         return compare(self.read(), list(self.confirms.order_by("pk")), as_of=self.as_of or self.uploaded_at.date())
 
     @transaction.atomic
     def save_licenses(self, looked: "Looked", *, by: User, reason: str, on: datetime.date) -> Change:
         """Do what was looked at, once. Raises Refused."""
-        from seatwise.licenses.importing import commit
+        from seatwise.licenses.file_import import commit
 
         self._claim()
         self.change = commit(looked, by=by, reason=reason, on=on)

@@ -18,7 +18,7 @@ from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
-from seatwise.licenses import choosing, undoable, use_after_removal
+from seatwise.licenses import selection, undoable, use_after_removal
 from seatwise.licenses.forms import ChangesSearch
 from seatwise.licenses.models import Change, Effect, License
 from seatwise.site.access import those_who_change_licenses
@@ -77,7 +77,7 @@ def _count(column: str) -> Coalesce:
 def changes(request: HttpRequest) -> HttpResponseBase:
     """All that somebody may see: administrators and auditors all, others what they did themselves."""
     person = person_of(request)
-    form = ChangesSearch(request.GET, choosing.services_for(person))
+    form = ChangesSearch(request.GET, selection.services_for(person))
     found = form.narrow(Change.objects.visible_to(person)).newest_first()
     return list_page(request, "licenses/changes.html", form, with_numbers(found), COLUMNS)
 
@@ -98,7 +98,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         "services": Service.objects.filter(pk__in=licenses.order_by().values("service")),
         "page": page,
         "pending": Effect.objects.pending().filter(license__in=licenses).count(),
-        "may_undo": not obstacle and choosing.changes_any(person),
+        "may_undo": not obstacle and selection.changes_any(person),
         "obstacle": obstacle,
         "undo_until": undoable.undo_until(found),
         "sees_all": sees_all(person),

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods
 from seatwise.configuration import today
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
-from seatwise.licenses import saving, undoable
+from seatwise.licenses import draft_saving, undoable
+from seatwise.licenses.change_warnings import Concern
+from seatwise.licenses.draft_saving import NotSaved
 from seatwise.licenses.forms import said
 from seatwise.licenses.lines import Recorded, lines
 from seatwise.licenses.models import ChangeDraft
-from seatwise.licenses.previewing import Preview, StepPreview, preview
-from seatwise.licenses.saving import NotSaved
-from seatwise.licenses.weighing import Concern
+from seatwise.licenses.preview import Preview, StepPreview, preview
 from seatwise.site.access import those_who_change_licenses
 from seatwise.site.paging import asked_page
 
@@ -40,7 +40,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     if "leave_out" in request.POST:
         return left_out(request, found)
     try:
-        change = saving.save(found, said(request.POST), by=person, on=today())
+        change = draft_saving.save(found, said(request.POST), by=person, on=today())
     except NotSaved as refusal:
         return shown(request, found, refusal.preview, refusal.problems)
     messages.success(request, _("This was saved."))

@@ -13,15 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.importing import MOST_BYTES
+from seatwise.directory.import_preview import unreadable_in_words
 from seatwise.directory.pages import person_of
-from seatwise.directory.previewing import unreadable_in_words
+from seatwise.directory.people_file_import import MOST_BYTES
 from seatwise.lib.decoding import UnreadableText, decode
-from seatwise.licenses import exporting
+from seatwise.licenses import file_export
 from seatwise.licenses.file_forms import ExportForm, UploadForm
+from seatwise.licenses.file_import import Looked
 from seatwise.licenses.file_lists import differences_of, errors_of, seen_of
 from seatwise.licenses.file_preview import FilePreview, look
-from seatwise.licenses.importing import Looked
 from seatwise.licenses.models import LicensesUpload
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
@@ -190,13 +190,13 @@ def export(request: HttpRequest) -> HttpResponseBase:
         raise Http404
     asked = form.cleaned_data
     encoding = asked["encoding"] or "utf-8"
-    rows = exporting.services_of_people(
+    rows = file_export.services_of_people(
         asked["service"], everybody=asked["everybody"], short_codes=asked["short_codes"]
     )
     spool = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     try:
-        exporting.write(spool, rows, encoding=encoding, with_heading=not asked["no_heading"])
-    except exporting.CannotHold as problem:
+        file_export.write(spool, rows, encoding=encoding, with_heading=not asked["no_heading"])
+    except file_export.CannotHold as problem:
         spool.close()
         context = {"logins": problem.logins, "count": problem.count}
         return render(request, "licenses/file_unencodable.html", context, status=409)

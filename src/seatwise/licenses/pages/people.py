@@ -14,7 +14,7 @@ from seatwise.directory.models.people import Kind, sees_all
 from seatwise.directory.pages import person_of
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
-from seatwise.licenses import choosing
+from seatwise.licenses import selection
 from seatwise.licenses.lines import marks_in_services
 from seatwise.licenses.models import Change, ChangeDraft, License
 from seatwise.licenses.pages.users import safe_path
@@ -43,8 +43,8 @@ class Box:
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """The services of one person; a POST keeps what is to be changed, and shows what it will do."""
     viewer = person_of(request)
-    found = get_object_or_404(choosing.people_for(viewer), pk=pk)
-    services = choosing.services_for(viewer)
+    found = get_object_or_404(selection.people_for(viewer), pk=pk)
+    services = selection.services_for(viewer)
     if not sees_all(viewer) and not services.exists():
         raise Http404
     if request.method == "POST":
@@ -53,7 +53,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "person": found,
         "boxes": boxes(found, list(services)),
         "departments": found.departments_on(),
-        "may_change": choosing.changes_any(viewer) and found.kind != Kind.GUEST,
+        "may_change": selection.changes_any(viewer) and found.kind != Kind.GUEST,
         "sees_all": sees_all(viewer),
         "back": safe_path(request.GET.get("back", "")),
     }

@@ -16,11 +16,11 @@ from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
-from seatwise.licenses.choosing import services_for
 from seatwise.licenses.history import Picture, months_of
 from seatwise.licenses.models import Effect
 from seatwise.licenses.overview import overview_of
 from seatwise.licenses.seats import seats_of_all
+from seatwise.licenses.selection import services_for
 from seatwise.licenses.use import use_of_all
 from seatwise.site.access import administrators_and_auditors, those_who_see_usage
 

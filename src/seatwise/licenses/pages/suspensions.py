@@ -15,7 +15,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
-from seatwise.licenses import suspending
+from seatwise.licenses import suspension_rules
 from seatwise.licenses.forms_leave import DayForm, EndForm, SuspensionForm, SuspensionSearch
 from seatwise.licenses.models import Suspension
 from seatwise.licenses.pages.until import changed, ended
@@ -64,7 +64,7 @@ def add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         try:
-            made = suspending.suspend(
+            made = suspension_rules.suspend(
                 asked["user"], asked["service"], by=person_of(request), on=today(), **form.terms()
             )
         except Refused as refusal:

@@ -15,7 +15,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
-from seatwise.licenses import choosing
+from seatwise.licenses import selection
 from seatwise.licenses.forms import ChosenForm, UsersForm
 from seatwise.licenses.lines import Recorded, lines
 from seatwise.licenses.models import Change, ChangeDraft
@@ -29,7 +29,7 @@ from seatwise.site.paging import asked_page
 @require_safe
 def start(request: HttpRequest) -> HttpResponseBase:
     """The users of the service that was chosen, or of the first whose licenses the person may change."""
-    services = choosing.services_for(person_of(request))
+    services = selection.services_for(person_of(request))
     chosen = services.filter(code=request.GET.get("code", "")).first() or services.first()
     if chosen is not None:
         return redirect("licenses:users", chosen.code)
@@ -41,11 +41,11 @@ def start(request: HttpRequest) -> HttpResponseBase:
 def users(request: HttpRequest, code: str) -> HttpResponse:
     """The list of a service: who holds a license, with their use of it, or who does not."""
     person = person_of(request)
-    services = choosing.services_for(person)
+    services = selection.services_for(person)
     service = get_object_or_404(services, code=code)
     form = UsersForm(request.GET, person)
     wanted = form.wanted()
-    people = choosing.chosen(service, person, wanted)
+    people = selection.chosen(service, person, wanted)
     page = asked_page(request, people)
     context = {
         "service": service,
@@ -58,7 +58,7 @@ def users(request: HttpRequest, code: str) -> HttpResponse:
         "recorded": Recorded.of(service),
         "seats": seats_of(service, today()),
         "sees_all": sees_all(person),
-        "may_change": choosing.may_change(service, person),
+        "may_change": selection.may_change(service, person),
     }
     return render(request, "licenses/users.html", context, status=200 if form.is_valid() else 400)
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from seatwise.directory import people
 from seatwise.directory.models import Department, Service, User
-from seatwise.ledger.merging import merge
+from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib import days
+from seatwise.licenses.draft_saving import Said
 from seatwise.licenses.models import ChangeDraft, Contract, License
-from seatwise.licenses.previewing import preview
-from seatwise.licenses.saving import Said
+from seatwise.licenses.preview import preview
 from seatwise.logs.facts import Facts, LoginFacts, cover
 from seatwise.logs.rules import Rules
 

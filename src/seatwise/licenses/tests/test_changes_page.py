@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from seatwise.directory.models import Service, User
-from seatwise.licenses import saving
+from seatwise.licenses import draft_saving
 from seatwise.licenses.models import Change, License
 from seatwise.licenses.tests.office import TODAY, agreed, draft, held, make_office, users
 
@@ -25,7 +25,7 @@ def wiki(cast: dict[str, User], sales: Any) -> Service:
 
 def changed(wiki: Service, by: User, what: str, *logins: str, reason: str = "not used") -> Change:
     kept = draft(by, wiki, what, *logins)
-    return saving.save(kept, agreed(kept, by, reason), by=by, on=TODAY)
+    return draft_saving.save(kept, agreed(kept, by, reason), by=by, on=TODAY)
 
 
 def rows(response: Any) -> list[list[Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from seatwise.directory.models import User
-from seatwise.ledger.merging import merge
+from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.tests.world import ZONE, add_source, facts_of
 from seatwise.lib import days
 from seatwise.lib.bars import parts

@@ -16,11 +16,11 @@ from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service, User
 from seatwise.lib.licenses_file import parse
-from seatwise.licenses import exporting, suspending
+from seatwise.licenses import file_export, suspension_rules
+from seatwise.licenses.file_import import Looked, commit
+from seatwise.licenses.file_plan import Plan, plan
 from seatwise.licenses.file_preview import look
-from seatwise.licenses.importing import Looked, commit
 from seatwise.licenses.models import CarriedCode, Change, Contract, License, Policy
-from seatwise.licenses.planning import Plan, plan
 from seatwise.licenses.seats import seats_of
 
 TODAY = datetime.date(2026, 11, 24)
@@ -52,7 +52,7 @@ def errors(text: str) -> list[str]:
 
 def held() -> dict[str, list[str]]:
     """What everybody has, as an export says it."""
-    return {login: codes for login, codes in exporting.services_of_people() if codes}
+    return {login: codes for login, codes in file_export.services_of_people() if codes}
 
 
 def grant(service: Service, *users: User) -> None:
@@ -136,7 +136,7 @@ def test_cybozu_coms_short_codes_mean_the_services_that_its_api_calls_otherwise(
     found = look(planned(text))
     assert found.about_names == ["“gr” in the file means Garoon.", "“ki” in the file means Kintone."]
     bring_in(text)
-    assert list(exporting.services_of_people(short_codes=True)) == [("alice", ["gr", "ki", "sa"])]
+    assert list(file_export.services_of_people(short_codes=True)) == [("alice", ["gr", "ki", "sa"])]
     Service.objects.add(code="gr", name="Great", by=None)
     assert [each[2] for each in differences(text)] == ["gr", "garoon"]
 
@@ -149,7 +149,7 @@ def test_services_that_are_not_managed_are_carried_along_and_said(
     assert found.missing([])
     assert not found.missing(["unmanaged"])
     bring_in("alice,kintone,sa,zz\nbob,sa\n")
-    assert dict(exporting.services_of_people()) == {"alice": ["kintone", "sa", "zz"], "bob": ["sa"]}
+    assert dict(file_export.services_of_people()) == {"alice": ["kintone", "sa", "zz"], "bob": ["sa"]}
     assert not look(planned("alice,garoon,sa,zz\n")).carries_new
     bring_in("bob\n")
     assert [str(each) for each in CarriedCode.objects.current()] == ["Alice: sa", "Alice: zz"]
@@ -160,9 +160,9 @@ def test_a_service_that_becomes_managed_is_no_longer_carried(
 ) -> None:
     bring_in("alice,sa\n")
     Service.objects.add(code="sa", name="Secure Access", by=None)
-    assert list(exporting.services_of_people()) == []
+    assert list(file_export.services_of_people()) == []
     bring_in("alice,sa\n")
-    assert list(exporting.services_of_people()) == [("alice", ["sa"])]
+    assert list(file_export.services_of_people()) == [("alice", ["sa"])]
     assert planned("alice,sa\n").changes_nothing
 
 
@@ -203,7 +203,9 @@ def test_a_vendors_seat_is_not_free_before_the_removal_is_confirmed(
 
 def test_what_is_foreseen_of_seats_is_what_comes(services: dict[str, Service], cast: dict[str, User]) -> None:
     grant(services["wiki"], cast["alice"], cast["ivan"], cast["bob"])
-    suspending.suspend(cast["charlie"], None, until=datetime.date(2026, 12, 24), reason="leave", by=None, on=TODAY)
+    suspension_rules.suspend(
+        cast["charlie"], None, until=datetime.date(2026, 12, 24), reason="leave", by=None, on=TODAY
+    )
     text = "alice\nivan\ncharlie,wiki\naudrey,wiki\n"
     [part] = look(planned(text)).parts
     bring_in(text)
@@ -263,7 +265,7 @@ def test_what_was_brought_in_is_given_back(services: dict[str, Service], files: 
         if not made.changes_nothing:
             commit(Looked.at(made), by=None, reason="", on=TODAY)
         out = io.BytesIO()
-        exporting.write(out, exporting.services_of_people(everybody=True))
+        file_export.write(out, file_export.services_of_people(everybody=True))
         back = parse(out.getvalue(), name="export.csv")
         meant = {login: {"kintone" if code == "ki" else code for code in codes} for login, codes in file.items()}
         found = {row.login: set(row.codes) for row in back.rows}
@@ -275,21 +277,21 @@ def test_an_export_of_one_service_says_all_services_of_its_holders(
     services: dict[str, Service], cast: dict[str, User]
 ) -> None:
     bring_in("alice,kintone,wiki,sa\nbob,garoon\n")
-    rows = exporting.services_of_people(services["wiki"])
+    rows = file_export.services_of_people(services["wiki"])
     assert list(rows) == [("alice", ["kintone", "wiki", "sa"])]
 
 
 def test_what_an_encoding_cannot_hold_is_said(services: dict[str, Service], cast: dict[str, User]) -> None:
     people.add({"login": "zoë"}, by=None, on=EARLIER)
     bring_in("zoë,wiki\nalice,wiki\n")
-    with pytest.raises(exporting.CannotHold, match="zoë"):
-        exporting.write(io.BytesIO(), exporting.services_of_people(), encoding="cp932")
+    with pytest.raises(file_export.CannotHold, match="zoë"):
+        file_export.write(io.BytesIO(), file_export.services_of_people(), encoding="cp932")
 
 
 def test_a_file_whose_heading_speaks_japanese_is_read_back(services: dict[str, Service], cast: dict[str, User]) -> None:
     bring_in("alice,wiki\n")
     out = io.BytesIO()
     with translation.override("ja"):
-        exporting.write(out, exporting.services_of_people(), encoding="cp932")
+        file_export.write(out, file_export.services_of_people(), encoding="cp932")
     back = parse(out.getvalue(), name="f.csv")
     assert (back.heading, back.encoding, [row.login for row in back.rows]) == (True, "cp932", ["alice"])

@@ -7,8 +7,8 @@ import pytest
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
-from seatwise.licenses import hooks, suspending
-from seatwise.licenses.judging import Reason, Why, not_judged
+from seatwise.licenses import hooks, suspension_rules
+from seatwise.licenses.exclusions import Reason, Why, not_judged
 from seatwise.licenses.models import Exemption, License, Policy, Suspension
 from seatwise.licenses.tests.world import DAY, TODAY, grant, person, service
 
@@ -29,8 +29,8 @@ def test_each_reason_with_the_last_day_on_which_it_holds(charlie: User) -> None:
         grant(wiki, user, OLD)
     grant(wiki, new, TODAY - 9 * DAY)
     exempt(charlie, TODAY + 3 * DAY)
-    suspending.suspend(away, None, until=TODAY + 20 * DAY, reason="leave", by=None, on=TODAY)
-    slept = suspending.suspend(back, wiki, until=TODAY, reason="leave", by=None, on=TODAY - 30 * DAY)
+    suspension_rules.suspend(away, None, until=TODAY + 20 * DAY, reason="leave", by=None, on=TODAY)
+    slept = suspension_rules.suspend(back, wiki, until=TODAY, reason="leave", by=None, on=TODAY - 30 * DAY)
     slept.end(by=None, reason="", on=TODAY - 4 * DAY)
     found = not_judged(wiki, {user.pk for user in (charlie, robot, new, away, back)}, TODAY)
     assert found == {
@@ -53,7 +53,7 @@ def test_who_was_inactive_until_lately_came_back_lately(charlie: User) -> None:
     charlie.activate(by=None, on=TODAY - 4 * DAY)
     assert not_judged(wiki, {charlie.pk}, TODAY) == {charlie.pk: [Reason(Why.RETURNED, TODAY)]}
     assert not_judged(wiki, {charlie.pk}, TODAY + DAY) == {}
-    suspending.suspend(charlie, wiki, until=TODAY, reason="leave", by=None, on=TODAY - 2 * DAY).end(
+    suspension_rules.suspend(charlie, wiki, until=TODAY, reason="leave", by=None, on=TODAY - 2 * DAY).end(
         by=None, reason="", on=TODAY - DAY
     )
     assert not_judged(wiki, {charlie.pk}, TODAY) == {charlie.pk: [Reason(Why.RETURNED, TODAY + 3 * DAY)]}
@@ -70,7 +70,7 @@ def test_only_who_was_asked_about_and_only_of_that_service(charlie: User, alice:
 def test_a_planned_suspension_that_was_given_up_is_no_return(charlie: User) -> None:
     wiki = service()
     grant(wiki, charlie, OLD)
-    planned = suspending.suspend(
+    planned = suspension_rules.suspend(
         charlie, None, until=TODAY + 20 * DAY, begins=TODAY + 5 * DAY, reason="leave", by=None, on=TODAY
     )
     planned.end(by=None, reason="", on=TODAY)
@@ -80,7 +80,7 @@ def test_a_planned_suspension_that_was_given_up_is_no_return(charlie: User) -> N
 def test_who_waits_for_a_seat_is_suspended_until_nobody_knows_when(charlie: User) -> None:
     wiki = service()
     grant(wiki, charlie, OLD)
-    suspending.suspend(charlie, None, until=TODAY, reason="leave", by=None, on=TODAY - DAY)
+    suspension_rules.suspend(charlie, None, until=TODAY, reason="leave", by=None, on=TODAY - DAY)
     assert Suspension.objects.asleep().exists()
     assert not_judged(wiki, {charlie.pk}, TODAY) == {charlie.pk: [Reason(Why.SUSPENDED, None)]}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from seatwise.directory import importing
+from seatwise.directory import people_file_import
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.ledger.snapshot_file import ReportedRow
@@ -12,7 +12,7 @@ from seatwise.ledger.snapshots import import_snapshot
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
 from seatwise.lib.people_file import parse
-from seatwise.licenses import returning, suspending
+from seatwise.licenses import suspension_endings, suspension_rules
 from seatwise.licenses.models import Change, Exemption, License, Suspension
 from seatwise.licenses.seats import seats_of
 from seatwise.licenses.tests.test_service_pages import rows, text_of
@@ -25,7 +25,7 @@ BACK = TODAY + 30 * DAY
 
 def suspend(user: User, **how: Any) -> Suspension:
     terms: dict[str, Any] = {"until": BACK, "reason": "parental leave", "by": None, "on": TODAY}
-    return suspending.suspend(user, None, **(terms | how))
+    return suspension_rules.suspend(user, None, **(terms | how))
 
 
 def test_somebody_is_suspended_on_the_screen(client: Any, cast: dict[str, User]) -> None:
@@ -90,7 +90,7 @@ def test_who_was_asked_changes_the_day_and_nothing_else(client: Any, cast: dict[
     client.force_login(cast["bob"])
     assert "Back soon" not in text_of(client.get("/"))
     assert client.post(address, {"until": str(BACK)}).status_code == 403
-    returning.ask(TODAY)
+    suspension_endings.ask(TODAY)
     home = text_of(client.get("/"))
     assert "Back soon" in home
     assert address in home
@@ -106,14 +106,14 @@ def test_the_letters_say_who_when_and_where(cast: dict[str, User]) -> None:
     suspend(cast["charlie"], until=TODAY + 5 * DAY)
     grant(wiki, cast["alice"])
     cast["bob"].change(by=None, on=TODAY, language="ja")
-    returning.ask(TODAY)
+    suspension_endings.ask(TODAY)
     asked = compose(Letter.objects.get())
     assert asked is not None
     assert "Charlie" in asked.subject
     assert "2026年11月29日" in asked.text
     assert f"/administration/licenses/suspensions/{Suspension.objects.get().pk}/" in asked.text
-    suspending.begin_and_end(TODAY + 5 * DAY)
-    told = compose(Letter.objects.of_kind(returning.STUCK).get())
+    suspension_rules.begin_and_end(TODAY + 5 * DAY)
+    told = compose(Letter.objects.of_kind(suspension_endings.STUCK).get())
     assert told is not None
     assert told.subject == "No seat of Wiki for Charlie, who is back"
     assert "there is no free seat of Wiki" in told.text
@@ -142,7 +142,7 @@ def test_the_lists_take_as_many_queries_for_a_full_page(
     for number in range(20):
         user = person(f"p{number}")
         grant(wiki, user)
-        suspending.suspend(user, wiki, until=BACK, reason="x", by=None, on=TODAY)
+        suspension_rules.suspend(user, wiki, until=BACK, reason="x", by=None, on=TODAY)
         Exemption.objects.add(user=user, service=wiki, until=BACK, reason="x", by=None, on=TODAY)
     client.force_login(cast["bob"])
     wiki.change(by=None, department_admins_change_licenses=True)
@@ -151,22 +151,22 @@ def test_the_lists_take_as_many_queries_for_a_full_page(
             assert "P19" in text_of(client.get(address))
 
 
-def imported(text: str, *, leave_out: tuple[str, ...] = ()) -> importing.Plan:
-    plan = importing.plan(parse(text.encode(), name="people.csv"))
+def imported(text: str, *, leave_out: tuple[str, ...] = ()) -> people_file_import.Plan:
+    plan = people_file_import.plan(parse(text.encode(), name="people.csv"))
     assert plan.errors == []
-    return importing.commit(plan.looked(), by=None, on=TODAY, leave_out=leave_out)
+    return people_file_import.commit(plan.looked(), by=None, on=TODAY, leave_out=leave_out)
 
 
 def test_a_people_file_says_who_is_on_leave_until_when(charlie: User) -> None:
     imported(f"login,on leave until\ncharlie,{BACK}\n")
     made = Suspension.objects.get()
     assert (made.user, made.service, made.until, made.reason) == (charlie, None, BACK, "import of people")
-    assert importing.plan(parse(f"login,休職終了日\ncharlie,{BACK}\n".encode(), name="f.csv")).changes_nothing
+    assert people_file_import.plan(parse(f"login,休職終了日\ncharlie,{BACK}\n".encode(), name="f.csv")).changes_nothing
     imported("login,on leave until\ncharlie,2027/2/1\n")
     assert str(Suspension.objects.get().until) == "2027-02-01"
     imported("login,on leave until\ncharlie,\n")
     assert Suspension.objects.get().state == "ended"
-    assert importing.plan(parse(b"login,on leave until\ncharlie,2020-01-01\n", name="f.csv")).changes_nothing
+    assert people_file_import.plan(parse(b"login,on leave until\ncharlie,2020-01-01\n", name="f.csv")).changes_nothing
 
 
 def test_a_people_file_that_says_nothing_of_leave_leaves_it(charlie: User) -> None:
@@ -176,7 +176,7 @@ def test_a_people_file_that_says_nothing_of_leave_leaves_it(charlie: User) -> No
 
 
 def test_a_wrong_day_of_a_people_file_is_an_error(charlie: User) -> None:
-    plan = importing.plan(parse(b"login,on leave until\ncharlie,soon\n", name="f.csv"))
+    plan = people_file_import.plan(parse(b"login,on leave until\ncharlie,soon\n", name="f.csv"))
     assert [str(error) for error in plan.errors] == [
         "line 2: on_leave_until “soon” cannot be used (expected a day such as 2027-04-01, or nothing)"
     ]

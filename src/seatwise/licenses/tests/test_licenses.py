@@ -104,12 +104,12 @@ def test_a_file_that_activates_more_than_there_are_seats_is_refused_as_a_whole(
     charlie.deactivate(by=None, on=TODAY)
     for user in (charlie, dora):
         grant(one_seat.service, user)
-    from seatwise.directory import importing
+    from seatwise.directory import people_file_import
     from seatwise.lib.people_file import parse
 
     file = parse(b"login,status\ndora,active\ncharlie,active\n", name="f.csv")
     with pytest.raises(Refused, match="1 too few"):
-        importing.commit(importing.plan(file).looked(), by=None, on=TODAY)
+        people_file_import.commit(people_file_import.plan(file).looked(), by=None, on=TODAY)
     assert User.objects.active().count() == 1
 
 

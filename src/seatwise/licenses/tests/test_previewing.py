@@ -10,12 +10,12 @@ from django.db import connection
 from seatwise.audit.models import Entry
 from seatwise.directory.models import DepartmentAdministrator, Service, User
 from seatwise.ledger.models import Usage
-from seatwise.licenses import effects, hooks, saving, undoable
+from seatwise.licenses import draft_saving, effects, hooks, undoable
+from seatwise.licenses.draft_saving import NotSaved, Said
 from seatwise.licenses.models import Change, ChangeDraft, Contract, Effect, Exemption, License, Policy
-from seatwise.licenses.previewing import preview
-from seatwise.licenses.saving import NotSaved, Said
+from seatwise.licenses.preview import preview
 from seatwise.licenses.seats import seats_of
-from seatwise.licenses.suspending import suspend
+from seatwise.licenses.suspension_rules import suspend
 from seatwise.licenses.tests.office import LONG_AGO, TODAY, agreed, draft, held, ids, keys, make_office, users
 
 pytestmark = pytest.mark.django_db
@@ -31,12 +31,12 @@ def looked(kept: ChangeDraft, by: User) -> Any:
 
 
 def save(kept: ChangeDraft, by: User) -> Change:
-    return saving.save(kept, agreed(kept, by), by=by, on=TODAY)
+    return draft_saving.save(kept, agreed(kept, by), by=by, on=TODAY)
 
 
 def refusal(kept: ChangeDraft, said: Said, by: User) -> NotSaved:
     with pytest.raises(NotSaved) as caught:
-        saving.save(kept, said, by=by, on=TODAY)
+        draft_saving.save(kept, said, by=by, on=TODAY)
     return caught.value
 
 
@@ -196,7 +196,7 @@ def test_nothing_is_saved_unless_everything_was_said(wiki: Service, alice: User,
 
 def test_an_addition_needs_no_reason(wiki: Service, alice: User) -> None:
     kept = draft(alice, wiki, "add", "hal")
-    saving.save(kept, agreed(kept, alice, reason=""), by=alice, on=TODAY)
+    draft_saving.save(kept, agreed(kept, alice, reason=""), by=alice, on=TODAY)
     assert "hal" in held(wiki)
 
 
@@ -227,8 +227,8 @@ def test_a_new_warning_is_shown_before_anything_is_saved(wiki: Service, alice: U
 def test_it_is_saved_once(wiki: Service, alice: User) -> None:
     kept = draft(alice, wiki, "remove", "emil")
     said = agreed(kept, alice)
-    first = saving.save(kept, said, by=alice, on=TODAY)
-    assert saving.save(ChangeDraft.objects.get(pk=kept.pk), said, by=alice, on=TODAY) == first
+    first = draft_saving.save(kept, said, by=alice, on=TODAY)
+    assert draft_saving.save(ChangeDraft.objects.get(pk=kept.pk), said, by=alice, on=TODAY) == first
     assert Entry.objects.of("change.save").count() == 1
 
 
@@ -272,7 +272,7 @@ def test_somebody_undoes_only_what_they_may_change(wiki: Service, alice: User, b
 
 
 def test_drafts_are_ones_own_for_a_day(wiki: Service, alice: User, bob: User) -> None:
-    from seatwise.licenses.choosing import forget_old_drafts
+    from seatwise.licenses.selection import forget_old_drafts
 
     kept = draft(alice, wiki, "remove", "dora")
     assert not ChangeDraft.objects.visible_to(bob).exists()
@@ -316,7 +316,7 @@ def test_two_administrators_save_for_the_last_seat_at_once(sales: Any, alice: Us
     def press(kept: ChangeDraft, said: Said) -> None:
         gate.wait()
         try:
-            saving.save(kept, said, by=alice, on=TODAY)
+            draft_saving.save(kept, said, by=alice, on=TODAY)
         except NotSaved as error:
             refused.append(error)
         finally:

@@ -14,7 +14,7 @@ from seatwise.directory.models import Service, User
 from seatwise.ledger.models import AccessMonth, Usage
 from seatwise.ledger.snapshot_file import ReportedRow
 from seatwise.ledger.snapshots import import_snapshot
-from seatwise.licenses import suspending
+from seatwise.licenses import suspension_rules
 from seatwise.licenses.models import Change, Contract, License, Suspension
 
 TODAY = datetime.date(2026, 11, 24)
@@ -179,8 +179,8 @@ def test_a_suspension_ends_or_its_seat_is_granted(wiki: Service) -> None:
         sleeper, other = person(number * 2), person(number * 2 + 1)
         License.objects.grant(service=wiki, user=sleeper, by=None, reason="", on=TODAY)
         until = TODAY + datetime.timedelta(days=5)
-        suspending.suspend(sleeper, None, until=until, reason="leave", by=None, on=TODAY)
-        due = [lambda until=until: suspending.begin_and_end(until)] * 3
+        suspension_rules.suspend(sleeper, None, until=until, reason="leave", by=None, on=TODAY)
+        due = [lambda until=until: suspension_rules.begin_and_end(until)] * 3
         at_once([*due, granting(wiki, other)])
         assert License.objects.taking_a_seat().count() == 1
         assert Entry.objects.of("suspension.end").filter(subject_text__startswith=f"{sleeper}:").count() <= 1
@@ -193,7 +193,7 @@ def test_a_suspension_ends_or_its_seat_is_granted(wiki: Service) -> None:
 def test_one_suspension_is_made_however_many_press(wiki: Service) -> None:
     user = person(1)
     until = TODAY + datetime.timedelta(days=5)
-    suspend = lambda: suspending.suspend(user, None, until=until, reason="leave", by=None, on=TODAY)  # noqa: E731
+    suspend = lambda: suspension_rules.suspend(user, None, until=until, reason="leave", by=None, on=TODAY)  # noqa: E731
     assert at_once([suspend] * 6) == 1
 
 

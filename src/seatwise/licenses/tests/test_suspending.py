@@ -8,7 +8,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, DepartmentAdministrator, Service, User
 from seatwise.letters.models import Letter
-from seatwise.licenses import returning, suspending
+from seatwise.licenses import suspension_endings, suspension_rules
 from seatwise.licenses.models import Contract, License, Suspension
 from seatwise.licenses.seats import seats_of
 from seatwise.licenses.tests.world import DAY, TODAY, carry_out, grant, pending, person, service
@@ -19,7 +19,7 @@ BACK = TODAY + 30 * DAY
 
 def suspend(user: User, of: Service | None = None, **how: object) -> Suspension:
     terms = {"until": BACK, "reason": "leave", "by": None, "on": TODAY} | how
-    return suspending.suspend(user, of, **terms)  # type: ignore[arg-type]
+    return suspension_rules.suspend(user, of, **terms)  # type: ignore[arg-type]
 
 
 def test_the_seat_of_who_sleeps_is_free_and_the_license_cannot_be_used(charlie: User, alice: User) -> None:
@@ -126,11 +126,11 @@ def test_a_planned_suspension_begins_on_its_day_and_ends_on_its_day(charlie: Use
     grant(wiki, charlie)
     suspend(charlie, begins=TODAY + 3 * DAY)
     assert seats_of(wiki, TODAY).free == 0
-    assert suspending.begin_and_end(TODAY + 2 * DAY) is None
-    assert suspending.begin_and_end(TODAY + 4 * DAY) == "suspensions begun: 1, ended: 0, without a seat: 0"
+    assert suspension_rules.begin_and_end(TODAY + 2 * DAY) is None
+    assert suspension_rules.begin_and_end(TODAY + 4 * DAY) == "suspensions begun: 1, ended: 0, without a seat: 0"
     assert seats_of(wiki, TODAY).free == 1
-    assert suspending.begin_and_end(BACK) == "suspensions begun: 0, ended: 1, without a seat: 0"
-    assert suspending.begin_and_end(BACK) is None
+    assert suspension_rules.begin_and_end(BACK) == "suspensions begun: 0, ended: 1, without a seat: 0"
+    assert suspension_rules.begin_and_end(BACK) is None
     row = Suspension.objects.get()
     assert (row.state, row.ended_on) == ("ended", BACK)
     assert Entry.objects.of("suspension.begin").count() == Entry.objects.of("suspension.end").count() == 1
@@ -139,7 +139,7 @@ def test_a_planned_suspension_begins_on_its_day_and_ends_on_its_day(charlie: Use
 def test_a_planned_one_can_be_given_up(charlie: User) -> None:
     made = suspend(charlie, begins=TODAY + 3 * DAY)
     made.end(by=None, reason="stays", on=TODAY)
-    assert suspending.begin_and_end(TODAY + 4 * DAY) is None
+    assert suspension_rules.begin_and_end(TODAY + 4 * DAY) is None
     with pytest.raises(Refused, match="ended already"):
         made.end(by=None, reason="", on=TODAY)
 
@@ -152,16 +152,16 @@ def test_who_finds_no_seat_stays_asleep_and_administrators_are_told_once(charlie
     with pytest.raises(Refused, match="1 too few"):
         Suspension.objects.get().end(by=None, reason="", on=BACK)
     for day in (BACK, BACK + DAY):
-        assert suspending.begin_and_end(day) == "suspensions begun: 0, ended: 0, without a seat: 1"
+        assert suspension_rules.begin_and_end(day) == "suspensions begun: 0, ended: 0, without a seat: 1"
     row = Suspension.objects.stuck().get()
     assert row.obstacle_in_words == "There is no free seat of Wiki, so it goes on."
-    letter = Letter.objects.of_kind(returning.STUCK).get()
+    letter = Letter.objects.of_kind(suspension_endings.STUCK).get()
     assert letter.to == alice
-    assert returning.compose(letter) is not None
+    assert suspension_endings.compose(letter) is not None
     other.revoke(by=None, reason="", on=BACK + DAY)
-    suspending.begin_and_end(BACK + 2 * DAY)
+    suspension_rules.begin_and_end(BACK + 2 * DAY)
     assert Suspension.objects.get().state == "ended"
-    assert returning.compose(letter) is None
+    assert suspension_endings.compose(letter) is None
     assert seats_of(wiki, BACK).held == 1
 
 
@@ -192,7 +192,7 @@ def test_the_day_is_changed_while_it_holds(charlie: User, alice: User) -> None:
     made = suspend(charlie)
     assert made.change(until=BACK + DAY, by=alice, reason="longer", on=TODAY)
     assert not made.change(until=BACK + DAY, by=alice, reason="", on=TODAY)
-    assert suspending.begin_and_end(BACK) is None
+    assert suspension_rules.begin_and_end(BACK) is None
     with pytest.raises(Refused, match="after today"):
         made.change(until=BACK, by=alice, reason="", on=BACK)
     entry = Entry.objects.of("suspension.change").get()
@@ -203,22 +203,22 @@ def test_who_administers_the_department_is_asked_once_before_the_day(
     charlie: User, bob: User, alice: User, sales: Department
 ) -> None:
     made = suspend(charlie)
-    assert returning.ask(BACK - 8 * DAY) is None
-    assert returning.ask(BACK - 7 * DAY) == "asked about suspensions that end: 1"
-    assert returning.ask(BACK - 6 * DAY) is None
+    assert suspension_endings.ask(BACK - 8 * DAY) is None
+    assert suspension_endings.ask(BACK - 7 * DAY) == "asked about suspensions that end: 1"
+    assert suspension_endings.ask(BACK - 6 * DAY) is None
     letter = Letter.objects.get()
-    assert (letter.to, letter.kind) == (bob, returning.ENDING)
+    assert (letter.to, letter.kind) == (bob, suspension_endings.ENDING)
     assert list(Suspension.objects.answerable_by(bob)) == [made]
     made.change(until=BACK + 60 * DAY, by=bob, reason="longer", on=TODAY)
-    assert returning.compose(letter) is None
+    assert suspension_endings.compose(letter) is None
     assert not Suspension.objects.answerable_by(bob).exists()
-    assert returning.ask(BACK + 55 * DAY) is not None
+    assert suspension_endings.ask(BACK + 55 * DAY) is not None
     assert Letter.objects.count() == 2
 
 
 def test_of_who_has_no_department_administrators_are_asked(alice: User) -> None:
     suspend(person("dora"))
-    returning.ask(BACK - DAY)
+    suspension_endings.ask(BACK - DAY)
     assert Letter.objects.get().to == alice
 
 
@@ -228,7 +228,7 @@ def test_who_administers_a_department_above_is_asked_too_but_nobody_about_themse
     branch = Department.objects.add(code="branch", name="Branch", parent=sales, by=None)
     dora = person("dora", departments=["branch"], role="department_administrator")
     DepartmentAdministrator.objects.create(user=dora, department=branch)
-    assert returning.administrators_of(dora) == [bob]
+    assert suspension_endings.administrators_of(dora) == [bob]
 
 
 def test_who_sees_suspensions(cast: dict[str, User]) -> None:
@@ -253,11 +253,13 @@ def test_a_suspension_may_have_begun_before_today(charlie: User) -> None:
 def test_who_returns_from_leave_to_a_seat_that_was_kept_takes_none_anew(charlie: User, alice: User) -> None:
     wiki = service("gate", 1)
     grant(wiki, charlie)
-    kept = suspending.suspend(charlie, wiki, until=TODAY + 30 * DAY, reason="leave", by=None, on=TODAY, keeps_seat=True)
+    kept = suspension_rules.suspend(
+        charlie, wiki, until=TODAY + 30 * DAY, reason="leave", by=None, on=TODAY, keeps_seat=True
+    )
     assert seats_of(wiki, TODAY).free == 0
     with pytest.raises(Refused, match="1 too few"):
         grant(wiki, alice)
-    assert suspending.begin_and_end(TODAY + 30 * DAY) == "suspensions begun: 0, ended: 1, without a seat: 0"
+    assert suspension_rules.begin_and_end(TODAY + 30 * DAY) == "suspensions begun: 0, ended: 1, without a seat: 0"
     kept.refresh_from_db()
     assert (kept.state, kept.obstacle) == ("ended", "")
     assert (seats_of(wiki, TODAY).held, seats_of(wiki, TODAY).free) == (1, 0)

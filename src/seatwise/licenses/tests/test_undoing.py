@@ -6,8 +6,8 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.ledger.models import Usage
 from seatwise.licenses import undoable
-from seatwise.licenses.granting import reassign, revoke
-from seatwise.licenses.judging import not_judged
+from seatwise.licenses.exclusions import not_judged
+from seatwise.licenses.grants import reassign, revoke
 from seatwise.licenses.models import Change, License, Policy
 from seatwise.licenses.seats import seats_of
 from seatwise.licenses.tests.world import DAY, TODAY, carry_out, grant, pending, service

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from seatwise.directory.models import Service, User
-from seatwise.ledger.merging import merge
+from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.tests.world import ZONE, add_source, facts_of
 from seatwise.lib import days
 from seatwise.licenses import use_after_removal

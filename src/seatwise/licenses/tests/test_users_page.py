@@ -73,7 +73,7 @@ def test_a_department_is_listed_with_those_below_it_or_without(admin: Any, wiki:
 
 
 def test_a_line_says_what_is_needed_to_judge(admin: Any, wiki: Service) -> None:
-    from seatwise.licenses.suspending import suspend
+    from seatwise.licenses.suspension_rules import suspend
 
     suspend(users("emil")[0], wiki, until=TODAY.replace(day=30), reason="private", by=None, on=TODAY)
     page = admin.get(PAGE).content.decode()
@@ -189,7 +189,7 @@ def test_nobody_is_changed_by_nonsense(admin: Any, wiki: Service, fields: dict[s
 
 
 def test_too_many_are_refused_in_words(admin: Any, wiki: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seatwise.licenses.choosing.MOST", 3)
+    monkeypatch.setattr("seatwise.licenses.selection.MOST", 3)
     answer = admin.post(CHANGE, {"what": "remove", "everything": "on"}, follow=True)
     assert "At most 3 people can be changed in one step." in answer.content.decode()
 

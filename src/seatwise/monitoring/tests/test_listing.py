@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from seatwise.directory import people
 from seatwise.directory.models import Department, Service, User
-from seatwise.ledger.merging import merge
+from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib.usage import SORTS, Narrowing, Sorting, UnknownDepartment

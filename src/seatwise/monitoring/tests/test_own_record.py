@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from seatwise.directory.models import Department, DepartmentAdministrator, Service
-from seatwise.ledger.covering import covered, covered_of
-from seatwise.ledger.merging import merge
+from seatwise.ledger.covered_days import covered, covered_of
+from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib import days

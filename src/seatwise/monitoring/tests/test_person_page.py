@@ -8,7 +8,7 @@ import pytest
 
 from seatwise.directory import people
 from seatwise.directory.models import Login, Service, User
-from seatwise.ledger.merging import merge
+from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.snapshot_file import ReportedRow

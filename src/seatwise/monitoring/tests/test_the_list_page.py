@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from seatwise.directory.models import Service
-from seatwise.ledger.merging import merge
+from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib import days

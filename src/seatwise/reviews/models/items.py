@@ -237,7 +237,7 @@ class Item(models.Model):
     )
     added_because = models.TextField(blank=True, default="")
     recommendation = models.CharField(max_length=10, choices=Decision.choices, blank=True, default="")
-    recommended_because = models.JSONField(default=list)  # [key, {placeholders}], see recommending.py
+    recommended_because = models.JSONField(default=list)  # [key, {placeholders}], see recommendations.py
     enquiry = models.ForeignKey("enquiries.Enquiry", null=True, on_delete=models.PROTECT, related_name="+")
     decision = models.CharField(max_length=10, choices=Decision.choices, blank=True, default="")
     decided_by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")

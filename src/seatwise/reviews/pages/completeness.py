@@ -16,7 +16,7 @@ from seatwise.directory.models import Service
 from seatwise.reviews import completeness
 from seatwise.reviews.completeness import KINDS, Findings, kind_in_words, text_in_words
 from seatwise.reviews.models import Finding, Review
-from seatwise.reviews.pages.executing import review_of
+from seatwise.reviews.pages.execution_common import review_of
 from seatwise.site.access import administrators_and_auditors
 from seatwise.site.paging import asked_page
 

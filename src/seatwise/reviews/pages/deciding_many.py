@@ -15,14 +15,14 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.listing import AT_ONCE
 from seatwise.directory.models import User
 from seatwise.directory.pages import person_of
-from seatwise.reviews import deciding, in_words
-from seatwise.reviews.deciding import Wanted
-from seatwise.reviews.forms_deciding import DecisionForm
+from seatwise.reviews import in_words, item_decisions
+from seatwise.reviews.decision_forms import DecisionForm
+from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.lines import because
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision
-from seatwise.reviews.pages.finding import for_deciders, keys_of, review_of, said
-from seatwise.reviews.recommending import Recommendation, recommend
+from seatwise.reviews.pages.decider_common import for_deciders, keys_of, review_of, said
+from seatwise.reviews.recommendations import Recommendation, recommend
 
 
 @for_deciders
@@ -50,7 +50,7 @@ def confirmation(
 ) -> HttpResponse:
     """The list of what is about to be decided at once."""
     rows = [
-        {"item": item, "key": f"{item.pk}:{deciding.seen(item)}", "wanted": each, "words": _wanted_in_words(each),
+        {"item": item, "key": f"{item.pk}:{item_decisions.seen(item)}", "wanted": each, "words": _wanted_in_words(each),
          "because": because(item), "department": in_words.department_of(item)}
         for item, each in wanted
     ]  # fmt: skip
@@ -86,7 +86,7 @@ def _follow(review: Review, keys: dict[int, str], person: User, on: datetime.dat
         raise Refused(_("Some of these are not yours to decide (any more). Nothing was decided; look again."))
     decided: list[Item] = []
     for wanted, some in groups.items():
-        decided += deciding.decide(review, some, wanted, by=person, on=on, in_bulk=True)
+        decided += item_decisions.decide(review, some, wanted, by=person, on=on, in_bulk=True)
     return decided
 
 
@@ -100,7 +100,7 @@ def _decide_all(request: HttpRequest, review: Review) -> HttpResponse:
             form = DecisionForm(request.POST, review=review, person=person)
             if not form.is_valid():
                 raise Refused(form.wrong)
-            decided = deciding.decide(review, keys, form.wanted, by=person, on=on, in_bulk=True)
+            decided = item_decisions.decide(review, keys, form.wanted, by=person, on=on, in_bulk=True)
         else:
             decided = _follow(review, keys, person, on)
     except Refused as refusal:

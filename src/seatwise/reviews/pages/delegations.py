@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.pages import person_of
-from seatwise.reviews import delegating, owning
-from seatwise.reviews.forms_deciding import DelegationForm, OwnerForm
+from seatwise.reviews import deputies, ownership
+from seatwise.reviews.decision_forms import DelegationForm, OwnerForm
 from seatwise.reviews.models import Delegation, Review
 from seatwise.reviews.models.deciders import OWNING
-from seatwise.reviews.pages.finding import for_deciders
+from seatwise.reviews.pages.decider_common import for_deciders
 from seatwise.site.paging import asked_page
 
 
@@ -31,7 +31,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
         asked = form.cleaned_data
         days = (asked["begins"], asked["until"])
         try:
-            made = delegating.delegate(asked["of"], asked["to"], days=days, by=person, reason=asked["reason"], on=on)
+            made = deputies.delegate(asked["of"], asked["to"], days=days, by=person, reason=asked["reason"], on=on)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -61,7 +61,7 @@ def ending(request: HttpRequest, pk: int) -> HttpResponse:
     if not _endable(found, request):
         raise PermissionDenied
     try:
-        delegating.end(found, by=person, on=today())
+        deputies.end(found, by=person, on=today())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -79,7 +79,7 @@ def owner(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         try:
-            changed = owning.change_owner(review, asked["owner"], by=person, reason=asked["reason"])
+            changed = ownership.change_owner(review, asked["owner"], by=person, reason=asked["reason"])
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from seatwise.directory.models import Service, User
 from seatwise.directory.pages import person_of
 from seatwise.licenses.forms import ChosenForm
-from seatwise.monitoring.narrowing import NarrowingForm
+from seatwise.monitoring.filters import NarrowingForm
 from seatwise.reviews.forms import of_list, query_of
 from seatwise.reviews.rules import Rule
 from seatwise.site.access import administrators_only

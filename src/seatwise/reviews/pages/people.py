@@ -20,7 +20,7 @@ from seatwise.reviews.forms import RuleForm
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision, ItemQuerySet
 from seatwise.reviews.rule_in_words import rule_in_words
-from seatwise.reviews.trying import Group, Trial
+from seatwise.reviews.rule_preview import Group, Trial
 from seatwise.site.access import administrators_only, those_who_carry_reviews
 from seatwise.site.paging import asked_page
 

@@ -20,11 +20,11 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.listing import Column, SearchForm, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
-from seatwise.reviews import asking, opening, steps
+from seatwise.reviews import approval, opening, review_questions
 from seatwise.reviews.forms import ReviewForm, RuleForm, query_of
 from seatwise.reviews.models import Item, Review, Step
-from seatwise.reviews.story import Story
-from seatwise.reviews.trying import Trial
+from seatwise.reviews.review_page import Story
+from seatwise.reviews.rule_preview import Trial
 from seatwise.site.access import administrators_only, those_who_carry_reviews
 from seatwise.site.reauthentication import ask_unless_recent
 
@@ -165,9 +165,9 @@ def step(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     text, by = request.POST.get("text", "")[:LONGEST], person_of(request)
     although = "although_waiting" in request.POST
     taking: dict[str, Callable[[], object]] = {
-        "proposed": lambda: steps.propose(found, by=by, text=text, looked_again="looked_again" in request.POST),
-        "approved": lambda: steps.approve(found, by=by, text=text),
-        "confirmed": lambda: steps.confirm(found, by=by, text=text, although_waiting=although),
+        "proposed": lambda: approval.propose(found, by=by, text=text, looked_again="looked_again" in request.POST),
+        "approved": lambda: approval.approve(found, by=by, text=text),
+        "confirmed": lambda: approval.confirm(found, by=by, text=text, although_waiting=although),
     }
     if kind not in taking:
         raise Http404
@@ -186,7 +186,7 @@ def returning(request: HttpRequest, pk: int) -> HttpResponse:
     """Do not approve: those who decide look again."""
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
     try:
-        steps.return_(found, by=person_of(request), reason=request.POST.get("text", "")[:LONGEST])
+        approval.return_(found, by=person_of(request), reason=request.POST.get("text", "")[:LONGEST])
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -201,7 +201,7 @@ def opening_page(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
     try:
         opened = opening.open_review(found, by=person_of(request), on=today())
-        asked = asking.ask(opened, by=person_of(request), on=today()) if opened.asks_members else 0
+        asked = review_questions.ask(opened, by=person_of(request), on=today()) if opened.asks_members else 0
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("reviews:review", pk)
@@ -221,7 +221,7 @@ def cancelling(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a review up."""
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
     try:
-        steps.cancel(found, by=person_of(request), reason=request.POST.get("reason", "")[:LONGEST], on=today())
+        approval.cancel(found, by=person_of(request), reason=request.POST.get("reason", "")[:LONGEST], on=today())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

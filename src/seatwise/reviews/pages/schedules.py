@@ -14,13 +14,13 @@ from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.listing import Column, SearchForm, list_page
 from seatwise.directory.pages import person_of
-from seatwise.reviews import scheduling
+from seatwise.reviews import recurrence
 from seatwise.reviews.forms import RuleForm, date_field
 from seatwise.reviews.models import Schedule
 from seatwise.reviews.models.deciders import able_owners
+from seatwise.reviews.recurrence import months_later
 from seatwise.reviews.rule_in_words import departments_in, rule_in_words
 from seatwise.reviews.rules import Rule
-from seatwise.reviews.scheduling import months_later
 from seatwise.site.access import administrators_and_auditors, administrators_only
 
 
@@ -53,7 +53,7 @@ def columns() -> list[Column[Schedule]]:
 
 
 class ScheduleForm(forms.ModelForm[Schedule]):
-    """A schedule beside its rule. Saved by scheduling.add."""
+    """A schedule beside its rule. Saved by recurrence.add."""
 
     first_on = date_field(gettext_lazy("First review on"))
 
@@ -86,7 +86,7 @@ def add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and rule_form.chosen and form.is_valid():
         terms = form.cleaned_data | {"service": rule_form.chosen, "rule": rule_form.rule().as_json()}
         try:
-            schedule = scheduling.add(by=person, on=on, **terms)
+            schedule = recurrence.add(by=person, on=on, **terms)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -103,7 +103,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """End a schedule."""
     try:
-        scheduling.end(get_object_or_404(Schedule, pk=pk), by=person_of(request), on=today())
+        recurrence.end(get_object_or_404(Schedule, pk=pk), by=person_of(request), on=today())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

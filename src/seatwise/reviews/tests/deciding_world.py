@@ -11,8 +11,8 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.ledger.models import AsOf
 from seatwise.lib import days
 from seatwise.licenses.models import License
-from seatwise.reviews import asking, deciding, opening
-from seatwise.reviews.deciding import Wanted
+from seatwise.reviews import item_decisions, opening, review_questions
+from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.rules import Rule
 
@@ -35,7 +35,7 @@ def opened(service: Service, owner: User, rule: Rule | None = None, **terms: Any
     review = opening.draft(service=service, owner=owner, rule=rule or Rule(), by=owner, on=ON, **given)
     opening.open_review(review, by=owner, on=ON)
     if review.asks_members:
-        asking.ask(review, by=owner, on=ON)
+        review_questions.ask(review, by=owner, on=ON)
     review.refresh_from_db()
     return review
 
@@ -49,7 +49,7 @@ def item_of(review: Review, user: User) -> Item:
 def decide(review: Review, user: User, what: str, by: User, reason: str = "", **given: Any) -> Item:
     """Decide about somebody."""
     wanted = Wanted(what, reason, **given)
-    return deciding.decide(review, [item_of(review, user).pk], wanted, by=by, on=ON)[0]
+    return item_decisions.decide(review, [item_of(review, user).pk], wanted, by=by, on=ON)[0]
 
 
 def head_of(department: Department, login: str, **fields: Any) -> User:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.licenses.models import License
-from seatwise.reviews import closing, deciding, opening, steps
-from seatwise.reviews.deciding import Wanted
+from seatwise.reviews import approval, execution, item_decisions, opening
+from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.rules import Rule
 
@@ -36,23 +36,23 @@ def approved(service: Service, decisions: Mapping[User, Wanted], *, name: str = 
     review = opening.draft(name=name, service=service, owner=owner, rule=Rule(), due=DUE, by=owner, on=ON)
     opening.open_review(review, by=owner, on=ON)
     for user, wanted in decisions.items():
-        deciding.decide(review, [review.items.get(user=user).pk], wanted, by=owner, on=ON)
-    steps.propose(review, by=owner)
-    steps.approve(review, by=approver)
+        item_decisions.decide(review, [review.items.get(user=user).pk], wanted, by=owner, on=ON)
+    approval.propose(review, by=owner)
+    approval.approve(review, by=approver)
     review.refresh_from_db()
     return review
 
 
 def begun(review: Review) -> Review:
     """The same, once somebody pressed "Carry out"."""
-    closing.begin(review, by=person("executor", role="administrator"))
+    execution.begin(review, by=person("executor", role="administrator"))
     review.refresh_from_db()
     return review
 
 
 def carried_out(review: Review) -> Review:
     """The same, carried out."""
-    closing.carry_out(begun(review), on=ON)
+    execution.carry_out(begun(review), on=ON)
     review.refresh_from_db()
     return review
 

@@ -17,9 +17,9 @@ from seatwise.audit.models import Entry
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, User
-from seatwise.licenses import effects, suspending
+from seatwise.licenses import effects, suspension_rules
 from seatwise.licenses.models import Effect, Exemption, License
-from seatwise.reviews import closing, steps, undoing
+from seatwise.reviews import approval, execution, reversal
 from seatwise.reviews.models import Delegation, Item, Review, Step
 from seatwise.reviews.tests.deciding_world import ON, head_of, member, opened, service_with
 from seatwise.seat_requests.models import Passing, SeatRequest
@@ -71,7 +71,7 @@ class World:
     def at(self, state: str, *taken: tuple[str, User]) -> Review:
         """The review in a state, after steps by some."""
         for kind, by in taken:
-            Step.objects.create(review=self.review, kind=kind, by=by, by_text=steps.said(by), at=timezone.now())
+            Step.objects.create(review=self.review, kind=kind, by=by, by_text=approval.said(by), at=timezone.now())
         Review.objects.update(state=state)
         return Review.objects.get(pk=self.review.pk)
 
@@ -103,13 +103,13 @@ def exempt_longer(w: World, actor: User, other: User) -> Any:
 
 def suspend(w: World, actor: User, other: User) -> Any:
     return (
-        lambda: suspending.suspend(other, w.service, **leave(actor)),
+        lambda: suspension_rules.suspend(other, w.service, **leave(actor)),
         ("licenses:suspension_add", [], form(actor, user=other.login, service=w.service.pk)),
     )
 
 
 def _asleep(w: World, other: User) -> Any:
-    return suspending.suspend(other, w.service, until=LATER + LATEST, reason="x", by=None, on=today())
+    return suspension_rules.suspend(other, w.service, until=LATER + LATEST, reason="x", by=None, on=today())
 
 
 def suspend_longer(w: World, actor: User, other: User) -> Any:
@@ -142,27 +142,27 @@ def grant(w: World, actor: User, other: User) -> Any:
 def approve(w: World, actor: User, other: User) -> Any:
     w.item(other, decision="remove")
     review = w.at(State.OPEN, ("proposed", w.olga))
-    return lambda: steps.approve(review, by=actor), ("reviews:step", [review.pk, "approved"], {})
+    return lambda: approval.approve(review, by=actor), ("reviews:step", [review.pk, "approved"], {})
 
 
 def approve_a_seat(w: World, actor: User, other: User) -> Any:
     License.objects.filter(user=other).update(removed_on=ON)
     w.item(w.people["zed"], decision="reassign", reassign_to=other)
     review = w.at(State.OPEN, ("proposed", w.olga))
-    return lambda: steps.approve(review, by=actor), ("reviews:step", [review.pk, "approved"], {})
+    return lambda: approval.approve(review, by=actor), ("reviews:step", [review.pk, "approved"], {})
 
 
 def return_(w: World, actor: User, other: User) -> Any:
     w.item(other, decision="remove")
     review = w.at(State.OPEN, ("proposed", w.olga))
-    return lambda: steps.return_(review, by=actor, reason="x"), ("reviews:returning", [review.pk], {"text": "x"})
+    return lambda: approval.return_(review, by=actor, reason="x"), ("reviews:returning", [review.pk], {"text": "x"})
 
 
 def cancel(w: World, actor: User, other: User) -> Any:
     w.item(other, decision="remove")
     review = w.at(State.OPEN)
     return (
-        lambda: steps.cancel(review, by=actor, reason="x", on=ON),
+        lambda: approval.cancel(review, by=actor, reason="x", on=ON),
         ("reviews:cancelling", [review.pk], {"reason": "x"}),
     )
 
@@ -171,29 +171,29 @@ def carry_out(w: World, actor: User, other: User) -> Any:
     w.item(other, decision="remove")
     review = w.at(State.OPEN, ("proposed", w.olga), ("approved", w.people["zoe"]))
     command = ["review", "close", str(review.pk), "--by", actor.login]
-    return lambda: closing.begin(review, by=actor), ("reviews:closing", [review.pk], {}), command
+    return lambda: execution.begin(review, by=actor), ("reviews:closing", [review.pk], {}), command
 
 
 def confirm(w: World, actor: User, other: User) -> Any:
     w.item(other, decision="remove")
     review = w.at(State.CLOSED, ("proposed", w.olga), ("approved", w.people["zoe"]), ("carried_out", w.people["yan"]))
-    return lambda: steps.confirm(review, by=actor), ("reviews:step", [review.pk, "confirmed"], {})
+    return lambda: approval.confirm(review, by=actor), ("reviews:step", [review.pk, "confirmed"], {})
 
 
 def undo(w: World, actor: User, other: User) -> Any:
     item = w.item(other, decision="suspend", suspend_until=LATER)
     w.at(State.CLOSING, ("carried_out", w.people["yan"]))
-    assert closing.apply(item.pk, on=today())
+    assert execution.apply(item.pk, on=today())
     w.at(State.CLOSED)
     page = ("reviews:undo", [w.review.pk, item.pk], {"reason": "x"})
-    return lambda: undoing.undo(item, by=actor, reason="x", on=today()), page
+    return lambda: reversal.undo(item, by=actor, reason="x", on=today()), page
 
 
 def give_up(w: World, actor: User, other: User) -> Any:
     w.at(State.CLOSING, ("carried_out", w.people["yan"]))
     item = w.item(other, decision="remove", state="failed")
     return (
-        lambda: closing.give_up(item, by=actor, reason="x"),
+        lambda: execution.give_up(item, by=actor, reason="x"),
         ("reviews:leave", [w.review.pk, item.pk], {"reason": "x"}),
     )
 
@@ -204,20 +204,20 @@ def give_up(w: World, actor: User, other: User) -> Any:
 def approve_theirs(w: World, actor: User, other: User) -> Any:
     w.item(w.people["zed"], decision="remove", decided_by=other)
     review = w.at(State.OPEN, ("proposed", other))
-    return lambda: steps.approve(review, by=actor), ("reviews:step", [review.pk, "approved"], {})
+    return lambda: approval.approve(review, by=actor), ("reviews:step", [review.pk, "approved"], {})
 
 
 def carry_out_theirs(w: World, actor: User, other: User) -> Any:
     w.item(w.people["zed"], decision="remove")
     review = w.at(State.OPEN, ("proposed", w.olga), ("approved", other))
     command = ["review", "close", str(review.pk), "--by", actor.login]
-    return lambda: closing.begin(review, by=actor), ("reviews:closing", [review.pk], {}), command
+    return lambda: execution.begin(review, by=actor), ("reviews:closing", [review.pk], {}), command
 
 
 def confirm_theirs(w: World, actor: User, other: User) -> Any:
     w.item(w.people["zed"], decision="remove")
     review = w.at(State.CLOSED, ("proposed", w.olga), ("approved", w.people["zoe"]), ("carried_out", other))
-    return lambda: steps.confirm(review, by=actor), ("reviews:step", [review.pk, "confirmed"], {})
+    return lambda: approval.confirm(review, by=actor), ("reviews:step", [review.pk, "confirmed"], {})
 
 
 def second_person(w: World, actor: User, other: User) -> Any:

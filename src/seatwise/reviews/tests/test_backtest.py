@@ -16,13 +16,13 @@ from seatwise.ledger.snapshots import import_snapshot
 from seatwise.lib import days
 from seatwise.lib.logins import fold
 from seatwise.licenses.models import Exemption, License, Policy, Suspension
-from seatwise.licenses.suspending import suspend
+from seatwise.licenses.suspension_rules import suspend
 from seatwise.reviews import opening
 from seatwise.reviews.backtest import back_test_of, cutoffs_of, with_main
 from seatwise.reviews.models import Item, Review
+from seatwise.reviews.rule_preview import Group, Trial
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.choosing_world import ON, ONE, Somebody, World, ago, between, record
-from seatwise.reviews.trying import Group, Trial
 
 DATA = Path(__file__).parents[5] / "shared" / "data" / "git" / "wagtail.tsv.gz"
 TOKYO = datetime.timezone(datetime.timedelta(hours=9))

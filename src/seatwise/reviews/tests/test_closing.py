@@ -13,10 +13,10 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
-from seatwise.licenses import effects, granting
+from seatwise.licenses import effects, grants
 from seatwise.licenses.models import Change, Contract, Effect, License, Suspension
-from seatwise.reviews import closing, reading_back, tasks
-from seatwise.reviews.deciding import Wanted
+from seatwise.reviews import execution, reading_back, tasks
+from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.tests.execution import DUE, ON, approved, begun, carried_out, item_of, person, service_of
 from seatwise.seat_requests.models import SeatRequest
@@ -67,10 +67,10 @@ def test_carrying_out_again_changes_nothing(users: list[User]) -> None:
     wiki = service_of(users)
     review = begun(approved(wiki, dict.fromkeys(users, REMOVE)))
     for item in review.items.all():
-        assert closing.apply(item.pk, on=ON)
-        assert closing.apply(item.pk, on=ON)
-    closing.carry_out(review, on=ON)
-    closing.close(review, on=ON)
+        assert execution.apply(item.pk, on=ON)
+        assert execution.apply(item.pk, on=ON)
+    execution.carry_out(review, on=ON)
+    execution.close(review, on=ON)
     assert Entry.objects.of("license.remove").count() == len(users)
     assert Entry.objects.of("item.apply").count() == len(users)
     assert Entry.objects.of("review.close").count() == 1
@@ -79,11 +79,11 @@ def test_carrying_out_again_changes_nothing(users: list[User]) -> None:
 
 def test_nothing_is_carried_out_before_somebody_begins(users: list[User]) -> None:
     review = approved(service_of(users), dict.fromkeys(users, REMOVE))
-    closing.apply(review.items.order_by("pk")[0].pk, on=ON)
+    execution.apply(review.items.order_by("pk")[0].pk, on=ON)
     assert not Entry.objects.of("license.remove").exists()
     assert set(review.items.values_list("state", flat=True)) == {Item.State.WAITING}
     with pytest.raises(Refused):
-        closing.carry_out(review, on=ON)
+        execution.carry_out(review, on=ON)
 
 
 @pytest.mark.parametrize("decision", [REMOVE, Wanted("keep", "needs it")])
@@ -91,7 +91,7 @@ def test_a_license_that_was_removed_meanwhile_is_said_to_have_changed(users: lis
     wiki = service_of(users[:1])
     review = begun(approved(wiki, {users[0]: decision}))
     License.objects.get().revoke(by=None, reason="left", on=ON)
-    assert closing.carry_out(review, on=ON) == 0
+    assert execution.carry_out(review, on=ON) == 0
     item = item_of(review, users[0])
     assert (item.state, item.problem) == (Item.State.CHANGED, "The license was removed meanwhile.")
     assert not Letter.objects.of_kind("review.remove").exists()
@@ -104,23 +104,23 @@ def test_what_is_in_the_way_is_kept_and_can_be_tried_again_or_left(users: list[U
     wanted = {ann: Wanted("reassign", "x", to=eve), ben: Wanted("reassign", "x", to=fay)}
     review = begun(approved(wiki, wanted))
     licenses = License.objects.grant_all(service=wiki, users=[eve, fay], by=None, reason="", on=ON)
-    assert closing.carry_out(review, on=ON) == 2
+    assert execution.carry_out(review, on=ON) == 2
     review.refresh_from_db()
     assert review.state == Review.State.CLOSING
     item = item_of(review, ann)
     assert (item.state, item.problem) == (Item.State.FAILED, "Eve holds a license of Wiki already.")
     assert not Letter.objects.of_kind("review.reassign").exists()
     licenses[0].revoke(by=None, reason="", on=ON)
-    assert closing.apply(item.pk, on=ON)
+    assert execution.apply(item.pk, on=ON)
     assert item_of(review, ann).state == Item.State.PENDING
     alice = person("alice", role="administrator")
     with pytest.raises(Refused, match="Say why"):
-        closing.give_up(item_of(review, ben), by=alice, reason=" ")
-    closing.give_up(item_of(review, ben), by=alice, reason="Fay has one already")
+        execution.give_up(item_of(review, ben), by=alice, reason=" ")
+    execution.give_up(item_of(review, ben), by=alice, reason="Fay has one already")
     assert item_of(review, ben).problem == "Fay holds a license of Wiki already. – Fay has one already"
     with pytest.raises(Refused):
-        closing.give_up(item_of(review, ben), by=alice, reason="again")
-    assert closing.carry_out(review, on=ON) == 0
+        execution.give_up(item_of(review, ben), by=alice, reason="again")
+    assert execution.carry_out(review, on=ON) == 0
     assert Review.objects.get(pk=review.pk).state == Review.State.CLOSED
     assert held_by(wiki) == {"ben", "eve", "fay"}
 
@@ -129,27 +129,27 @@ def test_what_is_in_the_way_is_said_in_the_language_of_whoever_carries_it_out(us
     wiki = service_of(users[:1])
     eve = person("eve")
     review = approved(wiki, {users[0]: Wanted("reassign", "x", to=eve)})
-    closing.begin(review, by=person("hana", role="administrator", language="ja"))
+    execution.begin(review, by=person("hana", role="administrator", language="ja"))
     License.objects.grant(service=wiki, user=eve, by=None, reason="", on=ON)
-    closing.carry_out(review, on=ON)
+    execution.carry_out(review, on=ON)
     assert "ライセンス" in item_of(review, users[0]).problem
 
 
 def test_an_error_of_ours_hinders_one_item_and_not_the_others(users: list[User], monkeypatch: Any) -> None:
     review = begun(approved(service_of(users), dict.fromkeys(users, REMOVE)))
-    real = granting.revoke
+    real = grants.revoke
 
     def breaks(licenses: list[License], **kwargs: Any) -> None:
         if licenses[0].user == users[1]:
             raise ZeroDivisionError
         real(licenses, **kwargs)
 
-    monkeypatch.setattr(closing, "revoke", breaks)
-    assert closing.carry_out(review, on=ON) == 1
+    monkeypatch.setattr(execution, "revoke", breaks)
+    assert execution.carry_out(review, on=ON) == 1
     assert item_of(review, users[1]).problem.startswith("Seatwise could not carry it out")
     assert Entry.objects.of("license.remove").count() == len(users) - 1
-    monkeypatch.setattr(closing, "revoke", real)
-    assert closing.carry_out(review, on=ON) == 0
+    monkeypatch.setattr(execution, "revoke", real)
+    assert execution.carry_out(review, on=ON) == 0
 
 
 def test_a_request_that_waits_is_granted_by_a_reassignment_and_its_person_told(users: list[User]) -> None:
@@ -218,7 +218,7 @@ def test_what_only_waits_for_somebody_is_not_taken_up_by_itself(users: list[User
     eve = person("eve")
     review = begun(approved(wiki, {users[0]: Wanted("reassign", "x", to=eve)}))
     License.objects.grant(service=wiki, user=eve, by=None, reason="", on=ON)
-    closing.carry_out(review, on=ON)
+    execution.carry_out(review, on=ON)
     DBTaskResult.objects.all().delete()
     assert tasks.take_up() is None
 

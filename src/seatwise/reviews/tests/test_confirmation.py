@@ -9,9 +9,9 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.licenses import effects
 from seatwise.licenses.models import Effect, License
-from seatwise.reviews import closing, completeness, evidence, steps
-from seatwise.reviews.deciding import Wanted
+from seatwise.reviews import approval, completeness, evidence, execution
 from seatwise.reviews.evidence_tables import ADDENDA
+from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Addendum, Item, Review, Step
 from seatwise.reviews.numbers import numbers_of
 from seatwise.reviews.tests.execution import ON, approved, begun, carried_out, item_of, person, service_of
@@ -54,9 +54,9 @@ def test_while_changes_wait_a_review_is_confirmed_only_with_that_said_and_kept(
     ways: list[dict[str, Any]] = [{}, {"text": "they are ordered"}, {"although_waiting": True}]
     for said in ways:
         with pytest.raises(Refused, match="2 changes are not confirmed by the service yet"):
-            steps.confirm(review, by=auditor, **said)
+            approval.confirm(review, by=auditor, **said)
     assert not Step.objects.filter(kind="confirmed").exists()
-    steps.confirm(review, by=auditor, text="they are ordered", although_waiting=True)
+    approval.confirm(review, by=auditor, text="they are ordered", although_waiting=True)
     addendum = Addendum.objects.get(kind="confirmed")
     assert addendum.text == "they are ordered"
     assert addendum.data["not confirmed by the service"] == [user.login for user in users[:2]]
@@ -70,7 +70,7 @@ def test_what_is_confirmed_counts_as_realized_and_needs_nothing_to_be_said(users
     numbers = numbers_of(review)
     assert (numbers.by_decision["remove"], numbers.done["remove"], numbers.pending, numbers.freed) == (2, 1, 1, 1)
     confirm(wiki)
-    steps.confirm(review, by=person("conny", role="administrator"))
+    approval.confirm(review, by=person("conny", role="administrator"))
     assert "not confirmed by the service" not in Addendum.objects.get(kind="confirmed").data
 
 
@@ -87,7 +87,7 @@ def test_a_review_whose_items_changed_while_its_evidence_was_made_is_sealed_as_t
         return sealed
 
     monkeypatch.setattr(evidence, "package_of", package_of)
-    closing.carry_out(review, on=ON)
+    execution.carry_out(review, on=ON)
     review.refresh_from_db()
     assert (review.state, len(made)) == (Review.State.CLOSED, 2)
     sealed = evidence.sealed_package(review)

@@ -13,12 +13,12 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Service, User
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.models import License
-from seatwise.licenses.suspending import suspend
-from seatwise.reviews import asking, attesting, deciding, delegating, opening, steps
-from seatwise.reviews.deciding import Wanted
+from seatwise.licenses.suspension_rules import suspend
+from seatwise.reviews import approval, deputies, holder_confirmation, item_decisions, opening, review_questions
+from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Attestation, Delegation, Item, Review
 from seatwise.reviews.numbers import numbers_of
-from seatwise.reviews.recommending import recommend
+from seatwise.reviews.recommendations import recommend
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.deciding_world import (
     DUE,
@@ -116,7 +116,7 @@ def test_only_whoever_decides_answers_for_somebody_and_only_where_nobody_is_reac
     review: Review, enquiry: Enquiry, cast: dict[str, User]
 ) -> None:
     ann = member("ann")
-    delegating.delegate(cast["bob"], ann, days=(ON, ON), by=cast["bob"], reason="", on=ON)
+    deputies.delegate(cast["bob"], ann, days=(ON, ON), by=cast["bob"], reason="", on=ON)
     reached(enquiry)
     with pytest.raises(Refused, match="can be asked"):
         enquiry.reply("keep", by=ann, via="on_behalf", on=ON, reason="x")
@@ -139,18 +139,18 @@ def test_an_answer_after_the_decision_that_contradicts_it_is_looked_at_again(
     assert list(Item.objects.contradicted()) == [item_of(review, charlie)]
     assert item_of(review, charlie).decision == "remove"
     with pytest.raises(Refused, match="after the decision"):
-        steps.propose(review, by=bob)
+        approval.propose(review, by=bob)
     with pytest.raises(Refused, match="needs a reason"):
         decide(review, charlie, "remove", bob)
     decide(review, charlie, "remove", bob, "we talked: not needed")
-    steps.propose(review, by=bob)
+    approval.propose(review, by=bob)
 
 
 def test_whoever_looked_again_may_go_on(review: Review, enquiry: Enquiry, cast: dict[str, User]) -> None:
     decide(review, cast["charlie"], "remove", cast["bob"], "left the team")
     decide(review, cast["bob"], "keep", cast["alice"], "needs it")
     enquiry.reply("keep", by=cast["charlie"], via="page", on=ON, reason="I need it")
-    steps.propose(review, by=cast["bob"], looked_again=True)
+    approval.propose(review, by=cast["bob"], looked_again=True)
 
 
 def test_an_answer_that_goes_with_the_decision_needs_no_second_look(
@@ -166,7 +166,7 @@ def test_an_answer_that_goes_with_the_decision_needs_no_second_look(
 def test_silence_that_turns_out_to_be_none_is_looked_at_again(
     review: Review, enquiry: Enquiry, cast: dict[str, User]
 ) -> None:
-    from seatwise.enquiries.reaching import letter_undeliverable
+    from seatwise.enquiries.delivery import letter_undeliverable
     from seatwise.letters.models import Letter
 
     reached(enquiry)
@@ -181,23 +181,23 @@ def test_what_changed_since_it_was_looked_at_is_not_decided(
     review: Review, enquiry: Enquiry, cast: dict[str, User]
 ) -> None:
     item = Item.objects.for_deciding().get(pk=item_of(review, cast["charlie"]).pk)
-    seen = {item.pk: deciding.seen(item)}
+    seen = {item.pk: item_decisions.seen(item)}
     enquiry.reply("keep", by=cast["charlie"], via="page", on=ON, reason="I need it")
     with pytest.raises(Refused, match="Meanwhile"):
-        deciding.decide(review, seen, Wanted("remove", "unused"), by=cast["bob"], on=ON)
+        item_decisions.decide(review, seen, Wanted("remove", "unused"), by=cast["bob"], on=ON)
     item = Item.objects.for_deciding().get(pk=item.pk)
-    deciding.decide(review, {item.pk: deciding.seen(item)}, Wanted("keep"), by=cast["bob"], on=ON)
+    item_decisions.decide(review, {item.pk: item_decisions.seen(item)}, Wanted("keep"), by=cast["bob"], on=ON)
 
 
 def test_a_thousand_are_decided_in_as_many_queries_as_ten(cast: dict[str, User], sales: Department) -> None:
     delegate = member("dee")
-    delegating.delegate(cast["bob"], delegate, days=(ON, ON), by=cast["bob"], reason="", on=ON)
+    deputies.delegate(cast["bob"], delegate, days=(ON, ON), by=cast["bob"], reason="", on=ON)
     counted = []
     for number, count in enumerate((10, 1000)):
         review = opened(service_with(*many(count, "sales", start=number * 2000), code=f"wiki{number}"), cast["alice"])
         ids = list(review.items.values_list("pk", flat=True))
         with CaptureQueriesContext(connection) as captured:
-            deciding.decide(review, ids, Wanted("remove", "unused"), by=delegate, on=ON, in_bulk=True)
+            item_decisions.decide(review, ids, Wanted("remove", "unused"), by=delegate, on=ON, in_bulk=True)
         counted.append(len([query for query in captured if not query["sql"].startswith("INSERT")]))
         assert Item.objects.of(review).filter(in_bulk=True, decided_for=cast["bob"]).count() == count
     assert counted[1] <= counted[0] + 2  # what belongs to items is read for 500 at once
@@ -211,7 +211,7 @@ def test_a_thousand_are_asked_in_few_queries(cast: dict[str, User], sales: Depar
         review = opened(service_with(*users, code=f"wiki{number}"), cast["alice"])
         settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
         with CaptureQueriesContext(connection) as captured:
-            assert asking.ask(review, by=None, on=ON) == count
+            assert review_questions.ask(review, by=None, on=ON) == count
         counted.append(len(captured))
     assert counted[1] < counted[0] + 60
 
@@ -224,7 +224,7 @@ def test_who_stands_in_decides_and_never_about_themselves_or_for_whom_they_stand
     dora.administer([sales], by=None)
     ann = member("ann", "sales")
     review = opened(service_with(bob, charlie, ann), cast["alice"])
-    delegating.delegate(bob, charlie, days=(ON, ON), by=bob, reason="away", on=ON)
+    deputies.delegate(bob, charlie, days=(ON, ON), by=bob, reason="away", on=ON)
     item = decide(review, ann, "keep", charlie, "needs it")
     assert (item.decided_by, item.decided_for) == (charlie, bob)
     for user in (charlie, bob):
@@ -232,7 +232,7 @@ def test_who_stands_in_decides_and_never_about_themselves_or_for_whom_they_stand
             decide(review, user, "keep", charlie, "x")
         ids = [item_of(review, ann).pk, item_of(review, user).pk]
         with pytest.raises(Refused):
-            deciding.decide(review, ids, Wanted("keep", "x"), by=charlie, on=ON, in_bulk=True)
+            item_decisions.decide(review, ids, Wanted("keep", "x"), by=charlie, on=ON, in_bulk=True)
     assert decide(review, bob, "keep", dora, "x").decided_for is None
     Delegation.objects.get().of.deactivate(by=None, on=ON)
     with pytest.raises(Refused):
@@ -244,29 +244,29 @@ def test_standing_in_begins_and_ends(cast: dict[str, User]) -> None:
     ann = member("ann", "sales")
     review = opened(service_with(ann), alice)
     tomorrow = ON + datetime.timedelta(days=1)
-    made = delegating.delegate(bob, charlie, days=(tomorrow, LATER), by=bob, reason="", on=ON)
+    made = deputies.delegate(bob, charlie, days=(tomorrow, LATER), by=bob, reason="", on=ON)
     with pytest.raises(Refused):
         decide(review, ann, "keep", charlie, "x")
     with pytest.raises(Refused):
-        delegating.end(made, by=charlie, on=ON)
-    delegating.end(made, by=alice, on=ON)
+        deputies.end(made, by=charlie, on=ON)
+    deputies.end(made, by=alice, on=ON)
     with pytest.raises(Refused):
-        delegating.end(made, by=bob, on=ON)
+        deputies.end(made, by=bob, on=ON)
     days = (ON, LATER)
     for of, to, by in (
         (bob, bob, bob), (bob, charlie, charlie), (charlie, bob, alice), (bob, cast["audrey"], bob),
         (bob, cast["gail"], bob), (bob, cast["ivan"], bob),
     ):  # fmt: skip
         with pytest.raises(Refused):
-            delegating.delegate(of, to, days=days, by=by, reason="", on=ON)
+            deputies.delegate(of, to, days=days, by=by, reason="", on=ON)
     for wrong in (
         (LATER, ON),
         (ON, ON + datetime.timedelta(days=400)),
         (tomorrow - datetime.timedelta(9), ON - datetime.timedelta(1)),
     ):
         with pytest.raises(Refused):
-            delegating.delegate(bob, charlie, days=wrong, by=bob, reason="", on=ON)
-    delegating.delegate(bob, charlie, days=days, by=alice, reason="", on=ON)
+            deputies.delegate(bob, charlie, days=wrong, by=bob, reason="", on=ON)
+    deputies.delegate(bob, charlie, days=days, by=alice, reason="", on=ON)
     decide(review, ann, "keep", charlie, "x")
     assert Entry.objects.of("delegation.add").count() == 2
 
@@ -282,7 +282,7 @@ def test_nobody_gives_a_seat_to_themselves_or_twice(cast: dict[str, User]) -> No
         decide(review, ben, "reassign", cast["bob"], "x", to=new)
     ids = list(review.items.values_list("pk", flat=True))
     with pytest.raises(Refused):
-        deciding.decide(review, ids, Wanted("reassign", "x", to=new), by=cast["bob"], on=ON)
+        item_decisions.decide(review, ids, Wanted("reassign", "x", to=new), by=cast["bob"], on=ON)
 
 
 @pytest.fixture
@@ -298,52 +298,52 @@ def partly(cast: dict[str, User]) -> Review:
 def test_a_department_names_somebody_and_what_was_frozen_stays(partly: Review, cast: dict[str, User]) -> None:
     bob, charlie = cast["bob"], cast["charlie"]
     with pytest.raises(Refused):
-        attesting.name(item_of(partly, charlie), by=bob, reason=" ", on=ON)
+        holder_confirmation.name(item_of(partly, charlie), by=bob, reason=" ", on=ON)
     with pytest.raises(Refused):
-        attesting.name(item_of(partly, bob), by=bob, reason="mine", on=ON)
-    item = attesting.name(item_of(partly, charlie), by=bob, reason="left the project", on=ON)
+        holder_confirmation.name(item_of(partly, bob), by=bob, reason="mine", on=ON)
+    item = holder_confirmation.name(item_of(partly, charlie), by=bob, reason="left the project", on=ON)
     assert item.is_named
     assert not item.named
     assert item.enquiry is not None
     assert opening.checksum_of(partly.items.all()) == partly.checksum
     assert Entry.objects.of("item.name").get().reason == "left the project"
     with pytest.raises(Refused):
-        attesting.name(item, by=bob, reason="again", on=ON)
+        holder_confirmation.name(item, by=bob, reason="again", on=ON)
     decide(partly, charlie, "remove", bob, "left the project")
 
 
 def test_departments_confirm_exactly_whom_they_saw(partly: Review, cast: dict[str, User]) -> None:
     bob, charlie = cast["bob"], cast["charlie"]
-    (part,) = attesting.parts_of(partly, bob)
+    (part,) = holder_confirmation.parts_of(partly, bob)
     assert (part.count, part.is_confirmed) == (2, False)
     key = (part.department.pk if part.department else None, part.checksum)
     for parts, by in (([key], charlie), ([], bob), ([(key[0], "0" * 64)], bob), ([(None, key[1])], bob)):
         with pytest.raises(Refused):
-            attesting.confirm(partly, parts, by=by)
-    attesting.confirm(partly, [key], by=bob, remark="looked")
+            holder_confirmation.confirm(partly, parts, by=by)
+    holder_confirmation.confirm(partly, [key], by=bob, remark="looked")
     attestation = Attestation.objects.get()
-    assert attestation.checksum == attesting.checksum_of(["charlie", "ann"])
+    assert attestation.checksum == holder_confirmation.checksum_of(["charlie", "ann"])
     assert (attestation.count, attestation.by_text) == (2, "Bob (bob)")
-    assert attesting.parts_of(partly, bob)[0].is_confirmed
-    attesting.name(item_of(partly, charlie), by=bob, reason="left", on=ON)
+    assert holder_confirmation.parts_of(partly, bob)[0].is_confirmed
+    holder_confirmation.name(item_of(partly, charlie), by=bob, reason="left", on=ON)
     with pytest.raises(Refused, match="others"):
-        attesting.confirm(partly, [key], by=bob)
-    assert not attesting.parts_of(partly, bob)[0].is_confirmed
+        holder_confirmation.confirm(partly, [key], by=bob)
+    assert not holder_confirmation.parts_of(partly, bob)[0].is_confirmed
 
 
 def test_after_the_proposal_nobody_is_named_but_confirmed_until_the_approval(
     partly: Review, cast: dict[str, User]
 ) -> None:
-    steps.propose(partly, by=cast["alice"])
-    (part,) = attesting.parts_of(partly, cast["bob"])
+    approval.propose(partly, by=cast["alice"])
+    (part,) = holder_confirmation.parts_of(partly, cast["bob"])
     key = (part.department.pk, part.checksum)  # type: ignore[union-attr]
     with pytest.raises(Refused, match="proposed already"):
-        attesting.name(item_of(partly, cast["charlie"]), by=cast["bob"], reason="x", on=ON)
-    attesting.confirm(partly, [key], by=cast["bob"])
-    assert attesting.parts_of(partly, cast["bob"])[0].is_confirmed
-    steps.approve(partly, by=people.add({"login": "zoe", "role": "administrator"}, by=None, on=ON))
+        holder_confirmation.name(item_of(partly, cast["charlie"]), by=cast["bob"], reason="x", on=ON)
+    holder_confirmation.confirm(partly, [key], by=cast["bob"])
+    assert holder_confirmation.parts_of(partly, cast["bob"])[0].is_confirmed
+    approval.approve(partly, by=people.add({"login": "zoe", "role": "administrator"}, by=None, on=ON))
     with pytest.raises(Refused, match="approved already"):
-        attesting.confirm(partly, [key], by=cast["bob"])
+        holder_confirmation.confirm(partly, [key], by=cast["bob"])
 
 
 def test_who_was_being_asked_something_else_is_asked_later(cast: dict[str, User]) -> None:
@@ -353,10 +353,10 @@ def test_who_was_being_asked_something_else_is_asked_later(cast: dict[str, User]
     other = Enquiry.objects.ask(license=held, purpose="passing", about=service, due=DUE, by=None, on=ON)
     review = opened(service, cast["alice"], asks_members=True)
     assert not item_of(review, charlie).is_named  # left out, since they are being asked
-    attesting.name(item_of(review, charlie), by=cast["bob"], reason="left", on=ON)
+    holder_confirmation.name(item_of(review, charlie), by=cast["bob"], reason="left", on=ON)
     assert item_of(review, charlie).enquiry is None
     other.withdraw(on=ON)
-    asking.ask_the_rest(ON)
+    review_questions.ask_the_rest(ON)
     assert item_of(review, charlie).enquiry is not None
 
 

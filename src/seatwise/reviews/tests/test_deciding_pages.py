@@ -14,7 +14,7 @@ from seatwise.directory.models import Department, Service, User
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import Exemption
-from seatwise.reviews import delegating, telling
+from seatwise.reviews import deputies, notifications
 from seatwise.reviews.models import Attestation, Delegation, Item, Review
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.deciding_world import (
@@ -265,7 +265,7 @@ def test_my_reviews_and_the_bar_say_what_waits(client: Any, review: Review, cast
         decide(review, User.objects.get(login=login), "keep", cast["bob"])
     assert "?show=to_do" not in text_of(client.get(mine))
     client.force_login(cast["charlie"])
-    delegating.delegate(cast["bob"], cast["charlie"], days=(ON, ON), by=cast["bob"], reason="", on=ON)
+    deputies.delegate(cast["bob"], cast["charlie"], days=(ON, ON), by=cast["bob"], reason="", on=ON)
     assert "You stand in for Bob" in text_of(client.get(mine))
 
 
@@ -330,26 +330,26 @@ def test_those_who_have_not_decided_are_reminded_and_the_owner_is_told_what_is_l
     letters = Letter.objects.of_kind("review.to_decide")
     before = letters.count()
     day = datetime.timedelta(days=1)
-    assert telling.remind_deciders(DUE - 8 * day) is None
-    assert telling.remind_deciders(DUE - 6 * day)  # also after a day without
-    assert telling.remind_deciders(DUE - 5 * day) is None
+    assert notifications.remind_deciders(DUE - 8 * day) is None
+    assert notifications.remind_deciders(DUE - 6 * day)  # also after a day without
+    assert notifications.remind_deciders(DUE - 5 * day) is None
     assert letters.count() == before + 3
     for login, by in (("ann", "bob"), ("charlie", "bob"), ("bob", "alice")):
         decide(review, User.objects.get(login=login), "keep", User.objects.get(login=by))
-    telling.remind_deciders(DUE - day)
+    notifications.remind_deciders(DUE - day)
     assert letters.count() == before + 4
-    assert telling.tell_owners(DUE) is None
-    assert telling.tell_owners(DUE + day)
-    assert telling.tell_owners(DUE + 2 * day) is None
+    assert notifications.tell_owners(DUE) is None
+    assert notifications.tell_owners(DUE + day)
+    assert notifications.tell_owners(DUE + 2 * day) is None
     late = Letter.objects.of_kind("review.late").get()
     assert late.to == cast["alice"]
     assert "- Olga: 1" in compose(late).text  # type: ignore[union-attr]
-    assert telling.tell_owners(DUE + 8 * day)
+    assert notifications.tell_owners(DUE + 8 * day)
 
 
 def test_a_review_that_is_due_at_once_reminds_nobody_twice(wiki: Service, cast: dict[str, User]) -> None:
     opened(wiki, cast["alice"], due=ON + datetime.timedelta(days=1))
-    assert telling.remind_deciders(ON) is None
+    assert notifications.remind_deciders(ON) is None
 
 
 def test_everything_is_said_in_japanese(client: Any, review: Review, cast: dict[str, User]) -> None:

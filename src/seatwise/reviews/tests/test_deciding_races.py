@@ -7,13 +7,13 @@ import pytest
 from django.db import connection
 
 from seatwise.audit.models import Entry
-from seatwise.audit.verifying import verify
+from seatwise.audit.verification import verify
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, User
 from seatwise.enquiries.models import Enquiry
-from seatwise.reviews import attesting, deciding
-from seatwise.reviews.deciding import Wanted
+from seatwise.reviews import holder_confirmation, item_decisions
+from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Handover, Item, Review
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.deciding_world import ON, head_of, item_of, opened, service_with
@@ -57,16 +57,16 @@ def review(cast: dict[str, User], sales: Department) -> Review:
 
 def seen(review: Review, user: User) -> dict[int, str]:
     item = Item.objects.for_deciding().get(pk=item_of(review, user).pk)
-    return {item.pk: deciding.seen(item)}
+    return {item.pk: item_decisions.seen(item)}
 
 
 def test_of_two_deciders_who_saw_the_same_one_is_told_of_the_other(review: Review, cast: dict[str, User]) -> None:
     known, dora = seen(review, cast["charlie"]), User.objects.get(login="dora")
     told = at_once(
         [
-            lambda: deciding.decide(review, known, Wanted("keep", "x"), by=cast["bob"], on=ON),
-            lambda: deciding.decide(review, known, Wanted("remove", "y"), by=dora, on=ON),
-            lambda: deciding.decide(review, known, Wanted("remove", "z"), by=dora, on=ON),
+            lambda: item_decisions.decide(review, known, Wanted("keep", "x"), by=cast["bob"], on=ON),
+            lambda: item_decisions.decide(review, known, Wanted("remove", "y"), by=dora, on=ON),
+            lambda: item_decisions.decide(review, known, Wanted("remove", "z"), by=dora, on=ON),
         ]
     )
     assert told.count("done") == 1
@@ -82,7 +82,9 @@ def test_a_decision_and_an_answer_at_once_do_not_wait_for_each_other(review: Rev
     def answer() -> None:
         Enquiry.objects.for_reading().get(pk=enquiry).reply("keep", by=charlie, via="page", on=ON, reason="needed")
 
-    told = at_once([answer, lambda: deciding.decide(review, known, Wanted("remove", "unused"), by=cast["bob"], on=ON)])
+    told = at_once(
+        [answer, lambda: item_decisions.decide(review, known, Wanted("remove", "unused"), by=cast["bob"], on=ON)]
+    )
     assert told[0] == "done"
     item = item_of(review, charlie)
     if told[1] == "done":  # the decision was first, and is to be looked at again
@@ -115,7 +117,8 @@ def test_somebody_is_named_once(cast: dict[str, User], sales: Department) -> Non
     head_of(sales, "dora")
     review = opened(service_with(cast["charlie"]), cast["alice"], Rule(held_at_least=36500), asks_members=True)
     item, dora = item_of(review, cast["charlie"]), User.objects.get(login="dora")
-    told = at_once([lambda by=by: attesting.name(item, by=by, reason="left", on=ON) for by in (cast["bob"], dora)])  # type: ignore[misc]
+    name = holder_confirmation.name
+    told = at_once([lambda by=by: name(item, by=by, reason="left", on=ON) for by in (cast["bob"], dora)])  # type: ignore[misc]
     assert told.count("done") == 1
     assert Entry.objects.of("item.name").count() == 1
     assert Enquiry.objects.count() == 1

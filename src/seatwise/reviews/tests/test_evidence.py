@@ -11,15 +11,15 @@ import pytest
 
 from seatwise.audit.heads import Head
 from seatwise.audit.models import Chain
-from seatwise.audit.verifying import verify as verify_audit
+from seatwise.audit.verification import verify as verify_audit
 from seatwise.cli import main
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.letters.models import Letter
 from seatwise.lib.packages import verify
 from seatwise.licenses.models import License
-from seatwise.reviews import closing, deciding, evidence, opening, steps, undoing
-from seatwise.reviews.deciding import Wanted
+from seatwise.reviews import approval, evidence, execution, item_decisions, opening, reversal
+from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Evidence, Review
 from seatwise.reviews.rules import Rule
 
@@ -37,17 +37,17 @@ def approved(cast: dict[str, User]) -> Review:
     )
     opening.open_review(review, by=alice, on=ON)
     item = review.items.get()
-    deciding.decide(review, [item.pk], Wanted("remove", "=moved to another job"), by=bob, on=ON)
-    steps.propose(review, by=bob)
-    steps.approve(review, by=alice)
+    item_decisions.decide(review, [item.pk], Wanted("remove", "=moved to another job"), by=bob, on=ON)
+    approval.propose(review, by=bob)
+    approval.approve(review, by=alice)
     return review
 
 
 @pytest.fixture
 def closed(approved: Review) -> Review:
     ken = people.add({"login": "ken", "role": "administrator"}, by=None, on=ON)
-    closing.begin(approved, by=ken)
-    assert closing.carry_out(approved, on=ON) == 0
+    execution.begin(approved, by=ken)
+    assert execution.carry_out(approved, on=ON) == 0
     approved.refresh_from_db()
     return approved
 
@@ -102,7 +102,7 @@ def test_auditors_get_the_sums_by_mail(closed: Review, cast: dict[str, User]) ->
 def test_what_happens_later_is_sealed_around_it(closed: Review, cast: dict[str, User]) -> None:
     base = evidence.latest(closed)
     assert base is not None
-    undoing.undo(closed.items.get(), by=cast["alice"], reason="needs it after all", on=ON)
+    reversal.undo(closed.items.get(), by=cast["alice"], reason="needs it after all", on=ON)
     later = evidence.latest(closed)
     assert later is not None
     assert later.number == 1
@@ -137,7 +137,7 @@ def test_the_command_checks_it_offline(file: Path, closed: Review, capsys: Any) 
 def test_the_command_checks_what_is_inside_of_addenda(
     closed: Review, cast: dict[str, User], tmp_path: Path, capsys: Any
 ) -> None:
-    undoing.undo(closed.items.get(), by=cast["alice"], reason="needs it", on=ON)
+    reversal.undo(closed.items.get(), by=cast["alice"], reason="needs it", on=ON)
     found = evidence.latest(closed)
     assert found is not None
     path = tmp_path / "later.zip"

@@ -13,8 +13,8 @@ from seatwise.audit import heads
 from seatwise.audit.models import Entry
 from seatwise.directory.models import Service, User
 from seatwise.licenses.models import Effect, License
-from seatwise.reviews import closing, tasks
-from seatwise.reviews.deciding import Wanted
+from seatwise.reviews import execution, tasks
+from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Finding, Item, Review
 from seatwise.reviews.tests.execution import ON, approved, begun, carried_out, item_of, person, service_of
 
@@ -106,7 +106,7 @@ def test_what_could_not_be_carried_out_is_tried_again_or_left(
     wanted = {users[0]: Wanted("reassign", "x", to=eve), users[1]: Wanted("reassign", "x", to=fay)}
     review = begun(approved(wiki, wanted))
     licenses = License.objects.grant_all(service=wiki, users=[eve, fay], by=None, reason="", on=ON)
-    closing.carry_out(review, on=ON)
+    execution.carry_out(review, on=ON)
     client.force_login(cast["alice"])
     shown = texts(client.get(address(review, "closing")))
     assert "2 decisions could not be carried out." in shown

@@ -8,9 +8,9 @@ from seatwise.audit.models import Entry
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.licenses import suspending
+from seatwise.licenses import suspension_rules
 from seatwise.licenses.models import Exemption, Policy
-from seatwise.reviews import steps
+from seatwise.reviews import approval
 from seatwise.reviews.models import Review, Step
 from seatwise.reviews.tests import four_eyes_world as all_steps
 from seatwise.reviews.tests.four_eyes_world import (
@@ -99,19 +99,19 @@ def only_alice_is_left(world: World) -> None:
 def test_where_all_who_could_do_it_have_licenses_in_a_review_it_is_cancelled_and_marked(world: World) -> None:
     only_alice_is_left(world)
     User.objects.filter(login="zoe").update(role="member")
-    steps.cancel(world.at(Review.State.OPEN), by=world.people["alice"], reason="nobody else is here", on=today())
+    approval.cancel(world.at(Review.State.OPEN), by=world.people["alice"], reason="nobody else is here", on=today())
     assert "not independent" in Entry.objects.of("review.cancel").get().after
 
 
 def test_where_all_who_could_carry_it_out_have_licenses_in_it_one_of_them_does_and_is_marked(world: World) -> None:
     only_alice_is_left(world)
     review = world.at(Review.State.OPEN, ("proposed", world.olga), ("approved", world.people["zoe"]))
-    step = steps.carry_out(review, by=world.people["alice"])
+    step = approval.carry_out(review, by=world.people["alice"])
     assert [mark["part"] for mark in step.conflicts] == ["holder"]
 
 
 def test_what_a_review_suspends_is_not_looked_at_again_and_marked(world: World, alice: User) -> None:
-    done = suspending.suspend(alice, world.service, **leave(alice), by_review=True)
+    done = suspension_rules.suspend(alice, world.service, **leave(alice), by_review=True)
     done.end(by=alice, reason="", on=today(), by_review=True)
     marks = [entry.after["not independent"] for entry in Entry.objects.of("suspension")]
     assert marks == ["self", "self"]

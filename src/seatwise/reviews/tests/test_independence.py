@@ -15,7 +15,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, User
 from seatwise.enquiries.models import Enquiry, Via
 from seatwise.licenses.models import License
-from seatwise.reviews import closing, conflicts, delegating, evidence, evidence_tables, opening, steps, undoing
+from seatwise.reviews import approval, conflicts, deputies, evidence, evidence_tables, execution, opening, reversal
 from seatwise.reviews.models import Addendum, Item, Review, Step
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.deciding_world import (
@@ -53,7 +53,7 @@ class World:
         self.review = opened(service, self.olga, asks_members=True, one_person_two_steps=self.allowed)
 
     def stand_in(self, of: User, to: User) -> Any:
-        return delegating.delegate(of, to, days=(ON, DUE), by=self.alice, reason="", on=ON)
+        return deputies.delegate(of, to, days=(ON, DUE), by=self.alice, reason="", on=ON)
 
     def shared(self, login: str, of: User, **fields: Any) -> User:
         return member(login, kind="shared", responsible=of.login, **fields)
@@ -72,7 +72,7 @@ class World:
                 decide(self.review, holder, what, self.decider, "unused", **({"to": self.to} if self.to else {}))
             else:
                 Item.objects.of(self.review).filter(user=holder).update(decision="keep", decided_by=self.decider)
-        steps.propose(self.review, by=self.decider, looked_again=True)
+        approval.propose(self.review, by=self.decider, looked_again=True)
 
 
 def decides_themselves(w: World) -> None:
@@ -90,7 +90,7 @@ def has_a_delegate(w: World) -> None:
 
 def had_a_delegate_until_now(w: World) -> None:
     w.open()
-    delegating.end(w.stand_in(w.ann, w.bob), by=w.alice, on=ON)
+    deputies.end(w.stand_in(w.ann, w.bob), by=w.alice, on=ON)
 
 
 def is_a_delegate(w: World) -> None:
@@ -222,7 +222,7 @@ def test_nobody_approves_who_is_not_independent(
     relation(w)
     w.decided()
     with pytest.raises(Refused, match=r"Alice.* can do it"):
-        steps.approve(w.review, by=w.approver)
+        approval.approve(w.review, by=w.approver)
     client = Client()
     client.force_login(w.approver)
     client.post(reverse("reviews:step", args=[w.review.pk, "approved"]))
@@ -230,7 +230,7 @@ def test_nobody_approves_who_is_not_independent(
     shown = page(w.approver, w.review)
     assert "Alice" in shown
     assert ">Approve</button>" not in shown
-    steps.approve(w.review, by=w.alice)
+    approval.approve(w.review, by=w.alice)
     assert Step.objects.get(kind="approved").conflicts == []
 
 
@@ -243,9 +243,9 @@ def test_where_the_review_allows_it_the_evidence_says_so(
     w.decided()
     if relation in NEVER:
         with pytest.raises(Refused, match="somebody else has to take this step"):
-            steps.approve(w.review, by=w.approver)
+            approval.approve(w.review, by=w.approver)
         return
-    steps.approve(w.review, by=w.approver)
+    approval.approve(w.review, by=w.approver)
     told = " ".join(evidence.not_independent(w.review))
     assert told.startswith(f"approval by {w.approver}")
     marked = [row for row in evidence_tables.decisions(w.review) if row[-1]]
@@ -269,7 +269,7 @@ def test_who_is_tied_in_no_way_approves(cast: dict[str, User], sales: Department
     w.bob.give_password("another horse 34", by=w.bob)
     people.change(w.bob, {"name": "Robert"}, by=w.ann, on=ON)
     w.decided()
-    assert steps.approve(w.review, by=w.ann).conflicts == []
+    assert approval.approve(w.review, by=w.ann).conflicts == []
 
 
 def test_who_was_deactivated_meanwhile_takes_no_step(cast: dict[str, User], sales: Department) -> None:
@@ -279,9 +279,9 @@ def test_who_was_deactivated_meanwhile_takes_no_step(cast: dict[str, User], sale
     before = User.objects.get(pk=w.ann.pk)
     w.ann.deactivate(by=None, on=ON)
     with pytest.raises(Refused, match="not active any more"):
-        steps.approve(w.review, by=before)
+        approval.approve(w.review, by=before)
     with pytest.raises(Refused, match="not active any more"):
-        steps.return_(w.review, by=before, reason="look again")
+        approval.return_(w.review, by=before, reason="look again")
 
 
 def test_nobody_carries_out_or_confirms_what_their_delegate_or_account_approved_or_carried_out(
@@ -290,19 +290,19 @@ def test_nobody_carries_out_or_confirms_what_their_delegate_or_account_approved_
     w = World(cast, sales, allowed=False)
     w.open()
     w.decided()
-    steps.approve(w.review, by=w.ann)
+    approval.approve(w.review, by=w.ann)
     desk = w.shared("desk", w.ann, role="administrator")
     ken = member("ken", role="administrator")
     w.stand_in(ken, w.ann)
     for tied in (desk, ken):
         with pytest.raises(Refused, match="had a part in this"):
-            closing.begin(w.review, by=tied)
-    closing.begin(w.review, by=w.alice)
+            execution.begin(w.review, by=tied)
+    execution.begin(w.review, by=w.alice)
     w.review.refresh_from_db()
-    closing.carry_out(w.review, on=ON)
+    execution.carry_out(w.review, on=ON)
     till = w.shared("till", w.alice, role="administrator")
     with pytest.raises(Refused, match="the same person is responsible"):
-        steps.confirm(w.review, by=till)
+        approval.confirm(w.review, by=till)
     assert Step.objects.filter(kind="confirmed").count() == 0
 
 
@@ -314,24 +314,24 @@ def test_nobody_undoes_or_leaves_as_it_is_what_is_about_themselves(
     people.change(w.charlie, {"role": "administrator"}, by=None, on=EARLIER)
     w.open()
     w.decided()
-    steps.approve(w.review, by=w.ann)
-    closing.begin(w.review, by=w.alice)
+    approval.approve(w.review, by=w.ann)
+    execution.begin(w.review, by=w.alice)
     w.review.refresh_from_db()
-    closing.carry_out(w.review, on=ON)
+    execution.carry_out(w.review, on=ON)
     w.review.refresh_from_db()
     item = item_of(w.review, w.charlie)
     if not allowed:
         with pytest.raises(Refused, match=r"of your own.*Alice.*can do it"):
-            undoing.undo(item, by=w.charlie, reason="I want it", on=ON)
-        done, refused = undoing.undo_all(w.review, by=w.charlie, reason="I want it", on=ON)
+            reversal.undo(item, by=w.charlie, reason="I want it", on=ON)
+        done, refused = reversal.undo_all(w.review, by=w.charlie, reason="I want it", on=ON)
         assert (done, len(refused)) == (0, 1)
         assert not License.objects.held().by([w.charlie]).exists()
         Item.objects.filter(pk=item.pk).update(state=Item.State.FAILED)
         Review.objects.update(state=Review.State.CLOSING)
         with pytest.raises(Refused, match="of your own"):
-            closing.give_up(item, by=w.charlie, reason="I want it")
+            execution.give_up(item, by=w.charlie, reason="I want it")
         return
-    undoing.undo(item, by=w.charlie, reason="I want it", on=ON)
+    reversal.undo(item, by=w.charlie, reason="I want it", on=ON)
     assert Addendum.objects.get(kind="undone").data["not independent"] == "a license of charlie (the same person)"
 
 
@@ -388,7 +388,7 @@ def test_where_nobody_is_independent_it_says_what_would_help(cast: dict[str, Use
     w.bob.give_password("another horse 12", by=w.olga)
     w.decided()
     with pytest.raises(Refused, match="Nobody else can now"):
-        steps.approve(w.review, by=w.ann)
+        approval.approve(w.review, by=w.ann)
     assert conflicts.able(w.review, "approved") == []
 
 
@@ -400,7 +400,7 @@ def test_the_command_and_the_page_carry_nothing_out_for_who_is_not_independent(
     w = World(cast, sales, allowed=False)
     w.open()
     w.decided()
-    steps.approve(w.review, by=w.ann)
+    approval.approve(w.review, by=w.ann)
     assert cli.main(["review", "close", str(w.review.pk), "--by", "ann"]) == 1
     assert "Alice" in capsys.readouterr().err
     client = Client()

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from seatwise.directory.models import Department, DepartmentAdministrator, Service, User
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import License
-from seatwise.reviews import asking, closing, deciding, opening, steps, undoing
-from seatwise.reviews.deciding import Wanted
+from seatwise.reviews import approval, execution, item_decisions, opening, reversal, review_questions
+from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.execution import DUE, EARLIER, ON, person
@@ -84,19 +84,19 @@ def whole_review(count: int, team: dict[str, User]) -> tuple[Review, Measured]:
     with measured.stage("open"):
         opening.open_review(review, by=team["alice"], on=ON)
     with measured.stage("ask"):
-        assert asking.ask(review, by=team["alice"], on=ON) == count
+        assert review_questions.ask(review, by=team["alice"], on=ON) == count
     ids = list(review.items.order_by("pk").values_list("pk", flat=True))
     with measured.stage("decide"):
         for wanted, chosen in (("keep", ids[::10]), ("remove", sorted(set(ids) - set(ids[::10])))):
-            deciding.decide(review, chosen, Wanted(wanted, "for a reason"), by=team["bob"], on=ON, in_bulk=True)
-    steps.propose(review, by=team["bob"])
-    steps.approve(review, by=team["approver"])
-    closing.begin(review, by=team["executor"])
+            item_decisions.decide(review, chosen, Wanted(wanted, "for a reason"), by=team["bob"], on=ON, in_bulk=True)
+    approval.propose(review, by=team["bob"])
+    approval.approve(review, by=team["approver"])
+    execution.begin(review, by=team["executor"])
     with measured.stage("carry out"):
         for pk in ids:
-            closing.apply(pk, on=ON)
+            execution.apply(pk, on=ON)
     with measured.stage("close"):
-        assert closing.carry_out(review, on=ON) == 0
+        assert execution.carry_out(review, on=ON) == 0
     review.refresh_from_db()
     return review, measured
 
@@ -129,8 +129,8 @@ def _queries(client: Any, address: str) -> int:
 
 def _undoing_takes_as_many_for_each(review: Review, by: User) -> None:
     counted = []
-    for item in list(undoing.undoable(review)[:3]):
+    for item in list(reversal.undoable(review)[:3]):
         with CaptureQueriesContext(connection) as found:
-            undoing.undo(item, by=by, reason="after all", on=ON)
+            reversal.undo(item, by=by, reason="after all", on=ON)
         counted.append(len(found))
     assert max(counted) <= min(counted) + 2, counted

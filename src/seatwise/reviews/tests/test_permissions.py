@@ -17,8 +17,8 @@ from seatwise.directory.models import Department, User
 from seatwise.enquiries.links import token_for
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.models import License
-from seatwise.reviews import closing, delegating, opening, scheduling, steps
-from seatwise.reviews.deciding import seen
+from seatwise.reviews import approval, deputies, execution, opening, recurrence
+from seatwise.reviews.item_decisions import seen
 from seatwise.reviews.models import Item, Review, Schedule
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.deciding_world import (
@@ -102,7 +102,7 @@ class World:
         self.people["dave"] = head_of(design, "dave")
         for login, departments in {"della": [], "nobody": [], "sam": ["sales"], "mei": ["design"]}.items():
             self.people[login] = member(login, *departments)
-        self.delegation = delegating.delegate(
+        self.delegation = deputies.delegate(
             self.bob, self.people["della"], days=(ON, DUE), by=self.bob, reason="away", on=ON
         )
         self.open = self.a_review("one", asks_members=True)
@@ -145,7 +145,7 @@ class World:
     @cached_property
     def closed(self) -> Review:
         found = self.a_decided_one("seven", "carried out")
-        assert closing.carry_out(found, on=ON) == 0
+        assert execution.carry_out(found, on=ON) == 0
         found.refresh_from_db()
         return found
 
@@ -153,7 +153,7 @@ class World:
     def schedule(self) -> Schedule:
         terms: Any = {"every_months": 3, "first_on": DUE, "due_days": 30, "asks_members": True}
         terms |= {"rule": {}, "name": "Quarterly", "one_person_two_steps": False}
-        return scheduling.add(by=self.alice, on=ON, service=self.open.service, owner=self.alice, **terms)
+        return recurrence.add(by=self.alice, on=ON, service=self.open.service, owner=self.alice, **terms)
 
     def a_review(self, code: str, **terms: Any) -> Review:
         """Charlie and Mei are named; Sam, who has the license since lately, is not."""
@@ -166,11 +166,11 @@ class World:
         decide(review, self.people["charlie"], "remove", self.bob, "not needed")
         decide(review, self.people["mei"], "keep", self.people["dave"], "needed")
         if step:
-            steps.propose(review, by=self.people["dave"])
+            approval.propose(review, by=self.people["dave"])
         if step in ("approved", "carried out"):
-            steps.approve(review, by=member("ada" + code, role="administrator"))
+            approval.approve(review, by=member("ada" + code, role="administrator"))
         if step == "carried out":
-            steps.carry_out(review, by=member("ken" + code, role="administrator"))
+            approval.carry_out(review, by=member("ken" + code, role="administrator"))
         review.refresh_from_db()
         return review
 
@@ -223,9 +223,9 @@ class World:
 
     def part(self) -> str:
         """What Bob confirms of those who were not named."""
-        from seatwise.reviews import attesting
+        from seatwise.reviews import holder_confirmation
 
-        (part,) = attesting.parts_of(self.open, self.bob)
+        (part,) = holder_confirmation.parts_of(self.open, self.bob)
         return str(getattr(part, "key", "") or f"{self.sales.pk}:{part.checksum}")
 
 
@@ -435,7 +435,7 @@ def test_a_link_ends_with_its_day_its_review_and_its_person(world: World, monkey
         assert reply(link).status_code >= 400
     world.people["charlie"].deactivate(by=None, on=ON)
     assert reply(link).status_code >= 400
-    steps.cancel(world.open, by=world.alice, reason="a mistake", on=ON)
+    approval.cancel(world.open, by=world.alice, reason="a mistake", on=ON)
     assert reply(token_for(mei)).status_code >= 400
     assert {answer_of(charlie)[1], answer_of(mei)[1]} == {""}
 

@@ -11,10 +11,10 @@ from seatwise.directory.models import Service, User
 from seatwise.enquiries.links import open_link, token_for
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
-from seatwise.licenses import suspending
-from seatwise.licenses.judging import not_judged
-from seatwise.reviews import asking, closing, deciding, opening, steps
-from seatwise.reviews.deciding import Wanted
+from seatwise.licenses import suspension_rules
+from seatwise.licenses.exclusions import not_judged
+from seatwise.reviews import approval, execution, item_decisions, opening, review_questions
+from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Review
 from seatwise.reviews.numbers import numbers_by_department, numbers_of
 from seatwise.reviews.rules import Rule
@@ -42,13 +42,13 @@ def review(wiki: Service, users: list[User]) -> Review:
     made = opening.draft(name="Q4", service=wiki, owner=owner, rule=Rule(), due=DUE, by=owner, on=ON, asks_members=True)
     opening.open_review(made, by=owner, on=ON)
     made.refresh_from_db()
-    asking.ask(made, by=owner, on=ON)
+    review_questions.ask(made, by=owner, on=ON)
     question_of(users[0]).reply("keep", reason="for the audit", by=users[0], via="page", on=ON)
     question_of(users[2]).see(by=users[2], on=ON)
     Enquiry.objects.filter(person=users[1]).update(undeliverable=True)
-    deciding.decide(made, [item.pk for item in made.items.all()], KEEP, by=owner, on=ON)
-    steps.propose(made, by=owner)
-    steps.approve(made, by=approver)
+    item_decisions.decide(made, [item.pk for item in made.items.all()], KEEP, by=owner, on=ON)
+    approval.propose(made, by=owner)
+    approval.approve(made, by=approver)
     made.refresh_from_db()
     return made
 
@@ -70,7 +70,7 @@ def test_from_its_carrying_out_on_nobody_is_asked(
     assert "has ended, so there is nothing to answer" in open_link(link, ON).refusal
     response = client.post("/answer/reply/", {"link": link, "answer": "give_back"})
     assert (response.status_code, "has ended" in response.text) == (410, True)
-    closing.carry_out(review, on=ON)
+    execution.carry_out(review, on=ON)
     assert not_judged(wiki, [cid.pk], ON) == {}, "nobody is said to be asked still"
 
 
@@ -83,7 +83,7 @@ def test_whatever_became_of_a_question_it_is_counted_once(review: Review, users:
     asked = Enquiry.objects.filter(person=users[2])
     for on_leave in (False, True):
         if on_leave:
-            suspending.suspend(users[2], None, until=ON + ONE, reason="leave", by=None, on=ON)
+            suspension_rules.suspend(users[2], None, until=ON + ONE, reason="leave", by=None, on=ON)
         for state, undeliverable, reached in itertools.product(Enquiry.State, (True, False), (None, ON)):
             answer = (
                 {"answer": "keep", "answered_on": ON} if state == "answered" else {"answer": "", "answered_on": None}
@@ -115,7 +115,7 @@ def test_what_was_given_back_in_a_review_that_ended_is_not_taken_back(review: Re
 
 
 def test_a_cancelled_review_asks_nobody(review: Review, users: list[User], wiki: Service) -> None:
-    steps.cancel(review, by=person("alice", role="administrator"), reason="wrong rule", on=ON)
+    approval.cancel(review, by=person("alice", role="administrator"), reason="wrong rule", on=ON)
     assert not Enquiry.objects.open().exists()
     reasons = not_judged(wiki, [users[2].pk], ON)
     assert reasons == {}

@@ -12,15 +12,15 @@ from seatwise.commands.review import add_arguments, rule_of
 from seatwise.directory.models import Service, User
 from seatwise.lib import days
 from seatwise.monitoring import listing
-from seatwise.monitoring.narrowing import NarrowingForm
+from seatwise.monitoring.filters import NarrowingForm
 from seatwise.reviews import opening
 from seatwise.reviews.forms import RuleForm, of_list, query_of
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.population import among
+from seatwise.reviews.rule_preview import Group, Trial
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.choosing_world import ON, ago, between, record
 from seatwise.reviews.tests.deciding_world import service_with
-from seatwise.reviews.trying import Group, Trial
 
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 maybe = st.none

@@ -11,7 +11,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Service, User
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
-from seatwise.reviews import scheduling
+from seatwise.reviews import recurrence
 from seatwise.reviews.models import Review, Schedule
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.choosing_world import ON
@@ -31,7 +31,7 @@ def wiki(cast: dict[str, User]) -> Service:
 
 def scheduled(wiki: Service, owner: User, first: str = "2026-12-01", every: int = 3, **terms: Any) -> Schedule:
     given = {"name": "Quarterly", "rule": Rule(idle_days=60).as_json(), "due_days": 30, **terms}
-    return scheduling.add(service=wiki, owner=owner, first_on=date(first), every_months=every, by=owner, on=ON, **given)
+    return recurrence.add(service=wiki, owner=owner, first_on=date(first), every_months=every, by=owner, on=ON, **given)
 
 
 def drafted() -> list[str]:
@@ -40,9 +40,9 @@ def drafted() -> list[str]:
 
 def test_a_draft_comes_on_its_day_and_its_owner_is_told(wiki: Service, cast: dict[str, User]) -> None:
     schedule = scheduled(wiki, cast["bob"])
-    assert scheduling.draft_due(date("2026-11-30")) is None
-    assert scheduling.draft_due(date("2026-12-01")) == "reviews drafted by their schedules: 1"
-    assert scheduling.draft_due(date("2026-12-01")) is None
+    assert recurrence.draft_due(date("2026-11-30")) is None
+    assert recurrence.draft_due(date("2026-12-01")) == "reviews drafted by their schedules: 1"
+    assert recurrence.draft_due(date("2026-12-01")) is None
     review = Review.objects.get()
     assert (review.name, review.state, review.owner, review.due, review.schedule) == (
         "Quarterly, December 2026", "draft", cast["bob"], date("2026-12-31"), schedule,
@@ -56,7 +56,7 @@ def test_a_draft_comes_on_its_day_and_its_owner_is_told(wiki: Service, cast: dic
 
 def test_the_letter_leads_to_the_draft(wiki: Service, cast: dict[str, User]) -> None:
     scheduled(wiki, cast["bob"])
-    scheduling.draft_due(date("2026-12-01"))
+    recurrence.draft_due(date("2026-12-01"))
     mail = compose(Letter.objects.of_kind("review.drafted").get())
     assert mail is not None
     assert f"/administration/reviews/{Review.objects.get().pk}/" in mail.text
@@ -66,7 +66,7 @@ def test_the_letter_leads_to_the_draft(wiki: Service, cast: dict[str, User]) -> 
 
 def test_after_months_without_the_site_one_draft_comes(wiki: Service, cast: dict[str, User]) -> None:
     schedule = scheduled(wiki, cast["alice"])
-    scheduling.draft_due(date("2027-10-15"))
+    recurrence.draft_due(date("2027-10-15"))
     assert drafted() == ["Quarterly, October 2027"]
     schedule.refresh_from_db()
     assert schedule.next_on == date("2027-12-01")
@@ -77,7 +77,7 @@ def test_the_last_of_a_month_stays_the_last(wiki: Service, cast: dict[str, User]
     found = []
     for _number in range(15):
         found.append(str(schedule.next_on))
-        scheduling.draft_due(schedule.next_on)
+        recurrence.draft_due(schedule.next_on)
         schedule.refresh_from_db()
     assert found[:4] == ["2026-12-31", "2027-01-31", "2027-02-28", "2027-03-31"]
     assert found[14] == "2028-02-29"
@@ -87,13 +87,13 @@ def test_the_last_of_a_month_stays_the_last(wiki: Service, cast: dict[str, User]
 def test_who_cannot_carry_it_any_more_is_replaced_by_administrators(wiki: Service, cast: dict[str, User]) -> None:
     scheduled(wiki, cast["bob"])
     cast["bob"].deactivate(by=None, on=ON)
-    scheduling.draft_due(date("2026-12-01"))
+    recurrence.draft_due(date("2026-12-01"))
     assert [letter.to.login for letter in Letter.objects.of_kind("review.drafted")] == ["alice"]
 
 
 def test_a_long_name_is_cut(wiki: Service, cast: dict[str, User]) -> None:
     scheduled(wiki, cast["alice"], name="x" * 200)
-    scheduling.draft_due(date("2026-12-01"))
+    recurrence.draft_due(date("2026-12-01"))
     [name] = drafted()
     assert name.endswith("x, December 2026")
     assert len(name) == 200
@@ -101,10 +101,10 @@ def test_a_long_name_is_cut(wiki: Service, cast: dict[str, User]) -> None:
 
 def test_an_ended_schedule_drafts_nothing(wiki: Service, cast: dict[str, User]) -> None:
     schedule = scheduled(wiki, cast["alice"])
-    scheduling.end(schedule, by=cast["alice"], on=ON)
-    assert scheduling.draft_due(date("2026-12-01")) is None
+    recurrence.end(schedule, by=cast["alice"], on=ON)
+    assert recurrence.draft_due(date("2026-12-01")) is None
     with pytest.raises(Refused):
-        scheduling.end(schedule, by=cast["alice"], on=ON)
+        recurrence.end(schedule, by=cast["alice"], on=ON)
 
 
 @pytest.mark.parametrize("terms", [{"first": "2026-11-24"}, {"every": 0}, {"every": 37}, {"due_days": 0}])

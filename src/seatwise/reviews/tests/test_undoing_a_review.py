@@ -10,8 +10,8 @@ from seatwise.directory.models import Service, User
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import Contract, License
-from seatwise.reviews import undoing
-from seatwise.reviews.deciding import Wanted
+from seatwise.reviews import reversal
+from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Addendum, Item, Review
 from seatwise.reviews.tests.execution import ON, approved, begun, carried_out, item_of, person, service_of
 from seatwise.seat_requests.models import SeatRequest
@@ -37,7 +37,7 @@ def held_by(service: Service) -> set[str]:
 def test_a_removal_is_undone_and_its_letter_never_sent(users: list[User], alice: User) -> None:
     wiki = service_of(users)
     review = carried_out(approved(wiki, dict.fromkeys(users, REMOVE)))
-    undoing.undo(item_of(review, users[0]), by=alice, reason="needs it after all", on=ON)
+    reversal.undo(item_of(review, users[0]), by=alice, reason="needs it after all", on=ON)
     assert held_by(wiki) == {"ann"}
     item = item_of(review, users[0])
     assert item.state == Item.State.UNDONE
@@ -47,7 +47,7 @@ def test_a_removal_is_undone_and_its_letter_never_sent(users: list[User], alice:
     assert (addendum.kind, addendum.text, addendum.by_text) == ("undone", "needs it after all", "Alice (alice)")
     assert addendum.data["change"] == License.objects.get(removed_on=None).added_in_id
     with pytest.raises(Refused):
-        undoing.undo(item, by=alice, reason="again", on=ON)
+        reversal.undo(item, by=alice, reason="again", on=ON)
     assert Entry.objects.of("item.undo").count() == 1
 
 
@@ -61,7 +61,7 @@ def test_an_undone_reassignment_gives_the_seat_back_and_tells_both(users: list[U
     review = carried_out(review)
     asked.refresh_from_db()
     assert asked.state == "granted"
-    undoing.undo(item_of(review, ann), by=alice, reason="a mistake", on=ON)
+    reversal.undo(item_of(review, ann), by=alice, reason="a mistake", on=ON)
     assert held_by(wiki) == {"ann"}
     letters = {(letter.to.login, letter.kind): letter for letter in Letter.objects.exclude(state="withdrawn")}
     letters = {key: letter for key, letter in letters.items() if key[0] in ("ann", "eve")}
@@ -79,7 +79,7 @@ def test_an_undone_suspension_ends(users: list[User], alice: User) -> None:
     until = datetime.date(2027, 3, 1)
     review = carried_out(approved(wiki, {users[0]: Wanted("suspend", "on leave", until=until)}))
     assert License.objects.asleep().exists()
-    undoing.undo(item_of(review, users[0]), by=alice, reason="came back", on=ON)
+    reversal.undo(item_of(review, users[0]), by=alice, reason="came back", on=ON)
     assert not License.objects.asleep().exists()
     assert item_of(review, users[0]).state == Item.State.UNDONE
 
@@ -90,38 +90,38 @@ def test_without_a_seat_it_is_refused_and_nothing_changes(users: list[User], ali
     review = carried_out(approved(wiki, {users[0]: REMOVE}))
     License.objects.grant(service=wiki, user=users[1], by=None, reason="", on=ON)
     with pytest.raises(Refused, match="seats"):
-        undoing.undo(item_of(review, users[0]), by=alice, reason="x", on=ON)
+        reversal.undo(item_of(review, users[0]), by=alice, reason="x", on=ON)
     assert item_of(review, users[0]).state == Item.State.APPLIED
     assert not Addendum.objects.exists()
     assert Letter.objects.of_kind("review.remove").get().state == Letter.State.WAITING
-    done, refused = undoing.undo_all(review, by=alice, reason="x", on=ON)
+    done, refused = reversal.undo_all(review, by=alice, reason="x", on=ON)
     assert (done, [str(item.user) for item, _why in refused]) == (0, ["Ann"])
     assert "seats" in item_of(review, users[0]).problem
 
 
 def test_it_is_refused_without_a_reason_too_late_and_before_closing(users: list[User], alice: User) -> None:
     review = begun(approved(service_of(users[:1]), {users[0]: REMOVE}))
-    from seatwise.reviews import closing
+    from seatwise.reviews import execution
 
-    closing.apply(item_of(review, users[0]).pk, on=ON)
+    execution.apply(item_of(review, users[0]).pk, on=ON)
     with pytest.raises(Refused, match="still being carried out"):
-        undoing.undo(item_of(review, users[0]), by=alice, reason="x", on=ON)
-    closing.carry_out(review, on=ON)
+        reversal.undo(item_of(review, users[0]), by=alice, reason="x", on=ON)
+    execution.carry_out(review, on=ON)
     item = item_of(review, users[0])
     with pytest.raises(Refused, match="Say why"):
-        undoing.undo(item, by=alice, reason=" ", on=ON)
+        reversal.undo(item, by=alice, reason=" ", on=ON)
     with pytest.raises(Refused, match="Only administrators"):
-        undoing.undo(item, by=users[1], reason="x", on=ON)
-    last = undoing.last_day(item)
+        reversal.undo(item, by=users[1], reason="x", on=ON)
+    last = reversal.last_day(item)
     assert last is not None
     with pytest.raises(Refused, match="could be undone until"):
-        undoing.undo(item, by=alice, reason="x", on=last + datetime.timedelta(days=1))
+        reversal.undo(item, by=alice, reason="x", on=last + datetime.timedelta(days=1))
 
 
 def test_all_of_it_can_be_undone(users: list[User], alice: User) -> None:
     wiki = service_of(users)
     review = carried_out(approved(wiki, {users[0]: REMOVE, users[1]: REMOVE, users[2]: Wanted("keep", "needs it")}))
-    assert undoing.undo_all(review, by=alice, reason="wrong list", on=ON) == (2, [])
+    assert reversal.undo_all(review, by=alice, reason="wrong list", on=ON) == (2, [])
     assert held_by(wiki) == {"ann", "ben", "cid"}
     assert item_of(review, users[2]).state == Item.State.APPLIED
 

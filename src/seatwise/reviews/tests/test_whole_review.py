@@ -11,8 +11,8 @@ from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import DepartmentAdministrator, Service, User
 from seatwise.licenses.models import Exemption, License
-from seatwise.reviews import closing, deciding, opening, steps
-from seatwise.reviews.deciding import Wanted
+from seatwise.reviews import approval, execution, item_decisions, opening
+from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Handover, Item, Review, Step
 from seatwise.reviews.rules import Rule
 
@@ -44,7 +44,7 @@ def item_of(review: Review, user: User) -> Item:
 
 
 def decide(review: Review, user: User, wanted: Wanted, by: User) -> None:
-    deciding.decide(review, [item_of(review, user).pk], wanted, by=by, on=ON)
+    item_decisions.decide(review, [item_of(review, user).pk], wanted, by=by, on=ON)
 
 
 def test_opening_freezes_what_is_known_of_everybody(review: Review, cast: dict[str, User]) -> None:
@@ -119,28 +119,28 @@ def test_four_steps_by_different_people(review: Review, cast: dict[str, User]) -
     ken = people.add({"login": "ken", "role": "administrator"}, by=None, on=EARLIER)
     lee = people.add({"login": "lee", "role": "administrator"}, by=None, on=EARLIER)
     with pytest.raises(Refused, match="not decided"):
-        steps.propose(review, by=alice)
+        approval.propose(review, by=alice)
     all_decided(review, cast)
-    steps.propose(review, by=bob)
+    approval.propose(review, by=bob)
     with pytest.raises(Refused):
         decide(review, cast["charlie"], Wanted("keep", "after all"), bob)
     with pytest.raises(Refused, match="decided some"):
-        steps.approve(review, by=alice)
-    steps.return_(review, by=ken, reason="look at charlie again")
+        approval.approve(review, by=alice)
+    approval.return_(review, by=ken, reason="look at charlie again")
     decide(review, cast["charlie"], Wanted("remove", "really"), bob)
-    steps.propose(review, by=bob)
+    approval.propose(review, by=bob)
     with pytest.raises(Refused, match="not approved"):
-        closing.begin(review, by=lee)
-    steps.approve(review, by=ken)
+        execution.begin(review, by=lee)
+    approval.approve(review, by=ken)
     with pytest.raises(Refused, match="another step"):
-        closing.begin(review, by=ken)
-    closing.begin(review, by=lee)
-    assert closing.carry_out(review, on=ON) == 0
+        execution.begin(review, by=ken)
+    execution.begin(review, by=lee)
+    assert execution.carry_out(review, on=ON) == 0
     with pytest.raises(Refused, match="carried this review out"):
-        steps.confirm(review, by=lee)
+        approval.confirm(review, by=lee)
     with pytest.raises(Refused, match="another step"):
-        steps.confirm(review, by=ken)
-    steps.confirm(review, by=alice)
+        approval.confirm(review, by=ken)
+    approval.confirm(review, by=alice)
     kinds = list(Step.objects.filter(review=review, returned_at=None).order_by("pk").values_list("kind", flat=True))
     assert kinds == ["proposed", "approved", "carried_out", "confirmed"]
     assert not License.objects.of(review.service).held().by([cast["charlie"]]).exists()
@@ -151,9 +151,9 @@ def test_one_person_may_hold_two_steps_where_the_review_says_so(wiki: Service, c
     review = opening.open_review(drafted(wiki, cast["alice"], one_person_two_steps=True), by=cast["alice"], on=ON)
     all_decided(review, cast)
     ken = people.add({"login": "ken", "role": "administrator"}, by=None, on=EARLIER)
-    steps.propose(review, by=cast["bob"])
-    steps.approve(review, by=ken)
-    closing.begin(review, by=ken)
+    approval.propose(review, by=cast["bob"])
+    approval.approve(review, by=ken)
+    execution.begin(review, by=ken)
     assert Step.objects.get(review=review, kind="carried_out").also == ["approved"]
 
 

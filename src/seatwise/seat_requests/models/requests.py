@@ -92,7 +92,7 @@ class SeatRequestManager(models.Manager.from_queryset(SeatRequestQuerySet)):  # 
 
     def ask(self, *, service: Service, person: User, reason: str, on: datetime.date) -> "SeatRequest":
         """Ask for a seat. Raises Refused for those who hold a license or have asked already."""
-        from seatwise.seat_requests.requesting import ask
+        from seatwise.seat_requests.request_steps import ask
 
         return ask(service, person, reason=reason, on=on)
 
@@ -139,19 +139,19 @@ class SeatRequest(models.Model):
 
     def grant(self, *, by: User | None, on: datetime.date) -> License:
         """Give a free seat. Raises Refused where there is none, or where it does not wait any more."""
-        from seatwise.seat_requests.requesting import grant
+        from seatwise.seat_requests.request_steps import grant
 
         return grant(self, by=by, on=on)
 
     def refuse(self, *, by: User | None, reason: str, on: datetime.date) -> None:
         """Say no, and why. Raises Refused without a reason, or where it does not wait any more."""
-        from seatwise.seat_requests.requesting import refuse
+        from seatwise.seat_requests.request_steps import refuse
 
         refuse(self, by=by, reason=reason, on=on)
 
     def withdraw(self, *, by: User, on: datetime.date) -> None:
         """Want it no more. Raises Refused for others than the person, or where it does not wait any more."""
-        from seatwise.seat_requests.requesting import withdraw
+        from seatwise.seat_requests.request_steps import withdraw
 
         withdraw(self, by=by, on=on)
 

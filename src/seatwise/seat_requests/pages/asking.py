@@ -16,7 +16,7 @@ from seatwise.directory.pages import person_of
 from seatwise.licenses.models import License
 from seatwise.seat_requests.models import SeatRequest
 from seatwise.seat_requests.pages import told
-from seatwise.seat_requests.requesting import LONGEST_REASON
+from seatwise.seat_requests.request_steps import LONGEST_REASON
 
 
 class AskForm(forms.Form):

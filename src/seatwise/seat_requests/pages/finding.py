@@ -18,16 +18,16 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Login, Service, User
 from seatwise.directory.pages import person_of
-from seatwise.enquiries.asking import due_day, whom_to_ask
+from seatwise.enquiries.questions import due_day, whom_to_ask
 from seatwise.lib.logins import fold
 from seatwise.licenses.change_state import given_in_words, reassigned_in_words
 from seatwise.licenses.models import License, Policy
-from seatwise.monitoring.narrowing import FlagField
-from seatwise.seat_requests import ranking, requesting, second_person
+from seatwise.monitoring.filters import FlagField
+from seatwise.seat_requests import ranking, request_steps, second_person
 from seatwise.seat_requests.ground import ground
 from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.pages import told
-from seatwise.seat_requests.requesting import LONGEST_REASON
+from seatwise.seat_requests.request_steps import LONGEST_REASON
 from seatwise.site.access import those_who_change_licenses
 from seatwise.site.paging import asked_page
 
@@ -141,7 +141,7 @@ def give(request: HttpRequest, code: str) -> HttpResponse:
     service, person = service_of(request, code), person_of(request)
     for_user = get_object_or_404(people_for(person), login=request.POST.get("for", ""))
     with told(request) as said:
-        said(given_in_words(requesting.give(service, for_user, by=person, on=today())))
+        said(given_in_words(request_steps.give(service, for_user, by=person, on=today())))
     return redirect(back_to(service, for_user))
 
 

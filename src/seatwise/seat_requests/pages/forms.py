@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from seatwise.seat_requests.requesting import LONGEST_REASON
+from seatwise.seat_requests.request_steps import LONGEST_REASON
 
 
 class WhyForm(forms.Form):

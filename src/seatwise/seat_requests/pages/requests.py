@@ -28,7 +28,7 @@ COLUMNS = [
     Column[SeatRequest](gettext_lazy("Login name"), lambda each: each.person.login),
     Column[SeatRequest](gettext_lazy("Service"), lambda each: str(each.service)),
     Column[SeatRequest](gettext_lazy("Reason"), lambda each: each.reason),
-    Column[SeatRequest](gettext_lazy("Asked on"), lambda each: each.asked_on),
+    Column[SeatRequest](gettext_lazy("Requested on"), lambda each: each.asked_on),
     Column[SeatRequest](gettext_lazy("State"), lambda each: each.get_state_display()),
     Column[SeatRequest](gettext_lazy("Answered on"), lambda each: each.handled_on),
     Column[SeatRequest](gettext_lazy("Answered by"), lambda each: str(each.handled_by or "")),

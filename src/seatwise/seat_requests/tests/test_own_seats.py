@@ -11,10 +11,10 @@ from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import ApiToken, Department, Service, User
 from seatwise.licenses import effects
+from seatwise.licenses.draft_saving import NotSaved, Said, save
 from seatwise.licenses.models import ChangeDraft, Effect, License, Policy
-from seatwise.licenses.previewing import preview
-from seatwise.licenses.saving import NotSaved, Said, save
-from seatwise.seat_requests import requesting
+from seatwise.licenses.preview import preview
+from seatwise.seat_requests import request_steps
 from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.tests.world import ON, add_person, add_service, hold
 
@@ -222,5 +222,5 @@ def test_nobody_ticks_off_what_is_their_own(open_wiki: Service, cast: dict[str, 
 
 
 def test_a_free_seat_is_given_to_others_as_before(open_wiki: Service, cast: dict[str, User]) -> None:
-    requesting.give(open_wiki, cast["charlie"], by=cast["bob"], on=ON)
+    request_steps.give(open_wiki, cast["charlie"], by=cast["bob"], on=ON)
     assert License.objects.held().by([cast["charlie"]]).exists()

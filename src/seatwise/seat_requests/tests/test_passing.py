@@ -7,13 +7,13 @@ import pytest
 
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.enquiries.ending import lapse_due
+from seatwise.enquiries.endings import lapse_due
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import Change, Contract, Exemption, License, Policy
+from seatwise.seat_requests.housekeeping import tend
 from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.ranking import find
-from seatwise.seat_requests.tending import tend
 from seatwise.seat_requests.tests.world import ON, add_person, ago, hold, kinds_to, text_of, verbs
 
 pytestmark = pytest.mark.django_db

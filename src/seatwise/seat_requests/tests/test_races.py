@@ -10,7 +10,7 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.models import Contract, License, Policy
 from seatwise.licenses.tests.test_races import at_once
 from seatwise.seat_requests.models import Passing, SeatRequest
-from seatwise.seat_requests.requesting import give
+from seatwise.seat_requests.request_steps import give
 from seatwise.seat_requests.tests.world import LONG_AGO, ON, add_person, add_service, hold
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seatwise.directory.models import Department
-from seatwise.licenses import suspending
+from seatwise.licenses import suspension_rules
 from seatwise.licenses.models import Contract, Exemption, License, Policy
 from seatwise.seat_requests import shortlist
 from seatwise.seat_requests.ranking import Found, find
@@ -145,8 +145,8 @@ def test_who_is_not_judged_is_left_out_with_the_reasons(alice: Any) -> None:
     hold(wiki, who["young"], since=ago(5))
     read(wiki, {"plain": [100]})
     Exemption.objects.add(user=who["exempt"], service=wiki, until=ago(-90), reason="secret", by=alice, on=ON)
-    suspending.suspend(who["asleep"], wiki, until=ago(-9), reason="leave", by=alice, on=ON)
-    leave = suspending.suspend(who["back"], None, until=ago(5), reason="leave", by=alice, on=ago(50))
+    suspension_rules.suspend(who["asleep"], wiki, until=ago(-9), reason="leave", by=alice, on=ON)
+    leave = suspension_rules.suspend(who["back"], None, until=ago(5), reason="leave", by=alice, on=ago(50))
     leave.end(by=alice, reason="", on=ago(5))
     found = find(wiki, ON)
     assert logins(found) == ["plain"]

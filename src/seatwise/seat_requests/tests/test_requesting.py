@@ -9,9 +9,9 @@ from seatwise.directory.models import Service, User
 from seatwise.licenses import effects
 from seatwise.licenses.models import Change, Contract, License
 from seatwise.seat_requests.cards import my_services
+from seatwise.seat_requests.housekeeping import tend
 from seatwise.seat_requests.models import SeatRequest
-from seatwise.seat_requests.requesting import give
-from seatwise.seat_requests.tending import tend
+from seatwise.seat_requests.request_steps import give
 from seatwise.seat_requests.tests.world import ON, add_person, add_service, ago, hold, kinds_to, text_of, verbs
 
 pytestmark = pytest.mark.django_db

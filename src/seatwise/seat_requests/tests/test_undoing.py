@@ -7,9 +7,9 @@ import pytest
 from seatwise.directory.models import Service, User
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import Contract, License
+from seatwise.seat_requests.housekeeping import tend
 from seatwise.seat_requests.models import Passing, SeatRequest
-from seatwise.seat_requests.requesting import give
-from seatwise.seat_requests.tending import tend
+from seatwise.seat_requests.request_steps import give
 from seatwise.seat_requests.tests.world import LONG_AGO, ON, add_person, kinds_to, text_of, verbs
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from typing import Any
 
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
-from seatwise.ledger.merging import merge
+from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.licenses.models import License

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from seatwise import configuration
 from seatwise.audit.models import Entry
-from seatwise.commands.running import build_parser
+from seatwise.commands.runner import build_parser
 from seatwise.directory.models import User
 from seatwise.letters import clock_notice
 from seatwise.letters.models import Letter
-from seatwise.site import clock, ticking
+from seatwise.site import clock, daily_work
 from seatwise.site.clock import Jump
 from seatwise.site.models import Clock
 
@@ -38,9 +38,9 @@ def show(monkeypatch: pytest.MonkeyPatch) -> Show:
 def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was done, by day, by minute, and by minute whatever the clock shows."""
     found: list[str] = []
-    monkeypatch.setattr(ticking, "DAILY", [lambda day: found.append(str(day))])
-    monkeypatch.setattr(ticking, "WHILE_HELD", [lambda: found.append("letters")])
-    monkeypatch.setattr(ticking, "EVERY_MINUTE", [lambda: found.append("minute"), *ticking.WHILE_HELD])
+    monkeypatch.setattr(daily_work, "DAILY", [lambda day: found.append(str(day))])
+    monkeypatch.setattr(daily_work, "WHILE_HELD", [lambda: found.append("letters")])
+    monkeypatch.setattr(daily_work, "EVERY_MINUTE", [lambda: found.append("minute"), *daily_work.WHILE_HELD])
     return found
 
 
@@ -70,7 +70,7 @@ def test_a_jump_forwards_or_backwards_stops_all_that_is_done_by_itself(
     assert tick() == 0
     day = show(days)
     assert tick() == 3
-    ticking.each_minute(print)
+    daily_work.each_minute(print)
     assert done == [str(DAY), "letters"]
     said = capsys.readouterr().err
     assert f"The clock shows {day}, {abs(days)} days {'after' if days > 0 else 'before'}" in said
@@ -95,13 +95,13 @@ def test_the_span_is_what_the_setting_says(show: Show, done: list[str], monkeypa
 
 def test_silence_is_not_counted_nor_anything_else_while_the_clock_is_wrong(show: Show) -> None:
     """All that is done daily begins in one place, and nothing of it is reached."""
-    assert len(ticking.DAILY) > 10
+    assert len(daily_work.DAILY) > 10
     show(0)
     clock.look(DAY)
     show(40)
     before = Entry.objects.count()
-    with pytest.raises(ticking.ClockJumped):
-        ticking.tick(configuration.today(), print)
+    with pytest.raises(daily_work.ClockJumped):
+        daily_work.tick(configuration.today(), print)
     assert list(Entry.objects.filter(number__gt=before).values_list("verb", flat=True)) == ["clock.hold"]
 
 
@@ -111,7 +111,7 @@ def test_a_clock_that_is_set_right_goes_on_by_itself_and_does_what_waited(show: 
     show(40)
     assert tick() == 3
     day = show(1)
-    ticking.each_minute(print)
+    daily_work.each_minute(print)
     assert done == [str(DAY), str(day), "minute", "letters"]
     assert verbs() == ["clock.hold", "clock.back"]
     assert clock.held() is None
@@ -128,7 +128,7 @@ def test_whoever_says_that_the_day_is_right_on_the_machine_is_written_down_and_a
     assert verbs() == ["clock.hold", "clock.accept"]
     accepted = Entry.objects.newest_first()[0]
     assert (accepted.before, accepted.after) == ({"day": str(DAY)}, {"day": str(day)})
-    ticking.each_minute(print)
+    daily_work.each_minute(print)
     assert done[2:] == ["minute", "letters"]  # and not what is done daily once more
 
 
@@ -161,7 +161,7 @@ def test_administrators_see_it_on_every_page_hear_of_it_by_mail_and_confirm_it(
     assert Entry.objects.newest_first()[0].by == cast["alice"]
     assert 'href="/administration/clock/"' not in client.get("/").content.decode()
     assert clock_notice.compose(letters[0]) is None
-    ticking.each_minute(print)
+    daily_work.each_minute(print)
     assert done == [str(DAY), str(day), "minute", "letters"]
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from seatwise import configuration
-from seatwise.site import ticking, workers
+from seatwise.site import daily_work, workers
 
 DAY = datetime.date(2026, 11, 24)
 
@@ -87,14 +87,14 @@ def test_the_tick_does_all_even_if_one_fails_and_says_so(db: None, monkeypatch: 
         done.append(day)
         return "one thing"
 
-    monkeypatch.setattr(ticking, "DAILY", [fails, works])
-    assert ticking.tick(DAY, said.append) is False
+    monkeypatch.setattr(daily_work, "DAILY", [fails, works])
+    assert daily_work.tick(DAY, said.append) is False
     assert (done, said) == ([DAY], ["one thing"])
 
 
 def test_the_tick_can_be_repeated(db: None) -> None:
-    assert ticking.tick(DAY, print)
-    assert ticking.tick(DAY, print)
+    assert daily_work.tick(DAY, print)
+    assert daily_work.tick(DAY, print)
 
 
 def test_what_a_killed_writer_left_in_the_data_directory_is_cleared_away(
@@ -105,5 +105,5 @@ def test_what_a_killed_writer_left_in_the_data_directory_is_cleared_away(
         (tmp_path / name).write_text("x")
         then = time.time() - age
         os.utime(tmp_path / name, (then, then))
-    ticking.clear_away_unfinished_files(datetime.date(2026, 11, 24))
+    daily_work.clear_away_unfinished_files(datetime.date(2026, 11, 24))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["audit.key", "evidence.5678.part"]

@@ -24,7 +24,7 @@ from seatwise.letters import sending
 from seatwise.letters.sending import Run
 from seatwise.letters.tasks import send_letters
 from seatwise.lib.faults import Kind, fault_of
-from seatwise.site import ticking
+from seatwise.site import daily_work
 from seatwise.site.access import role_of
 
 PASSWORD = "correct horse 1"
@@ -191,9 +191,9 @@ def test_the_daily_work_stops_at_a_full_disk_and_says_so_in_a_line(
     def first(day: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(ticking, "DAILY", [first, lambda day: done.append("second")])
+    monkeypatch.setattr(daily_work, "DAILY", [first, lambda day: done.append("second")])
     with caplog.at_level(logging.ERROR):
-        assert not ticking.tick(datetime.date(2026, 11, 24), print)
+        assert not daily_work.tick(datetime.date(2026, 11, 24), print)
     assert done == []
     assert "The disk is full (" in caplog.text
     assert "Traceback" not in caplog.text
@@ -255,7 +255,7 @@ def test_the_worker_goes_on_after_a_full_disk_or_a_lost_connection_and_takes_the
         return Run()
 
     monkeypatch.setattr(worker, "work", lambda *, once: work(once=True))
-    monkeypatch.setattr(ticking, "each_minute", lambda say: None)
+    monkeypatch.setattr(daily_work, "each_minute", lambda say: None)
     monkeypatch.setattr(sending, "send_due", interrupted)
     monkeypatch.setattr(db_worker.Worker, "configure_signals", lambda self: None)
     send_letters.enqueue()

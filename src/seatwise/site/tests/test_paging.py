@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 
 from seatwise.site.paging import asked_page
-from seatwise.site.refusing import RefusedRequest
+from seatwise.site.refused_request import RefusedRequest
 
 
 @pytest.mark.parametrize("page", ["abc", "0", "000", "-1", "1.5", "", " 2", "1e1", "\N{ARABIC-INDIC DIGIT TWO}", "²"])

@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from seatwise.commands.refusing import in_words
+from seatwise.commands.errors import in_words
 from seatwise.lib.faults import Kind, fault_of
 from seatwise.site.sqlite.base import DatabaseWrapper, identity_of
 

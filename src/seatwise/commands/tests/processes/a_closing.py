@@ -20,7 +20,7 @@ def prepare() -> None:
 
     from seatwise.directory.models import Service
     from seatwise.licenses.models import Contract
-    from seatwise.reviews.deciding import Wanted
+    from seatwise.reviews.item_decisions import Wanted
     from seatwise.reviews.tests.execution import ON, approved, begun, person, service_of
     from seatwise.seat_requests.models import SeatRequest
 
@@ -40,7 +40,7 @@ def prepare() -> None:
 
 def carry_out() -> None:
     """What the worker does; says so before it begins."""
-    from seatwise.reviews import closing  # noqa: F401 - so that what is measured is the work
+    from seatwise.reviews import execution  # noqa: F401 - so that what is measured is the work
     from seatwise.reviews.models import Review
     from seatwise.reviews.tasks import carry_out as task
 
@@ -51,12 +51,12 @@ def carry_out() -> None:
 def undo() -> None:
     """Undo every other of what was taken."""
     from seatwise.directory.models import User
-    from seatwise.reviews import undoing
+    from seatwise.reviews import reversal
     from seatwise.reviews.models import Review
     from seatwise.reviews.tests.execution import ON
 
-    for item in list(undoing.undoable(Review.objects.get()))[::2]:
-        undoing.undo(item, by=User.objects.get(login="owner"), reason="after all", on=ON)
+    for item in list(reversal.undoable(Review.objects.get()))[::2]:
+        reversal.undo(item, by=User.objects.get(login="owner"), reason="after all", on=ON)
 
 
 def report() -> None:

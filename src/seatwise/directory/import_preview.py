@@ -1,0 +1,125 @@
+"""What an import would do, in words: the same for the page and the command."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from seatwise.directory.changes import PersonChange
+from seatwise.directory.department_plan import Node
+from seatwise.directory.labels import field_label, role_label, value_label
+from seatwise.directory.people_file_import import Plan
+from seatwise.lib.decoding import UnreadableText
+from seatwise.lib.people_file import RowError
+
+NEW = ("name", "email", "departments", "kind", "status")  # what is shown of somebody new
+
+
+@dataclass
+class Section:
+    """One kind of change: how many, and each in words."""
+
+    key: str
+    title: str
+    entries: Sequence[Any]
+    words: Any
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return len(self.entries)
+
+    def lines(self, most: int = 50) -> Iterator[str]:
+        """The first of them in words."""
+        return (self.words(entry) for entry in islice(self.entries, most))
+
+    def first(self) -> Iterator[str]:
+        """As many as a page shows."""
+        return self.lines()
+
+    @property
+    def more(self) -> int:
+        """How many a page does not show."""
+        return max(self.count - 50, 0)
+
+
+def sections(plan: Plan) -> list[Section]:
+    """What is in a plan, without what is empty. Roles and licenses last: they are confirmed apart."""
+    found = [
+        Section("errors", _("Errors"), plan.errors, error_in_words),
+        Section("departments_added", _("Departments to be added"), plan.tree.added, lambda node: node.path),
+        Section("departments_changed", _("Departments to be renamed or moved"), plan.tree.changed, _renamed),
+        Section("added", _("Users to be added"), plan.added, _added),
+        Section("changed", _("Users to be changed"), plan.changed, _changed),
+        Section("deactivated", _("Users to be deactivated: not in the file"), plan.deactivated, _who),
+        Section("logins", _("Further login names"), plan.logins, lambda pair: f"{pair[0]}: {pair[1]}"),
+        Section("others", _("Further changes"), plan.does, lambda pair: pair[0].in_words(pair[1])),
+        Section("roles", _("Roles to be given"), list(plan.roles.items()), _role),
+        Section("licenses", _("Licenses to be given"), plan.gives, lambda given: f"{given[0]}: {given[1]}"),
+    ]
+    return [section for section in found if section.count]
+
+
+def error_in_words(error: RowError) -> str:
+    """Where, what and what is expected."""
+    expected = _(error.expected)
+    return _("line %(line)s: %(field)s “%(value)s” cannot be used (expected %(expected)s)") % {
+        "line": error.line,
+        "field": field_label(error.field),
+        "value": error.value if len(error.value) <= 80 else error.value[:79] + "…",
+        "expected": expected % {"other_line": error.other_line} if error.other_line else expected,
+    }
+
+
+def _who(change: PersonChange) -> str:
+    return f"{change.user.login} ({change.user.name})" if change.user.name else change.user.login
+
+
+def _added(change: PersonChange) -> str:
+    after = change.after
+    shown = (value_label(key, after[key]) for key in NEW if after.get(key))
+    return f"{after['login']}: {_joined(shown)}" if any(after.get(key) for key in NEW) else str(after["login"])
+
+
+def _changed(change: PersonChange) -> str:
+    fields = (
+        f"{field_label(key)} {value_label(key, change.before[key]) or '–'} → {value_label(key, value) or '–'}"
+        for key, value in change.after.items()
+    )
+    return f"{_who(change)}: {_joined(fields)}"
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return _(", ").join(parts)
+
+
+def _renamed(node: Node) -> str:
+    return f"{node.code}: {node.row.full_name if node.row else ''} → {node.path}"
+
+
+def _role(entry: tuple[str, tuple[str, str]]) -> str:
+    login, (before, after) = entry
+    return f"{login}: {role_label(before)} → {role_label(after)}"
+
+
+def result_in_words(counts: dict[str, int]) -> list[tuple[str, int]]:
+    """What was done: (what, how many), without what was not."""
+    titles = {
+        "departments_added": _("Departments added"),
+        "departments_changed": _("Departments renamed or moved"),
+        "added": _("Users added"),
+        "changed": _("Users changed"),
+        "deactivated": _("Users deactivated"),
+        "logins": _("Further login names"),
+        "others": _("Further changes made"),
+        "roles": _("Roles given"),
+        "licenses": _("Licenses given"),
+    }
+    return [(title, counts[key]) for key, title in titles.items() if counts.get(key)]
+
+
+def unreadable_in_words(problem: UnreadableText) -> str:
+    """Why a file is no text, and what to do."""
+    return _(problem.message) % problem.details

@@ -1,0 +1,193 @@
+"""A people file becomes people: a plan that can be looked at, and its commit, all or nothing.
+
+The plan and the commit are made by the same code from the same file; the commit refuses when it would do anything else
+than the plan that was looked at. The same file a second time plans nothing.
+"""
+
+import datetime
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from seatwise.directory import changes, people
+from seatwise.directory.changes import ColumnPlan, PersonChange, Refused
+from seatwise.directory.department_plan import Tree
+from seatwise.directory.models import Department, Login, Service, User
+from seatwise.directory.models.people import Role, Status
+from seatwise.directory.people_row import Known, wanted_state
+from seatwise.lib.logins import fold
+from seatwise.lib.people_file import PeopleFile, PersonRow, RowError
+
+MOST_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What somebody looked at and confirmed: a file, how it was to be read, and what it would have done."""
+
+    file: PeopleFile
+    deactivate_missing: bool
+    fingerprint: str
+
+
+@dataclass
+class Plan:
+    """What a file would do. With errors it does nothing."""
+
+    file: PeopleFile
+    tree: Tree
+    errors: list[RowError] = field(default_factory=list)
+    added: list[PersonChange] = field(default_factory=list)
+    changed: list[PersonChange] = field(default_factory=list)
+    deactivated: list[PersonChange] = field(default_factory=list)  # missing from the file
+    roles: dict[str, tuple[str, str]] = field(default_factory=dict)  # by folded login: before, after
+    logins: list[tuple[str, str]] = field(default_factory=list)  # whose (folded), another login name
+    columns: list[ColumnPlan] = field(default_factory=list)
+    deactivate_missing: bool = False
+    missing: int = 0  # active people that the file does not name
+    people: dict[str, User] = field(default_factory=dict)
+
+    @property
+    def gives(self) -> list[tuple[str, str]]:
+        """(login, what it would be given) by the columns of later apps."""
+        return [given for column in self.columns for given in column.gives]
+
+    @property
+    def does(self) -> list[tuple[ColumnPlan, tuple[str, str]]]:
+        """What the columns of later apps do with the rest of the file."""
+        return [(column, done) for column in self.columns for done in column.does]
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether everything is already as the file says."""
+        return not any(self.counts().values())
+
+    def counts(self) -> dict[str, int]:
+        """How many of each."""
+        return {
+            "added": len(self.added),
+            "changed": len(self.changed),
+            "deactivated": len(self.deactivated),
+            "departments_added": len(self.tree.added),
+            "departments_changed": len(self.tree.changed),
+            "logins": len(self.logins),
+            "roles": len(self.roles),
+            "others": len(self.does),
+            "licenses": len(self.gives),
+        }
+
+    def looked(self) -> Looked:
+        """This plan, to be confirmed."""
+        return Looked(self.file, self.deactivate_missing, self.fingerprint())
+
+    def fingerprint(self) -> str:
+        """The same for plans that do the same."""
+        found = hashlib.sha256(self.tree.fingerprint().encode())
+        for change in (*self.added, *self.changed, *self.deactivated):
+            found.update(repr((change.user.login, change.before, change.after)).encode())
+        does = [done for _column, done in self.does]
+        found.update(repr((self.roles, self.logins, self.gives, does)).encode())
+        return found.hexdigest()
+
+
+def plan(file: PeopleFile, *, deactivate_missing: bool = False, lock: bool = False) -> Plan:
+    """What the file would do now. With `lock`, within a transaction, nobody else changes the people meanwhile."""
+    known = Known.read(lock=lock)
+    made = Plan(file, Tree(Department.objects.in_tree_order()), list(file.errors), people=known.people)
+    made.deactivate_missing = deactivate_missing
+    names = dict.fromkeys(name for row in file.rows for name in row.departments or ())
+    wrong = made.tree.declare(names)
+    known.coming = {row.folded: row.login for row in file.rows}
+    for row in file.rows:
+        wanted, errors = wanted_state(row, known, made.tree, wrong)
+        made.errors += errors
+        if not errors:
+            _plan_row(made, known, row, wanted)
+    present = known.coming.keys()
+    missing = [user for key, user in known.people.items() if key not in present and user.status == Status.ACTIVE]
+    made.missing = len(missing)
+    if deactivate_missing:
+        made.deactivated = [
+            PersonChange(user, {"status": user.status}, {"status": str(Status.INACTIVE)}) for user in missing
+        ]
+    for column in changes.import_columns:
+        if column.key in file.columns:
+            made.columns.append(column.plan(file.rows, known.people))
+            made.errors += made.columns[-1].errors
+    made.errors.sort(key=lambda error: error.line)
+    return made
+
+
+def _plan_row(made: Plan, known: Known, row: PersonRow, wanted: dict[str, Any]) -> None:
+    key = row.folded
+    user = known.people.get(key)
+    role = wanted.pop("role", None)
+    role_before = user.role if user else Role.MEMBER
+    if role is not None and role != role_before:
+        made.roles[key] = (str(role_before), role)
+    made.logins += [(key, login) for login in row.other_logins or () if known.owner_of(login) is None]
+    if user is None:
+        made.added.append(PersonChange(User(login=row.login), {}, {"login": row.login, **wanted}, new=True))
+        return
+    change = people.difference(user, people.state_of(user, known.departments.get(user.pk, ())), wanted)
+    if change:
+        made.changed.append(change)
+
+
+@transaction.atomic
+def commit(
+    looked_at: Looked,
+    *,
+    by: User | None,
+    on: datetime.date,
+    leave_out: Sequence[str] = (),
+    progress: people.Progress = people.silent,
+) -> Plan:
+    """Do what was looked at, all or nothing, without its "roles" or "licenses" where they are left out.
+
+    Raises Refused when the plan has errors, when it would now do something else, and when somebody's rule is broken.
+    """
+    progress("read", 0, len(looked_at.file.rows))
+    made = plan(looked_at.file, deactivate_missing=looked_at.deactivate_missing, lock=True)
+    if made.errors:
+        raise Refused(_("The file has errors. Nothing was imported."))
+    if made.fingerprint() != looked_at.fingerprint:
+        raise Refused(_("The directory has changed since this was looked at. Nothing was imported; look at it again."))
+    if "roles" in leave_out:
+        made.roles = {}
+    if "licenses" in leave_out:
+        made.columns = [column for column in made.columns if not column.gives]
+    list(Service.objects.locked().values_list("pk"))  # before the end of the audit log: see changes
+    made.tree.write(by=by)
+    people.apply(_with_roles(made), by=by, on=on, progress=progress)
+    everybody = {**made.people, **{change.user.folded: change.user for change in made.added}}
+    _give_logins(made, everybody, by)
+    for column in made.columns:
+        progress("licenses", 0, len(column.gives))
+        column.apply(everybody, by=by, on=on)
+    return made
+
+
+def _with_roles(made: Plan) -> list[PersonChange]:
+    """All changes, one for each person, with the roles in them."""
+    planned = [*made.added, *made.changed, *made.deactivated]
+    by_login = {fold(change.user.login): change for change in planned}
+    for key, (before, after) in made.roles.items():
+        change = by_login.get(key)
+        if change is None:
+            change = PersonChange(made.people[key])
+            planned.append(change)
+        if not change.new:
+            change.before["role"] = before
+        change.after["role"] = after
+    return planned
+
+
+def _give_logins(made: Plan, everybody: dict[str, User], by: User | None) -> None:
+    ids = Login.objects.ensure(login for _key, login in made.logins)
+    for key, login in made.logins:
+        Login.objects.get(pk=ids[fold(login)]).give_to(everybody[key], by=by)

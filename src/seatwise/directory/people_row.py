@@ -1,0 +1,96 @@
+"""What one row of a people file wants a person to be, given whom there is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_noop
+
+from seatwise.directory.department_plan import Tree
+from seatwise.directory.models import Login, Membership, User
+from seatwise.directory.people import days_text, ordered
+from seatwise.lib.logins import fold
+from seatwise.lib.people_cells import DepartmentName, Unexpected
+from seatwise.lib.people_file import PersonRow, RowError
+
+SOMEBODY = gettext_noop("the login name of somebody in this file or in the directory")
+NOT_TAKEN = gettext_noop("a login name that is not somebody else's")
+NOT_ONESELF = gettext_noop("somebody else's login name")
+_PLAIN = ("name", "email", "employee_number", "status", "kind", "role", "language")
+
+
+@dataclass
+class Known:
+    """Everybody there is, read at once."""
+
+    people: dict[str, User] = field(default_factory=dict)  # by folded login
+    departments: dict[int, list[str]] = field(default_factory=dict)  # codes by person, the primary one first
+    others: dict[str, User] = field(default_factory=dict)  # by folded further login names
+    coming: dict[str, str] = field(default_factory=dict)  # login names of the file, by folded
+
+    @classmethod
+    def read(cls, *, lock: bool) -> "Known":
+        """Read them; locked in the order of their ids."""
+        everybody = User.objects.order_by("pk")
+        by_id = {user.pk: user for user in (everybody.select_for_update(no_key=True) if lock else everybody)}
+        for user in by_id.values():
+            user.manager = by_id[user.manager_id] if user.manager_id else None
+            user.responsible = by_id[user.responsible_id] if user.responsible_id else None
+        known = cls({user.folded: user for user in by_id.values()})
+        memberships = Membership.objects.current().order_by("-primary")
+        for person, code in memberships.values_list("user", "department__code"):
+            known.departments.setdefault(person, []).append(code)
+        given = Login.objects.given().values_list("folded", "user")
+        known.others = {folded: by_id[person] for folded, person in given if person}
+        return known
+
+    def owner_of(self, login: str) -> User | None:
+        """Whose login name it is already."""
+        return self.people.get(fold(login)) or self.others.get(fold(login))
+
+    def canonical(self, login: str) -> str | None:
+        """How the login name of somebody is written, or None for nobody's."""
+        owner = self.owner_of(login)
+        return owner.login if owner else self.coming.get(fold(login))
+
+
+def wanted_state(
+    row: PersonRow, known: Known, tree: Tree, wrong: Mapping[DepartmentName, str]
+) -> tuple[dict[str, Any], list[RowError]]:
+    """The fields of the state (see people) that the row says, and what is wrong with it."""
+    errors: list[RowError] = []
+    wanted = {key: getattr(row, key) for key in _PLAIN if getattr(row, key) is not None}
+    if row.employment is not None:
+        wanted["employment"], wanted["expected_days"] = row.employment.kind, days_text(row.employment.days)
+    if row.folded in known.others:
+        errors.append(RowError(row.line, "login", row.login, NOT_TAKEN))
+    for login in row.other_logins or ():
+        owner = known.owner_of(login)
+        if owner and owner.folded != row.folded:
+            errors.append(RowError(row.line, "other_logins", login, NOT_TAKEN))
+    for key in ("manager", "responsible"):
+        login = getattr(row, key)
+        if login is None:
+            continue
+        written = known.canonical(login) if login else ""
+        if written is None:
+            errors.append(RowError(row.line, key, login, SOMEBODY))
+        elif login and fold(written) == row.folded:
+            errors.append(RowError(row.line, key, login, NOT_ONESELF))
+        else:
+            wanted[key] = written
+    if row.departments is not None:
+        wanted["departments"] = _departments(row, tree, wrong, errors)
+    return wanted, errors
+
+
+def _departments(row: PersonRow, tree: Tree, wrong: Mapping[DepartmentName, str], errors: list[RowError]) -> list[str]:
+    codes: list[str] = []
+    for name in row.departments or ():
+        try:
+            if name in wrong:
+                raise Unexpected(wrong[name])
+            codes.append(tree.resolve(name))
+        except Unexpected as problem:
+            errors.append(RowError(row.line, "departments", str(name), str(problem)))
+    return ordered(codes)

@@ -1,0 +1,84 @@
+"""Facts into the ledger: by bitwise OR, in one transaction, so that nothing is counted twice and nothing half."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from django.db import transaction
+
+from seatwise.directory.models import Login, Service
+from seatwise.ledger import statements
+from seatwise.ledger.as_of import advance
+from seatwise.ledger.covered_days import countable_day
+from seatwise.ledger.locking import fix_zone, hold, lock
+from seatwise.ledger.models import Revision
+from seatwise.ledger.usage_rows import recompute
+from seatwise.lib.batches import batches
+from seatwise.lib.logins import fold
+from seatwise.logs.facts import Facts, LoginFacts
+
+LONGEST_LOGIN = 512  # characters; longer ones are cut, and end in …
+
+
+def stored(login: str) -> str:
+    """A login as it can be stored."""
+    return login if len(fold(login)) <= LONGEST_LOGIN else login[: LONGEST_LOGIN // 4] + "…"
+
+
+def ensure_logins(facts: Facts) -> dict[str, int]:
+    """The ids of all logins of some facts, by what they are compared by in the facts."""
+    ids: dict[str, int] = {}
+    for batch in batches(facts.logins.items(), 2000):
+        known = Login.objects.ensure([stored(login.login) for _, login in batch])
+        ids.update((key, known[fold(stored(login.login))]) for key, login in batch)
+    return ids
+
+
+def rows_of(service: int, revision: int, logins: Mapping[int, LoginFacts]) -> Iterator[tuple[int, ...]]:
+    """The facts of logins, by id, as rows of AccessMonth in the order of its key."""
+    months: dict[int, list[int]] = {}
+    for login, facts in logins.items():
+        for month in facts.days.keys() | facts.program_days.keys():
+            months.setdefault(month, []).append(login)
+    for month in sorted(months):
+        for login in sorted(months[month]):
+            facts = logins[login]
+            yield service, month, login, revision, facts.days.get(month, 0), facts.program_days.get(month, 0)
+
+
+def combined(facts: Facts, ids: Mapping[str, int]) -> dict[int, LoginFacts]:
+    """The facts by the id of the login; logins that are stored alike are one."""
+    found: dict[int, LoginFacts] = {}
+    for key, login in facts.logins.items():
+        into = found.setdefault(ids[key], LoginFacts(login.login, 0))
+        for month, mask in login.days.items():
+            into.days[month] = into.days.get(month, 0) | mask
+        for month, mask in login.program_days.items():
+            into.program_days[month] = into.program_days.get(month, 0) | mask
+    return found
+
+
+def merge(revision: Revision, service: Service, facts: Facts, *, zone: str, today: int) -> None:
+    """Merge facts that a revision of a source found for a service, and recompute the usage that they touch.
+
+    Idempotent, commutative and associative: see docs/adr/0003. `zone` is the zone the facts' days are in. Refused for
+    another zone than that of the facts there are, and for a revision that was forgotten.
+    """
+    ids = ensure_logins(facts)
+    with transaction.atomic():
+        hold(revision)
+        as_of = lock(service)
+        fix_zone(zone)
+        logins = combined(facts, ids)
+        statements.upsert(statements.MERGE_MONTHS, rows_of(service.pk, revision.pk, logins))
+        covered = [(service.pk, revision.pk, month, mask) for month, mask in sorted(facts.covered.items())]
+        statements.upsert(statements.MERGE_COVERAGE, covered)
+        begins = as_of.day is None  # then everybody is counted, or nobody can be
+        advance(as_of, countable_day(service, today))
+        if not begins:
+            recompute(service.pk, as_of.day, users_of(logins))
+
+
+def users_of(logins: Iterable[int]) -> Iterator[int]:
+    """The users whose login names these are."""
+    for batch in batches(logins):
+        found = Login.objects.filter(pk__in=batch, user__isnull=False)
+        yield from (user for user in found.values_list("user", flat=True) if user is not None)

@@ -1,0 +1,200 @@
+"""Reading logs into the ledger: the same for the command and for uploads."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from seatwise import audit
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Login, Service
+from seatwise.directory.models.people import Kind, Status
+from seatwise.ledger.fact_merge import ensure_logins, merge
+from seatwise.ledger.locking import hold, refuse_other_zone
+from seatwise.ledger.models import LogImport, Revision, ServiceAccount, Usage
+from seatwise.ledger.zones import today, zone_for_reading
+from seatwise.lib.batches import batches
+from seatwise.lib.days import UnknownZone
+from seatwise.logs.detection import detect, first_lines
+from seatwise.logs.facts import Facts, Sample
+from seatwise.logs.fields import FormatError
+from seatwise.logs.formats import AUTO, Format, parse_format
+from seatwise.logs.gathering import LoginCollision, LoginRules
+from seatwise.logs.inputs import Input, UnreadableInput
+from seatwise.logs.line_summary import shape
+from seatwise.logs.reading import Progress, Source, read_inputs
+from seatwise.logs.rules import Rules, Zones
+
+NAMED = 200  # logins named in an account; all are counted
+
+UNUSABLE = (FormatError, UnreadableInput, LoginCollision, Refused, UnknownZone)
+
+
+@dataclass(frozen=True)
+class ReadForService:
+    """What the logs say of one service."""
+
+    service: Service
+    facts: Facts
+
+
+def format_of(revision: Revision, inputs: Sequence[Input]) -> Format:
+    """The format of a revision, found out by the first lines if it says auto."""
+    login_field = revision.login_field or None
+    if revision.format != AUTO:
+        return parse_format(revision.format, login_field)
+    try:
+        return detect(inputs, login_field).format
+    except FormatError:
+        raise FormatError(unknown_format(inputs)) from None
+
+
+def unknown_format(inputs: Sequence[Input]) -> str:
+    """What to say where no format fits. What the first line says is not kept, only what it looks like."""
+    lines = first_lines(inputs)
+    looks = f" Its first line looks like: {shape(lines[0])}" if lines else ""
+    return (
+        f"{inputs[0].name}: none of the formats known by name fits. Nothing was counted. Say in the source how its "
+        f"lines are written.{looks}"
+    )
+
+
+def source_for(revision: Revision, form: Format, rules: Rules) -> Source:
+    """How the reader is to read for one service."""
+    zone = zone_for_reading()
+    zones = Zones(zone, revision.log_zone or form.log_zone or zone)
+    return Source(form, zones, rules, LoginRules(drop_domain=revision.drop_domain), today())
+
+
+def part_of(on_progress: Progress | None, turn: int, turns: int) -> Progress | None:
+    """The progress of one of several readings of the same logs, as a part of the whole."""
+    if on_progress is None or turns == 1:
+        return on_progress
+
+    def say(done: int, total: int) -> None:
+        on_progress(total * turn + done, total * turns)
+
+    return say
+
+
+def ingest(log_import: LogImport, inputs: Sequence[Input], *, on_progress: Progress | None = None) -> None:
+    """Read logs for all services of the import's revision, and merge what they say in one transaction.
+
+    Raises one of UNUSABLE, and then nothing was merged. Doing it again changes nothing.
+    """
+    revision = log_import.revision
+    with transaction.atomic():
+        hold(revision)
+        refuse_other_zone(zone_for_reading())  # merging refuses it too, but after the logs were read
+    form = format_of(revision, inputs)
+    servings = list(revision.servings.select_related("service").order_by("service__pk"))
+    if len(servings) > 1 and any(found.stream is not None for found in inputs):
+        raise UnreadableInput(
+            f"{revision.source.code} serves {len(servings)} services, and standard input can be read once only. "
+            "Nothing was counted. Give a file."
+        )
+    read = []
+    for turn, serving in enumerate(servings):
+        source = source_for(revision, form, serving.rules(revision.programs))
+        facts = read_inputs(inputs, source, on_progress=part_of(on_progress, turn, len(servings)))
+        read.append(ReadForService(serving.service, facts))
+    for one in read:
+        ensure_logins(one.facts)
+    with transaction.atomic():
+        for one in read:
+            merge(revision, one.service, one.facts, zone=zone_for_reading(), today=today())
+            write_account(log_import, one)
+        finish(log_import, form, read)
+
+
+def finish(log_import: LogImport, form: Format, read: Sequence[ReadForService]) -> None:
+    """Mark an import as done, with its entry in the audit log."""
+    log_import.state, log_import.format, log_import.message = LogImport.State.DONE, form.name, ""
+    log_import.bytes_read = log_import.bytes_total
+    log_import.save(update_fields=["state", "format", "message", "bytes_read"])
+    after = {
+        "source": log_import.revision.source.code,
+        "revision": log_import.revision.number,
+        "files": log_import.files,
+        "lines": {one.service.code: one.facts.account.lines for one in read},
+        "accesses": {one.service.code: one.facts.account.accesses for one in read},
+    }
+    audit.record(by=log_import.asked_by, verb="import.done", subject=log_import, before={}, after=after)
+
+
+def write_account(log_import: LogImport, one: ReadForService) -> None:
+    """Keep the account of an import for a service."""
+    facts, account = one.facts, one.facts.account
+    findings, unknown = findings_of(one)
+    reasons = {name: count for name, count in account.reasons.items() if name != "access"}
+    samples = {name: [kept(log_import, sample) for sample in found] for name, found in account.samples.items()}
+    ServiceAccount.objects.update_or_create(
+        log_import=log_import,
+        service=one.service,
+        defaults={
+            "lines": account.lines,
+            "accesses": account.accesses,
+            "reasons": reasons,
+            "samples": {name: found for name, found in samples.items() if found},
+            "logins": sum(1 for _ in facts.people()),
+            "user_days": facts.user_days,
+            "first_day": facts.first_day(),
+            "last_day": facts.last_day(),
+            "findings": findings,
+            "unknown": unknown[:NAMED],
+            "unknown_count": len(unknown),
+        },
+    )
+
+
+def kept(log_import: LogImport, sample: Sample) -> dict[str, Any]:
+    """A sample as it is kept: its file called as it was given."""
+    file = sample.file.rsplit("/", 1)[-1]
+    if log_import.uploaded and file.isdecimal() and int(file) < len(log_import.files):
+        file = log_import.files[int(file)]
+    return {"file": file, "line": sample.line, "what": sample.what}
+
+
+def findings_of(one: ReadForService) -> tuple[dict[str, list[str]], list[str]]:
+    """The logins of inactive people and of people without a license who got in; and those that nobody has."""
+    inactive: list[str] = []
+    unlicensed: list[str] = []
+    unknown: list[str] = []
+    ids = ensure_logins(one.facts)
+    wanted = [ids[key] for key, _facts in one.facts.people()]
+    for batch in batches(wanted):
+        holders = set(Usage.objects.filter(service=one.service, user__logins__in=batch).values_list("user", flat=True))
+        for login in Login.objects.filter(pk__in=batch).select_related("user"):
+            if login.user is None:
+                unknown += [login.written] if login.kind == Login.Kind.PERSON else []
+            elif login.user.status == Status.INACTIVE:
+                inactive.append(login.written)
+            elif login.user.pk not in holders and login.user.kind != Kind.GUEST:
+                unlicensed.append(login.written)
+    found = {"inactive": sorted(inactive)[:NAMED], "unlicensed": sorted(unlicensed)[:NAMED]}
+    return found, sorted(unknown)
+
+
+def claim(log_import: LogImport, *, stuck_after: int = 120) -> bool:
+    """Take an import that waits, or whose reader has said nothing for so many seconds; False where another has it."""
+    now = timezone.now()
+    silent = now - datetime.timedelta(seconds=stuck_after)
+    free = LogImport.objects.filter(pk=log_import.pk, state=LogImport.State.WAITING) | LogImport.objects.filter(
+        pk=log_import.pk, state=LogImport.State.RUNNING, alive_at__lt=silent
+    )
+    taken = free.update(state=LogImport.State.RUNNING, alive_at=now, attempt=F("attempt") + 1)
+    log_import.refresh_from_db()
+    return taken == 1
+
+
+def fail(log_import: LogImport, error: BaseException) -> None:
+    """Mark an import as failed, with its entry in the audit log. Nothing of it was merged."""
+    with transaction.atomic():
+        log_import.state, log_import.message = LogImport.State.FAILED, str(error)
+        log_import.save(update_fields=["state", "message"])
+        after = {"source": log_import.revision.source.code, "files": log_import.files, "message": str(error)}
+        audit.record(by=log_import.asked_by, verb="import.failed", subject=log_import, before={}, after=after)

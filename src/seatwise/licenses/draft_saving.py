@@ -1,0 +1,104 @@
+"""Saving a draft of a change: all of it or nothing, in one transaction, and only what was seen in its preview."""
+
+import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise import audit
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service, User
+from seatwise.ledger import locking
+from seatwise.lib.batches import batches
+from seatwise.licenses.grants import grant, revoke
+from seatwise.licenses.models import Change, ChangeDraft
+from seatwise.licenses.preview import Preview, preview
+
+AUDITED = (gettext_lazy("added"), gettext_lazy("removed"), gettext_lazy("ticked"), gettext_lazy("confirmed"))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody says who saves: which preview they saw, why, and which boxes they ticked."""
+
+    fingerprint: str
+    reason: str = ""
+    confirmed: Collection[str] = field(default_factory=frozenset)
+    checked: Collection[str] = field(default_factory=frozenset)
+
+
+class NotSaved(Exception):
+    """Nothing was saved. `preview` is what would be done now, `problems` are what to do about it, in sentences."""
+
+    def __init__(self, preview: Preview, problems: Sequence[str]) -> None:
+        super().__init__(*problems)
+        self.preview, self.problems = preview, problems
+
+
+@transaction.atomic
+def save(draft: ChangeDraft, said: Said, *, by: User, on: datetime.date) -> Change:
+    """Do what a draft says. A draft that was saved already is not saved again. Raises NotSaved."""
+    _lock(draft)
+    draft.refresh_from_db()
+    if draft.change is not None:
+        return draft.change
+    found = preview(draft, by, on)
+    problems = list(_problems(found, said))
+    if problems:
+        raise NotSaved(found, problems)
+    try:
+        return _save(draft, found, said, by, on)
+    except Refused as refusal:
+        raise NotSaved(found, [str(refusal)]) from refusal
+
+
+def _lock(draft: ChangeDraft) -> None:
+    """People, services and the ledger's rows, before anything is written to the audit log."""
+    ids = sorted({pk for step in draft.steps for pk in step["users"]})
+    for some in batches(ids):
+        list(User.objects.filter(pk__in=some).select_for_update().order_by("pk").values_list("pk"))
+    services = list(Service.objects.filter(pk__in=[step["service"] for step in draft.steps]).locked())
+    for service in services:
+        locking.lock(service)
+
+
+def _problems(found: Preview, said: Said) -> list[str]:
+    if found.is_refused or said.fingerprint != found.fingerprint:
+        return [_("Something has changed meanwhile, so nothing was saved. This is what would be done now.")]
+    problems = []
+    if found.removes and not said.reason.strip():
+        problems.append(_("Say why the licenses are removed."))
+    if set(found.to_confirm()) - set(said.confirmed) or set(found.to_check()) - set(said.checked):
+        problems.append(_("Tick every box once you have looked at what it says."))
+    return problems
+
+
+def _save(draft: ChangeDraft, found: Preview, said: Said, by: User, on: datetime.date) -> Change:
+    reason, ticked = said.reason.strip(), list(found.to_check().values())
+    change = Change.objects.begin(by=by, how=draft.how, reason=reason, ticked=ticked)
+    if not ChangeDraft.objects.claim(draft, change):
+        raise Refused(_("This was saved already."))
+    for step in sorted(found.steps, key=lambda step: (step.adds, step.service.pk)):
+        how: dict[str, Any] = {"by": by, "reason": reason, "on": on, "change": change}
+        if step.adds:
+            grant(step.service, list(step.people.values()), **how)
+        else:
+            revoke(list(step.licenses.values()), **how)
+    audit.record(
+        by=by,
+        verb="change.save",
+        subject=change,
+        after={
+            "services": [step.service.code for step in found.steps],
+            "added": sum(step.count for step in found.steps if step.adds),
+            "removed": sum(step.count for step in found.steps if not step.adds),
+            "ticked": ticked,
+            "confirmed": list(found.to_confirm().values()),
+        },
+        reason=reason,
+    )
+    return change

@@ -1,0 +1,103 @@
+"""A service's own export beside what is known here: what it shows to have been carried out, and what differs.
+
+Nothing of the licenses is changed by it. The file is taken for complete: who is not in it does not have the service.
+"""
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service, User
+from seatwise.lib.licenses_file import LicensesFile, RowError
+from seatwise.licenses import effects
+from seatwise.licenses.file_plan import find_people, services_by_code
+from seatwise.licenses.models import Effect, License
+
+ADD, REMOVE = Effect.What.ADD, Effect.What.REMOVE
+
+
+@dataclass
+class Seen:
+    """One service by its export: who has it there, and how that differs from here. People are by login name."""
+
+    service: Service
+    present: set[int] = field(default_factory=set)
+    there: int = 0  # how many the export has, known here or not
+    added: list[str] = field(default_factory=list)  # shown to have been added there
+    removed: list[str] = field(default_factory=list)  # shown to have been removed there
+    waiting: list[str] = field(default_factory=list)  # was to be carried out, and was not yet
+    only_there: list[str] = field(default_factory=list)  # no license here on that day, or not known at all
+    only_here: list[str] = field(default_factory=list)  # held a license on that day, and did not have the service
+
+    @property
+    def carried_out(self) -> int:
+        """How many pending changes the export shows to have been carried out."""
+        return len(self.added) + len(self.removed)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the service and Seatwise do not agree."""
+        return bool(self.waiting or self.only_there or self.only_here)
+
+
+@dataclass
+class Comparison:
+    """What an export shows, as of a day."""
+
+    file: LicensesFile
+    as_of: datetime.date
+    seen: list[Seen] = field(default_factory=list)
+    errors: list[RowError] = field(default_factory=list)
+
+    @property
+    def confirmable(self) -> int:
+        """How many pending changes it shows to have been carried out."""
+        return sum(one.carried_out for one in self.seen)
+
+    def confirm(self, *, by: User | None, on: datetime.date) -> int:
+        """Confirm what was carried out; how many. Raises Refused."""
+        if self.errors:
+            raise Refused(_("The file has errors. Nothing was changed."))
+        list(Service.objects.filter(pk__in=[one.service.pk for one in self.seen]).locked().values_list("pk"))
+        evidence = _("%(file)s, an export as of %(day)s") % {"file": self.file.name, "day": self.as_of.isoformat()}
+        return sum(
+            effects.confirm(one.service, one.present, as_of=self.as_of, evidence=evidence, by=by, on=on)
+            for one in self.seen
+        )
+
+
+def compare(file: LicensesFile, services: Sequence[Service], *, as_of: datetime.date) -> Comparison:
+    """What the export of some services shows now."""
+    found = Comparison(file, as_of, errors=list(file.errors))
+    known = find_people([row.folded for row in file.rows])
+    for service in services:
+        found.seen.append(_seen(service, file, known, as_of))
+    return found
+
+
+def _seen(service: Service, file: LicensesFile, known: dict[str, User], as_of: datetime.date) -> Seen:
+    names = {code for code, each in services_by_code().items() if each == service}
+    there = {row.folded: row.login for row in file.rows if names & set(row.codes)}
+    seen = Seen(service, {known[folded].pk for folded in there if folded in known}, len(there))
+    held = dict(License.objects.of(service).held_on(as_of).values_list("user", "user__login"))
+    waiting = set(_pending(seen, as_of))
+    for folded, login in there.items():
+        user = known.get(folded)
+        if user is None or (user.pk not in held and user.pk not in waiting):
+            seen.only_there.append(login)
+    seen.only_here += [login for pk, login in held.items() if pk not in seen.present and pk not in waiting]
+    return seen
+
+
+def _pending(seen: Seen, as_of: datetime.date) -> Iterator[int]:
+    """Sort what is pending into what was carried out and what was not; whose it is."""
+    pending = Effect.objects.pending().of(seen.service).of_kind(ADD, REMOVE).order_by("pk")
+    for what, since, user, login in pending.values_list("what", "since", "license__user", "license__user__login"):
+        if since <= as_of and (user in seen.present) == (what == ADD):
+            (seen.added if what == ADD else seen.removed).append(login)
+        else:
+            seen.waiting.append(login)
+        yield user

@@ -1,0 +1,166 @@
+"""What a file of who may use which services would do: a row replaces all services of its person.
+
+People without a row are not touched. Services that are not managed here are carried along: see carrying.
+"""
+
+import datetime
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext_noop
+
+from seatwise.directory.models import Login, Service, User
+from seatwise.directory.models.people import Kind
+from seatwise.lib.batches import batches
+from seatwise.lib.licenses_file import CYBOZU_CODES, LicensesFile, RowError, ServicesRow
+from seatwise.licenses import unmanaged_services
+from seatwise.licenses.models import License
+
+# REMOVED
+
+NOBODY = gettext_noop("the login name of somebody in the directory")
+SAME_PERSON = gettext_noop("one row for each person; line %(other_line)s is the same person’s")
+GUEST = gettext_noop("no service for a guest user")
+# What the reader of such files expects, which `lib` cannot translate itself.
+EXPECTED = (
+    gettext_noop("the code of a service: a–z, 0–9, - and _, at most 50 characters"),
+    gettext_noop("a row for each user: a login name and then service codes"),
+)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One service that a row gives to or takes from its person. `service` is None where it is not managed here."""
+
+    line: int
+    user: User
+    code: str
+    added: bool
+    service: Service | None = None
+
+
+@dataclass
+class Plan:
+    """What a file would do on a day. With errors it does nothing."""
+
+    file: LicensesFile
+    on: datetime.date
+    services: dict[str, Service] = field(default_factory=dict)  # by what they may be called in the file
+    errors: list[RowError] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    added: dict[int, list[User]] = field(default_factory=lambda: defaultdict(list))  # by service
+    removed: dict[int, list[License]] = field(default_factory=lambda: defaultdict(list))
+    carried: dict[User, list[str]] = field(default_factory=dict)  # whose codes change, and to which
+    other_names: dict[str, Service] = field(default_factory=dict)  # what the file calls services of another code
+    unmanaged: "Counter[str]" = field(default_factory=Counter)  # codes of no service here, by how many people
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether everything is already as the file says."""
+        return not self.differences
+
+    def touched(self) -> list[Service]:
+        """The services of which licenses are added or removed, in the order in which they are locked."""
+        found = {each.service.pk: each.service for each in self.differences if each.service is not None}
+        return [found[pk] for pk in sorted(found)]
+
+    def count_of_people(self) -> int:
+        """For how many people anything changes."""
+        return len({each.user.pk for each in self.differences})
+
+    def fingerprint(self) -> str:
+        """The same for plans that do the same."""
+        done = sorted((each.user.pk, each.code, each.added, each.service is None) for each in self.differences)
+        return hashlib.sha256(repr(done).encode()).hexdigest()
+
+
+def plan(file: LicensesFile, *, on: datetime.date) -> Plan:
+    """What the file would do now: a fixed number of queries for each 2,000 rows."""
+    made = Plan(file, on, services_by_code(), list(file.errors))
+    people = _people_of(made)
+    users = {user.pk: user for user in people.values()}
+    held, carried = _held(made.services.values(), users), unmanaged_services.current(users)
+    for row in file.rows:
+        if row.line in people:
+            user = people[row.line]
+            _plan_row(made, row, user, held[user.pk])
+            _plan_carried(made, row, user, carried[user.pk])
+    made.errors.sort(key=lambda error: error.line)
+    return made
+
+
+def services_by_code() -> dict[str, Service]:
+    """The services by their codes, and by cybozu.com's short ones where those are no service's own."""
+    services = {service.code: service for service in Service.objects.all()}
+    return {short: services[code] for short, code in CYBOZU_CODES.items() if code in services} | services
+
+
+def find_people(folded: Sequence[str]) -> dict[str, User]:
+    """People by some of their folded login names: the one by which they are known, or another one of theirs."""
+    known: dict[str, User] = {}
+    for some in batches(folded):
+        known.update((user.folded, user) for user in User.objects.filter(folded__in=some))
+    for some in batches([name for name in folded if name not in known]):
+        given = Login.objects.given().filter(folded__in=some).select_related("user")
+        known.update((login.folded, login.user) for login in given if login.user is not None)
+    return known
+
+
+def _people_of(made: Plan) -> dict[int, User]:
+    """The people of the rows, by line; an error for a row that is nobody's, or another one of somebody's."""
+    known = find_people([row.folded for row in made.file.rows])
+    people: dict[int, User] = {}
+    lines: dict[int, int] = {}
+    for row in made.file.rows:
+        user = known.get(row.folded)
+        if user is None:
+            made.errors.append(RowError(row.line, "login", row.login, NOBODY))
+        elif (other := lines.setdefault(user.pk, row.line)) != row.line:
+            made.errors.append(RowError(row.line, "login", row.login, SAME_PERSON, other))
+        else:
+            people[row.line] = user
+    return people
+
+
+def _held(services: Collection[Service], users: Mapping[int, User]) -> dict[int, dict[int, License]]:
+    """The licenses that people hold: by person and service."""
+    by_pk = {service.pk: service for service in services}
+    held: dict[int, dict[int, License]] = defaultdict(dict)
+    for some in batches(sorted(users)):
+        for each in License.objects.held().by(some):
+            each.user, each.service = users[each.user_id], by_pk[each.service_id]
+            held[each.user_id][each.service_id] = each
+    return held
+
+
+def _plan_row(made: Plan, row: ServicesRow, user: User, held: Mapping[int, License]) -> None:
+    wanted: dict[int, Service] = {}
+    for code in row.codes:
+        service = made.services.get(code)
+        if service is not None:
+            wanted[service.pk] = service
+            if service.code != code:
+                made.other_names[code] = service
+    new = [service for pk, service in wanted.items() if pk not in held]
+    if new and user.kind == Kind.GUEST:
+        made.errors.append(RowError(row.line, "services", ", ".join(service.code for service in new), GUEST))
+        return
+    for service in new:
+        made.added[service.pk].append(user)
+        made.differences.append(Difference(row.line, user, service.code, True, service))
+    for pk, each in held.items():
+        if pk not in wanted:
+            made.removed[pk].append(each)
+            made.differences.append(Difference(row.line, user, each.service.code, False, each.service))
+
+
+def _plan_carried(made: Plan, row: ServicesRow, user: User, current: Collection[str]) -> None:
+    codes = [code for code in row.codes if code not in made.services]
+    made.unmanaged.update(codes)
+    if set(codes) == set(current):
+        return
+    made.carried[user] = codes
+    made.differences += [Difference(row.line, user, code, True) for code in codes if code not in current]
+    made.differences += [Difference(row.line, user, code, False) for code in sorted(set(current) - set(codes))]

@@ -1,0 +1,181 @@
+"""What a change of licenses would do, before it is done: seats before and after, obstacles, warnings, a fingerprint.
+
+Saving looks again: what is saved is what was seen, or it is not saved.
+"""
+
+import datetime
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from seatwise.directory.models import Service, User
+from seatwise.lib.batches import batches
+from seatwise.licenses import change_warnings, refusals
+from seatwise.licenses.change_warnings import Concern
+from seatwise.licenses.models import ChangeDraft, License, Policy
+from seatwise.licenses.seats import Seats, seats_of
+from seatwise.licenses.seats_after import after_adding, after_removing
+
+ADD, REMOVE = ChangeDraft.What.ADD, ChangeDraft.What.REMOVE
+
+
+@dataclass(frozen=True)
+class StepPreview:
+    """One step: a service, what is done, to whom. `licenses` are those that would be removed, by their holders' ids."""
+
+    place: int
+    service: Service
+    what: str
+    people: dict[int, User]  # whom the person who asks may change
+    licenses: dict[int, License]
+    before: Seats
+    after: Seats
+    obstacles: Sequence[Concern]
+    warnings: Sequence[Concern]
+    policy: Policy
+
+    @property
+    def adds(self) -> bool:
+        """Whether licenses are added; otherwise they are removed."""
+        return self.what == ADD
+
+    @property
+    def count(self) -> int:
+        """How many licenses would be added or removed."""
+        return len(self.people) if self.adds else len(self.licenses)
+
+    @property
+    def questions(self) -> list[str]:
+        """The service's checklist, of a removal."""
+        return [] if self.adds else self.policy.questions
+
+    @property
+    def ids(self) -> list[int]:
+        """The ids of those it is about, by name."""
+        return sorted(self.people, key=lambda pk: (str(self.people[pk]), pk))
+
+    def described(self) -> list[Any]:
+        """Everything that is done, and all that has to be confirmed before."""
+        ids = sorted(self.people) if self.adds else sorted(each.pk for each in self.licenses.values())
+        how = str(self.service.how_removal_takes_effect)
+        warnings = [[each.key, list(each.users)] for each in self.warnings]
+        return [self.service.pk, how, str(self.what), ids, warnings, self.questions]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """All steps of a draft."""
+
+    steps: Sequence[StepPreview]
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether something stands in the way."""
+        return not self.count or any(step.obstacles for step in self.steps)
+
+    @property
+    def count(self) -> int:
+        """How many licenses would be added and removed."""
+        return sum(step.count for step in self.steps)
+
+    @property
+    def removes(self) -> bool:
+        """Whether anything is removed, which needs a reason."""
+        return any(not step.adds for step in self.steps)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for a preview that would do the same, and asks to confirm the same."""
+        content = json.dumps([step.described() for step in self.steps], separators=(",", ":"))
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def to_confirm(self) -> dict[str, str]:
+        """The warnings by the names of their boxes."""
+        return {f"{step.place}:{each.key}": each.text for step in self.steps for each in step.warnings}
+
+    def to_check(self) -> dict[str, str]:
+        """The questions of the services' checklists by the names of their boxes."""
+        return {f"{s.place}:{number}": text for s in self.steps for number, text in enumerate(s.questions)}
+
+    def concern(self, name: str) -> tuple[int, Concern] | None:
+        """A warning or obstacle by its name, and the place of its step."""
+        for step in self.steps:
+            for each in (*step.obstacles, *step.warnings):
+                if f"{step.place}:{each.key}" == name:
+                    return step.place, each
+        return None
+
+
+def preview(draft: ChangeDraft, person: User, on: datetime.date) -> Preview:
+    """What a draft would do if somebody saved it now."""
+    return Preview([_look(place, step, person, on) for place, step in enumerate(draft.steps)])
+
+
+def _look(place: int, step: dict[str, Any], person: User, on: datetime.date) -> StepPreview:
+    service = Service.objects.get(pk=step["service"])
+    what, asked = step["what"], step["users"]
+    people = _changeable(asked, person)
+    licenses = {} if what == ADD else _held(service, list(people))
+    before = seats_of(service, on)
+    if what == ADD:
+        after = after_adding(service, before, people)
+        warnings = list(change_warnings.addition_warnings(service, people, on))
+        obstacles = [*refusals.refused_additions(service, people, person), *_too_few(service, before, after)]
+    else:
+        after = after_removing(service, before, [each.pk for each in licenses.values()])
+        warnings = change_warnings.removal_warnings(service, licenses, on)
+        obstacles = list(refusals.refused_removals(people, licenses, on))
+    obstacles = [*_not_theirs(service, asked, people, person), *obstacles]
+    policy = Policy.of(service)
+    return StepPreview(place, service, what, people, licenses, before, after, obstacles, warnings, policy)
+
+
+def _changeable(ids: Sequence[int], person: User) -> dict[int, User]:
+    found: dict[int, User] = {}
+    changeable = User.objects.changeable_by(person).defer("password", "search_text")
+    for some in batches(ids):
+        found.update({user.pk: user for user in changeable.filter(pk__in=some)})
+    return found
+
+
+def _held(service: Service, ids: Sequence[int]) -> dict[int, License]:
+    found: dict[int, License] = {}
+    for some in batches(ids):
+        held = License.objects.held().of(service).by(some).select_related("user", "service")
+        found.update({each.user_id: each for each in held})
+    return found
+
+
+def _not_theirs(service: Service, asked: Sequence[int], people: dict[int, User], person: User) -> list[Concern]:
+    found: list[Concern] = []
+    if not Service.objects.changeable_by(person).filter(pk=service.pk).exists():
+        found.append(Concern("service", _("You may not change licenses of %(service)s.") % {"service": service}))
+    others = [pk for pk in asked if pk not in people]
+    if others:
+        text = ngettext(
+            "%(count)s of those chosen is not in a department of yours, so you cannot change their licenses.",
+            "%(count)s of those chosen are not in a department of yours, so you cannot change their licenses.",
+            len(others),
+        )
+        found.append(Concern("others", text % {"count": len(others)}, others))
+    return found
+
+
+def _too_few(service: Service, before: Seats, after: Seats) -> list[Concern]:
+    if not after.too_many or after.held <= before.held:
+        return []
+    needed, free = after.held - before.held, before.free or 0
+    text = ngettext(
+        "%(needed)s seat of %(service)s is needed, and %(free)s are free. Remove licenses or enter a larger contract "
+        "first.",
+        "%(needed)s seats of %(service)s are needed, and %(free)s are free. Remove licenses or enter a larger contract "
+        "first.",
+        needed,
+    )
+    return [Concern("seats", text % {"needed": needed, "service": service, "free": free})]

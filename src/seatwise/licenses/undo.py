@@ -1,0 +1,97 @@
+"""Undoing a change of licenses, while nothing else changed."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from seatwise import audit
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service, User
+from seatwise.ledger import locking
+from seatwise.lib.batches import batches
+from seatwise.licenses import hooks, seats, unmanaged_services
+from seatwise.licenses.grants import grant, revoke
+from seatwise.licenses.models import Change, License, Policy
+
+
+@transaction.atomic
+def undo(change: Change, *, by: User | None, reason: str, on: datetime.date) -> Change:
+    """Remove what was added in it and add what was removed, in a change of its own. Raises Refused; then nothing is.
+
+    What was removed is added anew, with the first day it had: history is kept as it was.
+    """
+    added = _by_service(change.added.all())
+    removed = _by_service(change.removed.all())
+    touched = [each for some in (*added.values(), *removed.values()) for each in some]
+    if not touched:
+        raise Refused(_("Nothing was changed in this step, so there is nothing to undo."))
+    seats.lock_people([each.user for each in touched])
+    ordered: list[Service] = list(Service.objects.filter(pk__in={each.service_id for each in touched}).locked())
+    for service in ordered:
+        locking.lock(service)
+    if Change.objects.filter(undoes=change).exists():
+        raise Refused(_("This was undone already."))
+    undoing = Change.objects.begin(by=by, how=Change.How.UNDO, reason=reason)
+    Change.objects.filter(pk=undoing.pk).update(undoes=change)
+    entries = [entry for tell in hooks.being_undone for entry in tell(change, undoing)]
+    for service in ordered:
+        _refuse_what_changed_since(change, [*added[service.pk], *removed[service.pk]])
+        _refuse_what_is_long_ago(service, removed[service.pk], on)
+        if added[service.pk]:
+            revoke(added[service.pk], by=by, reason=reason, on=on, change=undoing)
+    for service in ordered:
+        if removed[service.pk]:
+            _give_back(removed[service.pk], added[service.pk], undoing, on)
+    unmanaged_services.undo(change, undoing)
+    audit.record_many(entries)
+    undoing.refresh_from_db()
+    return undoing
+
+
+def _by_service(licenses: "QuerySet[License]") -> dict[int, list[License]]:
+    found: dict[int, list[License]] = defaultdict(list)
+    for each in licenses.select_related("user", "service").order_by("pk"):
+        found[each.service_id].append(each)
+    return found
+
+
+def _give_back(removed: list[License], added: list[License], undoing: Change, on: datetime.date) -> None:
+    """Add anew what was removed; to whom a seat was reassigned gives it back."""
+    holders = {each.replaces_id: each for each in added if each.replaces_id}
+    seat = {each.user_id: holders[each.pk] for each in removed if each.pk in holders}
+    had = {each.user_id: each for each in removed}
+    how: dict[str, Any] = {"by": undoing.by, "reason": undoing.reason, "on": on, "change": undoing}
+    grant(removed[0].service, [each.user for each in removed], replaces=seat, gives_back=had, **how)
+
+
+def _refuse_what_changed_since(change: Change, touched: Sequence[License]) -> None:
+    """Under the locks, so what is read now stays."""
+    for some in batches([each.pk for each in touched]):
+        later = License.objects.filter(user=OuterRef("user"), service=OuterRef("service"), pk__gt=OuterRef("pk"))
+        removed_since = Q(added_in=change, removed_on__isnull=False)
+        added_since = Q(removed_in=change) & Q(Exists(later))
+        found = License.objects.filter(removed_since | added_since, pk__in=some).select_related("user").first()
+        if found:
+            raise Refused(
+                _("The license of %(name)s was changed since, so this cannot be undone. Nothing was changed.")
+                % {"name": found.user}
+            )
+
+
+def _refuse_what_is_long_ago(service: Service, removed: Sequence[License], on: datetime.date) -> None:
+    days = Policy.of(service).undo_days if removed else 0
+    if any(each.removed_on and each.removed_on + datetime.timedelta(days=days) < on for each in removed):
+        raise Refused(
+            ngettext(
+                "A removal of %(service)s can be undone for %(days)s day only. Add the licenses anew.",
+                "A removal of %(service)s can be undone for %(days)s days only. Add the licenses anew.",
+                days,
+            )
+            % {"service": service, "days": days}
+        )

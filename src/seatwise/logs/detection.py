@@ -1,0 +1,87 @@
+"""Finding out the format of a log by trying the ones that have a name on its first lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from seatwise.lib.json_text import UnreadableJson, read_json
+from seatwise.lib.logins import visible
+from seatwise.logs.chunks import BYTE_ORDER_MARK
+from seatwise.logs.fields import FormatError
+from seatwise.logs.formats import NAMED, Format, parse_format
+from seatwise.logs.inputs import Input, UnreadableInput, unpack_errors, unreadable
+from seatwise.logs.line_summary import judge, one_line_state
+from seatwise.logs.program import INTERPRETED, compile_format
+from seatwise.logs.rules import Rules, Zones, judgement
+
+LINES = 100
+FILES = 5
+FAR_FUTURE = 40_000  # a day in 2079: while a format is looked for, no line is in the future
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The format that was chosen, and why."""
+
+    format: Format
+    why: str
+
+
+def first_lines(inputs: Sequence[Input]) -> list[bytes]:
+    """Up to LINES lines of the first files, empty ones left out."""
+    lines: list[bytes] = []
+    for found in inputs[:FILES]:
+        try:
+            head = found.look().removeprefix(BYTE_ORDER_MARK)
+        except UnreadableInput:
+            raise
+        except unpack_errors() as error:
+            raise unreadable(found.name, error) from None
+        cut = head.split(b"\n")[:LINES]
+        lines += [line.removesuffix(b"\r") for line in cut if line.strip()]
+    return lines
+
+
+def fitting(name: str, lines: Sequence[bytes], login_field: str | None) -> int:
+    """How many of the lines are of the format with this name."""
+    try:
+        form = parse_format(name, login_field)
+    except FormatError:
+        return 0
+    program = compile_format(form, INTERPRETED)
+    tables = judgement(Rules(), Zones("UTC", "UTC"), FAR_FUTURE, INTERPRETED)
+    state = one_line_state()
+    if form.directives and any(line.lower().startswith(b"#fields:") for line in lines):
+        return len(lines)
+    return sum(judge(line, program, tables, state) != "malformed" for line in lines if line[:1] != b"#")
+
+
+def detect(inputs: Sequence[Input], login_field: str | None = None) -> Choice:
+    """The format that most of the first lines have; FormatError if fewer than half have any."""
+    lines = first_lines(inputs)
+    names = list(NAMED)
+    if not lines:
+        return Choice(parse_format(names[0]), "there are no lines")
+    counts = {name: fitting(name, lines, login_field) for name in names}
+    most = max(counts.values())
+    best = next(name for name in names if 10 * counts[name] >= 9 * most)  # common fits what begins like it
+    if 2 * counts[best] < len(lines) or counts[best] == 0:
+        raise FormatError(refusal(lines, inputs[0].name))
+    tried = ", ".join(f"{name} {count}" for name, count in counts.items() if count and name != best)
+    why = f"{counts[best]} of the first {len(lines)} lines fit" + (f"; also tried: {tried}" if tried else "")
+    return Choice(parse_format(best, login_field), why)
+
+
+def refusal(lines: Sequence[bytes], name: str) -> str:
+    """What to say where no format fits."""
+    line = visible(lines[0][:160].decode("utf-8", "backslashreplace"))
+    message = (
+        f"{name}: none of the formats known by name fits. Nothing was counted. Its first line is:\n  {line}\n"
+        "Say how it is written with --format: an nginx log_format, an Apache LogFormat, or "
+        "json:time=…,user=…,request=…,status=… (`seatwise formats` shows examples, "
+        "`seatwise explain LOG --format …` shows what becomes of each line)."
+    )
+    try:
+        names = list(read_json(lines[0]))
+    except (UnreadableJson, TypeError):
+        return message
+    return message + f"\nThe line is JSON with the names {', '.join(map(str, names[:20]))}."

@@ -1,0 +1,193 @@
+"""Forms of those who decide: narrowing the list, a decision, who stands in, whose review it is."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.listing import SearchForm
+from seatwise.directory.models import Department, Membership, User
+from seatwise.lib.logins import fold
+from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.models import Review
+from seatwise.reviews.models.deciders import able_owners
+from seatwise.reviews.models.items import Decision, ItemQuerySet
+from seatwise.seat_requests.models import SeatRequest
+
+LONGEST_REASON = 2000
+SHOWS = [
+    ("", gettext_lazy("all")),
+    ("to_do", gettext_lazy("to do")),
+    ("decided", gettext_lazy("decided")),
+    ("answered", gettext_lazy("answered")),
+    ("silent", gettext_lazy("not answered in time")),
+    ("unreached", gettext_lazy("not reached")),
+    ("afterwards", gettext_lazy("answered after the decision")),
+]
+
+
+def date_field(label: Any, *, required: bool = True) -> forms.DateField:
+    """A day."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d"], required=required)
+
+
+def departments_of(items: ItemQuerySet) -> "QuerySet[Department]":
+    """The departments to which the people of some items belong now."""
+    current = Membership.objects.current().primary().filter(user__in=items.values("user"))
+    found: QuerySet[Department] = Department.objects.filter(pk__in=current.values("department")).in_tree_order()
+    return found
+
+
+class PeopleSearch(SearchForm):
+    """Narrows items by the people they are about."""
+
+    department = forms.ModelChoiceField(
+        Department.objects.none(),
+        to_field_name="code",
+        label=gettext_lazy("Department"),
+        required=False,
+        empty_label=gettext_lazy("All departments"),
+    )
+    text = forms.CharField(label=gettext_lazy("Name or login"), required=False, max_length=200)
+
+    def __init__(self, data: QueryDict, items: ItemQuerySet) -> None:
+        super().__init__(data)
+        self.items = items
+        self.fields["department"].queryset = departments_of(items)  # type: ignore[attr-defined]
+
+    def narrowed(self) -> ItemQuerySet:
+        """Those that are wanted."""
+        asked = self.cleaned_data if self.is_valid() else {}
+        found = self.items
+        if asked.get("department"):
+            found = found.in_department(asked["department"])
+        return found.search(asked["text"]) if asked.get("text") else found
+
+
+class ItemSearch(PeopleSearch):
+    """Narrows the working list."""
+
+    show = forms.ChoiceField(label=gettext_lazy("Show"), choices=SHOWS, required=False)
+    field_order = ("show", "department", "text")
+
+    def narrowed(self) -> ItemQuerySet:
+        """Those that are wanted."""
+        found = super().narrowed()
+        narrowing = {
+            "to_do": found.to_look_at,
+            "decided": found.decided,
+            "answered": found.answered,
+            "silent": found.silent,
+            "unreached": found.unreached,
+            "afterwards": found.contradicted,
+        }
+        show = self.cleaned_data.get("show") if self.is_valid() else ""
+        return narrowing[show]() if show else found
+
+
+class DecisionForm(forms.Form):
+    """A decision about one license or many."""
+
+    decision = forms.ChoiceField(
+        label=gettext_lazy("Decision"),
+        choices=Decision.choices,
+        error_messages={
+            "required": gettext_lazy("Choose what is to become of the license."),
+            "invalid_choice": gettext_lazy("Choose what is to become of the license."),
+        },
+    )
+    until = date_field(gettext_lazy("Suspend until"), required=False)
+    to = forms.CharField(label=gettext_lazy("Reassign to"), required=False, max_length=255)
+    login = forms.CharField(label=gettext_lazy("Login name"), required=False, max_length=255)
+    reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=LONGEST_REASON)
+
+    def __init__(self, data: Any, *, review: Review, person: User) -> None:
+        super().__init__(data)
+        self.review, self.person = review, person
+
+    def clean(self) -> dict[str, Any]:
+        """Find to whom it is reassigned."""
+        cleaned = super().clean() or {}
+        cleaned["user"] = None
+        if cleaned.get("decision") == Decision.REASSIGN:
+            login = cleaned.get("login") or cleaned.get("to") or ""
+            cleaned["user"] = choosable(self.review, self.person).filter(folded=fold(login)).first() if login else None
+            if login and cleaned["user"] is None:
+                raise forms.ValidationError(
+                    _("There is nobody with the login name “%(login)s” to whom you could give a seat."),
+                    params={"login": login},
+                )
+        return cleaned
+
+    @property
+    def wanted(self) -> Wanted:
+        """The decision."""
+        asked = self.cleaned_data
+        return Wanted(asked["decision"], asked["reason"], asked["until"], asked["user"])
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong, in sentences."""
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
+
+
+def choosable(review: Review, person: User) -> Any:
+    """To whom a decider may give a seat: active people whom they may see, but for themselves."""
+    return User.objects.visible_to(person).take_seats().exclude(pk=person.pk)
+
+
+def waiting_for_a_seat(review: Review, person: User) -> list[SeatRequest]:
+    """Requests for the service of people to whom the decider may give a seat, the oldest first."""
+    waiting = SeatRequest.objects.of(review.service).waiting().filter(person__in=choosable(review, person))
+    return list(waiting.select_related("person").oldest_first()[:50])
+
+
+class DelegationForm(forms.Form):
+    """Who stands in for somebody, and when."""
+
+    of = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("In whose place"), empty_label=None)
+    to = forms.CharField(
+        label=gettext_lazy("Who stands in (login name)"),
+        max_length=255,
+        help_text=gettext_lazy("Somebody who can sign in. They never decide about themselves, nor about you."),
+    )
+    begins = date_field(gettext_lazy("From"))
+    until = date_field(gettext_lazy("Until (that day included)"))
+    reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=LONGEST_REASON)
+
+    def __init__(self, data: Any = None, *, person: User, on: datetime.date) -> None:
+        super().__init__(data, initial={"begins": on, "of": person})
+        people = able_owners() if person.changes_things else able_owners().filter(pk=person.pk)
+        self.fields["of"].queryset = people.order_by("name", "login")  # type: ignore[attr-defined]
+        if not person.changes_things:
+            self.fields["of"].widget = forms.HiddenInput()
+
+    def clean_to(self) -> User:
+        """Somebody by login name."""
+        login: str = self.cleaned_data["to"]
+        user: User | None = User.objects.active().filter(folded=fold(login)).first()
+        if user is None:
+            raise forms.ValidationError(_("There is nobody with the login name “%(login)s”."), params={"login": login})
+        return user
+
+
+class OwnerForm(forms.Form):
+    """Whose review it is to be."""
+
+    owner = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Review owner"), empty_label=None)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=LONGEST_REASON)
+
+    def __init__(self, data: Any = None, *, review: Review) -> None:
+        super().__init__(data, initial={"owner": review.owner})
+        self.fields["owner"].queryset = able_owners().order_by("name", "login")  # type: ignore[attr-defined]
+
+
+class NamingForm(forms.Form):
+    """Why somebody is to be looked at who was not named."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=LONGEST_REASON)

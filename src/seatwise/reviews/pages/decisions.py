@@ -1,0 +1,133 @@
+"""The working list of whoever decides in a review."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from seatwise.configuration import today
+from seatwise.directory.changes import Refused
+from seatwise.directory.listing import AT_ONCE, csv_file
+from seatwise.directory.models.people import sees_all
+from seatwise.directory.pages import person_of
+from seatwise.enquiries.models import Enquiry
+from seatwise.reviews import approval, item_decisions
+from seatwise.reviews.decision_forms import DecisionForm, ItemSearch, waiting_for_a_seat
+from seatwise.reviews.lines import COLUMNS, Line
+from seatwise.reviews.models import Item, Review, Step
+from seatwise.reviews.pages.decider_common import for_deciders, keys_of, own_item, review_of, said
+from seatwise.reviews.pages.deciding_many import confirmation
+from seatwise.reviews.recommendations import recommend
+from seatwise.site.paging import ON_A_PAGE, asked_page
+
+
+@for_deciders
+@require_http_methods(["GET", "HEAD", "POST"])
+def deciding_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """What is to be decided, and deciding."""
+    review = review_of(request, pk)
+    if request.method == "POST":
+        return _decide(request, review)
+    search = _search(request, review)
+    if request.GET.get("format") == "csv" and search.is_valid():
+        return csv_file(request, search.narrowed().for_listing().by_name(), COLUMNS)
+    return _page(request, review, search)
+
+
+def _search(request: HttpRequest, review: Review) -> ItemSearch:
+    return ItemSearch(request.GET, Item.objects.of(review).named().to_decide_by(person_of(request)))
+
+
+def _decide(request: HttpRequest, review: Review) -> HttpResponse:
+    """Decide about one license, or about those that are ticked; all that fit are shown first."""
+    person, on, search = person_of(request), today(), _search(request, review)
+    in_bulk = "in_bulk" in request.POST
+    keys = keys_of(request)
+    form = DecisionForm(request.POST, review=review, person=person)
+    wrong = "" if form.is_valid() else form.wrong
+    if not wrong and in_bulk and "everything" in request.POST and search.is_valid():
+        items = search.narrowed().for_deciding().by_name().iterator(AT_ONCE)
+        return confirmation(request, review, [(item, form.wanted) for item in items])
+    if not wrong and not keys:
+        wrong = _("Tick those about whom you decide first.")
+    if not wrong:
+        try:
+            decided = item_decisions.decide(review, keys, form.wanted, by=person, on=on, in_bulk=in_bulk)
+        except Refused as refusal:
+            wrong = str(refusal)
+        else:
+            messages.success(request, said(review, decided, person))
+            return redirect(f"{request.get_full_path()}#{_next(request)}")
+    messages.error(request, wrong)
+    return _page(request, review, search, refused=True)
+
+
+def _next(request: HttpRequest) -> str:
+    following = request.POST.get("next", "")
+    return f"item-{following}" if following.isascii() and following.isdigit() else "items"
+
+
+def _page(request: HttpRequest, review: Review, search: ItemSearch, *, refused: bool = False) -> HttpResponse:
+    person = person_of(request)
+    page = asked_page(request, search.narrowed().for_listing().by_name())
+    mine = Item.objects.of(review).named().to_decide_by(person)
+    steps_taken = approval.steps_of(review)
+    given = {
+        "review": review,
+        "search": search,
+        "page": page,
+        "lines": _lines(request, list(page.object_list), refused),
+        "counts": _counts(mine, Item.objects.of(review).named()),
+        "requests": waiting_for_a_seat(review, person),
+        "may_decide": review.state == Review.State.OPEN and not steps_taken,
+        "steps": [(kind.label, steps_taken.get(kind)) for kind in Step.Kind],
+        "current_step": next((kind.label for kind in Step.Kind if kind not in steps_taken), ""),
+        "own": own_item(review, person),
+        "afterwards": list(mine.contradicted().select_related("user").by_name()[:ON_A_PAGE]),
+        "not_named": Item.objects.of(review).not_named().to_decide_by(person).count(),
+        "late": review.is_late(today()),
+        "bulk": request.POST if refused and "in_bulk" in request.POST else {},
+        "sees_story": sees_all(person),
+    }
+    return render(request, "reviews/deciding.html", given, status=400 if refused or not search.is_valid() else 200)
+
+
+def _counts(mine: Any, everybody: Any) -> dict[str, int]:
+    counted = {"mine": mine.count(), "to_do": mine.undecided().count(), "all": everybody.count()}
+    return counted | {"decided": counted["mine"] - counted["to_do"], "open": everybody.undecided().count()}
+
+
+def _lines(request: HttpRequest, items: list[Item], refused: bool) -> list[Line]:
+    asked = [item.enquiry_id for item in items if item.enquiry_id]
+    others = Enquiry.objects.answerable_for_others_by(person_of(request)).filter(pk__in=asked)
+    answerable = set(others.values_list("pk", flat=True)) if asked else set()
+    tried = keys_of(request) if refused else {}
+    in_bulk = "in_bulk" in request.POST
+    lines = []
+    for item in items:
+        line = Line(item, recommend(item), item.enquiry_id in answerable)
+        if item.pk in tried and in_bulk:
+            line.ticked = True
+        elif item.pk in tried:
+            line.tried = {key: str(value) for key, value in request.POST.items()}
+        lines.append(line)
+    return lines
+
+
+@for_deciders
+@require_POST
+def proposing(request: HttpRequest, pk: int) -> HttpResponse:
+    """All is decided: ask for approval."""
+    review = review_of(request, pk)
+    text = request.POST.get("text", "")[:2000]
+    try:
+        approval.propose(review, by=person_of(request), text=text, looked_again="looked_again" in request.POST)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The decisions were proposed. Somebody else approves them now."))
+    return redirect("reviews:deciding", review.pk)

@@ -1,0 +1,132 @@
+"""Carrying out a review: how far it is, what could not be carried out, and what was found afterwards."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from seatwise.configuration import today
+from seatwise.directory.changes import Refused
+from seatwise.directory.listing import list_page
+from seatwise.directory.pages import person_of
+from seatwise.reviews import execution, tasks
+from seatwise.reviews.approval import Kind, steps_of
+from seatwise.reviews.models import Item, Review
+from seatwise.reviews.pages.execution_common import COLUMNS, ItemSearch, decided_items, item_of, review_of
+from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.reauthentication import asks_before_changes
+
+LONGEST = 2000
+
+
+@administrators_and_auditors
+@asks_before_changes
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def closing_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """What is to be carried out, how far it is and what was found; administrators begin it and take it up again."""
+    review = review_of(request, pk)
+    if request.method == "POST":
+        begin_or_go_on(request, review)
+        return redirect("reviews:closing", pk)
+    form = ItemSearch(request.GET)
+    return list_page(
+        request,
+        "reviews/closing.html",
+        form,
+        form.narrow(decided_items(request, review)),
+        COLUMNS,
+        standing(review),
+    )
+
+
+def begin_or_go_on(request: HttpRequest, review: Review) -> None:
+    """Have a worker carry it out."""
+    try:
+        if review.state == Review.State.CLOSING:
+            tasks.wake_worker(review)
+        else:
+            execution.begin(review, by=person_of(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("It is being carried out. You can leave this page; it goes on meanwhile."))
+
+
+def standing(review: Review) -> dict[str, Any]:
+    """How far it is: three queries."""
+    counted = Item.objects.of(review).decided().order_by().values_list("state").annotate(n=Count("pk"))
+    counts = dict(counted)
+    left = counts.get(Item.State.WAITING, 0)
+    is_closing = review.state == Review.State.CLOSING
+    busy = is_closing and tasks.is_under_way(review)
+    taken = steps_of(review)
+    failed = counts.get(Item.State.FAILED, 0)
+    return {
+        "review": review,
+        "counts": [(str(state.label), state.value, counts[state]) for state in Item.State if counts.get(state)],
+        "total": sum(counts.values()),
+        "done": sum(counts.values()) - left - failed,
+        "failed": failed,
+        "busy": busy,
+        "stopped": is_closing and not busy and (left > 0 or not failed),
+        "step": taken.get(Kind.CARRIED_OUT),
+        "may_begin": review.state == Review.State.OPEN and Kind.APPROVED in taken,
+    }
+
+
+@administrators_and_auditors
+@require_safe
+@never_cache
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far it is, as a part of its page; the page itself is asked for anew when it has ended."""
+    told = standing(review_of(request, pk))
+    if not told["busy"]:
+        return HttpResponseClientRefresh()
+    return render(request, "reviews/_closing_progress.html", told)
+
+
+@administrators_only
+@asks_before_changes
+@require_POST
+def again(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """Try once more to carry out one decision."""
+    review = review_of(request, pk)
+    found = item_of(request, review, item)
+    execution.apply(found.pk, on=today())
+    found.refresh_from_db()
+    if found.state == Item.State.FAILED:
+        messages.error(request, _(found.problem))
+    else:
+        told = _("%(name)s: %(state)s.") % {"name": found.user, "state": found.get_state_display()}
+        messages.success(request, told)
+        _close_if_done(review)
+    return redirect("reviews:closing", pk)
+
+
+@administrators_only
+@require_POST
+def leave(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """Leave a license as it is, since its decision cannot be carried out."""
+    review = review_of(request, pk)
+    found = item_of(request, review, item)
+    try:
+        execution.give_up(found, by=person_of(request), reason=request.POST.get("reason", "")[:LONGEST])
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The license of %(name)s is left as it is.") % {"name": found.user})
+        _close_if_done(review)
+    return redirect("reviews:closing", pk)
+
+
+def _close_if_done(review: Review) -> None:
+    if review.state == Review.State.CLOSING and not execution.left_of(review).exists():
+        tasks.wake_worker(review)

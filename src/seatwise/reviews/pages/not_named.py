@@ -1,0 +1,110 @@
+"""Those who were not named: looking at them, adding some, confirming the others."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from seatwise.configuration import today
+from seatwise.directory.changes import Refused
+from seatwise.directory.listing import Column, csv_file
+from seatwise.directory.pages import person_of
+from seatwise.reviews import approval, holder_confirmation, in_words
+from seatwise.reviews.decision_forms import NamingForm, PeopleSearch
+from seatwise.reviews.models import Item, Review, Step
+from seatwise.reviews.pages.decider_common import for_deciders, own_item, review_of
+from seatwise.site.paging import asked_page
+
+COLUMNS = [
+    Column[Item](gettext_lazy("User"), lambda item: str(item.user)),
+    Column[Item](gettext_lazy("Login"), lambda item: item.user.login),
+    Column[Item](gettext_lazy("Department"), in_words.department_of),
+    Column[Item](gettext_lazy("Last Access Date"), in_words.last_access),
+    Column[Item](gettext_lazy("Number of Access Days (in the last 30 days)"), in_words.access_days),
+    Column[Item](gettext_lazy("Left out because"), in_words.left_out),
+]
+
+
+class ConfirmForm(forms.Form):
+    """What was looked at."""
+
+    remark = forms.CharField(label=gettext_lazy("Remark"), required=False, max_length=2000)
+
+
+@for_deciders
+@require_http_methods(["GET", "HEAD", "POST"])
+def not_named(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The holders who were not named, and what was confirmed of them."""
+    review, person = review_of(request, pk), person_of(request)
+    if request.method == "POST":
+        return _confirm(request, review)
+    search = PeopleSearch(request.GET, Item.objects.of(review).not_named().to_decide_by(person))
+    rows = search.narrowed().for_deciding().by_name()
+    if request.GET.get("format") == "csv" and search.is_valid():
+        return csv_file(request, rows, COLUMNS)
+    page, taken = asked_page(request, rows), approval.steps_of(review)
+    lines = [
+        {
+            "item": item,
+            "cells": [(str(column.title), column.text(item)) for column in COLUMNS[2:]],
+        }
+        for item in page
+    ]
+    given = {
+        "review": review,
+        "search": search,
+        "page": page,
+        "lines": lines,
+        "headings": [column.title for column in COLUMNS[2:]],
+        "parts": holder_confirmation.parts_of(review, person),
+        "may_change": review.state == Review.State.OPEN and not taken,
+        "may_confirm": review.state == Review.State.OPEN and Step.Kind.APPROVED not in taken,
+        "own": own_item(review, person),
+    }
+    return render(request, "reviews/not_named.html", given, status=200 if search.is_valid() else 400)
+
+
+def _confirm(request: HttpRequest, review: Review) -> HttpResponse:
+    parts = []
+    for key in request.POST.getlist("part"):
+        department, _colon, checksum = key.partition(":")
+        parts.append((int(department) if department.isascii() and department.isdigit() else None, checksum))
+    form = ConfirmForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refused(_("A remark has at most %(most)d characters.") % {"most": 2000})
+        made = holder_confirmation.confirm(review, parts, by=person_of(request), remark=form.cleaned_data["remark"])
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        count = sum(each.count for each in made)
+        said = ngettext("You confirmed %(count)d holder.", "You confirmed %(count)d holders.", count)
+        messages.success(request, said % {"count": count})
+    return redirect("reviews:not_named", review.pk)
+
+
+@for_deciders
+@require_POST
+def naming(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """Add somebody to those who are named."""
+    review, person = review_of(request, pk), person_of(request)
+    mine = Item.objects.of(review).not_named().to_decide_by(person).select_related("review__service", "user")
+    found = get_object_or_404(mine, pk=item)
+    form = NamingForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refused(_("Say why this license is to be looked at."))
+        holder_confirmation.name(found, by=person, reason=form.cleaned_data["reason"], on=today())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("%(name)s is on the list of those to decide now.") % {"name": found.user})
+    query = request.GET.urlencode()
+    response = redirect("reviews:not_named", review.pk)
+    if query:
+        response["Location"] += f"?{query}"
+    return response

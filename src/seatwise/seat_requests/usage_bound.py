@@ -1,0 +1,99 @@
+"""How much somebody uses a seat at the most: as if each day without records had been an access day."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+
+from seatwise.ledger.covered_days import Masks
+from seatwise.lib import days
+from seatwise.lib.expected import days_within
+from seatwise.seat_requests.ground import Ground
+
+WINDOWS = (30, 90, 365)  # days
+MONTH, QUARTER, YEAR = WINDOWS
+
+
+@dataclass(frozen=True)
+class Use:
+    """Access days of somebody within some days: `known` ones, `unknown` ones, of `expected` ones."""
+
+    length: int
+    known: int
+    unknown: int
+    expected: int
+
+    @property
+    def at_most(self) -> int:
+        """The number if each unknown day was one."""
+        return self.known + self.unknown
+
+    @property
+    def share(self) -> Fraction:
+        """What part of the expected days that is."""
+        return Fraction(self.at_most, self.expected)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is known of one holder. Days are numbers; `last_day` and `program_day` None for none."""
+
+    ground: Ground
+    user: int
+    login: bytes
+    since: int  # first day of the license
+    last_day: int | None
+    program_day: int | None
+    a_week: Decimal
+    by_policy: bool = False  # nobody entered how many days a week
+    same_department: bool = False
+    accesses: Masks = field(default_factory=dict)  # of the months that the longest window touches
+
+    @property
+    def last_possible(self) -> int:
+        """The last day on which the seat may have been used; the day before it was given, for none."""
+        return max(self.last_day or 0, self.ground.last_unknown, self.since - 1)
+
+    @property
+    def idle(self) -> int:
+        """For how many days the seat was certainly not used."""
+        return self.ground.until - self.last_possible
+
+    @property
+    def held(self) -> int:
+        """For how many days the license has been held."""
+        return self.ground.until - self.since + 1
+
+    def use(self, window: int) -> Use:
+        """The use within the last so many days, or since the license was given where that is later."""
+        last = self.ground.until
+        first = max(last - window + 1, min(self.since, last))
+        known = days.count_between(self.accesses, first, last)
+        listening = self.ground.known_masks
+        # A day on which only one of several complementary sources listened is not covered, and may have an access.
+        seen = {month: mask & ~listening.get(month, 0) for month, mask in self.accesses.items()}
+        length = last - first + 1
+        silent = length - days.count_between(listening, first, last) - days.count_between(seen, first, last)
+        return Use(length, known, silent, max(1, days_within(length, self.a_week)))
+
+    @cached_property
+    def uses(self) -> tuple[Use, Use, Use]:
+        """The use within each window."""
+        return self.use(MONTH), self.use(QUARTER), self.use(YEAR)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the seat may have been used on all days on which that can be expected."""
+        return self.uses[0].share >= 1
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether only the days without records make it so: on less than half of the expected days it was used."""
+        return self.is_full and self.uses[0].known * 2 < self.uses[0].expected
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """By what holders are ranked, the least first. docs/finding-a-seat.md says it in words."""
+        month, quarter, year = self.uses
+        recorded = self.last_day or 0, self.since
+        return not self.same_department, month.share, -self.idle, recorded, quarter.share, year.share, self.login
