@@ -47,6 +47,11 @@ def of_code(user: User) -> Counts:
     return throttling.counts([(CODE, str(user.pk)), (WRONG_CODES, str(user.pk))])
 
 
+def of_first_code(user: User) -> Counts:
+    """Codes of an app that is being set up: they are no guesses at the account."""
+    return throttling.counts([(CODE, str(user.pk))])
+
+
 def are_many_codes_wrong(user: User) -> bool:
     """Whether so many codes were wrong since the last right one that the owner is to know."""
     return throttling.is_reached(throttling.counts([(WRONG_CODES, str(user.pk))]), timezone.now())

@@ -90,7 +90,7 @@ class SetUpAppForm(totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth has 
     def clean_code(self) -> str:
         """The code, as digits."""
         code = codes.plain(self.cleaned_data["code"])
-        counted = attempts.of_code(self.user)
+        counted = attempts.of_first_code(self.user)
         attempts.take(counted)
         counter = codes.counter_of(self.secret, code)
         if counter is None:

@@ -34,7 +34,7 @@ def what_is_missing() -> str:
     again = "Nothing was done. Run `seatwise init`"
     database = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite" and not os.path.exists(database):
-        if (settings.DATA_DIR / "audit.key").exists():
+        if any((settings.DATA_DIR / each).exists() for each in ("audit.key", "audit.head")):
             return (
                 f"{database} is not there any more, and no new one was made. Nothing was done. Bring the file back, or "
                 "a backup (`seatwise restore`); `seatwise init` begins with an empty one."

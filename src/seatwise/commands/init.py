@@ -35,8 +35,8 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def prepare_everything() -> None:
-    """The data directory and the tables."""
+def prepare_everything() -> Path | None:
+    """The data directory and the tables; the file of the database where it was made for this."""
     from seatwise import configuration
     from seatwise.site import data_directory
 
@@ -50,13 +50,17 @@ def prepare_everything() -> None:
     from django.core.management import call_command
     from django.db import OperationalError, connection
 
+    made = None
     if connection.vendor == "sqlite":
-        Path(connection.settings_dict["NAME"]).touch(mode=0o600)
+        file = Path(connection.settings_dict["NAME"])
+        made = None if file.exists() else file
+        file.touch(mode=0o600)
     try:
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
     except OperationalError as error:
         refuse(f"the database cannot be reached: {str(error).strip()}. Nothing was done.")
+    return made
 
 
 def _ask_login() -> str:

@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from seatwise.commands.django_setup import refuse
@@ -35,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     """Restore all of it, or change nothing. The data directory and the tables are made if they are not there."""
     if not options.file.is_file():
         refuse(f"{options.file} is not there. Nothing was changed.")
-    prepare_everything()
+    made = prepare_everything()
     from seatwise import configuration
     from seatwise.commands.database_restore import CannotRestore, Trust, restore
     from seatwise.site import clock
@@ -49,7 +51,8 @@ def run(options: argparse.Namespace) -> int:
 
     trust = Trust(options.key or "", options.audit_key_file, options.without_audit_key)
     try:
-        rows = restore(options.file, replace=options.replace, progress=progress, trust=trust, note=note)
+        with _removed_on_failure(made):
+            rows = restore(options.file, replace=options.replace, progress=progress, trust=trust, note=note)
     except CannotRestore as error:
         refuse(f"{error}. Nothing was changed.")
     jump = clock.look(configuration.today())
@@ -58,3 +61,18 @@ def run(options: argparse.Namespace) -> int:
     if not options.quiet:
         print(f"{rows:,} rows were restored.")
     return 0
+
+
+@contextmanager
+def _removed_on_failure(made: Path | None) -> Iterator[None]:
+    """Leave no empty database where one that was made for this was not filled."""
+    from django.db import connection
+
+    try:
+        yield
+    except BaseException:
+        if made:
+            connection.close()
+            for suffix in ("", "-wal", "-shm"):
+                made.with_name(made.name + suffix).unlink(missing_ok=True)
+        raise

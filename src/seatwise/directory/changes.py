@@ -75,8 +75,8 @@ class ColumnPlan(Protocol):
     def in_words(self, done: tuple[str, str]) -> str:
         """One of those for people."""
 
-    def apply(self, people: "Mapping[str, User]", *, by: "User | None", on: datetime.date) -> None:
-        """Do it; `people` is by folded login. Raises Refused."""
+    def apply(self, people: "Mapping[str, User]", *, by: "User | None", on: datetime.date) -> Sequence[str]:
+        """Do it; `people` is by folded login. What was left for somebody else to do, in words. Raises Refused."""
 
 
 class ImportColumn(Protocol):

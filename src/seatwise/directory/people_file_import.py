@@ -50,6 +50,7 @@ class Plan:
     deactivate_missing: bool = False
     missing: int = 0  # active people that the file does not name
     people: dict[str, User] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)  # after the commit: what is somebody else's to do, in words
 
     @property
     def gives(self) -> list[tuple[str, str]]:
@@ -168,7 +169,7 @@ def commit(
     _give_logins(made, everybody, by)
     for column in made.columns:
         progress("licenses", 0, len(column.gives))
-        column.apply(everybody, by=by, on=on)
+        made.left += column.apply(everybody, by=by, on=on)
     return made
 
 

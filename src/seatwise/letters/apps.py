@@ -14,12 +14,13 @@ class LettersConfig(AppConfig):
     def ready(self) -> None:
         """Have the worker send letters each minute, and name what is done here for the audit log."""
         from seatwise import audit
-        from seatwise.letters import clock_notice, kinds, tasks, trial_letter
-        from seatwise.site import daily_work
+        from seatwise.letters import clock_notice, delivery_outcome, kinds, tasks, trial_letter
+        from seatwise.site import clock, daily_work
 
         daily_work.EVERY_MINUTE.append(tasks.every_minute)
         daily_work.WHILE_HELD.append(tasks.every_minute)  # of some kinds: administrators hear of it by them
         clock_notice.register()
+        clock.GOES_ON.append(delivery_outcome.count_from_now)
         label = gettext_lazy("Test letter")
         kinds.register(kinds.Kind(trial_letter.KIND, "mail/letters_test", trial_letter.compose, label, while_held=True))
         audit.describe({"letter.not_arrived": gettext_lazy("marked a letter as not arrived")})

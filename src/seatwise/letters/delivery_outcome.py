@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from seatwise import configuration
 from seatwise.letters import hooks, kinds
@@ -27,6 +28,12 @@ def to_try(now: datetime.datetime) -> LetterQuerySet:
     """
     due = Letter.objects.due(now)
     return due.of_kind(*kinds.while_held()) if clock.look(configuration.today()) else due
+
+
+def count_from_now() -> None:
+    """What waits was held, and is as late from here on as if it were due now."""
+    now = timezone.now()
+    Letter.objects.waiting().filter(due_at__lt=now).update(due_at=now)
 
 
 def settle(letter: Letter, outcome: Outcome, now: datetime.datetime) -> None:

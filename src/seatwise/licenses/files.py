@@ -35,10 +35,10 @@ class ServicesPlan:
         """Nothing is done."""
         return ""
 
-    def apply(self, people: Mapping[str, User], *, by: User | None, on: datetime.date) -> None:
+    def apply(self, people: Mapping[str, User], *, by: User | None, on: datetime.date) -> list[str]:
         """Grant them. Raises Refused where there are too few seats."""
         if not self.folded:
-            return
+            return []
         change = Change.objects.begin(by=by, how=Change.How.IMPORT, reason=_("import of people"))
         for code in sorted(self.folded, key=lambda code: self.services[code].pk):
             License.objects.grant_all(
@@ -50,6 +50,7 @@ class ServicesPlan:
                 change=change,
                 in_effect=True,  # such files come from where people are kept: the services have them
             )
+        return []
 
 
 class ServicesColumn:

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
+from seatwise.lib.logins import fold
 from seatwise.lib.people_file import PersonRow, RowError
 from seatwise.licenses.models import Suspension
+from seatwise.licenses.own_licenses import OwnLicense
 from seatwise.licenses.suspension_rules import suspend
 
 
@@ -36,8 +38,11 @@ class LeavePlan:
         until = date_format(datetime.date.fromisoformat(day), "DATE_FORMAT")
         return _("%(login)s: the account is suspended, back on %(day)s") % {"login": login, "day": until}
 
-    def apply(self, people: Mapping[str, User], *, by: User | None, on: datetime.date) -> None:
-        """Do it: first those who go, whose seats those may need who come back. Raises Refused."""
+    def apply(self, people: Mapping[str, User], *, by: User | None, on: datetime.date) -> list[str]:
+        """Do it: first those who go, whose seats those may need who come back. What is somebody else's to do is left,
+        and returned in words. Raises Refused.
+        """
+        left = []
         reason = _("import of people")
         there = {each.user_id: each for each in _of_accounts(people[folded].pk for folded in self.wanted)}
         for folded, until in sorted(self.wanted.items(), key=lambda each: (each[1] is None, people[each[0]].pk)):
@@ -49,8 +54,13 @@ class LeavePlan:
                     found.change(until=until, by=by, reason=reason, on=on)
                 elif until:
                     suspend(people[folded], None, until=until, reason=reason, by=by, on=on)
+            except OwnLicense as refusal:
+                login = people[folded].login
+                left.append(_("The leave of %(login)s was left as it is. %(why)s") % {"login": login, "why": refusal})
+                self.does = [each for each in self.does if fold(each[0]) != folded]
             except Refused as refusal:
                 raise Refused(f"{people[folded].login}: {refusal}") from refusal
+        return left
 
 
 class LeaveColumn:

@@ -17,6 +17,10 @@ from seatwise.licenses.models.policies import Policy
 MARK = "not independent"  # in the audit log
 
 
+class OwnLicense(Refused):
+    """A step that is about the actor's own, and somebody else's to do."""
+
+
 def not_to_be_given(service: Service, users: Collection[int], by: User | None) -> frozenset[int]:
     """To whom of some somebody may not give a license, since they or their accounts would get it."""
     if by is None or by.role != Role.DEPARTMENT_ADMINISTRATOR:
@@ -55,14 +59,14 @@ def mark_of(user: User, by: User | None) -> dict[str, str]:
 def refuse_for_oneself(
     service: Service | None, user: User, by: User | None, *, by_review: bool = False
 ) -> dict[str, str]:
-    """Raise Refused where a step about somebody's license is about somebody's own; where that is allowed, its mark.
+    """Raise OwnLicense where a step about somebody's license is about somebody's own; where that is allowed, its mark.
 
     What is about all services (None) is allowed where the policy of each allows it. What a review carries out or undoes
     is only marked: the review has asked whether it may (seatwise.reviews.conflicts).
     """
     mark = mark_of(user, by)
     if mark and not by_review and not _is_allowed(service):
-        raise Refused(f"{_about(Why(mark[MARK])) % {'name': user}} {instead([user.pk])}")
+        raise OwnLicense(f"{_about(Why(mark[MARK])) % {'name': user}} {instead([user.pk])}")
     return mark
 
 

@@ -17,7 +17,9 @@ from seatwise import audit, configuration
 from seatwise.audit.models import Entry
 from seatwise.site.models import Clock
 
-HELD: list[Callable[[Clock], None]] = []  # told once, when something begins to wait. Later apps add to it
+# Told once each, when something begins to wait, and when it goes on. Later apps add to them.
+HELD: list[Callable[[Clock], None]] = []
+GOES_ON: list[Callable[[], None]] = []
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ def _go_on(clock: Clock, today: datetime.date) -> None:
     waiting = Clock.objects.filter(pk=1, day=clock.day).exclude(held_on=None)
     if waiting.update(held_on=None, day=max(today, clock.day), is_due=True) == 1:
         audit.record(by=None, verb="clock.back", before={"day": clock.held_on}, after={"day": today})
+        for function in GOES_ON:
+            function()
 
 
 @transaction.atomic
@@ -120,6 +124,8 @@ def accept(today: datetime.date, *, by: Any) -> bool:
     ):
         return False
     audit.record(by=by, verb="clock.accept", before={"day": clock.day}, after={"day": today})
+    for function in GOES_ON:
+        function()
     return True
 
 

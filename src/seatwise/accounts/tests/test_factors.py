@@ -262,6 +262,14 @@ def test_of_repeated_wrong_codes_the_owner_is_told_once_a_day(charlies: Client, 
     assert not attempts.are_many_codes_wrong(charlie)
 
 
+def test_codes_mistyped_while_an_app_is_set_up_are_no_guesses_at_the_account(charlies: Client, charlie: Any) -> None:
+    for _ in range(6):
+        assert "This code is wrong" in charlies.post(APP, {"code": "123456"}).content.decode()
+        Tally.objects.update(blocked_until=None)  # as if they had waited
+    assert Tally.objects.filter(pk__startswith="code:").exists()
+    assert not attempts.are_many_codes_wrong(charlie)
+
+
 def test_wrong_codes_and_the_factor_of_who_got_in_are_in_the_audit_log(charlies: Client, charlie: Any) -> None:
     secret = set_up_app(charlies)
     charlies.post("/account/logout/")

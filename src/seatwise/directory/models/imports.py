@@ -71,8 +71,8 @@ class PeopleImport(models.Model):
         return people_file_import.plan(file, deactivate_missing=self.deactivate_missing)
 
     @transaction.atomic
-    def confirm(self, *, by: "User", on: datetime.date, fingerprint: str, leave_out: Sequence[str]) -> None:
-        """Do what was looked at, once. Raises Refused."""
+    def confirm(self, *, by: "User", on: datetime.date, fingerprint: str, leave_out: Sequence[str]) -> Sequence[str]:
+        """Do what was looked at, once; what was left for somebody else to do, in words. Raises Refused."""
         from seatwise.directory import people_file_import
 
         file = parse(bytes(self.data), name=self.name, encoding=self.encoding or None)
@@ -82,6 +82,7 @@ class PeopleImport(models.Model):
         done = people_file_import.commit(looked_at, by=by, on=on, leave_out=leave_out)
         self.result = done.counts()
         self.save(update_fields=["result"])
+        return done.left
 
     def finish(self, state: str, result: dict[str, Any]) -> bool:
         """Write down what became of it and forget the file; False where somebody else has already."""

@@ -74,11 +74,13 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     leave_out = [what for what in ("roles", "licenses") if what not in request.POST]
     try:
         fingerprint = request.POST.get("fingerprint", "")
-        found.confirm(by=person_of(request), on=today(), fingerprint=fingerprint, leave_out=leave_out)
+        left = found.confirm(by=person_of(request), on=today(), fingerprint=fingerprint, leave_out=leave_out)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("The file was imported."))
+        for each in left:
+            messages.warning(request, each)
     return redirect("directory:import", pk)
 
 

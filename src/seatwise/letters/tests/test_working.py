@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from seatwise import audit, configuration
 from seatwise.accounts.mails import tell_what_was_done
 from seatwise.letters import tasks, trial_letter
-from seatwise.letters.delivery_outcome import put_off_all
+from seatwise.letters.delivery_outcome import FEWEST_ATTEMPTS, put_off_all
 from seatwise.letters.models import Letter
 from seatwise.letters.tests.conftest import Later, Writing
 from seatwise.site import clock as site_clock
@@ -129,3 +129,21 @@ def test_a_mail_server_that_is_away_while_the_clock_is_held_counts_for_no_letter
     put_off_all("451 not now", timezone.now())
     letter.refresh_from_db()
     assert (letter.attempts, letter.problem) == (0, "")
+
+
+@pytest.mark.parametrize("is_back", [False, True], ids=["the day is confirmed", "the clock is back"])
+def test_days_for_which_a_letter_was_held_do_not_count_as_late(
+    charlie: Any, asking: Writing, monkeypatch: pytest.MonkeyPatch, is_back: bool
+) -> None:
+    letter, today = asking(charlie), configuration.today()
+    Letter.objects.update(due_at=timezone.now() - datetime.timedelta(7), attempts=FEWEST_ATTEMPTS)
+    jumped(monkeypatch)
+    assert site_clock.look(configuration.today())
+    if is_back:
+        monkeypatch.setenv("SEATWISE_TODAY", str(today))
+        assert site_clock.look(configuration.today()) is None
+    else:
+        assert site_clock.accept(configuration.today(), by=None)
+    put_off_all("451 not now", timezone.now())
+    letter.refresh_from_db()
+    assert (letter.state, letter.problem) == ("waiting", "451 not now")

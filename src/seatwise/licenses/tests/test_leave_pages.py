@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from seatwise.directory import people_file_import
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import User
+from seatwise.directory.models import PeopleImport, User
 from seatwise.ledger.snapshot_file import ReportedRow
 from seatwise.ledger.snapshots import import_snapshot
 from seatwise.letters.composing import compose
@@ -205,6 +206,21 @@ def test_who_comes_back_without_a_seat_makes_the_file_refused_as_a_whole(charlie
         imported("login,name,on leave until\ncharlie,Charles,\n")
     charlie.refresh_from_db()
     assert charlie.name == "Charlie"
+
+
+def test_a_row_about_whoever_confirms_the_file_is_left_to_somebody_else(client: Any, cast: dict[str, User]) -> None:
+    service()  # whose policy does not allow it
+    client.force_login(cast["alice"])
+    text = f"login,name,on leave until\nalice,Alice,{BACK}\ncharlie,Charles,{BACK}\n"
+    page = client.post(
+        "/administration/directory/imports/", {"file": SimpleUploadedFile("people.csv", text.encode())}
+    ).url
+    fingerprint = client.get(page).context["plan"].fingerprint()
+    said = text_of(client.post(f"{page}confirmation/", {"fingerprint": fingerprint}, follow=True))
+    assert "The file was imported." in said
+    assert "The leave of alice was left as it is. This is for yourself" in said
+    assert Suspension.objects.get().user == cast["charlie"]
+    assert PeopleImport.objects.get().result["others"] == 1
 
 
 def test_licenses_that_are_left_out_do_not_leave_out_who_is_on_leave(charlie: User) -> None:
