@@ -50,11 +50,12 @@ class LoginChange:
 
 @dataclass
 class ServiceChange:
-    """One service before and after: only the fields that differ."""
+    """One service before and after, only the fields that differ, and who changed it."""
 
     service: "Service"
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
+    by: "User | None" = None
 
 
 class ColumnPlan(Protocol):

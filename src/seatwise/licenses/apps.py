@@ -16,7 +16,7 @@ class LicensesConfig(AppConfig):
         from seatwise.directory import changes
         from seatwise.ledger import snapshots
         from seatwise.letters import kinds
-        from seatwise.licenses import suspension_endings
+        from seatwise.licenses import effects, suspension_endings
         from seatwise.licenses.abandoned import forget_abandoned_files
         from seatwise.licenses.files import ServicesColumn
         from seatwise.licenses.home_card import card as returning_card
@@ -28,6 +28,7 @@ class LicensesConfig(AppConfig):
         from seatwise.site import daily_work, home, menu
 
         changes.people_changed.append(refuse_people_without_seats)
+        changes.services_changed.append(effects.service_changed)
         changes.import_columns += [LeaveColumn(), ServicesColumn()]  # who goes on leave frees a seat
         snapshots.snapshot_imported.append(confirm_by_report)
         home.CARDS.append(returning_card)

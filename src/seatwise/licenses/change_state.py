@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seatwise.licenses.effects import ADD
 from seatwise.licenses.models import Effect, License
 
 
@@ -21,11 +22,15 @@ class ChangeState(models.TextChoices):
     CONFIRMED = "confirmed", gettext_lazy("confirmed")
 
 
-def states_of(licenses: Iterable[int]) -> dict[int, ChangeState]:
-    """Of some licenses, by their ids: how far their addition, removal or suspension is. One query."""
+def states_of(licenses: Iterable[int], *kinds: str) -> dict[int, ChangeState]:
+    """Of some licenses, by their ids: how far their addition, removal or suspension is. One query.
+
+    Where kinds are named, only these: a suspension that waits says nothing of an addition.
+    """
     ids = list(licenses)
     waiting: dict[int, list[bool]] = {}
-    for pk, day in Effect.objects.pending().for_licenses(ids).values_list("license", "carried_out_on"):
+    pending = Effect.objects.pending().for_licenses(ids).of_kind(*(kinds or Effect.What.values))
+    for pk, day in pending.values_list("license", "carried_out_on"):
         waiting.setdefault(pk, []).append(day is not None)
     return {pk: _state(waiting.get(pk, [])) for pk in ids}
 
@@ -41,14 +46,14 @@ def of_effect(effect: Effect) -> ChangeState:
     return ChangeState.CONFIRMED if effect.confirmed_on else _state([effect.carried_out_on is not None])
 
 
-def state_of(license: License) -> ChangeState:  # noqa: A002 - the field's term
+def state_of(license: License, *kinds: str) -> ChangeState:  # noqa: A002 - the field's term
     """The same of one."""
-    return states_of([license.pk])[license.pk]
+    return states_of([license.pk], *kinds)[license.pk]
 
 
-def is_confirmed(license: License | None) -> bool:  # noqa: A002 - the field's term
-    """Whether what was done last to a license is so in the service."""
-    return license is not None and state_of(license) == ChangeState.CONFIRMED
+def is_confirmed(license: License | None, *kinds: str) -> bool:  # noqa: A002 - the field's term
+    """Whether a license was added in the service, or the kinds that are named are so there."""
+    return license is not None and state_of(license, *(kinds or (ADD,))) == ChangeState.CONFIRMED
 
 
 def given_in_words(given: License) -> str:

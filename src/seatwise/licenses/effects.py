@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from seatwise import audit
+from seatwise import audit, configuration
 from seatwise.directory import rows
-from seatwise.directory.changes import Refused
+from seatwise.directory.changes import Refused, ServiceChange
 from seatwise.directory.independence import interests_of
 from seatwise.directory.models import Service, User
 from seatwise.lib.batches import batches
@@ -127,6 +127,16 @@ def carry_out(
         marked = f"{evidence} (not independent: ticked off by {by.login if by else ''}, whose own it is)"
         keep(theirs, evidence=marked, by=by, on=on)
     return len(done) if allowed else len(others), [] if allowed else theirs
+
+
+def service_changed(change: ServiceChange) -> None:
+    """Registered with the directory: once Seatwise stands before a service, what waits there is so by that."""
+    if not change.before or change.after.get("how_removal_takes_effect") != Service.Removal.GATE:
+        return
+    seats.lock(change.service)
+    waiting = Effect.objects.pending().of(change.service).select_related("license__user", "license__service")
+    done, evidence = list(waiting.order_by("pk")), str(Service.Removal.GATE.label)
+    _confirmed(done, evidence=evidence, by=change.by, on=configuration.today())
 
 
 def _carried_out(done: Sequence[Effect], *, evidence: str, by: User | None, on: datetime.date) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from seatwise.ledger import covered_days
 from seatwise.ledger.models import AsOf
 from seatwise.ledger.zones import today
 from seatwise.lib import days
+from seatwise.licenses.models import License
 from seatwise.monitoring import evidence
 
 
@@ -48,6 +50,14 @@ class Basis:
     def checking(self) -> set[bool]:
         """Whether the service's sources check who signs in: both, where some do and others do not."""
         return evidence.checking(self.service.pk)
+
+    @property
+    def licenses(self) -> "QuerySet[License]":
+        """Those that were held on the day of a list as of another day; of the latest list, those that are held now."""
+        found = License.objects.of(self.service)
+        if self.as_of is None or not self.is_as_of_another:
+            return found.held()
+        return found.held_on(days.date_of(self.as_of))
 
     def held_since(self, count: int) -> datetime.date:
         """The latest day on which a license was added that has been held for so many days, that day included."""

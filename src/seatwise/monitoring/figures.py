@@ -116,6 +116,7 @@ def counted_figures(rows: "QuerySet[Usage]", of: Basis) -> Iterator[Figures]:
             for user, month, mask, program_mask in statements.months_of_users(of.service.pk, some, users):
                 accesses[user][month] = accesses[user].get(month, 0) | mask
                 programs[user][month] = programs[user].get(month, 0) | program_mask
+        since = dict(of.licenses.filter(user__in=users).values_list("user", "first_day"))
         for row in batch:
             mine = accesses[row.user_id]
             last_access = days.last_until(mine, of.as_of)
@@ -127,7 +128,7 @@ def counted_figures(rows: "QuerySet[Usage]", of: Basis) -> Iterator[Figures]:
                 access_days=days.count_between(mine, first, last),
                 strip=strip_of(mine, first, last),
                 api_only=last_access is None and uses_api,
-                since=row.license_since,
+                since=since.get(row.user_id),
             )
 
 

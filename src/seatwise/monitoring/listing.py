@@ -75,7 +75,10 @@ def narrowed_people(rows: "QuerySet[Usage]", by: Narrowing, of: Basis) -> "Query
         below = Department.objects.below(*department_named(by.department))
         members = Membership.objects.current().filter(department__in=below)
         found = found.filter(user__in=members.values("user"))
-    if by.held_at_least:
+    if of.is_as_of_another:
+        held = of.licenses.filter(first_day__lte=of.held_since(by.held_at_least or 1))
+        found = found.filter(user__in=held.values("user"))
+    elif by.held_at_least:
         found = found.licensed_by(of.held_since(by.held_at_least))
     return found.with_employment(by.employment) if by.employment else found
 
@@ -150,8 +153,7 @@ def selection(of: Basis, by: Narrowing, sorting: Sorting, person: User | Anonymo
         found = narrowed(rows, by, of)
         return Selection(of, found, in_order(found, sorting, no_days=without_days(by, of)))
     found = narrowed_people(rows, by, of).order_by("pk")
-    within = found.licensed_by(of.held_since(1)) if of.is_as_of_another else found  # type: ignore[attr-defined]
-    return Counted(of, arrange(narrow_figures(list(counted_figures(within, of)), by), sorting))
+    return Counted(of, arrange(narrow_figures(list(counted_figures(found, of)), by), sorting))
 
 
 def rows_of(of: Basis, by: Narrowing, sorting: Sorting) -> Iterable[MonitoredRow]:

@@ -78,6 +78,7 @@ class Record:
 
     service: Service
     as_of: int | None
+    is_latest: bool  # as of the day up to which use is counted
     covered: Masks
     seen: list[Seen]
     reports: list[SnapshotRow]
@@ -207,6 +208,7 @@ def records(person: User, services: Sequence[Service], as_of: int | None = None)
         Record(
             service=service,
             as_of=days_of.get(service.pk),
+            is_latest=days_of.get(service.pk) == counted.get(service.pk),
             covered=covered[service.pk],
             seen=sorted(seen[service.pk].values(), key=lambda one: (one.source.name, one.source.pk)),
             reports=[row for row in reports[service.pk] if is_until(row, days_of.get(service.pk))],

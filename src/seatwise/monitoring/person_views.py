@@ -114,10 +114,10 @@ def person(request: HttpRequest, code: str, login: str) -> HttpResponse:
 
 
 def held(licenses: list[License], record: Record) -> License | None:
-    """The license of the service that was held on the day the record is as of; the one held now where nothing is."""
+    """The license of the service that was held on the day the record is as of; of the latest one, that held now."""
     own = [each for each in licenses if each.service_id == record.service.pk]
     day = record.as_of_date
-    if day is None:
+    if day is None or record.is_latest:
         return next((each for each in own if each.removed_on is None), None)
     return next((e for e in own if e.added_on <= day and (e.removed_on is None or e.removed_on > day)), None)
 

@@ -47,7 +47,7 @@ class ReviewsConfig(AppConfig):
         )
         daily_work.DAILY.append(reading_back.read_back_all)
         daily_work.EVERY_MINUTE.append(tasks.take_up)
-        hooks.effects_done.append(reading_back.effects_done)
+        hooks.effects_done += [reading_back.effects_done, mails.effects_done]
         hooks.being_undone.insert(0, reversal.change_undone)  # reviews are locked before requests for seats
         daily_work.DAILY.append(recurrence.draft_due)
         hooks.not_judged.append(exclusions.not_judged)

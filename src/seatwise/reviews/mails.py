@@ -1,6 +1,7 @@
 """The letters of reviews: each says what is so when it is sent, or is not sent where it is not so any more."""
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -9,10 +10,13 @@ from django.utils.translation import gettext_lazy
 from seatwise.letters import kinds
 from seatwise.letters.composing import absolute
 from seatwise.letters.models import Letter
+from seatwise.lib.batches import batches
 from seatwise.licenses.change_state import is_confirmed
-from seatwise.licenses.models import License
+from seatwise.licenses.effects import ADD, WAKE
+from seatwise.licenses.models import Effect, License
 from seatwise.reviews import deciders, reversal
 from seatwise.reviews.models import Item, Review
+from seatwise.seat_requests import notifications
 
 DONE = (Item.State.APPLIED, Item.State.PENDING)
 
@@ -67,7 +71,19 @@ def undone(letter: Letter) -> Mapping[str, Any] | None:
     if item is None or item.state != Item.State.UNDONE:
         return None
     now = License.objects.of(item.review.service).held().by([item.user]).first()
-    return _about(item, letter) | {"is_confirmed": is_confirmed(now)}
+    return _about(item, letter) | {"is_confirmed": is_confirmed(now, ADD, WAKE)}
+
+
+def effects_done(done: Sequence[Effect], on: datetime.date) -> None:
+    """Those who were told that their own license is given back, and still to be set up: it can be used now."""
+    for some in batches([effect.license for effect in done if effect.what == ADD]):
+        undone_items = Item.objects.in_state(Item.State.UNDONE).filter(change__undone_by__added__in=some)
+        items = dict(undone_items.values_list("change__undone_by__added", "pk"))
+        letters = Letter.objects.of_kind("review.undone").filter(subject_id__in=[str(pk) for pk in items.values()])
+        told = set(letters.values_list("subject_id", "to"))
+        notifications.of_licenses_ready(
+            each for each in some if each.pk in items and (str(items[each.pk]), each.user_id) in told
+        )
 
 
 def _about(item: Item, letter: Letter) -> dict[str, Any]:

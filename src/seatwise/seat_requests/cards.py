@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from seatwise.directory.models import Service, User
 from seatwise.licenses.change_state import ChangeState, states_of
+from seatwise.licenses.effects import ADD
 from seatwise.licenses.models import License
 from seatwise.seat_requests.models import SeatRequest
 from seatwise.site.home import Card
@@ -31,7 +32,7 @@ def my_services(person: User) -> MyServices:
     """In six queries."""
     licenses = License.objects.held().by([person]).select_related("service").order_by("service__name", "pk")
     held = list(licenses)
-    states = states_of(each.pk for each in held)
+    states = states_of((each.pk for each in held), ADD)
     mine = SeatRequest.objects.by(person).for_reading().newest_first()
     requests = list(mine[:SHOWN])
     waiting = [each for each in requests if each.is_waiting]

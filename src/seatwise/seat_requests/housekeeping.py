@@ -65,5 +65,5 @@ def _offer(service: Service, requests: list[SeatRequest], on: datetime.date) -> 
 def _tell(request: SeatRequest, on: datetime.date) -> bool:
     if SeatRequest.objects.waiting().not_offered().filter(pk=request.pk).update(offered_on=on) != 1:
         return False
-    notifications.of_a_free_seat(request, on)
+    notifications.of_a_free_seat(request)
     return True

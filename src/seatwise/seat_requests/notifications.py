@@ -59,10 +59,11 @@ def of_a_request(request: SeatRequest) -> None:
     )
 
 
-def of_a_free_seat(request: SeatRequest, on: datetime.date) -> None:
-    """Administrators: there is a seat now for a request that waits."""
+def of_a_free_seat(request: SeatRequest) -> None:
+    """Administrators: there is a seat now for a request that waits. Each time that it is offered one."""
+    before = Letter.objects.about(request).of_kind(FREE).count()
     write_many(
-        Draft(each, FREE, request, f"seat_request:{request.pk}:free:{on}:{each.pk}")
+        Draft(each, FREE, request, f"seat_request:{request.pk}:free:{before}:{each.pk}")
         for each in those_who_handle(request.service, request.person)
     )
 
@@ -87,10 +88,16 @@ def effects_confirmed(done: Sequence[Effect], on: datetime.date) -> None:
     """Those who were told that a license is being set up for them: it can be used now."""
     given = [effect.license for effect in done if effect.what == Effect.What.ADD]
     for some in batches(given):
-        asked = SeatRequest.objects.filter(license__in=[each.pk for each in some]).values_list("license", flat=True)
+        asked = SeatRequest.objects.filter(license__in=some).values_list("license", flat=True)
         received = Letter.objects.about(*some).of_kind(RECEIVED).values_list("subject_id", flat=True)
-        told = {*asked, *map(int, received)}
-        write_many(Draft(each.user, READY, each, f"seat_ready:{each.pk}") for each in some if each.pk in told)
+        undone = Passing.objects.filter(state=Passing.State.UNDONE, change__undone_by__added__in=some)
+        told = {*asked, *map(int, received), *undone.values_list("change__undone_by__added", flat=True)}
+        of_licenses_ready(each for each in some if each.pk in told)
+
+
+def of_licenses_ready(licenses: Iterable[License]) -> None:
+    """Their holders: they can be used now."""
+    write_many(Draft(each.user, READY, each, f"seat_ready:{each.pk}") for each in licenses if each.user.is_active)
 
 
 def of_licenses_undone(licenses: Iterable[License]) -> None:

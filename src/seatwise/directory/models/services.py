@@ -76,8 +76,8 @@ class ServiceManager(models.Manager.from_queryset(ServiceQuerySet)):  # type: ig
         service: Service = self.model(code=code, name=name, **fields)
         service.full_clean()
         service.save(force_insert=True)
+        _announce(ServiceChange(service, {}, service.described(), by))
         audit.record(by=by, verb="service.add", subject=service, before={}, after=service.described())
-        _announce(ServiceChange(service, {}, service.described()))
         return service
 
 
@@ -138,8 +138,8 @@ class Service(models.Model):
         self.full_clean()
         self.save(update_fields=list(before))
         after = {key: fields[key] for key in before}
+        _announce(ServiceChange(self, before, after, by))
         audit.record(by=by, verb="service.change", subject=self, before=before, after=after)
-        _announce(ServiceChange(self, before, after))
         return True
 
     def described(self) -> dict[str, Any]:

@@ -7,10 +7,11 @@ import pytest
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.licenses import change_state, effects
-from seatwise.licenses.change_state import ChangeState, given_in_words, state_of, states_of
+from seatwise.licenses.change_state import ChangeState, given_in_words, is_confirmed, state_of, states_of
 from seatwise.licenses.models import Effect, License
 from seatwise.licenses.seats import seats_of
-from seatwise.licenses.tests.world import TODAY, carry_out, grant, pending, person, service
+from seatwise.licenses.suspension_rules import suspend
+from seatwise.licenses.tests.world import DAY, TODAY, carry_out, grant, pending, person, service
 
 pytestmark = pytest.mark.django_db
 REQUESTED, CARRIED_OUT, CONFIRMED = ChangeState
@@ -82,3 +83,13 @@ def test_of_many_licenses_one_question_tells_all(charlie: User, alice: User, dja
         found = states_of([each.pk for each in held])
     assert list(found.values()) == [REQUESTED, CARRIED_OUT, REQUESTED]
     assert change_state.of_effect(Effect.objects.get(license=held[1])) == CARRIED_OUT
+
+
+def test_a_suspension_that_waits_says_nothing_of_whether_somebody_has_the_license(charlie: User) -> None:
+    wiki = service("vendor", 1)
+    held = grant(wiki, charlie)
+    carry_out(wiki)
+    suspend(charlie, wiki, until=TODAY + 30 * DAY, reason="leave", by=None, on=TODAY)
+    assert pending(wiki) == [("sleep", "charlie")]
+    assert given_in_words(held) == "Charlie has a license of Wiki now."
+    assert (is_confirmed(held), is_confirmed(held, "sleep"), state_of(held)) == (True, False, REQUESTED)

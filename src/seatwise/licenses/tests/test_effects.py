@@ -188,3 +188,17 @@ def test_the_day_of_a_removal_lies_not_before_that_of_the_addition(charlie: User
     held = grant(service(), charlie)
     with pytest.raises(Refused, match="before the day"):
         held.revoke(by=None, reason="", on=TODAY - datetime.timedelta(days=1))
+
+
+def test_once_seatwise_stands_before_a_service_nothing_waits_there_any_more(charlie: User, alice: User) -> None:
+    wiki = service("vendor", 2)
+    held = grant(wiki, charlie)
+    carry_out(wiki)
+    held.revoke(by=None, reason="", on=TODAY)
+    grant(wiki, alice)
+    wiki.change(by=alice, how_removal_takes_effect="gate")
+    assert (pending(wiki), seats_of(wiki, TODAY).free) == ([], 1)
+    shown_by = set(Effect.objects.filter(confirmed_by=alice).values_list("what", "evidence"))
+    assert shown_by == {(what, "Seatwise stands before it and refuses") for what in ("remove", "add")}
+    verbs = Entry.objects.filter(by=alice).order_by("number").values_list("verb", flat=True)
+    assert list(verbs) == ["effect.done", "effect.done", "service.change"]

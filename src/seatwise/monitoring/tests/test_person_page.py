@@ -244,3 +244,26 @@ def test_any_login_is_found_by_its_address(client: Any, wiki: Service, alice: An
 def test_what_no_login_is_written_as_is_not_found(client: Any, wiki: Service, alice: Any, part: str) -> None:
     client.force_login(alice)
     assert client.get(f"/administration/access/wiki/{part}/").status_code == 404
+
+
+def test_after_an_undo_the_list_and_the_page_of_a_person_say_the_same_of_each_day(
+    client: Any, alice: Any, charlie: Any
+) -> None:
+    service = Service.objects.add(code="wiki", name="Wiki", by=None)
+    held = License.objects.grant(service=service, user=charlie, by=None, reason="", on=date(300))
+    held.revoke(by=None, reason="", on=date(20))
+    held.removed_in.undo(by=None, reason="a mistake", on=date(0))
+    read(service, "log", {"charlie": [5]}, (400, 1))
+    client.force_login(alice)
+    for day, since in (("", date(300)), (f"?as_of={date(10)}", None), (f"?as_of={date(30)}", date(300))):
+        listed = [line.row.since for line in client.get(f"/administration/access/wiki/{day}").context["lines"]]
+        held_then = client.get(f"{ADDRESS}{day}").context["held"]
+        assert listed == ([since] if since else []), day
+        assert (held_then.first_day if held_then else None) == since, day
+
+
+def test_as_of_a_day_a_license_is_as_old_as_it_was_then(client: Any, wiki: Service, alice: Any) -> None:
+    client.force_login(alice)
+    for least, found in ((50, [date(300)]), (51, [date(300)]), (52, [])):
+        address = f"/administration/access/wiki/?as_of={date(250)}&held_at_least={least}"
+        assert [line.row.since for line in client.get(address).context["lines"]] == found

@@ -10,6 +10,7 @@ from seatwise.directory.models import Service, User
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import Contract, License
+from seatwise.licenses.tests.world import carry_out, pending
 from seatwise.reviews import reversal
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Addendum, Item, Review
@@ -134,3 +135,30 @@ def test_what_is_undone_on_the_page_of_its_change_is_undone_here_too(users: list
     assert item_of(review, users[0]).state == Item.State.UNDONE
     assert Addendum.objects.get().text == "on the other page"
     assert Review.objects.get(pk=review.pk).state == Review.State.CLOSED
+
+
+def test_whose_license_is_given_back_is_told_once_it_can_be_used(users: list[User], alice: User) -> None:
+    ann, ben = users[:2]
+    wiki = service_of([ann, ben])
+    carry_out(wiki)
+    review = carried_out(approved(wiki, dict.fromkeys((ann, ben), REMOVE)))
+    carry_out(wiki)
+    reversal.undo_all(review, by=alice, reason="needed after all", on=ON)
+    assert pending(wiki) == [("add", "ann"), ("add", "ben")]
+    User.objects.filter(pk=ben.pk).update(status="inactive")
+    carry_out(wiki)
+    told = Letter.objects.of_kind("seat_requests.ready").values_list("to__login", flat=True)
+    assert list(told) == ["ann"]
+
+
+def test_who_comes_back_reads_that_it_is_still_to_be_set_up(users: list[User], alice: User) -> None:
+    wiki = service_of(users[:1])
+    carry_out(wiki)
+    until = datetime.date(2027, 3, 1)
+    review = carried_out(approved(wiki, {users[0]: Wanted("suspend", "on leave", until=until)}))
+    carry_out(wiki)
+    reversal.undo(item_of(review, users[0]), by=alice, reason="came back", on=ON)
+    assert pending(wiki) == [("wake", "ann")]
+    composed = compose(Letter.objects.get(kind="review.undone"))
+    assert composed is not None
+    assert "still to be set up in the service" in composed.text

@@ -16,6 +16,7 @@ from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.change_state import state_of
+from seatwise.licenses.effects import ADD
 from seatwise.licenses.models import Policy
 from seatwise.seat_requests import second_person
 from seatwise.seat_requests.models import Passing
@@ -96,7 +97,7 @@ def passing_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change": may and found.is_open,
         "may_confirm": may and found.awaits_second and not obstacle,
         "policy": Policy.of(found.license.service),
-        "how_far": state_of(found.given).label if found.given else "",
+        "how_far": state_of(found.given, ADD).label if found.given else "",
     }
     return render(request, "seat_requests/passing.html", given)
 

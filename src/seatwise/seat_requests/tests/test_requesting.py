@@ -7,7 +7,8 @@ import pytest
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.licenses import effects
-from seatwise.licenses.models import Change, Contract, License
+from seatwise.licenses.models import Change, Contract, Effect, License
+from seatwise.licenses.suspension_rules import suspend
 from seatwise.seat_requests.cards import my_services
 from seatwise.seat_requests.housekeeping import tend
 from seatwise.seat_requests.models import SeatRequest
@@ -196,3 +197,22 @@ def test_an_offered_seat_that_is_gone_is_offered_no_more_and_not_granted(
     with pytest.raises(Refused, match="No seat of Wiki is free"):
         request.grant(by=alice, on=ON)
     assert request.is_waiting
+
+
+def test_who_is_given_a_license_while_on_leave_is_told_once_it_was_added(alice: Any, newcomer: User) -> None:
+    mail = add_service("mail", how_removal_takes_effect=Service.Removal.VENDOR)
+    suspend(newcomer, None, until=ON + 30 * (ON - ago(1)), reason="leave", by=alice, on=ON)
+    ask(mail, newcomer).grant(by=alice, on=ON)
+    effects.confirm(mail, {newcomer.pk}, as_of=ON, evidence="list", by=None, on=ON)
+    assert [each.what for each in Effect.objects.pending()] == ["sleep"]
+    assert "you can use it now" in text_of(newcomer, "seat_requests.ready")
+    assert [confirmed for _license, confirmed in my_services(newcomer).held] == [True]
+
+
+def test_a_request_is_offered_a_seat_anew_also_on_the_day_of_an_undo(alice: Any, wiki: Service, newcomer: User) -> None:
+    request = ask(wiki, newcomer)
+    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    tend(ON)
+    request.grant(by=alice, on=ON).added_in.undo(by=alice, reason="a mistake", on=ON)
+    tend(ON)
+    assert kinds_to(alice) == ["seat_requests.asked", "seat_requests.free", "seat_requests.free"]

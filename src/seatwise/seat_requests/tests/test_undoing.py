@@ -7,6 +7,7 @@ import pytest
 from seatwise.directory.models import Service, User
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import Contract, License
+from seatwise.licenses.tests.world import carry_out
 from seatwise.seat_requests.housekeeping import tend
 from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.request_steps import give
@@ -73,3 +74,35 @@ def test_who_was_given_a_license_without_asking_is_told_and_can_ask(alice: Any, 
 def test_who_was_never_told_of_a_license_is_not_told_of_its_end(wiki: Service, held: License, holder: User) -> None:
     undo(held)
     assert not Letter.objects.filter(to=holder).exists()
+
+
+def test_whose_seat_is_given_back_is_told_once_it_can_be_used(
+    alice: Any, wiki: Service, held: License, holder: User, newcomer: User
+) -> None:
+    Passing.objects.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    undo(License.objects.held().get(user=newcomer))
+    carry_out(wiki)
+    assert kinds_to(holder) == ["seat_requests.left", "seat_requests.restored", "seat_requests.ready"]
+    assert kinds_to(newcomer) == ["seat_requests.received", "seat_requests.undone"]
+    assert "you can use it now" in text_of(holder, "seat_requests.ready")
+
+
+def test_who_was_never_told_that_a_license_is_given_back_is_not_told_that_it_can_be_used(
+    wiki: Service, held: License, holder: User
+) -> None:
+    held.revoke(by=None, reason="", on=ON)
+    assert held.removed_in is not None
+    held.removed_in.undo(by=None, reason="a mistake", on=ON)
+    carry_out(wiki)
+    assert kinds_to(holder) == []
+
+
+def test_a_passing_stays_confirmed_when_the_license_is_removed_later(
+    client: Any, alice: Any, wiki: Service, held: License, newcomer: User
+) -> None:
+    passing = Passing.objects.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    carry_out(wiki)
+    License.objects.held().get(user=newcomer).revoke(by=alice, reason="", on=ON)
+    client.force_login(alice)
+    page = client.get(f"/administration/seat-requests/passings/{passing.pk}/")
+    assert page.context["how_far"] == "confirmed"
