@@ -54,10 +54,10 @@ class Basis:
     @property
     def licenses(self) -> "QuerySet[License]":
         """Those that were held on the day of a list as of another day; of the latest list, those that are held now."""
-        found = License.objects.of(self.service)
-        if self.as_of is None or not self.is_as_of_another:
-            return found.held()
-        return found.held_on(days.date_of(self.as_of))
+        held: QuerySet[License] = License.objects.of(self.service).held()
+        if self.as_of is not None and self.is_as_of_another:
+            held = License.objects.of(self.service).held_on(days.date_of(self.as_of))
+        return held
 
     def held_since(self, count: int) -> datetime.date:
         """The latest day on which a license was added that has been held for so many days, that day included."""

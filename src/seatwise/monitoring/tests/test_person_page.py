@@ -252,6 +252,7 @@ def test_after_an_undo_the_list_and_the_page_of_a_person_say_the_same_of_each_da
     service = Service.objects.add(code="wiki", name="Wiki", by=None)
     held = License.objects.grant(service=service, user=charlie, by=None, reason="", on=date(300))
     held.revoke(by=None, reason="", on=date(20))
+    assert held.removed_in is not None
     held.removed_in.undo(by=None, reason="a mistake", on=date(0))
     read(service, "log", {"charlie": [5]}, (400, 1))
     client.force_login(alice)

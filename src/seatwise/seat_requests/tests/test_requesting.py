@@ -213,6 +213,8 @@ def test_a_request_is_offered_a_seat_anew_also_on_the_day_of_an_undo(alice: Any,
     request = ask(wiki, newcomer)
     Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
     tend(ON)
-    request.grant(by=alice, on=ON).added_in.undo(by=alice, reason="a mistake", on=ON)
+    change = request.grant(by=alice, on=ON).added_in
+    assert change is not None
+    change.undo(by=alice, reason="a mistake", on=ON)
     tend(ON)
     assert kinds_to(alice) == ["seat_requests.asked", "seat_requests.free", "seat_requests.free"]
