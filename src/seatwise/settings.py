@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "seatwise.audit",
     "seatwise.directory",
     "seatwise.letters",
+    "allauth.usersessions",  # before the next, which takes its place when somebody signs in
     "seatwise.accounts",
     "seatwise.ledger",
     "seatwise.licenses",
@@ -83,7 +84,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
     "bulma",
     "csp",
     "django_htmx",

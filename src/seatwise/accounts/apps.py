@@ -13,6 +13,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Ask for second factors, end sessions, count failures, and name what is done here for the audit log."""
+        from allauth.account import signals as of_accounts
+        from allauth.usersessions import signals as of_sessions
         from django.contrib.auth.signals import user_logged_in
 
         from seatwise import audit
@@ -35,6 +37,8 @@ class AccountsConfig(AppConfig):
         obligations.FREE |= factors.PAGES | {"account_change_password"}
         user_logged_in.connect(sessions.begin)
         user_logged_in.connect(given_passwords.remember)
+        of_accounts.user_logged_in.disconnect(of_sessions.on_user_logged_in)
+        of_accounts.user_logged_in.connect(signed_in.remember)
         daily_work.EVERY_MINUTE.append(sign_in_log.write_due)
         daily_work.EVERY_MINUTE.append(daily.forget_attempts)
         daily_work.DAILY.append(signed_in.forget_ended)

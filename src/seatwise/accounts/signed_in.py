@@ -63,6 +63,11 @@ def _moment(seconds: float) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
 
 
+def remember(request: HttpRequest, **_signal: object) -> None:
+    """Somebody has signed in. allauth would look at each of their other sessions here, which may be many."""
+    UserSession.objects.create_from_request(request)
+
+
 @transaction.atomic
 def sign_out(person: User, devices: Sequence[Device]) -> None:
     """End sessions, also at services behind the gate, and write it down."""

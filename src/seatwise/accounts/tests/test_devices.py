@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from seatwise.accounts.tests.authenticator import sign_in
 from seatwise.audit.models import Entry
@@ -60,6 +62,16 @@ def test_everybody_sees_their_own_devices_with_this_one_first(three: tuple[Clien
     assert listed(here) == [("Firefox, Windows", "192.0.2.1", True), ("Safari, iPhone", "192.0.2.2", False)]
     assert listed(there)[0] == ("Safari, iPhone", "192.0.2.2", True)
     assert listed(bobs) == [("Edge, Linux", "192.0.2.3", True)]
+
+
+def test_signing_in_takes_no_longer_the_more_devices_somebody_is_signed_in_on(charlie: Any) -> None:
+    asked = []
+    for number in range(5):
+        with CaptureQueriesContext(connection) as queries:
+            browser("charlie", FIREFOX, f"192.0.2.{number}")
+        asked.append(len(queries))
+    assert asked[1] == asked[4]
+    assert UserSession.objects.count() == 5
 
 
 def test_one_other_device_is_signed_out_and_it_is_written_down(three: tuple[Client, Client, Client]) -> None:
