@@ -82,7 +82,7 @@ class ServiceManager(models.Manager.from_queryset(ServiceQuerySet)):  # type: ig
 
 
 class Service(models.Model):
-    """Something that people have licenses for. How a removal takes effect is DESIGN.md's."""
+    """Something that people have licenses for. How a removal takes effect: docs/seats.md."""
 
     class Removal(models.TextChoices):
         """How the removal of a license takes effect."""

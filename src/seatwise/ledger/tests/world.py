@@ -124,7 +124,7 @@ def ledger() -> dict[str, list[tuple[object, ...]]]:
 
 
 def expected_row(accesses: Iterable[int], programs: Iterable[int], as_of: int | None) -> Row:
-    """A usage row by what DESIGN.md says of it."""
+    """A usage row by what docs/architecture.md says of it."""
     if as_of is None:
         return Row(0, 0, 0, 0)
     accesses = {one for one in accesses if one <= as_of}

@@ -1,6 +1,6 @@
 """What counts as access: the table of cases that is the authority on matching.
 
-Each row is a whole line's deciding fields and the one reason it is put under. The order of the reasons is DESIGN.md's.
+Each row is a whole line's deciding fields and the one reason it is put under. Their order: docs/counting.md.
 """
 
 from typing import NamedTuple
