@@ -70,7 +70,13 @@ def main() -> None:
     setup()
     for module in ("seatwise.commands", "seatwise.commands.database_backup", "seatwise.commands.database_restore"):
         importlib.import_module(module)
-    for name in ("ledger.ingesting", "licenses.importing", "directory.importing", "reviews.tasks", "site.workers"):
+    for name in (
+        "ledger.ingestion",
+        "licenses.file_import",
+        "directory.people_file_import",
+        "reviews.tasks",
+        "site.workers",
+    ):
         importlib.import_module(f"seatwise.{name}")
     from django.db import connections
 

@@ -24,10 +24,8 @@ CONFUSED: dict[int, str] = str.maketrans(
     {"a": "а", "c": "с", "e": "е", "i": "і", "o": "ο", "b": "Ь", "l": "ӏ", "h": "һ", "r": "г"}
 )
 LONG = 1000  # characters beyond which an address may be refused without an answer
-SPELLINGS, MOST_UNTIL_A_WAIT = (
-    10  # a wait may just have ended: on a slow machine guesses take longer than the first waits
-)
-GUESSES = (5, 80), (12, 60)  # short, whole
+SPELLINGS, GUESSES = (5, 80), (12, 60)  # short, whole
+MOST_UNTIL_A_WAIT = 10  # a wait may just have ended: on a slow machine guesses take longer than the first waits
 TARGETS = (
     *(
         "//evil.example",

@@ -23,13 +23,19 @@ logger = logging.getLogger(__name__)
 def withdraw(enquiries: EnquiryQuerySet, *, on: datetime.date, by: User | None, reason: str) -> int:
     """Ask no more, and send no more letters of it; how many of them waited for an answer.
 
-    Whoever ends what they are about calls this, under the lock of its service.
+    Whoever ends what they are about calls this, under the lock of its service, which keeps answers out. Letters are
+    locked before the questions they put, as where a letter is sent: else the two could wait for each other.
     """
-    waiting = list(enquiries.open().select_for_update(of=("self",)).for_reading().order_by("pk"))
+    open_ones = list(enquiries.open().order_by("pk").values_list("pk", flat=True))
+    for some in batches(open_ones):
+        Letter.objects.about(*[Enquiry(pk=pk) for pk in some]).withdraw()
+    waiting: list[Enquiry] = []
+    for some in batches(open_ones):
+        locked = Enquiry.objects.open().filter(pk__in=some).select_for_update(of=("self",))
+        waiting += locked.for_reading().order_by("pk")
     before = [enquiry.described() for enquiry in waiting]
-    for some in batches(waiting):
-        Enquiry.objects.filter(pk__in=[each.pk for each in some]).update(state=State.WITHDRAWN, ended_on=on)
-        Letter.objects.about(*some).withdraw()
+    for ended in batches(waiting):
+        Enquiry.objects.filter(pk__in=[each.pk for each in ended]).update(state=State.WITHDRAWN, ended_on=on)
     audit.record_many(
         {"by": by, "verb": "enquiry.withdraw", "subject": enquiry, "before": was, "reason": reason}
         for enquiry, was in zip(waiting, before, strict=True)

@@ -26,11 +26,11 @@ class LicenseOut(Schema):
     name: str
     added_on: datetime.date = Field(description=gettext_noop("The day on which it was added."))
     first_day: datetime.date = Field(
-        description=gettext_noop("The day on which its holder is judged: an earlier one where a removal was undone.")
+        description=gettext_noop("Since when its holder is judged: an earlier day where a removal was undone.")
     )
     removed_on: datetime.date | None = Field(description=gettext_noop("The day of its removal; null while it is held."))
     pending: list[str] = Field(
-        description=gettext_noop("What was not carried out in the service yet: any of add, remove, sleep, wake.")
+        description=gettext_noop("What is not confirmed by the service yet: any of add, remove, sleep, wake.")
     )
     state: str = Field(description=gettext_noop("How far its last change is: requested, carried_out or confirmed."))
 

@@ -103,7 +103,8 @@ def carry_out(
 ) -> tuple[int, list[Effect]]:
     """All of some were done in the service; how many, and those left out since they are the own of whoever says so.
 
-    Not `confirmed`: somebody did it there, and it waits until something shows that it is so.
+    Not `confirmed`: somebody did it there, and it waits until something shows that it is so. Who said that first, and
+    when, stays: others of which it was said already are left as they are.
 
     Raises Refused where one no longer waits, or all are their own. Where the policy allows these, their evidence
     says so.
@@ -115,6 +116,10 @@ def carry_out(
         done += waiting.select_related("license__user", "license__service").order_by("pk")
     if len(done) != len(set(ids)):
         raise Refused(_("Some of these do not wait to be done any more. Nothing was changed; look at the list again."))
+    if not confirmed:
+        done = [each for each in done if each.carried_out_on is None]
+        if not done:
+            raise Refused(_("These were carried out already, as somebody said before. Nothing was changed."))
     own = interests_of(by) if by is not None else {}
     theirs = [each for each in done if each.license.user_id in own]
     others = [each for each in done if each.license.user_id not in own]

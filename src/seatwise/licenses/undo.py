@@ -37,12 +37,13 @@ def undo(change: Change, *, by: User | None, reason: str, on: datetime.date) -> 
         locking.lock(service)
     if Change.objects.filter(undoes=change).exists():
         raise Refused(_("This was undone already."))
+    for service in ordered:
+        _refuse_what_changed_since(change, [*added[service.pk], *removed[service.pk]])
+        _refuse_what_is_long_ago(service, removed[service.pk], on)
     undoing = Change.objects.begin(by=by, how=Change.How.UNDO, reason=reason)
     Change.objects.filter(pk=undoing.pk).update(undoes=change)
     entries = [entry for tell in hooks.being_undone for entry in tell(change, undoing)]
     for service in ordered:
-        _refuse_what_changed_since(change, [*added[service.pk], *removed[service.pk]])
-        _refuse_what_is_long_ago(service, removed[service.pk], on)
         if added[service.pk]:
             revoke(added[service.pk], by=by, reason=reason, on=on, change=undoing)
     for service in ordered:

@@ -1,44 +1,46 @@
 """Whether a license that was removed is used all the same: the last access after the day of its removal.
 
-The day of the removal itself counts for nobody's use: until some hour of it the license was held. Days from a later
-license of the same person on belong to that one.
+It is looked for until the service's as-of day, as everywhere. The day of the removal itself counts for nobody's use:
+until some hour of it the license was held. Days from a later license of the same person on belong to that one.
 """
 
 import datetime
 from collections import defaultdict
 from collections.abc import Sequence
 
-from django.db.models import Max
-
 from seatwise.ledger import statements
-from seatwise.ledger.models import AccessMonth
+from seatwise.ledger.models import AsOf
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.licenses.models import License
 
 
-def mark(licenses: Sequence[License]) -> None:
-    """Set `used_until` of each: the last access date after its removal, or None. A few queries for each service."""
+def mark(licenses: Sequence[License], until: int | None = None) -> None:
+    """Set `used_until` of each: the last access date after its removal, or None; only of facts `until` a day.
+
+    For licenses whose use whoever asks may see. A few queries for each service.
+    """
     by_service: dict[int, list[License]] = defaultdict(list)
     for each in licenses:
         each.used_until = None
         if each.removed_on is not None:
             by_service[each.service_id].append(each)
     for service, removed in by_service.items():
-        _mark(service, removed)
+        _mark(service, removed, until)
 
 
-def _mark(service: int, removed: Sequence[License]) -> None:
+def _mark(service: int, removed: Sequence[License], until: int | None) -> None:
     users = sorted({each.user_id for each in removed})
     first = min(each.removed_on for each in removed if each.removed_on is not None)
     periods = License.objects.filter(service=service, user__in=users).order_by("added_on", "pk")
     begins: dict[int, list[tuple[int, datetime.date]]] = defaultdict(list)
     for pk, user, added in periods.values_list("pk", "user", "added_on"):
         begins[user].append((pk, added))
-    latest = AccessMonth.objects.filter(service=service).aggregate(found=Max("month"))["found"]
-    if latest is None:
+    as_of = AsOf.objects.filter(service=service).values_list("day", flat=True).first()
+    if as_of is None:
         return
-    months = range(days.month_of(days.day_of(first)), latest + 1)
+    as_of = as_of if until is None else min(as_of, until)
+    months = range(days.month_of(days.day_of(first)), days.month_of(as_of) + 1)
     seen: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for some in batches(months, 200):
         for user, month, mask, _programs in statements.months_of_users(service, some, users):
@@ -47,6 +49,6 @@ def _mark(service: int, removed: Sequence[License]) -> None:
         assert each.removed_on is not None
         later = [added for pk, added in begins[each.user_id] if pk > each.pk]
         start = days.day_of(each.removed_on) + 1
-        end = days.day_of(min(later)) - 1 if later else days.last_day_of(latest)
+        end = min([as_of, *(days.day_of(day) - 1 for day in later)])
         last = days.last_until(seen[each.user_id], end)
         each.used_until = days.date_of(last) if last is not None and last >= start else None

@@ -69,11 +69,11 @@ def administrators_of_departments_of(person: User) -> list[User]:
     return list(found.distinct().order_by("name", "pk"))
 
 
-def periods(person: User, viewer: User) -> list[License]:
-    """The licenses of a person that somebody may see, the latest first."""
+def periods(person: User, viewer: User, until: int | None = None) -> list[License]:
+    """The licenses of a person that somebody may see, the latest first; their use only `until` a day."""
     found = License.objects.visible_to(viewer).by([person]).select_related("service", "added_by", "removed_by")
     licenses = list(found.order_by("-added_on", "-pk"))
-    use_after_removal.mark(licenses)
+    use_after_removal.mark(licenses, until)
     return licenses
 
 

@@ -92,7 +92,7 @@ def person(request: HttpRequest, code: str, login: str) -> HttpResponse:
     looks.note(viewer, found, service, days.date_of(today()))
     form = PersonForm(request.GET, service)
     [record] = records(found, [service], form.day())
-    licenses = periods(found, viewer)
+    licenses = periods(found, viewer, form.day())
     context = {
         "person": found,
         "service": service,

@@ -155,9 +155,10 @@ def carry_out(review: Review, *, by: User) -> Step:
         raise Refused(_("Only administrators carry reviews out."))
     if Kind.APPROVED not in steps_of(review):
         raise Refused(_("The decisions were not approved yet."))
+    _refuse_dependent(review, Kind.CARRIED_OUT, by)
+    review_questions.ask_no_more(review, by=by, on=configuration.today(), reason="")  # locks, so before the audit log
     step = _take(review, Kind.CARRIED_OUT, by, "")
     Review.objects.filter(pk=review.pk).update(state=Review.State.CLOSING)
-    review_questions.ask_no_more(review, by=by, on=configuration.today(), reason="")
     return step
 
 

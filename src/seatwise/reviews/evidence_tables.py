@@ -15,11 +15,14 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
+from seatwise.lib.batches import batches
 from seatwise.lib.tables import Cell
 from seatwise.licenses.models import Exemption, Suspension
 from seatwise.reviews import conflicts
 from seatwise.reviews.completeness import kept, text_in_english
 from seatwise.reviews.models import Addendum, Attestation, Handover, Item, Review, Step
+
+LISTED_AT_ONCE = 100  # logins in a cell: each has at most 255 characters
 
 
 @dataclass(frozen=True)
@@ -252,8 +255,21 @@ def addenda(review: Review) -> Iterator[Sequence[Cell]]:
     """What happened after closing."""
     for each in Addendum.objects.filter(review=review).select_related("item").order_by("pk"):
         login = each.item.facts["login"] if each.item else ""
-        data = "; ".join(f"{key}: {value}" for key, value in sorted(each.data.items()))
-        yield moment(each.at), each.kind, login, each.by_text, each.text, data
+        for data in _data_of(each):
+            yield moment(each.at), each.kind, login, each.by_text, each.text, data
+
+
+def _data_of(addendum: Addendum) -> Iterator[str]:
+    """What is kept with it; a long list in several parts, since a cell of a spreadsheet holds 32,767 characters."""
+    first, later = [], []
+    for key, value in sorted(addendum.data.items()):
+        some, *others = (
+            batches(map(str, value), LISTED_AT_ONCE) if isinstance(value, list) and value else [[f"{value}"]]
+        )
+        first.append(f"{key}: {', '.join(some)}")
+        later += [f"{key}, continued: {', '.join(more)}" for more in others]
+    yield "; ".join(first)
+    yield from later
 
 
 def completeness(review: Review) -> Iterator[Sequence[Cell]]:

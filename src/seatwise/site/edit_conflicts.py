@@ -81,7 +81,7 @@ def _read(text: str) -> dict[str, str]:
     """The digests that a form came back with; none where it is no form of ours."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 

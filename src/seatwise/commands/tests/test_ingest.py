@@ -162,9 +162,9 @@ class TestProcesses:
         before = place.tables()
         process = place.start(
             "from seatwise.commands.django_setup import setup; setup()\n"
-            "from seatwise.ledger import ingesting\n"
+            "from seatwise.ledger import ingestion\n"
             "import os, signal\n"
-            "ingesting.write_account = lambda *args: os.kill(os.getpid(), signal.SIGKILL)\n"
+            "ingestion.write_account = lambda *args: os.kill(os.getpid(), signal.SIGKILL)\n"
             "from seatwise.cli import main; main(['ingest', 'nginx', 'access.log'])"
         )
         process.communicate()

@@ -53,6 +53,10 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
 class DepartmentManager(models.Manager.from_queryset(DepartmentQuerySet)):  # type: ignore[misc]
     """Adds departments."""
 
+    def lock(self) -> None:
+        """Let nobody else change the tree until the end of the transaction; always in one order."""
+        list(self.select_for_update().order_by("pk").values_list("pk"))
+
     @transaction.atomic
     def add(
         self,
@@ -64,7 +68,7 @@ class DepartmentManager(models.Manager.from_queryset(DepartmentQuerySet)):  # ty
         by: "User | None",
     ) -> "Department":
         """Add a department; at the end of its parent's where no ORDER is given."""
-        self.select_for_update().order_by("pk").values_list("pk").first()
+        self.lock()
         if self.filter(code=code).exists():
             raise Refused(_("There is a department with the code “%(code)s” already.") % {"code": code})
         order = self.filter(parent=parent).count() if order is None else order
@@ -106,7 +110,7 @@ class Department(models.Model):
     @transaction.atomic
     def change(self, *, by: "User | None", name: str, parent: "Department | None", order: int | None = None) -> bool:
         """Rename or move; False where nothing changed. Its code stays, so people and history stay with it."""
-        list(Department.objects.select_for_update().order_by("pk").values_list("pk"))
+        Department.objects.lock()
         self.refresh_from_db()
         if parent and (parent == self or self.holds(parent)):
             raise Refused(_("“%(name)s” cannot belong to itself or to a part of itself.") % {"name": self.name})

@@ -15,7 +15,7 @@ from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Department
 from seatwise.directory.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
-from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
+from seatwise.site.edit_conflicts import saves_in_one_transaction
 
 COLUMNS = [
     Column[Department](gettext_lazy("Department"), lambda department: department.full_name),
@@ -56,7 +56,9 @@ def add(request: HttpRequest) -> HttpResponse:
 @saves_in_one_transaction
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """A department; administrators rename or move it."""
-    found = get_object_or_404(locked_to_save(request, Department.objects.visible_to(person_of(request))), pk=pk)
+    if request.method == "POST":
+        Department.objects.lock()
+    found = get_object_or_404(Department.objects.visible_to(person_of(request)), pk=pk)
     initial = {"name": found.name, "parent": found.parent_id, "order": found.order}
     form = DepartmentForm(request.POST or None, initial=initial, department=found)
     if request.method == "POST" and form.is_valid():

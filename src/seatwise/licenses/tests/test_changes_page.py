@@ -118,5 +118,5 @@ def test_the_number_of_queries_does_not_grow(
     client.force_login(alice)
     with django_assert_max_num_queries(9):
         client.get(PAGE)
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(30):
         client.get(f"{PAGE}{Change.objects.last().pk}/")

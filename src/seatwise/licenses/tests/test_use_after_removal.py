@@ -73,3 +73,17 @@ def test_it_is_said_on_the_history_in_its_file_on_the_persons_page_and_on_the_ch
     assert change is not None
     for address in ("/administration/access/wiki/charlie/", f"/administration/licenses/changes/{change.pk}/"):
         assert "used after it, last on 23 Nov 2026" in client.get(address).content.decode(), address
+
+
+def test_a_department_administrator_sees_it_on_a_change_only_of_people_whose_use_they_see(
+    client: Any, bob: User, charlie: User, alice: User
+) -> None:
+    wiki = service()
+    wiki.change(by=None, department_admins_see_usage=True, department_admins_change_licenses=True)
+    grant(wiki, charlie, TODAY - 200 * DAY).revoke(by=bob, reason="", on=REMOVED)
+    used(wiki, charlie=[TODAY - DAY])
+    client.force_login(bob)
+    address = f"/administration/licenses/changes/{License.objects.get().removed_in_id}/"
+    assert "used after it" in client.get(address).content.decode()
+    charlie.change(by=alice, on=TODAY, departments=[])
+    assert "used after it" not in client.get(address).content.decode()

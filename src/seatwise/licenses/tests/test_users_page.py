@@ -82,7 +82,7 @@ def test_a_line_says_what_is_needed_to_judge(admin: Any, wiki: Service) -> None:
         "5 Jan 2026",
         "suspended until 29 Nov 2026",
         "suspension pending",
-        "3 of 10 held, 7 free",
+        "4 of 10 held, 6 free",
     ):
         assert text in page
     assert "private" not in page

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import Contract, License
@@ -106,3 +107,14 @@ def test_a_passing_stays_confirmed_when_the_license_is_removed_later(
     client.force_login(alice)
     page = client.get(f"/administration/seat-requests/passings/{passing.pk}/")
     assert page.context["how_far"] == "confirmed"
+
+
+def test_what_changed_since_is_refused_before_a_request_waits_twice(alice: Any, wiki: Service, newcomer: User) -> None:
+    Contract.objects.all().delete()
+    first = SeatRequest.objects.ask(service=wiki, person=newcomer, reason="a project", on=ON)
+    given = first.grant(by=alice, on=ON)
+    given.revoke(by=alice, reason="", on=ON)
+    SeatRequest.objects.ask(service=wiki, person=newcomer, reason="another", on=ON)
+    with pytest.raises(Refused, match="was changed since"):
+        undo(given)
+    assert [each.state for each in SeatRequest.objects.order_by("pk")] == ["granted", "waiting"]
