@@ -50,6 +50,7 @@ def run(site: Site, seed: int, *, short: bool) -> list[Outcome]:
     review, job = _closing(site)
     outcomes.append(killed(review, job, dice, tries))
     review.end()
+    site.end()  # what runs commands in it is of the attack and outlives serve
     return [*outcomes, served_and_killed(site, dice, SERVED)]
 
 
