@@ -16,7 +16,7 @@ class DirectoryConfig(AppConfig):
         from seatwise.directory import daily, once
         from seatwise.site import daily_work
 
-        daily_work.DAILY.append(daily.forget_abandoned_imports)
+        daily_work.DAILY.append(daily.forget_abandoned_uploads)
         daily_work.DAILY.append(once.forget_old_answers)
         audit.describe(
             {

@@ -4,12 +4,12 @@ import datetime
 
 from django.utils import timezone
 
-from seatwise.directory.models import PeopleImport
+from seatwise.directory.models import Upload
 
 KEPT = datetime.timedelta(days=1)  # how long an upload waits for somebody to confirm it
 
 
-def forget_abandoned_imports(day: datetime.date) -> str | None:
-    """Throw away files of people that nobody confirmed."""
-    forgotten = PeopleImport.objects.forget_abandoned(timezone.now() - KEPT)
-    return f"files of people that nobody confirmed thrown away: {forgotten}" if forgotten else None
+def forget_abandoned_uploads(day: datetime.date) -> str | None:
+    """Throw away files that nobody confirmed."""
+    forgotten = Upload.objects.forget_abandoned(timezone.now() - KEPT)
+    return f"uploaded files that nobody confirmed thrown away: {forgotten}" if forgotten else None

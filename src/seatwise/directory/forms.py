@@ -8,10 +8,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory import people_file_import
 from seatwise.directory.listing import SearchForm
-from seatwise.directory.models import Department, Login, Service, User
+from seatwise.directory.models import Department, Login, Service, Upload, User
 from seatwise.directory.models.people import Employment, Kind, Language, Role, Status
+from seatwise.directory.uploads import UploadForm
 from seatwise.lib import people_cells
 from seatwise.lib.logins import fold
 from seatwise.site.edit_conflicts import VersionedForm
@@ -269,33 +269,17 @@ class GiveForm(forms.Form):
     person = PersonField(label=gettext_lazy("Login name of the user"))
 
 
-class UploadForm(forms.Form):
+class PeopleFileForm(UploadForm):
     """A people file."""
 
-    file = forms.FileField(
-        label=gettext_lazy("CSV file"),
-        help_text=gettext_lazy(
-            "A heading and a row for each user. Columns: login, name, e-mail, employee number, departments, manager, "
-            "status, kind, employment, role, language, services, on leave until, other logins, responsible. Only login "
-            "is needed."
-        ),
+    kind = Upload.Kind.PEOPLE
+    command = "seatwise import-users"
+    about_file = gettext_lazy(
+        "A heading and a row for each user. Columns: login, name, e-mail, employee number, departments, manager, "
+        "status, kind, employment, role, language, services, on leave until, other logins, responsible. Only login "
+        "is needed."
     )
-    encoding = forms.CharField(
-        label=gettext_lazy("Encoding"),
-        max_length=30,
-        required=False,
-        help_text=gettext_lazy("Only if it is neither UTF-8 nor Shift_JIS."),
-    )
+
     deactivate_missing = forms.BooleanField(
         label=gettext_lazy("Deactivate users whom the file does not name"), required=False
     )
-
-    def clean_file(self) -> Any:
-        """Refuse what is too large to be a list of people."""
-        file = self.cleaned_data["file"]
-        if file.size > people_file_import.MOST_BYTES:
-            raise forms.ValidationError(
-                _("The file is larger than %(most)s MB. Import it with the command seatwise import-users.")
-                % {"most": people_file_import.MOST_BYTES // 1024 // 1024}
-            )
-        return file

@@ -11,7 +11,6 @@ from seatwise.directory.changes import PersonChange
 from seatwise.directory.department_plan import Node
 from seatwise.directory.labels import field_label, role_label, value_label
 from seatwise.directory.people_file_import import Plan
-from seatwise.lib.decoding import UnreadableText
 from seatwise.lib.people_file import RowError
 
 NEW = ("name", "email", "departments", "kind", "status")  # what is shown of somebody new
@@ -118,8 +117,3 @@ def result_in_words(counts: dict[str, int]) -> list[tuple[str, int]]:
         "licenses": _("Licenses given"),
     }
     return [(title, counts[key]) for key, title in titles.items() if counts.get(key)]
-
-
-def unreadable_in_words(problem: UnreadableText) -> str:
-    """Why a file is no text, and what to do."""
-    return _(problem.message) % problem.details

@@ -16,13 +16,11 @@ from django.utils.translation import gettext as _
 from seatwise.directory import changes, people
 from seatwise.directory.changes import ColumnPlan, PersonChange, Refused
 from seatwise.directory.department_plan import Tree
-from seatwise.directory.models import Department, Login, Service, User
+from seatwise.directory.models import Department, Login, Service, Upload, User
 from seatwise.directory.models.people import Role, Status
 from seatwise.directory.people_row import Known, wanted_state
 from seatwise.lib.logins import fold
-from seatwise.lib.people_file import PeopleFile, PersonRow, RowError
-
-MOST_BYTES = 64 * 1024 * 1024
+from seatwise.lib.people_file import PeopleFile, PersonRow, RowError, parse
 
 
 @dataclass(frozen=True)
@@ -137,6 +135,26 @@ def _plan_row(made: Plan, known: Known, row: PersonRow, wanted: dict[str, Any]) 
     change = people.difference(user, people.state_of(user, known.departments.get(user.pk, ())), wanted)
     if change:
         made.changed.append(change)
+
+
+def plan_of(upload: Upload) -> Plan:
+    """What an upload would do now. Raises decoding.UnreadableText."""
+    return plan(_file_of(upload, bytes(upload.data)), deactivate_missing=upload.options["deactivate_missing"])
+
+
+def _file_of(upload: Upload, data: bytes) -> PeopleFile:
+    return parse(data, name=upload.name, encoding=upload.encoding or None)
+
+
+@transaction.atomic
+def confirm(
+    upload: Upload, *, by: User, on: datetime.date, fingerprint: str, leave_out: Sequence[str]
+) -> Sequence[str]:
+    """Do what was looked at, once; what was left for somebody else to do, in words. Raises Refused."""
+    looked_at = Looked(_file_of(upload, upload.claim()), upload.options["deactivate_missing"], fingerprint)
+    done = commit(looked_at, by=by, on=on, leave_out=leave_out)
+    upload.keep_result(**done.counts())
+    return done.left
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from seatwise.directory import uploads
 from seatwise.directory.pages import departments, imports, logins, services, tokens, users
 
 app_name = "directory"
@@ -23,7 +24,12 @@ urlpatterns = [
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:pk>/", imports.people_import, name="import"),
     path("imports/<int:pk>/confirmation/", imports.confirm, name="import_confirmation"),
-    path("imports/<int:pk>/discarding/", imports.discard, name="import_discarding"),
+    path(
+        "imports/<int:pk>/discarding/",
+        uploads.discard,
+        {"kind": "people", "back": "directory:imports"},
+        name="import_discarding",
+    ),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/add/", tokens.add, name="token_add"),
     path("tokens/<int:pk>/revocation/", tokens.revoke, name="token_revocation"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from seatwise.configuration import today
 from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Service
-from seatwise.directory.people_file_import import MOST_BYTES
+from seatwise.directory.uploads import MOST_BYTES
 from seatwise.lib.licenses_file import DELIMITERS
 
 DETECTED = ("", gettext_lazy("detect it"))

@@ -2,12 +2,12 @@
 
 from seatwise.directory.models.answers import KeptAnswer
 from seatwise.directory.models.departments import Department
-from seatwise.directory.models.imports import PeopleImport
 from seatwise.directory.models.logins import Login
 from seatwise.directory.models.memberships import DepartmentAdministrator, Membership
 from seatwise.directory.models.people import User
 from seatwise.directory.models.services import Service
 from seatwise.directory.models.tokens import ApiToken
+from seatwise.directory.models.uploads import Upload
 
 __all__ = [
     "ApiToken",
@@ -16,7 +16,7 @@ __all__ = [
     "KeptAnswer",
     "Login",
     "Membership",
-    "PeopleImport",
     "Service",
+    "Upload",
     "User",
 ]

@@ -227,13 +227,13 @@ def test_a_file_that_nobody_confirms_is_thrown_away_after_a_day(alice: User) -> 
     from django.utils import timezone
 
     from seatwise.directory import daily
-    from seatwise.directory.models import PeopleImport
+    from seatwise.directory.models import Upload
 
     now = timezone.now()
     old, new = (
-        PeopleImport.objects.create(name="p.csv", data=b"login\nx", uploaded_by=alice, uploaded_at=now - age)
+        Upload.objects.create(kind="people", name="p.csv", data=b"login\nx", uploaded_by=alice, uploaded_at=now - age)
         for age in (datetime.timedelta(days=2), datetime.timedelta(hours=2))
     )
-    daily.forget_abandoned_imports(now.date())
-    assert bytes(PeopleImport.objects.get(pk=old.pk).data) == b""
-    assert bytes(PeopleImport.objects.get(pk=new.pk).data) != b""
+    daily.forget_abandoned_uploads(now.date())
+    assert bytes(Upload.objects.get(pk=old.pk).data) == b""
+    assert bytes(Upload.objects.get(pk=new.pk).data) != b""

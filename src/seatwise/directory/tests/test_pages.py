@@ -10,7 +10,7 @@ from django.test import Client
 from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.labels import UNREADABLE
-from seatwise.directory.models import Department, Login, PeopleImport, Service, User
+from seatwise.directory.models import Department, Login, Service, Upload, User
 from seatwise.lib.decoding import UnreadableText, decode
 
 TODAY = datetime.date(2026, 11, 24)
@@ -194,7 +194,7 @@ def test_a_file_is_uploaded_looked_at_and_confirmed(admin: Client, charlie: User
     charlie.refresh_from_db()
     assert (charlie.name, charlie.role) == ("Charles", "member")
     assert "Users added" in body(admin.get(page))
-    made = PeopleImport.objects.get()
+    made = Upload.objects.get()
     assert (made.state, bytes(made.data)) == ("done", b"")
 
 
@@ -218,7 +218,13 @@ def test_what_was_not_looked_at_is_not_done(admin: Client, charlie: User) -> Non
     page = upload(admin, "login,name\ncharlie,Charles\n")
     said = body(admin.post(f"{page}confirmation/", {"fingerprint": "other"}, follow=True))
     assert "changed since" in said
-    assert PeopleImport.objects.get().state == "waiting"
+    assert Upload.objects.get().state == "waiting"
+
+
+def test_who_is_not_in_the_file_is_told_of_unless_they_are_deactivated(admin: Client, charlie: User) -> None:
+    said = "1 active user is not in the file and stays as they are."
+    assert said in body(admin.get(upload(admin, "login\nalice\n")))
+    assert said not in body(admin.get(upload(admin, "login\nalice\n", deactivate_missing="on")))
 
 
 def test_a_file_with_errors_cannot_be_confirmed(admin: Client) -> None:
@@ -231,14 +237,14 @@ def test_a_file_with_errors_cannot_be_confirmed(admin: Client) -> None:
 def test_a_file_can_be_thrown_away(admin: Client) -> None:
     page = upload(admin, "login\ndora\n")
     admin.post(f"{page}discarding/")
-    made = PeopleImport.objects.get()
+    made = Upload.objects.get()
     assert (made.state, bytes(made.data)) == ("abandoned", b"")
 
 
 def test_what_is_no_text_is_refused_at_once(admin: Client) -> None:
     file = SimpleUploadedFile("people.xlsx", b"PK\x03\x04")
     assert "Excel workbook" in body(admin.post(BASE + "imports/", {"file": file}))
-    assert not PeopleImport.objects.exists()
+    assert not Upload.objects.exists()
 
 
 def test_every_reason_of_a_file_that_is_no_text_can_be_translated() -> None:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.directory.changes import Refused
-from seatwise.directory.import_preview import unreadable_in_words
 from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
+from seatwise.directory.uploads import unreadable_in_words
 from seatwise.ledger import drafts
 from seatwise.ledger.drafts import Draft, NoDraft
 from seatwise.ledger.forms.files import SNAPSHOT_MOST_BYTES, ColumnsForm, SnapshotForm

@@ -13,9 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.import_preview import unreadable_in_words
 from seatwise.directory.pages import person_of
-from seatwise.directory.people_file_import import MOST_BYTES
+from seatwise.directory.uploads import MOST_BYTES, unreadable_in_words
 from seatwise.lib.decoding import UnreadableText, decode
 from seatwise.licenses import file_export
 from seatwise.licenses.file_forms import ExportForm, UploadForm

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from seatwise.directory import people_file_import
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import PeopleImport, User
+from seatwise.directory.models import Upload, User
 from seatwise.ledger.snapshot_file import ReportedRow
 from seatwise.ledger.snapshots import import_snapshot
 from seatwise.letters.composing import compose
@@ -220,7 +220,7 @@ def test_a_row_about_whoever_confirms_the_file_is_left_to_somebody_else(client: 
     assert "The file was imported." in said
     assert "The leave of alice was left as it is. This is for yourself" in said
     assert Suspension.objects.get().user == cast["charlie"]
-    assert PeopleImport.objects.get().result["others"] == 1
+    assert Upload.objects.get().result["others"] == 1
 
 
 def test_licenses_that_are_left_out_do_not_leave_out_who_is_on_leave(charlie: User) -> None:

@@ -1,0 +1,109 @@
+"""Uploading a file that is looked at before it is confirmed: the form, finding it again, throwing it away."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Upload, User
+from seatwise.directory.pages import person_of
+from seatwise.lib.decoding import UnreadableText, decode
+from seatwise.lib.logins import visible
+from seatwise.site.access import administrators_only
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+MOST_BYTES = 64 * 1024 * 1024
+SHOWN = 50  # earlier uploads on a page
+
+
+def unreadable_in_words(problem: UnreadableText) -> str:
+    """Why a file is no text, and what to do."""
+    return _(problem.message) % problem.details
+
+
+class UploadForm(forms.Form):
+    """A text file and its encoding; what else is asked says how it is to be read. `command` takes larger files."""
+
+    kind: str
+    command: str
+    about_file: "str | _StrPromise"
+
+    file = forms.FileField(label=gettext_lazy("CSV file"))
+    encoding = forms.CharField(
+        label=gettext_lazy("Encoding"),
+        max_length=30,
+        required=False,
+        help_text=gettext_lazy("Only if it is neither UTF-8 nor Shift_JIS."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = self.about_file
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large to be looked at."""
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            message = _("The file is larger than %(most)s MB. Bring it in with the command %(command)s.")
+            raise forms.ValidationError(message % {"most": MOST_BYTES // 1024 // 1024, "command": self.command})
+        return file
+
+    def clean(self) -> None:
+        """Refuse what is no text."""
+        file = self.cleaned_data.get("file")
+        if file is None:
+            return
+        self.data_read = file.read()
+        try:
+            decode(self.data_read, self.cleaned_data.get("encoding") or None)
+        except UnreadableText as problem:
+            self.add_error("file", unreadable_in_words(problem))
+
+    def options(self) -> dict[str, Any]:
+        """How it is to be read, as JSON."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("file", "encoding")}
+
+    def keep(self, *, by: User) -> Upload:
+        """Keep the file until it is confirmed."""
+        return Upload.objects.create(
+            kind=self.kind,
+            name=visible(Path(self.cleaned_data["file"].name).name)[:255],
+            data=self.data_read,
+            encoding=self.cleaned_data["encoding"],
+            options=self.options(),
+            uploaded_by=by,
+        )
+
+
+def earlier(request: HttpRequest, kind: str) -> QuerySet[Upload]:
+    """The latest uploads of a kind that the person may see."""
+    return Upload.objects.visible_to(person_of(request)).of_kind(kind).newest_first()[:SHOWN]
+
+
+def found(request: HttpRequest, kind: str, pk: int) -> Upload:
+    """An upload that the person may see."""
+    uploads = Upload.objects.visible_to(person_of(request)).of_kind(kind)
+    return get_object_or_404(uploads.select_related("uploaded_by"), pk=pk)
+
+
+@administrators_only
+@require_POST
+def discard(request: HttpRequest, pk: int, kind: str, back: str) -> HttpResponse:
+    """Throw a file away; `back` is the page to go to."""
+    try:
+        found(request, kind, pk).claim(Upload.State.ABANDONED)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The file was thrown away. Nothing was imported."))
+    return redirect(back)
