@@ -3,7 +3,7 @@
 import argparse
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from seatwise.commands.reading_options import LOG_HELP, add_rules, at_least, source_of
 from seatwise.logs.chunks import BYTE_ORDER_MARK
@@ -94,6 +94,5 @@ def explain_file(found: Input, explainer: Explainer, wanted: int | None) -> bool
 def show(place: str, explanation: Explanation) -> None:
     """Print one explanation."""
     print(f"\n{place}: {explanation.reason}\n  because {explanation.why}")
-    fields: Sequence[tuple[str, str]] = explanation.fields
-    for name, value in fields:
+    for name, value in explanation.fields:
         print(f"  {name:7} {value}")

@@ -26,6 +26,6 @@ def run(options: argparse.Namespace) -> int:
     """Print the formats."""
     print("Known by name (--format NAME; without --format the first lines are tried):")
     for named in NAMED.values():
-        print(f"\n  {named.name:15} {named.about}\n    as      {named.definition}\n    example {named.example}")
+        print(f"\n  {named.name:15} {named.about.value}\n    as      {named.definition}\n    example {named.example}")
     print(WRITTEN_DOWN)
     return 0

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     except UnreadableText as error:
         return fail("import-snapshot", f"{options.file}: {error}. Nothing was imported.")
     if report.errors:
-        shown = "\n  ".join(report.errors[:20])
+        shown = "\n  ".join(map(str, report.errors[:20]))
         return fail("import-snapshot", f"nothing was imported.\n  {shown}")
     from seatwise.commands.django_setup import setup
 

@@ -28,6 +28,8 @@ def run(options: argparse.Namespace) -> int:
     from seatwise.ledger.ingestion import UNUSABLE, claim, ingest
     from seatwise.ledger.ingestion import fail as mark_failed
     from seatwise.ledger.models import LogImport, Source
+    from seatwise.ledger.words import ImportCode
+    from seatwise.lib.notices import Notice
     from seatwise.logs.inputs import UnreadableInput, find_inputs
 
     source = Source.objects.of_logs().filter(code=options.source).first()
@@ -46,10 +48,10 @@ def run(options: argparse.Namespace) -> int:
         ingest(log_import, inputs, on_progress=progress)
     except UNUSABLE as error:
         progress.finish()
-        mark_failed(log_import, error)
+        mark_failed(log_import, error.notice)
         return fail("ingest", error)
     except BaseException:
-        mark_failed(log_import, RuntimeError("it was interrupted; nothing was merged"))
+        mark_failed(log_import, Notice(ImportCode.INTERRUPTED))
         raise
     progress.finish()
     if options.account or sys.stderr.isatty():

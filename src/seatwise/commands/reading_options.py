@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from seatwise import configuration
 from seatwise.lib import days
+from seatwise.lib.notices import Notice
 from seatwise.logs.detection import detect
 from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules
@@ -105,14 +106,14 @@ class Choice:
     """How logs will be read, and why in that format if it was found out."""
 
     source: Source
-    why: str = ""
+    why: Notice | None = None
 
 
 def source_of(options: argparse.Namespace, inputs: Sequence[Input]) -> Choice:
     """How the options say that these inputs are to be read."""
     rules = rules_of(options)
     zone = options.time_zone or configuration.zone().key
-    why = ""
+    why = None
     form: Format
     if options.format == AUTO:
         choice = detect(inputs, options.login_field)

@@ -69,12 +69,13 @@ def run(options: argparse.Namespace) -> int:
 
 def rules_from(options: argparse.Namespace) -> "ReadingRules":
     """How the options say that logs are read; every service named has the same globs."""
+    from django.core.exceptions import ValidationError
+
     from seatwise.ledger.models.sources import ReadingRules
-    from seatwise.logs.fields import FormatError
     from seatwise.logs.formats import AUTO, parse_format
 
     if options.exact_logins:
-        raise FormatError(
+        raise ValidationError(
             "Logins that differ by case or Unicode form only are one here: --exact-logins cannot be said."
         )
     if options.format != AUTO:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from seatwise.commands.reading_options import iso
 from seatwise.lib import days
 from seatwise.lib.logins import visible
+from seatwise.lib.notices import Notice
 from seatwise.lib.tables import BYTE_ORDER_MARK, aligned, csv_line
 from seatwise.lib.usage import COLUMNS, UNLICENSED, Table, UsageRow, plain_record
 from seatwise.logs.facts import NEEDS_A_LOOK, Account, Facts
@@ -73,7 +74,7 @@ class Listing:
     unknown_logins: Sequence[str] | None = None
     api_only: Sequence[str] = ()
     format: str = ""
-    format_why: str = ""
+    format_why: Notice | None = None
     unknown_days: list[tuple[int, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:

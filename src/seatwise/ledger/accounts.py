@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from seatwise.directory.models import Login, User
 from seatwise.ledger.ingestion import NAMED
 from seatwise.ledger.models import LogImport, ServiceAccount
-from seatwise.ledger.words import REASONS, in_words
+from seatwise.ledger.words import REASONS, kept_in_words
 from seatwise.lib import days
 from seatwise.lib.logins import fold
 
@@ -60,7 +60,7 @@ class Account:
         ]
 
     def _samples(self, reason: str) -> list[dict[str, Any]]:
-        return [{**sample, "what": in_words(sample["what"])} for sample in self.stored.samples.get(reason, [])]
+        return [{**sample, "what": kept_in_words(sample["what"])} for sample in self.stored.samples.get(reason, [])]
 
     def _findings(self, person: User) -> "list[Finding]":
         names = [login for found in self.stored.findings.values() for login in found]

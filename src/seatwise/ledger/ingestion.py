@@ -10,20 +10,20 @@ from django.db.models import F
 from django.utils import timezone
 
 from seatwise import audit
-from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service
 from seatwise.directory.models.people import Kind, Status
 from seatwise.ledger.fact_merge import ensure_logins, merge
 from seatwise.ledger.locking import hold, refuse_other_zone
 from seatwise.ledger.models import LogImport, Revision, ServiceAccount, Usage
+from seatwise.ledger.words import ImportCode, RefusedImport
 from seatwise.ledger.zones import today, zone_for_reading
 from seatwise.lib.batches import batches
-from seatwise.lib.days import UnknownZone
+from seatwise.lib.notices import Notice, Unusable
 from seatwise.logs.detection import detect, first_lines
 from seatwise.logs.facts import Facts, Sample
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, Format, parse_format
-from seatwise.logs.gathering import LoginCollision, LoginRules
+from seatwise.logs.gathering import LoginRules
 from seatwise.logs.inputs import Input, UnreadableInput
 from seatwise.logs.line_summary import shape
 from seatwise.logs.reading import Progress, Source, read_inputs
@@ -31,7 +31,7 @@ from seatwise.logs.rules import Rules, Zones
 
 NAMED = 200  # logins named in an account; all are counted
 
-UNUSABLE = (FormatError, UnreadableInput, LoginCollision, Refused, UnknownZone)
+UNUSABLE = (Unusable, RefusedImport)
 
 
 @dataclass(frozen=True)
@@ -50,17 +50,15 @@ def format_of(revision: Revision, inputs: Sequence[Input]) -> Format:
     try:
         return detect(inputs, login_field).format
     except FormatError:
-        raise FormatError(unknown_format(inputs)) from None
+        raise none_fits(inputs) from None
 
 
-def unknown_format(inputs: Sequence[Input]) -> str:
-    """What to say where no format fits. What the first line says is not kept, only what it looks like."""
-    lines = first_lines(inputs)
-    looks = f" Its first line looks like: {shape(lines[0])}" if lines else ""
-    return (
-        f"{inputs[0].name}: none of the formats known by name fits. Nothing was counted. Say in the source how its "
-        f"lines are written.{looks}"
-    )
+def none_fits(inputs: Sequence[Input]) -> FormatError:
+    """The refusal where no format fits. What the first line says is not kept, only what it looks like."""
+    lines, refusal = first_lines(inputs), FormatError(ImportCode.NONE_FITS, file=inputs[0].name)
+    if not lines:
+        return refusal
+    return FormatError(ImportCode.NONE_FITS_LIKE, refusal=refusal.notice, looks=shape(lines[0]))
 
 
 def source_for(revision: Revision, form: Format, rules: Rules) -> Source:
@@ -93,10 +91,7 @@ def ingest(log_import: LogImport, inputs: Sequence[Input], *, on_progress: Progr
     form = format_of(revision, inputs)
     servings = list(revision.servings.select_related("service").order_by("service__pk"))
     if len(servings) > 1 and any(found.stream is not None for found in inputs):
-        raise UnreadableInput(
-            f"{revision.source.code} serves {len(servings)} services, and standard input can be read once only. "
-            "Nothing was counted. Give a file."
-        )
+        raise UnreadableInput(ImportCode.STREAM_TWICE, source=revision.source.code, services=len(servings))
     read = []
     for turn, serving in enumerate(servings):
         source = source_for(revision, form, serving.rules(revision.programs))
@@ -113,9 +108,9 @@ def ingest(log_import: LogImport, inputs: Sequence[Input], *, on_progress: Progr
 
 def finish(log_import: LogImport, form: Format, read: Sequence[ReadForService]) -> None:
     """Mark an import as done, with its entry in the audit log."""
-    log_import.state, log_import.format, log_import.message = LogImport.State.DONE, form.name, ""
+    log_import.state, log_import.format, log_import.problem = LogImport.State.DONE, form.name, {}
     log_import.bytes_read = log_import.bytes_total
-    log_import.save(update_fields=["state", "format", "message", "bytes_read"])
+    log_import.save(update_fields=["state", "format", "problem", "bytes_read"])
     after = {
         "source": log_import.revision.source.code,
         "revision": log_import.revision.number,
@@ -156,7 +151,7 @@ def kept(log_import: LogImport, sample: Sample) -> dict[str, Any]:
     file = sample.file.rsplit("/", 1)[-1]
     if log_import.uploaded and file.isdecimal() and int(file) < len(log_import.files):
         file = log_import.files[int(file)]
-    return {"file": file, "line": sample.line, "what": sample.what}
+    return {"file": file, "line": sample.line, "what": sample.what.as_json()}
 
 
 def findings_of(one: ReadForService) -> tuple[dict[str, list[str]], list[str]]:
@@ -191,10 +186,10 @@ def claim(log_import: LogImport, *, stuck_after: int = 120) -> bool:
     return taken == 1
 
 
-def fail(log_import: LogImport, error: BaseException) -> None:
+def fail(log_import: LogImport, why: Notice) -> None:
     """Mark an import as failed, with its entry in the audit log. Nothing of it was merged."""
     with transaction.atomic():
-        log_import.state, log_import.message = LogImport.State.FAILED, str(error)
-        log_import.save(update_fields=["state", "message"])
-        after = {"source": log_import.revision.source.code, "files": log_import.files, "message": str(error)}
+        log_import.state, log_import.problem = LogImport.State.FAILED, why.as_json()
+        log_import.save(update_fields=["state", "problem"])
+        after = {"source": log_import.revision.source.code, "files": log_import.files, "message": str(why)}
         audit.record(by=log_import.asked_by, verb="import.failed", subject=log_import, before={}, after=after)

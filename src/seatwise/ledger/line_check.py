@@ -82,12 +82,12 @@ def try_lines(revision: Revision, text: str) -> Trial:
             for tried, line in zip(trial.lines, lines, strict=True):
                 tried.verdicts.append(verdict(explainer, serving.service, line))
         except FormatError as error:
-            trial.problem = str(error)
+            trial.problem = in_words(error.notice)
     return trial
 
 
 def verdict(explainer: Explainer, service: Service, line: bytes) -> Verdict:
     """What becomes of a line for a service."""
     found = explainer.explain(line)
-    fields = [(str(FIELDS.get(name, name)), in_words(value)) for name, value in found.fields]
+    fields = [(str(FIELDS[name]), value if isinstance(value, str) else in_words(value)) for name, value in found.fields]
     return Verdict(service, found.reason == "access", reason_label(found.reason), in_words(found.why), fields)

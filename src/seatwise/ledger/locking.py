@@ -1,10 +1,8 @@
 """The lock of a service's ledger, and the zone of all its days."""
 
-from django.utils.translation import gettext as _
-
-from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
 from seatwise.ledger.models import AsOf, Recording, Revision
+from seatwise.ledger.words import ImportCode, RefusedImport
 
 
 def lock(service: Service) -> AsOf:
@@ -22,7 +20,7 @@ def hold(revision: Revision) -> None:
     """Let nobody forget a revision until the end of the transaction. Before any lock(); Refused if it was forgotten."""
     there = Revision.objects.select_for_update(no_key=True).filter(pk=revision.pk, forgotten_on=None)
     if not list(there.values_list("pk")):
-        raise Refused(f"{revision} was forgotten; its logs are read by the revision in force.")
+        raise RefusedImport(ImportCode.FORGOTTEN, revision=str(revision))
 
 
 def fix_zone(zone: str) -> None:
@@ -35,10 +33,4 @@ def refuse_other_zone(zone: str) -> None:
     """Refused if there are facts, and their days are those of another zone."""
     recording = Recording.objects.first()
     if recording is not None and recording.time_zone != zone:
-        raise Refused(
-            _(
-                "The days that are recorded are days of %(recorded)s, so days of %(zone)s cannot be added. Set "
-                "SEATWISE_TIME_ZONE to %(recorded)s."
-            )
-            % {"recorded": recording.time_zone, "zone": zone}
-        )
+        raise RefusedImport(ImportCode.OTHER_ZONE, recorded=recording.time_zone, zone=zone)

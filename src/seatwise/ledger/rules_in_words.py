@@ -11,7 +11,7 @@ from seatwise.directory.models import Service
 from seatwise.ledger.models import Revision
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.zones import organization_zone
-from seatwise.logs.formats import AUTO
+from seatwise.logs.formats import AUTO, NAMED
 from seatwise.logs.rules import APIS, ASSETS, SCREENS, Rules
 
 GLOBS = {
@@ -28,16 +28,6 @@ LABELS = {
     "programs": gettext_lazy("programs"),
     **GLOBS,
 }
-# What the formats that have a name are, which the reader of logs cannot translate itself.
-ABOUT = {
-    "combined": gettext_lazy("nginx as installed; Apache's combined"),
-    "vhost-combined": gettext_lazy("Debian's Apache with several hosts"),
-    "traefik": gettext_lazy("Traefik as installed (CLF)"),
-    "common": gettext_lazy("Common Log Format; what follows on a line is not looked at"),
-    "caddy": gettext_lazy("Caddy as installed"),
-    "traefik-json": gettext_lazy("Traefik with format: json"),
-    "iis": gettext_lazy("IIS, W3C extended: its #Fields lines are followed, times are UTC"),
-}
 DEFAULTS = {"hosts": (), "screens": SCREENS, "apis": APIS, "assets": ASSETS}
 
 
@@ -45,7 +35,7 @@ def format_in_words(text: str) -> str:
     """A format as a person calls it."""
     if text == AUTO:
         return _("found out from the first lines")
-    return f"{text} – {ABOUT[text]}" if text in ABOUT else text
+    return f"{text} – {_(NAMED[text].about.value)}" if text in NAMED else text
 
 
 def rules_in_words(revision: Revision) -> Iterator[tuple[str, str]]:

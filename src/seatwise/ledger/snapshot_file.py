@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from seatwise.lib.decoding import decode
 from seatwise.lib.logins import fold
+from seatwise.lib.notices import Code, Notice
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -37,33 +38,25 @@ HEADINGS = {
 NEVER = ("", "-", "never", "none", "null", "なし", "アクセスなし")
 FIRST = 10  # rows kept as they stand, to be looked at
 
-NOT_CSV = "%(file)s line %(line)s: it is not CSV (%(why)s)"
-NO_HEADING = "%(file)s line 1: there is no column “%(heading)s” (expected one of its headings)"
-NO_LOGIN = (
-    "%(file)s line 1: no column for the login among %(headings)s (choose it; in a command with --column login=HEADING)"
-)
-NO_LAST_ACCESS = (
-    "%(file)s line 1: no column for the last access date among %(headings)s "
-    "(choose it; in a command with --column last_access=HEADING)"
-)
-NOBODY = "%(file)s line %(line)s: it names nobody (expected a login or a name)"
-TWICE = "%(file)s line %(line)s: line %(other)s says something of “%(login)s” already (expected each login once)"
-NOT_A_DATE = "%(file)s line %(line)s: last access “%(text)s” is not a date (expected YYYY-MM-DD)"
-
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
 
 
-class Problem(str):
-    """What is wrong with a report, as a sentence. `message` holds places for `details`: it can be translated."""
+class ReportCode(Code):
+    """What is wrong with a report."""
 
-    message: str
-    details: dict[str, object]
-
-    def __new__(cls, message: str, **details: object) -> "Problem":
-        """The sentence in English."""
-        problem = super().__new__(cls, message % details)
-        problem.message, problem.details = message, details
-        return problem
+    NOT_CSV = "%(file)s line %(line)s: it is not CSV (%(why)s)"
+    NO_HEADING = "%(file)s line 1: there is no column “%(heading)s” (expected one of its headings)"
+    NO_LOGIN = (
+        "%(file)s line 1: no column for the login among %(headings)s (choose it; in a command with "
+        "--column login=HEADING)"
+    )
+    NO_LAST_ACCESS = (
+        "%(file)s line 1: no column for the last access date among %(headings)s "
+        "(choose it; in a command with --column last_access=HEADING)"
+    )
+    NOBODY = "%(file)s line %(line)s: it names nobody (expected a login or a name)"
+    TWICE = "%(file)s line %(line)s: line %(other)s says something of “%(login)s” already (expected each login once)"
+    NOT_A_DATE = "%(file)s line %(line)s: last access “%(text)s” is not a date (expected YYYY-MM-DD)"
 
 
 @dataclass(frozen=True)
@@ -85,7 +78,7 @@ class Report:
     columns: dict[str, int] = field(default_factory=dict)
     first: list[list[str]] = field(default_factory=list)
     rows: list[ReportedRow] = field(default_factory=list)
-    errors: list[Problem] = field(default_factory=list)
+    errors: list[Notice] = field(default_factory=list)
 
 
 def folded(heading: str) -> str:
@@ -156,7 +149,7 @@ def parse_report(
                 if readable:
                     add_row(report, name, records.line_num, record, seen)
     except csv.Error as error:
-        report.errors.append(Problem(NOT_CSV, file=name, line=records.line_num, why=error))
+        report.errors.append(Notice(ReportCode.NOT_CSV, {"file": name, "line": records.line_num, "why": str(error)}))
     return report
 
 
@@ -172,12 +165,12 @@ def choose_columns(report: Report, name: str, columns: Mapping[str, str | int | 
             continue
         at = [i for i, known in enumerate(report.headings) if folded(known) == folded(heading)]
         if not at:
-            report.errors.append(Problem(NO_HEADING, file=name, heading=heading))
+            report.errors.append(Notice(ReportCode.NO_HEADING, {"file": name, "heading": heading}))
             return False
         report.columns[what] = at[0]
     if "last_access" not in report.columns or not {"login", "name"} & report.columns.keys():
-        message = NO_LOGIN if "last_access" in report.columns else NO_LAST_ACCESS
-        report.errors.append(Problem(message, file=name, headings=", ".join(report.headings) or "–"))
+        code = ReportCode.NO_LOGIN if "last_access" in report.columns else ReportCode.NO_LAST_ACCESS
+        report.errors.append(Notice(code, {"file": name, "headings": ", ".join(report.headings) or "–"}))
         return False
     return True
 
@@ -191,14 +184,14 @@ def add_row(report: Report, name: str, line: int, record: list[str], seen: dict[
 
     login = cell("login")
     if not login and not cell("name"):
-        report.errors.append(Problem(NOBODY, file=name, line=line))
+        report.errors.append(Notice(ReportCode.NOBODY, {"file": name, "line": line}))
         return
     if login and (other := seen.setdefault(fold(login), line)) != line:
-        report.errors.append(Problem(TWICE, file=name, line=line, login=login, other=other))
+        report.errors.append(Notice(ReportCode.TWICE, {"file": name, "line": line, "login": login, "other": other}))
         return
     try:
         last = read_date(cell("last_access"))
     except ValueError:
-        report.errors.append(Problem(NOT_A_DATE, file=name, line=line, text=cell("last_access")))
+        report.errors.append(Notice(ReportCode.NOT_A_DATE, {"file": name, "line": line, "text": cell("last_access")}))
         return
     report.rows.append(ReportedRow(line, login, cell("name"), last, cell("days")[:40]))

@@ -21,14 +21,15 @@ from django.core.files.move import file_move_safe
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
 from seatwise import audit
 from seatwise.directory.models import User
 from seatwise.ledger.ingestion import UNUSABLE, claim, fail, ingest
 from seatwise.ledger.models import LogImport, Source
+from seatwise.ledger.words import ImportCode
 from seatwise.lib.faults import fault_of
 from seatwise.lib.logins import visible
+from seatwise.lib.notices import Notice
 from seatwise.logs.inputs import find_inputs
 
 logger = logging.getLogger(__name__)
@@ -36,15 +37,6 @@ logger = logging.getLogger(__name__)
 BEAT = 1.0  # seconds between two words on how far a reader is
 MOST_ATTEMPTS = 5
 LONGEST_REQUEST = datetime.timedelta(days=1)  # that an upload may take to arrive
-
-ENDED_TOO_OFTEN = gettext_noop("Whoever read it was ended each time before the end. Nothing was merged.")
-RESTORED = gettext_noop(
-    "A backup was restored that was made while this was read, or waited to be. Nothing of it was merged. Its files are "
-    "not in a backup: upload them again, or run the command again."
-)
-OUR_FAULT = gettext_noop(
-    "Seatwise could not read it and should have. Nothing was merged. The worker’s output says why."
-)
 
 
 def place() -> Path:
@@ -141,18 +133,18 @@ def read_claimed(log_import: LogImport) -> None:
     the import waits again."""
     directory = directory_of(log_import)
     if log_import.attempt > MOST_ATTEMPTS:
-        fail(log_import, RuntimeError(ENDED_TOO_OFTEN))
+        fail(log_import, Notice(ImportCode.ENDED_TOO_OFTEN))
         return
     try:
         ingest(log_import, find_inputs([str(directory)]), on_progress=Beat(log_import))
     except UNUSABLE as error:
-        fail(log_import, readable(error, log_import))
+        fail(log_import, called_as_uploaded(error.notice, log_import))
     except Exception as error:
         if isinstance(error, OperationalError) or fault_of(error) is not None:
             give_back(log_import)
             raise
         logger.exception("import %s failed", log_import.pk)
-        fail(log_import, RuntimeError(OUR_FAULT))
+        fail(log_import, Notice(ImportCode.OUR_FAULT))
 
 
 def give_back(log_import: LogImport) -> None:
@@ -162,13 +154,12 @@ def give_back(log_import: LogImport) -> None:
         running.update(state=LogImport.State.WAITING, attempt=max(0, log_import.attempt - 1))
 
 
-def readable(error: BaseException, log_import: LogImport) -> Exception:
-    """The error with files called as they were when they were uploaded."""
-    text = str(error)
+def called_as_uploaded(why: Notice, log_import: LogImport) -> Notice:
+    """The notice with files called as they were when they were uploaded."""
     directory = directory_of(log_import)
-    for number, name in enumerate(log_import.files):
-        text = text.replace(str(directory / f"{number:04d}"), name)
-    return ValueError(text.replace(str(directory), "; ".join(log_import.files)))
+    names = {str(directory): "; ".join(log_import.files)}
+    names |= {str(directory / f"{number:04d}"): name for number, name in enumerate(log_import.files)}
+    return why.map(lambda text: names.get(text, text))
 
 
 def sweep() -> int:
@@ -188,7 +179,7 @@ def sweep() -> int:
 def end_those_of_a_backup() -> None:
     """After a restore: no import is under way. Files that lie here under the number of one may be another's."""
     for log_import in LogImport.objects.unfinished().select_related("revision__source", "asked_by").order_by("pk"):
-        fail(log_import, RuntimeError(RESTORED))
+        fail(log_import, Notice(ImportCode.RESTORED))
 
 
 def clear() -> None:

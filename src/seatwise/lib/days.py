@@ -9,12 +9,20 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from seatwise.lib.notices import Code, Unusable
+
 _FIRST = datetime.date(1970, 1, 1)
 _BEFORE_ALL = -(1 << 60)
 WINDOW = 30  # days: the as-of day and the 29 before it
 
 
-class UnknownZone(ValueError):
+class DayCode(Code):
+    """What cannot be used of what says days."""
+
+    NO_ZONE = "%(name)r is not a time zone (expected a name such as Asia/Tokyo)"
+
+
+class UnknownZone(Unusable, ValueError):
     """A time zone that the IANA database does not have."""
 
 
@@ -169,7 +177,7 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UnknownZone(f"{name!r} is not a time zone (expected a name such as Asia/Tokyo)") from None
+        raise UnknownZone(DayCode.NO_ZONE, name=name) from None
 
 
 def today(in_zone: ZoneInfo) -> int:

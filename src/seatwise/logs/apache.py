@@ -3,6 +3,7 @@
 import re
 
 from seatwise.logs.fields import QUERY, Field, FormatError, Piece
+from seatwise.logs.notices import FormatCode
 
 ROLE_OF = {
     "u": ("login", 0, 0),
@@ -91,7 +92,4 @@ def time_pieces(piece: Piece) -> list[Piece]:
         if known.fullmatch(pattern):
             least += 6 if " %z" in pattern else 0
             return [opening, Field(f"%{{{piece.name}}}t", "time", 0, least), closing]
-    raise FormatError(
-        f"%{{{piece.name}}}t is not a time that can be read: use %t, %{{%Y-%m-%dT%H:%M:%S%z}}t, "
-        "%{%d/%b/%Y:%H:%M:%S %z}t, %{sec}t, %{msec}t or %{usec}t."
-    )
+    raise FormatError(FormatCode.NO_TIME, pattern=piece.name)

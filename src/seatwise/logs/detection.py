@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from seatwise.lib.json_text import UnreadableJson, read_json
 from seatwise.lib.logins import visible
+from seatwise.lib.notices import Notice
 from seatwise.logs.chunks import BYTE_ORDER_MARK
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import NAMED, Format, parse_format
 from seatwise.logs.inputs import Input, UnreadableInput, unpack_errors, unreadable
 from seatwise.logs.line_summary import judge, one_line_state
+from seatwise.logs.notices import FormatCode
 from seatwise.logs.program import INTERPRETED, compile_format
 from seatwise.logs.rules import Rules, Zones, judgement
 
@@ -23,7 +25,7 @@ class Choice:
     """The format that was chosen, and why."""
 
     format: Format
-    why: str
+    why: Notice
 
 
 def first_lines(inputs: Sequence[Input]) -> list[bytes]:
@@ -60,28 +62,24 @@ def detect(inputs: Sequence[Input], login_field: str | None = None) -> Choice:
     lines = first_lines(inputs)
     names = list(NAMED)
     if not lines:
-        return Choice(parse_format(names[0]), "there are no lines")
+        return Choice(parse_format(names[0]), Notice(FormatCode.NO_LINES))
     counts = {name: fitting(name, lines, login_field) for name in names}
     most = max(counts.values())
     best = next(name for name in names if 10 * counts[name] >= 9 * most)  # common fits what begins like it
     if 2 * counts[best] < len(lines) or counts[best] == 0:
-        raise FormatError(refusal(lines, inputs[0].name))
-    tried = ", ".join(f"{name} {count}" for name, count in counts.items() if count and name != best)
-    why = f"{counts[best]} of the first {len(lines)} lines fit" + (f"; also tried: {tried}" if tried else "")
+        raise none_fits(lines, inputs[0].name)
+    others = ", ".join(f"{name} {count}" for name, count in counts.items() if count and name != best)
+    code = FormatCode.FIT_BEST if others else FormatCode.FIT
+    why = Notice(code, {"fit": counts[best], "lines": len(lines), "others": others})
     return Choice(parse_format(best, login_field), why)
 
 
-def refusal(lines: Sequence[bytes], name: str) -> str:
-    """What to say where no format fits."""
+def none_fits(lines: Sequence[bytes], name: str) -> FormatError:
+    """The refusal where no format fits."""
     line = visible(lines[0][:160].decode("utf-8", "backslashreplace"))
-    message = (
-        f"{name}: none of the formats known by name fits. Nothing was counted. Its first line is:\n  {line}\n"
-        "Say how it is written with --format: an nginx log_format, an Apache LogFormat, or "
-        "json:time=…,user=…,request=…,status=… (`seatwise formats` shows examples, "
-        "`seatwise explain LOG --format …` shows what becomes of each line)."
-    )
+    refusal = FormatError(FormatCode.NONE_FITS, file=name, line=line)
     try:
         names = list(read_json(lines[0]))
     except (UnreadableJson, TypeError):
-        return message
-    return message + f"\nThe line is JSON with the names {', '.join(map(str, names[:20]))}."
+        return refusal
+    return FormatError(FormatCode.NONE_FITS_JSON, refusal=refusal.notice, names=", ".join(map(str, names[:20])))

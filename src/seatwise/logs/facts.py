@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from seatwise.lib import days
+from seatwise.lib.notices import Notice
 
 REASON_NAMES = (
     "malformed",
@@ -27,7 +28,7 @@ class Sample:
 
     file: str
     line: int
-    what: str
+    what: Notice
 
 
 @dataclass

@@ -5,9 +5,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from seatwise.lib.notices import Notice, Unusable
+from seatwise.logs.notices import FormatCode
 
-class FormatError(ValueError):
-    """A format that cannot be used; the message says why and what is expected."""
+
+class FormatError(Unusable, ValueError):
+    """A format that cannot be used; the notice says why and what is expected."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,9 @@ def assign(pieces: Iterable[Piece], login_field: str | None) -> tuple[Piece, ...
         wanted = canonical(login_field)
         at = next((i for i, field in enumerate(fields) if canonical(field.name) == wanted), None)
         if at is None:
-            names = ", ".join(field.name for field in fields) or "none"
-            raise FormatError(f"The format has no field {login_field!r} for the login. Its fields are: {names}.")
+            names = ", ".join(field.name for field in fields)
+            code = FormatCode.NO_SUCH_FIELD if names else FormatCode.NO_FIELDS
+            raise FormatError(code, field=login_field, names=names)
         fields[at] = replace(fields[at], role="login", rank=0)
     taken = {role: min((f.rank for f in fields if f.role == role), default=None) for role in ROLES}
     if taken["request"] is not None:
@@ -93,21 +97,21 @@ def require(roles: Iterable[str]) -> None:
     present = set(roles)
     missing = []
     if "login" not in present:
-        missing.append("the login (nginx $remote_user, Apache %u; another field can be named with --login-field)")
+        missing.append(FormatCode.THE_LOGIN)
     if "time" not in present and not {"date", "clock"} <= present:
-        missing.append("the time (nginx $time_local, $time_iso8601 or $msec; Apache %t)")
+        missing.append(FormatCode.THE_TIME)
     if "request" not in present and not ("method" in present and {"uri", "path"} & present):
-        missing.append("the request (nginx $request, Apache %r; or method and path)")
+        missing.append(FormatCode.THE_REQUEST)
     if "status" not in present:
-        missing.append("the status (nginx $status, Apache %>s)")
+        missing.append(FormatCode.THE_STATUS)
     if missing:
-        raise FormatError("The format lacks " + "; ".join(missing) + ".")
+        raise FormatError(FormatCode.LACKS, missing=[Notice(code) for code in missing])
 
 
 def check_separated(pieces: list[Piece]) -> None:
     """Refuse two fields with nothing between them, but a path behind a host; and a request that spaces would cut."""
     for before, after in itertools.pairwise(pieces):
         if isinstance(before, Field) and isinstance(after, Field) and after.role not in ("uri", "path"):
-            raise FormatError(f"Nothing stands between {before.name} and {after.name}: where does the first one end?")
+            raise FormatError(FormatCode.NOTHING_BETWEEN, before=before.name, after=after.name)
         if isinstance(before, Field) and before.role == "request" and str(after).startswith(" "):
-            raise FormatError(f"{before.name} has spaces in it and must stand in quotes or brackets.")
+            raise FormatError(FormatCode.SPACES_INSIDE, field=before.name)

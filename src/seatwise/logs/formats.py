@@ -11,6 +11,7 @@ from seatwise.logs.apache import parse_apache
 from seatwise.logs.fields import Field, FormatError, Piece, assign
 from seatwise.logs.jsonmap import JsonMap, parse_json_map
 from seatwise.logs.nginx import parse_nginx
+from seatwise.logs.notices import FormatCode, FormatOrigin
 from seatwise.logs.w3c import DEFAULT_FIELDS, w3c_pieces
 
 COMMON = '%h %l %u %t "%r" %>s %b'
@@ -24,7 +25,7 @@ class NamedFormat:
     name: str
     definition: str
     example: str
-    about: str
+    about: FormatOrigin
 
 
 NAMED = {
@@ -34,32 +35,32 @@ NAMED = {
             "combined",
             COMBINED,
             '192.0.2.7 - alice [10/Oct/2026:13:55:36 +0900] "GET /k/ HTTP/1.1" 200 2326 "-" "Mozilla/5.0"',
-            "nginx as installed; Apache's combined",
+            FormatOrigin.COMBINED,
         ),
         NamedFormat(
             "vhost-combined",
             '%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i"',
             'wiki.example.com:443 192.0.2.7 - alice [10/Oct/2026:13:55:36 +0900] "GET / HTTP/1.1" 200 2326 "-" "-"',
-            "Debian's Apache with several hosts",
+            FormatOrigin.VHOST_COMBINED,
         ),
         NamedFormat(
             "traefik",
             COMBINED + ' %{RequestCount}x "%{Router}x" "%{Server}x" %{Duration}xms',
             '192.0.2.7 - alice [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 200 9 "-" "-" 1 "wiki" "http://b:80" 3ms',
-            "Traefik as installed (CLF)",
+            FormatOrigin.TRAEFIK,
         ),
         NamedFormat(
             "common",
             COMMON,
             '192.0.2.7 - alice [10/Oct/2026:13:55:36 +0900] "GET /k/ HTTP/1.1" 200 2326',
-            "Common Log Format; what follows on a line is not looked at",
+            FormatOrigin.COMMON,
         ),
         NamedFormat(
             "caddy",
             "json:time=ts,user=user_id,method=request.method,uri=request.uri,host=request.host,status=status",
             '{"ts":1791608136.1,"request":{"method":"GET","host":"wiki.example.com","uri":"/"},'
             '"user_id":"alice","status":200}',
-            "Caddy as installed",
+            FormatOrigin.CADDY,
         ),
         NamedFormat(
             "traefik-json",
@@ -67,13 +68,13 @@ NAMED = {
             "status=DownstreamStatus",
             '{"ClientUsername":"alice","DownstreamStatus":200,"RequestHost":"wiki.example.com",'
             '"RequestMethod":"GET","RequestPath":"/","StartUTC":"2026-10-10T04:55:36.1Z"}',
-            "Traefik with format: json",
+            FormatOrigin.TRAEFIK_JSON,
         ),
         NamedFormat(
             "iis",
             "w3c:" + " ".join(DEFAULT_FIELDS),
             "2026-10-10 04:55:36 192.0.2.1 GET / - 443 CORP\\alice 192.0.2.7 Mozilla/5.0 - 200 0 0 31",
-            "IIS, W3C extended: its #Fields lines are followed, times are UTC",
+            FormatOrigin.IIS,
         ),
     )
 }
@@ -124,8 +125,4 @@ def parse_format(text: str, login_field: str | None = None) -> Format:
         return Format(text, assign(pieces, login_field), escapes=escapes, login_field=login_field)
     if "%" in definition:
         return Format(text, assign(parse_apache(definition), login_field), login_field=login_field)
-    names = ", ".join(NAMED)
-    raise FormatError(
-        f"{text!r} is not a format. Known by name: {names}. Or give an nginx log_format, an Apache LogFormat, or "
-        "json:time=…,user=…,request=…,status=… (`seatwise formats` shows examples)."
-    )
+    raise FormatError(FormatCode.UNKNOWN, text=text, names=", ".join(NAMED))

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from seatwise.lib.logins import fold, split_domain, written
+from seatwise.lib.notices import Unusable
 from seatwise.logs import kernel
 from seatwise.logs.facts import REASON_NAMES, Facts, LoginFacts
 from seatwise.logs.formats import Format
 from seatwise.logs.kernel import State
+from seatwise.logs.notices import InputCode
 from seatwise.logs.scan import unescape
 
 
-class LoginCollision(ValueError):
+class LoginCollision(Unusable, ValueError):
     """Two logins that would become one although they belong to different domains."""
 
 
@@ -97,10 +99,7 @@ def login_facts(
         known.setdefault(fold(domain), login)
         if len(known) > 1:
             one, other = sorted(known.values())[:2]
-            raise LoginCollision(
-                f"Without their domains, {one!r} and {other!r} would be one login. Nothing was counted. "
-                "Leave the domains (no --drop-domain), or read the two domains apart."
-            )
+            raise LoginCollision(InputCode.COLLISION, one=one, other=other)
     entry = facts.logins.get(key)
     if entry is None:
         facts.logins[key] = entry = LoginFacts(shown, seen)

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from seatwise.logs.members import Members
+from seatwise.lib.notices import Notice, Unusable
+from seatwise.logs.members import CutOff, Members
+from seatwise.logs.notices import InputCode
 
 STANDARD_INPUT = "-"
 HEAD = 1 << 18  # bytes looked at to find the format
@@ -22,8 +24,8 @@ UNPACKED_ANYWAY = 1 << 30  # bytes, whatever it was packed to
 MOST_MEMORY = 1 << 29  # bytes that unpacking may need; xz -9 needs 64 MiB, zstd --ultra 128 MiB
 
 
-class UnreadableInput(Exception):
-    """Input that cannot be read; the message says what, where and what next."""
+class UnreadableInput(Unusable):
+    """Input that cannot be read."""
 
 
 class Readable(Protocol):
@@ -48,7 +50,7 @@ class Input:
         """The unpacked bytes from the beginning on. A plain file is read to where it ended when it was found."""
         if self.stream is not None:
             if self.raw is not None:
-                raise UnreadableInput(f"{self.name}: a stream can be read only once. Save it as a file, and read that.")
+                raise UnreadableInput(InputCode.STREAM_TWICE, file=self.name)
             self.raw = Joined(self.head, self.stream)  # type: ignore[assignment]
         else:
             self.raw = open(self.name, "rb", buffering=0)  # noqa: SIM115
@@ -76,10 +78,7 @@ class Input:
         if self.compression:
             refuse_other(self.name, head)
             if again := compression_of(head):
-                raise UnreadableInput(
-                    f"{self.name}: it is packed twice ({again} in {self.compression}). Nothing was counted. "
-                    "Unpack it once, and read that."
-                )
+                raise UnreadableInput(InputCode.PACKED_TWICE, file=self.name, inner=again, outer=self.compression)
         return head
 
     def unpacked_size(self, most: int) -> int:
@@ -125,10 +124,7 @@ class Unpacked:
         self.made += got
         packed = self.size or getattr(self.raw, "taken", 0)
         if self.made > UNPACKED_ANYWAY and self.made > MOST_TIMES * packed:
-            raise UnreadableInput(
-                f"{self.name}: it unpacks to more than {MOST_TIMES} times its size, which no log does. Nothing was "
-                "counted. If it is a log, unpack it first, and read that."
-            )
+            raise UnreadableInput(InputCode.TOO_LARGE, file=self.name, times=MOST_TIMES)
         return got
 
 
@@ -217,10 +213,7 @@ def found_at(place: str) -> list[Input]:
     except FileNotFoundError:
         matches = sorted(glob.glob(place)) if glob.has_magic(place) else []
         if not matches:
-            raise UnreadableInput(
-                f"{place}: there is no such file. Nothing was read. Check the name, or quote a pattern such as "
-                "'/var/log/nginx/access.log*'."
-            ) from None
+            raise UnreadableInput(InputCode.NO_FILE, file=place) from None
         return [found for match in matches for found in found_at(match)]
     except (OSError, ValueError) as error:
         raise unreadable(place, error) from None
@@ -236,7 +229,7 @@ def files_in(directory: Path) -> list[Input]:
     except OSError as error:
         raise unreadable(str(directory), error) from None
     if not files:
-        raise UnreadableInput(f"{directory}: this directory holds no files. Nothing was read.")
+        raise UnreadableInput(InputCode.NO_FILES, directory=str(directory))
     return [found for file in files for found in found_at(file)]
 
 
@@ -264,15 +257,20 @@ def from_stream(name: str, stream: BinaryIO) -> Input:
 def refuse_other(name: str, head: bytes) -> None:
     """Refuse what is known not to be a log although it could be read as bytes."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise UnreadableInput(f"{name}: this is UTF-16. Nothing was read. Save it as UTF-8, for example with iconv.")
+        raise UnreadableInput(InputCode.UTF_16, file=name)
     if head[:4] == b"PK\x03\x04":
-        raise UnreadableInput(f"{name}: this is a ZIP archive. Nothing was read. Unpack it first.")
+        raise UnreadableInput(InputCode.ZIP, file=name)
 
 
 def unreadable(name: str, error: BaseException) -> UnreadableInput:
     """The error for a file that cannot be opened or unpacked."""
-    why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return UnreadableInput(f"{name}: {why}. Nothing was counted. Check the file and its permissions.")
+    why = getattr(error, "strerror", None) or why_not(error) or type(error).__name__
+    return UnreadableInput(InputCode.UNREADABLE, file=name, why=why)
+
+
+def why_not(error: BaseException) -> str | Notice:
+    """What the system, or who unpacks, says of an error: "" for nothing."""
+    return Notice(InputCode.ENDS_PACKED) if isinstance(error, CutOff) else str(error)
 
 
 def find_inputs(places: Sequence[str]) -> list[Input]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from seatwise.logs.fields import FormatError, require
+from seatwise.logs.notices import FormatCode
 
 JsonMap = Mapping[str, tuple[str, ...]]  # role → names from the outermost object inwards
 
@@ -27,7 +28,7 @@ _PART = re.compile(r"((?:[^\\,=]|\\.)*)=((?:[^\\,=]|\\.)*)(?:,|$)")
 def split_names(text: str) -> tuple[str, ...]:
     """The names of a dotted path; FormatError if one of them is empty."""
     if re.fullmatch(r"(?:(?:[^\\.]|\\.)+\.)*(?:[^\\.]|\\.)+", text, re.DOTALL) is None:
-        raise FormatError(f"{text!r} is not a JSON name (expected one such as user_id or request.user).")
+        raise FormatError(FormatCode.NO_JSON_NAME, text=text)
     parts = re.findall(r"((?:[^\\.]|\\.)+)(?:\.|$)", text, re.DOTALL)
     return tuple(re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in parts)
 
@@ -40,10 +41,7 @@ def parse_json_map(text: str, login_field: str | None) -> JsonMap:
         part = _PART.match(text, at)
         role = ALIASES.get(part[1].strip()) if part else None
         if part is None or role is None or not part[2].strip():
-            raise FormatError(
-                f"json:{text} cannot be read at {text[at:]!r} (expected a list such as "
-                f"time=ts,user=user_id,request=request,status=status; known are {', '.join(ALIASES)})."
-            )
+            raise FormatError(FormatCode.NO_JSON_MAP, text=text, rest=text[at:], names=", ".join(ALIASES))
         found[role] = split_names(part[2].strip())
         at = part.end()
     if login_field is not None:

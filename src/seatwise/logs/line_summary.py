@@ -1,13 +1,15 @@
-"""What decided about one line, in words, without anything personal: for samples, and in full for `explain`."""
+"""What decided about one line, without anything personal: for samples, and in full for `explain`."""
 
 import re
 
 from seatwise.lib.days import date_of
 from seatwise.lib.logins import written
+from seatwise.lib.notices import Notice
 from seatwise.logs import kernel
 from seatwise.logs.engine import new_state
 from seatwise.logs.facts import REASON_NAMES
 from seatwise.logs.kernel import Judgement, State
+from seatwise.logs.notices import LineCode
 from seatwise.logs.program import INTERPRETED
 from seatwise.logs.splitting import (
     FITS,
@@ -46,24 +48,28 @@ def field_of(text: bytes, state: State, kind: int) -> bytes:
     return text[state.spans[2 * kind] : state.spans[2 * kind + 1]]
 
 
-def describe(text: bytes | None, reason: str, program: Program, judgement: Judgement) -> str:
-    """One line that shows why a line has a reason, redacted."""
+def describe(text: bytes | None, reason: str, program: Program, judgement: Judgement) -> Notice:
+    """Why a line has a reason, redacted."""
     if text is None or len(text) > kernel.LONGEST_LINE:
-        return "longer than 1 MiB"
+        return Notice(LineCode.TOO_LONG)
     state = one_line_state()
     at = stops_fitting(text, program, state)
     if reason == "malformed":
         return malformed(text, at, program, judgement, state)
     kernel.find_target(text, state.spans)
     if reason == "future":
-        return f"day {date_of(kernel.day_of(kernel.instant_of(text, judgement, state), judgement, state.n))}"
+        day = kernel.day_of(kernel.instant_of(text, judgement, state), judgement, state.n)
+        return Notice(LineCode.ON_DAY, {"day": str(date_of(day))})
     if reason == "not_a_visit":
         method = field_of(text, state, METHOD)
         method_shown = shown(method) if _METHOD.fullmatch(method) else shape(method)
-        return f"method {method_shown}, status {shown(field_of(text, state, STATUS))}"
+        status = shown(field_of(text, state, STATUS))
+        return Notice(LineCode.METHOD_AND_STATUS, {"method": method_shown, "status": status})
     target = field_of(text, state, PATH) or field_of(text, state, URI)
-    host = shape(field_of(text, state, HOST))
-    return f"path {shape(target.split(b'?')[0])}" + (f" of host {host}" if host else "")
+    path, host = shape(target.split(b"?")[0]), shape(field_of(text, state, HOST))
+    if host:
+        return Notice(LineCode.PATH_OF_HOST, {"path": path, "host": host})
+    return Notice(LineCode.PATH, {"path": path})
 
 
 def shown(raw: bytes) -> str:
@@ -72,18 +78,19 @@ def shown(raw: bytes) -> str:
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
-def malformed(text: bytes, at: int, program: Program, judgement: Judgement, state: State) -> str:
+def malformed(text: bytes, at: int, program: Program, judgement: Judgement, state: State) -> Notice:
     """Why a line is malformed."""
     if not text:
-        return "an empty line"
+        return Notice(LineCode.EMPTY)
     if at != FITS:
-        return f"does not fit from character {at + 1}: {shape(text[at:]) or 'the line ends there'}"
+        rest = shape(text[at:]) or Notice(LineCode.ENDS)
+        return Notice(LineCode.DOES_NOT_FIT, {"at": at + 1, "rest": rest})
     if kernel.instant_of(text, judgement, state) < 0:
-        return f"the time cannot be read: {shape(field_of(text, state, TIME))}"
+        return Notice(LineCode.WRONG_TIME, {"text": shape(field_of(text, state, TIME))})
     status = field_of(text, state, STATUS)
     if not status.isdigit() or len(status) > 3:
-        return f"the status cannot be read: {shape(status)}"
-    return "the line has a field more than the format"
+        return Notice(LineCode.WRONG_STATUS, {"text": shape(status)})
+    return Notice(LineCode.ONE_FIELD_MORE)
 
 
 def one_line_state() -> State:

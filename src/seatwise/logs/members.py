@@ -12,6 +12,10 @@ BLOCK = 1 << 16  # bytes read from the file at once
 FED = 1 << 10  # bytes unpacked at once: a hostile file makes some 30 MB of them at most
 
 
+class CutOff(EOFError):
+    """A packed stream that ends within a member."""
+
+
 class Decompressor(Protocol):
     """What unpacks one member."""
 
@@ -30,7 +34,7 @@ class Decompressor(Protocol):
 class Members(io.RawIOBase):
     """The members of a packed stream, unpacked, one behind the other; zero bytes between them are padding.
 
-    Reading raises EOFError where the stream ends within a member, or what the decompressor raises for damaged bytes.
+    Reading raises CutOff where the stream ends within a member, or what the decompressor raises for damaged bytes.
     """
 
     def __init__(self, raw: BinaryIO, start: Callable[[], Decompressor]) -> None:
@@ -48,7 +52,7 @@ class Members(io.RawIOBase):
         while not self.ready:
             if not self.packed and not (packed := self.raw.read(BLOCK)):
                 if self.member is not None:
-                    raise EOFError("it ends in the middle of packed data")
+                    raise CutOff
                 return 0
             self.ready = memoryview(self.unpack_some(self.packed or packed))
         count = min(len(buffer), len(self.ready))

@@ -3,6 +3,7 @@
 import re
 
 from seatwise.logs.fields import QUERY, Field, FormatError, Piece
+from seatwise.logs.notices import FormatCode
 
 ROLE_OF = {
     "remote_user": Field("$remote_user", "login"),
@@ -33,7 +34,7 @@ def parse_nginx(text: str) -> tuple[list[Piece], bool]:
     if text.startswith("log_format"):
         statement = _STATEMENT.match(text)
         if statement is None:
-            raise FormatError("This log_format statement has no string (expected log_format NAME '…';).")
+            raise FormatError(FormatCode.NO_STRING)
         escapes = statement[1] != "none"
         text = "".join(single or double or bare for single, double, bare in _QUOTED.findall(statement[2]))
         text = re.sub(r"""\\(['"\\])""", r"\1", text)

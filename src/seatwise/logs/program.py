@@ -11,6 +11,7 @@ from seatwise.logs import splitting
 from seatwise.logs.fields import Field, FormatError
 from seatwise.logs.formats import Format
 from seatwise.logs.jsonmap import JsonMap
+from seatwise.logs.notices import FormatCode
 from seatwise.logs.splitting import LEAF, MAX_DEPTH, MAX_OBJECTS, Program
 
 KIND_OF = {
@@ -100,7 +101,7 @@ def compile_json(wanted: JsonMap, tables: Tables) -> Program:
         below[0] |= 1 << KIND_OF[role]
         for name in names[:-1]:
             if objects[here].get(name, 0) >= LEAF:
-                raise FormatError(f"{'.'.join(names)}: {name!r} is taken as a value and as an object.")
+                raise FormatError(FormatCode.VALUE_AND_OBJECT, path=".".join(names), name=name)
             if name not in objects[here]:
                 objects[here][name] = len(objects)
                 objects.append({})
@@ -108,10 +109,10 @@ def compile_json(wanted: JsonMap, tables: Tables) -> Program:
             here = objects[here][name]
             below[here] |= 1 << KIND_OF[role]
         if names[-1] in objects[here]:
-            raise FormatError(f"{'.'.join(names)} is wanted twice, or as a value and as an object.")
+            raise FormatError(FormatCode.WANTED_TWICE, path=".".join(names))
         objects[here][names[-1]] = LEAF + KIND_OF[role]
     if max(map(len, wanted.values())) > MAX_DEPTH or len(objects) > MAX_OBJECTS:
-        raise FormatError(f"The names lie too deep (at most {MAX_DEPTH} levels and {MAX_OBJECTS} objects).")
+        raise FormatError(FormatCode.TOO_DEEP, levels=MAX_DEPTH, objects=MAX_OBJECTS)
     names_of = [name.encode() for names in objects for name in names]
     return Program(
         json=1,

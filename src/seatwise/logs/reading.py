@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from seatwise.lib import days
+from seatwise.lib.notices import Notice
 from seatwise.logs import compiled, coverage, engine, w3c
 from seatwise.logs.chunks import Buffer, Chunk, cut
 from seatwise.logs.engine import Engine, Kept, Piece, Worker
@@ -14,9 +15,10 @@ from seatwise.logs.facts import Facts, Sample, cover
 from seatwise.logs.fields import FormatError, assign
 from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules, gather
-from seatwise.logs.inputs import STANDARD_INPUT, Input, UnreadableInput, find_inputs, unpack_errors
+from seatwise.logs.inputs import STANDARD_INPUT, Input, UnreadableInput, find_inputs, unpack_errors, why_not
 from seatwise.logs.kernel import SAMPLES
 from seatwise.logs.line_summary import describe
+from seatwise.logs.notices import FormatCode, InputCode
 from seatwise.logs.program import INTERPRETED, compile_format
 from seatwise.logs.rules import Rules, Zones, judgement
 from seatwise.logs.splitting import Program
@@ -67,10 +69,7 @@ def read_inputs(
 ) -> Facts:
     """The facts of inputs that were found, read as `source` says, by the engine that suits their size or by `by`."""
     if source.rules.hosts and not source.format.has_host:
-        raise FormatError(
-            f"Lines of the format {source.format.name} name no host, so rules for hosts cannot be applied. "
-            "Leave them out, or use a format with a host (nginx $host, Apache %v)."
-        )
+        raise FormatError(FormatCode.NO_HOST, format=source.format.name)
     reading = Reading(source, by or suitable(inputs), switches=by is None)
     reading.run(inputs, on_progress)
     return reading.facts(inputs)
@@ -193,11 +192,8 @@ class Reading:
                     if on_progress is not None and found.size and found.raw is not None:
                         on_progress(done + found.raw.tell(), total)
             except unpack_errors() as error:
-                why = str(error) or "it ends in the middle"
-                raise UnreadableInput(
-                    f"{found.name}: it could not be read to its end ({why}). Nothing was counted. "
-                    "Copy it anew, or leave it out."
-                ) from None
+                why = why_not(error) or Notice(InputCode.ENDS_WITHIN)
+                raise UnreadableInput(InputCode.NOT_TO_THE_END, file=found.name, why=why) from None
             finally:
                 found.close()
             done += found.size
@@ -226,7 +222,8 @@ class Reading:
         try:
             fields = assign(w3c.w3c_pieces(names), self.source.format.login_field)
         except FormatError as error:
-            raise FormatError(f"{found.name}: #Fields: {' '.join(names)}: {error}") from None
+            said = " ".join(names)
+            raise FormatError(FormatCode.FIELDS_LINE, file=found.name, names=said, why=error.notice) from None
         form = replace(self.source.format, pieces=fields)
         if form not in self.formats:
             self.formats.append(form)

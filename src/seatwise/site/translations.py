@@ -49,6 +49,8 @@ def compile_catalogue() -> None:
 def in_python(source: str) -> Iterator[Key]:
     """The texts that a module has translated."""
     for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ClassDef) and "Code" in (base.id for base in node.bases if isinstance(base, ast.Name)):
+            yield from (("", text, "") for text in sentences_of(node))
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
@@ -59,6 +61,13 @@ def in_python(source: str) -> Iterator[Key]:
             yield "", texts[0], texts[1]
         elif name in WITH_CONTEXT and len(texts) == 2:
             yield texts[0], texts[1], ""
+
+
+def sentences_of(codes: ast.ClassDef) -> Iterator[str]:
+    """The sentences of a class of codes (lib.notices)."""
+    for node in codes.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            yield str(node.value.value)
 
 
 def in_template(source: str) -> Iterator[Key]:
@@ -100,7 +109,7 @@ def is_translated(entry: polib.POEntry) -> bool:
 
 def placeholders(text: str) -> set[str]:
     """The named places of a text that are filled in."""
-    return set(re.findall(r"%\(\w+\)[sd]|\{\w+\}", text))
+    return set(re.findall(r"%\(\w+\)[rsd]|\{\w+\}", text))
 
 
 def untranslated(catalogue: Path = CATALOGUE) -> list[str]:

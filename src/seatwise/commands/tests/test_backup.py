@@ -22,7 +22,6 @@ from seatwise.audit.verification import verify
 from seatwise.commands.database_backup import back_up
 from seatwise.commands.database_restore import CannotRestore, restore
 from seatwise.commands.tables_to_keep import FILLED_BY_MIGRATIONS, UNDER_WAY, columns_of, kept_models
-from seatwise.ledger import uploads
 from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.tasks import read_upload
@@ -221,8 +220,9 @@ def test_nothing_that_was_under_way_before_or_at_the_backup_is_so_after_a_restor
     restore(tmp_path / "backup.zip", replace=True, progress=silent)
     assert not DBTaskResult.objects.exists()
     assert client.get("/").status_code == 302
-    ended = LogImport.objects.order_by("pk").values_list("state", "message")
-    assert list(ended) == [("failed", uploads.RESTORED), ("failed", uploads.RESTORED), ("done", "")]
+    ended = LogImport.objects.order_by("pk").values_list("state", "problem")
+    restored = {"code": "ImportCode.RESTORED", "values": {}}
+    assert list(ended) == [("failed", restored), ("failed", restored), ("done", {})]
     assert list(Entry.objects.newest_first().values_list("verb", "subject_id")[:3]) == [
         ("import.failed", str(running.pk)),
         ("import.failed", str(waiting.pk)),

@@ -14,14 +14,22 @@ from seatwise.directory.models import Service
 from seatwise.directory.models.services import CODE
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
-from seatwise.ledger.rules_in_words import ABOUT, DEFAULTS, GLOBS
+from seatwise.ledger.rules_in_words import DEFAULTS, GLOBS
+from seatwise.ledger.words import in_words
 from seatwise.lib import days
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, NAMED, parse_format
+from seatwise.logs.notices import FormatCode
 from seatwise.logs.rules import Rules
 from seatwise.site.edit_conflicts import VersionedForm
 
 WRITTEN = "written"
+# What the form says where a command names an option.
+HERE = {
+    FormatCode.THE_LOGIN: gettext_lazy(
+        "the login (nginx $remote_user, Apache %%u; another field can be named in “Field of the login” below)"
+    )
+}
 LONGEST_GLOB, MOST_GLOBS = 500, 500
 
 
@@ -89,7 +97,10 @@ class SourceForm(VersionedForm):
         label=gettext_lazy("How its lines are written"),
         choices=[
             (AUTO, gettext_lazy("found out from the first lines")),
-            *((name, format_lazy("{name} – {about}", name=name, about=about)) for name, about in ABOUT.items()),
+            *(
+                (name, format_lazy("{name} – {about}", name=name, about=gettext_lazy(named.about.value)))
+                for name, named in NAMED.items()
+            ),
             (WRITTEN, gettext_lazy("as written below")),
         ],
     )
@@ -200,9 +211,9 @@ class SourceForm(VersionedForm):
             try:
                 parse_format(written or named, cleaned.get("login_field") or None)
             except FormatError as error:
-                at = "login_field" if "has no field" in str(error) else "written" if written else "format"
-                here = _("in “%(field)s” below") % {"field": self.fields["login_field"].label}
-                self.add_error(at, str(error).replace("with --login-field", here))
+                no_field = error.notice.code in (FormatCode.NO_SUCH_FIELD, FormatCode.NO_FIELDS)
+                at = "login_field" if no_field else "written" if written else "format"
+                self.add_error(at, in_words(error.notice, HERE))
         cleaned["format_text"] = written or named or AUTO
 
     def clean_globs_of(self, service: Service, cleaned: dict[str, Any]) -> None:

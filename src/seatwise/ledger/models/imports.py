@@ -60,7 +60,7 @@ class LogImport(models.Model):
     bytes_read = models.BigIntegerField(default=0)
     bytes_total = models.BigIntegerField(default=0)
     format = models.TextField(default="", blank=True)  # as found out or given
-    message = models.TextField(default="", blank=True)  # why it failed
+    problem: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)  # a Notice, if any
 
     objects = LogImportQuerySet.as_manager()
 
@@ -89,7 +89,7 @@ class ServiceAccount(models.Model):
     """What an import meant for one service: lines by reason with samples, covered days, findings.
 
     `findings` are logins of inactive people, and of people without a license, who got in; `unknown` are logins with
-    an access that nobody had.
+    an access that nobody had. What a sample shows is a Notice.
     """
 
     log_import = models.ForeignKey(LogImport, models.CASCADE, related_name="accounts")

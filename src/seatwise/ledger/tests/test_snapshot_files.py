@@ -3,9 +3,7 @@
 import datetime
 
 import pytest
-from django.utils.translation import override
 
-from seatwise.ledger import snapshot_file, words
 from seatwise.ledger.snapshot_file import Report, first_look, guess, parse_report, read_date
 
 DATE = datetime.date(2026, 11, 3)
@@ -60,7 +58,7 @@ def test_every_row_is_read_or_named_as_wrong() -> None:
         (2, "ann", DATE, "12"),
         (7, "zoe", None, ""),
     ]
-    assert report.errors == [
+    assert [str(error) for error in report.errors] == [
         "r.csv line 4: it names nobody (expected a login or a name)",
         "r.csv line 5: last access “soon” is not a date (expected YYYY-MM-DD)",
         "r.csv line 6: line 2 says something of “ANN” already (expected each login once)",
@@ -72,15 +70,15 @@ def test_columns_can_be_chosen_by_heading_by_number_and_not_at_all() -> None:
     assert parse(text, columns={"login": "A", "last_access": "b"}).rows[0].login == "ann"
     chosen = parse(text, columns={"login": 0, "last_access": 1, "days": None}).rows[0]
     assert (chosen.login, chosen.last_access, chosen.days) == ("ann", DATE, "")
-    assert "there is no column “c”" in parse(text, columns={"login": "c"}).errors[0]
+    assert "there is no column “c”" in str(parse(text, columns={"login": "c"}).errors[0])
 
 
 def test_a_report_without_the_columns_that_are_needed_says_what_it_has() -> None:
     report = parse("login,colour\nann,red\n")
-    assert "no column for the last access date among login, colour" in report.errors[0]
+    assert "no column for the last access date among login, colour" in str(report.errors[0])
     assert (report.columns, report.rows, report.first) == ({"login": 0}, [], [["ann", "red"]])
-    assert "no column for the login among date" in parse("date\n", columns={"last_access": "date"}).errors[0]
-    assert "among –" in parse("").errors[0]
+    assert "no column for the login among date" in str(parse("date\n", columns={"last_access": "date"}).errors[0])
+    assert "among –" in str(parse("").errors[0])
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -93,18 +91,10 @@ def test_other_separators_and_encodings_are_read(separator: str) -> None:
 
 def test_what_is_no_csv_is_an_error_of_its_line() -> None:
     huge = "x" * 140_000
-    assert parse(f"login,last access\nann,2026-11-03\n{huge},\n").errors[0].startswith("r.csv line 3: it is not CSV")
+    (error,) = parse(f"login,last access\nann,2026-11-03\n{huge},\n").errors
+    assert str(error).startswith("r.csv line 3: it is not CSV")
 
 
 def test_the_first_look_reads_headings_only() -> None:
     found = first_look("ログイン名,最終アクセス日\nann,soon\n".encode())
     assert (found.columns, found.rows, found.errors) == ({"login": 0, "last_access": 1}, [], [])
-
-
-def test_what_the_reader_says_can_be_said_in_japanese() -> None:
-    with override(None):
-        known = {str(problem) for problem in words.REPORT_PROBLEMS}
-    said = {
-        value for name, value in vars(snapshot_file).items() if isinstance(value, str) and value.startswith("%(file)")
-    }
-    assert said == known

@@ -14,8 +14,7 @@ from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Coverage, LogImport, Snapshot, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.tests.world import ZONE, add_person, add_service, add_source, day, facts_of
-from seatwise.ledger.words import REASONS, in_words
-from seatwise.logs.explanation import WHY
+from seatwise.ledger.words import REASONS
 from seatwise.logs.facts import REASON_NAMES
 from seatwise.logs.rules import ASSETS, Rules
 from seatwise.logs.tests.samples import combined
@@ -328,23 +327,8 @@ def test_a_directive_that_lacks_something_is_said(admin: Client, wiki: Service) 
     assert "The format lacks the login" in body(response)
 
 
-def test_every_reason_and_every_sentence_of_the_reader_has_words() -> None:
-    from django.utils.translation import override
-
+def test_every_reason_has_words() -> None:
     assert set(REASONS) == set(REASON_NAMES)
-    with override("ja"):
-        translated = {why: in_words(why) for why in WHY.values()}
-    assert [why for why, words in translated.items() if words == why] == []
-
-
-def test_every_format_that_has_a_name_has_words() -> None:
-    from django.utils.translation import override
-
-    from seatwise.ledger.rules_in_words import ABOUT
-    from seatwise.logs.formats import NAMED
-
-    with override(None):
-        assert {name: str(about) for name, about in ABOUT.items()} == {name: one.about for name, one in NAMED.items()}
 
 
 def test_every_deed_of_the_ledger_is_named_for_the_audit_log() -> None:

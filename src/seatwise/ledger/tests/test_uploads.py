@@ -242,7 +242,7 @@ def test_what_cannot_be_read_fails_and_says_why_and_what_next(
     uploads.read(made)
     made.refresh_from_db()
     assert made.state == "failed"
-    assert made.message == "logs.zip: this is a ZIP archive. Nothing was read. Unpack it first."
+    assert made.problem == {"code": "InputCode.ZIP", "values": {"file": "logs.zip"}}
     text = body(admin.get(f"{BASE}imports/{made.pk}/"))
     assert "this is a ZIP archive" in text
     assert "What next" in text
@@ -261,7 +261,7 @@ def test_a_fault_of_ours_is_no_import_that_runs_for_ever(
     monkeypatch.setattr(uploads, "ingest", broken)
     uploads.read(made)
     made.refresh_from_db()
-    assert (made.state, made.message) == ("failed", uploads.OUR_FAULT)
+    assert (made.state, made.problem["code"]) == ("failed", "ImportCode.OUR_FAULT")
     assert "ZeroDivisionError" in caplog.text
 
 
@@ -401,7 +401,7 @@ def test_nothing_that_is_kept_holds_times_addresses_paths_or_agents_of_the_log(
         ingestion.ingest(made, ingesting_inputs(path))
         path.unlink()
     made.refresh_from_db()
-    assert made.state == "done", made.message
+    assert made.state == "done", made.problem
     assert made.accounts.get().lines == len(secret_lines())
     assert all(made.accounts.get().reasons[name] for name in made.accounts.get().reasons if name != "system_account")
     check_what_is_kept(admin, made, source, tmp_path)
@@ -416,7 +416,7 @@ def test_nothing_that_is_kept_of_a_failed_import_holds_any_of_them(
     uploads.read(made)
     made.refresh_from_db()
     assert made.state == "failed"
-    assert "000.0.000.00" in made.message  # what it looks like is said
+    assert "000.0.000.00" in made.problem["values"]["looks"]  # what it looks like is said
     check_what_is_kept(admin, made, source, tmp_path)
 
 

@@ -19,7 +19,7 @@ from seatwise.ledger.forms.files import LogsForm
 from seatwise.ledger.forms.searches import ImportSearch
 from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.views.sources import when
-from seatwise.ledger.words import message_in_words
+from seatwise.ledger.words import kept_in_words
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import size_in_words, takes_files
 
@@ -83,7 +83,7 @@ def log_import(request: HttpRequest, pk: int) -> HttpResponse:
         "import": found,
         "source": found.revision.source,
         "finished": found.state in FINISHED,
-        "message": message_in_words(found.message),
+        "message": kept_in_words(found.problem) if found.problem else "",
         "accounts": accounts_of(found, person_of(request)) if found.state == LogImport.State.DONE else [],
     }
     return render(request, "ledger/import.html", context)

@@ -23,6 +23,7 @@ from seatwise.ledger.models import Snapshot, SnapshotRow
 from seatwise.ledger.snapshot_file import Report, first_look, parse_report
 from seatwise.ledger.snapshots import import_snapshot
 from seatwise.ledger.views.sources import when
+from seatwise.ledger.words import in_words
 from seatwise.ledger.zones import today
 from seatwise.lib import days
 from seatwise.lib.decoding import UnreadableText, decode
@@ -144,7 +145,7 @@ def preview(found: Draft, form: ColumnsForm, report: Report) -> dict[str, Any]:
         "report": report,
         "columns": columns,
         "chosen": {what: str(report.columns.get(what, "")) for what in form.fields},
-        "errors": [_(error.message) % error.details for error in report.errors[:ERRORS_SHOWN]],
+        "errors": [in_words(error) for error in report.errors[:ERRORS_SHOWN]],
         "more_errors": max(0, len(report.errors) - ERRORS_SHOWN),
         "dated": sum(row.last_access is not None for row in report.rows),
         "logins": len(logins),

@@ -23,8 +23,9 @@ from seatwise.ledger.forms.searches import SourceSearch
 from seatwise.ledger.forms.sources import SourceForm
 from seatwise.ledger.line_check import try_lines
 from seatwise.ledger.models import LogImport, Snapshot, Source
-from seatwise.ledger.rules_in_words import ABOUT, changes_in_words, rules_in_words, services_in_words
+from seatwise.ledger.rules_in_words import changes_in_words, rules_in_words, services_in_words
 from seatwise.ledger.strips import strips_of
+from seatwise.ledger.words import in_words
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import NAMED
@@ -77,7 +78,8 @@ def sources(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def formats(request: HttpRequest) -> HttpResponse:
     """The formats that can be read, with an example of each."""
-    return render(request, "ledger/formats.html", {"formats": [(named, ABOUT[name]) for name, named in NAMED.items()]})
+    shown = [(named, _(named.about.value)) for named in NAMED.values()]
+    return render(request, "ledger/formats.html", {"formats": shown})
 
 
 @administrators_and_auditors
@@ -170,7 +172,7 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             tried = try_lines(found.revision, form.cleaned_data["lines"])
         except FormatError as error:
-            form.add_error("lines", str(error))
+            form.add_error("lines", in_words(error.notice))
         else:
             return render(request, "ledger/trial.html", {"source": found, "form": form, "trial": tried})
     return page_of(request, found, form)

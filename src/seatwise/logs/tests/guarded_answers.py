@@ -14,7 +14,8 @@ def answer_of(facts: Facts) -> dict[str, Any]:
         "covered": masks(facts.covered),
         "reasons": facts.account.reasons,
         "samples": {
-            name: [(sample.line, sample.what) for sample in samples] for name, samples in facts.account.samples.items()
+            name: [(sample.line, str(sample.what)) for sample in samples]
+            for name, samples in facts.account.samples.items()
         },
     }
 

@@ -325,7 +325,7 @@ def test_auto_says_what_fits_and_why(tmp_path: Path) -> None:
     (tmp_path / "log").write_text((NAMED["combined"].example + "\n") * 9 + "garbage\n")
     choice = detect(find_inputs([str(tmp_path / "log")]))
     assert choice.format.name == "combined"
-    assert choice.why == "9 of the first 10 lines fit; also tried: common 9"
+    assert str(choice.why) == "9 of the first 10 lines fit; also tried: common 9"
 
 
 def test_auto_shows_the_line_that_nothing_fits_and_names_the_option(tmp_path: Path) -> None:

@@ -1,0 +1,56 @@
+"""What `lib` and the reader say has words in both languages."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.utils.translation import gettext, override
+
+from seatwise.ledger.words import KEPT, OWN, in_words, kept_in_words
+from seatwise.lib.notices import Code, Notice
+from seatwise.logs.notices import LineCode
+
+PLACES = re.compile(r"%\((\w+)\)[rsd]")
+SAME = {"LineCode.DAY_IN_ZONE", "FormatCode.FIELDS_LINE"}  # nothing in them is said but values
+
+
+def families(of: type[Code] = Code) -> Iterator[type[Code]]:
+    for family in of.__subclasses__():
+        yield family
+        yield from families(family)
+
+
+def test_every_code_has_a_sentence_of_its_own_in_both_languages() -> None:
+    every = [code for family in families() for code in family]
+    assert len(every) > 80
+    for code in every:
+        with override("ja"):
+            japanese = gettext(code.value)
+        assert japanese != code.value, code
+        assert set(PLACES.findall(japanese)) == set(PLACES.findall(code.value)), code
+        values = dict.fromkeys(PLACES.findall(code.value), "7")
+        assert "%(" not in str(Notice(code, values))
+        assert japanese % values  # a per cent sign is written twice
+
+
+def test_no_two_sentences_are_one_code_by_mistake() -> None:
+    for family in families():
+        assert set(family.__members__) == {code.name for code in family}
+
+
+def test_a_value_that_looks_like_a_sentence_of_the_reader_is_left_as_it_is() -> None:
+    within = Notice(LineCode.IS_SCREEN, {"path": "path longer than 1 MiB"})
+    with override("ja"):
+        assert in_words(within) == "path longer than 1 MiBは画面"
+
+
+def test_a_page_says_otherwise_what_a_command_says() -> None:
+    assert str(Notice(LineCode.NO_HOST)) == "the host is not named and is not of this service"
+    with override("en"):
+        assert in_words(Notice(LineCode.NO_HOST)) == str(OWN[LineCode.NO_HOST])
+
+
+def test_a_code_that_there_is_not_is_no_sentence() -> None:
+    assert LineCode in KEPT
+    with pytest.raises(KeyError):
+        kept_in_words({"code": "LineCode.NEVER", "values": {}})

@@ -1,0 +1,131 @@
+"""All that the reader has to say, by code, in English."""
+
+from seatwise.lib.notices import Code
+
+
+class LineCode(Code):
+    """What decided about a line, and what its parts are."""
+
+    FUTURE = "its day is later than tomorrow"
+    ANONYMOUS = "it names no login: nobody was signed in"
+    FAILED = "the status is 400 or more: the server refused"
+    REDIRECTED = "the status is 3xx and not 304: the browser was sent elsewhere"
+    NOT_A_VISIT = "the method is neither GET nor POST, or the status is below 200"
+    API = "the path is one of the API: a program called, nobody looked at a screen"
+    ASSET = "the path is a style sheet, script, picture or font"
+    SYSTEM_ACCOUNT = "the login was declared to be a program"
+    ACCESS = "a signed-in user asked for a screen, and got it"
+    DIRECTIVE = "a directive: it says how the next lines are written"
+    TOO_LONG = "longer than 1 MiB"
+    OTHER_PATH = "the path fits neither API, asset nor screen of this service"
+    OTHER_HOST = "the host %(host)s is not of this service"
+    NO_HOST = "the host is not named and is not of this service"
+
+    EMPTY = "an empty line"
+    DOES_NOT_FIT = "does not fit from character %(at)s: %(rest)s"
+    ENDS = "the line ends there"
+    WRONG_TIME = "the time cannot be read: %(text)s"
+    WRONG_STATUS = "the status cannot be read: %(text)s"
+    ONE_FIELD_MORE = "the line has a field more than the format"
+
+    ON_DAY = "day %(day)s"
+    METHOD_AND_STATUS = "method %(method)s, status %(status)s"
+    PATH = "path %(path)s"
+    PATH_OF_HOST = "path %(path)s of host %(host)s"
+
+    DAY_IN_ZONE = "%(day)s in %(zone)s (%(time)s)"
+    DATE_AND_TIME = "date and time"
+    NO_LOGIN = "none"
+    IS_SCREEN = "%(path)s is a screen"
+    IS_API = "%(path)s is of the API"
+    IS_ASSET = "%(path)s is an asset"
+    IS_NOTHING = "%(path)s is of no kind"
+
+
+class FormatOrigin(Code):
+    """Whose a format is that has a name."""
+
+    COMBINED = "nginx as installed; Apache's combined"
+    VHOST_COMBINED = "Debian's Apache with several hosts"
+    TRAEFIK = "Traefik as installed (CLF)"
+    COMMON = "Common Log Format; what follows on a line is not looked at"
+    CADDY = "Caddy as installed"
+    TRAEFIK_JSON = "Traefik with format: json"
+    IIS = "IIS, W3C extended: its #Fields lines are followed, times are UTC"
+
+
+class FormatCode(Code):
+    """Why a format cannot be used, or which one was found out."""
+
+    UNKNOWN = (
+        "%(text)r is not a format. Known by name: %(names)s. Or give an nginx log_format, an Apache LogFormat, or "
+        "json:time=…,user=…,request=…,status=… (`seatwise formats` shows examples)."
+    )
+    NO_STRING = "This log_format statement has no string (expected log_format NAME '…';)."
+    NO_TIME = (
+        "%%{%(pattern)s}t is not a time that can be read: use %%t, %%{%%Y-%%m-%%dT%%H:%%M:%%S%%z}t, "
+        "%%{%%d/%%b/%%Y:%%H:%%M:%%S %%z}t, %%{sec}t, %%{msec}t or %%{usec}t."
+    )
+    NO_JSON_NAME = "%(text)r is not a JSON name (expected one such as user_id or request.user)."
+    NO_JSON_MAP = (
+        "json:%(text)s cannot be read at %(rest)r (expected a list such as "
+        "time=ts,user=user_id,request=request,status=status; known are %(names)s)."
+    )
+    VALUE_AND_OBJECT = "%(path)s: %(name)r is taken as a value and as an object."
+    WANTED_TWICE = "%(path)s is wanted twice, or as a value and as an object."
+    TOO_DEEP = "The names lie too deep (at most %(levels)s levels and %(objects)s objects)."
+    NO_SUCH_FIELD = "The format has no field %(field)r for the login. Its fields are: %(names)s."
+    NO_FIELDS = "The format has no field %(field)r for the login. Its fields are: none."
+    LACKS = "The format lacks %(missing)s."
+    THE_LOGIN = "the login (nginx $remote_user, Apache %%u; another field can be named with --login-field)"
+    THE_TIME = "the time (nginx $time_local, $time_iso8601 or $msec; Apache %%t)"
+    THE_REQUEST = "the request (nginx $request, Apache %%r; or method and path)"
+    THE_STATUS = "the status (nginx $status, Apache %%>s)"
+    NOTHING_BETWEEN = "Nothing stands between %(before)s and %(after)s: where does the first one end?"
+    SPACES_INSIDE = "%(field)s has spaces in it and must stand in quotes or brackets."
+    NO_HOST = (
+        "Lines of the format %(format)s name no host, so rules for hosts cannot be applied. "
+        "Leave them out, or use a format with a host (nginx $host, Apache %%v)."
+    )
+    FIELDS_LINE = "%(file)s: #Fields: %(names)s: %(why)s"
+    NONE_FITS = (
+        "%(file)s: none of the formats known by name fits. Nothing was counted. Its first line is:\n  %(line)s\n"
+        "Say how it is written with --format: an nginx log_format, an Apache LogFormat, or "
+        "json:time=…,user=…,request=…,status=… (`seatwise formats` shows examples, "
+        "`seatwise explain LOG --format …` shows what becomes of each line)."
+    )
+    NONE_FITS_JSON = "%(refusal)s\nThe line is JSON with the names %(names)s."
+
+    NO_LINES = "there are no lines"
+    FIT = "%(fit)s of the first %(lines)s lines fit"
+    FIT_BEST = "%(fit)s of the first %(lines)s lines fit; also tried: %(others)s"
+
+
+class InputCode(Code):
+    """Why logs cannot be read, or what is read cannot be counted."""
+
+    STREAM_TWICE = "%(file)s: a stream can be read only once. Save it as a file, and read that."
+    PACKED_TWICE = (
+        "%(file)s: it is packed twice (%(inner)s in %(outer)s). Nothing was counted. Unpack it once, and read that."
+    )
+    TOO_LARGE = (
+        "%(file)s: it unpacks to more than %(times)s times its size, which no log does. Nothing was "
+        "counted. If it is a log, unpack it first, and read that."
+    )
+    NO_FILE = (
+        "%(file)s: there is no such file. Nothing was read. Check the name, or quote a pattern such as "
+        "'/var/log/nginx/access.log*'."
+    )
+    NO_FILES = "%(directory)s: this directory holds no files. Nothing was read."
+    UTF_16 = "%(file)s: this is UTF-16. Nothing was read. Save it as UTF-8, for example with iconv."
+    ZIP = "%(file)s: this is a ZIP archive. Nothing was read. Unpack it first."
+    UNREADABLE = "%(file)s: %(why)s. Nothing was counted. Check the file and its permissions."
+    NOT_TO_THE_END = (
+        "%(file)s: it could not be read to its end (%(why)s). Nothing was counted. Copy it anew, or leave it out."
+    )
+    ENDS_WITHIN = "it ends in the middle"
+    ENDS_PACKED = "it ends in the middle of packed data"
+    COLLISION = (
+        "Without their domains, %(one)r and %(other)r would be one login. Nothing was counted. "
+        "Leave the domains (no --drop-domain), or read the two domains apart."
+    )

@@ -1,0 +1,18 @@
+"""What `lib` and the reader of logs say, in the language of whoever reads it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from seatwise.lib.notices import Code, Notice
+
+
+def in_words(notice: Notice, own: Mapping[Any, Any] | None = None) -> str:
+    """A notice as a sentence; `own` has what a page says of a code instead, translated."""
+    others = own or {}
+
+    def sentence(code: Code) -> str:
+        return str(others[code]) if code in others else _(code.value)
+
+    return notice.say(sentence, _("; "))
