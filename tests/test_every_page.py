@@ -22,7 +22,7 @@ from seatwise.licenses.suspension_rules import suspend
 from seatwise.logs.rules import Rules
 from seatwise.reviews import opening
 from seatwise.reviews.rules import Rule
-from seatwise.seat_requests.models import Passing, SeatRequest
+from seatwise.seat_requests import request_steps, transfers
 
 
 def patterns(resolver: Any, prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -62,9 +62,9 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
         name="f.csv", data=b"charlie\n", uploaded_by=cast["alice"], uploaded_at=timezone.now()
     )
     newcomer = people.add({"login": "newcomer"}, by=None, on=datetime.date(2026, 1, 5))
-    seat_request = SeatRequest.objects.ask(service=service, person=newcomer, reason="x", on=datetime.date(2026, 1, 5))
+    seat_request = request_steps.ask(service=service, person=newcomer, reason="x", on=datetime.date(2026, 1, 5))
     held = License.objects.get()
-    passing = Passing.objects.ask(held, newcomer, by=None, on=datetime.date(2026, 1, 5))
+    passing = transfers.ask(held, newcomer, by=None, on=datetime.date(2026, 1, 5))
     due = datetime.date(2026, 12, 20)
     terms_of_review = {"name": "Q4", "owner": cast["alice"], "rule": Rule(), "due": due, "by": None}
     review = opening.draft(service=service, on=datetime.date(2026, 11, 24), **terms_of_review)

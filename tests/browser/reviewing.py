@@ -71,7 +71,7 @@ def populate(directory: Path, today: datetime.date, password: str) -> None:
         assert run_command(step) == 0, step
     from seatwise.directory.models import Department, Service, User
     from seatwise.licenses.models import License
-    from seatwise.seat_requests.models import SeatRequest
+    from seatwise.seat_requests import request_steps
 
     users = {user.login: user for user in User.objects.filter(login__in=[row[0] for row in CAST])}
     wiki, long_ago = Service.objects.get(code="wiki"), today - datetime.timedelta(days=400)
@@ -80,7 +80,7 @@ def populate(directory: Path, today: datetime.date, password: str) -> None:
     assert run_command(("ingest", "proxy", str(log(directory, today)))) == 0
     wiki.change(by=None, department_admins_see_usage=True)
     users["bob"].administer([Department.objects.get(full_name="Sales")], by=None)
-    SeatRequest.objects.ask(service=wiki, person=users["nora"], reason="I began in Sales", on=today)
+    request_steps.ask(service=wiki, person=users["nora"], reason="I began in Sales", on=today)
     for login in PASSWORDS:
         users[login].give_password(password, by=None)
 

@@ -8,7 +8,7 @@ from seatwise.ledger.zones import today
 from seatwise.lib import days
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.seats import seats_of
-from seatwise.seat_requests.models import Passing, SeatRequest
+from seatwise.seat_requests import request_steps, transfers
 
 DAY = datetime.timedelta(days=1)
 
@@ -20,12 +20,12 @@ def ask_for_seats() -> None:
     Contract.objects.of(wiki).get().change(by=None, on=now, seats=seats_of(wiki, now).held)
     nora = somebody_new(now)
     audrey, charlie, alice = (User.objects.get(login=login) for login in ("audrey", "charlie", "alice"))
-    ask = SeatRequest.objects.ask
+    ask = request_steps.ask
     ask(service=wiki, person=audrey, reason="To read the minutes that reviews refer to", on=now - 2 * DAY)
     ask(service=kintone, person=nora, reason="I began today in Sales Tokyo", on=now)
     ask(service=wiki, person=nora, reason="The handbook of Sales is in the wiki", on=now)
     held = License.objects.of(wiki).held().by([charlie]).get()
-    Passing.objects.ask(held, audrey, by=alice, on=now)
+    transfers.ask(held, audrey, by=alice, on=now)
 
 
 def somebody_new(now: datetime.date) -> User:

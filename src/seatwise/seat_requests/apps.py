@@ -16,18 +16,28 @@ class SeatRequestsConfig(AppConfig):
         from seatwise import audit
         from seatwise.enquiries import hooks
         from seatwise.licenses.hooks import being_undone, effects_done, licenses_removed
-        from seatwise.seat_requests import cards, housekeeping, notifications, passing, purpose, undo
+        from seatwise.seat_requests import (
+            cards,
+            housekeeping,
+            notifications,
+            purpose,
+            transfer_endings,
+            transfers,
+            undo,
+        )
         from seatwise.site import daily_work, home
 
         purpose.register_purpose()
         notifications.register_kinds()
-        hooks.answered.append(passing.answered)
-        hooks.taken_back.append(passing.taken_back)
-        hooks.lapsed.append(passing.lapsed)
-        hooks.undeliverable.append(passing.undeliverable)
+        hooks.answered.append(transfers.answered)
+        hooks.taken_back.append(transfers.taken_back)
+        hooks.lapsed.append(transfers.lapsed)
+        hooks.undeliverable.append(transfers.undeliverable)
         being_undone.append(undo.change_undone)
         effects_done.append(notifications.effects_confirmed)
-        licenses_removed.insert(0, passing.licenses_removed)  # before the questions that they ask are withdrawn
+        licenses_removed.insert(
+            0, transfer_endings.licenses_removed
+        )  # before the questions that they ask are withdrawn
         daily_work.EVERY_MINUTE.append(housekeeping.every_minute)
         home.CARDS.insert(1, cards.card)  # after the questions that wait for an answer
         audit.describe(

@@ -12,7 +12,7 @@ from seatwise.licenses.models import License
 from seatwise.licenses.seats import seats_of
 from seatwise.seat_requests import notifications, request_steps
 from seatwise.seat_requests.models import Passing, SeatRequest
-from seatwise.seat_requests.passing import end_if_moot
+from seatwise.seat_requests.transfer_endings import end_if_moot
 
 
 def every_minute() -> str | None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.purposes import Purpose, register
-from seatwise.seat_requests import passing
+from seatwise.seat_requests import transfers
 
 
 def why(enquiry: Enquiry) -> str:
@@ -35,13 +35,13 @@ def register_purpose() -> None:
     """Make it known."""
     register(
         Purpose(
-            passing.PURPOSE,
+            transfers.PURPOSE,
             gettext_lazy("a seat for somebody else"),
             why,
             silence,
             question=question,
             after_giving_back=after_giving_back,
-            lock=passing.lock_for,
-            is_over=passing.is_over,
+            lock=transfers.lock_for,
+            is_over=transfers.is_over,
         )
     )

@@ -22,6 +22,7 @@ from seatwise.licenses.models import Change, License
 from seatwise.seat_requests import notifications
 from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.models.requests import State
+from seatwise.seat_requests.transfer_endings import end_if_moot
 
 LONGEST_REASON = 2000  # characters
 
@@ -72,8 +73,6 @@ def grant(request: SeatRequest, *, by: User | None, on: datetime.date) -> Licens
 
 def end_passings(request: SeatRequest, on: datetime.date) -> None:
     """Nobody needs to give up a seat for it any more. In transactions of their own: the tick does what is left over."""
-    from seatwise.seat_requests.passing import end_if_moot
-
     for passing in Passing.objects.open().filter(request=request).for_reading():
         end_if_moot(passing, on)
 

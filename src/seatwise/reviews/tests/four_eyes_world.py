@@ -22,7 +22,8 @@ from seatwise.licenses.models import Effect, Exemption, License
 from seatwise.reviews import approval, execution, reversal
 from seatwise.reviews.models import Delegation, Item, Review, Step
 from seatwise.reviews.tests.deciding_world import ON, head_of, member, opened, service_with
-from seatwise.seat_requests.models import Passing, SeatRequest
+from seatwise.seat_requests import request_steps, transfers
+from seatwise.seat_requests.models import Passing
 
 State = Review.State
 LATEST = datetime.timedelta(days=30)
@@ -132,8 +133,8 @@ def tick_off(w: World, actor: User, other: User) -> Any:
 
 def grant(w: World, actor: User, other: User) -> Any:
     License.objects.filter(user=other).update(removed_on=ON)
-    found = SeatRequest.objects.ask(service=w.service, person=other, reason="work", on=today())
-    return lambda: found.grant(by=actor, on=today()), ("seat_requests:grant", [found.pk], {})
+    found = request_steps.ask(service=w.service, person=other, reason="work", on=today())
+    return lambda: request_steps.grant(found, by=actor, on=today()), ("seat_requests:grant", [found.pk], {})
 
 
 # The same in a review.
@@ -225,7 +226,7 @@ def second_person(w: World, actor: User, other: User) -> Any:
     found = Passing.objects.create(
         license=held, for_user=w.people["mia"], asked_by=other, asked_on=today(), state=Passing.State.AWAITING_SECOND
     )
-    return lambda: found.confirm(by=actor, on=today()), ("seat_requests:confirm", [found.pk], {})
+    return lambda: transfers.confirm(found, by=actor, on=today()), ("seat_requests:confirm", [found.pk], {})
 
 
 TODAYS = (exempt, exempt_longer, suspend, suspend_longer, wake, tick_off, grant)

@@ -19,6 +19,7 @@ from seatwise.reviews import execution, reading_back, tasks
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.tests.execution import DUE, ON, approved, begun, carried_out, item_of, person, service_of
+from seatwise.seat_requests import request_steps
 from seatwise.seat_requests.models import SeatRequest
 
 pytestmark = pytest.mark.django_db
@@ -157,7 +158,7 @@ def test_a_request_that_waits_is_granted_by_a_reassignment_and_its_person_told(u
     wiki = service_of([ann])
     Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
     eve = person("eve")
-    request = SeatRequest.objects.ask(service=wiki, person=eve, reason="new project", on=ON)
+    request = request_steps.ask(service=wiki, person=eve, reason="new project", on=ON)
     review = carried_out(approved(wiki, {ann: Wanted("reassign", "hardly uses it", to=eve)}))
     request.refresh_from_db()
     assert request.state == SeatRequest.State.GRANTED

@@ -31,7 +31,7 @@ from seatwise.reviews.tests.deciding_world import (
     recorded,
     service_with,
 )
-from seatwise.seat_requests.models import SeatRequest
+from seatwise.seat_requests import request_steps
 
 PRIVATE = "a private reason"
 
@@ -201,8 +201,8 @@ def test_filters_and_the_file_show_the_same(client: Any, review: Review, cast: d
 
 def test_a_seat_goes_to_who_waits_first(client: Any, review: Review, cast: dict[str, User]) -> None:
     new = member("new", "sales")
-    SeatRequest.objects.ask(service=review.service, person=new, reason=PRIVATE, on=ON)
-    SeatRequest.objects.ask(service=review.service, person=member("far", "other"), reason="x", on=ON)
+    request_steps.ask(service=review.service, person=new, reason=PRIVATE, on=ON)
+    request_steps.ask(service=review.service, person=member("far", "other"), reason="x", on=ON)
     client.force_login(cast["bob"])
     text = text_of(client.get(url("deciding", review)))
     assert "New (waiting since" in text

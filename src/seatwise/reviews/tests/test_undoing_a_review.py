@@ -15,7 +15,7 @@ from seatwise.reviews import reversal
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Addendum, Item, Review
 from seatwise.reviews.tests.execution import ON, approved, begun, carried_out, item_of, person, service_of
-from seatwise.seat_requests.models import SeatRequest
+from seatwise.seat_requests import request_steps
 
 pytestmark = pytest.mark.django_db
 REMOVE = Wanted("remove", "moved to another job")
@@ -58,7 +58,7 @@ def test_an_undone_reassignment_gives_the_seat_back_and_tells_both(users: list[U
     Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
     eve = person("eve")
     review = approved(wiki, {ann: Wanted("reassign", "hardly uses it", to=eve)})
-    asked = SeatRequest.objects.ask(service=wiki, person=eve, reason="for the new project", on=ON)
+    asked = request_steps.ask(service=wiki, person=eve, reason="for the new project", on=ON)
     review = carried_out(review)
     asked.refresh_from_db()
     assert asked.state == "granted"

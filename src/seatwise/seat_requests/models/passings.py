@@ -94,22 +94,6 @@ def _changed(person: User | AnonymousUser) -> Q:
     return Q(license__in=License.objects.changeable_by(person), for_user__in=User.objects.changeable_by(person))
 
 
-class PassingManager(models.Manager.from_queryset(PassingQuerySet)):  # type: ignore[misc]
-    """Begins them."""
-
-    def ask(self, held: License, for_user: User, *, by: User | None, on: datetime.date) -> "Passing":
-        """Ask the holder whether the seat may be passed on. Raises Refused."""
-        from seatwise.seat_requests.passing import ask
-
-        return ask(held, for_user, by=by, on=on)
-
-    def take(self, held: License, for_user: User, *, reason: str, by: User | None, on: datetime.date) -> "Passing":
-        """Pass the seat on at once, or once a second person confirms it. Raises Refused, such as without a reason."""
-        from seatwise.seat_requests.passing import take
-
-        return take(held, for_user, reason=reason, by=by, on=on)
-
-
 class Passing(models.Model):
     """The seat of `license` is to become that of `for_user`. `reason` is that of taking it at once."""
 
@@ -127,7 +111,7 @@ class Passing(models.Model):
     end_reason = models.TextField(blank=True, default="")
     change = models.OneToOneField("licenses.Change", models.PROTECT, null=True, related_name="+")
 
-    objects = PassingManager()
+    objects = PassingQuerySet.as_manager()
     State, Cause = State, Cause
 
     class Meta:
@@ -184,30 +168,6 @@ class Passing(models.Model):
             return None
         found: License | None = self.change.added.select_related("user", "service").first()
         return found
-
-    def confirm(self, *, by: User, on: datetime.date) -> None:
-        """As the second person, let the seat be passed on at once. Raises Refused."""
-        from seatwise.seat_requests.passing import confirm
-
-        confirm(self, by=by, on=on)
-
-    def refuse(self, *, by: User, reason: str, on: datetime.date) -> None:
-        """As the second person, say no. Raises Refused."""
-        from seatwise.seat_requests.passing import refuse
-
-        refuse(self, by=by, reason=reason, on=on)
-
-    def pass_on(self, *, by: User | None, on: datetime.date) -> None:
-        """Try again what did not succeed when the holder agreed. Raises Refused."""
-        from seatwise.seat_requests.passing import pass_on
-
-        pass_on(self, by=by, on=on)
-
-    def cancel(self, *, by: User | None, reason: str, on: datetime.date) -> None:
-        """Give it up: the holder keeps the seat, and is asked no more. Raises Refused where it has ended."""
-        from seatwise.seat_requests.passing import cancel
-
-        cancel(self, by=by, reason=reason, on=on)
 
     def described(self) -> dict[str, Any]:
         """Whose, whose next and where it stands, for the audit log."""

@@ -87,16 +87,6 @@ def _handled(person: User | AnonymousUser) -> Q:
     return Q(service__in=Service.objects.changeable_by(person), person__in=User.objects.changeable_by(person))
 
 
-class SeatRequestManager(models.Manager.from_queryset(SeatRequestQuerySet)):  # type: ignore[misc]
-    """Makes requests."""
-
-    def ask(self, *, service: Service, person: User, reason: str, on: datetime.date) -> "SeatRequest":
-        """Ask for a seat. Raises Refused for those who hold a license or have asked already."""
-        from seatwise.seat_requests.request_steps import ask
-
-        return ask(service, person, reason=reason, on=on)
-
-
 class SeatRequest(models.Model):
     """Somebody wants a seat, and why. `offered_on`: since when there is a seat for it, as administrators were told."""
 
@@ -113,7 +103,7 @@ class SeatRequest(models.Model):
     answer = models.TextField(blank=True, default="")  # why it was refused
     license = models.ForeignKey("licenses.License", models.PROTECT, null=True, related_name="+")
 
-    objects = SeatRequestManager()
+    objects = SeatRequestQuerySet.as_manager()
     State = State
 
     class Meta:
@@ -136,24 +126,6 @@ class SeatRequest(models.Model):
     def is_waiting(self) -> bool:
         """Whether nobody has answered it."""
         return self.state == State.WAITING
-
-    def grant(self, *, by: User | None, on: datetime.date) -> License:
-        """Give a free seat. Raises Refused where there is none, or where it does not wait any more."""
-        from seatwise.seat_requests.request_steps import grant
-
-        return grant(self, by=by, on=on)
-
-    def refuse(self, *, by: User | None, reason: str, on: datetime.date) -> None:
-        """Say no, and why. Raises Refused without a reason, or where it does not wait any more."""
-        from seatwise.seat_requests.request_steps import refuse
-
-        refuse(self, by=by, reason=reason, on=on)
-
-    def withdraw(self, *, by: User, on: datetime.date) -> None:
-        """Want it no more. Raises Refused for others than the person, or where it does not wait any more."""
-        from seatwise.seat_requests.request_steps import withdraw
-
-        withdraw(self, by=by, on=on)
 
     def described(self) -> dict[str, Any]:
         """Who, which and where it stands, for the audit log."""

@@ -14,6 +14,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.licenses.models import License
+from seatwise.seat_requests import request_steps
 from seatwise.seat_requests.models import SeatRequest
 from seatwise.seat_requests.pages import told
 from seatwise.seat_requests.request_steps import LONGEST_REASON
@@ -40,7 +41,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
     form = AskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            SeatRequest.objects.ask(service=service, person=person, reason=form.cleaned_data["reason"], on=today())
+            request_steps.ask(service=service, person=person, reason=form.cleaned_data["reason"], on=today())
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -59,5 +60,5 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     found = get_object_or_404(SeatRequest.objects.by(person).for_reading(), pk=pk)
     with told(request, _("Your request was withdrawn.")):
-        found.withdraw(by=person, on=today())
+        request_steps.withdraw(found, by=person, on=today())
     return redirect("home")

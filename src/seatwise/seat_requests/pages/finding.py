@@ -23,7 +23,7 @@ from seatwise.lib.logins import fold
 from seatwise.licenses.change_state import given_in_words, reassigned_in_words
 from seatwise.licenses.models import License, Policy
 from seatwise.monitoring.filters import FlagField
-from seatwise.seat_requests import ranking, request_steps, second_person
+from seatwise.seat_requests import ranking, request_steps, second_person, shortlist, transfers, wording
 from seatwise.seat_requests.ground import ground
 from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.pages import told
@@ -117,12 +117,10 @@ def under_way(service: Service, for_user: User | None) -> Passing | None:
 
 def dates_of(found: ranking.Found) -> dict[str, Any]:
     """The days that a ranking rests on, as dates."""
-    from seatwise.seat_requests.wording import date_or_none
-
     unknown = found.ground.unknown_count_since(None)
     return {
-        "since": date_or_none(found.ground.first_day),
-        "as_of": date_or_none(found.ground.as_of),
+        "since": wording.date_or_none(found.ground.first_day),
+        "as_of": wording.date_or_none(found.ground.as_of),
         "unknown": unknown,
         "behind": found.ground.behind,
     }
@@ -201,14 +199,12 @@ def seat(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def begin(held: License, for_user: User, *, reason: str | None, by: User) -> Passing:
     """Ask, or take with a reason."""
     if reason is None:
-        return Passing.objects.ask(held, for_user, by=by, on=today())
-    return Passing.objects.take(held, for_user, reason=reason, by=by, on=today())
+        return transfers.ask(held, for_user, by=by, on=today())
+    return transfers.take(held, for_user, reason=reason, by=by, on=today())
 
 
 def reason_of(held: License) -> str:
     """How little the seat is used, in words; empty where nothing is recorded."""
-    from seatwise.seat_requests import shortlist, wording
-
     rests_on = ground(held.service, today())
     rows = shortlist.holders(rests_on, None, None).filter(user=held.user)
     measures = [shortlist.measured(rests_on, row) for row in rows.values_list(*shortlist.COLUMNS)]

@@ -18,7 +18,7 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.change_state import state_of
 from seatwise.licenses.effects import ADD
 from seatwise.licenses.models import Policy
-from seatwise.seat_requests import second_person
+from seatwise.seat_requests import second_person, transfer_endings, transfers
 from seatwise.seat_requests.models import Passing
 from seatwise.seat_requests.models.passings import State
 from seatwise.seat_requests.pages import told
@@ -114,7 +114,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """As the second person, have it passed on."""
     found = to_change(request, pk)
     with told(request) as said:
-        found.confirm(by=person_of(request), on=today())
+        transfers.confirm(found, by=person_of(request), on=today())
         said(in_words(found))
     return redirect("seat_requests:passing", pk)
 
@@ -125,7 +125,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """As the second person, say no."""
     found = to_change(request, pk)
     with told(request, _("You refused it. Whoever wanted the seat is told why.")):
-        found.refuse(by=person_of(request), reason=request.POST.get("reason", ""), on=today())
+        transfers.refuse(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
     return redirect("seat_requests:passing", pk)
 
 
@@ -135,7 +135,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Give it up."""
     found = to_change(request, pk)
     with told(request, _("This was given up: the holder keeps the seat.")):
-        found.cancel(by=person_of(request), reason=request.POST.get("reason", ""), on=today())
+        transfer_endings.cancel(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
     return redirect("seat_requests:passing", pk)
 
 
@@ -145,6 +145,6 @@ def pass_on(request: HttpRequest, pk: int) -> HttpResponse:
     """Try again."""
     found = to_change(request, pk)
     with told(request) as said:
-        found.pass_on(by=person_of(request), on=today())
+        transfers.pass_on(found, by=person_of(request), on=today())
         said(in_words(found))
     return redirect("seat_requests:passing", pk)

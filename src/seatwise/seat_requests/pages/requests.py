@@ -17,6 +17,7 @@ from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
 from seatwise.licenses.change_state import given_in_words
 from seatwise.licenses.seats import seats_of
+from seatwise.seat_requests import request_steps
 from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.models.requests import State
 from seatwise.seat_requests.pages import told
@@ -105,7 +106,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a free seat."""
     found = to_answer(request, pk)
     with told(request) as said:
-        said(given_in_words(found.grant(by=person_of(request), on=today())))
+        said(given_in_words(request_steps.grant(found, by=person_of(request), on=today())))
     return redirect("seat_requests:request", pk)
 
 
@@ -115,5 +116,5 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Say no, and why."""
     found = to_answer(request, pk)
     with told(request, _("The request was refused. %(name)s is told why.") % {"name": found.person}):
-        found.refuse(by=person_of(request), reason=request.POST.get("reason", ""), on=today())
+        request_steps.refuse(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
     return redirect("seat_requests:request", pk)

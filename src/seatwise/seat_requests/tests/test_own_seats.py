@@ -14,8 +14,8 @@ from seatwise.licenses import effects
 from seatwise.licenses.draft_saving import NotSaved, Said, save
 from seatwise.licenses.models import ChangeDraft, Effect, License, Policy
 from seatwise.licenses.preview import preview
-from seatwise.seat_requests import request_steps
-from seatwise.seat_requests.models import Passing, SeatRequest
+from seatwise.seat_requests import request_steps, transfers
+from seatwise.seat_requests.models import Passing
 from seatwise.seat_requests.tests.world import ON, add_person, add_service, hold
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def by_draft(bob: User, service: Service, user: User) -> None:
 
 
 def by_request(bob: User, service: Service, user: User) -> None:
-    request = SeatRequest.objects.ask(service=service, person=user, reason="work", on=ON)
+    request = request_steps.ask(service=service, person=user, reason="work", on=ON)
     client = Client()
     client.force_login(bob)
     shown = client.post(reverse("seat_requests:grant", args=[request.pk]), follow=True).content.decode()
@@ -86,9 +86,9 @@ def by_taking(bob: User, service: Service, user: User) -> None:
     hold(service, add_person("holder", departments=["sales"]))
     held = License.objects.held().get()
     with pytest.raises(Refused, match="to themselves"):
-        Passing.objects.take(held, user, reason="urgent", by=bob, on=ON)
+        transfers.take(held, user, reason="urgent", by=bob, on=ON)
     with pytest.raises(Refused, match="to themselves"):
-        Passing.objects.ask(held, user, by=bob, on=ON)
+        transfers.ask(held, user, by=bob, on=ON)
 
 
 SURFACES = [by_domain, by_draft, by_request, by_find_a_seat, by_api, by_undoing, by_taking]
@@ -118,11 +118,11 @@ def test_others_are_given_licenses_without_a_mark(open_wiki: Service, cast: dict
 
 
 def test_administrators_do_not_grant_their_own_request(open_wiki: Service, cast: dict[str, User]) -> None:
-    request = SeatRequest.objects.ask(service=open_wiki, person=cast["alice"], reason="work", on=ON)
+    request = request_steps.ask(service=open_wiki, person=cast["alice"], reason="work", on=ON)
     with pytest.raises(Refused, match=r"for yourself.*Nobody else can now\. The policy"):
-        request.grant(by=cast["alice"], on=ON)
+        request_steps.grant(request, by=cast["alice"], on=ON)
     Policy.of(open_wiki).change(by=None, same_person=True)
-    request.grant(by=cast["alice"], on=ON)
+    request_steps.grant(request, by=cast["alice"], on=ON)
     assert Entry.objects.of("license.add").get().after["not independent"] == "self"
 
 
@@ -130,11 +130,11 @@ def test_a_seat_that_somebody_takes_for_themselves_needs_a_second_person(
     held: License, wiki: Service, cast: dict[str, User]
 ) -> None:
     alice = cast["alice"]
-    passing = Passing.objects.take(held, alice, reason="urgent", by=alice, on=ON)
+    passing = transfers.take(held, alice, reason="urgent", by=alice, on=ON)
     assert passing.awaits_second
     with pytest.raises(Refused, match="Somebody else than whoever wants"):
-        passing.confirm(by=alice, on=ON)
-    passing.confirm(by=add_person("second", role="administrator"), on=ON)
+        transfers.confirm(passing, by=alice, on=ON)
+    transfers.confirm(passing, by=add_person("second", role="administrator"), on=ON)
     assert passing.was_passed
 
 
@@ -167,9 +167,9 @@ def test_the_second_person_is_independent_of_whoever_takes_the_seat_and_of_whoev
     other = add_person("other", role="administrator")
     Policy.of(wiki).change(by=None, second_person=True)
     second = tied(alice)
-    passing = Passing.objects.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    passing = transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
     with pytest.raises(Refused, match=r"not independent of whoever takes the seat or gets it.*Other can do it"):
-        passing.confirm(by=second, on=ON)
+        transfers.confirm(passing, by=second, on=ON)
     client = Client()
     client.force_login(second)
     address = reverse("seat_requests:passing", args=[passing.pk])
@@ -179,7 +179,7 @@ def test_the_second_person_is_independent_of_whoever_takes_the_seat_and_of_whoev
     client.post(reverse("seat_requests:confirm", args=[passing.pk]))
     passing.refresh_from_db()
     assert passing.awaits_second
-    passing.confirm(by=other, on=ON)
+    transfers.confirm(passing, by=other, on=ON)
     assert "not independent" not in Entry.objects.of("passing.pass").get().after
 
 
@@ -187,18 +187,18 @@ def test_a_second_person_who_is_not_independent_is_marked_where_the_policy_allow
     held: License, wiki: Service, newcomer: User, cast: dict[str, User]
 ) -> None:
     Policy.of(wiki).change(by=None, second_person=True, same_person=True)
-    passing = Passing.objects.take(held, newcomer, reason="urgent", by=cast["alice"], on=ON)
-    passing.confirm(by=changed_by(cast["alice"]), on=ON)
+    passing = transfers.take(held, newcomer, reason="urgent", by=cast["alice"], on=ON)
+    transfers.confirm(passing, by=changed_by(cast["alice"]), on=ON)
     assert Entry.objects.of("passing.pass").get().after["not independent"] == "changed"
 
 
 def test_silence_gives_no_seat_to_whoever_asked_for_it(held: License, wiki: Service, cast: dict[str, User]) -> None:
-    passing = Passing.objects.ask(held, cast["alice"], by=cast["alice"], on=ON)
+    passing = transfers.ask(held, cast["alice"], by=cast["alice"], on=ON)
     Passing.objects.filter(pk=passing.pk).update(state="lapsed")
     passing.refresh_from_db()
     with pytest.raises(Refused, match="for yourself"):
-        passing.pass_on(by=cast["alice"], on=ON)
-    passing.pass_on(by=add_person("second", role="administrator"), on=ON)
+        transfers.pass_on(passing, by=cast["alice"], on=ON)
+    transfers.pass_on(passing, by=add_person("second", role="administrator"), on=ON)
     assert passing.was_passed
 
 

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from seatwise.directory.models import Service, User
 from seatwise.licenses.models import License, Policy
+from seatwise.seat_requests import request_steps, transfers
 from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.tests.world import ON, add_person, add_service, ago, hold, read
 
@@ -101,7 +102,7 @@ def test_the_page_in_japanese(client: Any, wiki: Service, newcomer: User) -> Non
 def test_an_auditor_looks_and_presses_nothing(
     client: Any, audrey: Any, wiki: Service, held: License, newcomer: User
 ) -> None:
-    request = SeatRequest.objects.ask(service=wiki, person=newcomer, reason="work", on=ON)
+    request = request_steps.ask(service=wiki, person=newcomer, reason="work", on=ON)
     client.force_login(audrey)
     text = page(client, FIND, **{"for": "newcomer"})
     assert "no access since" in text
@@ -146,8 +147,8 @@ def test_a_department_administrator_finds_seats_of_their_people_only(
 def test_the_queue_is_narrowed_and_downloaded(client: Any, alice: Any, bob: Any, wiki: Service) -> None:
     mail = add_service("mail")
     for number, service in enumerate((wiki, mail, mail)):
-        SeatRequest.objects.ask(service=service, person=add_person(f"p{number}"), reason=f"=work {number}", on=ON)
-    SeatRequest.objects.get(person__login="p2").refuse(by=alice, reason="no", on=ON)
+        request_steps.ask(service=service, person=add_person(f"p{number}"), reason=f"=work {number}", on=ON)
+    request_steps.refuse(SeatRequest.objects.get(person__login="p2"), by=alice, reason="no", on=ON)
     client.force_login(alice)
     text = page(client, QUEUE)
     assert [login in text for login in ("p0", "p1", "p2")] == [True] * 3
@@ -161,11 +162,12 @@ def test_the_queue_is_narrowed_and_downloaded(client: Any, alice: Any, bob: Any,
     assert "'=work 2" in lines[1]
     client.force_login(bob)
     assert "Nobody has asked for a seat yet." in page(client, QUEUE)
-    assert client.get(f"{QUEUE}{SeatRequest.objects.first().pk}/").status_code == 404
+    one = SeatRequest.objects.latest("pk")
+    assert client.get(f"{QUEUE}{one.pk}/").status_code == 404
 
 
 def test_a_request_is_granted_or_refused_on_its_page(client: Any, alice: Any, wiki: Service, newcomer: User) -> None:
-    request = SeatRequest.objects.ask(service=wiki, person=newcomer, reason="work", on=ON)
+    request = request_steps.ask(service=wiki, person=newcomer, reason="work", on=ON)
     client.force_login(alice)
     address = f"{QUEUE}{request.pk}/"
     text = page(client, address)
@@ -176,7 +178,7 @@ def test_a_request_is_granted_or_refused_on_its_page(client: Any, alice: Any, wi
     assert f"{address}granting/" in page(client, address)
     assert "A license of Wiki is requested for" in said(client, f"{address}granting/")
     assert "answered already" in said(client, f"{address}refusal/", reason="no")
-    other = SeatRequest.objects.ask(service=wiki, person=add_person("other"), reason="work", on=ON)
+    other = request_steps.ask(service=wiki, person=add_person("other"), reason="work", on=ON)
     assert "Say why" in said(client, f"{QUEUE}{other.pk}/refusal/", reason="")
     assert "is told why" in said(client, f"{QUEUE}{other.pk}/refusal/", reason="no budget")
     assert "no budget" in page(client, f"{QUEUE}{other.pk}/")
@@ -204,7 +206,7 @@ def test_a_member_asks_and_withdraws_on_the_first_page(
 
 
 def test_who_may_answer_is_told_on_the_first_page(client: Any, alice: Any, wiki: Service, newcomer: User) -> None:
-    SeatRequest.objects.ask(service=wiki, person=newcomer, reason="work", on=ON)
+    request_steps.ask(service=wiki, person=newcomer, reason="work", on=ON)
     client.force_login(alice)
     assert "1 request for a seat waits for an answer." in page(client, "/")
 
@@ -231,7 +233,7 @@ def test_a_second_person_confirms_on_the_page(
 
 
 def test_a_passing_is_given_up_on_its_page(client: Any, alice: Any, held: License, newcomer: User) -> None:
-    passing = Passing.objects.ask(held, newcomer, by=alice, on=ON)
+    passing = transfers.ask(held, newcomer, by=alice, on=ON)
     client.force_login(alice)
     address = f"{QUEUE}passings/{passing.pk}/"
     assert "It is not known yet whether the question reached the holder." in page(client, address)
@@ -252,8 +254,8 @@ def test_the_number_of_queries_of_the_lists_does_not_grow(client: Any, alice: An
     client.force_login(alice)
     hold(wiki, first := add_person("h00"), since=ago(400))
     read(wiki, {"h00": [50]})
-    Passing.objects.ask(License.objects.get(user=first), add_person("n00"), by=alice, on=ON)
-    SeatRequest.objects.ask(service=wiki, person=add_person("r00"), reason="work", on=ON)
+    transfers.ask(License.objects.get(user=first), add_person("n00"), by=alice, on=ON)
+    request_steps.ask(service=wiki, person=add_person("r00"), reason="work", on=ON)
     lists = {FIND: {"for": "r00"}, QUEUE: {}, f"{QUEUE}passings/": {}, "/": {}}
     for address, data in lists.items():
         client.get(address, data)
@@ -261,8 +263,8 @@ def test_the_number_of_queries_of_the_lists_does_not_grow(client: Any, alice: An
     for number in range(1, 25):
         [held] = hold(wiki, add_person(f"h{number:02}"), since=ago(400))
         if number > 15:
-            Passing.objects.ask(held, add_person(f"n{number:02}"), by=alice, on=ON)
-        SeatRequest.objects.ask(service=wiki, person=add_person(f"r{number:02}"), reason="work", on=ON)
+            transfers.ask(held, add_person(f"n{number:02}"), by=alice, on=ON)
+        request_steps.ask(service=wiki, person=add_person(f"r{number:02}"), reason="work", on=ON)
     for address, data in lists.items():
         assert queries(client, address, **data) <= few[address] + 3, address  # what only a list with rows needs
     assert max(few.values()) < 50
@@ -271,8 +273,8 @@ def test_the_number_of_queries_of_the_lists_does_not_grow(client: Any, alice: An
 def test_a_department_administrator_reads_the_requests_of_their_people_and_answers_none(
     client: Any, bob: Any, charlie: Any, wiki: Service, held: License
 ) -> None:
-    theirs = SeatRequest.objects.ask(service=wiki, person=charlie, reason="a new project", on=ON)
-    others = SeatRequest.objects.ask(service=wiki, person=add_person("stranger"), reason="secret plan", on=ON)
+    theirs = request_steps.ask(service=wiki, person=charlie, reason="a new project", on=ON)
+    others = request_steps.ask(service=wiki, person=add_person("stranger"), reason="secret plan", on=ON)
     client.force_login(bob)
     text = page(client, QUEUE)
     assert "a new project" in text

@@ -11,6 +11,7 @@ from seatwise.enquiries.endings import lapse_due
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import Change, Contract, Exemption, License, Policy
+from seatwise.seat_requests import request_steps, transfer_endings, transfers
 from seatwise.seat_requests.housekeeping import tend
 from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.ranking import find
@@ -21,13 +22,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def request_of_newcomer(wiki: Service, newcomer: User) -> SeatRequest:
-    return SeatRequest.objects.ask(service=wiki, person=newcomer, reason="for the project", on=ON)
+    return request_steps.ask(service=wiki, person=newcomer, reason="for the project", on=ON)
 
 
 @pytest.fixture
 def passing(request_of_newcomer: SeatRequest, held: License, newcomer: User, alice: Any) -> Passing:
     """A question to the holder, for somebody who asked for a seat."""
-    return Passing.objects.ask(held, newcomer, by=alice, on=ON)
+    return transfers.ask(held, newcomer, by=alice, on=ON)
 
 
 def holders(wiki: Service) -> list[str]:
@@ -126,7 +127,7 @@ def test_somebody_without_an_address_is_known_at_once_not_to_be_reached(
 ) -> None:
     User.objects.filter(pk=holder.pk).update(email="")
     held.user.refresh_from_db()
-    Passing.objects.ask(held, newcomer, by=alice, on=ON)
+    transfers.ask(held, newcomer, by=alice, on=ON)
     assert kinds_to(alice) == ["seat_requests.trouble"]
 
 
@@ -135,22 +136,22 @@ def test_who_is_being_asked_is_left_out_and_not_asked_twice(
 ) -> None:
     assert [str(reason.why) for reason in find(wiki, ON).left_out[0].reasons] == ["asked"]
     with pytest.raises(Refused, match="being passed on already"):
-        Passing.objects.ask(held, add_person("third"), by=alice, on=ON)
+        transfers.ask(held, add_person("third"), by=alice, on=ON)
     with pytest.raises(Refused, match="being passed on already"):
-        Passing.objects.take(held, add_person("fourth"), reason="urgent", by=alice, on=ON)
+        transfers.take(held, add_person("fourth"), reason="urgent", by=alice, on=ON)
 
 
 def test_for_one_person_one_seat_is_sought(alice: Any, wiki: Service, passing: Passing, newcomer: User) -> None:
     wiki.contracts.get().change(by=alice, on=ON, seats=2)
     [other] = hold(wiki, add_person("other"))
     with pytest.raises(Refused, match="being found for Newcomer already: that of Holder"):
-        Passing.objects.ask(other, newcomer, by=alice, on=ON)
+        transfers.ask(other, newcomer, by=alice, on=ON)
 
 
 def test_who_is_exempt_is_not_asked(alice: Any, wiki: Service, held: License, newcomer: User) -> None:
     Exemption.objects.add(user=held.user, service=wiki, until=ago(-9), reason="secret", by=alice, on=ON)
     with pytest.raises(Refused, match="Holder is not asked now: exempt, until 3 December 2026"):
-        Passing.objects.ask(held, newcomer, by=alice, on=ON)
+        transfers.ask(held, newcomer, by=alice, on=ON)
     assert not Passing.objects.exists()
 
 
@@ -158,8 +159,8 @@ def test_at_once_needs_a_reason_and_the_former_holder_is_told(
     alice: Any, wiki: Service, held: License, newcomer: User, holder: User, request_of_newcomer: SeatRequest
 ) -> None:
     with pytest.raises(Refused, match="needs a reason"):
-        Passing.objects.take(held, newcomer, reason=" ", by=alice, on=ON)
-    passing = Passing.objects.take(held, newcomer, reason="She begins today.", by=alice, on=ON)
+        transfers.take(held, newcomer, reason=" ", by=alice, on=ON)
+    passing = transfers.take(held, newcomer, reason="She begins today.", by=alice, on=ON)
     assert (passing.state, holders(wiki)) == ("passed", ["newcomer"])
     text = text_of(holder, "seat_requests.left")
     assert "Alice passed your seat of Wiki on to somebody else" in text
@@ -175,7 +176,7 @@ def test_at_once_needs_a_reason_and_the_former_holder_is_told(
 
 
 def test_without_a_request_the_new_holder_is_told_too(alice: Any, held: License, newcomer: User) -> None:
-    Passing.objects.take(held, newcomer, reason="She begins today.", by=alice, on=ON)
+    transfers.take(held, newcomer, reason="She begins today.", by=alice, on=ON)
     assert kinds_to(newcomer) == ["seat_requests.received"]
 
 
@@ -189,39 +190,39 @@ def second(alice: Any, audrey: Any, wiki: Service) -> User:
 def test_with_a_second_person_nothing_happens_before_they_confirm(
     alice: Any, wiki: Service, held: License, newcomer: User, second: User
 ) -> None:
-    passing = Passing.objects.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    passing = transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
     assert (passing.state, holders(wiki)) == ("awaiting_second", ["holder"])
     assert kinds_to(second) == ["seat_requests.second"]
     assert kinds_to(alice) == []
     with pytest.raises(Refused, match="Somebody else than whoever wants"):
-        passing.confirm(by=alice, on=ON)
+        transfers.confirm(passing, by=alice, on=ON)
     with pytest.raises(Refused, match="Somebody else than whoever wants"):
-        passing.refuse(by=alice, reason="no", on=ON)
-    passing.confirm(by=second, on=ON)
+        transfers.refuse(passing, by=alice, reason="no", on=ON)
+    transfers.confirm(passing, by=second, on=ON)
     assert (passing.state, holders(wiki)) == ("passed", ["newcomer"])
     with pytest.raises(Refused, match="This does not wait any more: passed on"):
-        passing.confirm(by=second, on=ON)
+        transfers.confirm(passing, by=second, on=ON)
 
 
 def test_a_second_person_may_refuse_with_a_reason(
     alice: Any, wiki: Service, held: License, newcomer: User, second: User
 ) -> None:
-    passing = Passing.objects.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    passing = transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
     with pytest.raises(Refused, match="Say why"):
-        passing.refuse(by=second, reason="", on=ON)
-    passing.refuse(by=second, reason="She is on a business trip.", on=ON)
+        transfers.refuse(passing, by=second, reason="", on=ON)
+    transfers.refuse(passing, by=second, reason="She is on a business trip.", on=ON)
     assert (passing.state, holders(wiki)) == ("refused", ["holder"])
     assert "business trip" in text_of(alice, "seat_requests.trouble")
-    assert Passing.objects.ask(held, newcomer, by=alice, on=ON).is_open
+    assert transfers.ask(held, newcomer, by=alice, on=ON).is_open
 
 
 def test_a_license_that_was_removed_meanwhile_ends_it(
     alice: Any, wiki: Service, held: License, newcomer: User, second: User
 ) -> None:
-    passing = Passing.objects.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    passing = transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
     held.revoke(by=alice, reason="left", on=ON)
     with pytest.raises(Refused, match="the license was removed meanwhile"):
-        passing.confirm(by=second, on=ON)
+        transfers.confirm(passing, by=second, on=ON)
     passing.refresh_from_db()
     assert (passing.state, passing.cause) == ("cancelled", "license_changed")
     assert holders(wiki) == []
@@ -231,7 +232,7 @@ def test_what_became_needless_is_ended_and_nobody_is_asked_any_more(
     alice: Any, wiki: Service, passing: Passing, newcomer: User, request_of_newcomer: SeatRequest
 ) -> None:
     wiki.contracts.get().change(by=alice, on=ON, seats=2)
-    request_of_newcomer.grant(by=alice, on=ON)
+    request_steps.grant(request_of_newcomer, by=alice, on=ON)
     passing.refresh_from_db()
     assert (passing.state, passing.cause) == ("cancelled", "holds_already")
     assert question_of(passing).state == "withdrawn"
@@ -243,9 +244,9 @@ def test_a_request_that_is_closed_ends_it(
     alice: Any, passing: Passing, newcomer: User, request_of_newcomer: SeatRequest, what: str
 ) -> None:
     if what == "refuse":
-        request_of_newcomer.refuse(by=alice, reason="no", on=ON)
+        request_steps.refuse(request_of_newcomer, by=alice, reason="no", on=ON)
     else:
-        request_of_newcomer.withdraw(by=newcomer, on=ON)
+        request_steps.withdraw(request_of_newcomer, by=newcomer, on=ON)
     passing.refresh_from_db()
     assert (passing.state, passing.cause) == ("cancelled", "request_closed")
 
@@ -258,10 +259,10 @@ def test_the_tick_ends_what_is_moot(alice: Any, passing: Passing, held: License)
 
 
 def test_giving_up_withdraws_the_question(alice: Any, wiki: Service, passing: Passing) -> None:
-    passing.cancel(by=alice, reason="found another", on=ON)
+    transfer_endings.cancel(passing, by=alice, reason="found another", on=ON)
     assert question_of(passing).state == "withdrawn"
     with pytest.raises(Refused, match="does not wait any more"):
-        passing.cancel(by=alice, reason="again", on=ON)
+        transfer_endings.cancel(passing, by=alice, reason="again", on=ON)
     assert holders(wiki) == ["holder"]
 
 
@@ -273,9 +274,9 @@ def test_an_answer_is_kept_where_the_new_holder_cannot_have_the_seat_yet(
     assert (passing.state, holders(wiki)) == ("agreed", ["holder"])
     assert "was not passed on yet" in text_of(alice, "seat_requests.trouble")
     with pytest.raises(Refused, match="guest"):
-        passing.pass_on(by=alice, on=ON)
+        transfers.pass_on(passing, by=alice, on=ON)
     newcomer.change(by=alice, on=ON, kind="user")
-    Passing.objects.get(pk=passing.pk).pass_on(by=alice, on=ON)
+    transfers.pass_on(Passing.objects.get(pk=passing.pk), by=alice, on=ON)
     assert holders(wiki) == ["newcomer"]
 
 
@@ -292,19 +293,19 @@ def test_an_agreement_can_be_taken_back_until_it_passes(
 
 def test_nobody_gets_a_second_license(alice: Any, wiki: Service, held: License, newcomer: User, gail: Any) -> None:
     with pytest.raises(Refused, match="cannot hold licenses"):
-        Passing.objects.ask(held, gail, by=alice, on=ON)
+        transfers.ask(held, gail, by=alice, on=ON)
     with pytest.raises(Refused, match="holds a license of Wiki already"):
-        Passing.objects.ask(held, held.user, by=alice, on=ON)
+        transfers.ask(held, held.user, by=alice, on=ON)
     held.revoke(by=alice, reason="", on=ON)
     with pytest.raises(Refused, match="removed meanwhile"):
-        Passing.objects.ask(held, newcomer, by=alice, on=ON)
+        transfers.ask(held, newcomer, by=alice, on=ON)
 
 
 def test_a_shared_account_is_asked_by_whoever_is_responsible(alice: Any, wiki: Service, newcomer: User) -> None:
     wiki.contracts.get().change(by=alice, on=ON, seats=2)
     desk = add_person("desk", kind="shared", responsible="holder")
     [held] = hold(wiki, desk)
-    passing = Passing.objects.ask(held, newcomer, by=alice, on=ON)
+    passing = transfers.ask(held, newcomer, by=alice, on=ON)
     assert question_of(passing).person.login == "holder"
 
 

@@ -9,6 +9,7 @@ from seatwise.directory.models import Service, User
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.models import Contract, License, Policy
 from seatwise.licenses.tests.test_races import at_once
+from seatwise.seat_requests import request_steps, transfer_endings, transfers
 from seatwise.seat_requests.models import Passing, SeatRequest
 from seatwise.seat_requests.request_steps import give
 from seatwise.seat_requests.tests.world import LONG_AGO, ON, add_person, add_service, hold
@@ -38,9 +39,11 @@ def test_two_second_persons_pass_a_seat_once(wiki: Service, administrators: list
     first, *others = administrators
     [held] = hold(wiki, add_person("holder"))
     Policy.of(wiki).change(by=first, second_person=True)
-    SeatRequest.objects.ask(service=wiki, person=(new := add_person("new")), reason="work", on=ON)
-    passing = Passing.objects.take(held, new, reason="urgent", by=first, on=ON)
-    confirms = [lambda by=by: Passing.objects.for_reading().get(pk=passing.pk).confirm(by=by, on=ON) for by in others]
+    request_steps.ask(service=wiki, person=(new := add_person("new")), reason="work", on=ON)
+    passing = transfers.take(held, new, reason="urgent", by=first, on=ON)
+    confirms = [
+        lambda by=by: transfers.confirm(Passing.objects.for_reading().get(pk=passing.pk), by=by, on=ON) for by in others
+    ]
     assert at_once(confirms * 2) == 1
     assert holders(wiki) == ["new"]
     assert SeatRequest.objects.get().state == "granted"
@@ -51,7 +54,7 @@ def test_one_seat_is_taken_once(wiki: Service, administrators: list[User]) -> No
     new = [add_person(f"new{number}") for number in range(6)]
 
     def taking(person: User, by: User) -> Any:
-        return lambda: Passing.objects.take(License.objects.get(pk=held.pk), person, reason="urgent", by=by, on=ON)
+        return lambda: transfers.take(License.objects.get(pk=held.pk), person, reason="urgent", by=by, on=ON)
 
     assert at_once([taking(person, administrators[number % 4]) for number, person in enumerate(new)]) == 1
     assert len(holders(wiki)) == 1
@@ -61,13 +64,13 @@ def test_one_seat_is_taken_once(wiki: Service, administrators: list[User]) -> No
 def test_an_answer_and_giving_up_do_not_both_happen(wiki: Service, administrators: list[User]) -> None:
     first = administrators[0]
     [held] = hold(wiki, holder := add_person("holder"))
-    SeatRequest.objects.ask(service=wiki, person=(new := add_person("new")), reason="work", on=ON)
-    passing = Passing.objects.ask(held, new, by=first, on=ON)
+    request_steps.ask(service=wiki, person=(new := add_person("new")), reason="work", on=ON)
+    passing = transfers.ask(held, new, by=first, on=ON)
     done = at_once(
         [
             lambda: Enquiry.objects.for_reading().get().reply("give_back", by=holder, via="page", on=ON),
-            lambda: Passing.objects.for_reading().get().cancel(by=first, reason="", on=ON),
-            lambda: SeatRequest.objects.for_reading().get().refuse(by=first, reason="no", on=ON),
+            lambda: transfer_endings.cancel(Passing.objects.for_reading().get(), by=first, reason="", on=ON),
+            lambda: request_steps.refuse(SeatRequest.objects.for_reading().get(), by=first, reason="no", on=ON),
             lambda: Enquiry.objects.for_reading().get().reply("give_back", by=holder, via="page", on=ON),
         ]
     )
@@ -83,11 +86,12 @@ def test_an_answer_and_giving_up_do_not_both_happen(wiki: Service, administrator
 
 def test_requests_for_one_free_seat_are_granted_once(wiki: Service, administrators: list[User]) -> None:
     requests = [
-        SeatRequest.objects.ask(service=wiki, person=add_person(f"new{number}"), reason="work", on=ON)
-        for number in range(6)
+        request_steps.ask(service=wiki, person=add_person(f"new{number}"), reason="work", on=ON) for number in range(6)
     ]
     grants = [
-        lambda pk=each.pk: SeatRequest.objects.for_reading().get(pk=pk).grant(by=administrators[0], on=ON)
+        lambda pk=each.pk: request_steps.grant(
+            SeatRequest.objects.for_reading().get(pk=pk), by=administrators[0], on=ON
+        )
         for each in requests
     ]
     plain = add_person("plain")
@@ -99,7 +103,7 @@ def test_requests_for_one_free_seat_are_granted_once(wiki: Service, administrato
 
 def test_one_person_asks_once(wiki: Service) -> None:
     person = add_person("new")
-    asking = [lambda: SeatRequest.objects.ask(service=wiki, person=person, reason="work", on=ON)] * 6
+    asking = [lambda: request_steps.ask(service=wiki, person=person, reason="work", on=ON)] * 6
     assert at_once(asking) == 1
     assert SeatRequest.objects.count() == 1
 
@@ -108,7 +112,7 @@ def test_one_holder_is_asked_once(wiki: Service, administrators: list[User]) -> 
     [held] = hold(wiki, add_person("holder"))
     new = [add_person(f"new{number}") for number in range(5)]
     asking = [
-        lambda person=person: Passing.objects.ask(License.objects.get(pk=held.pk), person, by=administrators[0], on=ON)
+        lambda person=person: transfers.ask(License.objects.get(pk=held.pk), person, by=administrators[0], on=ON)
         for person in new
     ]
     assert at_once(asking) == 1

@@ -9,8 +9,9 @@ from seatwise.directory.models import Service, User
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.tests.world import carry_out
+from seatwise.seat_requests import request_steps, transfers
 from seatwise.seat_requests.housekeeping import tend
-from seatwise.seat_requests.models import Passing, SeatRequest
+from seatwise.seat_requests.models import SeatRequest
 from seatwise.seat_requests.request_steps import give
 from seatwise.seat_requests.tests.world import LONG_AGO, ON, add_person, kinds_to, text_of, verbs
 
@@ -24,13 +25,13 @@ def undo(given: License) -> None:
 
 @pytest.fixture
 def asked(wiki: Service, newcomer: User) -> SeatRequest:
-    return SeatRequest.objects.ask(service=wiki, person=newcomer, reason="for the project", on=ON)
+    return request_steps.ask(service=wiki, person=newcomer, reason="for the project", on=ON)
 
 
 def test_a_seat_that_was_passed_on_is_given_back_and_the_request_waits_again(
     alice: Any, wiki: Service, asked: SeatRequest, held: License, holder: User, newcomer: User
 ) -> None:
-    passing = Passing.objects.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    passing = transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
     undo(License.objects.held().get(user=newcomer))
     asked.refresh_from_db()
     passing.refresh_from_db()
@@ -51,7 +52,7 @@ def test_a_seat_that_was_passed_on_is_given_back_and_the_request_waits_again(
 def test_a_request_that_waits_again_is_offered_and_granted_and_answered_once_more(
     alice: Any, wiki: Service, asked: SeatRequest, held: License, newcomer: User
 ) -> None:
-    Passing.objects.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
     undo(License.objects.held().get(user=newcomer))
     asked.refresh_from_db()
     assert asked.offered_on is None
@@ -59,7 +60,7 @@ def test_a_request_that_waits_again_is_offered_and_granted_and_answered_once_mor
     tend(ON)
     assert kinds_to(alice)[-1] == "seat_requests.free"
     asked.refresh_from_db()
-    asked.grant(by=alice, on=ON)
+    request_steps.grant(asked, by=alice, on=ON)
     answers = Letter.objects.filter(to=newcomer, kind="seat_requests.answered").order_by("pk")
     assert [letter.state for letter in answers] == ["withdrawn", "waiting"]
 
@@ -80,7 +81,7 @@ def test_who_was_never_told_of_a_license_is_not_told_of_its_end(wiki: Service, h
 def test_whose_seat_is_given_back_is_told_once_it_can_be_used(
     alice: Any, wiki: Service, held: License, holder: User, newcomer: User
 ) -> None:
-    Passing.objects.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
     undo(License.objects.held().get(user=newcomer))
     carry_out(wiki)
     assert kinds_to(holder) == ["seat_requests.left", "seat_requests.restored", "seat_requests.ready"]
@@ -101,7 +102,7 @@ def test_who_was_never_told_that_a_license_is_given_back_is_not_told_that_it_can
 def test_a_passing_stays_confirmed_when_the_license_is_removed_later(
     client: Any, alice: Any, wiki: Service, held: License, newcomer: User
 ) -> None:
-    passing = Passing.objects.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    passing = transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
     carry_out(wiki)
     License.objects.held().get(user=newcomer).revoke(by=alice, reason="", on=ON)
     client.force_login(alice)
@@ -111,10 +112,10 @@ def test_a_passing_stays_confirmed_when_the_license_is_removed_later(
 
 def test_what_changed_since_is_refused_before_a_request_waits_twice(alice: Any, wiki: Service, newcomer: User) -> None:
     Contract.objects.all().delete()
-    first = SeatRequest.objects.ask(service=wiki, person=newcomer, reason="a project", on=ON)
-    given = first.grant(by=alice, on=ON)
+    first = request_steps.ask(service=wiki, person=newcomer, reason="a project", on=ON)
+    given = request_steps.grant(first, by=alice, on=ON)
     given.revoke(by=alice, reason="", on=ON)
-    SeatRequest.objects.ask(service=wiki, person=newcomer, reason="another", on=ON)
+    request_steps.ask(service=wiki, person=newcomer, reason="another", on=ON)
     with pytest.raises(Refused, match="was changed since"):
         undo(given)
     assert [each.state for each in SeatRequest.objects.order_by("pk")] == ["granted", "waiting"]

@@ -22,7 +22,7 @@ def prepare() -> None:
     from seatwise.licenses.models import Contract
     from seatwise.reviews.item_decisions import Wanted
     from seatwise.reviews.tests.execution import ON, approved, begun, person, service_of
-    from seatwise.seat_requests.models import SeatRequest
+    from seatwise.seat_requests import request_steps
 
     until = datetime.date(2027, 3, 1)
     holders = [person(f"holder{number:02d}") for number in range(MANY)]
@@ -33,7 +33,7 @@ def prepare() -> None:
         decision = DECISIONS[number % len(DECISIONS)]
         to = person(f"newcomer{number:02d}") if decision == "reassign" else None
         if to is not None and number % 8 == 1:
-            SeatRequest.objects.ask(service=wiki, person=to, reason="a new project", on=ON)
+            request_steps.ask(service=wiki, person=to, reason="a new project", on=ON)
         decisions[holder] = Wanted(decision, "for a reason", until=until if decision == "suspend" else None, to=to)
     begun(approved(wiki, decisions))
 

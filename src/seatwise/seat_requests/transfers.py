@@ -4,8 +4,7 @@ Locks are taken in the order that `request_steps` tells.
 """
 
 import datetime
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,13 +16,14 @@ from seatwise.directory.models import User
 from seatwise.directory.models.people import Kind
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.questions import due_day
-from seatwise.lib.batches import batches
-from seatwise.licenses import grants, own_licenses, seats
+from seatwise.licenses import grants, own_licenses
 from seatwise.licenses.exclusions import Reason, Why, not_judged
 from seatwise.licenses.models import Change, License
 from seatwise.seat_requests import notifications, request_steps, second_person
 from seatwise.seat_requests.models import Passing, SeatRequest
-from seatwise.seat_requests.models.passings import FREED, OPEN, Cause, State
+from seatwise.seat_requests.models.passings import FREED, State
+from seatwise.seat_requests.transfer_endings import claim, end, refuse_what_is_moot
+from seatwise.seat_requests.wording import left_out
 
 PURPOSE = "passing"
 NOT_ASKED = (Why.EXEMPT, Why.ASKED, Why.IN_REVIEW, Why.KEPT, Why.SUSPENDED, Why.SYSTEM)
@@ -74,7 +74,7 @@ def refuse(passing: Passing, *, by: User, reason: str, on: datetime.date) -> Non
     reason = request_steps.with_reason(reason, _("Say why: whoever wanted the seat reads it."))
     if second_person.why_not(passing, by) in (Tie.SELF, Tie.SHARED):
         _refuse_who_is_not_independent(passing, by)
-    _end(passing, State.REFUSED, [State.AWAITING_SECOND], by=by, on=on, end_reason=reason)
+    end(passing, State.REFUSED, [State.AWAITING_SECOND], by=by, on=on, end_reason=reason)
     notifications.of_trouble(passing)
 
 
@@ -86,52 +86,9 @@ def pass_on(passing: Passing, *, by: User | None, on: datetime.date) -> None:
         _pass(passing, FREED, by=by, on=on)
 
 
-@transaction.atomic
-def cancel(passing: Passing, *, by: User | None, reason: str, on: datetime.date, cause: str = Cause.BY_HAND) -> None:
-    """Give it up, and ask no more."""
-    seats.lock(passing.license.service)
-    list(Passing.objects.filter(pk=passing.pk).select_for_update().values_list("pk"))
-    list(Enquiry.objects.filter(pk=passing.enquiry_id).select_for_update().values_list("pk"))
-    _end(passing, State.CANCELLED, OPEN, by=by, on=on, cause=cause, end_reason=reason.strip())
-    if passing.enquiry is not None:
-        passing.enquiry.withdraw(on=on, by=by, reason=reason.strip())
-
-
-def licenses_removed(licenses: Sequence[License], by: User | None, on: datetime.date) -> None:
-    """Nobody gets a seat that is just being removed in another way."""
-    for some in batches([each.pk for each in licenses]):
-        for passing in Passing.objects.open().filter(license__in=some).for_reading().order_by("pk"):
-            cancel(passing, by=by, reason="", on=on, cause=Cause.LICENSE_CHANGED)
-
-
 def is_over(enquiry: Enquiry) -> bool:
     """Whether no seat is passed on any more by an answer."""
     return not Passing.objects.open().filter(pk=enquiry.about_id).exclude(pk__in=Passing.objects.moot()).exists()
-
-
-def end_if_moot(passing: Passing, on: datetime.date) -> bool:
-    """Give it up where the license, the new holder or the request changed meanwhile; whether it was."""
-    if not Passing.objects.moot().filter(pk=passing.pk).exists():
-        return False
-    if License.objects.held().filter(pk=passing.license_id).exists():
-        service = passing.license.service
-        holds = License.objects.of(service).held().by([passing.for_user]).exists()
-        cause = Cause.HOLDS_ALREADY if holds else Cause.REQUEST_CLOSED
-    else:
-        cause = Cause.LICENSE_CHANGED
-    try:
-        cancel(passing, by=None, reason="", on=on, cause=cause)
-    except Refused:
-        return False
-    return True
-
-
-def refuse_what_is_moot(passing: Passing, on: datetime.date) -> None:
-    """End it and raise Refused where something changed meanwhile. Outside of a transaction, so that the end stays."""
-    if end_if_moot(passing, on):
-        raise Refused(
-            _("Nothing was passed on, and this has ended: %(cause)s.") % {"cause": passing.get_cause_display()}
-        )
 
 
 def answered(enquiry: Enquiry, on: datetime.date) -> None:
@@ -142,7 +99,7 @@ def answered(enquiry: Enquiry, on: datetime.date) -> None:
     if enquiry.is_given_back:
         _pass_if_possible(passing, State.AGREED, enquiry.answered_by, on)
     else:
-        _end(passing, State.KEPT, [State.ASKED], by=enquiry.answered_by, on=on, end_reason=enquiry.reason)
+        end(passing, State.KEPT, [State.ASKED], by=enquiry.answered_by, on=on, end_reason=enquiry.reason)
         notifications.of_trouble(passing)
 
 
@@ -159,7 +116,7 @@ def taken_back(enquiry: Enquiry, on: datetime.date) -> None:
     if passing is None:
         return
     if passing.is_open:
-        _end(passing, State.KEPT, FREED, by=enquiry.answered_by, on=on, end_reason=enquiry.reason)
+        end(passing, State.KEPT, FREED, by=enquiry.answered_by, on=on, end_reason=enquiry.reason)
         notifications.of_trouble(passing)
 
 
@@ -213,8 +170,6 @@ def _refuse_who_is_not_asked(held: License, on: datetime.date) -> None:
     reasons: Collection[Reason] = not_judged(held.service, [held.user_id], on).get(held.user_id, ())
     hindering = [reason for reason in reasons if reason.why in NOT_ASKED]
     if hindering:
-        from seatwise.seat_requests.wording import left_out
-
         raise Refused(
             _("%(name)s is not asked now: %(reason)s. Choose somebody else.")
             % {"name": held.user, "reason": left_out(hindering[0])}
@@ -242,7 +197,7 @@ def _pass_if_possible(passing: Passing, freed: str, by: User | None, on: datetim
             _pass(passing, [State.ASKED], by=by, on=on)
     except Refused:
         passing.refresh_from_db()
-        _claim(passing, [State.ASKED], state=freed)
+        claim(passing, [State.ASKED], state=freed)
         notifications.of_trouble(passing)
 
 
@@ -260,7 +215,7 @@ def _pass(
     if request is not None:
         list(SeatRequest.objects.filter(pk=request.pk).select_for_update().values_list("pk"))
         request.refresh_from_db()
-    _claim(passing, states, state=State.PASSED, ended_on=on, ended_by=by)
+    claim(passing, states, state=State.PASSED, ended_on=on, ended_by=by)
     reason = passing.reason or (passing.enquiry.reason if passing.enquiry else "")
     change = Change.objects.begin(by=by, how=Change.How.PASSING, reason=reason)
     new = grants.reassign(passing.license, passing.for_user, by=by, reason=reason, on=on, change=change)
@@ -273,28 +228,3 @@ def _pass(
     notifications.of_a_loss(passing)
     after = passing.described() | mark
     audit.record(by=by, verb="passing.pass", subject=passing, before=before, after=after, reason=reason)
-
-
-def _end(
-    passing: Passing, state: str, states: Collection[str], *, by: User | None, on: datetime.date, **more: Any
-) -> None:
-    before = passing.described()
-    _claim(passing, states, state=state, ended_on=on, ended_by=by, **more)
-    audit.record(
-        by=by,
-        verb=f"passing.{'keep' if state == State.KEPT else 'refuse' if state == State.REFUSED else 'cancel'}",
-        subject=passing,
-        before=before,
-        after={**passing.described(), **({"cause": str(passing.cause)} if passing.cause else {})},
-        reason=passing.end_reason,
-    )
-
-
-def _claim(passing: Passing, states: Collection[str], **written: Any) -> None:
-    """Move it on from one of some states, unless somebody else did. Raises Refused."""
-    if Passing.objects.filter(pk=passing.pk, state__in=states).update(**written) != 1:
-        passing.refresh_from_db()
-        state = passing.get_cause_display() if passing.cause else passing.get_state_display()
-        raise Refused(_("This does not wait any more: %(state)s. Nothing was changed.") % {"state": state})
-    for name, value in written.items():
-        setattr(passing, name, value)
