@@ -5,14 +5,16 @@ from functools import wraps
 from typing import Any
 from urllib.parse import unquote
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from seatwise import configuration
-from seatwise.directory.models import Service
+from seatwise.directory.models import Service, User
 from seatwise.gate.models.addresses import is_ours
 from seatwise.gate.verdicts import Verdict
 
@@ -48,8 +50,14 @@ def _policy() -> dict[str, list[str]]:
 def refusal(request: HttpRequest, code: str, verdict: Verdict) -> HttpResponse:
     """Somebody is signed in and holds no license."""
     service = Service.objects.filter(code=code).first()
-    about = about_asking(service) | {"login": unquote(verdict.login), "home": home()}
-    return render(request, "gate/refused.html", about, status=403)
+    login = unquote(verdict.login)
+    about = about_asking(service) | {"login": login, "home": home()}
+    known = User.objects.filter(login=login).first()  # the request has no session of Seatwise's own
+    language = known.language if known and known.language in dict(settings.LANGUAGES) else translation.get_language()
+    with translation.override(language):
+        response = render(request, "gate/refused.html", about, status=403)
+    response["Content-Language"] = language
+    return response
 
 
 def about_asking(service: Service | None) -> dict[str, Any]:

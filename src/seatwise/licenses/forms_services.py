@@ -115,7 +115,7 @@ class CarriedOutForm(forms.Form):
     all = forms.BooleanField(required=False)
     evidence = forms.CharField(label=gettext_lazy("Note"), max_length=500, required=False)
     state = forms.ChoiceField(
-        label=gettext_lazy("What is so"),
+        label=gettext_lazy("Mark as"),
         choices=[
             (ChangeState.CONFIRMED, gettext_lazy("confirmed: it can be seen in the service")),
             (ChangeState.CARRIED_OUT, gettext_lazy("carried out: it is ordered or done, and not seen yet")),

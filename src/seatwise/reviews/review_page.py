@@ -63,7 +63,7 @@ ACTIONS: dict[str, tuple[Any, Any]] = {
         gettext_lazy("Licenses are removed, suspended and reassigned as decided, and those concerned are told."),
     ),
     Kind.CONFIRMED: (
-        gettext_lazy("Confirm"),
+        gettext_lazy("Confirm the review"),
         gettext_lazy("You have compared what was decided with what was found afterwards, and it is so."),
     ),
 }

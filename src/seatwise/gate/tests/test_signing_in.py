@@ -177,6 +177,15 @@ def test_at_a_service_pages_are_in_the_language_of_the_browser_and_need_nothing_
     assert not page.cookies
 
 
+def test_who_is_known_at_a_service_is_refused_in_their_own_language(
+    at_the_door: Browser, license_of_charlie: License, charlie: Any
+) -> None:
+    license_of_charlie.revoke(by=None, reason="", on=DAY)
+    charlie.change(by=None, on=DAY, language="ja")
+    page = at_the_door.ask("refused/", HTTP_ACCEPT_LANGUAGE="en")
+    assert ('<html lang="ja">' in page.content.decode(), page["Content-Language"]) == (True, "ja")
+
+
 def _addresses(text: str) -> list[str]:
     return [part.split('"')[0] for part in text.split('href="')[1:]]
 

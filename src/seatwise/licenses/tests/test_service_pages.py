@@ -230,7 +230,7 @@ def test_by_hand_all_that_the_list_has_is_ticked_off_at_once(client: Any, cast: 
     assert [(row["What"], row["Login"]) for row in found] == [("add", "alice"), ("add", "bob")]
     client.force_login(cast["audrey"])
     assert client.post(address, {"all": "on"}).status_code == 403
-    assert "Tick off" not in text_of(client.get(address))
+    assert "Mark all" not in text_of(client.get(address))
 
 
 def test_what_is_pending_takes_as_many_queries_for_a_full_page(

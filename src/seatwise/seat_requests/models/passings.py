@@ -23,7 +23,7 @@ class State(models.TextChoices):
     AGREED = "agreed", gettext_lazy("agreed, not passed on yet")
     LAPSED = "lapsed", gettext_lazy("not answered in time, not passed on yet")
     PASSED = "passed", gettext_lazy("passed on")
-    KEPT = "kept", gettext_lazy("kept")
+    KEPT = "kept", gettext_lazy("the holder keeps it")
     REFUSED = "refused", gettext_lazy("refused by the second person")
     CANCELLED = "cancelled", gettext_lazy("given up")
     UNDONE = "undone", gettext_lazy("passed on, and undone")

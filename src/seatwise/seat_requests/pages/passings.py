@@ -28,8 +28,8 @@ from seatwise.site.access import those_who_change_licenses
 
 COLUMNS = [
     Column[Passing](gettext_lazy("Service"), lambda each: str(each.license.service)),
-    Column[Passing](gettext_lazy("From"), lambda each: str(each.license.user)),
-    Column[Passing](gettext_lazy("To"), lambda each: str(each.for_user)),
+    Column[Passing](gettext_lazy("Current holder"), lambda each: str(each.license.user)),
+    Column[Passing](gettext_lazy("New holder"), lambda each: str(each.for_user)),
     Column[Passing](gettext_lazy("State"), lambda each: each.get_state_display()),
     Column[Passing](gettext_lazy("Begun"), lambda each: each.asked_on),
     Column[Passing](gettext_lazy("Begun by"), lambda each: str(each.asked_by or "")),
