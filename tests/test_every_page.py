@@ -7,17 +7,16 @@ from typing import Any
 import pytest
 from django.test.utils import ContextList
 from django.urls import URLPattern, URLResolver, get_resolver
-from django.utils import timezone
 from tests.rights import OWN, allowed
 
 from seatwise.directory import people
 from seatwise.directory.listing import Listing, SearchForm
-from seatwise.directory.models import Login, Service
+from seatwise.directory.models import Login, Service, Upload
 from seatwise.enquiries.models import Enquiry
 from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.letters.writing import write
-from seatwise.licenses.models import Change, ChangeDraft, Contract, Exemption, License, LicensesUpload
+from seatwise.licenses.models import Change, ChangeDraft, Contract, Exemption, License
 from seatwise.licenses.suspension_rules import suspend
 from seatwise.logs.rules import Rules
 from seatwise.reviews import opening
@@ -58,8 +57,9 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
     away = suspend(**terms, begins=datetime.date(2026, 12, 24), on=datetime.date(2026, 11, 24))
     exempt = Exemption.objects.add(**terms, on=datetime.date(2026, 11, 24))
     contract = Contract.objects.add(service=service, seats=5, by=None, on=datetime.date(2026, 11, 24))
-    upload = LicensesUpload.objects.create(
-        name="f.csv", data=b"charlie\n", uploaded_by=cast["alice"], uploaded_at=timezone.now()
+    how: dict[str, Any] = {"delimiter": "", "heading": None, "confirms": []}
+    upload = Upload.objects.create(
+        kind="licenses", name="f.csv", data=b"charlie\n", uploaded_by=cast["alice"], options=how
     )
     newcomer = people.add({"login": "newcomer"}, by=None, on=datetime.date(2026, 1, 5))
     seat_request = request_steps.ask(service=service, person=newcomer, reason="x", on=datetime.date(2026, 1, 5))

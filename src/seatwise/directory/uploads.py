@@ -39,7 +39,7 @@ class UploadForm(forms.Form):
     about_file: "str | _StrPromise"
 
     file = forms.FileField(label=gettext_lazy("CSV file"))
-    encoding = forms.CharField(
+    encoding: forms.Field = forms.CharField(
         label=gettext_lazy("Encoding"),
         max_length=30,
         required=False,

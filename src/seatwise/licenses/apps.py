@@ -17,7 +17,6 @@ class LicensesConfig(AppConfig):
         from seatwise.ledger import snapshots
         from seatwise.letters import kinds
         from seatwise.licenses import effects, suspension_endings
-        from seatwise.licenses.abandoned import forget_abandoned_files
         from seatwise.licenses.files import ServicesColumn
         from seatwise.licenses.home_card import card as returning_card
         from seatwise.licenses.leave_column import LeaveColumn
@@ -38,7 +37,6 @@ class LicensesConfig(AppConfig):
             (suspension_endings.STUCK, gettext_lazy("A suspension cannot end")),
         ):
             kinds.register(kinds.Kind(kind, f"mail/{kind.replace('.', '_')}", suspension_endings.compose, label))
-        daily_work.DAILY.append(forget_abandoned_files)
         daily_work.DAILY.append(forget_old_drafts)
         menu.CONDITIONS |= {"licenses:services": changes_something, "licenses:changes": changes_something}
         audit.describe(

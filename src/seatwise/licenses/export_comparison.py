@@ -7,12 +7,14 @@ import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Service, User
+from seatwise.directory.models import Service, Upload, User
 from seatwise.lib.licenses_file import LicensesFile, RowError
 from seatwise.licenses import effects
+from seatwise.licenses.file_import import file_of
 from seatwise.licenses.file_plan import find_people, services_by_code
 from seatwise.licenses.models import Effect, License
 
@@ -76,6 +78,22 @@ def compare(file: LicensesFile, services: Sequence[Service], *, as_of: datetime.
     for service in services:
         found.seen.append(_seen(service, file, known, as_of))
     return found
+
+
+def comparison_of(upload: Upload) -> Comparison:
+    """What an upload shows of the services whose own export it is."""
+    services = Service.objects.filter(pk__in=upload.options["confirms"]).order_by("pk")
+    return compare(file_of(upload), list(services), as_of=datetime.date.fromisoformat(upload.options["as_of"]))
+
+
+@transaction.atomic
+def confirm(upload: Upload, *, by: User, on: datetime.date) -> int:
+    """Confirm what an upload shows to have been carried out, once; how many. Raises Refused."""
+    comparison = comparison_of(upload)
+    upload.claim()
+    confirmed = comparison.confirm(by=by, on=on)
+    upload.keep_result(confirmed=confirmed)
+    return confirmed
 
 
 def _seen(service: Service, file: LicensesFile, known: dict[str, User], as_of: datetime.date) -> Seen:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.configuration import today
 from seatwise.directory.listing import SearchForm
-from seatwise.directory.models import Service
-from seatwise.directory.uploads import MOST_BYTES
+from seatwise.directory.models import Service, Upload
+from seatwise.directory.uploads import UploadForm
 from seatwise.lib.licenses_file import DELIMITERS
 
 DETECTED = ("", gettext_lazy("detect it"))
@@ -36,19 +36,19 @@ WHAT = [
 ]
 
 
-class UploadForm(forms.Form):
-    """A file, and how it is to be read."""
+class LicensesFileForm(UploadForm):
+    """A file of licenses, and how it is to be read. `confirms`: the services whose own export it is, as of a day; then
+    it shows what has been carried out there, and changes no license."""
 
+    kind = Upload.Kind.LICENSES
+    command = "seatwise licenses import"
+    about_file = gettext_lazy(
+        "A row for each user: the login name, and then one service code a column. A row replaces all services of "
+        "its user; a login name alone removes them all. Users without a row are not touched."
+    )
     use_required_attribute = False
 
-    file = forms.FileField(
-        label=gettext_lazy("CSV file"),
-        help_text=gettext_lazy(
-            "A row for each user: the login name, and then one service code a column. A row replaces all services of "
-            "its user; a login name alone removes them all. Users without a row are not touched."
-        ),
-    )
-    encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), choices=ENCODINGS, required=False)
+    encoding: forms.Field = forms.ChoiceField(label=gettext_lazy("Encoding"), choices=ENCODINGS, required=False)
     delimiter = forms.ChoiceField(label=gettext_lazy("Separator"), choices=SEPARATORS, required=False)
     heading = forms.ChoiceField(label=gettext_lazy("The first row"), choices=HEADINGS, required=False)
     confirms: "forms.ModelMultipleChoiceField[Service]" = forms.ModelMultipleChoiceField(
@@ -73,16 +73,6 @@ class UploadForm(forms.Form):
         confirms: Any = self.fields["confirms"]
         confirms.queryset = Service.objects.waiting_for_effects()
 
-    def clean_file(self) -> Any:
-        """Refuse what is too large to be such a list."""
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError(
-                _("The file is larger than %(most)s MB. Bring it in with the command seatwise licenses import.")
-                % {"most": MOST_BYTES // 1024 // 1024}
-            )
-        return file
-
     def clean_delimiter(self) -> str:
         """The character itself."""
         return DELIMITERS.get(self.cleaned_data["delimiter"], "")
@@ -93,10 +83,15 @@ class UploadForm(forms.Form):
 
     def clean_as_of(self) -> Any:
         """No day to come."""
-        day = self.cleaned_data["as_of"]
-        if day is not None and day > today():
+        day = self.cleaned_data["as_of"] or today()
+        if day > today():
             raise forms.ValidationError(_("This day is still to come."))
         return day
+
+    def options(self) -> dict[str, Any]:
+        """How it is to be read, as JSON."""
+        asked = super().options()
+        return asked | {"confirms": [each.pk for each in asked["confirms"]], "as_of": str(asked["as_of"])}
 
 
 class DifferencesForm(SearchForm):

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from seatwise import audit
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Service, User
+from seatwise.directory.models import Service, Upload, User
 from seatwise.ledger import locking
-from seatwise.lib.licenses_file import LicensesFile
+from seatwise.lib.licenses_file import LicensesFile, Reading, parse
 from seatwise.licenses import seats, unmanaged_services
 from seatwise.licenses.file_plan import Plan, find_people, plan
 from seatwise.licenses.grants import grant, revoke
@@ -39,6 +39,22 @@ class Looked:
     def at(cls, made: Plan) -> "Looked":
         """A plan, to be confirmed."""
         return cls(made.file, made.fingerprint())
+
+
+def file_of(upload: Upload) -> LicensesFile:
+    """What stands in an upload. Raises decoding.UnreadableText."""
+    how = upload.options
+    reading = Reading(upload.encoding or None, how["delimiter"] or None, how["heading"])
+    return parse(bytes(upload.data), name=upload.name, reading=reading)
+
+
+@transaction.atomic
+def save(upload: Upload, looked: Looked, *, by: User, reason: str, on: datetime.date) -> Change:
+    """Do what was looked at, once. Raises Refused."""
+    upload.claim()
+    change = commit(looked, by=by, reason=reason, on=on)
+    upload.keep_result(change=change.pk)
+    return change
 
 
 @transaction.atomic

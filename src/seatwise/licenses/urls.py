@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from seatwise.directory import uploads
 from seatwise.licenses.pages import (
     changes,
     contracts,
@@ -47,5 +48,10 @@ urlpatterns: list[URLPattern] = [
     path("licenses/file/export/", file.export, name="file_export"),
     path("licenses/file/<int:pk>/", file.upload, name="file_upload"),
     path("licenses/file/<int:pk>/saving/", file.saving, name="file_saving"),
-    path("licenses/file/<int:pk>/discarding/", file.discarding, name="file_discarding"),
+    path(
+        "licenses/file/<int:pk>/discarding/",
+        uploads.discard,
+        {"kind": "licenses", "back": "licenses:file"},
+        name="file_discarding",
+    ),
 ]

@@ -48,6 +48,7 @@ class Upload(models.Model):
         """What is in it."""
 
         PEOPLE = "people"
+        LICENSES = "licenses"
 
     class State(models.TextChoices):
         """What became of it."""

@@ -9,7 +9,6 @@ from seatwise.licenses.models.exemptions import Exemption
 from seatwise.licenses.models.licenses import License
 from seatwise.licenses.models.policies import Policy
 from seatwise.licenses.models.suspensions import Suspension
-from seatwise.licenses.models.uploads import LicensesUpload
 
 __all__ = [
     "CarriedCode",
@@ -20,7 +19,6 @@ __all__ = [
     "Exemption",
     "FormerSeats",
     "License",
-    "LicensesUpload",
     "Policy",
     "Suspension",
 ]

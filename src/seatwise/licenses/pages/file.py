@@ -5,86 +5,54 @@ import tempfile
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
+from seatwise.directory import uploads
 from seatwise.directory.changes import Refused
+from seatwise.directory.models import Upload
 from seatwise.directory.pages import person_of
-from seatwise.directory.uploads import MOST_BYTES, unreadable_in_words
-from seatwise.lib.decoding import UnreadableText, decode
 from seatwise.licenses import file_export
-from seatwise.licenses.file_forms import ExportForm, UploadForm
-from seatwise.licenses.file_import import Looked
+from seatwise.licenses.export_comparison import comparison_of, confirm
+from seatwise.licenses.file_forms import ExportForm, LicensesFileForm
+from seatwise.licenses.file_import import Looked, file_of, save
 from seatwise.licenses.file_lists import differences_of, errors_of, seen_of
+from seatwise.licenses.file_plan import plan
 from seatwise.licenses.file_preview import FilePreview, look
-from seatwise.licenses.models import LicensesUpload
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
 
-SHOWN = 20
-
 
 @takes_files(
-    lambda: MOST_BYTES, gettext_lazy("Nothing was kept. Bring it in with the command seatwise licenses import.")
+    lambda: uploads.MOST_BYTES, gettext_lazy("Nothing was kept. Bring it in with the command seatwise licenses import.")
 )
 @administrators_and_auditors
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: HttpRequest) -> HttpResponse:
     """Earlier files, the form to upload one, and the file as it is now."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = LicensesFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        upload = _uploaded(request, form)
-        if upload is not None:
-            return redirect("licenses:file_upload", upload.pk)
-    earlier = LicensesUpload.objects.visible_to(person_of(request)).newest_first().defer("data")
-    context = {"form": form, "uploads": earlier.select_related("uploaded_by")[:SHOWN]}
+        return redirect("licenses:file_upload", form.keep(by=person_of(request)).pk)
+    context = {"form": form, "uploads": uploads.earlier(request, Upload.Kind.LICENSES)}
     return render(request, "licenses/file.html", context)
-
-
-def _uploaded(request: HttpRequest, form: UploadForm) -> LicensesUpload | None:
-    asked = form.cleaned_data
-    data = asked["file"].read()
-    try:
-        decode(data, asked["encoding"] or None)
-    except UnreadableText as problem:
-        form.add_error("file", unreadable_in_words(problem))
-        return None
-    made = LicensesUpload.objects.create(
-        name=asked["file"].name[:255],
-        data=data,
-        encoding=asked["encoding"],
-        delimiter=asked["delimiter"],
-        heading=asked["heading"],
-        as_of=asked["as_of"] or today(),
-        uploaded_by=person_of(request),
-        uploaded_at=timezone.now(),
-    )
-    made.confirms.set(asked["confirms"])
-    return made
 
 
 @administrators_and_auditors
 @require_safe
 def upload(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What a file would do, to be saved; what an export shows, to be confirmed; or what was done."""
-    found = _found(request, pk)
-    if found.state != LicensesUpload.State.WAITING:
+    found = uploads.found(request, Upload.Kind.LICENSES, pk)
+    if not found.is_waiting:
         return render(request, "licenses/file_done.html", {"upload": found})
-    if found.confirms.exists():
+    if found.options["confirms"]:
         return _comparison(request, found)
-    return _preview(request, found, look(found.plan(today())))
+    return _preview(request, found, look(plan(file_of(found), on=today())))
 
 
-def _found(request: HttpRequest, pk: int) -> LicensesUpload:
-    uploads = LicensesUpload.objects.visible_to(person_of(request)).select_related("uploaded_by")
-    return get_object_or_404(uploads, pk=pk)
-
-
-def _preview(request: HttpRequest, found: LicensesUpload, preview: FilePreview, status: int = 200) -> HttpResponseBase:
+def _preview(request: HttpRequest, found: Upload, preview: FilePreview, status: int = 200) -> HttpResponseBase:
     plan = preview.plan
     shown = errors_of(request, plan.errors) if plan.errors else differences_of(request, plan)
     if isinstance(shown, HttpResponseBase):
@@ -105,8 +73,8 @@ def _separator(delimiter: str) -> str:
     return {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), " ": _("space")}[delimiter]
 
 
-def _comparison(request: HttpRequest, found: LicensesUpload) -> HttpResponseBase:
-    comparison = found.comparison()
+def _comparison(request: HttpRequest, found: Upload) -> HttpResponseBase:
+    comparison = comparison_of(found)
     shown = errors_of(request, comparison.errors) if comparison.errors else seen_of(request, comparison)
     if isinstance(shown, HttpResponseBase):
         return shown
@@ -117,12 +85,12 @@ def _comparison(request: HttpRequest, found: LicensesUpload) -> HttpResponseBase
 @require_POST
 def saving(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Do what was looked at, with a reason and with every box ticked; or confirm what an export shows."""
-    found = _found(request, pk)
-    if found.confirms.exists():
+    found = uploads.found(request, Upload.Kind.LICENSES, pk)
+    if found.options["confirms"]:
         return _confirm(request, found)
-    if found.state != LicensesUpload.State.WAITING:
+    if not found.is_waiting:
         return redirect("licenses:file_upload", pk)
-    preview = look(found.plan(today()))
+    preview = look(plan(file_of(found), on=today()))
     problems = _problems(request, preview)
     if not problems:
         try:
@@ -133,7 +101,7 @@ def saving(request: HttpRequest, pk: int) -> HttpResponseBase:
                 list(preview.to_confirm.values()),
             )
             reason = request.POST.get("reason", "").strip()
-            change = found.save_licenses(looked, by=person_of(request), reason=reason, on=today())
+            change = save(found, looked, by=person_of(request), reason=reason, on=today())
         except Refused as refusal:
             problems = [str(refusal)]
             found.refresh_from_db()
@@ -142,7 +110,7 @@ def saving(request: HttpRequest, pk: int) -> HttpResponseBase:
             return redirect("licenses:change", change.pk) if has_licenses else redirect("licenses:file_upload", pk)
     for problem in problems:
         messages.error(request, problem)
-    if found.state != LicensesUpload.State.WAITING:
+    if not found.is_waiting:
         return redirect("licenses:file_upload", pk)
     return _preview(request, found, preview, status=409)
 
@@ -156,28 +124,15 @@ def _problems(request: HttpRequest, preview: FilePreview) -> list[str]:
     return problems
 
 
-def _confirm(request: HttpRequest, found: LicensesUpload) -> HttpResponse:
+def _confirm(request: HttpRequest, found: Upload) -> HttpResponse:
     try:
-        count = found.confirm_effects(by=person_of(request), on=today())
+        count = confirm(found, by=person_of(request), on=today())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
         text = ngettext("%(count)s pending change was confirmed.", "%(count)s pending changes were confirmed.", count)
         messages.success(request, text % {"count": count})
     return redirect("licenses:file_upload", found.pk)
-
-
-@administrators_only
-@require_POST
-def discarding(request: HttpRequest, pk: int) -> HttpResponse:
-    """Throw the file away."""
-    try:
-        _found(request, pk).discard()
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("The file was thrown away. Nothing was changed."))
-    return redirect("licenses:file")
 
 
 @administrators_and_auditors

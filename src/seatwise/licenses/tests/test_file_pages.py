@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from seatwise.directory import people
-from seatwise.directory.models import Service, User
-from seatwise.licenses.abandoned import forget_abandoned_files
-from seatwise.licenses.models import Change, Contract, Effect, License, LicensesUpload, Policy
+from seatwise.directory.daily import forget_abandoned_uploads
+from seatwise.directory.models import Service, Upload, User
+from seatwise.licenses.models import Change, Contract, Effect, License, Policy
 
 TODAY = datetime.date(2026, 11, 24)
 EARLIER = datetime.date(2026, 1, 5)
@@ -65,7 +65,7 @@ def test_a_file_is_looked_at_saved_and_undone(client: Any, wiki: Service, cast: 
     assert f"/administration/licenses/changes/{change.pk}/" in done
     client.post(f"{answer.url}undo/", {"reason": "wrong file"})
     assert held() == ["bob", "charlie"]
-    assert bytes(LicensesUpload.objects.get().data) == b""
+    assert bytes(Upload.objects.get().data) == b""
 
 
 def test_a_reason_and_every_box_are_needed(client: Any, wiki: Service, cast: dict[str, User]) -> None:
@@ -95,7 +95,7 @@ def test_what_changed_meanwhile_is_not_saved_and_shown_anew(client: Any, wiki: S
     answer = save(client, address, page)
     assert (answer.status_code, "have changed since this was looked at" in answer.content.decode()) == (409, True)
     assert held() == ["bob"]
-    assert LicensesUpload.objects.waiting().count() == 1
+    assert Upload.objects.waiting().count() == 1
     assert save(client, address, answer).status_code == 302
     assert save(client, address, page).url == address
     assert held() == ["alice", "bob"]
@@ -126,7 +126,7 @@ def test_a_file_that_is_no_text_is_refused_at_once(client: Any, wiki: Service, c
     for data, said in ((b"PK\x03\x04", "Excel workbook"), (b"\xff\x00\xff", "NUL"), (b"", "is empty")):
         answer = upload(client, data)
         assert (answer.status_code, said in answer.content.decode()) == (200, True)
-    assert not LicensesUpload.objects.exists()
+    assert not Upload.objects.exists()
 
 
 def test_encoding_separator_and_heading_can_be_chosen(client: Any, wiki: Service, cast: dict[str, User]) -> None:
@@ -188,7 +188,7 @@ def test_a_services_own_export_confirms_and_changes_no_license(
     ]
     client.post(f"{address}saving/")
     assert not Effect.objects.pending().exists()
-    assert (held(), LicensesUpload.objects.get().confirmed) == (["charlie"], 1)
+    assert (held(), Upload.objects.get().result["confirmed"]) == (["charlie"], 1)
     assert Effect.objects.get(what="add", withdrawn_on=None).evidence == "f.csv, an export as of 2026-11-20"
     future = upload(client, "charlie,wiki\n", confirms=[wiki.pk], as_of="2026-11-25")
     assert "still to come" in future.content.decode()
@@ -201,9 +201,9 @@ def test_a_file_can_be_thrown_away_and_is_after_a_day(client: Any, wiki: Service
     assert save(client, address, page).url == address
     assert not License.objects.exists()
     looked(client, "alice,wiki\n")
-    LicensesUpload.objects.update(uploaded_at=timezone.now() - datetime.timedelta(hours=25))
-    assert forget_abandoned_files(TODAY) == "files of licenses that nobody confirmed thrown away: 1"
-    assert not LicensesUpload.objects.waiting().exists()
+    Upload.objects.update(uploaded_at=timezone.now() - datetime.timedelta(hours=25))
+    assert forget_abandoned_uploads(TODAY) == "uploaded files that nobody confirmed thrown away: 1"
+    assert not Upload.objects.waiting().exists()
 
 
 def test_the_file_as_it_is_now(client: Any, wiki: Service, cast: dict[str, User]) -> None:
