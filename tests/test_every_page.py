@@ -61,6 +61,10 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
     upload = Upload.objects.create(
         kind="licenses", name="f.csv", data=b"charlie\n", uploaded_by=cast["alice"], options=how
     )
+    day = {"service": service.pk, "as_of": "2026-11-22"}
+    report = Upload.objects.create(
+        kind="report", name="r.csv", data=b"login,last access\n", uploaded_by=cast["alice"], options=day
+    )
     newcomer = people.add({"login": "newcomer"}, by=None, on=datetime.date(2026, 1, 5))
     seat_request = request_steps.ask(service=service, person=newcomer, reason="x", on=datetime.date(2026, 1, 5))
     held = License.objects.get()
@@ -81,6 +85,7 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
         "administration/directory/departments/": sales.pk,
         "administration/directory/logins/": Login.objects.create(folded="stranger", written="Stranger").pk,
         "administration/sources/imports/": log_import.pk,
+        "administration/sources/snapshots/drafts/": report.pk,
         "administration/sources/": source.pk,
         "administration/letters/": letter.pk,
         "administration/licenses/people/": cast["charlie"].pk,

@@ -1,7 +1,7 @@
 """Vendors' reports into the ledger: kept verbatim, and each last access date an access day of that source."""
 
 import datetime
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from seatwise import audit
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Service, User
+from seatwise.directory.models import Login, Service, Upload, User
 from seatwise.ledger.fact_merge import ensure_logins, merge
 from seatwise.ledger.locking import lock
 from seatwise.ledger.models import Snapshot, SnapshotRow, Source
@@ -17,6 +17,7 @@ from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.snapshot_file import ReportedRow
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
+from seatwise.lib.batches import batches
 from seatwise.lib.logins import fold, visible
 from seatwise.logs.facts import Facts, LoginFacts
 from seatwise.logs.rules import Rules
@@ -102,6 +103,22 @@ def facts_of(rows: Sequence[ReportedRow], logins: dict[int, str], as_of: datetim
             for month, mask in days.masks_of([days.day_of(row.last_access)]).items():
                 login.days[month] = login.days.get(month, 0) | mask
     return facts
+
+
+@transaction.atomic
+def confirm(upload: Upload, service: Service, rows: Sequence[ReportedRow], *, by: User, complete: bool) -> Snapshot:
+    """Import an upload, once. Raises Refused."""
+    upload.claim()
+    as_of = datetime.date.fromisoformat(upload.options["as_of"])
+    made = import_snapshot(service, rows, file=upload.name, as_of=as_of, by=by, complete=complete)
+    upload.keep_result(snapshot=made.pk)
+    return made
+
+
+def known_logins(written: Iterable[str]) -> int:
+    """How many of some logins are somebody's."""
+    folded = sorted({fold(login) for login in written if login})
+    return sum(Login.objects.filter(folded__in=some).exclude(user=None).count() for some in batches(folded))
 
 
 @transaction.atomic

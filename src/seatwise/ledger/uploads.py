@@ -188,7 +188,7 @@ def clear() -> None:
     oldest = time.time() - LONGEST_REQUEST.total_seconds()
     uploads = Path(settings.MEDIA_ROOT)
     left = [path for path in place().glob("*") if path.name.isdecimal() and path.name not in unfinished]
-    slow = [*place().glob("arriving-*"), *uploads.glob("*.upload*"), *uploads.glob("snapshots/*")]
+    slow = [*place().glob("arriving-*"), *uploads.glob("*.upload*")]
     for path in left + [path for path in slow if modified(path) < oldest]:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from seatwise.directory import uploads
 from seatwise.ledger.views import imports, revisions, snapshots, sources
 
 app_name = "ledger"
@@ -20,6 +21,11 @@ urlpatterns = [
     path("snapshots/", snapshots.snapshots, name="snapshots"),
     path("snapshots/add/", snapshots.add, name="snapshot_add"),
     path("snapshots/<int:pk>/", snapshots.snapshot, name="snapshot"),
-    path("snapshots/drafts/<slug:token>/", snapshots.draft, name="snapshot_draft"),
-    path("snapshots/drafts/<slug:token>/discarding/", snapshots.discard, name="snapshot_discarding"),
+    path("snapshots/drafts/<int:pk>/", snapshots.draft, name="snapshot_draft"),
+    path(
+        "snapshots/drafts/<int:pk>/discarding/",
+        uploads.discard,
+        {"kind": "report", "back": "ledger:snapshots"},
+        name="snapshot_discarding",
+    ),
 ]

@@ -20,8 +20,10 @@ class UploadQuerySet(models.QuerySet["Upload"]):
     """Uploads."""
 
     def visible_to(self, person: "User | AnonymousUser") -> Self:
-        """Administrators and auditors see all, others nothing."""
-        return self if sees_all(person) else self.none()
+        """Administrators and auditors see all, but a vendor's report only whoever uploaded it; others nothing."""
+        if not sees_all(person):
+            return self.none()
+        return self.filter(~models.Q(kind=Upload.Kind.REPORT) | models.Q(uploaded_by=person.pk))
 
     def of_kind(self, kind: str) -> Self:
         """Those of one kind."""
@@ -49,6 +51,7 @@ class Upload(models.Model):
 
         PEOPLE = "people"
         LICENSES = "licenses"
+        REPORT = "report"
 
     class State(models.TextChoices):
         """What became of it."""

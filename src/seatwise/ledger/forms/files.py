@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from seatwise.directory.listing import SearchForm
-from seatwise.directory.models import Service
+from seatwise.directory.models import Service, Upload
+from seatwise.directory.uploads import UploadForm
 from seatwise.ledger import line_check
 from seatwise.ledger.snapshot_file import HEADINGS, Report
-
-SNAPSHOT_MOST_BYTES = 100 * 10**6
 
 
 class TrialForm(forms.Form):
@@ -76,8 +75,16 @@ class LogsForm(forms.Form):
     logs = SeveralFiles(label=gettext_lazy("Log files"), max_length=255)
 
 
-class SnapshotForm(forms.Form):
+class SnapshotForm(UploadForm):
     """A vendor's report, the service it is about, and the day it is as of."""
+
+    kind = Upload.Kind.REPORT
+    command = "seatwise import-snapshot"
+    about_file = gettext_lazy(
+        "A heading and a row for each user: a login name (or a name), the last access date, and a number of days "
+        "if there is one. You see which column is taken for what before anything is done."
+    )
+    field_order = ("service", "as_of")
 
     service = forms.ModelChoiceField(
         Service.objects.none(), to_field_name="code", label=gettext_lazy("Service"), empty_label=None
@@ -86,20 +93,6 @@ class SnapshotForm(forms.Form):
         label=gettext_lazy("As of"),
         widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
         help_text=gettext_lazy("The day up to which the report says something: mostly the day it was made."),
-    )
-    file = forms.FileField(
-        label=gettext_lazy("CSV file"),
-        max_length=255,
-        help_text=gettext_lazy(
-            "A heading and a row for each user: a login name (or a name), the last access date, and a number of days "
-            "if there is one. You see which column is taken for what before anything is done."
-        ),
-    )
-    encoding = forms.CharField(
-        label=gettext_lazy("Encoding"),
-        max_length=30,
-        required=False,
-        help_text=gettext_lazy("Only if it is neither UTF-8 nor Shift_JIS."),
     )
 
     def __init__(self, *args: Any, today: datetime.date, **kwargs: Any) -> None:
@@ -114,15 +107,9 @@ class SnapshotForm(forms.Form):
             raise forms.ValidationError(_("This day is in the future."))
         return day
 
-    def clean_file(self) -> Any:
-        """Refuse what is too large to be a report."""
-        file = self.cleaned_data["file"]
-        if file.size > SNAPSHOT_MOST_BYTES:
-            raise forms.ValidationError(
-                _("The file is larger than %(most)s MB. Import it with the command seatwise import-snapshot.")
-                % {"most": SNAPSHOT_MOST_BYTES // 10**6}
-            )
-        return file
+    def options(self) -> dict[str, Any]:
+        """Its service by id, and the day, as JSON."""
+        return {"service": self.cleaned_data["service"].pk, "as_of": str(self.cleaned_data["as_of"])}
 
 
 class ColumnsForm(SearchForm):

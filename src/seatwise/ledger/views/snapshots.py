@@ -1,5 +1,6 @@
 """Vendors' reports: the list, uploading one, confirming which column is what, and one as it was reported."""
 
+import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -8,25 +9,22 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from seatwise.directory import uploads
 from seatwise.directory.changes import Refused
 from seatwise.directory.listing import Column, list_page
-from seatwise.directory.models import Service
+from seatwise.directory.models import Service, Upload
 from seatwise.directory.pages import person_of
-from seatwise.directory.uploads import unreadable_in_words
-from seatwise.ledger import drafts
-from seatwise.ledger.drafts import Draft, NoDraft
-from seatwise.ledger.forms.files import SNAPSHOT_MOST_BYTES, ColumnsForm, SnapshotForm
+from seatwise.ledger.forms.files import ColumnsForm, SnapshotForm
 from seatwise.ledger.forms.searches import RowSearch, SnapshotSearch
 from seatwise.ledger.models import Snapshot, SnapshotRow
 from seatwise.ledger.snapshot_file import Report, first_look, parse_report
-from seatwise.ledger.snapshots import import_snapshot
+from seatwise.ledger.snapshots import confirm, known_logins
 from seatwise.ledger.views.sources import when
 from seatwise.ledger.words import in_words
 from seatwise.ledger.zones import today
 from seatwise.lib import days
-from seatwise.lib.decoding import UnreadableText, decode
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
 
@@ -74,7 +72,7 @@ def snapshot(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @takes_files(
-    lambda: SNAPSHOT_MOST_BYTES, gettext_lazy("Nothing was kept. Import it with the command seatwise import-snapshot.")
+    lambda: uploads.MOST_BYTES, gettext_lazy("Nothing was kept. Import it with the command seatwise import-snapshot.")
 )
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,30 +80,19 @@ def add(request: HttpRequest) -> HttpResponse:
     """Upload a report; nothing is imported before it was looked at."""
     form = SnapshotForm(request.POST or None, request.FILES or None, today=days.date_of(today()))
     if request.method == "POST" and form.is_valid():
-        asked = form.cleaned_data
-        try:
-            decode(asked["file"].read(), asked["encoding"] or None)
-        except UnreadableText as problem:
-            form.add_error("file", unreadable_in_words(problem))
-        else:
-            asked["file"].seek(0)
-            draft = drafts.keep(
-                asked["file"],
-                service=asked["service"],
-                as_of=asked["as_of"],
-                encoding=asked["encoding"],
-                by=person_of(request),
-            )
-            return redirect("ledger:snapshot_draft", draft.token)
+        return redirect("ledger:snapshot_draft", form.keep(by=person_of(request)).pk)
     return render(request, "ledger/snapshot_form.html", {"form": form, "any_service": Service.objects.exists()})
 
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def draft(request: HttpRequest, token: str) -> HttpResponse:
+def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """Which column of an uploaded report is what, and its first rows; on POST, import it so."""
-    found = found_draft(request, token)
-    data = found.data()
+    found = uploads.found(request, Upload.Kind.REPORT, pk)
+    service = Service.objects.filter(pk=found.options["service"]).first()
+    if service is None or not found.is_waiting:
+        raise Http404
+    data = bytes(found.data)
     guessed = first_look(data, found.encoding or None)
     asked = request.POST.copy() if request.method == "POST" else request.GET
     if request.method == "POST":
@@ -113,34 +100,26 @@ def draft(request: HttpRequest, token: str) -> HttpResponse:
         complete = bool(asked.pop("complete", None))
     form = ColumnsForm(asked, guessed)
     columns = form.columns()
-    report = parse_report(data, name=found.file, encoding=found.encoding or None, columns=columns)
+    report = parse_report(data, name=found.name, encoding=found.encoding or None, columns=columns)
     if request.method == "POST" and form.is_valid() and not report.errors and report.rows:
         try:
-            made = import_snapshot(
-                found.service,
-                report.rows,
-                file=found.file,
-                as_of=found.day,
-                by=person_of(request),
-                complete=complete,
-            )
+            made = confirm(found, service, report.rows, by=person_of(request), complete=complete)
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
-            found.discard()
             messages.success(request, " ".join([_("The report was imported."), *made.said]))
             return redirect("ledger:snapshot", made.pk)
-    return render(request, "ledger/snapshot_draft.html", preview(found, form, report))
+    context = {"draft": found, "service": service, "day": datetime.date.fromisoformat(found.options["as_of"])}
+    status = 400 if form.is_bound and not form.is_valid() else 200
+    return render(request, "ledger/snapshot_draft.html", context | preview(form, report), status=status)
 
 
-def preview(found: Draft, form: ColumnsForm, report: Report) -> dict[str, Any]:
-    """What the page of a draft shows."""
+def preview(form: ColumnsForm, report: Report) -> dict[str, Any]:
+    """What the page of a report shows before it is imported."""
     logins = [row.login for row in report.rows if row.login]
     taken = {at: ColumnsForm.LABELS[what] for what, at in report.columns.items()}
     columns = [(heading, taken.get(at, "")) for at, heading in enumerate(report.headings)]
     return {
-        "draft": found,
-        "service": found.service,
         "form": form,
         "report": report,
         "columns": columns,
@@ -149,24 +128,5 @@ def preview(found: Draft, form: ColumnsForm, report: Report) -> dict[str, Any]:
         "more_errors": max(0, len(report.errors) - ERRORS_SHOWN),
         "dated": sum(row.last_access is not None for row in report.rows),
         "logins": len(logins),
-        "known": drafts.known_logins(logins),
+        "known": known_logins(logins),
     }
-
-
-def found_draft(request: HttpRequest, token: str) -> Draft:
-    """One's own draft."""
-    try:
-        found = drafts.find(token, by=person_of(request))
-        found.service  # noqa: B018 - raises NoDraft
-    except NoDraft:
-        raise Http404 from None
-    return found
-
-
-@administrators_only
-@require_POST
-def discard(request: HttpRequest, token: str) -> HttpResponse:
-    """Throw an uploaded report away."""
-    found_draft(request, token).discard()
-    messages.success(request, _("The file was thrown away. Nothing was imported."))
-    return redirect("ledger:snapshots")
