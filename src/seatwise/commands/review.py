@@ -221,6 +221,7 @@ def _status(options: argparse.Namespace) -> int:
 
 def _remind(options: argparse.Namespace) -> int:
     from seatwise.configuration import today
+    from seatwise.enquiries import questions
     from seatwise.enquiries.models import Enquiry
     from seatwise.reviews import notifications
     from seatwise.reviews.models import Item, Review
@@ -230,7 +231,7 @@ def _remind(options: argparse.Namespace) -> int:
         raise Unknown(f"review {review.pk} is {review.state}, so nobody is reminded.")
     asked = Item.objects.of(review).exclude(enquiry=None).values("enquiry")
     waiting = Enquiry.objects.open().filter(pk__in=asked).order_by("pk")
-    reminded = sum(enquiry.remind(on=today()) for enquiry in waiting)
+    reminded = sum(questions.remind(enquiry, on=today()) for enquiry in waiting)
     deciding = notifications.opened(review, today())
     print(f"{reminded} of {len(waiting)} who have not answered are reminded, and {deciding} who have to decide.")
     return 0

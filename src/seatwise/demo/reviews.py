@@ -1,9 +1,9 @@
 """The reviews of the demo: one of the wiki's under way with some answers, the next of kintone drafted by a schedule."""
 
 import datetime
-from collections.abc import Sequence
 
 from seatwise.directory.models import Department, Service, User
+from seatwise.enquiries import answers
 from seatwise.enquiries.models import Enquiry, Via
 from seatwise.ledger.zones import today
 from seatwise.lib import days
@@ -39,10 +39,10 @@ def answer_some(review: Review, now: datetime.date) -> None:
     """Two keep it, one gives it back, one does not need it for now; who signs in to the demo can still answer."""
     of_it = Item.objects.of(review).exclude(user__login__in=("charlie", "bob")).values("enquiry")
     asked = Enquiry.objects.open().filter(pk__in=of_it)
-    found: Sequence[Enquiry] = asked.order_by("pk")[:4]
-    answers = [("keep", KEEPS[0], None), ("give_back", "", None), ("not_now", "On a project", now + 50 * DAY)]
-    for enquiry, (answer, reason, until) in zip(found, [*answers, ("keep", KEEPS[1], None)], strict=False):
-        enquiry.reply(answer, reason=reason, until=until, by=enquiry.person, via=Via.PAGE, on=now)
+    found = asked.order_by("pk")[:4]
+    given = [("keep", KEEPS[0], None), ("give_back", "", None), ("not_now", "On a project", now + 50 * DAY)]
+    for enquiry, (answer, reason, until) in zip(found, [*given, ("keep", KEEPS[1], None)], strict=False):
+        answers.reply(enquiry, answer, reason=reason, until=until, by=enquiry.person, via=Via.PAGE, on=now)
 
 
 def decide_one(review: Review, bob: User, now: datetime.date) -> None:

@@ -12,7 +12,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.enquiries import hooks, mails
 from seatwise.enquiries.models import Answer, Enquiry, State, Via
-from seatwise.enquiries.wording import what_became_of, why_not_taken_back
+from seatwise.enquiries.wording import what_became_of
 from seatwise.letters import writing
 
 LONGEST_NOT_NOW = 366  # days
@@ -44,8 +44,15 @@ def refuse_incomplete(given: Reply, via: str, on: datetime.date) -> None:
 
 
 @transaction.atomic
-def reply(enquiry: Enquiry, given: Reply, *, by: User | None, via: str, on: datetime.date) -> None:
-    """Write an answer down and have later apps act on it. Raises Refused."""
+def reply(
+    enquiry: Enquiry, answer: str, *, by: User | None, via: str, on: datetime.date, reason: str = "",
+    until: datetime.date | None = None,
+) -> None:  # fmt: skip
+    """Write an answer down and have later apps act on it.
+
+    Raises Refused where it does not wait for an answer, or the answer lacks something.
+    """
+    given = Reply(answer, reason, until)
     refuse_incomplete(given, via, on)
     enquiry.for_purpose.lock(enquiry)
     _refuse_strangers(enquiry, by, via)
@@ -107,7 +114,7 @@ def take_back(enquiry: Enquiry, *, reason: str, by: User | None, via: str, on: d
     written = {"answer": Answer.KEEP, "reason": reason.strip(), "via": via, "answered_by": by, "taken_back_on": on}
     if Enquiry.objects.given_back().filter(pk=enquiry.pk).update(**written) != 1:
         enquiry.refresh_from_db()
-        raise Refused(why_not_taken_back(enquiry))
+        raise Refused(enquiry.why_not_taken_back)
     for name, value in written.items():
         setattr(enquiry, name, value)
     after = {"answer": str(Answer.KEEP), "via": str(via)}
@@ -118,6 +125,6 @@ def take_back(enquiry: Enquiry, *, reason: str, by: User | None, via: str, on: d
 def _refuse_taking_back(enquiry: Enquiry) -> None:
     enquiry.refresh_from_db(fields=["state", "answer"])
     enquiry.license.refresh_from_db(fields=["removed_on"])
-    obstacle = why_not_taken_back(enquiry)
+    obstacle = enquiry.why_not_taken_back
     if obstacle:
         raise Refused(obstacle)

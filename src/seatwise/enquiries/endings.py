@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def withdraw(enquiries: EnquiryQuerySet, *, on: datetime.date, by: User | None, reason: str) -> int:
+def withdraw(enquiries: EnquiryQuerySet, *, on: datetime.date, by: User | None = None, reason: str = "") -> int:
     """Ask no more, and send no more letters of it; how many of them waited for an answer.
 
     Whoever ends what they are about calls this, under the lock of its service, which keeps answers out. Letters are
@@ -51,7 +51,7 @@ def licenses_removed(licenses: Sequence[License], by: User | None, on: datetime.
 
 @transaction.atomic
 def lapse(enquiry: Enquiry, day: datetime.date) -> bool:
-    """Count silence, if it may be counted by now; whether it was."""
+    """Count silence, if it may be counted by now; whether it was. Raises what a hook refuses."""
     enquiry.for_purpose.lock(enquiry)
     silent = Enquiry.objects.silent(day).filter(pk=enquiry.pk)
     if not silent.exists() or silent.update(state=State.LAPSED, ended_on=day) != 1:
@@ -69,7 +69,7 @@ def lapse_due(day: datetime.date) -> str | None:
     lapsed = 0
     for enquiry in Enquiry.objects.silent(day).for_reading().order_by("pk"):
         try:
-            lapsed += enquiry.lapse(day)
+            lapsed += lapse(enquiry, day)
         except Refused as refusal:
             logger.warning("enquiry %s stays open: %s", enquiry.pk, refusal)
     return f"questions not answered in time: {lapsed}" if lapsed else None

@@ -12,8 +12,6 @@ from seatwise.licenses.exclusions import Reason, Why
 from seatwise.licenses.hooks import Warning  # noqa: A004 - what is shown before a change
 from seatwise.licenses.models import License, Policy
 
-# REMOVED
-
 ONE = datetime.timedelta(days=1)
 
 
@@ -24,11 +22,11 @@ def not_judged(service: Service, users: Collection[int], on: datetime.date) -> I
         yield user, Reason(Why.ASKED, due)
     kept_days = datetime.timedelta(days=Policy.of(service).kept_days)
     for user, answered, back in theirs.kept().values_list("license__user", "answered_on", "taken_back_on"):
-        until = (back or answered) + kept_days - ONE
-        if until >= on:
-            yield user, Reason(Why.KEPT, until)
+        since = back or answered
+        if since is not None and since + kept_days > on:
+            yield user, Reason(Why.KEPT, since + kept_days - ONE)
     for user, until in theirs.put_off(on).values_list("license__user", "not_now_until"):
-        yield user, Reason(Why.KEPT, until - ONE)
+        yield user, Reason(Why.KEPT, until and until - ONE)
 
 
 def removal_warnings(service: Service, licenses: Sequence[License], on: datetime.date) -> Iterable[Warning]:

@@ -14,8 +14,6 @@ from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.licenses.models import License
-
-# REMOVED
 from seatwise.monitoring.basis import Basis, basis
 
 Facts = dict[str, Any]

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from seatwise.directory.changes import Refused
 from seatwise.enquiries.models import Enquiry
-from seatwise.enquiries.wording import what_became_of, why_not_taken_back
+from seatwise.enquiries.wording import what_became_of
 from seatwise.licenses.models import Policy
 
 ANSWER, TAKE_BACK = "a", "b"
@@ -65,7 +65,7 @@ def open_link(written: str, on: datetime.date) -> Opened:
 def _refusal(enquiry: Enquiry, use: str, is_over: bool, last: datetime.date) -> str:
     if use == ANSWER and (ended := what_became_of(enquiry)):
         return ended
-    if use == TAKE_BACK and (obstacle := why_not_taken_back(enquiry)):
+    if use == TAKE_BACK and (obstacle := enquiry.why_not_taken_back):
         return obstacle
     if not enquiry.person.is_active:
         return _("Your account is not in use any more, so this link cannot be used.")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
+from seatwise.enquiries.links import TAKE_BACK, address_for, last_day_to_take_back
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.wording import shown, what_became_of
 from seatwise.letters.composing import Personal, absolute
@@ -45,8 +46,6 @@ def _enquiry_of(letter: Letter) -> Enquiry | None:
 
 def compose_question(letter: Letter) -> Mapping[str, Any] | None:
     """The question with what is known; nothing where it does not wait for an answer any more."""
-    from seatwise.enquiries.links import address_for
-
     enquiry = _enquiry_of(letter)
     sent = letter.sent_at is not None
     if enquiry is None or not (sent or not what_became_of(enquiry)):
@@ -56,8 +55,6 @@ def compose_question(letter: Letter) -> Mapping[str, Any] | None:
 
 def compose_confirmation(letter: Letter) -> Mapping[str, Any] | None:
     """What was answered, by whom, and how to take it back; nothing where it was taken back meanwhile."""
-    from seatwise.enquiries.links import TAKE_BACK, address_for, last_day_to_take_back
-
     enquiry = _enquiry_of(letter)
     if enquiry is None or enquiry.answered_on is None or (enquiry.taken_back_on and letter.sent_at is None):
         return None

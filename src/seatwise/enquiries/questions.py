@@ -98,7 +98,7 @@ def _enquiry(
 
 
 @transaction.atomic
-def remind(enquiry: Enquiry, *, on: datetime.date, by: User | None) -> bool:
+def remind(enquiry: Enquiry, *, on: datetime.date, by: User | None = None) -> bool:
     """Put an open question once more; False where somebody else did, or it does not wait any more."""
     seats.lock(enquiry.license.service)
     number = enquiry.reminders + 1
@@ -119,5 +119,5 @@ def remind_due(day: datetime.date) -> str | None:
         waiting = Enquiry.objects.for_purpose(purpose.name).to_be_reminded(day) if purpose.remind_after else ()
         for enquiry in waiting:
             passed = sum(enquiry.asked_on + datetime.timedelta(days=after) <= day for after in purpose.remind_after)
-            reminded += passed > enquiry.reminders and enquiry.remind(on=day)
+            reminded += passed > enquiry.reminders and remind(enquiry, on=day)
     return f"questions put once more: {reminded}" if reminded else None

@@ -16,7 +16,7 @@ def shown(enquiry: Enquiry, *, to_others: bool = False) -> dict[str, Any]:
         "enquiry": enquiry,
         "service": str(enquiry.license.service),
         "account": enquiry.account,
-        "facts": in_words(enquiry.facts, str(enquiry.license.user)) if to_others else enquiry.facts_in_words,
+        "facts": in_words(enquiry.facts, str(enquiry.license.user) if to_others else enquiry.account),
         "question": purpose.question(enquiry),
         "why": purpose.why(enquiry),
         "silence": purpose.silence(enquiry),
@@ -39,15 +39,4 @@ def what_became_of(enquiry: Enquiry) -> str:
         return _("This license was removed meanwhile, so there is nothing to answer any more.")
     if enquiry.state == State.WITHDRAWN or enquiry.for_purpose.is_over(enquiry):
         return _("What this question was asked for has ended, so there is nothing to answer any more.")
-    return ""
-
-
-def why_not_taken_back(enquiry: Enquiry) -> str:
-    """Why nothing of it can be taken back, in words; empty where it can."""
-    if not enquiry.is_given_back:
-        return _("There is nothing to take back. Nothing was changed.")
-    if enquiry.license.removed_on is not None:
-        return _("The license was removed already, so it cannot be taken back. Ask for it anew.")
-    if enquiry.for_purpose.is_over(enquiry):
-        return _("What this question was asked for has ended, so your answer stays as it is.")
     return ""

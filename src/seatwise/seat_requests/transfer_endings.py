@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
+from seatwise.enquiries import endings
 from seatwise.enquiries.models import Enquiry
 from seatwise.lib.batches import batches
 from seatwise.licenses import seats
@@ -23,10 +24,10 @@ def cancel(passing: Passing, *, by: User | None, reason: str, on: datetime.date,
     """Give it up, and ask no more."""
     seats.lock(passing.license.service)
     list(Passing.objects.filter(pk=passing.pk).select_for_update().values_list("pk"))
-    list(Enquiry.objects.filter(pk=passing.enquiry_id).select_for_update().values_list("pk"))
+    question = Enquiry.objects.filter(pk=passing.enquiry_id or 0)
+    list(question.select_for_update().values_list("pk"))
     end(passing, State.CANCELLED, OPEN, by=by, on=on, cause=cause, end_reason=reason.strip())
-    if passing.enquiry is not None:
-        passing.enquiry.withdraw(on=on, by=by, reason=reason.strip())
+    endings.withdraw(question, on=on, by=by, reason=reason.strip())
 
 
 def licenses_removed(licenses: Sequence[License], by: User | None, on: datetime.date) -> None:

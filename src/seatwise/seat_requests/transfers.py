@@ -15,7 +15,7 @@ from seatwise.directory.independence import Why as Tie
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Kind
 from seatwise.enquiries.models import Enquiry
-from seatwise.enquiries.questions import due_day
+from seatwise.enquiries.questions import Draft, ask_many, due_day
 from seatwise.licenses import grants, own_licenses
 from seatwise.licenses.exclusions import Reason, Why, not_judged
 from seatwise.licenses.models import Change, License
@@ -35,10 +35,8 @@ def ask(held: License, for_user: User, *, by: User | None, on: datetime.date) ->
     _begin(held, for_user, by)
     _refuse_who_is_not_asked(held, on)
     passing = _new(held, for_user, state=State.ASKED, by=by, on=on)
-    enquiry = Enquiry.objects.ask(
-        license=held, purpose=PURPOSE, about=passing, due=due_day(held.service, on), by=by, on=on
-    )
-    passing.enquiry = enquiry
+    draft = Draft(held, passing, due_day(held.service, on))
+    (passing.enquiry,) = ask_many([draft], purpose=PURPOSE, by=by, on=on)
     passing.save(update_fields=["enquiry"])
     audit.record(by=by, verb="passing.ask", subject=passing, after=passing.described())
     return passing

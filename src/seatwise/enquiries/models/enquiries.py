@@ -1,7 +1,6 @@
 """An enquiry: the question whether a license is still needed, and what was answered."""
 
 import datetime
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -42,19 +41,6 @@ class Via(models.TextChoices):
     ON_BEHALF = "on_behalf", gettext_lazy("in their place")
 
 
-class EnquiryManager(models.Manager.from_queryset(EnquiryQuerySet)):  # type: ignore[misc]
-    """Asks."""
-
-    def ask(
-        self, *, license: License, purpose: str, about: models.Model, due: datetime.date, by: User | None,  # noqa: A002
-        on: datetime.date, facts: Mapping[str, Any] | None = None,
-    ) -> "Enquiry":  # fmt: skip
-        """Ask whoever holds a license. Raises Refused where they are being asked. See asking.ask_many for more."""
-        from seatwise.enquiries.questions import Draft, ask_many
-
-        return ask_many([Draft(license, about, due, facts)], purpose=purpose, by=by, on=on)[0]
-
-
 class Enquiry(models.Model):
     """A question put to `person` about a license until `due` (included), for the thing `about`.
 
@@ -92,7 +78,7 @@ class Enquiry(models.Model):
     taken_back_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
     ended_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
 
-    objects = EnquiryManager()
+    objects = EnquiryQuerySet.as_manager()
     State, Answer, Via = State, Answer, Via
 
     class Meta:
@@ -134,13 +120,6 @@ class Enquiry(models.Model):
         return "" if self.license.user_id == self.person_id else str(self.license.user)
 
     @property
-    def facts_in_words(self) -> Sequence[str]:
-        """What was known when it was asked, in the language that is active."""
-        from seatwise.enquiries.facts import in_words
-
-        return in_words(self.facts, self.account)
-
-    @property
     def is_open(self) -> bool:
         """Whether it waits for an answer."""
         return self.state == State.OPEN
@@ -172,52 +151,20 @@ class Enquiry(models.Model):
         return self.state == State.ANSWERED and self.answer == Answer.GIVE_BACK
 
     @property
+    def why_not_taken_back(self) -> str:
+        """Why nothing of it can be taken back, in words; empty where it can."""
+        if not self.is_given_back:
+            return _("There is nothing to take back. Nothing was changed.")
+        if self.license.removed_on is not None:
+            return _("The license was removed already, so it cannot be taken back. Ask for it anew.")
+        if self.for_purpose.is_over(self):
+            return _("What this question was asked for has ended, so your answer stays as it is.")
+        return ""
+
+    @property
     def may_be_taken_back(self) -> bool:
         """Whether it was given back, and nothing has followed from it."""
-        from seatwise.enquiries.wording import why_not_taken_back
-
-        return not why_not_taken_back(self)
-
-    def reply(
-        self, answer: str, *, by: User | None, via: str, on: datetime.date, reason: str = "",
-        until: datetime.date | None = None,
-    ) -> None:  # fmt: skip
-        """Answer it. Raises Refused where it does not wait for an answer, or the answer lacks something."""
-        from seatwise.enquiries.answers import Reply, reply
-
-        reply(self, Reply(answer, reason, until), by=by, via=via, on=on)
-
-    def take_back(self, *, reason: str, by: User | None, via: str, on: datetime.date) -> None:
-        """Keep it after all, while nothing has followed from giving it back. Raises Refused."""
-        from seatwise.enquiries.answers import take_back
-
-        take_back(self, reason=reason, by=by, via=via, on=on)
-
-    def remind(self, *, on: datetime.date, by: User | None = None) -> bool:
-        """Put it once more by mail; False where it does not wait for an answer any more."""
-        from seatwise.enquiries.questions import remind
-
-        return remind(self, on=on, by=by)
-
-    def withdraw(self, *, on: datetime.date, by: User | None = None, reason: str = "") -> bool:
-        """Ask no more; False where it does not wait for an answer any more."""
-        from seatwise.enquiries.endings import withdraw
-
-        withdrawn = withdraw(Enquiry.objects.filter(pk=self.pk), on=on, by=by, reason=reason)
-        self.refresh_from_db(fields=["state", "ended_on"])
-        return bool(withdrawn)
-
-    def lapse(self, day: datetime.date) -> bool:
-        """Count silence until a day, where it may be counted; whether it was. Raises what a hook refuses."""
-        from seatwise.enquiries.endings import lapse
-
-        return lapse(self, day)
-
-    def see(self, *, by: User, on: datetime.date) -> None:
-        """Note that whoever is asked sees it on their page."""
-        from seatwise.enquiries.delivery import see
-
-        see([self], by=by, on=on)
+        return not self.why_not_taken_back
 
     def described(self) -> dict[str, Any]:
         """Whom, about what and until when, for the audit log."""

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
+from seatwise.enquiries import answers
 from seatwise.enquiries.forms import AnswerForm, TakingBackForm
 from seatwise.enquiries.links import TAKE_BACK, Opened, open_link
 from seatwise.enquiries.models import Via
@@ -88,7 +89,9 @@ def reply(request: HttpRequest, link: Opened) -> HttpResponse:
     given = form.given
     person = link.enquiry.person
     try:
-        link.enquiry.reply(given.answer, reason=given.reason, until=given.until, by=person, via=Via.LINK, on=today())
+        answers.reply(
+            link.enquiry, given.answer, reason=given.reason, until=given.until, by=person, via=Via.LINK, on=today()
+        )
     except Refused as refusal:
         return _page(request, Opened(link.enquiry, link.use, str(refusal)))
     return _page(request, link, done=_("Thank you. Your answer was taken down."))
@@ -102,7 +105,7 @@ def take_back(request: HttpRequest, link: Opened) -> HttpResponse:
         return _page(request, link, form)
     reason, person = form.cleaned_data["reason"], link.enquiry.person
     try:
-        link.enquiry.take_back(reason=reason, by=person, via=Via.LINK, on=today())
+        answers.take_back(link.enquiry, reason=reason, by=person, via=Via.LINK, on=today())
     except Refused as refusal:
         return _page(request, Opened(link.enquiry, link.use, str(refusal)))
     return _page(request, link, done=_("You keep it. Your answer was changed."))

@@ -14,10 +14,11 @@ from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.directory.pages import person_of
+from seatwise.enquiries import answers, delivery, questions
 from seatwise.enquiries.card import is_looked_at
 from seatwise.enquiries.forms import AnswerForm, TakingBackForm
 from seatwise.enquiries.models import Enquiry, Via
-from seatwise.enquiries.wording import shown, what_became_of, why_not_taken_back
+from seatwise.enquiries.wording import shown, what_became_of
 from seatwise.letters.models import Letter
 from seatwise.site.access import administrators_only
 
@@ -44,7 +45,7 @@ def enquiry(request: HttpRequest, pk: int) -> HttpResponse:
     """One question, and what became of it."""
     enquiry = found(request, pk)
     if is_looked_at(request):
-        enquiry.see(by=person_of(request), on=today())
+        delivery.see([enquiry], by=person_of(request), on=today())
     return _page(request, enquiry)
 
 
@@ -66,7 +67,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, enquiry, form)
     try:
         given = form.given
-        enquiry.reply(given.answer, reason=given.reason, until=given.until, by=person, via=via, on=on)
+        answers.reply(enquiry, given.answer, reason=given.reason, until=given.until, by=person, via=via, on=on)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -81,13 +82,13 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     enquiry = get_object_or_404(Enquiry.objects.put_to(person_of(request)).for_reading(), pk=pk)
     form = TakingBackForm(request.POST)
     if not form.is_valid():
-        obstacle = why_not_taken_back(enquiry)
+        obstacle = enquiry.why_not_taken_back
         if not obstacle:
             return _page(request, enquiry, form)
         messages.error(request, obstacle)
         return redirect("enquiries:enquiry", pk=pk)
     try:
-        enquiry.take_back(reason=form.cleaned_data["reason"], by=person_of(request), via=Via.PAGE, on=today())
+        answers.take_back(enquiry, reason=form.cleaned_data["reason"], by=person_of(request), via=Via.PAGE, on=today())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -100,7 +101,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 def remind(request: HttpRequest, pk: int) -> HttpResponse:
     """Put it once more, such as after an address was corrected."""
     enquiry = found(request, pk)
-    if enquiry.remind(on=today(), by=person_of(request)):
+    if questions.remind(enquiry, on=today(), by=person_of(request)):
         messages.success(request, _("The question is sent once more."))
     else:
         messages.error(request, what_became_of(enquiry) or _("Its last day has passed, so it was not sent once more."))

@@ -8,6 +8,7 @@ import pytest
 from seatwise.directory.models import Service, User
 from seatwise.enquiries import hooks, purposes
 from seatwise.enquiries.models import Enquiry
+from seatwise.enquiries.questions import Draft, ask_many
 from seatwise.licenses.models import License
 
 TODAY = datetime.date(2026, 11, 24)
@@ -73,6 +74,6 @@ def enquiry(held: License, alice: User) -> Enquiry:
 
 def ask(held: License, by: User | None = None, **given: Any) -> Enquiry:
     """Ask whoever holds a license."""
-    wanted: dict[str, Any] = {"purpose": "passing", "about": held.service, "due": DUE, "on": TODAY, **given}
-    enquiry: Enquiry = Enquiry.objects.ask(license=held, by=by, **wanted)
-    return enquiry
+    wanted: dict[str, Any] = {"purpose": "passing", "on": TODAY, **given}
+    draft = Draft(held, wanted.pop("about", held.service), wanted.pop("due", DUE), wanted.pop("facts", None))
+    return ask_many([draft], by=by, **wanted)[0]

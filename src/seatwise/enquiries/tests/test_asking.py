@@ -10,7 +10,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.enquiries import exclusions, questions
+from seatwise.enquiries import answers, endings, exclusions, facts, questions
 from seatwise.enquiries.facts import facts_of
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.tests.conftest import ADDED, DUE, TODAY, ask, days
@@ -77,7 +77,7 @@ def test_of_a_shared_account_its_responsible_person_is_asked(wiki: Service, alic
     held = License.objects.grant(service=wiki, user=desk, by=None, reason="", on=ADDED)
     enquiry = ask(held, alice, facts=FACTS)
     assert enquiry.person == charlie
-    assert enquiry.facts_in_words[0] == "The last access of Desk was on 3 March 2026."
+    assert facts.in_words(enquiry.facts, enquiry.account)[0] == "The last access of Desk was on 3 March 2026."
 
 
 def test_nobody_is_asked_twice_at_once(enquiry: Enquiry) -> None:
@@ -107,7 +107,7 @@ def test_asking_many_takes_a_constant_number_of_queries(wiki: Service, django_as
 
 
 def test_asking_and_reminding_are_noted_in_words(enquiry: Enquiry, alice: User) -> None:
-    assert enquiry.remind(on=days(1), by=alice)
+    assert questions.remind(enquiry, on=days(1), by=alice)
     verbs = list(Entry.objects.of("enquiry").order_by("number").values_list("verb", "by_login"))
     assert verbs == [("enquiry.ask", "alice"), ("enquiry.remind", "alice")]
     entry = Entry.objects.of("enquiry.ask").get()
@@ -124,8 +124,8 @@ def test_reminders_come_on_their_days_once_each_and_never_after_an_answer(enquir
     assert questions.remind_due(days(6)) == "questions put once more: 1"
     assert questions.remind_due(days(7)) is None, "there are at most two"
     enquiry.refresh_from_db()
-    enquiry.reply("keep", reason="for the audit", by=charlie, via="page", on=days(6))
-    assert not enquiry.remind(on=days(6))
+    answers.reply(enquiry, "keep", reason="for the audit", by=charlie, via="page", on=days(6))
+    assert not questions.remind(enquiry, on=days(6))
     assert send_due().withdrawn == 2
     assert len(mail.outbox) == 1
 
@@ -145,7 +145,7 @@ def test_nobody_is_reminded_while_on_leave(enquiry: Enquiry, charlie: User) -> N
 
 
 def test_a_letter_is_not_sent_for_a_question_that_was_withdrawn_before(enquiry: Enquiry, alice: User) -> None:
-    enquiry.withdraw(on=TODAY, by=alice, reason="a seat became free")
+    endings.withdraw(Enquiry.objects.filter(pk=enquiry.pk), on=TODAY, by=alice, reason="a seat became free")
     assert send_due().sent == 0
     assert Letter.objects.get().state == Letter.State.WITHDRAWN
 
@@ -155,14 +155,14 @@ def test_whoever_is_asked_or_kept_it_lately_is_not_judged(enquiry: Enquiry, char
         return [(reason.why, reason.until) for _, reason in exclusions.not_judged(wiki, [charlie.pk], on)]
 
     assert reasons(TODAY) == [(Why.ASKED, DUE)]
-    enquiry.reply("keep", reason="for the audit", by=charlie, via="page", on=TODAY)
+    answers.reply(enquiry, "keep", reason="for the audit", by=charlie, via="page", on=TODAY)
     assert reasons(TODAY) == [(Why.KEPT, days(89))]
     assert reasons(days(89)) == [(Why.KEPT, days(89))]
     assert reasons(days(90)) == []
 
 
 def test_not_now_keeps_one_from_being_judged_until_that_day(enquiry: Enquiry, charlie: User, wiki: Service) -> None:
-    enquiry.reply("not_now", until=days(30), by=charlie, via="page", on=TODAY)
+    answers.reply(enquiry, "not_now", until=days(30), by=charlie, via="page", on=TODAY)
     assert [reason.until for _, reason in exclusions.not_judged(wiki, [charlie.pk], TODAY)] == [days(29)]
     assert not list(exclusions.not_judged(wiki, [charlie.pk], days(30)))
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.views.debug import SafeExceptionReporterFilter
 
 from seatwise.directory.models import User
+from seatwise.enquiries import answers, endings, questions
 from seatwise.enquiries.links import TAKE_BACK, address_for, token_for
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.tests.conftest import DUE, TODAY, ask, days
@@ -146,7 +147,7 @@ def test_a_used_token_says_what_was_answered(enquiry: Enquiry, client: Client) -
 
 
 def test_the_token_of_a_withdrawn_question_says_so(enquiry: Enquiry, client: Client) -> None:
-    enquiry.withdraw(on=TODAY)
+    endings.withdraw(Enquiry.objects.filter(pk=enquiry.pk), on=TODAY)
     response = client.post(REPLY, {"link": token_for(enquiry), **KEEP})
     assert response.status_code == 410
     assert "What this question was asked for has ended" in response.text
@@ -156,7 +157,7 @@ def test_a_new_question_makes_the_token_of_the_one_before_useless(
     enquiry: Enquiry, held: License, client: Client
 ) -> None:
     old = token_for(enquiry)
-    enquiry.withdraw(on=TODAY)
+    endings.withdraw(Enquiry.objects.filter(pk=enquiry.pk), on=TODAY)
     new = ask(held)
     assert client.post(REPLY, {"link": old, **KEEP}).status_code == 410
     new.refresh_from_db()
@@ -166,7 +167,7 @@ def test_a_new_question_makes_the_token_of_the_one_before_useless(
 def test_a_reminder_asks_the_same_so_either_link_answers(enquiry: Enquiry, client: Client) -> None:
     send_due()
     first = the_link()
-    enquiry.remind(on=TODAY)
+    questions.remind(enquiry, on=TODAY)
     send_due()
     assert the_link() == first
 
@@ -248,7 +249,7 @@ def test_an_error_while_answering_shows_no_token(
     def break_down(*_: Any, **__: Any) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(Enquiry, "reply", break_down)
+    monkeypatch.setattr(answers, "reply", break_down)
     client.raise_request_exception = False
     response = client.post(REPLY, {"link": token_for(enquiry), **KEEP})
     assert response.status_code == 500

@@ -7,6 +7,7 @@ from django.test import Client, RequestFactory
 
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
+from seatwise.enquiries import endings
 from seatwise.enquiries.card import card
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.tests.conftest import ADDED, TODAY, ask
@@ -158,7 +159,7 @@ def test_an_administrator_sends_it_once_more(client: Client, enquiry: Enquiry, a
     client.force_login(alice)
     response = client.post(page(enquiry, "reminder/"), follow=True)
     assert "The question is sent once more." in response.text
-    enquiry.withdraw(on=TODAY)
+    endings.withdraw(Enquiry.objects.filter(pk=enquiry.pk), on=TODAY)
     response = client.post(page(enquiry, "reminder/"), follow=True)
     assert "What this question was asked for has ended" in response.text
 

@@ -11,7 +11,7 @@ from seatwise.audit.models import Entry
 from seatwise.audit.verification import verify
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
-from seatwise.enquiries import hooks
+from seatwise.enquiries import answers, endings, hooks
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.tests.conftest import TODAY, ask, days
 from seatwise.licenses import seats
@@ -48,8 +48,8 @@ def at_once(actions: Sequence[Callable[[], object]]) -> list[str]:
 
 
 def answering(enquiry: Enquiry, answer: str, by: User, via: str) -> Callable[[], object]:
-    return lambda: (
-        Enquiry.objects.for_reading().get(pk=enquiry.pk).reply(answer, reason="for the audit", by=by, via=via, on=TODAY)
+    return lambda: answers.reply(
+        Enquiry.objects.for_reading().get(pk=enquiry.pk), answer, reason="for the audit", by=by, via=via, on=TODAY
     )
 
 
@@ -78,8 +78,8 @@ def test_an_answer_that_removes_the_license_and_a_removal_do_not_wait_for_each_o
         [
             answering(enquiry, "give_back", charlie, "link"),
             lambda: License.objects.get().revoke(by=None, reason="", on=TODAY),
-            lambda: Enquiry.objects.get().withdraw(on=TODAY),
-            lambda: Enquiry.objects.for_reading().get().lapse(days(9)),
+            lambda: endings.withdraw(Enquiry.objects.all(), on=TODAY),
+            lambda: endings.lapse(Enquiry.objects.for_reading().get(), days(9)),
         ]
     )
     assert len(told) == 4

@@ -7,7 +7,7 @@ import pytest
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.enquiries import endings, hooks
+from seatwise.enquiries import answers, delivery, endings, hooks, questions
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.tests.conftest import ask, days
 from seatwise.letters.models import Letter
@@ -50,14 +50,14 @@ def test_without_an_address_nobody_is_reached(held: License, charlie: User, said
 def test_one_that_was_seen_signed_in_lapses_without_any_mail(held: License, charlie: User) -> None:
     charlie.change(by=None, on=days(0), email="")
     enquiry = ask(held)
-    enquiry.see(by=charlie, on=days(2))
+    delivery.see([enquiry], by=charlie, on=days(2))
     assert enquiry.is_delivered
     assert not enquiry.reaches_nobody
     assert endings.lapse_due(days(8)) == "questions not answered in time: 1"
 
 
 def test_that_others_look_at_it_does_not_count(enquiry: Enquiry, alice: User) -> None:
-    enquiry.see(by=alice, on=days(0))
+    delivery.see([enquiry], by=alice, on=days(0))
     enquiry.refresh_from_db()
     assert enquiry.seen_on is None
 
@@ -107,7 +107,7 @@ def test_a_bounce_after_it_lapsed_is_told_too(enquiry: Enquiry, said: list[Any])
 
 def test_one_letter_that_arrived_is_enough(enquiry: Enquiry, said: list[Any]) -> None:
     send_due()
-    enquiry.remind(on=days(1))
+    questions.remind(enquiry, on=days(1))
     send_due()
     Letter.objects.order_by("pk")[0].not_arrived(by=None, reason="550 mailbox full")
     enquiry.refresh_from_db()
@@ -118,7 +118,7 @@ def test_one_letter_that_arrived_is_enough(enquiry: Enquiry, said: list[Any]) ->
 def test_a_question_ends_with_its_license_at_once(
     enquiry: Enquiry, charlie: User, wiki: Service, alice: User, said: list[Any]
 ) -> None:
-    enquiry.remind(on=days(0))
+    questions.remind(enquiry, on=days(0))
     enquiry.license.revoke(by=alice, reason="", on=days(1))
     enquiry.refresh_from_db()
     assert (enquiry.state, enquiry.ended_on) == ("withdrawn", days(1))
@@ -129,7 +129,7 @@ def test_a_question_ends_with_its_license_at_once(
     assert [reason.why for reason in not_judged(wiki, [charlie.pk], days(1))[charlie.pk]] == ["young"]
     assert ask(again, on=days(1)).is_open  # and is asked about the new one
     with pytest.raises(Refused, match="removed meanwhile"):
-        enquiry.reply("keep", reason="need it", by=charlie, via="link", on=days(1))
+        answers.reply(enquiry, "keep", reason="need it", by=charlie, via="link", on=days(1))
     assert said == []
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.pages import person_of
+from seatwise.enquiries import answers
 from seatwise.enquiries.forms import AnswerForm
 from seatwise.enquiries.models import Enquiry, Via
 from seatwise.reviews import in_words
@@ -24,7 +25,7 @@ def answering(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     person, on = person_of(request), today()
     mine = Item.objects.named().under_way().filter(review=pk).to_decide_by(person).for_listing()
     found = get_object_or_404(mine.exclude(enquiry=None), pk=item)
-    answerable = Enquiry.objects.answerable_for_others_by(person).filter(pk=found.enquiry_id)
+    answerable = Enquiry.objects.answerable_for_others_by(person).filter(pk=found.enquiry_id or 0)
     enquiry = answerable.for_reading().first()
     back = reverse("reviews:deciding", args=[pk])
     if enquiry is None:
@@ -34,7 +35,9 @@ def answering(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.given
         try:
-            enquiry.reply(given.answer, reason=given.reason, until=given.until, by=person, via=Via.ON_BEHALF, on=on)
+            answers.reply(
+                enquiry, given.answer, reason=given.reason, until=given.until, by=person, via=Via.ON_BEHALF, on=on
+            )
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:

@@ -11,6 +11,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Service, User
+from seatwise.enquiries import answers, endings, questions
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.models import License
 from seatwise.licenses.suspension_rules import suspend
@@ -54,7 +55,7 @@ def enquiry(review: Review, charlie: User) -> Enquiry:
 
 
 def asked(review: Review, user: User) -> Enquiry:
-    found: Enquiry = Enquiry.objects.for_reading().get(pk=item_of(review, user).enquiry_id)
+    found: Enquiry = Enquiry.objects.for_reading().get(pk=item_of(review, user).enquiry_id or 0)
     return found
 
 
@@ -74,14 +75,14 @@ def test_silence_counts_only_after_a_question_that_was_delivered(
     assert because(review, charlie) == ("", "on_its_way")
     bounced(enquiry)
     assert because(review, charlie) == ("", "unreached")
-    assert not enquiry.lapse(DUE)
+    assert not endings.lapse(enquiry, DUE)
     with pytest.raises(Refused, match="needs a reason"):
         decide(review, charlie, "remove", bob)
     reached(enquiry)
     assert because(review, charlie) == ("", "waiting")
     with pytest.raises(Refused, match="needs a reason"):
         decide(review, charlie, "remove", bob)
-    assert asked(review, charlie).lapse(DUE)
+    assert endings.lapse(asked(review, charlie), DUE)
     assert because(review, charlie) == ("remove", "silent")
     decide(review, charlie, "remove", bob)
 
@@ -90,8 +91,8 @@ def test_who_is_on_leave_is_not_silent(review: Review, enquiry: Enquiry, charlie
     reached(enquiry)
     suspend(charlie, None, until=LATER, reason="a private one", by=None, on=ON)
     assert because(review, charlie) == ("", "on_leave")
-    assert not asked(review, charlie).lapse(DUE)
-    asked(review, charlie).reply("not_now", by=bob, via="on_behalf", on=ON, reason="is back then", until=LATER)
+    assert not endings.lapse(asked(review, charlie), DUE)
+    answers.reply(asked(review, charlie), "not_now", by=bob, via="on_behalf", on=ON, reason="is back then", until=LATER)
     assert because(review, charlie) == ("suspend", "not_now")
 
 
@@ -109,7 +110,7 @@ def test_who_leaves_in_the_middle_is_marked_and_no_answer_is_waited_for(
     text = client.get(f"/reviews/{review.pk}/").content.decode()
     assert '<span class="badge warning">inactive</span>' in text
     assert "inactive, so no answer is waited for" in text
-    assert not asked(review, charlie).lapse(DUE)
+    assert not endings.lapse(asked(review, charlie), DUE)
 
 
 def test_only_whoever_decides_answers_for_somebody_and_only_where_nobody_is_reached(
@@ -119,12 +120,12 @@ def test_only_whoever_decides_answers_for_somebody_and_only_where_nobody_is_reac
     deputies.delegate(cast["bob"], ann, days=(ON, ON), by=cast["bob"], reason="", on=ON)
     reached(enquiry)
     with pytest.raises(Refused, match="can be asked"):
-        enquiry.reply("keep", by=ann, via="on_behalf", on=ON, reason="x")
+        answers.reply(enquiry, "keep", by=ann, via="on_behalf", on=ON, reason="x")
     bounced(enquiry)
     for stranger in (member("eve"), cast["audrey"], cast["charlie"]):
         with pytest.raises(Refused):
-            asked(review, cast["charlie"]).reply("keep", by=stranger, via="on_behalf", on=ON, reason="x")
-    asked(review, cast["charlie"]).reply("keep", by=ann, via="on_behalf", on=ON, reason="needs it in spring")
+            answers.reply(asked(review, cast["charlie"]), "keep", by=stranger, via="on_behalf", on=ON, reason="x")
+    answers.reply(asked(review, cast["charlie"]), "keep", by=ann, via="on_behalf", on=ON, reason="needs it in spring")
     assert because(review, cast["charlie"]) == ("keep", "wants_to_keep")
     assert item_of(review, cast["charlie"]).decision == ""
 
@@ -135,7 +136,7 @@ def test_an_answer_after_the_decision_that_contradicts_it_is_looked_at_again(
     bob, charlie = cast["bob"], cast["charlie"]
     decide(review, charlie, "remove", bob, "left the team")
     decide(review, bob, "keep", cast["alice"], "needs it")
-    enquiry.reply("keep", by=charlie, via="page", on=ON, reason="I need it")
+    answers.reply(enquiry, "keep", by=charlie, via="page", on=ON, reason="I need it")
     assert list(Item.objects.contradicted()) == [item_of(review, charlie)]
     assert item_of(review, charlie).decision == "remove"
     with pytest.raises(Refused, match="after the decision"):
@@ -149,7 +150,7 @@ def test_an_answer_after_the_decision_that_contradicts_it_is_looked_at_again(
 def test_whoever_looked_again_may_go_on(review: Review, enquiry: Enquiry, cast: dict[str, User]) -> None:
     decide(review, cast["charlie"], "remove", cast["bob"], "left the team")
     decide(review, cast["bob"], "keep", cast["alice"], "needs it")
-    enquiry.reply("keep", by=cast["charlie"], via="page", on=ON, reason="I need it")
+    answers.reply(enquiry, "keep", by=cast["charlie"], via="page", on=ON, reason="I need it")
     approval.propose(review, by=cast["bob"], looked_again=True)
 
 
@@ -157,9 +158,9 @@ def test_an_answer_that_goes_with_the_decision_needs_no_second_look(
     review: Review, enquiry: Enquiry, cast: dict[str, User]
 ) -> None:
     decide(review, cast["charlie"], "remove", cast["bob"], "left the team")
-    enquiry.reply("give_back", by=cast["charlie"], via="page", on=ON)
+    answers.reply(enquiry, "give_back", by=cast["charlie"], via="page", on=ON)
     assert not Item.objects.contradicted().exists()
-    asked(review, cast["charlie"]).take_back(reason="needed after all", by=cast["charlie"], via="page", on=ON)
+    answers.take_back(asked(review, cast["charlie"]), reason="needed after all", by=cast["charlie"], via="page", on=ON)
     assert Item.objects.contradicted().exists()
 
 
@@ -170,7 +171,7 @@ def test_silence_that_turns_out_to_be_none_is_looked_at_again(
     from seatwise.letters.models import Letter
 
     reached(enquiry)
-    asked(review, cast["charlie"]).lapse(DUE)
+    endings.lapse(asked(review, cast["charlie"]), DUE)
     decide(review, cast["charlie"], "remove", cast["bob"])
     letter_undeliverable(Letter.objects.about(enquiry).get())
     assert Item.objects.contradicted().exists()
@@ -182,7 +183,7 @@ def test_what_changed_since_it_was_looked_at_is_not_decided(
 ) -> None:
     item = Item.objects.for_deciding().get(pk=item_of(review, cast["charlie"]).pk)
     seen = {item.pk: item_decisions.seen(item)}
-    enquiry.reply("keep", by=cast["charlie"], via="page", on=ON, reason="I need it")
+    answers.reply(enquiry, "keep", by=cast["charlie"], via="page", on=ON, reason="I need it")
     with pytest.raises(Refused, match="Meanwhile"):
         item_decisions.decide(review, seen, Wanted("remove", "unused"), by=cast["bob"], on=ON)
     item = Item.objects.for_deciding().get(pk=item.pk)
@@ -350,12 +351,12 @@ def test_who_was_being_asked_something_else_is_asked_later(cast: dict[str, User]
     charlie = cast["charlie"]
     service = service_with(charlie)
     held = License.objects.get()
-    other = Enquiry.objects.ask(license=held, purpose="passing", about=service, due=DUE, by=None, on=ON)
+    questions.ask_many([questions.Draft(held, service, DUE)], purpose="passing", by=None, on=ON)
     review = opened(service, cast["alice"], asks_members=True)
     assert not item_of(review, charlie).is_named  # left out, since they are being asked
     holder_confirmation.name(item_of(review, charlie), by=cast["bob"], reason="left", on=ON)
     assert item_of(review, charlie).enquiry is None
-    other.withdraw(on=ON)
+    endings.withdraw(Enquiry.objects.about_licenses([held]), on=ON)
     review_questions.ask_the_rest(ON)
     assert item_of(review, charlie).enquiry is not None
 

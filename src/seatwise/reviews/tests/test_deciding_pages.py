@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from seatwise.directory.models import Department, Service, User
+from seatwise.enquiries import answers
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import Exemption
@@ -166,7 +167,7 @@ def test_all_recommendations_are_followed_after_they_were_listed(
     client: Any, review: Review, cast: dict[str, User]
 ) -> None:
     ann = User.objects.get(login="ann")
-    item_of(review, ann).enquiry.reply("not_now", by=ann, via="page", on=ON, until=datetime.date(2027, 4, 1))  # type: ignore[union-attr]
+    answers.reply(item_of(review, ann).enquiry, "not_now", by=ann, via="page", on=ON, until=datetime.date(2027, 4, 1))  # type: ignore[arg-type]
     client.force_login(cast["bob"])
     text = text_of(client.get(url("recommendations", review)))
     assert "suspend until 1 April 2027" in text
@@ -314,7 +315,7 @@ def test_proposing_from_the_list(client: Any, review: Review, cast: dict[str, Us
     for login, by in (("ann", "bob"), ("charlie", "bob"), ("zoe", "olga"), ("bob", "alice")):
         decide(review, User.objects.get(login=login), "remove", User.objects.get(login=by), "unused")
     charlie = cast["charlie"]
-    item_of(review, charlie).enquiry.reply("keep", by=charlie, via="page", on=ON, reason="needed")  # type: ignore[union-attr]
+    answers.reply(item_of(review, charlie).enquiry, "keep", by=charlie, via="page", on=ON, reason="needed")  # type: ignore[arg-type]
     assert "Look at them again" in text_of(client.get(url("deciding", review)))
     client.post(url("request", review))
     assert not review.steps.exists()

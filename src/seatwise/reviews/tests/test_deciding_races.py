@@ -11,6 +11,7 @@ from seatwise.audit.verification import verify
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, User
+from seatwise.enquiries import answers
 from seatwise.enquiries.models import Enquiry
 from seatwise.reviews import holder_confirmation, item_decisions
 from seatwise.reviews.item_decisions import Wanted
@@ -80,7 +81,9 @@ def test_a_decision_and_an_answer_at_once_do_not_wait_for_each_other(review: Rev
     enquiry = item_of(review, charlie).enquiry_id
 
     def answer() -> None:
-        Enquiry.objects.for_reading().get(pk=enquiry).reply("keep", by=charlie, via="page", on=ON, reason="needed")
+        answers.reply(
+            Enquiry.objects.for_reading().get(pk=enquiry or 0), "keep", by=charlie, via="page", on=ON, reason="needed"
+        )
 
     told = at_once(
         [answer, lambda: item_decisions.decide(review, known, Wanted("remove", "unused"), by=cast["bob"], on=ON)]

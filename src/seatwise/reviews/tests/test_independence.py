@@ -13,6 +13,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, User
+from seatwise.enquiries import answers
 from seatwise.enquiries.models import Enquiry, Via
 from seatwise.licenses.models import License
 from seatwise.reviews import approval, conflicts, deputies, evidence, evidence_tables, execution, opening, reversal
@@ -65,7 +66,7 @@ class World:
             assert asked is not None
             bounced(asked)
             asked.refresh_from_db()
-            asked.reply("keep", reason="they said so", by=self.in_place_by, via=Via.ON_BEHALF, on=ON)
+            answers.reply(asked, "keep", reason="they said so", by=self.in_place_by, via=Via.ON_BEHALF, on=ON)
         for holder in self.holders:
             if holder == self.charlie:
                 what = "reassign" if self.to else "remove"

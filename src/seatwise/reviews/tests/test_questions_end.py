@@ -8,6 +8,7 @@ from django.test import Client
 
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
+from seatwise.enquiries import answers, delivery
 from seatwise.enquiries.links import open_link, token_for
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
@@ -43,8 +44,8 @@ def review(wiki: Service, users: list[User]) -> Review:
     opening.open_review(made, by=owner, on=ON)
     made.refresh_from_db()
     review_questions.ask(made, by=owner, on=ON)
-    question_of(users[0]).reply("keep", reason="for the audit", by=users[0], via="page", on=ON)
-    question_of(users[2]).see(by=users[2], on=ON)
+    answers.reply(question_of(users[0]), "keep", reason="for the audit", by=users[0], via="page", on=ON)
+    delivery.see([question_of(users[2])], by=users[2], on=ON)
     Enquiry.objects.filter(person=users[1]).update(undeliverable=True)
     item_decisions.decide(made, [item.pk for item in made.items.all()], KEEP, by=owner, on=ON)
     approval.propose(made, by=owner)
@@ -101,16 +102,16 @@ def test_an_answer_to_a_review_that_ended_changes_nothing_even_where_its_questio
     late = question_of(users[2])
     Enquiry.objects.filter(pk=late.pk).update(state="open", ended_on=None)
     with pytest.raises(Refused, match="has ended"):
-        late.reply("give_back", by=users[2], via="link", on=ON)
+        answers.reply(late, "give_back", by=users[2], via="link", on=ON)
     assert question_of(users[2]).answer == ""
 
 
 def test_what_was_given_back_in_a_review_that_ended_is_not_taken_back(review: Review, users: list[User]) -> None:
     cid = users[2]
-    question_of(cid).reply("give_back", by=cid, via="page", on=ON)
+    answers.reply(question_of(cid), "give_back", by=cid, via="page", on=ON)
     carried_out(review)
     with pytest.raises(Refused, match="your answer stays as it is"):
-        question_of(cid).take_back(reason="a mistake", by=cid, via="page", on=ON)
+        answers.take_back(question_of(cid), reason="a mistake", by=cid, via="page", on=ON)
     assert question_of(cid).answer == "give_back"
 
 

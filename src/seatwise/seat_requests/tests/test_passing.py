@@ -7,6 +7,7 @@ import pytest
 
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
+from seatwise.enquiries import answers, delivery
 from seatwise.enquiries.endings import lapse_due
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
@@ -43,7 +44,7 @@ def question_of(passing: Passing) -> Enquiry:
 
 def reply(passing: Passing, answer: str, reason: str = "", until: datetime.date | None = None) -> None:
     question = question_of(passing)
-    question.reply(answer, by=question.person, via="page", on=ON, reason=reason, until=until)
+    answers.reply(question, answer, by=question.person, via="page", on=ON, reason=reason, until=until)
     passing.refresh_from_db()
 
 
@@ -77,7 +78,7 @@ def test_it_passes_when_they_agree(
     assert "/ask/wiki/" in text_of(holder, "seat_requests.left")
     assert verbs()[-2:] == ["seat_request.grant", "passing.pass"]
     with pytest.raises(Refused, match="removed already"):
-        question_of(passing).take_back(reason="no", by=holder, via="page", on=ON)
+        answers.take_back(question_of(passing), reason="no", by=holder, via="page", on=ON)
     assert holders(wiki) == ["newcomer"]
 
 
@@ -100,7 +101,7 @@ def test_silence_counts_only_after_a_question_that_arrived(wiki: Service, passin
     lapse_due(late)
     passing.refresh_from_db()
     assert (passing.state, holders(wiki)) == ("asked", ["holder"])
-    question_of(passing).see(by=question_of(passing).person, on=ON)
+    delivery.see([question_of(passing)], by=question_of(passing).person, on=ON)
     lapse_due(ago(-7))  # the last day is still theirs
     assert holders(wiki) == ["holder"]
     lapse_due(late)
@@ -286,7 +287,7 @@ def test_an_agreement_can_be_taken_back_until_it_passes(
     newcomer.change(by=alice, on=ON, kind="guest")
     reply(passing, "give_back")
     question_of(passing).refresh_from_db()
-    Enquiry.objects.get().take_back(reason="I need it.", by=holder, via="page", on=ON)
+    answers.take_back(Enquiry.objects.get(), reason="I need it.", by=holder, via="page", on=ON)
     passing.refresh_from_db()
     assert (passing.state, holders(wiki)) == ("kept", ["holder"])
 
@@ -337,7 +338,7 @@ def test_an_answer_is_not_taken_once_the_newcomer_holds_a_license(
     License.objects.grant(service=wiki, user=newcomer, by=alice, reason="", on=ON)
     question = question_of(passing)
     with pytest.raises(Refused, match="has ended, so there is nothing to answer"):
-        question.reply("give_back", by=question.person, via="link", on=ON)
+        answers.reply(question, "give_back", by=question.person, via="link", on=ON)
     assert holders(wiki) == ["holder", "newcomer"]
     tend(ON)
     question.refresh_from_db()

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from seatwise.directory.models import Service, User
+from seatwise.enquiries import answers
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.models import Contract, License, Policy
 from seatwise.licenses.tests.test_races import at_once
@@ -68,10 +69,10 @@ def test_an_answer_and_giving_up_do_not_both_happen(wiki: Service, administrator
     passing = transfers.ask(held, new, by=first, on=ON)
     done = at_once(
         [
-            lambda: Enquiry.objects.for_reading().get().reply("give_back", by=holder, via="page", on=ON),
+            lambda: answers.reply(Enquiry.objects.for_reading().get(), "give_back", by=holder, via="page", on=ON),
             lambda: transfer_endings.cancel(Passing.objects.for_reading().get(), by=first, reason="", on=ON),
             lambda: request_steps.refuse(SeatRequest.objects.for_reading().get(), by=first, reason="no", on=ON),
-            lambda: Enquiry.objects.for_reading().get().reply("give_back", by=holder, via="page", on=ON),
+            lambda: answers.reply(Enquiry.objects.for_reading().get(), "give_back", by=holder, via="page", on=ON),
         ]
     )
     assert done >= 1
