@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-postgres check format bench attack soak lock clean
+.PHONY: help install demo test test-slow test-postgres check format mutants bench attack soak lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ check: $(READY) ## what CI runs: format, lint, types, imports, lock, migrations,
 format: $(READY) ## put the code into the house's form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+mutants: $(READY) ## change what decides most, one thing at a time, and see whether tests notice: make mutants ARGS=reviews/rules
+	@$(BIN)/python -m tools.mutants $(ARGS)
 
 bench: $(READY) ## side by side with the peers; writes benchmarks/README.md
 	$(BIN)/python -m benchmarks

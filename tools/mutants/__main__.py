@@ -1,0 +1,184 @@
+"""Do the tests notice? Change one thing at a time in the modules that decide most, and see whether a test fails.
+
+    python -m tools.mutants [part of a module's name]...
+
+Each mutant is tried by the tests of its module that reach its statement, the quickest first, in a process forked once
+all is imported and the database made, so that most cost less than a second. What makes no difference to anybody stands
+in equivalent.txt, with the reason. (mutmut 3 leaves out functions with decorators: most of those that change something
+here.) Ends with 1 where more than one in ten of a module survive.
+"""
+
+import itertools
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections import defaultdict
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from tools.mutants.changes import Mutant, mutants
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "seatwise"
+OF_REVIEWS = (
+    "approval closing completeness confirmation deciding_races evidence execution execution_pages four_eyes "
+    "independence questions_end undoing_a_review whole_review"
+)
+MODULES = {  # and the tests of their app that they are tried by
+    "reviews/approval.py": OF_REVIEWS,
+    "reviews/execution.py": OF_REVIEWS,
+    "reviews/completeness.py": OF_REVIEWS,
+    "reviews/rules.py": "rules expected_days backtest rule_selects_the_list",
+    "licenses/seats.py": "seats grants licenses contracts effects races service_pages suspending undoing",
+    "licenses/grants.py": "seats grants licenses effects races undoing previewing",
+    "seat_requests/ranking.py": "ranking own_seats pages passing races",
+    "gate/memory.py": "memory front",
+}
+
+
+class Trial:
+    """A plugin of pytest: first all tests as they are, noting which lines they reach; then every mutant."""
+
+    def __init__(self, modules: dict[str, set[Path]]) -> None:
+        self.modules = modules
+        self.files = {str(SOURCE / module) for module in modules}
+        self.reached: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        self.took: dict[str, float] = {}
+        self.failed = self.in_child = False
+        self.database = self.kept = Path()
+        self.equivalent = dict(_equivalent())
+        self.code = 0
+
+    def pytest_configure(self) -> None:
+        """The same examples each time, and none of them kept."""
+        from hypothesis import HealthCheck, settings  # after pytest, which wants to see it imported
+
+        checks = list(HealthCheck)
+        settings.register_profile(
+            "mutants", derandomize=True, database=None, deadline=None, suppress_health_check=checks
+        )
+        settings.load_profile("mutants")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A failure is the end of a mutant."""
+        self.failed |= report.failed
+        if self.in_child and report.failed:
+            os._exit(1)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """In place of running each test once."""
+        for item, following in itertools.zip_longest(session.items, session.items[1:], fillvalue=session.items[0]):
+            self._run_as_it_is(item, following)
+        if self.failed:
+            raise pytest.UsageError("tests fail without any mutant")
+        for module, tests in self.modules.items():
+            self._try_all(module, [item for item in session.items if item.path in tests])
+        for line in self.equivalent:
+            if any(line.startswith(f"{module} ") for module in self.modules):
+                print(f"not found any more, so strike it from equivalent.txt: {line}")
+        return True
+
+    def _run_as_it_is(self, item: pytest.Item, following: pytest.Item) -> None:
+        reached = self.reached[item.nodeid]
+
+        def trace(frame: FrameType, event: str, argument: object) -> Any:
+            if frame.f_code.co_filename in self.files:
+                reached.add((frame.f_code.co_filename, frame.f_lineno))
+                return trace
+            return None
+
+        began = time.monotonic()
+        threading.settrace(trace)
+        sys.settrace(trace)
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+        sys.settrace(None)
+        threading.settrace(None)
+        self.took[item.nodeid] = time.monotonic() - began
+        self._keep_database()
+
+    def _keep_database(self) -> None:
+        """As it is when it was made: tests with transactions of their own leave it empty."""
+        from django.db import connection
+
+        connection.close()
+        self.database = Path(str(connection.settings_dict["NAME"]))
+        if not self.kept.name and self.database.name == "test.sqlite3":
+            self.kept = Path(shutil.copy(self.database, self.database.with_suffix(".kept")))
+
+    def _try_all(self, module: str, items: list[pytest.Item]) -> None:
+        name = ".".join(("seatwise", *Path(module).with_suffix("").parts))
+        number = equivalent = survived = 0
+        for mutant in mutants(SOURCE / module, name):
+            if self.equivalent.pop(f"{module} {mutant.key}", None):
+                equivalent += 1
+                continue
+            number += 1
+            if self._survives(mutant, str(SOURCE / module), items):
+                survived += 1
+                print(
+                    f"\n{module}:{mutant.lines.start} {mutant.function} survives\n  " + "\n  ".join(mutant.diff),
+                    flush=True,
+                )
+        print(f"\n{module}: {number} mutants, {number - survived} killed, {survived} survive; {equivalent} equivalent")
+        self.code |= survived * 10 > number
+
+    def _survives(self, mutant: Mutant, file: str, items: list[pytest.Item]) -> bool:
+        lines = {(file, line) for line in mutant.lines}
+        chosen = [item for item in items if lines & self.reached[item.nodeid]]
+        chosen.sort(key=lambda item: (_has_own_transactions(item), self.took[item.nodeid]))
+        if self.kept.name:
+            shutil.copyfile(self.kept, self.database)
+        if not chosen:
+            return True
+        child = os.fork()
+        if not child:
+            self._try(mutant, chosen)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+    def _try(self, mutant: Mutant, chosen: list[pytest.Item]) -> None:
+        self.in_child = True
+        chosen[0].config.pluginmanager.unregister(name="terminalreporter")
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 1)
+        os.dup2(nothing, 2)
+        try:
+            mutant.apply()
+            for item, following in itertools.zip_longest(chosen, chosen[1:], fillvalue=chosen[0]):
+                signal.alarm(10 + int(10 * self.took[item.nodeid]))  # what hangs is noticed, too
+                item.session._setupstate.teardown_exact(item)
+                item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+        except BaseException:
+            os._exit(2)
+        os._exit(0)
+
+
+def _has_own_transactions(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("django_db")
+    return bool(mark and mark.kwargs.get("transaction"))
+
+
+def _equivalent() -> list[tuple[str, str]]:
+    lines = Path(__file__).with_name("equivalent.txt").read_text().splitlines()
+    return [(line, why.strip()) for line, _, why in (each.partition("  # ") for each in lines) if line and why]
+
+
+def main(arguments: list[str]) -> int:
+    """Try the modules that are named, or all."""
+    wanted = [module for module in MODULES if not arguments or any(each in module for each in arguments)]
+    tests = {
+        module: {SOURCE / Path(module).parent / "tests" / f"test_{name}.py" for name in MODULES[module].split()}
+        for module in wanted
+    }
+    trial = Trial(tests)
+    files = sorted({str(file) for each in tests.values() for file in each})
+    code = pytest.main(["-q", "-p", "no:randomly", "-p", "no:xdist", *files], plugins=[trial])
+    return int(code) or trial.code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
