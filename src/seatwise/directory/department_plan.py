@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.utils.translation import gettext_noop
 
 from seatwise import audit
 from seatwise.directory import changes, rows
@@ -13,14 +12,17 @@ from seatwise.directory.changes import DepartmentChange
 from seatwise.directory.models import Department, User
 from seatwise.directory.models.departments import arrange
 from seatwise.lib.logins import fold
+from seatwise.lib.notices import Code
 from seatwise.lib.people_cells import MOST_TEXT, DepartmentName, Unexpected
 
-AMBIGUOUS = gettext_noop(
-    "either a code or a name: this is the code of one department and the name of another (write CODE=Name)"
-)
-TWO_PLACES = gettext_noop("one place and name for each department code; other rows give this code another")
-TOO_LONG = gettext_noop("department names that make at most 255 characters together")
-INSIDE_ITSELF = gettext_noop("a department that does not belong to itself")
+
+class DepartmentCode(Code):
+    """What is expected of the departments of a file."""
+
+    AMBIGUOUS = "either a code or a name: this is the code of one department and the name of another (write CODE=Name)"
+    TWO_PLACES = "one place and name for each department code; other rows give this code another"
+    TOO_LONG = "department names that make at most 255 characters together"
+    INSIDE_ITSELF = "a department that does not belong to itself"
 
 
 @dataclass(eq=False)
@@ -59,14 +61,14 @@ class Tree:
             node = by_id[row.pk] = Node(row.code, row.name, parent, row)
             self._put(node)
 
-    def declare(self, names: Iterable[DepartmentName]) -> dict[DepartmentName, str]:
+    def declare(self, names: Iterable[DepartmentName]) -> dict[DepartmentName, Unexpected]:
         """Take in the names that say their code, from the top downwards; what is wrong with which of them."""
-        wrong: dict[DepartmentName, str] = {}
+        wrong: dict[DepartmentName, Unexpected] = {}
         for name in sorted((name for name in names if name.code), key=lambda name: len(name.path)):
             try:
                 self._declare(name)
             except Unexpected as problem:
-                wrong[name] = str(problem)
+                wrong[name] = problem
         return wrong
 
     def resolve(self, name: DepartmentName) -> str:
@@ -81,7 +83,7 @@ class Tree:
         by_code = self._by_code.get(fold("/".join(name.path)))
         by_path = self._at(name.path)
         if len(name.path) == 1 and by_code and by_path and by_code is not by_path:
-            raise Unexpected(AMBIGUOUS)
+            raise Unexpected(DepartmentCode.AMBIGUOUS)
         node = (by_code or by_path) if len(name.path) == 1 else (by_path or by_code)
         return (node or self._add_path(name.path)).code
 
@@ -92,14 +94,14 @@ class Tree:
     def _declare(self, name: DepartmentName) -> None:
         key = fold(name.code)
         if self._declared.setdefault(key, name).path != name.path:
-            raise Unexpected(TWO_PLACES)
+            raise Unexpected(DepartmentCode.TWO_PLACES)
         parent = self._parent(name.path)
         node = self._by_code.get(key)
         if node is None:
             self._put(self._new(name.code, name.path[-1], parent))
         elif (node.name, node.parent) != (name.path[-1], parent):
             if parent and parent.is_within(node):
-                raise Unexpected(INSIDE_ITSELF)
+                raise Unexpected(DepartmentCode.INSIDE_ITSELF)
             self._rename(node, name.path[-1], parent)
 
     def _rename(self, node: Node, name: str, parent: Node | None) -> None:
@@ -134,7 +136,7 @@ class Tree:
 
     def _new(self, code: str, name: str, parent: Node | None) -> Node:
         if len(code) > MOST_TEXT:
-            raise Unexpected(TOO_LONG)
+            raise Unexpected(DepartmentCode.TOO_LONG)
         free, number = code, 1
         while fold(free) in self._by_code:
             number += 1

@@ -15,6 +15,7 @@ from seatwise.directory.uploads import UploadForm
 from seatwise.lib import people_cells
 from seatwise.lib.logins import fold
 from seatwise.site.edit_conflicts import VersionedForm
+from seatwise.site.words import in_words
 
 UNAFFILIATED = "~unaffiliated~"  # in place of the code of a department
 
@@ -170,7 +171,7 @@ class UserForm(VersionedForm):
         try:
             return people_cells.read_login(self.cleaned_data["login"])
         except people_cells.Unexpected as problem:
-            raise forms.ValidationError(_("Expected: %(expected)s.") % {"expected": _(str(problem))}) from None
+            raise forms.ValidationError(_("Expected: %(expected)s.") % {"expected": in_words(problem.notice)}) from None
 
     def clean(self) -> dict[str, Any]:
         """Nobody answers for themselves, and who has other departments has a primary one."""

@@ -12,6 +12,7 @@ from seatwise.directory.department_plan import Node
 from seatwise.directory.labels import field_label, role_label, value_label
 from seatwise.directory.people_file_import import Plan
 from seatwise.lib.people_file import RowError
+from seatwise.site.words import in_words
 
 NEW = ("name", "email", "departments", "kind", "status")  # what is shown of somebody new
 
@@ -63,12 +64,11 @@ def sections(plan: Plan) -> list[Section]:
 
 def error_in_words(error: RowError) -> str:
     """Where, what and what is expected."""
-    expected = _(error.expected)
     return _("line %(line)s: %(field)s “%(value)s” cannot be used (expected %(expected)s)") % {
         "line": error.line,
         "field": field_label(error.field),
-        "value": error.value if len(error.value) <= 80 else error.value[:79] + "…",
-        "expected": expected % {"other_line": error.other_line} if error.other_line else expected,
+        "value": error.shown,
+        "expected": in_words(error.expected),
     }
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory import department_plan, people_row
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Role
 
@@ -17,53 +16,6 @@ _OTHERS = {
     "row": gettext_lazy("row"),
 }
 _CHOICES = ("status", "kind", "employment", "role", "language")
-# What decoding says of a file that is no text.
-UNREADABLE = (
-    gettext_lazy("this is an Excel workbook or a ZIP archive, not a text file: save it as CSV, or unpack it first"),
-    gettext_lazy("this is a gzip archive, not a text file: unpack it first"),
-    gettext_lazy("this is %(encoding)s (“Unicode text” of Excel): save it as “CSV UTF-8”, or name its encoding"),
-    gettext_lazy("this is not a text file: it holds NUL bytes (save it as CSV, or name its encoding)"),
-    gettext_lazy(
-        "line %(line)s is neither UTF-8 nor Shift_JIS: name the encoding of the file (for example latin-1 or euc-jp)"
-    ),
-    gettext_lazy(
-        "“%(encoding)s” is not the name of an encoding (expected one such as utf-8, shift_jis, euc-jp, latin-1)"
-    ),
-    gettext_lazy("line %(line)s is not %(encoding)s: name another encoding"),
-    gettext_lazy("the file is not %(encoding)s: name another encoding"),
-    gettext_lazy("as %(encoding)s the file has NUL or half characters: name another encoding"),
-)
-# What the readers of people files expect, which `lib` cannot translate itself.
-EXPECTED = (
-    gettext_lazy("a login name"),
-    gettext_lazy("a login name without invisible characters"),
-    gettext_lazy("a login name without blanks at its ends, or two in a row"),
-    gettext_lazy("a login name in one alphabet: Latin and Cyrillic or Greek letters look alike"),
-    gettext_lazy("a login name that no other row has; line %(other_line)s has it too"),
-    gettext_lazy("at most 255 characters"),
-    gettext_lazy("an e-mail address"),
-    gettext_lazy("active or inactive"),
-    gettext_lazy("user, guest, shared or system"),
-    gettext_lazy("administrator, auditor, department administrator or member"),
-    gettext_lazy("en or ja"),
-    gettext_lazy("full time, part time N days, or other"),
-    gettext_lazy("a number of days a week from 0.1 to 7"),
-    gettext_lazy("departments such as Sales/Tokyo; Design, or their codes"),
-    gettext_lazy("a first row of headings, one of them login"),
-    gettext_lazy("each column once"),
-    gettext_lazy("as many fields as there are headings"),
-    gettext_lazy("quotation marks in pairs, written twice inside a field"),
-    gettext_lazy("the codes of services that were added before, separated by semicolons"),
-    gettext_lazy("no service for a guest user"),
-    gettext_lazy("a day such as 2027-04-01, or nothing"),
-    department_plan.AMBIGUOUS,
-    department_plan.TWO_PLACES,
-    department_plan.TOO_LONG,
-    department_plan.INSIDE_ITSELF,
-    people_row.SOMEBODY,
-    people_row.NOT_TAKEN,
-    people_row.NOT_ONESELF,
-)
 
 
 def field_label(key: str) -> str:

@@ -4,19 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext_noop
-
 from seatwise.directory.department_plan import Tree
 from seatwise.directory.models import Login, Membership, User
 from seatwise.directory.people import days_text, ordered
 from seatwise.lib.logins import fold
+from seatwise.lib.notices import Code, Notice
 from seatwise.lib.people_cells import DepartmentName, Unexpected
 from seatwise.lib.people_file import PersonRow, RowError
 
-SOMEBODY = gettext_noop("the login name of somebody in this file or in the directory")
-NOT_TAKEN = gettext_noop("a login name that is not somebody else's")
-NOT_ONESELF = gettext_noop("somebody else's login name")
 _PLAIN = ("name", "email", "employee_number", "status", "kind", "role", "language")
+
+
+class PersonCode(Code):
+    """What is expected of the login names of a file."""
+
+    SOMEBODY = "the login name of somebody in this file or in the directory"
+    NOT_TAKEN = "a login name that is not somebody else's"
+    NOT_ONESELF = "somebody else's login name"
 
 
 @dataclass
@@ -55,7 +59,7 @@ class Known:
 
 
 def wanted_state(
-    row: PersonRow, known: Known, tree: Tree, wrong: Mapping[DepartmentName, str]
+    row: PersonRow, known: Known, tree: Tree, wrong: Mapping[DepartmentName, Unexpected]
 ) -> tuple[dict[str, Any], list[RowError]]:
     """The fields of the state (see people) that the row says, and what is wrong with it."""
     errors: list[RowError] = []
@@ -63,20 +67,20 @@ def wanted_state(
     if row.employment is not None:
         wanted["employment"], wanted["expected_days"] = row.employment.kind, days_text(row.employment.days)
     if row.folded in known.others:
-        errors.append(RowError(row.line, "login", row.login, NOT_TAKEN))
+        errors.append(RowError(row.line, "login", row.login, Notice(PersonCode.NOT_TAKEN)))
     for login in row.other_logins or ():
         owner = known.owner_of(login)
         if owner and owner.folded != row.folded:
-            errors.append(RowError(row.line, "other_logins", login, NOT_TAKEN))
+            errors.append(RowError(row.line, "other_logins", login, Notice(PersonCode.NOT_TAKEN)))
     for key in ("manager", "responsible"):
         login = getattr(row, key)
         if login is None:
             continue
         written = known.canonical(login) if login else ""
         if written is None:
-            errors.append(RowError(row.line, key, login, SOMEBODY))
+            errors.append(RowError(row.line, key, login, Notice(PersonCode.SOMEBODY)))
         elif login and fold(written) == row.folded:
-            errors.append(RowError(row.line, key, login, NOT_ONESELF))
+            errors.append(RowError(row.line, key, login, Notice(PersonCode.NOT_ONESELF)))
         else:
             wanted[key] = written
     if row.departments is not None:
@@ -84,13 +88,15 @@ def wanted_state(
     return wanted, errors
 
 
-def _departments(row: PersonRow, tree: Tree, wrong: Mapping[DepartmentName, str], errors: list[RowError]) -> list[str]:
+def _departments(
+    row: PersonRow, tree: Tree, wrong: Mapping[DepartmentName, Unexpected], errors: list[RowError]
+) -> list[str]:
     codes: list[str] = []
     for name in row.departments or ():
         try:
             if name in wrong:
-                raise Unexpected(wrong[name])
+                raise wrong[name]
             codes.append(tree.resolve(name))
         except Unexpected as problem:
-            errors.append(RowError(row.line, "departments", str(name), str(problem)))
+            errors.append(RowError(row.line, "departments", str(name), problem.notice))
     return ordered(codes)

@@ -18,17 +18,13 @@ from seatwise.directory.pages import person_of
 from seatwise.lib.decoding import UnreadableText, decode
 from seatwise.lib.logins import visible
 from seatwise.site.access import administrators_only
+from seatwise.site.words import in_words
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 MOST_BYTES = 64 * 1024 * 1024
 SHOWN = 50  # earlier uploads on a page
-
-
-def unreadable_in_words(problem: UnreadableText) -> str:
-    """Why a file is no text, and what to do."""
-    return _(problem.message) % problem.details
 
 
 class UploadForm(forms.Form):
@@ -67,7 +63,7 @@ class UploadForm(forms.Form):
         try:
             decode(self.data_read, self.cleaned_data.get("encoding") or None)
         except UnreadableText as problem:
-            self.add_error("file", unreadable_in_words(problem))
+            self.add_error("file", in_words(problem.notice))
 
     def options(self) -> dict[str, Any]:
         """How it is to be read, as JSON."""

@@ -2,6 +2,27 @@
 
 import codecs
 
+from seatwise.lib.notices import Code, Unusable
+
+
+class TextCode(Code):
+    """Why bytes are no text."""
+
+    ZIP = "this is an Excel workbook or a ZIP archive, not a text file: save it as CSV, or unpack it first"
+    GZIP = "this is a gzip archive, not a text file: unpack it first"
+    WIDE = "this is %(encoding)s (“Unicode text” of Excel): save it as “CSV UTF-8”, or name its encoding"
+    NUL = "this is not a text file: it holds NUL bytes (save it as CSV, or name its encoding)"
+    UNKNOWN_ENCODING = (
+        "line %(line)s is neither UTF-8 nor Shift_JIS: name the encoding of the file (for example latin-1 or euc-jp)"
+    )
+    NO_ENCODING = (
+        "“%(encoding)s” is not the name of an encoding (expected one such as utf-8, shift_jis, euc-jp, latin-1)"
+    )
+    OTHER_LINE = "line %(line)s is not %(encoding)s: name another encoding"
+    OTHER_FILE = "the file is not %(encoding)s: name another encoding"
+    HALF_CHARACTERS = "as %(encoding)s the file has NUL or half characters: name another encoding"
+
+
 _MARKS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
     (codecs.BOM_UTF32_BE, "UTF-32"),
@@ -9,8 +30,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
 _PACKED = (
-    (b"PK\x03\x04", "this is an Excel workbook or a ZIP archive, not a text file: save it as CSV, or unpack it first"),
-    (b"\x1f\x8b", "this is a gzip archive, not a text file: unpack it first"),
+    (b"PK\x03\x04", TextCode.ZIP),
+    (b"\x1f\x8b", TextCode.GZIP),
 )
 _NAMES = {
     "shift_jis": "cp932",
@@ -23,16 +44,8 @@ _NAMES = {
 _NOT_SHIFT_JIS = frozenset("\x80\xa0\uf8f0\uf8f1\uf8f2\uf8f3")
 
 
-class UnreadableText(ValueError):
-    """The bytes are not text in an encoding that can be told for certain. The message says what to do.
-
-    `message` holds places such as %(line)s for `details`, so that it can be translated.
-    """
-
-    def __init__(self, message: str, **details: object) -> None:
-        super().__init__(message % details)
-        self.message = message
-        self.details = details
+class UnreadableText(Unusable, ValueError):
+    """The bytes are not text in an encoding that can be told for certain. The notice says what to do."""
 
 
 def is_keepable(text: str) -> bool:
@@ -53,17 +66,17 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
     """
     if encoding:
         return _decode_as(data, encoding)
-    for magic, message in _PACKED:
+    for magic, code in _PACKED:
         if data.startswith(magic):
-            raise UnreadableText(message)
+            raise UnreadableText(code)
     for mark, found in _MARKS:
         if data.startswith(mark):
             raise UnreadableText(
-                "this is %(encoding)s (“Unicode text” of Excel): save it as “CSV UTF-8”, or name its encoding",
+                TextCode.WIDE,
                 encoding=found,
             )
     if b"\0" in data:
-        raise UnreadableText("this is not a text file: it holds NUL bytes (save it as CSV, or name its encoding)")
+        raise UnreadableText(TextCode.NUL)
     try:
         return data.decode("utf-8-sig"), "utf-8"
     except UnicodeDecodeError as error:
@@ -75,7 +88,7 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
     if _NOT_SHIFT_JIS.isdisjoint(text):
         return text, "cp932"
     raise UnreadableText(
-        "line %(line)s is neither UTF-8 nor Shift_JIS: name the encoding of the file (for example latin-1 or euc-jp)",
+        TextCode.UNKNOWN_ENCODING,
         line=line,
     )
 
@@ -90,18 +103,14 @@ def _decode_as(data: bytes, encoding: str) -> tuple[str, str]:
         text = data.decode("utf-8-sig" if codec.name == "utf-8" else codec.name)
     except LookupError:
         raise UnreadableText(
-            "“%(encoding)s” is not the name of an encoding (expected one such as utf-8, shift_jis, euc-jp, latin-1)",
+            TextCode.NO_ENCODING,
             encoding=encoding,
         ) from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UnreadableText(
-            "line %(line)s is not %(encoding)s: name another encoding", line=line, encoding=encoding
-        ) from None
+        raise UnreadableText(TextCode.OTHER_LINE, line=line, encoding=encoding) from None
     except UnicodeError:
-        raise UnreadableText("the file is not %(encoding)s: name another encoding", encoding=encoding) from None
+        raise UnreadableText(TextCode.OTHER_FILE, encoding=encoding) from None
     if not is_keepable(text):
-        raise UnreadableText(
-            "as %(encoding)s the file has NUL or half characters: name another encoding", encoding=encoding
-        )
+        raise UnreadableText(TextCode.HALF_CHARACTERS, encoding=encoding)
     return text.removeprefix("\ufeff"), codec.name

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from seatwise.lib import people_cells as cells
 from seatwise.lib.decoding import decode
 from seatwise.lib.logins import fold, visible
-from seatwise.lib.people_cells import Unexpected
+from seatwise.lib.notices import Notice
+from seatwise.lib.people_cells import Expected, Unexpected
 from seatwise.lib.people_file import COLUMNS, RowError
 from seatwise.lib.tables import csv_line, is_made_safe
 
@@ -24,10 +25,6 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " "}
 # What cybozu.com's files call its services, and what its User API calls the same ones.
 CYBOZU_CODES = {"ki": "kintone", "gr": "garoon", "of": "office", "mw": "mailwise", "sa": "secure_access"}
 CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,49}")
-A_CODE = "the code of a service: a–z, 0–9, - and _, at most 50 characters"
-TWICE = "a login name that no other row has; line %(other_line)s has it too"
-QUOTES = "quotation marks in pairs, written twice inside a field"
-NO_ROWS = "a row for each user: a login name and then service codes"
 _HEADINGS = frozenset(fold(heading).replace(" ", "") for heading in COLUMNS[0].headings)
 
 
@@ -76,7 +73,7 @@ def parse(data: bytes, *, name: str, reading: Reading | None = None) -> Licenses
         else:
             _read_row(line, cells_, lines, file)
     if not file.rows and not file.errors:
-        file.errors.append(RowError(1, "row", "", NO_ROWS))
+        file.errors.append(RowError(1, "row", "", Notice(Expected.ROWS)))
     return file
 
 
@@ -118,7 +115,7 @@ def _records(text: str, file: LicensesFile, line: int) -> Iterator[tuple[int, li
         except StopIteration:
             return
         except csv.Error as error:
-            file.errors.append(RowError(first, "row", str(error), QUOTES))
+            file.errors.append(RowError(first, "row", str(error), Notice(Expected.QUOTES)))
             return
         if any(row):
             yield first, row
@@ -131,13 +128,13 @@ def _read_row(line: int, row: Sequence[str], lines: dict[str, int], file: Licens
     try:
         folded = fold(cells.read_login(login))
     except Unexpected as problem:
-        file.errors.append(RowError(line, "login", visible(login), str(problem)))
+        file.errors.append(RowError(line, "login", visible(login), problem.notice))
         return
     wrong = [cell for cell in row[1:] if cell and not _is_code(cell)]
-    file.errors += [RowError(line, "services", visible(cell), A_CODE) for cell in wrong]
+    file.errors += [RowError(line, "services", visible(cell), Notice(Expected.SERVICE_CODE)) for cell in wrong]
     other = lines.setdefault(folded, line)
     if other != line:
-        file.errors.append(RowError(line, "login", login, TWICE, other))
+        file.errors.append(RowError(line, "login", login, Notice(Expected.LOGIN_ONCE, {"other_line": other})))
     elif not wrong:
         codes = tuple(dict.fromkeys(fold(cell) for cell in row[1:] if cell))
         file.rows.append(ServicesRow(line, login, folded, codes))

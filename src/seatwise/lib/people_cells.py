@@ -8,14 +8,41 @@ from typing import NamedTuple
 
 from seatwise.lib import unseen
 from seatwise.lib.logins import fold, visible
+from seatwise.lib.notices import Code, Unusable
 
 MOST_LOGIN = 255  # characters
 MOST_FOLDED = 512
 MOST_TEXT = 255
 
 
-class Unexpected(ValueError):
-    """A cell that cannot be read; the message says what was expected."""
+class Expected(Code):
+    """What a file of people, or of the services they may use, is expected to say."""
+
+    STATUS = "active or inactive"
+    KIND = "user, guest, shared or system"
+    ROLE = "administrator, auditor, department administrator or member"
+    LANGUAGE = "en or ja"
+    EMPLOYMENT = "full time, part time N days, or other"
+    DAYS_A_WEEK = "a number of days a week from 0.1 to 7"
+    SHORTER = "at most 255 characters"
+    LOGIN = "a login name"
+    SEEN_LOGIN = "a login name without invisible characters"
+    LOGIN_WITHOUT_BLANKS = "a login name without blanks at its ends, or two in a row"
+    ONE_ALPHABET = "a login name in one alphabet: Latin and Cyrillic or Greek letters look alike"
+    EMAIL = "an e-mail address"
+    DAY = "a day such as 2027-04-01, or nothing"
+    DEPARTMENTS = "departments such as Sales/Tokyo; Design, or their codes"
+    HEADINGS = "a first row of headings, one of them login"
+    COLUMN_ONCE = "each column once"
+    FIELDS = "as many fields as there are headings"
+    QUOTES = "quotation marks in pairs, written twice inside a field"
+    LOGIN_ONCE = "a login name that no other row has; line %(other_line)s has it too"
+    SERVICE_CODE = "the code of a service: a–z, 0–9, - and _, at most 50 characters"
+    ROWS = "a row for each user: a login name and then service codes"
+
+
+class Unexpected(Unusable, ValueError):
+    """A cell that cannot be read; the notice says what was expected."""
 
 
 class Employment(NamedTuple):
@@ -40,7 +67,7 @@ def _word(text: str) -> str:
     return re.sub(r"[\s_‐-―.-]+", " ", fold(text)).strip()
 
 
-def _one_of(expected: str, meanings: Mapping[str, str]) -> Callable[[str], str | None]:
+def _one_of(expected: Expected, meanings: Mapping[str, str]) -> Callable[[str], str | None]:
     known = {_word(word): meaning for meaning, words in meanings.items() for word in (meaning, *words.split(","))}
 
     def read(text: str) -> str | None:
@@ -55,14 +82,14 @@ def _one_of(expected: str, meanings: Mapping[str, str]) -> Callable[[str], str |
 
 
 read_status = _one_of(
-    "active or inactive",
+    Expected.STATUS,
     {
         "active": "enabled,in use,使用中,有効,在籍,利用中,在職",
         "inactive": "disabled,suspended,停止中,使用停止,無効,退職,休止,停止",
     },
 )
 read_kind = _one_of(
-    "user, guest, shared or system",
+    Expected.KIND,
     {
         "user": "member,person,ユーザー,ユーザ,一般ユーザー,一般,通常",
         "guest": "guest user,ゲスト,ゲストユーザー,ゲストユーザ",
@@ -71,7 +98,7 @@ read_kind = _one_of(
     },
 )
 read_role = _one_of(
-    "administrator, auditor, department administrator or member",
+    Expected.ROLE,
     {
         "administrator": "admin,users & system administrator,管理者,システム管理者,cybozu.com共通管理者",
         "auditor": "監査人,監査者,監査担当,監査担当者",
@@ -79,9 +106,9 @@ read_role = _one_of(
         "member": "user,メンバー,一般,一般ユーザー,ユーザー,なし",
     },
 )
-read_language = _one_of("en or ja", {"en": "english,英語,en us,en gb", "ja": "japanese,日本語,ja jp"})
+read_language = _one_of(Expected.LANGUAGE, {"en": "english,英語,en us,en gb", "ja": "japanese,日本語,ja jp"})
 _read_employment_word = _one_of(
-    "full time, part time N days, or other",
+    Expected.EMPLOYMENT,
     {
         "full_time": "full time,fulltime,full,フルタイム,常勤,正社員,通常勤務",
         "part_time": "part time,parttime,part,パート,パートタイム,短時間,短時間勤務,時短,時短勤務,非常勤",
@@ -100,11 +127,11 @@ def read_employment(text: str) -> Employment | None:
     kind = _read_employment_word(folded[: found.start()] if found else folded)
     if kind is None:
         if found:
-            raise Unexpected("full time, part time N days, or other")
+            raise Unexpected(Expected.EMPLOYMENT)
         return None
     days = Decimal(found[1]) if found else None
     if days is not None and (not 0 < days <= 7 or days != round(days, 1)):
-        raise Unexpected("a number of days a week from 0.1 to 7")
+        raise Unexpected(Expected.DAYS_A_WEEK)
     return Employment(kind, days)
 
 
@@ -112,7 +139,7 @@ def read_text(text: str) -> str:
     """Text in one line, unseen characters written out."""
     shown = visible(" ".join(text.split()))
     if len(shown) > MOST_TEXT:
-        raise Unexpected("at most 255 characters")
+        raise Unexpected(Expected.SHORTER)
     return shown
 
 
@@ -120,15 +147,15 @@ def read_login(text: str) -> str:
     """A login name. It may be anything that can be seen and does not look like another."""
     folded = fold(text)
     if not folded.strip():
-        raise Unexpected("a login name")
+        raise Unexpected(Expected.LOGIN)
     if unseen.has_unseen(text):
-        raise Unexpected("a login name without invisible characters")
+        raise Unexpected(Expected.SEEN_LOGIN)
     if " ".join(folded.split()) != folded:
-        raise Unexpected("a login name without blanks at its ends, or two in a row")
+        raise Unexpected(Expected.LOGIN_WITHOUT_BLANKS)
     if unseen.mixes_alphabets(folded):
-        raise Unexpected("a login name in one alphabet: Latin and Cyrillic or Greek letters look alike")
+        raise Unexpected(Expected.ONE_ALPHABET)
     if len(text) > MOST_LOGIN or len(folded) > MOST_FOLDED:
-        raise Unexpected("at most 255 characters")
+        raise Unexpected(Expected.SHORTER)
     return text
 
 
@@ -145,7 +172,7 @@ def read_logins(text: str) -> tuple[str, ...]:
 def read_email(text: str) -> str:
     """An e-mail address, or none. Only its shape is looked at."""
     if text and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
-        raise Unexpected("an e-mail address")
+        raise Unexpected(Expected.EMAIL)
     return read_text(text)
 
 
@@ -159,7 +186,7 @@ def read_day(text: str) -> datetime.date | None:
             raise ValueError
         return datetime.date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
-        raise Unexpected("a day such as 2027-04-01, or nothing") from None
+        raise Unexpected(Expected.DAY) from None
 
 
 def read_codes(text: str) -> tuple[str, ...]:
@@ -178,7 +205,7 @@ def _department(text: str) -> DepartmentName:
         code, path = "", text
     names = tuple(read_text(name) for name in path.replace("／", "/").split("/"))
     if not all(names) or (equals and not code.strip()):
-        raise Unexpected("departments such as Sales/Tokyo; Design, or their codes")
+        raise Unexpected(Expected.DEPARTMENTS)
     return DepartmentName(names, read_text(code))
 
 

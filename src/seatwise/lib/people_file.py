@@ -15,7 +15,8 @@ from typing import Any
 from seatwise.lib import people_cells as cells
 from seatwise.lib.decoding import decode
 from seatwise.lib.logins import fold, visible
-from seatwise.lib.people_cells import DepartmentName, Employment, Unexpected
+from seatwise.lib.notices import Notice
+from seatwise.lib.people_cells import DepartmentName, Employment, Expected, Unexpected
 
 __all__ = [
     "COLUMNS",
@@ -106,18 +107,20 @@ class PersonRow:
 
 @dataclass(frozen=True)
 class RowError:
-    """A row that cannot be used. `expected` may hold %(other_line)s, so that it can be translated."""
+    """A row that cannot be used."""
 
     line: int
     field: str
     value: str
-    expected: str
-    other_line: int = 0
+    expected: Notice
 
     def __str__(self) -> str:
-        expected = self.expected % {"other_line": self.other_line} if self.other_line else self.expected
-        value = self.value if len(self.value) <= 80 else self.value[:79] + "…"
-        return f"line {self.line}: {self.field} “{value}” cannot be used (expected {expected})"
+        return f"line {self.line}: {self.field} “{self.shown}” cannot be used (expected {self.expected})"
+
+    @property
+    def shown(self) -> str:
+        """The value, cut if it is long."""
+        return self.value if len(self.value) <= 80 else self.value[:79] + "…"
 
 
 @dataclass
@@ -147,7 +150,7 @@ def parse(data: bytes, *, name: str, encoding: str | None = None, columns: Seque
     heading = next(records, None)
     if heading is None:
         if not file.errors:
-            file.errors.append(RowError(1, "heading", "", "a first row of headings, one of them login"))
+            file.errors.append(RowError(1, "heading", "", Notice(Expected.HEADINGS)))
         return file
     places = _places(heading, file, columns)
     if not file.errors:
@@ -195,9 +198,7 @@ def _records(text: str, file: PeopleFile, line: int) -> Iterator[tuple[int, list
         except StopIteration:
             return
         except csv.Error as error:
-            file.errors.append(
-                RowError(first, "row", str(error), "quotation marks in pairs, written twice inside a field")
-            )
+            file.errors.append(RowError(first, "row", str(error), Notice(Expected.QUOTES)))
             return
         if any(cell.strip() for cell in row):
             yield first, row
@@ -215,13 +216,13 @@ def _places(heading: tuple[int, list[str]], file: PeopleFile, columns: Sequence[
             if title.strip():
                 file.unknown_headings.append(visible(title.strip()))
         elif any(column is other for _, other in places):
-            file.errors.append(RowError(line, "heading", title.strip(), "each column once"))
+            file.errors.append(RowError(line, "heading", title.strip(), Notice(Expected.COLUMN_ONCE)))
         else:
             places.append((place, column))
     file.columns = tuple(column.key for _, column in places)
     if "login" not in file.columns:
         shown = ", ".join(title.strip() for title in titles)
-        file.errors.append(RowError(line, "heading", shown, "a first row of headings, one of them login"))
+        file.errors.append(RowError(line, "heading", shown, Notice(Expected.HEADINGS)))
     return places
 
 
@@ -231,7 +232,7 @@ def _read_rows(
     lines: dict[str, int] = {}
     for line, row in records:
         if len(row) > width and any(cell.strip() for cell in row[width:]):
-            file.errors.append(RowError(line, "row", file.delimiter.join(row), "as many fields as there are headings"))
+            file.errors.append(RowError(line, "row", file.delimiter.join(row), Notice(Expected.FIELDS)))
             continue
         person = _read_row(line, row, places, file)
         if person is None:
@@ -240,8 +241,8 @@ def _read_rows(
         for folded, login in logins.items():
             other = lines.setdefault(folded, line)
             if other != line:
-                expected = "a login name that no other row has; line %(other_line)s has it too"
-                file.errors.append(RowError(line, "login", login, expected, other))
+                expected = Notice(Expected.LOGIN_ONCE, {"other_line": other})
+                file.errors.append(RowError(line, "login", login, expected))
                 break
         else:
             file.rows.append(person)
@@ -257,7 +258,7 @@ def _read_row(line: int, row: list[str], places: list[tuple[int, Column]], file:
         try:
             values[column.key] = column.read(value)
         except Unexpected as problem:
-            file.errors.append(RowError(line, column.key, visible(value), str(problem)))
+            file.errors.append(RowError(line, column.key, visible(value), problem.notice))
             fine = False
     if not fine:
         return None

@@ -9,25 +9,23 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext_noop
-
 from seatwise.directory.models import Login, Service, User
 from seatwise.directory.models.people import Kind
 from seatwise.lib.batches import batches
 from seatwise.lib.licenses_file import CYBOZU_CODES, LicensesFile, RowError, ServicesRow
+from seatwise.lib.notices import Code, Notice
 from seatwise.licenses import unmanaged_services
+from seatwise.licenses.files import ServicesCode
 from seatwise.licenses.models import License
 
 # REMOVED
 
-NOBODY = gettext_noop("the login name of somebody in the directory")
-SAME_PERSON = gettext_noop("one row for each person; line %(other_line)s is the same person’s")
-GUEST = gettext_noop("no service for a guest user")
-# What the reader of such files expects, which `lib` cannot translate itself.
-EXPECTED = (
-    gettext_noop("the code of a service: a–z, 0–9, - and _, at most 50 characters"),
-    gettext_noop("a row for each user: a login name and then service codes"),
-)
+
+class RowCode(Code):
+    """What is expected of the people of a file."""
+
+    NOBODY = "the login name of somebody in the directory"
+    SAME_PERSON = "one row for each person; line %(other_line)s is the same person’s"
 
 
 @dataclass(frozen=True)
@@ -116,9 +114,10 @@ def _people_of(made: Plan) -> dict[int, User]:
     for row in made.file.rows:
         user = known.get(row.folded)
         if user is None:
-            made.errors.append(RowError(row.line, "login", row.login, NOBODY))
+            made.errors.append(RowError(row.line, "login", row.login, Notice(RowCode.NOBODY)))
         elif (other := lines.setdefault(user.pk, row.line)) != row.line:
-            made.errors.append(RowError(row.line, "login", row.login, SAME_PERSON, other))
+            expected = Notice(RowCode.SAME_PERSON, {"other_line": other})
+            made.errors.append(RowError(row.line, "login", row.login, expected))
         else:
             people[row.line] = user
     return people
@@ -145,7 +144,8 @@ def _plan_row(made: Plan, row: ServicesRow, user: User, held: Mapping[int, Licen
                 made.other_names[code] = service
     new = [service for pk, service in wanted.items() if pk not in held]
     if new and user.kind == Kind.GUEST:
-        made.errors.append(RowError(row.line, "services", ", ".join(service.code for service in new), GUEST))
+        codes = ", ".join(service.code for service in new)
+        made.errors.append(RowError(row.line, "services", codes, Notice(ServicesCode.NO_GUEST)))
         return
     for service in new:
         made.added[service.pk].append(user)

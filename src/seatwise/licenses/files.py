@@ -10,11 +10,16 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from seatwise.directory.models import Service, User
+from seatwise.lib.notices import Code, Notice
 from seatwise.lib.people_file import PersonRow, RowError
 from seatwise.licenses.models import Change, License
 
-KNOWN_SERVICE = "the codes of services that were added before, separated by semicolons"
-NO_GUEST = "no service for a guest user"
+
+class ServicesCode(Code):
+    """What is expected of the services that a file gives."""
+
+    KNOWN_SERVICE = "the codes of services that were added before, separated by semicolons"
+    NO_GUEST = "no service for a guest user"
 
 
 @dataclass
@@ -67,9 +72,9 @@ class ServicesColumn:
             person = people.get(row.folded)
             for code in row.services or ():
                 if code not in services:
-                    plan.errors.append(RowError(row.line, "services", code, KNOWN_SERVICE))
+                    plan.errors.append(RowError(row.line, "services", code, Notice(ServicesCode.KNOWN_SERVICE)))
                 elif (row.kind or (person.kind if person else "")) == "guest":
-                    plan.errors.append(RowError(row.line, "services", code, NO_GUEST))
+                    plan.errors.append(RowError(row.line, "services", code, Notice(ServicesCode.NO_GUEST)))
                 elif person is None or (person.pk, code) not in held:
                     plan.gives.append((row.login, code))
                     plan.folded.setdefault(code, []).append(row.folded)

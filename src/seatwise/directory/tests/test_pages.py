@@ -9,9 +9,7 @@ from django.test import Client
 
 from seatwise.audit.models import Entry
 from seatwise.directory import people
-from seatwise.directory.labels import UNREADABLE
 from seatwise.directory.models import Department, Login, Service, Upload, User
-from seatwise.lib.decoding import UnreadableText, decode
 
 TODAY = datetime.date(2026, 11, 24)
 BASE = "/administration/directory/"
@@ -245,21 +243,6 @@ def test_what_is_no_text_is_refused_at_once(admin: Client) -> None:
     file = SimpleUploadedFile("people.xlsx", b"PK\x03\x04")
     assert "Excel workbook" in body(admin.post(BASE + "imports/", {"file": file}))
     assert not Upload.objects.exists()
-
-
-def test_every_reason_of_a_file_that_is_no_text_can_be_translated() -> None:
-    for data, encoding in (
-        (b"PK\x03\x04", None),
-        (b"\x1f\x8b", None),
-        ("a".encode("utf-16"), None),
-        (b"\0", None),
-        (b"\xff", None),
-        (b"\xff", "utf-8"),
-        (b"a", "klingon"),
-    ):
-        with pytest.raises(UnreadableText) as caught:
-            decode(data, encoding)
-        assert caught.value.message in {str(message) for message in UNREADABLE}
 
 
 def test_services_are_listed_without_regard_to_case(client: Any, alice: Any) -> None:
