@@ -30,6 +30,6 @@ def record(
 
 def record_many(entries: Iterable[Mapping[str, Any]]) -> None:
     """Add many entries, in order; each is what `record` takes. Others who add wait until the transaction ends."""
-    from seatwise.audit import recording
+    from seatwise.audit import recording  # noqa: PLC0415 - Django imports this package before models can be
 
     recording.record_many(entries)

@@ -13,11 +13,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
-from seatwise import audit, configuration
-from seatwise.audit import seal_keys
-from seatwise.audit.models import Chain, Entry
+from seatwise import configuration
+from seatwise.audit.models import Entry
 
 HEAD_FILE = "audit.head"
 MOST_MISSING = 20  # that are kept
@@ -115,24 +114,6 @@ def settle(end: Head) -> None:
     part.write_text(Memory(end).text())
     part.chmod(0o600)
     os.replace(part, _path())
-
-
-def accept(reason: str) -> Head:
-    """Take the log as it is for the log, and write down which ends are missing. The end of the log, then.
-
-    Raises KeyUnreadable and OSError.
-    """
-    memory = remembered()
-    after = {"missing": [str(each) for each in memory.missing], "since": memory.since, "file": memory.problem}
-    after["last"] = str(memory.last) if memory.last else ""
-    used = Entry.objects.exclude(key_id="").order_by("key_id").values_list("key_id", flat=True).distinct()
-    before = Chain.objects.filter(pk=1).first() or Chain()
-    with seal_keys.taken_over([], set(used), before.number), transaction.atomic():
-        audit.record(by=None, verb="audit.accept", after=after, reason=reason)
-        chain = Chain.objects.get(pk=1)
-    end = Head(chain.number, chain.hash)
-    settle(end)
-    return end
 
 
 def _path() -> Path:

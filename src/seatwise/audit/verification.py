@@ -4,9 +4,10 @@ import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from seatwise.audit import heads, seal_keys
+from seatwise.audit import heads, recording, seal_keys
 from seatwise.audit.heads import Head, Memory
 from seatwise.audit.models import Chain, Checkpoint, Entry
 from seatwise.audit.recording import hash_of, text_of
@@ -175,3 +176,21 @@ def _all_entries() -> Iterator[Entry]:
     while batch := list(Entry.objects.filter(number__gt=last).order_by("number")[:AT_ONCE]):
         yield from batch
         last = batch[-1].number
+
+
+def accept(reason: str) -> Head:
+    """Take the log as it is for the log, and write down which ends are missing. The end of the log, then.
+
+    Raises KeyUnreadable and OSError.
+    """
+    memory = heads.remembered()
+    after = {"missing": [str(each) for each in memory.missing], "since": memory.since, "file": memory.problem}
+    after["last"] = str(memory.last) if memory.last else ""
+    used = Entry.objects.exclude(key_id="").order_by("key_id").values_list("key_id", flat=True).distinct()
+    before = Chain.objects.filter(pk=1).first() or Chain()
+    with seal_keys.taken_over([], set(used), before.number), transaction.atomic():
+        recording.record_many([{"by": None, "verb": "audit.accept", "after": after, "reason": reason}])
+        chain = Chain.objects.get(pk=1)
+    end = Head(chain.number, chain.hash)
+    heads.settle(end)
+    return end

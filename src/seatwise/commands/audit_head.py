@@ -24,13 +24,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """0: printed, 1: the log is shorter than it was."""
     setup()
-    from seatwise.audit import heads
+    from seatwise.audit import heads, verification
     from seatwise.audit.models import Chain
     from seatwise.audit.seal_keys import KeyUnreadable
 
     if options.accept is not None:
         try:
-            print(heads.accept(options.accept))
+            print(verification.accept(options.accept))
         except (KeyUnreadable, OSError) as error:
             print(f"seatwise audit-head: {error}", file=sys.stderr)
             return 1
