@@ -1,7 +1,12 @@
-"""Addresses at which services stand: the beginning of one (an origin), and a path to return to there. Pure."""
+"""Addresses at which services stand: the beginning of one (an origin), and a path to return to there."""
 
 import re
 from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.request import validate_host
+
+from seatwise import configuration
 
 LONGEST_PATH = 4000
 _ORIGIN = re.compile(r"\A(https?)://([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?\Z")
@@ -28,6 +33,17 @@ def origin_of(address: str) -> str:
 def host_of(origin: str) -> str:
     """The host of an origin, without its port."""
     return urlsplit(origin).hostname or ""
+
+
+def is_ours(origin: str) -> bool:
+    """Whether a browser would send the session it has with Seatwise there: cookies go to a host, whatever the port.
+
+    Seatwise's hosts are those by which it lets itself be asked, now; with SEATWISE_ALLOWED_HOSTS that may change.
+    """
+    host = host_of(origin).rstrip(".")
+    named = f"[{host}]" if ":" in host else host
+    home = configuration.ORIGIN.value().hostname or ""
+    return bool(host) and (host == home.rstrip(".") or validate_host(named, settings.ALLOWED_HOSTS))
 
 
 def safe_path(path: str) -> str:

@@ -17,8 +17,8 @@ from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.gate.forms import AddressForm
 from seatwise.gate.models import GateAddress
-from seatwise.gate.models.addresses import is_ours, origins_of
-from seatwise.gate.origins import origin_of
+from seatwise.gate.models.addresses import origins_of
+from seatwise.gate.origins import is_ours, origin_of
 from seatwise.gate.setting_up import PROXIES, Setup, listening
 from seatwise.site.access import administrators_and_auditors, administrators_only
 

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from seatwise import configuration
 from seatwise.directory.models import Service, User
-from seatwise.gate.models.addresses import is_ours
+from seatwise.gate.origins import is_ours
 from seatwise.gate.verdicts import Verdict
 
 View = Callable[..., HttpResponse]

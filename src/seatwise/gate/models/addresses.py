@@ -2,16 +2,15 @@
 
 from typing import Self
 
-from django.conf import settings
 from django.db import models, transaction
-from django.http.request import validate_host
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise import audit, configuration
 from seatwise.directory.changes import Refused, ServiceChange
 from seatwise.directory.models import Service, User
-from seatwise.gate.origins import host_of, origin_of
+from seatwise.gate.models.sessions import GateSession
+from seatwise.gate.origins import host_of, is_ours, origin_of
 
 
 class GateAddressQuerySet(models.QuerySet["GateAddress"]):
@@ -54,8 +53,6 @@ class GateAddress(models.Model):
     @transaction.atomic
     def remove(self, *, by: User | None) -> None:
         """Nobody is sent there any more, and who is signed in there is not any more. Raises Refused if it is gone."""
-        from seatwise.gate.models.sessions import GateSession
-
         list(Service.objects.filter(pk=self.service_id).locked().values_list("pk"))
         if not GateAddress.objects.filter(pk=self.pk).delete()[0]:
             raise Refused(_("This address was taken off the list already."))
@@ -78,17 +75,6 @@ def usable_origin(address: str) -> str:
         )
     refuse_ours(origin)
     return origin
-
-
-def is_ours(origin: str) -> bool:
-    """Whether a browser would send the session it has with Seatwise there: cookies go to a host, whatever the port.
-
-    Seatwise's hosts are those by which it lets itself be asked, now; with SEATWISE_ALLOWED_HOSTS that may change.
-    """
-    host = host_of(origin).rstrip(".")
-    named = f"[{host}]" if ":" in host else host
-    home = configuration.ORIGIN.value().hostname or ""
-    return bool(host) and (host == home.rstrip(".") or validate_host(named, settings.ALLOWED_HOSTS))
 
 
 def refuse_ours(origin: str) -> None:

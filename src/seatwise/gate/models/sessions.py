@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service, User
 from seatwise.gate.cookies import hashed, new_secret
-from seatwise.gate.models.addresses import is_ours
-from seatwise.gate.origins import origin_of
+from seatwise.gate.origins import is_ours, origin_of
 from seatwise.licenses.models import License
 
 CODE_LASTS = datetime.timedelta(seconds=60)
