@@ -10,8 +10,11 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
+from django.utils.translation import gettext_noop
 
 from seatwise.lib.logins import visible
+
+NO_SERVER = gettext_noop("No mail server is set up (SEATWISE_MAIL).")
 
 OFF, PRINT, FOLDER, SMTP = (f"{__name__}.{name}" for name in ("Off", "Print", "Folder", "Smtp"))
 

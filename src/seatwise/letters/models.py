@@ -14,7 +14,7 @@ from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Language, sees_all
-from seatwise.letters import kinds
+from seatwise.letters import hooks, kinds
 from seatwise.lib.logins import fold
 
 
@@ -157,8 +157,6 @@ class Letter(models.Model):
     @transaction.atomic
     def not_arrived(self, *, by: User | None, reason: str) -> None:
         """Note that it did not arrive after all. Raises Refused for one that was not sent, or is known not to have."""
-        from seatwise.letters import hooks
-
         if not reason.strip():
             raise Refused(_("Say how it is known that the letter did not arrive."))
         before = {"state": self.state}

@@ -17,12 +17,12 @@ from django.core.mail import get_connection
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from seatwise.letters.backends import is_off
+from seatwise.letters.addresses import problem_of
+from seatwise.letters.backends import NO_SERVER, is_off
 from seatwise.letters.composing import as_mail, compose
 from seatwise.letters.delivery_outcome import put_off_all, settle, to_try
 from seatwise.letters.models import Letter, State
 from seatwise.letters.outcomes import NOT_COMPOSED, Fate, Outcome, of_error, words_of
-from seatwise.letters.writing import OFF, problem_of
 from seatwise.site import daily_work
 
 logger = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ def attempt(letter: Letter, connection: Any) -> Outcome:
         return Outcome(Fate.LATER, NOT_COMPOSED)
     if mail is None:
         return Outcome(Fate.NOT_DUE)
-    if problem := problem_of(letter.to) or (OFF if is_off() else ""):
+    if problem := problem_of(letter.to) or (NO_SERVER if is_off() else ""):
         return Outcome(Fate.NEVER, problem)
     try:
         connection.open()

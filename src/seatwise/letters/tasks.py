@@ -3,14 +3,14 @@
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
+from seatwise.letters.sending import send_due
+
 AT_A_TIME = 100  # letters for which other tasks wait
 
 
 @task()
 def send_letters() -> None:
     """Send letters that are due; if there are many, let other tasks have their turn in between."""
-    from seatwise.letters.sending import send_due
-
     if send_due(most=AT_A_TIME).looked_at >= AT_A_TIME:
         wake_worker()
 
@@ -23,7 +23,5 @@ def wake_worker() -> None:
 
 def every_minute() -> str | None:
     """Try letters again that could not be sent, beside whatever the worker is doing."""
-    from seatwise.letters.sending import send_due
-
     done = send_due()
     return f"letters sent: {done.sent}" if done.sent else None

@@ -5,21 +5,17 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
 from seatwise import configuration
 from seatwise.directory.models import User
 from seatwise.letters import hooks, kinds
-from seatwise.letters.backends import is_off
+from seatwise.letters.addresses import problem_of
+from seatwise.letters.backends import NO_SERVER, is_off
 from seatwise.letters.models import Letter, State
+from seatwise.letters.tasks import wake_worker
 
-NO_ADDRESS = gettext_noop("There is no e-mail address of this person.")
-BAD_ADDRESS = gettext_noop("Mail cannot be sent to this e-mail address.")
-OFF = gettext_noop("No mail server is set up (SEATWISE_MAIL).")
 BATCH = 500
 
 
@@ -41,8 +37,6 @@ def write(*, to: User, kind: str, about: models.Model, key: str, due_at: datetim
 
 def write_many(drafts: Iterable[Draft]) -> list[Letter]:
     """Write letters, in their order: a few queries for each hundred."""
-    from seatwise.letters.tasks import wake_worker
-
     letters: list[Letter] = []
     drafts = list(drafts)
     with transaction.atomic():
@@ -68,7 +62,7 @@ def _write(drafts: list[Draft]) -> list[Letter]:
 def _letter(draft: Draft, now: datetime.datetime) -> Letter:
     kinds.named(draft.kind)
     due = draft.due_at or now
-    problem = problem_of(draft.to) or (OFF if due <= now and is_off() else "")
+    problem = problem_of(draft.to) or (NO_SERVER if due <= now and is_off() else "")
     return Letter(
         to=draft.to,
         kind=draft.kind,
@@ -84,17 +78,6 @@ def _letter(draft: Draft, now: datetime.datetime) -> Letter:
         next_attempt_at=due,
         message_id=new_message_id(),
     )
-
-
-def problem_of(person: User) -> str:
-    """Why nobody can write to somebody; empty where one can."""
-    if not person.email:
-        return NO_ADDRESS
-    try:
-        validate_email(person.email)
-    except ValidationError:
-        return BAD_ADDRESS
-    return ""
 
 
 def new_message_id() -> str:
