@@ -239,14 +239,14 @@ def _remind(options: argparse.Namespace) -> int:
 
 def _close(options: argparse.Namespace) -> int:
     from seatwise.configuration import today
-    from seatwise.reviews import execution
+    from seatwise.reviews import execution, tasks
     from seatwise.reviews.models import Review
 
     review, by = review_of(options.number), _person(options.by)
     if not by.changes_things:
         raise Unknown(f"{by.login} is no administrator.")
     if review.state == Review.State.OPEN:
-        execution.begin(review, by=by)
+        tasks.begin(review, by=by)
     failed = execution.carry_out(review_of(options.number), on=today())
     if failed:
         return fail("review", f"{failed} could not be carried out; the page of the review says why.")

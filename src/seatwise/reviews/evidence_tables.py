@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.functions import Cast
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +22,7 @@ from seatwise.licenses.models import Exemption, Suspension
 from seatwise.reviews import conflicts
 from seatwise.reviews.completeness import kept, text_in_english
 from seatwise.reviews.models import Addendum, Attestation, Handover, Item, Review, Step
+from seatwise.reviews.recommendations import plain_words
 
 LISTED_AT_ONCE = 100  # logins in a cell: each has at most 255 characters
 
@@ -121,9 +123,6 @@ def letters(review: Review) -> Iterator[Sequence[Cell]]:
 
 def letters_of(review: Review) -> "QuerySet[Letter]":
     """The letters about a review, its items and its questions."""
-    from django.db.models import CharField, Q
-    from django.db.models.functions import Cast
-
     items = Item.objects.of(review)
     text = CharField(max_length=60)
     own = Q(subject_type="reviews.review", subject_id=str(review.pk))
@@ -143,8 +142,6 @@ DECISIONS = (
 
 def decisions(review: Review) -> Iterator[Sequence[Cell]]:
     """What was decided about everybody who was named, by whom and why."""
-    from seatwise.reviews.recommendations import plain_words
-
     taken = list(Step.objects.filter(review=review, returned_at=None).order_by("pk"))
     for item in items_of(review).named():  # type: ignore[attr-defined]
         yield (

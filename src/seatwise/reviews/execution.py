@@ -29,7 +29,7 @@ from seatwise.licenses import seats
 from seatwise.licenses.grants import reassign, revoke
 from seatwise.licenses.models import Change
 from seatwise.licenses.suspension_rules import suspend
-from seatwise.reviews import approval, completeness, conflicts, evidence, reading_back
+from seatwise.reviews import completeness, conflicts, evidence, reading_back
 from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.models.items import Decision, ItemQuerySet
 from seatwise.seat_requests import notifications, request_steps
@@ -43,15 +43,6 @@ GONE = gettext_noop("The license was removed meanwhile.")
 OUR_FAULT = gettext_noop("Seatwise could not carry it out and should have. The worker’s output says why.")
 ATTEMPTS = 3  # to make a package of items that change meanwhile
 Progress = Callable[[int, int], None]
-
-
-@transaction.atomic
-def begin(review: Review, *, by: User) -> None:
-    """From now on it is being carried out, by a task. Raises Refused."""
-    from seatwise.reviews.tasks import wake_worker
-
-    approval.carry_out(review, by=by)
-    transaction.on_commit(lambda: wake_worker(review))
 
 
 def carry_out(review: Review, *, on: datetime.date, progress: Progress = lambda done, of: None) -> int:

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from seatwise import configuration
 from seatwise.directory.models import User
+from seatwise.reviews import approval, execution, reversal
 from seatwise.reviews.models import Item, Review
 from seatwise.site import workers
 
@@ -15,8 +17,6 @@ from seatwise.site import workers
 @task()
 def carry_out(review: int) -> None:
     """Carry out what is left of a review, and close it."""
-    from seatwise.reviews import execution
-
     found = Review.objects.in_state(Review.State.CLOSING).filter(pk=review).first()
     if found is not None:
         execution.carry_out(found, on=configuration.today())
@@ -25,12 +25,17 @@ def carry_out(review: int) -> None:
 @task()
 def undo_all(review: int, by: int, reason: str) -> None:
     """Undo what a review did, as somebody, as far as it can be undone."""
-    from seatwise.reviews import reversal
-
     found = Review.objects.filter(pk=review).first()
     person = User.objects.filter(pk=by).first()
     if found is not None and person is not None:
         reversal.undo_all(found, by=person, reason=reason, on=configuration.today())
+
+
+@transaction.atomic
+def begin(review: Review, *, by: User) -> None:
+    """From now on it is being carried out, by a task. Raises Refused."""
+    approval.carry_out(review, by=by)
+    transaction.on_commit(lambda: wake_worker(review))
 
 
 def wake_worker(review: Review) -> None:

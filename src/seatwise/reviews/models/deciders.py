@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy
 
+from seatwise.configuration import today
 from seatwise.directory.models import DepartmentAdministrator, User
 from seatwise.directory.models.people import CAN_SIGN_IN, Role, sees_all
 
@@ -57,14 +58,10 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
 
     def in_force_since(self, day: datetime.date) -> Self:
         """Those in force on a day, or on one after it until today; one that ended today among them."""
-        from seatwise.configuration import today
-
         return self.filter(Q(ended_on=None) | Q(ended_on__gte=day), begins__lte=today(), until__gte=day)
 
     def in_force_for(self, person: User) -> list[int]:
         """The ids of those for whom a person stands in today."""
-        from seatwise.configuration import today
-
         theirs = self.in_force(today()).filter(to=person, of__status="active")
         return list(theirs.order_by("of").values_list("of", flat=True).distinct())
 

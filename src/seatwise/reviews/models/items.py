@@ -17,6 +17,7 @@ from seatwise.directory.models.people import Role, sees_all
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import Change, License, Suspension
+from seatwise.reviews.models.deciders import Delegation, able_owners, heads
 
 if TYPE_CHECKING:
     from seatwise.reviews.models.reviews import Review
@@ -36,8 +37,6 @@ NAMED = Q(named=True) | Q(added_at__isnull=False)
 
 def _decides(person: int) -> Q:
     """Whose decider somebody is."""
-    from seatwise.reviews.models.deciders import able_owners, heads
-
     departments = Q(decider_department__in=heads().filter(user=person).values("department"))
     owned = Q(decider_department=None, review__owner=person, review__owner__in=able_owners())
     return departments | owned
@@ -45,8 +44,6 @@ def _decides(person: int) -> Q:
 
 def _to_decide_by(person: User) -> Q:
     """The same, and for administrators those whose owner would decide about themselves, or cannot decide any more."""
-    from seatwise.reviews.models.deciders import able_owners
-
     theirs = _decides(person.pk)
     if person.changes_things:
         selves = Q(user=F("review__owner")) | Q(user__responsible=F("review__owner"))
@@ -82,8 +79,6 @@ class ItemQuerySet(models.QuerySet["Item"]):
 
         Who stands in for somebody does not decide about what is the own of anybody for whom they stand in.
         """
-        from seatwise.reviews.models.deciders import Delegation
-
         if not person.is_active or person.role == Role.AUDITOR:
             return self.none()
         theirs = _to_decide_by(person)

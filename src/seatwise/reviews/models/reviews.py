@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Role, sees_all
+from seatwise.reviews.models.items import Item
 from seatwise.reviews.rules import Rule
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """Administrators and auditors see all; others those that they own, and opened ones with items of theirs."""
-        from seatwise.reviews.models.items import Item
-
         if sees_all(person):
             return self
         if not isinstance(person, User) or not person.is_active:
@@ -69,8 +68,6 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def with_progress(self) -> Self:
         """With `named_count` and `decided_count`."""
-        from seatwise.reviews.models.items import Item
-
         named = Item.objects.filter(review=OuterRef("pk")).named().order_by()
         counts = [
             Subquery(items.values("review").annotate(n=Count("pk")).values("n")) for items in (named, named.decided())

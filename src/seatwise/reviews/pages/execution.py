@@ -53,7 +53,7 @@ def begin_or_go_on(request: HttpRequest, review: Review) -> None:
         if review.state == Review.State.CLOSING:
             tasks.wake_worker(review)
         else:
-            execution.begin(review, by=person_of(request))
+            tasks.begin(review, by=person_of(request))
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

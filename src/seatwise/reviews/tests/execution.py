@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.licenses.models import License
-from seatwise.reviews import approval, execution, item_decisions, opening
+from seatwise.reviews import approval, execution, item_decisions, opening, tasks
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.rules import Rule
@@ -45,7 +45,7 @@ def approved(service: Service, decisions: Mapping[User, Wanted], *, name: str = 
 
 def begun(review: Review) -> Review:
     """The same, once somebody pressed "Carry out"."""
-    execution.begin(review, by=person("executor", role="administrator"))
+    tasks.begin(review, by=person("executor", role="administrator"))
     review.refresh_from_db()
     return review
 

@@ -19,7 +19,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, User
 from seatwise.licenses import effects, suspension_rules
 from seatwise.licenses.models import Effect, Exemption, License
-from seatwise.reviews import approval, execution, reversal
+from seatwise.reviews import approval, execution, reversal, tasks
 from seatwise.reviews.models import Delegation, Item, Review, Step
 from seatwise.reviews.tests.deciding_world import ON, head_of, member, opened, service_with
 from seatwise.seat_requests import request_steps, transfers
@@ -172,7 +172,7 @@ def carry_out(w: World, actor: User, other: User) -> Any:
     w.item(other, decision="remove")
     review = w.at(State.OPEN, ("proposed", w.olga), ("approved", w.people["zoe"]))
     command = ["review", "close", str(review.pk), "--by", actor.login]
-    return lambda: execution.begin(review, by=actor), ("reviews:closing", [review.pk], {}), command
+    return lambda: tasks.begin(review, by=actor), ("reviews:closing", [review.pk], {}), command
 
 
 def confirm(w: World, actor: User, other: User) -> Any:
@@ -212,7 +212,7 @@ def carry_out_theirs(w: World, actor: User, other: User) -> Any:
     w.item(w.people["zed"], decision="remove")
     review = w.at(State.OPEN, ("proposed", w.olga), ("approved", other))
     command = ["review", "close", str(review.pk), "--by", actor.login]
-    return lambda: execution.begin(review, by=actor), ("reviews:closing", [review.pk], {}), command
+    return lambda: tasks.begin(review, by=actor), ("reviews:closing", [review.pk], {}), command
 
 
 def confirm_theirs(w: World, actor: User, other: User) -> Any:

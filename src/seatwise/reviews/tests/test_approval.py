@@ -11,7 +11,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.enquiries.models import Enquiry
-from seatwise.reviews import approval, execution
+from seatwise.reviews import approval, execution, tasks
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Addendum, Item, Review, Step
 from seatwise.reviews.tests.deciding_world import decide, opened, service_with
@@ -60,7 +60,7 @@ def test_of_two_steps_of_one_person_the_record_the_log_and_the_evidence_say_so(a
     Review.objects.update(one_person_two_steps=True)
     review.refresh_from_db()
     approver = User.objects.get(login="approver")
-    execution.begin(review, by=approver)
+    tasks.begin(review, by=approver)
     assert last("review.carry_out").after["also"] == ["approved"]
     assert last("review.carry_out").after["conflicts"][0]["people"] == ["approver"]
     execution.carry_out(review, on=ON)

@@ -130,7 +130,7 @@ def test_what_is_in_the_way_is_said_in_the_language_of_whoever_carries_it_out(us
     wiki = service_of(users[:1])
     eve = person("eve")
     review = approved(wiki, {users[0]: Wanted("reassign", "x", to=eve)})
-    execution.begin(review, by=person("hana", role="administrator", language="ja"))
+    tasks.begin(review, by=person("hana", role="administrator", language="ja"))
     License.objects.grant(service=wiki, user=eve, by=None, reason="", on=ON)
     execution.carry_out(review, on=ON)
     assert "ライセンス" in item_of(review, users[0]).problem

@@ -18,7 +18,7 @@ from seatwise.directory.models import Service, User
 from seatwise.letters.models import Letter
 from seatwise.lib.packages import verify
 from seatwise.licenses.models import License
-from seatwise.reviews import approval, evidence, execution, item_decisions, opening, reversal
+from seatwise.reviews import approval, evidence, execution, item_decisions, opening, reversal, tasks
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Evidence, Review
 from seatwise.reviews.rules import Rule
@@ -46,7 +46,7 @@ def approved(cast: dict[str, User]) -> Review:
 @pytest.fixture
 def closed(approved: Review) -> Review:
     ken = people.add({"login": "ken", "role": "administrator"}, by=None, on=ON)
-    execution.begin(approved, by=ken)
+    tasks.begin(approved, by=ken)
     assert execution.carry_out(approved, on=ON) == 0
     approved.refresh_from_db()
     return approved

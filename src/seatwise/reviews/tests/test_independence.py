@@ -16,7 +16,17 @@ from seatwise.directory.models import Department, User
 from seatwise.enquiries import answers
 from seatwise.enquiries.models import Enquiry, Via
 from seatwise.licenses.models import License
-from seatwise.reviews import approval, conflicts, deputies, evidence, evidence_tables, execution, opening, reversal
+from seatwise.reviews import (
+    approval,
+    conflicts,
+    deputies,
+    evidence,
+    evidence_tables,
+    execution,
+    opening,
+    reversal,
+    tasks,
+)
 from seatwise.reviews.models import Addendum, Item, Review, Step
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.deciding_world import (
@@ -297,8 +307,8 @@ def test_nobody_carries_out_or_confirms_what_their_delegate_or_account_approved_
     w.stand_in(ken, w.ann)
     for tied in (desk, ken):
         with pytest.raises(Refused, match="had a part in this"):
-            execution.begin(w.review, by=tied)
-    execution.begin(w.review, by=w.alice)
+            tasks.begin(w.review, by=tied)
+    tasks.begin(w.review, by=w.alice)
     w.review.refresh_from_db()
     execution.carry_out(w.review, on=ON)
     till = w.shared("till", w.alice, role="administrator")
@@ -316,7 +326,7 @@ def test_nobody_undoes_or_leaves_as_it_is_what_is_about_themselves(
     w.open()
     w.decided()
     approval.approve(w.review, by=w.ann)
-    execution.begin(w.review, by=w.alice)
+    tasks.begin(w.review, by=w.alice)
     w.review.refresh_from_db()
     execution.carry_out(w.review, on=ON)
     w.review.refresh_from_db()

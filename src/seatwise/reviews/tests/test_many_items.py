@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from seatwise.directory.models import Department, DepartmentAdministrator, Service, User
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import License
-from seatwise.reviews import approval, execution, item_decisions, opening, reversal, review_questions
+from seatwise.reviews import approval, execution, item_decisions, opening, reversal, review_questions, tasks
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.rules import Rule
@@ -91,7 +91,7 @@ def whole_review(count: int, team: dict[str, User]) -> tuple[Review, Measured]:
             item_decisions.decide(review, chosen, Wanted(wanted, "for a reason"), by=team["bob"], on=ON, in_bulk=True)
     approval.propose(review, by=team["bob"])
     approval.approve(review, by=team["approver"])
-    execution.begin(review, by=team["executor"])
+    tasks.begin(review, by=team["executor"])
     with measured.stage("carry out"):
         for pk in ids:
             execution.apply(pk, on=ON)

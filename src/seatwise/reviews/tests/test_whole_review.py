@@ -11,7 +11,7 @@ from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import DepartmentAdministrator, Service, User
 from seatwise.licenses.models import Exemption, License
-from seatwise.reviews import approval, execution, item_decisions, opening
+from seatwise.reviews import approval, execution, item_decisions, opening, tasks
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Handover, Item, Review, Step
 from seatwise.reviews.rules import Rule
@@ -130,11 +130,11 @@ def test_four_steps_by_different_people(review: Review, cast: dict[str, User]) -
     decide(review, cast["charlie"], Wanted("remove", "really"), bob)
     approval.propose(review, by=bob)
     with pytest.raises(Refused, match="not approved"):
-        execution.begin(review, by=lee)
+        tasks.begin(review, by=lee)
     approval.approve(review, by=ken)
     with pytest.raises(Refused, match="another step"):
-        execution.begin(review, by=ken)
-    execution.begin(review, by=lee)
+        tasks.begin(review, by=ken)
+    tasks.begin(review, by=lee)
     assert execution.carry_out(review, on=ON) == 0
     with pytest.raises(Refused, match="carried this review out"):
         approval.confirm(review, by=lee)
@@ -153,7 +153,7 @@ def test_one_person_may_hold_two_steps_where_the_review_says_so(wiki: Service, c
     ken = people.add({"login": "ken", "role": "administrator"}, by=None, on=EARLIER)
     approval.propose(review, by=cast["bob"])
     approval.approve(review, by=ken)
-    execution.begin(review, by=ken)
+    tasks.begin(review, by=ken)
     assert Step.objects.get(review=review, kind="carried_out").also == ["approved"]
 
 
