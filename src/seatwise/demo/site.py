@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from seatwise.demo.people import everybody
 from seatwise.directory import people
 from seatwise.directory.models import Department, DepartmentAdministrator, Service, User
 from seatwise.ledger.fact_removal import rebuild
@@ -47,8 +48,6 @@ def tell_who_administers(login: str, department: str) -> None:
 
 def spread_licenses() -> None:
     """Let the licenses look as if they had been given over the years, and those of new people a few days ago."""
-    from seatwise.demo.people import everybody
-
     now = days.date_of(today())
     patterns = {person.login: person.pattern for person in everybody()}
     for license in License.objects.select_related("user"):  # noqa: A001 - the field's term

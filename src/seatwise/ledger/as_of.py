@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from seatwise.directory.models import Service
 from seatwise.ledger import statements
 from seatwise.ledger.covered_days import countable_day
+from seatwise.ledger.locking import lock
 from seatwise.ledger.models import AsOf, Usage
 from seatwise.ledger.usage_rows import recompute
 from seatwise.lib import days
@@ -44,6 +45,4 @@ def entering(service: int, first: int, last: int) -> Iterable[int]:
 
 def roll(service: Service, today: int) -> None:
     """Bring a service's usage up to the day it can be counted to. In a transaction."""
-    from seatwise.ledger.locking import lock
-
     advance(lock(service), countable_day(service, today))

@@ -56,7 +56,7 @@ def write_book(
 
     In constant memory. Raises TooManyRows.
     """
-    from xlsxwriter import Workbook
+    from xlsxwriter import Workbook  # noqa: PLC0415 - slow to import, and text is written without it
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(out, {**options, "strings_to_numbers": False}) as book:

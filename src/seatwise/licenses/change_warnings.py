@@ -13,15 +13,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from seatwise.directory.models import Membership, Service, User
+from seatwise.directory.models import Department, Membership, Service, User
 from seatwise.directory.models.people import Status
 from seatwise.ledger.models import AsOf, Usage
 from seatwise.lib.batches import batches
 from seatwise.licenses import exclusions, hooks
 from seatwise.licenses.exclusions import Why
 from seatwise.licenses.models import License, Suspension
-
-# REMOVED
 
 LATELY = 7  # days
 NAMED = 5  # departments that are named one by one
@@ -187,8 +185,6 @@ def _memberships(people: "Iterable[User]") -> "Iterable[tuple[int, int]]":
 
 
 def _emptied_in_words(departments: Sequence[int], users: int) -> str:
-    from seatwise.directory.models import Department
-
     named = Department.objects.filter(pk__in=departments[:NAMED]).in_tree_order()
     names = _(", ").join(each.full_name for each in named)
     if len(departments) > NAMED:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import polib
+from django.utils.translation.template import templatize
 
 from seatwise.configuration import PACKAGE
 
@@ -72,8 +73,6 @@ def sentences_of(codes: ast.ClassDef) -> Iterator[str]:
 
 def in_template(source: str) -> Iterator[Key]:
     """The texts that a template has translated, trimmed as Django does."""
-    from django.utils.translation.template import templatize
-
     for found in _IN_TEMPLATE.finditer(templatize(source)):
         texts = ast.literal_eval(f"({found['arguments'].rstrip().rstrip(',')},)")
         yield "", texts[0], texts[1] if found["name"] == "ngettext" else ""

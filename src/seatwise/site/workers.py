@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
 MOST_ATTEMPTS = 5
 LONGEST = datetime.timedelta(hours=12)  # that a task may run on another machine
 
@@ -69,9 +72,6 @@ def _lock_is_free(file: IO[str]) -> bool:
 
 def sweep(directory: Path) -> int:
     """Make the tasks of dead workers ready again; how many. Each is changed only if nobody else did meanwhile."""
-    from django.utils import timezone
-    from django_tasks_db.models import DBTaskResult
-
     swept = 0
     for task in DBTaskResult.objects.running():
         dead = is_dead(directory, task.worker_ids[-1] if task.worker_ids else "")

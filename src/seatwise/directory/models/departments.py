@@ -23,11 +23,11 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
 
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """Administrators and auditors see all; a department's administrators see it and those below it."""
-        from seatwise.directory.models.people import sees_all
-
-        if sees_all(person):
+        if person.is_anonymous or not person.is_active:
+            return self.none()
+        if person.sees_all:
             return self
-        if not person.is_active or person.is_anonymous or person.role != "department_administrator":
+        if person.role != "department_administrator":
             return self.none()
         return self.below(*Department.objects.filter(departmentadministrator__user=person))
 

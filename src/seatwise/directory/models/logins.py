@@ -24,11 +24,9 @@ class LoginQuerySet(models.QuerySet["Login"]):
 
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """Administrators and auditors see all, others their own."""
-        from seatwise.directory.models.people import sees_all
-
-        if sees_all(person):
-            return self
-        return self.none() if person.is_anonymous or not person.is_active else self.filter(user=person)
+        if person.is_anonymous or not person.is_active:
+            return self.none()
+        return self if person.sees_all else self.filter(user=person)
 
     def unknown(self) -> Self:
         """Nobody's, and not declared to be anything."""

@@ -66,7 +66,7 @@ CAN_SIGN_IN = (Kind.USER, Kind.SHARED)
 
 def sees_all(person: "User | AnonymousUser") -> bool:
     """Whether somebody may see everything: administrators and auditors."""
-    return isinstance(person, User) and person.is_active and person.role in (Role.ADMINISTRATOR, Role.AUDITOR)
+    return isinstance(person, User) and person.sees_all
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -223,6 +223,11 @@ class User(AbstractBaseUser):
     def changes_things(self) -> bool:
         """Whether they may change what administrators change."""
         return self.is_active and self.role == Role.ADMINISTRATOR
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether they may see everything: administrators and auditors."""
+        return self.is_active and self.role in (Role.ADMINISTRATOR, Role.AUDITOR)
 
     def get_full_name(self) -> str:
         """What they are called."""

@@ -27,11 +27,11 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """Whose usage the person may see: all, or those that department administrators were allowed to see."""
-        from seatwise.directory.models.people import sees_all
-
-        if sees_all(person):
+        if person.is_anonymous or not person.is_active:
+            return self.none()
+        if person.sees_all:
             return self
-        if person.is_anonymous or not person.is_active or person.role != "department_administrator":
+        if person.role != "department_administrator":
             return self.none()
         return self.filter(
             models.Q(department_admins_see_usage=True) | models.Q(department_admins_change_licenses=True)

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Employment, sees_all
 
 if TYPE_CHECKING:
     import datetime
 
     from django.contrib.auth.models import AnonymousUser
-
-    from seatwise.directory.models import Service, User
 
 
 class AccessMonth(models.Model):
@@ -68,8 +67,6 @@ class UsageQuerySet(models.QuerySet["Usage"]):
 
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """All; one's own; and of one's departments' people (or of nobody's) for services where that was allowed."""
-        from seatwise.directory.models import Service, User
-
         if sees_all(person):
             return self
         if not isinstance(person, User) or not person.is_active:
