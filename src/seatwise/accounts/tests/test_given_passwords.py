@@ -82,4 +82,5 @@ def test_one_that_somebody_gives_themselves_is_told_too_and_is_not_to_be_changed
 def test_the_first_administrator_who_chose_their_own_goes_on(client: Client, alice: Any) -> None:
     alice.give_password(OWN, by=None)
     client.post("/account/login/", {"login": "alice", "password": OWN})
-    assert client.get("/").status_code == 200
+    assert "Alice" in client.get("/").content.decode()
+    assert not PasswordToChange.objects.exists()

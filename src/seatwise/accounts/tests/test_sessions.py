@@ -62,7 +62,8 @@ def test_it_is_said_why_one_is_signed_out(alice: Any, clock: Any) -> None:
 def test_a_member_stays_signed_in_while_working_elsewhere(charlie: Any, clock: Any) -> None:
     browser = signed_in("charlie")
     clock.set(11 * HOUR)
-    assert browser.get("/").status_code == 200
+    assert browser.get("/").context["user"] == charlie
+    assert not Entry.objects.of("account.sign_out").exists()
 
 
 def test_no_session_lasts_longer_than_is_set_however_much_it_is_used(charlie: Any, settings: Any) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from seatwise.directory.models import Service
+from seatwise.gate.models import GateSession
 from seatwise.licenses.models import License
 
 DAY = datetime.date(2026, 11, 1)
@@ -66,6 +67,23 @@ class Browser:
     def redeem(self, address: str) -> Any:
         """What becomes of such an address here."""
         return self.ask(f"redeem/?code={parse_qs(urlsplit(address).query)['code'][0]}")
+
+    def is_shut_out_by(self, answer: Any) -> bool:
+        """Whether a page says that a code is good for nothing, and neither a session nor a cookie came of it."""
+        said = answer.status_code == 403 and "This way in to" in answer.content.decode()
+        key = f"__Host-seatwise-gate-{self.code}"
+        return said and key not in answer.cookies and not GateSession.objects.exclude(secret=None).exists()
+
+    def login_let_through(self) -> str:
+        """Whom the proxy lets through now; empty for nobody, to whom the gate says why."""
+        answer = self.ask()
+        if answer.status_code == 204:
+            assert answer["X-Seatwise-Verdict"] == f"allowed {self.code}"
+            return str(answer["X-Seatwise-Login"])
+        said = {401: b"Nobody is signed in at the gate.\n", 403: b"This person has no license.\n"}
+        assert answer.content == said[answer.status_code]
+        assert "X-Seatwise-Verdict" not in answer
+        return ""
 
     def sign_in(self, path: str = "/") -> Any:
         """All of it."""
