@@ -38,18 +38,23 @@ def test_administrators_and_auditors_see_it(client: Client, alice: Any, audrey: 
 
 
 @pytest.mark.parametrize("address", EVERY)
-def test_nobody_else_sees_it(client: Client, bob: Any, charlie: Any, address: str) -> None:
-    assert client.get(address).status_code == 302
+def test_nobody_else_sees_it(client: Client, entries: None, bob: Any, charlie: Any, address: str) -> None:
+    assert client.get(address).headers["Location"] == f"/account/login/?next={address}"
     for person in (bob, charlie):
         client.force_login(person)
-        assert client.get(address).status_code == 403
+        refused = client.get(address)
+        assert refused.status_code == 403
+        assert "This page is not for your role" in refused.content.decode()
+        assert "佐藤さんの退職" not in refused.content.decode()
 
 
 @pytest.mark.parametrize("address", EVERY)
 def test_nothing_can_be_sent_to_it(client: Client, alice: Any, audrey: Any, address: str) -> None:
+    before = list(Entry.objects.newest_first())
     for person in (alice, audrey):
         client.force_login(person)
         assert client.post(address).status_code in (403, 405)
+    assert list(Entry.objects.newest_first()) == before
 
 
 def test_the_newest_entries_stand_first_on_pages_of_fifty(client: Client, alice: Any, entries: None) -> None:

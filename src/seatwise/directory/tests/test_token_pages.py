@@ -73,8 +73,14 @@ def test_an_auditor_looks_and_changes_nothing(client: Any, cast: dict[str, Any])
 
 @pytest.mark.parametrize("who", ["bob", "charlie"])
 def test_others_see_nothing_of_it(client: Any, cast: dict[str, Any], who: str) -> None:
+    token, _secret = ApiToken.objects.add(
+        name="BI export", owner=cast["alice"], scopes=["usage:read"], days=1, by=None, on=TODAY
+    )
     client.force_login(cast[who])
-    assert client.get(LIST).status_code == client.get(ADD).status_code == 403
+    for answer in (client.get(LIST), client.get(ADD), client.post(ADD, FILLED)):
+        assert answer.status_code == 403
+        assert "BI export" not in answer.content.decode()
+    assert ApiToken.objects.get() == token
 
 
 @pytest.mark.parametrize(("text", "found"), [("", 2), ("bi", 1), ("AUDREY", 1), ("nothing", 0), ("report audrey", 1)])

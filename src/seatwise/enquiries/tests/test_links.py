@@ -115,7 +115,10 @@ def test_an_altered_token_opens_nothing(enquiry: Enquiry, client: Client) -> Non
 def test_a_token_of_another_key_opens_nothing(enquiry: Enquiry, client: Client, settings: Any) -> None:
     token = token_for(enquiry)
     settings.SECRET_KEY = "another" * 10
-    assert client.post(QUESTION, {"link": token}).status_code == 400
+    response = client.post(QUESTION, {"link": token})
+    assert response.status_code == 400
+    assert "incomplete or not one of ours" in response.text
+    assert "Wiki" not in response.text
 
 
 def test_a_token_with_another_nonce_opens_nothing(enquiry: Enquiry, client: Client) -> None:
@@ -194,6 +197,8 @@ def test_the_link_to_take_back_is_another_and_is_used_once(enquiry: Enquiry, cli
 def test_a_link_to_take_back_says_nothing_before_it_was_given_back(enquiry: Enquiry, client: Client) -> None:
     response = client.post(BACK, {"link": token_for(enquiry, TAKE_BACK), "reason": "x"})
     assert response.status_code == 410
+    assert "given back" not in response.text
+    assert Enquiry.objects.open().get() == enquiry
 
 
 def test_the_link_of_somebody_who_left_opens_nothing(enquiry: Enquiry, charlie: User, client: Client) -> None:

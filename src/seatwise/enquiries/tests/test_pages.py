@@ -54,7 +54,10 @@ def test_seeing_it_signed_in_is_noted_once_and_fetching_it_in_advance_is_not(
 def test_who_sees_an_enquiry(client: Client, cast: dict[str, Any], enquiry: Enquiry, who: str, status: int) -> None:
     cast["dora"] = people.add({"login": "dora"}, by=None, on=ADDED)
     client.force_login(cast[who])
-    assert client.get(page(enquiry)).status_code == status
+    answer = client.get(page(enquiry))
+    assert answer.status_code == status
+    assert ("Wiki" in answer.text) == (status == 200)
+    assert ('name="answer"' in answer.text) == (who == "charlie")
 
 
 @pytest.mark.parametrize("who", ["alice", "audrey", "bob", "dora"])

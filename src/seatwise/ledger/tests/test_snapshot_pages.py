@@ -137,9 +137,13 @@ def test_an_encoding_can_be_named(admin: Client, wiki: Service) -> None:
 def test_a_draft_is_its_uploaders_alone(admin: Client, client: Client, wiki: Service) -> None:
     page = upload(admin)
     client.force_login(add_person("adam", role="administrator"))
-    assert client.get(page).status_code == 404
-    assert client.post(page).status_code == 404
-    assert client.post(page + "discarding/").status_code == 404
+    before = Upload.objects.get()
+    for answer in (client.get(page), client.post(page), client.post(page + "discarding/")):
+        assert answer.status_code == 404
+        assert "There is no such page" in body(answer)
+    after = Upload.objects.get()
+    assert (after.state, bytes(after.data)) == (before.state, CSV.encode()), "it was not thrown away"
+    assert not Snapshot.objects.exists()
     assert client.get(f"{BASE}drafts/0/").status_code == 404
 
 
@@ -153,7 +157,10 @@ def test_a_draft_can_be_thrown_away(admin: Client, wiki: Service) -> None:
 def test_a_draft_of_a_service_that_is_gone_is_gone(admin: Client, wiki: Service) -> None:
     page = upload(admin)
     Service.objects.all().delete()
-    assert admin.get(page).status_code == 404
+    for answer in (admin.get(page), admin.post(page)):
+        assert answer.status_code == 404
+        assert "There is no such page" in body(answer)
+    assert not Snapshot.objects.exists()
 
 
 def test_known_logins_are_counted_once(wiki: Service) -> None:

@@ -119,7 +119,11 @@ def test_a_file_that_breaks_off_is_an_error_and_no_file(
     monkeypatch.setattr(Table, "cells", breaking)
     client.force_login(alice)
     client.raise_request_exception = False
-    assert client.get(ADDRESS, query).status_code == 500
+    answer = client.get(ADDRESS, query)
+    assert answer.status_code == 500
+    assert "attachment" not in answer.get("Content-Disposition", "")
+    assert "Something went wrong" in answer.content.decode()
+    assert "yamada" not in answer.content.decode()
 
 
 def test_more_than_a_sheet_holds_is_said(

@@ -126,4 +126,5 @@ def test_people_of_a_department_below_are_seen_too(
     Department.objects.add(code="tokyo", name="Tokyo", parent=sales, by=None)
     people.add({"login": "tom", "name": "Tom", "departments": ["tokyo"]}, by=None, on=ON)
     client.force_login(cast["bob"])
-    assert client.get("/administration/access/wiki/tom/").status_code == 200
+    tom = client.get("/administration/access/wiki/tom/").context["person"]
+    assert list(Look.objects.values_list("person", "by")) == [(tom.pk, cast["bob"].pk)]

@@ -17,6 +17,7 @@ from seatwise.lib import days
 from seatwise.licenses.models import License
 from seatwise.logs.facts import Facts, LoginFacts, cover
 from seatwise.logs.rules import Rules
+from seatwise.monitoring.models import Look
 
 TODAY = days.day_of(datetime.date(2026, 11, 24))
 ADDRESS = "/administration/access/wiki/charlie/"
@@ -243,7 +244,10 @@ def test_any_login_is_found_by_its_address(client: Any, wiki: Service, alice: An
 @pytest.mark.parametrize("part", ["nobody", "~zz", "~4", "~", "~FF", "~C3~28"])
 def test_what_no_login_is_written_as_is_not_found(client: Any, wiki: Service, alice: Any, part: str) -> None:
     client.force_login(alice)
-    assert client.get(f"/administration/access/wiki/{part}/").status_code == 404
+    answer = client.get(f"/administration/access/wiki/{part}/")
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.content.decode()
+    assert not Look.objects.exists()
 
 
 def test_after_an_undo_the_list_and_the_page_of_a_person_say_the_same_of_each_day(

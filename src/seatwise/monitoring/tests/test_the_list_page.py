@@ -120,7 +120,9 @@ def test_days_without_records_make_lower_bounds(client: Any, wiki: Service, alic
 @pytest.mark.parametrize(("who", "status"), [("audrey", 200), ("bob", 404), ("charlie", 403), ("ivan", 302)])
 def test_who_sees_the_list(client: Any, wiki: Service, cast: dict[str, Any], who: str, status: int) -> None:
     client.force_login(cast[who])
-    assert client.get(ADDRESS).status_code == status
+    answer = client.get(ADDRESS)
+    assert answer.status_code == status
+    assert ("2026-11-21" in answer.content.decode()) == (status == 200)
 
 
 def test_a_department_administrator_sees_their_own_people_where_that_was_allowed(

@@ -19,7 +19,7 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.models import License
 from seatwise.reviews import approval, deputies, execution, opening, recurrence
 from seatwise.reviews.item_decisions import seen
-from seatwise.reviews.models import Item, Review, Schedule
+from seatwise.reviews.models import Delegation, Item, Review, Schedule
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.deciding_world import (
     DUE,
@@ -327,8 +327,12 @@ def test_no_page_leads_to_one_that_is_refused(world: World) -> None:
 def test_a_department_administrator_has_somebody_stand_in_for_them_alone(world: World) -> None:
     client, path = browser(world, "dave"), reverse("reviews:delegations")
     days = {"to": "sam", "begins": str(ON), "until": str(DUE)}
-    assert client.post(path, {"of": world.bob.pk, **days}).status_code == 400
-    assert client.post(path, {"of": world.people["dave"].pk, **days}).status_code == 302
+    dave, before = world.people["dave"], set(Delegation.objects.values_list("pk", flat=True))
+    refused = client.post(path, {"of": world.bob.pk, **days})
+    assert refused.status_code == 400
+    assert "of" in refused.context["form"].errors
+    assert client.post(path, {"of": dave.pk, **days}).status_code == 302
+    assert Delegation.objects.exclude(pk__in=before).get().of == dave
 
 
 def test_nobody_who_is_not_an_administrator_undoes_all_of_it(world: World) -> None:

@@ -254,8 +254,11 @@ def test_an_owner_proposes_and_does_not_approve_it_themselves(
 def test_who_is_an_owner_no_more_carries_nothing(client: Any, cast: dict[str, User], draft: Review) -> None:
     User.objects.filter(pk=cast["bob"].pk).update(role="member")
     client.force_login(User.objects.get(login="bob"))
-    assert client.get(address(draft)).status_code == 403
-    assert client.post(address(draft, "opening/")).status_code == 403
+    for refused in (client.get(address(draft)), client.post(address(draft, "opening/"))):
+        assert refused.status_code == 403
+        assert "Q4" not in refused.content.decode()
+    draft.refresh_from_db()
+    assert draft.state == Review.State.DRAFT
 
 
 def test_cancelling_withdraws_the_questions(client: Any, wiki: Service, cast: dict[str, User]) -> None:

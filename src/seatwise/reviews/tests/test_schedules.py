@@ -134,9 +134,14 @@ def test_a_schedule_is_added_and_ended_on_its_pages(client: Any, wiki: Service, 
 def test_who_sees_schedules(client: Any, wiki: Service, cast: dict[str, User], who: str, sees: int) -> None:
     schedule = scheduled(wiki, cast["bob"])
     client.force_login(cast[who])
-    assert client.get(ADDRESS).status_code == sees
+    page = client.get(ADDRESS)
+    assert page.status_code == sees
+    assert ("no access for at least 60 days" in page.content.decode()) == (sees == 200)
+    assert "/ending/" not in page.content.decode()
     assert client.get(f"{ADDRESS}new/").status_code == 403
     assert client.post(f"{ADDRESS}{schedule.pk}/ending/").status_code == 403
+    schedule.refresh_from_db()
+    assert schedule.ended_on is None
 
 
 def test_the_list_of_schedules_has_a_fixed_number_of_queries(client: Any, wiki: Service, cast: dict[str, User]) -> None:

@@ -122,8 +122,11 @@ def test_an_auditor_looks_and_presses_nothing(
 def test_members_are_kept_out(client: Any, charlie: Any, wiki: Service, held: License) -> None:
     client.force_login(charlie)
     for address in (FIND, f"{FIND}{held.pk}/", QUEUE, f"{QUEUE}passings/"):
-        assert client.get(address).status_code == 403, address
+        refused = client.get(address)
+        assert refused.status_code == 403, address
+        assert "Holder" not in refused.content.decode(), address
     assert client.post(f"{FIND}give/", {"for": "charlie"}).status_code == 403
+    assert License.objects.held().get() == held
 
 
 def test_a_department_administrator_finds_seats_of_their_people_only(

@@ -137,8 +137,12 @@ def test_signing_in_on_a_full_disk_says_that_and_not_that_there_were_too_many_at
 ) -> None:
     with connection.execute_wrapper(refuse_writing):
         response = site.post("/account/login/", {"login": login, "password": PASSWORD})
+    page = response.content.decode()
     assert response.status_code != 429
+    assert "Too many" not in page
+    assert ("disk" in page) == (response.status_code == 507)
     assert response.status_code == 507 or login == "nobody"
+    assert "_auth_user_id" not in site.session
 
 
 @postgresql_only

@@ -32,7 +32,10 @@ def test_the_administration_is_for_administrators_and_auditors(
     client: Client, cast: dict[str, Any], who: str, status: int
 ) -> None:
     client.force_login(cast[who])
-    assert client.get("/administration/").status_code == status
+    page = client.get("/administration/")
+    assert page.status_code == status
+    assert ('href="/administration/directory/users/"' in page.content.decode()) == (status == 200)
+    assert ("This page is not for your role" in page.content.decode()) == (status == 403)
 
 
 @pytest.mark.parametrize("address", ["/", "/administration/", "/account/password/"])
@@ -43,7 +46,10 @@ def test_somebody_signed_out_is_asked_to_sign_in(client: Client, db: None, addre
 @pytest.mark.parametrize("address", ["/", "/administration/", "/health/"])
 def test_a_page_to_look_at_takes_nothing(client: Client, alice: Any, address: str) -> None:
     client.force_login(alice)
-    assert client.post(address).status_code == 405
+    refused = client.post(address)
+    assert refused.status_code == 405
+    assert "POST" not in refused.headers["Allow"]
+    assert "This address does not take that" in refused.content.decode()
 
 
 def test_the_menu_has_only_pages_that_exist_and_marks_where_one_is(client: Client, alice: Any) -> None:
