@@ -172,6 +172,9 @@ def test_a_method_that_there_is_not_is_said_in_the_same_shape(
 def test_without_a_token_nobody_is_told_which_methods_there_are(client: Any, wiki: Service, method: str) -> None:
     answer = getattr(client, method)("/api/v1/services/wiki/usage")
     assert (answer.status_code, answer.get("Allow")) == (401, None)
+    [wrong] = answer.json()["errors"]
+    assert wrong["where"] == "Authorization"
+    assert "GET" not in answer.content.decode()
 
 
 def test_what_breaks_is_said_in_the_same_shape_and_says_nothing_of_the_inside(
@@ -198,8 +201,10 @@ def test_a_token_sees_what_its_owner_sees(client: Any, wiki: Service, bob: Any, 
 
 
 def test_a_token_expires(client: Any, wiki: Service, alice: Any) -> None:
-    assert ask(client, token_for(alice, 30, TODAY - datetime.timedelta(29))[1]).status_code == 200
-    assert ask(client, token_for(alice, 30, TODAY - datetime.timedelta(30))[1]).status_code == 401
+    assert ask(client, token_for(alice, 30, TODAY - datetime.timedelta(29))[1]).json()["count"] == 3
+    over = ask(client, token_for(alice, 30, TODAY - datetime.timedelta(30))[1])
+    assert over.status_code == 401
+    assert [wrong["where"] for wrong in over.json()["errors"]] == ["Authorization"]
 
 
 @pytest.mark.parametrize(
@@ -222,13 +227,15 @@ def test_a_token_ends_with_its_owner_and_does_not_come_back(
 def test_other_changes_of_its_owner_leave_a_token_alone(client: Any, wiki: Service, audrey: Any) -> None:
     secret = token_for(audrey)[1]
     audrey.change(by=None, on=TODAY, name="Audrey A.", language="ja", employment="part_time")
-    assert ask(client, secret).status_code == 200
+    assert ask(client, secret).json()["count"] == 3
 
 
 def test_even_unnoticed_changes_of_the_owner_end_it(client: Any, wiki: Service, audrey: Any) -> None:
     secret = token_for(audrey)[1]
     type(audrey).objects.filter(pk=audrey.pk).update(status="inactive")
-    assert ask(client, secret).status_code == 401
+    ended = ask(client, secret)
+    assert ended.status_code == 401
+    assert "users" not in ended.json()
 
 
 def test_a_revoked_token_opens_nothing_and_cannot_be_revoked_again(client: Any, wiki: Service, alice: Any) -> None:
@@ -295,8 +302,13 @@ def test_who_may_see_no_usage_has_no_tokens(cast: dict[str, Any], login: str) ->
 def test_who_reads_the_documentation(client: Any, cast: dict[str, Any], who: str, status: int) -> None:
     if who:
         client.force_login(cast[who])
-    for address in ("/api/v1/docs", "/api/v1/openapi.json"):
-        assert client.get(address).status_code == status
+    for address, there in (("/api/v1/docs", "openapi.json"), ("/api/v1/openapi.json", '"paths"')):
+        answer = client.get(address)
+        assert answer.status_code == status
+        if status == 200:
+            assert there in answer.content.decode()
+        else:
+            assert '"paths"' not in answer.content.decode()
 
 
 def test_a_program_reads_the_description_with_its_token(client: Any, wiki: Service, bob: Any) -> None:

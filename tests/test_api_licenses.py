@@ -172,6 +172,7 @@ def test_a_department_administrator_changes_nobody_of_another_department(
     wiki.change(by=None, department_admins_change_licenses=True)
     answer = ask(client, "PUT", "dora", secret_for(cast["bob"]))
     assert (answer.status_code, wheres(answer)) == (404, ["login"])
+    assert not License.objects.exists()
 
 
 def test_who_holds_licenses_comes_in_parts(
@@ -195,6 +196,7 @@ def test_who_holds_licenses_comes_in_parts(
 def test_a_login_may_hold_anything(client: Any, wiki: Service, secret: str) -> None:
     people.add({"login": "corp\\d/ö@x"}, by=None, on=TODAY)
     assert ask(client, "PUT", "CORP%5Cd%2F%C3%B6%40x", secret).status_code == 201
+    assert License.objects.get().user.login == "corp\\d/ö@x"
 
 
 def test_it_is_documented(client: Any, alice: User) -> None:
