@@ -180,6 +180,10 @@ def test_an_obstacle_is_what_taking_the_step_would_say(decided: Review, owner: U
     assert "not proposed yet" in approval.obstacle(decided, "approved", other)
     approval.propose(decided, by=owner)
     assert approval.obstacle(decided, "approved", other) == ""
+    approval.approve(decided, by=other, text="agreed")
+    assert (last("review.approve").by, last("review.approve").reason) == (other, "agreed")
+    assert "taken already" in approval.obstacle(decided, "approved", other)
+    Step.objects.filter(kind="approved").delete()
     assert "You decided some of these" in approval.obstacle(decided, "approved", owner)
     assert "Only administrators and the owner" in approval.obstacle(decided, "approved", ann)
     assert "Only administrators and the owner" in approval.obstacle(decided, "confirmed", ann)

@@ -55,6 +55,7 @@ def test_fewest_days_come_first_then_the_longest_without_access() -> None:
     )
     found = find(wiki, ON)
     assert logins(found) == ["never", "spring", "summer", "once", "twice"]
+    assert [each.last_access for each in found.candidates[:4]] == [None, ago(200), ago(100), ago(9)]
     assert found.in_full_use == 1
     assert (found.looked_at, found.holders) == (6, 6)
 
