@@ -3,7 +3,6 @@
 import argparse
 import io
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,8 @@ from seatwise.lib.licenses_file import DELIMITERS, LicensesFile, Reading, parse
 
 if TYPE_CHECKING:
     from seatwise.licenses.export_comparison import Comparison
-    from seatwise.licenses.file_preview import FilePreview
+    from seatwise.licenses.file_plan import Plan
+    from seatwise.licenses.preview import Preview, StepPreview
 
 SHOWN = 20  # lines of each kind that are printed, unless all are asked for
 
@@ -43,49 +43,43 @@ def _reading(options: argparse.Namespace) -> Reading:
 
 def _change(file: LicensesFile, options: argparse.Namespace) -> int:
     from seatwise.configuration import today
-    from seatwise.licenses.file_import import Looked, commit
+    from seatwise.licenses.draft_saving import Said
+    from seatwise.licenses.file_import import save
     from seatwise.licenses.file_plan import plan
-    from seatwise.licenses.file_preview import look
 
-    preview = look(plan(file, on=today()))
-    _print_plan(preview, options)
-    if preview.plan.errors:
+    made = plan(file, on=today())
+    preview = made.preview()
+    _print_plan(made, preview, options)
+    if made.errors:
         raise Unknown(f"{file.name} has errors. Correct them and try again.")
+    if made.changes_nothing:
+        return 0
     if preview.is_refused:
         raise Unknown(f"{file.name} cannot be saved as it is.")
-    if options.dry_run or preview.plan.changes_nothing:
+    if options.dry_run:
         return 0
     if preview.removes and not options.reason.strip():
         raise Unknown("licenses are removed: say why with --reason.")
     if not options.yes and not _says_yes("Save this?"):
         raise Unknown("say --yes to save without being asked.")
-    looked = Looked.at(preview.plan)
-    if not options.yes:  # whoever was asked has read them
-        ticked, confirmed = preview.to_check.values(), preview.to_confirm.values()
-        looked = replace(looked, ticked=list(ticked), confirmed=list(confirmed))
-    change = commit(looked, by=None, reason=options.reason, on=today())
+    confirmed, checked = preview.to_confirm(), preview.to_check()  # whoever was asked has read them
+    said = Said(preview.fingerprint, options.reason, confirmed, checked, unasked=options.yes)
+    change = save(file, said, by=None, on=today())
     print(f"{change.added.count()} added, {change.removed.count()} removed: change {change.pk}")
     return 0
 
 
-def _print_plan(preview: "FilePreview", options: argparse.Namespace) -> None:
+def _print_plan(plan: "Plan", preview: "Preview", options: argparse.Namespace) -> None:
     from seatwise.directory.import_preview import error_in_words
 
-    plan = preview.plan
     heading = "with a heading" if plan.file.heading else "without a heading"
     print(f"{plan.file.name}: {len(plan.file.rows)} users, {plan.file.encoding}, {heading}")
     _print_list("Errors", [error_in_words(error) for error in plan.errors], options)
-    for text in (*preview.about_names, preview.about_unmanaged):
+    for text in (*plan.about_names, plan.about_unmanaged):
         if text:
             print(text)
-    for part in preview.parts:
-        seats = "" if part.after.contracted is None else f" of {part.after.contracted}"
-        print(
-            f"{part.service}: {part.added} added, {part.removed} removed; {_held(preview, part.service.pk)}{seats} held"
-        )
-        for text in (part.obstacle, *part.warnings.values(), *part.questions.values()):
-            if text:
-                print(f"  ! {text}")
+    for service in plan.touched():
+        _print_steps([step for step in preview.steps if step.service == service])
     sign = {True: "+", False: "-"}
     lines = [f"{sign[each.added]} {each.user.login}: {each.code} (line {each.line})" for each in plan.differences]
     _print_list("Differences", lines, options)
@@ -93,9 +87,15 @@ def _print_plan(preview: "FilePreview", options: argparse.Namespace) -> None:
         print("Everything is already as the file says.")
 
 
-def _held(preview: "FilePreview", service: int) -> str:
-    [part] = [part for part in preview.parts if part.service.pk == service]
-    return f"{part.before.held} → {part.after.held}"
+def _print_steps(steps: "list[StepPreview]") -> None:
+    """What is done with one service, its seats before and after, and what is to be minded."""
+    added, removed = (sum(step.count for step in steps if step.adds == adds) for adds in (True, False))
+    before, after = steps[0].before, steps[-1].after
+    seats = "" if after.contracted is None else f" of {after.contracted}"
+    print(f"{steps[0].service}: {added} added, {removed} removed; {before.held} → {after.held}{seats} held")
+    for step in steps:
+        for text in (*(each.text for each in (*step.obstacles, *step.warnings)), *step.questions):
+            print(f"  ! {text}")
 
 
 def _print_list(title: str, lines: list[str], options: argparse.Namespace) -> None:

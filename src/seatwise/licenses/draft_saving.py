@@ -1,7 +1,7 @@
-"""Saving a draft of a change: all of it or nothing, in one transaction, and only what was seen in its preview."""
+"""Saving a change of licenses: all of it or nothing, in one transaction, and only what was seen in its preview."""
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.ledger import locking
 from seatwise.lib.batches import batches
+from seatwise.licenses import unmanaged_services
 from seatwise.licenses.grants import grant, revoke
 from seatwise.licenses.models import Change, ChangeDraft
 from seatwise.licenses.preview import Preview, preview
@@ -23,19 +24,23 @@ AUDITED = (gettext_lazy("added"), gettext_lazy("removed"), gettext_lazy("ticked"
 
 @dataclass(frozen=True)
 class Said:
-    """What somebody says who saves: which preview they saw, why, and which boxes they ticked."""
+    """What somebody says who saves: which preview they saw, why, and which boxes they ticked.
+
+    `unasked`: nobody was asked to tick any, and none is noted as ticked.
+    """
 
     fingerprint: str
     reason: str = ""
     confirmed: Collection[str] = field(default_factory=frozenset)
     checked: Collection[str] = field(default_factory=frozenset)
+    unasked: bool = False
 
 
-class NotSaved(Exception):
+class NotSaved(Refused):
     """Nothing was saved. `preview` is what would be done now, `problems` are what to do about it, in sentences."""
 
     def __init__(self, preview: Preview, problems: Sequence[str]) -> None:
-        super().__init__(*problems)
+        super().__init__(" ".join(problems))
         self.preview, self.problems = preview, problems
 
 
@@ -43,17 +48,12 @@ class NotSaved(Exception):
 def save(draft: ChangeDraft, said: Said, *, by: User, on: datetime.date) -> Change:
     """Do what a draft says. A draft that was saved already is not saved again. Raises NotSaved."""
     _lock(draft)
-    draft.refresh_from_db()
+    draft.refresh_from_db(from_queryset=ChangeDraft.objects.select_for_update())
     if draft.change is not None:
         return draft.change
-    found = preview(draft, by, on)
-    problems = list(_problems(found, said))
-    if problems:
-        raise NotSaved(found, problems)
-    try:
-        return _save(draft, found, said, by, on)
-    except Refused as refusal:
-        raise NotSaved(found, [str(refusal)]) from refusal
+    draft.change = carry_out(preview(draft.steps, by, on), said, how=draft.how, by=by, on=on)
+    draft.save(update_fields=["change"])
+    return draft.change
 
 
 def _lock(draft: ChangeDraft) -> None:
@@ -66,39 +66,58 @@ def _lock(draft: ChangeDraft) -> None:
         locking.lock(service)
 
 
+def carry_out(
+    found: Preview,
+    said: Said,
+    *,
+    how: str,
+    by: User | None,
+    on: datetime.date,
+    verb: str = "change.save",
+    about: Mapping[str, Any] | None = None,
+) -> Change:
+    """Do what a preview says, as one change. Its people, services and as-of rows are locked, and it was made under
+    these locks. `about` is more for the audit log. Raises NotSaved."""
+    problems = _problems(found, said)
+    if problems:
+        raise NotSaved(found, problems)
+    ticked, confirmed = ([], []) if said.unasked else (found.to_check().values(), found.to_confirm().values())
+    reason = said.reason.strip()
+    change = Change.objects.begin(by=by, how=how, reason=reason, ticked=list(ticked))
+    try:
+        _do(found, change, on)
+    except Refused as refusal:
+        raise NotSaved(found, [str(refusal)]) from refusal
+    after = {
+        "services": list(dict.fromkeys(step.service.code for step in found.steps)),
+        "added": sum(step.count for step in found.steps if step.adds),
+        "removed": sum(step.count for step in found.steps if not step.adds),
+        "ticked": list(ticked),
+        "confirmed": list(confirmed),
+    }
+    audit.record(by=by, verb=verb, subject=change, after={**(about or {}), **after}, reason=reason)
+    return change
+
+
 def _problems(found: Preview, said: Said) -> list[str]:
     if found.is_refused or said.fingerprint != found.fingerprint:
         return [_("Something has changed meanwhile, so nothing was saved. This is what would be done now.")]
     problems = []
     if found.removes and not said.reason.strip():
         problems.append(_("Say why the licenses are removed."))
-    if set(found.to_confirm()) - set(said.confirmed) or set(found.to_check()) - set(said.checked):
+    unticked = set(found.to_confirm()) - set(said.confirmed) or set(found.to_check()) - set(said.checked)
+    if unticked and not said.unasked:
         problems.append(_("Tick every box once you have looked at what it says."))
     return problems
 
 
-def _save(draft: ChangeDraft, found: Preview, said: Said, by: User, on: datetime.date) -> Change:
-    reason, ticked = said.reason.strip(), list(found.to_check().values())
-    change = Change.objects.begin(by=by, how=draft.how, reason=reason, ticked=ticked)
-    if not ChangeDraft.objects.claim(draft, change):
-        raise Refused(_("This was saved already."))
+def _do(found: Preview, change: Change, on: datetime.date) -> None:
+    """Removals first: what they free can be given."""
+    how: dict[str, Any] = {"by": change.by, "reason": change.reason, "on": on, "change": change}
     for step in sorted(found.steps, key=lambda step: (step.adds, step.service.pk)):
-        how: dict[str, Any] = {"by": by, "reason": reason, "on": on, "change": change}
         if step.adds:
             grant(step.service, list(step.people.values()), **how)
         else:
             revoke(list(step.licenses.values()), **how)
-    audit.record(
-        by=by,
-        verb="change.save",
-        subject=change,
-        after={
-            "services": [step.service.code for step in found.steps],
-            "added": sum(step.count for step in found.steps if step.adds),
-            "removed": sum(step.count for step in found.steps if not step.adds),
-            "ticked": ticked,
-            "confirmed": list(found.to_confirm().values()),
-        },
-        reason=reason,
-    )
-    return change
+    if found.codes:
+        unmanaged_services.carry(found.codes, change)

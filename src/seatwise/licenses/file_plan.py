@@ -4,10 +4,12 @@ People without a row are not touched. Services that are not managed here are car
 """
 
 import datetime
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from seatwise.directory.models import Login, Service, User
 from seatwise.directory.models.people import Kind
@@ -16,9 +18,8 @@ from seatwise.lib.licenses_file import CYBOZU_CODES, LicensesFile, RowError, Ser
 from seatwise.lib.notices import Code, Notice
 from seatwise.licenses import unmanaged_services
 from seatwise.licenses.files import ServicesCode
-from seatwise.licenses.models import License
-
-# REMOVED
+from seatwise.licenses.models import ChangeDraft, License
+from seatwise.licenses.preview import ADD, REMOVE, Preview, preview
 
 
 class RowCode(Code):
@@ -64,14 +65,44 @@ class Plan:
         found = {each.service.pk: each.service for each in self.differences if each.service is not None}
         return [found[pk] for pk in sorted(found)]
 
+    @property
+    def carries_new(self) -> bool:
+        """Whether codes that are no service's here are newly carried along."""
+        return any(each.added and each.service is None for each in self.differences)
+
+    @property
+    def about_unmanaged(self) -> str:
+        """Which codes are no service's here, in a sentence; empty where there are none."""
+        if not self.unmanaged:
+            return ""
+        named = [_named(code, count) for code, count in self.unmanaged.most_common(20)]
+        return _("Not managed by Seatwise, carried along unchanged: %(codes)s.") % {"codes": _(", ").join(named)}
+
+    @property
+    def about_names(self) -> list[str]:
+        """What the file calls services that have another code here."""
+        text = _("“%(code)s” in the file means %(service)s.")
+        return [text % {"code": code, "service": each} for code, each in sorted(self.other_names.items())]
+
     def count_of_people(self) -> int:
         """For how many people anything changes."""
         return len({each.user.pk for each in self.differences})
 
-    def fingerprint(self) -> str:
-        """The same for plans that do the same."""
-        done = sorted((each.user.pk, each.code, each.added, each.service is None) for each in self.differences)
-        return hashlib.sha256(repr(done).encode()).hexdigest()
+    def preview(self) -> Preview:
+        """What is to be looked at before it is saved: of each service first what is removed."""
+        steps = []
+        for service in self.touched():
+            removed = [each.user_id for each in self.removed.get(service.pk, ())]
+            added = [user.pk for user in self.added.get(service.pk, ())]
+            steps += [ChangeDraft.step(service.pk, REMOVE, removed)] if removed else []
+            steps += [ChangeDraft.step(service.pk, ADD, added)] if added else []
+        about = self.about_unmanaged if self.carries_new else ""
+        return preview(steps, None, self.on, codes=self.carried, about_codes=about)
+
+
+def _named(code: str, count: int) -> str:
+    text = ngettext("%(code)s (%(count)s user)", "%(code)s (%(count)s users)", count)
+    return text % {"code": code, "count": count}
 
 
 def plan(file: LicensesFile, *, on: datetime.date) -> Plan:

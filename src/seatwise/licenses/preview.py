@@ -6,8 +6,8 @@ Saving looks again: what is saved is what was seen, or it is not saved.
 import datetime
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -27,7 +27,10 @@ ADD, REMOVE = ChangeDraft.What.ADD, ChangeDraft.What.REMOVE
 
 @dataclass(frozen=True)
 class StepPreview:
-    """One step: a service, what is done, to whom. `licenses` are those that would be removed, by their holders' ids."""
+    """One step: a service, what is done, to whom. `licenses` are those that would be removed, by their holders' ids.
+
+    `follows`: an earlier step is about the same service, and `before` is what that leaves.
+    """
 
     place: int
     service: Service
@@ -39,6 +42,7 @@ class StepPreview:
     obstacles: Sequence[Concern]
     warnings: Sequence[Concern]
     policy: Policy
+    follows: bool = False
 
     @property
     def adds(self) -> bool:
@@ -70,14 +74,17 @@ class StepPreview:
 
 @dataclass(frozen=True)
 class Preview:
-    """All steps of a draft."""
+    """All steps of a change. `codes` of services that are not managed here change, too: whose, and to which;
+    where any is new, `about_codes` is to be confirmed."""
 
     steps: Sequence[StepPreview]
+    codes: Mapping[User, Sequence[str]] = field(default_factory=dict)
+    about_codes: str = ""
 
     @property
     def is_refused(self) -> bool:
         """Whether something stands in the way."""
-        return not self.count or any(step.obstacles for step in self.steps)
+        return not (self.count or self.codes) or any(step.obstacles for step in self.steps)
 
     @property
     def count(self) -> int:
@@ -92,12 +99,14 @@ class Preview:
     @cached_property
     def fingerprint(self) -> str:
         """The same for a preview that would do the same, and asks to confirm the same."""
-        content = json.dumps([step.described() for step in self.steps], separators=(",", ":"))
+        codes = sorted([user.pk, list(codes)] for user, codes in self.codes.items())
+        content = json.dumps([[step.described() for step in self.steps], codes], separators=(",", ":"))
         return hashlib.sha256(content.encode()).hexdigest()
 
     def to_confirm(self) -> dict[str, str]:
         """The warnings by the names of their boxes."""
-        return {f"{step.place}:{each.key}": each.text for step in self.steps for each in step.warnings}
+        found = {f"{step.place}:{each.key}": each.text for step in self.steps for each in step.warnings}
+        return found | ({"codes": self.about_codes} if self.about_codes else {})
 
     def to_check(self) -> dict[str, str]:
         """The questions of the services' checklists by the names of their boxes."""
@@ -112,17 +121,34 @@ class Preview:
         return None
 
 
-def preview(draft: ChangeDraft, person: User, on: datetime.date) -> Preview:
-    """What a draft would do if somebody saved it now."""
-    return Preview([_look(place, step, person, on) for place, step in enumerate(draft.steps)])
+def preview(
+    steps: Sequence[dict[str, Any]],
+    person: User | None,
+    on: datetime.date,
+    *,
+    codes: Mapping[User, Sequence[str]] | None = None,
+    about_codes: str = "",
+) -> Preview:
+    """What steps, as ChangeDraft.step makes them, would do one after the other if somebody saved them now.
+
+    None is whoever may change everything. For `codes` and `about_codes` see Preview.
+    """
+    looked: list[StepPreview] = []
+    for place, step in enumerate(steps):
+        earlier = {each.service.pk: each.after for each in looked}
+        looked.append(_look(place, step, person, on, earlier.get(step["service"])))
+    return Preview(looked, codes or {}, about_codes)
 
 
-def _look(place: int, step: dict[str, Any], person: User, on: datetime.date) -> StepPreview:
+def _look(
+    place: int, step: dict[str, Any], person: User | None, on: datetime.date, earlier: Seats | None
+) -> StepPreview:
+    """`earlier`: the seats after an earlier step on the same service."""
     service = Service.objects.get(pk=step["service"])
     what, asked = step["what"], step["users"]
     people = _changeable(asked, person)
     licenses = {} if what == ADD else _held(service, list(people))
-    before = seats_of(service, on)
+    before = earlier or seats_of(service, on)
     if what == ADD:
         after = after_adding(service, before, people)
         warnings = list(change_warnings.addition_warnings(service, people, on))
@@ -133,12 +159,14 @@ def _look(place: int, step: dict[str, Any], person: User, on: datetime.date) -> 
         obstacles = list(refusals.refused_removals(people, licenses, on))
     obstacles = [*_not_theirs(service, asked, people, person), *obstacles]
     policy = Policy.of(service)
-    return StepPreview(place, service, what, people, licenses, before, after, obstacles, warnings, policy)
+    follows = earlier is not None
+    return StepPreview(place, service, what, people, licenses, before, after, obstacles, warnings, policy, follows)
 
 
-def _changeable(ids: Sequence[int], person: User) -> dict[int, User]:
+def _changeable(ids: Sequence[int], person: User | None) -> dict[int, User]:
     found: dict[int, User] = {}
-    changeable = User.objects.changeable_by(person).defer("password", "search_text")
+    changeable = User.objects.changeable_by(person) if person else User.objects.all()
+    changeable = changeable.defer("password", "search_text")
     for some in batches(ids):
         found.update({user.pk: user for user in changeable.filter(pk__in=some)})
     return found
@@ -152,9 +180,9 @@ def _held(service: Service, ids: Sequence[int]) -> dict[int, License]:
     return found
 
 
-def _not_theirs(service: Service, asked: Sequence[int], people: dict[int, User], person: User) -> list[Concern]:
+def _not_theirs(service: Service, asked: Sequence[int], people: dict[int, User], person: User | None) -> list[Concern]:
     found: list[Concern] = []
-    if not Service.objects.changeable_by(person).filter(pk=service.pk).exists():
+    if person and not Service.objects.changeable_by(person).filter(pk=service.pk).exists():
         found.append(Concern("service", _("You may not change licenses of %(service)s.") % {"service": service}))
     others = [pk for pk in asked if pk not in people]
     if others:

@@ -13,13 +13,11 @@ from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind
 from seatwise.lib.batches import batches
 from seatwise.licenses import own_licenses
-
-# REMOVED
 from seatwise.licenses.change_warnings import Concern
 from seatwise.licenses.models import License
 
 
-def refused_additions(service: Service, people: Mapping[int, User], by: User) -> Iterator[Concern]:
+def refused_additions(service: Service, people: Mapping[int, User], by: User | None) -> Iterator[Concern]:
     """Who cannot be given a license by somebody."""
     own = sorted(own_licenses.not_to_be_given(service, list(people), by))
     if own:

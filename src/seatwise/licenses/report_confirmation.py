@@ -9,8 +9,6 @@ from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.licenses import effects
 
-# REMOVED
-
 
 def confirm_by_report(told: Imported) -> str | None:
     """Registered with the ledger. Of a vendor's service, in the transaction of the import."""

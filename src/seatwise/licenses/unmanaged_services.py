@@ -11,8 +11,6 @@ from seatwise.directory.models import User
 from seatwise.lib.batches import batches
 from seatwise.licenses.models import CarriedCode, Change
 
-# REMOVED
-
 
 def current(users: Collection[int]) -> dict[int, list[str]]:
     """The codes that are carried for people, by person, in the order in which they came."""

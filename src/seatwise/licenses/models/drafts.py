@@ -28,10 +28,6 @@ class ChangeDraftQuerySet(models.QuerySet["ChangeDraft"]):
         """Those that are not to be kept any longer."""
         return self.filter(at__lte=timezone.now() - KEPT)
 
-    def claim(self, draft: "ChangeDraft", change: Change) -> bool:
-        """Let a draft be saved as a change; False where that was done already."""
-        return self.filter(pk=draft.pk, change=None).update(change=change) == 1
-
 
 class ChangeDraftManager(models.Manager.from_queryset(ChangeDraftQuerySet)):  # type: ignore[misc]
     """Keeps drafts."""

@@ -36,7 +36,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     if found.change_id is not None:
         return redirect("licenses:change", found.change_id)
     if request.method != "POST":
-        return shown(request, found, preview(found, person, today()))
+        return shown(request, found, preview(found.steps, person, today()))
     if "leave_out" in request.POST:
         return left_out(request, found)
     try:
@@ -49,7 +49,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
 
 def left_out(request: HttpRequest, found: ChangeDraft) -> HttpResponse:
     """The same draft without those whom a concern is about."""
-    concerned = preview(found, person_of(request), today()).concern(request.POST["leave_out"])
+    concerned = preview(found.steps, person_of(request), today()).concern(request.POST["leave_out"])
     if concerned is not None:
         place, concern = concerned
         found.reason = request.POST.get("reason", "")[:2000]
@@ -59,15 +59,15 @@ def left_out(request: HttpRequest, found: ChangeDraft) -> HttpResponse:
 
 def shown(request: HttpRequest, found: ChangeDraft, seen: Preview, problems: Any = ()) -> HttpResponse:
     """The page of a preview."""
-    steps = [shown_step(request, step) for step in seen.steps]
     first, removals = seen.steps[0], [step for step in seen.steps if not step.adds]
+    several = len(seen.steps) > 1
     context = {
         "draft": found,
         "preview": seen,
-        "steps": steps,
+        "steps": [shown_step(step) for step in seen.steps],
         "first": first,
         "person": next(iter(first.people.values()), None),
-        "several": len(steps) > 1,
+        "several": several,
         "problems": problems,
         "reason": request.POST.get("reason", found.reason),
         "ticked": set(request.POST.getlist("confirmed")) if problems else set(),
@@ -76,21 +76,25 @@ def shown(request: HttpRequest, found: ChangeDraft, seen: Preview, problems: Any
         "sees_all": sees_all(person_of(request)),
         "back": found.back or reverse("licenses:users", args=[first.service.code]),
     }
-    return render(request, "licenses/preview.html", context, status=409 if problems else 200)
+    people = {} if several else shown_people(request, first)
+    return render(request, "licenses/preview.html", context | people, status=409 if problems else 200)
 
 
-def shown_step(request: HttpRequest, step: StepPreview) -> dict[str, Any]:
-    """A step for the template: its seats as bars, its concerns with names, and a page of its people."""
+def shown_people(request: HttpRequest, step: StepPreview) -> dict[str, Any]:
+    """A page of the people of a step."""
     page = asked_page(request, step.ids)
+    found = lines(step.service, list(page.object_list), today())
+    return {"page": page, "lines": found, "recorded": Recorded.of(step.service)}
+
+
+def shown_step(step: StepPreview, *, can_leave_out: bool = True) -> dict[str, Any]:
+    """A step for the template: its seats as bars, and its concerns with names; whether people can be left out."""
     return {
         "step": step,
         "bars": [bar(step, step.before), bar(step, step.after)],
-        "obstacles": [shown_concern(step, each) for each in step.obstacles],
-        "warnings": [shown_concern(step, each) for each in step.warnings],
+        "obstacles": [shown_concern(step, each, can_leave_out) for each in step.obstacles],
+        "warnings": [shown_concern(step, each, can_leave_out) for each in step.warnings],
         "questions": [(f"{step.place}:{number}", text) for number, text in enumerate(step.questions)],
-        "page": page,
-        "lines": lines(step.service, list(page.object_list), today()),
-        "recorded": Recorded.of(step.service),
     }
 
 
@@ -101,13 +105,13 @@ def bar(step: StepPreview, seats: Any) -> dict[str, Any]:
     return {"seats": seats, "held": held, "pending": pending}
 
 
-def shown_concern(step: StepPreview, concern: Concern) -> dict[str, Any]:
+def shown_concern(step: StepPreview, concern: Concern, can_leave_out: bool) -> dict[str, Any]:
     """A concern with its name as a box has it, and some of the people it is about."""
     visible = [step.people[pk] for pk in concern.users if pk in step.people]
     return {
         "name": f"{step.place}:{concern.key}",
         "text": concern.text,
-        "can_leave_out": bool(concern.users),
+        "can_leave_out": can_leave_out and bool(concern.users),
         "people": visible[:NAMED],
         "more": max(0, len(visible) - NAMED),
     }

@@ -1,6 +1,7 @@
 """Licenses by file: upload, look, save; and the file itself."""
 
 import tempfile
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -16,12 +17,14 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Upload
 from seatwise.directory.pages import person_of
 from seatwise.licenses import file_export
+from seatwise.licenses.draft_saving import NotSaved
 from seatwise.licenses.export_comparison import comparison_of, confirm
 from seatwise.licenses.file_forms import ExportForm, LicensesFileForm
-from seatwise.licenses.file_import import Looked, file_of, save
+from seatwise.licenses.file_import import file_of, save_upload
 from seatwise.licenses.file_lists import differences_of, errors_of, seen_of
 from seatwise.licenses.file_plan import plan
-from seatwise.licenses.file_preview import FilePreview, look
+from seatwise.licenses.forms import said
+from seatwise.licenses.pages.drafts import shown_step
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
 
@@ -49,24 +52,30 @@ def upload(request: HttpRequest, pk: int) -> HttpResponseBase:
         return render(request, "licenses/file_done.html", {"upload": found})
     if found.options["confirms"]:
         return _comparison(request, found)
-    return _preview(request, found, look(plan(file_of(found), on=today())))
+    return _preview(request, found)
 
 
-def _preview(request: HttpRequest, found: Upload, preview: FilePreview, status: int = 200) -> HttpResponseBase:
-    plan = preview.plan
-    shown = errors_of(request, plan.errors) if plan.errors else differences_of(request, plan)
+def _preview(request: HttpRequest, found: Upload, problems: Sequence[str] = ()) -> HttpResponseBase:
+    made = plan(file_of(found), on=today())
+    shown = errors_of(request, made.errors) if made.errors else differences_of(request, made)
     if isinstance(shown, HttpResponseBase):
         return shown
+    preview = made.preview()
     context = {
         "upload": found,
         "preview": preview,
-        "plan": plan,
+        "steps": [shown_step(step, can_leave_out=False) for step in preview.steps],
+        "several": True,
+        "sees_all": True,
+        "plan": made,
         "list": shown,
-        "separator": _separator(plan.file.delimiter),
+        "separator": _separator(made.file.delimiter),
+        "problems": problems,
         "reason": request.POST.get("reason", ""),
-        "ticked": request.POST.getlist("ticked"),
+        "ticked": request.POST.getlist("confirmed"),
+        "checked": request.POST.getlist("checked"),
     }
-    return render(request, "licenses/file_preview.html", context, status=status)
+    return render(request, "licenses/file_preview.html", context, status=409 if problems else 200)
 
 
 def _separator(delimiter: str) -> str:
@@ -88,40 +97,17 @@ def saving(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = uploads.found(request, Upload.Kind.LICENSES, pk)
     if found.options["confirms"]:
         return _confirm(request, found)
-    if not found.is_waiting:
+    try:
+        change = save_upload(found, said(request.POST), by=person_of(request), on=today())
+    except Refused as refusal:
+        found.refresh_from_db()
+        problems = refusal.problems if isinstance(refusal, NotSaved) else [str(refusal)]
+        if found.is_waiting:
+            return _preview(request, found, problems)
+        messages.error(request, str(refusal))
         return redirect("licenses:file_upload", pk)
-    preview = look(plan(file_of(found), on=today()))
-    problems = _problems(request, preview)
-    if not problems:
-        try:
-            looked = Looked(
-                preview.plan.file,
-                request.POST.get("fingerprint", ""),
-                list(preview.to_check.values()),
-                list(preview.to_confirm.values()),
-            )
-            reason = request.POST.get("reason", "").strip()
-            change = save(found, looked, by=person_of(request), reason=reason, on=today())
-        except Refused as refusal:
-            problems = [str(refusal)]
-            found.refresh_from_db()
-        else:
-            has_licenses = change.added.exists() or change.removed.exists()
-            return redirect("licenses:change", change.pk) if has_licenses else redirect("licenses:file_upload", pk)
-    for problem in problems:
-        messages.error(request, problem)
-    if not found.is_waiting:
-        return redirect("licenses:file_upload", pk)
-    return _preview(request, found, preview, status=409)
-
-
-def _problems(request: HttpRequest, preview: FilePreview) -> list[str]:
-    problems = []
-    if preview.removes and not request.POST.get("reason", "").strip():
-        problems.append(_("Say why the licenses are removed."))
-    if preview.missing(request.POST.getlist("ticked")):
-        problems.append(_("Tick every box once you have looked at what it says."))
-    return problems
+    has_licenses = change.added.exists() or change.removed.exists()
+    return redirect("licenses:change", change.pk) if has_licenses else redirect("licenses:file_upload", pk)
 
 
 def _confirm(request: HttpRequest, found: Upload) -> HttpResponse:

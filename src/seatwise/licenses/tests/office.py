@@ -66,7 +66,7 @@ def draft(by: User, service: Service, what: str, *logins: str) -> ChangeDraft:
 
 def agreed(kept: ChangeDraft, by: User, reason: str = "not used") -> Said:
     """What somebody says who has seen the preview and ticked every box of it."""
-    seen = preview(kept, by, TODAY)
+    seen = preview(kept.steps, by, TODAY)
     return Said(seen.fingerprint, reason, frozenset(seen.to_confirm()), frozenset(seen.to_check()))
 
 

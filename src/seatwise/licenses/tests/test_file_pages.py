@@ -1,6 +1,7 @@
 """The pages of licenses by file: upload, look, save with a reason, and the file itself."""
 
 import datetime
+import re
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 from seatwise.directory import people
 from seatwise.directory.daily import forget_abandoned_uploads
 from seatwise.directory.models import Service, Upload, User
-from seatwise.licenses.models import Change, Contract, Effect, License, Policy
+from seatwise.licenses.models import Change, Contract, Effect, Exemption, License, Policy
 
 TODAY = datetime.date(2026, 11, 24)
 EARLIER = datetime.date(2026, 1, 5)
@@ -36,8 +37,14 @@ def looked(client: Any, text: str, **fields: Any) -> tuple[str, Any]:
 
 
 def save(client: Any, address: str, page: Any, **fields: Any) -> Any:
-    fingerprint = page.context["plan"].fingerprint()
+    fingerprint = page.context["preview"].fingerprint
     return client.post(f"{address}saving/", {"fingerprint": fingerprint, "reason": "yearly", **fields})
+
+
+def boxes(page: Any) -> dict[str, list[str]]:
+    """All boxes of a page, ticked."""
+    preview = page.context["preview"]
+    return {"confirmed": list(preview.to_confirm()), "checked": list(preview.to_check())}
 
 
 def held() -> list[str]:
@@ -53,7 +60,7 @@ def test_a_file_is_looked_at_saved_and_undone(client: Any, wiki: Service, cast: 
     grant(wiki, cast["charlie"], cast["bob"])
     address, page = looked(client, "login,service\nalice,wiki\ncharlie\n")
     text = page.content.decode()
-    assert "1 license added, 1 license removed" in text
+    assert re.findall("(?:Add|Remove) 1 license of Wiki", text) == ["Remove 1 license of Wiki", "Add 1 license of Wiki"]
     assert "2 differences for 2 users" in text
     assert held() == ["bob", "charlie"]
     answer = save(client, address, page)
@@ -73,17 +80,18 @@ def test_a_reason_and_every_box_are_needed(client: Any, wiki: Service, cast: dic
     Policy.of(wiki).change(by=None, checklist="sole administrator?")
     grant(wiki, cast["charlie"], on=TODAY)
     address, page = looked(client, "alice,sa\ncharlie\n")
-    boxes = ["unmanaged", "wiki:0", "wiki:removing:young", "wiki:removing:last"]
-    assert set(page.context["preview"].to_confirm) | set(page.context["preview"].to_check) == set(boxes)
+    ticked = {"confirmed": ["0:young", "0:last", "codes"], "checked": ["0:0"]}
+    assert boxes(page) == ticked
     for fields, said in (
-        ({"reason": "", "ticked": boxes}, "Say why the licenses are removed."),
-        ({"ticked": boxes[:3]}, "Tick every box"),
+        ({"reason": "", **ticked}, "Say why the licenses are removed."),
+        ({**ticked, "confirmed": ["0:young", "0:last"]}, "Tick every box"),
+        ({**ticked, "checked": []}, "Tick every box"),
     ):
         answer = save(client, address, page, **fields)
         assert answer.status_code == 409
         assert said in answer.content.decode()
     assert held() == ["charlie"]
-    save(client, address, page, ticked=boxes)
+    save(client, address, page, **ticked)
     assert held() == []
     assert "sole administrator?" in Change.objects.latest("pk").ticked
 
@@ -93,12 +101,34 @@ def test_what_changed_meanwhile_is_not_saved_and_shown_anew(client: Any, wiki: S
     address, page = looked(client, "alice,wiki\nbob,wiki\n")
     grant(wiki, cast["bob"])
     answer = save(client, address, page)
-    assert (answer.status_code, "have changed since this was looked at" in answer.content.decode()) == (409, True)
+    assert (answer.status_code, "Something has changed meanwhile" in answer.content.decode()) == (409, True)
     assert held() == ["bob"]
     assert Upload.objects.waiting().count() == 1
     assert save(client, address, answer).status_code == 302
     assert save(client, address, page).url == address
     assert held() == ["alice", "bob"]
+
+
+def test_a_warning_about_somebody_more_is_shown_before_a_file_is_saved(
+    client: Any, wiki: Service, cast: dict[str, User]
+) -> None:
+    client.force_login(cast["alice"])
+    grant(wiki, cast["charlie"], cast["bob"])
+    terms: dict[str, Any] = {
+        "service": wiki,
+        "until": datetime.date(2026, 12, 24),
+        "reason": "leave",
+        "by": None,
+        "on": TODAY,
+    }
+    Exemption.objects.add(user=cast["bob"], **terms)
+    address, page = looked(client, "charlie\nbob\n")
+    Exemption.objects.add(user=cast["charlie"], **terms)
+    answer = save(client, address, page, **boxes(page))
+    assert (answer.status_code, "Something has changed meanwhile" in answer.content.decode()) == (409, True)
+    assert held() == ["bob", "charlie"]
+    assert save(client, address, answer, **boxes(answer)).status_code == 302
+    assert held() == []
 
 
 def test_errors_are_listed_and_nothing_can_be_saved(client: Any, wiki: Service, cast: dict[str, User]) -> None:
@@ -116,7 +146,7 @@ def test_too_few_seats_stand_in_the_way(client: Any, wiki: Service, cast: dict[s
     client.force_login(cast["alice"])
     Contract.objects.add(service=wiki, seats=1, by=None, on=EARLIER)
     address, page = looked(client, "alice,wiki\nbob,wiki\n")
-    assert "1 seat of Wiki is missing" in page.content.decode()
+    assert "2 seats of Wiki are needed, and 1 are free." in page.content.decode()
     assert save(client, address, page).status_code == 409
     assert not License.objects.exists()
 

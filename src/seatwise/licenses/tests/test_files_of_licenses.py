@@ -17,9 +17,9 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service, User
 from seatwise.lib.licenses_file import parse
 from seatwise.licenses import file_export, suspension_rules
-from seatwise.licenses.file_import import Looked, commit
+from seatwise.licenses.draft_saving import NotSaved, Said
+from seatwise.licenses.file_import import save
 from seatwise.licenses.file_plan import Plan, plan
-from seatwise.licenses.file_preview import look
 from seatwise.licenses.models import CarriedCode, Change, Contract, License, Policy
 from seatwise.licenses.seats import seats_of
 
@@ -39,7 +39,8 @@ def planned(text: str) -> Plan:
 
 
 def bring_in(text: str, by: Any = None) -> Change:
-    return commit(Looked.at(planned(text)), by=by, reason="yearly", on=TODAY)
+    made = planned(text)
+    return save(made.file, Said(made.preview().fingerprint, "yearly", unasked=True), by=by, on=TODAY)
 
 
 def differences(text: str) -> list[tuple[int, str, str, bool]]:
@@ -133,8 +134,7 @@ def test_cybozu_coms_short_codes_mean_the_services_that_its_api_calls_otherwise(
     grant(services["kintone"], cast["alice"])
     text = "alice,ki,gr,sa\n"
     assert differences(text) == [(1, "alice", "garoon", True), (1, "alice", "sa", True)]
-    found = look(planned(text))
-    assert found.about_names == ["“gr” in the file means Garoon.", "“ki” in the file means Kintone."]
+    assert planned(text).about_names == ["“gr” in the file means Garoon.", "“ki” in the file means Kintone."]
     bring_in(text)
     assert list(file_export.services_of_people(short_codes=True)) == [("alice", ["gr", "ki", "sa"])]
     Service.objects.add(code="gr", name="Great", by=None)
@@ -144,13 +144,14 @@ def test_cybozu_coms_short_codes_mean_the_services_that_its_api_calls_otherwise(
 def test_services_that_are_not_managed_are_carried_along_and_said(
     services: dict[str, Service], cast: dict[str, User]
 ) -> None:
-    found = look(planned("alice,kintone,sa,zz\nbob,sa\n"))
-    assert found.about_unmanaged == ("Not managed by Seatwise, carried along unchanged: sa (2 users), zz (1 user).")
-    assert found.missing([])
-    assert not found.missing(["unmanaged"])
+    found = planned("alice,kintone,sa,zz\nbob,sa\n").preview()
+    assert found.to_confirm() == {
+        "codes": "Not managed by Seatwise, carried along unchanged: sa (2 users), zz (1 user)."
+    }
     bring_in("alice,kintone,sa,zz\nbob,sa\n")
     assert dict(file_export.services_of_people()) == {"alice": ["kintone", "sa", "zz"], "bob": ["sa"]}
-    assert not look(planned("alice,garoon,sa,zz\n")).carries_new
+    again = planned("alice,garoon,sa,zz\n")
+    assert (bool(again.about_unmanaged), "codes" in again.preview().to_confirm()) == (True, False)
     bring_in("bob\n")
     assert [str(each) for each in CarriedCode.objects.current()] == ["Alice: sa", "Alice: zz"]
 
@@ -170,8 +171,9 @@ def test_seats_are_swapped_at_a_full_service(services: dict[str, Service], cast:
     Contract.objects.add(service=services["wiki"], seats=1, by=None, on=EARLIER)
     grant(services["wiki"], cast["alice"])
     text = "bob,wiki\nalice\n"
-    [part] = look(planned(text)).parts
-    assert (part.before.held, part.after.held, part.added, part.removed, part.obstacle) == (1, 1, 1, 1, "")
+    removal, addition = planned(text).preview().steps
+    assert (removal.before.held, removal.after.held, removal.count) == (1, 0, 1)
+    assert (addition.before.held, addition.after.held, addition.count, list(addition.obstacles)) == (0, 1, 1, [])
     bring_in(text)
     assert held() == {"bob": ["wiki"]}
 
@@ -179,10 +181,11 @@ def test_seats_are_swapped_at_a_full_service(services: dict[str, Service], cast:
 def test_too_few_seats_are_seen_and_refused_as_a_whole(services: dict[str, Service], cast: dict[str, User]) -> None:
     Contract.objects.add(service=services["wiki"], seats=1, by=None, on=EARLIER)
     text = "bob,wiki,kintone\nalice,wiki\n"
-    found = look(planned(text))
+    found = planned(text).preview()
     assert found.is_refused
-    assert "1 seat of Wiki is missing: 2 would be held, 1 are contracted." in [part.obstacle for part in found.parts]
-    with pytest.raises(Refused, match="1 too few"):
+    [obstacle] = [each.text for step in found.steps for each in step.obstacles]
+    assert obstacle.startswith("2 seats of Wiki are needed, and 1 are free.")
+    with pytest.raises(NotSaved, match="nothing was saved"):
         bring_in(text)
     assert not License.objects.exists()
     assert not Change.objects.exists()
@@ -195,8 +198,8 @@ def test_a_vendors_seat_is_not_free_before_the_removal_is_confirmed(
     wiki.change(by=None, how_removal_takes_effect="vendor")
     Contract.objects.add(service=wiki, seats=1, by=None, on=EARLIER)
     License.objects.grant_all(service=wiki, users=[cast["alice"]], by=None, reason="", on=EARLIER, in_effect=True)
-    [part] = look(planned("bob,wiki\nalice\n")).parts
-    assert (part.after.held, part.after.pending, bool(part.obstacle)) == (2, 1, True)
+    addition = planned("bob,wiki\nalice\n").preview().steps[-1]
+    assert (addition.after.held, addition.after.pending, len(addition.obstacles)) == (2, 1, 1)
     bring_in("alice\n")
     assert seats_of(wiki, TODAY).pending == 1
 
@@ -207,25 +210,27 @@ def test_what_is_foreseen_of_seats_is_what_comes(services: dict[str, Service], c
         cast["charlie"], None, until=datetime.date(2026, 12, 24), reason="leave", by=None, on=TODAY
     )
     text = "alice\nivan\ncharlie,wiki\naudrey,wiki\n"
-    [part] = look(planned(text)).parts
+    foreseen = planned(text).preview().steps[-1].after
     bring_in(text)
-    assert seats_of(services["wiki"], TODAY) == part.after
+    assert seats_of(services["wiki"], TODAY) == foreseen
 
 
 def test_what_changed_since_it_was_looked_at_is_refused(services: dict[str, Service], cast: dict[str, User]) -> None:
-    looked = Looked.at(planned("alice,kintone\nbob,wiki\n"))
+    looked = planned("alice,kintone\nbob,wiki\n")
+    said = Said(looked.preview().fingerprint, unasked=True)
     grant(services["wiki"], cast["bob"])
-    with pytest.raises(Refused, match="have changed since this was looked at"):
-        commit(looked, by=None, reason="", on=TODAY)
+    with pytest.raises(NotSaved, match="Something has changed meanwhile"):
+        save(looked.file, said, by=None, on=TODAY)
     assert held() == {"bob": ["wiki"]}
 
 
 def test_warnings_and_the_checklist_are_to_be_ticked(services: dict[str, Service], cast: dict[str, User]) -> None:
     Policy.of(services["wiki"]).change(by=None, checklist="sole app administrator?")
     License.objects.grant(service=services["wiki"], user=cast["alice"], by=None, reason="", on=TODAY)
-    found = look(planned("alice\nivan,kintone\n"))
-    assert found.to_check == {"wiki:0": "sole app administrator?"}
-    assert set(found.to_confirm) == {"wiki:removing:young", "kintone:adding:inactive"}
+    found = planned("alice\nivan,kintone\n").preview()
+    assert [step.service.code for step in found.steps] == ["kintone", "wiki"]
+    assert found.to_check() == {"1:0": "sole app administrator?"}
+    assert set(found.to_confirm()) == {"0:inactive", "1:young"}
 
 
 def test_a_plan_asks_few_questions_however_long_the_file_is(
@@ -236,7 +241,7 @@ def test_a_plan_asks_few_questions_however_long_the_file_is(
     with django_assert_max_num_queries(5):
         planned(text)
     with django_assert_max_num_queries(40):
-        look(planned(text))
+        planned(text).preview()
 
 
 def test_saving_and_undoing_ask_as_few_questions_for_many_as_for_few(services: dict[str, Service]) -> None:
@@ -261,9 +266,9 @@ FILES = st.dictionaries(st.sampled_from(["alice", "bob", "charlie", "audrey", "i
 @given(st.lists(FILES, min_size=1, max_size=3))
 def test_what_was_brought_in_is_given_back(services: dict[str, Service], files: list[dict[str, list[str]]]) -> None:
     for file in files:
-        made = planned("".join(",".join([login, *codes]) + "\n" for login, codes in file.items()))
-        if not made.changes_nothing:
-            commit(Looked.at(made), by=None, reason="", on=TODAY)
+        text = "".join(",".join([login, *codes]) + "\n" for login, codes in file.items())
+        if not planned(text).changes_nothing:
+            bring_in(text)
         out = io.BytesIO()
         file_export.write(out, file_export.services_of_people(everybody=True))
         back = parse(out.getvalue(), name="export.csv")

@@ -27,7 +27,7 @@ def wiki(sales: Any) -> Service:
 
 
 def looked(kept: ChangeDraft, by: User) -> Any:
-    return preview(kept, by, TODAY).steps[0]
+    return preview(kept.steps, by, TODAY).steps[0]
 
 
 def save(kept: ChangeDraft, by: User) -> Change:
@@ -139,7 +139,7 @@ def test_obstacles_of_a_removal_and_of_an_addition(wiki: Service, alice: User, g
     added = looked(draft(alice, wiki, "add", "dora", "hal", "ina", "gail"), alice)
     assert keys(added.obstacles) == {"guests": 1, "holders": 1, "seats": 0}
     assert added.obstacles[-1].text.startswith("3 seats of Wiki are needed, and 1 are free.")
-    assert preview(gone, alice, TODAY).is_refused
+    assert preview(gone.steps, alice, TODAY).is_refused
 
 
 def test_a_department_administrator_changes_their_people_and_unaffiliated_ones(wiki: Service, bob: User) -> None:

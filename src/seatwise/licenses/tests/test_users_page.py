@@ -260,7 +260,7 @@ def test_a_person_has_a_box_for_each_service(admin: Any, wiki: Service, alice: U
     answer = admin.post(address, {"service": ["mail"], "was": ["wiki"]})
     preview = admin.get(answer.url).content.decode()
     assert "Change the licenses of Emil" in preview
-    assert "Add a license of Mail" in preview
+    assert "Add 1 license of Mail" in preview
     press(admin, ChangeDraft.objects.get(), alice)
     assert set(License.objects.held().by(users("emil")).values_list("service__code", flat=True)) == {"mail"}
     assert Change.objects.last().how == "person"

@@ -41,7 +41,7 @@ def by_domain(bob: User, service: Service, user: User) -> None:
 def by_draft(bob: User, service: Service, user: User) -> None:
     steps = [{"service": service.pk, "what": "add", "users": [user.pk]}]
     draft = ChangeDraft.objects.keep(steps, by=bob, how="screen")
-    found = preview(draft, bob, ON)
+    found = preview(draft.steps, bob, ON)
     assert [each.key for step in found.steps for each in step.obstacles] == ["own"]
     with pytest.raises(NotSaved):
         save(draft, Said(found.fingerprint), by=bob, on=ON)
