@@ -161,10 +161,8 @@ def with_people(facts: Facts, people: Sequence[PersonRow], rules: LoginRules) ->
         for login in (person.login, *(person.other_logins or ())):
             more = facts.logins.get(rules.key(login))
             if more is not None:
-                for month, mask in more.days.items():
-                    found.days[month] = found.days.get(month, 0) | mask
-                for month, mask in more.program_days.items():
-                    found.program_days[month] = found.program_days.get(month, 0) | mask
+                days.merge(found.days, more.days)
+                days.merge(found.program_days, more.program_days)
         departments = tuple(str(department) for department in person.departments or ())
         yield Person(person.login, person.name or "", departments, found)
 

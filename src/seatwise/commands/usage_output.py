@@ -84,7 +84,7 @@ class Listing:
     @property
     def table(self) -> Table:
         """The columns of files."""
-        unknown = sum(last - first + 1 for first, last in self.unknown_days)
+        unknown = days.count_missing(self.ground.covered, *days.window_ending(self.as_of, self.window))
         return Table(self.window, unknown, COLUMNS if self.with_licenses else UNLICENSED)
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from seatwise.directory.models import Service
-from seatwise.ledger.models import Coverage, Snapshot, Source
+from seatwise.ledger.models import AsOf, Coverage, Snapshot, Source
 from seatwise.lib import days
 
 Masks = dict[int, int]  # {month: mask of days}
@@ -23,8 +23,7 @@ def covered_of(services: Sequence[Service]) -> dict[int, Masks]:
     """
     by_source: dict[int, dict[Source, Masks]] = {service.pk: defaultdict(dict) for service in services}
     for row in Coverage.objects.filter(service__in=by_source).select_related("revision__source"):
-        masks = by_source[row.service_id][row.revision.source]
-        masks[row.month] = masks.get(row.month, 0) | row.days
+        days.merge(by_source[row.service_id][row.revision.source], {row.month: row.days})
     return {service: together(sources) for service, sources in by_source.items()}
 
 
@@ -39,14 +38,14 @@ def together(by_source: Mapping[Source, Masks]) -> Masks:
 
 def needed(found: Masks, source: Source, masks: Masks) -> Masks:
     """The days of `found` on which a complementary source was listening, or was not there."""
-    first = next(days.days_in(masks))
+    first = days.first_in(masks)
+    assert first is not None
     until = days.day_of(source.retired_on) if source.retired_on else None
     kept = {}
     for month, mask in found.items():
-        start, end = days.first_day_of(month), days.last_day_of(month)
-        free = days.mask_between(month, start, first - 1)
+        free = days.mask_until(month, first - 1)
         if until is not None:
-            free |= days.mask_between(month, until, end)
+            free |= ~days.mask_until(month, until - 1)
         kept[month] = mask & (masks.get(month, 0) | free)
     return kept
 
@@ -57,6 +56,11 @@ def first_known_day(service: Service) -> int | None:
     report = Snapshot.objects.filter(service=service).order_by("as_of").first()
     known = [day for day in (first, days.day_of(report.as_of) if report else None) if day is not None]
     return min(known, default=None)
+
+
+def counted_until(service: Service | int) -> int | None:
+    """The day up to which the usage of a service is counted; None where nothing is recorded."""
+    return AsOf.objects.filter(service=service).values_list("day", flat=True).first()
 
 
 def countable_day(service: Service, today: int) -> int | None:

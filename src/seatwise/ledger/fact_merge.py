@@ -11,6 +11,7 @@ from seatwise.ledger.covered_days import countable_day
 from seatwise.ledger.locking import fix_zone, hold, lock
 from seatwise.ledger.models import Revision
 from seatwise.ledger.usage_rows import recompute
+from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.lib.logins import fold
 from seatwise.logs.facts import Facts, LoginFacts
@@ -49,10 +50,8 @@ def combined(facts: Facts, ids: Mapping[str, int]) -> dict[int, LoginFacts]:
     found: dict[int, LoginFacts] = {}
     for key, login in facts.logins.items():
         into = found.setdefault(ids[key], LoginFacts(login.login, 0))
-        for month, mask in login.days.items():
-            into.days[month] = into.days.get(month, 0) | mask
-        for month, mask in login.program_days.items():
-            into.program_days[month] = into.program_days.get(month, 0) | mask
+        days.merge(into.days, login.days)
+        days.merge(into.program_days, login.program_days)
     return found
 
 

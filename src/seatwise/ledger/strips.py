@@ -4,6 +4,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from seatwise.directory.models import Service
 from seatwise.ledger.covered_days import Masks
@@ -13,7 +14,6 @@ from seatwise.lib import days
 MONTHS = 13
 STEP = 17  # units from one day to the next
 LEFT, TOP = 40, 20
-GAPS_NAMED = 20
 
 Range = tuple[datetime.date, datetime.date]
 
@@ -35,6 +35,7 @@ class Strip:
     masks: Masks
     first_month: int
     last_month: int
+    gaps_named: ClassVar[int] = 20
 
     @property
     def first(self) -> datetime.date:
@@ -46,7 +47,7 @@ class Strip:
     @property
     def last(self) -> datetime.date:
         """The last covered day."""
-        last = days.last_until(self.masks, days.last_day_of(max(self.masks)))
+        last = days.last_in(self.masks)
         assert last is not None
         return days.date_of(last)
 
@@ -63,25 +64,25 @@ class Strip:
     @property
     def named_gaps(self) -> list[Range]:
         """The latest of them."""
-        return self.all_gaps[-GAPS_NAMED:][::-1]
+        return self.all_gaps[-self.gaps_named :][::-1]
 
     @property
     def more_gaps(self) -> int:
         """How many are not named."""
-        return max(0, len(self.all_gaps) - GAPS_NAMED)
+        return max(0, len(self.all_gaps) - self.gaps_named)
 
     @property
     def monday(self) -> int:
         """The day at the left end of the top row."""
         first = days.first_day_of(self.first_month)
-        return first - weekday(first)
+        return first - days.weekday(first)
 
     def cells(self) -> Iterator[Cell]:
         """The days that are drawn."""
         known = set(days.days_in(self.masks))
         begun, ended = days.day_of(self.first), days.day_of(self.last)
         for day in range(days.first_day_of(self.first_month), days.last_day_of(self.last_month) + 1):
-            row = weekday(day)
+            row = days.weekday(day)
             between = "x" if begun < day < ended else "w" if row > 4 else ""
             look = "d" if day in known else between
             yield Cell(LEFT + (day - self.monday) // 7 * STEP, TOP + row * STEP, look)
@@ -109,18 +110,12 @@ class Strip:
         return TOP + 7 * STEP
 
 
-def weekday(day: int) -> int:
-    """0 for a Monday; 1970-01-01 was a Thursday."""
-    return (day + 3) % 7
-
-
 def strips_of(source: Source, today: int) -> list[Strip]:
     """A calendar for each service a source covers days of; it ends with this month, or with the last covered one."""
     found: dict[Service, Masks] = defaultdict(dict)
     rows = Coverage.objects.filter(revision__source=source).exclude(days=0).select_related("service")
     for row in rows.order_by("service"):
-        masks = found[row.service]
-        masks[row.month] = masks.get(row.month, 0) | row.days
+        days.merge(found[row.service], {row.month: row.days})
     return [strip(service, masks, days.month_of(today)) for service, masks in found.items()]
 
 

@@ -43,8 +43,7 @@ class Counted:
 def masks_as_of(month: int, as_of: int) -> tuple[int, int, int]:
     """The first day of a month, the mask of its days until the as-of day, and of those in the window."""
     start = days.first_day_of(month)
-    window = days.mask_between(month, as_of - days.WINDOW + 1, as_of)
-    return start, days.mask_between(month, start, as_of), window
+    return start, days.mask_until(month, as_of), days.mask_between(month, *days.window_ending(as_of))
 
 
 def last_of(start: int, mask: int) -> int:
@@ -62,8 +61,8 @@ def earlier_months(service: int, before: int) -> list[int]:
 def count(service: int, as_of: int, users: list[int]) -> dict[int, Counted]:
     """The usage of some users (a few hundred) as of a day."""
     counted = {user: Counted() for user in users}
-    first = days.month_of(as_of - days.WINDOW + 1)
-    window = range(first, days.month_of(as_of) + 1)
+    first, last = (days.month_of(day) for day in days.window_ending(as_of))
+    window = range(first, last + 1)
     for user, month, mask, program_mask in statements.months_of_users(service, window, users):
         counted[user].add(month, mask, program_mask, as_of)
     rest = [user for user in users if not counted[user].last_day]

@@ -80,11 +80,50 @@ def days_in(months: Mapping[int, int]) -> Iterator[int]:
 
 def days_of_mask(month: int, mask: int) -> Iterator[int]:
     """The days of one month's mask, ascending."""
-    first = first_day_of(month)
-    while mask:
-        low = mask & -mask
+    return days_of_bits(mask, first_day_of(month))
+
+
+def days_of_bits(bits: int, first: int) -> Iterator[int]:
+    """The days that bits stand for, bit 0 for `first`, ascending."""
+    while bits:
+        low = bits & -bits
         yield first + low.bit_length() - 1
-        mask ^= low
+        bits ^= low
+
+
+def bits_of(months: Mapping[int, int], first: int, last: int) -> int:
+    """The days of {month: mask} within first..last as bits, bit 0 for the first."""
+    found = 0
+    for month in range(month_of(first), month_of(last) + 1):
+        if mask := months.get(month, 0):
+            found |= placed(mask, *place_of(month, first, last))
+    return found
+
+
+def place_of(month: int, first: int, last: int) -> tuple[int, int]:
+    """Which days of a month lie in first..last, and where its first day stands in bits from `first` on."""
+    return mask_between(month, first, last), first_day_of(month) - first
+
+
+def placed(mask: int, within: int, shift: int) -> int:
+    """A month's mask as bits, at its place_of()."""
+    mask &= within
+    return mask << shift if shift >= 0 else mask >> -shift
+
+
+def missing_bits(months: Mapping[int, int], first: int, last: int) -> int:
+    """The days of first..last that {month: mask} has not, as bits, bit 0 for the first."""
+    return bits_of(months, first, last) ^ ((1 << max(0, last - first + 1)) - 1)
+
+
+def count_missing(months: Mapping[int, int], first: int, last: int) -> int:
+    """How many days of first..last {month: mask} has not."""
+    return max(0, last - first + 1) - count_between(months, first, last)
+
+
+def weekday(day: int) -> int:
+    """0 for a Monday; 1970-01-01 was a Thursday."""
+    return (day + 3) % 7
 
 
 def masks_of(days: Iterable[int]) -> dict[int, int]:
@@ -105,6 +144,17 @@ def mask_between(month: int, first: int, last: int) -> int:
     return ((1 << (high - low + 1)) - 1) << low if high >= low else 0
 
 
+def mask_until(month: int, day: int) -> int:
+    """The mask of the days of a month that are not after `day`."""
+    return mask_between(month, first_day_of(month), day)
+
+
+def until(months: Mapping[int, int], day: int) -> dict[int, int]:
+    """The days of {month: mask} that are not after `day`."""
+    found = {month: mask & mask_until(month, day) for month, mask in months.items()}
+    return {month: mask for month, mask in found.items() if mask}
+
+
 def count_between(months: Mapping[int, int], first: int, last: int) -> int:
     """How many days of {month: mask} lie in first..last, both included."""
     return sum(
@@ -118,7 +168,7 @@ def last_until(months: Mapping[int, int], day: int) -> int | None:
     """The last day of {month: mask} that is not after `day`, or None."""
     limit = month_of(day)
     for month in sorted((m for m in months if m <= limit), reverse=True):
-        mask = months[month] & mask_between(month, first_day_of(month), day)
+        mask = months[month] & mask_until(month, day)
         if mask:
             return first_day_of(month) + mask.bit_length() - 1
     return None
@@ -154,9 +204,14 @@ def union(many: Iterable[Mapping[int, int]]) -> dict[int, int]:
     """The days of any of several {month: mask}."""
     found: dict[int, int] = {}
     for months in many:
-        for month, mask in months.items():
-            found[month] = found.get(month, 0) | mask
+        merge(found, months)
     return found
+
+
+def merge(into: dict[int, int], more: Mapping[int, int]) -> None:
+    """Add the days of one {month: mask} to another."""
+    for month, mask in more.items():
+        into[month] = into.get(month, 0) | mask
 
 
 def missing(months: Mapping[int, int], first: int, last: int) -> list[tuple[int, int]]:

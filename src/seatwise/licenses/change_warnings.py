@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 
 from seatwise.directory.models import Department, Membership, Service, User
 from seatwise.directory.models.people import Status
-from seatwise.ledger.models import AsOf, Usage
+from seatwise.ledger.covered_days import counted_until
+from seatwise.ledger.models import Usage
 from seatwise.lib.batches import batches
 from seatwise.licenses import exclusions, hooks
 from seatwise.licenses.exclusions import Why
@@ -70,14 +71,14 @@ def addition_warnings(service: Service, people: Mapping[int, User], on: datetime
 
 
 def _used_lately(service: Service, ids: Sequence[int]) -> Iterator[Concern]:
-    row = AsOf.objects.filter(service=service).first()
-    if row is None or row.day is None:
+    as_of = counted_until(service)
+    if as_of is None:
         return
     found: list[int] = []
     programs: list[int] = []
     for some in batches(ids):
         rows = Usage.objects.of(service).filter(user__in=some)
-        found += rows.used_since(row.day - LATELY + 1).values_list("user_id", flat=True)
+        found += rows.used_since(as_of - LATELY + 1).values_list("user_id", flat=True)
         programs += rows.by_programs_alone().values_list("user_id", flat=True)
     if programs:
         text = ngettext(

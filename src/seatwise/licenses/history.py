@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from seatwise.directory.models import Service
 from seatwise.ledger import covered_days
-from seatwise.ledger.models import AccessMonth, AsOf
+from seatwise.ledger.models import AccessMonth
 from seatwise.lib import days
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.models.contracts import contracted_on
@@ -51,15 +51,13 @@ class Known:
 
     def gaps(self, first: int, last: int) -> bool:
         """Whether some of these days, up to the one up to which use is counted, have no records."""
-        last = min(last, self.until)
-        return days.count_between(self.covered, first, last) < last - first + 1
+        return days.count_missing(self.covered, first, min(last, self.until)) > 0
 
 
 def until(service: Service, on: datetime.date) -> int:
     """The day up to which the use of a service is counted, as of a day."""
-    row = AsOf.objects.filter(service=service).first()
-    asked = days.day_of(on)
-    return asked if row is None or row.day is None else min(row.day, asked)
+    counted, asked = covered_days.counted_until(service), days.day_of(on)
+    return asked if counted is None else min(counted, asked)
 
 
 def _month(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Employment, Kind, Status
 from seatwise.ledger import covered_days
-from seatwise.ledger.models import AsOf, Usage
+from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.licenses.models import Effect, Exemption, License, Suspension
 
@@ -29,14 +29,13 @@ class Recorded:
     @classmethod
     def of(cls, service: Service) -> "Recorded":
         """Of a service. Two queries."""
-        row = AsOf.objects.filter(service=service).first()
-        if row is None or row.day is None:
+        as_of = covered_days.counted_until(service)
+        if as_of is None:
             return cls(None, None, 0)
         masks = covered_days.covered(service)
-        gaps = days.missing(masks, *days.window_ending(row.day, days.WINDOW))
+        unknown = days.count_missing(masks, *days.window_ending(as_of))
         first = days.first_in(masks)
-        unknown = sum(last - first + 1 for first, last in gaps)
-        return cls(days.date_of(row.day), days.date_of(first) if first is not None else None, unknown)
+        return cls(days.date_of(as_of), days.date_of(first) if first is not None else None, unknown)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from seatwise.ledger import statements
-from seatwise.ledger.models import AsOf
+from seatwise.ledger.covered_days import counted_until
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.licenses.models import License
@@ -36,7 +36,7 @@ def _mark(service: int, removed: Sequence[License], until: int | None) -> None:
     begins: dict[int, list[tuple[int, datetime.date]]] = defaultdict(list)
     for pk, user, added in periods.values_list("pk", "user", "added_on"):
         begins[user].append((pk, added))
-    as_of = AsOf.objects.filter(service=service).values_list("day", flat=True).first()
+    as_of = counted_until(service)
     if as_of is None:
         return
     as_of = as_of if until is None else min(as_of, until)

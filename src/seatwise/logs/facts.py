@@ -1,6 +1,6 @@
 """What a log says: access days by login and month, covered days, and the account of every line."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from seatwise.lib import days
@@ -89,13 +89,7 @@ class Facts:
         return days.gaps(self.covered)
 
 
-def merge_masks(into: dict[int, int], more: Mapping[int, int]) -> None:
-    """Add the days of one {month: mask} to another."""
-    for month, mask in more.items():
-        into[month] = into.get(month, 0) | mask
-
-
 def cover(facts: Facts, spans: Iterable[tuple[int, int]]) -> None:
     """Note that all days of each (first, last) are covered."""
     for first, last in spans:
-        merge_masks(facts.covered, days.masks_of(range(first, last + 1)))
+        days.merge(facts.covered, days.masks_of(range(first, last + 1)))

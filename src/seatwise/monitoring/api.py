@@ -233,7 +233,7 @@ def basis_out(of: Basis) -> dict[str, Any]:
 
     return {
         "as_of": date(of.as_of),
-        "first_day": date(of.as_of - of.window + 1) if of.as_of is not None else None,
+        "first_day": date(of.first_of_window) if of.first_of_window is not None else None,
         "window": of.window,
         "is_current": of.is_current or of.as_of is None,
         "since": date(of.first_day),

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from seatwise.directory.models import Service
 from seatwise.ledger import covered_days
-from seatwise.ledger.models import AsOf
 from seatwise.ledger.zones import today
 from seatwise.lib import days
 from seatwise.licenses.models import License
@@ -35,6 +34,11 @@ class Basis:
         return days.first_in(self.covered)
 
     @property
+    def first_of_window(self) -> int | None:
+        """The first day of the window; None where nothing is recorded yet."""
+        return None if self.as_of is None else days.window_ending(self.as_of, self.window)[0]
+
+    @property
     def unknown_days(self) -> list[tuple[int, int]]:
         """The days of the window that no source covers: numbers are lower bounds if there are any."""
         if self.as_of is None:
@@ -44,7 +48,8 @@ class Basis:
     @cached_property
     def unknown_count(self) -> int:
         """How many days of the window no source covers."""
-        return sum(last - first + 1 for first, last in self.unknown_days)
+        first = self.first_of_window
+        return 0 if first is None or self.as_of is None else days.count_missing(self.covered, first, self.as_of)
 
     @cached_property
     def checking(self) -> set[bool]:
@@ -86,8 +91,7 @@ def known_day(service: Service, day: datetime.date | None) -> datetime.date | No
 
 def basis(service: Service, as_of: int | None = None, window: int = days.WINDOW) -> Basis:
     """The basis of a service's list, as of a day or of the day up to which it is counted."""
-    row = AsOf.objects.filter(service=service).first()
-    current = row.day if row else None
+    current = covered_days.counted_until(service)
     is_current = window == days.WINDOW and as_of in (None, current)
     day = current if as_of is None else as_of
     return Basis(service, day, window, covered_days.covered(service), is_current, day != current)

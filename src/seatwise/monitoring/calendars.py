@@ -3,12 +3,12 @@
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from seatwise.ledger.covered_days import Masks
-from seatwise.ledger.strips import LEFT, MONTHS, STEP, TOP, Cell, Range, Strip, weekday
+from seatwise.ledger.strips import LEFT, MONTHS, STEP, TOP, Cell, Range, Strip
 from seatwise.lib import days
 
-GAPS_NAMED = 5
 Runs = list[tuple[int, int]]  # first and last day of the month, of each unbroken run
 
 
@@ -37,6 +37,7 @@ class Calendar(Strip):
     as_of: int
     accesses: Masks = field(default_factory=dict)
     programs: Masks = field(default_factory=dict)
+    gaps_named: ClassVar[int] = 5
 
     @property
     def first_day(self) -> int:
@@ -47,7 +48,7 @@ class Calendar(Strip):
         """The days that are drawn: none after the day it is as of."""
         accesses, programs, known = (set(days.days_in(masks)) for masks in (self.accesses, self.programs, self.masks))
         for day in range(self.first_day, self.as_of + 1):
-            row = weekday(day)
+            row = days.weekday(day)
             otherwise = "x" if day not in known else "w" if row > 4 else ""
             look = "d" if day in accesses else "p" if day in programs else otherwise
             yield DayCell(LEFT + (day - self.monday) // 7 * STEP, TOP + row * STEP, look, days.date_of(day))
@@ -60,7 +61,7 @@ class Calendar(Strip):
     def month_in_words(self, month: int) -> MonthInWords:
         """The access days of a month, those with the API only, and those that are not known."""
         first = days.first_day_of(month)
-        past = days.mask_between(month, first, self.as_of)
+        past = days.mask_until(month, self.as_of)
         accesses = self.accesses.get(month, 0) & past
         programs = self.programs.get(month, 0) & past & ~accesses
         unknown = past & ~self.masks.get(month, 0) & ~accesses & ~programs
@@ -80,19 +81,9 @@ class Calendar(Strip):
     @property
     def all_gaps(self) -> list[Range]:
         """The unknown days since recording began, of those that are drawn."""
-        begun = next(days.days_in(self.masks), self.as_of + 1)
-        found = days.missing(self.masks, max(begun, self.first_day), self.as_of)
+        begun = days.first_in(self.masks)
+        found = days.missing(self.masks, max(begun, self.first_day), self.as_of) if begun is not None else []
         return [(days.date_of(first), days.date_of(last)) for first, last in found]
-
-    @property
-    def named_gaps(self) -> list[Range]:
-        """The latest of them."""
-        return self.all_gaps[-GAPS_NAMED:][::-1]
-
-    @property
-    def more_gaps(self) -> int:
-        """How many are not named."""
-        return max(0, len(self.all_gaps) - GAPS_NAMED)
 
 
 def runs_of(month: int, mask: int) -> Runs:

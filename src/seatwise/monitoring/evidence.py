@@ -42,10 +42,10 @@ def weakly_evidenced(of: "Basis", users: Sequence[int]) -> set[int]:
     months = earlier_months(of.service.pk, days.month_of(of.as_of) + 1)
     for some in batches(months, AT_ONCE):
         for user, source_checks, month, mask in days_by_sources(of.service.pk, some, users):
-            past = mask & days.mask_between(month, days.first_day_of(month), of.as_of)
-            accesses[user][month] = accesses[user].get(month, 0) | past
+            past = {month: mask & days.mask_until(month, of.as_of)}
+            days.merge(accesses[user], past)
             if source_checks:
-                checked[user][month] = checked[user].get(month, 0) | past
+                days.merge(checked[user], past)
     return {user for user, masks in accesses.items() if is_weak(masks, checked[user])}
 
 

@@ -55,7 +55,7 @@ def departments_of(users: Sequence[int]) -> dict[int, tuple[str, ...]]:
 
 def current_figures(rows: Iterable[Usage], of: Basis) -> Iterator[Figures]:
     """The figures that usage rows have."""
-    first = of.as_of - of.window + 1 if of.as_of is not None else 0
+    first = of.first_of_window or 0
     for row in rows:
         yield Figures(
             user=row.user_id,
@@ -114,8 +114,8 @@ def counted_figures(rows: "QuerySet[Usage]", of: Basis) -> Iterator[Figures]:
         programs: dict[int, dict[int, int]] = {user: {} for user in users}
         for some in batches(months, 200):
             for user, month, mask, program_mask in statements.months_of_users(of.service.pk, some, users):
-                accesses[user][month] = accesses[user].get(month, 0) | mask
-                programs[user][month] = programs[user].get(month, 0) | program_mask
+                days.merge(accesses[user], {month: mask})
+                days.merge(programs[user], {month: program_mask})
         since = dict(of.licenses.filter(user__in=users).values_list("user", "first_day"))
         for row in batch:
             mine = accesses[row.user_id]
@@ -126,17 +126,7 @@ def counted_figures(rows: "QuerySet[Usage]", of: Basis) -> Iterator[Figures]:
                 login=bytes(row.login_bytes).decode(),
                 last_access=last_access,
                 access_days=days.count_between(mine, first, last),
-                strip=strip_of(mine, first, last),
+                strip=days.bits_of(mine, first, last),
                 api_only=last_access is None and uses_api,
                 since=since.get(row.user_id),
             )
-
-
-def strip_of(months: dict[int, int], first: int, last: int) -> int:
-    """The days of {month: mask} within first..last, with bit 0 for the first."""
-    found = 0
-    for month in range(days.month_of(first), days.month_of(last) + 1):
-        mask = months.get(month, 0) & days.mask_between(month, first, last)
-        shift = days.first_day_of(month) - first
-        found |= mask << shift if shift >= 0 else mask >> -shift
-    return found

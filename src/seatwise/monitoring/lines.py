@@ -24,7 +24,7 @@ class Dates:
     def __init__(self, of: Basis) -> None:
         self.as_of = days.date_of(of.as_of) if of.as_of is not None else None
         self.since = days.date_of(of.first_day) if of.first_day is not None else None
-        self.first = days.date_of(of.as_of - of.window + 1) if of.as_of is not None else None
+        self.first = days.date_of(of.first_of_window) if of.first_of_window is not None else None
         self.unknown = [(days.date_of(first), days.date_of(last)) for first, last in of.unknown_days]
         self.unknown_in_words = _(", ").join(days_in_words(first, last) for first, last in self.unknown)
         self.is_current = of.is_current
@@ -47,10 +47,10 @@ def rectangles(places: Iterable[int]) -> str:
 
 def background(of: Basis) -> Iterator[tuple[str, str]]:
     """What lies behind every strip, as paths: working days, weekends, and days without records."""
-    assert of.as_of is not None
-    first = of.as_of - of.window + 1
+    first = of.first_of_window
+    assert first is not None
     unknown = {day - first for start, end in of.unknown_days for day in range(start, end + 1)}
-    weekend = {i for i in range(of.window) if (first + i + 3) % 7 > 4} - unknown
+    weekend = {i for i in range(of.window) if days.weekday(first + i) > 4} - unknown
     yield "working", rectangles(i for i in range(of.window) if i not in weekend | unknown)
     yield "weekend", rectangles(sorted(weekend))
     yield "unknown", rectangles(sorted(unknown))

@@ -67,7 +67,7 @@ def counts_until(as_of: int | None, accesses: Masks, covered: Masks) -> list[Cou
     """The number of access days in each window that ends with the day up to which use is counted."""
     windows = [] if as_of is None else [(length, *days.window_ending(as_of, length)) for length in WINDOWS]
     return [
-        Count(length, days.count_between(accesses, first, last), bool(days.missing(covered, first, last)))
+        Count(length, days.count_between(accesses, first, last), days.count_missing(covered, first, last) > 0)
         for length, first, last in windows
     ]
 
@@ -182,11 +182,11 @@ def seen_of(person: User, services: Sequence[Service], as_of: dict[int, int | No
         found[service][source] = Seen(sources[source])
     for service, source, month, access, program in facts:
         until = as_of.get(service)
-        past = days.mask_between(month, days.first_day_of(month), until) if until is not None else 0
+        past = days.mask_until(month, until) if until is not None else 0
         seen = found[service][source]
         for masks, mask in ((seen.accesses, access & past), (seen.programs, program & past)):
             if mask:
-                masks[month] = masks.get(month, 0) | mask
+                days.merge(masks, {month: mask})
     return found
 
 

@@ -9,7 +9,7 @@ from seatwise.monitoring.listing import Basis
 def recorder(of: Basis) -> Callable[[UsageRow], dict[str, object]]:
     """Makes records of rows of a list."""
     unknown = of.unknown_days
-    first = of.as_of - of.window + 1 if of.as_of is not None else 0
+    first = of.first_of_window
 
     def record(row: UsageRow) -> dict[str, object]:
         strip = getattr(row, "strip", 0)
@@ -20,7 +20,7 @@ def recorder(of: Basis) -> Callable[[UsageRow], dict[str, object]]:
             "marks": list(row.marks),
             "on_leave_until": row.on_leave_until.isoformat() if row.on_leave_until else None,
             "expected_days": row.expected_days or None,
-            "strip": strip_text(strip, first, of.window, unknown) if of.as_of is not None else "",
+            "strip": strip_text(strip, first, of.window, unknown) if first is not None else "",
         }
 
     return record

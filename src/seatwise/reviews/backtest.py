@@ -116,8 +116,7 @@ def past_of(service: Service, rule: Rule, as_of: int, days_ago: int = DAYS_AGO, 
     held = held_among(License.objects.of(service).held_on(days.date_of(then)), rule)
     left_out = left_out_then(service, held, then)
     judged = [one for one in held if one.user not in left_out]
-    missing = days.missing({} if ground.by_reports else covered, then + 1, until)
-    unknown = sum(((1 << last - first + 1) - 1) << first - ground.first for first, last in missing)
+    unknown = days.missing_bits({} if ground.by_reports else covered, then + 1, until) << then + 1 - ground.first
     return Past(service, rule, ground, judged, until, unknown)
 
 

@@ -16,6 +16,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Membership, Service, User
 from seatwise.directory.people import days_text
 from seatwise.ledger import locking
+from seatwise.ledger.covered_days import counted_until
 from seatwise.ledger.models import Source
 from seatwise.ledger.zones import organization_zone
 from seatwise.lib import days
@@ -26,7 +27,7 @@ from seatwise.licenses.models import Contract, License
 from seatwise.licenses.seats import seats_of
 from seatwise.reviews import deciders, notifications, reported
 from seatwise.reviews.models import Item, Review
-from seatwise.reviews.population import Member, among, countable, ground_of, members
+from seatwise.reviews.population import Member, among, ground_of, members
 from seatwise.reviews.rules import Ground, Rule, holds, might_hold
 
 WINDOWS = (30, 90, 365)
@@ -88,7 +89,7 @@ def open_review(review: Review, *, by: User | None, on: datetime.date) -> Review
     locking.lock(review.service)
     if review.due < on:
         raise Refused(_("The review is due on a day that has passed. Give it a later one first."))
-    as_of = countable(review.service)
+    as_of = counted_until(review.service)
     if as_of is None and review.judges_by.judges_days:
         raise Refused(_("Nothing is recorded of %(service)s yet, so nobody can be judged by use.") % {
             "service": review.service
@@ -203,7 +204,7 @@ def unknown_in(unknown: int, ground: Ground, window: int) -> int:
 
 def strip_of(bits: int, unknown: int, ground: Ground) -> str:
     """The last 30 days, the latest at the end: 1 an access, 0 none, ? unknown."""
-    first = ground.as_of - days.WINDOW + 1
+    first, _last = days.window_ending(ground.as_of)
     shift = first - ground.first
     shown = bits >> shift if shift >= 0 else bits << -shift
     blank = [
@@ -227,14 +228,12 @@ def departments_of(users: Sequence[int]) -> dict[int, list[tuple[int, str, str]]
 
 
 def _coverage(service: Service, ground: Ground) -> dict[str, Any]:
-    gaps, bit = [], ground.unknown
-    for first, last in days.runs(ground.first + place for place in range(bit.bit_length()) if bit >> place & 1):
-        gaps.append([str(days.date_of(first)), str(days.date_of(last))])
+    gaps = days.runs(days.days_of_bits(ground.unknown, ground.first))
     report = reported.latest(service, ground.as_of)
     since = ground.recorded_since if not ground.by_reports else None
     return {
         "recorded_since": str(days.date_of(since)) if since is not None else None,
-        "gaps": gaps if since is not None else [],
+        "gaps": [[str(days.date_of(day)) for day in gap] for gap in gaps] if since is not None else [],
         "report": {"file": report.file, "as_of": str(report.as_of)} if report else None,
         "time_zone": organization_zone(),
         "sources": sorted(

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 
 from seatwise.directory.models import Department, Service, User
 from seatwise.ledger import covered_days, statements
-from seatwise.ledger.models import AsOf
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.lib.expected import days_a_week
@@ -48,12 +47,6 @@ class Member:
         return self.held.user
 
 
-def countable(service: Service) -> int | None:
-    """The day up to which the usage of a service is counted; None where nothing is recorded."""
-    row = AsOf.objects.filter(service=service).first()
-    return row.day if row else None
-
-
 def ground_of(service: Service, as_of: int) -> Ground:
     """What judgements of a service rest on, as of a day. Its first bit is the first day on which anything is known."""
     return ground_in(covered_days.covered(service), service, as_of)
@@ -72,10 +65,7 @@ def ground_in(covered: Mapping[int, int], service: Service, as_of: int, reach: i
             return Ground(as_of, as_of, None, 1)
         since, covered, is_reported = by_reports, {}, True
     first = since if reach is None else max(since, as_of - reach + 1)
-    unknown = 0
-    for start, end in days.missing(covered, first, as_of):
-        unknown |= ((1 << (end - start + 1)) - 1) << (start - first)
-    return Ground(as_of, first, since, unknown, is_reported)
+    return Ground(as_of, first, since, days.missing_bits(covered, first, as_of), is_reported)
 
 
 def among(licenses: "QuerySet[License]", rule: Rule) -> LicenseQuerySet:
@@ -132,16 +122,10 @@ def members(licenses: "QuerySet[License]", service: Service, ground: Ground, rul
 def accesses_of(service: Service, users: Sequence[int], first: int, last: int) -> Bits:
     """The access days of some users as bits from `first` to `last`."""
     found: Bits = {}
-    months = {month: _place(month, first, last) for month in range(days.month_of(first), days.month_of(last) + 1)}
+    touched = range(days.month_of(first), days.month_of(last) + 1)
+    months = {month: days.place_of(month, first, last) for month in touched}
     for batch in batches(users, AT_ONCE):
         for some in batches(months, 200):
             for user, month, mask, _programs in statements.months_of_users(service.pk, some, batch):
-                within, shift = months[month]
-                mask &= within
-                found[user] = found.get(user, 0) | (mask << shift if shift >= 0 else mask >> -shift)
+                found[user] = found.get(user, 0) | days.placed(mask, *months[month])
     return found
-
-
-def _place(month: int, first: int, last: int) -> tuple[int, int]:
-    """Which days of a month lie in first..last, and where its first day stands in bits from `first` on."""
-    return days.mask_between(month, first, last), days.first_day_of(month) - first

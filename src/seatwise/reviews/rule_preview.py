@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service
 from seatwise.ledger import covered_days
+from seatwise.ledger.covered_days import counted_until
 from seatwise.lib import days
 from seatwise.licenses.exclusions import Reason, Why
 from seatwise.licenses.models import License
@@ -19,7 +20,7 @@ from seatwise.reviews.backtest import DAYS_AGO, HORIZON, Outcome, Past, Point
 from seatwise.reviews.cutoff_chart import Drawing
 from seatwise.reviews.money import Money, money_of
 from seatwise.reviews.opening import judged, reasons_of
-from seatwise.reviews.population import Bits, Held, Member, accesses_of, countable, ground_in, held_among, members_of
+from seatwise.reviews.population import Bits, Held, Member, accesses_of, ground_in, held_among, members_of
 from seatwise.reviews.rules import Ground, Rule, cutoff, holds, might_hold
 
 
@@ -77,7 +78,7 @@ class Trial:
 
     def __init__(self, service: Service, rule: Rule, on: datetime.date, *, asks_again: bool = False) -> None:
         self.service, self.rule, self.on, self.asks_again = service, rule, on, asks_again
-        self.as_of = countable(service)
+        self.as_of = counted_until(service)
         self.days_ago, self.horizon = DAYS_AGO, HORIZON
 
     @cached_property

@@ -105,10 +105,9 @@ def with_accesses(ground: Ground, measures: list[Measure]) -> list[Measure]:
     by_user = {measure.user: measure for measure in measures}
     for some in batches(by_user, 500):
         for user, month, mask, _ in statements.months_of_users(ground.service.pk, months, some):
-            mine = by_user[user].accesses
-            mine[month] = mine.get(month, 0) | mask
-    until = days.month_of(ground.until), days.mask_between(days.month_of(ground.until), 0, ground.until)
+            days.merge(by_user[user].accesses, {month: mask})
+    last = days.month_of(ground.until)
     for measure in measures:
-        if until[0] in measure.accesses:
-            measure.accesses[until[0]] &= until[1]
+        if last in measure.accesses:
+            measure.accesses[last] &= days.mask_until(last, ground.until)
     return measures

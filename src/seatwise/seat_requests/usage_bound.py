@@ -69,11 +69,11 @@ class Measure:
         last = self.ground.until
         first = max(last - window + 1, min(self.since, last))
         known = days.count_between(self.accesses, first, last)
-        listening = self.ground.known_masks
+        listening = self.ground.known
         # A day on which only one of several complementary sources listened is not covered, and may have an access.
         seen = {month: mask & ~listening.get(month, 0) for month, mask in self.accesses.items()}
         length = last - first + 1
-        silent = length - days.count_between(listening, first, last) - days.count_between(seen, first, last)
+        silent = days.count_missing(listening, first, last) - days.count_between(seen, first, last)
         return Use(length, known, silent, max(1, days_within(length, self.a_week)))
 
     @cached_property

@@ -68,6 +68,32 @@ def test_counting_and_the_last_day_are_those_of_the_set(found: set[int], first: 
     assert days.last_until(months, last) == max((day for day in found if day <= last), default=None)
 
 
+@given(SETS, st.integers(19_990, 20_210), st.integers(-3, 90))
+def test_bits_gaps_and_what_is_until_a_day_are_those_of_the_set(found: set[int], first: int, length: int) -> None:
+    months, last = days.masks_of(found), first + length
+    period = range(first, last + 1)
+    assert list(days.days_of_bits(days.bits_of(months, first, last), first)) == [day for day in period if day in found]
+    absent = [day for day in period if day not in found]
+    assert list(days.days_of_bits(days.missing_bits(months, first, last), first)) == absent
+    assert days.count_missing(months, first, last) == len(absent)
+    assert days.runs(absent) == days.missing(months, first, last)
+    until = days.until(months, last)
+    assert list(days.days_in(until)) == sorted(day for day in found if day <= last)
+    assert all(until.values())
+
+
+@given(SETS, SETS)
+def test_merging_adds_days_and_changes_nothing_else(some: set[int], others: set[int]) -> None:
+    into, more = days.masks_of(some), days.masks_of(others)
+    days.merge(into, more)
+    assert into == days.masks_of(some | others) == days.union([days.masks_of(some), more])
+    assert more == days.masks_of(others)
+
+
+def test_a_monday_is_a_monday() -> None:
+    assert [days.weekday(days.day_of(datetime.date(2026, 11, 23 + place))) for place in range(7)] == [*range(7)]
+
+
 def test_the_window_is_the_day_and_the_29_before_it() -> None:
     assert days.window_ending(100) == (71, 100)
     assert days.window_ending(100, 1) == (100, 100)
