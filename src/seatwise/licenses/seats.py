@@ -8,7 +8,6 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,8 +19,6 @@ from seatwise.lib.batches import batches
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.models.contracts import contracted_on
 from seatwise.licenses.models.licenses import seats_taken
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,16 @@ def test_days_since_the_last_reading_of_a_log_are_not_known() -> None:
     assert (found.ground.behind, ann.measure.idle, ann.measure.uses[0].at_most) == (5, 0, 5)
 
 
+def test_an_access_of_today_counts_where_today_is_counted() -> None:
+    wiki = add_service()
+    hold(wiki, *(add_person(login) for login in ("ann", "ben")))
+    read(wiki, {"ann": [0], "ben": [1]}, range(500))
+    found = find(wiki, ON)
+    assert logins(found) == ["ben", "ann"]
+    assert [each.measure.idle for each in found.candidates[:2]] == [1, 0]
+    assert [each.figures for each in found.candidates[:2]] == [["1", "1", "1"]] * 2
+
+
 def test_part_time_is_measured_by_the_days_that_are_expected() -> None:
     wiki = add_service()
     hold(
