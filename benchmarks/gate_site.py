@@ -28,14 +28,14 @@ from seatwise.gate.front import Gate  # noqa: E402
 from seatwise.gate.lookups import look_up_patiently  # noqa: E402
 from seatwise.gate.memory import Memory  # noqa: E402
 from seatwise.gate.models import GateSession  # noqa: E402
-from seatwise.licenses.models import License  # noqa: E402
+from seatwise.licenses import grants  # noqa: E402
 
 
 def make(count: int, address: str) -> None:
     """People with licenses, signed in at a service."""
     service = Service.objects.add(code="wiki", name="Wiki", by=None, address=address, how_removal_takes_effect="gate")
     users = [people.add({"login": f"person{number}"}, by=None, on=today()) for number in range(count)]
-    License.objects.grant_all(service=service, users=users, by=None, reason="", on=today())
+    grants.grant(service=service, users=users, by=None, reason="", on=today())
     now = timezone.now()
     ends = now + datetime.timedelta(days=1)
     for user in users:

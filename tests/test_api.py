@@ -14,6 +14,7 @@ from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib import days
+from seatwise.licenses import grants
 from seatwise.licenses.models import License
 from seatwise.logs.facts import Facts, LoginFacts, cover
 from seatwise.logs.rules import Rules
@@ -30,8 +31,8 @@ def wiki(cast: dict[str, Any]) -> Service:
     rules = ReadingRules(services={"wiki": Rules()})
     source = Source.objects.add(code="log", name="Log", rules=rules, by=None, verified=False)
     people = [cast[login] for login in ("alice", "bob")]
-    License.objects.grant_all(service=service, users=people, by=None, reason="", on=datetime.date(2026, 1, 5))
-    License.objects.grant(service=service, user=cast["charlie"], by=None, reason="", on=TODAY)
+    grants.grant(service=service, users=people, by=None, reason="", on=datetime.date(2026, 1, 5))
+    grants.grant_one(service=service, user=cast["charlie"], by=None, reason="", on=TODAY)
     facts = Facts()
     for login, ago in {"alice": [0, 1, 40], "bob": [3]}.items():
         facts.logins[login] = LoginFacts(login, 0, days.masks_of(DAY - n for n in ago))
@@ -213,7 +214,7 @@ def test_a_token_expires(client: Any, wiki: Service, alice: Any) -> None:
 def test_a_token_ends_with_its_owner_and_does_not_come_back(
     client: Any, wiki: Service, alice: Any, audrey: Any, change: dict[str, str]
 ) -> None:
-    License.objects.get(user=alice).revoke(by=None, reason="", on=TODAY)
+    grants.revoke([License.objects.get(user=alice)], by=None, reason="", on=TODAY)
     token, secret = token_for(audrey)
     was = {key: getattr(audrey, key) for key in change}
     assert ask(client, secret).status_code == 200

@@ -13,6 +13,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.models import ApiToken, KeptAnswer, Service, User
 from seatwise.directory.once import forget_old_answers
+from seatwise.licenses import contract_terms, grants
 from seatwise.licenses.models import Change, Contract, License
 
 TODAY = datetime.date(2026, 11, 24)
@@ -84,7 +85,7 @@ def test_the_same_key_and_request_are_answered_again_and_nothing_is_done(
     client: Any, wiki: Service, secret: str
 ) -> None:
     first = ask(client, "PUT", "charlie", secret)
-    License.objects.get().revoke(by=None, reason="", on=TODAY)
+    grants.revoke([License.objects.get()], by=None, reason="", on=TODAY)
     entries = Entry.objects.count()
     second = ask(client, "PUT", "charlie", secret)
     assert (second.status_code, second.json()) == (201, first.json())
@@ -118,12 +119,12 @@ def test_without_a_key_nothing_is_done(client: Any, wiki: Service, secret: str, 
 
 
 def test_what_is_refused_is_an_answer_that_is_kept(client: Any, wiki: Service, secret: str, gail: User) -> None:
-    Contract.objects.add(service=wiki, seats=0, by=None, on=TODAY)
+    contract_terms.add(service=wiki, seats=0, by=None, on=TODAY)
     for login in ("charlie", "gail"):
         answer = ask(client, "PUT", login, secret, key=login)
         assert (answer.status_code, wheres(answer)) == (409, ["request"])
     assert not Change.objects.exists()
-    Contract.objects.get().change(by=None, on=TODAY, seats=1)
+    contract_terms.change(Contract.objects.get(), by=None, on=TODAY, seats=1)
     assert ask(client, "PUT", "charlie", secret, key="charlie").status_code == 409
     assert ask(client, "PUT", "charlie", secret, key="new").status_code == 201
 
@@ -179,7 +180,7 @@ def test_who_holds_licenses_comes_in_parts(
     client: Any, wiki: Service, secret: str, cast: dict[str, User], django_assert_max_num_queries: Any
 ) -> None:
     holders = [cast[login] for login in ("charlie", "alice", "ivan")]
-    License.objects.grant_all(service=wiki, users=holders, by=None, reason="", on=TODAY)
+    grants.grant(service=wiki, users=holders, by=None, reason="", on=TODAY)
     address = "http://testserver/api/v1/services/wiki/licenses?limit=2"
     found = []
     with django_assert_max_num_queries(14):  # of two answers

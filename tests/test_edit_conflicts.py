@@ -12,7 +12,8 @@ from django.test import Client
 from seatwise.directory.models import Department, Service, User
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
-from seatwise.licenses.models import Contract, Policy
+from seatwise.licenses import contract_terms
+from seatwise.licenses.models import Policy
 from seatwise.logs.rules import Rules
 
 TODAY = datetime.date(2026, 11, 24)
@@ -51,8 +52,8 @@ def form_of(what: str, alice: User, charlie: User) -> Form:
         address = "/administration/services/wiki/policy/"
         return Form(address, policy, change, ("young_days", 77, "77"), ("checklist", "Ask\nLook", "Ask\nLook"))
     if what == "contract":
-        contract = Contract.objects.add(service=wiki, by=alice, on=TODAY, seats=20, price="1500", currency="JPY")
-        change = lambda **fields: contract.change(by=alice, on=TODAY, **fields)  # noqa: E731
+        contract = contract_terms.add(service=wiki, by=alice, on=TODAY, seats=20, price="1500", currency="JPY")
+        change = lambda **fields: contract_terms.change(contract, by=alice, on=TODAY, **fields)  # noqa: E731
         address = f"/administration/services/wiki/contracts/{contract.pk}/"
         return Form(address, contract, change, ("seats", 21, "21"), ("renews", datetime.date(2027, 4, 1), "2027-04-01"))
     rules = ReadingRules(format="combined", services={"wiki": Rules()})

@@ -16,7 +16,8 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.letters.writing import write
-from seatwise.licenses.models import Change, ChangeDraft, Contract, Exemption, License
+from seatwise.licenses import contract_terms, exemption_rules, grants
+from seatwise.licenses.models import Change, ChangeDraft, License
 from seatwise.licenses.suspension_rules import suspend
 from seatwise.logs.rules import Rules
 from seatwise.reviews import opening
@@ -42,7 +43,7 @@ def addresses(cast: dict[str, Any], sales: Any) -> list[str]:
 def populated(cast: dict[str, Any], sales: Any) -> list[str]:
     """Make one thing of each kind; each address of the site with them. tools/attack asks real sites for these."""
     service = Service.objects.add(code="wiki", name="Wiki", by=None)
-    License.objects.grant(service=service, user=cast["charlie"], by=None, reason="", on=datetime.date(2026, 1, 5))
+    grants.grant_one(service=service, user=cast["charlie"], by=None, reason="", on=datetime.date(2026, 1, 5))
     source = Source.objects.add(code="log", name="Log", rules=ReadingRules(services={"wiki": Rules()}), by=None)
     log_import = LogImport.objects.create(revision=source.revision, files=["access.log"])
     step = ChangeDraft.step(service.pk, "remove", [cast["charlie"].pk])
@@ -55,8 +56,8 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
         "by": None,
     }
     away = suspend(**terms, begins=datetime.date(2026, 12, 24), on=datetime.date(2026, 11, 24))
-    exempt = Exemption.objects.add(**terms, on=datetime.date(2026, 11, 24))
-    contract = Contract.objects.add(service=service, seats=5, by=None, on=datetime.date(2026, 11, 24))
+    exempt = exemption_rules.exempt(**terms, on=datetime.date(2026, 11, 24))
+    contract = contract_terms.add(service=service, seats=5, by=None, on=datetime.date(2026, 11, 24))
     how: dict[str, Any] = {"delimiter": "", "heading": None, "confirms": []}
     upload = Upload.objects.create(
         kind="licenses", name="f.csv", data=b"charlie\n", uploaded_by=cast["alice"], options=how

@@ -21,8 +21,8 @@ from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib import days
-from seatwise.licenses import suspension_rules
-from seatwise.licenses.models import Contract, Effect, License
+from seatwise.licenses import contract_terms, grants, suspension_rules
+from seatwise.licenses.models import Effect, License
 from seatwise.logs.facts import Facts, LoginFacts, cover
 from seatwise.logs.rules import Rules
 from seatwise.seat_requests.models import SeatRequest
@@ -46,11 +46,11 @@ def office(request: Any, alice: User, monkeypatch: pytest.MonkeyPatch) -> Servic
     since, back = ON - AGO, request.param
     service = Service.objects.add(code="kintone", name="kintone", by=None)
     service.change(by=None, how_removal_takes_effect=Service.Removal.VENDOR)
-    Contract.objects.add(service=service, seats=12, by=None, on=since)
-    Contract.objects.add(service=service, seats=5, by=None, on=since, starts=ON + AGO)
+    contract_terms.add(service=service, seats=12, by=None, on=since)
+    contract_terms.add(service=service, seats=5, by=None, on=since, starts=ON + AGO)
     who = {login: people.add({"login": login, "name": login.title()}, by=None, on=since) for login in HOLDERS}
-    License.objects.grant_all(service=service, users=[who[e] for e in HOLDERS[:-1]], by=None, reason="", on=since)
-    License.objects.grant(service=service, user=who["late"], by=None, reason="", on=ON - datetime.timedelta(days=25))
+    grants.grant(service=service, users=[who[e] for e in HOLDERS[:-1]], by=None, reason="", on=since)
+    grants.grant_one(service=service, user=who["late"], by=None, reason="", on=ON - datetime.timedelta(days=25))
     Effect.objects.update(confirmed_on=since)
     facts = Facts()
     for login, ago in ACCESSES.items():
@@ -62,7 +62,7 @@ def office(request: Any, alice: User, monkeypatch: pytest.MonkeyPatch) -> Servic
         until = ON + datetime.timedelta(days=30)
         suspension_rules.suspend(who[login], service, until=until, reason="leave", by=alice, on=ON, keeps_seat=keeps)
     Effect.objects.filter(confirmed_on=None).update(confirmed_on=ON)
-    License.objects.get(user=who["gone"]).revoke(by=alice, reason="left", on=ON)
+    grants.revoke([License.objects.get(user=who["gone"])], by=alice, reason="left", on=ON)
     who["left"].change(by=None, on=ON, status="inactive")
     return service
 

@@ -70,13 +70,13 @@ def populate(directory: Path, today: datetime.date, password: str) -> None:
     for step in steps:
         assert run_command(step) == 0, step
     from seatwise.directory.models import Department, Service, User
-    from seatwise.licenses.models import License
+    from seatwise.licenses import grants
     from seatwise.seat_requests import request_steps
 
     users = {user.login: user for user in User.objects.filter(login__in=[row[0] for row in CAST])}
     wiki, long_ago = Service.objects.get(code="wiki"), today - datetime.timedelta(days=400)
     holders = [users[login] for login in HOLDERS]
-    License.objects.grant_all(service=wiki, users=holders, by=None, reason="At the beginning", on=long_ago)
+    grants.grant(service=wiki, users=holders, by=None, reason="At the beginning", on=long_ago)
     assert run_command(("ingest", "proxy", str(log(directory, today)))) == 0
     wiki.change(by=None, department_admins_see_usage=True)
     users["bob"].administer([Department.objects.get(full_name="Sales")], by=None)

@@ -198,6 +198,7 @@ IMPORTS = (
     "from seatwise.configuration import today",
     "from seatwise.directory import people",
     "from seatwise.directory.models import Service, User",
+    "from seatwise.licenses import grants",
     "from seatwise.licenses.models import License",
 )
 
@@ -222,7 +223,7 @@ def site(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]
         "    Service.objects.add(code=code, name=code, address=address, by=None, how_removal_takes_effect='gate')",
         f"    for login in {PEOPLE!r}:",
         "        if login != 'dora':",
-        "            License.objects.grant(service=Service.objects.get(code=code), by=None, reason='', on=today(),",
+        "            grants.grant_one(service=Service.objects.get(code=code), by=None, reason='', on=today(),",
         "                user=User.objects.get(login=login))",
     )
     found.start()

@@ -33,7 +33,7 @@ def test_somebody_signs_in_is_let_in_and_is_refused_after_a_removal(page: Page, 
     page.get_by_role("heading", name=f"You have no license for {door.code}").wait_for()
     held = f"License.objects.held().filter(user__login='dora', service__code={door.code!r})"
     site.do(
-        f"License.objects.grant(service=Service.objects.get(code={door.code!r}), by=None, reason='', on=today(),",
+        f"grants.grant_one(service=Service.objects.get(code={door.code!r}), by=None, reason='', on=today(),",
         "    user=User.objects.get(login='dora'))",
     )
     page.context.clear_cookies()
@@ -43,7 +43,7 @@ def test_somebody_signs_in_is_let_in_and_is_refused_after_a_removal(page: Page, 
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(f"{door.address}/page?x=1")
     assert '"dora"' in page.content()
-    site.do(f"[each.revoke(by=None, reason='', on=today()) for each in {held}]")
+    site.do(f"grants.revoke(list({held}), by=None, reason='', on=today())")
     refused = page.get_by_role("heading", name=f"You have no license for {door.code}")
     assert wait_for(lambda: page.reload() and refused.count())
     styled = page.evaluate("getComputedStyle(document.querySelector('.card-flat')).borderRadius")

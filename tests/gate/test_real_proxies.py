@@ -55,13 +55,13 @@ def test_a_removed_license_is_refused_at_once_with_a_page_and_a_new_one_opens(
     door: Door, site: Site, inside: Browser
 ) -> None:
     held = f"License.objects.held().get(user__login='charlie', service__code={door.code!r})"
-    site.do(f"{held}.revoke(by=None, reason='', on=today())")
+    site.do(f"grants.revoke([{held}], by=None, reason='', on=today())")
     assert answers_after_two_seconds(inside, f"{door.address}/") == {403}
     page = inside.open(f"{door.address}/")
     assert f"You have no license for {door.code}" in page.body
     assert f'href="{site.address}/' in page.body
     site.do(
-        f"License.objects.grant(service=Service.objects.get(code={door.code!r}), by=None, reason='', on=today(),",
+        f"grants.grant_one(service=Service.objects.get(code={door.code!r}), by=None, reason='', on=today(),",
         "    user=User.objects.get(login='charlie'))",
     )
     assert answers_after_two_seconds(inside, f"{door.address}/") == {200}

@@ -27,7 +27,7 @@ from seatwise.directory.models import ApiToken, Department, DepartmentAdministra
 from seatwise.directory.models.tokens import Scope, may_own  # noqa: E402
 from seatwise.gate.cookies import KEY, hashed, name, new_secret  # noqa: E402
 from seatwise.gate.models import GateSession  # noqa: E402
-from seatwise.licenses.models import License  # noqa: E402
+from seatwise.licenses import grants  # noqa: E402
 from seatwise.reviews.item_decisions import Wanted  # noqa: E402
 from seatwise.reviews.models import Evidence  # noqa: E402
 from seatwise.reviews.tests.execution import approved, carried_out, person  # noqa: E402
@@ -91,7 +91,7 @@ def evidence() -> str:
     """Where the package of a review lies that was carried out."""
     service = Service.objects.add(code="crm", name="CRM", by=None)
     holders = [person(f"holder{number}") for number in range(6)]
-    License.objects.grant_all(service=service, users=holders, by=None, reason="", on=EARLIER)
+    grants.grant(service=service, users=holders, by=None, reason="", on=EARLIER)
     wanted = {
         holder: Wanted("remove" if at % 2 else "keep", "for a reason", until=None, to=None)
         for at, holder in enumerate(holders)

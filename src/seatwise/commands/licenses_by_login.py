@@ -141,13 +141,14 @@ def _suspend(options: argparse.Namespace) -> None:
 
 def _wake(options: argparse.Namespace) -> None:
     from seatwise.configuration import today
+    from seatwise.licenses import suspension_rules
     from seatwise.licenses.models import Suspension
 
     service, [user] = service_of(options.service), people_of([options.login])
     suspension = Suspension.objects.unended().by([user]).filter(service=service).first()
     if suspension is None:
         raise Unknown(f"no license of {service} that {user.login} holds is suspended.")
-    suspension.end(by=None, reason=options.reason, on=today())
+    suspension_rules.end(suspension, by=None, reason=options.reason, on=today())
 
 
 def _list(options: argparse.Namespace) -> None:
@@ -164,12 +165,13 @@ def _list(options: argparse.Namespace) -> None:
 
 def _undo(options: argparse.Namespace) -> None:
     from seatwise.configuration import today
+    from seatwise.licenses import undo
     from seatwise.licenses.models import Change
 
     change: Change | None = Change.objects.filter(pk=options.change).first()
     if change is None:
         raise Unknown(f"there is no change {options.change}.")
-    undoing = change.undo(by=None, reason=options.reason, on=today())
+    undoing = undo.undo(change, by=None, reason=options.reason, on=today())
     _say(f"{undoing.added.count()} added, {undoing.removed.count()} removed", undoing)
 
 

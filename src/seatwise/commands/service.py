@@ -31,7 +31,7 @@ def _add(options: argparse.Namespace) -> int:
     from seatwise.configuration import today
     from seatwise.directory.changes import Refused
     from seatwise.directory.models import Service
-    from seatwise.licenses.models import Contract
+    from seatwise.licenses import contract_terms
 
     if options.seats is not None and options.seats < 0:
         return _fail("--seats is a number of seats, 0 or more. Nothing was added.", code=2)
@@ -39,7 +39,7 @@ def _add(options: argparse.Namespace) -> int:
         with transaction.atomic():
             service = Service.objects.add(code=options.code, name=options.name, by=None)
             if options.seats is not None:
-                Contract.objects.add(service=service, seats=options.seats, by=None, on=today())
+                contract_terms.add(service=service, seats=options.seats, by=None, on=today())
     except Refused as refusal:
         return _fail(f"{refusal} Nothing was added.", code=1)
     except ValidationError as error:

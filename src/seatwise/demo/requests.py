@@ -6,6 +6,7 @@ from seatwise.directory import people
 from seatwise.directory.models import Department, Service, User
 from seatwise.ledger.zones import today
 from seatwise.lib import days
+from seatwise.licenses import contract_terms
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.seats import seats_of
 from seatwise.seat_requests import request_steps, transfers
@@ -17,7 +18,7 @@ def ask_for_seats() -> None:
     """No seat of the wiki is free; Nora began today, and Audrey's request waits for Charlie's answer."""
     now = days.date_of(today())
     kintone, wiki = Service.objects.get(code="kintone"), Service.objects.get(code="wiki")
-    Contract.objects.of(wiki).get().change(by=None, on=now, seats=seats_of(wiki, now).held)
+    contract_terms.change(Contract.objects.of(wiki).get(), by=None, on=now, seats=seats_of(wiki, now).held)
     nora = somebody_new(now)
     audrey, charlie, alice = (User.objects.get(login=login) for login in ("audrey", "charlie", "alice"))
     ask = request_steps.ask

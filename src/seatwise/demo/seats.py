@@ -8,8 +8,8 @@ from typing import Any
 from seatwise.directory.models import Department, Service, User
 from seatwise.ledger.zones import today
 from seatwise.lib import days
-from seatwise.licenses import effects, suspension_endings, suspension_rules
-from seatwise.licenses.models import Contract, Effect, Exemption, License, Policy
+from seatwise.licenses import contract_terms, effects, exemption_rules, grants, suspension_endings, suspension_rules
+from seatwise.licenses.models import Contract, Effect, License, Policy
 from seatwise.licenses.models.licenses import LicenseQuerySet
 
 DAY = datetime.timedelta(days=1)
@@ -36,13 +36,21 @@ def enter_contracts(kintone: Service, wiki: Service, now: datetime.date) -> None
     terms: Any = {"currency": "JPY", "starts": now - 800 * DAY}
     contract = Contract.objects.of(kintone).get()
     seats = contract.seats
-    contract.change(by=None, on=now - 400 * DAY, seats=seats + 40)
-    contract.change(by=None, on=now - 180 * DAY, seats=seats)
+    contract_terms.change(contract, by=None, on=now - 400 * DAY, seats=seats + 40)
+    contract_terms.change(contract, by=None, on=now - 180 * DAY, seats=seats)
     renewal: Any = {"renews": now + 75 * DAY, "last_day_for_changes": now + 45 * DAY}
-    contract.change(by=None, on=now, price=Decimal(1800), period=Contract.Period.MONTH, **terms, **renewal)
+    contract_terms.change(
+        contract, by=None, on=now, price=Decimal(1800), period=Contract.Period.MONTH, **terms, **renewal
+    )
     soon: Any = {"renews": now + 20 * DAY, "last_day_for_changes": now - 10 * DAY}
-    Contract.objects.of(wiki).get().change(
-        by=None, on=now, price=Decimal(4800), period=Contract.Period.YEAR, **terms, **soon
+    contract_terms.change(
+        Contract.objects.of(wiki).get(),
+        by=None,
+        on=now,
+        price=Decimal(4800),
+        period=Contract.Period.YEAR,
+        **terms,
+        **soon,
     )
 
 
@@ -61,7 +69,7 @@ def send_on_leave(kintone: Service, others: LicenseQuerySet, now: datetime.date)
     suspension_rules.suspend(
         third.user, kintone, until=now + 40 * DAY, reason="Works in the plant for now", keeps_seat=True, **leave
     )
-    Exemption.objects.add(
+    exemption_rules.exempt(
         user=fourth.user, service=None, until=now + 120 * DAY, reason="Keeps the archive; needed at an audit", **leave
     )
     suspension_endings.ask(now)
@@ -71,7 +79,7 @@ def remove_some(some: Sequence[tuple[Service, int]], others: LicenseQuerySet, no
     """Who left lately was removed; the vendor has not confirmed all of it yet."""
     for service, how_many in some:
         for held in others.of(service).awake().order_by("-pk")[:how_many]:
-            held.revoke(by=None, reason="Left the organization", on=now)
+            grants.revoke([held], by=None, reason="Left the organization", on=now)
     waiting = Effect.objects.pending().of(some[0][0]).of_kind(Effect.What.REMOVE).in_order()
     first = waiting.values_list("pk", flat=True)[:1]
     effects.carry_out(some[0][0], first, evidence="Confirmed by the vendor’s support", by=None, on=now)

@@ -53,8 +53,6 @@ def not_judged(service: Service, users: Collection[int], on: datetime.date) -> d
 
 
 def _reasons(service: Service, users: Collection[int], on: datetime.date) -> Iterator[tuple[int, Reason]]:
-    # REMOVED
-
     policy = Policy.of(service)
     for some in batches(sorted(users)):
         yield from _system(some)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from seatwise.directory.models import Service, User
 from seatwise.lib.notices import Code, Notice
 from seatwise.lib.people_file import PersonRow, RowError
+from seatwise.licenses import grants
 from seatwise.licenses.models import Change, License
 
 
@@ -46,7 +47,7 @@ class ServicesPlan:
             return []
         change = Change.objects.begin(by=by, how=Change.How.IMPORT, reason=_("import of people"))
         for code in sorted(self.folded, key=lambda code: self.services[code].pk):
-            License.objects.grant_all(
+            grants.grant(
                 service=self.services[code],
                 users=[people[folded] for folded in self.folded[code]],
                 by=by,

@@ -23,7 +23,7 @@ from seatwise.licenses.models import Change, License
 @transaction.atomic
 def grant(
     service: Service,
-    users: Sequence[User],
+    users: Iterable[User],
     *,
     by: User | None,
     reason: str,
@@ -68,6 +68,11 @@ def grant(
     return licenses
 
 
+def grant_one(service: Service, user: User, *, by: User | None, reason: str, on: datetime.date) -> License:
+    """Give somebody a seat. Raises Refused where there is none, for guests, and for those who hold one."""
+    return grant(service, [user], by=by, reason=reason, on=on)[0]
+
+
 @transaction.atomic
 def revoke(
     licenses: Sequence[License], *, by: User | None, reason: str, on: datetime.date, change: Change | None = None
@@ -104,7 +109,7 @@ def revoke(
 def reassign(
     held: License, to: User, *, by: User | None, reason: str, on: datetime.date, change: Change | None = None
 ) -> License:
-    """Remove it and give its seat to somebody else. See License.reassign."""
+    """Remove it and give its seat to somebody else in one step. Raises Refused."""
     if held.user_id == to.pk:
         raise Refused(_("%(name)s holds a license of %(service)s already.") % {"name": to, "service": held.service})
     seats.lock_people([held.user, to])

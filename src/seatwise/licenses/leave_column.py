@@ -16,9 +16,9 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.lib.logins import fold
 from seatwise.lib.people_file import PersonRow, RowError
+from seatwise.licenses import suspension_rules
 from seatwise.licenses.models import Suspension
 from seatwise.licenses.own_licenses import OwnLicense
-from seatwise.licenses.suspension_rules import suspend
 
 
 @dataclass
@@ -49,11 +49,11 @@ class LeavePlan:
             found = there.get(people[folded].pk)
             try:
                 if until is None and found:
-                    found.end(by=by, reason=reason, on=on)
+                    suspension_rules.end(found, by=by, reason=reason, on=on)
                 elif until and found:
-                    found.change(until=until, by=by, reason=reason, on=on)
+                    suspension_rules.change_day(found, until=until, by=by, reason=reason, on=on)
                 elif until:
-                    suspend(people[folded], None, until=until, reason=reason, by=by, on=on)
+                    suspension_rules.suspend(people[folded], None, until=until, reason=reason, by=by, on=on)
             except OwnLicense as refusal:
                 login = people[folded].login
                 left.append(_("The leave of %(login)s was left as it is. %(why)s") % {"login": login, "why": refusal})

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.licenses.models import Change, License, Policy
+from seatwise.licenses.undo import undo as undo_change
 
 
 def undo(change: Change, *, by: User, reason: str, on: datetime.date) -> Change:
@@ -17,7 +18,7 @@ def undo(change: Change, *, by: User, reason: str, on: datetime.date) -> Change:
         raise Refused(obstacle)
     if not reason.strip():
         raise Refused(_("Say why this is undone."))
-    return change.undo(by=by, reason=reason.strip(), on=on)
+    return undo_change(change, by=by, reason=reason.strip(), on=on)
 
 
 def day_of(change: Change) -> datetime.date | None:

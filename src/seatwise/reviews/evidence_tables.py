@@ -191,7 +191,7 @@ def exceptions(review: Review) -> Iterator[Sequence[Cell]]:
         return
     opened = timezone.localtime(review.opened_at).date()
     holders = Item.objects.of(review).values("user")
-    exempt = Exemption.objects.of(review.service).by(holders).filter(since__lte=opened, until__gte=opened)
+    exempt = Exemption.objects.of(review.service).filter(user__in=holders, since__lte=opened, until__gte=opened)
     for each in exempt.select_related("user", "service", "by").order_by("user__login", "pk"):
         service = each.service.code if each.service else "all"
         yield each.user.login, "exemption", service, each.since, each.until, person(each.by)

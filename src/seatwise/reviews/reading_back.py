@@ -69,7 +69,7 @@ def _touched(items: Sequence[Item]) -> dict[int, list[int]]:
     if changes:
         for change, pk in License.objects.filter(added_in__in=changes).values_list("added_in", "pk"):
             added[change].append(pk)
-    return {item.pk: [item.license_id, *added.get(item.change_id, ())] for item in items}
+    return {item.pk: [item.license_id, *added.get(item.change_id or 0, ())] for item in items}
 
 
 def _effects(licenses: set[int]) -> dict[int, list[tuple[str, bool, str]]]:

@@ -18,7 +18,9 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.letters import writing
 from seatwise.letters.models import Letter
+from seatwise.licenses import suspension_rules
 from seatwise.licenses.models import Change, Policy
+from seatwise.licenses.undo import undo as undo_change
 from seatwise.reviews import conflicts
 from seatwise.reviews.approval import said
 from seatwise.reviews.execution import TAKING, hold, told
@@ -54,10 +56,10 @@ def undo(item: Item, *, by: User, reason: str, on: datetime.date) -> None:
     item.refresh_from_db(fields=["state"])
     _refuse(item, by, reason, on)
     if item.change is not None:
-        item.change.undo(by=by, reason=reason.strip(), on=on)  # which calls change_undone
+        undo_change(item.change, by=by, reason=reason.strip(), on=on)  # which calls change_undone
     elif item.suspension is not None:
         entry = _note(item, by, reason.strip(), None)
-        item.suspension.end(by=by, reason=reason.strip(), on=on, by_review=True)
+        suspension_rules.end(item.suspension, by=by, reason=reason.strip(), on=on, by_review=True)
         audit.record_many([entry])
     else:
         raise Refused(_("Nothing was changed by this decision, so there is nothing to undo."))

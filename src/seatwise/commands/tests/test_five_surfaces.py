@@ -21,7 +21,7 @@ from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib.logins import fold
-from seatwise.licenses.models import License
+from seatwise.licenses import grants
 from seatwise.logs.facts import Facts, LoginFacts
 from seatwise.logs.rules import Rules
 
@@ -88,7 +88,7 @@ def everybody(db: None, monkeypatch: pytest.MonkeyPatch) -> list[Person]:
     holders = {change.user.login: change.user for change in planned}
     for since in sorted({person.since for person in found}):
         users = [holders[person.login] for person in found if person.since == since]
-        License.objects.grant_all(service=wiki, users=users, by=None, reason="", on=EPOCH + datetime.timedelta(since))
+        grants.grant(service=wiki, users=users, by=None, reason="", on=EPOCH + datetime.timedelta(since))
     source = Source.objects.add(code="log", name="Log", rules=ReadingRules(services={"wiki": Rules()}), by=None)
     merge(source.revision, wiki, facts, zone="UTC", today=TODAY)
     for login, change in (("user40", {"status": "inactive"}), ("user41", {"kind": "guest"})):

@@ -8,7 +8,8 @@ import pytest
 
 from seatwise.commands.tests.conftest import Run
 from seatwise.directory.models import Service
-from seatwise.licenses.models import Change, Contract, Effect, License, Policy, Suspension
+from seatwise.licenses import contract_terms, grants
+from seatwise.licenses.models import Change, Effect, License, Policy, Suspension
 
 TODAY = datetime.date(2026, 11, 24)
 WHY = ("--reason", "asked")
@@ -37,7 +38,7 @@ def test_licenses_are_added_removed_and_taken_back(run: Run) -> None:
 
 
 def test_a_seat_is_passed_on(run: Run, wiki: Service) -> None:
-    Contract.objects.add(service=wiki, seats=1, by=None, on=TODAY)
+    contract_terms.add(service=wiki, seats=1, by=None, on=TODAY)
     run("licenses", "grant", "wiki", "charlie", *WHY)
     done = run("licenses", "reassign", "wiki", "charlie", "alice", *WHY)
     assert (done.code, holders()) == (0, ["alice"])
@@ -80,7 +81,7 @@ def test_who_holds_a_license_is_listed(run: Run) -> None:
 def test_what_cannot_be_is_said_and_nothing_is_changed(
     run: Run, wiki: Service, arguments: tuple[str, ...], said: str
 ) -> None:
-    Contract.objects.add(service=wiki, seats=2, by=None, on=TODAY)
+    contract_terms.add(service=wiki, seats=2, by=None, on=TODAY)
     run("licenses", "grant", "wiki", "charlie", *WHY)
     done = run("licenses", *arguments)
     assert (done.code, done.out) == (1, "")
@@ -145,7 +146,7 @@ def test_a_vendors_own_export_confirms_what_is_pending_and_tells_what_differs(
 ) -> None:
     run("licenses", "grant", "wiki", "charlie", "alice", *WHY)
     bob = [cast["bob"]]
-    License.objects.grant_all(service=wiki, users=bob, by=None, reason="", on=TODAY, in_effect=True)
+    grants.grant(service=wiki, users=bob, by=None, reason="", on=TODAY, in_effect=True)
     Path("f.csv").write_text("charlie,wiki\nstranger,wiki\nalice,other\n")
     told = run("licenses", "import", "f.csv", "--confirms", "wiki", "--dry-run").out
     for text in ("Wiki: 2 users in the export as of 2026-11-24", "Added there: 1\n  charlie", "Only here: 1\n  bob"):

@@ -11,6 +11,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.import_preview import sections
 from seatwise.directory.models import Department, Login, Service, User
 from seatwise.lib.people_file import parse
+from seatwise.licenses import contract_terms
 from seatwise.licenses.models import License
 
 TODAY = datetime.date(2026, 11, 24)
@@ -215,9 +216,8 @@ def test_a_directory_that_changed_since_is_looked_at_again(charlie: User) -> Non
 
 
 def test_too_few_seats_refuse_the_whole_file(wiki: Service) -> None:
-    from seatwise.licenses.models import Contract
 
-    Contract.objects.add(service=wiki, seats=1, by=None, on=TODAY)
+    contract_terms.add(service=wiki, seats=1, by=None, on=TODAY)
     with pytest.raises(Refused, match="1 too few"):
         bring_in(FILE)
     assert not User.objects.exists()

@@ -9,6 +9,7 @@ from seatwise.directory.models import Service, User
 from seatwise.enquiries import hooks, purposes
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.questions import Draft, ask_many
+from seatwise.licenses import grants
 from seatwise.licenses.models import License
 
 TODAY = datetime.date(2026, 11, 24)
@@ -63,7 +64,7 @@ def wiki(db: None) -> Service:
 def held(wiki: Service, charlie: User) -> License:
     """The license of charlie, who has an address."""
     charlie.change(by=None, on=ADDED, email="charlie@example.com")
-    return License.objects.grant(service=wiki, user=charlie, by=None, reason="", on=ADDED)
+    return grants.grant_one(service=wiki, user=charlie, by=None, reason="", on=ADDED)
 
 
 @pytest.fixture

@@ -17,8 +17,7 @@ from seatwise.enquiries.tests.conftest import PURPOSE, TODAY, ask, days
 from seatwise.ledger.models import AccessMonth
 from seatwise.letters.models import Letter
 from seatwise.letters.sending import send_due
-from seatwise.licenses import suspension_rules
-from seatwise.licenses.models import License
+from seatwise.licenses import grants, suspension_rules
 
 
 def test_keeping_it_needs_a_reason(enquiry: Enquiry, charlie: User) -> None:
@@ -97,7 +96,7 @@ def test_others_do_not_answer_for_anybody(enquiry: Enquiry, cast: dict[str, Any]
 
 
 def test_nobody_answers_for_themselves_in_their_place(wiki: Service, alice: User) -> None:
-    enquiry = ask(License.objects.grant(service=wiki, user=alice, by=None, reason="", on=days(-300)))
+    enquiry = ask(grants.grant_one(service=wiki, user=alice, by=None, reason="", on=days(-300)))
     assert enquiry.reaches_nobody
     with pytest.raises(Refused, match="nobody answers"):
         answers.reply(enquiry, "keep", reason="x", by=alice, via="on_behalf", on=TODAY)
@@ -151,7 +150,7 @@ def test_it_cannot_be_taken_back_once_something_followed(
 
 def test_a_hook_may_remove_the_license(enquiry: Enquiry, charlie: User, monkeypatch: pytest.MonkeyPatch) -> None:
     def remove(enquiry: Enquiry, on: datetime.date) -> None:
-        enquiry.license.revoke(by=None, reason="given back", on=on)
+        grants.revoke([enquiry.license], by=None, reason="given back", on=on)
 
     monkeypatch.setattr(hooks, "answered", [remove])
     answers.reply(enquiry, "give_back", by=charlie, via="link", on=TODAY)
@@ -183,7 +182,7 @@ def test_no_answer_is_taken_in_the_name_of_something_that_is_over(
 ) -> None:
     answers.reply(enquiry, "give_back", by=charlie, via=via, on=TODAY)
     chat = Service.objects.add(code="chat", name="Chat", by=None)
-    other = ask(License.objects.grant(service=chat, user=charlie, by=None, reason="", on=TODAY))
+    other = ask(grants.grant_one(service=chat, user=charlie, by=None, reason="", on=TODAY))
     monkeypatch.setattr(purposes, "_purposes", {"passing": replace(PURPOSE, is_over=lambda _enquiry: True)})
     with pytest.raises(Refused, match="asked for has ended, so there is nothing to answer"):
         answers.reply(other, "keep", reason="need it", by=charlie, via=via, on=TODAY)

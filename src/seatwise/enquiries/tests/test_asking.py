@@ -17,7 +17,7 @@ from seatwise.enquiries.tests.conftest import ADDED, DUE, TODAY, ask, days
 from seatwise.ledger.models import Usage
 from seatwise.letters.models import Letter
 from seatwise.letters.sending import send_due
-from seatwise.licenses import suspension_rules
+from seatwise.licenses import grants, suspension_rules
 from seatwise.licenses.exclusions import Why
 from seatwise.licenses.models import License
 
@@ -74,7 +74,7 @@ def test_facts_come_from_the_ledger_and_do_not_change_afterwards(held: License, 
 def test_of_a_shared_account_its_responsible_person_is_asked(wiki: Service, alice: User, charlie: User) -> None:
     fields = {"login": "desk", "name": "Desk", "kind": "shared", "responsible": charlie}
     desk = people.add(fields, by=None, on=ADDED)
-    held = License.objects.grant(service=wiki, user=desk, by=None, reason="", on=ADDED)
+    held = grants.grant_one(service=wiki, user=desk, by=None, reason="", on=ADDED)
     enquiry = ask(held, alice, facts=FACTS)
     assert enquiry.person == charlie
     assert facts.in_words(enquiry.facts, enquiry.account)[0] == "The last access of Desk was on 3 March 2026."
@@ -86,7 +86,7 @@ def test_nobody_is_asked_twice_at_once(enquiry: Enquiry) -> None:
 
 
 def test_nobody_is_asked_about_a_removed_license(held: License) -> None:
-    held.revoke(by=None, reason="", on=TODAY)
+    grants.revoke([held], by=None, reason="", on=TODAY)
     with pytest.raises(Refused, match="was removed meanwhile"):
         ask(held)
 
@@ -97,7 +97,7 @@ def test_asking_many_takes_a_constant_number_of_queries(wiki: Service, django_as
             people.add({"login": f"u{start + i}", "email": f"u{start + i}@example.com"}, by=None, on=ADDED)
             for i in range(count)
         ]
-        licenses = License.objects.grant_all(service=wiki, users=users, by=None, reason="", on=ADDED)
+        licenses = grants.grant(service=wiki, users=users, by=None, reason="", on=ADDED)
         return [questions.Draft(each, wiki, DUE) for each in licenses]
 
     few, many = drafts(0, 2), drafts(100, 60)

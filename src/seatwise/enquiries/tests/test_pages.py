@@ -12,7 +12,7 @@ from seatwise.enquiries.card import card
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.tests.conftest import ADDED, TODAY, ask
 from seatwise.letters.sending import send_due
-from seatwise.licenses.models import License
+from seatwise.licenses import grants
 
 KEEP = {"answer": "keep", "reason": "for the audit"}
 
@@ -95,7 +95,7 @@ def test_a_department_administrator_sees_and_answers_what_reaches_nobody_in_thei
 def test_an_administrator_does_not_answer_for_themselves_in_their_place(
     client: Client, wiki: Service, alice: User
 ) -> None:
-    held = License.objects.grant(service=wiki, user=alice, by=None, reason="", on=ADDED)
+    held = grants.grant_one(service=wiki, user=alice, by=None, reason="", on=ADDED)
     enquiry = ask(held)
     assert enquiry.reaches_nobody
     client.force_login(alice)
@@ -147,7 +147,7 @@ def test_nothing_that_somebody_wrote_becomes_markup(client: Client, wiki: Servic
     bad = "<script>alert(1)</script>"
     wiki.change(by=None, name=bad)
     charlie.change(by=None, on=TODAY, name=bad, email="charlie@example.com")
-    enquiry = ask(License.objects.grant(service=wiki, user=charlie, by=None, reason="", on=ADDED))
+    enquiry = ask(grants.grant_one(service=wiki, user=charlie, by=None, reason="", on=ADDED))
     client.force_login(charlie)
     texts = [client.get("/").text, client.get(page(enquiry)).text]
     client.post(page(enquiry, "answer/"), {"answer": "keep", "reason": bad})
@@ -168,7 +168,7 @@ def test_an_administrator_sends_it_once_more(client: Client, enquiry: Enquiry, a
 
 
 def test_questions_about_removed_licenses_are_not_shown(client: Client, enquiry: Enquiry, charlie: User) -> None:
-    enquiry.license.revoke(by=None, reason="", on=TODAY)
+    grants.revoke([enquiry.license], by=None, reason="", on=TODAY)
     client.force_login(charlie)
     assert "A question for you" not in client.get("/").text
 
@@ -180,7 +180,7 @@ def test_the_card_takes_as_many_queries_for_many_questions_as_for_one(
     request.user = charlie
     for number in range(4):
         service = Service.objects.add(code=f"s{number}", name=f"S{number}", by=None)
-        ask(License.objects.grant(service=service, user=charlie, by=None, reason="", on=ADDED))
+        ask(grants.grant_one(service=service, user=charlie, by=None, reason="", on=ADDED))
         with django_assert_num_queries(3):
             found = card(request)
         assert found

@@ -14,7 +14,7 @@ from seatwise.directory.models import User
 from seatwise.enquiries import answers, endings, hooks
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.tests.conftest import TODAY, ask, days
-from seatwise.licenses import seats
+from seatwise.licenses import grants, seats
 from seatwise.licenses.models import License
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,12 +72,12 @@ def test_an_answer_that_removes_the_license_and_a_removal_do_not_wait_for_each_o
     enquiry: Enquiry, charlie: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        hooks, "answered", [lambda enquiry, on: enquiry.license.revoke(by=None, reason="given back", on=on)]
+        hooks, "answered", [lambda enquiry, on: grants.revoke([enquiry.license], by=None, reason="given back", on=on)]
     )
     told = at_once(
         [
             answering(enquiry, "give_back", charlie, "link"),
-            lambda: License.objects.get().revoke(by=None, reason="", on=TODAY),
+            lambda: grants.revoke([License.objects.get()], by=None, reason="", on=TODAY),
             lambda: endings.withdraw(Enquiry.objects.all(), on=TODAY),
             lambda: endings.lapse(Enquiry.objects.for_reading().get(), days(9)),
         ]
@@ -94,14 +94,14 @@ def test_a_removal_that_withdraws_the_question_does_not_block_an_answer_for_ever
 
     def remove(enquiry: Enquiry, on: datetime.date) -> None:
         claimed.set()
-        enquiry.license.revoke(by=None, reason="given back", on=on)
+        grants.revoke([enquiry.license], by=None, reason="given back", on=on)
 
     def remove_at_once() -> None:
         with transaction.atomic():
             seats.lock(enquiry.license.service)
             locked.set()
             claimed.wait(0.3)  # the answer waits for the service before it claims the question
-            License.objects.get().revoke(by=None, reason="", on=TODAY)
+            grants.revoke([License.objects.get()], by=None, reason="", on=TODAY)
 
     def answer() -> object:
         locked.wait(10)

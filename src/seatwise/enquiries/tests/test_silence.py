@@ -12,7 +12,7 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.tests.conftest import ask, days
 from seatwise.letters.models import Letter
 from seatwise.letters.sending import send_due
-from seatwise.licenses import suspension_rules
+from seatwise.licenses import grants, suspension_rules
 from seatwise.licenses.exclusions import not_judged
 from seatwise.licenses.models import License
 
@@ -73,13 +73,13 @@ def test_nobody_lapses_on_leave_or_back_from_leave_meanwhile(enquiry: Enquiry, c
     enquiry.refresh_from_db()
     assert enquiry.reaches_nobody
     assert endings.lapse_due(days(8)) is None
-    suspension.end(by=None, reason="back", on=days(8))
+    suspension_rules.end(suspension, by=None, reason="back", on=days(8))
     assert endings.lapse_due(days(9)) is None, "the question stood while they were away"
 
 
 def test_leave_that_was_over_before_does_not_matter(held: License, charlie: User) -> None:
     suspension = suspension_rules.suspend(charlie, None, until=days(20), reason="leave", by=None, on=days(-10))
-    suspension.end(by=None, reason="back", on=days(-1))
+    suspension_rules.end(suspension, by=None, reason="back", on=days(-1))
     enquiry = ask(held)
     send_due()
     assert endings.lapse_due(days(8)) == "questions not answered in time: 1"
@@ -119,13 +119,13 @@ def test_a_question_ends_with_its_license_at_once(
     enquiry: Enquiry, charlie: User, wiki: Service, alice: User, said: list[Any]
 ) -> None:
     questions.remind(enquiry, on=days(0))
-    enquiry.license.revoke(by=alice, reason="", on=days(1))
+    grants.revoke([enquiry.license], by=alice, reason="", on=days(1))
     enquiry.refresh_from_db()
     assert (enquiry.state, enquiry.ended_on) == ("withdrawn", days(1))
     assert set(Letter.objects.values_list("state", flat=True)) == {"withdrawn"}
     assert Entry.objects.of("enquiry.withdraw").get().by_login == "alice"
     assert endings.lapse_due(days(8)) is None
-    again = License.objects.grant(service=wiki, user=charlie, by=None, reason="", on=days(1))
+    again = grants.grant_one(service=wiki, user=charlie, by=None, reason="", on=days(1))
     assert [reason.why for reason in not_judged(wiki, [charlie.pk], days(1))[charlie.pk]] == ["young"]
     assert ask(again, on=days(1)).is_open  # and is asked about the new one
     with pytest.raises(Refused, match="removed meanwhile"):

@@ -54,8 +54,8 @@ class GateSessionQuerySet(models.QuerySet["GateSession"]):
 
     def with_license(self) -> Self:
         """With `licensed`: whether the person may use the service now."""
-        usable = License.objects.usable().of(OuterRef("service"))
-        return self.annotate(licensed=Exists(usable.filter(user=OuterRef("user")).order_by()))
+        usable = License.objects.usable().filter(service=OuterRef("service"), user=OuterRef("user"))
+        return self.annotate(licensed=Exists(usable.order_by()))
 
     def redeem(self, code: str, state: str, now: datetime.datetime) -> "tuple[GateSession, str] | None":
         """The session that a code of these becomes, and its secret; None for one that is wrong, used, or too late."""

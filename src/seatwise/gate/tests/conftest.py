@@ -9,6 +9,7 @@ from django.test import Client
 
 from seatwise.directory.models import Service
 from seatwise.gate.models import GateSession
+from seatwise.licenses import grants
 from seatwise.licenses.models import License
 
 DAY = datetime.date(2026, 11, 1)
@@ -39,7 +40,7 @@ def wiki(db: None) -> Service:
 @pytest.fixture
 def license_of_charlie(wiki: Service, charlie: Any) -> License:
     """What lets charlie through."""
-    return License.objects.grant(service=wiki, user=charlie, by=None, reason="", on=DAY)
+    return grants.grant_one(service=wiki, user=charlie, by=None, reason="", on=DAY)
 
 
 class Browser:

@@ -19,6 +19,7 @@ from seatwise.gate.models import GateSession
 from seatwise.gate.tests.conftest import DAY, Browser
 from seatwise.gate.tests.test_memory import Asking
 from seatwise.gate.verdicts import Verdict, as_header, look_up
+from seatwise.licenses import grants
 from seatwise.licenses.models import License
 
 
@@ -90,7 +91,7 @@ def test_only_an_answer_that_lets_in_has_the_verdict_and_names_the_service(
     assert headers["X-Seatwise-Verdict"] == "allowed wiki"
     assert at_the_door.ask(kind).headers["X-Seatwise-Verdict"] == "allowed wiki"
     refused = [server.get(f"/gate/{code}/{kind}", sent, **forged) for code, sent in (("wiki", ""), ("other", ""))]
-    license_of_charlie.revoke(by=None, reason="", on=DAY)
+    grants.revoke([license_of_charlie], by=None, reason="", on=DAY)
     server.now += 2
     refused.append(server.get(f"/gate/wiki/{kind}", cookies_of(at_the_door), **forged))
     refused += [server.get(path, cookies_of(at_the_door), **forged) for path in ("/", "/health/", "/gate/wiki/begin/")]
@@ -103,7 +104,7 @@ def test_it_says_what_django_says(
     server: Server, at_the_door: Browser, license_of_charlie: License, kind: str, state: str
 ) -> None:
     if state == "refused":
-        license_of_charlie.revoke(by=None, reason="", on=DAY)
+        grants.revoke([license_of_charlie], by=None, reason="", on=DAY)
     sent = "" if state == "out" else cookies_of(at_the_door)
     said = {"HTTP_X_FORWARDED_PROTO": "https", "HTTP_X_FORWARDED_HOST": "wiki.example.com"}
     status, headers, _body = server.get(f"/gate/wiki/{kind}", sent, **said)
@@ -121,7 +122,7 @@ def test_a_change_is_said_two_seconds_later_at_most(
 ) -> None:
     sent = cookies_of(at_the_door)
     assert server.get("/gate/wiki/", sent)[0] == 204
-    license_of_charlie.revoke(by=None, reason="", on=DAY)
+    grants.revoke([license_of_charlie], by=None, reason="", on=DAY)
     server.now += 2
     assert server.get("/gate/wiki/", sent)[0] == 403
     at_the_door.site.post("/account/logout/")
@@ -161,7 +162,7 @@ def test_another_services_cookie_is_nobodys(server: Server, at_the_door: Browser
     from seatwise.directory.models import Service
 
     other = Service.objects.add(code="other", name="Other", by=None, address="https://other.example.com")
-    License.objects.grant(service=other, user=charlie, by=None, reason="", on=DAY)
+    grants.grant_one(service=other, user=charlie, by=None, reason="", on=DAY)
     secret = at_the_door.service.cookies["__Host-seatwise-gate-wiki"].value
     assert server.get("/gate/wiki/", f"__Host-seatwise-gate-wiki={secret}")[0] == 204
     assert server.get("/gate/other/", f"__Host-seatwise-gate-other={secret}")[0] == 401
@@ -194,7 +195,7 @@ def test_methods_make_no_difference(server: Server, at_the_door: Browser) -> Non
 )
 def test_every_login_survives_its_header(server: Server, wiki: Any, login: str) -> None:
     person = people.add({"login": login}, by=None, on=DAY)
-    License.objects.grant(service=wiki, user=person, by=None, reason="", on=DAY)
+    grants.grant_one(service=wiki, user=person, by=None, reason="", on=DAY)
     browser = Browser(person)
     browser.sign_in()
     _status, headers, _body = server.get("/gate/wiki/", cookies_of(browser))

@@ -15,6 +15,7 @@ from seatwise.directory.models import User
 from seatwise.gate.daily import forget_sessions_that_are_over
 from seatwise.gate.models import GateSession
 from seatwise.gate.tests.conftest import DAY, HERE, Browser
+from seatwise.licenses import grants
 from seatwise.licenses.models import License
 from seatwise.licenses.suspension_rules import end, suspend
 
@@ -75,13 +76,13 @@ def test_who_holds_no_license_is_told_where_to_ask_for_one(wiki: Any, charlie: A
 def test_a_removed_license_ends_it_and_a_new_one_opens_again(
     at_the_door: Browser, license_of_charlie: License, wiki: Any, charlie: Any
 ) -> None:
-    license_of_charlie.revoke(by=None, reason="", on=DAY)
+    grants.revoke([license_of_charlie], by=None, reason="", on=DAY)
     assert at_the_door.ask().status_code == 403
     page = at_the_door.ask("refused/")
     assert page.status_code == 403
     assert "You have no license for Wiki" in page.content.decode()
     assert "You are signed in as charlie." in page.content.decode()
-    License.objects.grant(service=wiki, user=charlie, by=None, reason="", on=DAY)
+    grants.grant_one(service=wiki, user=charlie, by=None, reason="", on=DAY)
     assert at_the_door.ask().status_code == 204
 
 
@@ -97,7 +98,7 @@ def test_what_ends_a_session(at_the_door: Browser, charlie: Any, what: str) -> N
         passwords = {"oldpassword": PASSWORD, "password1": "another horse 2", "password2": "another horse 2"}
         assert at_the_door.site.post("/account/password/", passwords).status_code == 302
     elif what == "a guest":
-        License.objects.get().revoke(by=None, reason="", on=DAY)
+        grants.revoke([License.objects.get()], by=None, reason="", on=DAY)
         charlie.change(by=None, on=DAY, kind="guest")
     else:
         Session.objects.all().delete()
@@ -144,7 +145,7 @@ def test_a_proxy_that_hands_answers_on_gets_pages(browser: Browser, license_of_c
     assert begun.url.startswith("https://seatwise.example.com/gate/wiki/enter/")
     browser.sign_in()
     assert browser.ask("redirecting/").status_code == 204
-    license_of_charlie.revoke(by=None, reason="", on=DAY)
+    grants.revoke([license_of_charlie], by=None, reason="", on=DAY)
     refused = browser.ask("redirecting/")
     assert refused.status_code == 403
     assert "You have no license for Wiki" in refused.content.decode()
@@ -181,7 +182,7 @@ def test_at_a_service_pages_are_in_the_language_of_the_browser_and_need_nothing_
 def test_who_is_known_at_a_service_is_refused_in_their_own_language(
     at_the_door: Browser, license_of_charlie: License, charlie: Any
 ) -> None:
-    license_of_charlie.revoke(by=None, reason="", on=DAY)
+    grants.revoke([license_of_charlie], by=None, reason="", on=DAY)
     charlie.change(by=None, on=DAY, language="ja")
     page = at_the_door.ask("refused/", HTTP_ACCEPT_LANGUAGE="en")
     assert ('<html lang="ja">' in page.content.decode(), page["Content-Language"]) == (True, "ja")

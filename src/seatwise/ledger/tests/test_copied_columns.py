@@ -7,6 +7,7 @@ import pytest
 from seatwise.directory.models import Department, User
 from seatwise.ledger.models import Usage
 from seatwise.ledger.tests.world import ON, add_person, add_service, license_for
+from seatwise.licenses import grants
 from seatwise.licenses.models import License
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,7 @@ def test_the_rows_follow_every_change() -> None:
     ann = add_person("Änn", departments=["sales"], employment="part_time")
     ben, ivan = add_person("ben"), add_person("ivan", status="inactive")
     license_for(wiki, ann, ben, ivan)
-    License.objects.grant(service=mail, user=ann, by=None, reason="", on=LATER)
+    grants.grant_one(service=mail, user=ann, by=None, reason="", on=LATER)
     assert len(truth()) == 4
     assert copied() == truth()
     for user, change in (
@@ -52,9 +53,9 @@ def test_the_rows_follow_every_change() -> None:
     ):
         assert User.objects.get(pk=user.pk).change(by=None, on=LATER, **change)
         assert copied() == truth(), change
-    License.objects.held().get(user=ben).revoke(by=None, reason="", on=LATER)
+    grants.revoke([License.objects.held().get(user=ben)], by=None, reason="", on=LATER)
     assert copied() == truth()
-    License.objects.grant(service=wiki, user=ben, by=None, reason="", on=LATER)
+    grants.grant_one(service=wiki, user=ben, by=None, reason="", on=LATER)
     assert copied() == truth()
     assert {row[4] for row in copied()} == {ON, LATER}
 

@@ -36,6 +36,7 @@ from seatwise.ledger.tests.world import (
     usage_rows,
 )
 from seatwise.lib.people_file import parse
+from seatwise.licenses import grants
 from seatwise.licenses.models import License
 from seatwise.logs.facts import Facts
 
@@ -160,7 +161,7 @@ def giving(login: Login, person: User) -> Action:
 
 def granting(service: Service, person: User) -> Action:
     """Give somebody a license."""
-    return lambda: License.objects.grant(service=service, user=person, by=None, reason="", on=ON)
+    return lambda: grants.grant_one(service=service, user=person, by=None, reason="", on=ON)
 
 
 def forgetting(revision: Revision) -> Action:
@@ -298,7 +299,7 @@ def test_licenses_come_and_go_while_facts_are_merged(world: World) -> None:
     def removing(code: str, user: User) -> Action:
         def action() -> None:
             for held in License.objects.held().filter(service=world.services[code], user=user):
-                held.revoke(by=None, reason="", on=ON)
+                grants.revoke([held], by=None, reason="", on=ON)
 
         return action
 

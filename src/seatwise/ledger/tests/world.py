@@ -21,6 +21,7 @@ from seatwise.ledger.fact_removal import forget, rebuild
 from seatwise.ledger.models import AccessMonth, AsOf, Coverage, Revision, Source, Usage
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib.logins import fold
+from seatwise.licenses import grants
 from seatwise.licenses.models import License
 from seatwise.logs.facts import Facts, LoginFacts
 from seatwise.logs.rules import Rules
@@ -87,7 +88,7 @@ def add_person(login: str, **fields: object) -> User:
 
 def license_for(service: Service, *users: User) -> None:
     """Give licenses."""
-    License.objects.grant_all(service=service, users=users, by=None, reason="", on=ON)
+    grants.grant(service=service, users=users, by=None, reason="", on=ON)
 
 
 class Row(NamedTuple):
@@ -268,7 +269,7 @@ class World:
         """Remove a license."""
         if (service, person) in self.model.holders:
             held = License.objects.held().get(service=self.services[service], user=self.users[person])
-            held.revoke(by=None, reason="", on=ON)
+            grants.revoke([held], by=None, reason="", on=ON)
             self.model.holders.remove((service, person))
 
     def forget(self, source: str) -> None:

@@ -89,9 +89,3 @@ class Change(models.Model):
     def was_undone(self) -> bool:
         """Whether somebody undid it."""
         return bool(Change.objects.filter(undoes=self).exists())
-
-    def undo(self, *, by: User | None, reason: str, on: datetime.date) -> "Change":
-        """Take back what it did, while nothing else changed. Raises Refused."""
-        from seatwise.licenses.undo import undo
-
-        return undo(self, by=by, reason=reason, on=on)

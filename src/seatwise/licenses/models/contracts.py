@@ -7,11 +7,10 @@ from typing import Any, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MinValueValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy
 
-from seatwise import audit
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
 
@@ -34,24 +33,6 @@ class ContractQuerySet(models.QuerySet["Contract"]):
     def for_services(self, services: "Iterable[Service]") -> Self:
         """Those of several services."""
         return self.filter(service__in=services)
-
-
-class ContractManager(models.Manager.from_queryset(ContractQuerySet)):  # type: ignore[misc]
-    """Adds contracts."""
-
-    @transaction.atomic
-    def add(self, *, service: Service, seats: int, by: User | None, on: datetime.date, **terms: Any) -> "Contract":
-        """Add a contract. Raises Refused where those who hold seats on that day would be more than the seats."""
-        from seatwise.licenses.seats import lock, refuse_fewer_than_held, seats_of
-
-        lock(service)
-        before = seats_of(service, on)
-        contract: Contract = self.model(service=service, seats=seats, **terms)
-        contract.full_clean()
-        contract.save(force_insert=True)
-        refuse_fewer_than_held(service, on, before=before)
-        audit.record(by=by, verb="contract.add", subject=contract, before={}, after=contract.described())
-        return contract
 
 
 class Contract(models.Model):
@@ -80,7 +61,7 @@ class Contract(models.Model):
     renews = models.DateField(gettext_lazy("renewal"), null=True, blank=True)
     last_day_for_changes = models.DateField(gettext_lazy("last day for changes"), null=True, blank=True)
 
-    objects = ContractManager()
+    objects = ContractQuerySet.as_manager()
 
     class Meta:
         verbose_name = gettext_lazy("contract")
@@ -93,31 +74,6 @@ class Contract(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service}: {self.seats}"
-
-    @transaction.atomic
-    def change(self, *, by: User | None, on: datetime.date, **terms: Any) -> bool:
-        """Change terms; False where nothing changed. Raises Refused for fewer seats than are held on that day."""
-        from seatwise.licenses.seats import lock, refuse_fewer_than_held, seats_of
-
-        lock(self.service)
-        taken = seats_of(self.service, on)
-        self.refresh_from_db()
-        was = self.described()
-        for key, value in terms.items():
-            setattr(self, key, value)
-        self.full_clean()
-        now = self.described()
-        before = {key: was[key] for key in was if was[key] != now[key]}
-        if not before:
-            return False
-        self.save(update_fields=list(terms))
-        if "seats" in before:
-            FormerSeats.objects.create(contract=self, seats=before["seats"], until=on)
-        refuse_fewer_than_held(self.service, on, before=taken)
-        audit.record(
-            by=by, verb="contract.change", subject=self, before=before, after={key: now[key] for key in before}
-        )
-        return True
 
     def state_on(self, day: datetime.date) -> str:
         """Where it stands on a day: planned, in_force or ended."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import User
 from seatwise.directory.models.people import sees_all
+from seatwise.licenses.models.visibility import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,9 +28,11 @@ class EffectQuerySet(models.QuerySet["Effect"]):
 
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """Those of licenses that the person may see."""
-        from seatwise.licenses.models.licenses import License
-
-        return self if sees_all(person) else self.filter(license__in=License.objects.visible_to(person))
+        if sees_all(person):
+            return self
+        if not isinstance(person, User) or not person.is_active:
+            return self.none()
+        return self.filter(visible(person, to="license__"))
 
     def pending(self) -> Self:
         """Those that are not confirmed."""

@@ -4,16 +4,13 @@ import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise import audit
-from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
-from seatwise.licenses import own_licenses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,25 +54,6 @@ class ExemptionQuerySet(models.QuerySet["Exemption"]):
         return self.filter(user__in=users)
 
 
-class ExemptionManager(models.Manager.from_queryset(ExemptionQuerySet)):  # type: ignore[misc]
-    """Adds exemptions."""
-
-    @transaction.atomic
-    def add(
-        self, *, user: User, service: Service | None, until: datetime.date, reason: str, by: User | None,
-        on: datetime.date,
-    ) -> "Exemption":  # fmt: skip
-        """Exempt somebody from a day on until another, included. Raises Refused, also for what is one's own."""
-        if until < on:
-            raise Refused(_("An exemption lasts until a day that is still to come."))
-        if not reason.strip():
-            raise Refused(_("An exemption needs a reason."))
-        mark = own_licenses.refuse_for_oneself(service, user, by)
-        exemption: Exemption = self.create(user=user, service=service, since=on, until=until, reason=reason, by=by)
-        audit.record(by=by, verb="exemption.add", subject=exemption, after=exemption.described() | mark, reason=reason)
-        return exemption
-
-
 class Exemption(models.Model):
     """Somebody is not judged until a day, included; for one service, or for all (None)."""
 
@@ -87,7 +65,7 @@ class Exemption(models.Model):
     by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
     ended_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
 
-    objects = ExemptionManager()
+    objects = ExemptionQuerySet.as_manager()
 
     class Meta:
         verbose_name = gettext_lazy("exemption")
@@ -95,31 +73,6 @@ class Exemption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.service or _('all services')}"
-
-    @transaction.atomic
-    def change(self, *, until: datetime.date, by: User | None, reason: str, on: datetime.date) -> bool:
-        """Let it last until another day; False where it does. Raises Refused for a day that has passed."""
-        if until < on:
-            raise Refused(_("An exemption lasts until a day that is still to come."))
-        before = Exemption.objects.select_for_update(no_key=True).get(pk=self.pk)
-        if before.until == until and before.ended_on is None:
-            return False
-        mark = own_licenses.refuse_for_oneself(self.service, self.user, by)
-        if Exemption.objects.filter(pk=self.pk, ended_on=None).update(until=until) != 1:
-            raise Refused(_("This exemption was ended already."))
-        self.until = until
-        was, now = {"until": str(before.until)}, {"until": str(until)} | mark
-        audit.record(by=by, verb="exemption.change", subject=self, before=was, after=now, reason=reason)
-        return True
-
-    @transaction.atomic
-    def end(self, *, by: User | None, reason: str, on: datetime.date) -> None:
-        """It no longer holds. Raises Refused where it was ended already."""
-        if Exemption.objects.filter(pk=self.pk, ended_on=None).update(ended_on=on) != 1:
-            raise Refused(_("This exemption was ended already."))
-        self.ended_on = on
-        mark = own_licenses.mark_of(self.user, by)  # nobody gains by it
-        audit.record(by=by, verb="exemption.end", subject=self, before=self.described(), after=mark, reason=reason)
 
     def is_over(self, day: datetime.date) -> bool:
         """Whether it does not hold any more."""

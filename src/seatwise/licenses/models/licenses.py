@@ -15,13 +15,10 @@ from seatwise.directory.models.people import CAN_SIGN_IN, Kind, Status, sees_all
 from seatwise.licenses.models.changes import Change
 from seatwise.licenses.models.effects import Effect
 from seatwise.licenses.models.suspensions import Suspension, SuspensionQuerySet
+from seatwise.licenses.models.visibility import changeable, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-def _changeable(person: User | AnonymousUser) -> Q:
-    return Q(user__in=User.objects.changeable_by(person), service__in=Service.objects.changeable_by(person))
 
 
 def _asleep() -> Q:
@@ -88,12 +85,11 @@ class LicenseQuerySet(models.QuerySet["License"]):
             return self
         if not isinstance(person, User) or not person.is_active:
             return self.none()
-        theirs = Q(user__in=User.objects.visible_to(person), service__in=Service.objects.visible_to(person))
-        return self.filter(Q(user=person) | theirs | _changeable(person))
+        return self.filter(visible(person))
 
     def changeable_by(self, person: User | AnonymousUser) -> Self:
         """Those that the person may remove: all, or those of their departments where that was allowed."""
-        return self.filter(_changeable(person))
+        return self.filter(changeable(person))
 
     def held(self) -> Self:
         """Those that were not removed."""
@@ -153,32 +149,6 @@ class LicenseQuerySet(models.QuerySet["License"]):
         return self.filter(user__in=users)
 
 
-class LicenseManager(models.Manager.from_queryset(LicenseQuerySet)):  # type: ignore[misc]
-    """Grants licenses."""
-
-    def grant(self, *, service: Service, user: User, by: User | None, reason: str, on: datetime.date) -> "License":
-        """Give somebody a seat. Raises Refused where there is none, for guests, and for those who hold one."""
-        from seatwise.licenses.grants import grant
-
-        return grant(service, [user], by=by, reason=reason, on=on)[0]
-
-    def grant_all(
-        self,
-        *,
-        service: Service,
-        users: "Iterable[User]",
-        by: User | None,
-        reason: str,
-        on: datetime.date,
-        change: Change | None = None,
-        in_effect: bool = False,
-    ) -> "list[License]":
-        """Give seats to many people, or to none. `in_effect`: the service has them already. Raises Refused."""
-        from seatwise.licenses.grants import grant
-
-        return grant(service, list(users), by=by, reason=reason, on=on, change=change, in_effect=in_effect)
-
-
 class License(models.Model):
     """Somebody may use a service from `added_on` until the day before `removed_on` (None: still).
 
@@ -199,7 +169,7 @@ class License(models.Model):
     removed_in = models.ForeignKey(Change, null=True, on_delete=models.PROTECT, related_name="removed")
     replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
 
-    objects = LicenseManager()
+    objects = LicenseQuerySet.as_manager()
 
     used_until: datetime.date | None  # after use_after_removal.mark(): the last access after it was removed
 
@@ -215,18 +185,6 @@ class License(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service}: {self.user}"
-
-    def revoke(self, *, by: User | None, reason: str, on: datetime.date) -> None:
-        """Remove it. The period stays. Raises Refused where that was done already."""
-        from seatwise.licenses.grants import revoke
-
-        revoke([self], by=by, reason=reason, on=on)
-
-    def reassign(self, *, to: User, by: User | None, reason: str, on: datetime.date) -> "License":
-        """Remove it here and give its seat to somebody else in one step. Raises Refused."""
-        from seatwise.licenses.grants import reassign
-
-        return reassign(self, to, by=by, reason=reason, on=on)
 
     def described(self) -> "Mapping[str, Any]":
         """Who and which, for the audit log."""

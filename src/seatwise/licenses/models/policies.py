@@ -76,9 +76,7 @@ class Policy(models.Model):
     @transaction.atomic
     def change(self, *, by: User | None, **fields: Any) -> bool:
         """Change some of it; False where nothing changed."""
-        from seatwise.licenses import seats
-
-        seats.lock(self.service)
+        list(Service.objects.filter(pk=self.service.pk).locked().values_list("pk"))
         found = Policy.of(self.service)
         was = found.described()
         for key, value in fields.items():

@@ -173,18 +173,6 @@ class Suspension(models.Model):
             "state": str(self.state),
         }
 
-    def end(self, *, by: User | None, reason: str, on: datetime.date, by_review: bool = False) -> None:
-        """Wake it up. Raises Refused where there is no seat any more."""
-        from seatwise.licenses.suspension_rules import end
-
-        end(self, by=by, reason=reason, on=on, by_review=by_review)
-
-    def change(self, *, until: datetime.date, by: User | None, reason: str, on: datetime.date) -> bool:
-        """Another day; False where it is that one already. Raises Refused for a day that has passed."""
-        from seatwise.licenses.suspension_rules import change_day
-
-        return change_day(self, until, by=by, reason=reason, on=on)
-
     @property
     def obstacle_in_words(self) -> str:
         """Why it could not end on its day; empty where nothing hindered it."""

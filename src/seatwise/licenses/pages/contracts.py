@@ -13,6 +13,7 @@ from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
+from seatwise.licenses import contract_terms
 from seatwise.licenses.forms_services import ContractForm
 from seatwise.licenses.models import Contract
 from seatwise.site.access import administrators_and_auditors, administrators_only
@@ -27,7 +28,7 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
     form = ContractForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         by = person_of(request)
-        if done(form, lambda terms: Contract.objects.add(service=service, by=by, on=today(), **terms)):
+        if done(form, lambda terms: contract_terms.add(service=service, by=by, on=today(), **terms)):
             messages.success(request, _("The contract was added."))
             return redirect("licenses:service", code)
     return render(request, "licenses/contract_form.html", {"form": form, "service": service})
@@ -43,7 +44,9 @@ def contract(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     form = ContractForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
         changed: list[bool] = []
-        if done(form, lambda terms: changed.append(found.change(by=person_of(request), on=today(), **terms))):
+        if done(
+            form, lambda terms: changed.append(contract_terms.change(found, by=person_of(request), on=today(), **terms))
+        ):
             messages.success(request, _("The changes were saved.") if any(changed) else _("Nothing was changed."))
             return redirect("licenses:service", code)
     return render(request, "licenses/contract_form.html", {"form": form, "service": service, "contract": found})

@@ -15,6 +15,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
+from seatwise.licenses import exemption_rules
 from seatwise.licenses.forms_leave import DayForm, EndForm, ExemptionForm, ExemptionSearch
 from seatwise.licenses.models import Exemption
 from seatwise.licenses.pages.until import changed, ended
@@ -55,7 +56,7 @@ def add(request: HttpRequest) -> HttpResponse:
     form = ExemptionForm(request.POST or None, initial={"user": request.GET.get("user", "")})
     if request.method == "POST" and form.is_valid():
         try:
-            made = Exemption.objects.add(by=person_of(request), on=today(), **form.cleaned_data)
+            made = exemption_rules.exempt(by=person_of(request), on=today(), **form.cleaned_data)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

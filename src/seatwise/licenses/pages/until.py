@@ -7,15 +7,20 @@ from django.utils.translation import gettext as _
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.pages import person_of
+from seatwise.licenses import exemption_rules, suspension_rules
 from seatwise.licenses.forms_leave import DayForm
 from seatwise.licenses.models import Exemption, Suspension
 
 
 def changed(request: HttpRequest, found: Exemption | Suspension, form: DayForm) -> bool:
     """Whether the day could be changed; what refuses it is said on the form."""
-    asked = form.cleaned_data
+    until, reason = form.cleaned_data["until"], form.cleaned_data["reason"]
+    by, on = person_of(request), today()
     try:
-        other = found.change(until=asked["until"], by=person_of(request), reason=asked["reason"], on=today())
+        if isinstance(found, Exemption):
+            other = exemption_rules.change_day(found, until, by=by, reason=reason, on=on)
+        else:
+            other = suspension_rules.change_day(found, until, by=by, reason=reason, on=on)
     except Refused as refusal:
         form.add_error("until", str(refusal))
         return False
@@ -25,8 +30,12 @@ def changed(request: HttpRequest, found: Exemption | Suspension, form: DayForm) 
 
 def ended(request: HttpRequest, found: Exemption | Suspension, said: str) -> None:
     """End it now, and say so, or what refuses it."""
+    by, reason, on = person_of(request), request.POST.get("reason", "")[:2000], today()
     try:
-        found.end(by=person_of(request), reason=request.POST.get("reason", "")[:2000], on=today())
+        if isinstance(found, Exemption):
+            exemption_rules.end(found, by=by, reason=reason, on=on)
+        else:
+            suspension_rules.end(found, by=by, reason=reason, on=on)
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:

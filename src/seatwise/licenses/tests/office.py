@@ -9,8 +9,9 @@ from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib import days
+from seatwise.licenses import contract_terms, grants
 from seatwise.licenses.draft_saving import Said
-from seatwise.licenses.models import ChangeDraft, Contract, License
+from seatwise.licenses.models import ChangeDraft, License
 from seatwise.licenses.preview import preview
 from seatwise.logs.facts import Facts, LoginFacts, cover
 from seatwise.logs.rules import Rules
@@ -24,12 +25,12 @@ def make_office(sales: Department) -> Service:
     """Dora, emil and fred of Sales and greta of Accounting hold licenses; hal of Sales and ina of nowhere do not."""
     Department.objects.add(code="accounting", name="Accounting", by=None)
     service = Service.objects.add(code="wiki", name="Wiki", by=None)
-    Contract.objects.add(service=service, seats=10, by=None, on=TODAY)
+    contract_terms.add(service=service, seats=10, by=None, on=TODAY)
     belongs = {"dora": "sales", "emil": "sales", "fred": "sales", "greta": "accounting", "hal": "sales", "ina": ""}
     for login, department in belongs.items():
         fields = {"login": login, "name": login.capitalize(), "departments": [department] if department else []}
         people.add(fields, by=None, on=LONG_AGO)
-    License.objects.grant_all(
+    grants.grant(
         service=service, users=users("dora", "emil", "fred", "greta"), by=None, reason="", on=LONG_AGO, in_effect=True
     )
     record(service, AGO)

@@ -6,7 +6,7 @@ import pytest
 
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
-from seatwise.licenses import change_state, effects
+from seatwise.licenses import change_state, effects, grants
 from seatwise.licenses.change_state import ChangeState, given_in_words, is_confirmed, state_of, states_of
 from seatwise.licenses.models import Effect, License
 from seatwise.licenses.seats import seats_of
@@ -43,7 +43,7 @@ def test_the_seat_of_a_removed_license_is_free_only_once_that_is_confirmed(
     wiki = service(how, 1)
     held = grant(wiki, charlie)
     carry_out(wiki)
-    held.revoke(by=None, reason="", on=TODAY)
+    grants.revoke([held], by=None, reason="", on=TODAY)
     assert (seats_of(wiki, TODAY).free, state_of(held)) == (0, REQUESTED)
     ordered(held)
     assert (seats_of(wiki, TODAY).free, state_of(held)) == (0, CARRIED_OUT)
@@ -57,7 +57,7 @@ def test_at_the_gate_a_change_is_confirmed_as_it_is_made(charlie: User) -> None:
     wiki = service("gate", 1)
     held = grant(wiki, charlie)
     assert state_of(held) == CONFIRMED
-    held.revoke(by=None, reason="", on=TODAY)
+    grants.revoke([held], by=None, reason="", on=TODAY)
     assert (seats_of(wiki, TODAY).free, state_of(held)) == (1, CONFIRMED)
 
 
@@ -67,7 +67,7 @@ def test_what_was_carried_out_and_is_taken_back_is_to_be_done_the_other_way_roun
     asked, ordered_one = grant(wiki, charlie), grant(wiki, alice)
     ordered(ordered_one)
     for each in (asked, ordered_one):
-        each.revoke(by=None, reason="", on=TODAY)
+        grants.revoke([each], by=None, reason="", on=TODAY)
     assert pending(wiki) == [("remove", "alice")]
     ordered(ordered_one)
     again = grant(wiki, alice)

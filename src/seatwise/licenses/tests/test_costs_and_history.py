@@ -11,6 +11,7 @@ from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.tests.world import ZONE, add_source, facts_of
 from seatwise.lib import days
 from seatwise.lib.bars import parts
+from seatwise.licenses import contract_terms, grants
 from seatwise.licenses.costs import Cost, Price, When, price_of, saving
 from seatwise.licenses.history import Month, Picture, months_of
 from seatwise.licenses.models import Contract, License
@@ -73,7 +74,7 @@ def test_a_contract_that_has_ended_is_said(alice: User, charlie: User) -> None:
     wiki = service("gate", 1)
     grant(wiki, charlie)
     assert not overview_of(wiki, alice, TODAY).has_ended
-    Contract.objects.get().change(by=None, on=TODAY - DAY, ends=TODAY)
+    contract_terms.change(Contract.objects.get(), by=None, on=TODAY - DAY, ends=TODAY)
     assert overview_of(wiki, alice, TODAY).has_ended
 
 
@@ -82,8 +83,8 @@ def test_thirteen_months_of_contracted_held_and_used(charlie: User, alice: User)
     gone = person("gone")
     for user in (charlie, alice, gone):
         grant(wiki, user, datetime.date(2026, 9, 10))
-    License.objects.held().get(user=gone).revoke(by=None, reason="", on=datetime.date(2026, 10, 20))
-    Contract.objects.get().change(by=None, on=datetime.date(2026, 9, 15), seats=7)
+    grants.revoke([License.objects.held().get(user=gone)], by=None, reason="", on=datetime.date(2026, 10, 20))
+    contract_terms.change(Contract.objects.get(), by=None, on=datetime.date(2026, 9, 15), seats=7)
     source = add_source("log", wiki)
     first = days.day_of(datetime.date(2026, 9, 20))
     covered = set(range(first, days.day_of(datetime.date(2026, 11, 22)) + 1))
@@ -100,7 +101,7 @@ def test_thirteen_months_of_contracted_held_and_used(charlie: User, alice: User)
 def test_the_months_take_as_many_queries_for_many_licenses(django_assert_num_queries: Any) -> None:
     wiki = service("gate", 50)
     users = [person(f"p{number}") for number in range(10)]
-    License.objects.grant_all(service=wiki, users=users, by=None, reason="", on=TODAY)
+    grants.grant(service=wiki, users=users, by=None, reason="", on=TODAY)
     with django_assert_num_queries(5):
         months_of(wiki, TODAY)
 

@@ -8,7 +8,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.ledger.models import Usage
-from seatwise.licenses import effects
+from seatwise.licenses import effects, grants
 from seatwise.licenses.models import Effect, License
 from seatwise.licenses.seats import seats_of, seats_of_all
 from seatwise.licenses.tests.world import DAY, TODAY, carry_out, grant, pending, person, service
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def test_where_seatwise_is_the_gate_nothing_is_to_be_done(charlie: User) -> None:
     wiki = service("gate", 1)
-    grant(wiki, charlie).revoke(by=None, reason="", on=TODAY)
+    grants.revoke([grant(wiki, charlie)], by=None, reason="", on=TODAY)
     assert not Effect.objects.exists()
     assert seats_of(wiki, TODAY).free == 1
 
@@ -27,7 +27,7 @@ def test_by_hand_the_seat_is_free_once_somebody_has_ticked_the_removal_off(charl
     wiki = service("by_hand", 1)
     held = grant(wiki, charlie)
     carry_out(wiki)
-    held.revoke(by=None, reason="", on=TODAY)
+    grants.revoke([held], by=None, reason="", on=TODAY)
     assert pending(wiki) == [("remove", "charlie")]
     assert seats_of(wiki, TODAY).free == 0
     carry_out(wiki)
@@ -38,7 +38,7 @@ def test_a_vendors_seat_is_free_when_the_removal_is_confirmed(charlie: User, ali
     wiki = service("vendor", 1)
     held = grant(wiki, charlie)
     carry_out(wiki)
-    held.revoke(by=None, reason="", on=TODAY)
+    grants.revoke([held], by=None, reason="", on=TODAY)
     seats = seats_of(wiki, TODAY)
     assert (seats.held, seats.pending, seats.free) == (1, 1, 0)
     with pytest.raises(Refused, match="1 too few"):
@@ -51,7 +51,7 @@ def test_a_vendors_seat_is_free_when_the_removal_is_confirmed(charlie: User, ali
 
 def test_what_was_never_added_there_need_not_be_removed_there(charlie: User) -> None:
     wiki = service("vendor", 1)
-    grant(wiki, charlie).revoke(by=None, reason="", on=TODAY)
+    grants.revoke([grant(wiki, charlie)], by=None, reason="", on=TODAY)
     assert pending(wiki) == []
     assert seats_of(wiki, TODAY).free == 1
 
@@ -60,7 +60,7 @@ def test_who_is_added_again_before_the_removal_was_carried_out_stays(charlie: Us
     wiki = service("vendor", 1)
     held = grant(wiki, charlie)
     carry_out(wiki)
-    held.revoke(by=None, reason="", on=TODAY)
+    grants.revoke([held], by=None, reason="", on=TODAY)
     grant(wiki, charlie)
     assert pending(wiki) == []
     assert seats_of(wiki, TODAY).held == 1
@@ -70,7 +70,7 @@ def test_a_seat_that_passes_on_at_a_vendor_is_one_seat(charlie: User, alice: Use
     wiki = service("vendor", 1)
     held = grant(wiki, charlie)
     carry_out(wiki)
-    held.reassign(to=alice, by=None, reason="", on=TODAY)
+    grants.reassign(held, to=alice, by=None, reason="", on=TODAY)
     assert pending(wiki) == [("remove", "charlie"), ("add", "alice")]
     seats = seats_of(wiki, TODAY)
     assert (seats.held, seats.pending, seats.too_many) == (1, 0, 0)
@@ -80,7 +80,7 @@ def test_a_promised_seat_whose_new_holder_is_removed_again_is_still_taken(charli
     wiki = service("vendor", 1)
     held = grant(wiki, charlie)
     carry_out(wiki)
-    held.reassign(to=alice, by=None, reason="", on=TODAY).revoke(by=None, reason="", on=TODAY)
+    grants.revoke([grants.reassign(held, to=alice, by=None, reason="", on=TODAY)], by=None, reason="", on=TODAY)
     assert pending(wiki) == [("remove", "charlie")]
     assert (seats_of(wiki, TODAY).held, seats_of(wiki, TODAY).free) == (1, 0)
 
@@ -88,7 +88,7 @@ def test_a_promised_seat_whose_new_holder_is_removed_again_is_still_taken(charli
 def test_nobody_reassigns_to_the_holder(charlie: User) -> None:
     held = grant(service("vendor", 1), charlie)
     with pytest.raises(Refused, match="already"):
-        held.reassign(to=charlie, by=None, reason="", on=TODAY)
+        grants.reassign(held, to=charlie, by=None, reason="", on=TODAY)
     assert License.objects.count() == 1
 
 
@@ -97,7 +97,7 @@ def test_a_removal_of_inactive_people_takes_no_seat(charlie: User) -> None:
     held = grant(wiki, charlie)
     carry_out(wiki)
     charlie.deactivate(by=None, on=TODAY)
-    held.revoke(by=None, reason="", on=TODAY)
+    grants.revoke([held], by=None, reason="", on=TODAY)
     assert pending(wiki) == [("remove", "charlie")]
     assert seats_of(wiki, TODAY).free == 1
 
@@ -109,7 +109,7 @@ def test_a_list_confirms_what_it_shows_and_leaves_the_rest_pending(alice: User) 
         grant(wiki, user)
     carry_out(wiki)
     for held in License.objects.order_by("pk"):
-        held.revoke(by=None, reason="", on=TODAY)
+        grants.revoke([held], by=None, reason="", on=TODAY)
     for user in (came, missing):
         grant(wiki, user)
     done = effects.confirm(wiki, {stays.pk, came.pk}, as_of=TODAY, evidence="export.csv", by=alice, on=TODAY + DAY)
@@ -187,14 +187,14 @@ def test_the_seats_of_many_services_are_found_with_as_many_queries(
 def test_the_day_of_a_removal_lies_not_before_that_of_the_addition(charlie: User) -> None:
     held = grant(service(), charlie)
     with pytest.raises(Refused, match="before the day"):
-        held.revoke(by=None, reason="", on=TODAY - datetime.timedelta(days=1))
+        grants.revoke([held], by=None, reason="", on=TODAY - datetime.timedelta(days=1))
 
 
 def test_once_seatwise_stands_before_a_service_nothing_waits_there_any_more(charlie: User, alice: User) -> None:
     wiki = service("vendor", 2)
     held = grant(wiki, charlie)
     carry_out(wiki)
-    held.revoke(by=None, reason="", on=TODAY)
+    grants.revoke([held], by=None, reason="", on=TODAY)
     grant(wiki, alice)
     wiki.change(by=alice, how_removal_takes_effect="gate")
     assert (pending(wiki), seats_of(wiki, TODAY).free) == ([], 1)

@@ -11,7 +11,8 @@ from django.utils import timezone
 from seatwise.directory import people
 from seatwise.directory.daily import forget_abandoned_uploads
 from seatwise.directory.models import Service, Upload, User
-from seatwise.licenses.models import Change, Contract, Effect, Exemption, License, Policy
+from seatwise.licenses import contract_terms, exemption_rules, grants
+from seatwise.licenses.models import Change, Effect, License, Policy
 
 TODAY = datetime.date(2026, 11, 24)
 EARLIER = datetime.date(2026, 1, 5)
@@ -52,7 +53,7 @@ def held() -> list[str]:
 
 
 def grant(service: Service, *users: User, on: datetime.date = EARLIER) -> None:
-    License.objects.grant_all(service=service, users=users, by=None, reason="", on=on)
+    grants.grant(service=service, users=users, by=None, reason="", on=on)
 
 
 def test_a_file_is_looked_at_saved_and_undone(client: Any, wiki: Service, cast: dict[str, User]) -> None:
@@ -121,9 +122,9 @@ def test_a_warning_about_somebody_more_is_shown_before_a_file_is_saved(
         "by": None,
         "on": TODAY,
     }
-    Exemption.objects.add(user=cast["bob"], **terms)
+    exemption_rules.exempt(user=cast["bob"], **terms)
     address, page = looked(client, "charlie\nbob\n")
-    Exemption.objects.add(user=cast["charlie"], **terms)
+    exemption_rules.exempt(user=cast["charlie"], **terms)
     answer = save(client, address, page, **boxes(page))
     assert (answer.status_code, "Something has changed meanwhile" in answer.content.decode()) == (409, True)
     assert held() == ["bob", "charlie"]
@@ -144,7 +145,7 @@ def test_errors_are_listed_and_nothing_can_be_saved(client: Any, wiki: Service, 
 
 def test_too_few_seats_stand_in_the_way(client: Any, wiki: Service, cast: dict[str, User]) -> None:
     client.force_login(cast["alice"])
-    Contract.objects.add(service=wiki, seats=1, by=None, on=EARLIER)
+    contract_terms.add(service=wiki, seats=1, by=None, on=EARLIER)
     address, page = looked(client, "alice,wiki\nbob,wiki\n")
     assert "2 seats of Wiki are needed, and 1 are free." in page.content.decode()
     assert save(client, address, page).status_code == 409
@@ -189,7 +190,7 @@ def test_differences_come_in_pages_can_be_narrowed_and_had_as_csv(
 def test_an_export_is_held_against_what_was_held_on_its_day(client: Any, wiki: Service, cast: dict[str, User]) -> None:
     client.force_login(cast["alice"])
     grant(wiki, cast["charlie"], cast["bob"])
-    License.objects.get(user=cast["charlie"]).revoke(by=None, reason="", on=TODAY)
+    grants.revoke([License.objects.get(user=cast["charlie"])], by=None, reason="", on=TODAY)
     grant(wiki, cast["alice"], on=TODAY)
     Effect.objects.all().update(confirmed_on=TODAY)
     _address, page = looked(client, "charlie,wiki\nbob,wiki\n", confirms=[wiki.pk], as_of="2026-11-20")
@@ -207,7 +208,7 @@ def test_a_services_own_export_confirms_and_changes_no_license(
     wiki.change(by=None, how_removal_takes_effect="vendor")
     client.force_login(cast["alice"])
     grant(wiki, cast["charlie"], cast["bob"])
-    License.objects.get(user=cast["bob"]).revoke(by=None, reason="", on=EARLIER)
+    grants.revoke([License.objects.get(user=cast["bob"])], by=None, reason="", on=EARLIER)
     address, page = looked(client, "charlie,wiki\nstranger,wiki\n", confirms=[wiki.pk], as_of="2026-11-20")
     text = page.content.decode()
     assert "It changes no license." in text

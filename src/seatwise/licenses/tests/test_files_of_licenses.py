@@ -16,11 +16,11 @@ from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service, User
 from seatwise.lib.licenses_file import parse
-from seatwise.licenses import file_export, suspension_rules
+from seatwise.licenses import contract_terms, file_export, grants, suspension_rules, undo
 from seatwise.licenses.draft_saving import NotSaved, Said
 from seatwise.licenses.file_import import save
 from seatwise.licenses.file_plan import Plan, plan
-from seatwise.licenses.models import CarriedCode, Change, Contract, License, Policy
+from seatwise.licenses.models import CarriedCode, Change, License, Policy
 from seatwise.licenses.seats import seats_of
 
 TODAY = datetime.date(2026, 11, 24)
@@ -57,7 +57,7 @@ def held() -> dict[str, list[str]]:
 
 
 def grant(service: Service, *users: User) -> None:
-    License.objects.grant_all(service=service, users=users, by=None, reason="", on=EARLIER)
+    grants.grant(service=service, users=users, by=None, reason="", on=EARLIER)
 
 
 def test_a_row_replaces_all_services_and_a_login_alone_removes_them(
@@ -93,7 +93,7 @@ def test_it_is_undone_as_one_with_what_it_carried(services: dict[str, Service], 
     before = held()
     change = bring_in("alice,garoon,yy,sa\nbob\n")
     assert held() == {"alice": ["garoon", "sa", "yy"]}
-    change.undo(by=cast["alice"], reason="wrong file", on=TODAY)
+    undo.undo(change, by=cast["alice"], reason="wrong file", on=TODAY)
     assert held() == before == {"alice": ["kintone", "sa", "xx"], "bob": ["garoon", "sa"]}
 
 
@@ -101,7 +101,7 @@ def test_what_a_later_file_changed_is_not_undone(services: dict[str, Service], c
     change = bring_in("alice,kintone,sa\n")
     bring_in("alice,kintone\n")
     with pytest.raises(Refused, match="later file"):
-        change.undo(by=None, reason="", on=TODAY)
+        undo.undo(change, by=None, reason="", on=TODAY)
     assert held() == {"alice": ["kintone"]}
 
 
@@ -168,7 +168,7 @@ def test_a_service_that_becomes_managed_is_no_longer_carried(
 
 
 def test_seats_are_swapped_at_a_full_service(services: dict[str, Service], cast: dict[str, User]) -> None:
-    Contract.objects.add(service=services["wiki"], seats=1, by=None, on=EARLIER)
+    contract_terms.add(service=services["wiki"], seats=1, by=None, on=EARLIER)
     grant(services["wiki"], cast["alice"])
     text = "bob,wiki\nalice\n"
     removal, addition = planned(text).preview().steps
@@ -179,7 +179,7 @@ def test_seats_are_swapped_at_a_full_service(services: dict[str, Service], cast:
 
 
 def test_too_few_seats_are_seen_and_refused_as_a_whole(services: dict[str, Service], cast: dict[str, User]) -> None:
-    Contract.objects.add(service=services["wiki"], seats=1, by=None, on=EARLIER)
+    contract_terms.add(service=services["wiki"], seats=1, by=None, on=EARLIER)
     text = "bob,wiki,kintone\nalice,wiki\n"
     found = planned(text).preview()
     assert found.is_refused
@@ -196,8 +196,8 @@ def test_a_vendors_seat_is_not_free_before_the_removal_is_confirmed(
 ) -> None:
     wiki = services["wiki"]
     wiki.change(by=None, how_removal_takes_effect="vendor")
-    Contract.objects.add(service=wiki, seats=1, by=None, on=EARLIER)
-    License.objects.grant_all(service=wiki, users=[cast["alice"]], by=None, reason="", on=EARLIER, in_effect=True)
+    contract_terms.add(service=wiki, seats=1, by=None, on=EARLIER)
+    grants.grant(service=wiki, users=[cast["alice"]], by=None, reason="", on=EARLIER, in_effect=True)
     addition = planned("bob,wiki\nalice\n").preview().steps[-1]
     assert (addition.after.held, addition.after.pending, len(addition.obstacles)) == (2, 1, 1)
     bring_in("alice\n")
@@ -226,7 +226,7 @@ def test_what_changed_since_it_was_looked_at_is_refused(services: dict[str, Serv
 
 def test_warnings_and_the_checklist_are_to_be_ticked(services: dict[str, Service], cast: dict[str, User]) -> None:
     Policy.of(services["wiki"]).change(by=None, checklist="sole app administrator?")
-    License.objects.grant(service=services["wiki"], user=cast["alice"], by=None, reason="", on=TODAY)
+    grants.grant_one(service=services["wiki"], user=cast["alice"], by=None, reason="", on=TODAY)
     found = planned("alice\nivan,kintone\n").preview()
     assert [step.service.code for step in found.steps] == ["kintone", "wiki"]
     assert found.to_check() == {"1:0": "sole app administrator?"}
@@ -251,7 +251,7 @@ def test_saving_and_undoing_ask_as_few_questions_for_many_as_for_few(services: d
         with CaptureQueriesContext(connection) as saving:
             change = bring_in("".join(f"{login},wiki,zz\n" for login in logins))
         with CaptureQueriesContext(connection) as undoing:
-            change.undo(by=None, reason="", on=TODAY)
+            undo.undo(change, by=None, reason="", on=TODAY)
         return len(saving), len(undoing)
 
     asked(2)  # what is made once

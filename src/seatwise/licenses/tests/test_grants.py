@@ -52,7 +52,7 @@ def test_several_get_their_own_ids_and_what_one_had_before_is_kept_for_that_one_
 ) -> None:
     wiki = service()
     before = grant(wiki, charlie, TODAY - 50 * DAY)
-    before.revoke(by=None, reason="", on=TODAY - DAY)
+    grants.revoke([before], by=None, reason="", on=TODAY - DAY)
     given = grants.grant(wiki, [charlie, bob], by=None, reason="", on=TODAY, gives_back={charlie.pk: before})
     kept = {each.user: each for each in License.objects.held()}
     assert {each.user: each.pk for each in given} == {user: each.pk for user, each in kept.items()}

@@ -13,7 +13,7 @@ from seatwise.ledger.snapshots import import_snapshot
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
 from seatwise.lib.people_file import parse
-from seatwise.licenses import suspension_endings, suspension_rules
+from seatwise.licenses import exemption_rules, grants, suspension_endings, suspension_rules
 from seatwise.licenses.models import Change, Exemption, License, Suspension
 from seatwise.licenses.seats import seats_of
 from seatwise.licenses.tests.test_service_pages import rows, text_of
@@ -54,7 +54,7 @@ def test_somebody_is_suspended_on_the_screen(client: Any, cast: dict[str, User])
 
 def test_reasons_are_for_administrators_and_auditors(client: Any, cast: dict[str, User]) -> None:
     made = suspend(cast["charlie"])
-    kept = Exemption.objects.add(
+    kept = exemption_rules.exempt(
         user=cast["charlie"], service=None, until=BACK, reason="parental leave", by=None, on=TODAY
     )
     for address in (SUSPENSIONS, f"{SUSPENSIONS}{made.pk}/", EXEMPTIONS, f"{EXEMPTIONS}{kept.pk}/"):
@@ -73,7 +73,7 @@ def test_reasons_are_for_administrators_and_auditors(client: Any, cast: dict[str
 def test_the_lists_show_what_is_asked_for(client: Any, cast: dict[str, User]) -> None:
     suspend(cast["charlie"])
     suspend(cast["bob"], begins=TODAY + DAY)
-    suspend(cast["alice"]).end(by=None, reason="", on=TODAY)
+    suspension_rules.end(suspend(cast["alice"]), by=None, reason="", on=TODAY)
     client.force_login(cast["alice"])
 
     def shown(**asked: str) -> set[str]:
@@ -144,7 +144,7 @@ def test_the_lists_take_as_many_queries_for_a_full_page(
         user = person(f"p{number}")
         grant(wiki, user)
         suspension_rules.suspend(user, wiki, until=BACK, reason="x", by=None, on=TODAY)
-        Exemption.objects.add(user=user, service=wiki, until=BACK, reason="x", by=None, on=TODAY)
+        exemption_rules.exempt(user=user, service=wiki, until=BACK, reason="x", by=None, on=TODAY)
     client.force_login(cast["bob"])
     wiki.change(by=None, department_admins_change_licenses=True)
     for address in (SUSPENSIONS, EXEMPTIONS):
@@ -239,7 +239,7 @@ def test_a_vendors_report_confirms_additions_and_if_it_is_complete_removals(char
     wiki = service("vendor", 2)
     held = grant(wiki, charlie)
     carry_out(wiki)
-    held.revoke(by=None, reason="", on=TODAY)
+    grants.revoke([held], by=None, reason="", on=TODAY)
     grant(wiki, alice)
     assert report(wiki, "Alice").said == ["It confirms 1 pending change."]
     assert pending(wiki) == [("remove", "charlie")]

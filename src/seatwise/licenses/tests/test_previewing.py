@@ -10,9 +10,9 @@ from django.db import connection
 from seatwise.audit.models import Entry
 from seatwise.directory.models import DepartmentAdministrator, Service, User
 from seatwise.ledger.models import Usage
-from seatwise.licenses import draft_saving, effects, hooks, undoable
+from seatwise.licenses import contract_terms, draft_saving, effects, exemption_rules, grants, hooks, undoable
 from seatwise.licenses.draft_saving import NotSaved, Said
-from seatwise.licenses.models import Change, ChangeDraft, Contract, Effect, Exemption, License, Policy
+from seatwise.licenses.models import Change, ChangeDraft, Contract, Effect, License, Policy
 from seatwise.licenses.preview import preview
 from seatwise.licenses.seats import seats_of
 from seatwise.licenses.suspension_rules import suspend
@@ -63,7 +63,7 @@ def test_seats_are_as_the_preview_said(wiki: Service, alice: User, how: str, wha
 
 def test_of_a_vendor_seats_are_pending_unless_they_were_never_added_there(wiki: Service, alice: User) -> None:
     wiki.change(by=None, how_removal_takes_effect="vendor")
-    License.objects.grant(service=wiki, user=users("hal")[0], by=None, reason="", on=TODAY)
+    grants.grant_one(service=wiki, user=users("hal")[0], by=None, reason="", on=TODAY)
     kept = draft(alice, wiki, "remove", "emil", "hal")
     seen = looked(kept, alice)
     assert (seen.after.held, seen.after.pending) == (4, 1)
@@ -78,7 +78,7 @@ def test_of_a_vendor_seats_are_pending_unless_they_were_never_added_there(wiki: 
 
 def test_a_seat_that_was_passed_on_and_is_given_back_is_pending_again(wiki: Service, alice: User) -> None:
     wiki.change(by=None, how_removal_takes_effect="vendor")
-    License.objects.held().get(user__login="emil").reassign(to=users("hal")[0], by=None, reason="", on=TODAY)
+    grants.reassign(License.objects.held().get(user__login="emil"), to=users("hal")[0], by=None, reason="", on=TODAY)
     kept = draft(alice, wiki, "remove", "hal")
     seen = looked(kept, alice)
     save(kept, alice)
@@ -100,10 +100,10 @@ def test_a_suspended_person_takes_no_seat_when_added(wiki: Service, alice: User)
 def test_what_is_to_be_confirmed_before_a_removal(wiki: Service, alice: User) -> None:
     emil, fred = users("emil", "fred")
     suspend(emil, wiki, until=datetime.date(2027, 1, 1), reason="leave", by=None, on=TODAY)
-    Exemption.objects.add(
+    exemption_rules.exempt(
         user=fred, service=None, until=datetime.date(2026, 12, 31), reason="private", by=None, on=TODAY
     )
-    License.objects.grant(service=wiki, user=users("hal")[0], by=None, reason="", on=TODAY)
+    grants.grant_one(service=wiki, user=users("hal")[0], by=None, reason="", on=TODAY)
     seen = looked(draft(alice, wiki, "remove", "dora", "emil", "fred", "greta", "hal"), alice)
     assert keys(seen.warnings) == {"used": 1, "exempt": 1, "suspended": 1, "young": 1, "last": 5}
     texts = {each.key: each.text for each in seen.warnings}
@@ -135,7 +135,7 @@ def test_later_apps_have_their_say(wiki: Service, alice: User, monkeypatch: pyte
 def test_obstacles_of_a_removal_and_of_an_addition(wiki: Service, alice: User, gail: User) -> None:
     gone = draft(alice, wiki, "remove", "emil", "hal", "ina")
     assert keys(looked(gone, alice).obstacles) == {"gone": 2}
-    Contract.objects.get().change(by=None, on=TODAY, seats=5)
+    contract_terms.change(Contract.objects.get(), by=None, on=TODAY, seats=5)
     added = looked(draft(alice, wiki, "add", "dora", "hal", "ina", "gail"), alice)
     assert keys(added.obstacles) == {"guests": 1, "holders": 1, "seats": 0}
     assert added.obstacles[-1].text.startswith("3 seats of Wiki are needed, and 1 are free.")
@@ -203,7 +203,7 @@ def test_an_addition_needs_no_reason(wiki: Service, alice: User) -> None:
 def test_what_was_previewed_is_saved_or_nothing(wiki: Service, alice: User) -> None:
     kept = draft(alice, wiki, "remove", "emil", "fred")
     said = agreed(kept, alice)
-    License.objects.held().get(user__login="fred").revoke(by=None, reason="", on=TODAY)
+    grants.revoke([License.objects.held().get(user__login="fred")], by=None, reason="", on=TODAY)
     refused = refusal(kept, said, alice)
     assert keys(refused.preview.steps[0].obstacles) == {"gone": 1}
     assert "emil" in held(wiki)
@@ -212,8 +212,8 @@ def test_what_was_previewed_is_saved_or_nothing(wiki: Service, alice: User) -> N
 def test_a_license_that_was_removed_and_added_again_is_another_one(wiki: Service, alice: User) -> None:
     kept = draft(alice, wiki, "remove", "emil")
     said = agreed(kept, alice)
-    License.objects.held().get(user__login="emil").revoke(by=None, reason="", on=TODAY)
-    License.objects.grant(service=wiki, user=users("emil")[0], by=None, reason="", on=LONG_AGO)
+    grants.revoke([License.objects.held().get(user__login="emil")], by=None, reason="", on=TODAY)
+    grants.grant_one(service=wiki, user=users("emil")[0], by=None, reason="", on=LONG_AGO)
     assert "changed meanwhile" in refusal(kept, said, alice).problems[0]
 
 
@@ -257,10 +257,10 @@ def test_undo_is_possible_for_as_many_days_as_the_policy_says(wiki: Service, ali
 
 def test_undo_is_over_once_something_else_changed(wiki: Service, alice: User) -> None:
     change = save(draft(alice, wiki, "remove", "dora"), alice)
-    License.objects.grant(service=wiki, user=users("dora")[0], by=None, reason="", on=TODAY)
+    grants.grant_one(service=wiki, user=users("dora")[0], by=None, reason="", on=TODAY)
     assert "were changed since" in undoable.why_not_undone(change, alice, TODAY)
     added = save(draft(alice, wiki, "add", "hal"), alice)
-    License.objects.held().get(user__login="hal").revoke(by=None, reason="", on=TODAY)
+    grants.revoke([License.objects.held().get(user__login="hal")], by=None, reason="", on=TODAY)
     assert "were changed since" in undoable.why_not_undone(added, alice, TODAY)
 
 
@@ -307,7 +307,7 @@ def test_two_administrators_save_for_the_last_seat_at_once(sales: Any, alice: Us
     if connection.vendor == "sqlite" and "memory" in str(connection.settings_dict["NAME"]):
         pytest.skip("threads share no database in memory; settings: TEST NAME must be a file")
     wiki = make_office(sales)
-    Contract.objects.get().change(by=None, on=TODAY, seats=5)
+    contract_terms.change(Contract.objects.get(), by=None, on=TODAY, seats=5)
     drafts = [draft(alice, wiki, "add", login) for login in ("hal", "ina")]
     saids = [agreed(kept, alice) for kept in drafts]
     gate = threading.Barrier(2)

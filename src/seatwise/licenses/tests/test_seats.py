@@ -5,7 +5,7 @@ import pytest
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
-from seatwise.licenses import seats
+from seatwise.licenses import contract_terms, grants, seats
 from seatwise.licenses.models import Contract
 from seatwise.licenses.seats import NoSeat, Seats
 from seatwise.licenses.suspension_rules import suspend
@@ -28,7 +28,7 @@ def test_the_seats_of_each_service_are_its_own_whether_contracts_are_at_hand_or_
     for user in (charlie, bob):
         carry_out(grant(wiki, user).service)
     grant(mail, charlie)
-    wiki.licenses.get(user=bob).revoke(by=None, reason="", on=TODAY)
+    grants.revoke([wiki.licenses.get(user=bob)], by=None, reason="", on=TODAY)
     wanted = {wiki.pk: Seats(3, 2, 1), mail.pk: Seats(5, 1, 0), none.pk: Seats(None, 0, 0)}
     assert seats.seats_of_all([wiki, mail, none], TODAY) == wanted
     at_hand = [Contract(service=wiki, seats=9, starts=TODAY - DAY)]
@@ -65,7 +65,7 @@ def test_contracts_may_grow_where_seats_are_too_few_and_not_shrink(charlie: User
     User.objects.update(status="active")  # three hold two seats
     contract = Contract.objects.get()
     with pytest.raises(NoSeat, match="3 licenses of Wiki are held, so 1 seats are too few") as refused:
-        contract.change(by=None, on=TODAY, seats=1)
+        contract_terms.change(contract, by=None, on=TODAY, seats=1)
     assert refused.value.service == wiki
     seats.refuse_fewer_than_held(wiki, TODAY, before=Seats(1, 3))  # more than before, if too few
     seats.refuse_fewer_than_held(wiki, TODAY, before=Seats(2, 3))  # as many as before
@@ -73,7 +73,7 @@ def test_contracts_may_grow_where_seats_are_too_few_and_not_shrink(charlie: User
         with pytest.raises(NoSeat):
             seats.refuse_fewer_than_held(wiki, TODAY, before=before)
     contract.refresh_from_db()
-    contract.change(by=None, on=TODAY, seats=3)
+    contract_terms.change(contract, by=None, on=TODAY, seats=3)
     seats.refuse_fewer_than_held(wiki, TODAY, before=Seats(4, 3))  # fewer, and enough
 
 
@@ -89,7 +89,7 @@ def test_who_takes_a_seat_newly_needs_one_in_each_service_and_nobody_else_does(a
     ann.change(by=None, on=TODAY, name="Ann A.")
     with pytest.raises(NoSeat, match="Wiki has 1 seats, and 2 would be held"):
         ben.activate(by=alice, on=TODAY)
-    wiki.contracts.get().change(by=None, on=TODAY, seats=2)
+    contract_terms.change(wiki.contracts.get(), by=None, on=TODAY, seats=2)
     ben.activate(by=alice, on=TODAY)
     with pytest.raises(Refused, match="1 too few"):
         people.change(gus, {"kind": "user"}, by=None, on=TODAY)

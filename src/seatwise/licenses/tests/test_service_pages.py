@@ -9,6 +9,7 @@ import pytest
 from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
+from seatwise.licenses import contract_terms, grants
 from seatwise.licenses.models import Contract, Effect, License, Policy
 from seatwise.licenses.tests.world import DAY, TODAY, carry_out, grant, pending, person, service
 
@@ -72,8 +73,14 @@ def test_the_seats_of_a_service_say_what_is_contracted_and_what_it_costs(
     client: Any, cast: dict[str, User], wiki: Service
 ) -> None:
     contract = Contract.objects.get()
-    contract.change(
-        by=None, on=TODAY, price=12, currency="EUR", renews=TODAY + 20 * DAY, last_day_for_changes=TODAY + 5 * DAY
+    contract_terms.change(
+        contract,
+        by=None,
+        on=TODAY,
+        price=12,
+        currency="EUR",
+        renews=TODAY + 20 * DAY,
+        last_day_for_changes=TODAY + 5 * DAY,
     )
     client.force_login(cast["audrey"])
     page = text_of(client.get(f"{SERVICES}wiki/"))
@@ -87,7 +94,7 @@ def test_the_seats_of_a_service_say_what_is_contracted_and_what_it_costs(
 
 
 def test_a_contract_that_ended_is_said_plainly(client: Any, cast: dict[str, User], wiki: Service) -> None:
-    Contract.objects.get().change(by=None, on=TODAY - DAY, ends=TODAY)
+    contract_terms.change(Contract.objects.get(), by=None, on=TODAY - DAY, ends=TODAY)
     client.force_login(cast["alice"])
     page = text_of(client.get(f"{SERVICES}wiki/"))
     assert "The contract has ended, and 2 licenses are still held. Nobody was removed" in page
@@ -96,9 +103,9 @@ def test_a_contract_that_ended_is_said_plainly(client: Any, cast: dict[str, User
 def test_the_seats_of_a_service_take_as_many_queries_however_many_hold_them(
     client: Any, cast: dict[str, User], wiki: Service, django_assert_max_num_queries: Any
 ) -> None:
-    Contract.objects.get().change(by=None, on=TODAY, seats=100)
+    contract_terms.change(Contract.objects.get(), by=None, on=TODAY, seats=100)
     users = [person(f"p{number}") for number in range(30)]
-    License.objects.grant_all(service=wiki, users=users, by=None, reason="", on=TODAY)
+    grants.grant(service=wiki, users=users, by=None, reason="", on=TODAY)
     client.force_login(cast["alice"])
     with django_assert_max_num_queries(24):
         client.get(f"{SERVICES}wiki/")
@@ -127,7 +134,7 @@ def test_a_contract_is_added_and_changed_and_never_has_fewer_seats_than_are_held
     change = f"{SERVICES}wiki/contracts/{made.pk}/"
     assert client.post(change, right | {"seats": "4"}).status_code == 302
     assert Contract.objects.get(pk=made.pk).seats == 4
-    first.change(by=None, on=TODAY, seats=0)
+    contract_terms.change(first, by=None, on=TODAY, seats=0)
     assert "so 1 seats are too few" in text_of(client.post(change, right | {"seats": "1"}))
     assert Contract.objects.get(pk=made.pk).seats == 4
     assert client.get(f"{SERVICES}other/contracts/{made.pk}/").status_code == 404
@@ -160,7 +167,7 @@ def test_the_policy_is_changed(client: Any, cast: dict[str, User], wiki: Service
 
 def test_the_history_says_who_held_what_when_by_whom_and_why(client: Any, cast: dict[str, User], wiki: Service) -> None:
     held = License.objects.get(user=cast["charlie"])
-    held.revoke(by=cast["alice"], reason="left Sales", on=TODAY)
+    grants.revoke([held], by=cast["alice"], reason="left Sales", on=TODAY)
     client.force_login(cast["audrey"])
     address = f"{SERVICES}wiki/history/"
     found = rows(client.get(address, {"format": "csv"}))
@@ -179,9 +186,9 @@ def test_the_history_says_who_held_what_when_by_whom_and_why(client: Any, cast: 
 def test_the_history_takes_as_many_queries_for_a_full_page(
     client: Any, cast: dict[str, User], wiki: Service, django_assert_max_num_queries: Any
 ) -> None:
-    Contract.objects.get().change(by=None, on=TODAY, seats=100)
+    contract_terms.change(Contract.objects.get(), by=None, on=TODAY, seats=100)
     users = [person(f"p{number}") for number in range(40)]
-    License.objects.grant_all(service=wiki, users=users, by=cast["alice"], reason="", on=TODAY)
+    grants.grant(service=wiki, users=users, by=cast["alice"], reason="", on=TODAY)
     client.force_login(cast["alice"])
     with django_assert_max_num_queries(10):
         client.get(f"{SERVICES}wiki/history/")
@@ -236,9 +243,9 @@ def test_by_hand_all_that_the_list_has_is_ticked_off_at_once(client: Any, cast: 
 def test_what_is_pending_takes_as_many_queries_for_a_full_page(
     client: Any, cast: dict[str, User], wiki: Service, django_assert_max_num_queries: Any
 ) -> None:
-    Contract.objects.get().change(by=None, on=TODAY, seats=100)
+    contract_terms.change(Contract.objects.get(), by=None, on=TODAY, seats=100)
     users = [person(f"p{number}") for number in range(40)]
-    License.objects.grant_all(service=wiki, users=users, by=None, reason="", on=TODAY)
+    grants.grant(service=wiki, users=users, by=None, reason="", on=TODAY)
     client.force_login(cast["alice"])
     with django_assert_max_num_queries(12):
         client.get(f"{SERVICES}wiki/pending/")
@@ -256,6 +263,6 @@ def test_all_pages_are_there_in_japanese_and_empty_ones_say_so(client: Any, cast
 
 def test_seats_that_wait_for_the_vendor_stand_in_the_bar(client: Any, cast: dict[str, User], wiki: Service) -> None:
     carry_out(wiki)
-    License.objects.get(user=cast["charlie"]).revoke(by=None, reason="", on=TODAY)
+    grants.revoke([License.objects.get(user=cast["charlie"])], by=None, reason="", on=TODAY)
     client.force_login(cast["alice"])
     assert "Removed, not confirmed yet" in text_of(client.get(f"{SERVICES}wiki/"))

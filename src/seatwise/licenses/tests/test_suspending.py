@@ -8,7 +8,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, DepartmentAdministrator, Service, User
 from seatwise.letters.models import Letter
-from seatwise.licenses import suspension_endings, suspension_rules
+from seatwise.licenses import contract_terms, grants, suspension_endings, suspension_rules
 from seatwise.licenses.models import Contract, License, Suspension
 from seatwise.licenses.seats import seats_of
 from seatwise.licenses.tests.world import DAY, TODAY, carry_out, grant, pending, person, service
@@ -82,7 +82,7 @@ def test_a_removal_of_who_slept_there_takes_no_seat_again(charlie: User, alice: 
     suspend(charlie, wiki)
     carry_out(wiki)
     grant(wiki, alice)
-    held.revoke(by=None, reason="", on=TODAY)
+    grants.revoke([held], by=None, reason="", on=TODAY)
     assert (seats_of(wiki, TODAY).held, seats_of(wiki, TODAY).too_many) == (1, 0)
 
 
@@ -91,11 +91,11 @@ def test_what_is_turned_back_before_it_was_carried_out_is_not_to_be_done(charlie
     grant(wiki, charlie)
     carry_out(wiki)
     made = suspend(charlie, wiki)
-    made.end(by=None, reason="", on=TODAY + DAY)
+    suspension_rules.end(made, by=None, reason="", on=TODAY + DAY)
     assert pending(wiki) == []
     suspend(charlie, wiki)
     carry_out(wiki)
-    Suspension.objects.unended().get().end(by=None, reason="", on=TODAY + DAY)
+    suspension_rules.end(Suspension.objects.unended().get(), by=None, reason="", on=TODAY + DAY)
     assert pending(wiki) == [("wake", "charlie")]
 
 
@@ -106,9 +106,9 @@ def test_an_account_that_sleeps_while_its_license_sleeps_is_stopped_once(charlie
     license_sleeps, account_sleeps = suspend(charlie, wiki), suspend(charlie)
     assert pending(wiki) == [("sleep", "charlie")]
     carry_out(wiki)
-    license_sleeps.end(by=None, reason="", on=TODAY)
+    suspension_rules.end(license_sleeps, by=None, reason="", on=TODAY)
     assert pending(wiki) == []
-    account_sleeps.end(by=None, reason="", on=TODAY)
+    suspension_rules.end(account_sleeps, by=None, reason="", on=TODAY)
     assert pending(wiki) == [("wake", "charlie")]
 
 
@@ -138,10 +138,10 @@ def test_a_planned_suspension_begins_on_its_day_and_ends_on_its_day(charlie: Use
 
 def test_a_planned_one_can_be_given_up(charlie: User) -> None:
     made = suspend(charlie, begins=TODAY + 3 * DAY)
-    made.end(by=None, reason="stays", on=TODAY)
+    suspension_rules.end(made, by=None, reason="stays", on=TODAY)
     assert suspension_rules.begin_and_end(TODAY + 4 * DAY) is None
     with pytest.raises(Refused, match="ended already"):
-        made.end(by=None, reason="", on=TODAY)
+        suspension_rules.end(made, by=None, reason="", on=TODAY)
 
 
 def test_who_finds_no_seat_stays_asleep_and_administrators_are_told_once(charlie: User, alice: User) -> None:
@@ -150,7 +150,7 @@ def test_who_finds_no_seat_stays_asleep_and_administrators_are_told_once(charlie
     suspend(charlie)
     other = grant(wiki, alice)
     with pytest.raises(Refused, match="1 too few"):
-        Suspension.objects.get().end(by=None, reason="", on=BACK)
+        suspension_rules.end(Suspension.objects.get(), by=None, reason="", on=BACK)
     for day in (BACK, BACK + DAY):
         assert suspension_rules.begin_and_end(day) == "suspensions begun: 0, ended: 0, without a seat: 1"
     row = Suspension.objects.stuck().get()
@@ -158,7 +158,7 @@ def test_who_finds_no_seat_stays_asleep_and_administrators_are_told_once(charlie
     letter = Letter.objects.of_kind(suspension_endings.STUCK).get()
     assert letter.to == alice
     assert suspension_endings.compose(letter) is not None
-    other.revoke(by=None, reason="", on=BACK + DAY)
+    grants.revoke([other], by=None, reason="", on=BACK + DAY)
     suspension_rules.begin_and_end(BACK + 2 * DAY)
     assert Suspension.objects.get().state == "ended"
     assert suspension_endings.compose(letter) is None
@@ -171,7 +171,7 @@ def test_who_wakes_up_without_taking_a_seat_needs_none(charlie: User, alice: Use
     made = suspend(charlie)
     grant(wiki, alice)
     charlie.deactivate(by=None, on=TODAY)
-    made.end(by=None, reason="", on=TODAY)
+    suspension_rules.end(made, by=None, reason="", on=TODAY)
     with pytest.raises(Refused, match="1 too few"):
         charlie.activate(by=None, on=TODAY)
 
@@ -182,19 +182,19 @@ def test_who_becomes_active_asleep_needs_a_seat_only_on_waking_up(charlie: User,
     charlie.deactivate(by=None, on=TODAY)
     made = suspend(charlie)
     grant(wiki, alice)
-    Contract.objects.get().change(by=None, on=TODAY - DAY, ends=TODAY)  # more are held than contracted
+    contract_terms.change(Contract.objects.get(), by=None, on=TODAY - DAY, ends=TODAY)  # more are held than contracted
     assert charlie.activate(by=None, on=TODAY)
     with pytest.raises(Refused, match="2 too few"):
-        made.end(by=None, reason="", on=TODAY)
+        suspension_rules.end(made, by=None, reason="", on=TODAY)
 
 
 def test_the_day_is_changed_while_it_holds(charlie: User, alice: User) -> None:
     made = suspend(charlie)
-    assert made.change(until=BACK + DAY, by=alice, reason="longer", on=TODAY)
-    assert not made.change(until=BACK + DAY, by=alice, reason="", on=TODAY)
+    assert suspension_rules.change_day(made, until=BACK + DAY, by=alice, reason="longer", on=TODAY)
+    assert not suspension_rules.change_day(made, until=BACK + DAY, by=alice, reason="", on=TODAY)
     assert suspension_rules.begin_and_end(BACK) is None
     with pytest.raises(Refused, match="after today"):
-        made.change(until=BACK, by=alice, reason="", on=BACK)
+        suspension_rules.change_day(made, until=BACK, by=alice, reason="", on=BACK)
     entry = Entry.objects.of("suspension.change").get()
     assert (entry.before, entry.after) == ({"until": str(BACK)}, {"until": str(BACK + DAY)})
 
@@ -209,7 +209,7 @@ def test_who_administers_the_department_is_asked_once_before_the_day(
     letter = Letter.objects.get()
     assert (letter.to, letter.kind) == (bob, suspension_endings.ENDING)
     assert list(Suspension.objects.answerable_by(bob)) == [made]
-    made.change(until=BACK + 60 * DAY, by=bob, reason="longer", on=TODAY)
+    suspension_rules.change_day(made, until=BACK + 60 * DAY, by=bob, reason="longer", on=TODAY)
     assert suspension_endings.compose(letter) is None
     assert not Suspension.objects.answerable_by(bob).exists()
     assert suspension_endings.ask(BACK + 55 * DAY) is not None

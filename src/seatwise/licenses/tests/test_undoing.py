@@ -5,19 +5,20 @@ import pytest
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.ledger.models import Usage
-from seatwise.licenses import undoable
+from seatwise.licenses import grants, undoable
 from seatwise.licenses.exclusions import not_judged
 from seatwise.licenses.grants import reassign, revoke
 from seatwise.licenses.models import Change, License, Policy
 from seatwise.licenses.seats import seats_of
 from seatwise.licenses.tests.world import DAY, TODAY, carry_out, grant, pending, service
+from seatwise.licenses.undo import undo as undo_change
 
 pytestmark = pytest.mark.django_db
 
 
 def undo(change: Change | None, on: object = TODAY) -> Change:
     assert change is not None
-    return change.undo(by=None, reason="a mistake", on=on)  # type: ignore[arg-type]
+    return undo_change(change, by=None, reason="a mistake", on=on)  # type: ignore[arg-type]
 
 
 def holders(of: Service) -> set[str]:
@@ -39,7 +40,7 @@ def test_a_removal_is_undone_by_a_license_of_its_own(charlie: User) -> None:
     wiki = service("vendor", 1)
     held = grant(wiki, charlie)
     carry_out(wiki)
-    held.revoke(by=None, reason="", on=TODAY)
+    grants.revoke([held], by=None, reason="", on=TODAY)
     undo(held.removed_in)
     assert License.objects.count() == 2
     assert (pending(wiki), seats_of(wiki, TODAY).held) == ([], 1)
@@ -64,10 +65,8 @@ def test_a_reassignment_is_undone_as_one_seat_also_at_a_vendor(charlie: User, al
 def test_after_another_change_nothing_is_undone(charlie: User, alice: User) -> None:
     wiki = service("gate", 2)
     change = Change.objects.begin(by=None, how="other")
-    first, _ = License.objects.grant_all(
-        service=wiki, users=[charlie, alice], by=None, reason="", on=TODAY, change=change
-    )
-    first.revoke(by=None, reason="", on=TODAY)
+    first, _ = grants.grant(service=wiki, users=[charlie, alice], by=None, reason="", on=TODAY, change=change)
+    grants.revoke([first], by=None, reason="", on=TODAY)
     with pytest.raises(Refused, match="Charlie was changed since"):
         undo(change)
     assert holders(wiki) == {"alice"}
@@ -76,8 +75,8 @@ def test_after_another_change_nothing_is_undone(charlie: User, alice: User) -> N
 def test_what_was_added_and_removed_since_is_not_undone(charlie: User) -> None:
     wiki = service("gate", 1)
     held = grant(wiki, charlie)
-    held.revoke(by=None, reason="", on=TODAY)
-    grant(wiki, charlie).revoke(by=None, reason="", on=TODAY)
+    grants.revoke([held], by=None, reason="", on=TODAY)
+    grants.revoke([grant(wiki, charlie)], by=None, reason="", on=TODAY)
     with pytest.raises(Refused, match="changed since"):
         undo(held.removed_in)
 
@@ -85,7 +84,7 @@ def test_what_was_added_and_removed_since_is_not_undone(charlie: User) -> None:
 def test_a_removal_whose_seat_is_taken_is_not_undone(charlie: User, alice: User) -> None:
     wiki = service("gate", 1)
     held = grant(wiki, charlie)
-    held.revoke(by=None, reason="", on=TODAY)
+    grants.revoke([held], by=None, reason="", on=TODAY)
     grant(wiki, alice)
     with pytest.raises(Refused, match="1 too few"):
         undo(held.removed_in)
@@ -96,7 +95,7 @@ def test_a_removal_is_undone_as_long_as_the_policy_says(charlie: User) -> None:
     wiki = service()
     Policy.of(wiki).change(by=None, undo_days=2)
     held = grant(wiki, charlie)
-    held.revoke(by=None, reason="", on=TODAY)
+    grants.revoke([held], by=None, reason="", on=TODAY)
     with pytest.raises(Refused, match="for 2 days only"):
         undo(held.removed_in, TODAY + 3 * DAY)
     undo(held.removed_in, TODAY + 2 * DAY)
@@ -113,8 +112,8 @@ def test_a_change_of_two_services_is_undone_in_both_or_in_none(charlie: User, al
     one, two = service("gate", 1, code="one"), service("gate", 1, code="two")
     change = Change.objects.begin(by=None, how="other")
     for each in (one, two):
-        License.objects.grant_all(service=each, users=[charlie], by=None, reason="", on=TODAY, change=change)
-    License.objects.of(two).get().revoke(by=None, reason="", on=TODAY)
+        grants.grant(service=each, users=[charlie], by=None, reason="", on=TODAY, change=change)
+    grants.revoke([License.objects.of(two).get()], by=None, reason="", on=TODAY)
     with pytest.raises(Refused):
         undo(change)
     assert holders(one) == {"charlie"}
@@ -124,7 +123,7 @@ def test_what_is_given_back_keeps_its_first_day_so_that_its_holder_is_judged_as_
     wiki = service()
     long_ago = TODAY - 400 * DAY
     held = grant(wiki, charlie, long_ago)
-    held.revoke(by=None, reason="", on=TODAY - DAY)
+    grants.revoke([held], by=None, reason="", on=TODAY - DAY)
     undone = undo(held.removed_in)
     again = License.objects.held().get()
     assert (again.added_on, again.first_day) == (TODAY, long_ago)

@@ -9,7 +9,7 @@ from seatwise.directory.models import Service, User
 from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.tests.world import ZONE, add_source, facts_of
 from seatwise.lib import days
-from seatwise.licenses import use_after_removal
+from seatwise.licenses import grants, use_after_removal
 from seatwise.licenses.models import License
 from seatwise.licenses.tests.world import DAY, TODAY, grant, service
 
@@ -24,7 +24,7 @@ def used(wiki: Service, **accesses: list[datetime.date]) -> None:
 
 def removed(wiki: Service, user: User, on: datetime.date = REMOVED) -> License:
     held = grant(wiki, user, TODAY - 200 * DAY)
-    held.revoke(by=None, reason="", on=on)
+    grants.revoke([held], by=None, reason="", on=on)
     return held
 
 
@@ -80,7 +80,7 @@ def test_a_department_administrator_sees_it_on_a_change_only_of_people_whose_use
 ) -> None:
     wiki = service()
     wiki.change(by=None, department_admins_see_usage=True, department_admins_change_licenses=True)
-    grant(wiki, charlie, TODAY - 200 * DAY).revoke(by=bob, reason="", on=REMOVED)
+    grants.revoke([grant(wiki, charlie, TODAY - 200 * DAY)], by=bob, reason="", on=REMOVED)
     used(wiki, charlie=[TODAY - DAY])
     client.force_login(bob)
     address = f"/administration/licenses/changes/{License.objects.get().removed_in_id}/"

@@ -6,6 +6,7 @@ import pytest
 
 from seatwise.directory import people
 from seatwise.directory.models import Department, Service, User
+from seatwise.licenses import contract_terms, grants
 from seatwise.licenses.models import Change, ChangeDraft, Contract, License
 from seatwise.licenses.tests.office import LONG_AGO, TODAY, agreed, draft, held, ids, make_office, users
 
@@ -61,7 +62,7 @@ def press(client: Any, kept: ChangeDraft, by: User, **fields: Any) -> Any:
     ],
 )
 def test_who_is_listed_in_which_order(admin: Any, wiki: Service, ivan: User, query: str, found: list[str]) -> None:
-    License.objects.grant(service=wiki, user=ivan, by=None, reason="", on=LONG_AGO)
+    grants.grant_one(service=wiki, user=ivan, by=None, reason="", on=LONG_AGO)
     assert logins(admin.get(f"{PAGE}?{query}")) == found
 
 
@@ -114,12 +115,12 @@ def test_from_ticks_to_the_result_and_back(admin: Any, wiki: Service, alice: Use
 
 
 def test_people_are_added_where_there_are_seats(admin: Any, wiki: Service, alice: User) -> None:
-    Contract.objects.get().change(by=None, on=TODAY, seats=5)
+    contract_terms.change(Contract.objects.get(), by=None, on=TODAY, seats=5)
     answer = choose(admin, "hal", "ina", what="add")
     page = admin.get(answer.url).content.decode()
     assert "2 seats of Wiki are needed, and 1 are free." in page
     assert "Add 2 licenses</button>" not in page
-    Contract.objects.get().change(by=None, on=TODAY, seats=6)
+    contract_terms.change(Contract.objects.get(), by=None, on=TODAY, seats=6)
     press(admin, ChangeDraft.objects.get(), alice, reason="")
     assert {"hal", "ina"} <= held(wiki)
 
@@ -128,7 +129,7 @@ def test_what_changed_meanwhile_is_shown_and_nothing_is_saved(admin: Any, wiki: 
     choose(admin, "emil", "fred")
     kept = ChangeDraft.objects.get()
     said = agreed(kept, alice)
-    License.objects.held().get(user__login="fred").revoke(by=None, reason="", on=TODAY)
+    grants.revoke([License.objects.held().get(user__login="fred")], by=None, reason="", on=TODAY)
     answer = admin.post(
         f"/administration/licenses/drafts/{kept.pk}/", {"fingerprint": said.fingerprint, "reason": "not used"}
     )
@@ -269,7 +270,7 @@ def test_a_person_has_a_box_for_each_service(admin: Any, wiki: Service, alice: U
 def test_boxes_take_back_nothing_that_others_did_meanwhile(admin: Any, wiki: Service) -> None:
     Service.objects.add(code="mail", name="Mail", by=None)
     address = f"/administration/licenses/people/{ids('emil')[0]}/"
-    License.objects.held().get(user__login="emil").revoke(by=None, reason="", on=TODAY)
+    grants.revoke([License.objects.held().get(user__login="emil")], by=None, reason="", on=TODAY)
     admin.post(address, {"service": ["wiki", "mail"], "was": ["wiki"]})
     assert [(step["what"], len(step["users"])) for step in ChangeDraft.objects.get().steps] == [("add", 1)]
     assert admin.post(address, {"service": ["wiki"], "was": ["wiki"]}).url == address
@@ -288,7 +289,7 @@ def test_the_number_of_queries_does_not_grow(
     for number in range(30):
         user = people.add({"login": f"more{number}", "departments": ["sales"]}, by=None, on=TODAY)
         if number < 5:
-            License.objects.grant(service=wiki, user=user, by=None, reason="", on=TODAY)
+            grants.grant_one(service=wiki, user=user, by=None, reason="", on=TODAY)
     with django_assert_max_num_queries(19):
         admin.get(f"{PAGE}?who={'' if who == 'holders' else who}")
 
@@ -296,9 +297,9 @@ def test_the_number_of_queries_does_not_grow(
 def test_the_number_of_queries_of_a_preview_does_not_grow(
     admin: Any, wiki: Service, django_assert_max_num_queries: Any
 ) -> None:
-    Contract.objects.get().change(by=None, on=TODAY, seats=100)
+    contract_terms.change(Contract.objects.get(), by=None, on=TODAY, seats=100)
     added = [people.add({"login": f"more{n}", "departments": ["sales"]}, by=None, on=TODAY) for n in range(40)]
-    License.objects.grant_all(service=wiki, users=added, by=None, reason="", on=LONG_AGO, in_effect=True)
+    grants.grant(service=wiki, users=added, by=None, reason="", on=LONG_AGO, in_effect=True)
     for count in (1, 40):
         answer = choose(admin, *(user.login for user in added[:count]))
         with django_assert_max_num_queries(44):

@@ -5,8 +5,8 @@ from typing import Any
 
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
-from seatwise.licenses import effects
-from seatwise.licenses.models import Contract, Effect, License
+from seatwise.licenses import contract_terms, effects, grants
+from seatwise.licenses.models import Effect, License
 
 TODAY = datetime.date(2026, 11, 24)
 DAY = datetime.timedelta(days=1)
@@ -16,7 +16,7 @@ def service(how: str = "by_hand", seats: int | None = None, code: str = "wiki") 
     """A service, with a contract where seats are given."""
     made: Service = Service.objects.add(code=code, name=code.capitalize(), by=None, how_removal_takes_effect=how)
     if seats is not None:
-        Contract.objects.add(service=made, seats=seats, by=None, on=TODAY)
+        contract_terms.add(service=made, seats=seats, by=None, on=TODAY)
     return made
 
 
@@ -27,7 +27,7 @@ def person(login: str, **fields: Any) -> User:
 
 def grant(to: Service, user: User, on: datetime.date = TODAY) -> License:
     """A license."""
-    made: License = License.objects.grant(service=to, user=user, by=None, reason="asked", on=on)
+    made: License = grants.grant_one(service=to, user=user, by=None, reason="asked", on=on)
     return made
 
 

@@ -12,7 +12,7 @@ import pytest
 from seatwise.directory import people
 from seatwise.directory.models import Service
 from seatwise.lib.usage import Table
-from seatwise.licenses.models import License
+from seatwise.licenses import grants
 
 ADDRESS = "/administration/access/wiki/"
 ON = datetime.date(2026, 1, 5)
@@ -30,7 +30,7 @@ def wiki(alice: Any) -> Service:
         "smile": "☺ ~",
     }
     users = [people.add({"login": login, "name": name}, by=None, on=ON) for login, name in names.items()]
-    License.objects.grant_all(service=service, users=users, by=None, reason="", on=ON)
+    grants.grant(service=service, users=users, by=None, reason="", on=ON)
     return service
 
 
@@ -80,7 +80,7 @@ def test_shift_jis_that_holds_everybody_is_just_made(client: Any, wiki: Service,
 
 def test_only_the_first_of_many_are_named(client: Any, wiki: Service, alice: Any) -> None:
     users = [people.add({"login": f"k{i}", "name": "김"}, by=None, on=ON) for i in range(15)]
-    License.objects.grant_all(service=wiki, users=users, by=None, reason="", on=ON)
+    grants.grant(service=wiki, users=users, by=None, reason="", on=ON)
     client.force_login(alice)
     response = client.get(ADDRESS, {"format": "csv", "encoding": "cp932"})
     assert (len(response.context["first"]), response.context["count"]) == (10, 17)

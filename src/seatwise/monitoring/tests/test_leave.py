@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from seatwise.directory.models import ApiToken, Service
-from seatwise.licenses.models import License, Suspension
+from seatwise.licenses import grants
+from seatwise.licenses.models import Suspension
 from seatwise.monitoring.leave import on_leave_until
 from seatwise.monitoring.tests.test_person_page import date, read
 
@@ -22,7 +23,7 @@ BACK = datetime.date(2027, 3, 1)
 def wiki(cast: dict[str, Any]) -> Service:
     service: Service = Service.objects.add(code="wiki", name="Wiki", by=None)
     users = [cast["bob"], cast["charlie"], cast["audrey"]]
-    License.objects.grant_all(service=service, users=users, by=None, reason="", on=date(300))
+    grants.grant(service=service, users=users, by=None, reason="", on=date(300))
     read(service, "log", {"charlie": [5, 40]}, (100, 0))
     return service
 

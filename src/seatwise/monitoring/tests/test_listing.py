@@ -16,6 +16,7 @@ from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib.usage import SORTS, Narrowing, Sorting, UnknownDepartment
+from seatwise.licenses import grants
 from seatwise.licenses.models import License
 from seatwise.logs.facts import Facts, LoginFacts
 from seatwise.logs.rules import Rules
@@ -59,7 +60,7 @@ def add_service(code: str, *logins: str, **fields: Any) -> Service:
         User.objects.filter(login=login).first() or people.add({"login": login, "name": login.title()}, by=None, on=ON)
         for login in logins
     ]
-    License.objects.grant_all(service=service, users=users, by=None, reason="", on=ON)
+    grants.grant(service=service, users=users, by=None, reason="", on=ON)
     return service
 
 
@@ -141,9 +142,9 @@ def test_guests_inactive_people_and_those_without_a_license_are_not_listed(db: N
     read(service, {login: {TODAY} for login in ("ann", "ben", "cleo", "dora", "nobody")})
     User.objects.get(login="ben").deactivate(by=None, on=ON)
     User.objects.get(login="cleo").change(by=None, on=ON, kind="guest")
-    License.objects.get(user__login="dora").revoke(by=None, reason="", on=ON)
+    grants.revoke([License.objects.get(user__login="dora")], by=None, reason="", on=ON)
     assert [row.login for row in both(listing.basis(service))] == ["ann"]
-    License.objects.grant(
+    grants.grant_one(
         service=service, user=User.objects.get(login="dora"), by=None, reason="", on=ON + datetime.timedelta(9)
     )
     User.objects.get(login="ben").activate(by=None, on=ON)
@@ -231,9 +232,7 @@ def test_a_page_asks_as_little_of_a_long_list_as_of_a_short_one(wiki: Service) -
 
 
 def test_who_sees_which_rows(wiki: Service, cast: dict[str, Any]) -> None:
-    License.objects.grant_all(
-        service=wiki, users=[cast["bob"], cast["charlie"], cast["audrey"]], by=None, reason="", on=ON
-    )
+    grants.grant(service=wiki, users=[cast["bob"], cast["charlie"], cast["audrey"]], by=None, reason="", on=ON)
 
     def seen(login: str) -> list[str]:
         lists = [

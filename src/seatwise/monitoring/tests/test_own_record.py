@@ -12,6 +12,7 @@ from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib import days
+from seatwise.licenses import grants
 from seatwise.licenses.models import License
 from seatwise.logs.facts import Facts, LoginFacts, cover
 from seatwise.logs.rules import Rules
@@ -59,7 +60,7 @@ def own(response: Any) -> Any:
 def test_each_service_has_its_numbers_and_its_calendar(client: Any, charlie: Any) -> None:
     for code, ago in (("wiki", 3), ("mail", 50)):
         service = add_service(code)
-        License.objects.grant(service=service, user=charlie, by=None, reason="", on=date(90))
+        grants.grant_one(service=service, user=charlie, by=None, reason="", on=date(90))
         read(service, {"charlie": [ago], "bob": [1]}, 60)
     response = home(client, charlie)
     found = {record.service.code: record for record, _ in own(response).services}
@@ -73,8 +74,8 @@ def test_what_is_recorded_without_a_license_is_shown_too(client: Any, charlie: A
     """Else one would not be told of all that is recorded."""
     held, gone, never, others = (add_service(code) for code in ("held", "gone", "never", "others"))
     for service in (held, gone):
-        License.objects.grant(service=service, user=charlie, by=None, reason="", on=date(90))
-    License.objects.get(service=gone).revoke(by=None, reason="gave it back", on=date(30))
+        grants.grant_one(service=service, user=charlie, by=None, reason="", on=date(90))
+    grants.revoke([License.objects.get(service=gone)], by=None, reason="gave it back", on=date(30))
     read(never, {"charlie": [40]}, 60)
     read(others, {"bob": [40]}, 60)
     response = home(client, charlie)
@@ -85,7 +86,7 @@ def test_what_is_recorded_without_a_license_is_shown_too(client: Any, charlie: A
 
 def test_in_plain_words(client: Any, cast: dict[str, Any]) -> None:
     wiki = add_service("wiki", department_admins_see_usage=True)
-    License.objects.grant(service=wiki, user=cast["charlie"], by=cast["alice"], reason="", on=date(90))
+    grants.grant_one(service=wiki, user=cast["charlie"], by=cast["alice"], reason="", on=date(90))
     read(wiki, {"charlie": [3]}, 60)
     text = text_of(home(client, cast["charlie"]))
     for words in (
@@ -99,7 +100,7 @@ def test_in_plain_words(client: Any, cast: dict[str, Any]) -> None:
 
 def test_department_administrators_are_named_only_where_they_may_look(client: Any, cast: dict[str, Any]) -> None:
     wiki = add_service("wiki")
-    License.objects.grant(service=wiki, user=cast["charlie"], by=None, reason="", on=date(90))
+    grants.grant_one(service=wiki, user=cast["charlie"], by=None, reason="", on=date(90))
     assert "Bob" not in text_of(home(client, cast["charlie"]))
     wiki.change(by=None, department_admins_see_usage=True)
     assert "Bob" in text_of(home(client, cast["charlie"]))
@@ -123,7 +124,7 @@ def test_nothing_recorded_and_no_license(client: Any, charlie: Any) -> None:
     assert "You hold no license of a service that is looked at here." in text
     assert "Nothing is recorded of your access." in text
     service = add_service("wiki")
-    License.objects.grant(service=service, user=charlie, by=None, reason="", on=date(90))
+    grants.grant_one(service=service, user=charlie, by=None, reason="", on=date(90))
     assert "Nothing is recorded of this service yet." in text_of(home(client, charlie))
 
 
@@ -139,7 +140,7 @@ def test_the_number_of_queries_does_not_grow(
 ) -> None:
     def more(number: int) -> None:
         service = add_service(f"s{number}")
-        License.objects.grant(service=service, user=cast["charlie"], by=cast["alice"], reason="", on=date(90))
+        grants.grant_one(service=service, user=cast["charlie"], by=cast["alice"], reason="", on=date(90))
         read(service, {"charlie": [number, 70 * number]}, 700)
         looks.note(cast["alice"], cast["charlie"], service, date(number))
 

@@ -7,7 +7,7 @@ import pytest
 
 from seatwise.directory import people
 from seatwise.directory.models import Department, Service
-from seatwise.licenses.models import License
+from seatwise.licenses import grants
 from seatwise.monitoring import looks
 from seatwise.monitoring.models import Look
 
@@ -19,7 +19,7 @@ ADDRESS = "/administration/access/wiki/charlie/"
 def wiki(cast: dict[str, Any]) -> Service:
     service = Service.objects.add(code="wiki", name="Wiki", by=None)
     users = [cast[login] for login in ("alice", "bob", "charlie")]
-    License.objects.grant_all(service=service, users=users, by=None, reason="secret reason", on=ON)
+    grants.grant(service=service, users=users, by=None, reason="secret reason", on=ON)
     return service
 
 
@@ -43,7 +43,7 @@ def test_a_department_administrator_sees_their_own_people_where_that_was_allowed
 ) -> None:
     wiki.change(by=None, department_admins_see_usage=True)
     other = Service.objects.add(code="mail", name="Secret mail", by=None)
-    License.objects.grant(service=other, user=cast["charlie"], by=None, reason="", on=ON)
+    grants.grant_one(service=other, user=cast["charlie"], by=None, reason="", on=ON)
     client.force_login(cast["bob"])
     page = client.get(ADDRESS)
     assert page.status_code == 200

@@ -14,6 +14,7 @@ from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.snapshot_file import ReportedRow
 from seatwise.ledger.snapshots import import_snapshot
 from seatwise.lib import days
+from seatwise.licenses import grants, undo
 from seatwise.licenses.models import License
 from seatwise.logs.facts import Facts, LoginFacts, cover
 from seatwise.logs.rules import Rules
@@ -45,11 +46,11 @@ def read(
 @pytest.fixture
 def wiki(cast: dict[str, Any]) -> Service:
     service = Service.objects.add(code="wiki", name="Wiki", by=None)
-    license_ = License.objects.grant(
+    license_ = grants.grant_one(
         service=service, user=cast["charlie"], by=cast["alice"], reason="new in Sales", on=date(300)
     )
-    license_.revoke(by=cast["bob"], reason="gave it back", on=date(200))
-    License.objects.grant(service=service, user=cast["charlie"], by=None, reason="needed again", on=date(100))
+    grants.revoke([license_], by=cast["bob"], reason="gave it back", on=date(200))
+    grants.grant_one(service=service, user=cast["charlie"], by=None, reason="needed again", on=date(100))
     read(service, "log", {"charlie": [5, 6, 40, 80, 399]}, (400, 0))
     return service
 
@@ -176,8 +177,8 @@ def test_days_of_the_api_alone_are_shown_apart_and_not_counted(client: Any, wiki
 
 def test_departments_and_marks(client: Any, wiki: Service, alice: Any, charlie: Any) -> None:
     charlie.change(by=alice, on=date(3), departments=[], employment="part_time")
-    License.objects.held().get().revoke(by=alice, reason="", on=date(2))
-    License.objects.grant(service=wiki, user=charlie, by=None, reason="", on=date(1))
+    grants.revoke([License.objects.held().get()], by=alice, reason="", on=date(2))
+    grants.grant_one(service=wiki, user=charlie, by=None, reason="", on=date(1))
     client.force_login(alice)
     response = client.get(ADDRESS)
     assert response.context["marks"] == ["new license", "part time"]
@@ -218,7 +219,7 @@ def test_the_number_of_queries_does_not_grow(
         rows = [ReportedRow(line=2, login="charlie", name="", last_access=date(number + 1), days="")]
         import_snapshot(wiki, rows, file=f"{number}.csv", as_of=date(number), by=alice)
         other = Service.objects.add(code=f"s{number}", name=f"S{number}", by=None)
-        License.objects.grant(service=other, user=User.objects.get(login="charlie"), by=None, reason="", on=date(9))
+        grants.grant_one(service=other, user=User.objects.get(login="charlie"), by=None, reason="", on=date(9))
     with django_assert_max_num_queries(len(few.captured_queries)):
         client.get(ADDRESS)
 
@@ -254,10 +255,10 @@ def test_after_an_undo_the_list_and_the_page_of_a_person_say_the_same_of_each_da
     client: Any, alice: Any, charlie: Any
 ) -> None:
     service = Service.objects.add(code="wiki", name="Wiki", by=None)
-    held = License.objects.grant(service=service, user=charlie, by=None, reason="", on=date(300))
-    held.revoke(by=None, reason="", on=date(20))
+    held = grants.grant_one(service=service, user=charlie, by=None, reason="", on=date(300))
+    grants.revoke([held], by=None, reason="", on=date(20))
     assert held.removed_in is not None
-    held.removed_in.undo(by=None, reason="a mistake", on=date(0))
+    undo.undo(held.removed_in, by=None, reason="a mistake", on=date(0))
     read(service, "log", {"charlie": [5]}, (400, 1))
     client.force_login(alice)
     for day, since in (("", date(300)), (f"?as_of={date(10)}", None), (f"?as_of={date(30)}", date(300))):

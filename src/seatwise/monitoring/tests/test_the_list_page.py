@@ -12,7 +12,7 @@ from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib import days
-from seatwise.licenses.models import License
+from seatwise.licenses import grants
 from seatwise.logs.facts import Facts, LoginFacts, cover
 from seatwise.logs.rules import Rules
 
@@ -33,7 +33,7 @@ def wiki(cast: dict[str, Any]) -> Service:
     service = Service.objects.add(code="wiki", name="Wiki", by=None)
     source = Source.objects.add(code="log", name="Log", rules=ReadingRules(services={"wiki": Rules()}), by=None)
     users = [cast[login] for login in ("alice", "bob", "charlie", "ivan")]
-    License.objects.grant_all(service=service, users=users, by=None, reason="", on=datetime.date(2026, 1, 5))
+    grants.grant(service=service, users=users, by=None, reason="", on=datetime.date(2026, 1, 5))
     facts = facts_of({"alice": [0, 1, 40], "bob": [3], "ivan": [1], "gail": [1]}, (TODAY - 60, TODAY))
     merge(source.revision, service, facts, zone="Asia/Tokyo", today=TODAY)
     return service
@@ -145,7 +145,7 @@ def test_a_page_takes_the_same_number_of_queries_for_few_and_for_many(
     from seatwise.directory import people
 
     new = [people.add({"login": f"m{i}", "name": f"M {i}"}, by=None, on=datetime.date(2026, 1, 1)) for i in range(60)]
-    License.objects.grant_all(service=wiki, users=new, by=None, reason="", on=datetime.date(2026, 1, 5))
+    grants.grant(service=wiki, users=new, by=None, reason="", on=datetime.date(2026, 1, 5))
     client.force_login(alice)
     with django_assert_max_num_queries(23):
         assert len(logins(client.get(ADDRESS))) == 50

@@ -12,7 +12,8 @@ from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib import days
-from seatwise.licenses.models import Contract, License
+from seatwise.licenses import contract_terms, grants
+from seatwise.licenses.models import Contract
 from seatwise.logs.facts import Facts, LoginFacts, cover
 from seatwise.logs.rules import Rules
 
@@ -27,11 +28,11 @@ def wiki(cast: dict[str, Any]) -> Service:
     service = Service.objects.add(code="wiki", name="Wiki", by=None)
     source = Source.objects.add(code="log", name="Log", rules=ReadingRules(services={"wiki": Rules()}), by=None)
     on = datetime.date(2026, 1, 5)
-    Contract.objects.add(
+    contract_terms.add(
         service=service, seats=10, price=Decimal(1800), currency="JPY", renews=datetime.date(2027, 4, 1), by=None, on=on
     )
     users = [cast[login] for login in ("alice", "audrey", "bob", "charlie", "ivan")]
-    License.objects.grant_all(service=service, users=users, by=None, reason="", on=on)
+    grants.grant(service=service, users=users, by=None, reason="", on=on)
     facts = Facts()
     for login, ago in {"alice": [0, 1, 40], "audrey": [40, 41], "ivan": [1]}.items():
         facts.logins[login] = LoginFacts(login, 0, days.masks_of(TODAY - n for n in ago))

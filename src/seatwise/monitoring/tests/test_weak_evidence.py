@@ -8,7 +8,7 @@ import pytest
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.lib.usage import Narrowing, Sorting
-from seatwise.licenses.models import License
+from seatwise.licenses import grants
 from seatwise.monitoring import listing
 from seatwise.monitoring.listing import Basis
 from seatwise.monitoring.person import records
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def wiki(cast: dict[str, Any]) -> Service:
     service: Service = Service.objects.add(code="wiki", name="Wiki", by=None)
     users = [cast["alice"], cast["bob"], cast["charlie"], cast["audrey"]]
-    License.objects.grant_all(service=service, users=users, by=None, reason="", on=date(300))
+    grants.grant(service=service, users=users, by=None, reason="", on=date(300))
     return service
 
 

@@ -10,7 +10,7 @@ from seatwise.directory.models import Department, DepartmentAdministrator, Servi
 from seatwise.enquiries.models import Enquiry
 from seatwise.ledger.models import AsOf
 from seatwise.lib import days
-from seatwise.licenses.models import License
+from seatwise.licenses import grants
 from seatwise.reviews import item_decisions, opening, review_questions
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Item, Review
@@ -25,7 +25,7 @@ def service_with(*holders: User, code: str = "wiki") -> Service:
     """A service of which some people hold licenses."""
     service: Service = Service.objects.add(code=code, name=code.capitalize(), by=None)
     if holders:
-        License.objects.grant_all(service=service, users=list(holders), by=None, reason="", on=EARLIER)
+        grants.grant(service=service, users=list(holders), by=None, reason="", on=EARLIER)
     return service
 
 

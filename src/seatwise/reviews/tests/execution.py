@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
-from seatwise.licenses.models import License
+from seatwise.licenses import grants
 from seatwise.reviews import approval, execution, item_decisions, opening, tasks
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Item, Review
@@ -25,7 +25,7 @@ def person(login: str, **fields: object) -> User:
 def service_of(users: Sequence[User], how: str = Service.Removal.BY_HAND) -> Service:
     """A service whose licenses some people hold."""
     service: Service = Service.objects.add(code="wiki", name="Wiki", by=None, how_removal_takes_effect=how)
-    License.objects.grant_all(service=service, users=users, by=None, reason="", on=EARLIER)
+    grants.grant(service=service, users=users, by=None, reason="", on=EARLIER)
     return service
 
 

@@ -17,8 +17,8 @@ from seatwise.audit.models import Entry
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, User
-from seatwise.licenses import effects, suspension_rules
-from seatwise.licenses.models import Effect, Exemption, License
+from seatwise.licenses import effects, exemption_rules, suspension_rules
+from seatwise.licenses.models import Effect, License
 from seatwise.reviews import approval, execution, reversal, tasks
 from seatwise.reviews.models import Delegation, Item, Review, Step
 from seatwise.reviews.tests.deciding_world import ON, head_of, member, opened, service_with
@@ -92,14 +92,14 @@ def form(actor: User, **fields: Any) -> dict[str, Any]:
 
 def exempt(w: World, actor: User, other: User) -> Any:
     return (
-        lambda: Exemption.objects.add(user=other, service=w.service, **leave(actor)),
+        lambda: exemption_rules.exempt(user=other, service=w.service, **leave(actor)),
         ("licenses:exemption_add", [], form(actor, user=other.login, service=w.service.pk)),
     )
 
 
 def exempt_longer(w: World, actor: User, other: User) -> Any:
-    found = Exemption.objects.add(user=other, service=w.service, until=today(), reason="x", by=None, on=today())
-    return lambda: found.change(**leave(actor)), ("licenses:exemption", [found.pk], form(actor))
+    found = exemption_rules.exempt(user=other, service=w.service, until=today(), reason="x", by=None, on=today())
+    return lambda: exemption_rules.change_day(found, **leave(actor)), ("licenses:exemption", [found.pk], form(actor))
 
 
 def suspend(w: World, actor: User, other: User) -> Any:
@@ -115,13 +115,16 @@ def _asleep(w: World, other: User) -> Any:
 
 def suspend_longer(w: World, actor: User, other: User) -> Any:
     found = _asleep(w, other)
-    return lambda: found.change(**leave(actor)), ("licenses:suspension", [found.pk], form(actor))
+    return lambda: suspension_rules.change_day(found, **leave(actor)), ("licenses:suspension", [found.pk], form(actor))
 
 
 def wake(w: World, actor: User, other: User) -> Any:
     found = _asleep(w, other)
-    end = {"by": actor, "reason": "x", "on": today()}
-    return lambda: found.end(**end), ("licenses:suspension_end", [found.pk], {"reason": "x"})
+    return lambda: suspension_rules.end(found, by=actor, reason="x", on=today()), (
+        "licenses:suspension_end",
+        [found.pk],
+        {"reason": "x"},
+    )
 
 
 def tick_off(w: World, actor: User, other: User) -> Any:

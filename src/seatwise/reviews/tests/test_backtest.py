@@ -15,6 +15,7 @@ from seatwise.ledger.snapshot_file import ReportedRow
 from seatwise.ledger.snapshots import import_snapshot
 from seatwise.lib import days
 from seatwise.lib.logins import fold
+from seatwise.licenses import exemption_rules, grants
 from seatwise.licenses.models import Exemption, License, Policy, Suspension
 from seatwise.licenses.suspension_rules import suspend
 from seatwise.reviews import opening
@@ -157,10 +158,10 @@ def test_nobody_is_tested_who_was_not_to_be_judged_then(cast: dict[str, Any]) ->
     robot = people.add({"login": "robot", "kind": "system"}, by=None, on=ago(500))
     names = ("exempt", "away", "back", "plain", "ended")
     users = {name: people.add({"login": name}, by=None, on=ago(500)) for name in names}
-    License.objects.grant_all(service=wiki, users=[robot, *users.values()], by=None, reason="", on=ago(400))
+    grants.grant(service=wiki, users=[robot, *users.values()], by=None, reason="", on=ago(400))
     record(wiki, {"plain": {ago(200), ago(80)}}, between(ago(300), ON))
-    Exemption.objects.add(user=users["exempt"], service=None, until=ago(60), reason="x", by=None, on=ago(100))
-    gone = Exemption.objects.add(user=users["ended"], service=wiki, until=ON, reason="x", by=None, on=ago(200))
+    exemption_rules.exempt(user=users["exempt"], service=None, until=ago(60), reason="x", by=None, on=ago(100))
+    gone = exemption_rules.exempt(user=users["ended"], service=wiki, until=ON, reason="x", by=None, on=ago(200))
     Exemption.objects.filter(pk=gone.pk).update(ended_on=ago(120))
     suspend(users["away"], wiki, until=ago(-10), reason="leave", by=None, on=ago(100))
     asleep = Suspension.objects.get(user=users["away"])
@@ -199,9 +200,9 @@ def test_the_days_that_follow_and_the_age_of_a_license_are_counted_exactly(cast:
 @pytest.mark.django_db
 def test_a_license_that_was_removed_since_was_held_then(cast: dict[str, Any]) -> None:
     wiki, charlie = service(), cast["charlie"]
-    granted = License.objects.grant(service=wiki, user=charlie, by=None, reason="", on=ago(400))
+    granted = grants.grant_one(service=wiki, user=charlie, by=None, reason="", on=ago(400))
     record(wiki, {"charlie": {ago(250)}}, between(ago(300), ON))
-    granted.revoke(by=None, reason="", on=ago(50))
+    grants.revoke([granted], by=None, reason="", on=ago(50))
     [outcome] = [one for one in back_test_of(wiki, Rule(idle_days=30), days.day_of(ON)) if one.cutoff == 30]
     assert outcome.named == 1
     assert Trial(wiki, Rule(idle_days=30), ON).counts.named == 0
@@ -211,7 +212,7 @@ def test_a_license_that_was_removed_since_was_held_then(cast: dict[str, Any]) ->
 def test_who_cannot_be_told_of_is_counted_apart(cast: dict[str, Any]) -> None:
     wiki = service()
     users = [cast["charlie"], cast["bob"]]
-    License.objects.grant_all(service=wiki, users=users, by=None, reason="", on=ago(400))
+    grants.grant(service=wiki, users=users, by=None, reason="", on=ago(400))
     record(wiki, {"bob": {ago(70)}}, between(ago(300), ON) - {ago(75)})
     [outcome] = [one for one in back_test_of(wiki, Rule(idle_days=30), days.day_of(ON)) if one.cutoff == 30]
     assert (outcome.named, outcome.came_back, outcome.untold) == (2, 1, 1)
@@ -220,7 +221,7 @@ def test_who_cannot_be_told_of_is_counted_apart(cast: dict[str, Any]) -> None:
 @pytest.mark.django_db
 def test_without_records_then_there_is_no_back_test(cast: dict[str, Any]) -> None:
     wiki = service()
-    License.objects.grant(service=wiki, user=cast["charlie"], by=None, reason="", on=ago(400))
+    grants.grant_one(service=wiki, user=cast["charlie"], by=None, reason="", on=ago(400))
     assert back_test_of(wiki, Rule(idle_days=30), days.day_of(ON)) == []
     assert Trial(wiki, Rule(idle_days=30), ON).rows == []
     record(wiki, {}, between(ago(60), ON))
@@ -238,7 +239,7 @@ def report(wiki: Service, as_of: datetime.date, last: dict[str, datetime.date | 
 def test_a_vendors_report_tells_of_the_days_after_the_last_access(cast: dict[str, Any]) -> None:
     wiki = service()
     users = [cast[login] for login in ("alice", "bob", "charlie", "audrey")]
-    License.objects.grant_all(service=wiki, users=users, by=None, reason="", on=ago(400))
+    grants.grant(service=wiki, users=users, by=None, reason="", on=ago(400))
     report(wiki, ON, {"alice": ago(2), "bob": ago(45), "charlie": None})
     groups = {one.member.user: one.group for one in Trial(wiki, Rule(idle_days=30), ON).verdicts}
     expected = [Group.NOT_NAMED, Group.NAMED, Group.NAMED, Group.LEFT_OUT]  # audrey does not stand on it
@@ -258,7 +259,7 @@ def test_a_vendors_report_tells_of_the_days_after_the_last_access(cast: dict[str
 def test_the_back_test_looks_only_at_reports_of_then(cast: dict[str, Any]) -> None:
     wiki = service()
     users = [cast["bob"], cast["charlie"]]
-    License.objects.grant_all(service=wiki, users=users, by=None, reason="", on=ago(400))
+    grants.grant(service=wiki, users=users, by=None, reason="", on=ago(400))
     report(wiki, ago(95), {"bob": ago(200), "charlie": ago(96)})
     report(wiki, ON, {"bob": ago(70), "charlie": ago(300)})
     outcomes = {one.cutoff: one for one in back_test_of(wiki, Rule(idle_days=30), days.day_of(ON))}

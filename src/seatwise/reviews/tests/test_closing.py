@@ -13,8 +13,8 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
-from seatwise.licenses import effects, grants
-from seatwise.licenses.models import Change, Contract, Effect, License, Suspension
+from seatwise.licenses import contract_terms, effects, grants
+from seatwise.licenses.models import Change, Effect, License, Suspension
 from seatwise.reviews import execution, reading_back, tasks
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Item, Review
@@ -91,7 +91,7 @@ def test_nothing_is_carried_out_before_somebody_begins(users: list[User]) -> Non
 def test_a_license_that_was_removed_meanwhile_is_said_to_have_changed(users: list[User], decision: Wanted) -> None:
     wiki = service_of(users[:1])
     review = begun(approved(wiki, {users[0]: decision}))
-    License.objects.get().revoke(by=None, reason="left", on=ON)
+    grants.revoke([License.objects.get()], by=None, reason="left", on=ON)
     assert execution.carry_out(review, on=ON) == 0
     item = item_of(review, users[0])
     assert (item.state, item.problem) == (Item.State.CHANGED, "The license was removed meanwhile.")
@@ -104,14 +104,14 @@ def test_what_is_in_the_way_is_kept_and_can_be_tried_again_or_left(users: list[U
     eve, fay = person("eve"), person("fay")
     wanted = {ann: Wanted("reassign", "x", to=eve), ben: Wanted("reassign", "x", to=fay)}
     review = begun(approved(wiki, wanted))
-    licenses = License.objects.grant_all(service=wiki, users=[eve, fay], by=None, reason="", on=ON)
+    licenses = grants.grant(service=wiki, users=[eve, fay], by=None, reason="", on=ON)
     assert execution.carry_out(review, on=ON) == 2
     review.refresh_from_db()
     assert review.state == Review.State.CLOSING
     item = item_of(review, ann)
     assert (item.state, item.problem) == (Item.State.FAILED, "Eve holds a license of Wiki already.")
     assert not Letter.objects.of_kind("review.reassign").exists()
-    licenses[0].revoke(by=None, reason="", on=ON)
+    grants.revoke([licenses[0]], by=None, reason="", on=ON)
     assert execution.apply(item.pk, on=ON)
     assert item_of(review, ann).state == Item.State.PENDING
     alice = person("alice", role="administrator")
@@ -131,7 +131,7 @@ def test_what_is_in_the_way_is_said_in_the_language_of_whoever_carries_it_out(us
     eve = person("eve")
     review = approved(wiki, {users[0]: Wanted("reassign", "x", to=eve)})
     tasks.begin(review, by=person("hana", role="administrator", language="ja"))
-    License.objects.grant(service=wiki, user=eve, by=None, reason="", on=ON)
+    grants.grant_one(service=wiki, user=eve, by=None, reason="", on=ON)
     execution.carry_out(review, on=ON)
     assert "ライセンス" in item_of(review, users[0]).problem
 
@@ -156,7 +156,7 @@ def test_an_error_of_ours_hinders_one_item_and_not_the_others(users: list[User],
 def test_a_request_that_waits_is_granted_by_a_reassignment_and_its_person_told(users: list[User]) -> None:
     ann = users[0]
     wiki = service_of([ann])
-    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    contract_terms.add(service=wiki, seats=1, by=None, on=ON)
     eve = person("eve")
     request = request_steps.ask(service=wiki, person=eve, reason="new project", on=ON)
     review = carried_out(approved(wiki, {ann: Wanted("reassign", "hardly uses it", to=eve)}))
@@ -218,7 +218,7 @@ def test_what_only_waits_for_somebody_is_not_taken_up_by_itself(users: list[User
     wiki = service_of(users[:1])
     eve = person("eve")
     review = begun(approved(wiki, {users[0]: Wanted("reassign", "x", to=eve)}))
-    License.objects.grant(service=wiki, user=eve, by=None, reason="", on=ON)
+    grants.grant_one(service=wiki, user=eve, by=None, reason="", on=ON)
     execution.carry_out(review, on=ON)
     DBTaskResult.objects.all().delete()
     assert tasks.take_up() is None

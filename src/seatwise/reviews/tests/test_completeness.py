@@ -39,7 +39,7 @@ def test_each_holder_is_found_for_each_reason_there_is() -> None:
     desk, lost = person("desk", kind="shared", responsible="resp"), person("lost", kind="shared")
     robot = person("robot", kind="system")
     wiki = service_of([resp, gone, bare, one, two, desk, lost, robot])
-    License.objects.grant(
+    grants.grant_one(
         service=Service.objects.add(code="mail", name="Mail", by=None), user=gone, by=None, reason="", on=ON
     )
     gone.deactivate(by=None, on=ON)
@@ -50,7 +50,7 @@ def test_each_holder_is_found_for_each_reason_there_is() -> None:
     assert told(found, "shared") == [("desk", "Desk", EARLIER, "resp")]
     assert told(found, "shared_without_responsible") == [("lost", "Lost", EARLIER, "")]
     assert told(found, "system") == [("robot", "Robot", EARLIER, "")]
-    License.objects.of(wiki).held().get(user=two).revoke(by=None, reason="", on=ON)
+    grants.revoke([License.objects.of(wiki).held().get(user=two)], by=None, reason="", on=ON)
     assert told(now(wiki), "two_accounts") == []
 
 
@@ -146,7 +146,7 @@ def test_what_is_kept_at_closing_stays_whatever_changes_and_is_kept_once() -> No
     ann = person("ann")
     wiki, owner = service_of([ann]), person("olga", role="administrator")
     mail = Service.objects.add(code="mail", name="Mail", by=None)
-    License.objects.grant(service=mail, user=ann, by=None, reason="", on=EARLIER)
+    grants.grant_one(service=mail, user=ann, by=None, reason="", on=EARLIER)
     review, other = opened(wiki, owner), opened(mail, owner)
     completeness.keep(other, ON)
     for _attempt in range(2):

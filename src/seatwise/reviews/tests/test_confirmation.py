@@ -7,7 +7,7 @@ import pytest
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.licenses import effects
+from seatwise.licenses import effects, grants
 from seatwise.licenses.models import Effect, License
 from seatwise.reviews import approval, completeness, evidence, execution
 from seatwise.reviews.evidence_tables import ADDENDA
@@ -101,7 +101,7 @@ def test_what_a_review_removed_and_passed_on_is_not_found_outside_of_it(users: l
     ann, ben, cid = users
     eve = person("eve")
     carried_out(approved(wiki, {ann: REMOVE, ben: Wanted("reassign", "hardly uses it", to=eve), cid: KEEP}))
-    License.objects.held().get(user=cid).revoke(by=None, reason="left", on=ON)
+    grants.revoke([License.objects.held().get(user=cid)], by=None, reason="left", on=ON)
     found = completeness.now(wiki, ON, ON)
     assert [each.login for each in found.of_kind("removed_outside")] == ["cid"]
     assert [each.login for each in found.of_kind("added_outside")] == []

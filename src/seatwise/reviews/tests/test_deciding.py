@@ -13,6 +13,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Service, User
 from seatwise.enquiries import answers, endings, questions
 from seatwise.enquiries.models import Enquiry
+from seatwise.licenses import grants
 from seatwise.licenses.models import License
 from seatwise.licenses.suspension_rules import suspend
 from seatwise.reviews import approval, deputies, holder_confirmation, item_decisions, opening, review_questions
@@ -362,7 +363,7 @@ def test_who_was_being_asked_something_else_is_asked_later(cast: dict[str, User]
 
 
 def test_a_removed_license_is_recommended_to_be_removed(review: Review, cast: dict[str, User]) -> None:
-    item_of(review, cast["charlie"]).license.revoke(by=None, reason="", on=ON)
+    grants.revoke([item_of(review, cast["charlie"]).license], by=None, reason="", on=ON)
     assert because(review, cast["charlie"]) == ("remove", "gone")
 
 

@@ -14,7 +14,7 @@ from seatwise.directory.models import Department, Service, User
 from seatwise.enquiries import answers
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
-from seatwise.licenses.models import Exemption
+from seatwise.licenses import exemption_rules
 from seatwise.reviews import deputies, notifications
 from seatwise.reviews.models import Attestation, Delegation, Item, Review
 from seatwise.reviews.rules import Rule
@@ -237,7 +237,7 @@ def test_the_not_named_are_shown_named_and_confirmed(client: Any, cast: dict[str
     ann = member("ann", "sales")
     service = service_with(cast["charlie"], cast["bob"], ann)
     recorded(service)
-    Exemption.objects.add(user=ann, service=service, until=DUE, reason=PRIVATE, by=None, on=ON)
+    exemption_rules.exempt(user=ann, service=service, until=DUE, reason=PRIVATE, by=None, on=ON)
     review = opened(service, cast["alice"], Rule(held_at_least=30))
     client.force_login(cast["bob"])
     text = text_of(client.get(url("not_named", review)))

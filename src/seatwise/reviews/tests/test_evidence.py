@@ -17,7 +17,7 @@ from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.letters.models import Letter
 from seatwise.lib.packages import verify
-from seatwise.licenses.models import License
+from seatwise.licenses import grants
 from seatwise.reviews import approval, evidence, execution, item_decisions, opening, reversal, tasks
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Evidence, Review
@@ -31,7 +31,7 @@ def approved(cast: dict[str, User]) -> Review:
     """Charlie's license is to be removed; ready to be carried out."""
     alice, bob, charlie = cast["alice"], cast["bob"], cast["charlie"]
     wiki = Service.objects.add(code="wiki", name="Wiki", by=None)
-    License.objects.grant_all(service=wiki, users=[charlie], by=None, reason="", on=datetime.date(2026, 1, 5))
+    grants.grant(service=wiki, users=[charlie], by=None, reason="", on=datetime.date(2026, 1, 5))
     review = opening.draft(
         name="Q4 +1", service=wiki, owner=alice, rule=Rule(), due=datetime.date(2026, 12, 20), by=alice, on=ON
     )

@@ -10,7 +10,8 @@ from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.models import Letter
-from seatwise.licenses.models import Change, Contract, Effect, License
+from seatwise.licenses import contract_terms, grants
+from seatwise.licenses.models import Change, Effect, License
 from seatwise.reviews import evidence, execution, tasks
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Evidence, Finding, Item, Review
@@ -34,7 +35,7 @@ def failing(users: list[User]) -> Review:
         approved(wiki, {users[0]: Wanted("reassign", "x", to=person("eve")), users[1]: KEEP, users[2]: KEEP})
     )
     eve = User.objects.get(login="eve")
-    License.objects.grant(service=wiki, user=eve, by=None, reason="", on=ON)
+    grants.grant_one(service=wiki, user=eve, by=None, reason="", on=ON)
     return review
 
 
@@ -87,7 +88,7 @@ def test_a_seat_passes_on_in_one_change_and_whoever_gets_it_is_told(users: list[
     wiki = service_of(users[:1], Service.Removal.GATE)
     eve = person("eve")
     mail = Service.objects.add(code="mail", name="Mail", by=None)
-    Contract.objects.add(service=mail, seats=0, by=None, on=ON)
+    contract_terms.add(service=mail, seats=0, by=None, on=ON)
     elsewhere = request_steps.ask(mail, eve, reason="x", on=ON)
     review = carried_out(approved(wiki, {users[0]: Wanted("reassign", "hardly uses it", to=eve)}))
     item, new = item_of(review, users[0]), License.objects.held().get()
@@ -129,7 +130,7 @@ def test_what_cannot_be_applied_is_left_as_it_was_and_said_with_the_item(users: 
     assert not execution.close(review, on=ON)
     review.refresh_from_db()
     assert (review.state, review.closed_at) == (Review.State.CLOSING, None)
-    License.objects.held().get(user__login="eve").revoke(by=None, reason="", on=ON)
+    grants.revoke([License.objects.held().get(user__login="eve")], by=None, reason="", on=ON)
     assert execution.carry_out(review, on=ON) == 0
     item = item_of(review, users[0])
     assert (item.state, item.problem) == (Item.State.APPLIED, "")

@@ -12,7 +12,8 @@ from django_tasks_db.models import DBTaskResult
 from seatwise.audit import heads
 from seatwise.audit.models import Entry
 from seatwise.directory.models import Service, User
-from seatwise.licenses.models import Effect, License
+from seatwise.licenses import grants
+from seatwise.licenses.models import Effect
 from seatwise.reviews import execution, tasks
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Finding, Item, Review
@@ -105,7 +106,7 @@ def test_what_could_not_be_carried_out_is_tried_again_or_left(
     eve, fay = person("eve"), person("fay")
     wanted = {users[0]: Wanted("reassign", "x", to=eve), users[1]: Wanted("reassign", "x", to=fay)}
     review = begun(approved(wiki, wanted))
-    licenses = License.objects.grant_all(service=wiki, users=[eve, fay], by=None, reason="", on=ON)
+    licenses = grants.grant(service=wiki, users=[eve, fay], by=None, reason="", on=ON)
     execution.carry_out(review, on=ON)
     client.force_login(cast["alice"])
     shown = texts(client.get(address(review, "closing")))
@@ -113,7 +114,7 @@ def test_what_could_not_be_carried_out_is_tried_again_or_left(
     assert "Eve holds a license of Wiki already." in shown
     again = address(review, f"closing/{item_of(review, users[0]).pk}/again")
     assert "Eve holds a license of Wiki already." in texts(client.post(again, follow=True))
-    licenses[0].revoke(by=None, reason="", on=ON)
+    grants.revoke([licenses[0]], by=None, reason="", on=ON)
     client.post(again)
     assert item_of(review, users[0]).state == Item.State.PENDING
     leaving = address(review, f"closing/{item_of(review, users[1]).pk}/leaving")
@@ -195,7 +196,7 @@ def test_completeness_says_who_left_first_and_is_kept_at_closing(
     at = datetime.datetime(2026, 11, 24, 9, tzinfo=datetime.UTC)
     Review.objects.filter(pk=review.pk).update(closed_at=at)
     wiki = Service.objects.get(code="wiki")
-    License.objects.grant(service=wiki, user=users[0], by=None, reason="", on=ON)
+    grants.grant_one(service=wiki, user=users[0], by=None, reason="", on=ON)
     assert '?kind=added_outside">1<' in texts(client.get("/administration/services/wiki/completeness/"))
     assert '?kind=added_outside">3<' in texts(client.get(address(review, "completeness")))
     rows = b"".join(client.get("/administration/services/wiki/completeness/?kind=administrator&format=csv"))

@@ -9,6 +9,7 @@ from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
+from seatwise.licenses import grants
 from seatwise.licenses.models import License, Policy
 from seatwise.reviews import opening
 from seatwise.reviews.population import ground_of, members
@@ -41,7 +42,7 @@ def test_both_expect_what_was_entered_or_what_the_policy_says(
         Policy.of(wiki).change(by=None, part_time_days=Decimal(policy))
     fields = {"login": "ann", "name": "Ann", "employment": employment, "expected_days": entered}
     ann: User = people.add(fields, by=None, on=ON)
-    License.objects.grant(service=wiki, user=ann, by=None, reason="", on=ON)
+    grants.grant_one(service=wiki, user=ann, by=None, reason="", on=ON)
     rests_on = ground_of(wiki, days.day_of(ON))
     [member] = members(License.objects.of(wiki), wiki, rests_on, Rule(share=10))
     [[measure]] = shortlist.rounds(ground(wiki, ON), Usage.objects.of(wiki), None)

@@ -8,8 +8,8 @@ from seatwise.audit.models import Entry
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.licenses import suspension_rules
-from seatwise.licenses.models import Exemption, Policy
+from seatwise.licenses import exemption_rules, suspension_rules
+from seatwise.licenses.models import Policy
 from seatwise.reviews import approval
 from seatwise.reviews.models import Review, Step
 from seatwise.reviews.tests import four_eyes_world as all_steps
@@ -77,17 +77,17 @@ def test_where_it_is_allowed_it_is_marked(world: World, steps_of_a_kind: Any, ca
 
 
 def test_the_end_of_ones_own_exemption_is_marked_and_not_refused(world: World, alice: User) -> None:
-    exemption = Exemption.objects.add(user=alice, service=world.service, **leave(alice) | {"by": None})
-    exemption.end(by=alice, reason="", on=today())
+    exemption = exemption_rules.exempt(user=alice, service=world.service, **leave(alice) | {"by": None})
+    exemption_rules.end(exemption, by=alice, reason="", on=today())
     assert Entry.objects.of("exemption.end").get().after == {"not independent": "self"}
 
 
 def test_what_is_for_all_services_is_allowed_where_each_allows_it(world: World, alice: User) -> None:
     Policy.objects.update_or_create(service=world.service, defaults={"same_person": True})
-    Exemption.objects.add(user=alice, service=None, **leave(alice))
+    exemption_rules.exempt(user=alice, service=None, **leave(alice))
     Service.objects.add(code="other", name="Other", by=None)
     with pytest.raises(Refused, match="This is for yourself"):
-        Exemption.objects.add(user=alice, service=None, **leave(alice))
+        exemption_rules.exempt(user=alice, service=None, **leave(alice))
 
 
 def only_alice_is_left(world: World) -> None:
@@ -112,7 +112,7 @@ def test_where_all_who_could_carry_it_out_have_licenses_in_it_one_of_them_does_a
 
 def test_what_a_review_suspends_is_not_looked_at_again_and_marked(world: World, alice: User) -> None:
     done = suspension_rules.suspend(alice, world.service, **leave(alice), by_review=True)
-    done.end(by=alice, reason="", on=today(), by_review=True)
+    suspension_rules.end(done, by=alice, reason="", on=today(), by_review=True)
     marks = [entry.after["not independent"] for entry in Entry.objects.of("suspension")]
     assert marks == ["self", "self"]
 

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from seatwise.directory.models import Department, DepartmentAdministrator, Service, User
 from seatwise.letters.models import Letter
+from seatwise.licenses import grants
 from seatwise.licenses.models import License
 from seatwise.reviews import approval, execution, item_decisions, opening, reversal, review_questions, tasks
 from seatwise.reviews.item_decisions import Wanted
@@ -71,7 +72,7 @@ def service_with(count: int) -> Service:
     service: Service = Service.objects.add(
         code=f"wiki{count}", name="Wiki", by=None, how_removal_takes_effect=Service.Removal.BY_HAND
     )
-    License.objects.grant_all(service=service, users=users, by=None, reason="", on=EARLIER)
+    grants.grant(service=service, users=users, by=None, reason="", on=EARLIER)
     return service
 
 

@@ -16,7 +16,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory.models import Department, User
 from seatwise.enquiries.links import token_for
 from seatwise.enquiries.models import Enquiry
-from seatwise.licenses.models import License
+from seatwise.licenses import grants
 from seatwise.reviews import approval, deputies, execution, opening, recurrence
 from seatwise.reviews.item_decisions import seen
 from seatwise.reviews.models import Delegation, Item, Review, Schedule
@@ -158,7 +158,7 @@ class World:
     def a_review(self, code: str, **terms: Any) -> Review:
         """Charlie and Mei are named; Sam, who has the license since lately, is not."""
         service = service_with(self.people["charlie"], self.people["mei"], code=code)
-        License.objects.grant(service=service, user=self.people["sam"], by=None, reason="", on=ON)
+        grants.grant_one(service=service, user=self.people["sam"], by=None, reason="", on=ON)
         return opened(service, self.people["olga"], Rule(held_at_least=100), **terms)
 
     def a_decided_one(self, code: str, step: str = "") -> Review:

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.enquiries.models import Enquiry
-from seatwise.licenses.models import Contract, Exemption, License
+from seatwise.licenses import contract_terms, exemption_rules, grants
+from seatwise.licenses.models import License
 from seatwise.reviews import opening
 from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.rules import Rule
@@ -39,8 +40,8 @@ def address(review: Review, rest: str = "") -> str:
 
 
 def test_the_rule_page_says_who_would_be_named(client: Any, wiki: Service, cast: dict[str, User]) -> None:
-    Contract.objects.add(service=wiki, seats=5, by=None, on=ON, price=1500, currency="JPY", period="month")
-    Exemption.objects.add(user=cast["charlie"], service=wiki, until=DUE, reason="secret", by=None, on=ON)
+    contract_terms.add(service=wiki, seats=5, by=None, on=ON, price=1500, currency="JPY", period="month")
+    exemption_rules.exempt(user=cast["charlie"], service=wiki, until=DUE, reason="secret", by=None, on=ON)
     client.force_login(cast["alice"])
     response = client.get(NEW, {"service": "wiki", "idle_days": "30"})
     trial = response.context["trial"]
@@ -143,7 +144,7 @@ def test_a_service_without_records_or_holders(client: Any, cast: dict[str, User]
 
 
 def test_who_would_be_named_is_listed_one_by_one(client: Any, wiki: Service, cast: dict[str, User]) -> None:
-    Exemption.objects.add(user=cast["charlie"], service=wiki, until=DUE, reason="secret", by=None, on=ON)
+    exemption_rules.exempt(user=cast["charlie"], service=wiki, until=DUE, reason="secret", by=None, on=ON)
     client.force_login(cast["alice"])
 
     def names(query: str) -> list[str]:
@@ -322,9 +323,7 @@ def test_the_number_of_queries_does_not_grow_with_the_holders(client: Any, cast:
         "/administration/reviews/": 0,
     }
     few = {place: queries(client, place) for place in places}
-    License.objects.grant_all(
-        service=service, users=many(900, "sales", 100), by=None, reason="", on=datetime.date(2026, 1, 5)
-    )
+    grants.grant(service=service, users=many(900, "sales", 100), by=None, reason="", on=datetime.date(2026, 1, 5))
     again = opened(service, cast["alice"], Rule(idle_days=30, held_at_least=1), name="Second")
     for place, more in places.items():
         changed = place.replace(address(review), address(again))

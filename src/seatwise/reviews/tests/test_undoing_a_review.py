@@ -9,7 +9,8 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
-from seatwise.licenses.models import Contract, License
+from seatwise.licenses import contract_terms, grants, undo
+from seatwise.licenses.models import License
 from seatwise.licenses.tests.world import carry_out, pending
 from seatwise.reviews import reversal
 from seatwise.reviews.item_decisions import Wanted
@@ -55,7 +56,7 @@ def test_a_removal_is_undone_and_its_letter_never_sent(users: list[User], alice:
 def test_an_undone_reassignment_gives_the_seat_back_and_tells_both(users: list[User], alice: User) -> None:
     ann = users[0]
     wiki = service_of([ann])
-    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    contract_terms.add(service=wiki, seats=1, by=None, on=ON)
     eve = person("eve")
     review = approved(wiki, {ann: Wanted("reassign", "hardly uses it", to=eve)})
     asked = request_steps.ask(service=wiki, person=eve, reason="for the new project", on=ON)
@@ -87,9 +88,9 @@ def test_an_undone_suspension_ends(users: list[User], alice: User) -> None:
 
 def test_without_a_seat_it_is_refused_and_nothing_changes(users: list[User], alice: User) -> None:
     wiki = service_of(users[:1], Service.Removal.GATE)
-    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    contract_terms.add(service=wiki, seats=1, by=None, on=ON)
     review = carried_out(approved(wiki, {users[0]: REMOVE}))
-    License.objects.grant(service=wiki, user=users[1], by=None, reason="", on=ON)
+    grants.grant_one(service=wiki, user=users[1], by=None, reason="", on=ON)
     with pytest.raises(Refused, match="seats"):
         reversal.undo(item_of(review, users[0]), by=alice, reason="x", on=ON)
     assert item_of(review, users[0]).state == Item.State.APPLIED
@@ -131,7 +132,7 @@ def test_what_is_undone_on_the_page_of_its_change_is_undone_here_too(users: list
     review = carried_out(approved(service_of(users[:1]), {users[0]: REMOVE}))
     change = item_of(review, users[0]).change
     assert change is not None
-    change.undo(by=alice, reason="on the other page", on=ON)
+    undo.undo(change, by=alice, reason="on the other page", on=ON)
     assert item_of(review, users[0]).state == Item.State.UNDONE
     assert Addendum.objects.get().text == "on the other page"
     assert Review.objects.get(pk=review.pk).state == Review.State.CLOSED

@@ -10,7 +10,8 @@ from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import DepartmentAdministrator, Service, User
-from seatwise.licenses.models import Exemption, License
+from seatwise.licenses import exemption_rules, grants
+from seatwise.licenses.models import License
 from seatwise.reviews import approval, execution, item_decisions, opening, tasks
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Handover, Item, Review, Step
@@ -25,7 +26,7 @@ EARLIER = datetime.date(2026, 1, 5)
 def wiki(cast: dict[str, User]) -> Service:
     service: Service = Service.objects.add(code="wiki", name="Wiki", by=None)
     holders = [cast["charlie"], cast["bob"], cast["alice"]]
-    License.objects.grant_all(service=service, users=holders, by=None, reason="", on=EARLIER)
+    grants.grant(service=service, users=holders, by=None, reason="", on=EARLIER)
     return service
 
 
@@ -65,7 +66,7 @@ def test_a_review_is_opened_once(review: Review, alice: User) -> None:
 
 def test_nobody_who_is_exempt_is_named(wiki: Service, cast: dict[str, User]) -> None:
     charlie = cast["charlie"]
-    Exemption.objects.add(user=charlie, service=wiki, until=DUE, reason="on call", by=None, on=ON)
+    exemption_rules.exempt(user=charlie, service=wiki, until=DUE, reason="on call", by=None, on=ON)
     review = opening.open_review(drafted(wiki, cast["alice"]), by=cast["alice"], on=ON)
     item = item_of(review, charlie)
     assert not item.named

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from seatwise.directory.models import Service, User
-from seatwise.licenses.models import Contract, License
+from seatwise.licenses import contract_terms
+from seatwise.licenses.models import License
 from seatwise.seat_requests.tests.world import ON, add_person, add_service, hold, read
 
 
@@ -31,7 +32,7 @@ def newcomer(db: None) -> User:
 def wiki(holder: User) -> Service:
     """A service with one seat, which is taken."""
     service = add_service()
-    Contract.objects.add(service=service, seats=1, by=None, on=ON)
+    contract_terms.add(service=service, seats=1, by=None, on=ON)
     hold(service, holder)
     read(service, {"holder": [100]})
     return service

@@ -10,7 +10,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import ApiToken, Department, Service, User
-from seatwise.licenses import effects
+from seatwise.licenses import effects, grants, undo
 from seatwise.licenses.draft_saving import NotSaved, Said, save
 from seatwise.licenses.models import ChangeDraft, Effect, License, Policy
 from seatwise.licenses.preview import preview
@@ -35,7 +35,7 @@ def desk(cast: dict[str, User], sales: Department) -> User:
 
 def by_domain(bob: User, service: Service, user: User) -> None:
     with pytest.raises(Refused, match=r"to themselves or to an account of theirs: .*Alice can do it"):
-        License.objects.grant(service=service, user=user, by=bob, reason="", on=ON)
+        grants.grant_one(service=service, user=user, by=bob, reason="", on=ON)
 
 
 def by_draft(bob: User, service: Service, user: User) -> None:
@@ -75,11 +75,11 @@ def by_api(bob: User, service: Service, user: User) -> None:
 
 def by_undoing(bob: User, service: Service, user: User) -> None:
     [held] = hold(service, user)
-    held.revoke(by=bob, reason="not needed", on=ON)
+    grants.revoke([held], by=bob, reason="not needed", on=ON)
     change = License.objects.get(pk=held.pk).removed_in
     assert change is not None
     with pytest.raises(Refused, match="to themselves"):
-        change.undo(by=bob, reason="needed after all", on=ON)
+        undo.undo(change, by=bob, reason="needed after all", on=ON)
 
 
 def by_taking(bob: User, service: Service, user: User) -> None:
@@ -106,14 +106,14 @@ def test_a_department_administrator_gives_no_license_to_themselves(
 
 def test_where_the_policy_allows_it_it_is_marked(open_wiki: Service, cast: dict[str, User], desk: User) -> None:
     Policy.of(open_wiki).change(by=None, same_person=True)
-    License.objects.grant(service=open_wiki, user=cast["bob"], by=cast["bob"], reason="", on=ON)
-    License.objects.grant(service=open_wiki, user=desk, by=cast["bob"], reason="", on=ON)
+    grants.grant_one(service=open_wiki, user=cast["bob"], by=cast["bob"], reason="", on=ON)
+    grants.grant_one(service=open_wiki, user=desk, by=cast["bob"], reason="", on=ON)
     marks = [entry.after.get("not independent") for entry in Entry.objects.of("license.add").order_by("number")]
     assert marks == ["self", "shared"]
 
 
 def test_others_are_given_licenses_without_a_mark(open_wiki: Service, cast: dict[str, User]) -> None:
-    License.objects.grant(service=open_wiki, user=cast["charlie"], by=cast["bob"], reason="", on=ON)
+    grants.grant_one(service=open_wiki, user=cast["charlie"], by=cast["bob"], reason="", on=ON)
     assert "not independent" not in Entry.objects.of("license.add").get().after
 
 

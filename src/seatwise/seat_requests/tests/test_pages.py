@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from seatwise.directory.models import Service, User
+from seatwise.licenses import contract_terms
 from seatwise.licenses.models import License, Policy
 from seatwise.seat_requests import request_steps, transfers
 from seatwise.seat_requests.models import Passing, SeatRequest
@@ -64,7 +65,7 @@ def test_in_two_clicks_the_seat_is_taken(client: Any, alice: Any, wiki: Service,
 
 
 def test_a_free_seat_is_given_with_one_click(client: Any, alice: Any, wiki: Service, newcomer: User) -> None:
-    wiki.contracts.get().change(by=alice, on=ON, seats=2)
+    contract_terms.change(wiki.contracts.get(), by=alice, on=ON, seats=2)
     client.force_login(alice)
     assert "Give Newcomer the free seat" in page(client, FIND, **{"for": "newcomer"})
     assert said(client, f"{FIND}give/", **{"for": "newcomer"}) == WANTED.format("Newcomer")
@@ -177,7 +178,7 @@ def test_a_request_is_granted_or_refused_on_its_page(client: Any, alice: Any, wi
     assert "Without a free seat a request cannot be granted" in text
     assert f"{address}granting/" not in text
     assert "nothing was granted" in said(client, f"{address}granting/")
-    wiki.contracts.get().change(by=alice, on=ON, seats=2)
+    contract_terms.change(wiki.contracts.get(), by=alice, on=ON, seats=2)
     assert f"{address}granting/" in page(client, address)
     assert "A license of Wiki is requested for" in said(client, f"{address}granting/")
     assert "answered already" in said(client, f"{address}refusal/", reason="no")

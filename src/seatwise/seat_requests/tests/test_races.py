@@ -8,7 +8,8 @@ from django.db import connection
 from seatwise.directory.models import Service, User
 from seatwise.enquiries import answers
 from seatwise.enquiries.models import Enquiry
-from seatwise.licenses.models import Contract, License, Policy
+from seatwise.licenses import contract_terms
+from seatwise.licenses.models import License, Policy
 from seatwise.licenses.tests.test_races import at_once
 from seatwise.seat_requests import request_steps, transfer_endings, transfers
 from seatwise.seat_requests.models import Passing, SeatRequest
@@ -23,7 +24,7 @@ def wiki(transactional_db: None) -> Service:
     if connection.vendor == "sqlite" and "memory" in str(connection.settings_dict["NAME"]):
         pytest.skip("threads share no database in memory; settings: TEST NAME must be a file")
     service = add_service()
-    Contract.objects.add(service=service, seats=1, by=None, on=LONG_AGO)
+    contract_terms.add(service=service, seats=1, by=None, on=LONG_AGO)
     return service
 
 

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seatwise.directory.models import Department
-from seatwise.licenses import suspension_rules
-from seatwise.licenses.models import Contract, Exemption, License, Policy
+from seatwise.licenses import contract_terms, exemption_rules, grants, suspension_rules
+from seatwise.licenses.models import License, Policy
 from seatwise.seat_requests import shortlist
 from seatwise.seat_requests.ranking import Found, find
 from seatwise.seat_requests.tests.world import LONG_AGO, ON, add_person, add_service, ago, hold, read
@@ -33,7 +33,7 @@ def out(found: Found) -> dict[str, list[str]]:
 def test_a_free_seat_is_told_and_one_without_a_contract_is_always_free() -> None:
     wiki = add_service()
     assert (find(wiki, ON).free, find(wiki, ON).has_free) == (None, True)
-    Contract.objects.add(service=wiki, seats=2, by=None, on=ON)
+    contract_terms.add(service=wiki, seats=2, by=None, on=ON)
     hold(wiki, add_person("ann"))
     assert (find(wiki, ON).free, find(wiki, ON).has_free) == (1, True)
     hold(wiki, add_person("ben"))
@@ -155,10 +155,10 @@ def test_who_is_not_judged_is_left_out_with_the_reasons(alice: Any) -> None:
     hold(wiki, *(each for login, each in who.items() if login != "young"))
     hold(wiki, who["young"], since=ago(5))
     read(wiki, {"plain": [100]})
-    Exemption.objects.add(user=who["exempt"], service=wiki, until=ago(-90), reason="secret", by=alice, on=ON)
+    exemption_rules.exempt(user=who["exempt"], service=wiki, until=ago(-90), reason="secret", by=alice, on=ON)
     suspension_rules.suspend(who["asleep"], wiki, until=ago(-9), reason="leave", by=alice, on=ON)
     leave = suspension_rules.suspend(who["back"], None, until=ago(5), reason="leave", by=alice, on=ago(50))
-    leave.end(by=alice, reason="", on=ago(5))
+    suspension_rules.end(leave, by=alice, reason="", on=ago(5))
     found = find(wiki, ON)
     assert logins(found) == ["plain"]
     assert out(found) == {
@@ -304,5 +304,5 @@ def test_a_license_that_was_removed_meanwhile_is_not_offered() -> None:
     hold(wiki, add_person("ann"), add_person("ben"), since=LONG_AGO)
     read(wiki, {})
     found = find(wiki, ON)
-    License.objects.get(user__login="ann").revoke(by=None, reason="", on=datetime.date(2026, 11, 24))
+    grants.revoke([License.objects.get(user__login="ann")], by=None, reason="", on=datetime.date(2026, 11, 24))
     assert logins(found) == ["ben"]

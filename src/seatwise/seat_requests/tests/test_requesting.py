@@ -6,8 +6,8 @@ import pytest
 
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.licenses import effects
-from seatwise.licenses.models import Change, Contract, Effect, License
+from seatwise.licenses import contract_terms, effects, grants, undo
+from seatwise.licenses.models import Change, Effect, License
 from seatwise.licenses.suspension_rules import suspend
 from seatwise.seat_requests import request_steps
 from seatwise.seat_requests.cards import my_services
@@ -98,10 +98,10 @@ def test_only_whoever_asked_withdraws(alice: Any, wiki: Service, newcomer: User)
 
 def test_a_seat_whose_removal_is_not_confirmed_is_offered_when_it_is(alice: Any, newcomer: User) -> None:
     mail = add_service("mail", how_removal_takes_effect=Service.Removal.VENDOR)
-    Contract.objects.add(service=mail, seats=1, by=None, on=ON)
+    contract_terms.add(service=mail, seats=1, by=None, on=ON)
     [held] = hold(mail, add_person("former"), since=ago(400))
     effects.confirm(mail, {held.user_id}, as_of=ago(400), evidence="list", by=None, on=ago(399))
-    held.revoke(by=alice, reason="left", on=ago(1))
+    grants.revoke([held], by=alice, reason="left", on=ago(1))
     request = ask(mail, newcomer)
     assert tend(ON) is None
     with pytest.raises(Refused, match="not confirmed yet"):
@@ -117,7 +117,7 @@ def test_a_seat_whose_removal_is_not_confirmed_is_offered_when_it_is(alice: Any,
 
 def test_a_seat_that_somebody_else_got_is_not_offered_any_more(alice: Any, wiki: Service, held: License) -> None:
     first, second = ask(wiki, add_person("one")), ask(wiki, add_person("two"))
-    held.revoke(by=alice, reason="", on=ON)
+    grants.revoke([held], by=alice, reason="", on=ON)
     tend(ON)
     assert [each.person.login for each in SeatRequest.objects.waiting().offered()] == ["one"]
     request_steps.grant(first, by=alice, on=ON)
@@ -130,7 +130,7 @@ def test_a_seat_that_somebody_else_got_is_not_offered_any_more(alice: Any, wiki:
 def test_who_got_a_license_by_another_way_does_not_wait(alice: Any, newcomer: User) -> None:
     wiki = add_service()
     request = ask(wiki, newcomer)
-    License.objects.grant(service=wiki, user=newcomer, by=alice, reason="", on=ON)
+    grants.grant_one(service=wiki, user=newcomer, by=alice, reason="", on=ON)
     assert tend(ON) == "requests for seats: 0 offered a seat, 1 settled; 0 passings ended"
     request.refresh_from_db()
     assert (request.state, request.handled_by) == ("granted", alice)
@@ -171,7 +171,7 @@ def test_department_administrators_hear_of_requests_that_they_may_answer(
 
 
 def test_nobody_is_told_that_they_have_a_seat_before_it_is_confirmed(alice: Any, wiki: Service, newcomer: User) -> None:
-    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    contract_terms.add(service=wiki, seats=1, by=None, on=ON)
     given = request_steps.grant(ask(wiki, newcomer), by=alice, on=ON)
     text = text_of(newcomer, "seat_requests.answered")
     assert "Wiki: a seat is being set up for you" in text
@@ -188,7 +188,7 @@ def test_nobody_is_told_that_they_have_a_seat_before_it_is_confirmed(alice: Any,
 def test_an_offered_seat_that_is_gone_is_offered_no_more_and_not_granted(
     alice: Any, wiki: Service, newcomer: User
 ) -> None:
-    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    contract_terms.add(service=wiki, seats=1, by=None, on=ON)
     request = ask(wiki, newcomer)
     assert request.offered_on == ON
     hold(wiki, add_person("faster"), since=ON)
@@ -212,10 +212,10 @@ def test_who_is_given_a_license_while_on_leave_is_told_once_it_was_added(alice: 
 
 def test_a_request_is_offered_a_seat_anew_also_on_the_day_of_an_undo(alice: Any, wiki: Service, newcomer: User) -> None:
     request = ask(wiki, newcomer)
-    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    contract_terms.add(service=wiki, seats=1, by=None, on=ON)
     tend(ON)
     change = request_steps.grant(request, by=alice, on=ON).added_in
     assert change is not None
-    change.undo(by=alice, reason="a mistake", on=ON)
+    undo.undo(change, by=alice, reason="a mistake", on=ON)
     tend(ON)
     assert kinds_to(alice) == ["seat_requests.asked", "seat_requests.free", "seat_requests.free"]

@@ -7,8 +7,10 @@ import pytest
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.models import Letter
+from seatwise.licenses import contract_terms, grants
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.tests.world import carry_out
+from seatwise.licenses.undo import undo as undo_change
 from seatwise.seat_requests import request_steps, transfers
 from seatwise.seat_requests.housekeeping import tend
 from seatwise.seat_requests.models import SeatRequest
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def undo(given: License) -> None:
     assert given.added_in is not None
-    given.added_in.undo(by=None, reason="a mistake", on=ON)
+    undo_change(given.added_in, by=None, reason="a mistake", on=ON)
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def test_a_request_that_waits_again_is_offered_and_granted_and_answered_once_mor
     undo(License.objects.held().get(user=newcomer))
     asked.refresh_from_db()
     assert asked.offered_on is None
-    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    contract_terms.add(service=wiki, seats=1, by=None, on=ON)
     tend(ON)
     assert kinds_to(alice)[-1] == "seat_requests.free"
     asked.refresh_from_db()
@@ -66,7 +68,7 @@ def test_a_request_that_waits_again_is_offered_and_granted_and_answered_once_mor
 
 
 def test_who_was_given_a_license_without_asking_is_told_and_can_ask(alice: Any, wiki: Service) -> None:
-    Contract.objects.add(service=wiki, seats=1, by=None, on=ON)
+    contract_terms.add(service=wiki, seats=1, by=None, on=ON)
     other = add_person("other")
     undo(give(wiki, other, by=alice, on=ON))
     assert kinds_to(other) == ["seat_requests.received", "seat_requests.undone"]
@@ -92,9 +94,9 @@ def test_whose_seat_is_given_back_is_told_once_it_can_be_used(
 def test_who_was_never_told_that_a_license_is_given_back_is_not_told_that_it_can_be_used(
     wiki: Service, held: License, holder: User
 ) -> None:
-    held.revoke(by=None, reason="", on=ON)
+    grants.revoke([held], by=None, reason="", on=ON)
     assert held.removed_in is not None
-    held.removed_in.undo(by=None, reason="a mistake", on=ON)
+    undo_change(held.removed_in, by=None, reason="a mistake", on=ON)
     carry_out(wiki)
     assert kinds_to(holder) == []
 
@@ -104,7 +106,7 @@ def test_a_passing_stays_confirmed_when_the_license_is_removed_later(
 ) -> None:
     passing = transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
     carry_out(wiki)
-    License.objects.held().get(user=newcomer).revoke(by=alice, reason="", on=ON)
+    grants.revoke([License.objects.held().get(user=newcomer)], by=alice, reason="", on=ON)
     client.force_login(alice)
     page = client.get(f"/administration/seat-requests/passings/{passing.pk}/")
     assert page.context["how_far"] == "confirmed"
@@ -114,7 +116,7 @@ def test_what_changed_since_is_refused_before_a_request_waits_twice(alice: Any, 
     Contract.objects.all().delete()
     first = request_steps.ask(service=wiki, person=newcomer, reason="a project", on=ON)
     given = request_steps.grant(first, by=alice, on=ON)
-    given.revoke(by=alice, reason="", on=ON)
+    grants.revoke([given], by=alice, reason="", on=ON)
     request_steps.ask(service=wiki, person=newcomer, reason="another", on=ON)
     with pytest.raises(Refused, match="was changed since"):
         undo(given)

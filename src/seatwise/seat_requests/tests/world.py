@@ -9,6 +9,7 @@ from seatwise.directory.models import Service, User
 from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
+from seatwise.licenses import grants
 from seatwise.licenses.models import License
 from seatwise.logs.facts import Facts, LoginFacts
 from seatwise.logs.rules import Rules
@@ -49,7 +50,7 @@ def add_person(login: str, **fields: Any) -> User:
 
 def hold(service: Service, *users: User, since: datetime.date = LONG_AGO) -> list[License]:
     """Give licenses."""
-    return License.objects.grant_all(service=service, users=users, by=None, reason="", on=since)
+    return grants.grant(service=service, users=users, by=None, reason="", on=since)
 
 
 def read(service: Service, back: Mapping[str, Iterable[int]], covered_back: Iterable[int] = range(1, 500)) -> None:

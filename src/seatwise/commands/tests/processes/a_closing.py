@@ -19,7 +19,7 @@ def prepare() -> None:
     import datetime
 
     from seatwise.directory.models import Service
-    from seatwise.licenses.models import Contract
+    from seatwise.licenses import contract_terms
     from seatwise.reviews.item_decisions import Wanted
     from seatwise.reviews.tests.execution import ON, approved, begun, person, service_of
     from seatwise.seat_requests import request_steps
@@ -27,7 +27,7 @@ def prepare() -> None:
     until = datetime.date(2027, 3, 1)
     holders = [person(f"holder{number:02d}") for number in range(MANY)]
     wiki = service_of(holders, Service.Removal.BY_HAND)
-    Contract.objects.add(service=wiki, seats=MANY, by=None, on=ON)
+    contract_terms.add(service=wiki, seats=MANY, by=None, on=ON)
     decisions = {}
     for number, holder in enumerate(holders):
         decision = DECISIONS[number % len(DECISIONS)]

@@ -1,0 +1,59 @@
+"""Exempting somebody from being judged or asked, another day, and an end before it."""
+
+import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from seatwise import audit
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service, User
+from seatwise.licenses import own_licenses
+from seatwise.licenses.models import Exemption
+
+
+@transaction.atomic
+def exempt(
+    *, user: User, service: Service | None, until: datetime.date, reason: str, by: User | None,
+    on: datetime.date,
+) -> Exemption:  # fmt: skip
+    """Exempt somebody from a day on until another, included. Raises Refused, also for what is one's own."""
+    if until < on:
+        raise Refused(_("An exemption lasts until a day that is still to come."))
+    if not reason.strip():
+        raise Refused(_("An exemption needs a reason."))
+    mark = own_licenses.refuse_for_oneself(service, user, by)
+    exemption: Exemption = Exemption.objects.create(
+        user=user, service=service, since=on, until=until, reason=reason, by=by
+    )
+    audit.record(by=by, verb="exemption.add", subject=exemption, after=exemption.described() | mark, reason=reason)
+    return exemption
+
+
+@transaction.atomic
+def change_day(exemption: Exemption, until: datetime.date, *, by: User | None, reason: str, on: datetime.date) -> bool:
+    """Let it last until another day; False where it does. Raises Refused for a day that has passed."""
+    if until < on:
+        raise Refused(_("An exemption lasts until a day that is still to come."))
+    before = Exemption.objects.select_for_update(no_key=True).get(pk=exemption.pk)
+    if before.until == until and before.ended_on is None:
+        return False
+    mark = own_licenses.refuse_for_oneself(exemption.service, exemption.user, by)
+    if Exemption.objects.filter(pk=exemption.pk, ended_on=None).update(until=until) != 1:
+        raise Refused(_("This exemption was ended already."))
+    exemption.until = until
+    was, now = {"until": str(before.until)}, {"until": str(until)} | mark
+    audit.record(by=by, verb="exemption.change", subject=exemption, before=was, after=now, reason=reason)
+    return True
+
+
+@transaction.atomic
+def end(exemption: Exemption, *, by: User | None, reason: str, on: datetime.date) -> None:
+    """It no longer holds. Raises Refused where it was ended already."""
+    if Exemption.objects.filter(pk=exemption.pk, ended_on=None).update(ended_on=on) != 1:
+        raise Refused(_("This exemption was ended already."))
+    exemption.ended_on = on
+    mark = own_licenses.mark_of(exemption.user, by)  # nobody gains by it
+    audit.record(
+        by=by, verb="exemption.end", subject=exemption, before=exemption.described(), after=mark, reason=reason
+    )
