@@ -11,7 +11,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.models import Letter
 from seatwise.licenses import contract_terms, grants
-from seatwise.licenses.models import Change, Effect, License
+from seatwise.licenses.models import Change, License
 from seatwise.reviews import evidence, execution, tasks
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Evidence, Finding, Item, Review
@@ -235,18 +235,6 @@ def test_evidence_of_items_that_never_stand_still_is_not_stored(users: list[User
     review.refresh_from_db()
     assert review.state == Review.State.CLOSING
     assert not Evidence.objects.exists()
-
-
-def test_what_waits_for_the_service_is_pending_and_what_does_not_is_not(users: list[User]) -> None:
-    wiki = service_of(users)
-    Effect.objects.withdraw(ON)
-    review = carried_out(approved(wiki, {users[0]: REMOVE, users[1]: KEEP, users[2]: KEEP}))
-    assert [item_of(review, user).state for user in users] == [
-        Item.State.PENDING,
-        Item.State.APPLIED,
-        Item.State.APPLIED,
-    ]
-    assert Entry.objects.of("item.apply").about(item_of(review, users[0])).get().after["state"] == "pending"
 
 
 def test_it_speaks_english_where_nobody_is_known_who_carries_it_out(users: list[User]) -> None:
