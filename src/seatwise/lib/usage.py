@@ -10,19 +10,36 @@ from typing import Protocol, TypeVar
 
 from seatwise.lib import days
 from seatwise.lib.logins import fold
+from seatwise.lib.notices import Code
 from seatwise.lib.tables import Cell
 
 SORTS = ("last-access", "days", "login")
 USES = ("used", "unused")  # with access days in the window; with none, but an access before
 NEW = 30  # days: a license that has not been held for so many is new
-MARKS = {
-    "on_leave": "on leave until %(until)s",
-    "new": "new license",
-    "part_time": "part time",
-    "part_time_days": "part time (%(days)s days a week)",
-    "api_only": "API only",
-    "weak_evidence": "weak evidence",
-}
+
+
+class MarkCode(Code):
+    """What is to be kept in mind with a row."""
+
+    ON_LEAVE = "on leave until %(until)s"
+    NEW = "new license"
+    PART_TIME = "part time"
+    PART_TIME_DAYS = "part time (%(days)s days a week)"
+    API_ONLY = "API only"
+    WEAK_EVIDENCE = "weak evidence"
+
+
+class HeadingCode(Code):
+    """The headings of the list."""
+
+    LOGIN = "Login"
+    USER = "User"
+    DEPARTMENT = "Department"
+    LAST_ACCESS = "Last Access Date"
+    ACCESS_DAYS = "Number of Access Days (in the last %(window)s days)"
+    UNKNOWN_DAYS = "Days Without Records (in the last %(window)s days)"
+    SINCE = "License Since"
+    MARKS = "Marks"
 
 
 @dataclass(frozen=True)
@@ -44,7 +61,7 @@ class UsageRow:
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """What is to be kept in mind with this row, as keys of MARKS."""
+        """What is to be kept in mind with this row, as codes."""
         part_time = "part_time_days" if self.expected_days else "part_time"
         found = (
             ("on_leave", self.on_leave_until is not None),
@@ -60,7 +77,7 @@ class UsageRow:
     ) -> list[str]:
         """The marks for people; `say` translates, `write` writes a date as the reader is used to."""
         until = write(self.on_leave_until) if self.on_leave_until else ""
-        return [say(MARKS[mark]) % {"days": self.expected_days, "until": until} for mark in self.marks]
+        return [say(MarkCode[mark.upper()].value) % {"days": self.expected_days, "until": until} for mark in self.marks]
 
 
 def plain_record(row: UsageRow) -> dict[str, object]:
@@ -99,21 +116,16 @@ class Column:
 
 
 COLUMNS = (
-    Column("login", "Login", lambda row, unknown, say: row.login),
-    Column("name", "User", lambda row, unknown, say: row.name),
-    Column("departments", "Department", lambda row, unknown, say: "; ".join(row.departments)),
-    Column("last_access", "Last Access Date", lambda row, unknown, say: _last_access(row)),
-    Column(
-        "access_days", "Number of Access Days (in the last %(window)s days)", lambda row, unknown, say: row.access_days
-    ),
-    Column(
-        "unknown_days", "Days Without Records (in the last %(window)s days)", lambda row, unknown, say: unknown, True
-    ),
-    Column("since", "License Since", lambda row, unknown, say: row.since, True),
-    Column("marks", "Marks", lambda row, unknown, say: "; ".join(row.marks_in_words(say)), True),
+    Column("login", HeadingCode.LOGIN.value, lambda row, unknown, say: row.login),
+    Column("name", HeadingCode.USER.value, lambda row, unknown, say: row.name),
+    Column("departments", HeadingCode.DEPARTMENT.value, lambda row, unknown, say: "; ".join(row.departments)),
+    Column("last_access", HeadingCode.LAST_ACCESS.value, lambda row, unknown, say: _last_access(row)),
+    Column("access_days", HeadingCode.ACCESS_DAYS.value, lambda row, unknown, say: row.access_days),
+    Column("unknown_days", HeadingCode.UNKNOWN_DAYS.value, lambda row, unknown, say: unknown, True),
+    Column("since", HeadingCode.SINCE.value, lambda row, unknown, say: row.since, True),
+    Column("marks", HeadingCode.MARKS.value, lambda row, unknown, say: "; ".join(row.marks_in_words(say)), True),
 )
 UNLICENSED = tuple(column for column in COLUMNS if not column.licensed)
-HEADINGS = tuple(column.heading for column in COLUMNS)
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def confirm(
     ids = frozenset(present)
     found = waiting.filter(since__lte=as_of).select_related("license__user", "license__service").order_by("pk")
     done = [effect for effect in found if (effect.license.user_id in ids) == (effect.what == ADD)]
-    _confirmed(done, evidence=evidence, by=by, on=on)
+    _keep(done, evidence=evidence, by=by, on=on)
     return len(done)
 
 
@@ -126,11 +126,10 @@ def carry_out(
     allowed = bool(theirs) and Policy.of(service).same_person
     if theirs and not allowed and not others:
         own_licenses.refuse_for_oneself(service, theirs[0].license.user, by)
-    keep = _confirmed if confirmed else _carried_out
-    keep(others, evidence=evidence, by=by, on=on)
+    _keep(others, evidence=evidence, by=by, on=on, confirmed=confirmed)
     if allowed:
         marked = f"{evidence} (not independent: ticked off by {by.login if by else ''}, whose own it is)"
-        keep(theirs, evidence=marked, by=by, on=on)
+        _keep(theirs, evidence=marked, by=by, on=on, confirmed=confirmed)
     return len(done) if allowed else len(others), [] if allowed else theirs
 
 
@@ -141,38 +140,23 @@ def service_changed(change: ServiceChange) -> None:
     seats.lock(change.service)
     waiting = Effect.objects.pending().of(change.service).select_related("license__user", "license__service")
     done, evidence = list(waiting.order_by("pk")), str(Service.Removal.GATE.label)
-    _confirmed(done, evidence=evidence, by=change.by, on=configuration.today())
+    _keep(done, evidence=evidence, by=change.by, on=configuration.today())
 
 
-def _carried_out(done: Sequence[Effect], *, evidence: str, by: User | None, on: datetime.date) -> None:
-    """Under seats.lock, by which all of them still wait. They go on waiting."""
+def _keep(done: Sequence[Effect], *, evidence: str, by: User | None, on: datetime.date, confirmed: bool = True) -> None:
+    """Under seats.lock, by which all of them still wait. Those that are not confirmed go on waiting."""
+    said = "confirmed" if confirmed else "carried_out"
     for some in batches([effect.pk for effect in done]):
-        Effect.objects.filter(pk__in=some).update(carried_out_on=on, carried_out_by=by, evidence=evidence)
-    audit.record_many(
-        {
-            "by": by,
-            "verb": "effect.carry_out",
-            "subject": effect,
-            "before": effect.described(),
-            "after": {"carried_out_on": str(on), "evidence": evidence},
-        }
-        for effect in done
-    )
-
-
-def _confirmed(done: Sequence[Effect], *, evidence: str, by: User | None, on: datetime.date) -> None:
-    """Under seats.lock, by which all of them still wait."""
-    for some in batches([effect.pk for effect in done]):
-        Effect.objects.filter(pk__in=some).update(confirmed_on=on, confirmed_by=by, evidence=evidence)
-    for tell in hooks.effects_done:
+        Effect.objects.filter(pk__in=some).update(**{f"{said}_on": on, f"{said}_by": by, "evidence": evidence})
+    for tell in hooks.effects_done if confirmed else ():
         tell(done, on)
     audit.record_many(
         {
             "by": by,
-            "verb": "effect.done",
+            "verb": "effect.done" if confirmed else "effect.carry_out",
             "subject": effect,
             "before": effect.described(),
-            "after": {"confirmed_on": str(on), "evidence": evidence},
+            "after": {f"{said}_on": str(on), "evidence": evidence},
         }
         for effect in done
     )

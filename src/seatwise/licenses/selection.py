@@ -6,7 +6,7 @@ A list of another app from which people can be chosen, such as User Access Monit
 import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Service, User
 from seatwise.directory.models.people import Kind, sees_all
+from seatwise.directory.pages import person_of
 from seatwise.ledger.models import Usage
 from seatwise.licenses.models import ChangeDraft, License
 
@@ -103,7 +104,7 @@ def changes_any(person: Any) -> bool:
 
 def changes_something(request: HttpRequest) -> bool:
     """Whether the pages of changes are in somebody's menu."""
-    person = cast(User, request.user)
+    person = person_of(request)
     return sees_all(person) or Service.objects.changeable_by(person).exists()
 
 

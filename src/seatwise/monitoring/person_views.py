@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from django import forms
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Membership, Service, User
 from seatwise.directory.models.people import Employment, Kind, Status
+from seatwise.directory.pages import person_of
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
 from seatwise.lib.usage import NEW, UsageRow
@@ -86,7 +87,7 @@ class PersonForm(SearchForm):
 @those_who_see_usage
 def person(request: HttpRequest, code: str, login: str) -> HttpResponse:
     """The page. That somebody looked is noted before they see anything."""
-    viewer = cast(User, request.user)
+    viewer = person_of(request)
     service = get_object_or_404(Service.objects.visible_to(viewer), code=code)
     found = get_object_or_404(User.objects.visible_to(viewer), login=login)
     looks.note(viewer, found, service, days.date_of(today()))

@@ -11,11 +11,12 @@ from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
+from seatwise.lib.usage import HeadingCode
 from seatwise.licenses.selection import may_change
 from seatwise.monitoring import files, listing
 from seatwise.monitoring.chips import chips, tidy
 from seatwise.monitoring.filters import NarrowingForm
-from seatwise.monitoring.labels import HEADINGS
+from seatwise.monitoring.labels import translated
 from seatwise.monitoring.lines import Dates, lines
 from seatwise.monitoring.listing import Basis, MonitoredRow, Selection
 from seatwise.monitoring.seat_parts import Bar, addresses, bar, number_of
@@ -69,5 +70,5 @@ def shown(request: HttpRequest, of: Basis, seats: Bar, page: "Page[MonitoredRow]
         "all": seats.listed.all,
         "may_change": may_change(of.service, person),
         "time_zone": organization_zone(),
-        "number_heading": str(HEADINGS[4]) % {"window": of.window},
+        "number_heading": translated(HeadingCode.ACCESS_DAYS.value) % {"window": of.window},
     }

@@ -155,9 +155,9 @@ def carry_out(review: Review, *, by: User) -> Step:
         raise Refused(_("Only administrators carry reviews out."))
     if Kind.APPROVED not in steps_of(review):
         raise Refused(_("The decisions were not approved yet."))
-    _refuse_dependent(review, Kind.CARRIED_OUT, by)
+    found = _refuse_dependent(review, Kind.CARRIED_OUT, by)
     review_questions.ask_no_more(review, by=by, on=configuration.today(), reason="")  # locks, so before the audit log
-    step = _take(review, Kind.CARRIED_OUT, by, "")
+    step = _taken(review, Kind.CARRIED_OUT, by, found)
     Review.objects.filter(pk=review.pk).update(state=Review.State.CLOSING)
     return step
 
@@ -216,7 +216,17 @@ def _refuse_dependent(review: Review, kind: str, by: User) -> list[conflicts.Con
 
 
 def _take(review: Review, kind: str, by: User, text: str, more: Mapping[str, Any] | None = None) -> Step:
-    found = _refuse_dependent(review, kind, by)
+    return _taken(review, kind, by, _refuse_dependent(review, kind, by), text, more)
+
+
+def _taken(
+    review: Review,
+    kind: str,
+    by: User,
+    found: Sequence[conflicts.Conflict],
+    text: str = "",
+    more: Mapping[str, Any] | None = None,
+) -> Step:
     also = [other.kind for other in steps_of(review).values() if other.by_id == by.pk]
     step = Step.objects.create(
         review=review,

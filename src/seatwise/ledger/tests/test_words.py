@@ -11,7 +11,6 @@ from seatwise.lib.notices import Code, Notice
 from seatwise.logs.notices import LineCode
 
 PLACES = re.compile(r"%\((\w+)\)[rsd]")
-SAME = {"LineCode.DAY_IN_ZONE", "FormatCode.FIELDS_LINE"}  # nothing in them is said but values
 
 
 def families(of: type[Code] = Code) -> Iterator[type[Code]]:

@@ -167,10 +167,3 @@ def test_the_list_speaks_japanese(client: Any, wiki: Service, alice: Any) -> Non
     page = client.get(ADDRESS).content.decode()
     assert "ユーザーのアクセス状況" in page
     assert "最終アクセス日" in page
-
-
-def test_the_file_has_the_headings_of_the_command() -> None:
-    from seatwise.lib import usage
-    from seatwise.monitoring.labels import HEADINGS
-
-    assert tuple(map(str, HEADINGS)) == usage.HEADINGS
