@@ -5,7 +5,7 @@ import datetime
 from django.db import transaction
 
 from seatwise.directory.models import Service
-from seatwise.ledger import uploads
+from seatwise.ledger import tasks
 from seatwise.ledger.as_of import roll
 from seatwise.ledger.models import AsOf
 from seatwise.ledger.zones import today
@@ -24,5 +24,5 @@ def roll_services(day: datetime.date) -> str | None:
 
 def take_up_uploads(day: datetime.date) -> str | None:
     """Have uploaded logs read that nobody reads."""
-    swept = uploads.sweep()
+    swept = tasks.sweep()
     return f"uploaded logs taken up again: {swept}" if swept else None

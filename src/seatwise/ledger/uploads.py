@@ -8,10 +8,9 @@ import datetime
 import fcntl
 import logging
 import os
-import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,13 @@ from typing import Any
 from django.conf import settings
 from django.core.files.move import file_move_safe
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import DatabaseError, OperationalError
 from django.utils import timezone
 
-from seatwise import audit
-from seatwise.directory.models import User
 from seatwise.ledger.ingestion import UNUSABLE, claim, fail, ingest
-from seatwise.ledger.models import LogImport, Source
+from seatwise.ledger.models import LogImport
 from seatwise.ledger.words import ImportCode
 from seatwise.lib.faults import fault_of
-from seatwise.lib.logins import visible
 from seatwise.lib.notices import Notice
 from seatwise.logs.inputs import find_inputs
 
@@ -47,34 +43,6 @@ def place() -> Path:
 def directory_of(log_import: LogImport) -> Path:
     """Where the files of an upload lie: 0000, 0001, … in the order in which the import names them."""
     return place() / str(log_import.pk)
-
-
-def accept(source: Source, files: Iterable[UploadedFile[Any]], *, by: User) -> LogImport:
-    """Keep uploaded files and have a background task read them. A file's own name is kept for the account only."""
-    from seatwise.ledger.tasks import read_upload
-
-    files = list(files)
-    names = [visible(Path(str(file.name)).name) for file in files]
-    size = sum(file.size or 0 for file in files)
-    arriving = place() / f"arriving-{secrets.token_hex(8)}"
-    place().mkdir(parents=True, mode=0o700, exist_ok=True)
-    arriving.mkdir(mode=0o700)
-    try:
-        for number, file in enumerate(files):
-            keep(file, arriving / f"{number:04d}")
-        with transaction.atomic():
-            log_import = LogImport.objects.create(
-                revision=source.revision, files=names, uploaded=True, asked_by=by, bytes_total=size
-            )
-            after = {"source": source.code, "files": names}
-            audit.record(by=by, verb="import.upload", subject=log_import, before={}, after=after)
-            shutil.rmtree(directory_of(log_import), ignore_errors=True)
-            arriving.rename(directory_of(log_import))
-    except BaseException:
-        shutil.rmtree(arriving, ignore_errors=True)
-        raise
-    read_upload.enqueue(log_import.pk)
-    return log_import
 
 
 def keep(file: UploadedFile[Any], path: Path) -> None:
@@ -160,20 +128,6 @@ def called_as_uploaded(why: Notice, log_import: LogImport) -> Notice:
     names = {str(directory): "; ".join(log_import.files)}
     names |= {str(directory / f"{number:04d}"): name for number, name in enumerate(log_import.files)}
     return why.map(lambda text: names.get(text, text))
-
-
-def sweep() -> int:
-    """Have imports read that wait without a task, or whose reader was killed; how many. Clears away what is left."""
-    from seatwise.ledger.tasks import read_upload
-
-    swept = 0
-    for log_import in LogImport.objects.unfinished().filter(uploaded=True):
-        with alone(log_import) as mine:
-            if mine:
-                read_upload.enqueue(log_import.pk)
-                swept += 1
-    clear()
-    return swept
 
 
 def end_those_of_a_backup() -> None:

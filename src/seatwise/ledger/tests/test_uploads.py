@@ -15,8 +15,9 @@ from django_tasks_db.models import DBTaskResult
 
 from seatwise import configuration
 from seatwise.audit.models import Entry
+from seatwise.directory import people
 from seatwise.directory.models import Login, User
-from seatwise.ledger import ingestion, uploads
+from seatwise.ledger import ingestion, tasks, uploads
 from seatwise.ledger.ingestion import claim
 from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.models.sources import ReadingRules
@@ -49,7 +50,7 @@ def source(db: None) -> Source:
     wiki = add_service("wiki")
     license_for(wiki, add_person("ann"), add_person("ivy"))
     add_person("zoe")
-    User.objects.get(login="ivy").deactivate(by=None, on=datetime.date(2026, 1, 1))
+    people.deactivate(User.objects.get(login="ivy"), by=None, on=datetime.date(2026, 1, 1))
     rules = ReadingRules("combined", services={"wiki": Rules()})
     found: Source = Source.objects.add(code="nginx", name="nginx", rules=rules, by=None)
     return found
@@ -60,7 +61,7 @@ def file(*lines: bytes, name: str = "access.log") -> SimpleUploadedFile:
 
 
 def accept(source: Source, by: User, *files: SimpleUploadedFile) -> LogImport:
-    return uploads.accept(source, files or [file()], by=by)
+    return tasks.accept(source, files or [file()], by=by)
 
 
 def left(place: Path) -> list[str]:
@@ -162,7 +163,7 @@ def test_a_reader_that_was_killed_is_followed_by_another(
     assert ledger()["months"] == []
     DBTaskResult.objects.all().delete()
     LogImport.objects.update(alive_at=timezone.now() - datetime.timedelta(minutes=10))
-    assert uploads.sweep() == 1
+    assert tasks.sweep() == 1
     (task,) = DBTaskResult.objects.all()
     read_upload.func(*task.args_kwargs["args"])
     made.refresh_from_db()
@@ -184,7 +185,7 @@ def test_of_two_readers_at_once_one_reads(
     def ingest_beside_another(log_import: LogImport, *args: Any, **kwargs: Any) -> None:
         read_by.append(log_import.attempt)
         uploads.read(LogImport.objects.get(pk=log_import.pk))
-        assert uploads.sweep() == 0  # nobody was killed
+        assert tasks.sweep() == 0  # nobody was killed
         real(log_import, *args, **kwargs)
 
     monkeypatch.setattr(uploads, "ingest", ingest_beside_another)

@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from seatwise import configuration
 from seatwise.directory.listing import Column, list_page
 from seatwise.directory.pages import person_of
-from seatwise.ledger import uploads
+from seatwise.ledger import tasks
 from seatwise.ledger.accounts import accounts_of
 from seatwise.ledger.forms.files import LogsForm
 from seatwise.ledger.forms.searches import ImportSearch
@@ -61,7 +61,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         form = LogsForm(request.POST, request.FILES)
         if form.is_valid():
-            made = uploads.accept(source, form.cleaned_data["logs"], by=person_of(request))
+            made = tasks.accept(source, form.cleaned_data["logs"], by=person_of(request))
             messages.success(request, _("The upload is complete. You can leave this page; it is read meanwhile."))
             return redirect("ledger:import", made.pk)
     return render(request, "ledger/upload.html", {"source": source, "form": form, "limit": limit})
