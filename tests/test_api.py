@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from seatwise.audit.models import Entry
+from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import ApiToken, Service
 from seatwise.ledger.fact_merge import merge
@@ -218,16 +219,16 @@ def test_a_token_ends_with_its_owner_and_does_not_come_back(
     token, secret = token_for(audrey)
     was = {key: getattr(audrey, key) for key in change}
     assert ask(client, secret).status_code == 200
-    audrey.change(by=alice, on=TODAY, **change)
+    people.change(audrey, change, by=alice, on=TODAY)
     assert ask(client, secret).status_code == 401
     assert Entry.objects.about(token).of("token.end").count() == 1
-    audrey.change(by=alice, on=TODAY, **was)
+    people.change(audrey, was, by=alice, on=TODAY)
     assert ask(client, secret).status_code == 401
 
 
 def test_other_changes_of_its_owner_leave_a_token_alone(client: Any, wiki: Service, audrey: Any) -> None:
     secret = token_for(audrey)[1]
-    audrey.change(by=None, on=TODAY, name="Audrey A.", language="ja", employment="part_time")
+    people.change(audrey, {"name": "Audrey A.", "language": "ja", "employment": "part_time"}, by=None, on=TODAY)
     assert ask(client, secret).json()["count"] == 3
 
 
@@ -324,7 +325,7 @@ def test_a_program_reads_the_description_with_its_token(client: Any, wiki: Servi
 
 
 def test_the_documentation_needs_nothing_from_elsewhere_and_no_script_of_its_own(client: Any, alice: Any) -> None:
-    alice.change(by=None, on=TODAY, language="ja")
+    people.change(alice, {"language": "ja"}, by=None, on=TODAY)
     client.force_login(alice)
     page = client.get("/api/v1/docs").content.decode()
     assert "held_at_least" in page

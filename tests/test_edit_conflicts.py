@@ -9,6 +9,7 @@ from django import forms
 from django.db import models
 from django.test import Client
 
+from seatwise.directory import people
 from seatwise.directory.models import Department, Service, User
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
@@ -33,7 +34,7 @@ class Form(NamedTuple):
 def form_of(what: str, alice: User, charlie: User) -> Form:
     directory = "/administration/directory/"
     if what == "person":
-        change = lambda **fields: charlie.change(by=alice, on=TODAY, **fields)  # noqa: E731
+        change = lambda **fields: people.change(charlie, fields, by=alice, on=TODAY)  # noqa: E731
         address = f"{directory}users/{charlie.pk}/edit/"
         return Form(address, charlie, change, ("status", "inactive", "inactive"), ("name", "Chuck", "Chuck"))
     if what == "department":

@@ -63,7 +63,7 @@ def office(request: Any, alice: User, monkeypatch: pytest.MonkeyPatch) -> Servic
         suspension_rules.suspend(who[login], service, until=until, reason="leave", by=alice, on=ON, keeps_seat=keeps)
     Effect.objects.filter(confirmed_on=None).update(confirmed_on=ON)
     grants.revoke([License.objects.get(user=who["gone"])], by=alice, reason="left", on=ON)
-    who["left"].change(by=None, on=ON, status="inactive")
+    people.change(who["left"], {"status": "inactive"}, by=None, on=ON)
     return service
 
 

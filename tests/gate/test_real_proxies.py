@@ -90,9 +90,9 @@ def test_becoming_inactive_and_a_new_password_end_it_at_once(door: Door, site: S
     browser.sign_in(browser.open(f"{door.address}/"), STRANGE)
     assert browser.get(f"{door.address}/").status == 200
     person = f"User.objects.get(login={STRANGE!r})"
-    site.do(f"{person}.deactivate(by=None, on=today())")
+    site.do(f"people.deactivate({person}, by=None, on=today())")
     assert answers_after_two_seconds(browser, f"{door.address}/") == {302}
-    site.do(f"{person}.activate(by=None, on=today())")
+    site.do(f"people.activate({person}, by=None, on=today())")
     assert answers_after_two_seconds(browser, f"{door.address}/") == {200}
     site.do(f"{person}.give_password('correct horse 1', by=None)")  # the same: its hash is another
     assert answers_after_two_seconds(browser, f"{door.address}/") == {302}

@@ -101,7 +101,7 @@ def _add_administrator(login: str, password: str) -> "User":
         with transaction.atomic():
             user: User | None = User.objects.filter(folded=fold(login)).first()
             if user:
-                user.change(by=None, on=configuration.today(), role="administrator", status="active")
+                people.change(user, {"role": "administrator", "status": "active"}, by=None, on=configuration.today())
             else:
                 user = people.add(
                     {"login": login, "name": login, "role": "administrator"}, by=None, on=configuration.today()

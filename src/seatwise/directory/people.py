@@ -72,7 +72,7 @@ def add(fields: Mapping[str, Any], *, by: User | None, on: datetime.date) -> Use
 
 @transaction.atomic
 def change(user: User, fields: Mapping[str, Any], *, by: User | None, on: datetime.date) -> bool:
-    """Change some FIELDS of one person; False where nothing changed. Raises Refused."""
+    """Change some FIELDS of one person, objects or plain values; False where nothing changed. Raises Refused."""
     now = User.objects.select_for_update(of=("self",), no_key=True).select_related(*REFERENCES).get(pk=user.pk)
     was = state_of(now, [department.code for department in now.departments_on()])
     found = difference(user, was, _stated(fields))
@@ -80,6 +80,21 @@ def change(user: User, fields: Mapping[str, Any], *, by: User | None, on: dateti
         return False
     apply([found], by=by, on=on)
     return True
+
+
+def deactivate(user: User, *, by: User | None, on: datetime.date) -> bool:
+    """Nothing may be used any more. Licenses stay theirs, and take no seat."""
+    return change(user, {"status": Status.INACTIVE}, by=by, on=on)
+
+
+def activate(user: User, *, by: User | None, on: datetime.date) -> bool:
+    """May be used again, if there are seats for their licenses; else Refused."""
+    return change(user, {"status": Status.ACTIVE}, by=by, on=on)
+
+
+def keep_language(user: User, language: str, on: datetime.date) -> None:
+    """Speak another language to somebody who asks for it."""
+    change(user, {"language": language}, by=user, on=on)
 
 
 def _stated(fields: Mapping[str, Any]) -> dict[str, Any]:

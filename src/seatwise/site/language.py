@@ -1,6 +1,8 @@
 """In which language a page is: the person's own, else the browser's."""
 
+import datetime
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -10,6 +12,8 @@ from django.views.decorators.http import require_POST
 
 from seatwise import configuration
 from seatwise.site.own_paths import is_own_path
+
+KEEP: list[Callable[[Any, str, datetime.date], None]] = []  # in whose record a language is kept: filled by later apps
 
 
 def language_of(request: HttpRequest) -> str:
@@ -46,7 +50,8 @@ def switch(request: HttpRequest) -> HttpResponse:
     if language not in dict(settings.LANGUAGES):
         return response
     if request.user.is_authenticated:
-        request.user.change(by=request.user, on=configuration.today(), language=language)
+        for keep in KEEP:
+            keep(request.user, language, configuration.today())
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

@@ -22,6 +22,7 @@ from seatwise.audit.verification import verify
 from seatwise.commands.database_backup import back_up
 from seatwise.commands.database_restore import CannotRestore, restore
 from seatwise.commands.tables_to_keep import FILLED_BY_MIGRATIONS, UNDER_WAY, columns_of, kept_models
+from seatwise.directory import people
 from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.tasks import read_upload
@@ -50,7 +51,12 @@ def populated(cast: dict[str, Any]) -> dict[str, list[Any]]:
         audit.record(
             by=cast["alice"], verb="user.change", subject=cast["bob"], before={"n": None}, after={"佐藤": [1, True]}
         )
-    cast["charlie"].change(by=cast["alice"], on=datetime.date(2026, 11, 1), manager=cast["alice"], expected_days="2.5")
+    people.change(
+        cast["charlie"],
+        {"manager": cast["alice"], "expected_days": "2.5"},
+        by=cast["alice"],
+        on=datetime.date(2026, 11, 1),
+    )
     Authenticator.objects.create(user=cast["charlie"], type="totp", data={"secret": encrypt("JBSWY3DPEHPK3PXP")})
     return everything()
 
@@ -76,7 +82,7 @@ def resealed(file: Path, change: Callable[[dict[str, bytes], dict[str, Any]], ob
 
 @pytest.mark.django_db(transaction=True)
 def test_everything_is_equal_afterwards(populated: Any, file: Path, cast: dict[str, Any]) -> None:
-    cast["bob"].change(by=None, on=datetime.date(2026, 11, 2), name="Somebody else")
+    people.change(cast["bob"], {"name": "Somebody else"}, by=None, on=datetime.date(2026, 11, 2))
     Authenticator.objects.all().delete()
     restore(file, replace=True, progress=silent)
     assert decrypt(Authenticator.objects.get(user=cast["charlie"]).data["secret"]) == "JBSWY3DPEHPK3PXP"

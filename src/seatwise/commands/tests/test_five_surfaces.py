@@ -92,8 +92,13 @@ def everybody(db: None, monkeypatch: pytest.MonkeyPatch) -> list[Person]:
     source = Source.objects.add(code="log", name="Log", rules=ReadingRules(services={"wiki": Rules()}), by=None)
     merge(source.revision, wiki, facts, zone="UTC", today=TODAY)
     for login, change in (("user40", {"status": "inactive"}), ("user41", {"kind": "guest"})):
-        User.objects.get(login=login).change(by=None, on=datetime.date(2026, 1, 1), **change)
-    User.objects.get(login="user42").change(by=None, on=datetime.date(2026, 1, 1), login="Äpfel", employment="other")
+        people.change(User.objects.get(login=login), change, by=None, on=datetime.date(2026, 1, 1))
+    people.change(
+        User.objects.get(login="user42"),
+        {"login": "Äpfel", "employment": "other"},
+        by=None,
+        on=datetime.date(2026, 1, 1),
+    )
     renamed = next(person for person in found if person.login == "user42")
     renamed.login, renamed.employment = "Äpfel", "other"
     return [person for person in found if person.login not in ("user40", "user41")]

@@ -240,20 +240,6 @@ class User(AbstractBaseUser):
         """What the login names of such an account are to those who read logs."""
         return {Kind.GUEST: Login.Kind.GUEST, Kind.SYSTEM: Login.Kind.PROGRAM}.get(Kind(self.kind), Login.Kind.PERSON)
 
-    def change(self, *, by: "User | None", on: "datetime.date", **fields: Any) -> bool:
-        """Change fields, `departments` (primary first) or `login`; False where nothing changed. Raises Refused."""
-        from seatwise.directory import people
-
-        return people.change(self, fields, by=by, on=on)
-
-    def deactivate(self, *, by: "User | None", on: "datetime.date") -> bool:
-        """Nothing may be used any more. Licenses stay theirs, and take no seat."""
-        return self.change(by=by, on=on, status=Status.INACTIVE)
-
-    def activate(self, *, by: "User | None", on: "datetime.date") -> bool:
-        """May be used again, if there are seats for their licenses; else Refused."""
-        return self.change(by=by, on=on, status=Status.ACTIVE)
-
     def set_password(self, raw_password: str | None) -> None:
         """As Django's; the same characters written in another way are the same password."""
         super().set_password(None if raw_password is None else normal(raw_password))

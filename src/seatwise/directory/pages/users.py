@@ -99,7 +99,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         _ask_before_powers(request, form)
         try:
             with transaction.atomic():
-                changed = found.change(by=person_of(request), on=today(), **form.fields_of_person())
+                changed = people.change(found, form.fields_of_person(), by=person_of(request), on=today())
                 changed |= found.administer(form.cleaned_data["administers"], by=person_of(request))
         except Refused as refusal:
             form.add_error(None, str(refusal))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from seatwise.audit.models import Entry
-from seatwise.directory import people_file_import
+from seatwise.directory import people, people_file_import
 from seatwise.directory.changes import Refused
 from seatwise.directory.import_preview import sections
 from seatwise.directory.models import Department, Login, Service, User
@@ -208,7 +208,7 @@ def test_another_persons_further_login_name_is_no_row_of_its_own(charlie: User) 
 
 def test_a_directory_that_changed_since_is_looked_at_again(charlie: User) -> None:
     looked = plan("login,name\ncharlie,Charles\n").looked()
-    charlie.change(by=None, on=TODAY, name="Karl")
+    people.change(charlie, {"name": "Karl"}, by=None, on=TODAY)
     with pytest.raises(Refused, match="changed since"):
         people_file_import.commit(looked, by=None, on=TODAY)
     charlie.refresh_from_db()

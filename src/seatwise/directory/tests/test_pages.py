@@ -44,7 +44,7 @@ def test_who_may_open_which_page(client: Client, cast: dict[str, User], page: st
 @pytest.mark.parametrize("language", ["en", "ja"])
 @pytest.mark.parametrize("page", LISTS)
 def test_lists_are_shown_in_both_languages(admin: Client, alice: User, charlie: User, page: str, language: str) -> None:
-    alice.change(by=alice, on=TODAY, language=language)
+    people.change(alice, {"language": language}, by=alice, on=TODAY)
     Login.objects.ensure(["stranger"])
     Service.objects.add(code="wiki", name="Wiki", by=None)
     assert f'<html lang="{language}">' in body(admin.get(BASE + page))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.enquiries import hooks, purposes
 from seatwise.enquiries.models import Enquiry
@@ -63,7 +64,7 @@ def wiki(db: None) -> Service:
 @pytest.fixture
 def held(wiki: Service, charlie: User) -> License:
     """The license of charlie, who has an address."""
-    charlie.change(by=None, on=ADDED, email="charlie@example.com")
+    people.change(charlie, {"email": "charlie@example.com"}, by=None, on=ADDED)
     return grants.grant_one(service=wiki, user=charlie, by=None, reason="", on=ADDED)
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 
 from seatwise.audit.models import Entry
+from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.enquiries import answers, hooks, purposes
@@ -164,7 +165,7 @@ def test_a_hook_may_remove_the_license(enquiry: Enquiry, charlie: User, monkeypa
 
 
 def test_somebody_inactive_does_not_answer(enquiry: Enquiry, charlie: User) -> None:
-    charlie.deactivate(by=None, on=TODAY)
+    people.deactivate(charlie, by=None, on=TODAY)
     with pytest.raises(Refused):
         answers.reply(enquiry, "keep", reason="x", by=charlie, via="link", on=TODAY)
 

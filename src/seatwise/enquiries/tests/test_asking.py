@@ -54,7 +54,7 @@ def test_the_letter_says_what_is_known_and_asks(held: License) -> None:
 
 
 def test_it_is_in_the_language_of_whoever_is_asked(held: License, charlie: User) -> None:
-    charlie.change(by=None, on=TODAY, language="ja")
+    people.change(charlie, {"language": "ja"}, by=None, on=TODAY)
     ask(held, facts=FACTS)
     send_due()
     assert "最終アクセス日は2026年3月3日です。" in body()

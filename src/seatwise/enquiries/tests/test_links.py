@@ -10,6 +10,7 @@ from django.core import mail
 from django.test import Client
 from django.views.debug import SafeExceptionReporterFilter
 
+from seatwise.directory import people
 from seatwise.directory.models import User
 from seatwise.enquiries import answers, endings, questions
 from seatwise.enquiries.links import TAKE_BACK, address_for, token_for
@@ -202,7 +203,7 @@ def test_a_link_to_take_back_says_nothing_before_it_was_given_back(enquiry: Enqu
 
 
 def test_the_link_of_somebody_who_left_opens_nothing(enquiry: Enquiry, charlie: User, client: Client) -> None:
-    charlie.deactivate(by=None, on=TODAY)
+    people.deactivate(charlie, by=None, on=TODAY)
     response = client.post(REPLY, {"link": token_for(enquiry), **KEEP})
     assert response.status_code == 410
     assert Enquiry.objects.open().exists()
@@ -218,7 +219,7 @@ def test_whoever_else_is_signed_in_the_link_answers_for_whom_it_is(
 
 
 def test_the_page_is_in_the_language_of_whoever_is_asked(enquiry: Enquiry, charlie: User, client: Client) -> None:
-    charlie.change(by=None, on=TODAY, language="ja")
+    people.change(charlie, {"language": "ja"}, by=None, on=TODAY)
     page = client.post(QUESTION, {"link": token_for(enquiry)})
     assert '<html lang="ja">' in page.text
     assert "引き続き利用しますか。" in page.text

@@ -146,7 +146,7 @@ def test_not_now_until_a_day(client: Client, enquiry: Enquiry, charlie: User) ->
 def test_nothing_that_somebody_wrote_becomes_markup(client: Client, wiki: Service, alice: User, charlie: User) -> None:
     bad = "<script>alert(1)</script>"
     wiki.change(by=None, name=bad)
-    charlie.change(by=None, on=TODAY, name=bad, email="charlie@example.com")
+    people.change(charlie, {"name": bad, "email": "charlie@example.com"}, by=None, on=TODAY)
     enquiry = ask(grants.grant_one(service=wiki, user=charlie, by=None, reason="", on=ADDED))
     client.force_login(charlie)
     texts = [client.get("/").text, client.get(page(enquiry)).text]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from seatwise.audit.models import Entry
+from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.enquiries import answers, delivery, endings, hooks, questions
@@ -40,7 +41,7 @@ def test_one_that_came_back_never_lapses(enquiry: Enquiry, said: list[Any]) -> N
 
 
 def test_without_an_address_nobody_is_reached(held: License, charlie: User, said: list[Any]) -> None:
-    charlie.change(by=None, on=days(0), email="")
+    people.change(charlie, {"email": ""}, by=None, on=days(0))
     enquiry = ask(held)
     assert [name for name, *_ in said] == ["undeliverable"]
     assert enquiry.reaches_nobody
@@ -48,7 +49,7 @@ def test_without_an_address_nobody_is_reached(held: License, charlie: User, said
 
 
 def test_one_that_was_seen_signed_in_lapses_without_any_mail(held: License, charlie: User) -> None:
-    charlie.change(by=None, on=days(0), email="")
+    people.change(charlie, {"email": ""}, by=None, on=days(0))
     enquiry = ask(held)
     delivery.see([enquiry], by=charlie, on=days(2))
     assert enquiry.is_delivered
@@ -136,11 +137,11 @@ def test_a_question_ends_with_its_license_at_once(
 def test_of_somebody_who_was_deactivated_meanwhile_no_answer_is_waited_for(enquiry: Enquiry) -> None:
     send_due()
     assert Enquiry.objects.to_be_reminded(days(3)).filter(pk=enquiry.pk).exists()
-    enquiry.person.deactivate(by=None, on=days(2))
+    people.deactivate(enquiry.person, by=None, on=days(2))
     assert not Enquiry.objects.to_be_reminded(days(3)).filter(pk=enquiry.pk).exists()
     assert endings.lapse_due(days(8)) is None
     enquiry.refresh_from_db()
     assert enquiry.reaches_nobody
     assert Enquiry.objects.open().reaching_nobody().get() == enquiry
-    enquiry.person.activate(by=None, on=days(8))
+    people.activate(enquiry.person, by=None, on=days(8))
     assert endings.lapse_due(days(8)) == "questions not answered in time: 1"

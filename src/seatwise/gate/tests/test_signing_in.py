@@ -91,7 +91,7 @@ def test_what_ends_a_session(at_the_door: Browser, charlie: Any, what: str) -> N
     if what == "sign out":
         at_the_door.site.post("/account/logout/")
     elif what == "inactive":
-        charlie.deactivate(by=None, on=DAY)
+        people.deactivate(charlie, by=None, on=DAY)
     elif what == "password":
         charlie.give_password("another horse 2", by=None)
     elif what == "own password":
@@ -99,16 +99,16 @@ def test_what_ends_a_session(at_the_door: Browser, charlie: Any, what: str) -> N
         assert at_the_door.site.post("/account/password/", passwords).status_code == 302
     elif what == "a guest":
         grants.revoke([License.objects.get()], by=None, reason="", on=DAY)
-        charlie.change(by=None, on=DAY, kind="guest")
+        people.change(charlie, {"kind": "guest"}, by=None, on=DAY)
     else:
         Session.objects.all().delete()
     assert at_the_door.login_let_through() == ""
 
 
 def test_another_role_or_spelling_ends_nothing(at_the_door: Browser, charlie: Any) -> None:
-    charlie.change(by=None, on=DAY, role="auditor")
+    people.change(charlie, {"role": "auditor"}, by=None, on=DAY)
     assert at_the_door.ask().status_code == 204
-    charlie.change(by=None, on=DAY, login="charlie.brown")
+    people.change(charlie, {"login": "charlie.brown"}, by=None, on=DAY)
     assert at_the_door.ask()["X-Seatwise-Login"] == "charlie.brown"
 
 
@@ -118,7 +118,7 @@ def test_no_login_that_is_empty_reaches_a_service(at_the_door: Browser, charlie:
     with pytest.raises(Refused, match="cannot be a login name"):
         people.add({"login": login}, by=None, on=DAY)
     with pytest.raises(Refused, match="cannot be a login name"):
-        charlie.change(by=None, on=DAY, login=login)
+        people.change(charlie, {"login": login}, by=None, on=DAY)
     User.objects.filter(pk=charlie.pk).update(login=login)
     answer = at_the_door.ask()
     assert (answer.status_code, answer.content) == (403, b"This person has no license.\n")
@@ -183,7 +183,7 @@ def test_who_is_known_at_a_service_is_refused_in_their_own_language(
     at_the_door: Browser, license_of_charlie: License, charlie: Any
 ) -> None:
     grants.revoke([license_of_charlie], by=None, reason="", on=DAY)
-    charlie.change(by=None, on=DAY, language="ja")
+    people.change(charlie, {"language": "ja"}, by=None, on=DAY)
     page = at_the_door.ask("refused/", HTTP_ACCEPT_LANGUAGE="en")
     assert ('<html lang="ja">' in page.content.decode(), page["Content-Language"]) == (True, "ja")
 

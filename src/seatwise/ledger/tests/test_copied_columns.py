@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from seatwise.directory import people
 from seatwise.directory.models import Department, User
 from seatwise.ledger.models import Usage
 from seatwise.ledger.tests.world import ON, add_person, add_service, license_for
@@ -51,7 +52,7 @@ def test_the_rows_follow_every_change() -> None:
         (ann, {"kind": "shared", "name": "No matter"}),
         (ben, {"status": "active", "employment": "other"}),
     ):
-        assert User.objects.get(pk=user.pk).change(by=None, on=LATER, **change)
+        assert people.change(User.objects.get(pk=user.pk), change, by=None, on=LATER)
         assert copied() == truth(), change
     grants.revoke([License.objects.held().get(user=ben)], by=None, reason="", on=LATER)
     assert copied() == truth()
@@ -67,5 +68,5 @@ def test_changes_that_are_not_copied_lock_no_service() -> None:
     ann = add_person("ann")
     license_for(add_service("wiki"), ann)
     with CaptureQueriesContext(connection) as queries:
-        User.objects.get(pk=ann.pk).change(by=None, on=LATER, name="Ann A.")
+        people.change(User.objects.get(pk=ann.pk), {"name": "Ann A."}, by=None, on=LATER)
     assert not any("ledger_" in query["sql"] for query in queries.captured_queries)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from seatwise.audit.models import Entry
+from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service
 from seatwise.ledger import ingestion
@@ -53,7 +54,7 @@ def wiki(db: None) -> Service:
     add_person("gail", kind="guest")
     from seatwise.directory.models import User
 
-    User.objects.get(login="ivan").deactivate(by=None, on=ON)
+    people.deactivate(User.objects.get(login="ivan"), by=None, on=ON)
     return wiki
 
 
@@ -180,7 +181,7 @@ def test_a_license_from_before_the_login_counts_the_log_too(source: Source, wiki
     license_for(wiki, person)
     read(source, write("log", line("old-name", "2026-11-20")))
     assert usage_rows()["wiki", "later"].last_day == 0
-    person.change(by=None, on=ON, login="old-name")
+    people.change(person, {"login": "old-name"}, by=None, on=ON)
     assert usage_rows()["wiki", "old-name"].days_30 == 1
 
 

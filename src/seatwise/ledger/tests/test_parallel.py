@@ -14,7 +14,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from seatwise import audit
-from seatwise.directory import people_file_import
+from seatwise.directory import people, people_file_import
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Login, Membership, Service, User
 from seatwise.ledger.as_of import roll
@@ -320,16 +320,18 @@ def test_moving_people_while_facts_are_merged_copies_their_departments(world: Wo
     chance = random.Random(3)
 
     def move(user: User) -> Action:
-        return lambda: user.change(by=None, on=ON, departments=[chance.choice(codes)])
+        return lambda: people.change(user, {"departments": [chance.choice(codes)]}, by=None, on=ON)
 
     def rename(user: User, login: str) -> Action:
-        return lambda: User.objects.get(pk=user.pk).change(by=None, on=ON, login=login, departments=[codes[0]])
+        return lambda: people.change(
+            User.objects.get(pk=user.pk), {"login": login, "departments": [codes[0]]}, by=None, on=ON
+        )
 
-    people = [User.objects.get(login=login) for login in World.PEOPLE]
+    users = [User.objects.get(login=login) for login in World.PEOPLE]
     facts = [facts_of({login: {TODAY - n} for login in World.PEOPLE}) for n in range(6)]
     at_once(
-        [move(person) for person in people * 2],
-        [rename(people[0], "ann2"), rename(people[1], "ben2")],
+        [move(user) for user in users * 2],
+        [rename(users[0], "ann2"), rename(users[1], "ben2")],
         [merging(world, "wiki", "both", one) for one in facts],
         [merging(world, "mail", "both", one) for one in facts],
     )

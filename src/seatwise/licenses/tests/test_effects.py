@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 from seatwise.audit.models import Entry
+from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.ledger.models import Usage
@@ -96,7 +97,7 @@ def test_a_removal_of_inactive_people_takes_no_seat(charlie: User) -> None:
     wiki = service("vendor", 1)
     held = grant(wiki, charlie)
     carry_out(wiki)
-    charlie.deactivate(by=None, on=TODAY)
+    people.deactivate(charlie, by=None, on=TODAY)
     grants.revoke([held], by=None, reason="", on=TODAY)
     assert pending(wiki) == [("remove", "charlie")]
     assert seats_of(wiki, TODAY).free == 1

@@ -274,7 +274,7 @@ def test_the_pages_speak_japanese(client: Any, wiki: Service, cast: dict[str, Us
     client.force_login(cast["alice"])
     grant(wiki, cast["charlie"])
     address, _page = looked(client, "alice,wiki,sa\ncharlie\n")
-    cast["alice"].change(by=None, on=TODAY, language="ja")
+    people.change(cast["alice"], {"language": "ja"}, by=None, on=TODAY)
     client.force_login(cast["alice"])
     for page in (ADDRESS, address):
         text = client.get(page, headers={"accept-language": "ja"}).content.decode()

@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 from seatwise.audit.models import Entry
+from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.licenses import exemption_rules, grants, hooks, suspension_rules
@@ -48,9 +49,9 @@ def test_who_was_inactive_until_lately_came_back_lately(charlie: User) -> None:
     wiki = service()
     Policy.of(wiki).change(by=None, return_days=5)
     grant(wiki, charlie, OLD)
-    charlie.deactivate(by=None, on=TODAY - 90 * DAY)
+    people.deactivate(charlie, by=None, on=TODAY - 90 * DAY)
     assert not_judged(wiki, {charlie.pk}, TODAY) == {}
-    charlie.activate(by=None, on=TODAY - 4 * DAY)
+    people.activate(charlie, by=None, on=TODAY - 4 * DAY)
     assert not_judged(wiki, {charlie.pk}, TODAY) == {charlie.pk: [Reason(Why.RETURNED, TODAY)]}
     assert not_judged(wiki, {charlie.pk}, TODAY + DAY) == {}
     again = suspension_rules.suspend(charlie, wiki, until=TODAY, reason="leave", by=None, on=TODAY - 2 * DAY)

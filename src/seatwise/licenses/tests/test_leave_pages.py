@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from seatwise.directory import people_file_import
+from seatwise.directory import people, people_file_import
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Upload, User
 from seatwise.ledger.snapshot_file import ReportedRow
@@ -106,7 +106,7 @@ def test_the_letters_say_who_when_and_where(cast: dict[str, User]) -> None:
     grant(wiki, cast["charlie"])
     suspend(cast["charlie"], until=TODAY + 5 * DAY)
     grant(wiki, cast["alice"])
-    cast["bob"].change(by=None, on=TODAY, language="ja")
+    people.change(cast["bob"], {"language": "ja"}, by=None, on=TODAY)
     suspension_endings.ask(TODAY)
     asked = compose(Letter.objects.get())
     assert asked is not None

@@ -89,11 +89,11 @@ def test_no_more_are_held_than_contracted(one_seat: Contract, alice: User, charl
 
 def test_inactive_people_keep_the_license_and_take_no_seat(one_seat: Contract, alice: User, charlie: User) -> None:
     grant(one_seat.service, charlie)
-    charlie.deactivate(by=alice, on=TODAY)
+    people.deactivate(charlie, by=alice, on=TODAY)
     assert seats_of(one_seat.service, TODAY).held == 0
     grant(one_seat.service, alice)
     with pytest.raises(Refused, match="1 too few"):
-        charlie.activate(by=alice, on=TODAY)
+        people.activate(charlie, by=alice, on=TODAY)
     charlie.refresh_from_db()
     assert charlie.status == "inactive"
 
@@ -102,7 +102,7 @@ def test_a_file_that_activates_more_than_there_are_seats_is_refused_as_a_whole(
     one_seat: Contract, alice: User, charlie: User
 ) -> None:
     dora = people.add({"login": "dora", "status": "inactive"}, by=None, on=TODAY)
-    charlie.deactivate(by=None, on=TODAY)
+    people.deactivate(charlie, by=None, on=TODAY)
     for user in (charlie, dora):
         grant(one_seat.service, user)
     from seatwise.directory import people_file_import
@@ -116,10 +116,10 @@ def test_a_file_that_activates_more_than_there_are_seats_is_refused_as_a_whole(
 
 def test_a_guest_who_becomes_a_user_needs_a_seat(one_seat: Contract, alice: User, charlie: User) -> None:
     grant(one_seat.service, charlie)
-    charlie.change(by=None, on=TODAY, kind="guest")
+    people.change(charlie, {"kind": "guest"}, by=None, on=TODAY)
     grant(one_seat.service, alice)
     with pytest.raises(Refused, match="1 too few"):
-        charlie.change(by=None, on=TODAY, kind="user")
+        people.change(charlie, {"kind": "user"}, by=None, on=TODAY)
 
 
 def test_reassigning_takes_no_further_seat(one_seat: Contract, alice: User, charlie: User) -> None:

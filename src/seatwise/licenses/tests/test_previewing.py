@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from seatwise.audit.models import Entry
+from seatwise.directory import people
 from seatwise.directory.models import DepartmentAdministrator, Service, User
 from seatwise.ledger.models import Usage
 from seatwise.licenses import contract_terms, draft_saving, effects, exemption_rules, grants, hooks, undoable
@@ -50,12 +51,12 @@ def test_seats_of_a_removal_by_hand_are_pending(wiki: Service, alice: User) -> N
 @pytest.mark.parametrize("what", ["add", "remove"])
 def test_seats_are_as_the_preview_said(wiki: Service, alice: User, how: str, what: str) -> None:
     wiki.change(by=None, how_removal_takes_effect=how)
-    people = ("emil", "greta") if what == "remove" else ("hal", "ina", "ivan")
+    logins = ("emil", "greta") if what == "remove" else ("hal", "ina", "ivan")
     if what == "add":
         User.objects.filter(login="ina").update(status="inactive")
-        users("hal")[0].change(by=None, on=TODAY, kind="system")
-        people = ("hal", "ina")
-    kept = draft(alice, wiki, what, *people)
+        people.change(users("hal")[0], {"kind": "system"}, by=None, on=TODAY)
+        logins = ("hal", "ina")
+    kept = draft(alice, wiki, what, *logins)
     seen = looked(kept, alice)
     save(kept, alice)
     assert seats_of(wiki, TODAY) == seen.after

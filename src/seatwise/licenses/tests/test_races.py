@@ -104,7 +104,7 @@ def test_becoming_active_and_being_granted_at_once_take_no_seat_that_is_not_ther
             [
                 granting(wiki, sleeping),
                 granting(wiki, other),
-                lambda user=sleeping: user.activate(by=None, on=TODAY),  # type: ignore[misc]
+                lambda user=sleeping: people.activate(user, by=None, on=TODAY),  # type: ignore[misc]
             ]
         )
         assert License.objects.taking_a_seat().count() <= 1

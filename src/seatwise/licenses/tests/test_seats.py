@@ -59,7 +59,7 @@ def test_people_are_locked_as_they_are_now(charlie: User, bob: User) -> None:
 def test_contracts_may_grow_where_seats_are_too_few_and_not_shrink(charlie: User, bob: User) -> None:
     wiki = service("gate", 2)
     dora = person("dora")
-    dora.deactivate(by=None, on=TODAY)
+    people.deactivate(dora, by=None, on=TODAY)
     for user in (charlie, bob, dora):
         grant(wiki, user)
     User.objects.update(status="active")  # three hold two seats
@@ -84,16 +84,16 @@ def test_who_takes_a_seat_newly_needs_one_in_each_service_and_nobody_else_does(a
         grant(wiki, each)
     for each in (ben, gus):
         grant(mail, each)
-    gus.change(by=None, on=TODAY, kind="guest")
-    gus.change(by=None, on=TODAY, status="active")  # a guest takes none
-    ann.change(by=None, on=TODAY, name="Ann A.")
+    people.change(gus, {"kind": "guest"}, by=None, on=TODAY)
+    people.change(gus, {"status": "active"}, by=None, on=TODAY)  # a guest takes none
+    people.change(ann, {"name": "Ann A."}, by=None, on=TODAY)
     with pytest.raises(NoSeat, match="Wiki has 1 seats, and 2 would be held"):
-        ben.activate(by=alice, on=TODAY)
+        people.activate(ben, by=alice, on=TODAY)
     contract_terms.change(wiki.contracts.get(), by=None, on=TODAY, seats=2)
-    ben.activate(by=alice, on=TODAY)
+    people.activate(ben, by=alice, on=TODAY)
     with pytest.raises(Refused, match="1 too few"):
         people.change(gus, {"kind": "user"}, by=None, on=TODAY)
-    ben.deactivate(by=None, on=TODAY)
+    people.deactivate(ben, by=None, on=TODAY)
     people.change(gus, {"kind": "user"}, by=None, on=TODAY)
 
 
@@ -103,8 +103,8 @@ def test_where_too_many_are_held_already_who_takes_no_seat_newly_is_changed_all_
     for each in (charlie, dora):
         grant(wiki, each)
     User.objects.update(status="active")
-    charlie.change(by=None, on=TODAY, kind="shared")
-    charlie.change(by=None, on=TODAY, name="C.")
+    people.change(charlie, {"kind": "shared"}, by=None, on=TODAY)
+    people.change(charlie, {"name": "C."}, by=None, on=TODAY)
     person("new")
     charlie.refresh_from_db()
     assert (charlie.kind, charlie.name) == ("shared", "C.")
@@ -118,6 +118,6 @@ def test_who_comes_back_while_their_license_sleeps_needs_no_seat_yet(alice: User
     dora.refresh_from_db()
     grant(wiki, charlie)
     assert seats.seats_of(wiki, TODAY) == Seats(1, 1)
-    dora.deactivate(by=None, on=TODAY)
-    dora.activate(by=None, on=TODAY)
+    people.deactivate(dora, by=None, on=TODAY)
+    people.activate(dora, by=None, on=TODAY)
     assert User.objects.get(login="dora").status == "active"

@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 from seatwise.audit.models import Entry
+from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, DepartmentAdministrator, Service, User
 from seatwise.letters.models import Letter
@@ -170,20 +171,20 @@ def test_who_wakes_up_without_taking_a_seat_needs_none(charlie: User, alice: Use
     grant(wiki, charlie)
     made = suspend(charlie)
     grant(wiki, alice)
-    charlie.deactivate(by=None, on=TODAY)
+    people.deactivate(charlie, by=None, on=TODAY)
     suspension_rules.end(made, by=None, reason="", on=TODAY)
     with pytest.raises(Refused, match="1 too few"):
-        charlie.activate(by=None, on=TODAY)
+        people.activate(charlie, by=None, on=TODAY)
 
 
 def test_who_becomes_active_asleep_needs_a_seat_only_on_waking_up(charlie: User, alice: User) -> None:
     wiki = service("gate", 1)
     grant(wiki, charlie)
-    charlie.deactivate(by=None, on=TODAY)
+    people.deactivate(charlie, by=None, on=TODAY)
     made = suspend(charlie)
     grant(wiki, alice)
     contract_terms.change(Contract.objects.get(), by=None, on=TODAY - DAY, ends=TODAY)  # more are held than contracted
-    assert charlie.activate(by=None, on=TODAY)
+    assert people.activate(charlie, by=None, on=TODAY)
     with pytest.raises(Refused, match="2 too few"):
         suspension_rules.end(made, by=None, reason="", on=TODAY)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.tests.world import ZONE, add_source, facts_of
@@ -85,5 +86,5 @@ def test_a_department_administrator_sees_it_on_a_change_only_of_people_whose_use
     client.force_login(bob)
     address = f"/administration/licenses/changes/{License.objects.get().removed_in_id}/"
     assert "used after it" in client.get(address).content.decode()
-    charlie.change(by=alice, on=TODAY, departments=[])
+    people.change(charlie, {"departments": []}, by=alice, on=TODAY)
     assert "used after it" not in client.get(address).content.decode()

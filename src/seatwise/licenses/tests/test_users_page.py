@@ -68,7 +68,7 @@ def test_who_is_listed_in_which_order(admin: Any, wiki: Service, ivan: User, que
 
 def test_a_department_is_listed_with_those_below_it_or_without(admin: Any, wiki: Service, sales: Department) -> None:
     Department.objects.add(code="tokyo", name="Tokyo", parent=sales, by=None)
-    users("emil")[0].change(by=None, on=TODAY, departments=["tokyo"])
+    people.change(users("emil")[0], {"departments": ["tokyo"]}, by=None, on=TODAY)
     assert "emil" in logins(admin.get(f"{PAGE}?department=sales"))
     assert "emil" not in logins(admin.get(f"{PAGE}?department=sales&only=on"))
 
@@ -317,7 +317,7 @@ def test_the_number_of_queries_of_a_person_does_not_grow(
 
 def test_it_speaks_japanese(admin: Any, wiki: Service, alice: User) -> None:
     preview = choose(admin, "emil").url
-    alice.change(by=None, on=TODAY, language="ja")
+    people.change(alice, {"language": "ja"}, by=None, on=TODAY)
     for address, text in (
         (PAGE, "ライセンスを解除…"),
         (preview, "Wikiのライセンス1件の解除"),

@@ -137,6 +137,6 @@ def test_more_than_a_sheet_holds_is_said(
 
 
 def test_the_headings_are_in_the_language_of_whoever_asks(client: Any, wiki: Service, alice: Any) -> None:
-    alice.change(by=alice, on=ON, language="ja")
+    people.change(alice, {"language": "ja"}, by=alice, on=ON)
     client.force_login(alice)
     assert "最終アクセス日" in body(client.get(ADDRESS, {"format": "csv"})).decode("utf-8-sig")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from seatwise.directory import people
 from seatwise.directory.models import ApiToken, Service
 from seatwise.licenses import grants
 from seatwise.licenses.models import Suspension
@@ -39,7 +40,7 @@ def test_the_page_says_until_when_in_the_readers_language(client: Any, cast: dic
     client.force_login(cast["alice"])
     for address in (LIST, f"{LIST}charlie/"):
         assert "on leave until 1 Mar 2027" in client.get(address).content.decode()
-    cast["alice"].change(by=None, on=date(0), language="ja")
+    people.change(cast["alice"], {"language": "ja"}, by=None, on=date(0))
     client.force_login(cast["alice"])
     for address in (LIST, f"{LIST}charlie/"):
         assert "2027/03/01" in client.get(address).content.decode()

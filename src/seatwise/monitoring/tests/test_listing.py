@@ -140,14 +140,14 @@ def test_with_the_api_alone_somebody_is_api_only_until_the_first_access(db: None
 def test_guests_inactive_people_and_those_without_a_license_are_not_listed(db: None) -> None:
     service = add_service("one", "ann", "ben", "cleo", "dora")
     read(service, {login: {TODAY} for login in ("ann", "ben", "cleo", "dora", "nobody")})
-    User.objects.get(login="ben").deactivate(by=None, on=ON)
-    User.objects.get(login="cleo").change(by=None, on=ON, kind="guest")
+    people.deactivate(User.objects.get(login="ben"), by=None, on=ON)
+    people.change(User.objects.get(login="cleo"), {"kind": "guest"}, by=None, on=ON)
     grants.revoke([License.objects.get(user__login="dora")], by=None, reason="", on=ON)
     assert [row.login for row in both(listing.basis(service))] == ["ann"]
     grants.grant_one(
         service=service, user=User.objects.get(login="dora"), by=None, reason="", on=ON + datetime.timedelta(9)
     )
-    User.objects.get(login="ben").activate(by=None, on=ON)
+    people.activate(User.objects.get(login="ben"), by=None, on=ON)
     rows = both(listing.basis(service))
     assert [row.login for row in rows] == ["ann", "ben", "dora"]
     assert {row.access_days for row in rows} == {1}
@@ -165,7 +165,7 @@ def departments(wiki: Service) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {code: [] for code in tree}
     for number, codes in enumerate((["s"], ["st"], ["st1"], ["d"], ["dt"], ["d", "st1"], [])):
         login = f"user{number}"
-        User.objects.get(login=login).change(by=None, on=ON, departments=codes)
+        people.change(User.objects.get(login=login), {"departments": codes}, by=None, on=ON)
         for code in codes:
             found[code].append(login)
     return found

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from seatwise.directory import people
 from seatwise.directory.models import Department, DepartmentAdministrator, Service
 from seatwise.ledger.covered_days import covered, covered_of
 from seatwise.ledger.fact_merge import merge
@@ -129,7 +130,7 @@ def test_nothing_recorded_and_no_license(client: Any, charlie: Any) -> None:
 
 
 def test_it_speaks_japanese(client: Any, charlie: Any) -> None:
-    charlie.change(by=None, on=date(0), language="ja")
+    people.change(charlie, {"language": "ja"}, by=None, on=date(0))
     text = text_of(home(client, charlie))
     for words in ("何が記録されていますか", "いつまで保管されますか", "まだ誰も閲覧していません"):
         assert words in text, words

@@ -51,7 +51,7 @@ def test_a_department_administrator_sees_their_own_people_where_that_was_allowed
     assert client.get("/administration/access/mail/charlie/").status_code == 404
     assert client.get("/administration/access/wiki/alice/").status_code == 404
     assert [(look.by.login, look.person.login) for look in Look.objects.all()] == [("bob", "charlie")]
-    cast["charlie"].change(by=None, on=ON, departments=[])
+    people.change(cast["charlie"], {"departments": []}, by=None, on=ON)
     assert client.get(ADDRESS).status_code == 404
 
 

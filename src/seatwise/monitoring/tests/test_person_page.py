@@ -176,7 +176,7 @@ def test_days_of_the_api_alone_are_shown_apart_and_not_counted(client: Any, wiki
 
 
 def test_departments_and_marks(client: Any, wiki: Service, alice: Any, charlie: Any) -> None:
-    charlie.change(by=alice, on=date(3), departments=[], employment="part_time")
+    people.change(charlie, {"departments": [], "employment": "part_time"}, by=alice, on=date(3))
     grants.revoke([License.objects.held().get()], by=alice, reason="", on=date(2))
     grants.grant_one(service=wiki, user=charlie, by=None, reason="", on=date(1))
     client.force_login(alice)
@@ -200,7 +200,7 @@ def test_empty_states(client: Any, alice: Any, charlie: Any) -> None:
 
 
 def test_it_speaks_japanese(client: Any, wiki: Service, alice: Any) -> None:
-    alice.change(by=alice, on=date(0), language="ja")
+    people.change(alice, {"language": "ja"}, by=alice, on=date(0))
     client.force_login(alice)
     page = client.get(ADDRESS).content.decode()
     for text in ("最終アクセス日", "アクセス日", "ライセンス", "閲覧した人"):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from seatwise.directory import people
 from seatwise.directory.models import Service
 from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
@@ -162,7 +163,7 @@ def test_a_member_sees_their_own_record_on_the_first_page(client: Any, wiki: Ser
 
 
 def test_the_list_speaks_japanese(client: Any, wiki: Service, alice: Any) -> None:
-    alice.change(by=alice, on=datetime.date(2026, 11, 24), language="ja")
+    people.change(alice, {"language": "ja"}, by=alice, on=datetime.date(2026, 11, 24))
     client.force_login(alice)
     page = client.get(ADDRESS).content.decode()
     assert "ユーザーのアクセス状況" in page

@@ -9,6 +9,7 @@ from django_tasks_db.models import DBTaskResult
 
 from seatwise.audit import heads
 from seatwise.audit.models import Entry
+from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.composing import compose
@@ -181,7 +182,7 @@ def test_of_a_shared_account_its_responsible_person_is_told_and_nobody_who_left(
     ann, ben, *_ = users
     shared = person("desk", kind="shared", responsible="ann")
     review = approved(service_of([shared, ben]), {shared: REMOVE, ben: REMOVE})
-    ben.deactivate(by=None, on=ON)
+    people.deactivate(ben, by=None, on=ON)
     carried_out(review)
     letter = Letter.objects.of_kind("review.remove").get()
     assert letter.to == ann

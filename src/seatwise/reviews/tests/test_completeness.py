@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.utils import translation
 
+from seatwise.directory import people
 from seatwise.directory.models import Login, Service, User
 from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
@@ -42,7 +43,7 @@ def test_each_holder_is_found_for_each_reason_there_is() -> None:
     grants.grant_one(
         service=Service.objects.add(code="mail", name="Mail", by=None), user=gone, by=None, reason="", on=ON
     )
-    gone.deactivate(by=None, on=ON)
+    people.deactivate(gone, by=None, on=ON)
     found = now(wiki)
     assert told(found, "inactive") == [("gone", "Gone", EARLIER, "")]
     assert told(found, "no_employee_number") == [("bare", "Bare", EARLIER, "")]

@@ -41,7 +41,7 @@ LATER = ON + datetime.timedelta(days=40)
 
 @pytest.fixture
 def wiki(cast: dict[str, User]) -> Service:
-    cast["charlie"].change(by=None, on=ON, email="charlie@example.com")
+    people.change(cast["charlie"], {"email": "charlie@example.com"}, by=None, on=ON)
     return service_with(cast["charlie"], cast["bob"])
 
 
@@ -103,7 +103,7 @@ def test_who_leaves_in_the_middle_is_marked_and_no_answer_is_waited_for(
     reached(enquiry)
     before = numbers_of(review)
     assert (before.waiting, before.unreached) == (1, 1)  # bob was not reached yet
-    charlie.deactivate(by=None, on=ON)
+    people.deactivate(charlie, by=None, on=ON)
     assert because(review, charlie) == ("", "inactive")
     numbers = numbers_of(review)
     assert (numbers.asked, numbers.waiting, numbers.unreached) == (2, 0, 2)
@@ -236,7 +236,7 @@ def test_who_stands_in_decides_and_never_about_themselves_or_for_whom_they_stand
         with pytest.raises(Refused):
             item_decisions.decide(review, ids, Wanted("keep", "x"), by=charlie, on=ON, in_bulk=True)
     assert decide(review, bob, "keep", dora, "x").decided_for is None
-    Delegation.objects.get().of.deactivate(by=None, on=ON)
+    people.deactivate(Delegation.objects.get().of, by=None, on=ON)
     with pytest.raises(Refused):
         decide(review, ann, "remove", charlie, "x")
 

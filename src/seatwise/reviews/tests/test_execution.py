@@ -7,6 +7,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from seatwise.audit.models import Entry
+from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.models import Letter
@@ -108,7 +109,7 @@ def test_who_is_told_what_becomes_of_a_license() -> None:
     assert execution.told(Item(user=desk)) == ann
     assert execution.told(Item(user=lost)) == lost
     assert execution.told(Item(user=robot)) == robot
-    ann.deactivate(by=None, on=ON)
+    people.deactivate(ann, by=None, on=ON)
     desk.refresh_from_db()
     assert execution.told(Item(user=ann)) is None
     assert execution.told(Item(user=User.objects.get(pk=desk.pk))) is None

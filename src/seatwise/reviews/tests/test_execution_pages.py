@@ -11,6 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from seatwise.audit import heads
 from seatwise.audit.models import Entry
+from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.licenses import grants
 from seatwise.licenses.models import Effect
@@ -183,7 +184,7 @@ def test_the_package_is_given_out_to_those_who_may_and_each_time_is_noted(
 def test_completeness_says_who_left_first_and_is_kept_at_closing(
     client: Any, cast: dict[str, User], review: Review, users: list[User]
 ) -> None:
-    users[1].deactivate(by=None, on=ON)
+    people.deactivate(users[1], by=None, on=ON)
     client.force_login(cast["audrey"])
     shown = texts(client.get(address(review, "completeness")))
     assert "As it is now." in shown

@@ -288,7 +288,7 @@ def test_who_was_deactivated_meanwhile_takes_no_step(cast: dict[str, User], sale
     w.open()
     w.decided()
     before = User.objects.get(pk=w.ann.pk)
-    w.ann.deactivate(by=None, on=ON)
+    people.deactivate(w.ann, by=None, on=ON)
     with pytest.raises(Refused, match="not active any more"):
         approval.approve(w.review, by=before)
     with pytest.raises(Refused, match="not active any more"):
@@ -393,7 +393,7 @@ def test_who_stands_in_does_not_answer_in_the_place_of_whom_they_stand_in_for(
 
 def test_where_nobody_is_independent_it_says_what_would_help(cast: dict[str, User], sales: Department) -> None:
     w = World(cast, sales, allowed=False)
-    w.alice.deactivate(by=None, on=ON)
+    people.deactivate(w.alice, by=None, on=ON)
     w.open()
     w.bob.give_password("another horse 12", by=w.ann)
     w.bob.give_password("another horse 12", by=w.olga)

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from seatwise.audit.models import Entry
+from seatwise.directory import people
 from seatwise.directory.models import Department, User
 from seatwise.enquiries.links import token_for
 from seatwise.enquiries.models import Enquiry
@@ -437,7 +438,7 @@ def test_a_link_ends_with_its_day_its_review_and_its_person(world: World, monkey
     with monkeypatch.context() as later:
         later.setenv("SEATWISE_TODAY", str(charlie.due + datetime.timedelta(days=1)))
         assert reply(link).status_code >= 400
-    world.people["charlie"].deactivate(by=None, on=ON)
+    people.deactivate(world.people["charlie"], by=None, on=ON)
     assert reply(link).status_code >= 400
     approval.cancel(world.open, by=world.alice, reason="a mistake", on=ON)
     assert reply(token_for(mei)).status_code >= 400

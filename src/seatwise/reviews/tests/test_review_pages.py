@@ -294,7 +294,7 @@ def test_the_story_says_what_is_late_and_with_whom(
 
 
 def test_everything_is_there_in_japanese(client: Any, wiki: Service, cast: dict[str, User], draft: Review) -> None:
-    cast["alice"].change(by=None, on=ON, language="ja")
+    people.change(cast["alice"], {"language": "ja"}, by=None, on=ON)
     client.force_login(cast["alice"])
     for place in (NEW, f"{NEW}people/", address(draft), address(draft, "people/"), "/administration/reviews/"):
         assert "棚卸し" in client.get(place).content.decode(), place

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Service, User
 from seatwise.letters.composing import compose
@@ -86,7 +87,7 @@ def test_the_last_of_a_month_stays_the_last(wiki: Service, cast: dict[str, User]
 
 def test_who_cannot_carry_it_any_more_is_replaced_by_administrators(wiki: Service, cast: dict[str, User]) -> None:
     scheduled(wiki, cast["bob"])
-    cast["bob"].deactivate(by=None, on=ON)
+    people.deactivate(cast["bob"], by=None, on=ON)
     recurrence.draft_due(date("2026-12-01"))
     assert [letter.to.login for letter in Letter.objects.of_kind("review.drafted")] == ["alice"]
 

@@ -156,7 +156,7 @@ def test_a_removed_department_above_leaves_no_item_behind(cast: dict[str, User])
 @pytest.mark.parametrize(
     "change",
     [
-        lambda bob: bob.deactivate(by=None, on=ON),
+        lambda bob: people.deactivate(bob, by=None, on=ON),
         lambda bob: people.change(bob, {"role": "member"}, by=None, on=ON),
         lambda bob: people.change(bob, {"kind": "system"}, by=None, on=ON),
         lambda bob: bob.administer([], by=None),
@@ -184,7 +184,7 @@ def test_another_head_of_the_same_department_is_a_hand_over(
     dora = member("dora", role="department_administrator")
     dora.administer([sales], by=None)
     assert kept(item) == [("Sales (bob)", "Sales (bob, dora)")]
-    cast["bob"].deactivate(by=None, on=ON)
+    people.deactivate(cast["bob"], by=None, on=ON)
     assert kept(item)[1:] == [("Sales (bob, dora)", "Sales (dora)")]
     people.change(dora, {"name": "Dorothy", "email": "d@example.com"}, by=None, on=ON)
     assert len(kept(item)) == 2
@@ -199,7 +199,7 @@ def test_an_owner_who_leaves_is_followed_by_administrators_until_there_is_anothe
     review = opened(wiki, olaf)
     item = item_of(review, charlie)
     assert who_decides(item) == {"olaf"}
-    olaf.deactivate(by=None, on=ON)
+    people.deactivate(olaf, by=None, on=ON)
     assert who_decides(item) == {"alice"}
     assert kept(item) == [("the owner of the review (olaf)", "administrators (alice)")]
     with pytest.raises(Refused):
@@ -221,7 +221,7 @@ def test_of_the_owner_other_administrators_decide(review: Review, cast: dict[str
     assert kept(item) == []  # who is new takes over nothing from anybody before the day's check
     deciders.hand_over_each_day(ON)
     assert kept(item) == [("administrators (nobody)", "administrators (ada)")]
-    ada.deactivate(by=None, on=ON)
+    people.deactivate(ada, by=None, on=ON)
     assert who_decides(item) == set()
 
 

@@ -161,9 +161,9 @@ def test_one_person_may_hold_two_steps_where_the_review_says_so(wiki: Service, c
 def test_an_inactive_administrator_decides_nothing(review: Review, cast: dict[str, User], sales: Any) -> None:
     dora = people.add({"login": "dora", "role": "department_administrator"}, by=None, on=EARLIER)
     DepartmentAdministrator.objects.create(user=dora, department=sales)
-    cast["bob"].deactivate(by=None, on=ON)
+    people.deactivate(cast["bob"], by=None, on=ON)
     assert item_of(review, cast["charlie"]).decider_department == sales
-    dora.deactivate(by=None, on=ON)
+    people.deactivate(dora, by=None, on=ON)
     assert item_of(review, cast["charlie"]).decider_department is None
 
 

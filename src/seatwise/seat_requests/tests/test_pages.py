@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.licenses import contract_terms
 from seatwise.licenses.models import License, Policy
@@ -143,7 +144,7 @@ def test_a_department_administrator_finds_seats_of_their_people_only(
     assert "how=ask" in page(client, FIND, **{"for": "charlie"})  # the holder is unaffiliated
     assert "Nobody is found by “stranger”" in page(client, FIND, **{"for": "stranger"})
     assert client.post(f"{FIND}give/", {"for": "stranger"}).status_code == 404
-    held.user.change(by=None, on=ON, departments=["far"])
+    people.change(held.user, {"departments": ["far"]}, by=None, on=ON)
     assert client.get(f"{FIND}{held.pk}/", {"for": "charlie"}).status_code == 404
     assert "how=ask" not in page(client, FIND, **{"for": "charlie"})
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.enquiries import answers, delivery
@@ -271,13 +272,13 @@ def test_giving_up_withdraws_the_question(alice: Any, wiki: Service, passing: Pa
 def test_an_answer_is_kept_where_the_new_holder_cannot_have_the_seat_yet(
     alice: Any, wiki: Service, passing: Passing, newcomer: User
 ) -> None:
-    newcomer.change(by=alice, on=ON, kind="guest")
+    people.change(newcomer, {"kind": "guest"}, by=alice, on=ON)
     reply(passing, "give_back")
     assert (passing.state, holders(wiki)) == ("agreed", ["holder"])
     assert "was not passed on yet" in text_of(alice, "seat_requests.trouble")
     with pytest.raises(Refused, match="guest"):
         transfers.pass_on(passing, by=alice, on=ON)
-    newcomer.change(by=alice, on=ON, kind="user")
+    people.change(newcomer, {"kind": "user"}, by=alice, on=ON)
     transfers.pass_on(Passing.objects.get(pk=passing.pk), by=alice, on=ON)
     assert holders(wiki) == ["newcomer"]
 
@@ -285,7 +286,7 @@ def test_an_answer_is_kept_where_the_new_holder_cannot_have_the_seat_yet(
 def test_an_agreement_can_be_taken_back_until_it_passes(
     alice: Any, wiki: Service, passing: Passing, newcomer: User, holder: User
 ) -> None:
-    newcomer.change(by=alice, on=ON, kind="guest")
+    people.change(newcomer, {"kind": "guest"}, by=alice, on=ON)
     reply(passing, "give_back")
     question_of(passing).refresh_from_db()
     answers.take_back(Enquiry.objects.get(), reason="I need it.", by=holder, via="page", on=ON)
