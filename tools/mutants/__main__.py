@@ -111,33 +111,41 @@ class Trial:
 
     def _try_all(self, module: str, items: list[pytest.Item]) -> None:
         name = ".".join(("seatwise", *Path(module).with_suffix("").parts))
-        number = equivalent = survived = 0
+        number = equivalent = survived = hung = 0
+        if self._comes_of(Mutant("", range(1, 1 << 16), [], lambda: None), str(SOURCE / module), items):
+            raise pytest.UsageError(f"{module}: the tests fail in a process of their own without any mutant")
         for mutant in mutants(SOURCE / module, name):
             if self.equivalent.pop(f"{module} {mutant.key}", None):
                 equivalent += 1
                 continue
             number += 1
-            if self._survives(mutant, str(SOURCE / module), items):
+            code = self._comes_of(mutant, str(SOURCE / module), items)
+            hung += code < 0
+            if code == 2:
+                raise pytest.UsageError(f"{module} {mutant.key}: this mutant cannot be made")
+            if code == 0:
                 survived += 1
                 print(
                     f"\n{module}:{mutant.lines.start} {mutant.function} survives\n  " + "\n  ".join(mutant.diff),
                     flush=True,
                 )
-        print(f"\n{module}: {number} mutants, {number - survived} killed, {survived} survive; {equivalent} equivalent")
+        killed = f"{number - survived} killed (of them {hung} hung)"
+        print(f"\n{module}: {number} mutants, {killed}, {survived} survive; {equivalent} equivalent", flush=True)
         self.code |= survived * 10 > number
 
-    def _survives(self, mutant: Mutant, file: str, items: list[pytest.Item]) -> bool:
+    def _comes_of(self, mutant: Mutant, file: str, items: list[pytest.Item]) -> int:
+        """0: no test notices; 1: one fails; 2: it cannot even be made; less than 0: the process hung."""
         lines = {(file, line) for line in mutant.lines}
         chosen = [item for item in items if lines & self.reached[item.nodeid]]
         chosen.sort(key=lambda item: (_has_own_transactions(item), self.took[item.nodeid]))
         if self.kept.name:
             shutil.copyfile(self.kept, self.database)
         if not chosen:
-            return True
+            return 0
         child = os.fork()
         if not child:
             self._try(mutant, chosen)
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
     def _try(self, mutant: Mutant, chosen: list[pytest.Item]) -> None:
         self.in_child = True
