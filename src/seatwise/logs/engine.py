@@ -32,7 +32,7 @@ class Engine:
         if self.tables is INTERPRETED:
             buffer.view = buffer.data
         else:
-            import numpy as np
+            import numpy as np  # noqa: PLC0415 - slow to import, and interpreting does without it
 
             buffer.view = np.frombuffer(buffer.data, np.uint8)
         return buffer

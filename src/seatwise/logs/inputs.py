@@ -2,6 +2,7 @@
 
 import bz2
 import glob
+import gzip
 import io
 import lzma
 import os
@@ -167,10 +168,8 @@ def unpack(raw: BinaryIO, compression: str) -> Readable:
     """The stream unpacked; members that follow one another are read as one."""
     if compression == "gzip":
         try:
-            from isal import igzip
+            from isal import igzip  # noqa: PLC0415 - slow to import, and most logs are plain
         except ImportError:
-            import gzip
-
             return gzip.GzipFile(fileobj=raw)
         return igzip.IGzipFile(fileobj=raw)  # type: ignore[no-untyped-call]
     if compression == "bzip2":
@@ -178,7 +177,7 @@ def unpack(raw: BinaryIO, compression: str) -> Readable:
     if compression == "xz":
         return Members(raw, lambda: lzma.LZMADecompressor(memlimit=MOST_MEMORY))
     if compression == "zstd":
-        import zstandard
+        import zstandard  # noqa: PLC0415 - slow to import, and not all that look for logs open one
 
         return Members(raw, zstandard.ZstdDecompressor(max_window_size=MOST_MEMORY).decompressobj)
     return raw  # type: ignore[return-value]
@@ -186,7 +185,7 @@ def unpack(raw: BinaryIO, compression: str) -> Readable:
 
 def unpack_errors() -> tuple[type[BaseException], ...]:
     """What unpacking raises when the bytes are not what they should be."""
-    import zstandard
+    import zstandard  # noqa: PLC0415 - slow to import, and not all that look for logs open one
 
     return (EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError)
 

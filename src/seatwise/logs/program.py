@@ -44,7 +44,7 @@ INTERPRETED = Tables(list, bytes, lambda size, value: [value] * size, bytearray)
 
 def arrays() -> Tables:
     """Tables as NumPy arrays: 64-bit integers and bytes."""
-    import numpy as np
+    import numpy as np  # noqa: PLC0415 - slow to import, and interpreting does without it
 
     return Tables(
         lambda numbers: np.array(numbers, np.int64),

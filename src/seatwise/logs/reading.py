@@ -10,6 +10,7 @@ from seatwise.lib import days
 from seatwise.lib.notices import Notice
 from seatwise.logs import compiled, coverage, engine, w3c
 from seatwise.logs.chunks import Buffer, Chunk, cut
+from seatwise.logs.detection import detect
 from seatwise.logs.engine import Engine, Kept, Piece, Worker
 from seatwise.logs.facts import Facts, Sample, cover
 from seatwise.logs.fields import FormatError, assign
@@ -53,8 +54,6 @@ def read(
 
     Raises FormatError, UnreadableInput, LoginCollision or days.UnknownZone; then nothing was counted.
     """
-    from seatwise.logs.detection import detect
-
     inputs = find_inputs(files)
     rules = rules or Rules()
     if today is None:
