@@ -147,7 +147,7 @@ def _look(
     service = Service.objects.get(pk=step["service"])
     what, asked = step["what"], step["users"]
     people = _changeable(asked, person)
-    licenses = {} if what == ADD else _held(service, list(people))
+    licenses = {} if what == ADD else _held(service, people)
     before = earlier or seats_of(service, on)
     if what == ADD:
         after = after_adding(service, before, people)
@@ -172,11 +172,12 @@ def _changeable(ids: Sequence[int], person: User | None) -> dict[int, User]:
     return found
 
 
-def _held(service: Service, ids: Sequence[int]) -> dict[int, License]:
+def _held(service: Service, people: Mapping[int, User]) -> dict[int, License]:
     found: dict[int, License] = {}
-    for some in batches(ids):
-        held = License.objects.held().of(service).by(some).select_related("user", "service")
-        found.update({each.user_id: each for each in held})
+    for some in batches(list(people)):
+        for each in License.objects.held().of(service).by(some):
+            each.user, each.service = people[each.user_id], service
+            found[each.user_id] = each
     return found
 
 
