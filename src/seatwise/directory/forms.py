@@ -8,86 +8,43 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.listing import SearchForm
+from seatwise.directory.choices import department_choice
 from seatwise.directory.models import Department, Login, Service, Upload, User
 from seatwise.directory.models.people import Employment, Kind, Language, Role, Status
 from seatwise.directory.uploads import UploadForm
 from seatwise.lib import people_cells
 from seatwise.lib.logins import fold
 from seatwise.site.edit_conflicts import VersionedForm
+from seatwise.site.search import SearchForm, choice, shows, words
 from seatwise.site.words import in_words
-
-UNAFFILIATED = "~unaffiliated~"  # in place of the code of a department
-
-
-def _or_all(choices: Any) -> list[tuple[str, Any]]:
-    return [("", gettext_lazy("all")), *choices]
 
 
 class UserSearch(SearchForm):
     """Narrows the list of people."""
 
-    text = forms.CharField(label=gettext_lazy("Name, login name or e-mail"), required=False, max_length=200)
-    department = forms.ChoiceField(label=gettext_lazy("Department"), required=False)
-    status = forms.ChoiceField(label=gettext_lazy("Status"), choices=_or_all(Status.choices), required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=_or_all(Kind.choices), required=False)
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=_or_all(Role.choices), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        departments = Department.objects.in_tree_order().values_list("code", "full_name")
-        self.fields["department"].choices = [  # type: ignore[attr-defined]
-            ("", _("All departments")),
-            (UNAFFILIATED, _("Unaffiliated users")),
-            *departments,
-        ]
-
-    def narrow(self, people: Any) -> Any:
-        """The people that are asked for; all where the form is wrong, since it says so."""
-        if not self.is_valid():
-            return people
-        asked = self.cleaned_data
-        people = people.search(asked["text"])
-        if asked["department"] == UNAFFILIATED:
-            people = people.unaffiliated()
-        elif asked["department"]:
-            people = people.in_department(Department.objects.get(code=asked["department"]))
-        if asked["status"]:
-            people = people.with_status(asked["status"])
-        if asked["kind"]:
-            people = people.of_kind(asked["kind"])
-        return people.with_role(asked["role"]) if asked["role"] else people
+    text = words(gettext_lazy("Name, login name or e-mail"))
+    department = department_choice(unaffiliated=True)
+    status = choice(gettext_lazy("Status"), Status.choices, "with_status")
+    kind = choice(gettext_lazy("Kind"), Kind.choices, "of_kind")
+    role = choice(gettext_lazy("Role"), Role.choices, "with_role")
 
 
 class TextSearch(SearchForm):
     """Narrows a list by words."""
 
-    text = forms.CharField(label=gettext_lazy("Name or code"), required=False, max_length=200)
-
-    def narrow(self, rows: Any) -> Any:
-        """The rows that hold all words."""
-        return rows.search(self.cleaned_data["text"]) if self.is_valid() else rows
+    text = words(gettext_lazy("Name or code"))
 
 
 class LoginSearch(SearchForm):
-    """Narrows the list of login names."""
+    """Narrows the list of login names: unknown ones where nothing is said."""
 
-    text = forms.CharField(label=gettext_lazy("Login name"), required=False, max_length=200)
-    show = forms.ChoiceField(
-        label=gettext_lazy("Show"),
-        required=False,
-        choices=[
-            ("", gettext_lazy("unknown")),
-            ("declared", gettext_lazy("declared a program or a guest")),
-            ("given", gettext_lazy("given to a user")),
-        ],
+    text = words(gettext_lazy("Login name"))
+    show = shows(
+        gettext_lazy("Show"),
+        ("", gettext_lazy("unknown"), "unknown"),
+        ("declared", gettext_lazy("declared a program or a guest"), "declared"),
+        ("given", gettext_lazy("given to a user"), "given"),
     )
-
-    def narrow(self, logins: Any) -> Any:
-        """The login names that are asked for: unknown ones where nothing is said."""
-        asked = self.cleaned_data if self.is_valid() else {"text": "", "show": ""}
-        shown = {"declared": logins.declared, "given": logins.given}.get(asked["show"], logins.unknown)
-        return shown().search(asked["text"])
 
 
 class PersonField(forms.CharField):

@@ -4,60 +4,25 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from django import forms
 from django.core.paginator import Page
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.formats import date_format
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from seatwise.lib.batches import batches
-from seatwise.lib.conditions import says_something
 from seatwise.lib.tables import BYTE_ORDER_MARK, Cell, csv_line
+from seatwise.site.lists import Column
 from seatwise.site.paging import asked_page
+from seatwise.site.search import SearchForm
 
+__all__ = ["Column", "SearchForm"]
 T = TypeVar("T", bound=Model)
 Prepare = Callable[[Sequence[Any]], None]
 AT_ONCE = 500  # rows with what belongs to them: SQLite refuses Django's query for that of a thousand
-OURS = ("page", "format")  # parameters of the address that are not of the search
-
-
-@dataclass(frozen=True)
-class Column(Generic[T]):
-    """A column: its heading and what stands in it."""
-
-    title: str | Promise
-    text: Callable[[T], Cell]
-
-
-class SearchForm(forms.Form):
-    """The query string as a form: parameters it does not know are an error."""
-
-    use_required_attribute = False
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse what is not a field."""
-        unknown = sorted(set(self.data) - set(self.fields) - set(OURS))
-        if unknown:
-            raise forms.ValidationError(
-                _("The address has parameters that are not known here: %(names)s.") % {"names": ", ".join(unknown)}
-            )
-        written = self.data.get("format", "")
-        if written not in ("", "csv"):
-            raise forms.ValidationError(
-                _("“%(format)s” is not a format of this list (expected csv).") % {"format": written}
-            )
-        return super().clean() or {}
-
-    @property
-    def narrows(self) -> bool:
-        """Whether anything is searched for."""
-        return self.is_valid() and any(says_something(value) for value in self.cleaned_data.values())
 
 
 @dataclass

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import TextSearch
-from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.gate.forms import AddressForm
@@ -21,15 +20,20 @@ from seatwise.gate.models.addresses import origins_of
 from seatwise.gate.origins import is_ours, origin_of
 from seatwise.gate.setting_up import PROXIES, Setup, listening
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.lists import Column, List, by_code
 
-COLUMNS = [
-    Column[Service](gettext_lazy("Service"), lambda service: service.name),
-    Column[Service](gettext_lazy("Code"), lambda service: service.code),
-    Column[Service](gettext_lazy("Address"), lambda service: service.address),
-    Column[Service](
-        gettext_lazy("A removal takes effect"), lambda service: service.get_how_removal_takes_effect_display()
-    ),
-]
+SERVICES = List(
+    heading=gettext_lazy("Gate"),
+    about=gettext_lazy("Before which services Seatwise stands, and refuses who holds no license."),
+    nothing=gettext_lazy("No service fits this."),
+    link=by_code("gate:settings"),
+    columns=[
+        Column(gettext_lazy("Service"), lambda service: service.name),
+        Column(gettext_lazy("Code"), lambda service: service.code),
+        Column(gettext_lazy("Address"), lambda service: service.address),
+        Column(gettext_lazy("A removal takes effect"), lambda service: service.get_how_removal_takes_effect_display()),
+    ],
+)
 
 
 @administrators_and_auditors
@@ -38,7 +42,7 @@ def services(request: HttpRequest) -> HttpResponseBase:
     """All services, each with a way to its gate."""
     form = TextSearch(request.GET)
     found = form.narrow(Service.objects.visible_to(person_of(request))).order_by("name", "code")
-    return list_page(request, "gate/services.html", form, found, COLUMNS)
+    return SERVICES.answer(request, form, found)
 
 
 @administrators_and_auditors

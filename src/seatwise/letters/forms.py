@@ -1,15 +1,15 @@
 """The forms of the pages of letters, and the columns of their list."""
 
 import datetime
-from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.listing import Column, SearchForm
 from seatwise.letters import kinds
-from seatwise.letters.models import Letter, LetterQuerySet, State
+from seatwise.letters.models import State
+from seatwise.site.lists import Column, List, by_pk
+from seatwise.site.search import SearchForm, choice, words
 
 
 def when(moment: datetime.datetime | None) -> str:
@@ -17,40 +17,34 @@ def when(moment: datetime.datetime | None) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""
 
 
-WRITTEN = Column[Letter](gettext_lazy("Written"), lambda letter: when(letter.written_at))
-SENT = Column[Letter](gettext_lazy("Sent"), lambda letter: when(letter.sent_at))
-COLUMNS = [
-    Column[Letter](gettext_lazy("Letter"), lambda letter: letter.kind_in_words),
-    Column[Letter](gettext_lazy("Recipient"), lambda letter: str(letter.to)),
-    Column[Letter](gettext_lazy("E-mail address"), lambda letter: letter.address),
-    WRITTEN,
-    Column[Letter](gettext_lazy("State"), lambda letter: letter.get_state_display()),
-    SENT,
-    Column[Letter](gettext_lazy("Problem"), lambda letter: letter.problem_in_words),
-]
+LETTERS = List(
+    heading=gettext_lazy("Letters"),
+    about=gettext_lazy(
+        "Mails to people: what became of each. A question counts as asked only when its letter was delivered."
+    ),
+    nothing=gettext_lazy("No letter fits this."),
+    none_yet=gettext_lazy("No letters were written yet."),
+    icon="mail",
+    link=by_pk("letters:letter"),
+    template="letters/letters.html",
+    columns=[
+        Column(gettext_lazy("Letter"), lambda letter: letter.kind_in_words),
+        Column(gettext_lazy("Recipient"), lambda letter: str(letter.to)),
+        Column(gettext_lazy("E-mail address"), lambda letter: letter.address),
+        Column(gettext_lazy("Written"), lambda letter: when(letter.written_at), "when"),
+        Column(gettext_lazy("State"), lambda letter: letter.get_state_display()),
+        Column(gettext_lazy("Sent"), lambda letter: when(letter.sent_at), "when"),
+        Column(gettext_lazy("Problem"), lambda letter: letter.problem_in_words),
+    ],
+)
 
 
 class LetterSearch(SearchForm):
     """Narrows the list of letters."""
 
-    text = forms.CharField(label=gettext_lazy("Name, login name or e-mail"), required=False, max_length=200)
-    state = forms.ChoiceField(
-        label=gettext_lazy("State"), choices=[("", gettext_lazy("all")), *State.choices], required=False
-    )
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [("", gettext_lazy("all")), *kinds.choices()]  # type: ignore[attr-defined]
-
-    def narrow(self, letters: LetterQuerySet) -> LetterQuerySet:
-        """The letters that are asked for; all where the form is wrong, since it says so."""
-        if not self.is_valid():
-            return letters
-        asked = self.cleaned_data
-        letters = letters.search(asked["text"])
-        letters = letters.with_state(asked["state"]) if asked["state"] else letters
-        return letters.of_kind(asked["kind"]) if asked["kind"] else letters
+    text = words(gettext_lazy("Name, login name or e-mail"))
+    state = choice(gettext_lazy("State"), State.choices, "with_state")
+    kind = choice(gettext_lazy("Kind"), kinds.choices, "of_kind")
 
 
 class NotArrivedForm(forms.Form):

@@ -12,11 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import list_page
 from seatwise.directory.pages import person_of
 from seatwise.letters.backends import is_off
 from seatwise.letters.composing import Composed, compose
-from seatwise.letters.forms import COLUMNS, SENT, WRITTEN, LetterSearch, NotArrivedForm
+from seatwise.letters.forms import LETTERS, LetterSearch, NotArrivedForm
 from seatwise.letters.models import Letter
 from seatwise.letters.states import by_what
 from seatwise.site.access import administrators_and_auditors, administrators_only
@@ -30,9 +29,7 @@ def letters(request: HttpRequest) -> HttpResponseBase:
     """All letters."""
     form = LetterSearch(request.GET)
     found = form.narrow(Letter.objects.visible_to(person_of(request))).select_related("to").newest_first()
-    moments = [str(column.title) for column in (WRITTEN, SENT)]
-    context = {"moments": moments, "is_off": is_off(), "by_what": by_what()}
-    return list_page(request, "letters/letters.html", form, found, COLUMNS, context)
+    return LETTERS.answer(request, form, found, {"is_off": is_off(), "by_what": by_what()})
 
 
 @administrators_and_auditors

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.forms import UNAFFILIATED
+from seatwise.directory.choices import UNAFFILIATED
 from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Department, Service, User
 from seatwise.directory.models.people import sees_all

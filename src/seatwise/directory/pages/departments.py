@@ -11,17 +11,24 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import DepartmentForm, TextSearch
-from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Department
 from seatwise.directory.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import saves_in_one_transaction
+from seatwise.site.lists import Column, List, by_pk
 
-COLUMNS = [
-    Column[Department](gettext_lazy("Department"), lambda department: department.full_name),
-    Column[Department](gettext_lazy("Code"), lambda department: department.code),
-    Column[Department](gettext_lazy("Users"), lambda department: department.members),  # type: ignore[attr-defined]
-]
+DEPARTMENTS = List(
+    heading=gettext_lazy("Departments"),
+    about=gettext_lazy("Identified by their codes: names and places may change, people and history stay."),
+    nothing=gettext_lazy("No department fits this."),
+    actions="directory/_departments_actions.html",
+    link=by_pk("directory:department"),
+    columns=[
+        Column(gettext_lazy("Department"), lambda department: department.full_name),
+        Column(gettext_lazy("Code"), lambda department: department.code),
+        Column(gettext_lazy("Users"), lambda department: department.members),  # type: ignore[attr-defined]
+    ],
+)
 
 
 @administrators_and_auditors
@@ -31,7 +38,7 @@ def departments(request: HttpRequest) -> HttpResponseBase:
     form = TextSearch(request.GET)
     found = form.narrow(Department.objects.visible_to(person_of(request))).in_tree_order()
     counted = found.annotate(members=Count("membership", filter=Q(membership__until=None)))
-    return list_page(request, "directory/departments.html", form, counted, COLUMNS)
+    return DEPARTMENTS.answer(request, form, counted)
 
 
 @administrators_only

@@ -11,16 +11,26 @@ from django.views.decorators.http import require_POST, require_safe
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import GiveForm, LoginSearch
-from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Login
 from seatwise.directory.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.lists import Column, List, by_pk
 
-COLUMNS = [
-    Column[Login](gettext_lazy("Login name"), lambda login: login.written),
-    Column[Login](gettext_lazy("User"), lambda login: str(login.user) if login.user else ""),
-    Column[Login](gettext_lazy("Kind"), lambda login: login.get_kind_display()),
-]
+LOGINS = List(
+    heading=gettext_lazy("Logins"),
+    about=gettext_lazy(
+        "Login names that stand in logs. The access of an unknown one is kept, and counts as soon as it is given to "
+        "a user."
+    ),
+    nothing=gettext_lazy("No login name fits this."),
+    actions="directory/_logins_actions.html",
+    link=by_pk("directory:login"),
+    columns=[
+        Column(gettext_lazy("Login name"), lambda login: login.written),
+        Column(gettext_lazy("User"), lambda login: str(login.user) if login.user else ""),
+        Column(gettext_lazy("Kind"), lambda login: login.get_kind_display()),
+    ],
+)
 
 
 @administrators_and_auditors
@@ -29,7 +39,7 @@ def logins(request: HttpRequest) -> HttpResponseBase:
     """Unknown login names, or those that were declared or given."""
     form = LoginSearch(request.GET)
     found = form.narrow(Login.objects.visible_to(person_of(request)).select_related("user")).order_by("folded")
-    return list_page(request, "directory/logins.html", form, found, COLUMNS)
+    return LOGINS.answer(request, form, found)
 
 
 @administrators_and_auditors

@@ -10,23 +10,28 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import ServiceForm, TextSearch
-from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
+from seatwise.site.lists import Column, List, by_code
 
-COLUMNS = [
-    Column[Service](gettext_lazy("Service"), lambda service: service.name),
-    Column[Service](gettext_lazy("Code"), lambda service: service.code),
-    Column[Service](
-        gettext_lazy("A removal takes effect"), lambda service: service.get_how_removal_takes_effect_display()
-    ),
-    Column[Service](
-        gettext_lazy("Department administrators see usage"),
-        lambda service: _("yes") if service.department_admins_see_usage else _("no"),
-    ),
-]
+SERVICES = List(
+    heading=gettext_lazy("Services"),
+    about=gettext_lazy("What there is that people hold licenses for."),
+    nothing=gettext_lazy("No service fits this."),
+    actions="directory/_services_actions.html",
+    link=by_code("directory:service"),
+    columns=[
+        Column(gettext_lazy("Service"), lambda service: service.name),
+        Column(gettext_lazy("Code"), lambda service: service.code),
+        Column(gettext_lazy("A removal takes effect"), lambda service: service.get_how_removal_takes_effect_display()),
+        Column(
+            gettext_lazy("Department administrators see usage"),
+            lambda service: _("yes") if service.department_admins_see_usage else _("no"),
+        ),
+    ],
+)
 
 
 @administrators_and_auditors
@@ -35,7 +40,7 @@ def services(request: HttpRequest) -> HttpResponseBase:
     """All services."""
     form = TextSearch(request.GET)
     found = form.narrow(Service.objects.visible_to(person_of(request)))
-    return list_page(request, "directory/services.html", form, found, COLUMNS)
+    return SERVICES.answer(request, form, found)
 
 
 @administrators_only

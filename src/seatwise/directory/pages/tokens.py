@@ -1,7 +1,5 @@
 """API tokens: the list, adding one, whose secret is shown once, and revoking one."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import PersonField
-from seatwise.directory.listing import Column, SearchForm, list_page
 from seatwise.directory.models import ApiToken
 from seatwise.directory.models.tokens import MOST_DAYS, Scope
 from seatwise.directory.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.lists import Column, List
 from seatwise.site.reauthentication import asks_before_changes
+from seatwise.site.search import SearchForm, words
 
 
 def state_of(token: ApiToken) -> str:
@@ -32,26 +31,30 @@ def state_of(token: ApiToken) -> str:
     return _("in force") if token.is_in_force(today()) else _("expired")
 
 
-COLUMNS = [
-    Column[ApiToken](gettext_lazy("Name"), lambda token: token.name),
-    Column[ApiToken](gettext_lazy("Begins with"), lambda token: token.shown),
-    Column[ApiToken](gettext_lazy("Owner"), lambda token: str(token.owner)),
-    Column[ApiToken](gettext_lazy("For"), lambda token: ", ".join(token.scopes)),
-    Column[ApiToken](gettext_lazy("Added"), lambda token: token.added_on),
-    Column[ApiToken](gettext_lazy("Expires"), lambda token: token.expires_on),
-    Column[ApiToken](gettext_lazy("Last used"), lambda token: token.last_used_on),
-    Column[ApiToken](gettext_lazy("State"), state_of),
-]
+TOKENS = List(
+    heading=gettext_lazy("API tokens"),
+    about=gettext_lazy("Programs read the lists of this site with a token, in the name of its owner."),
+    nothing=gettext_lazy("No token fits this."),
+    icon="key-square",
+    actions="directory/_tokens_actions.html",
+    template="directory/tokens.html",
+    columns=[
+        Column(gettext_lazy("Name"), lambda token: token.name),
+        Column(gettext_lazy("Begins with"), lambda token: token.shown),
+        Column(gettext_lazy("Owner"), lambda token: str(token.owner)),
+        Column(gettext_lazy("For"), lambda token: ", ".join(token.scopes)),
+        Column(gettext_lazy("Added"), lambda token: token.added_on),
+        Column(gettext_lazy("Expires"), lambda token: token.expires_on),
+        Column(gettext_lazy("Last used"), lambda token: token.last_used_on),
+        Column(gettext_lazy("State"), state_of),
+    ],
+)
 
 
 class TokenSearch(SearchForm):
     """Narrows the list of tokens."""
 
-    text = forms.CharField(label=gettext_lazy("Name or owner"), required=False, max_length=200)
-
-    def narrow(self, tokens: Any) -> Any:
-        """The tokens that hold all words."""
-        return tokens.search(self.cleaned_data["text"]) if self.is_valid() else tokens
+    text = words(gettext_lazy("Name or owner"))
 
 
 class TokenForm(forms.Form):
@@ -80,7 +83,7 @@ def tokens(request: HttpRequest) -> HttpResponseBase:
     """All tokens."""
     form = TokenSearch(request.GET)
     found = form.narrow(ApiToken.objects.visible_to(person_of(request))).select_related("owner").newest_first()
-    return list_page(request, "directory/tokens.html", form, found, COLUMNS)
+    return TOKENS.answer(request, form, found)
 
 
 @administrators_only

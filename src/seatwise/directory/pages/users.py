@@ -14,11 +14,11 @@ from seatwise.configuration import today
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import PasswordForm, UserForm, UserSearch
-from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import User
 from seatwise.directory.pages import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
+from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.reauthentication import ask_unless_recent, asks_before_secrets
 
 
@@ -26,14 +26,21 @@ def _departments(user: User) -> str:
     return "; ".join(str(membership.department) for membership in user.current_memberships)
 
 
-COLUMNS = [
-    Column[User](gettext_lazy("User"), str),
-    Column[User](gettext_lazy("Login name"), lambda user: user.login),
-    Column[User](gettext_lazy("Departments"), _departments),
-    Column[User](gettext_lazy("Status"), lambda user: user.get_status_display()),
-    Column[User](gettext_lazy("Kind"), lambda user: user.get_kind_display()),
-    Column[User](gettext_lazy("Role"), lambda user: user.get_role_display()),
-]
+USERS = List(
+    heading=gettext_lazy("Users"),
+    about=gettext_lazy("Everybody in the directory: people, guests, shared and system accounts."),
+    nothing=gettext_lazy("No user fits this."),
+    actions="directory/_users_actions.html",
+    link=by_pk("directory:user"),
+    columns=[
+        Column(gettext_lazy("User"), str),
+        Column(gettext_lazy("Login name"), lambda user: user.login),
+        Column(gettext_lazy("Departments"), _departments),
+        Column(gettext_lazy("Status"), lambda user: user.get_status_display()),
+        Column(gettext_lazy("Kind"), lambda user: user.get_kind_display()),
+        Column(gettext_lazy("Role"), lambda user: user.get_role_display()),
+    ],
+)
 
 
 @administrators_and_auditors
@@ -42,7 +49,7 @@ def users(request: HttpRequest) -> HttpResponseBase:
     """Everybody, narrowed by the search form."""
     form = UserSearch(request.GET)
     found = form.narrow(User.objects.visible_to(person_of(request))).order_by("name", "pk")
-    return list_page(request, "directory/users.html", form, found.with_departments(), COLUMNS)
+    return USERS.answer(request, form, found.with_departments())
 
 
 @administrators_and_auditors

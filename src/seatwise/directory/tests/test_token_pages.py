@@ -89,4 +89,5 @@ def test_tokens_are_found_by_name_and_owner(client: Any, cast: dict[str, Any], t
         ApiToken.objects.add(name=name, owner=cast[owner], scopes=["usage:read"], days=1, by=None, on=TODAY)
     client.force_login(cast["alice"])
     assert len(client.get(LIST, {"text": text}).context["list"].rows) == found
-    assert len(list(client.get(LIST, {"text": text, "format": "csv"}))[1:]) == found
+    rows = b"".join(client.get(LIST, {"text": text, "format": "csv"})).splitlines()[1:]
+    assert len(rows) == found

@@ -10,11 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Service, Upload
 from seatwise.directory.uploads import UploadForm
 from seatwise.ledger import line_check
 from seatwise.ledger.snapshot_file import HEADINGS, Report
+from seatwise.site.search import SearchForm
 
 
 class TrialForm(forms.Form):

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from seatwise import configuration
-from seatwise.directory.listing import Column, list_page
 from seatwise.directory.pages import person_of
 from seatwise.ledger import tasks
 from seatwise.ledger.accounts import accounts_of
@@ -22,17 +21,26 @@ from seatwise.ledger.views.sources import when
 from seatwise.ledger.words import kept_in_words
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import size_in_words, takes_files
+from seatwise.site.lists import Column, List, by_pk
 
-COLUMNS = [
-    Column[LogImport](gettext_lazy("Files"), lambda log_import: log_import.name),
-    Column[LogImport](gettext_lazy("Source"), lambda log_import: log_import.revision.source.name),
-    Column[LogImport](gettext_lazy("Revision"), lambda log_import: log_import.revision.number),
-    Column[LogImport](gettext_lazy("State"), lambda log_import: str(log_import.get_state_display())),
-    Column[LogImport](gettext_lazy("When"), lambda log_import: when(log_import.asked_at)),
-    Column[LogImport](
-        gettext_lazy("By whom"), lambda log_import: str(log_import.asked_by) if log_import.asked_by else "Seatwise"
-    ),
-]
+IMPORTS = List(
+    heading=gettext_lazy("Imports"),
+    about=gettext_lazy("Logs that were read, each with the account of its lines."),
+    back=("ledger:sources", gettext_lazy("Sources")),
+    nothing=gettext_lazy("There is no such import"),
+    hint=gettext_lazy("Logs are uploaded on the page of their source."),
+    link=by_pk("ledger:import"),
+    columns=[
+        Column(gettext_lazy("Files"), lambda log_import: log_import.name),
+        Column(gettext_lazy("Source"), lambda log_import: log_import.revision.source.name),
+        Column(gettext_lazy("Revision"), lambda log_import: log_import.revision.number),
+        Column(gettext_lazy("State"), lambda log_import: str(log_import.get_state_display())),
+        Column(gettext_lazy("When"), lambda log_import: when(log_import.asked_at)),
+        Column(
+            gettext_lazy("By whom"), lambda log_import: str(log_import.asked_by) if log_import.asked_by else "Seatwise"
+        ),
+    ],
+)
 FINISHED = (LogImport.State.DONE, LogImport.State.FAILED)
 
 
@@ -42,9 +50,7 @@ def imports(request: HttpRequest) -> HttpResponseBase:
     """All imports, the latest first."""
     form = ImportSearch(request.GET)
     found = form.narrow(LogImport.objects.visible_to(person_of(request))).newest_first()
-    return list_page(
-        request, "ledger/imports.html", form, found.select_related("revision__source", "asked_by"), COLUMNS
-    )
+    return IMPORTS.answer(request, form, found.select_related("revision__source", "asked_by"))
 
 
 @takes_files(

@@ -13,12 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.directory import uploads
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service, Upload
 from seatwise.directory.pages import person_of
 from seatwise.ledger.forms.files import ColumnsForm, SnapshotForm
 from seatwise.ledger.forms.searches import RowSearch, SnapshotSearch
-from seatwise.ledger.models import Snapshot, SnapshotRow
+from seatwise.ledger.models import Snapshot
 from seatwise.ledger.snapshot_file import Report, first_look, parse_report
 from seatwise.ledger.snapshots import confirm, known_logins
 from seatwise.ledger.views.sources import when
@@ -27,28 +26,42 @@ from seatwise.ledger.zones import today
 from seatwise.lib import days
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
+from seatwise.site.lists import Column, List, by_pk
 
 ERRORS_SHOWN = 20
 
-COLUMNS = [
-    Column[Snapshot](gettext_lazy("As of"), lambda snapshot: snapshot.as_of.isoformat()),
-    Column[Snapshot](gettext_lazy("Service"), lambda snapshot: snapshot.service.name),
-    Column[Snapshot](gettext_lazy("File"), lambda snapshot: snapshot.file),
-    Column[Snapshot](gettext_lazy("Rows"), lambda snapshot: snapshot.rows_count),
-    Column[Snapshot](gettext_lazy("Imported"), lambda snapshot: when(snapshot.imported_at)),
-    Column[Snapshot](
-        gettext_lazy("By whom"), lambda snapshot: str(snapshot.imported_by) if snapshot.imported_by else "Seatwise"
-    ),
-]
-ROW_COLUMNS = [
-    Column[SnapshotRow](gettext_lazy("Login name"), lambda row: row.login.written),
-    Column[SnapshotRow](gettext_lazy("User"), lambda row: str(row.login.user) if row.login.user else ""),
-    Column[SnapshotRow](
-        gettext_lazy("Last access date"),
-        lambda row: row.last_access.isoformat() if row.last_access else _("none reported"),
-    ),
-    Column[SnapshotRow](gettext_lazy("Number of days"), lambda row: row.reported_days),
-]
+REPORTS = List(
+    heading=gettext_lazy("Vendors’ reports"),
+    about=gettext_lazy("What the vendor of a service says of last access: kept and shown as it was reported."),
+    back=("ledger:sources", gettext_lazy("Sources")),
+    nothing=gettext_lazy("There is no such report"),
+    actions="ledger/_snapshots_actions.html",
+    link=by_pk("ledger:snapshot"),
+    columns=[
+        Column(gettext_lazy("As of"), lambda snapshot: snapshot.as_of.isoformat()),
+        Column(gettext_lazy("Service"), lambda snapshot: snapshot.service.name),
+        Column(gettext_lazy("File"), lambda snapshot: snapshot.file),
+        Column(gettext_lazy("Rows"), lambda snapshot: snapshot.rows_count),
+        Column(gettext_lazy("Imported"), lambda snapshot: when(snapshot.imported_at)),
+        Column(
+            gettext_lazy("By whom"), lambda snapshot: str(snapshot.imported_by) if snapshot.imported_by else "Seatwise"
+        ),
+    ],
+)
+ROWS = List(
+    nothing=gettext_lazy("No row fits this."),
+    back=("ledger:snapshots", gettext_lazy("Vendors’ reports")),
+    template="ledger/snapshot.html",
+    columns=[
+        Column(gettext_lazy("Login name"), lambda row: row.login.written),
+        Column(gettext_lazy("User"), lambda row: str(row.login.user) if row.login.user else ""),
+        Column(
+            gettext_lazy("Last access date"),
+            lambda row: row.last_access.isoformat() if row.last_access else _("none reported"),
+        ),
+        Column(gettext_lazy("Number of days"), lambda row: row.reported_days),
+    ],
+)
 
 
 @administrators_and_auditors
@@ -57,7 +70,7 @@ def snapshots(request: HttpRequest) -> HttpResponseBase:
     """All reports, the latest first."""
     form = SnapshotSearch(request.GET)
     found = form.narrow(Snapshot.objects.visible_to(person_of(request))).newest_first()
-    return list_page(request, "ledger/snapshots.html", form, found.select_related("service", "imported_by"), COLUMNS)
+    return REPORTS.answer(request, form, found.select_related("service", "imported_by"))
 
 
 @administrators_and_auditors
@@ -68,7 +81,7 @@ def snapshot(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = get_object_or_404(visible, pk=pk)
     form = RowSearch(request.GET)
     rows = form.narrow(found.rows.select_related("login__user")).order_by("login__folded")
-    return list_page(request, "ledger/snapshot.html", form, rows, ROW_COLUMNS, {"snapshot": found})
+    return ROWS.answer(request, form, rows, {"snapshot": found})
 
 
 @takes_files(

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.ledger import states
@@ -31,6 +30,7 @@ from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import NAMED
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
+from seatwise.site.lists import Column, List, by_pk
 
 SHOWN = 10
 
@@ -49,19 +49,27 @@ def _last_covered(source: Source) -> str:
     return day.isoformat() if day else ""
 
 
-COLUMNS = [
-    Column[Source](gettext_lazy("Source"), lambda source: source.name),
-    Column[Source](gettext_lazy("Code"), lambda source: source.code),
-    Column[Source](gettext_lazy("Services"), states.services_of),
-    Column[Source](gettext_lazy("Format"), _format),
-    Column[Source](gettext_lazy("Revision"), lambda source: states.revision_of(source).number),
-    Column[Source](gettext_lazy("Sign-in checked"), lambda source: _("yes") if source.verified else _("no")),
-    Column[Source](gettext_lazy("Last import"), lambda source: when(source.last_import)),  # type: ignore[attr-defined]
-    Column[Source](gettext_lazy("Last covered day"), _last_covered),
-    Column[Source](
-        gettext_lazy("Retired on"), lambda source: source.retired_on.isoformat() if source.retired_on else ""
+SOURCES = List(
+    heading=gettext_lazy("Sources"),
+    about=gettext_lazy(
+        "Where facts come from: the logs of servers, and the reports of vendors. Only days are kept of them."
     ),
-]
+    nothing=gettext_lazy("No source fits this."),
+    actions="ledger/_sources_actions.html",
+    link=by_pk("ledger:source"),
+    template="ledger/sources.html",
+    columns=[
+        Column(gettext_lazy("Source"), lambda source: source.name),
+        Column(gettext_lazy("Code"), lambda source: source.code),
+        Column(gettext_lazy("Services"), states.services_of),
+        Column(gettext_lazy("Format"), _format),
+        Column(gettext_lazy("Revision"), lambda source: states.revision_of(source).number),
+        Column(gettext_lazy("Sign-in checked"), lambda source: _("yes") if source.verified else _("no")),
+        Column(gettext_lazy("Last import"), lambda source: when(source.last_import)),  # type: ignore[attr-defined]
+        Column(gettext_lazy("Last covered day"), _last_covered),
+        Column(gettext_lazy("Retired on"), lambda source: source.retired_on.isoformat() if source.retired_on else ""),
+    ],
+)
 
 
 @administrators_and_auditors
@@ -71,7 +79,7 @@ def sources(request: HttpRequest) -> HttpResponseBase:
     form = SourceSearch(request.GET)
     found = form.narrow(Source.objects.visible_to(person_of(request))).order_by("name", "code")
     context = {"any": Source.objects.exists(), "any_service": Service.objects.exists()}
-    return list_page(request, "ledger/sources.html", form, states.with_states(found), COLUMNS, context)
+    return SOURCES.answer(request, form, states.with_states(found), context)
 
 
 @administrators_and_auditors

@@ -1,0 +1,157 @@
+"""A list as a file, CSV or XLSX: complete or not at all, and nothing replaced without being said."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Any, cast
+
+from django import forms
+from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise.lib.tables import BYTE_ORDER_MARK, Cell, TooManyRows, csv_line, write_xlsx
+
+IN_MEMORY = 1_000_000  # bytes, before a file goes to the disk
+NAMED = 10  # rows of which a file cannot hold everything
+TYPES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+CHARSETS = {"utf-8": "utf-8", "cp932": "shift_jis"}
+
+
+class FileForm(forms.Form):
+    """Which file is wanted; none where `format` is empty."""
+
+    format = forms.ChoiceField(
+        choices=[("", ""), ("csv", "CSV"), ("xlsx", "XLSX")],
+        required=False,
+        error_messages={
+            "invalid_choice": gettext_lazy("“%(value)s” is not a format of this list (expected csv or xlsx).")
+        },
+    )
+    encoding = forms.ChoiceField(
+        label=gettext_lazy("Encoding"),
+        choices=[("", ""), ("utf-8", "UTF-8"), ("cp932", gettext_lazy("Shift_JIS (CP932)"))],
+        required=False,
+    )
+    unencodable = forms.ChoiceField(choices=[("", ""), ("replace", "replace")], required=False)
+
+    def asked(self, name: str) -> str:
+        """A value, or "" where there is none or a wrong one."""
+        return str(self.cleaned_data.get(name, "")) if self.is_valid() else ""
+
+
+@dataclass(frozen=True)
+class Unencodable:
+    """A row of which an encoding cannot hold everything, and which characters those are."""
+
+    cells: Sequence[Cell]
+    characters: str
+
+
+class CannotHold(Exception):
+    """There are rows that an encoding cannot hold; `count` of them, of which the first are named."""
+
+    def __init__(self, count: int, first: list[Unencodable]) -> None:
+        super().__init__(count)
+        self.count, self.first = count, first
+
+
+def file_answer(
+    request: HttpRequest, form: FileForm, name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]
+) -> HttpResponseBase:
+    """The file that is asked for, or a page that says why it is not to be had so.
+
+    It is written whole before it is sent: nobody gets half of one, and who writes does not wait for a slow reader.
+    """
+    kind, encoding = form.asked("format"), form.asked("encoding") or "utf-8"
+
+    def write(out: IO[bytes]) -> None:
+        if kind == "xlsx":
+            write_xlsx(out, headings, rows)
+        else:
+            write_csv(out, csv_lines(headings, rows), encoding, replace=form.asked("unencodable") == "replace")
+
+    try:
+        return sent(f"{name}.{kind}", "" if kind == "xlsx" else encoding, write)
+    except CannotHold as found:
+        return render(request, "lists/unencodable.html", unencodable(request, headings, found), status=409)
+    except TooManyRows:
+        back = f"{request.path}?{_without_file(request).urlencode()}"
+        return render(request, "lists/too_many_rows.html", {"back_url": back}, status=409)
+
+
+def sent(name: str, encoding: str, write: Callable[[IO[bytes]], None]) -> HttpResponseBase:
+    """A file that is written whole before its first byte leaves."""
+    spool = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the response closes it
+    try:
+        write(cast(IO[bytes], spool))
+    except BaseException:
+        spool.close()
+        raise
+    spool.seek(0)
+    charset = f"; charset={CHARSETS[encoding]}" if encoding else ""
+    kind = TYPES[name.rpartition(".")[2]] + charset
+    answer = FileResponse(cast(IO[bytes], spool), as_attachment=True, filename=name, content_type=kind)
+    answer["Cache-Control"] = "no-store"
+    return cast(HttpResponseBase, answer)
+
+
+Lines = Iterable[tuple[Sequence[Cell] | None, str]]
+
+
+def csv_lines(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[tuple[Sequence[Cell] | None, str]]:
+    """The lines of a CSV file, each with its row; the first has none."""
+    yield None, csv_line(headings)
+    for row in rows:
+        yield row, csv_line(row)
+
+
+def write_csv(out: IO[bytes], lines: Lines, encoding: str, *, replace: bool = False) -> None:
+    """Lines as a file: UTF-8 with the byte order mark by which Excel knows it, or cp932 for older Japanese programs.
+
+    Raises CannotHold, unless what the encoding lacks is to be replaced by question marks.
+    """
+    if encoding == "utf-8":
+        out.write(BYTE_ORDER_MARK.encode())
+    count, first = 0, list[Unencodable]()
+    for row, line in lines:
+        try:
+            out.write(line.encode(encoding))
+        except UnicodeEncodeError:
+            out.write(line.encode(encoding, "replace"))
+            count += row is not None
+            if row is not None and len(first) < NAMED:
+                first.append(Unencodable(row, lacking(line)))
+    if count and not replace:
+        raise CannotHold(count, first)
+
+
+def lacking(text: str) -> str:
+    """The characters of a text that cp932 does not have, each once."""
+    return "".join(dict.fromkeys(c for c in text if c.encode("cp932", "ignore") == b""))
+
+
+def unencodable(request: HttpRequest, headings: Sequence[str], found: CannotHold) -> dict[str, Any]:
+    """What the page shows that names the rows, each by its first two cells."""
+    back, utf8, replaced = _without_file(request), request.GET.copy(), request.GET.copy()
+    utf8["encoding"], replaced["unencodable"] = "utf-8", "replace"
+    choices = {"back": back, "utf8": utf8, "replace": replaced}
+    return {
+        "headings": [*headings[:2], _("Cannot be held")],
+        "rows": [[*one.cells[:2], one.characters] for one in found.first],
+        "count": found.count,
+        "first": found.first,
+        "choices": {key: f"{request.path}?{query.urlencode()}" for key, query in choices.items()},
+    }
+
+
+def _without_file(request: HttpRequest) -> Any:
+    query = request.GET.copy()
+    for name in FileForm.base_fields:
+        query.pop(name, None)
+    return query

@@ -1,0 +1,150 @@
+"""A list, declared once: what it is searched by, its columns, its page and its files."""
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+
+from django.core.paginator import Page
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+
+from seatwise.lib.batches import batches
+from seatwise.lib.tables import Cell
+from seatwise.site.list_files import file_answer
+from seatwise.site.paging import asked_page
+from seatwise.site.search import SearchForm
+
+T = TypeVar("T")
+Text = str | Promise
+Prepare = Callable[[Sequence[Any]], Iterable[Any]]
+AT_ONCE = 500  # rows with what belongs to them: SQLite refuses Django's query for that of a thousand
+
+
+@dataclass(frozen=True)
+class Column(Generic[T]):
+    """A column: its heading and what stands in it; `look` is the class of its cells in a page."""
+
+    title: Text
+    text: Callable[[T], Cell]
+    look: str = ""
+    nothing: Text = ""  # stands in a page where there is nothing
+
+
+@dataclass
+class Row:
+    """A row of a page: the thing, where its first cell leads, and its cells with heading and look."""
+
+    thing: Any
+    url: str
+    cells: list[tuple[str, str | int | None, Column[Any]]]
+
+
+def shown(cell: Cell) -> str | int | None:
+    """A cell as a page has it: files have ISO dates."""
+    return date_format(cell, "SHORT_DATE_FORMAT") if isinstance(cell, datetime.date) else cell
+
+
+def by_pk(name: str) -> Callable[[Any], str]:
+    """The page of a thing, by its id."""
+    return lambda thing: reverse(name, args=[thing.pk])
+
+
+def by_code(name: str) -> Callable[[Any], str]:
+    """The page of a thing, by its code."""
+    return lambda thing: reverse(name, args=[thing.code])
+
+
+@dataclass(frozen=True)
+class List(Generic[T]):
+    """What a list is. Its template may be one that extends lists/list.html."""
+
+    columns: Sequence[Column[T]] = ()
+    heading: Text = ""
+    about: Text = ""
+    nothing: Text = ""  # said where nothing fits
+    none_yet: Text = ""  # said where there is nothing at all
+    hint: Text = ""  # what to do about that
+    icon: str = "inbox"
+    link: Callable[[T], str] | None = None  # where the first cell leads
+    actions: str = ""  # a template with buttons
+    back: tuple[str, Text] | None = None  # the name of the page that it belongs to, and what that is called
+    template: str = "lists/list.html"
+
+    def answer(
+        self,
+        request: HttpRequest,
+        form: SearchForm,
+        rows: "QuerySet[Any] | Iterable[T]",
+        context: "Mapping[str, Any] | Callable[[Listing], Mapping[str, Any]]" = MappingProxyType({}),
+        *,
+        columns: Sequence[Column[T]] | None = None,
+        prepare: Prepare | None = None,
+        file: str = "",
+        status: int = 200,
+    ) -> HttpResponseBase:
+        """The page that is asked for, or all rows as a file with `?format=`.
+
+        With wrong or unknown parameters there is no file: the page says so, with status 400. `rows` is whatever can be
+        sliced, counted and gone through. `context` is what the template shows beside it; a function of the listing
+        where it depends on what is shown. `prepare` gives some rows at once what their columns show beside themselves.
+        """
+        columns = self.columns if columns is None else columns
+        if form.is_valid() and form.file.asked("format"):
+            name = file or request.path.strip("/").rpartition("/")[2]
+            headings = [str(column.title) for column in columns]
+            cells = ([column.text(row) for column in columns] for row in _all(rows, prepare))
+            return file_answer(request, form.file, name, headings, cells)
+        page = asked_page(request, rows)
+        if prepare is not None:
+            page.object_list = list(prepare(list(page)))
+        listing = Listing(self, form, page, columns)
+        beside = context(listing) if callable(context) else context
+        given = {"list": listing, **self.head(), **beside}
+        return render(request, self.template, given, status=status if form.is_valid() else 400)
+
+    def head(self) -> dict[str, Any]:
+        """What partials/page_head.html wants."""
+        given: dict[str, Any] = {"heading": self.heading, "about": self.about, "actions": self.actions}
+        return given | ({"back_url": reverse(self.back[0]), "back_label": self.back[1]} if self.back else {})
+
+
+@dataclass
+class Listing:
+    """What a template shows of a list."""
+
+    of: List[Any]
+    form: SearchForm
+    page: Page[Any]
+    columns: Sequence[Column[Any]]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of this page."""
+        link = self.of.link or (lambda thing: "")
+        return [
+            Row(thing, link(thing), [(str(each.title), shown(each.text(thing)), each) for each in self.columns])
+            for thing in self.page
+        ]
+
+    @property
+    def empty(self) -> dict[str, Any]:
+        """What stands where there are no rows."""
+        if self.of.none_yet and self.form.narrows:
+            return {"text": self.of.nothing, "icon": "search-x"}
+        return {"text": self.of.none_yet or self.of.nothing, "hint": self.of.hint, "icon": self.of.icon}
+
+
+def _all(rows: Any, prepare: Prepare | None) -> Iterator[Any]:
+    found = rows.iterator(AT_ONCE) if isinstance(rows, QuerySet) else iter(rows)
+    if prepare is None:
+        yield from found
+        return
+    for some in batches(found, AT_ONCE):
+        yield from prepare(some)

@@ -1,0 +1,105 @@
+"""What lists are searched by: the query string as a form whose fields say what they make of the rows."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from django import forms
+from django.db.models import Model, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise.lib.conditions import says_something
+from seatwise.site.list_files import FileForm
+
+Text = str | Promise
+Choices = Iterable[tuple[Any, Any]]
+F = TypeVar("F", bound=forms.Field)
+M = TypeVar("M", bound=Model)
+By = str | Callable[[Any, Any], Any]  # a method of the rows that takes the value, or a function of both
+ALL = gettext_lazy("all")
+
+
+def narrowing(field: F, by: By) -> F:
+    """The field, with what it makes of the rows where it says something."""
+
+    def narrows(rows: Any, value: Any) -> Any:
+        if not says_something(value):
+            return rows
+        return getattr(rows, by)(value) if isinstance(by, str) else by(rows, value)
+
+    field.narrows = narrows  # type: ignore[attr-defined]
+    return field
+
+
+def words(label: Text, by: By = "search", most: int = 200) -> forms.CharField:
+    """Words that rows hold."""
+    return narrowing(forms.CharField(label=label, required=False, max_length=most), by)
+
+
+def choice(
+    label: Text, choices: "Choices | Callable[[], Choices]" = (), by: By = "in_state", everything: Text = ALL
+) -> forms.ChoiceField:
+    """One of some values, or all."""
+
+    def offered() -> list[tuple[Any, Any]]:
+        return [("", everything), *(choices() if callable(choices) else choices)]
+
+    return narrowing(forms.ChoiceField(label=label, choices=offered, required=False), by)
+
+
+def one_of(label: Text, rows: "QuerySet[M]", by: By = "of", everything: Any = ALL) -> "forms.ModelChoiceField[M]":
+    """One thing by its code, or all."""
+    return narrowing(
+        forms.ModelChoiceField(rows, to_field_name="code", label=label, required=False, empty_label=everything), by
+    )
+
+
+def shows(label: Text, *ways: tuple[str, Text, "str | Callable[[Any], Any]"]) -> forms.ChoiceField:
+    """Which rows are shown: (value, in words, method of the rows or function of them), the first by default."""
+    made = {value: way for value, _words, way in ways}
+
+    def narrows(rows: Any, value: Any) -> Any:
+        way = made[value or ""]
+        return (getattr(rows, way)() if way else rows) if isinstance(way, str) else way(rows)
+
+    field = forms.ChoiceField(label=label, choices=[(value, text) for value, text, _way in ways], required=False)
+    field.narrows = narrows  # type: ignore[attr-defined]
+    return field
+
+
+class SearchForm(forms.Form):
+    """The query string as a form: parameters it does not know are an error."""
+
+    use_required_attribute = False
+
+    def __init__(self, data: Mapping[str, Any] | None, initial: Any = None, **among: "QuerySet[Any]") -> None:
+        """`among`: the rows of fields to choose from."""
+        super().__init__(data, initial=initial)
+        self.file = FileForm({name: (data or {}).get(name, "") for name in FileForm.base_fields})
+        for name, found in among.items():
+            self.fields[name].queryset = found  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what is not a field, and a file that there is not."""
+        unknown = sorted(set(self.data) - set(self.fields) - set(FileForm.base_fields) - {"page"})
+        if unknown:
+            raise forms.ValidationError(
+                _("The address has parameters that are not known here: %(names)s.") % {"names": ", ".join(unknown)}
+            )
+        for errors in self.file.errors.values():
+            self.add_error(None, list(errors))
+        return super().clean() or {}
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is searched for."""
+        return self.is_valid() and any(says_something(value) for value in self.cleaned_data.values())
+
+    def narrow(self, rows: Any) -> Any:
+        """The rows that are asked for; where the form is wrong, since it says so, those of a form that says nothing."""
+        asked = self.cleaned_data if self.is_valid() else {}
+        for name, field in self.fields.items():
+            if narrows := getattr(field, "narrows", None):
+                rows = narrows(rows, asked.get(name))
+        return rows
