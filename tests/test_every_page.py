@@ -10,7 +10,6 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.rights import OWN, allowed
 
 from seatwise.directory import people
-from seatwise.directory.listing import Listing as Former
 from seatwise.directory.models import Login, Service, Upload
 from seatwise.enquiries.models import Enquiry
 from seatwise.ledger.models import LogImport, Source
@@ -175,7 +174,7 @@ def given_to_templates(response: Any) -> Iterator[tuple[str, Any]]:
 
 def searches(response: Any) -> bool:
     """Whether a page reads its address by a search form."""
-    return any(isinstance(value, SearchForm | Listing | Former) for _, value in given_to_templates(response))
+    return any(isinstance(value, SearchForm | Listing) for _, value in given_to_templates(response))
 
 
 def has_pages(response: Any) -> bool:

@@ -1,13 +1,8 @@
-"""The list of entries: one search form and one list of columns, for the page and for CSV."""
+"""The list of entries."""
 
 import datetime
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,15 +10,8 @@ from seatwise import configuration
 from seatwise.audit.changes_in_words import changes_in_words
 from seatwise.audit.models import Entry, EntryQuerySet
 from seatwise.audit.verbs import in_words
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: what it is called, how it looks, and the text of an entry."""
-
-    label: str | Promise
-    look: str
-    text: Callable[[Entry], str]
+from seatwise.site.lists import Column, List
+from seatwise.site.search import By, SearchForm, choice, narrowing, words
 
 
 def _when(entry: Entry) -> str:
@@ -34,79 +22,55 @@ def _by(entry: Entry) -> str:
     return entry.by_login or _("(the site itself)")
 
 
-COLUMNS = [
-    Column(gettext_lazy("Number"), "n", lambda entry: str(entry.number)),
-    Column(gettext_lazy("When"), "when", _when),
-    Column(gettext_lazy("By whom"), "who", _by),
-    Column(gettext_lazy("What"), "", lambda entry: entry.verb_in_words),
-    Column(gettext_lazy("To whom or what"), "", lambda entry: entry.subject_text),
-    Column(gettext_lazy("Before and after"), "changes", lambda entry: " · ".join(changes_in_words(entry))),
-    Column(gettext_lazy("Reason"), "", lambda entry: entry.reason),
-]
-
-
-def cells(entry: Entry) -> list[tuple[Column, str]]:
-    """An entry as it is shown."""
-    return [(column, column.text(entry)) for column in COLUMNS]
+ENTRIES: List[Entry] = List(
+    heading=gettext_lazy("Audit log"),
+    about=gettext_lazy(
+        "Who did what to whom, and when. Entries are only ever added; nobody can change or delete one here."
+    ),
+    nothing=gettext_lazy("Nothing fits what you look for. Take away one of the conditions."),
+    none_yet=gettext_lazy("No entries"),
+    icon="scroll-text",
+    actions="audit/actions.html",
+    template="audit/entries.html",
+    columns=[
+        Column(gettext_lazy("Number"), lambda entry: entry.number, "n"),
+        Column(gettext_lazy("When"), _when, "when"),
+        Column(gettext_lazy("By whom"), _by, "who"),
+        Column(gettext_lazy("What"), lambda entry: entry.verb_in_words),
+        Column(gettext_lazy("To whom or what"), lambda entry: entry.subject_text),
+        Column(gettext_lazy("Before and after"), lambda entry: " · ".join(changes_in_words(entry)), "changes"),
+        Column(gettext_lazy("Reason"), lambda entry: entry.reason),
+    ],
+)
 
 
 def _verbs() -> list[tuple[str, str]]:
     """The verbs that there are entries of."""
     used = Entry.objects.order_by("verb").values_list("verb", flat=True).distinct()
-    return [("", _("Everything")), *((verb, in_words(verb)) for verb in used)]
+    return [(verb, in_words(verb)) for verb in used]
 
 
-class SearchForm(forms.Form):
-    """What to look for. Parameters that it does not know are an error, not silence."""
+def _day(label: Any, by: By) -> forms.DateField:
+    widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    return narrowing(forms.DateField(label=label, required=False, widget=widget), by)
 
-    text = forms.CharField(label=gettext_lazy("To whom or what, or why"), required=False, max_length=200)
-    by = forms.CharField(label=gettext_lazy("By whom (login name)"), required=False, max_length=512)
-    verb = forms.ChoiceField(label=gettext_lazy("What"), required=False)
-    since = forms.DateField(
-        label=gettext_lazy("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+
+class EntrySearch(SearchForm):
+    """What to look for."""
+
+    text = words(gettext_lazy("To whom or what, or why"), "mentioning")
+    by = words(gettext_lazy("By whom (login name)"), "done_by", 512)
+    verb = choice(gettext_lazy("What"), _verbs, "of", gettext_lazy("Everything"))
+    since = _day(gettext_lazy("From"), lambda entries, day: entries.between(_midnight(day), None))
+    until = _day(
+        gettext_lazy("To"), lambda entries, day: entries.between(None, _midnight(day + datetime.timedelta(days=1)))
     )
-    until = forms.DateField(
-        label=gettext_lazy("To"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
-    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["verb"].choices = _verbs()  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse what is not in the form."""
-        cleaned = super().clean() or {}
-        unknown = [name for name in self.data if name not in self.fields and name != "page"]
-        if unknown:
-            raise forms.ValidationError(
-                _("The address says “%(name)s”, which this page does not know. Nothing is shown."),
-                params={"name": unknown[0]},
-            )
-        return cleaned
-
-    def found(self, entries: EntryQuerySet) -> EntryQuerySet:
+    def narrow(self, entries: EntryQuerySet) -> EntryQuerySet:
         """The entries that fit, newest first; none where the form is wrong."""
-        if not self.is_valid():
-            return entries.none()
-        asked = self.cleaned_data
-        if asked["text"]:
-            entries = entries.mentioning(asked["text"])
-        if asked["by"]:
-            entries = entries.done_by(asked["by"])
-        if asked["verb"]:
-            entries = entries.of(asked["verb"])
-        zone = configuration.zone()
-        end = asked["until"] and asked["until"] + datetime.timedelta(days=1)
-        return entries.between(_midnight(asked["since"], zone), _midnight(end, zone)).newest_first()
-
-    def chips(self) -> Iterator[tuple[str, str]]:
-        """What was asked for, in words, with the name of its field."""
-        if self.is_valid():
-            for name, value in self.cleaned_data.items():
-                if value:
-                    shown = in_words(value) if name == "verb" else value
-                    yield name, f"{self.fields[name].label}: {shown}"
+        found: EntryQuerySet = super().narrow(entries).newest_first() if self.is_valid() else entries.none()
+        return found
 
 
-def _midnight(day: datetime.date | None, zone: ZoneInfo) -> datetime.datetime | None:
-    return datetime.datetime.combine(day, datetime.time(), zone) if day else None
+def _midnight(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time(), configuration.zone())

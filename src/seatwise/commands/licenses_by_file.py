@@ -158,6 +158,7 @@ def _says_yes(question: str) -> bool:
 def export(options: argparse.Namespace) -> int:
     """Print the file as it is now."""
     from seatwise.licenses import file_export
+    from seatwise.site.list_files import CannotHold
 
     try:
         service = service_of(options.service) if options.service else None
@@ -167,7 +168,7 @@ def export(options: argparse.Namespace) -> int:
         file_export.write(whole, rows, encoding=options.encoding, with_heading=with_heading)
     except Unknown as problem:
         return fail("licenses", problem)
-    except file_export.CannotHold as problem:
+    except CannotHold as problem:
         return fail("licenses", f"{options.encoding} cannot hold {problem.count} login names: {problem}.")
     sys.stdout.flush()
     sys.stdout.buffer.write(whole.getvalue())

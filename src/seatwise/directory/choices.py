@@ -19,7 +19,7 @@ def in_department(people: Any, chosen: Any) -> Any:
     return people.unaffiliated() if chosen == UNAFFILIATED else people.in_department(chosen)
 
 
-class _WithUnaffiliated(ModelChoiceIterator):
+class _WithUnaffiliated(ModelChoiceIterator[Department]):
     """All departments, then those who are in none, then each."""
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:

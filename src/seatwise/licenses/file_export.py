@@ -1,7 +1,8 @@
 """Who may use which services, as a file of the form that is read: see lib.licenses_file."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import IO
 
 from django.db.models import Q
@@ -10,22 +11,14 @@ from django.utils.translation import gettext as _
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind
 from seatwise.lib.licenses_file import CYBOZU_CODES, csv_rows
-from seatwise.lib.tables import BYTE_ORDER_MARK
 from seatwise.licenses import unmanaged_services
 from seatwise.licenses.file_plan import services_by_code
 from seatwise.licenses.models import CarriedCode, License
+from seatwise.site.list_files import write_csv
 
 ENCODINGS = ("utf-8", "cp932")
 BATCH = 2000
 Row = tuple[str, list[str]]
-
-
-class CannotHold(Exception):
-    """There are people whose login names an encoding cannot hold; `count` of them, of whom the first are named."""
-
-    def __init__(self, logins: Sequence[str]) -> None:
-        super().__init__(", ".join(logins[:10]))
-        self.count, self.logins = len(logins), list(logins[:10])
 
 
 def services_of_people(
@@ -73,15 +66,10 @@ def heading() -> list[str]:
 
 
 def write(out: IO[bytes], rows: Iterable[Row], *, encoding: str = "utf-8", with_heading: bool = True) -> None:
-    """Write the file; UTF-8 with the byte order mark by which Excel knows it. Raises CannotHold."""
-    if encoding == "utf-8":
-        out.write(BYTE_ORDER_MARK.encode())
-    out.write("".join(csv_rows((), heading() if with_heading else ())).encode(encoding, "replace"))
-    lacking: list[str] = []
-    for login, codes in rows:
-        try:
-            out.write("".join(csv_rows([(login, codes)])).encode(encoding))
-        except UnicodeEncodeError:
-            lacking.append(login)
-    if lacking:
-        raise CannotHold(lacking)
+    """Write the file. Raises CannotHold: a login name with a character replaced would be somebody else's."""
+    first = csv_rows((), heading() if with_heading else ())
+    lines = chain(
+        ((None, line) for line in first),
+        (([login, ", ".join(codes)], "".join(csv_rows([(login, codes)]))) for login, codes in rows),
+    )
+    write_csv(out, lines, encoding)

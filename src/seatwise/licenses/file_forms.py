@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.configuration import today
-from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Service, Upload
 from seatwise.directory.uploads import UploadForm
 from seatwise.lib.licenses_file import DELIMITERS
+from seatwise.site.search import ALL, SearchForm, choice
 
 DETECTED = ("", gettext_lazy("detect it"))
 ENCODINGS = [
@@ -29,11 +29,6 @@ SEPARATORS = [
     ("space", gettext_lazy("space")),
 ]
 HEADINGS = [DETECTED, ("yes", gettext_lazy("it holds headings")), ("no", gettext_lazy("it holds a user"))]
-WHAT = [
-    ("", gettext_lazy("all")),
-    ("added", gettext_lazy("added")),
-    ("removed", gettext_lazy("removed")),
-]
 
 
 class LicensesFileForm(UploadForm):
@@ -97,21 +92,22 @@ class LicensesFileForm(UploadForm):
 class DifferencesForm(SearchForm):
     """Narrows the list of differences."""
 
-    service = forms.ChoiceField(label=gettext_lazy("Service"), required=False)
-    what = forms.ChoiceField(label=gettext_lazy("Difference"), choices=WHAT, required=False)
+    service = choice(gettext_lazy("Service"), (), lambda found, code: [each for each in found if each.code == code])
+    what = choice(
+        gettext_lazy("Difference"),
+        [("added", gettext_lazy("added")), ("removed", gettext_lazy("removed"))],
+        lambda found, what: [each for each in found if each.added == (what == "added")],
+    )
 
     def __init__(self, data: Any, codes: "dict[str, str]") -> None:
         super().__init__(data)
         field: Any = self.fields["service"]
-        field.choices = [("", _("all")), *codes.items()]
+        field.choices = [("", ALL), *codes.items()]
 
 
 class ExportForm(SearchForm):
-    """Which file is wanted: its encoding, whose, and what services are called in it."""
+    """Which file is wanted: whose, and what services are called in it."""
 
-    encoding = forms.ChoiceField(
-        choices=[("", ""), ("utf-8", "UTF-8"), ("cp932", gettext_lazy("Shift_JIS (CP932)"))], required=False
-    )
     service: "forms.ModelChoiceField[Service]" = forms.ModelChoiceField(
         queryset=Service.objects.all(), to_field_name="code", required=False
     )

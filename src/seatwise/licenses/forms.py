@@ -1,15 +1,11 @@
 """The forms of Services & Users: whom a page shows, whom somebody chose, what they say when they save."""
 
-from typing import Any
-
 from django import forms
-from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.choices import UNAFFILIATED
-from seatwise.directory.listing import SearchForm
+from seatwise.directory.choices import UNAFFILIATED, department_choice, service_choice
 from seatwise.directory.models import Department, Service, User
 from seatwise.directory.models.people import sees_all
 from seatwise.lib.usage import Sorting
@@ -17,6 +13,7 @@ from seatwise.licenses import selection
 from seatwise.licenses.draft_saving import Said
 from seatwise.licenses.models import Change, ChangeDraft
 from seatwise.licenses.selection import SORTS, Wanted
+from seatwise.site.search import SearchForm, choice, words
 
 WHO = (
     ("", gettext_lazy("Holders")),
@@ -30,30 +27,25 @@ class UsersForm(SearchForm):
     """Narrows and sorts the users of a service."""
 
     who = forms.ChoiceField(label=gettext_lazy("Who"), choices=WHO, required=False)
-    department = forms.ChoiceField(label=gettext_lazy("Department"), required=False)
+    department = department_choice(unaffiliated=True)
     only = forms.BooleanField(label=gettext_lazy("Without departments below it"), required=False)
-    text = forms.CharField(label=gettext_lazy("Name or login"), required=False, max_length=200)
+    text = words(gettext_lazy("Name or login"))
     sort = forms.ChoiceField(choices=[(sort, sort) for sort in SORTS], required=False, widget=forms.HiddenInput)
     descending = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict, person: User) -> None:
-        super().__init__(data)
-        departments = Department.objects.visible_to(person).in_tree_order()
-        everybody = _("All departments") if sees_all(person) else _("All of your departments")
-        self.fields["department"].choices = [  # type: ignore[attr-defined]
-            ("", everybody),
-            (UNAFFILIATED, _("Unaffiliated users")),
-            *departments.values_list("code", "full_name"),
-        ]
+        super().__init__(data, department=Department.objects.visible_to(person).in_tree_order())
+        if not sees_all(person):
+            self.fields["department"].empty_label = _("All of your departments")  # type: ignore[attr-defined]
 
     def wanted(self) -> Wanted:
         """Whom it asks for; the holders where the form is wrong, since it says so."""
         asked = self.cleaned_data if self.is_valid() else {}
-        code = asked.get("department") or ""
-        unaffiliated = code == UNAFFILIATED
+        department = asked.get("department")
+        unaffiliated = department == UNAFFILIATED
         return Wanted(
             who=asked.get("who") or "holders",
-            department=Department.objects.get(code=code) if code and not unaffiliated else None,
+            department=None if unaffiliated else department,
             unaffiliated=unaffiliated,
             below=not asked.get("only"),
             text=asked.get("text") or "",
@@ -104,30 +96,9 @@ def everybody_on_the_page(person: User, service: Service, query: QueryDict) -> l
 class ChangesSearch(SearchForm):
     """Narrows the list of changes."""
 
-    text = forms.CharField(label=gettext_lazy("Who or reason"), required=False, max_length=200)
-    service = forms.ModelChoiceField(
-        Service.objects.none(),
-        to_field_name="code",
-        label=gettext_lazy("Service"),
-        required=False,
-        empty_label=gettext_lazy("All services"),
-    )
-    how = forms.ChoiceField(
-        label=gettext_lazy("How"), required=False, choices=[("", gettext_lazy("all")), *Change.How.choices]
-    )
-
-    def __init__(self, data: QueryDict, services: "QuerySet[Service]") -> None:
-        super().__init__(data)
-        self.fields["service"].queryset = services  # type: ignore[attr-defined]
-
-    def narrow(self, changes: Any) -> Any:
-        """The changes that are asked for; all where the form is wrong, since it says so."""
-        asked = self.cleaned_data if self.is_valid() else {}
-        if asked.get("text"):
-            changes = changes.mentioning(asked["text"])
-        if asked.get("service"):
-            changes = changes.of(asked["service"])
-        return changes.made(asked["how"]) if asked.get("how") else changes
+    text = words(gettext_lazy("Who or reason"), "mentioning")
+    service = service_choice()
+    how = choice(gettext_lazy("How"), Change.How.choices, "made")
 
 
 def said(data: QueryDict) -> Said:

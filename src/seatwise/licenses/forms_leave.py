@@ -1,15 +1,16 @@
 """The forms of suspensions and exemptions."""
 
-import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from seatwise.configuration import today
+from seatwise.directory.choices import service_choice
 from seatwise.directory.forms import PersonField
-from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Service
 from seatwise.licenses.forms_services import day_input
+from seatwise.site.search import ALL, SearchForm, shows, words
 
 
 def reason_field(*, required: bool = True) -> forms.CharField:
@@ -97,60 +98,27 @@ class EndForm(forms.Form):
 
 
 class _LeaveSearch(SearchForm):
-    text = forms.CharField(label=gettext_lazy("Name or login"), required=False, max_length=200)
-    service = forms.ModelChoiceField(
-        Service.objects.none(),
-        label=gettext_lazy("Service"),
-        required=False,
-        to_field_name="code",
-        empty_label=gettext_lazy("all"),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
-
-    def _narrowed(self, rows: Any) -> Any:
-        asked = self.cleaned_data
-        found = rows.search(asked["text"])
-        return found.of(asked["service"]) if asked["service"] else found
+    text = words(gettext_lazy("Name or login"))
+    service = service_choice(everything=ALL)
 
 
 class SuspensionSearch(_LeaveSearch):
     """Narrows the suspensions: those that hold or are planned, where nothing is said."""
 
-    show = forms.ChoiceField(
-        label=gettext_lazy("Show"),
-        required=False,
-        choices=[
-            ("", gettext_lazy("now and planned")),
-            ("asked", gettext_lazy("ending soon")),
-            ("stuck", gettext_lazy("without a seat to come back to")),
-            ("ended", gettext_lazy("ended")),
-        ],
+    show = shows(
+        gettext_lazy("Show"),
+        ("", gettext_lazy("now and planned"), "unended"),
+        ("asked", gettext_lazy("ending soon"), "asked"),
+        ("stuck", gettext_lazy("without a seat to come back to"), "stuck"),
+        ("ended", gettext_lazy("ended"), "ended"),
     )
-
-    def narrow(self, suspensions: Any) -> Any:
-        """Those that are asked for."""
-        if not self.is_valid():
-            return suspensions.unended()
-        found = self._narrowed(suspensions)
-        shown = {"asked": found.asked, "stuck": found.stuck, "ended": found.ended}
-        return shown.get(self.cleaned_data["show"], found.unended)()
 
 
 class ExemptionSearch(_LeaveSearch):
     """Narrows the exemptions: those that hold, where nothing is said."""
 
-    show = forms.ChoiceField(
-        label=gettext_lazy("Show"),
-        required=False,
-        choices=[("", gettext_lazy("in force")), ("over", gettext_lazy("over"))],
+    show = shows(
+        gettext_lazy("Show"),
+        ("", gettext_lazy("in force"), lambda rows: rows.lasting(today())),
+        ("over", gettext_lazy("over"), lambda rows: rows.over(today())),
     )
-
-    def narrow(self, exemptions: Any, on: datetime.date) -> Any:
-        """Those that are asked for."""
-        if not self.is_valid():
-            return exemptions.lasting(on)
-        found = self._narrowed(exemptions)
-        return found.over(on) if self.cleaned_data["show"] == "over" else found.lasting(on)

@@ -1,16 +1,15 @@
 """The forms of a service's pages: contracts, its policy, what was carried out, and its lists."""
 
-import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.listing import SearchForm
 from seatwise.licenses.change_state import ChangeState
 from seatwise.licenses.models import Contract, Effect, Policy
 from seatwise.site.edit_conflicts import VersionedForm
+from seatwise.site.search import SearchForm, choice, narrowing, shows, words
 
 
 def day_input() -> forms.DateInput:
@@ -94,18 +93,8 @@ class PolicyForm(VersionedForm, forms.ModelForm[Policy]):
 class PendingSearch(SearchForm):
     """Narrows what is pending."""
 
-    text = forms.CharField(label=gettext_lazy("Name or login"), required=False, max_length=200)
-    what = forms.ChoiceField(
-        label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("all")), *Effect.What.choices]
-    )
-
-    def narrow(self, effects: Any) -> Any:
-        """Those that are asked for; all where the form is wrong, since it says so."""
-        if not self.is_valid():
-            return effects
-        asked = self.cleaned_data
-        found = effects.search(asked["text"])
-        return found.of_kind(asked["what"]) if asked["what"] else found
+    text = words(gettext_lazy("Name or login"))
+    what = choice(gettext_lazy("What"), Effect.What.choices, "of_kind")
 
 
 class CarriedOutForm(forms.Form):
@@ -141,24 +130,11 @@ class CarriedOutForm(forms.Form):
 class HistorySearch(SearchForm):
     """Narrows the periods of licenses."""
 
-    text = forms.CharField(label=gettext_lazy("Name or login"), required=False, max_length=200)
-    show = forms.ChoiceField(
-        label=gettext_lazy("Show"),
-        required=False,
-        choices=[
-            ("", gettext_lazy("all")),
-            ("held", gettext_lazy("still held")),
-            ("removed", gettext_lazy("removed")),
-        ],
+    text = words(gettext_lazy("Name or login"))
+    show = shows(
+        gettext_lazy("Show"),
+        ("", gettext_lazy("all"), ""),
+        ("held", gettext_lazy("still held"), "held"),
+        ("removed", gettext_lazy("removed"), "removed"),
     )
-    on: "forms.DateField" = forms.DateField(label=gettext_lazy("Held on"), required=False, widget=day_input())
-
-    def narrow(self, licenses: Any) -> Any:
-        """Those that are asked for; all where the form is wrong, since it says so."""
-        if not self.is_valid():
-            return licenses
-        asked = self.cleaned_data
-        found = licenses.search(asked["text"])
-        found = {"held": found.held, "removed": found.removed}.get(asked["show"], found.all)()
-        day: datetime.date | None = asked["on"]
-        return found.held_on(day) if day else found
+    on = narrowing(forms.DateField(label=gettext_lazy("Held on"), required=False, widget=day_input()), "held_on")

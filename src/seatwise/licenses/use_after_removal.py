@@ -15,8 +15,8 @@ from seatwise.lib.batches import batches
 from seatwise.licenses.models import License
 
 
-def mark(licenses: Sequence[License], until: int | None = None) -> None:
-    """Set `used_until` of each: the last access date after its removal, or None; only of facts `until` a day.
+def mark(licenses: Sequence[License], until: int | None = None) -> Sequence[License]:
+    """The licenses, each with `used_until`: the last access date after its removal, or None; of facts `until` a day.
 
     For licenses whose use whoever asks may see. A few queries for each service.
     """
@@ -27,6 +27,7 @@ def mark(licenses: Sequence[License], until: int | None = None) -> None:
             by_service[each.service_id].append(each)
     for service, removed in by_service.items():
         _mark(service, removed, until)
+    return licenses
 
 
 def _mark(service: int, removed: Sequence[License], until: int | None) -> None:

@@ -16,10 +16,10 @@ from seatwise.ledger.zones import organization_zone
 from seatwise.lib import days
 from seatwise.licenses.api_requests import next_address
 from seatwise.monitoring import listing
-from seatwise.monitoring.files import FileForm
 from seatwise.monitoring.filters import FlagField, MonthField, NarrowingForm
 from seatwise.monitoring.listing import Basis
 from seatwise.monitoring.records import recorder
+from seatwise.site.list_files import FileForm
 from seatwise.site.problems import Problem, ProblemOut, Wrong
 
 USUAL, MOST = 100, 1000  # rows of an answer

@@ -11,15 +11,16 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.listing import SearchForm
+from seatwise.directory.choices import department_choice
 from seatwise.directory.models import Department, Service, User
 from seatwise.directory.models.people import Employment
 from seatwise.lib import days
 from seatwise.lib.usage import SORTS, Narrowing, Sorting
 from seatwise.monitoring.basis import known_day
-from seatwise.monitoring.files import FileForm
+from seatwise.site.search import SearchForm, choice, words
 
 EARLIEST, LATEST = 1971, 9998  # the years that can be counted with
 USES = (
@@ -61,6 +62,11 @@ class MonthField(forms.Field):
         """The month as it is written."""
         return f"{value // 12:04d}-{value % 12 + 1:02d}" if isinstance(value, int) else value
 
+    @staticmethod
+    def in_words(month: int) -> str:
+        """The month as a person reads it."""
+        return date_format(days.date_of(days.first_day_of(month)), "YEAR_MONTH_FORMAT")
+
 
 class Ticked(forms.CheckboxInput):
     """A box to tick that leaves it to its field what a value means."""
@@ -93,13 +99,7 @@ class FlagField(forms.Field):
 class NarrowingForm(SearchForm):
     """Narrows, sorts and dates the list."""
 
-    department = forms.ModelChoiceField(
-        Department.objects.none(),
-        to_field_name="code",
-        label=gettext_lazy("Department"),
-        required=False,
-        empty_label=gettext_lazy("All departments"),
-    )
+    department = department_choice()
     last_access_by = MonthField(
         label=gettext_lazy("Last access in or before"),
         required=False,
@@ -110,10 +110,8 @@ class NarrowingForm(SearchForm):
     held_at_least = forms.IntegerField(
         label=gettext_lazy("License held for at least (days)"), required=False, min_value=1, max_value=36500
     )
-    employment = forms.ChoiceField(
-        label=gettext_lazy("Employment"), choices=[("", gettext_lazy("all")), *Employment.choices], required=False
-    )
-    text = forms.CharField(label=gettext_lazy("Name or login"), required=False, max_length=200)
+    employment = choice(gettext_lazy("Employment"), Employment.choices)
+    text = words(gettext_lazy("Name or login"))
     as_of = forms.DateField(
         label=gettext_lazy("As of"),
         required=False,
@@ -128,24 +126,11 @@ class NarrowingForm(SearchForm):
 
     def __init__(self, data: QueryDict, person: User | AnonymousUser, service: Service) -> None:
         self.service = service
-        self.file = FileForm({name: data.get(name, "") for name in FileForm.base_fields})
-        rest = data.copy()
-        for name in FileForm.base_fields:
-            rest.pop(name, None)
-        super().__init__(rest)
-        departments = Department.objects.visible_to(person).in_tree_order()
-        self.fields["department"].queryset = departments  # type: ignore[attr-defined]
+        super().__init__(data, department=Department.objects.visible_to(person).in_tree_order())
 
     def clean_as_of(self) -> datetime.date | None:
         """A day that something is known of."""
         return known_day(self.service, self.cleaned_data["as_of"])
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse also a file that there is not."""
-        found = super().clean()
-        for errors in self.file.errors.values():
-            self.add_error(None, list(errors))
-        return found
 
     @property
     def narrows(self) -> bool:

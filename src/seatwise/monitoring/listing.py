@@ -5,7 +5,7 @@ rows; as of any other day, or with another window, it is counted from the months
 that day. Departments are today's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
@@ -120,9 +120,9 @@ class Selection:
         found = {row.user_id: row for row in Usage.objects.of(self.of.service).filter(user__in=ids)}
         return list(with_people(current_figures([found[pk] for pk in ids if pk in found], self.of), self.of))
 
-    def all(self) -> Iterable[MonitoredRow]:
+    def __iter__(self) -> Iterator[MonitoredRow]:
         """All rows, one after the other."""
-        return with_people(current_figures(self.rows.iterator(BATCH), self.of), self.of)
+        yield from with_people(current_figures(self.rows.iterator(BATCH), self.of), self.of)
 
 
 class Counted:
@@ -141,9 +141,9 @@ class Counted:
         """Some of the rows."""
         return list(with_people(self.figures[part], self.of))
 
-    def all(self) -> Iterable[MonitoredRow]:
+    def __iter__(self) -> Iterator[MonitoredRow]:
         """All rows."""
-        return with_people(self.figures, self.of)
+        yield from with_people(self.figures, self.of)
 
 
 def selection(of: Basis, by: Narrowing, sorting: Sorting, person: User | AnonymousUser | None) -> Selection | Counted:
@@ -158,4 +158,4 @@ def selection(of: Basis, by: Narrowing, sorting: Sorting, person: User | Anonymo
 
 def rows_of(of: Basis, by: Narrowing, sorting: Sorting) -> Iterable[MonitoredRow]:
     """The whole list, for commands."""
-    return selection(of, by, sorting, None).all()
+    return selection(of, by, sorting, None)

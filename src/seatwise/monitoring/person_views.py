@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Membership, Service, User
 from seatwise.directory.models.people import Employment, Kind, Status
 from seatwise.directory.pages import person_of
@@ -29,6 +28,7 @@ from seatwise.monitoring.leave import on_leave_until
 from seatwise.monitoring.own_record import periods
 from seatwise.monitoring.person import Record, logins_shown, records, sees_sources
 from seatwise.site.access import those_who_see_usage
+from seatwise.site.search import SearchForm
 
 
 class LoginConverter:

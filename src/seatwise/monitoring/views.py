@@ -11,16 +11,17 @@ from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
-from seatwise.lib.usage import HeadingCode
+from seatwise.lib.usage import HeadingCode, Table
 from seatwise.licenses.selection import may_change
-from seatwise.monitoring import files, listing
-from seatwise.monitoring.chips import chips, tidy
+from seatwise.monitoring import listing
 from seatwise.monitoring.filters import NarrowingForm
 from seatwise.monitoring.labels import translated
 from seatwise.monitoring.lines import Dates, lines
 from seatwise.monitoring.listing import Basis, MonitoredRow, Selection
 from seatwise.monitoring.seat_parts import Bar, addresses, bar, number_of
 from seatwise.site.access import those_who_see_usage
+from seatwise.site.chips import chips, tidy
+from seatwise.site.list_files import file_answer
 from seatwise.site.paging import asked_page
 
 
@@ -44,7 +45,9 @@ def usage(request: HttpRequest, code: str) -> HttpResponseBase:
     of = listing.basis(service, wanted.as_of)
     rows = listing.selection(of, wanted.narrowing, wanted.sorting, person)
     if form.is_valid() and form.file.asked("format"):
-        return files.answer(request, form.file, of, rows.all())
+        table = Table(of.window, of.unknown_count, say=translated)
+        day = days.date_of(of.as_of).isoformat() if of.as_of is not None else "nothing"
+        return file_answer(request, form.file, f"{code}-{day}", table.headings(), map(table.cells, rows))
     seats = bar(of, person, days.date_of(today()))
     if isinstance(rows, Selection):
         rows.number = number_of(seats.listed, wanted.narrowing)

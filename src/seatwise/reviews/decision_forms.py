@@ -9,31 +9,18 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.listing import SearchForm
+from seatwise.directory.choices import department_choice
 from seatwise.directory.models import Department, Membership, User
 from seatwise.lib.logins import fold
+from seatwise.reviews.forms import date_field
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.models import Review
 from seatwise.reviews.models.deciders import able_owners
 from seatwise.reviews.models.items import Decision, ItemQuerySet
 from seatwise.seat_requests.models import SeatRequest
+from seatwise.site.search import SearchForm, shows, words
 
 LONGEST_REASON = 2000
-SHOWS = [
-    ("", gettext_lazy("all")),
-    ("to_do", gettext_lazy("to do")),
-    ("decided", gettext_lazy("decided")),
-    ("answered", gettext_lazy("answered")),
-    ("silent", gettext_lazy("not answered in time")),
-    ("unreached", gettext_lazy("not reached")),
-    ("afterwards", gettext_lazy("answered after the decision")),
-]
-
-
-def date_field(label: Any, *, required: bool = True) -> forms.DateField:
-    """A day."""
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d"], required=required)
 
 
 def departments_of(items: ItemQuerySet) -> "QuerySet[Department]":
@@ -46,48 +33,33 @@ def departments_of(items: ItemQuerySet) -> "QuerySet[Department]":
 class PeopleSearch(SearchForm):
     """Narrows items by the people they are about."""
 
-    department = forms.ModelChoiceField(
-        Department.objects.none(),
-        to_field_name="code",
-        label=gettext_lazy("Department"),
-        required=False,
-        empty_label=gettext_lazy("All departments"),
-    )
-    text = forms.CharField(label=gettext_lazy("Name or login"), required=False, max_length=200)
+    department = department_choice("in_department")
+    text = words(gettext_lazy("Name or login"))
 
     def __init__(self, data: QueryDict, items: ItemQuerySet) -> None:
-        super().__init__(data)
+        super().__init__(data, department=departments_of(items))
         self.items = items
-        self.fields["department"].queryset = departments_of(items)  # type: ignore[attr-defined]
 
     def narrowed(self) -> ItemQuerySet:
         """Those that are wanted."""
-        asked = self.cleaned_data if self.is_valid() else {}
-        found = self.items
-        if asked.get("department"):
-            found = found.in_department(asked["department"])
-        return found.search(asked["text"]) if asked.get("text") else found
+        found: ItemQuerySet = self.narrow(self.items)
+        return found
 
 
 class ItemSearch(PeopleSearch):
     """Narrows the working list."""
 
-    show = forms.ChoiceField(label=gettext_lazy("Show"), choices=SHOWS, required=False)
+    show = shows(
+        gettext_lazy("Show"),
+        ("", gettext_lazy("all"), ""),
+        ("to_do", gettext_lazy("to do"), "to_look_at"),
+        ("decided", gettext_lazy("decided"), "decided"),
+        ("answered", gettext_lazy("answered"), "answered"),
+        ("silent", gettext_lazy("not answered in time"), "silent"),
+        ("unreached", gettext_lazy("not reached"), "unreached"),
+        ("afterwards", gettext_lazy("answered after the decision"), "contradicted"),
+    )
     field_order = ("show", "department", "text")
-
-    def narrowed(self) -> ItemQuerySet:
-        """Those that are wanted."""
-        found = super().narrowed()
-        narrowing = {
-            "to_do": found.to_look_at,
-            "decided": found.decided,
-            "answered": found.answered,
-            "silent": found.silent,
-            "unreached": found.unreached,
-            "afterwards": found.contradicted,
-        }
-        show = self.cleaned_data.get("show") if self.is_valid() else ""
-        return narrowing[show]() if show else found
 
 
 class DecisionForm(forms.Form):

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.listing import SearchForm
+from seatwise.directory.choices import department_choice
 from seatwise.directory.models import Department, Service, User
 from seatwise.directory.models.people import Employment
 from seatwise.lib import days
@@ -19,6 +19,7 @@ from seatwise.monitoring.filters import FlagField, MonthField
 from seatwise.reviews.models import Review
 from seatwise.reviews.models.deciders import able_owners
 from seatwise.reviews.rules import Rule
+from seatwise.site.search import SearchForm, choice, words
 
 FROM_MONITORING = ("use", "sort", "descending", "as_of")  # of the list's address; all but `use` leave nobody out
 MOST_LOGINS = 200  # people picked one by one: what an address holds
@@ -100,17 +101,9 @@ class RuleForm(SearchForm):
     held_at_least = forms.IntegerField(
         label=gettext_lazy("License held for at least (days)"), required=False, min_value=1, max_value=36500
     )
-    department = forms.ModelChoiceField(
-        Department.objects.none(),
-        to_field_name="code",
-        label=gettext_lazy("Department"),
-        required=False,
-        empty_label=gettext_lazy("All departments"),
-    )
-    employment = forms.ChoiceField(
-        label=gettext_lazy("Employment"), choices=[("", gettext_lazy("all")), *Employment.choices], required=False
-    )
-    text = forms.CharField(label=gettext_lazy("Name or login"), required=False, max_length=200)
+    department = department_choice()
+    employment = choice(gettext_lazy("Employment"), Employment.choices)
+    text = words(gettext_lazy("Name or login"))
     login = LoginsField(required=False)
 
     def __init__(self, data: QueryDict, person: User | AnonymousUser) -> None:
@@ -119,10 +112,7 @@ class RuleForm(SearchForm):
         services = Service.objects.visible_to(person)
         if not rest.get("service") and (first := services.first()):
             rest["service"] = first.code
-        super().__init__(rest)
-        self.fields["service"].queryset = services  # type: ignore[attr-defined]
-        departments = Department.objects.visible_to(person).in_tree_order()
-        self.fields["department"].queryset = departments  # type: ignore[attr-defined]
+        super().__init__(rest, service=services, department=Department.objects.visible_to(person).in_tree_order())
 
     @property
     def chosen(self) -> Service | None:

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 from seatwise import audit
 from seatwise.directory import independence, rows
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import AT_ONCE
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Kind, Status
 from seatwise.enquiries.models import Enquiry
@@ -22,6 +21,7 @@ from seatwise.reviews.models import Delegation, Item, Review, Step
 from seatwise.reviews.models.deciders import heads
 from seatwise.reviews.models.items import Decision
 from seatwise.reviews.recommendations import Recommendation, recommend
+from seatwise.site.lists import AT_ONCE
 
 AGAINST = {
     Enquiry.Answer.KEEP: (Decision.KEEP,),

@@ -1,15 +1,16 @@
 """An item as the working list and its file show it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.listing import Column
 from seatwise.reviews import in_words, item_decisions, recommendations
 from seatwise.reviews.models import Item
 from seatwise.reviews.models.items import Decision
 from seatwise.reviews.recommendations import Recommendation, recommend
+from seatwise.site.lists import Column, List
 
 
 @dataclass
@@ -58,16 +59,22 @@ def because(item: Item) -> str:
     return recommendations.in_words(recommended.because, recommended.given)
 
 
-COLUMNS = [
-    Column[Item](gettext_lazy("User"), lambda item: str(item.user)),
-    Column[Item](gettext_lazy("Login"), lambda item: item.user.login),
-    Column[Item](gettext_lazy("Department"), in_words.department_of),
-    Column[Item](gettext_lazy("Last Access Date"), in_words.last_access),
-    Column[Item](gettext_lazy("Number of Access Days (in the last 30 days)"), in_words.access_days),
-    Column[Item](gettext_lazy("Answer"), in_words.answer),
-    Column[Item](gettext_lazy("Recommended"), lambda item: recommended_in_words(recommend(item))),
-    Column[Item](gettext_lazy("Why"), because),
-    Column[Item](gettext_lazy("Decision"), in_words.decision),
-    Column[Item](gettext_lazy("Reason"), lambda item: item.decision_reason),
-    Column[Item](gettext_lazy("Decided by"), in_words.decided_by),
+PERSON: Sequence[Column[Item]] = [
+    Column(gettext_lazy("User"), lambda item: str(item.user)),
+    Column(gettext_lazy("Login"), lambda item: item.user.login),
+    Column(gettext_lazy("Department"), in_words.department_of),
+    Column(gettext_lazy("Last Access Date"), in_words.last_access),
+    Column(gettext_lazy("Number of Access Days (in the last 30 days)"), in_words.access_days),
 ]
+DECIDING: List[Item] = List(
+    template="reviews/deciding.html",
+    columns=[
+        *PERSON,
+        Column(gettext_lazy("Answer"), in_words.answer),
+        Column(gettext_lazy("Recommended"), lambda item: recommended_in_words(recommend(item))),
+        Column(gettext_lazy("Why"), because),
+        Column(gettext_lazy("Decision"), in_words.decision),
+        Column(gettext_lazy("Reason"), lambda item: item.decision_reason),
+        Column(gettext_lazy("Decided by"), in_words.decided_by),
+    ],
+)

@@ -8,7 +8,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.listing import Column
 from seatwise.directory.models import User
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
@@ -16,6 +15,7 @@ from seatwise.lib.batches import batches
 from seatwise.licenses.exclusions import Reason
 from seatwise.reviews.opening import departments_of
 from seatwise.reviews.rule_preview import Group, Trial, Verdict
+from seatwise.site.lists import Column
 
 AT_ONCE = 1000
 
@@ -34,7 +34,7 @@ class Person:
     because: str
 
 
-COLUMNS: list[Column[Person]] = [  # type: ignore[type-var]
+COLUMNS: list[Column[Person]] = [
     Column(gettext_lazy("User"), lambda person: person.name),
     Column(gettext_lazy("Login"), lambda person: person.login),
     Column(gettext_lazy("Department"), lambda person: person.department),
@@ -44,11 +44,6 @@ COLUMNS: list[Column[Person]] = [  # type: ignore[type-var]
     Column(gettext_lazy("What the rule makes of it"), lambda person: person.group),
     Column(gettext_lazy("Left out because"), lambda person: person.because),
 ]
-
-
-def verdicts_of(trial: Trial, group: str) -> list[Verdict]:
-    """Those of one group, or all."""
-    return [each for each in trial.verdicts if not group or each.group == group]
 
 
 def people_of(trial: Trial, verdicts: Sequence[Verdict]) -> Iterator[Person]:

@@ -1,7 +1,7 @@
 """A list as a file, CSV or XLSX: complete or not at all, and nothing replaced without being said."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, cast
 
@@ -57,46 +57,52 @@ class CannotHold(Exception):
     """There are rows that an encoding cannot hold; `count` of them, of which the first are named."""
 
     def __init__(self, count: int, first: list[Unencodable]) -> None:
-        super().__init__(count)
+        super().__init__(", ".join(str(one.cells[0]) for one in first))
         self.count, self.first = count, first
 
 
 def file_answer(
     request: HttpRequest, form: FileForm, name: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]]
 ) -> HttpResponseBase:
-    """The file that is asked for, or a page that says why it is not to be had so.
+    """The file that is asked for, or a page that says why it is not to be had so."""
+    kind, encoding = form.asked("format"), form.asked("encoding") or "utf-8"
+    if kind == "xlsx":
+        return answered(request, f"{name}.xlsx", headings, lambda out: write_xlsx(out, headings, rows))
+    lines, replace = csv_lines(headings, rows), form.asked("unencodable") == "replace"
+    return answered(request, f"{name}.csv", headings, lambda out: write_csv(out, lines, encoding, replace), encoding)
+
+
+def answered(
+    request: HttpRequest,
+    name: str,
+    headings: Sequence[str],
+    write: Callable[[IO[bytes]], None],
+    encoding: str = "",
+    *,
+    may_replace: bool = True,
+) -> HttpResponseBase:
+    """A file, or a page that says why it is not to be had so.
 
     It is written whole before it is sent: nobody gets half of one, and who writes does not wait for a slow reader.
     """
-    kind, encoding = form.asked("format"), form.asked("encoding") or "utf-8"
-
-    def write(out: IO[bytes]) -> None:
-        if kind == "xlsx":
-            write_xlsx(out, headings, rows)
-        else:
-            write_csv(out, csv_lines(headings, rows), encoding, replace=form.asked("unencodable") == "replace")
-
+    spool = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the response closes it
+    out = cast(IO[bytes], spool)
     try:
-        return sent(f"{name}.{kind}", "" if kind == "xlsx" else encoding, write)
+        write(out)
     except CannotHold as found:
-        return render(request, "lists/unencodable.html", unencodable(request, headings, found), status=409)
+        spool.close()
+        context = unencodable(request, headings, found, may_replace=may_replace)
+        return render(request, "lists/unencodable.html", context, status=409)
     except TooManyRows:
+        spool.close()
         back = f"{request.path}?{_without_file(request).urlencode()}"
         return render(request, "lists/too_many_rows.html", {"back_url": back}, status=409)
-
-
-def sent(name: str, encoding: str, write: Callable[[IO[bytes]], None]) -> HttpResponseBase:
-    """A file that is written whole before its first byte leaves."""
-    spool = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the response closes it
-    try:
-        write(cast(IO[bytes], spool))
     except BaseException:
         spool.close()
         raise
     spool.seek(0)
-    charset = f"; charset={CHARSETS[encoding]}" if encoding else ""
-    kind = TYPES[name.rpartition(".")[2]] + charset
-    answer = FileResponse(cast(IO[bytes], spool), as_attachment=True, filename=name, content_type=kind)
+    kind = TYPES[name.rpartition(".")[2]] + (f"; charset={CHARSETS[encoding]}" if encoding else "")
+    answer = FileResponse(out, as_attachment=True, filename=name, content_type=kind)
     answer["Cache-Control"] = "no-store"
     return cast(HttpResponseBase, answer)
 
@@ -104,14 +110,14 @@ def sent(name: str, encoding: str, write: Callable[[IO[bytes]], None]) -> HttpRe
 Lines = Iterable[tuple[Sequence[Cell] | None, str]]
 
 
-def csv_lines(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[tuple[Sequence[Cell] | None, str]]:
+def csv_lines(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Lines:
     """The lines of a CSV file, each with its row; the first has none."""
     yield None, csv_line(headings)
     for row in rows:
         yield row, csv_line(row)
 
 
-def write_csv(out: IO[bytes], lines: Lines, encoding: str, *, replace: bool = False) -> None:
+def write_csv(out: IO[bytes], lines: Lines, encoding: str, replace: bool = False) -> None:
     """Lines as a file: UTF-8 with the byte order mark by which Excel knows it, or cp932 for older Japanese programs.
 
     Raises CannotHold, unless what the encoding lacks is to be replaced by question marks.
@@ -136,16 +142,17 @@ def lacking(text: str) -> str:
     return "".join(dict.fromkeys(c for c in text if c.encode("cp932", "ignore") == b""))
 
 
-def unencodable(request: HttpRequest, headings: Sequence[str], found: CannotHold) -> dict[str, Any]:
+def unencodable(
+    request: HttpRequest, headings: Sequence[str], found: CannotHold, *, may_replace: bool
+) -> dict[str, Any]:
     """What the page shows that names the rows, each by its first two cells."""
     back, utf8, replaced = _without_file(request), request.GET.copy(), request.GET.copy()
     utf8["encoding"], replaced["unencodable"] = "utf-8", "replace"
-    choices = {"back": back, "utf8": utf8, "replace": replaced}
+    choices = {"back": back, "utf8": utf8} | ({"replace": replaced} if may_replace else {})
     return {
         "headings": [*headings[:2], _("Cannot be held")],
         "rows": [[*one.cells[:2], one.characters] for one in found.first],
         "count": found.count,
-        "first": found.first,
         "choices": {key: f"{request.path}?{query.urlencode()}" for key, query in choices.items()},
     }
 

@@ -35,20 +35,29 @@ class Column(Generic[T]):
     text: Callable[[T], Cell]
     look: str = ""
     nothing: Text = ""  # stands in a page where there is nothing
+    badge: Callable[[T], Text] | None = None  # beside it, in a page
+    small: Callable[[T], Text] | None = None  # below it, in a page
+    file_only: bool = False
+
+
+class ShownCell:
+    """A cell of a page; files have ISO dates."""
+
+    def __init__(self, column: Column[Any], thing: Any) -> None:
+        text = column.text(thing)
+        self.column, self.title = column, str(column.title)
+        self.text = date_format(text, "SHORT_DATE_FORMAT") if isinstance(text, datetime.date) else text
+        self.badge = column.badge(thing) if column.badge else ""
+        self.small = column.small(thing) if column.small else ""
 
 
 @dataclass
 class Row:
-    """A row of a page: the thing, where its first cell leads, and its cells with heading and look."""
+    """A row of a page: the thing, where its first cell leads, and its cells."""
 
     thing: Any
     url: str
-    cells: list[tuple[str, str | int | None, Column[Any]]]
-
-
-def shown(cell: Cell) -> str | int | None:
-    """A cell as a page has it: files have ISO dates."""
-    return date_format(cell, "SHORT_DATE_FORMAT") if isinstance(cell, datetime.date) else cell
+    cells: list[ShownCell]
 
 
 def by_pk(name: str) -> Callable[[Any], str]:
@@ -75,6 +84,7 @@ class List(Generic[T]):
     link: Callable[[T], str] | None = None  # where the first cell leads
     actions: str = ""  # a template with buttons
     back: tuple[str, Text] | None = None  # the name of the page that it belongs to, and what that is called
+    look: str = ""  # a class of the table
     template: str = "lists/list.html"
 
     def answer(
@@ -91,12 +101,13 @@ class List(Generic[T]):
     ) -> HttpResponseBase:
         """The page that is asked for, or all rows as a file with `?format=`.
 
-        With wrong or unknown parameters there is no file: the page says so, with status 400. `rows` is whatever can be
-        sliced, counted and gone through. `context` is what the template shows beside it; a function of the listing
-        where it depends on what is shown. `prepare` gives some rows at once what their columns show beside themselves.
+        With wrong or unknown parameters there is no file: the page says so, with `status` or 400. `rows` is whatever
+        can be sliced, counted and gone through. `context` is what the template shows beside it; a function of the
+        listing where it depends on what is shown. `prepare` gives some rows at once what their columns show beside
+        themselves.
         """
         columns = self.columns if columns is None else columns
-        if form.is_valid() and form.file.asked("format"):
+        if form.is_valid() and form.file.asked("format") and request.method != "POST" and status == 200:
             name = file or request.path.strip("/").rpartition("/")[2]
             headings = [str(column.title) for column in columns]
             cells = ([column.text(row) for column in columns] for row in _all(rows, prepare))
@@ -104,7 +115,7 @@ class List(Generic[T]):
         page = asked_page(request, rows)
         if prepare is not None:
             page.object_list = list(prepare(list(page)))
-        listing = Listing(self, form, page, columns)
+        listing = Listing(self, form, page, [column for column in columns if not column.file_only])
         beside = context(listing) if callable(context) else context
         given = {"list": listing, **self.head(), **beside}
         return render(request, self.template, given, status=status if form.is_valid() else 400)
@@ -128,10 +139,7 @@ class Listing:
     def rows(self) -> list[Row]:
         """The rows of this page."""
         link = self.of.link or (lambda thing: "")
-        return [
-            Row(thing, link(thing), [(str(each.title), shown(each.text(thing)), each) for each in self.columns])
-            for thing in self.page
-        ]
+        return [Row(thing, link(thing), [ShownCell(column, thing) for column in self.columns]) for thing in self.page]
 
     @property
     def empty(self) -> dict[str, Any]:

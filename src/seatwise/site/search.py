@@ -32,30 +32,31 @@ def narrowing(field: F, by: By) -> F:
     return field
 
 
-def words(label: Text, by: By = "search", most: int = 200) -> forms.CharField:
+def words(label: Any, by: By = "search", most: int = 200) -> forms.CharField:
     """Words that rows hold."""
     return narrowing(forms.CharField(label=label, required=False, max_length=most), by)
 
 
 def choice(
-    label: Text, choices: "Choices | Callable[[], Choices]" = (), by: By = "in_state", everything: Text = ALL
+    label: Any, choices: "Choices | Callable[[], Choices]" = (), by: By = "in_state", everything: Text = ALL
 ) -> forms.ChoiceField:
-    """One of some values, or all."""
+    """One of some values, or all. A function of them is asked once for each form."""
+    field = forms.ChoiceField(label=label, choices=[("", everything)], required=False)
+    if callable(choices):
+        field.offered = lambda: [("", everything), *choices()]  # type: ignore[attr-defined]
+    else:
+        field.choices = [("", everything), *choices]
+    return narrowing(field, by)
 
-    def offered() -> list[tuple[Any, Any]]:
-        return [("", everything), *(choices() if callable(choices) else choices)]
 
-    return narrowing(forms.ChoiceField(label=label, choices=offered, required=False), by)
-
-
-def one_of(label: Text, rows: "QuerySet[M]", by: By = "of", everything: Any = ALL) -> "forms.ModelChoiceField[M]":
+def one_of(label: Any, rows: "QuerySet[M]", by: By = "of", everything: Any = ALL) -> "forms.ModelChoiceField[M]":
     """One thing by its code, or all."""
     return narrowing(
         forms.ModelChoiceField(rows, to_field_name="code", label=label, required=False, empty_label=everything), by
     )
 
 
-def shows(label: Text, *ways: tuple[str, Text, "str | Callable[[Any], Any]"]) -> forms.ChoiceField:
+def shows(label: Any, *ways: tuple[str, Text, "str | Callable[[Any], Any]"]) -> forms.ChoiceField:
     """Which rows are shown: (value, in words, method of the rows or function of them), the first by default."""
     made = {value: way for value, _words, way in ways}
 
@@ -77,6 +78,9 @@ class SearchForm(forms.Form):
         """`among`: the rows of fields to choose from."""
         super().__init__(data, initial=initial)
         self.file = FileForm({name: (data or {}).get(name, "") for name in FileForm.base_fields})
+        for field in self.fields.values():
+            if offered := getattr(field, "offered", None):
+                field.choices = offered()  # type: ignore[attr-defined]
         for name, found in among.items():
             self.fields[name].queryset = found  # type: ignore[attr-defined]
 

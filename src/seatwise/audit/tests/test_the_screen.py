@@ -25,7 +25,7 @@ def entries(alice: Any) -> None:
 
 
 def shown(response: Any) -> list[list[str]]:
-    return [[text for _, text in row] for row in response.context["rows"]]
+    return [[str(cell.text) for cell in row.cells] for row in response.context["list"].rows]
 
 
 @pytest.mark.parametrize("address", EVERY)

@@ -26,7 +26,7 @@ DEPARTMENTS = List(
     columns=[
         Column(gettext_lazy("Department"), lambda department: department.full_name),
         Column(gettext_lazy("Code"), lambda department: department.code),
-        Column(gettext_lazy("Users"), lambda department: department.members),  # type: ignore[attr-defined]
+        Column(gettext_lazy("Users"), lambda department: department.members),
     ],
 )
 

@@ -65,7 +65,7 @@ SOURCES = List(
         Column(gettext_lazy("Format"), _format),
         Column(gettext_lazy("Revision"), lambda source: states.revision_of(source).number),
         Column(gettext_lazy("Sign-in checked"), lambda source: _("yes") if source.verified else _("no")),
-        Column(gettext_lazy("Last import"), lambda source: when(source.last_import)),  # type: ignore[attr-defined]
+        Column(gettext_lazy("Last import"), lambda source: when(source.last_import)),
         Column(gettext_lazy("Last covered day"), _last_covered),
         Column(gettext_lazy("Retired on"), lambda source: source.retired_on.isoformat() if source.retired_on else ""),
     ],

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today, zone
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
@@ -23,6 +22,7 @@ from seatwise.licenses import selection, undoable, use_after_removal
 from seatwise.licenses.forms import ChangesSearch
 from seatwise.licenses.models import Change, Effect, License
 from seatwise.site.access import those_who_change_licenses
+from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.paging import asked_page
 from seatwise.site.reauthentication import asks_before_changes
 
@@ -41,16 +41,26 @@ def services_of(change: Any) -> str:
     return text % {"service": change.first_service, "others": others}
 
 
-COLUMNS = [
-    Column[Any](gettext_lazy("When"), when),
-    Column[Any](gettext_lazy("By whom"), lambda change: str(change.by) if change.by else "Seatwise"),
-    Column[Any](gettext_lazy("How"), lambda change: change.get_how_display()),
-    Column[Any](gettext_lazy("Service"), services_of),
-    Column[Any](gettext_lazy("Added"), lambda change: change.added_count),
-    Column[Any](gettext_lazy("Removed"), lambda change: change.removed_count),
-    Column[Any](gettext_lazy("Reason"), lambda change: change.reason),
-    Column[Any](gettext_lazy("Undone"), lambda change: _("yes") if change.is_undone else ""),
-]
+CHANGES: List[Any] = List(
+    heading=gettext_lazy("Changes of licenses"),
+    about=gettext_lazy(
+        "Each step in which licenses were added or removed, the latest first. Open one to see whom it was about, or to "
+        "undo it."
+    ),
+    nothing=gettext_lazy("No change fits this."),
+    icon="history",
+    link=by_pk("licenses:change"),
+    columns=[
+        Column(gettext_lazy("When"), when),
+        Column(gettext_lazy("By whom"), lambda change: str(change.by) if change.by else "Seatwise"),
+        Column(gettext_lazy("How"), lambda change: change.get_how_display()),
+        Column(gettext_lazy("Service"), services_of),
+        Column(gettext_lazy("Added"), lambda change: change.added_count),
+        Column(gettext_lazy("Removed"), lambda change: change.removed_count),
+        Column(gettext_lazy("Reason"), lambda change: change.reason),
+        Column(gettext_lazy("Undone"), lambda change: _("yes") if change.is_undone else ""),
+    ],
+)
 
 
 def with_numbers(changes: "QuerySet[Change]") -> "QuerySet[Any]":
@@ -78,9 +88,9 @@ def _count(column: str) -> Coalesce:
 def changes(request: HttpRequest) -> HttpResponseBase:
     """All that somebody may see: administrators and auditors all, others what they did themselves."""
     person = person_of(request)
-    form = ChangesSearch(request.GET, selection.services_for(person))
+    form = ChangesSearch(request.GET, service=selection.services_for(person))
     found = form.narrow(Change.objects.visible_to(person)).newest_first()
-    return list_page(request, "licenses/changes.html", form, with_numbers(found), COLUMNS)
+    return CHANGES.answer(request, form, with_numbers(found))
 
 
 @those_who_change_licenses

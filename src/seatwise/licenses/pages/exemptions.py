@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
 from seatwise.licenses import exemption_rules
@@ -20,6 +19,7 @@ from seatwise.licenses.forms_leave import DayForm, EndForm, ExemptionForm, Exemp
 from seatwise.licenses.models import Exemption
 from seatwise.licenses.pages.until import changed, ended
 from seatwise.site.access import administrators_only, those_who_see_usage
+from seatwise.site.lists import Column, List, by_pk
 
 
 def what(exemption: Exemption) -> str:
@@ -27,14 +27,23 @@ def what(exemption: Exemption) -> str:
     return str(exemption.service) if exemption.service else _("all services")
 
 
-COLUMNS: list[Column[Exemption]] = [
-    Column(gettext_lazy("User"), lambda each: str(each.user)),
-    Column(gettext_lazy("Login"), lambda each: each.user.login),
-    Column(gettext_lazy("Service"), what),
-    Column(gettext_lazy("Since"), lambda each: each.since),
-    Column(gettext_lazy("Until"), lambda each: each.until),
-    Column(gettext_lazy("Ended"), lambda each: each.ended_on),
-]
+EXEMPTIONS: List[Exemption] = List(
+    heading=gettext_lazy("Exemptions"),
+    about=gettext_lazy("Who is not judged by how little a license is used, and is not asked, until a day."),
+    nothing=gettext_lazy("No exemption fits this."),
+    none_yet=gettext_lazy("Nobody is exempt."),
+    icon="shield",
+    actions="licenses/_exemptions_actions.html",
+    link=by_pk("licenses:exemption"),
+    columns=[
+        Column(gettext_lazy("User"), lambda each: str(each.user)),
+        Column(gettext_lazy("Login"), lambda each: each.user.login),
+        Column(gettext_lazy("Service"), what),
+        Column(gettext_lazy("Since"), lambda each: each.since),
+        Column(gettext_lazy("Until"), lambda each: each.until),
+        Column(gettext_lazy("Ended"), lambda each: each.ended_on),
+    ],
+)
 REASON: Column[Exemption] = Column(gettext_lazy("Reason"), lambda each: each.reason)
 
 
@@ -44,9 +53,9 @@ def exemptions(request: HttpRequest) -> HttpResponseBase:
     """Those who are not judged; those whose exemption ends first at the top."""
     person = person_of(request)
     form = ExemptionSearch(request.GET)
-    found = form.narrow(Exemption.objects.visible_to(person), today()).select_related("user", "service")
-    columns = [*COLUMNS, REASON] if sees_all(person) else COLUMNS
-    return list_page(request, "licenses/exemptions.html", form, found.order_by("until", "pk"), columns)
+    found = form.narrow(Exemption.objects.visible_to(person)).select_related("user", "service")
+    columns = [*EXEMPTIONS.columns, REASON] if sees_all(person) else EXEMPTIONS.columns
+    return EXEMPTIONS.answer(request, form, found.order_by("until", "pk"), columns=columns)
 
 
 @administrators_only

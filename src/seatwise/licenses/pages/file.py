@@ -1,10 +1,10 @@
 """Licenses by file: upload, look, save; and the file itself."""
 
-import tempfile
 from collections.abc import Sequence
+from typing import IO, Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,12 +21,15 @@ from seatwise.licenses.draft_saving import NotSaved
 from seatwise.licenses.export_comparison import comparison_of, confirm
 from seatwise.licenses.file_forms import ExportForm, LicensesFileForm
 from seatwise.licenses.file_import import file_of, save_upload
-from seatwise.licenses.file_lists import differences_of, errors_of, seen_of
+from seatwise.licenses.file_lists import DIFFERENCES, ERRORS, SEEN, search_of, seen_of
 from seatwise.licenses.file_plan import plan
 from seatwise.licenses.forms import said
 from seatwise.licenses.pages.drafts import shown_step
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
+from seatwise.site.list_files import answered
+from seatwise.site.lists import Listing
+from seatwise.site.search import SearchForm
 
 
 @takes_files(
@@ -57,25 +60,32 @@ def upload(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _preview(request: HttpRequest, found: Upload, problems: Sequence[str] = ()) -> HttpResponseBase:
     made = plan(file_of(found), on=today())
-    shown = errors_of(request, made.errors) if made.errors else differences_of(request, made)
-    if isinstance(shown, HttpResponseBase):
-        return shown
-    preview = made.preview()
-    context = {
-        "upload": found,
-        "preview": preview,
-        "steps": [shown_step(step, can_leave_out=False) for step in preview.steps],
-        "several": True,
-        "sees_all": True,
-        "plan": made,
-        "list": shown,
-        "separator": _separator(made.file.delimiter),
-        "problems": problems,
-        "reason": request.POST.get("reason", ""),
-        "ticked": request.POST.getlist("confirmed"),
-        "checked": request.POST.getlist("checked"),
-    }
-    return render(request, "licenses/file_preview.html", context, status=409 if problems else 200)
+
+    def beside(_listing: Listing) -> dict[str, Any]:
+        preview = made.preview()
+        return {
+            "upload": found,
+            "preview": preview,
+            "steps": [shown_step(step, can_leave_out=False) for step in preview.steps],
+            "several": True,
+            "sees_all": True,
+            "plan": made,
+            "separator": _separator(made.file.delimiter),
+            "problems": problems,
+            "reason": request.POST.get("reason", ""),
+            "ticked": request.POST.getlist("confirmed"),
+            "checked": request.POST.getlist("checked"),
+        }
+
+    asked, status = QueryDict() if request.method == "POST" else request.GET, 409 if problems else 200
+    if made.errors:
+        form = SearchForm(asked)
+        return DIFFERENCES.answer(
+            request, form, made.errors, beside, columns=ERRORS, file="differences", status=status
+        )
+    search = search_of(asked, made)
+    rows = search.narrow(made.differences)
+    return DIFFERENCES.answer(request, search, rows, beside, file="differences", status=status)
 
 
 def _separator(delimiter: str) -> str:
@@ -84,10 +94,10 @@ def _separator(delimiter: str) -> str:
 
 def _comparison(request: HttpRequest, found: Upload) -> HttpResponseBase:
     comparison = comparison_of(found)
-    shown = errors_of(request, comparison.errors) if comparison.errors else seen_of(request, comparison)
-    if isinstance(shown, HttpResponseBase):
-        return shown
-    return render(request, "licenses/file_comparison.html", {"upload": found, "comparison": comparison, "list": shown})
+    context, form = {"upload": found, "comparison": comparison}, SearchForm(request.GET)
+    if comparison.errors:
+        return SEEN.answer(request, form, comparison.errors, context, columns=ERRORS, file="differences")
+    return SEEN.answer(request, form, list(seen_of(comparison)), context, file="differences")
 
 
 @administrators_only
@@ -129,23 +139,13 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         raise Http404
     asked = form.cleaned_data
-    encoding = asked["encoding"] or "utf-8"
+    encoding = form.file.asked("encoding") or "utf-8"
     rows = file_export.services_of_people(
         asked["service"], everybody=asked["everybody"], short_codes=asked["short_codes"]
     )
-    spool = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    try:
-        file_export.write(spool, rows, encoding=encoding, with_heading=not asked["no_heading"])
-    except file_export.CannotHold as problem:
-        spool.close()
-        context = {"logins": problem.logins, "count": problem.count}
-        return render(request, "licenses/file_unencodable.html", context, status=409)
-    except BaseException:
-        spool.close()
-        raise
-    spool.seek(0)
+
+    def write(out: IO[bytes]) -> None:
+        file_export.write(out, rows, encoding=encoding, with_heading=not asked["no_heading"])
+
     name = f"licenses-{today().isoformat()}.csv"
-    charset = "shift_jis" if encoding == "cp932" else "utf-8"
-    answer = FileResponse(spool, as_attachment=True, filename=name, content_type=f"text/csv; charset={charset}")
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return answered(request, name, file_export.heading(), write, encoding, may_replace=False)

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service
 from seatwise.directory.pages import person_of
 from seatwise.licenses import change_state, effects, own_licenses
@@ -20,6 +19,7 @@ from seatwise.licenses.change_state import ChangeState
 from seatwise.licenses.forms_services import CarriedOutForm, PendingSearch
 from seatwise.licenses.models import Effect, License
 from seatwise.site.access import administrators_and_auditors
+from seatwise.site.lists import Column, List
 
 
 def reason_of(effect: Effect) -> str:
@@ -31,15 +31,21 @@ def reason_of(effect: Effect) -> str:
 
 
 NAMED = 10
-COLUMNS: list[Column[Effect]] = [
-    Column(gettext_lazy("User"), lambda effect: str(effect.license.user)),
-    Column(gettext_lazy("Login"), lambda effect: effect.license.user.login),
-    Column(gettext_lazy("What"), lambda effect: effect.get_what_display()),
-    Column(gettext_lazy("State"), lambda effect: str(change_state.of_effect(effect).label)),
-    Column(gettext_lazy("E-mail address"), lambda effect: effect.license.user.email),
-    Column(gettext_lazy("Since"), lambda effect: effect.since),
-    Column(gettext_lazy("Reason"), reason_of),
-]
+PENDING: List[Effect] = List(
+    nothing=gettext_lazy("Nothing that is pending fits this."),
+    none_yet=gettext_lazy("Nothing is pending: the service is as it is here."),
+    icon="circle-check",
+    template="licenses/pending.html",
+    columns=[
+        Column(gettext_lazy("User"), lambda effect: str(effect.license.user)),
+        Column(gettext_lazy("Login"), lambda effect: effect.license.user.login),
+        Column(gettext_lazy("What"), lambda effect: effect.get_what_display()),
+        Column(gettext_lazy("State"), lambda effect: str(change_state.of_effect(effect).label)),
+        Column(gettext_lazy("E-mail address"), lambda effect: effect.license.user.email),
+        Column(gettext_lazy("Since"), lambda effect: effect.since),
+        Column(gettext_lazy("Reason"), reason_of),
+    ],
+)
 
 
 @administrators_and_auditors
@@ -55,7 +61,7 @@ def pending(request: HttpRequest, code: str) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid() and tick_off(request, service, form):
         return redirect(request.get_full_path())
     context: dict[str, Any] = {"service": service, "form": form, "needs_note": needs_note}
-    return list_page(request, "licenses/pending.html", search, found, COLUMNS, context)
+    return PENDING.answer(request, search, found, context)
 
 
 def tick_off(request: HttpRequest, service: Service, form: CarriedOutForm) -> bool:

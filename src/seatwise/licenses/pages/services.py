@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,6 @@ from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.forms import TextSearch
-from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
@@ -23,6 +23,28 @@ from seatwise.licenses.seats import seats_of_all
 from seatwise.licenses.selection import services_for
 from seatwise.licenses.use import use_of_all
 from seatwise.site.access import administrators_and_auditors, those_who_see_usage
+from seatwise.site.lists import Column, List, by_code
+
+ALL_SERVICES: List[Service] = List(
+    heading=gettext_lazy("Services & Users"),
+    about=gettext_lazy(
+        "What there is that people hold licenses for: how many seats, who uses them, and what is still to be done."
+    ),
+    nothing=gettext_lazy("No service fits this."),
+    none_yet=gettext_lazy("There is no service yet."),
+    actions="licenses/_services_actions.html",
+    link=by_code("licenses:service"),
+    look="services",
+)
+CHANGEABLE = replace(
+    ALL_SERVICES,
+    about=gettext_lazy(
+        "The services whose licenses you add and remove for your departments and for unaffiliated users."
+    ),
+    none_yet=gettext_lazy("There is no service whose licenses you may change."),
+    hint=gettext_lazy("An administrator can allow it, for each service."),
+    link=by_code("licenses:users"),
+)
 
 
 @those_who_see_usage
@@ -32,14 +54,8 @@ def services(request: HttpRequest) -> HttpResponseBase:
     person = person_of(request)
     form = TextSearch(request.GET)
     found = form.narrow(services_for(person))
-    return list_page(
-        request,
-        "licenses/services.html",
-        form,
-        found,
-        columns(list(found), person, today()),
-        {"sees_all": sees_all(person)},
-    )
+    shown = ALL_SERVICES if sees_all(person) else CHANGEABLE
+    return shown.answer(request, form, found, columns=columns(list(found), person, today()))
 
 
 def columns(services: Sequence[Service], person: User, on: datetime.date) -> list[Column[Service]]:
@@ -53,17 +69,17 @@ def columns(services: Sequence[Service], person: User, on: datetime.date) -> lis
     found: list[Column[Service]] = [Column(gettext_lazy("Service"), lambda each: each.name)]
     if everything:
         found += [
-            Column(gettext_lazy("Contracted"), lambda each: seats[each.pk].contracted),
-            Column(gettext_lazy("Held"), lambda each: seats[each.pk].held),
+            Column(gettext_lazy("Contracted"), lambda each: seats[each.pk].contracted, "n", "–"),
+            Column(gettext_lazy("Held"), lambda each: seats[each.pk].held, "n"),
         ]
     else:
-        found.append(Column(gettext_lazy("Held in your departments"), lambda each: use[each.pk].all))
+        found.append(Column(gettext_lazy("Held in your departments"), lambda each: use[each.pk].all, "n"))
     return [
         *found,
-        Column(gettext_lazy("Free"), lambda each: seats[each.pk].free),
-        Column(gettext_lazy("Pending changes"), lambda each: pending.get(each.pk, 0)),
-        Column(gettext_lazy("Used in the last 30 days"), lambda each: use[each.pk].used),
-        Column(gettext_lazy("No access since recording began"), lambda each: use[each.pk].never),
+        Column(gettext_lazy("Free"), lambda each: seats[each.pk].free, "n", "–"),
+        Column(gettext_lazy("Pending changes"), lambda each: pending.get(each.pk, 0), "n"),
+        Column(gettext_lazy("Used in the last 30 days"), lambda each: use[each.pk].used, "n"),
+        Column(gettext_lazy("No access since recording began"), lambda each: use[each.pk].never, "n"),
         Column(gettext_lazy("A removal takes effect"), lambda each: each.get_how_removal_takes_effect_display()),
     ]
 

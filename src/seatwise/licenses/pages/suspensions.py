@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, list_page
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
 from seatwise.licenses import suspension_rules
@@ -20,6 +19,7 @@ from seatwise.licenses.forms_leave import DayForm, EndForm, SuspensionForm, Susp
 from seatwise.licenses.models import Suspension
 from seatwise.licenses.pages.until import changed, ended
 from seatwise.site.access import administrators_only, those_who_change_licenses, those_who_see_usage
+from seatwise.site.lists import Column, List, by_pk
 
 
 def what(suspension: Suspension) -> str:
@@ -32,15 +32,28 @@ def state(suspension: Suspension) -> str:
     return suspension.obstacle_in_words or suspension.get_state_display()
 
 
-COLUMNS: list[Column[Suspension]] = [
-    Column(gettext_lazy("User"), lambda each: str(each.user)),
-    Column(gettext_lazy("Login"), lambda each: each.user.login),
-    Column(gettext_lazy("What sleeps"), what),
-    Column(gettext_lazy("From"), lambda each: each.begins),
-    Column(gettext_lazy("Back on"), lambda each: each.until),
-    Column(gettext_lazy("Seat"), lambda each: _("kept") if each.keeps_seat else _("free meanwhile")),
-    Column(gettext_lazy("State"), state),
-]
+SUSPENSIONS: List[Suspension] = List(
+    heading=gettext_lazy("Suspensions"),
+    about=gettext_lazy(
+        "Accounts and licenses that sleep until a day, for leave and secondment. They wake up by themselves, if there "
+        "is a seat."
+    ),
+    nothing=gettext_lazy("No suspension fits this."),
+    none_yet=gettext_lazy("Nobody is suspended."),
+    icon="moon",
+    actions="licenses/_suspensions_actions.html",
+    link=by_pk("licenses:suspension"),
+    template="licenses/suspensions.html",
+    columns=[
+        Column(gettext_lazy("User"), lambda each: str(each.user)),
+        Column(gettext_lazy("Login"), lambda each: each.user.login),
+        Column(gettext_lazy("What sleeps"), what),
+        Column(gettext_lazy("From"), lambda each: each.begins),
+        Column(gettext_lazy("Back on"), lambda each: each.until),
+        Column(gettext_lazy("Seat"), lambda each: _("kept") if each.keeps_seat else _("free meanwhile")),
+        Column(gettext_lazy("State"), state),
+    ],
+)
 REASON: Column[Suspension] = Column(gettext_lazy("Reason"), lambda each: each.reason)
 
 
@@ -51,9 +64,9 @@ def suspensions(request: HttpRequest) -> HttpResponseBase:
     person = person_of(request)
     form = SuspensionSearch(request.GET)
     found = form.narrow(Suspension.objects.visible_to(person)).select_related("user", "service")
-    columns = [*COLUMNS, REASON] if sees_all(person) else COLUMNS
+    columns = [*SUSPENSIONS.columns, REASON] if sees_all(person) else SUSPENSIONS.columns
     context = {"stuck": Suspension.objects.visible_to(person).stuck().count()}
-    return list_page(request, "licenses/suspensions.html", form, found.order_by("until", "pk"), columns, context)
+    return SUSPENSIONS.answer(request, form, found.order_by("until", "pk"), context, columns=columns)
 
 
 @administrators_only

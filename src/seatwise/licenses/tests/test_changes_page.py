@@ -29,7 +29,7 @@ def changed(wiki: Service, by: User, what: str, *logins: str, reason: str = "not
 
 
 def rows(response: Any) -> list[list[Any]]:
-    return [[text for _, text in row.cells[1:]] for row in response.context["list"].rows]
+    return [[cell.text for cell in row.cells[1:]] for row in response.context["list"].rows]
 
 
 def test_it_says_who_did_how_much_how_and_why(client: Client, wiki: Service, alice: User) -> None:

@@ -196,7 +196,7 @@ def test_an_export_is_held_against_what_was_held_on_its_day(client: Any, wiki: S
     _address, page = looked(client, "charlie,wiki\nbob,wiki\n", confirms=[wiki.pk], as_of="2026-11-20")
     assert list(page.context["list"].page) == []
     _address, page = looked(client, "charlie,wiki\nbob,wiki\n", confirms=[wiki.pk], as_of=str(TODAY))
-    assert [cells[1:] for cells in page.context["list"].page] == [
+    assert [(each.login, each.text) for each in page.context["list"].page] == [
         ("charlie", "has it there, and no license here"),
         ("alice", "holds a license here, and does not have it there"),
     ]
@@ -213,7 +213,7 @@ def test_a_services_own_export_confirms_and_changes_no_license(
     text = page.content.decode()
     assert "It changes no license." in text
     assert "Confirm 1 pending change" in text
-    assert [cells[1:] for cells in page.context["list"].page] == [
+    assert [(each.login, each.text) for each in page.context["list"].page] == [
         ("stranger", "has it there, and no license here"),
         ("charlie", "added there: to be confirmed"),
     ]

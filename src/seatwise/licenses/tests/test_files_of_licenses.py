@@ -22,6 +22,7 @@ from seatwise.licenses.file_import import save
 from seatwise.licenses.file_plan import Plan, plan
 from seatwise.licenses.models import CarriedCode, Change, License, Policy
 from seatwise.licenses.seats import seats_of
+from seatwise.site.list_files import CannotHold
 
 TODAY = datetime.date(2026, 11, 24)
 EARLIER = datetime.date(2026, 1, 5)
@@ -289,7 +290,7 @@ def test_an_export_of_one_service_says_all_services_of_its_holders(
 def test_what_an_encoding_cannot_hold_is_said(services: dict[str, Service], cast: dict[str, User]) -> None:
     people.add({"login": "zoë"}, by=None, on=EARLIER)
     bring_in("zoë,wiki\nalice,wiki\n")
-    with pytest.raises(file_export.CannotHold, match="zoë"):
+    with pytest.raises(CannotHold, match="zoë"):
         file_export.write(io.BytesIO(), file_export.services_of_people(), encoding="cp932")
 
 

@@ -67,7 +67,7 @@ def test_it_is_said_on_the_history_in_its_file_on_the_persons_page_and_on_the_ch
     client.force_login(alice)
     history = "/administration/services/wiki/history/"
     row = client.get(history).context["list"].rows[0]
-    assert row.cells[-1] == ("Last access after the removal", "23 Nov 2026")
+    assert (row.cells[-1].title, row.cells[-1].text) == ("Last access after the removal", "23 Nov 2026")
     file = b"".join(client.get(f"{history}?format=csv")).decode()
     assert file.splitlines()[1].endswith(",2026-11-23")
     change = License.objects.get().removed_in

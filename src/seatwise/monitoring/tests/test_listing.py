@@ -217,7 +217,7 @@ def test_logins_are_in_the_order_of_their_letters_on_every_database(db: None) ->
 
 def test_a_page_is_a_part_of_the_whole_list(wiki: Service) -> None:
     selection = listing.selection(listing.basis(wiki), EVERYBODY, Sorting("days", True), None)
-    everything = list(selection.all())
+    everything = list(selection)
     assert len(selection) == 30
     assert [row for start in range(0, 40, 7) for row in selection[start : start + 7]] == everything
 
@@ -236,7 +236,7 @@ def test_who_sees_which_rows(wiki: Service, cast: dict[str, Any]) -> None:
 
     def seen(login: str) -> list[str]:
         lists = [
-            [row.login for row in listing.selection(of, EVERYBODY, Sorting("login"), cast[login]).all()]
+            [row.login for row in listing.selection(of, EVERYBODY, Sorting("login"), cast[login])]
             for of in (listing.basis(wiki), counted(listing.basis(wiki)))
         ]
         assert lists[0] == lists[1]

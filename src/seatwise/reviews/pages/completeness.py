@@ -3,38 +3,49 @@
 import datetime
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.listing import Column, SearchForm, csv_response
 from seatwise.directory.models import Service
 from seatwise.reviews import completeness
 from seatwise.reviews.completeness import KINDS, Findings, kind_in_words, text_in_words
 from seatwise.reviews.models import Finding, Review
 from seatwise.reviews.pages.execution_common import review_of
 from seatwise.site.access import administrators_and_auditors
-from seatwise.site.paging import asked_page
+from seatwise.site.lists import Column, List
+from seatwise.site.search import SearchForm, choice
 
-COLUMNS: list[Column[Finding]] = [
-    Column(gettext_lazy("Finding"), lambda each: kind_in_words(each.kind)),
-    Column(gettext_lazy("Login name"), lambda each: each.login),
-    Column(gettext_lazy("Name"), lambda each: each.name),
-    Column(gettext_lazy("Since"), lambda each: each.since),
-    Column(gettext_lazy("Remark"), text_in_words),
-]
+
+def _badge(each: Finding) -> str:
+    return _("look first") if each.kind == "inactive" else ""
+
+
+FINDINGS: List[Finding] = List(
+    nothing=gettext_lazy("Nothing was found."),
+    about=gettext_lazy(
+        "What low use does not show: people who left and still hold a license, accounts that are nobody’s, changes "
+        "outside of reviews."
+    ),
+    template="reviews/completeness.html",
+    columns=[
+        Column(gettext_lazy("Finding"), lambda each: kind_in_words(each.kind), badge=_badge),
+        Column(gettext_lazy("Login name"), lambda each: each.login),
+        Column(gettext_lazy("Name"), lambda each: each.name),
+        Column(gettext_lazy("Since"), lambda each: each.since, "when"),
+        Column(gettext_lazy("Remark"), text_in_words),
+    ],
+)
 
 
 class FindingSearch(SearchForm):
     """Narrows the findings."""
 
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Finding"), choices=[("", gettext_lazy("all")), *KINDS.items()], required=False
-    )
+    kind = choice(gettext_lazy("Finding"), KINDS.items(), "of_kind")
 
 
 @administrators_and_auditors
@@ -60,11 +71,6 @@ def of_service(request: HttpRequest, code: str) -> HttpResponseBase:
 def _page(request: HttpRequest, every: Findings, since: datetime.date, context: dict[str, Any]) -> HttpResponseBase:
     form = FindingSearch(request.GET)
     kind = form.cleaned_data["kind"] if form.is_valid() else ""
-    found = every.of_kind(kind) if kind else every
-    if request.GET.get("format") == "csv" and form.is_valid():
-        return csv_response(f"completeness-{context['service'].code}", COLUMNS, found)
-    page = asked_page(request, found)
     counts = [(key, kind_in_words(key), count) for key, count in every.counts.items() if count]
-    shown = [(kind_in_words(each.kind), each, text_in_words(each)) for each in page]
-    context |= {"form": form, "page": page, "shown": shown, "counts": counts, "kind": kind, "since": since}
-    return render(request, "reviews/completeness.html", context, status=200 if form.is_valid() else 400)
+    context |= {"counts": counts, "kind": kind, "since": since}
+    return FINDINGS.answer(request, form, form.narrow(every), context, file=f"completeness-{context['service'].code}")

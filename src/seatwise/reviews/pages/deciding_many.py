@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import AT_ONCE
 from seatwise.directory.models import User
 from seatwise.directory.pages import person_of
 from seatwise.reviews import in_words, item_decisions
@@ -23,6 +22,7 @@ from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision
 from seatwise.reviews.pages.decider_common import for_deciders, keys_of, review_of, said
 from seatwise.reviews.recommendations import Recommendation, recommend
+from seatwise.site.lists import AT_ONCE
 
 
 @for_deciders

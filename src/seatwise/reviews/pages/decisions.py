@@ -5,24 +5,24 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import AT_ONCE, csv_file
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
 from seatwise.enquiries.models import Enquiry
 from seatwise.reviews import approval, item_decisions
 from seatwise.reviews.decision_forms import DecisionForm, ItemSearch, waiting_for_a_seat
-from seatwise.reviews.lines import COLUMNS, Line
+from seatwise.reviews.lines import DECIDING, Line
 from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.pages.decider_common import for_deciders, keys_of, own_item, review_of, said
 from seatwise.reviews.pages.deciding_many import confirmation
 from seatwise.reviews.recommendations import recommend
-from seatwise.site.paging import ON_A_PAGE, asked_page
+from seatwise.site.lists import AT_ONCE, Listing
+from seatwise.site.paging import ON_A_PAGE
 
 
 @for_deciders
@@ -32,17 +32,14 @@ def deciding_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     review = review_of(request, pk)
     if request.method == "POST":
         return _decide(request, review)
-    search = _search(request, review)
-    if request.GET.get("format") == "csv" and search.is_valid():
-        return csv_file(request, search.narrowed().for_listing().by_name(), COLUMNS)
-    return _page(request, review, search)
+    return _page(request, review, _search(request, review))
 
 
 def _search(request: HttpRequest, review: Review) -> ItemSearch:
     return ItemSearch(request.GET, Item.objects.of(review).named().to_decide_by(person_of(request)))
 
 
-def _decide(request: HttpRequest, review: Review) -> HttpResponse:
+def _decide(request: HttpRequest, review: Review) -> HttpResponseBase:
     """Decide about one license, or about those that are ticked; all that fit are shown first."""
     person, on, search = person_of(request), today(), _search(request, review)
     in_bulk = "in_bulk" in request.POST
@@ -71,16 +68,21 @@ def _next(request: HttpRequest) -> str:
     return f"item-{following}" if following.isascii() and following.isdigit() else "items"
 
 
-def _page(request: HttpRequest, review: Review, search: ItemSearch, *, refused: bool = False) -> HttpResponse:
+def _page(request: HttpRequest, review: Review, search: ItemSearch, *, refused: bool = False) -> HttpResponseBase:
+    def beside(listing: Listing) -> dict[str, Any]:
+        lines = _lines(request, list(listing.page.object_list), refused)
+        return {"page": listing.page, "lines": lines, **_about(request, review, refused)}
+
+    rows = search.narrowed().for_listing().by_name()
+    return DECIDING.answer(request, search, rows, beside, status=400 if refused else 200)
+
+
+def _about(request: HttpRequest, review: Review, refused: bool) -> dict[str, Any]:
     person = person_of(request)
-    page = asked_page(request, search.narrowed().for_listing().by_name())
     mine = Item.objects.of(review).named().to_decide_by(person)
     steps_taken = approval.steps_of(review)
-    given = {
+    return {
         "review": review,
-        "search": search,
-        "page": page,
-        "lines": _lines(request, list(page.object_list), refused),
         "counts": _counts(mine, Item.objects.of(review).named()),
         "requests": waiting_for_a_seat(review, person),
         "may_decide": review.state == Review.State.OPEN and not steps_taken,
@@ -93,7 +95,6 @@ def _page(request: HttpRequest, review: Review, search: ItemSearch, *, refused: 
         "bulk": request.POST if refused and "in_bulk" in request.POST else {},
         "sees_story": sees_all(person),
     }
-    return render(request, "reviews/deciding.html", given, status=400 if refused or not search.is_valid() else 200)
 
 
 def _counts(mine: Any, everybody: Any) -> dict[str, int]:

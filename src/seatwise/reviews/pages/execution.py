@@ -14,12 +14,11 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import list_page
 from seatwise.directory.pages import person_of
 from seatwise.reviews import execution, tasks
 from seatwise.reviews.approval import Kind, steps_of
 from seatwise.reviews.models import Item, Review
-from seatwise.reviews.pages.execution_common import COLUMNS, ItemSearch, decided_items, item_of, review_of
+from seatwise.reviews.pages.execution_common import DECIDED, ItemSearch, decided_items, item_of, review_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.reauthentication import asks_before_changes
 
@@ -37,14 +36,7 @@ def closing_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         begin_or_go_on(request, review)
         return redirect("reviews:closing", pk)
     form = ItemSearch(request.GET)
-    return list_page(
-        request,
-        "reviews/closing.html",
-        form,
-        form.narrow(decided_items(request, review)),
-        COLUMNS,
-        standing(review),
-    )
+    return DECIDED.answer(request, form, form.narrow(decided_items(request, review)), standing(review))
 
 
 def begin_or_go_on(request: HttpRequest, review: Review) -> None:

@@ -1,18 +1,18 @@
 """What the pages of carrying out share: the review, and the list of what was decided and what became of it."""
 
-from django import forms
 from django.db.models import Case, When
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.listing import Column, SearchForm
 from seatwise.directory.models import User
 from seatwise.directory.pages import person_of
 from seatwise.reviews import in_words, reading_back
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision, ItemQuerySet
+from seatwise.site.lists import Column, List
+from seatwise.site.search import SearchForm, choice, words
 
 
 def review_of(request: HttpRequest, pk: int) -> Review:
@@ -34,32 +34,26 @@ def item_of(request: HttpRequest, review: Review, pk: int) -> Item:
     return get_object_or_404(decided_items(request, review), pk=pk)
 
 
-COLUMNS: list[Column[Item]] = [
-    Column(gettext_lazy("Name"), lambda item: str(item.user)),
-    Column(gettext_lazy("Login name"), lambda item: item.user.login),
-    Column(gettext_lazy("Decision"), in_words.decision),
-    Column(gettext_lazy("State"), lambda item: str(item.get_state_display())),
-    Column(gettext_lazy("What is in the way"), lambda item: _(item.problem) if item.problem else ""),
-    Column(gettext_lazy("Read back"), reading_back.in_words),
-]
+DECIDED: List[Item] = List(
+    heading=gettext_lazy("Carrying out"),
+    about=gettext_lazy("What was decided, what became of it, and what was found afterwards."),
+    nothing=gettext_lazy("No decision fits this."),
+    none_yet=gettext_lazy("Nothing was decided yet."),
+    template="reviews/closing.html",
+    columns=[
+        Column(gettext_lazy("Name"), lambda item: str(item.user)),
+        Column(gettext_lazy("Login name"), lambda item: item.user.login),
+        Column(gettext_lazy("Decision"), in_words.decision),
+        Column(gettext_lazy("State"), lambda item: str(item.get_state_display())),
+        Column(gettext_lazy("What is in the way"), lambda item: _(item.problem) if item.problem else ""),
+        Column(gettext_lazy("Read back"), reading_back.in_words),
+    ],
+)
 
 
 class ItemSearch(SearchForm):
     """Narrows what was decided."""
 
-    text = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=200)
-    decision = forms.ChoiceField(
-        label=gettext_lazy("Decision"), choices=[("", gettext_lazy("all")), *Decision.choices], required=False
-    )
-    state = forms.ChoiceField(
-        label=gettext_lazy("State"), choices=[("", gettext_lazy("all")), *Item.State.choices], required=False
-    )
-
-    def narrow(self, found: ItemQuerySet) -> ItemQuerySet:
-        """Those that are wanted."""
-        asked = self.cleaned_data if self.is_valid() else {}
-        if asked.get("text"):
-            found = found.filter(user__in=User.objects.search(asked["text"]))
-        if asked.get("decision"):
-            found = found.decided(asked["decision"])
-        return found.in_state(asked["state"]) if asked.get("state") else found
+    text = words(gettext_lazy("Name"), lambda rows, text: rows.filter(user__in=User.objects.search(text)))
+    decision = choice(gettext_lazy("Decision"), Decision.choices, "decided")
+    state = choice(gettext_lazy("State"), Item.State.choices)

@@ -4,29 +4,28 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, csv_file
 from seatwise.directory.pages import person_of
 from seatwise.reviews import approval, holder_confirmation, in_words
 from seatwise.reviews.decision_forms import NamingForm, PeopleSearch
+from seatwise.reviews.lines import PERSON
 from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.pages.decider_common import for_deciders, own_item, review_of
-from seatwise.site.paging import asked_page
+from seatwise.site.lists import Column, List
 
-COLUMNS = [
-    Column[Item](gettext_lazy("User"), lambda item: str(item.user)),
-    Column[Item](gettext_lazy("Login"), lambda item: item.user.login),
-    Column[Item](gettext_lazy("Department"), in_words.department_of),
-    Column[Item](gettext_lazy("Last Access Date"), in_words.last_access),
-    Column[Item](gettext_lazy("Number of Access Days (in the last 30 days)"), in_words.access_days),
-    Column[Item](gettext_lazy("Left out because"), in_words.left_out),
-]
+NOT_NAMED: List[Item] = List(
+    heading=gettext_lazy("Those who were not named"),
+    nothing=gettext_lazy("Nobody fits this."),
+    icon="search-x",
+    template="reviews/not_named.html",
+    columns=[*PERSON, Column(gettext_lazy("Left out because"), in_words.left_out)],
+)
 
 
 class ConfirmForm(forms.Form):
@@ -44,28 +43,15 @@ def not_named(request: HttpRequest, pk: int) -> HttpResponseBase:
         return _confirm(request, review)
     search = PeopleSearch(request.GET, Item.objects.of(review).not_named().to_decide_by(person))
     rows = search.narrowed().for_deciding().by_name()
-    if request.GET.get("format") == "csv" and search.is_valid():
-        return csv_file(request, rows, COLUMNS)
-    page, taken = asked_page(request, rows), approval.steps_of(review)
-    lines = [
-        {
-            "item": item,
-            "cells": [(str(column.title), column.text(item)) for column in COLUMNS[2:]],
-        }
-        for item in page
-    ]
+    taken = approval.steps_of(review)
     given = {
         "review": review,
-        "search": search,
-        "page": page,
-        "lines": lines,
-        "headings": [column.title for column in COLUMNS[2:]],
         "parts": holder_confirmation.parts_of(review, person),
         "may_change": review.state == Review.State.OPEN and not taken,
         "may_confirm": review.state == Review.State.OPEN and Step.Kind.APPROVED not in taken,
         "own": own_item(review, person),
     }
-    return render(request, "reviews/not_named.html", given, status=200 if search.is_valid() else 400)
+    return NOT_NAMED.answer(request, search, rows, given)
 
 
 def _confirm(request: HttpRequest, review: Review) -> HttpResponse:

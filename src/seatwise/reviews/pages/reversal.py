@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, list_page
 from seatwise.directory.pages import person_of
 from seatwise.licenses.change_state import given_in_words
 from seatwise.licenses.models import License, Policy
@@ -23,9 +23,18 @@ from seatwise.reviews import in_words, reversal, tasks
 from seatwise.reviews.execution import TAKING
 from seatwise.reviews.models import Addendum, Item, Review
 from seatwise.reviews.pages.execution import LONGEST
-from seatwise.reviews.pages.execution_common import COLUMNS, ItemSearch, decided_items, item_of, review_of
+from seatwise.reviews.pages.execution_common import DECIDED, ItemSearch, decided_items, item_of, review_of
 from seatwise.site.access import administrators_and_auditors
+from seatwise.site.lists import Column, List
 from seatwise.site.reauthentication import asks_before_changes
+
+UNDOABLE: List[Item] = List(
+    heading=gettext_lazy("Undoing"),
+    nothing=gettext_lazy("No decision fits this."),
+    none_yet=gettext_lazy("There is nothing to undo."),
+    link=lambda item: reverse("reviews:undo", args=[item.review_id, item.pk]),
+    template="reviews/undoing.html",
+)
 
 
 def columns_for(review: Review) -> list[Column[Item]]:
@@ -36,7 +45,7 @@ def columns_for(review: Review) -> list[Column[Item]]:
         day = reversal.last_day_of(item, days)
         return date_format(day, "SHORT_DATE_FORMAT") if day else ""
 
-    return [*COLUMNS[:3], Column(gettext_lazy("Can be undone until"), until), COLUMNS[4]]
+    return [*DECIDED.columns[:3], Column(gettext_lazy("Can be undone until"), until), DECIDED.columns[4]]
 
 
 @administrators_and_auditors
@@ -53,7 +62,7 @@ def undoing_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = form.narrow(decided_items(request, review)).decided(*TAKING).in_state(*reversal.DONE)
     undone = Item.objects.of(review).in_state(Item.State.UNDONE).count()
     context = {**_about(review), "busy": tasks.is_being_undone(review), "undone": undone}
-    return list_page(request, "reviews/undoing.html", form, found, columns_for(review), context)
+    return UNDOABLE.answer(request, form, found, context, columns=columns_for(review))
 
 
 def _about(review: Review) -> dict[str, Any]:

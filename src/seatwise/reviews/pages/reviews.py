@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -17,8 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, SearchForm, list_page
-from seatwise.directory.models import Service
+from seatwise.directory.choices import service_choice
 from seatwise.directory.pages import person_of
 from seatwise.reviews import approval, opening, review_questions
 from seatwise.reviews.forms import ReviewForm, RuleForm, query_of
@@ -26,7 +24,9 @@ from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.review_page import Story
 from seatwise.reviews.rule_preview import Trial
 from seatwise.site.access import administrators_only, those_who_carry_reviews
+from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.reauthentication import ask_unless_recent
+from seatwise.site.search import ALL, SearchForm, choice, words
 
 LONGEST = 2000  # characters of a remark
 DUE_AFTER = datetime.timedelta(days=30)
@@ -42,37 +42,30 @@ def _progress(review: Review) -> str:
     return _("%(decided)s of %(named)s") % counted
 
 
-COLUMNS = [
-    Column[Review](gettext_lazy("Review"), lambda review: review.name),
-    Column[Review](gettext_lazy("Service"), lambda review: str(review.service)),
-    Column[Review](gettext_lazy("State"), lambda review: review.get_state_display()),
-    Column[Review](gettext_lazy("Review owner"), lambda review: str(review.owner)),
-    Column[Review](gettext_lazy("As of"), lambda review: review.as_of),
-    Column[Review](gettext_lazy("Due"), lambda review: review.due),
-    Column[Review](gettext_lazy("Decided"), _progress),
-]
+REVIEWS: List[Review] = List(
+    heading=gettext_lazy("Reviews"),
+    about=gettext_lazy("Rounds of looking at who holds the seats of a service: from a rule to decisions that hold."),
+    nothing=gettext_lazy("No review fits this."),
+    actions="reviews/_reviews_actions.html",
+    link=by_pk("reviews:review"),
+    columns=[
+        Column(gettext_lazy("Review"), lambda review: review.name),
+        Column(gettext_lazy("Service"), lambda review: str(review.service)),
+        Column(gettext_lazy("State"), lambda review: review.get_state_display()),
+        Column(gettext_lazy("Review owner"), lambda review: str(review.owner)),
+        Column(gettext_lazy("As of"), lambda review: review.as_of),
+        Column(gettext_lazy("Due"), lambda review: review.due),
+        Column(gettext_lazy("Decided"), _progress),
+    ],
+)
 
 
 class ReviewSearch(SearchForm):
     """Narrows the list of reviews."""
 
-    text = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=200)
-    service = forms.ModelChoiceField(
-        Service.objects.all(), to_field_name="code", label=gettext_lazy("Service"), required=False,
-        empty_label=gettext_lazy("all"),
-    )  # fmt: skip
-    state = forms.ChoiceField(
-        label=gettext_lazy("State"), choices=[("", gettext_lazy("all")), *Review.State.choices], required=False
-    )
-
-    def narrow(self, found: Any) -> Any:
-        """Those that are wanted."""
-        asked = self.cleaned_data if self.is_valid() else {}
-        if asked.get("text"):
-            found = found.named(asked["text"])
-        if asked.get("service"):
-            found = found.of(asked["service"])
-        return found.in_state(asked["state"]) if asked.get("state") else found
+    text = words(gettext_lazy("Name"), "named")
+    service = service_choice(everything=ALL)
+    state = choice(gettext_lazy("State"), Review.State.choices)
 
 
 @those_who_carry_reviews
@@ -81,7 +74,7 @@ def reviews(request: HttpRequest) -> HttpResponseBase:
     """All reviews; for department administrators, those that they own."""
     form = ReviewSearch(request.GET)
     found = form.narrow(Review.objects.told_to(person_of(request))).select_related("service", "owner")
-    return list_page(request, "reviews/reviews.html", form, found.with_progress().newest_first(), COLUMNS)
+    return REVIEWS.answer(request, form, found.with_progress().newest_first())
 
 
 @administrators_only

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import Column, SearchForm, list_page
 from seatwise.directory.pages import person_of
 from seatwise.reviews import recurrence
 from seatwise.reviews.forms import RuleForm, date_field
@@ -22,6 +21,8 @@ from seatwise.reviews.recurrence import months_later
 from seatwise.reviews.rule_in_words import departments_in, rule_in_words
 from seatwise.reviews.rules import Rule
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.lists import Column, List
+from seatwise.site.search import SearchForm
 
 
 def _every(schedule: Schedule) -> str:
@@ -33,6 +34,19 @@ def _state(schedule: Schedule) -> str:
     if schedule.ended_on:
         return _("ended on %(day)s") % {"day": date_format(schedule.ended_on, "DATE_FORMAT")}
     return date_format(schedule.next_on, "DATE_FORMAT")
+
+
+SCHEDULES: List[Schedule] = List(
+    heading=gettext_lazy("Schedules"),
+    about=gettext_lazy(
+        "A schedule drafts a review on its day and tells its owner. Nobody is asked before the owner opens it."
+    ),
+    back=("reviews:reviews", gettext_lazy("Reviews")),
+    nothing=gettext_lazy("There are no schedules yet."),
+    icon="calendar-clock",
+    actions="reviews/_schedules_actions.html",
+    template="reviews/schedules.html",
+)
 
 
 def columns() -> list[Column[Schedule]]:
@@ -73,7 +87,7 @@ class ScheduleForm(forms.ModelForm[Schedule]):
 def schedules(request: HttpRequest) -> HttpResponseBase:
     """All schedules."""
     found = Schedule.objects.select_related("service", "owner").order_by("ended_on", "next_on", "pk")
-    return list_page(request, "reviews/schedules.html", SearchForm(request.GET), found, columns())
+    return SCHEDULES.answer(request, SearchForm(request.GET), found, columns=columns())
 
 
 @administrators_only

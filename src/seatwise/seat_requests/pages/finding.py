@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.listing import SearchForm
 from seatwise.directory.models import Login, Service, User
 from seatwise.directory.pages import person_of
 from seatwise.enquiries.questions import due_day, whom_to_ask
@@ -30,6 +29,7 @@ from seatwise.seat_requests.pages import told
 from seatwise.seat_requests.request_steps import LONGEST_REASON
 from seatwise.site.access import those_who_change_licenses
 from seatwise.site.paging import asked_page
+from seatwise.site.search import SearchForm
 
 ON_A_PAGE = 20
 SHOWN = 10  # people that are found by a text; people that are left out

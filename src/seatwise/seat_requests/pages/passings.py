@@ -1,8 +1,8 @@
 """Seats that are being passed on: the list, one of them, the second person's word, giving it up, trying again."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.listing import Column, Listing, SearchForm, list_page
-from seatwise.directory.models import Service
+from seatwise.directory.choices import service_choice
 from seatwise.directory.pages import person_of
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.change_state import state_of
@@ -25,45 +24,38 @@ from seatwise.seat_requests.pages import told
 from seatwise.seat_requests.pages.finding import in_words
 from seatwise.seat_requests.pages.forms import WhyForm
 from seatwise.site.access import those_who_change_licenses
+from seatwise.site.lists import Column, List, by_pk
+from seatwise.site.search import SearchForm, choice
 
-COLUMNS = [
-    Column[Passing](gettext_lazy("Service"), lambda each: str(each.license.service)),
-    Column[Passing](gettext_lazy("Current holder"), lambda each: str(each.license.user)),
-    Column[Passing](gettext_lazy("New holder"), lambda each: str(each.for_user)),
-    Column[Passing](gettext_lazy("State"), lambda each: each.get_state_display()),
-    Column[Passing](gettext_lazy("Begun"), lambda each: each.asked_on),
-    Column[Passing](gettext_lazy("Begun by"), lambda each: str(each.asked_by or "")),
-    Column[Passing](
-        gettext_lazy("To be answered by"), lambda each: each.enquiry.due if each.enquiry and each.is_open else None
-    ),
-    Column[Passing](gettext_lazy("Ended"), lambda each: each.ended_on),
-]
+PASSINGS: List[Any] = List(
+    heading=gettext_lazy("Seats being passed on"),
+    about=gettext_lazy("Whose seat is to become whose, and where that stands."),
+    back=("seat_requests:requests", gettext_lazy("Seat requests")),
+    nothing=gettext_lazy("Nothing fits this."),
+    none_yet=gettext_lazy("No seat has been asked for yet."),
+    link=by_pk("seat_requests:passing"),
+    columns=[
+        Column(gettext_lazy("Service"), lambda each: str(each.license.service)),
+        Column(gettext_lazy("Current holder"), lambda each: str(each.license.user), small=lambda each: each.license.user.login),
+        Column(gettext_lazy("New holder"), lambda each: str(each.for_user), small=lambda each: each.for_user.login),
+        Column(gettext_lazy("State"), lambda each: each.get_state_display(), badge=lambda each: each.unreached),
+        Column(gettext_lazy("Begun"), lambda each: each.asked_on, "when"),
+        Column(gettext_lazy("Begun by"), lambda each: str(each.asked_by or ""), file_only=True),
+        Column(
+            gettext_lazy("To be answered by"),
+            lambda each: each.enquiry.due if each.enquiry and each.is_open else None,
+            "when",
+        ),
+        Column(gettext_lazy("Ended"), lambda each: each.ended_on, file_only=True),
+    ],
+)
 
 
 class PassingSearch(SearchForm):
     """Narrows the list."""
 
-    service = forms.ModelChoiceField(
-        Service.objects.none(),
-        to_field_name="code",
-        label=gettext_lazy("Service"),
-        required=False,
-        empty_label=gettext_lazy("All services"),
-    )
-    state = forms.ChoiceField(
-        label=gettext_lazy("State"), choices=[("", gettext_lazy("all")), *State.choices], required=False
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["service"].queryset = Service.objects.order_by("name", "code")  # type: ignore[attr-defined]
-
-    def narrow(self, rows: Any) -> Any:
-        """Those that are asked for; all where the form is wrong, since it says so."""
-        if not self.is_valid():
-            return rows
-        rows = rows.of(self.cleaned_data["service"]) if self.cleaned_data["service"] else rows
-        return rows.with_state(self.cleaned_data["state"]) if self.cleaned_data["state"] else rows
+    service = service_choice()
+    state = choice(gettext_lazy("State"), State.choices, "with_state")
 
 
 @those_who_change_licenses
@@ -72,14 +64,15 @@ def passings(request: HttpRequest) -> HttpResponseBase:
     """All of them, the latest first."""
     form = PassingSearch(request.GET)
     found = form.narrow(Passing.objects.visible_to(person_of(request))).for_reading().newest_first()
-    return list_page(request, "seat_requests/passings.html", form, found, COLUMNS, _unreached)
+    return PASSINGS.answer(request, form, found, prepare=_with_unreached)
 
 
-def _unreached(shown: Listing) -> dict[str, Any]:
-    asked = [each.enquiry_id for each in shown.page if each.is_open]
-    return {
-        "unreached": set(Enquiry.objects.open().filter(pk__in=asked).reaching_nobody().values_list("pk", flat=True))
-    }
+def _with_unreached(some: Sequence[Any]) -> Sequence[Any]:
+    asked = [each.enquiry_id for each in some if each.is_open]
+    found = set(Enquiry.objects.open().filter(pk__in=asked).reaching_nobody().values_list("pk", flat=True))
+    for each in some:
+        each.unreached = _("the question reached nobody") if each.enquiry_id in found else ""
+    return some
 
 
 @those_who_change_licenses

@@ -1,18 +1,15 @@
 """The queue of requests for seats, and one request: granting it, refusing it, finding a seat for it."""
 
-from typing import Any
-
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.listing import Column, SearchForm, list_page
-from seatwise.directory.models import Service
+from seatwise.directory.choices import service_choice
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.pages import person_of
 from seatwise.licenses.change_state import given_in_words
@@ -23,47 +20,51 @@ from seatwise.seat_requests.models.requests import State
 from seatwise.seat_requests.pages import told
 from seatwise.seat_requests.pages.forms import WhyForm
 from seatwise.site.access import those_who_change_licenses
+from seatwise.site.lists import Column, List, by_pk
+from seatwise.site.search import SearchForm, choice, words
 
-COLUMNS = [
-    Column[SeatRequest](gettext_lazy("Who"), lambda each: str(each.person)),
-    Column[SeatRequest](gettext_lazy("Login name"), lambda each: each.person.login),
-    Column[SeatRequest](gettext_lazy("Service"), lambda each: str(each.service)),
-    Column[SeatRequest](gettext_lazy("Reason"), lambda each: each.reason),
-    Column[SeatRequest](gettext_lazy("Requested on"), lambda each: each.asked_on),
-    Column[SeatRequest](gettext_lazy("State"), lambda each: each.get_state_display()),
-    Column[SeatRequest](gettext_lazy("Answered on"), lambda each: each.handled_on),
-    Column[SeatRequest](gettext_lazy("Answered by"), lambda each: str(each.handled_by or "")),
-    Column[SeatRequest](gettext_lazy("Answer"), lambda each: each.answer),
-]
+
+def _offered(each: SeatRequest) -> str:
+    return _("there is a seat") if each.is_waiting and each.offered_on else ""
+
+
+def _answered(each: SeatRequest) -> str:
+    if not each.handled_by or not each.handled_on:
+        return ""
+    day = date_format(each.handled_on, "SHORT_DATE_FORMAT")
+    return _("by %(name)s on %(day)s") % {"name": each.handled_by, "day": day}
+
+
+REQUESTS: List[SeatRequest] = List(
+    heading=gettext_lazy("Seat requests"),
+    about=gettext_lazy("Who asks for a seat of which service, and what was answered."),
+    nothing=gettext_lazy("No request fits this."),
+    none_yet=gettext_lazy("Nobody has asked for a seat yet."),
+    hint=gettext_lazy("People ask on their first page, under My services."),
+    actions="seat_requests/_requests_actions.html",
+    link=by_pk("seat_requests:request"),
+    columns=[
+        Column(
+            gettext_lazy("Who"), lambda each: str(each.person), small=lambda each: each.person.login, file_only=True
+        ),
+        Column(gettext_lazy("Login name"), lambda each: each.person.login, file_only=True),
+        Column(gettext_lazy("Service"), lambda each: str(each.service)),
+        Column(gettext_lazy("Reason"), lambda each: each.reason, "said"),
+        Column(gettext_lazy("Requested on"), lambda each: each.asked_on, "when"),
+        Column(gettext_lazy("State"), lambda each: each.get_state_display(), badge=_offered, small=_answered),
+        Column(gettext_lazy("Answered on"), lambda each: each.handled_on, file_only=True),
+        Column(gettext_lazy("Answered by"), lambda each: str(each.handled_by or ""), file_only=True),
+        Column(gettext_lazy("Answer"), lambda each: each.answer, file_only=True),
+    ],
+)
 
 
 class RequestSearch(SearchForm):
     """Narrows the queue."""
 
-    text = forms.CharField(label=gettext_lazy("Name or login name"), required=False, max_length=200)
-    service = forms.ModelChoiceField(
-        Service.objects.none(),
-        to_field_name="code",
-        label=gettext_lazy("Service"),
-        required=False,
-        empty_label=gettext_lazy("All services"),
-    )
-    state = forms.ChoiceField(
-        label=gettext_lazy("State"), choices=[("", gettext_lazy("all")), *State.choices], required=False
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["service"].queryset = Service.objects.order_by("name", "code")  # type: ignore[attr-defined]
-
-    def narrow(self, requests: Any) -> Any:
-        """Those that are asked for; all where the form is wrong, since it says so."""
-        if not self.is_valid():
-            return requests
-        asked = self.cleaned_data
-        requests = requests.search(asked["text"]) if asked["text"] else requests
-        requests = requests.of(asked["service"]) if asked["service"] else requests
-        return requests.with_state(asked["state"]) if asked["state"] else requests
+    text = words(gettext_lazy("Name or login name"))
+    service = service_choice()
+    state = choice(gettext_lazy("State"), State.choices, "with_state")
 
 
 @those_who_change_licenses
@@ -72,7 +73,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
     """All requests, the latest first."""
     form = RequestSearch(request.GET)
     found = form.narrow(SeatRequest.objects.visible_to(person_of(request))).for_reading().newest_first()
-    return list_page(request, "seat_requests/requests.html", form, found, COLUMNS)
+    return REQUESTS.answer(request, form, found)
 
 
 @those_who_change_licenses

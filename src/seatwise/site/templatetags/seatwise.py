@@ -1,7 +1,5 @@
 """What templates of all apps use: fields of forms in our look."""
 
-from typing import Any
-
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
@@ -40,12 +38,3 @@ def in_our_look(field: BoundField) -> SafeString:
     look = "textarea" if isinstance(widget, forms.Textarea) else "" if isinstance(widget, forms.FileInput) else "input"
     own = widget.attrs.get("class", "")
     return field.as_widget(attrs={"class": f"{own} {look}".strip()} if look else {})
-
-
-@register.simple_tag(takes_context=True)
-def without(context: dict[str, Any], *names: str) -> str:
-    """The query string of the page without some parameters, and without `page`."""
-    query = context["request"].GET.copy()
-    for name in (*names, "page"):
-        query.pop(name, None)
-    return f"?{query.urlencode()}" if query else ""

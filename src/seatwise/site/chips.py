@@ -11,9 +11,7 @@ from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from seatwise.lib import days
 from seatwise.lib.conditions import says_something
-from seatwise.monitoring.filters import MonthField
 
 ORDER = ("sort", "descending")
 
@@ -50,8 +48,8 @@ def text(bound: BoundField, value: Any) -> str:
             return str(value)
     elif isinstance(value, datetime.date):
         value = date_format(value, "SHORT_DATE_FORMAT")
-    elif isinstance(bound.field, MonthField):
-        value = date_format(days.date_of(days.first_day_of(value)), "YEAR_MONTH_FORMAT")
+    elif in_words := getattr(bound.field, "in_words", None):
+        value = in_words(value)
     elif isinstance(value, int):
         value = bound.value()
     return _("%(label)s: %(value)s") % {"label": label, "value": value}
