@@ -1,6 +1,7 @@
 """The list of entries."""
 
 import datetime
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _

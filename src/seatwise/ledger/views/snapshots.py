@@ -48,7 +48,7 @@ REPORTS = List(
         ),
     ],
 )
-ROWS: List[SnapshotRow] = List(
+ROWS: List[Any] = List(
     nothing=gettext_lazy("No row fits this."),
     back=("ledger:snapshots", gettext_lazy("Vendors’ reports")),
     template="ledger/snapshot.html",

@@ -36,7 +36,11 @@ PASSINGS: List[Any] = List(
     link=by_pk("seat_requests:passing"),
     columns=[
         Column(gettext_lazy("Service"), lambda each: str(each.license.service)),
-        Column(gettext_lazy("Current holder"), lambda each: str(each.license.user), small=lambda each: each.license.user.login),
+        Column(
+            gettext_lazy("Current holder"),
+            lambda each: str(each.license.user),
+            small=lambda each: each.license.user.login,
+        ),
         Column(gettext_lazy("New holder"), lambda each: str(each.for_user), small=lambda each: each.for_user.login),
         Column(gettext_lazy("State"), lambda each: each.get_state_display(), badge=lambda each: each.unreached),
         Column(gettext_lazy("Begun"), lambda each: each.asked_on, "when"),
