@@ -1,0 +1,84 @@
+"""Every list is to be had as a file in each format, complete or not at all, and narrows as its fields say."""
+
+import datetime
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from django.http import QueryDict
+
+from seatwise.directory import people
+from seatwise.directory.choices import UNAFFILIATED
+from seatwise.directory.forms import LoginSearch, UserSearch
+from seatwise.directory.models import Login, User
+from seatwise.site.search import ALL, SearchForm, choice
+
+USERS = "/administration/directory/users/"
+LOGINS = "/administration/directory/logins/"
+
+
+def body(response: Any) -> bytes:
+    assert response.status_code == 200
+    return b"".join(response)
+
+
+def test_an_ordinary_list_is_to_be_had_as_a_workbook(client: Any, cast: dict[str, User]) -> None:
+    client.force_login(cast["alice"])
+    page = client.get(USERS, {"text": "char"}).context["list"]
+    data = body(client.get(USERS, {"text": "char", "format": "xlsx"}))
+    headings, *rows = openpyxl.load_workbook(io.BytesIO(data)).active.iter_rows(values_only=True)
+    assert list(headings) == [str(column.title) for column in page.columns]
+    assert [row[1] for row in rows] == [row.thing.login for row in page.rows] == ["charlie"]
+
+
+def test_what_shift_jis_cannot_hold_of_an_ordinary_list_is_said_first(client: Any, cast: dict[str, User]) -> None:
+    User.objects.filter(pk=cast["charlie"].pk).update(name="김")
+    client.force_login(cast["alice"])
+    asked = {"format": "csv", "encoding": "cp932"}
+    response = client.get(USERS, asked)
+    assert response.status_code == 409
+    assert response.context["rows"] == [["김", "charlie", "김"]]
+    assert "?,charlie" in body(client.get(response.context["choices"]["replace"])).decode("cp932")
+    assert "김,charlie" in body(client.get(response.context["choices"]["utf8"])).decode("utf-8-sig")
+    assert client.get(USERS, asked | {"text": "alice"})["Content-Type"] == "text/csv; charset=shift_jis"
+
+
+@pytest.mark.parametrize("wrong", ["format=pdf", "format=csv&encoding=ebcdic", "format=xlsx&nonsense=1", "page=1&x=1"])
+def test_a_file_that_there_is_not_is_an_error_on_the_page(client: Any, cast: dict[str, User], wrong: str) -> None:
+    client.force_login(cast["alice"])
+    response = client.get(f"{USERS}?{wrong}")
+    assert (response.status_code, bool(response.context["list"].form.errors)) == (400, True)
+
+
+def test_a_wrong_search_narrows_nothing_and_still_shows_what_the_list_is_about(
+    cast: dict[str, User], sales: Any
+) -> None:
+    Login.objects.create(folded="stranger", written="Stranger")
+    wrong = LoginSearch(QueryDict("text=nobody&show=given&nonsense=1"))
+    assert [each.folded for each in wrong.narrow(Login.objects.all())] == ["stranger"]
+    assert UserSearch(QueryDict("status=inactive&x=1")).narrow(User.objects.all()).count() == User.objects.count()
+
+
+def test_a_department_or_none_is_chosen_by_its_code(cast: dict[str, User], sales: Any) -> None:
+    people.add({"login": "seller", "departments": [sales]}, by=None, on=datetime.date(2026, 1, 5))
+    form = UserSearch(QueryDict("department=sales"))
+    assert [each.login for each in form.narrow(User.objects.all())] == ["seller"]
+    alone = UserSearch(QueryDict(f"department={UNAFFILIATED}"))
+    assert "seller" not in {each.login for each in alone.narrow(User.objects.all())}
+    assert [str(value) for value, _words in form.fields["department"].choices][:3] == ["", UNAFFILIATED, "sales"]  # type: ignore[attr-defined]
+    assert not UserSearch(QueryDict("department=nowhere")).is_valid()
+
+
+def test_choices_that_are_worked_out_are_asked_for_once_a_form() -> None:
+    asked = []
+
+    def offered() -> list[tuple[str, str]]:
+        asked.append(1)
+        return [("a", "A")]
+
+    class Search(SearchForm):
+        letter = choice("Letter", offered, everything=ALL)
+
+    form = Search(QueryDict("letter=a"))
+    assert (form.is_valid(), "A" in str(form), len(asked)) == (True, True, 1)
