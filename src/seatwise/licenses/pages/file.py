@@ -80,9 +80,7 @@ def _preview(request: HttpRequest, found: Upload, problems: Sequence[str] = ()) 
     asked, status = QueryDict() if request.method == "POST" else request.GET, 409 if problems else 200
     if made.errors:
         form = SearchForm(asked)
-        return DIFFERENCES.answer(
-            request, form, made.errors, beside, columns=ERRORS, file="differences", status=status
-        )
+        return DIFFERENCES.answer(request, form, made.errors, beside, columns=ERRORS, file="differences", status=status)
     search = search_of(asked, made)
     rows = search.narrow(made.differences)
     return DIFFERENCES.answer(request, search, rows, beside, file="differences", status=status)
