@@ -44,9 +44,7 @@ REQUESTS: List[SeatRequest] = List(
     actions="seat_requests/_requests_actions.html",
     link=by_pk("seat_requests:request"),
     columns=[
-        Column(
-            gettext_lazy("Who"), lambda each: str(each.person), small=lambda each: each.person.login, file_only=True
-        ),
+        Column(gettext_lazy("Who"), lambda each: str(each.person), small=lambda each: each.person.login),
         Column(gettext_lazy("Login name"), lambda each: each.person.login, file_only=True),
         Column(gettext_lazy("Service"), lambda each: str(each.service)),
         Column(gettext_lazy("Reason"), lambda each: each.reason, "said"),
