@@ -137,7 +137,9 @@ def _give_other_code(path: Path, tree: ast.Module, part: ast.FunctionDef) -> Non
     """To the functions that are there, since others have them by import, and decorators by reference."""
     codes = {(code.co_qualname, code.co_firstlineno): code for code in _codes(compile(tree, str(path), "exec"))}
     for each in gc.get_objects():
-        if isinstance(each, FunctionType) and each.__code__.co_filename == str(path) and each.__name__ == part.name:
+        if type(each) is not FunctionType:  # isinstance would wake lazy objects
+            continue
+        if each.__code__.co_filename == str(path) and each.__name__ == part.name:
             code = codes[each.__code__.co_qualname, each.__code__.co_firstlineno]
             if len(code.co_freevars) == len(each.__code__.co_freevars):
                 each.__code__ = code
