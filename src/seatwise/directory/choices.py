@@ -23,8 +23,8 @@ class _WithUnaffiliated(ModelChoiceIterator[Department]):
     """All departments, then those who are in none, then each."""
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        everybody, *departments = super().__iter__()
-        yield everybody
+        departments = super().__iter__()
+        yield next(departments)  # no query yet: a widget looks at the first choice alone, too
         yield UNAFFILIATED, gettext_lazy("Unaffiliated users")
         yield from departments
 
