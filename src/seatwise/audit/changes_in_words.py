@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from seatwise.audit.models import Entry
 
+NOTHING = "―"  # files in Shift_JIS have this sign, unlike the usual dash
+
 
 def changes_in_words(entry: Entry) -> Iterator[str]:
     """`field: before → after` for each field; only one side where the other says nothing."""
@@ -19,10 +21,8 @@ def changes_in_words(entry: Entry) -> Iterator[str]:
         name = str(getattr(field, "verbose_name", "") or _(key.replace("_", " ")))
         before, after = (_in_words(field, side.get(key)) for side in (entry.before, entry.after))
         if key not in entry.before:
-            if after != "–":
+            if after != NOTHING:
                 yield _("%(field)s: %(after)s") % {"field": name, "after": after}
-        elif key not in entry.after:
-            yield _("%(field)s: %(before)s → –") % {"field": name, "before": before}
         else:
             yield _("%(field)s: %(before)s → %(after)s") % {"field": name, "before": before, "after": after}
 
@@ -43,7 +43,7 @@ def _field(model: type[models.Model] | None, key: str) -> Any:
 
 def _in_words(field: Any, value: Any) -> str:
     if value is None or value == "" or value == [] or value == {}:
-        return "–"
+        return NOTHING
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):

@@ -39,7 +39,7 @@ ENTRIES: List[Entry] = List(
         Column(gettext_lazy("By whom"), _by, "who"),
         Column(gettext_lazy("What"), lambda entry: entry.verb_in_words),
         Column(gettext_lazy("To whom or what"), lambda entry: entry.subject_text),
-        Column(gettext_lazy("Before and after"), lambda entry: " · ".join(changes_in_words(entry)), "changes"),
+        Column(gettext_lazy("Before and after"), lambda entry: "; ".join(changes_in_words(entry)), "changes"),
         Column(gettext_lazy("Reason"), lambda entry: entry.reason),
     ],
 )

@@ -7,6 +7,5 @@ from seatwise.audit import views
 app_name = "audit"
 urlpatterns = [
     path("", views.entries, name="entries"),
-    path("entries.csv", views.entries_csv, name="csv"),
     path("verification/", views.verification, name="verification"),
 ]

@@ -1,6 +1,6 @@
 """The audit log: a list, the same as a file, and whether it is intact."""
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -17,20 +17,7 @@ from seatwise.site.chips import chips
 @administrators_and_auditors
 def entries(request: HttpRequest) -> HttpResponseBase:
     """The list."""
-    return _answer(request, request.GET)
-
-
-@require_safe
-@administrators_and_auditors
-def entries_csv(request: HttpRequest) -> HttpResponseBase:
-    """The list as CSV, all pages of it."""
-    asked = request.GET.copy()
-    asked["format"] = "csv"
-    return _answer(request, asked)
-
-
-def _answer(request: HttpRequest, asked: QueryDict) -> HttpResponseBase:
-    form = EntrySearch(asked)
+    form = EntrySearch(request.GET)
     found = form.narrow(Entry.objects.visible_to(request.user))
     file = f"audit-log-{configuration.today().isoformat()}"
     return ENTRIES.answer(request, form, found, {"chips": chips(form, request.GET)}, file=file)

@@ -11,6 +11,8 @@ from wcwidth import wcswidth
 Cell = str | int | datetime.date | None
 BYTE_ORDER_MARK = "\ufeff"
 XLSX_ROWS = 1_048_575  # below the heading; source: ECMA-376, and Excel's own limits
+XLSX_CHARACTERS = 32_767  # in a cell; source: the same
+CUT = -2  # what xlsxwriter answers where it cut a text
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠'")
 
 
@@ -28,8 +30,12 @@ def is_made_safe(cell: str) -> bool:
     return cell.startswith("'") and cell[1:].startswith(_FORMULA)
 
 
-class TooManyRows(ValueError):
-    """More rows than a sheet can hold."""
+class NoWorkbook(ValueError):
+    """More rows than a sheet can hold; or more characters than a cell can hold, in `cell`."""
+
+    def __init__(self, text: str, cell: str = "") -> None:
+        super().__init__(text)
+        self.cell = cell
 
 
 def csv_line(cells: Iterable[Cell]) -> str:
@@ -42,7 +48,7 @@ def csv_line(cells: Iterable[Cell]) -> str:
 def write_xlsx(out: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """A workbook with one sheet: dates and numbers as such, texts as texts, whatever they look like.
 
-    In constant memory. Raises TooManyRows.
+    In constant memory. Raises NoWorkbook.
     """
     write_book(out, [("", headings, rows)])
 
@@ -54,7 +60,7 @@ def write_book(
 ) -> None:
     """A workbook with a sheet for each (name, headings, rows). With `made_at`, the same cells give the same bytes.
 
-    In constant memory. Raises TooManyRows.
+    In constant memory. Raises NoWorkbook.
     """
     from xlsxwriter import Workbook  # noqa: PLC0415 - slow to import, and text is written without it
 
@@ -68,11 +74,11 @@ def write_book(
             sheet.freeze_panes(1, 0)
             sheet.set_column(0, len(headings) - 1, 20)
             for column, heading in enumerate(headings):
-                sheet.write_string(0, column, heading, bold)
+                _write_text(sheet, 0, column, heading, bold)
             number = 0
             for number, cells in enumerate(rows, 1):
                 if number > XLSX_ROWS:
-                    raise TooManyRows(f"a sheet holds {XLSX_ROWS} rows, and there are more")
+                    raise NoWorkbook(f"a sheet holds {XLSX_ROWS} rows, and there are more")
                 for column, cell in enumerate(cells):
                     _write_cell(sheet, number, column, cell, dates)
             sheet.autofilter(0, 0, number, len(headings) - 1)
@@ -80,11 +86,19 @@ def write_book(
 
 def _write_cell(sheet: Any, row: int, column: int, cell: Cell, dates: Any) -> None:
     if isinstance(cell, str):
-        sheet.write_string(row, column, cell)
+        _write_text(sheet, row, column, cell)
     elif isinstance(cell, datetime.date):
         sheet.write_datetime(row, column, cell, dates)
     elif cell is not None:
         sheet.write_number(row, column, cell)
+
+
+def _write_text(sheet: Any, row: int, column: int, text: str, look: Any = None) -> None:
+    if sheet.write_string(row, column, text, look) == CUT:
+        from xlsxwriter.utility import xl_rowcol_to_cell  # noqa: PLC0415 - see write_book
+
+        cell = xl_rowcol_to_cell(row, column)
+        raise NoWorkbook(f"a cell holds {XLSX_CHARACTERS} characters, and there are more in {cell}", cell)
 
 
 def width(text: str) -> int:

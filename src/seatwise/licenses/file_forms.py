@@ -108,6 +108,8 @@ class DifferencesForm(SearchForm):
 class ExportForm(SearchForm):
     """Which file is wanted: whose, and what services are called in it."""
 
+    file_parameters = ()
+    encoding = forms.ChoiceField(choices=[("utf-8", "UTF-8"), ("cp932", "CP932")], required=False)
     service: "forms.ModelChoiceField[Service]" = forms.ModelChoiceField(
         queryset=Service.objects.all(), to_field_name="code", required=False
     )

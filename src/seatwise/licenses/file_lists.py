@@ -22,7 +22,7 @@ DIFFERENCES: List[Any] = List(
     nothing=gettext_lazy("No difference fits this."),
     template="licenses/file_preview.html",
     columns=[
-        Column(gettext_lazy("Line"), lambda each: each.line),
+        Column(gettext_lazy("Line"), lambda each: each.line, "n"),
         Column(gettext_lazy("User"), lambda each: str(each.user)),
         Column(gettext_lazy("Login name"), lambda each: each.user.login),
         Column(gettext_lazy("Service"), _called),
@@ -30,7 +30,7 @@ DIFFERENCES: List[Any] = List(
     ],
 )
 ERRORS: Sequence[Column[Any]] = [
-    Column(gettext_lazy("Line"), lambda each: each.line),
+    Column(gettext_lazy("Line"), lambda each: each.line, "n"),
     Column(gettext_lazy("Error"), error_in_words),
 ]
 
@@ -48,7 +48,7 @@ SEEN: List[Any] = List(
     nothing=gettext_lazy("The service and Seatwise agree."),
     template="licenses/file_comparison.html",
     columns=[
-        Column(gettext_lazy("Service"), lambda each: each.service),
+        Column(gettext_lazy("Service"), lambda each: each.service, "service"),
         Column(gettext_lazy("Login name"), lambda each: each.login),
         Column(gettext_lazy("What the export shows"), lambda each: each.text),
     ],

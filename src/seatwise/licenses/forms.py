@@ -26,6 +26,7 @@ WHO = (
 class UsersForm(SearchForm):
     """Narrows and sorts the users of a service."""
 
+    file_parameters = ()
     who = forms.ChoiceField(label=gettext_lazy("Who"), choices=WHO, required=False)
     department = department_choice(unaffiliated=True)
     only = forms.BooleanField(label=gettext_lazy("Without departments below it"), required=False)

@@ -61,6 +61,7 @@ def escaped(char: str) -> str:
 class PersonForm(SearchForm):
     """As of which day."""
 
+    file_parameters = ()
     as_of = forms.DateField(
         label=gettext_lazy("As of"),
         required=False,

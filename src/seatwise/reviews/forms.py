@@ -72,6 +72,7 @@ def date_field(label: Any, *, required: bool = True) -> forms.DateField:
 class RuleForm(SearchForm):
     """A rule in the address: that of a narrowed list of User Access Monitoring fits, with the same names."""
 
+    file_parameters = ()
     service = forms.ModelChoiceField(
         Service.objects.none(), to_field_name="code", label=gettext_lazy("Service"), empty_label=None
     )

@@ -37,8 +37,12 @@ def access_days(item: Item) -> str:
     """The number of access days in the last 30; at least so many where days are unknown."""
     if not item.review.coverage.get("recorded_since"):
         return ""
-    unknown = "≥ " if item.facts["unknown_days"][WINDOW] else ""
-    return f"{unknown}{item.facts['access_days'][WINDOW]}"
+    return number(item.facts["access_days"][WINDOW], at_least=bool(item.facts["unknown_days"][WINDOW]))
+
+
+def number(count: int, *, at_least: bool) -> str:
+    """A number that may be too small; in words, since files in Shift_JIS have no sign for it."""
+    return _("at least %(number)s") % {"number": count} if at_least else str(count)
 
 
 def answer(item: Item) -> str:
@@ -73,14 +77,14 @@ def _answered(enquiry: Enquiry) -> str:
     }
     on_behalf = enquiry.via == Enquiry.Via.ON_BEHALF
     if enquiry.answer == Enquiry.Answer.KEEP:
-        words = _("%(name)s, in their place: keep – “%(reason)s”") if on_behalf else _("“%(reason)s”")
+        words = _("%(name)s, in their place: keep (“%(reason)s”)") if on_behalf else _("“%(reason)s”")
     elif enquiry.answer == Enquiry.Answer.NOT_NOW:
-        own = _("not before %(until)s – “%(reason)s”") if enquiry.reason else _("not before %(until)s")
-        words = _("%(name)s, in their place: not before %(until)s – “%(reason)s”") if on_behalf else own
+        own = _("not before %(until)s (“%(reason)s”)") if enquiry.reason else _("not before %(until)s")
+        words = _("%(name)s, in their place: not before %(until)s (“%(reason)s”)") if on_behalf else own
     elif on_behalf:
-        words = _("%(name)s, in their place: given back on %(day)s – “%(reason)s”")
+        words = _("%(name)s, in their place: given back on %(day)s (“%(reason)s”)")
     else:
-        words = _("gave it back on %(day)s – “%(reason)s”") if enquiry.reason else _("gave it back on %(day)s")
+        words = _("gave it back on %(day)s (“%(reason)s”)") if enquiry.reason else _("gave it back on %(day)s")
     return words % given
 
 

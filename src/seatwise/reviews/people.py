@@ -13,6 +13,7 @@ from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.licenses.exclusions import Reason
+from seatwise.reviews.in_words import number
 from seatwise.reviews.opening import departments_of
 from seatwise.reviews.rule_preview import Group, Trial, Verdict
 from seatwise.site.lists import Column
@@ -80,7 +81,7 @@ def _number(trial: Trial, verdict: Verdict, usage: Usage | None) -> str:
         return ""
     unknown = verdict.member.holder.unknown(trial.ground) & trial.ground.last_days(days.WINDOW)
     is_less = unknown or not trial.ground.reaches(days.WINDOW)
-    return f"{'≥ ' if is_less else ''}{usage.days_30}"
+    return number(usage.days_30, at_least=bool(is_less))
 
 
 def in_words(reason: Reason) -> str:

@@ -65,6 +65,7 @@ def refuse_what_is_moot(passing: Passing, on: datetime.date) -> None:
 def end(
     passing: Passing, state: str, states: Collection[str], *, by: User | None, on: datetime.date, **more: Any
 ) -> None:
+    """Move it from one of some states to its last one, and record that. Raises Refused where it is in no such state."""
     before = passing.described()
     claim(passing, states, state=state, ended_on=on, ended_by=by, **more)
     audit.record(

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.lib.tables import BYTE_ORDER_MARK, Cell, TooManyRows, csv_line, write_xlsx
+from seatwise.lib.tables import BYTE_ORDER_MARK, Cell, NoWorkbook, csv_line, write_xlsx
 
 IN_MEMORY = 1_000_000  # bytes, before a file goes to the disk
 NAMED = 10  # rows of which a file cannot hold everything
@@ -39,6 +39,16 @@ class FileForm(forms.Form):
         required=False,
     )
     unencodable = forms.ChoiceField(choices=[("", ""), ("replace", "replace")], required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what says something of CSV where no CSV is asked for."""
+        given = self.cleaned_data
+        beside = [name for name in ("encoding", "unencodable") if given.get(name)]
+        if beside and given.get("format", "csv") != "csv":
+            raise forms.ValidationError(
+                _("The address has parameters that are for format=csv alone: %(names)s.") % {"names": ", ".join(beside)}
+            )
+        return given
 
     def asked(self, name: str) -> str:
         """A value, or "" where there is none or a wrong one."""
@@ -80,23 +90,25 @@ def answered(
     encoding: str = "",
     *,
     may_replace: bool = True,
+    back: tuple[str, str] | None = None,
 ) -> HttpResponseBase:
-    """A file, or a page that says why it is not to be had so.
+    """A file, or a page that says why it is not to be had so; it leads `back` (address, label), or else to the list.
 
     It is written whole before it is sent: nobody gets half of one, and who writes does not wait for a slow reader.
     """
     spool = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the response closes it
     out = cast(IO[bytes], spool)
+    back_url, back_label = back or (f"{request.path}?{_without_file(request).urlencode()}", _("The list"))
+    context: dict[str, Any] = {"back_url": back_url, "back_label": back_label}
     try:
         write(out)
     except CannotHold as found:
         spool.close()
-        context = unencodable(request, headings, found, may_replace=may_replace)
+        context |= unencodable(request, headings, found, may_replace=may_replace)
         return render(request, "lists/unencodable.html", context, status=409)
-    except TooManyRows:
+    except NoWorkbook as why:
         spool.close()
-        back = f"{request.path}?{_without_file(request).urlencode()}"
-        return render(request, "lists/too_many_rows.html", {"back_url": back}, status=409)
+        return render(request, "lists/no_workbook.html", {**context, "cell": why.cell}, status=409)
     except BaseException:
         spool.close()
         raise
@@ -146,12 +158,13 @@ def unencodable(
     request: HttpRequest, headings: Sequence[str], found: CannotHold, *, may_replace: bool
 ) -> dict[str, Any]:
     """What the page shows that names the rows, each by its first two cells."""
-    back, utf8, replaced = _without_file(request), request.GET.copy(), request.GET.copy()
+    utf8, replaced = request.GET.copy(), request.GET.copy()
     utf8["encoding"], replaced["unencodable"] = "utf-8", "replace"
-    choices = {"back": back, "utf8": utf8} | ({"replace": replaced} if may_replace else {})
+    choices = {"utf8": utf8} | ({"replace": replaced} if may_replace else {})
+    shown = [*headings[:2], _("Cannot be held")]
     return {
-        "headings": [*headings[:2], _("Cannot be held")],
-        "rows": [[*one.cells[:2], one.characters] for one in found.first],
+        "headings": shown,
+        "rows": [list(zip(shown, [*one.cells[:2], one.characters], strict=True)) for one in found.first],
         "count": found.count,
         "choices": {key: f"{request.path}?{query.urlencode()}" for key, query in choices.items()},
     }

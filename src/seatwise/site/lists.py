@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 
 from seatwise.lib.batches import batches
 from seatwise.lib.tables import Cell
@@ -35,7 +36,10 @@ class Column(Generic[T]):
     text: Callable[[T], Cell]
     look: str = ""
     nothing: Text = ""  # stands in a page where there is nothing
+    link: Callable[[T], str] | None = None  # where it leads, in a page; "" for nowhere
+    most: int = 0  # characters that a page shows of it; 0 for all
     badge: Callable[[T], Text] | None = None  # beside it, in a page
+    badge_look: str = "warning"
     small: Callable[[T], Text] | None = None  # below it, in a page
     file_only: bool = False
 
@@ -43,20 +47,23 @@ class Column(Generic[T]):
 class ShownCell:
     """A cell of a page; files have ISO dates."""
 
-    def __init__(self, column: Column[Any], thing: Any) -> None:
+    def __init__(self, column: Column[Any], thing: Any, url: str, look: str) -> None:
         text = column.text(thing)
         self.column, self.title = column, str(column.title)
         self.text = date_format(text, "SHORT_DATE_FORMAT") if isinstance(text, datetime.date) else text
+        if column.most and isinstance(text, str):
+            self.text = Truncator(text).chars(column.most)
+        self.url = column.link(thing) if column.link else url
+        self.look = column.look or look
         self.badge = column.badge(thing) if column.badge else ""
         self.small = column.small(thing) if column.small else ""
 
 
 @dataclass
 class Row:
-    """A row of a page: the thing, where its first cell leads, and its cells."""
+    """A row of a page: the thing and its cells."""
 
     thing: Any
-    url: str
     cells: list[ShownCell]
 
 
@@ -138,8 +145,13 @@ class Listing:
     @property
     def rows(self) -> list[Row]:
         """The rows of this page."""
-        link = self.of.link or (lambda thing: "")
-        return [Row(thing, link(thing), [ShownCell(column, thing) for column in self.columns]) for thing in self.page]
+        return [Row(thing, list(self._cells(thing))) for thing in self.page]
+
+    def _cells(self, thing: Any) -> Iterator[ShownCell]:
+        url, look = self.of.link(thing) if self.of.link else "", "who"
+        for column in self.columns:
+            yield ShownCell(column, thing, url, look)
+            url, look = "", ""
 
     @property
     def empty(self) -> dict[str, Any]:

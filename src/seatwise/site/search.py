@@ -1,6 +1,6 @@
 """What lists are searched by: the query string as a form whose fields say what they make of the rows."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from django import forms
@@ -73,11 +73,12 @@ class SearchForm(forms.Form):
     """The query string as a form: parameters it does not know are an error."""
 
     use_required_attribute = False
+    file_parameters: Collection[str] = tuple(FileForm.base_fields)  # none where the page has no file
 
     def __init__(self, data: Mapping[str, Any] | None, initial: Any = None, **among: "QuerySet[Any]") -> None:
         """`among`: the rows of fields to choose from."""
         super().__init__(data, initial=initial)
-        self.file = FileForm({name: (data or {}).get(name, "") for name in FileForm.base_fields})
+        self.file = FileForm({name: (data or {}).get(name, "") for name in self.file_parameters})
         for field in self.fields.values():
             if offered := getattr(field, "offered", None):
                 field.choices = offered()  # type: ignore[attr-defined]
@@ -86,7 +87,7 @@ class SearchForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse what is not a field, and a file that there is not."""
-        unknown = sorted(set(self.data) - set(self.fields) - set(FileForm.base_fields) - {"page"})
+        unknown = sorted(set(self.data) - set(self.fields) - set(self.file_parameters) - {"page"})
         if unknown:
             raise forms.ValidationError(
                 _("The address has parameters that are not known here: %(names)s.") % {"names": ", ".join(unknown)}

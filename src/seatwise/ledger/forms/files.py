@@ -115,6 +115,7 @@ class SnapshotForm(UploadForm):
 class ColumnsForm(SearchForm):
     """Which column of a report is what: by its number, or none."""
 
+    file_parameters = ()
     LABELS: Mapping[str, str | Promise] = {
         "login": gettext_lazy("Login name"),
         "name": gettext_lazy("Name"),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from seatwise.audit.models import Entry
 from seatwise.directory.models import Login, Service, Upload, User
@@ -176,6 +177,10 @@ def test_reports_and_rows_are_paged_narrowed_and_saved(
         page = admin.get(f"{BASE}{snapshot.pk}/?page=2").context["list"]
     assert [row.thing.login.written for row in page.rows][:2] == ["u050", "u051"]
     assert body(admin.get(f"{BASE}{snapshot.pk}/?text=u11&format=csv")).splitlines()[1] == "u110,,2026-11-01,110"
+    Login.objects.filter(folded="u000").update(user=User.objects.get(login="alice"))
+    assert f'href="{reverse("directory:user", args=[User.objects.get(login="alice").pk])}"' in body(
+        admin.get(f"{BASE}{snapshot.pk}/")
+    )
     lines = body(admin.get(f"{BASE}?service=wiki&format=csv")).splitlines()
     assert lines[0] == "\ufeffAs of,Service,File,Rows,Imported,By whom"
     assert lines[1].startswith("2026-11-22,Wiki,'=r.csv,120,")

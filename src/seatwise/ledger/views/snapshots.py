@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -48,13 +49,19 @@ REPORTS = List(
         ),
     ],
 )
+
+
+def _user_page(row: Any) -> str:
+    return reverse("directory:user", args=[row.login.user_id]) if row.login.user_id else ""
+
+
 ROWS: List[Any] = List(
     nothing=gettext_lazy("No row fits this."),
     back=("ledger:snapshots", gettext_lazy("Vendors’ reports")),
     template="ledger/snapshot.html",
     columns=[
         Column(gettext_lazy("Login name"), lambda row: row.login.written),
-        Column(gettext_lazy("User"), lambda row: str(row.login.user) if row.login.user else ""),
+        Column(gettext_lazy("User"), lambda row: str(row.login.user) if row.login.user else "", link=_user_page),
         Column(
             gettext_lazy("Last access date"),
             lambda row: row.last_access.isoformat() if row.last_access else _("none reported"),

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -137,7 +138,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         raise Http404
     asked = form.cleaned_data
-    encoding = form.file.asked("encoding") or "utf-8"
+    encoding = asked["encoding"] or "utf-8"
     rows = file_export.services_of_people(
         asked["service"], everybody=asked["everybody"], short_codes=asked["short_codes"]
     )
@@ -146,4 +147,5 @@ def export(request: HttpRequest) -> HttpResponseBase:
         file_export.write(out, rows, encoding=encoding, with_heading=not asked["no_heading"])
 
     name = f"licenses-{today().isoformat()}.csv"
-    return answered(request, name, file_export.heading(), write, encoding, may_replace=False)
+    back = (reverse("licenses:file"), _("Licenses by file"))
+    return answered(request, name, file_export.heading(), write, encoding, may_replace=False, back=back)

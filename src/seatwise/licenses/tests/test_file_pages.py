@@ -252,10 +252,12 @@ def test_the_file_as_it_is_now(client: Any, wiki: Service, cast: dict[str, User]
     assert file("?encoding=cp932&no_heading=on") == "charlie,wiki\r\n佐藤,wiki\r\n".encode("cp932")
     assert b"audrey\r\n" in file("?everybody=on")
     assert client.get(f"{ADDRESS}export/?unheard=1").status_code == 404
+    assert client.get(f"{ADDRESS}export/?format=xlsx").status_code == 404
     zoe = people.add({"login": "zoë"}, by=None, on=EARLIER)
     grant(wiki, zoe)
     answer = client.get(f"{ADDRESS}export/?encoding=cp932")
     assert (answer.status_code, "zoë" in answer.content.decode()) == (409, True)
+    assert answer.context["back_url"] == ADDRESS
 
 
 def test_who_may_bring_in_a_file(client: Any, wiki: Service, cast: dict[str, User]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -88,13 +88,12 @@ def of_rule(request: HttpRequest) -> HttpResponseBase:
     form = GroupForm(asked)
     context: dict[str, Any] = {
         "heading": _("Who would be named?"),
-        "rule_form": rule,
         "kept": [(name, value) for name, values in rest.lists() for value in values],
         "back_url": f"{reverse('reviews:add')}?{rest.urlencode()}",
         "back_label": _("The rule"),
     }
     if rule.chosen is None or not form.is_valid():
-        return PEOPLE.answer(request, form, [], context, columns=people.COLUMNS, status=400)
+        return render(request, PEOPLE.template, {**context, "wrong": [rule, form]}, status=400)
     context["about"] = ", ".join([str(rule.chosen), *rule_in_words(rule.rule())])
     return _of_trial(request, Trial(rule.chosen, rule.rule(), today()), form, context)
 

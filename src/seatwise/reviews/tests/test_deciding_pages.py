@@ -229,7 +229,7 @@ def test_answering_for_somebody_who_was_not_reached(client: Any, review: Review,
     assert client.post(address, {"answer": "keep", "reason": "year-end closing"}).status_code == 302
     item.enquiry.refresh_from_db()
     assert (item.enquiry.via, item.enquiry.answered_by) == ("on_behalf", cast["bob"])
-    assert "Bob, in their place: keep – “year-end closing”" in text_of(client.get(url("deciding", review)))
+    assert "Bob, in their place: keep (“year-end closing”)" in text_of(client.get(url("deciding", review)))
     assert client.get(address).status_code == 302
 
 

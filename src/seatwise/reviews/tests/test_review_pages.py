@@ -1,6 +1,7 @@
 """The pages of choosing: the rule, the list, the story, and who sees which; opening, cancelling and the steps."""
 
 import datetime
+import re
 from typing import Any
 
 import pytest
@@ -158,8 +159,34 @@ def test_who_would_be_named_is_listed_one_by_one(client: Any, wiki: Service, cas
     assert "charlie" in file
     assert "exempt until" in file
     assert "secret" not in file
-    assert client.get(f"{NEW}people/?service=wiki&group=others").status_code == 400
-    assert client.get(f"{NEW}people/?service=none").status_code == 400
+
+
+@pytest.mark.parametrize("wrong", ["idle_days=abc", "group=x", "service=none", "nonsense=1", "format=pdf"])
+def test_a_rule_that_cannot_be_tried_gets_what_is_wrong_and_no_list(
+    client: Any, wiki: Service, cast: dict[str, User], wrong: str
+) -> None:
+    client.force_login(cast["alice"])
+    response = client.get(f"{NEW}people/?service=wiki&{wrong}")
+    [errors] = re.findall(r'role="alert">(.*?)</div></div>', response.content.decode(), re.DOTALL)
+    assert (response.status_code, "list" in response.context) == (400, False)
+    assert "<p>" in errors
+    assert "format=csv" not in response.content.decode()
+
+
+def test_the_list_of_a_rule_is_shown_in_full_again_by_the_same_rule(
+    client: Any, wiki: Service, cast: dict[str, User]
+) -> None:
+    client.force_login(cast["alice"])
+    page = client.get(f"{NEW}people/?service=wiki&text=a%26b&group=named").content.decode()
+    assert f'<a href="{NEW}people/?service=wiki&amp;text=a%26b">Clear</a>' in page
+
+
+def test_the_list_of_a_rule_with_unknown_days_is_to_be_had_in_shift_jis(client: Any, cast: dict[str, User]) -> None:
+    service = service_with(cast["charlie"])
+    record(service, {"charlie": {ago(1)}}, between(ago(20), ON))
+    client.force_login(cast["alice"])
+    asked = {"service": service.code, "format": "csv", "encoding": "cp932"}
+    assert "at least 1" in b"".join(client.get(f"{NEW}people/", asked)).decode("cp932")
 
 
 def test_after_opening_the_list_says_what_became_of_each(

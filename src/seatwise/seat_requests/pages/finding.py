@@ -38,6 +38,7 @@ SHOWN = 10  # people that are found by a text; people that are left out
 class ForForm(SearchForm):
     """For whom a seat is wanted. `for` is a login name, or words that find people."""
 
+    file_parameters = ()
     department_first = FlagField(label=gettext_lazy("Same department first"), required=False)
 
     field_order = ("for", "department_first")

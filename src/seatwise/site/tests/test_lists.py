@@ -6,12 +6,15 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.core.paginator import Paginator
 from django.http import QueryDict
+from django.template.loader import render_to_string
 
 from seatwise.directory import people
 from seatwise.directory.choices import UNAFFILIATED
 from seatwise.directory.forms import LoginSearch, UserSearch
 from seatwise.directory.models import Login, User
+from seatwise.site.lists import Column, List, Listing
 from seatwise.site.search import ALL, SearchForm, choice
 
 USERS = "/administration/directory/users/"
@@ -38,18 +41,49 @@ def test_what_shift_jis_cannot_hold_of_an_ordinary_list_is_said_first(client: An
     asked = {"format": "csv", "encoding": "cp932"}
     response = client.get(USERS, asked)
     assert response.status_code == 409
-    assert response.context["rows"] == [["김", "charlie", "김"]]
+    assert [[text for _, text in row] for row in response.context["rows"]] == [["김", "charlie", "김"]]
     assert "?,charlie" in body(client.get(response.context["choices"]["replace"])).decode("cp932")
     assert "김,charlie" in body(client.get(response.context["choices"]["utf8"])).decode("utf-8-sig")
     held = client.get(USERS, asked | {"text": "alice"})
     assert (held["Content-Type"], b"alice" in body(held)) == ("text/csv; charset=shift_jis", True)
 
 
-@pytest.mark.parametrize("wrong", ["format=pdf", "format=csv&encoding=ebcdic", "format=xlsx&nonsense=1", "page=1&x=1"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "format=pdf",
+        "format=csv&encoding=ebcdic",
+        "encoding=cp932",
+        "format=xlsx&unencodable=replace",
+        "format=xlsx&nonsense=1",
+        "page=1&x=1",
+    ],
+)
 def test_a_file_that_there_is_not_is_an_error_on_the_page(client: Any, cast: dict[str, User], wrong: str) -> None:
     client.force_login(cast["alice"])
     response = client.get(f"{USERS}?{wrong}")
     assert (response.status_code, bool(response.context["list"].form.errors)) == (400, True)
+
+
+def test_a_text_that_a_cell_of_a_workbook_would_cut_is_said_and_no_file_is_made(
+    client: Any, cast: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(User, "__str__", lambda self: "x" * 32_768)
+    client.force_login(cast["alice"])
+    response = client.get(USERS, {"text": "char", "format": "xlsx"})
+    assert (response.status_code, "cell A2" in response.content.decode()) == (409, True)
+    assert response.context["back_url"] == f"{USERS}?text=char"
+
+
+def test_a_cell_of_a_page_leads_and_looks_as_its_column_says() -> None:
+    long, links = "word " * 40, Column[str]("Second", str, link=lambda thing: f"/{thing}/")
+    badged = Column[str]("Third", lambda _thing: long, badge=lambda _thing: "new", badge_look="", most=20)
+    of = List[str](columns=[Column("First", str), links, badged])
+    page = Paginator(["a"], 10).page(1)
+    shown = render_to_string("lists/rows.html", {"list": Listing(of, SearchForm(QueryDict()), page, of.columns)})
+    assert '<td class="who">a</td>' in shown
+    assert '<td data-label="Second"><a href="/a/">a</a></td>' in shown
+    assert '<td data-label="Third">word word word word… <span class="badge ">new</span></td>' in shown
 
 
 def test_a_wrong_search_narrows_nothing_and_still_shows_what_the_list_is_about(
