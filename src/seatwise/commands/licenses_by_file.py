@@ -33,7 +33,11 @@ def bring_in(options: argparse.Namespace) -> int:
     except UnreadableText as error:
         return fail("licenses", f"{path.name}: {error} (option --encoding). Nothing was changed.")
     except (Unknown, Refused) as problem:
-        return fail("licenses", problem if "Nothing was changed" in str(problem) else f"{problem} Nothing was changed.")
+        return fail("licenses", _nothing_changed(problem))
+
+
+def _nothing_changed(problem: Exception) -> str:
+    return str(problem) if "Nothing was changed" in str(problem) else f"{problem} Nothing was changed."
 
 
 def _reading(options: argparse.Namespace) -> Reading:
@@ -43,7 +47,7 @@ def _reading(options: argparse.Namespace) -> Reading:
 
 def _change(file: LicensesFile, options: argparse.Namespace) -> int:
     from seatwise.configuration import today
-    from seatwise.licenses.draft_saving import Said
+    from seatwise.licenses.draft_saving import NotSaved, Said
     from seatwise.licenses.file_import import save
     from seatwise.licenses.file_plan import plan
 
@@ -64,7 +68,13 @@ def _change(file: LicensesFile, options: argparse.Namespace) -> int:
         raise Unknown("say --yes to save without being asked.")
     confirmed, checked = preview.to_confirm(), preview.to_check()  # whoever was asked has read them
     said = Said(preview.fingerprint, options.reason, confirmed, checked, unasked=options.yes)
-    change = save(file, said, by=None, on=today())
+    try:
+        change = save(file, said, by=None, on=today())
+    except NotSaved as refusal:
+        code = fail("licenses", _nothing_changed(refusal))
+        made = plan(file, on=today())
+        _print_plan(made, made.preview(), options)
+        return code
     print(f"{change.added.count()} added, {change.removed.count()} removed: change {change.pk}")
     return 0
 

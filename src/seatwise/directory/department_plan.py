@@ -12,7 +12,7 @@ from seatwise.directory.changes import DepartmentChange
 from seatwise.directory.models import Department, User
 from seatwise.directory.models.departments import arrange
 from seatwise.lib.logins import fold
-from seatwise.lib.notices import Code
+from seatwise.lib.notices import Code, Notice
 from seatwise.lib.people_cells import MOST_TEXT, DepartmentName, Unexpected
 
 
@@ -61,14 +61,14 @@ class Tree:
             node = by_id[row.pk] = Node(row.code, row.name, parent, row)
             self._put(node)
 
-    def declare(self, names: Iterable[DepartmentName]) -> dict[DepartmentName, Unexpected]:
+    def declare(self, names: Iterable[DepartmentName]) -> dict[DepartmentName, Notice]:
         """Take in the names that say their code, from the top downwards; what is wrong with which of them."""
-        wrong: dict[DepartmentName, Unexpected] = {}
+        wrong: dict[DepartmentName, Notice] = {}
         for name in sorted((name for name in names if name.code), key=lambda name: len(name.path)):
             try:
                 self._declare(name)
             except Unexpected as problem:
-                wrong[name] = problem
+                wrong[name] = problem.notice
         return wrong
 
     def resolve(self, name: DepartmentName) -> str:

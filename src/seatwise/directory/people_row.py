@@ -59,7 +59,7 @@ class Known:
 
 
 def wanted_state(
-    row: PersonRow, known: Known, tree: Tree, wrong: Mapping[DepartmentName, Unexpected]
+    row: PersonRow, known: Known, tree: Tree, wrong: Mapping[DepartmentName, Notice]
 ) -> tuple[dict[str, Any], list[RowError]]:
     """The fields of the state (see people) that the row says, and what is wrong with it."""
     errors: list[RowError] = []
@@ -89,13 +89,14 @@ def wanted_state(
 
 
 def _departments(
-    row: PersonRow, tree: Tree, wrong: Mapping[DepartmentName, Unexpected], errors: list[RowError]
+    row: PersonRow, tree: Tree, wrong: Mapping[DepartmentName, Notice], errors: list[RowError]
 ) -> list[str]:
     codes: list[str] = []
     for name in row.departments or ():
+        if name in wrong:
+            errors.append(RowError(row.line, "departments", str(name), wrong[name]))
+            continue
         try:
-            if name in wrong:
-                raise wrong[name]
             codes.append(tree.resolve(name))
         except Unexpected as problem:
             errors.append(RowError(row.line, "departments", str(name), problem.notice))

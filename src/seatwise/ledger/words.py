@@ -6,9 +6,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.changes import Refused
-from seatwise.lib.days import DayCode
 from seatwise.lib.notices import Code, Notice, Value, stored
-from seatwise.logs.notices import FormatCode, InputCode, LineCode
+from seatwise.logs.notices import LineCode
 from seatwise.site import words
 
 # In the order in which they are tried: what a line is called, and what that means.
@@ -85,7 +84,6 @@ class RefusedImport(Refused):
         super().__init__(in_words(self.notice))
 
 
-KEPT = (LineCode, FormatCode, InputCode, DayCode, ImportCode)  # the codes that are stored with an import
 # Where a page says it in another way than a command.
 OWN = {LineCode.NO_HOST: gettext_lazy("the line names no host, and this service has certain hosts")}
 
@@ -102,4 +100,4 @@ def in_words(notice: Notice, own: Mapping[Any, Any] = OWN) -> str:
 
 def kept_in_words(kept: Mapping[str, Any]) -> str:
     """The same of a notice that was stored."""
-    return in_words(stored(kept, *KEPT))
+    return in_words(stored(kept))

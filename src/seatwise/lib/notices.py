@@ -61,16 +61,16 @@ class Notice:
         return {"code": code, "values": {name: plain(value) for name, value in self.values.items()}}
 
 
-def stored(found: Mapping[str, Any], *families: type[Code]) -> Notice:
-    """A notice as it was stored, its code from one of the families. Raises KeyError for a code that there is not."""
+def stored(found: Mapping[str, Any]) -> Notice:
+    """A notice as it was stored. Raises KeyError for a code that there is not."""
 
     def value(kept: Any) -> Value:
         if isinstance(kept, dict):
-            return stored(kept, *families)
-        return [stored(each, *families) for each in kept] if isinstance(kept, list) else kept
+            return stored(kept)
+        return [stored(each) for each in kept] if isinstance(kept, list) else kept
 
     family, _, name = found["code"].partition(".")
-    code = {each.__name__: each for each in families}[family][name]
+    code = {each.__name__: each for each in Code.__subclasses__()}[family][name]
     return Notice(code, {name: value(kept) for name, kept in found["values"].items()})
 
 

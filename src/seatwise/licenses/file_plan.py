@@ -97,7 +97,8 @@ class Plan:
             steps += [ChangeDraft.step(service.pk, REMOVE, removed)] if removed else []
             steps += [ChangeDraft.step(service.pk, ADD, added)] if added else []
         about = self.about_unmanaged if self.carries_new else ""
-        return preview(steps, None, self.on, codes=self.carried, about_codes=about)
+        changed = [(each.user, each.code, each.added) for each in self.differences if each.service is None]
+        return preview(steps, None, self.on, codes=self.carried, codes_changed=changed, about_codes=about)
 
 
 def _named(code: str, count: int) -> str:

@@ -74,11 +74,12 @@ class StepPreview:
 
 @dataclass(frozen=True)
 class Preview:
-    """All steps of a change. `codes` of services that are not managed here change, too: whose, and to which;
-    where any is new, `about_codes` is to be confirmed."""
+    """All steps of a change. `codes` of services that are not managed here change, too: whose, and to which.
+    `codes_changed` is what that adds (True) and takes away; where any is new, `about_codes` is to be confirmed."""
 
     steps: Sequence[StepPreview]
     codes: Mapping[User, Sequence[str]] = field(default_factory=dict)
+    codes_changed: Sequence[tuple[User, str, bool]] = ()
     about_codes: str = ""
 
     @property
@@ -99,8 +100,9 @@ class Preview:
     @cached_property
     def fingerprint(self) -> str:
         """The same for a preview that would do the same, and asks to confirm the same."""
-        codes = sorted([user.pk, list(codes)] for user, codes in self.codes.items())
-        content = json.dumps([[step.described() for step in self.steps], codes], separators=(",", ":"))
+        codes = sorted([user.pk, code, added] for user, code, added in self.codes_changed)
+        described = [[step.described() for step in self.steps], codes, bool(self.about_codes)]
+        content = json.dumps(described, separators=(",", ":"))
         return hashlib.sha256(content.encode()).hexdigest()
 
     def to_confirm(self) -> dict[str, str]:
@@ -127,17 +129,18 @@ def preview(
     on: datetime.date,
     *,
     codes: Mapping[User, Sequence[str]] | None = None,
+    codes_changed: Sequence[tuple[User, str, bool]] = (),
     about_codes: str = "",
 ) -> Preview:
     """What steps, as ChangeDraft.step makes them, would do one after the other if somebody saved them now.
 
-    None is whoever may change everything. For `codes` and `about_codes` see Preview.
+    None is whoever may change everything. For what is said of `codes` see Preview.
     """
     looked: list[StepPreview] = []
     for place, step in enumerate(steps):
         earlier = {each.service.pk: each.after for each in looked}
         looked.append(_look(place, step, person, on, earlier.get(step["service"])))
-    return Preview(looked, codes or {}, about_codes)
+    return Preview(looked, codes or {}, codes_changed, about_codes)
 
 
 def _look(
@@ -197,9 +200,16 @@ def _not_theirs(service: Service, asked: Sequence[int], people: dict[int, User],
 
 
 def _too_few(service: Service, before: Seats, after: Seats) -> list[Concern]:
-    if not after.too_many or after.held <= before.held:
+    if not after.too_many:
         return []
     needed, free = after.held - before.held, before.free or 0
+    if needed <= 0:  # none of them takes a seat, and there are too few already: see seats.refuse_without_seats
+        text = _(
+            "More licenses of %(service)s are held than contracted (%(held)s of %(contracted)s), so none can be added. "
+            "Remove licenses or enter a larger contract first."
+        )
+        values = {"service": service, "held": after.held, "contracted": after.contracted}
+        return [Concern("seats", text % values)]
     text = ngettext(
         "%(needed)s seat of %(service)s is needed, and %(free)s are free. Remove licenses or enter a larger contract "
         "first.",

@@ -123,6 +123,23 @@ def test_a_file_is_shown_and_then_saved(run: Run, wiki: Service) -> None:
     assert run("licenses", "import", "f.csv", "--yes").out.splitlines()[-1] == "Everything is already as the file says."
 
 
+def test_what_changed_after_the_question_is_shown_and_nothing_is_saved(
+    run: Run, wiki: Service, cast: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def somebody_else_is_faster(_question: str) -> bool:
+        grants.grant(service=wiki, users=[cast["bob"]], by=None, reason="", on=TODAY)
+        return True
+
+    monkeypatch.setattr("seatwise.commands.licenses_by_file._says_yes", somebody_else_is_faster)
+    Path("f.csv").write_text("alice,wiki\nbob,wiki\n")
+    done = run("licenses", "import", "f.csv")
+    assert done.code == 1
+    assert "This is what would be done now. Nothing was changed." in done.err
+    before, after = done.out.split("f.csv: 2 users")[1:]
+    assert ("+ bob: wiki" in before, "+ bob: wiki" in after, "+ alice: wiki (line 1)" in after) == (True, False, True)
+    assert holders() == ["bob"]
+
+
 def test_a_wrong_file_is_refused_with_its_lines(run: Run) -> None:
     Path("f.csv").write_text("nobody,wiki\nalice,wiki,what is this\n")
     done = run("licenses", "import", "f.csv", "--yes")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.changes import Refused
@@ -14,6 +13,9 @@ from seatwise.directory.models.people import sees_all
 
 if TYPE_CHECKING:
     from seatwise.directory.models.people import User
+
+
+DECIDED = gettext_lazy("This file was imported or thrown away already.")
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
@@ -83,7 +85,7 @@ class Upload(models.Model):
     def claim(self, state: str = State.DONE) -> bytes:
         """Decide what becomes of it, once, and forget the file; its bytes. Raises Refused where that was decided."""
         if Upload.objects.waiting().filter(pk=self.pk).update(state=state, data=b"") != 1:
-            raise Refused(_("This file was imported or thrown away already."))
+            raise Refused(str(DECIDED))
         data, self.state, self.data = bytes(self.data), state, b""
         return data
 

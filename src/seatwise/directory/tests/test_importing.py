@@ -8,8 +8,11 @@ import pytest
 from seatwise.audit.models import Entry
 from seatwise.directory import people, people_file_import
 from seatwise.directory.changes import Refused
+from seatwise.directory.department_plan import DepartmentCode, Tree
 from seatwise.directory.import_preview import sections
 from seatwise.directory.models import Department, Login, Service, User
+from seatwise.lib.notices import Notice
+from seatwise.lib.people_cells import DepartmentName
 from seatwise.lib.people_file import parse
 from seatwise.licenses import contract_terms
 from seatwise.licenses.models import License
@@ -152,6 +155,14 @@ def test_a_row_that_cannot_be_used_is_named(charlie: User, text: str, message: s
     with pytest.raises(Refused, match="errors"):
         bring_in(text)
     assert User.objects.count() == 1
+
+
+def test_a_department_that_cannot_be_used_is_named_in_each_row_and_no_exception_is_kept(db: None) -> None:
+    names = [DepartmentName(("Sales",), "S1"), DepartmentName(("Design",), "S1")]
+    assert Tree([]).declare(names) == {names[1]: Notice(DepartmentCode.TWO_PLACES)}
+    rows = "".join(f"u{number},S1=Design\n" for number in range(4))
+    found = errors(f"login,departments\na,S1=Sales\n{rows}")
+    assert [each[:7] for each in found] == [f"line {n}:" for n in range(3, 7)]
 
 
 def test_a_guest_is_given_no_service(wiki: Service) -> None:

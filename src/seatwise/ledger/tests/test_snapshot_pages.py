@@ -12,7 +12,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory.models import Login, Service, Upload, User
 from seatwise.ledger.models import Snapshot
 from seatwise.ledger.snapshot_file import ReportedRow
-from seatwise.ledger.snapshots import import_snapshot, known_logins
+from seatwise.ledger.snapshots import confirm, import_snapshot, known_logins
 from seatwise.ledger.tests.test_source_pages import body
 from seatwise.ledger.tests.world import add_person, add_service
 
@@ -66,7 +66,37 @@ def test_a_report_is_uploaded_looked_at_and_imported(admin: Client, wiki: Servic
     assert "none reported" in text
     assert Entry.objects.newest_first()[0].verb == "snapshot.import"
     assert [(each.state, bytes(each.data)) for each in Upload.objects.all()] == [("done", b"")]
-    assert admin.get(page).status_code == 404
+
+
+@pytest.mark.parametrize("faster", [True, False])
+def test_a_second_press_goes_to_the_report_that_the_first_one_made(
+    admin: Client, wiki: Service, alice: User, monkeypatch: pytest.MonkeyPatch, faster: bool
+) -> None:
+    page = upload(admin)
+    chosen = hidden(admin.get(page))
+    if faster:  # it imports the file while the second reads it
+        monkeypatch.setattr("seatwise.ledger.views.snapshots.confirm", twice)
+    else:
+        admin.post(page, chosen)
+    done = admin.post(page, chosen, follow=True)
+    made = Snapshot.objects.get()
+    assert done.redirect_chain == [(f"{BASE}{made.pk}/", 302)]
+    assert "This file was imported or thrown away already." in body(done)
+    assert admin.get(page)["Location"] == f"{BASE}{made.pk}/"
+
+
+def twice(upload: Upload, *arguments: Any, **named: Any) -> Snapshot:
+    """What somebody else imported, imported once more."""
+    confirm(Upload.objects.get(pk=upload.pk), *arguments, **named)
+    return confirm(upload, *arguments, **named)
+
+
+def test_a_file_whose_report_was_replaced_leads_to_the_list(admin: Client, wiki: Service) -> None:
+    first, second = upload(admin), upload(admin)
+    for page in (first, second):
+        admin.post(page, hidden(admin.get(page)))
+    assert admin.get(first)["Location"] == BASE
+    assert admin.get(second)["Location"] == f"{BASE}{Snapshot.objects.get().pk}/"
 
 
 def test_columns_can_be_chosen(admin: Client, wiki: Service) -> None:
@@ -153,6 +183,8 @@ def test_a_draft_can_be_thrown_away(admin: Client, wiki: Service) -> None:
     assert "was thrown away" in body(admin.post(page + "discarding/", follow=True))
     assert [(each.state, bytes(each.data)) for each in Upload.objects.all()] == [("abandoned", b"")]
     assert not Snapshot.objects.exists()
+    for again in (admin.get(page), admin.post(page)):
+        assert again["Location"] == BASE
 
 
 def test_a_draft_of_a_service_that_is_gone_is_gone(admin: Client, wiki: Service) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from seatwise.directory import uploads
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, Upload
+from seatwise.directory.models.uploads import DECIDED
 from seatwise.directory.pages import person_of
 from seatwise.ledger.forms.files import ColumnsForm, SnapshotForm
 from seatwise.ledger.forms.searches import RowSearch, SnapshotSearch
@@ -109,8 +110,10 @@ def add(request: HttpRequest) -> HttpResponse:
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """Which column of an uploaded report is what, and its first rows; on POST, import it so."""
     found = uploads.found(request, Upload.Kind.REPORT, pk)
+    if not found.is_waiting:
+        return _decided(request, found)
     service = Service.objects.filter(pk=found.options["service"]).first()
-    if service is None or not found.is_waiting:
+    if service is None:
         raise Http404
     data = bytes(found.data)
     guessed = first_look(data, found.encoding or None)
@@ -125,6 +128,9 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             made = confirm(found, service, report.rows, by=person_of(request), complete=complete)
         except Refused as refusal:
+            found.refresh_from_db()
+            if not found.is_waiting:  # somebody else, or a second press, was faster
+                return _decided(request, found)
             messages.error(request, str(refusal))
         else:
             messages.success(request, " ".join([_("The report was imported."), *made.said]))
@@ -132,6 +138,13 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"draft": found, "service": service, "day": datetime.date.fromisoformat(found.options["as_of"])}
     status = 400 if form.is_bound and not form.is_valid() else 200
     return render(request, "ledger/snapshot_draft.html", context | preview(form, report), status=status)
+
+
+def _decided(request: HttpRequest, upload: Upload) -> HttpResponse:
+    """What was decided already: to the report that it became, or to all of them."""
+    messages.info(request, str(DECIDED))
+    made = Snapshot.objects.visible_to(person_of(request)).filter(pk=upload.result.get("snapshot", 0)).first()
+    return redirect("ledger:snapshot", made.pk) if made else redirect("ledger:snapshots")
 
 
 def preview(form: ColumnsForm, report: Report) -> dict[str, Any]:

@@ -225,6 +225,51 @@ def test_what_changed_since_it_was_looked_at_is_refused(services: dict[str, Serv
     assert held() == {"bob": ["wiki"]}
 
 
+def test_codes_that_somebody_else_brought_in_meanwhile_are_not_dropped_unseen(
+    services: dict[str, Service], cast: dict[str, User]
+) -> None:
+    bring_in("alice,sa\n")
+    looked = planned("alice\n")
+    said = Said(looked.preview().fingerprint, "yearly")
+    assert differences("alice\n") == [(1, "alice", "sa", False)]
+    bring_in("alice,sa,zz\n")
+    with pytest.raises(NotSaved, match="Something has changed meanwhile"):
+        save(looked.file, said, by=None, on=TODAY)
+    assert held() == {"alice": ["sa", "zz"]}
+
+
+def test_codes_that_would_be_newly_carried_after_all_are_asked_about_first(
+    services: dict[str, Service], cast: dict[str, User]
+) -> None:
+    bring_in("alice,sa,zz\nbob,kintone\n")
+    looked = planned("alice,sa\nbob\n")
+    before = looked.preview()
+    bring_in("alice\n")
+    after = planned("alice,sa\nbob\n").preview()
+    assert ("codes" in before.to_confirm(), "codes" in after.to_confirm()) == (False, True)
+    with pytest.raises(NotSaved, match="Something has changed meanwhile"):
+        save(looked.file, Said(before.fingerprint, "yearly", unasked=True), by=None, on=TODAY)
+    assert held() == {"bob": ["kintone"]}
+
+
+def test_nobody_is_added_where_too_many_hold_licenses_already(
+    services: dict[str, Service], cast: dict[str, User]
+) -> None:
+    for ends in (None, datetime.date(2026, 11, 1)):
+        contract_terms.add(service=services["wiki"], seats=1, by=None, on=EARLIER, ends=ends)
+    grant(services["wiki"], cast["alice"], cast["bob"])
+    found = planned("ivan,wiki\n").preview()
+    assert [each.text for each in found.steps[0].obstacles] == [
+        "More licenses of Wiki are held than contracted (2 of 1), so none can be added. Remove licenses or enter a "
+        "larger contract first."
+    ]
+    assert found.is_refused
+    bring_in("bob\n")
+    assert not planned("ivan,wiki\n").preview().is_refused
+    bring_in("ivan,wiki\n")
+    assert held() == {"alice": ["wiki"], "ivan": ["wiki"]}
+
+
 def test_warnings_and_the_checklist_are_to_be_ticked(services: dict[str, Service], cast: dict[str, User]) -> None:
     Policy.of(services["wiki"]).change(by=None, checklist="sole app administrator?")
     grants.grant_one(service=services["wiki"], user=cast["alice"], by=None, reason="", on=TODAY)
