@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-postgres check format mutants bench attack soak lock clean
+.PHONY: help install demo test test-slow test-postgres check format mutants bench attack sample-site soak lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ bench: $(READY) ## side by side with the peers; writes benchmarks/README.md
 
 attack: $(READY) ## attack real sites on this machine for about half an hour: make attack ARGS="--seed 11 roles"
 	@$(BIN)/python -W ignore -m tools.attack $(ARGS)
+
+sample-site: $(READY) ## write a small site of this version for the tests of upgrades, before a release
+	@$(BIN)/python -W ignore tools/sample_site.py
 
 soak: attack ## the whole attack, and every hostile value to every address
 	@EVERY_HOSTILE_VALUE=1 $(BIN)/python -m pytest -q tests/test_hostile_requests.py

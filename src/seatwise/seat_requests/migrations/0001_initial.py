@@ -7,9 +7,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("directory", "0001_people_departments_services"),
-        ("enquiries", "0001_enquiries"),
-        ("licenses", "0002_changes_effects_suspensions"),
+        ("directory", "0001_initial"),
+        ("enquiries", "0001_initial"),
+        ("licenses", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -90,9 +90,10 @@ class Migration(migrations.Migration):
                             ("agreed", "agreed, not passed on yet"),
                             ("lapsed", "not answered in time, not passed on yet"),
                             ("passed", "passed on"),
-                            ("kept", "kept"),
+                            ("kept", "the holder keeps it"),
                             ("refused", "refused by the second person"),
                             ("cancelled", "given up"),
+                            ("undone", "passed on, and undone"),
                         ],
                         max_length=15,
                         verbose_name="state",
