@@ -232,7 +232,7 @@ class Story:
         page = self.page("lee", self.of())
         page.locator("[name=text]").first.fill("Compared with the list of the wiki")
         page.get_by_label("I confirm it although these wait").check()
-        press(page, "Confirm")
+        press(page, "Confirm the review")
         assert "Compared with the list of the wiki" in main(page)
 
     def is_closed(self, page: Any) -> bool:

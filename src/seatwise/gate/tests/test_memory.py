@@ -207,3 +207,87 @@ def test_who_waits_is_told_when_the_database_is_found_to_be_away() -> None:
     assert not memory.ask()
     assert told.is_set()
     assert not memory.when_asked("another", told.set)
+
+
+def by_hand(database: Database, now: list[float]) -> Memory:
+    """A memory whose rounds are asked for by hand."""
+    memory = Memory(database.look_up, 60, lambda: now[0])
+    memory._keep_asking = lambda: None  # type: ignore[method-assign]
+    return memory
+
+
+def test_at_the_very_ages_it_is_asked_for_anew_and_not_said_any_more() -> None:
+    now, database = [0.0], Database()
+    memory = by_hand(database, now)
+    memory.when_asked("charlie", lambda: None)
+    assert memory.ask()
+    now[0] = SOFT
+    assert memory.at_once("charlie") is NOBODY
+    assert "charlie" in memory.wanted
+    now[0] = HARD
+    with pytest.raises(remembering.NotKnownYet):
+        memory.at_once("charlie")
+
+
+def test_its_thread_ends_with_the_process_and_wakes_up_for_each_question() -> None:
+    database = Database()
+    database.verdicts = {"charlie": IN, "dora": IN}
+    memory = Memory(database.look_up, 60)
+    assert [memory.verdict("charlie"), memory.verdict("dora")] == [IN, IN]
+    assert memory.thread is not None
+    assert (memory.thread.name, memory.thread.daemon) == ("seatwise-gate", True)
+
+
+def test_between_attempts_to_reach_a_database_that_is_away_it_waits(monkeypatch: Any) -> None:
+    database, slept = Database(), []
+    database.away = True
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        raise SystemExit
+
+    monkeypatch.setattr("seatwise.gate.memory.time.sleep", sleep)
+    memory = Memory(database.look_up, 60)
+    memory.wanted = {"charlie": None}
+    with pytest.raises(SystemExit):
+        memory._keep_asking()
+    assert slept == [remembering.PAUSE]
+
+
+def test_nobody_waits_for_a_database_that_is_away_or_hangs_and_it_is_said_once(caplog: Any) -> None:
+    now, database, told = [0.0], Database(), []
+    memory = by_hand(database, now)
+    memory.when_asked("first", lambda: told.append("first"))
+    database.away = True
+    assert not memory.ask()
+    assert not memory.ask()
+    assert caplog.text.count("the gate cannot ask the database") == 1
+    assert not memory.when_asked("second", lambda: told.append("second"))
+    assert (told, memory.waiting) == (["first"], {})
+    database.away = False
+    assert memory.ask()
+    assert caplog.text.count("the gate cannot ask the database") == 1
+    waits: list[bool] = []
+
+    def hanging(secrets: Collection[str]) -> dict[str, Verdict]:
+        for seconds in (remembering.PATIENCE, 0.5):
+            now[0] += seconds
+            waits.append(memory.when_asked("third", lambda: None))
+        return {}
+
+    memory.look_up = hanging
+    memory.ask()
+    assert waits == [True, False]
+
+
+def test_what_is_too_much_is_forgotten_down_to_nine_tenths(monkeypatch: Any) -> None:
+    monkeypatch.setattr(remembering, "LIMIT", 20)
+    now, database = [0.0], Database()
+    memory = by_hand(database, now)
+    for number in range(20):
+        memory.when_asked(str(number), lambda: None)
+    assert memory.ask()
+    assert len(memory.known) == 20
+    memory.when_asked("one more", lambda: None)
+    assert memory.ask()
+    assert len(memory.known) == 18

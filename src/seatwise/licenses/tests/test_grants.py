@@ -121,3 +121,10 @@ def test_what_somebody_gives_to_themselves_or_to_an_account_of_theirs_is_marked(
     grants.grant(wiki, [alice, desk, charlie], by=alice, reason="", on=TODAY)
     marks = {each.after["user"]: each.after.get("not independent") for each in Entry.objects.of("license.add")}
     assert marks == {"alice": "self", "desk": "shared", "charlie": None}
+
+
+def test_who_administers_departments_gives_no_license_to_themselves(bob: User, charlie: User) -> None:
+    wiki = service()
+    with pytest.raises(Refused, match="gives no license to themselves or to an account of theirs: Bob"):
+        grants.grant(wiki, [charlie, bob], by=bob, reason="", on=TODAY)
+    assert not License.objects.exists()

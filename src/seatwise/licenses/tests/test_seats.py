@@ -121,3 +121,13 @@ def test_who_comes_back_while_their_license_sleeps_needs_no_seat_yet(alice: User
     people.deactivate(dora, by=None, on=TODAY)
     people.activate(dora, by=None, on=TODAY)
     assert User.objects.get(login="dora").status == "active"
+
+
+def test_who_is_inactive_needs_no_seat_whatever_else_they_become(charlie: User) -> None:
+    wiki = service("gate", 1)
+    gus = person("gus", status="inactive")
+    for each in (gus, charlie):
+        grant(wiki, each)
+    for kind in ("guest", "user"):
+        people.change(User.objects.get(pk=gus.pk), {"kind": kind}, by=None, on=TODAY)
+        assert User.objects.get(pk=gus.pk).kind == kind

@@ -26,6 +26,7 @@ Told = tuple[str, str, datetime.date | None, str]
 
 
 def told(found: completeness.Findings, kind: str) -> list[Told]:
+    assert {each.kind for each in found.of_kind(kind)} <= {kind}
     return [(each.login, each.name, each.since, each.text) for each in found.of_kind(kind)]
 
 

@@ -143,3 +143,51 @@ def test_the_cut_off_says_for_which_numbers_a_rule_holds(rule: Rule, who: Holder
 @pytest.mark.parametrize("rule", [Rule(idle_days=30), Rule(at_most=3), Rule(share=20)])
 def test_another_cut_off_leaves_the_rest_of_a_rule(rule: Rule) -> None:
     assert rule.with_cutoff(7).as_json() == {**rule.as_json(), rule.main: 7}
+
+
+def test_the_main_condition_is_the_first_of_those_with_a_cut_off() -> None:
+    mains = {Rule(): "", Rule(never=True): "", Rule(idle_days=0, at_most=1): "idle_days"}
+    mains |= {Rule(at_most=0, share=5): "at_most", Rule(share=0): "share"}
+    assert {rule: rule.main for rule in mains} == mains
+    assert Rule(at_most=2, share=5).without_main == Rule(share=5)
+    assert Rule(never=True).without_main == Rule(never=True)
+    assert Rule(never=True).with_cutoff(7) == Rule(idle_days=7, never=True)
+
+
+def test_people_who_were_picked_are_stored_and_come_back() -> None:
+    rule = Rule(idle_days=0, logins=("ann", "ben"))
+    assert rule.as_json() == {"idle_days": 0, "window": days.WINDOW, "logins": ["ann", "ben"]}
+    assert Rule.from_json(rule.as_json()) == rule
+
+
+def test_a_rule_says_how_far_back_it_looks() -> None:
+    reached = {Rule(): 1, Rule(idle_days=45): 45, Rule(idle_days=5, window=40): 5, Rule(never=True): None}
+    reached |= {Rule(at_most=1, window=20): 20, Rule(share=1, window=20): 20, Rule(at_least=1, window=20): 20}
+    reached |= {Rule(accessed=True): None, Rule(last_access_by=days.parse_month("2026-09")): 30}
+    assert {rule: rule.reach(AS_OF) for rule in reached} == reached
+
+
+def test_days_are_counted_from_the_as_of_day_back_and_none_beyond() -> None:
+    assert ground().last_days(3) == 0b111 << (LENGTH - 3)
+    assert ground().last_days(LENGTH + 5) == (1 << LENGTH) - 1
+    assert (ground().after(AS_OF), ground().after(AS_OF - 1)) == (0, 1 << (LENGTH - 1))
+
+
+def test_on_the_very_day_from_which_somebody_can_be_judged_they_are() -> None:
+    assert holds(Rule(held_at_least=30), holder(since=AS_OF - 29), ground())
+    assert holds(Rule(held_at_least=30), holder(since=AS_OF - 28), ground()) is False
+    assert holds(Rule(at_most=0, window=30), holder(since=AS_OF - 29), ground())
+    assert holds(Rule(at_least=1), holder(), ground()) is False
+    assert holds(Rule(never=True), holder("0" * 9 + "1"), ground(since=FIRST + 10))
+    month = Rule(last_access_by=days.parse_month("2026-10"))
+    last = days.last_day_of(days.parse_month("2026-10"))
+    assert holds(month, holder(), Ground(last, FIRST, FIRST, 0)) is False
+    assert holds(month, holder(), Ground(last + 1, FIRST, FIRST, 0))
+    assert holds(Rule(last_access_by=days.parse_month("2026-09")), holder("0" * 30 + "1"), ground()) is False
+
+
+def test_no_share_is_no_day_at_all_and_one_expected_day_is_something() -> None:
+    long = Ground(AS_OF, AS_OF - 399, AS_OF - 399, 0)
+    assert holds(Rule(share=0, window=365), Holder(0, AS_OF - 500), long)
+    assert not holds(Rule(share=0, window=365), Holder(1 << 399, AS_OF - 500), long)
+    assert holds(Rule(share=10, window=7), holder(expected="1"), ground())

@@ -51,11 +51,8 @@ def test_without_a_data_directory_the_way_to_one_is_told(seatwise: Run, tmp_path
 
 def test_after_an_upgrade_the_database_is_brought_up_to_date_first(data: Path, seatwise: Run) -> None:
     connection = sqlite3.connect(data / "seatwise.sqlite3")
-    connection.execute("DELETE FROM django_migrations WHERE app = 'audit' AND name >= '0002'")
-    for trigger in ("update", "delete", "replace"):
-        connection.execute(f"DROP TRIGGER audit_entry_no_{trigger}")
-    connection.execute("ALTER TABLE audit_entry DROP COLUMN key_id")
-    connection.execute("DROP TABLE audit_checkpoint")
+    connection.execute("DELETE FROM django_migrations WHERE app = 'monitoring'")
+    connection.execute("DROP TABLE monitoring_look")
     connection.commit()
     connection.close()
     assert "of an earlier version of Seatwise. Nothing was done. Run `seatwise init`" in seatwise("tick").stderr
