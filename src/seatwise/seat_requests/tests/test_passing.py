@@ -263,6 +263,7 @@ def test_the_tick_ends_what_is_moot(alice: Any, passing: Passing, held: License)
 
 def test_giving_up_withdraws_the_question(alice: Any, wiki: Service, passing: Passing) -> None:
     transfer_endings.cancel(passing, by=alice, reason="found another", on=ON)
+    passing.refresh_from_db()
     assert question_of(passing).state == "withdrawn"
     with pytest.raises(Refused, match="does not wait any more"):
         transfer_endings.cancel(passing, by=alice, reason="again", on=ON)

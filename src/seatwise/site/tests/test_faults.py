@@ -20,7 +20,6 @@ from django_tasks_db.models import DBTaskResult
 from seatwise import cli
 from seatwise.commands import worker
 from seatwise.directory.models import User
-from seatwise.letters import sending
 from seatwise.letters.sending import Run
 from seatwise.letters.tasks import send_letters
 from seatwise.lib.faults import Kind, fault_of
@@ -260,7 +259,7 @@ def test_the_worker_goes_on_after_a_full_disk_or_a_lost_connection_and_takes_the
 
     monkeypatch.setattr(worker, "work", lambda *, once: work(once=True))
     monkeypatch.setattr(daily_work, "each_minute", lambda say: None)
-    monkeypatch.setattr(sending, "send_due", interrupted)
+    monkeypatch.setattr("seatwise.letters.tasks.send_due", interrupted)
     monkeypatch.setattr(db_worker.Worker, "configure_signals", lambda self: None)
     send_letters.enqueue()
     assert not worker.done_or_interrupted()
