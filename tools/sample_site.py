@@ -2,8 +2,8 @@
 """Write a small site as this version of Seatwise makes it, for the tests of upgrades: `make sample-site`.
 
 It goes to tests/data/sites/VERSION and is kept in the repository from the release of that version on: each later one
-must bring it up to date (tests/test_upgrades.py). In it are one thing of each kind, a review that was carried out, its
-evidence, and the audit log.
+must bring it up to date (test_upgrades.py of the commands). In it are one thing of each kind, a review that was carried
+out, its evidence, and the audit log.
 
     site.zip       the data directory, with the SQLite file
     postgres.sql.gz the same site's database on PostgreSQL, as pg_dump writes it
@@ -28,6 +28,7 @@ from tools import test_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 SITES = ROOT / "tests" / "data" / "sites"
+SEATWISE = ("-m", "seatwise")
 LOG = "".join(
     f'192.0.2.7 - charlie [{day:02}/Nov/2026:09:00:00 +0000] "GET /page/{day} HTTP/1.1" 200 512 "-" "Mozilla/5.0"\n'
     for day in range(3, 21)
@@ -57,18 +58,18 @@ def write(directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         site = sites.make(Path(name) / "sqlite")
         (Path(name) / "access.log").write_text(LOG)
-        must(site.seatwise("ingest", "log", f"{name}/access.log"))
+        site.must(*SEATWISE, "ingest", "log", f"{name}/access.log")
         (directory / "evidence.zip").write_bytes(Path(site.populated["evidence"]).read_bytes())
         (directory / "backup.zip").unlink(missing_ok=True)
-        must(site.seatwise("backup", "--quiet", str(directory / "backup.zip")))
-        listed = {" ".join(command): must(site.seatwise(*command)) for command in LISTS}
+        site.must(*SEATWISE, "backup", "--quiet", str(directory / "backup.zip"))
+        listed = {" ".join(command): site.must(*SEATWISE, *command) for command in LISTS}
         (directory / "lists.json").write_text(json.dumps(listed, ensure_ascii=False, indent=1) + "\n")
         pack(site.data, directory / "site.zip")
         other = sites.Site(Path(name) / "postgres", database=server)
         other.data.mkdir(parents=True)
         for key in ("audit.key", "audit.head", "secret.key"):
             (other.data / key).write_bytes((site.data / key).read_bytes())
-        must(other.seatwise("restore", "--quiet", str(directory / "backup.zip")))
+        other.must(*SEATWISE, "restore", "--quiet", str(directory / "backup.zip"))
         command = [f"{test_postgres.programs()}/pg_dump", *where(server)]
         dump = subprocess.run(command, capture_output=True, check=True)  # noqa: S603 - our own command
         (directory / "postgres.sql.gz").write_bytes(gzip.compress(dump.stdout, mtime=0))
@@ -78,13 +79,6 @@ def where(server: str) -> list[str]:
     """A server's address as the programs of PostgreSQL take it, without owners or rights."""
     parts = urlsplit(server)
     return ["-h", parse_qs(parts.query)["host"][0], "-U", str(parts.username), "-O", "-x", parts.path[1:]]
-
-
-def must(done: "subprocess.CompletedProcess[str]") -> str:
-    """What a command that has to succeed printed."""
-    if done.returncode:
-        raise SystemExit(f"{' '.join(done.args)} ended with {done.returncode}: {done.stdout}{done.stderr}")
-    return done.stdout
 
 
 def pack(data: Path, path: Path) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from seatwise.accounts import factors
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_only
 from seatwise.site.reauthentication import asks_before_changes
 

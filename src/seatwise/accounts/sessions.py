@@ -14,7 +14,7 @@ from seatwise.accounts import sign_in_log
 from seatwise.accounts.session_store import BEGUN
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Role
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 
 SEEN = "seen_at"  # seconds since 1970: the last request, at most a minute ago when there was a later one
 WRITE_EACH = 60  # seconds

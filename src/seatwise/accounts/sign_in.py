@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.accounts import attempts, devices, factors, sign_in_log
 from seatwise.directory.models import User
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.lib.logins import fold
 from seatwise.lib.passwords import LONGEST, normal
 from seatwise.site import reauthentication

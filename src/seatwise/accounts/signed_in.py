@@ -25,7 +25,7 @@ from seatwise import audit
 from seatwise.accounts.session_store import BEGUN, SessionStore
 from seatwise.accounts.sessions import SEEN
 from seatwise.directory.models import User
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.lib import browsers
 from seatwise.site.reauthentication import asks_before_changes
 

@@ -180,7 +180,7 @@ def commit(
         made.roles = {}
     if "licenses" in leave_out:
         made.columns = [column for column in made.columns if not column.gives]
-    list(Service.objects.locked().values_list("pk"))  # before the end of the audit log: see changes
+    Service.objects.all().lock()  # before the end of the audit log: see changes
     made.tree.write(by=by)
     people.apply(_with_roles(made), by=by, on=on, progress=progress)
     everybody = {**made.people, **{change.user.folded: change.user for change in made.added}}

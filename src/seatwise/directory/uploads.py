@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Upload, User
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.lib.decoding import UnreadableText, decode
 from seatwise.lib.logins import visible
 from seatwise.site.access import administrators_only

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import TextSearch
 from seatwise.directory.models import Service
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.gate.forms import AddressForm
 from seatwise.gate.models import GateAddress
 from seatwise.gate.models.addresses import origins_of

@@ -5,7 +5,6 @@ from functools import wraps
 from typing import Any
 from urllib.parse import unquote
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -17,6 +16,7 @@ from seatwise import configuration
 from seatwise.directory.models import Service, User
 from seatwise.gate.origins import is_ours
 from seatwise.gate.verdicts import Verdict
+from seatwise.site.language import spoken
 
 View = Callable[..., HttpResponse]
 
@@ -53,7 +53,7 @@ def refusal(request: HttpRequest, code: str, verdict: Verdict) -> HttpResponse:
     login = unquote(verdict.login)
     about = about_asking(service) | {"login": login, "home": home()}
     known = User.objects.filter(login=login).first()  # the request has no session of Seatwise's own
-    language = known.language if known and known.language in dict(settings.LANGUAGES) else translation.get_language()
+    language = (known and spoken(known.language)) or translation.get_language()
     with translation.override(language):
         response = render(request, "gate/refused.html", about, status=403)
     response["Content-Language"] = language

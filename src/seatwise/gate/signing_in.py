@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
 from seatwise.directory.models import Service
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.gate import cookies, service_pages
 from seatwise.gate.models import GateSession
 from seatwise.gate.models.addresses import origins_of

@@ -11,7 +11,7 @@ def lock(service: Service) -> AsOf:
     The service comes first: who changes several things at once (an import of people) locks all services before
     anything is written to the audit log, so that nobody who waits for the one holds the other.
     """
-    list(Service.objects.select_for_update(no_key=True).filter(pk=service.pk).values_list("pk"))
+    Service.objects.filter(pk=service.pk).lock()
     AsOf.objects.get_or_create(service=service)
     return AsOf.objects.select_for_update().get(service=service)
 

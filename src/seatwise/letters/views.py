@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.letters.backends import is_off
 from seatwise.letters.composing import Composed, compose
 from seatwise.letters.forms import LETTERS, LetterSearch, NotArrivedForm

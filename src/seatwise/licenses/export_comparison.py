@@ -39,11 +39,6 @@ class Seen:
         """How many pending changes the export shows to have been carried out."""
         return len(self.added) + len(self.removed)
 
-    @property
-    def differs(self) -> bool:
-        """Whether the service and Seatwise do not agree."""
-        return bool(self.waiting or self.only_there or self.only_here)
-
 
 @dataclass
 class Comparison:
@@ -63,7 +58,7 @@ class Comparison:
         """Confirm what was carried out; how many. Raises Refused."""
         if self.errors:
             raise Refused(_("The file has errors. Nothing was changed."))
-        list(Service.objects.filter(pk__in=[one.service.pk for one in self.seen]).locked().values_list("pk"))
+        Service.objects.filter(pk__in=[one.service.pk for one in self.seen]).lock()
         evidence = _("%(file)s, an export as of %(day)s") % {"file": self.file.name, "day": self.as_of.isoformat()}
         return sum(
             effects.confirm(one.service, one.present, as_of=self.as_of, evidence=evidence, by=by, on=on)

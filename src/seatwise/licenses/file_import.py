@@ -40,7 +40,7 @@ def save_upload(upload: Upload, said: Said, *, by: User, on: datetime.date) -> C
 def save(file: LicensesFile, said: Said, *, by: User | None, on: datetime.date) -> Change:
     """Do what was looked at, all or nothing. Raises Refused where the file has errors, and NotSaved."""
     seats.lock_people(find_people([row.folded for row in file.rows]).values())
-    list(Service.objects.locked().values_list("pk"))  # before the end of the audit log: see directory.changes
+    Service.objects.all().lock()  # before the end of the audit log: see directory.changes
     made = plan(file, on=on)
     if made.errors:
         raise Refused(_("The file has errors. Nothing was changed."))

@@ -69,7 +69,7 @@ def seats_of_all(
 
 def lock(*services: Service) -> None:
     """Let nobody else change the seats of services until the end of the transaction."""
-    list(Service.objects.filter(pk__in=[service.pk for service in services]).locked().values_list("pk"))
+    Service.objects.filter(pk__in=[service.pk for service in services]).lock()
 
 
 def lock_people(people: Iterable[User]) -> dict[int, User]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Service, User
 from seatwise.directory.models.people import Kind, sees_all
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.ledger.models import Usage
 from seatwise.licenses.models import ChangeDraft, License
 

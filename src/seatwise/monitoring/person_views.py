@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from seatwise.directory.models import Membership, Service, User
 from seatwise.directory.models.people import Employment, Kind, Status
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
 from seatwise.lib.usage import NEW, UsageRow

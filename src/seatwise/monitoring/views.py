@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django_htmx.http import push_url
 
 from seatwise.directory.models import Service
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
 from seatwise.lib.usage import HeadingCode, Table

@@ -35,9 +35,8 @@ class SeatRequestsConfig(AppConfig):
         hooks.undeliverable.append(transfers.undeliverable)
         being_undone.append(undo.change_undone)
         effects_done.append(notifications.effects_confirmed)
-        licenses_removed.insert(
-            0, transfer_endings.licenses_removed
-        )  # before the questions that they ask are withdrawn
+        # Before the questions that they ask are withdrawn.
+        licenses_removed.insert(0, transfer_endings.licenses_removed)
         daily_work.EVERY_MINUTE.append(housekeeping.every_minute)
         home.CARDS.insert(1, cards.card)  # after the questions that wait for an answer
         audit.describe(

@@ -18,8 +18,12 @@ KEEP: list[Callable[[Any, str, datetime.date], None]] = []  # in whose record a 
 
 def language_of(request: HttpRequest) -> str:
     """The language of a person's record, of the cookie, or of the browser, in this order."""
-    own = getattr(request.user, "language", "")
-    return own if own in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
+    return spoken(getattr(request.user, "language", "")) or translation.get_language_from_request(request)
+
+
+def spoken(language: str) -> str:
+    """A language that Seatwise speaks; else empty."""
+    return language if language in dict(settings.LANGUAGES) else ""
 
 
 class LanguageMiddleware:
@@ -47,7 +51,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     if not is_own_path(goal):
         goal = "/"
     response = HttpResponseRedirect(goal)
-    if language not in dict(settings.LANGUAGES):
+    if not spoken(language):
         return response
     if request.user.is_authenticated:
         for keep in KEEP:

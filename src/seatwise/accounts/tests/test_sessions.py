@@ -17,10 +17,10 @@ HOUR = 3600
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch, _a_slow_machine_makes_no_more_queries: dict[str, int]) -> Any:
+def clock(monkeypatch: pytest.MonkeyPatch, _a_slow_machine_makes_no_more_queries: int) -> Any:
     """Sets the time of sessions, which note requests as often as outside of tests."""
     begun = time.time()
-    monkeypatch.setattr("seatwise.accounts.sessions.WRITE_EACH", _a_slow_machine_makes_no_more_queries["write_each"])
+    monkeypatch.setattr("seatwise.accounts.sessions.WRITE_EACH", _a_slow_machine_makes_no_more_queries)
 
     class Clock:
         def set(self, seconds: float) -> None:

@@ -3,14 +3,14 @@
 import os
 import subprocess
 import sys
-import uuid
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+
+from seatwise.commands.tests.processes.sites import new_database
 
 SERVER = os.environ.get("SEATWISE_TEST_DATABASE_URL", "")
 pytestmark = pytest.mark.skipif(not SERVER, reason="needs PostgreSQL: make test-postgres")
@@ -29,14 +29,9 @@ Service.objects.add(code="wiki", name="Wiki", by=alice)
 
 
 @pytest.fixture
-def new_database() -> Iterator[str]:
-    import psycopg
-
-    name = f"moving_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(SERVER, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield urlunsplit(urlsplit(SERVER)._replace(path=f"/{name}"))
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def database() -> Iterator[str]:
+    with new_database(SERVER) as address:
+        yield address
 
 
 def run(directory: Any, *command: str, database: Any = "") -> None:
@@ -51,7 +46,7 @@ def tables(path: Any) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist() if name.endswith(".jsonl")}
 
 
-def test_a_site_moves_from_sqlite_to_postgresql_and_back(tmp_path: Path, new_database: str) -> None:
+def test_a_site_moves_from_sqlite_to_postgresql_and_back(tmp_path: Path, database: str) -> None:
     seatwise = ("-W", "ignore", "-m", "seatwise")
 
     def key_of(directory: str) -> tuple[str, str]:
@@ -60,8 +55,8 @@ def test_a_site_moves_from_sqlite_to_postgresql_and_back(tmp_path: Path, new_dat
     run(tmp_path / "first", *seatwise, "init", "--login", "alice")
     run(tmp_path / "first", "-c", FILL)
     run(tmp_path / "first", *seatwise, "backup", str(tmp_path / "1.zip"))
-    run(tmp_path / "second", *seatwise, "restore", str(tmp_path / "1.zip"), *key_of("first"), database=new_database)
-    run(tmp_path / "second", *seatwise, "backup", str(tmp_path / "2.zip"), database=new_database)
+    run(tmp_path / "second", *seatwise, "restore", str(tmp_path / "1.zip"), *key_of("first"), database=database)
+    run(tmp_path / "second", *seatwise, "backup", str(tmp_path / "2.zip"), database=database)
     run(tmp_path / "third", *seatwise, "restore", str(tmp_path / "2.zip"), *key_of("second"))
     run(tmp_path / "third", *seatwise, "backup", str(tmp_path / "3.zip"))
     first, *later = (tables(tmp_path / f"{number}.zip") for number in (1, 2, 3))

@@ -64,6 +64,10 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         """The same, held until the end of the transaction; always in one order, so that nobody waits for ever."""
         return self.select_for_update(no_key=True).order_by("pk")
 
+    def lock(self) -> None:
+        """Hold them so, without reading them."""
+        list(self.locked().values_list("pk"))
+
 
 class ServiceManager(models.Manager.from_queryset(ServiceQuerySet)):  # type: ignore[misc]
     """Adds services."""

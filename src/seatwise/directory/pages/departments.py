@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import DepartmentForm, TextSearch
 from seatwise.directory.models import Department
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import saves_in_one_transaction
 from seatwise.site.lists import Column, List, by_pk

@@ -13,7 +13,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.forms import PeopleFileForm
 from seatwise.directory.import_preview import result_in_words, sections
 from seatwise.directory.models import Upload
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
 from seatwise.site.reauthentication import asks_before_changes

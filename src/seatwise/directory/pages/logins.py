@@ -12,7 +12,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import GiveForm, LoginSearch
 from seatwise.directory.models import Login
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.lists import Column, List, by_pk
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import ServiceForm, TextSearch
 from seatwise.directory.models import Service
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 from seatwise.site.lists import Column, List, by_code

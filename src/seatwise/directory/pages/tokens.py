@@ -17,7 +17,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.forms import PersonField
 from seatwise.directory.models import ApiToken
 from seatwise.directory.models.tokens import MOST_DAYS, Scope
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.lists import Column, List
 from seatwise.site.reauthentication import asks_before_changes

@@ -15,7 +15,7 @@ from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import PasswordForm, UserForm, UserSearch
 from seatwise.directory.models import User
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 from seatwise.site.lists import Column, List, by_pk

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.enquiries import answers, delivery, questions
 from seatwise.enquiries.card import is_looked_at
 from seatwise.enquiries.forms import AnswerForm, TakingBackForm

@@ -28,7 +28,7 @@ class GateAddressManager(models.Manager.from_queryset(GateAddressQuerySet)):  # 
     def add(self, *, service: Service, address: str, by: User | None) -> "GateAddress":
         """Let a service be at one more address. Raises Refused for what is none, or is another service's."""
         origin = usable_origin(address)
-        list(Service.objects.locked().values_list("pk"))  # two services do not take one address at once
+        Service.objects.all().lock()  # two services do not take one address at once
         _refuse_taken(service, origin)
         made: GateAddress = self.create(service=service, origin=origin)
         audit.record(by=by, verb="gate.address_add", subject=service, before={}, after={"address": origin})
@@ -53,7 +53,7 @@ class GateAddress(models.Model):
     @transaction.atomic
     def remove(self, *, by: User | None) -> None:
         """Nobody is sent there any more, and who is signed in there is not any more. Raises Refused if it is gone."""
-        list(Service.objects.filter(pk=self.service_id).locked().values_list("pk"))
+        Service.objects.filter(pk=self.service_id).lock()
         if not GateAddress.objects.filter(pk=self.pk).delete()[0]:
             raise Refused(_("This address was taken off the list already."))
         GateSession.objects.at(self.service, self.origin).delete()

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from seatwise import configuration
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.ledger import tasks
 from seatwise.ledger.accounts import accounts_of
 from seatwise.ledger.forms.files import LogsForm

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from seatwise.directory.changes import Refused
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.ledger.fact_removal import forget
 from seatwise.ledger.models import Coverage, LogImport, Snapshot
 from seatwise.ledger.views.sources import found_source

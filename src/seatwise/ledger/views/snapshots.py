@@ -16,7 +16,7 @@ from seatwise.directory import uploads
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, Upload
 from seatwise.directory.models.uploads import DECIDED
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.ledger.forms.files import ColumnsForm, SnapshotForm
 from seatwise.ledger.forms.searches import RowSearch, SnapshotSearch
 from seatwise.ledger.models import Snapshot

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.ledger import states
 from seatwise.ledger.forms.files import TrialForm
 from seatwise.ledger.forms.searches import SourceSearch

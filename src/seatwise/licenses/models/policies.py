@@ -76,7 +76,7 @@ class Policy(models.Model):
     @transaction.atomic
     def change(self, *, by: User | None, **fields: Any) -> bool:
         """Change some of it; False where nothing changed."""
-        list(Service.objects.filter(pk=self.service.pk).locked().values_list("pk"))
+        Service.objects.filter(pk=self.service.pk).lock()
         found = Policy.of(self.service)
         was = found.described()
         for key, value in fields.items():

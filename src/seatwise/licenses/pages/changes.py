@@ -17,7 +17,7 @@ from seatwise.configuration import today, zone
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.licenses import selection, undoable, use_after_removal
 from seatwise.licenses.forms import ChangesSearch
 from seatwise.licenses.models import Change, Effect, License

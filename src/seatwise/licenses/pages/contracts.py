@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.licenses import contract_terms
 from seatwise.licenses.forms_services import ContractForm
 from seatwise.licenses.models import Contract

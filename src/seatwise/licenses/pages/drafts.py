@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
 from seatwise.directory.models.people import sees_all
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.licenses import draft_saving, undoable
 from seatwise.licenses.change_warnings import Concern
 from seatwise.licenses.draft_saving import NotSaved

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models.people import sees_all
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.licenses import exemption_rules
 from seatwise.licenses.forms_leave import DayForm, EndForm, ExemptionForm, ExemptionSearch
 from seatwise.licenses.models import Exemption

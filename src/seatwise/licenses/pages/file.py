@@ -16,7 +16,7 @@ from seatwise.configuration import today
 from seatwise.directory import uploads
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Upload
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.licenses import file_export
 from seatwise.licenses.draft_saving import NotSaved
 from seatwise.licenses.export_comparison import comparison_of, confirm

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from seatwise.directory.models import Service, User
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.licenses import use_after_removal
 from seatwise.licenses.forms_services import HistorySearch
 from seatwise.licenses.models import License

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.licenses import change_state, effects, own_licenses
 from seatwise.licenses.change_state import ChangeState
 from seatwise.licenses.forms_services import CarriedOutForm, PendingSearch

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from seatwise.configuration import today
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind, sees_all
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.licenses import selection

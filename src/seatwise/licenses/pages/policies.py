@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from seatwise.directory.models import Service
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.licenses.forms_services import PolicyForm
 from seatwise.licenses.models import Policy
 from seatwise.site.access import administrators_and_auditors

@@ -15,7 +15,7 @@ from seatwise.configuration import today
 from seatwise.directory.forms import TextSearch
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.licenses.history import Picture, months_of
 from seatwise.licenses.models import Effect
 from seatwise.licenses.overview import overview_of

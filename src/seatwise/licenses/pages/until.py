@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.licenses import exemption_rules, suspension_rules
 from seatwise.licenses.forms_leave import DayForm
 from seatwise.licenses.models import Exemption, Suspension

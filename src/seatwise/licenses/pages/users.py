@@ -14,7 +14,7 @@ from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import sees_all
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.licenses import selection
 from seatwise.licenses.forms import ChosenForm, UsersForm
 from seatwise.licenses.lines import Recorded, lines

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.enquiries import answers
 from seatwise.enquiries.forms import AnswerForm
 from seatwise.enquiries.models import Enquiry, Via

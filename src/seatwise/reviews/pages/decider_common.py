@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Role
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.reviews import in_words
 from seatwise.reviews.models import Item, Review
 from seatwise.site.access import ADMINISTRATOR, AUDITOR, DEPARTMENT_ADMINISTRATOR, View, for_roles

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.reviews import in_words, item_decisions
 from seatwise.reviews.decision_forms import DecisionForm
 from seatwise.reviews.item_decisions import Wanted

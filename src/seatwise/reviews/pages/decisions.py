@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models.people import sees_all
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.enquiries.models import Enquiry
 from seatwise.reviews import approval, item_decisions
 from seatwise.reviews.decision_forms import DecisionForm, ItemSearch, waiting_for_a_seat

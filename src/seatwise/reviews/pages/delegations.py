@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.reviews import deputies, ownership
 from seatwise.reviews.decision_forms import DelegationForm, OwnerForm
 from seatwise.reviews.models import Delegation, Review

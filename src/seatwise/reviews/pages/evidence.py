@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
 from seatwise.directory.changes import Refused
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.reviews import evidence
 from seatwise.reviews.evidence_tables import ABOUT
 from seatwise.reviews.models import Addendum

@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.reviews import execution, tasks
 from seatwise.reviews.approval import Kind, steps_of
 from seatwise.reviews.models import Item, Review

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import User
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.reviews import in_words, reading_back
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision, ItemQuerySet

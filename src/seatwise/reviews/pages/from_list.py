@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from seatwise.directory.models import Service, User
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.licenses.forms import ChosenForm
 from seatwise.monitoring.filters import NarrowingForm
 from seatwise.reviews.forms import of_list, query_of

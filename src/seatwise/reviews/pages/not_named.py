@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.reviews import approval, holder_confirmation, in_words
 from seatwise.reviews.decision_forms import NamingForm, PeopleSearch
 from seatwise.reviews.lines import PERSON

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.reviews import in_words, people
 from seatwise.reviews.forms import RuleForm
 from seatwise.reviews.models import Item, Review

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.licenses.change_state import given_in_words
 from seatwise.licenses.models import License, Policy
 from seatwise.licenses.seats import seats_of

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.choices import service_choice
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.reviews import approval, opening, review_questions
 from seatwise.reviews.forms import ReviewForm, RuleForm, query_of
 from seatwise.reviews.models import Item, Review, Step

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.reviews import recurrence
 from seatwise.reviews.forms import RuleForm, date_field
 from seatwise.reviews.models import Schedule

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.licenses.models import License
 from seatwise.seat_requests import request_steps
 from seatwise.seat_requests.models import SeatRequest

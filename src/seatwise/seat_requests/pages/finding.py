@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service, User
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.enquiries.questions import due_day, whom_to_ask
 from seatwise.lib.logins import fold
 from seatwise.licenses.change_state import given_in_words, reassigned_in_words

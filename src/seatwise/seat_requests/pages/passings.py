@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.choices import service_choice
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.change_state import state_of
 from seatwise.licenses.effects import ADD

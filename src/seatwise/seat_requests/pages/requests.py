@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from seatwise.configuration import today
 from seatwise.directory.choices import service_choice
 from seatwise.directory.models.people import sees_all
-from seatwise.directory.pages import person_of
+from seatwise.directory.requests import person_of
 from seatwise.licenses.change_state import given_in_words
 from seatwise.licenses.seats import seats_of
 from seatwise.seat_requests import request_steps

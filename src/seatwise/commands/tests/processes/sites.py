@@ -3,15 +3,18 @@
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -55,6 +58,20 @@ def run(directory: Path, *command: str, module: str = "seatwise", **settings: st
         timeout=300,
         check=False,
     )
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """The address of an empty database of a PostgreSQL server, while this lasts."""
+    import psycopg
+
+    name = f"seatwise_{secrets.token_hex(6)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlsplit(server)._replace(path=f"/{name}").geturl()
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @dataclass(frozen=True)

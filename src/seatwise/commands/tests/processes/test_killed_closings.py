@@ -11,12 +11,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from seatwise.commands.tests.processes.a_closing import MANY
-from seatwise.commands.tests.processes.sites import PASSWORD, Made, environment_for, run
+from seatwise.commands.tests.processes.sites import PASSWORD, Made, environment_for, new_database, run
 
 PROGRAM = "seatwise.commands.tests.processes.a_closing"
 EACH = MANY // 4
@@ -32,13 +31,8 @@ def settings(tmp_path: Path) -> Iterator[dict[str, str]]:
     if not server:
         yield mail
         return
-    import psycopg
-
-    name = f"killed_{secrets.token_hex(4)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield mail | {"DATABASE_URL": urlsplit(server)._replace(path=f"/{name}").geturl()}
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with new_database(server) as address:
+        yield mail | {"DATABASE_URL": address}
 
 
 class Site:

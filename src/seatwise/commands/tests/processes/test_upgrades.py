@@ -7,17 +7,15 @@ directory is not changed any more.
 import gzip
 import json
 import os
-import secrets
 import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from seatwise.commands.tests.processes.sites import Done, run
+from seatwise.commands.tests.processes.sites import Done, new_database, run
 
 SITES = Path(__file__).resolve().parents[5] / "tests" / "data" / "sites"
 WHEN = {"SEATWISE_TODAY": "2026-11-26", "SEATWISE_TIME_ZONE": "UTC"}
@@ -35,15 +33,10 @@ def older(request: Any) -> Path:
 @pytest.fixture
 def database() -> Iterator[str]:
     """An empty database of PostgreSQL."""
-    import psycopg
-
     if not SERVER:
         pytest.skip("make test-postgres runs this")
-    name = f"upgraded_{secrets.token_hex(6)}"
-    with psycopg.connect(SERVER, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-        yield urlsplit(SERVER)._replace(path=f"/{name}").geturl()
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with new_database(SERVER) as address:
+        yield address
 
 
 def unpacked(older: Path, directory: Path) -> Path:
