@@ -26,8 +26,6 @@ NO_ANSWER = (ValueError, TypeError, LookupError, AttributeError, RecursionError,
 
 
 class ConfirmByPasswordForm(PasswordForm):  # type: ignore[misc]  # allauth has no types
-    """One's password, once more."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["password"]
@@ -88,7 +86,6 @@ class SetUpAppForm(totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth has 
     counter = 0
 
     def clean_code(self) -> str:
-        """The code, as digits."""
         code = codes.plain(self.cleaned_data["code"])
         counted = attempts.of_first_code(self.user)
         attempts.take(counted)
@@ -149,7 +146,6 @@ class AddPasskeyForm(_Answer, webauthn.AddWebAuthnForm):  # type: ignore[misc]  
     field_order = ("name", "passwordless", "credential")
 
     def clean(self) -> dict[str, Any]:
-        """The answer, checked."""
         if factors.of(self.user).filter(type=factors.Type.WEBAUTHN).count() >= factors.MOST_PASSKEYS:
             raise ValidationError(
                 _("You have %(count)s passkeys. Remove one first.") % {"count": factors.MOST_PASSKEYS}
@@ -161,8 +157,6 @@ class AddPasskeyForm(_Answer, webauthn.AddWebAuthnForm):  # type: ignore[misc]  
 
 
 class RenamePasskeyForm(webauthn.EditWebAuthnForm):  # type: ignore[misc]  # allauth has no types
-    """What a passkey is called."""
-
     name = forms.CharField(label=gettext_lazy("Name"), max_length=LONGEST_NAME)
 
 

@@ -42,8 +42,6 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 class SetUpApp(totp.ActivateTOTPView):  # type: ignore[misc]  # allauth has no types
-    """Set up an authenticator app."""
-
     def form_valid(self, form: Any) -> HttpResponse:
         """It is set up, with recovery codes if there were none."""
         with transaction.atomic():
@@ -56,18 +54,13 @@ class SetUpApp(totp.ActivateTOTPView):  # type: ignore[misc]  # allauth has no t
 
 
 class RemoveApp(totp.DeactivateTOTPView):  # type: ignore[misc]  # allauth has no types
-    """Remove the authenticator app."""
-
     def form_valid(self, form: Any) -> HttpResponse:
-        """It is removed."""
         with transaction.atomic():
             factors.removed(self.authenticator)
             return cast(HttpResponse, super().form_valid(form))
 
 
 class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]  # allauth has no types
-    """Add a passkey."""
-
     def form_valid(self, form: Any) -> HttpResponse:
         """It is added, with recovery codes if there were none."""
         with transaction.atomic():
@@ -78,8 +71,6 @@ class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]  # allauth has
 
 
 class RemovePasskey(webauthn.RemoveWebAuthnView):  # type: ignore[misc]  # allauth has no types
-    """Remove a passkey."""
-
     def form_valid(self, form: Any) -> HttpResponse:
         """It is removed, unless it is needed."""
         factor = self.get_object()
@@ -95,7 +86,6 @@ class RenamePasskey(webauthn.EditWebAuthnView):  # type: ignore[misc]  # allauth
     """Call a passkey something else."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """It is called so."""
         with transaction.atomic():
             before = str(self.get_object())
             response = super().form_valid(form)
@@ -104,8 +94,6 @@ class RenamePasskey(webauthn.EditWebAuthnView):  # type: ignore[misc]  # allauth
 
 
 class MakeCodes(recovery.GenerateRecoveryCodesView):  # type: ignore[misc]  # allauth has no types
-    """Make new recovery codes."""
-
     def form_valid(self, form: Any) -> HttpResponse:
         """There are new ones, and the old ones are worth nothing."""
         with transaction.atomic():

@@ -19,8 +19,6 @@ LONGEST = 500
 
 
 class ResetForm(forms.Form):
-    """Why."""
-
     use_required_attribute = False
 
     reason = forms.CharField(

@@ -48,7 +48,6 @@ def of(person: Any) -> Any:
 
 
 def has_one(person: Any) -> bool:
-    """Whether somebody has a second factor."""
     return bool(of(person).filter(type__in=ALONE).exists())
 
 

@@ -36,7 +36,6 @@ class LengthValidator:
             )
 
     def get_help_text(self) -> str:
-        """What is asked for."""
         return _("At least %(least)s characters, of any kind: a few words that do not belong together do well.") % {
             "least": passwords.SHORTEST
         }
@@ -53,7 +52,6 @@ class CommonValidator(CommonPasswordValidator):
             )
 
     def get_help_text(self) -> str:
-        """What is asked for."""
         return _("Not a password that many people use.")
 
 
@@ -72,7 +70,6 @@ class SurroundingsValidator:
             )
 
     def get_help_text(self) -> str:
-        """What is asked for."""
         return _("Not made of your name, a service, a season and a year, or keys in a row.")
 
 

@@ -5,8 +5,6 @@ from django.utils.translation import gettext_lazy
 
 
 class AuditConfig(AppConfig):
-    """The audit log."""
-
     name = "seatwise.audit"
     default_auto_field = "django.db.models.BigAutoField"
 

@@ -57,8 +57,6 @@ def _day(label: Any, by: By) -> forms.DateField:
 
 
 class EntrySearch(SearchForm):
-    """What to look for."""
-
     text = words(gettext_lazy("To whom or what, or why"), "mentioning")
     by = words(gettext_lazy("By whom (login name)"), "done_by", 512)
     verb = choice(gettext_lazy("What"), _verbs, "of", gettext_lazy("Everything"))

@@ -43,7 +43,6 @@ class Memory:
     problem: str = ""
 
     def text(self) -> str:
-        """As it is written down."""
         lines = [f"{self.last.number} {self.last.hash}"] if self.last else []
         lines += [f"since {self.since}"] if self.since > 1 else []
         lines += [f"missing {each.number} {each.hash}" for each in self.missing]
@@ -104,7 +103,6 @@ def _is_there(last: Head) -> bool:
 
 
 def forget() -> None:
-    """Begin anew."""
     _path().unlink(missing_ok=True)
 
 

@@ -17,19 +17,15 @@ READERS = ("administrator", "auditor")
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
-    """Entries."""
-
     def visible_to(self, person: "AbstractBaseUser | AnonymousUser") -> Self:
         """Administrators and auditors see all, others nothing."""
         reads = person.is_authenticated and person.is_active and getattr(person, "role", "") in READERS
         return self if reads else self.none()
 
     def newest_first(self) -> Self:
-        """The latest on top."""
         return self.order_by("-number")
 
     def about(self, subject: models.Model) -> Self:
-        """Those of one thing."""
         return self.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
 
     def done_by(self, login: str) -> Self:
@@ -93,7 +89,6 @@ class Entry(models.Model):
 
     @property
     def verb_in_words(self) -> str:
-        """What was done, for people."""
         return in_words(self.verb)
 
     def content(self) -> dict[str, Any]:
@@ -156,5 +151,4 @@ class Checkpoint(models.Model):
         }
 
     def text(self) -> str:
-        """The same as canonical JSON."""
         return json.dumps(["checkpoint", self.content()], sort_keys=True, separators=(",", ":"))

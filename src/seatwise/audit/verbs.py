@@ -8,7 +8,6 @@ VERBS: dict[str, str | Promise] = {}
 
 
 def describe(verbs: Mapping[str, str | Promise]) -> None:
-    """Name verbs for people."""
     VERBS.update(verbs)
 
 

@@ -16,7 +16,6 @@ from seatwise.site.chips import chips
 @require_safe
 @administrators_and_auditors
 def entries(request: HttpRequest) -> HttpResponseBase:
-    """The list."""
     form = EntrySearch(request.GET)
     found = form.narrow(Entry.objects.visible_to(request.user))
     file = f"audit-log-{configuration.today().isoformat()}"

@@ -36,5 +36,4 @@ COMMANDS = (
 
 
 def module_of(command: str) -> ModuleType:
-    """The module of a command."""
     return importlib.import_module(f"seatwise.commands.{command.replace('-', '_')}")

@@ -12,7 +12,6 @@ HELP = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Whether to go on from here."""
     parser.add_argument(
         "--accept",
         metavar="REASON",

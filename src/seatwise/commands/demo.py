@@ -21,7 +21,6 @@ ZONE = "Asia/Tokyo"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Where to, and whether to serve."""
     parser.add_argument("--directory", default="demo-data", metavar="DIR", help="where to (default demo-data)")
     parser.add_argument("--bind", metavar="HOST:PORT", help="where to listen (default 127.0.0.1:8000)")
     parser.add_argument("--no-serve", action="store_true", help="only make it")

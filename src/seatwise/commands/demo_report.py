@@ -12,7 +12,6 @@ HELP = "make the logs of an invented organization, and report on them"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Where to."""
     parser.add_argument("--directory", default="demo-data", metavar="DIR", help="where to (default demo-data)")
 
 

@@ -44,7 +44,6 @@ def section(name: str, parser: argparse.ArgumentParser) -> str:
 
 
 def render() -> str:
-    """The whole text."""
     text = HEAD
     for command in COMMANDS:
         module = module_of(command)

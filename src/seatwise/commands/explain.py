@@ -50,11 +50,9 @@ class Unpacked(io.RawIOBase):
         self.stream = stream
 
     def readable(self) -> bool:
-        """Yes."""
         return True
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
-        """As of a file."""
         return self.stream.readinto(buffer) or 0
 
 
@@ -92,7 +90,6 @@ def explain_file(found: Input, explainer: Explainer, wanted: int | None) -> bool
 
 
 def show(place: str, explanation: Explanation) -> None:
-    """Print one explanation."""
     print(f"\n{place}: {explanation.reason}\n  because {explanation.why}")
     for name, value in explanation.fields:
         print(f"  {name:7} {value}")

@@ -124,7 +124,6 @@ def print_json(found: "Found", candidates: "list[Candidate]") -> None:
 
 
 def as_json(each: "Candidate") -> dict[str, Any]:
-    """One holder."""
     return {
         "login": each.user.login,
         "name": each.user.name,

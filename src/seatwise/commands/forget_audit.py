@@ -11,7 +11,6 @@ HELP = "write the oldest entries of the audit log to a file and remove them, lea
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Until when, where to, why."""
     parser.add_argument(
         "--before", required=True, metavar="DAY", help="entries of this day (YYYY-MM-DD) and later stay"
     )

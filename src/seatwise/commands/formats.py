@@ -23,7 +23,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the formats."""
     print("Known by name (--format NAME; without --format the first lines are tried):")
     for named in NAMED.values():
         print(f"\n  {named.name:15} {named.about.value}\n    as      {named.definition}\n    example {named.example}")

@@ -28,7 +28,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Import the report."""
     from seatwise.ledger.snapshot_file import HEADINGS, parse_report
 
     columns = dict(part.partition("=")[::2] for part in options.column)

@@ -14,14 +14,12 @@ HELP = "read logs of a source into the ledger"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The source and its logs."""
     parser.add_argument("source", metavar="SOURCE", help="the source whose logs they are")
     parser.add_argument("logs", nargs="+", metavar="LOG", help=LOG_HELP)
     parser.add_argument("--account", action="store_true", help="print what became of the lines")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Read and merge."""
     from seatwise.commands.django_setup import setup
 
     setup()

@@ -17,7 +17,6 @@ HELP = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The login name of the administrator."""
     parser.add_argument("--login", metavar="L", help="login name of the first administrator (else it is asked for)")
 
 

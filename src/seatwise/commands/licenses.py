@@ -9,7 +9,6 @@ HELP = "add, remove, reassign and suspend licenses, by login or by file"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to do, and with whom."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     for name, text in (("grant", "give people licenses, all or none"), ("revoke", "remove licenses, all or none")):
         several = _action(actions, name, text)

@@ -39,7 +39,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def service_of(code: str) -> "Service":
-    """A service by its code."""
     from seatwise.directory.models import Service
 
     service: Service | None = Service.objects.filter(code=code).first()

@@ -10,7 +10,6 @@ HELP = "say whether letters are sent, send one to try it out, take in reports of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to do."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     about = "Print by what letters are sent, how many there are of each state, and what keeps those that wait."
     actions.add_parser("status", help="print what became of letters", description=about, allow_abbrev=False)
@@ -23,7 +22,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do what was asked for."""
     from seatwise.commands.django_setup import setup
 
     setup()

@@ -146,12 +146,10 @@ class ProgressBar:
         print(f"\r{text}", end="", file=sys.stderr, flush=True)
 
     def finish(self) -> None:
-        """Take the bar away."""
         if self.shown:
             print("\r" + " " * 40 + "\r", end="", file=sys.stderr, flush=True)
 
 
 def iso(day: int) -> str:
-    """A day as YYYY-MM-DD."""
     date: datetime.date = days.date_of(day)
     return date.isoformat()

@@ -8,12 +8,10 @@ HELP = "build usage anew from the facts; changes nothing unless something was wr
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which services."""
     parser.add_argument("services", nargs="*", metavar="SERVICE", help="a service's code (default: all services)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Rebuild."""
     from seatwise.commands.django_setup import setup
 
     setup()

@@ -64,7 +64,6 @@ def add_list_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the report."""
     if options.department is not None and options.users is None:
         print("seatwise report: --department needs --users: logs do not say who is in which.", file=sys.stderr)
         return 2
@@ -91,7 +90,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def narrowing_of(options: argparse.Namespace) -> Narrowing:
-    """Which rows the options want."""
     return Narrowing(options.department, options.last_access_by, options.at_most, options.never)
 
 

@@ -8,7 +8,6 @@ HELP = "take all second factors of somebody who lost theirs; they are signed out
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Whose, and why."""
     parser.add_argument("login", metavar="LOGIN", help="their login name")
     parser.add_argument("--reason", required=True, metavar="R", help="why, for the audit log and the mail")
 

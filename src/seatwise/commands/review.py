@@ -99,7 +99,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def review_of(number: int) -> "Review":
-    """A review by its number."""
     from seatwise.reviews.models import Review
 
     review: Review | None = Review.objects.select_related("service", "owner").filter(pk=number).first()
@@ -113,7 +112,6 @@ def _person(login: str) -> "User":
 
 
 def rule_of(options: argparse.Namespace) -> "Rule":
-    """The rule that the options say."""
     from seatwise.directory.models import Department
     from seatwise.reviews.rules import Rule
 

@@ -8,7 +8,6 @@ from seatwise.commands import COMMANDS, module_of
 
 
 def build_parser(commands: Sequence[str]) -> argparse.ArgumentParser:
-    """The parser for these commands."""
     parser = argparse.ArgumentParser(prog="seatwise", description=seatwise.__doc__, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"seatwise {seatwise.__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)

@@ -49,7 +49,6 @@ def reading_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do what was asked for."""
     from seatwise.commands.django_setup import setup
 
     setup()
@@ -92,7 +91,6 @@ def rules_from(options: argparse.Namespace) -> "ReadingRules":
 
 
 def fields_from(options: argparse.Namespace) -> dict[str, Any]:
-    """The source's own fields."""
     from seatwise.ledger.models import Source
 
     part = Source.Part.COMPLEMENTARY if options.complementary else Source.Part.REDUNDANT
@@ -100,7 +98,6 @@ def fields_from(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def add_source(options: argparse.Namespace) -> int:
-    """Add a source."""
     from seatwise.ledger.models import Source
 
     Source.objects.add(code=options.code, rules=rules_from(options), by=None, **fields_from(options))
@@ -108,7 +105,6 @@ def add_source(options: argparse.Namespace) -> int:
 
 
 def change_source(options: argparse.Namespace) -> int:
-    """Change a source."""
     from seatwise.ledger.models import Source
 
     source = Source.objects.filter(code=options.code).first()
@@ -124,7 +120,6 @@ def unknown(code: str, known: Sequence[str]) -> int:
 
 
 def list_sources(options: argparse.Namespace) -> int:
-    """Print the sources."""
     from seatwise.ledger.models import Source
 
     for source in Source.objects.order_by("code"):

@@ -12,7 +12,6 @@ HELP = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Whether the day is right."""
     parser.add_argument(
         "--accept-clock",
         action="store_true",

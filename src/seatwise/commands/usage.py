@@ -31,7 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def wanted(options: argparse.Namespace) -> Narrowing:
-    """Which rows the options want."""
     return replace(
         narrowing_of(options),
         use=options.use,
@@ -42,7 +41,6 @@ def wanted(options: argparse.Namespace) -> Narrowing:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the list."""
     from seatwise.commands.django_setup import setup
 
     setup()

@@ -40,12 +40,10 @@ class Ground:
 
     @property
     def first_day(self) -> int | None:
-        """The first covered day."""
         return days.first_in(self.covered)
 
     @property
     def last_day(self) -> int | None:
-        """The last covered day."""
         return days.last_in(self.covered)
 
     @property
@@ -83,7 +81,6 @@ class Listing:
 
     @property
     def table(self) -> Table:
-        """The columns of files."""
         unknown = days.count_missing(self.ground.covered, *days.window_ending(self.as_of, self.window))
         return Table(self.window, unknown, COLUMNS if self.with_licenses else UNLICENSED)
 
@@ -140,7 +137,6 @@ def as_json(listing: Listing) -> dict[str, object]:
 
 
 def write_table(listing: Listing) -> None:
-    """Aligned text for a person."""
     since = listing.ground.first_day
     never = f"no access since {iso(since)}" if since is not None else "no access"
     at_least = "≥ " if listing.unknown_days else ""

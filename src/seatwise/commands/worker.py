@@ -15,7 +15,6 @@ PAUSE = 5.0  # seconds before looking again whether a full disk or a lost databa
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Whether to go on waiting."""
     parser.add_argument("--once", action="store_true", help="do what there is to do, then end")
 
 

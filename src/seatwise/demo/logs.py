@@ -23,7 +23,6 @@ Writer = Callable[[random.Random, datetime.datetime, str], str]
 
 
 def nginx_line(rnd: random.Random, moment: datetime.datetime, login: str, path: str, status: int = 200) -> str:
-    """A line of nginx's combined format."""
     return (
         f"192.0.2.{rnd.randrange(1, 255)} - {login} [{moment:%d/%b/%Y:%H:%M:%S %z}] "
         f'"GET {path} HTTP/1.1" {status} {rnd.randrange(400, 9000)} "-" "{AGENT}"\n'
@@ -31,7 +30,6 @@ def nginx_line(rnd: random.Random, moment: datetime.datetime, login: str, path: 
 
 
 def caddy_line(rnd: random.Random, moment: datetime.datetime, login: str, path: str, status: int = 200) -> str:
-    """A line of Caddy's JSON."""
     request = {"method": "GET", "host": "wiki.example.com", "uri": path, "headers": {"User-Agent": [AGENT]}}
     line = {"ts": moment.timestamp(), "request": request, "user_id": login, "status": status}
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
@@ -129,7 +127,6 @@ def write_log(path: Path, text: str, *, packed: bool) -> Path:
 
 
 def people_csv(seed: int = 1) -> bytes:
-    """The file of people."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEADINGS)

@@ -5,8 +5,6 @@ from django.utils.translation import gettext_lazy
 
 
 class DirectoryConfig(AppConfig):
-    """The directory."""
-
     name = "seatwise.directory"
     default_auto_field = "django.db.models.BigAutoField"
 

@@ -35,7 +35,6 @@ class _DepartmentOrNone(forms.ModelChoiceField[Department]):
     iterator = _WithUnaffiliated
 
     def to_python(self, value: Any) -> Any:
-        """The department."""
         return UNAFFILIATED if value == UNAFFILIATED else super().to_python(value)
 
 

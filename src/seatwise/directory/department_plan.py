@@ -27,8 +27,6 @@ class DepartmentCode(Code):
 
 @dataclass(eq=False)
 class Node:
-    """A department as it would be."""
-
     code: str
     name: str
     parent: "Node | None"

@@ -20,8 +20,6 @@ from seatwise.site.words import in_words
 
 
 class UserSearch(SearchForm):
-    """Narrows the list of people."""
-
     text = words(gettext_lazy("Name, login name or e-mail"))
     department = department_choice(unaffiliated=True)
     status = choice(gettext_lazy("Status"), Status.choices, "with_status")
@@ -30,8 +28,6 @@ class UserSearch(SearchForm):
 
 
 class TextSearch(SearchForm):
-    """Narrows a list by words."""
-
     text = words(gettext_lazy("Name or code"))
 
 
@@ -62,8 +58,6 @@ class PersonField(forms.CharField):
 
 
 class UserForm(VersionedForm):
-    """Everything about one person."""
-
     login = forms.CharField(label=gettext_lazy("Login name"), max_length=255)
     name = forms.CharField(label=gettext_lazy("Name"), max_length=255, required=False)
     email = forms.CharField(label=gettext_lazy("E-mail address"), max_length=255, required=False)
@@ -150,8 +144,6 @@ class UserForm(VersionedForm):
 
 
 class PasswordForm(forms.Form):
-    """A new password for somebody."""
-
     password = forms.CharField(
         label=gettext_lazy("New password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -174,8 +166,6 @@ class PasswordForm(forms.Form):
 
 
 class DepartmentForm(VersionedForm):
-    """A department."""
-
     code = forms.CharField(
         label=gettext_lazy("Code"),
         max_length=255,
@@ -228,8 +218,6 @@ class GiveForm(forms.Form):
 
 
 class PeopleFileForm(UploadForm):
-    """A people file."""
-
     kind = Upload.Kind.PEOPLE
     command = "seatwise import-users"
     about_file = gettext_lazy(

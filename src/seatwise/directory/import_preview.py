@@ -28,7 +28,6 @@ class Section:
 
     @property
     def count(self) -> int:
-        """How many."""
         return len(self.entries)
 
     def lines(self, most: int = 50) -> Iterator[str]:
@@ -36,7 +35,6 @@ class Section:
         return (self.words(entry) for entry in islice(self.entries, most))
 
     def first(self) -> Iterator[str]:
-        """As many as a page shows."""
         return self.lines()
 
     @property

@@ -19,7 +19,6 @@ _CHOICES = ("status", "kind", "employment", "role", "language")
 
 
 def field_label(key: str) -> str:
-    """What a field is called."""
     return str(_OTHERS[key]) if key in _OTHERS else str(_verbose(key))
 
 
@@ -40,5 +39,4 @@ def value_label(key: str, value: Any) -> str:
 
 
 def role_label(role: str) -> str:
-    """What a role is called."""
     return str(Role(role).label)

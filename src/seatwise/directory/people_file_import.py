@@ -66,7 +66,6 @@ class Plan:
         return not any(self.counts().values())
 
     def counts(self) -> dict[str, int]:
-        """How many of each."""
         return {
             "added": len(self.added),
             "changed": len(self.changed),
@@ -80,7 +79,6 @@ class Plan:
         }
 
     def looked(self) -> Looked:
-        """This plan, to be confirmed."""
         return Looked(self.file, self.deactivate_missing, self.fingerprint())
 
     def fingerprint(self) -> str:

@@ -55,7 +55,6 @@ class UploadForm(forms.Form):
         return file
 
     def clean(self) -> None:
-        """Refuse what is no text."""
         file = self.cleaned_data.get("file")
         if file is None:
             return

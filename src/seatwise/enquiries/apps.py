@@ -5,8 +5,6 @@ from django.utils.translation import gettext_lazy
 
 
 class EnquiriesConfig(AppConfig):
-    """Enquiries."""
-
     name = "seatwise.enquiries"
     label = "enquiries"
     verbose_name = gettext_lazy("enquiries")

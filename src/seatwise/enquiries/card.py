@@ -31,7 +31,6 @@ def card(request: HttpRequest) -> Card | None:
 
 
 def asked(enquiry: Enquiry, on: datetime.date) -> dict[str, Any]:
-    """A question with its form."""
     return {**shown(enquiry), "form": AnswerForm(enquiry=enquiry, on=on, via=Via.PAGE)}
 
 

@@ -74,7 +74,6 @@ class AnswerForm(forms.Form):
 
     @property
     def given(self) -> Reply:
-        """The answer."""
         return Reply(self.cleaned_data["answer"], self.cleaned_data["reason"], self.cleaned_data["until"])
 
 

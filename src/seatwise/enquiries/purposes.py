@@ -31,7 +31,6 @@ def lock_holder_and_seats(enquiry: "Enquiry") -> None:
 
 
 def do_you_need_it(enquiry: "Enquiry") -> str:
-    """The usual question."""
     return _("Do you still need it?")
 
 
@@ -88,5 +87,4 @@ def named(name: str) -> Purpose:
 
 
 def known() -> list[Purpose]:
-    """All purposes."""
     return list(_purposes.values())

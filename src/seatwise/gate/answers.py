@@ -29,7 +29,6 @@ class Answer:
 
     @property
     def body(self) -> bytes:
-        """The sentence as bytes."""
         return self.text.encode()
 
 

@@ -5,8 +5,6 @@ from django.utils.translation import gettext_lazy
 
 
 class GateConfig(AppConfig):
-    """The gate."""
-
     name = "seatwise.gate"
     label = "gate"
     verbose_name = gettext_lazy("gate")

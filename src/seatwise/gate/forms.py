@@ -5,8 +5,6 @@ from django.utils.translation import gettext_lazy
 
 
 class AddressForm(forms.Form):
-    """One more address of a service."""
-
     address = forms.CharField(
         label=gettext_lazy("Address"),
         max_length=255,

@@ -18,7 +18,6 @@ class Wanted:
 
     @property
     def address(self) -> str:
-        """The whole address."""
         return self.origin + self.path
 
 

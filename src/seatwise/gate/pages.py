@@ -55,7 +55,6 @@ def settings(request: HttpRequest, code: str) -> HttpResponse:
 @administrators_only
 @require_POST
 def add_address(request: HttpRequest, code: str) -> HttpResponse:
-    """One more address."""
     service, form = _service(request, code), AddressForm(request.POST)
     if form.is_valid():
         try:

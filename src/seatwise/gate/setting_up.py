@@ -105,7 +105,6 @@ class Setup:
 
     @property
     def cookie(self) -> str:
-        """The name of the gate's cookie."""
         return cookies.name(cookies.KEY, self.code, https=self.https)
 
     @property

@@ -11,7 +11,6 @@ Masks = dict[int, int]  # {month: mask of days}
 
 
 def covered(service: Service) -> Masks:
-    """The covered days of a service."""
     return covered_of([service])[service.pk]
 
 

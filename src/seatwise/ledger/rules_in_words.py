@@ -53,29 +53,23 @@ def rules_in_words(revision: Revision) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class ServiceRules:
-    """Which lines are of a service."""
-
     service: Service
     rules: Rules
 
     @property
     def hosts(self) -> str:
-        """The hosts, in words."""
         return ", ".join(self.rules.hosts) or _("every host")
 
     @property
     def screens(self) -> str:
-        """The screens, in words."""
         return _("every other path") if self.rules.screens == SCREENS else ", ".join(self.rules.screens)
 
     @property
     def apis(self) -> str:
-        """The API, in words."""
         return globs_in_words(self.rules.apis, APIS)
 
     @property
     def assets(self) -> str:
-        """The assets, in words."""
         return globs_in_words(self.rules.assets, ASSETS)
 
 

@@ -42,8 +42,6 @@ _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
 
 
 class ReportCode(Code):
-    """What is wrong with a report."""
-
     NOT_CSV = "%(file)s line %(line)s: it is not CSV (%(why)s)"
     NO_HEADING = "%(file)s line 1: there is no column “%(heading)s” (expected one of its headings)"
     NO_LOGIN = (

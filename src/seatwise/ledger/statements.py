@@ -49,7 +49,6 @@ AND (u.last_day <> v.last_day OR u.bits <> v.bits OR u.days_30 <> v.days_30 OR u
 
 
 def marks(count: int) -> str:
-    """So many placeholders."""
     return ", ".join(["%s"] * count)
 
 
@@ -72,7 +71,6 @@ def upsert(sql: str, rows: Iterable[Sequence[int]]) -> None:
 
 
 def fetch(sql: str, parameters: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """The rows of a query."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         while rows := cursor.fetchmany(5000):

@@ -29,8 +29,6 @@ class Cell:
 
 @dataclass
 class Strip:
-    """The calendar of one service."""
-
     service: Service
     masks: Masks
     first_month: int
@@ -39,21 +37,18 @@ class Strip:
 
     @property
     def first(self) -> datetime.date:
-        """The first covered day."""
         first = days.first_in(self.masks)
         assert first is not None
         return days.date_of(first)
 
     @property
     def last(self) -> datetime.date:
-        """The last covered day."""
         last = days.last_in(self.masks)
         assert last is not None
         return days.date_of(last)
 
     @property
     def covered(self) -> int:
-        """How many days are covered."""
         return sum(mask.bit_count() for mask in self.masks.values())
 
     @property
@@ -78,7 +73,6 @@ class Strip:
         return first - days.weekday(first)
 
     def cells(self) -> Iterator[Cell]:
-        """The days that are drawn."""
         known = set(days.days_in(self.masks))
         begun, ended = days.day_of(self.first), days.day_of(self.last)
         for day in range(days.first_day_of(self.first_month), days.last_day_of(self.last_month) + 1):
@@ -100,13 +94,11 @@ class Strip:
 
     @property
     def width(self) -> int:
-        """Of the drawing."""
         weeks = (days.last_day_of(self.last_month) - self.monday) // 7 + 1
         return LEFT + weeks * STEP
 
     @property
     def height(self) -> int:
-        """Of the drawing."""
         return TOP + 7 * STEP
 
 
@@ -120,6 +112,5 @@ def strips_of(source: Source, today: int) -> list[Strip]:
 
 
 def strip(service: Service, masks: Masks, this_month: int) -> Strip:
-    """The calendar of one service."""
     last = this_month if max(masks) > this_month - MONTHS else max(masks)
     return Strip(service, masks, last - MONTHS + 1, last)

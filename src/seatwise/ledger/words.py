@@ -89,7 +89,6 @@ OWN = {LineCode.NO_HOST: gettext_lazy("the line names no host, and this service 
 
 
 def reason_label(reason: str) -> str:
-    """What a reason is called."""
     return str(REASONS[reason][0]) if reason in REASONS else reason
 
 

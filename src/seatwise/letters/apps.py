@@ -5,8 +5,6 @@ from django.utils.translation import gettext_lazy
 
 
 class LettersConfig(AppConfig):
-    """Letters."""
-
     name = "seatwise.letters"
     label = "letters"
     verbose_name = gettext_lazy("letters")

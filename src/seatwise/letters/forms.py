@@ -40,8 +40,6 @@ LETTERS = List(
 
 
 class LetterSearch(SearchForm):
-    """Narrows the list of letters."""
-
     text = words(gettext_lazy("Name, login name or e-mail"))
     state = choice(gettext_lazy("State"), State.choices, "with_state")
     kind = choice(gettext_lazy("Kind"), kinds.choices, "of_kind")

@@ -61,5 +61,4 @@ def in_words(name: str) -> str:
 
 
 def choices() -> list[tuple[str, str]]:
-    """All kinds for a form."""
     return sorted(((name, in_words(name)) for name in _kinds), key=lambda each: each[1])

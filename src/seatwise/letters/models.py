@@ -19,8 +19,6 @@ from seatwise.lib.logins import fold
 
 
 class State(models.TextChoices):
-    """What became of a letter."""
-
     WAITING = "waiting", gettext_lazy("waiting to be sent")
     SENT = "sent", gettext_lazy("sent")
     UNDELIVERABLE = "undeliverable", gettext_lazy("undeliverable")
@@ -28,8 +26,6 @@ class State(models.TextChoices):
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
-    """Letters."""
-
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """All for administrators and auditors, for others those to themselves."""
         if sees_all(person):
@@ -42,11 +38,9 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.filter(subject_type=kind, subject_id__in=[str(row.pk) for row in rows])
 
     def of_kind(self, *names: str) -> Self:
-        """Those of some kinds."""
         return self.filter(kind__in=names)
 
     def with_state(self, state: str) -> Self:
-        """Those of one state."""
         return self.filter(state=state)
 
     def waiting(self) -> Self:
@@ -66,7 +60,6 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.waiting().filter(next_attempt_at__lte=now).order_by("next_attempt_at", "pk")
 
     def newest_first(self) -> Self:
-        """The latest written first."""
         return self.order_by("-pk")
 
     def search(self, text: str) -> Self:

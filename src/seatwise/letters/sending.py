@@ -37,8 +37,6 @@ Clock = Callable[[], datetime.datetime]
 
 @dataclass
 class Run:
-    """What a run did."""
-
     looked_at: int = 0
     sent: int = 0
     withdrawn: int = 0
@@ -47,7 +45,6 @@ class Run:
     broken: int = 0  # connections since the last that worked
 
     def count(self, outcome: Outcome, letter: Letter) -> None:
-        """Add what became of one letter."""
         self.sent += letter.is_delivered
         self.withdrawn += letter.state == State.WITHDRAWN
         self.undeliverable += letter.is_undeliverable

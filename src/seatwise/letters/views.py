@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 @administrators_and_auditors
 @require_safe
 def letters(request: HttpRequest) -> HttpResponseBase:
-    """All letters."""
     form = LetterSearch(request.GET)
     found = form.narrow(Letter.objects.visible_to(person_of(request))).select_related("to").newest_first()
     return LETTERS.answer(request, form, found, {"is_off": is_off(), "by_what": by_what()})
@@ -43,7 +42,6 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
 @administrators_only
 @require_POST
 def not_arrived(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mark a letter as not arrived."""
     found, form = _found(request, pk), NotArrivedForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form)

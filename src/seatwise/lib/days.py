@@ -27,12 +27,10 @@ class UnknownZone(Unusable, ValueError):
 
 
 def day_of(date: datetime.date) -> int:
-    """The day of a date."""
     return date.toordinal() - 719163
 
 
 def date_of(day: int) -> datetime.date:
-    """The date of a day."""
     return datetime.date.fromordinal(day + 719163)
 
 
@@ -63,12 +61,10 @@ def month_of(day: int) -> int:
 
 
 def first_day_of(month: int) -> int:
-    """The first day of a month."""
     return day_of(datetime.date(month // 12, month % 12 + 1, 1))
 
 
 def last_day_of(month: int) -> int:
-    """The last day of a month."""
     return first_day_of(month + 1) - 1
 
 

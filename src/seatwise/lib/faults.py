@@ -12,8 +12,6 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What is wrong."""
-
     DISK_FULL = "disk full"
     READ_ONLY = "read only"
     AWAY = "database away"

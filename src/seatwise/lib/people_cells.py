@@ -165,7 +165,6 @@ def read_reference(text: str) -> str:
 
 
 def read_logins(text: str) -> tuple[str, ...]:
-    """Login names separated by semicolons."""
     return tuple(read_login(part) for part in _parts(text))
 
 

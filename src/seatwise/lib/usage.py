@@ -30,8 +30,6 @@ class MarkCode(Code):
 
 
 class HeadingCode(Code):
-    """The headings of the list."""
-
     LOGIN = "Login"
     USER = "User"
     DEPARTMENT = "Department"
@@ -138,7 +136,6 @@ class Table:
     say: Callable[[str], str] = str
 
     def headings(self) -> list[str]:
-        """The heading of each column."""
         return [self.say(column.heading) % {"window": self.window} for column in self.columns]
 
     def cells(self, row: UsageRow) -> list[Cell]:
@@ -147,8 +144,6 @@ class Table:
 
 
 class Figures(Protocol):
-    """What is sorted by."""
-
     @property
     def login(self) -> str: ...
     @property
@@ -213,7 +208,6 @@ def in_department(rows: Sequence[Row], department: str) -> list[Row]:
 
 
 def narrow(rows: Sequence[Row], by: Narrowing) -> list[Row]:
-    """The rows that are wanted."""
     return narrow_figures(rows if by.department is None else in_department(rows, by.department), by)
 
 
@@ -234,7 +228,6 @@ def narrow_figures(rows: Sequence[Some], by: Narrowing) -> list[Some]:
 
 
 def arrange(rows: Iterable[Some], sorting: Sorting) -> list[Some]:
-    """The rows in order."""
     in_order = sorted(rows, key=lambda row: row.login)
     if sorting.by == "login":
         return in_order[::-1] if sorting.descending else in_order

@@ -70,7 +70,6 @@ def _out(each: License) -> dict[str, Any]:
 
 
 def described(each: License, pending: Sequence[str], state: str) -> dict[str, Any]:
-    """A license as JSON has it."""
     return {
         "login": each.user.login,
         "name": each.user.name,

@@ -5,8 +5,6 @@ from django.utils.translation import gettext_lazy
 
 
 class LicensesConfig(AppConfig):
-    """Licenses."""
-
     name = "seatwise.licenses"
     default_auto_field = "django.db.models.BigAutoField"
 

@@ -15,8 +15,6 @@ from seatwise.licenses.models import Effect, License
 
 
 class ChangeState(models.TextChoices):
-    """How far a change is."""
-
     REQUESTED = "requested", gettext_lazy("requested")
     CARRIED_OUT = "carried_out", gettext_lazy("carried out, not confirmed yet")
     CONFIRMED = "confirmed", gettext_lazy("confirmed")

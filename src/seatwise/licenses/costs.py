@@ -25,14 +25,11 @@ class Price:
 
 @dataclass(frozen=True)
 class Cost:
-    """What some seats cost."""
-
     seats: int
     price: Price
 
     @property
     def year(self) -> Decimal:
-        """In a year."""
         return rounded(self.price.year * self.seats)
 
     @property

@@ -20,8 +20,6 @@ from seatwise.licenses.models import Exemption, License, Policy, Suspension
 
 
 class Why(models.TextChoices):
-    """Why somebody is left out."""
-
     EXEMPT = "exempt", gettext_lazy("exempt")
     SUSPENDED = "suspended", gettext_lazy("suspended")
     RETURNED = "returned", gettext_lazy("came back lately")

@@ -69,7 +69,6 @@ class LicensesFileForm(UploadForm):
         confirms.queryset = Service.objects.waiting_for_effects()
 
     def clean_delimiter(self) -> str:
-        """The character itself."""
         return DELIMITERS.get(self.cleaned_data["delimiter"], "")
 
     def clean_heading(self) -> bool | None:
@@ -77,7 +76,6 @@ class LicensesFileForm(UploadForm):
         return {"yes": True, "no": False}.get(self.cleaned_data["heading"])
 
     def clean_as_of(self) -> Any:
-        """No day to come."""
         day = self.cleaned_data["as_of"] or today()
         if day > today():
             raise forms.ValidationError(_("This day is still to come."))
@@ -90,8 +88,6 @@ class LicensesFileForm(UploadForm):
 
 
 class DifferencesForm(SearchForm):
-    """Narrows the list of differences."""
-
     service = choice(gettext_lazy("Service"), (), lambda found, code: [each for each in found if each.code == code])
     what = choice(
         gettext_lazy("Difference"),

@@ -56,7 +56,6 @@ class UsersForm(SearchForm):
 
     @property
     def sorting(self) -> Sorting:
-        """What the list is sorted by."""
         wanted = self.wanted()
         by_usage = wanted.who in ("holders", "inactive")
         return Sorting(wanted.sort or "last-access" if by_usage else "name", wanted.descending)
@@ -95,8 +94,6 @@ def everybody_on_the_page(person: User, service: Service, query: QueryDict) -> l
 
 
 class ChangesSearch(SearchForm):
-    """Narrows the list of changes."""
-
     text = words(gettext_lazy("Who or reason"), "mentioning")
     service = service_choice()
     how = choice(gettext_lazy("How"), Change.How.choices, "made")

@@ -36,8 +36,6 @@ class _WhoForm(forms.Form):
 
 
 class SuspensionForm(_WhoForm):
-    """A new suspension."""
-
     service = forms.ModelChoiceField(
         Service.objects.none(),
         label=gettext_lazy("What sleeps"),
@@ -66,8 +64,6 @@ class SuspensionForm(_WhoForm):
 
 
 class ExemptionForm(_WhoForm):
-    """A new exemption."""
-
     service = forms.ModelChoiceField(
         Service.objects.none(),
         label=gettext_lazy("Service"),
@@ -81,8 +77,6 @@ class ExemptionForm(_WhoForm):
 
 
 class DayForm(forms.Form):
-    """Another day."""
-
     until: "forms.DateField" = forms.DateField(widget=day_input())
 
     def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
@@ -92,8 +86,6 @@ class DayForm(forms.Form):
 
 
 class EndForm(forms.Form):
-    """Why it ends."""
-
     reason = reason_field(required=False)
 
 

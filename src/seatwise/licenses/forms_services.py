@@ -13,7 +13,6 @@ from seatwise.site.search import SearchForm, choice, narrowing, shows, words
 
 
 def day_input() -> forms.DateInput:
-    """A place for a day."""
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -33,7 +32,6 @@ class ContractForm(VersionedForm, forms.ModelForm[Contract]):
         }
 
     def clean_currency(self) -> str:
-        """Three capital letters."""
         text: str = self.cleaned_data["currency"].strip().upper()
         if text and not (len(text) == 3 and text.isascii() and text.isalpha()):
             raise forms.ValidationError(_("A currency has three letters, such as JPY, EUR or USD."))
@@ -91,8 +89,6 @@ class PolicyForm(VersionedForm, forms.ModelForm[Policy]):
 
 
 class PendingSearch(SearchForm):
-    """Narrows what is pending."""
-
     text = words(gettext_lazy("Name or login"))
     what = choice(gettext_lazy("What"), Effect.What.choices, "of_kind")
 
@@ -121,15 +117,12 @@ class CarriedOutForm(forms.Form):
         self.fields["evidence"].error_messages["required"] = _("Say how it is known that this was carried out.")
 
     def ids(self) -> list[int]:
-        """Which effects were carried out."""
         if self.cleaned_data["all"]:
             return list(self.effects.values_list("pk", flat=True))
         return list(self.cleaned_data["effect"])
 
 
 class HistorySearch(SearchForm):
-    """Narrows the periods of licenses."""
-
     text = words(gettext_lazy("Name or login"))
     show = shows(
         gettext_lazy("Show"),

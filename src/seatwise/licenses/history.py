@@ -161,7 +161,6 @@ class Picture:
         return round(count * HEIGHT / self.top)
 
     def drawn(self) -> Iterator[Drawn]:
-        """Each month with its place."""
         for at, month in enumerate(self.months):
             used = None if month.used is None else self._height(month.used)
             contracted = None if month.contracted is None else self._height(month.contracted)

@@ -31,7 +31,6 @@ class LeavePlan:
     gives: Sequence[tuple[str, str]] = ()
 
     def in_words(self, done: tuple[str, str]) -> str:
-        """For people."""
         login, day = done
         if not day:
             return _("%(login)s: the suspension of the account ends") % {"login": login}

@@ -59,7 +59,6 @@ class Overview:
 
     @property
     def free_cost(self) -> Cost | None:
-        """What the free seats cost."""
         return Cost(self.seats.free, self.price) if self.price and self.seats.free else None
 
     @property

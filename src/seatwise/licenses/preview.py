@@ -56,7 +56,6 @@ class StepPreview:
 
     @property
     def questions(self) -> list[str]:
-        """The service's checklist, of a removal."""
         return [] if self.adds else self.policy.questions
 
     @property
@@ -84,7 +83,6 @@ class Preview:
 
     @property
     def is_refused(self) -> bool:
-        """Whether something stands in the way."""
         return not (self.count or self.codes) or any(step.obstacles for step in self.steps)
 
     @property

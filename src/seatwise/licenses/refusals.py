@@ -47,7 +47,6 @@ def refused_additions(service: Service, people: Mapping[int, User], by: User | N
 def refused_removals(
     people: Iterable[int], licenses: Mapping[int, License], on: datetime.date
 ) -> Iterator[Concern]:  # fmt: skip
-    """Whose license cannot be removed."""
     gone = sorted(set(people) - set(licenses))
     if gone:
         text = ngettext(

@@ -52,13 +52,11 @@ class People:
         self.rows, self.column = rows, column
 
     def count(self) -> int:
-        """How many there are."""
         return self.rows.order_by().count()
 
     __len__ = count
 
     def __getitem__(self, part: slice) -> list[int]:
-        """The ids of some of them."""
         return list(self.rows.values_list(self.column, flat=True)[part])
 
     def ids(self) -> list[int]:

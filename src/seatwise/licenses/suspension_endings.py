@@ -46,7 +46,6 @@ def administrators_of(user: User) -> list[User]:
 
 
 def administrators() -> list[User]:
-    """Those who administer everything."""
     return list(User.objects.active().of_kind(*CAN_SIGN_IN).with_role(Role.ADMINISTRATOR).order_by("pk"))
 
 

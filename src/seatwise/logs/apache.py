@@ -29,7 +29,6 @@ _TIME_PATTERNS = (
 
 
 def parse_apache(text: str) -> list[Piece]:
-    """The pieces of a LogFormat."""
     statement = _STATEMENT.match(text)
     if statement is not None:
         text = statement[1]

@@ -45,7 +45,6 @@ def covered_spans(files: Mapping[str, Span | None]) -> Iterable[Span]:
 
 
 def joined(one: Span | None, other: Span | None) -> Span | None:
-    """The span of both."""
     if one is None or other is None:
         return one or other
     return min(one[0], other[0]), max(one[1], other[1])

@@ -78,7 +78,6 @@ class Explainer:
         return Notice(LineCode.OTHER_HOST, {"host": host}) if host else Notice(LineCode.NO_HOST)
 
     def fields(self, text: bytes) -> tuple[tuple[str, str | Notice], ...]:
-        """The fields that decide."""
         state = self.state
         instant = kernel.instant_of(text, self.judgement, state)
         day = kernel.day_of(instant, self.judgement, state.n)

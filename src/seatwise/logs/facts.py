@@ -41,7 +41,6 @@ class Account:
 
     @property
     def accesses(self) -> int:
-        """Lines that are accesses."""
         return self.reasons["access"]
 
 
@@ -77,11 +76,9 @@ class Facts:
         return sum(mask.bit_count() for facts in self.logins.values() for mask in facts.days.values())
 
     def first_day(self) -> int | None:
-        """The first covered day."""
         return days.first_in(self.covered)
 
     def last_day(self) -> int | None:
-        """The last covered day."""
         return days.last_in(self.covered)
 
     def gaps(self) -> list[tuple[int, int]]:

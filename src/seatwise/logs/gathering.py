@@ -26,7 +26,6 @@ class LoginRules:
     drop_domain: bool = False
 
     def shown(self, login: str) -> str:
-        """The login as it is shown."""
         return split_domain(login)[0] if self.drop_domain else login
 
     def key(self, login: str) -> str:

@@ -30,8 +30,6 @@ class UnreadableInput(Unusable):
 
 
 class Readable(Protocol):
-    """A stream of bytes."""
-
     def readinto(self, buffer: memoryview, /) -> int | None:
         """Fill the buffer; the number of bytes, 0 at the end."""
 
@@ -105,7 +103,6 @@ class Limited:
         self.raw, self.left = raw, size
 
     def readinto(self, buffer: memoryview, /) -> int | None:
-        """As of a file."""
         got: int = self.raw.readinto(buffer[: self.left]) or 0  # type: ignore[attr-defined]
         self.left -= got
         return got
@@ -120,7 +117,6 @@ class Unpacked:
         self.made = 0
 
     def readinto(self, buffer: memoryview, /) -> int | None:
-        """As of a file."""
         got = self.stream.readinto(buffer) or 0
         self.made += got
         packed = self.size or getattr(self.raw, "taken", 0)
@@ -137,11 +133,9 @@ class Joined(io.RawIOBase):
         self.taken = 0  # bytes
 
     def readable(self) -> bool:
-        """Yes."""
         return True
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
-        """As of a file."""
         if self.head:
             count = min(len(buffer), len(self.head))
             buffer[:count] = self.head[:count]
@@ -191,7 +185,6 @@ def unpack_errors() -> tuple[type[BaseException], ...]:
 
 
 def head_of(stream: Readable, *, short_ok: bool = False) -> bytes:
-    """The first bytes of a stream."""
     buffer = bytearray(HEAD)
     got = 0
     try:

@@ -79,7 +79,6 @@ def shown(raw: bytes) -> str:
 
 
 def malformed(text: bytes, at: int, program: Program, judgement: Judgement, state: State) -> Notice:
-    """Why a line is malformed."""
     if not text:
         return Notice(LineCode.EMPTY)
     if at != FITS:

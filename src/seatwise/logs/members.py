@@ -17,8 +17,6 @@ class CutOff(EOFError):
 
 
 class Decompressor(Protocol):
-    """What unpacks one member."""
-
     @property
     def eof(self) -> bool:
         """Whether the member has ended."""
@@ -44,11 +42,9 @@ class Members(io.RawIOBase):
         self.ready = memoryview(b"")
 
     def readable(self) -> bool:
-        """Yes."""
         return True
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
-        """As of a file."""
         while not self.ready:
             if not self.packed and not (packed := self.raw.read(BLOCK)):
                 if self.member is not None:

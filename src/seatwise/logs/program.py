@@ -63,7 +63,6 @@ def offsets(parts: Sequence[bytes]) -> list[int]:
 
 
 def compile_format(form: Format, tables: Tables) -> Program:
-    """The program of a format."""
     return compile_json(form.json, tables) if form.json is not None else compile_text(form, tables)
 
 

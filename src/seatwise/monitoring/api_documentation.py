@@ -23,7 +23,6 @@ def described(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def operation_of(method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
-    """One operation."""
     in_path = [one for one in operation.get("parameters", []) if one["in"] == "path"]
     return {
         "method": method.upper(),
@@ -55,7 +54,6 @@ def field_of(name: str, part: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def type_of(schema: dict[str, Any]) -> str:
-    """A type in a few words."""
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     if "anyOf" in schema:

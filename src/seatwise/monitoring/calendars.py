@@ -41,7 +41,6 @@ class Calendar(Strip):
 
     @property
     def first_day(self) -> int:
-        """The first day that is drawn."""
         return days.first_day_of(self.first_month)
 
     def cells(self) -> Iterator[DayCell]:
@@ -55,7 +54,6 @@ class Calendar(Strip):
 
     @property
     def in_words(self) -> list[MonthInWords]:
-        """Each month, the latest first."""
         return [self.month_in_words(month) for month in range(self.last_month, self.first_month - 1, -1)]
 
     def month_in_words(self, month: int) -> MonthInWords:
@@ -75,7 +73,6 @@ class Calendar(Strip):
 
     @property
     def has_unknown(self) -> bool:
-        """Whether an unknown day is drawn."""
         return any(month.unknown for month in self.in_words)
 
     @property

@@ -39,12 +39,9 @@ class Wanted:
 
 
 class MonthField(forms.Field):
-    """A month, YYYY-MM, as its number."""
-
     widget = forms.TextInput(attrs={"type": "month", "placeholder": "YYYY-MM", "autocomplete": "off"})
 
     def to_python(self, value: str | None) -> int | None:
-        """The month; ValidationError for anything else."""
         if not value:
             return None
         try:
@@ -59,7 +56,6 @@ class MonthField(forms.Field):
             ) from None
 
     def prepare_value(self, value: Any) -> Any:
-        """The month as it is written."""
         return f"{value // 12:04d}-{value % 12 + 1:02d}" if isinstance(value, int) else value
 
     @staticmethod
@@ -72,7 +68,6 @@ class Ticked(forms.CheckboxInput):
     """A box to tick that leaves it to its field what a value means."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
-        """What was sent."""
         return data.get(name, "")
 
 

@@ -57,8 +57,6 @@ def background(of: Basis) -> Iterator[tuple[str, str]]:
 
 
 class Line:
-    """A row for the template."""
-
     def __init__(self, row: MonitoredRow, of: Basis, dates: Dates, url: str) -> None:
         self.row, self.url = row, url
         self.last_access: datetime.date | None = days.date_of(row.last_access) if row.last_access is not None else None

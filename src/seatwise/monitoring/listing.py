@@ -109,7 +109,6 @@ class Selection:
         self.number: int | None = None  # how many there are, where that was counted already
 
     def count(self) -> int:
-        """How many rows there are."""
         return self.all_rows.count() if self.number is None else self.number
 
     __len__ = count
@@ -121,7 +120,6 @@ class Selection:
         return list(with_people(current_figures([found[pk] for pk in ids if pk in found], self.of), self.of))
 
     def __iter__(self) -> Iterator[MonitoredRow]:
-        """All rows, one after the other."""
         yield from with_people(current_figures(self.rows.iterator(BATCH), self.of), self.of)
 
 
@@ -132,17 +130,14 @@ class Counted:
         self.of, self.figures = of, figures
 
     def count(self) -> int:
-        """How many rows there are."""
         return len(self.figures)
 
     __len__ = count
 
     def __getitem__(self, part: slice) -> list[MonitoredRow]:
-        """Some of the rows."""
         return list(with_people(self.figures[part], self.of))
 
     def __iter__(self) -> Iterator[MonitoredRow]:
-        """All rows."""
         yield from with_people(self.figures, self.of)
 
 
@@ -157,5 +152,4 @@ def selection(of: Basis, by: Narrowing, sorting: Sorting, person: User | Anonymo
 
 
 def rows_of(of: Basis, by: Narrowing, sorting: Sorting) -> Iterable[MonitoredRow]:
-    """The whole list, for commands."""
     return selection(of, by, sorting, None)

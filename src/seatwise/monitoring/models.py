@@ -11,8 +11,6 @@ from seatwise.directory.models.people import sees_all
 
 
 class LookQuerySet(models.QuerySet["Look"]):
-    """Looks."""
-
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """Administrators and auditors see all, others who looked at their own record."""
         if sees_all(person):
@@ -20,11 +18,9 @@ class LookQuerySet(models.QuerySet["Look"]):
         return self.filter(person=person) if isinstance(person, User) and person.is_active else self.none()
 
     def at(self, person: User) -> Self:
-        """Those at one person's record."""
         return self.filter(person=person)
 
     def newest_first(self) -> Self:
-        """The latest day first."""
         return self.order_by("-day", "-pk")
 
 

@@ -52,7 +52,6 @@ class OwnRecord:
 
 
 def named(role: str) -> Names:
-    """The active people of a role."""
     people = list(User.objects.active().with_role(role).order_by("name", "pk"))
     return Names(people[:NAMED], max(0, len(people) - NAMED))
 
@@ -95,7 +94,6 @@ def own_record(person: User) -> OwnRecord:
 
 
 def card(request: HttpRequest) -> Card | None:
-    """The card of the first page."""
     if not isinstance(request.user, User):
         return None
     return "monitoring/_own_record.html", {"own": own_record(request.user)}

@@ -33,18 +33,15 @@ class Seen:
 
     @property
     def number(self) -> int:
-        """On how many days an access."""
         return sum(mask.bit_count() for mask in self.accesses.values())
 
     @property
     def first(self) -> datetime.date | None:
-        """The first of them."""
         day = days.first_in(self.accesses)
         return None if day is None else days.date_of(day)
 
     @property
     def last(self) -> datetime.date | None:
-        """The last of them."""
         day = days.last_in(self.accesses)
         return None if day is None else days.date_of(day)
 
@@ -100,7 +97,6 @@ class Record:
 
     @property
     def as_of_date(self) -> datetime.date | None:
-        """The day it is as of."""
         return None if self.as_of is None else days.date_of(self.as_of)
 
     @property
@@ -111,7 +107,6 @@ class Record:
 
     @property
     def last_access(self) -> datetime.date | None:
-        """The last access date."""
         day = days.last_in(self.accesses)
         return None if day is None else days.date_of(day)
 
@@ -146,12 +141,10 @@ class Record:
 
     @property
     def shown_reports(self) -> list[SnapshotRow]:
-        """The latest reports."""
         return self.reports[:REPORTS_SHOWN]
 
     @property
     def more_reports(self) -> int:
-        """How many are not shown."""
         return max(0, len(self.reports) - REPORTS_SHOWN)
 
 

@@ -47,7 +47,6 @@ class LoginConverter:
         return unquote_to_bytes(value.replace("%", "~25").replace("~", "%")).decode("utf-8", "surrogatepass")
 
     def to_url(self, value: str) -> str:
-        """The part of the address."""
         dots = not value.strip(".")
         kept = "@+-_" if dots else "@+-_."
         return "".join(char if char.isalnum() or char in kept else escaped(char) for char in value)
@@ -59,8 +58,6 @@ def escaped(char: str) -> str:
 
 
 class PersonForm(SearchForm):
-    """As of which day."""
-
     file_parameters = ()
     as_of = forms.DateField(
         label=gettext_lazy("As of"),

@@ -28,7 +28,6 @@ VERBS = {
 
 
 def steps_of(review: Review) -> dict[str, Step]:
-    """The steps in force, by kind."""
     return {step.kind: step for step in Step.objects.filter(review=review, returned_at=None).select_related("by")}
 
 

@@ -5,8 +5,6 @@ from django.utils.translation import gettext_lazy
 
 
 class ReviewsConfig(AppConfig):
-    """Reviews."""
-
     name = "seatwise.reviews"
     label = "reviews"
     verbose_name = gettext_lazy("reviews")

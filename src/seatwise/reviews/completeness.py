@@ -126,7 +126,6 @@ def keep(review: Review, on: datetime.date) -> None:
 
 
 def kind_in_words(kind: str) -> str:
-    """What is found, for people."""
     return str(KINDS[kind])
 
 

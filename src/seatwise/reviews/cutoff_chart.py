@@ -32,7 +32,6 @@ class Drawing:
         return LEFT + round(WIDTH * float((Decimal(cutoff) / self.farthest).sqrt()))
 
     def y(self, number: int) -> int:
-        """How high a number is."""
         return TOP + HEIGHT - round(HEIGHT * number / self.most)
 
     def path(self, places: Sequence[tuple[int, int]]) -> str:

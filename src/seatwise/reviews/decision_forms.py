@@ -41,14 +41,11 @@ class PeopleSearch(SearchForm):
         self.items = items
 
     def narrowed(self) -> ItemQuerySet:
-        """Those that are wanted."""
         found: ItemQuerySet = self.narrow(self.items)
         return found
 
 
 class ItemSearch(PeopleSearch):
-    """Narrows the working list."""
-
     show = shows(
         gettext_lazy("Show"),
         ("", gettext_lazy("all"), ""),
@@ -98,13 +95,11 @@ class DecisionForm(forms.Form):
 
     @property
     def wanted(self) -> Wanted:
-        """The decision."""
         asked = self.cleaned_data
         return Wanted(asked["decision"], asked["reason"], asked["until"], asked["user"])
 
     @property
     def wrong(self) -> str:
-        """What is wrong, in sentences."""
         return " ".join(str(error) for errors in self.errors.values() for error in errors)
 
 
@@ -140,7 +135,6 @@ class DelegationForm(forms.Form):
             self.fields["of"].widget = forms.HiddenInput()
 
     def clean_to(self) -> User:
-        """Somebody by login name."""
         login: str = self.cleaned_data["to"]
         user: User | None = User.objects.active().filter(folded=fold(login)).first()
         if user is None:
@@ -149,8 +143,6 @@ class DelegationForm(forms.Form):
 
 
 class OwnerForm(forms.Form):
-    """Whose review it is to be."""
-
     owner = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Review owner"), empty_label=None)
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=LONGEST_REASON)
 

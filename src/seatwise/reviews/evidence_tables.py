@@ -42,7 +42,6 @@ def moment(at: datetime.datetime | None) -> str:
 
 
 def day(value: datetime.date | str | None) -> datetime.date | None:
-    """A day as a date."""
     if isinstance(value, str):
         return datetime.date.fromisoformat(value) if value else None
     return value
@@ -249,7 +248,6 @@ def said(item: Item | None) -> str:
 
 
 def addenda(review: Review) -> Iterator[Sequence[Cell]]:
-    """What happened after closing."""
     for each in Addendum.objects.filter(review=review).select_related("item").order_by("pk"):
         login = each.item.facts["login"] if each.item else ""
         for data in _data_of(each):

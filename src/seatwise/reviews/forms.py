@@ -64,7 +64,6 @@ class LoginsField(forms.Field):
 
 
 def date_field(label: Any, *, required: bool = True) -> forms.DateField:
-    """A day, YYYY-MM-DD."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d"], required=required)
 
@@ -117,7 +116,6 @@ class RuleForm(SearchForm):
 
     @property
     def chosen(self) -> Service | None:
-        """The service that is looked at."""
         return self.cleaned_data.get("service") if self.is_valid() else None
 
     def picked_people(self) -> "QuerySet[User]":
@@ -179,12 +177,10 @@ class ReviewForm(forms.ModelForm[Review]):
         self.fields["owner"].empty_label = None  # type: ignore[attr-defined]
 
     def clean_due(self) -> datetime.date:
-        """A day to come."""
         due: datetime.date = self.cleaned_data["due"]
         if due < self.on:
             raise forms.ValidationError(_("A review is due on a day that is still to come."))
         return due
 
     def terms(self) -> dict[str, Any]:
-        """What was written, for the verbs."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields}

@@ -39,7 +39,6 @@ class Part:
 
     @property
     def name(self) -> str:
-        """What it is called."""
         return str(self.department) if self.department else _(NO_DEPARTMENT)
 
 

@@ -98,7 +98,6 @@ def decision(item: Item) -> str:
 
 
 def decided_by(item: Item) -> str:
-    """Who decided, and when."""
     if item.decided_at is None:
         return ""
     given = {
@@ -119,5 +118,4 @@ def left_out(item: Item) -> str:
 
 
 def people_waiting(count: int) -> str:
-    """How many wait for a seat."""
     return ngettext("%(count)d person waits for a seat.", "%(count)d people wait for a seat.", count) % {"count": count}

@@ -42,7 +42,6 @@ class Line:
 
     @property
     def because(self) -> str:
-        """Why it is recommended."""
         return recommendations.in_words(self.recommended.because, self.recommended.given)
 
 
@@ -54,7 +53,6 @@ def recommended_in_words(recommended: Recommendation) -> str:
 
 
 def because(item: Item) -> str:
-    """Why something is recommended."""
     recommended = recommend(item)
     return recommendations.in_words(recommended.because, recommended.given)
 

@@ -22,7 +22,6 @@ DONE = (Item.State.APPLIED, Item.State.PENDING)
 
 
 def register() -> None:
-    """Make the kinds known."""
     for name, label, compose in (
         ("review.remove", gettext_lazy("license removed by a review"), decided),
         ("review.reassign", gettext_lazy("license reassigned by a review"), decided),
@@ -37,7 +36,6 @@ def register() -> None:
 
 
 def item_of(letter: Letter) -> Item | None:
-    """The item a letter is about."""
     found: Item | None = (
         Item.objects.select_related("review__service", "review__owner", "user").filter(pk=letter.subject_id).first()
     )
@@ -45,7 +43,6 @@ def item_of(letter: Letter) -> Item | None:
 
 
 def review_of(letter: Letter) -> Review | None:
-    """The review a letter is about."""
     found: Review | None = Review.objects.select_related("service", "owner").filter(pk=letter.subject_id).first()
     return found
 
@@ -134,5 +131,4 @@ def closed(letter: Letter) -> Mapping[str, Any] | None:
 
 
 def page_of(review: Review) -> str:
-    """The address of a review's page."""
     return absolute(reverse("reviews:review", args=[review.pk]))

@@ -102,5 +102,4 @@ def tell_owners(day: datetime.date) -> str | None:
 
 
 def administrators() -> list[User]:
-    """Those who administer everything."""
     return [user for user in User.objects.active().with_role("administrator").order_by("pk") if user.is_active]

@@ -40,7 +40,6 @@ class Numbers:
 
     @property
     def undecided(self) -> int:
-        """How many wait for a decision."""
         return self.named - self.decided
 
 

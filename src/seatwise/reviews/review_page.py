@@ -70,8 +70,6 @@ ACTIONS: dict[str, tuple[Any, Any]] = {
 
 
 class Story:
-    """One review for its page."""
-
     def __init__(self, review: Review, person: User, on: datetime.date) -> None:
         self.review, self.person, self.on = review, person, on
         self.taken = steps_of(review)
@@ -84,7 +82,6 @@ class Story:
         return next((kind for kind in Kind.values if kind not in self.taken), None)
 
     def steps(self) -> list[Shown]:
-        """The four steps."""
         under_way = self.review.state in (State.OPEN, State.CLOSING, State.CLOSED)
         return [
             Shown(kind, str(Kind(kind).label), self.taken.get(kind), under_way and kind == self.next_step)
@@ -110,7 +107,6 @@ class Story:
         return obstacle(self.review, kind, self.person)
 
     def actions(self) -> list[Action]:
-        """What the person may do next."""
         kind = self.stands_before
         if kind is None or not self.carries:
             return []
@@ -182,7 +178,6 @@ class Story:
         return [(reverse(name, args=[self.review.pk]), label) for name, label in wanted]
 
     def context(self) -> dict[str, Any]:
-        """What the template is given."""
         cancels = self.carries and self.review.state in (State.DRAFT, State.OPEN)
         waiting = self.review.state == State.OPEN and self.numbers.undecided
         return {

@@ -27,24 +27,20 @@ PURPOSE = "review"
 
 
 def why(enquiry: Enquiry) -> str:
-    """Why it is asked."""
     return _("The licenses of %(service)s are being reviewed.") % {"service": enquiry.license.service}
 
 
 def silence(enquiry: Enquiry) -> str:
-    """What follows from no answer."""
     return _("If you do not answer by %(due)s, your department decides without your answer.") % {
         "due": date_format(enquiry.due, "DATE_FORMAT")
     }
 
 
 def after_giving_back(enquiry: Enquiry) -> str:
-    """What follows from giving it back."""
     return _("Your license stays until the review is closed; your department is told that you give it back.")
 
 
 def register() -> None:
-    """Make the purpose known."""
     purposes.register(
         purposes.Purpose(
             name=PURPOSE,

@@ -54,7 +54,6 @@ class Counts:
 
     @property
     def all_left_out(self) -> int:
-        """How many are left out."""
         return sum(self.left_out.values())
 
     @property
@@ -204,7 +203,6 @@ class Trial:
 
     @cached_property
     def drawing(self) -> Drawing | None:
-        """The curves as a drawing."""
         own = getattr(self.rule, self.rule.main) if self.rule.main else None
         return Drawing(self.points, self.outcomes, own) if self.points else None
 

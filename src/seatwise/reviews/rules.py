@@ -71,7 +71,6 @@ class Rule:
 
     @functools.cached_property
     def without_main(self) -> "Rule":
-        """The same without its main condition."""
         return self._with(self.main, None) if self.main else self
 
     def with_cutoff(self, number: int) -> "Rule":

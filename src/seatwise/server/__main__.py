@@ -50,7 +50,6 @@ def refuse_if_taken(host: str, port: int) -> None:
 
 
 def main(bind: str, processes: int) -> None:
-    """Serve until told to stop."""
     host, port = split(bind)
     refuse_if_taken(host, port)
     Granian(

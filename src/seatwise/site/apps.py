@@ -5,8 +5,6 @@ from django.utils.translation import gettext_lazy
 
 
 class SiteConfig(AppConfig):
-    """The site."""
-
     name = "seatwise.site"
     default_auto_field = "django.db.models.BigAutoField"
 

@@ -36,11 +36,9 @@ class Jump:
 
     @property
     def is_ahead(self) -> bool:
-        """Whether the clock went forwards."""
         return self.today > self.last
 
     def in_words(self) -> str:
-        """What happened."""
         said = {"today": self.today, "last": self.last, "days": self.days}
         if self.is_ahead:
             text = _("The clock shows %(today)s, %(days)s days after %(last)s, the last day of which the site knows.")

@@ -144,7 +144,6 @@ class Listing:
 
     @property
     def rows(self) -> list[Row]:
-        """The rows of this page."""
         return [Row(thing, list(self._cells(thing))) for thing in self.page]
 
     def _cells(self, thing: Any) -> Iterator[ShownCell]:

@@ -98,7 +98,6 @@ class SearchForm(forms.Form):
 
     @property
     def narrows(self) -> bool:
-        """Whether anything is searched for."""
         return self.is_valid() and any(says_something(value) for value in self.cleaned_data.values())
 
     def narrow(self, rows: Any) -> Any:

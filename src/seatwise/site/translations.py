@@ -93,7 +93,6 @@ def texts_of_source() -> dict[Key, list[str]]:
 
 
 def key_of(entry: polib.POEntry) -> Key:
-    """What an entry translates."""
     return entry.msgctxt or "", entry.msgid, entry.msgid_plural or ""
 
 

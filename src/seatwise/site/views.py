@@ -14,14 +14,12 @@ from seatwise.site.home import cards_for
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """What concerns the person themselves."""
     return render(request, "site/home.html", {"cards": cards_for(request)})
 
 
 @require_safe
 @administrators_and_auditors
 def administration(request: HttpRequest) -> HttpResponse:
-    """What can be administered."""
     return render(request, "site/administration.html")
 
 

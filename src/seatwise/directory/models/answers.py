@@ -13,16 +13,12 @@ MOST_KEY = 255
 
 
 class KeptAnswerQuerySet(models.QuerySet["KeptAnswer"]):
-    """Kept answers."""
-
     def older_than(self, moment: datetime.datetime) -> Self:
         """Those that need not be kept any more."""
         return self.filter(at__lt=moment)
 
 
 class KeptAnswerManager(models.Manager.from_queryset(KeptAnswerQuerySet)):  # type: ignore[misc]
-    """Claims keys."""
-
     def claim(self, token: ApiToken, key: str, asked: str, now: datetime.datetime) -> "KeptAnswer":
         """The row of a token's key, ours alone until the end of the transaction; `asked` is its request's hash.
 

@@ -51,8 +51,6 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
 
 
 class DepartmentManager(models.Manager.from_queryset(DepartmentQuerySet)):  # type: ignore[misc]
-    """Adds departments."""
-
     def lock(self) -> None:
         """Let nobody else change the tree until the end of the transaction; always in one order."""
         list(self.select_for_update().order_by("pk").values_list("pk"))

@@ -20,8 +20,6 @@ MOST = 512  # characters, folded
 
 
 class LoginQuerySet(models.QuerySet["Login"]):
-    """Login names."""
-
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """Administrators and auditors see all, others their own."""
         if person.is_anonymous or not person.is_active:
@@ -37,11 +35,9 @@ class LoginQuerySet(models.QuerySet["Login"]):
         return self.filter(user=None).exclude(kind=Login.Kind.PERSON)
 
     def given(self) -> Self:
-        """Somebody's further login names."""
         return self.filter(user__isnull=False).exclude(folded=models.F("user__folded"))
 
     def search(self, text: str) -> Self:
-        """Those that hold every word."""
         found = self
         for word in fold(text).split():
             found = found.filter(folded__contains=word)
@@ -68,8 +64,6 @@ class Login(models.Model):
     """A login name. `written` is how it was first seen. Nobody's login of kind person is *unknown*."""
 
     class Kind(models.TextChoices):
-        """What signs in with it."""
-
         PERSON = "person", gettext_lazy("person")
         PROGRAM = "program", gettext_lazy("program")
         GUEST = "guest", gettext_lazy("guest user")

@@ -11,15 +11,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     """Memberships: periods whose last day is the one before `until`."""
 
     def current(self) -> Self:
-        """Those that have not ended."""
         return self.filter(until=None)
 
     def on(self, day: datetime.date) -> Self:
-        """Those of a day."""
         return self.filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gt=day))
 
     def primary(self) -> Self:
-        """Those of people's primary departments."""
         return self.filter(primary=True)
 
 

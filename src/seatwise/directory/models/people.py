@@ -22,15 +22,11 @@ if TYPE_CHECKING:
 
 
 class Status(models.TextChoices):
-    """Whether somebody may use anything."""
-
     ACTIVE = "active", gettext_lazy("active")
     INACTIVE = "inactive", gettext_lazy("inactive")
 
 
 class Kind(models.TextChoices):
-    """What an account is."""
-
     USER = "user", gettext_lazy("user")
     GUEST = "guest", gettext_lazy("guest user")
     SHARED = "shared", gettext_lazy("shared account")
@@ -38,16 +34,12 @@ class Kind(models.TextChoices):
 
 
 class Employment(models.TextChoices):
-    """How somebody is employed."""
-
     FULL_TIME = "full_time", gettext_lazy("full time")
     PART_TIME = "part_time", gettext_lazy("part time")
     OTHER = "other", gettext_lazy("other")
 
 
 class Role(models.TextChoices):
-    """What somebody may do here."""
-
     ADMINISTRATOR = "administrator", gettext_lazy("administrator")
     AUDITOR = "auditor", gettext_lazy("auditor")
     DEPARTMENT_ADMINISTRATOR = "department_administrator", gettext_lazy("department administrator")
@@ -70,8 +62,6 @@ def sees_all(person: "User | AnonymousUser") -> bool:
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    """People."""
-
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """All, those of one's departments, or oneself."""
         if sees_all(person):
@@ -101,11 +91,9 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(status=Status.ACTIVE)
 
     def with_status(self, status: str) -> Self:
-        """Of one status."""
         return self.filter(status=status)
 
     def of_kind(self, *kinds: str) -> Self:
-        """Of some kinds."""
         return self.filter(kind__in=kinds)
 
     def take_seats(self) -> Self:
@@ -113,11 +101,9 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.active().exclude(kind=Kind.GUEST)
 
     def with_role(self, role: str) -> Self:
-        """Of one role."""
         return self.filter(role=role)
 
     def with_employment(self, employment: str) -> Self:
-        """Who is employed so."""
         return self.filter(employment=employment)
 
     def in_department(self, department: Department, *, with_children: bool = True) -> Self:
@@ -149,8 +135,6 @@ def _members(departments: Any) -> models.QuerySet[Membership, Any]:
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
-    """Finds people by login name."""
-
     def get_by_natural_key(self, login: str | None) -> "User":
         """The person of a login name, however it is spelled. Raises User.DoesNotExist."""
         return self.get(folded=fold(login or ""))  # type: ignore[no-any-return]
@@ -230,7 +214,6 @@ class User(AbstractBaseUser):
         return self.is_active and self.role in (Role.ADMINISTRATOR, Role.AUDITOR)
 
     def get_full_name(self) -> str:
-        """What they are called."""
         return str(self)
 
     def clean(self) -> None:
@@ -263,7 +246,6 @@ class User(AbstractBaseUser):
         return salted_hmac("seatwise.sessions", f"{before}{self.sessions_ended}", algorithm="sha256").hexdigest()
 
     def end_sessions(self) -> None:
-        """Sign them out everywhere."""
         User.objects.filter(pk=self.pk).update(sessions_ended=F("sessions_ended") + 1)
         self.refresh_from_db(fields=["sessions_ended"])
 

@@ -23,8 +23,6 @@ CODE = RegexValidator(
 
 
 class ServiceQuerySet(models.QuerySet["Service"]):
-    """Services."""
-
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """Whose usage the person may see: all, or those that department administrators were allowed to see."""
         if person.is_anonymous or not person.is_active:
@@ -70,8 +68,6 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
 
 class ServiceManager(models.Manager.from_queryset(ServiceQuerySet)):  # type: ignore[misc]
-    """Adds services."""
-
     @transaction.atomic
     def add(self, *, code: str, name: str, by: "User | None", **fields: Any) -> "Service":
         """Add a service. Raises Refused, as for a code that is taken, and ValidationError for one that cannot be."""
@@ -147,7 +143,6 @@ class Service(models.Model):
         return True
 
     def described(self) -> dict[str, Any]:
-        """Its fields, for the audit log."""
         return {
             "code": self.code,
             "name": self.name,

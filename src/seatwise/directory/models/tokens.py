@@ -40,14 +40,11 @@ def hash_of(secret: str) -> str:
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
-    """Tokens."""
-
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """Administrators and auditors see all, others nothing."""
         return self if sees_all(person) else self.none()
 
     def newest_first(self) -> Self:
-        """The latest first."""
         return self.order_by("-pk")
 
     def unended(self) -> Self:
@@ -63,7 +60,6 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         return found
 
     def of(self, owners: "Iterable[User | int]") -> Self:
-        """Those of some people."""
         return self.filter(owner__in=owners)
 
     def in_force(self, secret: str, day: datetime.date) -> "ApiToken | None":
@@ -73,8 +69,6 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
 
 class ApiTokenManager(models.Manager.from_queryset(ApiTokenQuerySet)):  # type: ignore[misc]
-    """Adds tokens."""
-
     @transaction.atomic
     def add(
         self, *, name: str, owner: User, scopes: Collection[str], days: int, by: User | None, on: datetime.date

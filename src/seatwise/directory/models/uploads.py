@@ -19,8 +19,6 @@ DECIDED = gettext_lazy("This file was imported or thrown away already.")
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
-    """Uploads."""
-
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """Administrators and auditors see all, but a vendor's report only whoever uploaded it; others nothing."""
         if not sees_all(person):
@@ -28,7 +26,6 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         return self.filter(~models.Q(kind=Upload.Kind.REPORT) | models.Q(uploaded_by=person.pk))
 
     def of_kind(self, kind: str) -> Self:
-        """Those of one kind."""
         return self.filter(kind=kind)
 
     def waiting(self) -> Self:
@@ -49,15 +46,11 @@ class Upload(models.Model):
     `result` is what was done then."""
 
     class Kind(models.TextChoices):
-        """What is in it."""
-
         PEOPLE = "people"
         LICENSES = "licenses"
         REPORT = "report"
 
     class State(models.TextChoices):
-        """What became of it."""
-
         WAITING = "waiting", gettext_lazy("waiting for confirmation")
         DONE = "done", gettext_lazy("imported")
         ABANDONED = "abandoned", gettext_lazy("not imported")
@@ -90,6 +83,5 @@ class Upload(models.Model):
         return data
 
     def keep_result(self, **result: Any) -> None:
-        """Write down what was done."""
         self.result = result
         self.save(update_fields=["result"])

@@ -44,7 +44,6 @@ def departments(request: HttpRequest) -> HttpResponseBase:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
-    """Add a department by hand."""
     form = DepartmentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data

@@ -52,7 +52,6 @@ def login(request: HttpRequest, pk: int) -> HttpResponse:
 @administrators_only
 @require_POST
 def give(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give it to somebody."""
     found = _found(request, pk)
     form = GiveForm(request.POST)
     if not form.is_valid():

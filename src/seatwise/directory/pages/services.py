@@ -37,7 +37,6 @@ SERVICES = List(
 @administrators_and_auditors
 @require_safe
 def services(request: HttpRequest) -> HttpResponseBase:
-    """All services."""
     form = TextSearch(request.GET)
     found = form.narrow(Service.objects.visible_to(person_of(request)))
     return SERVICES.answer(request, form, found)
@@ -46,7 +45,6 @@ def services(request: HttpRequest) -> HttpResponseBase:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
-    """Add a service."""
     form = ServiceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -52,14 +52,10 @@ TOKENS = List(
 
 
 class TokenSearch(SearchForm):
-    """Narrows the list of tokens."""
-
     text = words(gettext_lazy("Name or owner"))
 
 
 class TokenForm(forms.Form):
-    """A new token."""
-
     use_required_attribute = False
 
     name = forms.CharField(
@@ -80,7 +76,6 @@ class TokenForm(forms.Form):
 @administrators_and_auditors
 @require_safe
 def tokens(request: HttpRequest) -> HttpResponseBase:
-    """All tokens."""
     form = TokenSearch(request.GET)
     found = form.narrow(ApiToken.objects.visible_to(person_of(request))).select_related("owner").newest_first()
     return TOKENS.answer(request, form, found)
@@ -108,7 +103,6 @@ def add(request: HttpRequest) -> HttpResponse:
 @administrators_only
 @require_POST
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    """End a token."""
     found = get_object_or_404(ApiToken.objects.visible_to(person_of(request)).select_related("owner"), pk=pk)
     try:
         found.revoke(by=person_of(request), on=today())

@@ -46,7 +46,6 @@ USERS = List(
 @administrators_and_auditors
 @require_safe
 def users(request: HttpRequest) -> HttpResponseBase:
-    """Everybody, narrowed by the search form."""
     form = UserSearch(request.GET)
     found = form.narrow(User.objects.visible_to(person_of(request))).order_by("name", "pk")
     return USERS.answer(request, form, found.with_departments())
@@ -72,7 +71,6 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
-    """Add somebody by hand."""
     initial = {"status": "active", "kind": "user", "employment": "full_time", "role": "member", "language": "en"}
     form = UserForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -99,7 +97,6 @@ def _ask_before_powers(request: HttpRequest, form: UserForm) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @saves_in_one_transaction
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change somebody by hand."""
     found = get_object_or_404(locked_to_save(request, User.objects.visible_to(person_of(request))), pk=pk)
     form = UserForm(request.POST or None, initial=UserForm.of(found), user=found)
     if request.method == "POST" and form.is_valid():
@@ -121,7 +118,6 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @asks_before_secrets
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give somebody a new password."""
     found = get_object_or_404(User.objects.visible_to(person_of(request)), pk=pk)
     form = PasswordForm(request.POST or None, user=found)
     if request.method == "POST" and form.is_valid():

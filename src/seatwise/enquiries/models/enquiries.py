@@ -17,8 +17,6 @@ from seatwise.licenses.models import License
 
 
 class State(models.TextChoices):
-    """Where it stands."""
-
     OPEN = "open", gettext_lazy("waiting for an answer")
     ANSWERED = "answered", gettext_lazy("answered")
     LAPSED = "lapsed", gettext_lazy("not answered in time")
@@ -26,16 +24,12 @@ class State(models.TextChoices):
 
 
 class Answer(models.TextChoices):
-    """What can be answered."""
-
     KEEP = "keep", gettext_lazy("keep")
     GIVE_BACK = "give_back", gettext_lazy("give back")
     NOT_NOW = "not_now", gettext_lazy("not now")
 
 
 class Via(models.TextChoices):
-    """How it was answered."""
-
     PAGE = "page", gettext_lazy("signed in")
     LINK = "link", gettext_lazy("by the link in the mail")
     ON_BEHALF = "on_behalf", gettext_lazy("in their place")
@@ -121,7 +115,6 @@ class Enquiry(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it waits for an answer."""
         return self.state == State.OPEN
 
     @property

@@ -35,8 +35,6 @@ INACTIVE = Q(state=OPEN, person__status=Status.INACTIVE)  # whoever is asked lef
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
-    """Enquiries."""
-
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """All; those put to oneself; those of licenses that one may see."""
         if sees_all(person):
@@ -48,7 +46,6 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         )
 
     def put_to(self, person: User | AnonymousUser) -> Self:
-        """Those that a person is asked."""
         return self.filter(person=person) if isinstance(person, User) and person.is_active else self.none()
 
     def answerable_for_others_by(self, person: User | AnonymousUser) -> Self:
@@ -65,11 +62,9 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         return others.filter(theirs)
 
     def open(self) -> Self:
-        """Those that wait for an answer."""
         return self.filter(state=OPEN)
 
     def answered(self) -> Self:
-        """Those that were answered."""
         return self.filter(state=ANSWERED)
 
     def kept(self) -> Self:
@@ -85,23 +80,18 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         return self.answered().filter(answer="not_now", not_now_until__gt=day)
 
     def of(self, service: Service) -> Self:
-        """Those about licenses of a service."""
         return self.filter(license__service=service)
 
     def about_licenses(self, licenses: "Iterable[License | int] | models.QuerySet[License]") -> Self:
-        """Those about some licenses."""
         return self.filter(license__in=licenses)
 
     def held_by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:
-        """Those about licenses of some people."""
         return self.filter(license__user__in=users)
 
     def about(self, row: models.Model) -> Self:
-        """Those about one thing."""
         return self.filter(about_type=row._meta.label_lower, about_id=str(row.pk))
 
     def for_purpose(self, purpose: str) -> Self:
-        """Those of one purpose."""
         return self.filter(purpose=purpose)
 
     def on_leave(self) -> Self:
@@ -130,7 +120,6 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         return reached.exclude(INACTIVE).exclude(_on_leave())
 
     def newest_first(self) -> Self:
-        """The latest first."""
         return self.order_by("-pk")
 
     def for_reading(self) -> Self:

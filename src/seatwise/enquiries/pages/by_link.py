@@ -82,7 +82,6 @@ def question(request: HttpRequest, link: Opened) -> HttpResponse:
 
 @with_link
 def reply(request: HttpRequest, link: Opened) -> HttpResponse:
-    """Answer it."""
     form = AnswerForm(request.POST, enquiry=link.enquiry, on=today(), via=Via.LINK)
     if link.refusal or link.use == TAKE_BACK or not form.is_valid():
         return _page(request, link, form)
@@ -99,7 +98,6 @@ def reply(request: HttpRequest, link: Opened) -> HttpResponse:
 
 @with_link
 def take_back(request: HttpRequest, link: Opened) -> HttpResponse:
-    """Keep it after all."""
     form = TakingBackForm(request.POST)
     if link.refusal or link.use != TAKE_BACK or not form.is_valid():
         return _page(request, link, form)

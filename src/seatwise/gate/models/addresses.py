@@ -14,16 +14,11 @@ from seatwise.gate.origins import host_of, is_ours, origin_of
 
 
 class GateAddressQuerySet(models.QuerySet["GateAddress"]):
-    """Addresses."""
-
     def of(self, service: Service) -> Self:
-        """Those of one service."""
         return self.filter(service=service).order_by("origin")
 
 
 class GateAddressManager(models.Manager.from_queryset(GateAddressQuerySet)):  # type: ignore[misc]
-    """Adds addresses."""
-
     @transaction.atomic
     def add(self, *, service: Service, address: str, by: User | None) -> "GateAddress":
         """Let a service be at one more address. Raises Refused for what is none, or is another service's."""

@@ -36,7 +36,6 @@ class GateSessionQuerySet(models.QuerySet["GateSession"]):
     """Sessions and the codes that become some."""
 
     def of(self, service: Service) -> Self:
-        """Those of one service."""
         return self.filter(service=service)
 
     def at(self, service: Service, origin: str) -> Self:
@@ -73,8 +72,6 @@ class GateSessionQuerySet(models.QuerySet["GateSession"]):
 
 
 class GateSessionManager(models.Manager.from_queryset(GateSessionQuerySet)):  # type: ignore[misc]
-    """Begins sessions."""
-
     def give_code(self, service: Service, arrival: Arrival, now: datetime.datetime) -> str:
         """A code for somebody who holds a license, to be redeemed at the service by the browser that asked for it."""
         code = new_secret()

@@ -18,8 +18,6 @@ from seatwise.site.search import SearchForm
 
 
 class TrialForm(forms.Form):
-    """A few lines of a log."""
-
     lines = forms.CharField(
         label=gettext_lazy("Lines of the log"),
         strip=False,
@@ -48,18 +46,13 @@ class TrialForm(forms.Form):
 
 
 class SeveralFilesInput(forms.ClearableFileInput):
-    """A place for several files."""
-
     allow_multiple_selected = True
 
 
 class SeveralFiles(forms.FileField):
-    """Files, at least one."""
-
     widget = SeveralFilesInput
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
-        """Each of them."""
         files = data if isinstance(data, list | tuple) else [data]
         if not files:
             raise forms.ValidationError(self.error_messages["required"], code="required")
@@ -70,8 +63,6 @@ class SeveralFiles(forms.FileField):
 
 
 class LogsForm(forms.Form):
-    """Logs to read."""
-
     logs = SeveralFiles(label=gettext_lazy("Log files"), max_length=255)
 
 

@@ -8,26 +8,18 @@ from seatwise.site.search import SearchForm, choice, one_of, words
 
 
 class SourceSearch(SearchForm):
-    """Narrows the list of sources."""
-
     text = words(gettext_lazy("Name or code"))
     service = service_choice("serving")
 
 
 class ImportSearch(SearchForm):
-    """Narrows the list of imports."""
-
     source = one_of(gettext_lazy("Source"), Source.objects.of_logs(), everything=gettext_lazy("All sources"))
     state = choice(gettext_lazy("State"), LogImport.State.choices)
 
 
 class SnapshotSearch(SearchForm):
-    """Narrows the list of vendors' reports."""
-
     service = service_choice()
 
 
 class RowSearch(SearchForm):
-    """Narrows the rows of a report."""
-
     text = words(gettext_lazy("Login name"))

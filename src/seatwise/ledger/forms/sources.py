@@ -168,17 +168,14 @@ class SourceForm(VersionedForm):
 
     @property
     def reading_fields(self) -> list[BoundField]:
-        """How lines are read."""
         names = ("format", "written", "login_field", "log_zone", "drop_domain", "programs")
         return [self[name] for name in names if name in self.fields]
 
     @property
     def parts(self) -> list[ServicePart]:
-        """The services."""
         return [ServicePart(self, service) for service in self.services]
 
     def clean_log_zone(self) -> str:
-        """A zone that there is."""
         zone: str = self.cleaned_data["log_zone"]
         try:
             if zone:
@@ -217,7 +214,6 @@ class SourceForm(VersionedForm):
         cleaned["format_text"] = written or named or AUTO
 
     def clean_globs_of(self, service: Service, cleaned: dict[str, Any]) -> None:
-        """Refuse globs that can never fit."""
         for key in GLOBS:
             name = f"{key}-{service.code}"
             globs = lines_of(cleaned.get(name, ""))

@@ -78,7 +78,6 @@ class UsageQuerySet(models.QuerySet["Usage"]):
         return self.filter(models.Q(user=person) | allowed | changed)
 
     def of(self, service: "Service") -> Self:
-        """Those of one service."""
         return self.filter(service=service)
 
     def shown(self) -> Self:

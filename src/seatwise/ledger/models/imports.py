@@ -15,14 +15,11 @@ if TYPE_CHECKING:
 
 
 class LogImportQuerySet(models.QuerySet["LogImport"]):
-    """Imports."""
-
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """Administrators and auditors see all, others nothing."""
         return self if sees_all(person) else self.none()
 
     def newest_first(self) -> Self:
-        """The latest first."""
         return self.order_by("-pk")
 
     def of(self, source: "Source") -> Self:
@@ -30,11 +27,9 @@ class LogImportQuerySet(models.QuerySet["LogImport"]):
         return self.filter(revision__source=source)
 
     def in_state(self, state: str) -> Self:
-        """Those that are so far."""
         return self.filter(state=state)
 
     def unfinished(self) -> Self:
-        """Those that wait or run."""
         return self.filter(state__in=(LogImport.State.WAITING, LogImport.State.RUNNING))
 
 
@@ -42,8 +37,6 @@ class LogImport(models.Model):
     """One import. `files` are names as given; an upload's bytes lie in the data directory until it has ended."""
 
     class State(models.TextChoices):
-        """How far it is."""
-
         WAITING = "waiting", gettext_lazy("waiting")
         RUNNING = "running", gettext_lazy("running")
         DONE = "done", gettext_lazy("done")

@@ -17,26 +17,19 @@ if TYPE_CHECKING:
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
-    """Snapshots."""
-
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """Administrators and auditors see all, others nothing."""
         return self if sees_all(person) else self.none()
 
     def of(self, service: "Service") -> Self:
-        """Those of one service."""
         return self.filter(service=service)
 
     def newest_first(self) -> Self:
-        """The latest report first."""
         return self.order_by("-as_of", "-pk")
 
 
 class SnapshotRowQuerySet(models.QuerySet["SnapshotRow"]):
-    """Rows of reports."""
-
     def search(self, text: str) -> Self:
-        """Those whose login holds every word."""
         found = self
         for word in fold(text).split():
             found = found.filter(login__folded__contains=word)

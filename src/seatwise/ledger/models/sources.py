@@ -58,14 +58,11 @@ class ReadingRules:
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
-    """Sources."""
-
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """Administrators and auditors see all, others nothing."""
         return self if sees_all(person) else self.none()
 
     def of_logs(self) -> Self:
-        """Those that are read from logs."""
         return self.filter(kind=Source.Kind.LOG)
 
     def search(self, text: str) -> Self:
@@ -83,8 +80,6 @@ class SourceQuerySet(models.QuerySet["Source"]):
 
 
 class SourceManager(models.Manager.from_queryset(SourceQuerySet)):  # type: ignore[misc]
-    """Adds sources."""
-
     @transaction.atomic
     def add(self, *, code: str, name: str, rules: ReadingRules, by: "User | None", **fields: Any) -> "Source":
         """Add a source with its first revision. Raises Refused and ValidationError."""
@@ -103,8 +98,6 @@ class Source(models.Model):
     """A log, or a vendor's reports. Whether its logins were checked by the server is its `verified`."""
 
     class Kind(models.TextChoices):
-        """What it is."""
-
         LOG = "log", gettext_lazy("logs")
         VENDOR = "vendor", gettext_lazy("a vendor's reports")
 
@@ -135,7 +128,6 @@ class Source(models.Model):
 
     @property
     def revision(self) -> "Revision":
-        """The revision that is in force."""
         return self.revisions.latest("number")
 
     @transaction.atomic
@@ -221,7 +213,6 @@ class Revision(models.Model):
         return f"{self.source} {self.number}"
 
     def rules(self) -> ReadingRules:
-        """How its logs are read."""
         servings = self.servings.select_related("service").order_by("service__code")
         return ReadingRules(
             self.format,
@@ -247,5 +238,4 @@ class Serving(models.Model):
         constraints = [models.UniqueConstraint(fields=["revision", "service"], name="serving_once")]
 
     def rules(self, programs: "list[str] | tuple[str, ...]") -> Rules:
-        """The rules for the reader."""
         return Rules(tuple(self.hosts), tuple(self.screens), tuple(self.apis), tuple(self.assets), tuple(programs))

@@ -47,7 +47,6 @@ FINISHED = (LogImport.State.DONE, LogImport.State.FAILED)
 @administrators_and_auditors
 @require_safe
 def imports(request: HttpRequest) -> HttpResponseBase:
-    """All imports, the latest first."""
     form = ImportSearch(request.GET)
     found = form.narrow(LogImport.objects.visible_to(person_of(request))).newest_first()
     return IMPORTS.answer(request, form, found.select_related("revision__source", "asked_by"))

@@ -75,7 +75,6 @@ ROWS: List[Any] = List(
 @administrators_and_auditors
 @require_safe
 def snapshots(request: HttpRequest) -> HttpResponseBase:
-    """All reports, the latest first."""
     form = SnapshotSearch(request.GET)
     found = form.narrow(Snapshot.objects.visible_to(person_of(request))).newest_first()
     return REPORTS.answer(request, form, found.select_related("service", "imported_by"))
@@ -84,7 +83,6 @@ def snapshots(request: HttpRequest) -> HttpResponseBase:
 @administrators_and_auditors
 @require_safe
 def snapshot(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """One report, as it was reported."""
     visible = Snapshot.objects.visible_to(person_of(request)).select_related("service", "revision__source")
     found = get_object_or_404(visible, pk=pk)
     form = RowSearch(request.GET)

@@ -75,7 +75,6 @@ SOURCES = List(
 @administrators_and_auditors
 @require_safe
 def sources(request: HttpRequest) -> HttpResponseBase:
-    """All sources."""
     form = SourceSearch(request.GET)
     found = form.narrow(Source.objects.visible_to(person_of(request))).order_by("name", "code")
     context = {"any": Source.objects.exists(), "any_service": Service.objects.exists()}
@@ -127,7 +126,6 @@ def page_of(request: HttpRequest, found: Source, form: TrialForm) -> HttpRespons
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
-    """Add a source."""
     form = SourceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -12,14 +12,11 @@ from seatwise.licenses.models.changes import Change
 
 
 class CarriedCodeQuerySet(models.QuerySet["CarriedCode"]):
-    """Carried codes."""
-
     def current(self) -> Self:
         """Those that the last file that named the person had."""
         return self.filter(removed_in=None)
 
     def by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:
-        """Those of some people."""
         return self.filter(user__in=users)
 
     def in_change(self, change: Change) -> Self:

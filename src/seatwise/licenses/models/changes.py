@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 
 class ChangeQuerySet(models.QuerySet["Change"]):
-    """Changes."""
-
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """Administrators and auditors see all; others those that they made themselves."""
         if sees_all(person):
@@ -34,17 +32,13 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         return self.filter(models.Q(reason__icontains=text) | models.Q(by__in=User.objects.search(text)))
 
     def made(self, how: str) -> Self:
-        """Those made in one way."""
         return self.filter(how=how)
 
     def newest_first(self) -> Self:
-        """The latest first."""
         return self.order_by("-pk")
 
 
 class ChangeManager(models.Manager.from_queryset(ChangeQuerySet)):  # type: ignore[misc]
-    """Begins changes."""
-
     def begin(self, *, by: User | None, how: str, reason: str = "", ticked: list[str] | None = None) -> "Change":
         """A change that licenses are about to be added or removed in, in the same transaction."""
         change: Change = self.create(by=by, how=how, reason=reason, ticked=ticked or [], at=timezone.now())
@@ -55,8 +49,6 @@ class Change(models.Model):
     """One step. `added` and `removed` are its licenses; `ticked` what was confirmed of the service's checklist."""
 
     class How(models.TextChoices):
-        """By what."""
-
         SCREEN = "screen", gettext_lazy("on the screen")
         PERSON = "person", gettext_lazy("on the person’s page")
         FILE = "file", gettext_lazy("by a file")
@@ -87,5 +79,4 @@ class Change(models.Model):
 
     @property
     def was_undone(self) -> bool:
-        """Whether somebody undid it."""
         return bool(Change.objects.filter(undoes=self).exists())

@@ -16,8 +16,6 @@ from seatwise.directory.models.people import sees_all
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
-    """Contracts."""
-
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """Administrators and auditors see all, others nothing."""
         return self if sees_all(person) else self.none()
@@ -31,7 +29,6 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return self.filter(Q(starts=None) | Q(starts__lte=day), Q(ends=None) | Q(ends__gt=day))
 
     def for_services(self, services: "Iterable[Service]") -> Self:
-        """Those of several services."""
         return self.filter(service__in=services)
 
 
@@ -39,8 +36,6 @@ class Contract(models.Model):
     """Seats of a service from `starts` (None: always) until the day before `ends` (None: until further notice)."""
 
     class Period(models.TextChoices):
-        """What the price is for."""
-
         MONTH = "month", gettext_lazy("month")
         YEAR = "year", gettext_lazy("year")
 
@@ -97,7 +92,6 @@ class Contract(models.Model):
         return sorted(self.former_seats.all(), key=lambda former: (former.until, former.pk), reverse=True)
 
     def described(self) -> dict[str, Any]:
-        """Its terms, for the audit log."""
         terms = ("price", "period", "currency", "starts", "ends", "renews", "last_day_for_changes")
         texts = {key: "" if getattr(self, key) is None else str(getattr(self, key)) for key in terms}
         return {"service": self.service.code, "seats": self.seats, **texts}

@@ -16,8 +16,6 @@ KEPT = datetime.timedelta(days=1)
 
 
 class ChangeDraftQuerySet(models.QuerySet["ChangeDraft"]):
-    """Drafts of changes."""
-
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """One's own, for a day."""
         if not isinstance(person, User) or not person.is_active:
@@ -30,8 +28,6 @@ class ChangeDraftQuerySet(models.QuerySet["ChangeDraft"]):
 
 
 class ChangeDraftManager(models.Manager.from_queryset(ChangeDraftQuerySet)):  # type: ignore[misc]
-    """Keeps drafts."""
-
     def keep(self, steps: Sequence[dict[str, Any]], *, by: User, how: str, back: str = "") -> "ChangeDraft":
         """Keep what was chosen: steps as ChangeDraft.step makes them. `back` is the page where it was chosen."""
         draft: ChangeDraft = self.create(steps=list(steps), by=by, how=how, back=back, at=timezone.now())
@@ -42,8 +38,6 @@ class ChangeDraft(models.Model):
     """What is to be added and removed, by ids, in steps of one service each. Nobody but `by` sees it."""
 
     class What(models.TextChoices):
-        """What a step does."""
-
         ADD = "add", gettext_lazy("add")
         REMOVE = "remove", gettext_lazy("remove")
 
@@ -70,7 +64,6 @@ class ChangeDraft(models.Model):
         return {"service": service, "what": str(what), "users": sorted(set(users))}
 
     def leave_out(self, place: int, users: Collection[int]) -> None:
-        """Take people out of a step."""
         step = self.steps[place]
         self.steps[place] = self.step(step["service"], step["what"], set(step["users"]) - set(users))
         self.save(update_fields=["steps", "reason"])

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 
 class EffectQuerySet(models.QuerySet["Effect"]):
-    """Effects."""
-
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """Those of licenses that the person may see."""
         if sees_all(person):
@@ -47,11 +45,9 @@ class EffectQuerySet(models.QuerySet["Effect"]):
         return self.exclude(confirmed_on=None)
 
     def of(self, service: "Service") -> Self:
-        """Those of one service."""
         return self.filter(license__service=service)
 
     def of_kind(self, *kinds: str) -> Self:
-        """Additions, removals, …"""
         return self.filter(what__in=kinds)
 
     def in_order(self) -> Self:
@@ -68,7 +64,6 @@ class EffectQuerySet(models.QuerySet["Effect"]):
         return dict(counted)
 
     def for_licenses(self, licenses: "Iterable[int] | models.QuerySet") -> Self:  # type: ignore[type-arg]
-        """Those of some licenses."""
         return self.filter(license__in=licenses)
 
     def by_license(self, licenses: "Iterable[int]") -> dict[int, list[str]]:

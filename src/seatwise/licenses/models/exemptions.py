@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 
 class ExemptionQuerySet(models.QuerySet["Exemption"]):
-    """Exemptions."""
-
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """All; those of people whom the person may see, or whose licenses they may change for that service."""
         if sees_all(person):
@@ -50,7 +48,6 @@ class ExemptionQuerySet(models.QuerySet["Exemption"]):
         return self.filter(Q(service=service) | Q(service=None))
 
     def by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:
-        """Those of some people."""
         return self.filter(user__in=users)
 
 

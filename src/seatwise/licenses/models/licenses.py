@@ -92,15 +92,12 @@ class LicenseQuerySet(models.QuerySet["License"]):
         return self.filter(changeable(person))
 
     def held(self) -> Self:
-        """Those that were not removed."""
         return self.filter(removed_on=None)
 
     def held_on(self, day: datetime.date) -> Self:
-        """Those of a day."""
         return self.filter(Q(added_on__lte=day), Q(removed_on=None) | Q(removed_on__gt=day))
 
     def removed(self) -> Self:
-        """Those that were removed."""
         return self.filter(removed_on__isnull=False)
 
     def search(self, text: str) -> Self:
@@ -116,7 +113,6 @@ class LicenseQuerySet(models.QuerySet["License"]):
         return self.filter(_asleep_with_a_free_seat() if freeing_seats else _asleep())
 
     def awake(self) -> Self:
-        """Those that are not suspended."""
         return self.exclude(_asleep())
 
     def taking_a_seat(self) -> Self:
@@ -137,7 +133,6 @@ class LicenseQuerySet(models.QuerySet["License"]):
         return self.held().awake().filter(user__status=Status.ACTIVE, user__kind__in=CAN_SIGN_IN)
 
     def of(self, service: Service) -> Self:
-        """Those of one service."""
         return self.filter(service=service)
 
     def touched_by(self, change: Change) -> Self:
@@ -145,7 +140,6 @@ class LicenseQuerySet(models.QuerySet["License"]):
         return self.filter(Q(added_in=change) | Q(removed_in=change))
 
     def by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:
-        """Those of some people."""
         return self.filter(user__in=users)
 
 

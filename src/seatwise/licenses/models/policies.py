@@ -70,7 +70,6 @@ class Policy(models.Model):
 
     @property
     def questions(self) -> list[str]:
-        """The checklist, a question each."""
         return [line.strip() for line in self.checklist.splitlines() if line.strip()]
 
     @transaction.atomic
@@ -94,7 +93,6 @@ class Policy(models.Model):
         return True
 
     def described(self) -> dict[str, Any]:
-        """Its rules, for the audit log."""
         days = ("young_days", "return_days", "kept_days", "question_days", "undo_days")
         names = ("checklist", *days, "second_person", "same_person")
         return {name: getattr(self, name) for name in names} | {"part_time_days": days_text(self.part_time_days)}

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 
 class SuspensionQuerySet(models.QuerySet["Suspension"]):
-    """Suspensions."""
-
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """All; those of people whom the person may see, or whose licenses they may change for that service."""
         if sees_all(person):
@@ -56,7 +54,6 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
         return self.filter(keeps_seat=True)
 
     def of_accounts(self) -> Self:
-        """Those of whole accounts."""
         return self.filter(service=None)
 
     def of(self, service: Service) -> Self:
@@ -64,7 +61,6 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
         return self.filter(Q(service=service) | Q(service=None))
 
     def by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:
-        """Those of some people."""
         return self.filter(user__in=users)
 
     def to_begin(self, day: datetime.date) -> Self:
@@ -88,7 +84,6 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
         return self.asleep().exclude(obstacle="")
 
     def ended(self) -> Self:
-        """Those that have ended."""
         return self.filter(state=Suspension.State.ENDED)
 
     def search(self, text: str) -> Self:
@@ -111,8 +106,6 @@ class Suspension(models.Model):
     """
 
     class State(models.TextChoices):
-        """Where it stands."""
-
         PLANNED = "planned", gettext_lazy("planned")
         ASLEEP = "asleep", gettext_lazy("suspended")
         ENDED = "ended", gettext_lazy("ended")

@@ -33,7 +33,6 @@ def when(change: Change) -> str:
 
 
 def services_of(change: Any) -> str:
-    """Which services it was about."""
     if change.services < 2:
         return change.first_service or ""
     others = change.services - 1

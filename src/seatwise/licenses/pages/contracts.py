@@ -23,7 +23,6 @@ from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transactio
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, code: str) -> HttpResponse:
-    """Add a contract."""
     service = get_object_or_404(Service, code=code)
     form = ContractForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -58,7 +58,6 @@ def left_out(request: HttpRequest, found: ChangeDraft) -> HttpResponse:
 
 
 def shown(request: HttpRequest, found: ChangeDraft, seen: Preview, problems: Any = ()) -> HttpResponse:
-    """The page of a preview."""
     first, removals = seen.steps[0], [step for step in seen.steps if not step.adds]
     several = len(seen.steps) > 1
     context = {

@@ -61,7 +61,6 @@ def exemptions(request: HttpRequest) -> HttpResponseBase:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
-    """Exempt somebody."""
     form = ExemptionForm(request.POST or None, initial={"user": request.GET.get("user", "")})
     if request.method == "POST" and form.is_valid():
         try:
@@ -92,7 +91,6 @@ def exemption(request: HttpRequest, pk: int) -> HttpResponse:
 @administrators_only
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
-    """End it now."""
     found = get_object_or_404(Exemption.objects.visible_to(person_of(request)), pk=pk)
     ended(request, found, _("The exemption has ended."))
     return redirect("licenses:exemption", pk)

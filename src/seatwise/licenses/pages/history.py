@@ -18,7 +18,6 @@ from seatwise.site.lists import Column, List
 
 
 def by_whom(person: User | None) -> str:
-    """Who did it."""
     return str(person) if person else _("by a command")
 
 

@@ -34,7 +34,6 @@ class Box:
 
     @property
     def last_access(self) -> object:
-        """The last access date, or None."""
         return days.date_of(self.usage.last_day) if self.usage and self.usage.last_day else None
 
 

@@ -72,7 +72,6 @@ def suspensions(request: HttpRequest) -> HttpResponseBase:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
-    """Suspend somebody's account or license."""
     form = SuspensionForm(request.POST or None, initial={"user": request.GET.get("user", "")})
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
@@ -110,7 +109,6 @@ def suspension(request: HttpRequest, pk: int) -> HttpResponse:
 @administrators_only
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
-    """End it now."""
     found = get_object_or_404(Suspension.objects.visible_to(person_of(request)), pk=pk)
     ended(request, found, _("The suspension has ended."))
     return redirect("licenses:suspension", pk)

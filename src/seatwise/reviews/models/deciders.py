@@ -29,8 +29,6 @@ def able_owners() -> "models.QuerySet[User]":
 
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
-    """Delegations."""
-
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """All for administrators and auditors; for others those for them and those in which they stand in."""
         if sees_all(person):
@@ -53,7 +51,6 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         return self.filter(until__gte=day, ended_on=None)
 
     def in_force(self, day: datetime.date) -> Self:
-        """Those of a day."""
         return self.filter(begins__lte=day, until__gte=day, ended_on=None)
 
     def in_force_since(self, day: datetime.date) -> Self:

@@ -36,7 +36,6 @@ NAMED = Q(named=True) | Q(added_at__isnull=False)
 
 
 def _decides(person: int) -> Q:
-    """Whose decider somebody is."""
     departments = Q(decider_department__in=heads().filter(user=person).values("department"))
     owned = Q(decider_department=None, review__owner=person, review__owner__in=able_owners())
     return departments | owned
@@ -64,8 +63,6 @@ def _asleep() -> "models.QuerySet[Suspension]":
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
-    """Items."""
-
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """Administrators and auditors see all; others those they decide and, of reviews that they own, all."""
         if sees_all(person):
@@ -117,7 +114,6 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.for_deciding().annotate(reminded_at=Subquery(reminders.values("sent_at")[:1]))
 
     def answered(self) -> Self:
-        """Those whose question was answered."""
         return self.filter(enquiry__state=Enquiry.State.ANSWERED)
 
     def silent(self) -> Self:
@@ -146,11 +142,9 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.filter(user__in=User.objects.in_department(department))
 
     def by_name(self) -> Self:
-        """By name."""
         return self.order_by("user__name", "user__login", "pk")
 
     def of(self, review: "Review") -> Self:
-        """Those of one review."""
         return self.filter(review=review)
 
     def named(self) -> Self:
@@ -174,7 +168,6 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.exclude(added_at=None)
 
     def undecided(self) -> Self:
-        """Named ones that nobody has decided."""
         return self.named().filter(decision="")
 
     def decided(self, *decisions: str) -> Self:
@@ -187,7 +180,6 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.decided().exclude(contradicted_at=None)
 
     def in_state(self, *states: str) -> Self:
-        """Those that stand somewhere."""
         return self.filter(state__in=states)
 
     def under_way(self) -> Self:
@@ -204,8 +196,6 @@ class Item(models.Model):
     """
 
     class State(models.TextChoices):
-        """What became of the decision."""
-
         WAITING = "waiting", gettext_lazy("not carried out yet")
         APPLIED = "applied", gettext_lazy("carried out and confirmed")
         PENDING = "pending", gettext_lazy("requested, not confirmed by the service yet")

@@ -38,8 +38,6 @@ class Step(models.Model):
     """
 
     class Kind(models.TextChoices):
-        """Which."""
-
         PROPOSED = "proposed", gettext_lazy("request")
         APPROVED = "approved", gettext_lazy("approval")
         CARRIED_OUT = "carried_out", gettext_lazy("execution")
@@ -102,8 +100,6 @@ class Addendum(models.Model):
     """What happened after a review was closed: something undone, confirmed by a vendor, or remarked."""
 
     class Kind(models.TextChoices):
-        """What."""
-
         UNDONE = "undone", gettext_lazy("undone")
         READ_BACK = "read_back", gettext_lazy("read back")
         CONFIRMED = "confirmed", gettext_lazy("confirmed")
@@ -145,14 +141,11 @@ class Evidence(models.Model):
 
 
 class FindingQuerySet(models.QuerySet["Finding"]):
-    """Findings."""
-
     def of(self, review: "Review") -> Self:
         """Those that were kept with a review when it was closed."""
         return self.filter(review=review)
 
     def of_kind(self, kind: str) -> Self:
-        """Those of one kind."""
         return self.filter(kind=kind)
 
 

@@ -24,8 +24,6 @@ TWO_STEPS = gettext_lazy(
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
-    """Reviews."""
-
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """Administrators and auditors see all; others those that they own, and opened ones with items of theirs."""
         if sees_all(person):
@@ -55,15 +53,12 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return found
 
     def in_state(self, *states: str) -> Self:
-        """Those that stand somewhere."""
         return self.filter(state__in=states)
 
     def open(self) -> Self:
-        """Those under way."""
         return self.in_state(Review.State.OPEN, Review.State.CLOSING)
 
     def of(self, service: "Service") -> Self:
-        """Those of one service."""
         return self.filter(service=service)
 
     def with_progress(self) -> Self:
@@ -75,7 +70,6 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.annotate(named_count=Coalesce(counts[0], 0), decided_count=Coalesce(counts[1], 0))
 
     def newest_first(self) -> Self:
-        """The latest first."""
         return self.order_by("-pk")
 
 
@@ -87,8 +81,6 @@ class Review(models.Model):
     """
 
     class State(models.TextChoices):
-        """Where it stands."""
-
         DRAFT = "draft", gettext_lazy("draft")
         OPEN = "open", gettext_lazy("open")
         CLOSING = "closing", gettext_lazy("being carried out")

@@ -43,8 +43,6 @@ FINDINGS: List[Finding] = List(
 
 
 class FindingSearch(SearchForm):
-    """Narrows the findings."""
-
     kind = choice(gettext_lazy("Finding"), KINDS.items(), "of_kind")
 
 

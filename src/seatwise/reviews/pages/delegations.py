@@ -55,7 +55,6 @@ def _endable(delegation: Delegation, request: HttpRequest) -> bool:
 @for_deciders
 @require_POST
 def ending(request: HttpRequest, pk: int) -> HttpResponse:
-    """End one."""
     person = person_of(request)
     found = get_object_or_404(Delegation.objects.visible_to(person).select_related("of", "to"), pk=pk)
     if not _endable(found, request):
@@ -72,7 +71,6 @@ def ending(request: HttpRequest, pk: int) -> HttpResponse:
 @for_deciders
 @require_http_methods(["GET", "HEAD", "POST"])
 def owner(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make a review somebody else's."""
     person = person_of(request)
     review = get_object_or_404(Review.objects.owned_by(person).select_related("owner", "service"), pk=pk)
     form = OwnerForm(request.POST or None, review=review)

@@ -54,5 +54,4 @@ def package(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def file_name(number: int, code: str) -> str:
-    """What the package is called."""
     return f"evidence-{number}-{code}.zip"

@@ -30,7 +30,6 @@ def decided_items(request: HttpRequest, review: Review) -> ItemQuerySet:
 
 
 def item_of(request: HttpRequest, review: Review, pk: int) -> Item:
-    """One of them."""
     return get_object_or_404(decided_items(request, review), pk=pk)
 
 
@@ -52,8 +51,6 @@ DECIDED: List[Item] = List(
 
 
 class ItemSearch(SearchForm):
-    """Narrows what was decided."""
-
     text = words(gettext_lazy("Name"), lambda rows, text: rows.filter(user__in=User.objects.search(text)))
     decision = choice(gettext_lazy("Decision"), Decision.choices, "decided")
     state = choice(gettext_lazy("State"), Item.State.choices)

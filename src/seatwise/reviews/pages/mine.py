@@ -32,7 +32,6 @@ class Mine:
 
     @property
     def to_do(self) -> int:
-        """How many wait for a decision."""
         return self.named - self.decided
 
 

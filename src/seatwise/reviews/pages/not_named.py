@@ -29,8 +29,6 @@ NOT_NAMED: List[Item] = List(
 
 
 class ConfirmForm(forms.Form):
-    """What was looked at."""
-
     remark = forms.CharField(label=gettext_lazy("Remark"), required=False, max_length=2000)
 
 

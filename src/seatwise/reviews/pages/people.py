@@ -33,14 +33,10 @@ def _in_group(found: Any, group: str) -> Any:
 
 
 class GroupForm(SearchForm):
-    """Which of them are shown."""
-
     group = choice(gettext_lazy("Which"), Group.choices, _in_group)
 
 
 class ItemForm(GroupForm):
-    """Narrows those of an opened review."""
-
     text = words(gettext_lazy("Name or login"))
     decision = choice(gettext_lazy("Decision"), Decision.choices, "decided")
 

@@ -61,8 +61,6 @@ REVIEWS: List[Review] = List(
 
 
 class ReviewSearch(SearchForm):
-    """Narrows the list of reviews."""
-
     text = words(gettext_lazy("Name"), "named")
     service = service_choice(everything=ALL)
     state = choice(gettext_lazy("State"), Review.State.choices)
@@ -101,7 +99,6 @@ def add(request: HttpRequest) -> HttpResponse:
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change a draft."""
     review = get_object_or_404(Review.objects.owned_by(person_of(request)).in_state("draft"), pk=pk)
     asked = request.GET if request.GET else query_of(review.judges_by, review.service)
     rule_form, on = RuleForm(asked, person_of(request)), today()
@@ -211,7 +208,6 @@ def opening_page(request: HttpRequest, pk: int) -> HttpResponse:
 @those_who_carry_reviews
 @require_http_methods(["POST"])
 def cancelling(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a review up."""
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
     try:
         approval.cancel(found, by=person_of(request), reason=request.POST.get("reason", "")[:LONGEST], on=today())

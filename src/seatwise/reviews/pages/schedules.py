@@ -85,7 +85,6 @@ class ScheduleForm(forms.ModelForm[Schedule]):
 @administrators_and_auditors
 @require_safe
 def schedules(request: HttpRequest) -> HttpResponseBase:
-    """All schedules."""
     found = Schedule.objects.select_related("service", "owner").order_by("ended_on", "next_on", "pk")
     return SCHEDULES.answer(request, SearchForm(request.GET), found, columns=columns())
 
@@ -115,7 +114,6 @@ def add(request: HttpRequest) -> HttpResponse:
 @administrators_only
 @require_http_methods(["POST"])
 def end(request: HttpRequest, pk: int) -> HttpResponse:
-    """End a schedule."""
     try:
         recurrence.end(get_object_or_404(Schedule, pk=pk), by=person_of(request), on=today())
     except Refused as refusal:
