@@ -25,9 +25,9 @@ from seatwise.directory import people  # noqa: E402
 from seatwise.directory.models import Service  # noqa: E402
 from seatwise.gate.cookies import KEY, hashed, name, new_secret  # noqa: E402
 from seatwise.gate.front import Gate  # noqa: E402
-from seatwise.gate.lookups import look_up_patiently  # noqa: E402
 from seatwise.gate.memory import Memory  # noqa: E402
 from seatwise.gate.models import GateSession  # noqa: E402
+from seatwise.gate.verdicts import look_up_patiently  # noqa: E402
 from seatwise.licenses import grants  # noqa: E402
 
 

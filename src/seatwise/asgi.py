@@ -11,8 +11,8 @@ _django: Any = get_wsgi_application()
 from seatwise import configuration  # noqa: E402 - what follows needs Django's settings
 from seatwise.accounts.large_bodies import body_limit  # noqa: E402
 from seatwise.gate.front import Gate  # noqa: E402
-from seatwise.gate.lookups import look_up_patiently  # noqa: E402
 from seatwise.gate.memory import Memory  # noqa: E402
+from seatwise.gate.verdicts import look_up_patiently  # noqa: E402
 from seatwise.server import parents  # noqa: E402
 from seatwise.server.answers import Answer  # noqa: E402
 from seatwise.server.requests import Environ  # noqa: E402

@@ -19,7 +19,6 @@ class AccountsConfig(AppConfig):
 
         from seatwise import audit
         from seatwise.accounts import (
-            daily,
             factors,
             given_passwords,
             mails,
@@ -27,6 +26,7 @@ class AccountsConfig(AppConfig):
             sessions,
             sign_in_log,
             signed_in,
+            throttling,
         )
         from seatwise.directory import changes, independence
         from seatwise.site import daily_work
@@ -40,7 +40,7 @@ class AccountsConfig(AppConfig):
         of_accounts.user_logged_in.disconnect(of_sessions.on_user_logged_in)
         of_accounts.user_logged_in.connect(signed_in.remember)
         daily_work.EVERY_MINUTE.append(sign_in_log.write_due)
-        daily_work.EVERY_MINUTE.append(daily.forget_attempts)
+        daily_work.EVERY_MINUTE.append(throttling.forget_attempts)
         daily_work.DAILY.append(signed_in.forget_ended)
         independence.controlling_verbs.add("factor.reset")
         audit.describe(

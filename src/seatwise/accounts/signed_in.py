@@ -26,8 +26,33 @@ from seatwise.accounts.session_store import BEGUN, SessionStore
 from seatwise.accounts.sessions import SEEN
 from seatwise.directory.models import User
 from seatwise.directory.requests import person_of
-from seatwise.lib import browsers
 from seatwise.site.reauthentication import asks_before_changes
+
+BROWSERS = (  # what stands in the header → what it is called; the first that is there, since most also name others
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def short(user_agent: str) -> str:
+    """The names of browser and system in a User-Agent (RFC 9110, 10.1.5), as “Firefox, Windows”; empty for others."""
+    found = (next((name for token, name in names if token in user_agent), "") for names in (BROWSERS, SYSTEMS))
+    return ", ".join(name for name in found if name)
 
 
 @dataclass(frozen=True)
@@ -42,7 +67,7 @@ class Device:
     @property
     def browser(self) -> str:
         """What it is called; empty where it does not say."""
-        return browsers.short(self.session.user_agent)
+        return short(self.session.user_agent)
 
 
 def devices_of(request: HttpRequest) -> list[Device]:

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from seatwise.accounts.models import Tally
 
 MOST_ROWS = 200_000  # what is kept at most, the soonest forgotten go first
 SWEEP_EACH = 500  # attempts of a process; the worker sweeps each minute too
+
+
 _attempts = itertools.count(1)
 
 
@@ -129,3 +132,9 @@ def sweep(now: datetime.datetime) -> None:
     if extra > 0:
         soonest = Tally.objects.order_by("empty_at").values("pk")[:extra]
         Tally.objects.filter(pk__in=soonest).delete()
+
+
+def forget_attempts() -> str | None:
+    """Forget the attempts that do not count any more."""
+    sweep(timezone.now())
+    return None

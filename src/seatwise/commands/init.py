@@ -2,6 +2,8 @@
 
 import argparse
 import getpass
+import os
+import secrets
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,10 +39,9 @@ def run(options: argparse.Namespace) -> int:
 def prepare_everything() -> Path | None:
     """The data directory and the tables; the file of the database where it was made for this."""
     from seatwise import configuration
-    from seatwise.site import data_directory
 
     try:
-        data_directory.prepare(configuration.DATA_DIR.value())
+        prepare(configuration.DATA_DIR.value())
     except OSError as error:
         refuse(f"the data directory could not be made: {error}. Nothing was done.")
     except configuration.WrongSetting as error:
@@ -110,3 +111,23 @@ def _add_administrator(login: str, password: str) -> "User":
         messages = error.messages if isinstance(error, ValidationError) else [str(error)]
         refuse(f"{login} cannot be the administrator: {' '.join(messages)} The database is ready.")
     return user
+
+
+def prepare(directory: Path) -> bool:
+    """Make what is not there yet, readable by nobody else; whether anything was made."""
+    made = not directory.exists()
+    directory.mkdir(parents=True, exist_ok=True)
+    if made:
+        directory.chmod(0o700)
+    (directory / "uploads").mkdir(mode=0o700, exist_ok=True)
+    return _write_key(directory / "secret.key") or made
+
+
+def _write_key(file: Path) -> bool:
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(handle, "w") as out:
+        out.write(secrets.token_urlsafe(64) + "\n")
+    return True

@@ -47,7 +47,7 @@ def _reading(options: argparse.Namespace) -> Reading:
 
 def _change(file: LicensesFile, options: argparse.Namespace) -> int:
     from seatwise.configuration import today
-    from seatwise.licenses.draft_saving import NotSaved, Said
+    from seatwise.licenses.change_saving import NotSaved, Said
     from seatwise.licenses.file_import import save
     from seatwise.licenses.file_plan import plan
 

@@ -164,13 +164,13 @@ def _list(options: argparse.Namespace) -> None:
 
 def _undo(options: argparse.Namespace) -> None:
     from seatwise.configuration import today
-    from seatwise.licenses import undo
+    from seatwise.licenses import change_undo
     from seatwise.licenses.models import Change
 
     change: Change | None = Change.objects.filter(pk=options.change).first()
     if change is None:
         raise Unknown(f"there is no change {options.change}.")
-    undoing = undo.undo(change, by=None, reason=options.reason, on=today())
+    undoing = change_undo.undo_change(change, by=None, reason=options.reason, on=today())
     _say(f"{undoing.added.count()} added, {undoing.removed.count()} removed", undoing)
 
 

@@ -66,7 +66,7 @@ def test(login: str) -> int:
 def bounce(file: str) -> int:
     """Take in a report."""
     from seatwise.letters import bounces
-    from seatwise.letters.non_delivery import take_in
+    from seatwise.letters.bounces import take_in
 
     try:
         raw = sys.stdin.buffer.read(bounces.LONGEST) if file == "-" else Path(file).read_bytes()

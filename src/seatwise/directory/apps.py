@@ -11,10 +11,10 @@ class DirectoryConfig(AppConfig):
     def ready(self) -> None:
         """Name what is done here for the audit log, and have uploads thrown away that nobody confirms."""
         from seatwise import audit
-        from seatwise.directory import daily, once, people
+        from seatwise.directory import once, people, uploads
         from seatwise.site import daily_work, language
 
-        daily_work.DAILY.append(daily.forget_abandoned_uploads)
+        daily_work.DAILY.append(uploads.forget_abandoned_uploads)
         language.KEEP.append(people.keep_language)
         daily_work.DAILY.append(once.forget_old_answers)
         audit.describe(

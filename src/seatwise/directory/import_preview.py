@@ -6,15 +6,50 @@ from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seatwise.directory.changes import PersonChange
 from seatwise.directory.department_plan import Node
-from seatwise.directory.labels import field_label, role_label, value_label
+from seatwise.directory.models import User
+from seatwise.directory.models.people import Role
 from seatwise.directory.people_file_import import Plan
 from seatwise.lib.people_file import RowError
 from seatwise.site.words import in_words
 
 NEW = ("name", "email", "departments", "kind", "status")  # what is shown of somebody new
+_OTHERS = {
+    "departments": gettext_lazy("departments"),
+    "services": gettext_lazy("services"),
+    "on_leave_until": gettext_lazy("on leave until"),
+    "other_logins": gettext_lazy("other login names"),
+    "heading": gettext_lazy("heading"),
+    "row": gettext_lazy("row"),
+}
+_CHOICES = ("status", "kind", "employment", "role", "language")
+
+
+def field_label(key: str) -> str:
+    return str(_OTHERS[key]) if key in _OTHERS else str(_verbose(key))
+
+
+def _verbose(key: str) -> Any:
+    try:
+        return User._meta.get_field(key).verbose_name  # type: ignore[union-attr]
+    except LookupError:
+        return key
+
+
+def value_label(key: str, value: Any) -> str:
+    """What a value of a state (see people) is called."""
+    if key == "departments":
+        return "; ".join(value)
+    if key in _CHOICES:
+        return str(dict(User._meta.get_field(key).flatchoices).get(value, value))  # type: ignore[union-attr]
+    return str(value)
+
+
+def role_label(role: str) -> str:
+    return str(Role(role).label)
 
 
 @dataclass

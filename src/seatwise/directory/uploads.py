@@ -1,5 +1,6 @@
 """Uploading a file that is looked at before it is confirmed: the form, finding it again, throwing it away."""
 
+import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 64 * 1024 * 1024
 SHOWN = 50  # earlier uploads on a page
+KEPT = datetime.timedelta(days=1)  # how long an upload waits for somebody to confirm it
 
 
 class UploadForm(forms.Form):
@@ -102,3 +105,9 @@ def discard(request: HttpRequest, pk: int, kind: str, back: str) -> HttpResponse
     else:
         messages.success(request, _("The file was thrown away. Nothing was imported."))
     return redirect(back)
+
+
+def forget_abandoned_uploads(day: datetime.date) -> str | None:
+    """Throw away files that nobody confirmed."""
+    forgotten = Upload.objects.forget_abandoned(timezone.now() - KEPT)
+    return f"uploaded files that nobody confirmed thrown away: {forgotten}" if forgotten else None

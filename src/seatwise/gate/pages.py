@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -14,13 +15,21 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.forms import TextSearch
 from seatwise.directory.models import Service
 from seatwise.directory.requests import person_of
-from seatwise.gate.forms import AddressForm
 from seatwise.gate.models import GateAddress
 from seatwise.gate.models.addresses import origins_of
 from seatwise.gate.origins import is_ours, origin_of
 from seatwise.gate.setting_up import PROXIES, Setup, listening
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.lists import Column, List, by_code
+
+
+class AddressForm(forms.Form):
+    address = forms.CharField(
+        label=gettext_lazy("Address"),
+        max_length=255,
+        help_text=gettext_lazy("How it begins, such as https://wiki.example.com"),
+    )
+
 
 SERVICES = List(
     heading=gettext_lazy("Gate"),

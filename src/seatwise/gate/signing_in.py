@@ -9,6 +9,7 @@
 somebody else's browser redeem it, nor redeem somebody else's.
 """
 
+from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
@@ -26,7 +27,6 @@ from seatwise.gate import cookies, service_pages
 from seatwise.gate.models import GateSession
 from seatwise.gate.models.addresses import origins_of
 from seatwise.gate.models.sessions import Arrival
-from seatwise.gate.original_request import wanted
 from seatwise.gate.origins import origin_of, safe_path
 from seatwise.gate.service_pages import at_service
 from seatwise.licenses.models import License
@@ -34,6 +34,33 @@ from seatwise.licenses.models import License
 STATE_LENGTH = 64  # hexadecimal digits
 BACK = "/.seatwise/redeem/"  # at the service; the proxy hands it to `redeem`
 SIGNED_IN = "signed-in"  # a form was sent on the way
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody wanted at a service. `origin` is empty where the proxy did not say, or said nonsense."""
+
+    origin: str
+    path: str
+    method: str
+    is_page: bool
+
+    @property
+    def address(self) -> str:
+        return self.origin + self.path
+
+
+def wanted(request: HttpRequest) -> Wanted:
+    """From the X-Forwarded headers that the proxies of docs/gate.md set anew on each request.
+
+    A browser that forges them chooses among the allow-listed addresses of one service, for itself.
+    """
+    said = request.headers
+    origin = origin_of(f"{said.get('X-Forwarded-Proto', '')}://{said.get('X-Forwarded-Host', '')}")
+    method = said.get("X-Forwarded-Method", "GET").upper()
+    mode = said.get("Sec-Fetch-Mode", "navigate")
+    is_page = method in ("GET", "HEAD") and mode == "navigate"
+    return Wanted(origin, safe_path(said.get("X-Forwarded-Uri", "/")), method, is_page)
 
 
 @at_service

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from seatwise.gate.models import GateSession
@@ -63,3 +64,16 @@ def as_header(text: str) -> str:
     """A text as WSGI wants headers: its UTF-8, each byte a character; what ends lines is encoded."""
     shown = "".join(char if char.isprintable() else quote(char, safe="") for char in text)
     return shown.encode("utf-8", "backslashreplace").decode("latin-1")
+
+
+def look_up_patiently(secrets: Collection[str]) -> dict[str, Verdict]:
+    """As look_up; a connection that broke since the last round is made anew once."""
+    try:
+        return look_up(secrets)
+    except (InterfaceError, OperationalError):
+        connection.close()
+        try:
+            return look_up(secrets)
+        except Exception:
+            connection.close()
+            raise

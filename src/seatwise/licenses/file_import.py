@@ -14,7 +14,7 @@ from seatwise.directory.models import Service, Upload, User
 from seatwise.ledger import locking
 from seatwise.lib.licenses_file import LicensesFile, Reading, parse
 from seatwise.licenses import seats
-from seatwise.licenses.draft_saving import Said, carry_out
+from seatwise.licenses.change_saving import Said, carry_out
 from seatwise.licenses.file_plan import find_people, plan
 from seatwise.licenses.models import Change
 

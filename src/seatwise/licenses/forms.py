@@ -10,7 +10,7 @@ from seatwise.directory.models import Department, Service, User
 from seatwise.directory.models.people import sees_all
 from seatwise.lib.usage import Sorting
 from seatwise.licenses import selection
-from seatwise.licenses.draft_saving import Said
+from seatwise.licenses.change_saving import Said
 from seatwise.licenses.models import Change, ChangeDraft
 from seatwise.licenses.selection import SORTS, Wanted
 from seatwise.site.search import SearchForm, choice, words

@@ -19,8 +19,8 @@ from seatwise.directory.models import User
 from seatwise.letters import writing
 from seatwise.letters.models import Letter
 from seatwise.licenses import suspension_rules
+from seatwise.licenses.change_undo import undo_change
 from seatwise.licenses.models import Change, Policy
-from seatwise.licenses.undo import undo as undo_change
 from seatwise.reviews import conflicts
 from seatwise.reviews.approval import said
 from seatwise.reviews.execution import TAKING, hold, told

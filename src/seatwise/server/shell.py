@@ -5,15 +5,14 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from seatwise.server import bodies, limits, pages
-from seatwise.server.answers import Answer, Application, taken
+from seatwise.server.answers import Answer, Application, Header, taken
 from seatwise.server.bodies import Receive, TooLargeToRead
 from seatwise.server.health import PAUSE, Health
 from seatwise.server.readers import Readers
 from seatwise.server.requests import Environ, UnusableRequest, environ_of, says_length
-from seatwise.server.sending import Send, send_answer
 from seatwise.server.spools import DiskFull, Full, Spool, Store
 from seatwise.server.threads import Busy, Threads
 
@@ -22,6 +21,35 @@ logger = logging.getLogger(__name__)
 METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 HEALTH = "/health/"
 BEGINNING = 0.1  # seconds between two looks until the server listens
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+LAST: Header = (b"connection", b"close")
+
+
+async def send_answer(send: Send, receive: Receive, answer: Answer, *, is_last: bool = False) -> None:
+    """Send all of it. `is_last` ends the connection, as where a body was not read."""
+    headers = [*answer.headers, LAST] if is_last else answer.headers
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    if answer.file is None:
+        await send({"type": "http.response.body", "body": answer.body})
+        return
+    gone = asyncio.ensure_future(_until_gone(receive))
+    try:
+        await _send_pieces(send, answer.file, gone)
+    finally:
+        gone.cancel()
+
+
+async def _send_pieces(send: Send, file: IO[bytes], gone: "asyncio.Future[None]") -> None:
+    """Reading is done here: what was just written is in the system's memory, and other files are those of the site."""
+    while (piece := file.read(limits.IN_MEMORY)) and not gone.done():
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await asyncio.sleep(0)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 @dataclass(frozen=True)

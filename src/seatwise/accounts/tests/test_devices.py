@@ -10,10 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from seatwise.accounts import signed_in
 from seatwise.accounts.tests.authenticator import sign_in
 from seatwise.audit.models import Entry
 from seatwise.configuration import today
-from seatwise.lib import browsers
 from seatwise.site import daily_work
 
 PAGE = "/account/devices/"
@@ -54,7 +54,7 @@ def listed(client: Client) -> list[tuple[str, str, bool]]:
     [(FIREFOX, "Firefox, Windows"), (SAFARI, "Safari, iPhone"), (EDGE, "Edge, Linux"), ("curl/8", ""), ("", "")],
 )
 def test_browsers_have_short_names(agent: str, name: str) -> None:
-    assert browsers.short(agent) == name
+    assert signed_in.short(agent) == name
 
 
 def test_everybody_sees_their_own_devices_with_this_one_first(three: tuple[Client, Client, Client]) -> None:

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core import management
 from django.db import connection
 
+from seatwise.commands import init
 from seatwise.commands.django_setup import what_is_missing
 from seatwise.commands.tests.conftest import Run
-from seatwise.site import data_directory
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_a_restore_that_fails_leaves_a_database_only_where_there_was_one(
     file.write_text("no backup")
     if is_there:
         missing.touch()
-    monkeypatch.setattr(data_directory, "prepare", lambda directory: True)
+    monkeypatch.setattr(init, "prepare", lambda directory: True)
     monkeypatch.setattr(management, "call_command", lambda *command, **options: wal.touch())  # as migrating does
     done = run("restore", str(file))
     assert (done.code, "Nothing was changed" in done.err) == (1, True), done

@@ -237,7 +237,7 @@ def test_too_few_seats_refuse_the_whole_file(wiki: Service) -> None:
 def test_a_file_that_nobody_confirms_is_thrown_away_after_a_day(alice: User) -> None:
     from django.utils import timezone
 
-    from seatwise.directory import daily
+    from seatwise.directory import uploads
     from seatwise.directory.models import Upload
 
     now = timezone.now()
@@ -245,6 +245,6 @@ def test_a_file_that_nobody_confirms_is_thrown_away_after_a_day(alice: User) -> 
         Upload.objects.create(kind="people", name="p.csv", data=b"login\nx", uploaded_by=alice, uploaded_at=now - age)
         for age in (datetime.timedelta(days=2), datetime.timedelta(hours=2))
     )
-    daily.forget_abandoned_uploads(now.date())
+    uploads.forget_abandoned_uploads(now.date())
     assert bytes(Upload.objects.get(pk=old.pk).data) == b""
     assert bytes(Upload.objects.get(pk=new.pk).data) != b""

@@ -1,5 +1,8 @@
 """Imports of logs: the list, uploading, how far one is, and its account."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,17 +14,87 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from seatwise import configuration
+from seatwise.directory.models import Login, User
 from seatwise.directory.requests import person_of
 from seatwise.ledger import tasks
-from seatwise.ledger.accounts import accounts_of
 from seatwise.ledger.forms.files import LogsForm
 from seatwise.ledger.forms.searches import ImportSearch
-from seatwise.ledger.models import LogImport, Source
+from seatwise.ledger.ingestion import NAMED
+from seatwise.ledger.models import LogImport, ServiceAccount, Source
 from seatwise.ledger.views.sources import when
-from seatwise.ledger.words import kept_in_words
+from seatwise.ledger.words import REASONS, kept_in_words
+from seatwise.lib import days
+from seatwise.lib.logins import fold
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import size_in_words, takes_files
 from seatwise.site.lists import Column, List, by_pk
+
+FINDINGS = {
+    "inactive": gettext_lazy("Inactive users who got in"),
+    "unlicensed": gettext_lazy("Users without a license who got in"),
+}
+UNKNOWN_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class ReasonLine:
+    """A reason: what it is called, what it means, how many lines, and the first of them."""
+
+    label: str
+    about: str
+    count: int
+    samples: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Login names of people who should not have got in, with whose they are now."""
+
+    title: str
+    people: list[tuple[str, User | None]]
+    is_cut: bool
+
+
+class Account:
+    """What an import meant for a service."""
+
+    def __init__(self, stored: ServiceAccount, person: User) -> None:
+        self.stored = stored
+        self.service = stored.service
+        self.first = days.date_of(stored.first_day) if stored.first_day is not None else None
+        self.last = days.date_of(stored.last_day) if stored.last_day is not None else None
+        self.unknown = stored.unknown[:UNKNOWN_SHOWN]
+        self.unknown_more = stored.unknown_count - len(self.unknown)
+        self.findings = list(self._findings(person))
+
+    @property
+    def reasons(self) -> list[ReasonLine]:
+        """Accesses first, then every other reason."""
+        counts = {"access": self.stored.accesses, **self.stored.reasons}
+        return [
+            ReasonLine(str(label), str(about), counts.get(name, 0), self._samples(name))
+            for name, (label, about) in REASONS.items()
+        ]
+
+    def _samples(self, reason: str) -> list[dict[str, Any]]:
+        return [{**sample, "what": kept_in_words(sample["what"])} for sample in self.stored.samples.get(reason, [])]
+
+    def _findings(self, person: User) -> "list[Finding]":
+        names = [login for found in self.stored.findings.values() for login in found]
+        known = Login.objects.visible_to(person).filter(folded__in={fold(name) for name in names})
+        owners = {login.folded: login.user for login in known.select_related("user")} if names else {}
+        return [
+            Finding(str(title), [(name, owners.get(fold(name))) for name in found], len(found) == NAMED)
+            for key, title in FINDINGS.items()
+            if (found := self.stored.findings.get(key))
+        ]
+
+
+def accounts_of(log_import: LogImport, person: User) -> list[Account]:
+    """The accounts of an import, as a person may see them."""
+    stored = log_import.accounts.select_related("service").order_by("service")
+    return [Account(account, person) for account in stored]
+
 
 IMPORTS = List(
     heading=gettext_lazy("Imports"),

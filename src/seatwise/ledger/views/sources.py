@@ -1,8 +1,10 @@
 """Sources: the list, one of them, adding and changing, trying lines, taking the facts of a revision out."""
 
 import datetime
+from typing import Any
 
 from django.contrib import messages
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,16 +18,16 @@ from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
 from seatwise.directory.requests import person_of
-from seatwise.ledger import states
 from seatwise.ledger.forms.files import TrialForm
 from seatwise.ledger.forms.searches import SourceSearch
 from seatwise.ledger.forms.sources import SourceForm
 from seatwise.ledger.line_check import try_lines
-from seatwise.ledger.models import LogImport, Snapshot, Source
+from seatwise.ledger.models import Coverage, LogImport, Revision, Snapshot, Source
 from seatwise.ledger.rules_in_words import changes_in_words, rules_in_words, services_in_words
 from seatwise.ledger.strips import strips_of
 from seatwise.ledger.words import in_words
 from seatwise.ledger.zones import organization_zone, today
+from seatwise.lib import days
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import NAMED
 from seatwise.site.access import administrators_and_auditors, administrators_only
@@ -35,17 +37,49 @@ from seatwise.site.lists import Column, List, by_pk
 SHOWN = 10
 
 
+def with_states(sources: "QuerySet[Source]") -> "QuerySet[Source]":
+    """The sources, each with `now`, its revision in force, and what the functions below look at. Three more queries."""
+    latest = Revision.objects.filter(source=OuterRef("source")).order_by("-number").values("number")[:1]
+    in_force = Revision.objects.filter(number=Subquery(latest)).prefetch_related("servings__service")
+    done = LogImport.objects.filter(revision__source=OuterRef("pk"), state=LogImport.State.DONE)
+    covered = Coverage.objects.filter(revision__source=OuterRef("pk")).order_by("-month", "-days")
+    return sources.annotate(
+        last_import=Subquery(done.order_by("-asked_at").values("asked_at")[:1]),
+        last_month=Subquery(covered.values("month")[:1]),
+        # Of the masks of one month the greatest number is the one that ends last.
+        last_mask=Subquery(covered.values("days")[:1]),
+    ).prefetch_related(Prefetch("revisions", queryset=in_force, to_attr="now"))
+
+
+def revision_of(source: Any) -> Revision:
+    """The revision in force of a source with its state."""
+    revision: Revision = source.now[0]
+    return revision
+
+
+def services_of(source: Any) -> str:
+    """The services of a source with its state, in words."""
+    return ", ".join(sorted(serving.service.name for serving in revision_of(source).servings.all()))
+
+
+def last_covered_day(source: Any) -> datetime.date | None:
+    """The last covered day of a source with its state."""
+    if not source.last_month or not source.last_mask:
+        return None
+    return days.date_of(days.first_day_of(source.last_month) + source.last_mask.bit_length() - 1)
+
+
 def when(moment: datetime.datetime | None) -> str:
     """A moment as a list shows it."""
     return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
 def _format(source: Source) -> str:
-    return states.revision_of(source).format if source.kind == Source.Kind.LOG else str(source.get_kind_display())
+    return revision_of(source).format if source.kind == Source.Kind.LOG else str(source.get_kind_display())
 
 
 def _last_covered(source: Source) -> str:
-    day = states.last_covered_day(source)
+    day = last_covered_day(source)
     return day.isoformat() if day else ""
 
 
@@ -61,9 +95,9 @@ SOURCES = List(
     columns=[
         Column(gettext_lazy("Source"), lambda source: source.name),
         Column(gettext_lazy("Code"), lambda source: source.code),
-        Column(gettext_lazy("Services"), states.services_of),
+        Column(gettext_lazy("Services"), services_of),
         Column(gettext_lazy("Format"), _format),
-        Column(gettext_lazy("Revision"), lambda source: states.revision_of(source).number),
+        Column(gettext_lazy("Revision"), lambda source: revision_of(source).number),
         Column(gettext_lazy("Sign-in checked"), lambda source: _("yes") if source.verified else _("no")),
         Column(gettext_lazy("Last import"), lambda source: when(source.last_import)),
         Column(gettext_lazy("Last covered day"), _last_covered),
@@ -78,7 +112,7 @@ def sources(request: HttpRequest) -> HttpResponseBase:
     form = SourceSearch(request.GET)
     found = form.narrow(Source.objects.visible_to(person_of(request))).order_by("name", "code")
     context = {"any": Source.objects.exists(), "any_service": Service.objects.exists()}
-    return SOURCES.answer(request, form, states.with_states(found), context)
+    return SOURCES.answer(request, form, with_states(found), context)
 
 
 @administrators_and_auditors

@@ -6,9 +6,8 @@ import pytest
 
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
-from seatwise.letters.bounces import read
+from seatwise.letters.bounces import read, take_in
 from seatwise.letters.models import Letter, State
-from seatwise.letters.non_delivery import take_in
 from seatwise.letters.sending import send_due
 from seatwise.letters.tests.conftest import Sink, Writing
 

@@ -18,7 +18,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.requests import person_of
-from seatwise.licenses import selection, undoable, use_after_removal
+from seatwise.licenses import change_undo, selection, use_after_removal
 from seatwise.licenses.forms import ChangesSearch
 from seatwise.licenses.models import Change, Effect, License
 from seatwise.site.access import those_who_change_licenses
@@ -99,7 +99,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     found = get_object_or_404(with_numbers(Change.objects.visible_to(person)), pk=pk)
     licenses = License.objects.touched_by(found)
-    obstacle = undoable.why_not_undone(found, person, today())
+    obstacle = change_undo.why_not_undone(found, person, today())
     page = asked_page(request, licenses.select_related("user", "service").order_by("pk"))
     use_after_removal.mark(_whose_use_is_seen(list(page), person))
     context = {
@@ -110,7 +110,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         "pending": Effect.objects.pending().filter(license__in=licenses).count(),
         "may_undo": not obstacle and selection.changes_any(person),
         "obstacle": obstacle,
-        "undo_until": undoable.undo_until(found),
+        "undo_until": change_undo.undo_until(found),
         "sees_all": sees_all(person),
     }
     return render(request, "licenses/change.html", context)
@@ -133,7 +133,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     found = get_object_or_404(Change.objects.visible_to(person), pk=pk)
     try:
-        undone = undoable.undo(found, by=person, reason=request.POST.get("reason", "")[:2000], on=today())
+        undone = change_undo.undo(found, by=person, reason=request.POST.get("reason", "")[:2000], on=today())
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("licenses:change", pk)

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 from seatwise.configuration import today
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.requests import person_of
-from seatwise.licenses import draft_saving, undoable
+from seatwise.licenses import change_saving, change_undo
+from seatwise.licenses.change_saving import NotSaved
 from seatwise.licenses.change_warnings import Concern
-from seatwise.licenses.draft_saving import NotSaved
 from seatwise.licenses.forms import said
 from seatwise.licenses.lines import Recorded, lines
 from seatwise.licenses.models import ChangeDraft
@@ -40,7 +40,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     if "leave_out" in request.POST:
         return left_out(request, found)
     try:
-        change = draft_saving.save(found, said(request.POST), by=person, on=today())
+        change = change_saving.save(found, said(request.POST), by=person, on=today())
     except NotSaved as refusal:
         return shown(request, found, refusal.preview, refusal.problems)
     messages.success(request, _("This was saved."))
@@ -71,7 +71,7 @@ def shown(request: HttpRequest, found: ChangeDraft, seen: Preview, problems: Any
         "reason": request.POST.get("reason", found.reason),
         "ticked": set(request.POST.getlist("confirmed")) if problems else set(),
         "checked": set(request.POST.getlist("checked")) if problems else set(),
-        "undo_until": min((undoable.last_day(each.service, today()) for each in removals), default=None),
+        "undo_until": min((change_undo.last_day(each.service, today()) for each in removals), default=None),
         "sees_all": sees_all(person_of(request)),
         "back": found.back or reverse("licenses:users", args=[first.service.code]),
     }

@@ -1,6 +1,7 @@
 """Licenses by file: upload, look, save; and the file itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import IO, Any
 
 from django.contrib import messages
@@ -15,22 +16,82 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from seatwise.configuration import today
 from seatwise.directory import uploads
 from seatwise.directory.changes import Refused
+from seatwise.directory.import_preview import error_in_words
 from seatwise.directory.models import Upload
 from seatwise.directory.requests import person_of
 from seatwise.licenses import file_export
-from seatwise.licenses.draft_saving import NotSaved
-from seatwise.licenses.export_comparison import comparison_of, confirm
-from seatwise.licenses.file_forms import ExportForm, LicensesFileForm
+from seatwise.licenses.change_saving import NotSaved
+from seatwise.licenses.export_comparison import Comparison, comparison_of, confirm
+from seatwise.licenses.file_forms import DifferencesForm, ExportForm, LicensesFileForm
 from seatwise.licenses.file_import import file_of, save_upload
-from seatwise.licenses.file_lists import DIFFERENCES, ERRORS, SEEN, search_of, seen_of
-from seatwise.licenses.file_plan import plan
+from seatwise.licenses.file_plan import Difference, Plan, plan
 from seatwise.licenses.forms import said
 from seatwise.licenses.pages.drafts import shown_step
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
 from seatwise.site.list_files import answered
-from seatwise.site.lists import Listing
+from seatwise.site.lists import Column, List, Listing
 from seatwise.site.search import SearchForm
+
+
+def _called(each: Difference) -> str:
+    return str(each.service) if each.service else _("%(code)s (not managed here)") % {"code": each.code}
+
+
+DIFFERENCES: List[Any] = List(
+    nothing=gettext_lazy("No difference fits this."),
+    template="licenses/file_preview.html",
+    columns=[
+        Column(gettext_lazy("Line"), lambda each: each.line, "n"),
+        Column(gettext_lazy("User"), lambda each: str(each.user)),
+        Column(gettext_lazy("Login name"), lambda each: each.user.login),
+        Column(gettext_lazy("Service"), _called),
+        Column(gettext_lazy("Difference"), lambda each: _("added") if each.added else _("removed")),
+    ],
+)
+ERRORS: Sequence[Column[Any]] = [
+    Column(gettext_lazy("Line"), lambda each: each.line, "n"),
+    Column(gettext_lazy("Error"), error_in_words),
+]
+
+
+@dataclass(frozen=True)
+class SeenLogin:
+    """What an export shows of somebody and a service."""
+
+    service: str
+    login: str
+    text: str
+
+
+SEEN: List[Any] = List(
+    nothing=gettext_lazy("The service and Seatwise agree."),
+    template="licenses/file_comparison.html",
+    columns=[
+        Column(gettext_lazy("Service"), lambda each: each.service, "service"),
+        Column(gettext_lazy("Login name"), lambda each: each.login),
+        Column(gettext_lazy("What the export shows"), lambda each: each.text),
+    ],
+)
+
+
+def search_of(data: Any, plan: Plan) -> DifferencesForm:
+    """What the differences of a file are narrowed by."""
+    codes = {each.code: _called(each) for each in sorted(plan.differences, key=lambda each: each.code)}
+    return DifferencesForm(data, codes)
+
+
+def seen_of(comparison: Comparison) -> Iterator[SeenLogin]:
+    """What an export shows of each service that is not simply as it is here."""
+    for one in comparison.seen:
+        for logins, text in (
+            (one.only_there, _("has it there, and no license here")),
+            (one.only_here, _("holds a license here, and does not have it there")),
+            (one.waiting, _("pending: was not carried out there")),
+            (one.added, _("added there: to be confirmed")),
+            (one.removed, _("removed there: to be confirmed")),
+        ):
+            yield from (SeenLogin(str(one.service), login, text) for login in sorted(logins))
 
 
 @takes_files(

@@ -10,7 +10,7 @@ from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib import days
 from seatwise.licenses import contract_terms, grants
-from seatwise.licenses.draft_saving import Said
+from seatwise.licenses.change_saving import Said
 from seatwise.licenses.models import ChangeDraft, License
 from seatwise.licenses.preview import preview
 from seatwise.logs.facts import Facts, LoginFacts, cover

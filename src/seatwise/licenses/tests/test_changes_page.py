@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from seatwise.directory.models import Service, User
-from seatwise.licenses import draft_saving, grants, undo
+from seatwise.licenses import change_saving, change_undo, grants
 from seatwise.licenses.models import Change
 from seatwise.licenses.tests.office import TODAY, agreed, draft, held, make_office, users
 
@@ -25,7 +25,7 @@ def wiki(cast: dict[str, User], sales: Any) -> Service:
 
 def changed(wiki: Service, by: User, what: str, *logins: str, reason: str = "not used") -> Change:
     kept = draft(by, wiki, what, *logins)
-    return draft_saving.save(kept, agreed(kept, by, reason), by=by, on=TODAY)
+    return change_saving.save(kept, agreed(kept, by, reason), by=by, on=TODAY)
 
 
 def rows(response: Any) -> list[list[Any]]:
@@ -34,7 +34,7 @@ def rows(response: Any) -> list[list[Any]]:
 
 def test_it_says_who_did_how_much_how_and_why(client: Client, wiki: Service, alice: User) -> None:
     change = changed(wiki, alice, "remove", "dora", "emil")
-    undo.undo(change, by=alice, reason="mistake", on=TODAY)
+    change_undo.undo_change(change, by=alice, reason="mistake", on=TODAY)
     client.force_login(alice)
     assert rows(client.get(PAGE)) == [
         ["Alice", "undone", "Wiki", 2, 0, "mistake", ""],

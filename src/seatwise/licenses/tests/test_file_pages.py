@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from seatwise.directory import people
-from seatwise.directory.daily import forget_abandoned_uploads
 from seatwise.directory.models import Service, Upload, User
+from seatwise.directory.uploads import forget_abandoned_uploads
 from seatwise.licenses import contract_terms, exemption_rules, grants
 from seatwise.licenses.models import Change, Effect, License, Policy
 

@@ -16,8 +16,8 @@ from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service, User
 from seatwise.lib.licenses_file import parse
-from seatwise.licenses import contract_terms, file_export, grants, suspension_rules, undo
-from seatwise.licenses.draft_saving import NotSaved, Said
+from seatwise.licenses import change_undo, contract_terms, file_export, grants, suspension_rules
+from seatwise.licenses.change_saving import NotSaved, Said
 from seatwise.licenses.file_import import save
 from seatwise.licenses.file_plan import Plan, plan
 from seatwise.licenses.models import CarriedCode, Change, License, Policy
@@ -94,7 +94,7 @@ def test_it_is_undone_as_one_with_what_it_carried(services: dict[str, Service], 
     before = held()
     change = bring_in("alice,garoon,yy,sa\nbob\n")
     assert held() == {"alice": ["garoon", "sa", "yy"]}
-    undo.undo(change, by=cast["alice"], reason="wrong file", on=TODAY)
+    change_undo.undo_change(change, by=cast["alice"], reason="wrong file", on=TODAY)
     assert held() == before == {"alice": ["kintone", "sa", "xx"], "bob": ["garoon", "sa"]}
 
 
@@ -102,7 +102,7 @@ def test_what_a_later_file_changed_is_not_undone(services: dict[str, Service], c
     change = bring_in("alice,kintone,sa\n")
     bring_in("alice,kintone\n")
     with pytest.raises(Refused, match="later file"):
-        undo.undo(change, by=None, reason="", on=TODAY)
+        change_undo.undo_change(change, by=None, reason="", on=TODAY)
     assert held() == {"alice": ["kintone"]}
 
 
@@ -297,7 +297,7 @@ def test_saving_and_undoing_ask_as_few_questions_for_many_as_for_few(services: d
         with CaptureQueriesContext(connection) as saving:
             change = bring_in("".join(f"{login},wiki,zz\n" for login in logins))
         with CaptureQueriesContext(connection) as undoing:
-            undo.undo(change, by=None, reason="", on=TODAY)
+            change_undo.undo_change(change, by=None, reason="", on=TODAY)
         return len(saving), len(undoing)
 
     asked(2)  # what is made once

@@ -11,8 +11,8 @@ from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.models import DepartmentAdministrator, Service, User
 from seatwise.ledger.models import Usage
-from seatwise.licenses import contract_terms, draft_saving, effects, exemption_rules, grants, hooks, undoable
-from seatwise.licenses.draft_saving import NotSaved, Said
+from seatwise.licenses import change_saving, change_undo, contract_terms, effects, exemption_rules, grants, hooks
+from seatwise.licenses.change_saving import NotSaved, Said
 from seatwise.licenses.models import Change, ChangeDraft, Contract, Effect, License, Policy
 from seatwise.licenses.preview import preview
 from seatwise.licenses.seats import seats_of
@@ -32,12 +32,12 @@ def looked(kept: ChangeDraft, by: User) -> Any:
 
 
 def save(kept: ChangeDraft, by: User) -> Change:
-    return draft_saving.save(kept, agreed(kept, by), by=by, on=TODAY)
+    return change_saving.save(kept, agreed(kept, by), by=by, on=TODAY)
 
 
 def refusal(kept: ChangeDraft, said: Said, by: User) -> NotSaved:
     with pytest.raises(NotSaved) as caught:
-        draft_saving.save(kept, said, by=by, on=TODAY)
+        change_saving.save(kept, said, by=by, on=TODAY)
     return caught.value
 
 
@@ -197,7 +197,7 @@ def test_nothing_is_saved_unless_everything_was_said(wiki: Service, alice: User,
 
 def test_an_addition_needs_no_reason(wiki: Service, alice: User) -> None:
     kept = draft(alice, wiki, "add", "hal")
-    draft_saving.save(kept, agreed(kept, alice, reason=""), by=alice, on=TODAY)
+    change_saving.save(kept, agreed(kept, alice, reason=""), by=alice, on=TODAY)
     assert "hal" in held(wiki)
 
 
@@ -228,8 +228,8 @@ def test_a_new_warning_is_shown_before_anything_is_saved(wiki: Service, alice: U
 def test_it_is_saved_once(wiki: Service, alice: User) -> None:
     kept = draft(alice, wiki, "remove", "emil")
     said = agreed(kept, alice)
-    first = draft_saving.save(kept, said, by=alice, on=TODAY)
-    assert draft_saving.save(ChangeDraft.objects.get(pk=kept.pk), said, by=alice, on=TODAY) == first
+    first = change_saving.save(kept, said, by=alice, on=TODAY)
+    assert change_saving.save(ChangeDraft.objects.get(pk=kept.pk), said, by=alice, on=TODAY) == first
     assert Entry.objects.of("change.save").count() == 1
 
 
@@ -243,33 +243,33 @@ def test_several_services_of_one_person_change_in_one_step(wiki: Service, alice:
 
 def test_undo_gives_back_what_was_removed_while_nothing_else_changed(wiki: Service, alice: User) -> None:
     change = save(draft(alice, wiki, "remove", "dora", "emil"), alice)
-    undone = undoable.undo(change, by=alice, reason="mistake", on=TODAY)
+    undone = change_undo.undo(change, by=alice, reason="mistake", on=TODAY)
     assert held(wiki) == {"dora", "emil", "fred", "greta"}
     assert (undone.undoes, undone.added.count()) == (change, 2)
-    assert undoable.why_not_undone(change, alice, TODAY) == "This was undone already."
+    assert change_undo.why_not_undone(change, alice, TODAY) == "This was undone already."
 
 
 @pytest.mark.parametrize("days", [30, 31])
 def test_undo_is_possible_for_as_many_days_as_the_policy_says(wiki: Service, alice: User, days: int) -> None:
     change = save(draft(alice, wiki, "remove", "dora"), alice)
-    why = undoable.why_not_undone(change, alice, TODAY + datetime.timedelta(days=days))
+    why = change_undo.why_not_undone(change, alice, TODAY + datetime.timedelta(days=days))
     assert bool(why) == (days == 31)
 
 
 def test_undo_is_over_once_something_else_changed(wiki: Service, alice: User) -> None:
     change = save(draft(alice, wiki, "remove", "dora"), alice)
     grants.grant_one(service=wiki, user=users("dora")[0], by=None, reason="", on=TODAY)
-    assert "were changed since" in undoable.why_not_undone(change, alice, TODAY)
+    assert "were changed since" in change_undo.why_not_undone(change, alice, TODAY)
     added = save(draft(alice, wiki, "add", "hal"), alice)
     grants.revoke([License.objects.held().get(user__login="hal")], by=None, reason="", on=TODAY)
-    assert "were changed since" in undoable.why_not_undone(added, alice, TODAY)
+    assert "were changed since" in change_undo.why_not_undone(added, alice, TODAY)
 
 
 def test_somebody_undoes_only_what_they_may_change(wiki: Service, alice: User, bob: User, audrey: User) -> None:
     wiki.change(by=None, department_admins_change_licenses=True)
     change = save(draft(alice, wiki, "remove", "dora", "greta"), alice)
     for person in (bob, audrey):
-        assert "You may not change all" in undoable.why_not_undone(change, person, TODAY)
+        assert "You may not change all" in change_undo.why_not_undone(change, person, TODAY)
 
 
 def test_drafts_are_ones_own_for_a_day(wiki: Service, alice: User, bob: User) -> None:
@@ -317,7 +317,7 @@ def test_two_administrators_save_for_the_last_seat_at_once(sales: Any, alice: Us
     def press(kept: ChangeDraft, said: Said) -> None:
         gate.wait()
         try:
-            draft_saving.save(kept, said, by=alice, on=TODAY)
+            change_saving.save(kept, said, by=alice, on=TODAY)
         except NotSaved as error:
             refused.append(error)
         finally:

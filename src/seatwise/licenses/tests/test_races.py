@@ -15,8 +15,8 @@ from seatwise.ledger.models import AccessMonth, Usage
 from seatwise.ledger.snapshot_file import ReportedRow
 from seatwise.ledger.snapshots import import_snapshot
 from seatwise.licenses import contract_terms, grants, suspension_rules
+from seatwise.licenses.change_undo import undo_change
 from seatwise.licenses.models import Change, Contract, License, Suspension
-from seatwise.licenses.undo import undo as undo_change
 
 TODAY = datetime.date(2026, 11, 24)
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,13 +5,13 @@ import pytest
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.ledger.models import Usage
-from seatwise.licenses import grants, undoable
+from seatwise.licenses import change_undo, grants
+from seatwise.licenses.change_undo import undo_change
 from seatwise.licenses.exclusions import not_judged
 from seatwise.licenses.grants import reassign, revoke
 from seatwise.licenses.models import Change, License, Policy
 from seatwise.licenses.seats import seats_of
 from seatwise.licenses.tests.world import DAY, TODAY, carry_out, grant, pending, service
-from seatwise.licenses.undo import undo as undo_change
 
 pytestmark = pytest.mark.django_db
 
@@ -142,9 +142,9 @@ def test_a_change_of_several_services_can_be_undone_until_the_earliest_of_their_
     change = Change.objects.begin(by=None, how="other")
     for each in (long, short):
         revoke([grant(each, charlie)], by=None, reason="", on=TODAY, change=change)
-    assert undoable.undo_until(change) == TODAY + 3 * DAY
-    assert undoable.why_not_undone(change, alice, TODAY + 3 * DAY) == ""
-    assert "are over" in undoable.why_not_undone(change, alice, TODAY + 4 * DAY)
+    assert change_undo.undo_until(change) == TODAY + 3 * DAY
+    assert change_undo.why_not_undone(change, alice, TODAY + 3 * DAY) == ""
+    assert "are over" in change_undo.why_not_undone(change, alice, TODAY + 4 * DAY)
     with pytest.raises(Refused, match="A removal of Short can be undone for 3 days only"):
         undo(change, TODAY + 4 * DAY)
     assert holders(long) == set()

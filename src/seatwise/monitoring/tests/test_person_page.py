@@ -14,7 +14,7 @@ from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.snapshot_file import ReportedRow
 from seatwise.ledger.snapshots import import_snapshot
 from seatwise.lib import days
-from seatwise.licenses import grants, undo
+from seatwise.licenses import change_undo, grants
 from seatwise.licenses.models import License
 from seatwise.logs.facts import Facts, LoginFacts, cover
 from seatwise.logs.rules import Rules
@@ -258,7 +258,7 @@ def test_after_an_undo_the_list_and_the_page_of_a_person_say_the_same_of_each_da
     held = grants.grant_one(service=service, user=charlie, by=None, reason="", on=date(300))
     grants.revoke([held], by=None, reason="", on=date(20))
     assert held.removed_in is not None
-    undo.undo(held.removed_in, by=None, reason="a mistake", on=date(0))
+    change_undo.undo_change(held.removed_in, by=None, reason="a mistake", on=date(0))
     read(service, "log", {"charlie": [5]}, (400, 1))
     client.force_login(alice)
     for day, since in (("", date(300)), (f"?as_of={date(10)}", None), (f"?as_of={date(30)}", date(300))):

@@ -15,7 +15,7 @@ from seatwise.directory.models import Service
 from seatwise.reviews import completeness
 from seatwise.reviews.completeness import KINDS, Findings, kind_in_words, text_in_words
 from seatwise.reviews.models import Finding, Review
-from seatwise.reviews.pages.execution_common import review_of
+from seatwise.reviews.pages.execution import review_of
 from seatwise.site.access import administrators_and_auditors
 from seatwise.site.lists import Column, List
 from seatwise.site.search import SearchForm, choice

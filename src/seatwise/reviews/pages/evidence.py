@@ -14,7 +14,7 @@ from seatwise.directory.requests import person_of
 from seatwise.reviews import evidence
 from seatwise.reviews.evidence_tables import ABOUT
 from seatwise.reviews.models import Addendum
-from seatwise.reviews.pages.execution_common import review_of
+from seatwise.reviews.pages.execution import review_of
 from seatwise.site.access import administrators_and_auditors
 
 

@@ -22,8 +22,7 @@ from seatwise.licenses.seats import seats_of
 from seatwise.reviews import in_words, reversal, tasks
 from seatwise.reviews.execution import TAKING
 from seatwise.reviews.models import Addendum, Item, Review
-from seatwise.reviews.pages.execution import LONGEST
-from seatwise.reviews.pages.execution_common import DECIDED, ItemSearch, decided_items, item_of, review_of
+from seatwise.reviews.pages.execution import DECIDED, LONGEST, ItemSearch, decided_items, item_of, review_of
 from seatwise.site.access import administrators_and_auditors
 from seatwise.site.lists import Column, List
 from seatwise.site.reauthentication import asks_before_changes

@@ -9,7 +9,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
-from seatwise.licenses import contract_terms, grants, undo
+from seatwise.licenses import change_undo, contract_terms, grants
 from seatwise.licenses.models import License
 from seatwise.licenses.tests.world import carry_out, pending
 from seatwise.reviews import reversal
@@ -132,7 +132,7 @@ def test_what_is_undone_on_the_page_of_its_change_is_undone_here_too(users: list
     review = carried_out(approved(service_of(users[:1]), {users[0]: REMOVE}))
     change = item_of(review, users[0]).change
     assert change is not None
-    undo.undo(change, by=alice, reason="on the other page", on=ON)
+    change_undo.undo_change(change, by=alice, reason="on the other page", on=ON)
     assert item_of(review, users[0]).state == Item.State.UNDONE
     assert Addendum.objects.get().text == "on the other page"
     assert Review.objects.get(pk=review.pk).state == Review.State.CLOSED

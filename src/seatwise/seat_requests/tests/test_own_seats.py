@@ -10,8 +10,8 @@ from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import ApiToken, Department, Service, User
-from seatwise.licenses import effects, grants, undo
-from seatwise.licenses.draft_saving import NotSaved, Said, save
+from seatwise.licenses import change_undo, effects, grants
+from seatwise.licenses.change_saving import NotSaved, Said, save
 from seatwise.licenses.models import ChangeDraft, Effect, License, Policy
 from seatwise.licenses.preview import preview
 from seatwise.seat_requests import request_steps, transfers
@@ -79,7 +79,7 @@ def by_undoing(bob: User, service: Service, user: User) -> None:
     change = License.objects.get(pk=held.pk).removed_in
     assert change is not None
     with pytest.raises(Refused, match="to themselves"):
-        undo.undo(change, by=bob, reason="needed after all", on=ON)
+        change_undo.undo(change, by=bob, reason="needed after all", on=ON)
 
 
 def by_taking(bob: User, service: Service, user: User) -> None:

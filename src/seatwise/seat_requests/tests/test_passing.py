@@ -12,7 +12,7 @@ from seatwise.enquiries import answers, delivery
 from seatwise.enquiries.endings import lapse_due
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
-from seatwise.licenses import contract_terms, exemption_rules, grants, undo
+from seatwise.licenses import change_undo, contract_terms, exemption_rules, grants
 from seatwise.licenses.models import Change, License, Policy
 from seatwise.seat_requests import request_steps, transfer_endings, transfers
 from seatwise.seat_requests.housekeeping import tend
@@ -174,7 +174,7 @@ def test_at_once_needs_a_reason_and_the_former_holder_is_told(
     assert request_of_newcomer.state == "granted"
     assert verbs()[-3:] == ["passing.take", "seat_request.grant", "passing.pass"]
     assert passing.change is not None
-    undo.undo(passing.change, by=alice, reason="a mistake", on=ON)
+    change_undo.undo_change(passing.change, by=alice, reason="a mistake", on=ON)
     assert holders(wiki) == ["holder"]
 
 

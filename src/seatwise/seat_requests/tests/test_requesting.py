@@ -6,7 +6,7 @@ import pytest
 
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.licenses import contract_terms, effects, grants, undo
+from seatwise.licenses import change_undo, contract_terms, effects, grants
 from seatwise.licenses.models import Change, Effect, License
 from seatwise.licenses.suspension_rules import suspend
 from seatwise.seat_requests import request_steps
@@ -216,6 +216,6 @@ def test_a_request_is_offered_a_seat_anew_also_on_the_day_of_an_undo(alice: Any,
     tend(ON)
     change = request_steps.grant(request, by=alice, on=ON).added_in
     assert change is not None
-    undo.undo(change, by=alice, reason="a mistake", on=ON)
+    change_undo.undo_change(change, by=alice, reason="a mistake", on=ON)
     tend(ON)
     assert kinds_to(alice) == ["seat_requests.asked", "seat_requests.free", "seat_requests.free"]

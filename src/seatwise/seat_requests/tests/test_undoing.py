@@ -8,9 +8,9 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.models import Letter
 from seatwise.licenses import contract_terms, grants
+from seatwise.licenses.change_undo import undo_change
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.tests.world import carry_out
-from seatwise.licenses.undo import undo as undo_change
 from seatwise.seat_requests import request_steps, transfers
 from seatwise.seat_requests.housekeeping import tend
 from seatwise.seat_requests.models import SeatRequest
