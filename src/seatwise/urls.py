@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from seatwise import api
-from seatwise.accounts import factor_reset
+from seatwise.accounts import factor_pages
 from seatwise.site import clock_page, language, views
 
 handler400 = "seatwise.site.errors.bad_request"
@@ -18,7 +18,7 @@ urlpatterns = [
     path("administration/", views.administration, name="administration"),
     path("administration/clock/", clock_page.page, name="clock"),
     path("administration/access/", include("seatwise.monitoring.urls")),
-    path("administration/directory/users/<int:pk>/factors/", factor_reset.reset, name="factors_reset"),
+    path("administration/directory/users/<int:pk>/factors/", factor_pages.reset, name="factors_reset"),
     path("administration/directory/", include("seatwise.directory.urls")),
     path("administration/sources/", include("seatwise.ledger.urls")),
     path("administration/", include("seatwise.licenses.urls")),

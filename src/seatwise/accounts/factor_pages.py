@@ -7,21 +7,29 @@ from allauth.mfa.base import views as base
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.accounts import codes, factors
 from seatwise.accounts.factor_adapter import is_readable
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import User
+from seatwise.directory.requests import person_of
+from seatwise.site.access import administrators_only
+from seatwise.site.reauthentication import asks_before_changes
 
 SHOWN_FOR = 10 * 60  # seconds for which new recovery codes can be seen, in the session in which they were made
 _SHOWN_UNTIL = "recovery_codes_shown_until"
+LONGEST = 500
 
 
 @login_required
@@ -157,3 +165,33 @@ confirm_by_passkey = ConfirmByPasskey.as_view()
 sign_in_by_passkey = webauthn.LoginWebAuthnView.as_view()
 authenticate = base.AuthenticateView.as_view()
 confirm_by_code = base.ReauthenticateView.as_view()
+
+
+class ResetForm(forms.Form):
+    use_required_attribute = False
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=LONGEST,
+        help_text=gettext_lazy("How you know that it is them who ask. It stands in the audit log and in the mail."),
+    )
+
+
+@administrators_only
+@asks_before_changes
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset(request: HttpRequest, pk: int) -> HttpResponse:
+    """What somebody has, and taking it from them."""
+    person = get_object_or_404(User.objects.visible_to(person_of(request)), pk=pk)
+    form = ResetForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            factors.reset(person, by=person_of(request), reason=form.cleaned_data["reason"])
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The second factors of %(name)s were reset.") % {"name": person})
+            return redirect("directory:user", pk)
+    found = list(factors.of(person).order_by("created_at"))
+    context = {"person": person, "form": form, "factors": found, "is_oneself": person == person_of(request)}
+    return render(request, "accounts/factor_reset.html", context)

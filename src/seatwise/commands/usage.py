@@ -47,8 +47,7 @@ def run(options: argparse.Namespace) -> int:
     from seatwise.directory.models import Service
     from seatwise.ledger.zones import organization_zone, today
     from seatwise.monitoring.basis import wrong_day
-    from seatwise.monitoring.listing import basis, rows_of
-    from seatwise.monitoring.records import recorder
+    from seatwise.monitoring.listing import basis, recorder, rows_of
 
     service = Service.objects.filter(code=options.service).first()
     if service is None:

@@ -15,12 +15,12 @@ class LedgerConfig(AppConfig):
         """Have the directory and the daily tick tell us, and name what is done here for the audit log."""
         from seatwise import audit
         from seatwise.directory import changes
-        from seatwise.ledger import daily, holders
+        from seatwise.ledger import as_of, holders, tasks
         from seatwise.site import daily_work
 
         changes.logins_changed.append(holders.logins_changed)
         changes.people_changed.append(holders.people_changed)
-        daily_work.DAILY += [daily.take_up_uploads, daily.roll_services]
+        daily_work.DAILY += [tasks.take_up_uploads, as_of.roll_services]
         audit.describe(
             {
                 "source.add": gettext_lazy("added a source"),

@@ -1,6 +1,9 @@
 """Moving a service's as-of day on: days leave the window without counting bits, and facts that waited come in."""
 
+import datetime
 from collections.abc import Iterable
+
+from django.db import transaction
 
 from seatwise.directory.models import Service
 from seatwise.ledger import statements
@@ -8,6 +11,7 @@ from seatwise.ledger.covered_days import countable_day
 from seatwise.ledger.locking import lock
 from seatwise.ledger.models import AsOf, Usage
 from seatwise.ledger.usage_rows import recompute
+from seatwise.ledger.zones import today
 from seatwise.lib import days
 
 
@@ -46,3 +50,14 @@ def entering(service: int, first: int, last: int) -> Iterable[int]:
 def roll(service: Service, today: int) -> None:
     """Bring a service's usage up to the day it can be counted to. In a transaction."""
     advance(lock(service), countable_day(service, today))
+
+
+def roll_services(day: datetime.date) -> str | None:
+    """Bring the usage of each service up to today in the zone of its days, which may not be the one of `day`."""
+    moved = 0
+    for service in Service.objects.filter(pk__in=AsOf.objects.values("service")).order_by("pk"):
+        before = AsOf.objects.get(service=service).day
+        with transaction.atomic():
+            roll(service, today())
+        moved += AsOf.objects.get(service=service).day != before
+    return f"services brought up to today: {moved}" if moved else None

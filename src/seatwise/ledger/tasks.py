@@ -1,5 +1,6 @@
 """Background tasks: uploaded logs are kept and read. Each can be killed and run again at any time."""
 
+import datetime
 import secrets
 import shutil
 from collections.abc import Iterable
@@ -61,3 +62,9 @@ def sweep() -> int:
                 swept += 1
     uploads.clear()
     return swept
+
+
+def take_up_uploads(day: datetime.date) -> str | None:
+    """Have uploaded logs read that nobody reads."""
+    swept = sweep()
+    return f"uploaded logs taken up again: {swept}" if swept else None

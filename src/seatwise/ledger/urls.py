@@ -3,7 +3,7 @@
 from django.urls import path
 
 from seatwise.directory import uploads
-from seatwise.ledger.views import imports, revisions, snapshots, sources
+from seatwise.ledger.views import imports, snapshots, sources
 
 app_name = "ledger"
 urlpatterns = [
@@ -14,7 +14,7 @@ urlpatterns = [
     path("<int:pk>/edit/", sources.edit, name="source_edit"),
     path("<int:pk>/trial/", sources.trial, name="source_trial"),
     path("<int:pk>/upload/", imports.upload, name="source_upload"),
-    path("<int:pk>/revisions/<int:number>/forgetting/", revisions.forgetting, name="revision_forgetting"),
+    path("<int:pk>/revisions/<int:number>/forgetting/", sources.forgetting, name="revision_forgetting"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:pk>/", imports.log_import, name="import"),
     path("imports/<int:pk>/progress/", imports.progress, name="import_progress"),

@@ -15,10 +15,10 @@ class LicensesConfig(AppConfig):
         from seatwise.ledger import snapshots
         from seatwise.letters import kinds
         from seatwise.licenses import effects, suspension_endings
+        from seatwise.licenses.effects import confirm_by_report
         from seatwise.licenses.files import ServicesColumn
         from seatwise.licenses.home_card import card as returning_card
         from seatwise.licenses.leave_column import LeaveColumn
-        from seatwise.licenses.report_confirmation import confirm_by_report
         from seatwise.licenses.seats import refuse_people_without_seats
         from seatwise.licenses.selection import changes_something, forget_old_drafts
         from seatwise.licenses.suspension_rules import begin_and_end

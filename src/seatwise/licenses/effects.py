@@ -5,12 +5,16 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from seatwise import audit, configuration
 from seatwise.directory import rows
 from seatwise.directory.changes import Refused, ServiceChange
 from seatwise.directory.independence import interests_of
-from seatwise.directory.models import Service, User
+from seatwise.directory.models import Login, Service, User
+from seatwise.ledger.snapshots import Imported
+from seatwise.ledger.zones import today
+from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.licenses import hooks, own_licenses, seats
 from seatwise.licenses.models import Effect, License, Policy
@@ -160,3 +164,24 @@ def _keep(done: Sequence[Effect], *, evidence: str, by: User | None, on: datetim
         }
         for effect in done
     )
+
+
+def confirm_by_report(told: Imported) -> str | None:
+    """Registered with the ledger. Of a vendor's service, in the transaction of the import."""
+    service = told.snapshot.service
+    if service.how_removal_takes_effect != Service.Removal.VENDOR:
+        return None
+    present: set[int] = set()
+    for some in batches(sorted(told.logins)):
+        present.update(Login.objects.filter(pk__in=some).exclude(user=None).values_list("user", flat=True))
+    count = confirm(
+        service,
+        present,
+        as_of=told.snapshot.as_of,
+        evidence=told.snapshot.file,
+        by=told.by,
+        on=days.date_of(today()),
+        complete=told.complete,
+    )
+    said = ngettext("It confirms %(count)s pending change.", "It confirms %(count)s pending changes.", count)
+    return said % {"count": count} if count else None

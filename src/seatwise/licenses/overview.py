@@ -8,13 +8,29 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service, User
-from seatwise.lib import bars
 from seatwise.licenses.costs import Cost, Price, Saving, price_of, saving
 from seatwise.licenses.lines import Recorded
 from seatwise.licenses.models import Contract, Effect
 from seatwise.licenses.models.contracts import contracted_on
 from seatwise.licenses.seats import Seats, seats_of
 from seatwise.licenses.use import Use, use_of_all
+
+
+def places_of(counts: Sequence[int], whole: int = 1000, apart: int = 3, least: int = 4) -> list[tuple[int, int]]:
+    """(x, width) of each part in a bar `whole` units wide.
+
+    A part of nothing has no width; one of something is at least `least` wide, and they are `apart` from each other.
+    """
+    shown = sum(1 for count in counts if count)
+    room, total = whole - apart * (shown - 1), sum(counts)
+    widths = [max(least, round(count * room / total)) if count else 0 for count in counts]
+    if shown:
+        widths[widths.index(max(widths))] += room - sum(widths)
+    places, x = [], 0
+    for width in widths:
+        places.append((x, width))
+        x += width + apart if width else 0
+    return places
 
 
 @dataclass(frozen=True)
@@ -109,7 +125,7 @@ def parts_of(seats: Seats, use: Use, price: Price | None, *, has_gaps: bool) -> 
         parts.append(Part("pending", gettext_lazy("Removed, not confirmed yet"), seats.pending))
     if seats.free is not None:
         parts.append(Part("free", gettext_lazy("Free"), seats.free, cost=cost(seats.free)))
-    places = bars.parts([part.count for part in parts])
+    places = places_of([part.count for part in parts])
     return [Part(**(vars(part) | {"x": x, "width": w})) for part, (x, w) in zip(parts, places, strict=True)]
 
 

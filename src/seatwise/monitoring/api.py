@@ -17,8 +17,7 @@ from seatwise.lib import days
 from seatwise.licenses.api_requests import next_address
 from seatwise.monitoring import listing
 from seatwise.monitoring.filters import FlagField, MonthField, NarrowingForm
-from seatwise.monitoring.listing import Basis
-from seatwise.monitoring.records import recorder
+from seatwise.monitoring.listing import Basis, recorder
 from seatwise.site.list_files import FileForm
 from seatwise.site.problems import Problem, ProblemOut, Wrong
 

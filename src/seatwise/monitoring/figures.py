@@ -4,9 +4,9 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
-from seatwise.directory.models import Membership, User
+from seatwise.directory.models import Membership, Service, User
 from seatwise.directory.models.people import Employment
 from seatwise.directory.people import days_text
 from seatwise.ledger import statements
@@ -15,12 +15,18 @@ from seatwise.ledger.usage_rows import earlier_months
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.lib.usage import NEW, UsageRow
+from seatwise.licenses.models import Suspension
 from seatwise.monitoring.basis import Basis
 from seatwise.monitoring.evidence import weakly_evidenced
-from seatwise.monitoring.leave import on_leave_until
 
 BATCH = 2000
 COUNTED_AT_ONCE = 500  # people whose months are read in one query
+
+
+def on_leave_until(service: Service, users: Sequence[int]) -> dict[int, datetime.date]:
+    """On which day some people are back, by their ids: the latest, where license and account sleep. One query."""
+    asleep = Suspension.objects.asleep().of(service).by(users)
+    return dict(asleep.order_by().values_list("user_id").annotate(back=Max("until")))
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,26 @@ from collections.abc import Iterable, Iterator
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from seatwise.directory.models import User
 from seatwise.directory.models.people import sees_all
 from seatwise.lib import days
-from seatwise.monitoring.labels import short_date, translated
 from seatwise.monitoring.listing import Basis, MonitoredRow
 
 STEP, SIDE, HEIGHT = 6, 5, 16  # of the small rectangle of a day
 LONG_AGO = 60  # days, from which on months are said
+
+
+def translated(text: str) -> str:
+    """A text of lib/usage.py in the language of whoever asks."""
+    return gettext(text)
+
+
+def short_date(day: datetime.date) -> str:
+    """A date where there is little room, as the reader is used to."""
+    return date_format(day, "SHORT_DATE_FORMAT")
 
 
 class Dates:

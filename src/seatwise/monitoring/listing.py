@@ -5,7 +5,7 @@ rows; as of any other day, or with another window, it is counted from the months
 that day. Departments are today's.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
@@ -14,7 +14,17 @@ from seatwise.directory.models import Department, Membership, Service, User
 from seatwise.ledger.models import Usage
 from seatwise.ledger.models.facts import UsageQuerySet
 from seatwise.lib import days
-from seatwise.lib.usage import Narrowing, Sorting, UnknownDepartment, arrange, narrow_figures, parts_of
+from seatwise.lib.usage import (
+    Narrowing,
+    Sorting,
+    UnknownDepartment,
+    UsageRow,
+    arrange,
+    narrow_figures,
+    parts_of,
+    plain_record,
+    strip_text,
+)
 from seatwise.monitoring.basis import Basis, basis
 from seatwise.monitoring.figures import BATCH, Figures, MonitoredRow, counted_figures, current_figures, with_people
 
@@ -153,3 +163,23 @@ def selection(of: Basis, by: Narrowing, sorting: Sorting, person: User | Anonymo
 
 def rows_of(of: Basis, by: Narrowing, sorting: Sorting) -> Iterable[MonitoredRow]:
     return selection(of, by, sorting, None)
+
+
+def recorder(of: Basis) -> Callable[[UsageRow], dict[str, object]]:
+    """Makes records of rows of a list."""
+    unknown = of.unknown_days
+    first = of.first_of_window
+
+    def record(row: UsageRow) -> dict[str, object]:
+        strip = getattr(row, "strip", 0)
+        return {
+            **plain_record(row),
+            "at_least": bool(unknown),
+            "license_since": row.since.isoformat() if row.since else None,
+            "marks": list(row.marks),
+            "on_leave_until": row.on_leave_until.isoformat() if row.on_leave_until else None,
+            "expected_days": row.expected_days or None,
+            "strip": strip_text(strip, first, of.window, unknown) if first is not None else "",
+        }
+
+    return record

@@ -23,8 +23,8 @@ from seatwise.licenses.models import License
 from seatwise.licenses.selection import may_change
 from seatwise.monitoring import looks
 from seatwise.monitoring.basis import known_day
-from seatwise.monitoring.labels import short_date, translated
-from seatwise.monitoring.leave import on_leave_until
+from seatwise.monitoring.figures import on_leave_until
+from seatwise.monitoring.lines import short_date, translated
 from seatwise.monitoring.own_record import periods
 from seatwise.monitoring.person import Record, logins_shown, records, sees_sources
 from seatwise.site.access import those_who_see_usage

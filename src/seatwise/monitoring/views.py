@@ -15,8 +15,7 @@ from seatwise.lib.usage import HeadingCode, Table
 from seatwise.licenses.selection import may_change
 from seatwise.monitoring import listing
 from seatwise.monitoring.filters import NarrowingForm
-from seatwise.monitoring.labels import translated
-from seatwise.monitoring.lines import Dates, lines
+from seatwise.monitoring.lines import Dates, lines, translated
 from seatwise.monitoring.listing import Basis, MonitoredRow, Selection
 from seatwise.monitoring.seat_parts import Bar, addresses, bar, number_of
 from seatwise.site.access import those_who_see_usage

@@ -343,22 +343,22 @@ def test_every_deed_of_the_ledger_is_named_for_the_audit_log() -> None:
 
 
 def test_the_ledger_takes_part_in_the_daily_tick() -> None:
-    from seatwise.ledger import daily
+    from seatwise.ledger import as_of, tasks
     from seatwise.site.daily_work import DAILY
 
     assert apps.is_installed("seatwise.ledger")
-    assert daily.take_up_uploads in DAILY
-    assert daily.roll_services in DAILY
+    assert tasks.take_up_uploads in DAILY
+    assert as_of.roll_services in DAILY
 
 
 def test_the_daily_roll_moves_services_on(wiki: Service, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    from seatwise.ledger import daily
+    from seatwise.ledger import as_of
     from seatwise.ledger.models import AsOf
 
     add_person("ann")
     merge(source.revision, wiki, facts_of({"ann": [TODAY - 9, TODAY + 1]}), zone=ZONE, today=TODAY)
     assert AsOf.objects.get().day == TODAY
-    assert daily.roll_services(datetime.date(2026, 11, 24)) is None
-    monkeypatch.setattr(daily, "today", lambda: TODAY + 1)
-    assert daily.roll_services(datetime.date(2026, 11, 25)) == "services brought up to today: 1"
+    assert as_of.roll_services(datetime.date(2026, 11, 24)) is None
+    monkeypatch.setattr(as_of, "today", lambda: TODAY + 1)
+    assert as_of.roll_services(datetime.date(2026, 11, 25)) == "services brought up to today: 1"
     assert AsOf.objects.get().day == TODAY + 1

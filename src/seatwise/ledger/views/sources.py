@@ -18,6 +18,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
 from seatwise.directory.requests import person_of
+from seatwise.ledger.fact_removal import forget
 from seatwise.ledger.forms.files import TrialForm
 from seatwise.ledger.forms.searches import SourceSearch
 from seatwise.ledger.forms.sources import SourceForm
@@ -216,3 +217,33 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return render(request, "ledger/trial.html", {"source": found, "form": form, "trial": tried})
     return page_of(request, found, form)
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def forgetting(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Say what would be taken out; on POST, take it out."""
+    source = found_source(request, pk)
+    revision = get_object_or_404(source.revisions.filter(forgotten_on=None), number=number)
+    if request.method == "POST":
+        try:
+            forget(revision, by=person_of(request), on=days.date_of(today()))
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            said = _("The facts of revision %(number)s were taken out. Its logs can be read again.")
+            messages.success(request, said % {"number": number})
+        return redirect("ledger:source", pk)
+    covered: dict[str, int] = {}
+    for service, mask in Coverage.objects.filter(revision=revision).values_list("service__name", "days"):
+        covered[service] = covered.get(service, 0) + mask.bit_count()
+    context = {
+        "source": source,
+        "revision": revision,
+        "is_in_force": source.revision == revision,
+        "covered": sorted(covered.items()),
+        "imports": LogImport.objects.filter(revision=revision).in_state(LogImport.State.DONE).count(),
+        "running": LogImport.objects.filter(revision=revision).unfinished().count(),
+        "snapshots": Snapshot.objects.filter(revision=revision).count(),
+    }
+    return render(request, "ledger/forgetting.html", context)

@@ -1,9 +1,7 @@
 """What licenses are made of."""
 
-from seatwise.licenses.models.carried import CarriedCode
-from seatwise.licenses.models.changes import Change
+from seatwise.licenses.models.changes import CarriedCode, Change, ChangeDraft
 from seatwise.licenses.models.contracts import Contract, FormerSeats
-from seatwise.licenses.models.drafts import ChangeDraft
 from seatwise.licenses.models.effects import Effect
 from seatwise.licenses.models.exemptions import Exemption
 from seatwise.licenses.models.licenses import License

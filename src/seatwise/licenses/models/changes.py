@@ -1,10 +1,16 @@
-"""Changes: what was added and removed in one step, by whom and why, so that it can be told and undone as one."""
+"""Changes: what was added and removed in one step, by whom and why, so that it can be told and undone as one.
+
+With what belongs to them: drafts, which somebody chose on a screen and has not saved yet, and codes of services that
+Seatwise does not manage, carried along so that files come back as they were.
+"""
 
 import datetime
-from typing import TYPE_CHECKING, Self
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +19,8 @@ from seatwise.directory.models.people import sees_all
 
 if TYPE_CHECKING:
     from seatwise.directory.models import Service
+
+DRAFTS_KEPT = datetime.timedelta(days=1)
 
 
 class ChangeQuerySet(models.QuerySet["Change"]):
@@ -80,3 +88,93 @@ class Change(models.Model):
     @property
     def was_undone(self) -> bool:
         return bool(Change.objects.filter(undoes=self).exists())
+
+
+class CarriedCodeQuerySet(models.QuerySet["CarriedCode"]):
+    def current(self) -> Self:
+        """Those that the last file that named the person had."""
+        return self.filter(removed_in=None)
+
+    def by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:
+        return self.filter(user__in=users)
+
+    def in_change(self, change: Change) -> Self:
+        """Those that began or ended in a change."""
+        return self.filter(Q(added_in=change) | Q(removed_in=change))
+
+
+class CarriedCode(models.Model):
+    """Somebody may use a service that is not managed here, by a file; until a later file says otherwise."""
+
+    user = models.ForeignKey("directory.User", on_delete=models.PROTECT, related_name="carried_codes")
+    code = models.CharField(gettext_lazy("service code"), max_length=50)
+    added_in = models.ForeignKey(Change, on_delete=models.PROTECT, related_name="carried_added")
+    removed_in = models.ForeignKey(Change, null=True, on_delete=models.PROTECT, related_name="carried_removed")
+
+    objects = CarriedCodeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = gettext_lazy("code of a service that is not managed here")
+        verbose_name_plural = gettext_lazy("codes of services that are not managed here")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "code"], condition=Q(removed_in=None), name="code_carried_once_for_a_user"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.code}"
+
+
+class ChangeDraftQuerySet(models.QuerySet["ChangeDraft"]):
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """One's own, for a day."""
+        if not isinstance(person, User) or not person.is_active:
+            return self.none()
+        return self.filter(by=person, at__gt=timezone.now() - DRAFTS_KEPT)
+
+    def outdated(self) -> Self:
+        """Those that are not to be kept any longer."""
+        return self.filter(at__lte=timezone.now() - DRAFTS_KEPT)
+
+
+class ChangeDraftManager(models.Manager.from_queryset(ChangeDraftQuerySet)):  # type: ignore[misc]
+    def keep(self, steps: Sequence[dict[str, Any]], *, by: User, how: str, back: str = "") -> "ChangeDraft":
+        """Keep what was chosen: steps as ChangeDraft.step makes them. `back` is the page where it was chosen."""
+        draft: ChangeDraft = self.create(steps=list(steps), by=by, how=how, back=back, at=timezone.now())
+        return draft
+
+
+class ChangeDraft(models.Model):
+    """What is to be added and removed, by ids, in steps of one service each. Nobody but `by` sees it."""
+
+    class What(models.TextChoices):
+        ADD = "add", gettext_lazy("add")
+        REMOVE = "remove", gettext_lazy("remove")
+
+    by = models.ForeignKey("directory.User", on_delete=models.CASCADE, related_name="+")
+    at: "models.DateTimeField[datetime.datetime, datetime.datetime]" = models.DateTimeField(db_index=True)
+    how = models.CharField(max_length=10, choices=Change.How.choices)
+    steps = models.JSONField(default=list)
+    reason = models.TextField(blank=True, default="")
+    back = models.CharField(max_length=2000, blank=True, default="")
+    change = models.ForeignKey(Change, null=True, on_delete=models.CASCADE, related_name="+")  # what it was saved as
+
+    objects = ChangeDraftManager()
+
+    class Meta:
+        verbose_name = gettext_lazy("draft of a change")
+        verbose_name_plural = gettext_lazy("drafts of changes")
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+    @staticmethod
+    def step(service: int, what: str, users: Collection[int]) -> dict[str, Any]:
+        """A step: a service and users by their ids."""
+        return {"service": service, "what": str(what), "users": sorted(set(users))}
+
+    def leave_out(self, place: int, users: Collection[int]) -> None:
+        step = self.steps[place]
+        self.steps[place] = self.step(step["service"], step["what"], set(step["users"]) - set(users))
+        self.save(update_fields=["steps", "reason"])

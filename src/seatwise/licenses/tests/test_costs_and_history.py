@@ -10,12 +10,11 @@ from seatwise.directory.models import User
 from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.tests.world import ZONE, add_source, facts_of
 from seatwise.lib import days
-from seatwise.lib.bars import parts
 from seatwise.licenses import contract_terms, grants
 from seatwise.licenses.costs import Cost, Price, When, price_of, saving
 from seatwise.licenses.history import Month, Picture, months_of
 from seatwise.licenses.models import Contract, License
-from seatwise.licenses.overview import fewer_than_held, overview_of
+from seatwise.licenses.overview import fewer_than_held, overview_of, places_of
 from seatwise.licenses.seats import Seats
 from seatwise.licenses.tests.world import DAY, TODAY, grant, person, service
 
@@ -114,9 +113,9 @@ def test_the_axis_ends_with_a_round_number(most: int, top: int) -> None:
 
 
 def test_parts_of_a_bar_fill_it_and_one_of_something_is_seen() -> None:
-    assert parts([0, 0]) == [(0, 0), (0, 0)]
-    assert parts([5]) == [(0, 1000)]
-    found = parts([1, 0, 9999])
+    assert places_of([0, 0]) == [(0, 0), (0, 0)]
+    assert places_of([5]) == [(0, 1000)]
+    found = places_of([1, 0, 9999])
     assert found[0] == (0, 4)
     assert found[1][1] == 0
     assert found[2] == (7, 993)

@@ -12,7 +12,7 @@ from seatwise.directory import people
 from seatwise.directory.models import ApiToken, Service
 from seatwise.licenses import grants
 from seatwise.licenses.models import Suspension
-from seatwise.monitoring.leave import on_leave_until
+from seatwise.monitoring.figures import on_leave_until
 from seatwise.monitoring.tests.test_person_page import date, read
 
 pytestmark = pytest.mark.django_db
