@@ -112,8 +112,7 @@ class Trial:
     def _try_all(self, module: str, items: list[pytest.Item]) -> None:
         name = ".".join(("seatwise", *Path(module).with_suffix("").parts))
         number = equivalent = survived = hung = 0
-        if self._comes_of(Mutant("", range(1, 1 << 16), [], lambda: None), str(SOURCE / module), items):
-            raise pytest.UsageError(f"{module}: the tests fail in a process of their own without any mutant")
+        self._try_none(module, items)
         for mutant in mutants(SOURCE / module, name):
             if self.equivalent.pop(f"{module} {mutant.key}", None):
                 equivalent += 1
@@ -129,9 +128,14 @@ class Trial:
                     f"\n{module}:{mutant.lines.start} {mutant.function} survives\n  " + "\n  ".join(mutant.diff),
                     flush=True,
                 )
+        self._try_none(module, items)  # nor does what is left in this process by trying make them fail
         killed = f"{number - survived} killed (of them {hung} hung)"
         print(f"\n{module}: {number} mutants, {killed}, {survived} survive; {equivalent} equivalent", flush=True)
         self.code |= survived * 10 > number
+
+    def _try_none(self, module: str, items: list[pytest.Item]) -> None:
+        if self._comes_of(Mutant("", range(1, 1 << 16), [], lambda: None), str(SOURCE / module), items):
+            raise pytest.UsageError(f"{module}: the tests fail in a process of their own without any mutant")
 
     def _comes_of(self, mutant: Mutant, file: str, items: list[pytest.Item]) -> int:
         """0: no test notices; 1: one fails; 2: it cannot even be made; less than 0: the process hung."""

@@ -225,8 +225,30 @@ def test_at_the_very_ages_it_is_asked_for_anew_and_not_said_any_more() -> None:
     assert memory.at_once("charlie") is NOBODY
     assert "charlie" in memory.wanted
     now[0] = HARD
-    with pytest.raises(remembering.NotKnownYet):
+    with pytest.raises(remembering.NotKnownYet) as known_before:
         memory.at_once("charlie")
+    with pytest.raises(remembering.NotKnownYet) as unknown:
+        memory.at_once("a stranger")
+    assert (known_before.value.patience, unknown.value.patience) == (2.0, 3.0), "docs/gate.md: two seconds are away"
+
+
+def test_along_with_others_is_asked_for_who_was_wanted_within_ten_seconds_and_is_not_fresh() -> None:
+    now, database = [0.0], Database()
+    database.verdicts = {"quiet": IN, "newer": IN}
+    memory = by_hand(database, now)
+
+    def asked_with(secret: str, at: float) -> set[str]:
+        now[0] = at
+        memory.when_asked(secret, lambda: None)
+        assert memory.ask()
+        return database.asked[-1] - {secret}
+
+    assert asked_with("quiet", 0) == set()
+    assert asked_with("newer", SOFT / 2) == set(), "fresh still"
+    assert asked_with("one", SOFT / 2 + 0.1) == {"quiet"}
+    assert asked_with("two", SOFT + 0.05) == {"newer"}
+    assert asked_with("three", 9) == {"quiet", "newer"}
+    assert asked_with("four", 10) == {"newer"}, "quiet was wanted ten seconds ago"
 
 
 def test_its_thread_ends_with_the_process_and_wakes_up_for_each_question() -> None:
@@ -251,7 +273,7 @@ def test_between_attempts_to_reach_a_database_that_is_away_it_waits(monkeypatch:
     memory.wanted = {"charlie": None}
     with pytest.raises(SystemExit):
         memory._keep_asking()
-    assert slept == [remembering.PAUSE]
+    assert slept == [0.25]
 
 
 def test_nobody_waits_for_a_database_that_is_away_or_hangs_and_it_is_said_once(caplog: Any) -> None:
@@ -260,6 +282,7 @@ def test_nobody_waits_for_a_database_that_is_away_or_hangs_and_it_is_said_once(c
     memory.when_asked("first", lambda: told.append("first"))
     database.away = True
     assert not memory.ask()
+    assert caplog.text.count("the gate cannot ask the database") == 1
     assert not memory.ask()
     assert caplog.text.count("the gate cannot ask the database") == 1
     assert not memory.when_asked("second", lambda: told.append("second"))
@@ -270,7 +293,7 @@ def test_nobody_waits_for_a_database_that_is_away_or_hangs_and_it_is_said_once(c
     waits: list[bool] = []
 
     def hanging(secrets: Collection[str]) -> dict[str, Verdict]:
-        for seconds in (remembering.PATIENCE, 0.5):
+        for seconds in (2.0, 0.5):
             now[0] += seconds
             waits.append(memory.when_asked("third", lambda: None))
         return {}

@@ -11,6 +11,7 @@ from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.models import Letter
+from seatwise.lib.tests.locks import locks_of
 from seatwise.licenses import contract_terms, grants
 from seatwise.licenses.models import Change, License
 from seatwise.reviews import evidence, execution, tasks
@@ -245,3 +246,14 @@ def test_it_speaks_english_where_nobody_is_known_who_carries_it_out(users: list[
     assert execution.language_of(review) == "en"
     tasks.begin(review, by=person("hana", role="administrator", language="ja"))
     assert execution.language_of(review) == "ja"
+
+
+def test_locks_are_taken_in_one_order_and_keep_nobody_from_referring_to_what_is_locked(users: list[User]) -> None:
+    eve = person("eve")
+    review = begun(approved(service_of(users[:1]), {users[0]: Wanted("reassign", "x", to=eve)}))
+    item = item_of(review, users[0])
+    people, service, item_and_review = "directory_user", "directory_service", ["reviews_review", "reviews_item"]
+    held = [people, service, service, "ledger_asof!", *item_and_review]
+    assert locks_of(lambda: execution.hold(item)) == held
+    assert locks_of(lambda: execution.apply(item.pk, on=ON))[: len(held) + 1] == [*held, "seat_requests_seatrequest"]
+    assert locks_of(lambda: execution.close(review, on=ON))[:2] == ["reviews_review", "reviews_review"]

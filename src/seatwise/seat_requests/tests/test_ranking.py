@@ -284,7 +284,9 @@ def test_of_people_of_one_kind_the_first_are_in_the_first_portion(
         transaction.set_rollback(True)
 
 
-def test_the_number_of_queries_does_not_grow(alice: Any) -> None:
+def test_queries_do_not_grow_and_the_next_portion_is_looked_at_only_while_fewer_than_a_hundred_remain(
+    alice: Any, monkeypatch: Any
+) -> None:
     wiki = add_service()
     hold(wiki, *(add_person(f"u{number:03}") for number in range(12)))
     read(wiki, {f"u{number:03}": [number + 1] for number in range(12)})
@@ -297,6 +299,18 @@ def test_the_number_of_queries_does_not_grow(alice: Any) -> None:
         assert len(logins(find(wiki, ON, person=alice))) == 132
     # where few are found a second portion is looked for: three queries that find nobody
     assert len(many) <= len(few) <= 31
+    monkeypatch.setattr(shortlist, "AT_ONCE", 44)  # of the 120 without access; the 12 others are in the first portion
+    found = find(wiki, ON)
+    assert (len(found.candidates), found.looked_at, found.holders) == (100, 100, 132)
+
+
+def test_five_portions_are_looked_at_where_all_are_left_out(monkeypatch: Any) -> None:
+    monkeypatch.setattr(shortlist, "AT_ONCE", 1)
+    wiki = add_service()
+    hold(wiki, *(add_person(f"robot{number}", kind="system") for number in range(7)))
+    read(wiki, {})
+    found = find(wiki, ON)
+    assert (len(found.candidates), found.looked_at, found.holders) == (0, 5, 7)
 
 
 def test_a_license_that_was_removed_meanwhile_is_not_offered() -> None:
