@@ -21,7 +21,7 @@ from seatwise.licenses.suspension_rules import suspend
 from seatwise.logs.rules import Rules
 from seatwise.reviews import opening
 from seatwise.reviews.rules import Rule
-from seatwise.seat_requests import request_steps, transfers
+from seatwise.seat_requests import request_steps, transfer_steps
 from seatwise.site.lists import Listing
 from seatwise.site.search import SearchForm
 
@@ -70,7 +70,7 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
     newcomer = people.add({"login": "newcomer"}, by=None, on=datetime.date(2026, 1, 5))
     seat_request = request_steps.ask(service=service, person=newcomer, reason="x", on=datetime.date(2026, 1, 5))
     held = License.objects.get()
-    passing = transfers.ask(held, newcomer, by=None, on=datetime.date(2026, 1, 5))
+    transfer = transfer_steps.ask(held, newcomer, by=None, on=datetime.date(2026, 1, 5))
     due = datetime.date(2026, 12, 20)
     terms_of_review = {"name": "Q4", "owner": cast["alice"], "rule": Rule(), "due": due, "by": None}
     review = opening.draft(service=service, on=datetime.date(2026, 11, 24), **terms_of_review)
@@ -80,7 +80,7 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
         "administration/reviews/<int:pk>/": review.pk,
         OWN: Enquiry.objects.get().pk,
         "ask/withdraw/": seat_request.pk,
-        "administration/seat-requests/passings/": passing.pk,
+        "administration/seat-requests/transfers/": transfer.pk,
         "administration/seat-requests/": seat_request.pk,
         "administration/services/<slug:code>/find-a-seat/": held.pk,
         "administration/directory/users/": cast["charlie"].pk,

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from seatwise.commands.errors import in_words
+from seatwise.commands.errors import error_text
 from seatwise.commands.runner import run_command
 
 
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("seatwise: interrupted. Nothing more was done.", file=sys.stderr)
         return 130
     except Exception as error:
-        said = in_words(error)
+        said = error_text(error)
         if said is None:
             raise
         print(f"seatwise: {said}", file=sys.stderr)

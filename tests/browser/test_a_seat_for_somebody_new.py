@@ -33,7 +33,7 @@ def test_axe_finds_nothing_and_nothing_overflows(open_demo: Any, who: str, schem
     found = {"/": narrow(page)}
     page.goto(FOR_ANOTHER)
     seat = page.locator("table td a.is-primary").first.get_attribute("href")
-    others = ["/ask/kintone/", QUEUE, f"{QUEUE}1/", f"{QUEUE}passings/", f"{QUEUE}passings/1/"]
+    others = ["/ask/kintone/", QUEUE, f"{QUEUE}1/", f"{QUEUE}transfers/", f"{QUEUE}transfers/1/"]
     for path in [FOR_ANOTHER, seat, str(seat).replace("how=ask", "how=now"), *others]:
         page.goto(path)
         found[str(path)] = narrow(page)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy
 
-from seatwise.audit.verbs import in_words
+from seatwise.audit.verbs import verb_label
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -89,7 +89,7 @@ class Entry(models.Model):
 
     @property
     def verb_in_words(self) -> str:
-        return in_words(self.verb)
+        return verb_label(self.verb)
 
     def content(self) -> dict[str, Any]:
         """All that the hash stands for, apart from the entry before."""

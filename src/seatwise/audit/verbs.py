@@ -11,6 +11,6 @@ def describe(verbs: Mapping[str, str | Promise]) -> None:
     VERBS.update(verbs)
 
 
-def in_words(verb: str) -> str:
+def verb_label(verb: str) -> str:
     """A verb for people; itself where nobody named it."""
     return str(VERBS.get(verb, verb))

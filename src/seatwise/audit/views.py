@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from seatwise import configuration
 from seatwise.audit.models import Entry, EntryQuerySet
-from seatwise.audit.verbs import in_words
+from seatwise.audit.verbs import verb_label
 from seatwise.audit.verification import verify
 from seatwise.site.access import administrators_and_auditors
 from seatwise.site.chips import chips
@@ -27,7 +27,7 @@ from seatwise.site.search import By, SearchForm, choice, narrowing, words
 NOTHING = "―"  # files in Shift_JIS have this sign, unlike the usual dash
 
 
-def changes_in_words(entry: Entry) -> Iterator[str]:
+def changed_fields(entry: Entry) -> Iterator[str]:
     """`field: before → after` for each field; only one side where the other says nothing."""
     model = _model(entry.subject_type)
     for key in [*entry.before, *(key for key in entry.after if key not in entry.before)]:
@@ -92,7 +92,7 @@ ENTRIES: List[Entry] = List(
         Column(gettext_lazy("By whom"), _by, "who"),
         Column(gettext_lazy("What"), lambda entry: entry.verb_in_words),
         Column(gettext_lazy("To whom or what"), lambda entry: entry.subject_text),
-        Column(gettext_lazy("Before and after"), lambda entry: "; ".join(changes_in_words(entry)), "changes"),
+        Column(gettext_lazy("Before and after"), lambda entry: "; ".join(changed_fields(entry)), "changes"),
         Column(gettext_lazy("Reason"), lambda entry: entry.reason),
     ],
 )
@@ -101,7 +101,7 @@ ENTRIES: List[Entry] = List(
 def _verbs() -> list[tuple[str, str]]:
     """The verbs that there are entries of."""
     used = Entry.objects.order_by("verb").values_list("verb", flat=True).distinct()
-    return [(verb, in_words(verb)) for verb in used]
+    return [(verb, verb_label(verb)) for verb in used]
 
 
 def _day(label: Any, by: By) -> forms.DateField:

@@ -21,7 +21,7 @@ def fail(command: str, error: object, code: int = 1) -> int:
     return code
 
 
-def in_words(error: Exception) -> str | None:
+def error_text(error: Exception) -> str | None:
     """What to say of an error that is no mistake of ours; None of any other."""
     fault = fault_of(error)
     if isinstance(error, OSError) and error.filename is not None:

@@ -76,7 +76,7 @@ def print_table(found: "Found", candidates: "list[Candidate]") -> None:
     if found.ground.first_day is None:
         say("Nothing is recorded of this service yet, so nobody's use can be judged.")
     for each in found.left_out:
-        say(f"Not judged: {visible(each.user.login)} ({'; '.join(each.in_words)}).")
+        say(f"Not judged: {visible(each.user.login)} ({'; '.join(each.reason_texts)}).")
     if found.in_full_use:
         say(f"{found.in_full_use} more use their seats on all days that can be expected, or may have.")
     if found.looked_at < found.holders:

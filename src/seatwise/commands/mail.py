@@ -38,7 +38,7 @@ def status() -> int:
 
     print(by_what())
     if jump := clock.held():
-        print(f"{jump.in_words()} {jump.what_next()}")
+        print(f"{jump.describe()} {jump.what_next()}")
     for state, count in Letter.objects.by_state().items():
         print(f"{state}\t{count}")
     kept = Letter.objects.waiting().exclude(problem="").order_by("written_at").first()

@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
         refuse(f"{error}. Nothing was changed.")
     jump = clock.look(configuration.today())
     if jump:
-        note(f"{jump.in_words()} {jump.what_next()} To confirm it: seatwise tick --accept-clock")
+        note(f"{jump.describe()} {jump.what_next()} To confirm it: seatwise tick --accept-clock")
     if not options.quiet:
         print(f"{rows:,} rows were restored.")
     return 0

@@ -36,7 +36,7 @@ def done_or_interrupted() -> bool:
     """Work until told to stop; False where a fault of the machine or the database ended it, which is said."""
     from django.db import connections
 
-    from seatwise.site.faults import in_words
+    from seatwise.site.faults import fault_text
 
     try:
         work(once=False)
@@ -45,7 +45,9 @@ def done_or_interrupted() -> bool:
         if fault is None:
             raise
         print(
-            f"seatwise worker: {in_words(fault)}. It goes on by itself when that is over.", file=sys.stderr, flush=True
+            f"seatwise worker: {fault_text(fault)}. It goes on by itself when that is over.",
+            file=sys.stderr,
+            flush=True,
         )
         connections.close_all()
         return False

@@ -9,7 +9,7 @@ from seatwise.lib import days
 from seatwise.licenses import contract_terms
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.seats import seats_of
-from seatwise.seat_requests import request_steps, transfers
+from seatwise.seat_requests import request_steps, transfer_steps
 
 DAY = datetime.timedelta(days=1)
 
@@ -26,7 +26,7 @@ def ask_for_seats() -> None:
     ask(service=kintone, person=nora, reason="I began today in Sales Tokyo", on=now)
     ask(service=wiki, person=nora, reason="The handbook of Sales is in the wiki", on=now)
     held = License.objects.of(wiki).held().by([charlie]).get()
-    transfers.ask(held, audrey, by=alice, on=now)
+    transfer_steps.ask(held, audrey, by=alice, on=now)
 
 
 def somebody_new(now: datetime.date) -> User:

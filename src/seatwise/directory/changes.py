@@ -73,7 +73,7 @@ class ColumnPlan(Protocol):
     def does(self) -> Sequence[tuple[str, str]]:
         """(login, what it would do, the same in every language): done with the rest of the file."""
 
-    def in_words(self, done: tuple[str, str]) -> str:
+    def describe(self, done: tuple[str, str]) -> str:
         """One of those for people."""
 
     def apply(self, people: "Mapping[str, User]", *, by: "User | None", on: datetime.date) -> Sequence[str]:

@@ -16,7 +16,7 @@ from seatwise.lib import people_cells
 from seatwise.lib.logins import fold
 from seatwise.site.edit_conflicts import VersionedForm
 from seatwise.site.search import SearchForm, choice, shows, words
-from seatwise.site.words import in_words
+from seatwise.site.words import notice_text
 
 
 class UserSearch(SearchForm):
@@ -122,7 +122,9 @@ class UserForm(VersionedForm):
         try:
             return people_cells.read_login(self.cleaned_data["login"])
         except people_cells.Unexpected as problem:
-            raise forms.ValidationError(_("Expected: %(expected)s.") % {"expected": in_words(problem.notice)}) from None
+            raise forms.ValidationError(
+                _("Expected: %(expected)s.") % {"expected": notice_text(problem.notice)}
+            ) from None
 
     def clean(self) -> dict[str, Any]:
         """Nobody answers for themselves, and who has other departments has a primary one."""

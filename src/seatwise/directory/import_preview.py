@@ -14,7 +14,7 @@ from seatwise.directory.models import User
 from seatwise.directory.models.people import Role
 from seatwise.directory.people_file_import import Plan
 from seatwise.lib.people_file import RowError
-from seatwise.site.words import in_words
+from seatwise.site.words import notice_text
 
 NEW = ("name", "email", "departments", "kind", "status")  # what is shown of somebody new
 _OTHERS = {
@@ -88,7 +88,7 @@ def sections(plan: Plan) -> list[Section]:
         Section("changed", _("Users to be changed"), plan.changed, _changed),
         Section("deactivated", _("Users to be deactivated: not in the file"), plan.deactivated, _who),
         Section("logins", _("Further login names"), plan.logins, lambda pair: f"{pair[0]}: {pair[1]}"),
-        Section("others", _("Further changes"), plan.does, lambda pair: pair[0].in_words(pair[1])),
+        Section("others", _("Further changes"), plan.does, lambda pair: pair[0].describe(pair[1])),
         Section("roles", _("Roles to be given"), list(plan.roles.items()), _role),
         Section("licenses", _("Licenses to be given"), plan.gives, lambda given: f"{given[0]}: {given[1]}"),
     ]
@@ -101,7 +101,7 @@ def error_in_words(error: RowError) -> str:
         "line": error.line,
         "field": field_label(error.field),
         "value": error.shown,
-        "expected": in_words(error.expected),
+        "expected": notice_text(error.expected),
     }
 
 

@@ -22,7 +22,7 @@ from seatwise.directory.models import Department, Login, User
 from seatwise.directory.models.people import CAN_SIGN_IN, Role, Status
 from seatwise.lib import people_cells
 from seatwise.lib.logins import fold, visible
-from seatwise.site.words import in_words
+from seatwise.site.words import notice_text
 
 PLAIN = ("login", "name", "email", "employee_number", "status", "kind", "employment", "role", "language")
 REFERENCES = ("manager", "responsible")
@@ -195,7 +195,7 @@ def _refuse_login_that_passes_for_another(login: str) -> None:
     try:
         people_cells.read_login(login)
     except people_cells.Unexpected as problem:
-        said = {"login": visible(login), "expected": in_words(problem.notice)}
+        said = {"login": visible(login), "expected": notice_text(problem.notice)}
         raise Refused(_("“%(login)s” cannot be a login name. Expected: %(expected)s.") % said) from None
 
 

@@ -20,7 +20,7 @@ from seatwise.directory.requests import person_of
 from seatwise.lib.decoding import UnreadableText, decode
 from seatwise.lib.logins import visible
 from seatwise.site.access import administrators_only
-from seatwise.site.words import in_words
+from seatwise.site.words import notice_text
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -65,7 +65,7 @@ class UploadForm(forms.Form):
         try:
             decode(self.data_read, self.cleaned_data.get("encoding") or None)
         except UnreadableText as problem:
-            self.add_error("file", in_words(problem.notice))
+            self.add_error("file", notice_text(problem.notice))
 
     def options(self) -> dict[str, Any]:
         """How it is to be read, as JSON."""

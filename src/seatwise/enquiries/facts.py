@@ -60,7 +60,7 @@ def _iso(day: int | None) -> str | None:
     return None if day is None else days.date_of(day).isoformat()
 
 
-def in_words(facts: Mapping[str, Any], account: str = "") -> list[str]:
+def describe_facts(facts: Mapping[str, Any], account: str = "") -> list[str]:
     """The facts as sentences. `account`: whose they are, where it is not whoever reads it."""
     if facts.get("as_of") is None:
         return [_("Nothing is recorded of who uses it.")]

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from seatwise.enquiries.facts import in_words
+from seatwise.enquiries.facts import describe_facts
 from seatwise.enquiries.models import Enquiry, State
 
 
@@ -16,7 +16,7 @@ def shown(enquiry: Enquiry, *, to_others: bool = False) -> dict[str, Any]:
         "enquiry": enquiry,
         "service": str(enquiry.license.service),
         "account": enquiry.account,
-        "facts": in_words(enquiry.facts, str(enquiry.license.user) if to_others else enquiry.account),
+        "facts": describe_facts(enquiry.facts, str(enquiry.license.user) if to_others else enquiry.account),
         "question": purpose.question(enquiry),
         "why": purpose.why(enquiry),
         "silence": purpose.silence(enquiry),

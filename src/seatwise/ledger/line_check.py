@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from seatwise.directory.models import Service
 from seatwise.ledger.ingestion import format_of, source_for
 from seatwise.ledger.models import Revision
-from seatwise.ledger.words import FIELDS, in_words, reason_label
+from seatwise.ledger.words import FIELDS, notice_text, reason_label
 from seatwise.lib.logins import visible
 from seatwise.logs.explanation import Explainer
 from seatwise.logs.fields import FormatError
@@ -82,12 +82,14 @@ def try_lines(revision: Revision, text: str) -> Trial:
             for tried, line in zip(trial.lines, lines, strict=True):
                 tried.verdicts.append(verdict(explainer, serving.service, line))
         except FormatError as error:
-            trial.problem = in_words(error.notice)
+            trial.problem = notice_text(error.notice)
     return trial
 
 
 def verdict(explainer: Explainer, service: Service, line: bytes) -> Verdict:
     """What becomes of a line for a service."""
     found = explainer.explain(line)
-    fields = [(str(FIELDS[name]), value if isinstance(value, str) else in_words(value)) for name, value in found.fields]
-    return Verdict(service, found.reason == "access", reason_label(found.reason), in_words(found.why), fields)
+    fields = [
+        (str(FIELDS[name]), value if isinstance(value, str) else notice_text(value)) for name, value in found.fields
+    ]
+    return Verdict(service, found.reason == "access", reason_label(found.reason), notice_text(found.why), fields)

@@ -81,7 +81,7 @@ class RefusedImport(Refused):
 
     def __init__(self, code: ImportCode, **values: Value) -> None:
         self.notice = Notice(code, values)
-        super().__init__(in_words(self.notice))
+        super().__init__(notice_text(self.notice))
 
 
 # Where a page says it in another way than a command.
@@ -92,11 +92,11 @@ def reason_label(reason: str) -> str:
     return str(REASONS[reason][0]) if reason in REASONS else reason
 
 
-def in_words(notice: Notice, own: Mapping[Any, Any] = OWN) -> str:
+def notice_text(notice: Notice, own: Mapping[Any, Any] = OWN) -> str:
     """What the reader says in the language of whoever reads it."""
-    return words.in_words(notice, own)
+    return words.notice_text(notice, own)
 
 
-def kept_in_words(kept: Mapping[str, Any]) -> str:
+def kept_notice_text(kept: Mapping[str, Any]) -> str:
     """The same of a notice that was stored."""
-    return in_words(stored(kept))
+    return notice_text(stored(kept))

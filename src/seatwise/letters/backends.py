@@ -20,7 +20,7 @@ OFF, PRINT, FOLDER, SMTP = (f"{__name__}.{name}" for name in ("Off", "Print", "F
 
 
 class _Telling:
-    """An SMTP connection that knows what the server said to the last letter, and whether it may have taken it."""
+    """An SMTP connection that knows what the server reply_line to the last letter, and whether it may have taken it."""
 
     answer = ""
     may_have_taken_it = False
@@ -39,7 +39,7 @@ class _Telling:
             self.may_have_taken_it = False
             raise
         self.may_have_taken_it = False
-        self.answer = said(code, words)
+        self.answer = reply_line(code, words)
         return code, words
 
 
@@ -51,8 +51,8 @@ class _SmtpEncrypted(_Telling, smtplib.SMTP_SSL):
     pass
 
 
-def said(code: int, words: bytes | str) -> str:
-    """What a server said, on one line, with nothing unseen in it."""
+def reply_line(code: int, words: bytes | str) -> str:
+    """What a server reply_line, on one line, with nothing unseen in it."""
     text = words.decode("utf-8", "backslashreplace") if isinstance(words, bytes) else words
     return visible(" ".join(f"{code} {text}".split()))[:500]
 
@@ -67,7 +67,7 @@ class Smtp(EmailBackend):
 
     @property
     def answer(self) -> str:
-        """What the server said when it took the last letter."""
+        """What the server reply_line when it took the last letter."""
         return getattr(self.connection, "answer", "")
 
     @property

@@ -36,4 +36,4 @@ def compose(letter: Letter) -> Mapping[str, Any] | None:
     jump = clock.held()
     if jump is None:
         return None
-    return {"said": jump.in_words(), "next": jump.what_next(), "page": absolute(reverse("clock"))}
+    return {"said": jump.describe(), "next": jump.what_next(), "page": absolute(reverse("clock"))}

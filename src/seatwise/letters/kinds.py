@@ -55,10 +55,10 @@ def while_held() -> list[str]:
     return [name for name, kind in _kinds.items() if kind.while_held]
 
 
-def in_words(name: str) -> str:
+def kind_label(name: str) -> str:
     """What a kind is called; its name where nobody registered it."""
     return str(_kinds[name].label or name) if name in _kinds else name
 
 
 def choices() -> list[tuple[str, str]]:
-    return sorted(((name, in_words(name)) for name in _kinds), key=lambda each: each[1])
+    return sorted(((name, kind_label(name)) for name in _kinds), key=lambda each: each[1])

@@ -123,7 +123,7 @@ class Letter(models.Model):
     @property
     def kind_in_words(self) -> str:
         """What kind of letter it is, for people."""
-        return kinds.in_words(self.kind)
+        return kinds.kind_label(self.kind)
 
     @property
     def problem_in_words(self) -> str:

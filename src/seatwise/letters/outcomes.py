@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from django.utils.translation import gettext_noop
 
-from seatwise.letters.backends import said
+from seatwise.letters.backends import reply_line
 from seatwise.lib.logins import visible
 
 NOT_COMPOSED = gettext_noop("Seatwise could not compose it and should have. The worker’s output says why.")
@@ -39,11 +39,11 @@ def of_error(error: Exception) -> Outcome:
     """What an error in sending one letter means. 4xx is for now, 5xx for good (RFC 5321, 4.2.1)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, words = next(iter(error.recipients.values()))
-        return _by_code(code, said(code, words))
+        return _by_code(code, reply_line(code, words))
     if isinstance(error, smtplib.SMTPDataError):
-        return _by_code(error.smtp_code, said(error.smtp_code, error.smtp_error))
+        return _by_code(error.smtp_code, reply_line(error.smtp_code, error.smtp_error))
     if isinstance(error, smtplib.SMTPResponseException):
-        return Outcome(Fate.SERVER, said(error.smtp_code, error.smtp_error), broken=True)
+        return Outcome(Fate.SERVER, reply_line(error.smtp_code, error.smtp_error), broken=True)
     if isinstance(error, OSError):  # and SMTPException, which is one
         return Outcome(Fate.LATER, words_of(error), broken=True)
     return Outcome(Fate.LATER, NOT_COMPOSED)
@@ -58,5 +58,5 @@ def _by_code(code: int, words: str) -> Outcome:
 def words_of(error: Exception) -> str:
     """An error of the connection, on one line."""
     if isinstance(error, smtplib.SMTPResponseException):
-        return said(error.smtp_code, error.smtp_error)
+        return reply_line(error.smtp_code, error.smtp_error)
     return visible(" ".join(f"{type(error).__name__}: {error}".split()))[:500]

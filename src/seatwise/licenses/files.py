@@ -37,7 +37,7 @@ class ServicesPlan:
         """Nothing beside the licenses, which are confirmed apart."""
         return ()
 
-    def in_words(self, done: tuple[str, str]) -> str:
+    def describe(self, done: tuple[str, str]) -> str:
         """Nothing is done."""
         return ""
 

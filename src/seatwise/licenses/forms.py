@@ -99,7 +99,7 @@ class ChangesSearch(SearchForm):
     how = choice(gettext_lazy("How"), Change.How.choices, "made")
 
 
-def said(data: QueryDict) -> Said:
+def confirmation_from(data: QueryDict) -> Said:
     """What somebody says who saves a draft."""
     return Said(
         fingerprint=data.get("fingerprint", ""),

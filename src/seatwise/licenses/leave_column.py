@@ -30,7 +30,7 @@ class LeavePlan:
     errors: list[RowError] = field(default_factory=list)
     gives: Sequence[tuple[str, str]] = ()
 
-    def in_words(self, done: tuple[str, str]) -> str:
+    def describe(self, done: tuple[str, str]) -> str:
         login, day = done
         if not day:
             return _("%(login)s: the suspension of the account ends") % {"login": login}

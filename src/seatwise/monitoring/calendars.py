@@ -53,7 +53,7 @@ class Calendar(Strip):
             yield DayCell(LEFT + (day - self.monday) // 7 * STEP, TOP + row * STEP, look, days.date_of(day))
 
     @property
-    def in_words(self) -> list[MonthInWords]:
+    def month_texts(self) -> list[MonthInWords]:
         return [self.month_in_words(month) for month in range(self.last_month, self.first_month - 1, -1)]
 
     def month_in_words(self, month: int) -> MonthInWords:
@@ -69,11 +69,11 @@ class Calendar(Strip):
     @property
     def has_programs(self) -> bool:
         """Whether a day with the API only is drawn."""
-        return any(month.programs for month in self.in_words)
+        return any(month.programs for month in self.month_texts)
 
     @property
     def has_unknown(self) -> bool:
-        return any(month.unknown for month in self.in_words)
+        return any(month.unknown for month in self.month_texts)
 
     @property
     def all_gaps(self) -> list[Range]:

@@ -59,7 +59,7 @@ class MonthField(forms.Field):
         return f"{value // 12:04d}-{value % 12 + 1:02d}" if isinstance(value, int) else value
 
     @staticmethod
-    def in_words(month: int) -> str:
+    def as_text(month: int) -> str:
         """The month as a person reads it."""
         return date_format(days.date_of(days.first_day_of(month)), "YEAR_MONTH_FORMAT")
 

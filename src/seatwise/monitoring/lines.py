@@ -70,14 +70,14 @@ class Line:
         self.row, self.url = row, url
         self.last_access: datetime.date | None = days.date_of(row.last_access) if row.last_access is not None else None
         ago = of.as_of - row.last_access if of.as_of is not None and row.last_access is not None else 0
-        self.ago = in_words(ago)
+        self.ago = days_ago_label(ago)
         self.strip = rectangles(i for i in range(of.window) if row.strip >> i & 1)
         self.said = said(row.access_days, dates)
         self.departments = ", ".join(path.replace("/", " / ") for path in row.departments)
         self.marks = row.marks_in_words(translated, short_date)
 
 
-def in_words(ago: int) -> str:
+def days_ago_label(ago: int) -> str:
     """How long ago a number of days is; nothing for today."""
     if not ago:
         return ""

@@ -56,7 +56,7 @@ def propose(review: Review, *, by: User, text: str = "", looked_again: bool = Fa
 
 
 def answered_afterwards(items: Sequence[Item]) -> str:
-    """What is to be said before proposing where answers came after decisions that they contradict."""
+    """What is to be actor_label before proposing where answers came after decisions that they contradict."""
     return ngettext(
         "An answer of %(names)s came after the decision and asks for something else. Look at it again first.",
         "Answers of %(names)s came after the decisions and ask for something else. Look at them again first.",
@@ -90,7 +90,7 @@ def return_(review: Review, *, by: User, reason: str) -> None:
         raise Refused(_("Say why the decisions are returned."))
     own = conflicts.as_data(conflicts.own_in(review, by))
     kept = " – ".join([reason, *(f"not independent: {text}" for text in own.values())])
-    now, text = timezone.now(), said(by)
+    now, text = timezone.now(), actor_label(by)
     in_force = Step.objects.filter(review=review, returned_at=None)
     if not in_force.update(returned_at=now, returned_by_text=text, returned_because=kept):
         raise Refused(_("The decisions were not proposed yet."))
@@ -126,7 +126,7 @@ def not_confirmed(review: Review) -> ItemQuerySet:
 
 
 def still_waiting(count: int) -> str:
-    """What is said before a review is confirmed while changes wait."""
+    """What is actor_label before a review is confirmed while changes wait."""
     text = ngettext(
         "%(count)d change is not confirmed by the service yet. Wait for it, or say why you confirm the review all the "
         "same: that becomes part of the evidence.",
@@ -180,7 +180,7 @@ def cancel(review: Review, *, by: User, reason: str, on: datetime.date) -> None:
     audit.record(by=by, verb="review.cancel", subject=review, before=review.described(), after=own, reason=reason)
 
 
-def said(user: User) -> str:
+def actor_label(user: User) -> str:
     """Somebody as a record keeps them: name and login, as they are now."""
     return f"{user} ({user.login})"
 
@@ -231,7 +231,7 @@ def _taken(
         review=review,
         kind=kind,
         by=by,
-        by_text=said(by),
+        by_text=actor_label(by),
         at=timezone.now(),
         text=text.strip(),
         also=also,

@@ -73,7 +73,7 @@ class Heads:
         owner = self.owners.get(review)
         return sorted(self.everybodys - subjects) if owner is None or owner in subjects else [owner]
 
-    def in_words(self, department: int | None, people: Sequence[int], owner: int, logins: dict[int, str]) -> str:
+    def describe(self, department: int | None, people: Sequence[int], owner: int, logins: dict[int, str]) -> str:
         """Deciders as a hand-over keeps them; the owner is whose review it was or is."""
         owns = [*people] == [owner]
         where = self.names.get(department, "") if department else OWNER if owns else ADMINISTRATORS
@@ -81,7 +81,7 @@ class Heads:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ItemSnapshot:
     """An item as far as it matters here."""
 
     pk: int
@@ -125,7 +125,7 @@ def hand_over(
     open_ones = Review.objects.in_state(Review.State.OPEN).order_by("pk")
     wanted = open_ones if reviews is None else open_ones.filter(pk__in=reviews)
     locked = {review.pk: review for review in wanted.select_for_update(of=("self",)).select_related("service")}
-    items = _standing(list(locked), users) if locked else []
+    items = _snapshots(list(locked), users) if locked else []
     if not items:
         return 0
     users_of = list({item.user for item in items})
@@ -148,30 +148,33 @@ def hand_over(
     return len(moved)
 
 
-def _standing(reviews: Collection[int], users: Collection[int] | None) -> list[Standing]:
+def _snapshots(reviews: Collection[int], users: Collection[int] | None) -> list[ItemSnapshot]:
     columns = ("pk", "review", "user", "decider_department", "deciders")
     columns += ("named", "added_at", "decision")  # type: ignore[assignment]
-    found: list[Standing] = []
+    found: list[ItemSnapshot] = []
     some = [None] if users is None else [[*users][start : start + BATCH] for start in range(0, len(users), BATCH)]
     for batch in some:
         among = Q() if batch is None else Q(user__in=batch) | Q(user__responsible__in=batch)
         rows_of = Item.objects.filter(among, review__in=reviews).order_by("pk").values_list(*columns)
         for pk, review, user, department, people, named, added_at, decision in rows_of.iterator(BATCH):
             is_named = named or added_at is not None
-            found.append(Standing(pk, review, user, department, people, is_named, bool(decision)))
+            found.append(ItemSnapshot(pk, review, user, department, people, is_named, bool(decision)))
     return found
 
 
 def _keep(
-    moved: Sequence[tuple[Standing, int | None, list[int]]], now: Heads, before: dict[int, int], after: dict[int, int]
+    moved: Sequence[tuple[ItemSnapshot, int | None, list[int]]],
+    now: Heads,
+    before: dict[int, int],
+    after: dict[int, int],
 ) -> None:
     people = {pk for item, _department, deciders in moved for pk in (*item.deciders, *deciders)}
     logins = dict(User.objects.filter(pk__in=people).values_list("pk", "login"))
     handovers, changed, at = [], [], timezone.now()
     for item, department, deciders in moved:
         if item.named:
-            was = now.in_words(item.department, item.deciders, before[item.review], logins)
-            words = now.in_words(department, deciders, after[item.review], logins)
+            was = now.describe(item.department, item.deciders, before[item.review], logins)
+            words = now.describe(department, deciders, after[item.review], logins)
             handovers.append(Handover(item_id=item.pk, at=at, before=was, after=words, why=DIRECTORY_CHANGED))
         row = Item(pk=item.pk, decider_department_id=department, deciders=deciders)
         changed.append((row, ["decider_department_id", "deciders"]))

@@ -235,12 +235,17 @@ def differences(review: Review) -> Iterator[Sequence[Cell]]:
     for login in sorted({*then, *now}):
         before, after = then.get(login), now.get(login)
         if before is None or after is None:
-            yield login, "new holder" if before is None else "no holder any more", said(before), said(after)
+            yield (
+                login,
+                "new holder" if before is None else "no holder any more",
+                decision_label(before),
+                decision_label(after),
+            )
         elif (before.is_named, before.decision) != (after.is_named, after.decision):
-            yield login, "judged otherwise", said(before), said(after)
+            yield login, "judged otherwise", decision_label(before), decision_label(after)
 
 
-def said(item: Item | None) -> str:
+def decision_label(item: Item | None) -> str:
     """An item in a word."""
     if item is None:
         return ""

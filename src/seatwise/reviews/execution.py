@@ -169,14 +169,14 @@ def _request_of(item: Item) -> SeatRequest | None:
 
 def _tell(item: Item) -> None:
     """Write to whoever loses the license; not to those who left."""
-    to = told(item)
+    to = recipient_of(item)
     if item.decision in TAKING and to is not None:
         kind = f"review.{item.decision}"
         writing.write(to=to, kind=kind, about=item, key=f"{kind}:{item.pk}")
 
 
-def told(item: Item) -> User | None:
-    """Who is told what becomes of a license: its holder; of a shared account, who is responsible for it."""
+def recipient_of(item: Item) -> User | None:
+    """Who is recipient_of what becomes of a license: its holder; of a shared account, who is responsible for it."""
     shared = item.user.kind == Kind.SHARED and item.user.responsible is not None
     to: User | None = item.user.responsible if shared else item.user
     return to if to is not None and to.status == Status.ACTIVE else None

@@ -17,7 +17,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, User
 from seatwise.licenses import seats
 from seatwise.reviews import review_questions
-from seatwise.reviews.approval import said, steps_of
+from seatwise.reviews.approval import actor_label, steps_of
 from seatwise.reviews.models import Attestation, Item, Review, Step
 
 NO_DEPARTMENT = gettext_noop("those about whom no department decides")
@@ -76,7 +76,7 @@ def confirm(
             raise Refused(_("Meanwhile these are others. Nothing was confirmed; look again."))
     if not parts:
         raise Refused(_("Choose what you have looked at."))
-    now, text = timezone.now(), said(by)
+    now, text = timezone.now(), actor_label(by)
     found = []
     for department, _checksum in parts:
         part = mine[department]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.reviews import in_words, item_decisions, recommendations
+from seatwise.reviews import item_decisions, recommendations, wording
 from seatwise.reviews.models import Item
 from seatwise.reviews.models.items import Decision
 from seatwise.reviews.recommendations import Recommendation, recommend
@@ -28,12 +28,12 @@ class Line:
         """What a form sends of it: its id and what was seen."""
         return f"{self.item.pk}:{item_decisions.seen(self.item)}"
 
-    department = property(lambda self: in_words.department_of(self.item))
-    last_access = property(lambda self: in_words.last_access(self.item))
-    access_days = property(lambda self: in_words.access_days(self.item))
-    answer = property(lambda self: in_words.answer(self.item))
-    decision = property(lambda self: in_words.decision(self.item))
-    decided_by = property(lambda self: in_words.decided_by(self.item))
+    department = property(lambda self: wording.department_of(self.item))
+    last_access = property(lambda self: wording.last_access(self.item))
+    access_days = property(lambda self: wording.access_days(self.item))
+    answer = property(lambda self: wording.answer(self.item))
+    decision = property(lambda self: wording.decision(self.item))
+    decided_by = property(lambda self: wording.decided_by(self.item))
 
     @property
     def recommendation(self) -> str:
@@ -42,37 +42,37 @@ class Line:
 
     @property
     def because(self) -> str:
-        return recommendations.in_words(self.recommended.because, self.recommended.given)
+        return recommendations.describe_recommendation(self.recommended.because, self.recommended.given)
 
 
 def recommended_in_words(recommended: Recommendation) -> str:
     """What is recommended, in a word or two."""
     if recommended.decision == Decision.SUSPEND and "until" in recommended.given:
-        return _("suspend until %(day)s") % {"day": in_words.day(recommended.given["until"])}
+        return _("suspend until %(day)s") % {"day": wording.day(recommended.given["until"])}
     return str(Decision(recommended.decision).label) if recommended.decision else ""
 
 
 def because(item: Item) -> str:
     recommended = recommend(item)
-    return recommendations.in_words(recommended.because, recommended.given)
+    return recommendations.describe_recommendation(recommended.because, recommended.given)
 
 
 PERSON: Sequence[Column[Item]] = [
     Column(gettext_lazy("User"), lambda item: str(item.user)),
     Column(gettext_lazy("Login"), lambda item: item.user.login),
-    Column(gettext_lazy("Department"), in_words.department_of),
-    Column(gettext_lazy("Last Access Date"), in_words.last_access),
-    Column(gettext_lazy("Number of Access Days (in the last 30 days)"), in_words.access_days),
+    Column(gettext_lazy("Department"), wording.department_of),
+    Column(gettext_lazy("Last Access Date"), wording.last_access),
+    Column(gettext_lazy("Number of Access Days (in the last 30 days)"), wording.access_days),
 ]
 DECIDING: List[Item] = List(
     template="reviews/deciding.html",
     columns=[
         *PERSON,
-        Column(gettext_lazy("Answer"), in_words.answer),
+        Column(gettext_lazy("Answer"), wording.answer),
         Column(gettext_lazy("Recommended"), lambda item: recommended_in_words(recommend(item))),
         Column(gettext_lazy("Why"), because),
-        Column(gettext_lazy("Decision"), in_words.decision),
+        Column(gettext_lazy("Decision"), wording.decision),
         Column(gettext_lazy("Reason"), lambda item: item.decision_reason),
-        Column(gettext_lazy("Decided by"), in_words.decided_by),
+        Column(gettext_lazy("Decided by"), wording.decided_by),
     ],
 )

@@ -13,9 +13,9 @@ from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.licenses.exclusions import Reason
-from seatwise.reviews.in_words import number
 from seatwise.reviews.opening import departments_of
 from seatwise.reviews.rule_preview import Group, Trial, Verdict
+from seatwise.reviews.wording import number
 from seatwise.site.lists import Column
 
 AT_ONCE = 1000
@@ -71,7 +71,7 @@ def _person(
         last_access=days.date_of(last) if last else None,
         access_days=_number(trial, verdict, usage),
         group=str(Group(verdict.group).label),
-        because=", ".join(in_words(reason) for reason in verdict.reasons),
+        because=", ".join(reason_label(reason) for reason in verdict.reasons),
     )
 
 
@@ -84,7 +84,7 @@ def _number(trial: Trial, verdict: Verdict, usage: Usage | None) -> str:
     return number(usage.days_30, at_least=bool(is_less))
 
 
-def in_words(reason: Reason) -> str:
+def reason_label(reason: Reason) -> str:
     """Why somebody is left out, and until when; never the reason of an exemption."""
     if reason.until is None:
         return str(reason.why.label)

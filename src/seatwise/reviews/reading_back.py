@@ -146,7 +146,7 @@ def _keep(review: Review, done: Sequence[Item]) -> None:
     )
 
 
-def in_words(item: Item) -> str:
+def describe_reading(item: Item) -> str:
     """What was read back, for people."""
     found = item.read_back
     if not found:

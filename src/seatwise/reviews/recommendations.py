@@ -46,7 +46,7 @@ class Recommendation:
         return [self.because, self.given]
 
 
-def in_words(because: str, given: dict[str, Any]) -> str:
+def describe_recommendation(because: str, given: dict[str, Any]) -> str:
     """A reason as a sentence, in the language that is spoken now."""
     shown = {key: _day(value) if key in DAYS else value for key, value in given.items()}
     return _(WORDS[because]) % shown if because in WORDS else ""

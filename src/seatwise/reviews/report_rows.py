@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
-from seatwise.reviews import completeness, conflicts, evidence_tables, in_words, reading_back
+from seatwise.reviews import completeness, conflicts, evidence_tables, reading_back, wording
 from seatwise.reviews.models import Item, Review, Step
 
 Rows = list[Sequence[str]]
@@ -35,14 +35,14 @@ def _named(review: Review) -> Iterator[Sequence[str]]:
         yield (
             f"{item.facts['name']} ({item.facts['login']})",
             "; ".join(each["name"] for each in item.facts["departments"]),
-            in_words.last_access(item),
-            in_words.access_days(item),
-            in_words.answer(item),
-            in_words.decision(item),
+            wording.last_access(item),
+            wording.access_days(item),
+            wording.answer(item),
+            wording.decision(item),
             item.decision_reason,
-            "; ".join([in_words.decided_by(item), *_not_independent(item, taken)]),
+            "; ".join([wording.decided_by(item), *_not_independent(item, taken)]),
             f"{item.get_state_display()}{_remark(item)}",
-            reading_back.in_words(item),
+            reading_back.describe_reading(item),
         )
 
 

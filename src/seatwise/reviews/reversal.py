@@ -1,7 +1,7 @@
 """Undoing what a review did: one removal or all of them, for so many days, as an addendum to the evidence.
 
 A removal that is undone elsewhere, on the page of its change, is undone here, too: see change_undone(). Whoever got the
-seat is told by seat_requests.undoing, as for any change.
+seat is recipient_of by seat_requests.undoing, as for any change.
 """
 
 import datetime
@@ -22,8 +22,8 @@ from seatwise.licenses import suspension_rules
 from seatwise.licenses.change_undo import undo_change
 from seatwise.licenses.models import Change, Policy
 from seatwise.reviews import conflicts
-from seatwise.reviews.approval import said
-from seatwise.reviews.execution import TAKING, hold, told
+from seatwise.reviews.approval import actor_label
+from seatwise.reviews.execution import TAKING, hold, recipient_of
 from seatwise.reviews.models import Addendum, Item, Review
 from seatwise.reviews.models.items import ItemQuerySet
 
@@ -95,12 +95,12 @@ def _note(item: Item, by: User | None, reason: str, undoing: Change | None) -> d
         item=item,
         kind=Addendum.Kind.UNDONE,
         at=timezone.now(),
-        by_text=said(by) if by else "",
+        by_text=actor_label(by) if by else "",
         text=reason,
         data={"decision": item.decision, "change": undoing.pk if undoing else None} | conflicts.as_data(own),
     )
     Letter.objects.about(item).withdraw()
-    to = told(item)
+    to = recipient_of(item)
     if to is not None:
         writing.write(to=to, kind="review.undone", about=item, key=f"review.undone:{item.pk}")
     kept = {"before": item.described(), "after": conflicts.as_data(own)}

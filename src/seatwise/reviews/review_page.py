@@ -16,7 +16,7 @@ from seatwise.reviews.approval import answered_afterwards, obstacle, steps_of, s
 from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.money import money_of
 from seatwise.reviews.numbers import Numbers, numbers_by_department, numbers_of
-from seatwise.reviews.rule_in_words import rule_in_words
+from seatwise.reviews.rule_text import rule_text
 
 Kind, State = Step.Kind, Review.State
 
@@ -184,7 +184,7 @@ class Story:
             "review": self.review,
             "numbers": self.numbers,
             "late": self.review.is_late(self.on),
-            "rule_in_words": rule_in_words(self.review.judges_by),
+            "rule_text": rule_text(self.review.judges_by),
             "recorded_since": self._recorded_since(),
             "carries": self.carries,
             "changes_things": self.person.changes_things,

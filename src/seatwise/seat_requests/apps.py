@@ -22,17 +22,17 @@ class SeatRequestsConfig(AppConfig):
             notifications,
             purpose,
             transfer_endings,
-            transfers,
+            transfer_steps,
             undo,
         )
         from seatwise.site import daily_work, home
 
         purpose.register_purpose()
         notifications.register_kinds()
-        hooks.answered.append(transfers.answered)
-        hooks.taken_back.append(transfers.taken_back)
-        hooks.lapsed.append(transfers.lapsed)
-        hooks.undeliverable.append(transfers.undeliverable)
+        hooks.answered.append(transfer_steps.answered)
+        hooks.taken_back.append(transfer_steps.taken_back)
+        hooks.lapsed.append(transfer_steps.lapsed)
+        hooks.undeliverable.append(transfer_steps.undeliverable)
         being_undone.append(undo.change_undone)
         effects_done.append(notifications.effects_confirmed)
         # Before the questions that they ask are withdrawn.
@@ -46,12 +46,12 @@ class SeatRequestsConfig(AppConfig):
                 "seat_request.refuse": gettext_lazy("refused a request for a seat"),
                 "seat_request.reopen": gettext_lazy("opened a request for a seat again, since it was undone"),
                 "seat_request.withdraw": gettext_lazy("withdrew a request for a seat"),
-                "passing.ask": gettext_lazy("asked a holder to pass a seat on"),
-                "passing.take": gettext_lazy("wanted to pass a seat on at once"),
-                "passing.pass": gettext_lazy("passed a seat on"),
-                "passing.undo": gettext_lazy("gave a seat that was passed on back"),
-                "passing.keep": gettext_lazy("kept a seat that was asked for"),
-                "passing.refuse": gettext_lazy("refused as the second person to pass a seat on"),
-                "passing.cancel": gettext_lazy("gave up to pass a seat on"),
+                "transfer.ask": gettext_lazy("asked a holder to pass a seat on"),
+                "transfer.take": gettext_lazy("wanted to pass a seat on at once"),
+                "transfer.pass": gettext_lazy("passed a seat on"),
+                "transfer.undo": gettext_lazy("gave a seat that was passed on back"),
+                "transfer.keep": gettext_lazy("kept a seat that was asked for"),
+                "transfer.refuse": gettext_lazy("refused as the second person to pass a seat on"),
+                "transfer.cancel": gettext_lazy("gave up to pass a seat on"),
             }
         )

@@ -11,7 +11,7 @@ from seatwise.directory.models import Service
 from seatwise.licenses.models import License
 from seatwise.licenses.seats import seats_of
 from seatwise.seat_requests import notifications, request_steps
-from seatwise.seat_requests.models import Passing, SeatRequest
+from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 from seatwise.seat_requests.transfer_endings import end_if_moot
 
 
@@ -22,12 +22,12 @@ def every_minute() -> str | None:
 
 def tend(on: datetime.date) -> str | None:
     """End what is needless, take requests of holders as granted, offer free seats. Quick where nothing waits."""
-    ended = sum(end_if_moot(passing, on) for passing in Passing.objects.moot().for_reading())
+    ended = sum(end_if_moot(transfer, on) for transfer in SeatTransfer.objects.moot().for_reading())
     settled = sum(settle(request, on) for request in SeatRequest.objects.waiting().of_holders().for_reading())
     offered = offer_free_seats(on)
     if not (ended or settled or offered):
         return None
-    return f"requests for seats: {offered} offered a seat, {settled} settled; {ended} passings ended"
+    return f"requests for seats: {offered} offered a seat, {settled} settled; {ended} transfers ended"
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from seatwise.licenses.change_state import is_confirmed
 from seatwise.licenses.models import Effect, License, Policy
 from seatwise.monitoring.own_record import administrators_of_departments_of
 from seatwise.seat_requests import second_person
-from seatwise.seat_requests.models import Passing, SeatRequest
+from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 
 ASKED, ANSWERED, FREE = "seat_requests.asked", "seat_requests.answered", "seat_requests.free"
 RECEIVED, LEFT = "seat_requests.received", "seat_requests.left"
@@ -36,7 +36,7 @@ def register_kinds() -> None:
         Kind(READY, "mail/seat_ready", compose_ready, gettext_lazy("A license can be used")),
         Kind(UNDONE, "mail/seat_undone", compose_undone, gettext_lazy("A license was taken back")),
         Kind(RESTORED, "mail/seat_restored", compose_restored, gettext_lazy("A seat was given back")),
-        Kind(TROUBLE, "mail/seat_trouble", compose_passing, gettext_lazy("A seat that was not passed on")),
+        Kind(TROUBLE, "mail/seat_trouble", compose_transfer, gettext_lazy("A seat that was not passed on")),
         Kind(SECOND, "mail/seat_second", compose_second, gettext_lazy("A second person is needed")),
     ):
         register(kind)
@@ -79,9 +79,9 @@ def of_a_license(license: License) -> None:  # noqa: A002 - the field's term
     write_many([Draft(license.user, RECEIVED, license, f"seat_received:{license.pk}")])
 
 
-def of_a_loss(passing: Passing) -> None:
+def of_a_loss(transfer: SeatTransfer) -> None:
     """The former holder: the seat was passed on, why, and how to get it back."""
-    write_many([Draft(passing.license.user, LEFT, passing, f"passing:{passing.pk}:left")])
+    write_many([Draft(transfer.license.user, LEFT, transfer, f"transfer:{transfer.pk}:left")])
 
 
 def effects_confirmed(done: Sequence[Effect], on: datetime.date) -> None:
@@ -90,7 +90,7 @@ def effects_confirmed(done: Sequence[Effect], on: datetime.date) -> None:
     for some in batches(given):
         asked = SeatRequest.objects.filter(license__in=some).values_list("license", flat=True)
         received = Letter.objects.about(*some).of_kind(RECEIVED).values_list("subject_id", flat=True)
-        undone = Passing.objects.filter(state=Passing.State.UNDONE, change__undone_by__added__in=some)
+        undone = SeatTransfer.objects.filter(state=SeatTransfer.State.UNDONE, change__undone_by__added__in=some)
         told = {*asked, *map(int, received), *undone.values_list("change__undone_by__added", flat=True)}
         of_licenses_ready(each for each in some if each.pk in told)
 
@@ -105,28 +105,29 @@ def of_licenses_undone(licenses: Iterable[License]) -> None:
     write_many(Draft(each.user, UNDONE, each, f"seat_undone:{each.pk}") for each in licenses if each.user.is_active)
 
 
-def of_a_seat_given_back(passing: Passing) -> None:
+def of_a_seat_given_back(transfer: SeatTransfer) -> None:
     """The former holder: what passed the seat on was undone."""
-    if passing.license.user.is_active:
-        write_many([Draft(passing.license.user, RESTORED, passing, f"passing:{passing.pk}:restored")])
+    if transfer.license.user.is_active:
+        write_many([Draft(transfer.license.user, RESTORED, transfer, f"transfer:{transfer.pk}:restored")])
 
 
-def of_trouble(passing: Passing) -> None:
+def of_trouble(transfer: SeatTransfer) -> None:
     """Whoever wanted the seat: it was not passed on."""
-    if passing.asked_by is not None:
-        write_many([Draft(passing.asked_by, TROUBLE, passing, f"passing:{passing.pk}:trouble:{passing.state}")])
+    if transfer.asked_by is not None:
+        write_many([Draft(transfer.asked_by, TROUBLE, transfer, f"transfer:{transfer.pk}:trouble:{transfer.state}")])
 
 
-def of_the_second(passing: Passing) -> None:
+def of_the_second(transfer: SeatTransfer) -> None:
     """Others who may confirm it."""
     write_many(
-        Draft(each, SECOND, passing, f"passing:{passing.pk}:second:{each.pk}") for each in those_who_confirm(passing)
+        Draft(each, SECOND, transfer, f"transfer:{transfer.pk}:second:{each.pk}")
+        for each in those_who_confirm(transfer)
     )
 
 
-def those_who_confirm(passing: Passing) -> Iterable[User]:
+def those_who_confirm(transfer: SeatTransfer) -> Iterable[User]:
     """The administrators who are independent of whoever wants to take the seat."""
-    return second_person.able(passing)
+    return second_person.able(transfer)
 
 
 def compose_request(letter: Letter) -> Mapping[str, Any] | None:
@@ -171,35 +172,35 @@ def compose_ready(letter: Letter) -> Mapping[str, Any] | None:
     return given if given and (given["is_confirmed"] or letter.sent_at) else None
 
 
-def compose_passing(letter: Letter) -> Mapping[str, Any] | None:
+def compose_transfer(letter: Letter) -> Mapping[str, Any] | None:
     """A seat, and where it stands."""
-    passing = Passing.objects.for_reading().filter(pk=letter.subject_id).first()
-    if passing is None:
+    transfer = SeatTransfer.objects.for_reading().filter(pk=letter.subject_id).first()
+    if transfer is None:
         return None
     return {
-        "passing": passing,
-        "service": str(passing.license.service),
-        "holder": str(passing.license.user),
-        "for_user": str(passing.for_user),
-        "link": absolute(f"/administration/seat-requests/passings/{passing.pk}/"),
+        "transfer": transfer,
+        "service": str(transfer.license.service),
+        "holder": str(transfer.license.user),
+        "for_user": str(transfer.for_user),
+        "link": absolute(f"/administration/seat-requests/transfers/{transfer.pk}/"),
     }
 
 
 def compose_second(letter: Letter) -> Mapping[str, Any] | None:
     """A seat that waits for a second person; nothing where somebody said something meanwhile."""
-    given = compose_passing(letter)
-    return given if given and (given["passing"].awaits_second or letter.sent_at) else None
+    given = compose_transfer(letter)
+    return given if given and (given["transfer"].awaits_second or letter.sent_at) else None
 
 
 def compose_loss(letter: Letter) -> Mapping[str, Any] | None:
     """The seat that was passed on, why, and how to get it back."""
-    given = compose_passing(letter)
-    if given is None or not (given["passing"].was_passed or letter.sent_at):
+    given = compose_transfer(letter)
+    if given is None or not (given["transfer"].was_passed or letter.sent_at):
         return None
-    passing: Passing = given["passing"]
-    undo = datetime.timedelta(days=Policy.of(passing.license.service).undo_days)
-    until = passing.ended_on + undo if passing.ended_on else None
-    return {**given, "until": until, "ask": absolute(f"/ask/{passing.license.service.code}/")}
+    transfer: SeatTransfer = given["transfer"]
+    undo = datetime.timedelta(days=Policy.of(transfer.license.service).undo_days)
+    until = transfer.ended_on + undo if transfer.ended_on else None
+    return {**given, "until": until, "ask": absolute(f"/ask/{transfer.license.service.code}/")}
 
 
 def compose_undone(letter: Letter) -> Mapping[str, Any] | None:
@@ -215,9 +216,9 @@ def compose_undone(letter: Letter) -> Mapping[str, Any] | None:
 
 def compose_restored(letter: Letter) -> Mapping[str, Any] | None:
     """A seat that is its former holder's again."""
-    given = compose_passing(letter)
-    if given is None or given["passing"].state != Passing.State.UNDONE:
+    given = compose_transfer(letter)
+    if given is None or given["transfer"].state != SeatTransfer.State.UNDONE:
         return None
-    held = given["passing"].license
+    held = given["transfer"].license
     now = License.objects.of(held.service).held().by([held.user]).first()
     return {**given, "is_confirmed": is_confirmed(now)}

@@ -1,4 +1,4 @@
-"""The question of a passing: what the holder reads. See seatwise.enquiries.purposes."""
+"""The question of a transfer: what the holder reads. See seatwise.enquiries.purposes."""
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.purposes import Purpose, register
-from seatwise.seat_requests import transfers
+from seatwise.seat_requests import transfer_steps
 
 
 def why(enquiry: Enquiry) -> str:
@@ -35,13 +35,13 @@ def register_purpose() -> None:
     """Make it known."""
     register(
         Purpose(
-            transfers.PURPOSE,
+            transfer_steps.PURPOSE,
             gettext_lazy("a seat for somebody else"),
             why,
             silence,
             question=question,
             after_giving_back=after_giving_back,
-            lock=transfers.lock_for,
-            is_over=transfers.is_over,
+            lock=transfer_steps.lock_for,
+            is_over=transfer_steps.is_over,
         )
     )

@@ -53,7 +53,7 @@ class LeftOut:
     reasons: Sequence[Reason]
 
     @property
-    def in_words(self) -> list[str]:
+    def reason_texts(self) -> list[str]:
         """The reasons, with the days until which they hold."""
         return [wording.left_out(reason) for reason in self.reasons]
 

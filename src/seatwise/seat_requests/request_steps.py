@@ -1,6 +1,6 @@
 """Asking for a seat, granting, refusing and withdrawing: the request, the license, letters and the audit entry at once.
 
-Locks are taken in this order: people, the service, its as-of row, requests, passings, enquiries, the end of the audit
+Locks are taken in this order: people, the service, its as-of row, requests, transfers, enquiries, the end of the audit
 log.
 """
 
@@ -20,7 +20,7 @@ from seatwise.ledger import locking
 from seatwise.licenses import grants, own_licenses, seats
 from seatwise.licenses.models import Change, License
 from seatwise.seat_requests import notifications
-from seatwise.seat_requests.models import Passing, SeatRequest
+from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 from seatwise.seat_requests.models.requests import State
 from seatwise.seat_requests.transfer_endings import end_if_moot
 
@@ -67,14 +67,14 @@ def ask(service: Service, person: User, *, reason: str, on: datetime.date) -> Se
 def grant(request: SeatRequest, *, by: User | None, on: datetime.date) -> License:
     """Give a free seat. Without one nothing is granted: the request goes on waiting."""
     license = _grant(request, by=by, on=on)  # noqa: A001 - the field's term
-    end_passings(request, on)
+    end_transfers(request, on)
     return license
 
 
-def end_passings(request: SeatRequest, on: datetime.date) -> None:
+def end_transfers(request: SeatRequest, on: datetime.date) -> None:
     """Nobody needs to give up a seat for it any more. In transactions of their own: the tick does what is left over."""
-    for passing in Passing.objects.open().filter(request=request).for_reading():
-        end_if_moot(passing, on)
+    for transfer in SeatTransfer.objects.open().filter(request=request).for_reading():
+        end_if_moot(transfer, on)
 
 
 @transaction.atomic
@@ -110,7 +110,7 @@ def granted(
 def refuse(request: SeatRequest, *, by: User | None, reason: str, on: datetime.date) -> None:
     """Say no, and why."""
     _refuse(request, by=by, reason=with_reason(reason, _("Say why: the person reads it.")), on=on)
-    end_passings(request, on)
+    end_transfers(request, on)
 
 
 @transaction.atomic
@@ -128,7 +128,7 @@ def withdraw(request: SeatRequest, *, by: User, on: datetime.date) -> None:
     if by.pk != request.person_id:
         raise Refused(_("Only whoever asked withdraws a request."))
     _withdraw(request, by=by, on=on)
-    end_passings(request, on)
+    end_transfers(request, on)
 
 
 @transaction.atomic

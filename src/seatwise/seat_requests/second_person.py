@@ -10,7 +10,7 @@ from seatwise.directory import independence
 from seatwise.directory.independence import Ties, Why
 from seatwise.directory.models import User
 from seatwise.licenses.models import License, Policy
-from seatwise.seat_requests.models import Passing
+from seatwise.seat_requests.models import SeatTransfer
 
 LOOKED_BACK = datetime.timedelta(days=30)  # during which nobody of the two changed the other's account
 
@@ -23,40 +23,40 @@ def is_needed(held: License, for_user: User, by: User | None) -> bool:
     return not policy.same_person and for_user.pk in independence.interests_of(by)
 
 
-def why_not(passing: Passing, by: User) -> Why | None:
+def why_not(transfer: SeatTransfer, by: User) -> Why | None:
     """How somebody is tied to whoever takes the seat, or to whoever gets it; None where they are independent."""
-    return _why_not(passing, by.pk, _ties(passing, [by.pk]))
+    return _why_not(transfer, by.pk, _ties(transfer, [by.pk]))
 
 
-def obstacle(passing: Passing, by: User) -> str:
+def obstacle(transfer: SeatTransfer, by: User) -> str:
     """Why somebody cannot be the second person, and who can; empty where they can."""
-    why = why_not(passing, by)
-    if why is None or (why not in (Why.SELF, Why.SHARED) and Policy.of(passing.license.service).same_person):
+    why = why_not(transfer, by)
+    if why is None or (why not in (Why.SELF, Why.SHARED) and Policy.of(transfer.license.service).same_person):
         return ""
     nobody = _("Nobody else can now: it needs another administrator.")
-    if passing.asked_by_id == by.pk:
+    if transfer.asked_by_id == by.pk:
         text = _("Somebody else than whoever wants to take the seat has to confirm it.")
     else:
         text = _(
             "You are not independent of whoever takes the seat or gets it: the same person is responsible for both "
             "accounts, one of you stands in for the other, or created or changed the other’s account lately."
         )
-    return f"{text} {independence.instead(able(passing), nobody)}"
+    return f"{text} {independence.instead(able(transfer), nobody)}"
 
 
-def able(passing: Passing) -> list[User]:
+def able(transfer: SeatTransfer) -> list[User]:
     """The administrators who can be the second person."""
     people = independence.administrators()
-    ties = _ties(passing, [user.pk for user in people])
-    return [user for user in people if _why_not(passing, user.pk, ties) is None]
+    ties = _ties(transfer, [user.pk for user in people])
+    return [user for user in people if _why_not(transfer, user.pk, ties) is None]
 
 
-def _ties(passing: Passing, people: Collection[int]) -> Ties:
-    also = [pk for pk in (passing.asked_by_id, passing.for_user_id) if pk is not None]
+def _ties(transfer: SeatTransfer, people: Collection[int]) -> Ties:
+    also = [pk for pk in (transfer.asked_by_id, transfer.for_user_id) if pk is not None]
     return Ties.among([*people, *also], timezone.now() - LOOKED_BACK)
 
 
-def _why_not(passing: Passing, person: int, ties: Ties) -> Why | None:
-    own = ties.interest(person).get(passing.for_user_id)
-    acted = ties.between(person, passing.asked_by_id) if passing.asked_by_id is not None else None
+def _why_not(transfer: SeatTransfer, person: int, ties: Ties) -> Why | None:
+    own = ties.interest(person).get(transfer.for_user_id)
+    acted = ties.between(person, transfer.asked_by_id) if transfer.asked_by_id is not None else None
     return acted or own

@@ -1,4 +1,4 @@
-"""What ends a seat's passing without the new holder getting it: given up, or moot since something changed meanwhile."""
+"""How a seat's transfer ends without a new holder: given up, or moot since something changed meanwhile."""
 
 import datetime
 from collections.abc import Collection, Sequence
@@ -15,74 +15,76 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.lib.batches import batches
 from seatwise.licenses import seats
 from seatwise.licenses.models import License
-from seatwise.seat_requests.models import Passing
-from seatwise.seat_requests.models.passings import OPEN, Cause, State
+from seatwise.seat_requests.models import SeatTransfer
+from seatwise.seat_requests.models.transfers import OPEN, Cause, State
 
 
 @transaction.atomic
-def cancel(passing: Passing, *, by: User | None, reason: str, on: datetime.date, cause: str = Cause.BY_HAND) -> None:
+def cancel(
+    transfer: SeatTransfer, *, by: User | None, reason: str, on: datetime.date, cause: str = Cause.BY_HAND
+) -> None:
     """Give it up, and ask no more."""
-    seats.lock(passing.license.service)
-    list(Passing.objects.filter(pk=passing.pk).select_for_update().values_list("pk"))
-    question = Enquiry.objects.filter(pk=passing.enquiry_id or 0)
+    seats.lock(transfer.license.service)
+    list(SeatTransfer.objects.filter(pk=transfer.pk).select_for_update().values_list("pk"))
+    question = Enquiry.objects.filter(pk=transfer.enquiry_id or 0)
     list(question.select_for_update().values_list("pk"))
-    end(passing, State.CANCELLED, OPEN, by=by, on=on, cause=cause, end_reason=reason.strip())
+    end(transfer, State.CANCELLED, OPEN, by=by, on=on, cause=cause, end_reason=reason.strip())
     endings.withdraw(question, on=on, by=by, reason=reason.strip())
 
 
 def licenses_removed(licenses: Sequence[License], by: User | None, on: datetime.date) -> None:
     """Nobody gets a seat that is just being removed in another way."""
     for some in batches([each.pk for each in licenses]):
-        for passing in Passing.objects.open().filter(license__in=some).for_reading().order_by("pk"):
-            cancel(passing, by=by, reason="", on=on, cause=Cause.LICENSE_CHANGED)
+        for transfer in SeatTransfer.objects.open().filter(license__in=some).for_reading().order_by("pk"):
+            cancel(transfer, by=by, reason="", on=on, cause=Cause.LICENSE_CHANGED)
 
 
-def end_if_moot(passing: Passing, on: datetime.date) -> bool:
+def end_if_moot(transfer: SeatTransfer, on: datetime.date) -> bool:
     """Give it up where the license, the new holder or the request changed meanwhile; whether it was."""
-    if not Passing.objects.moot().filter(pk=passing.pk).exists():
+    if not SeatTransfer.objects.moot().filter(pk=transfer.pk).exists():
         return False
-    if License.objects.held().filter(pk=passing.license_id).exists():
-        service = passing.license.service
-        holds = License.objects.of(service).held().by([passing.for_user]).exists()
+    if License.objects.held().filter(pk=transfer.license_id).exists():
+        service = transfer.license.service
+        holds = License.objects.of(service).held().by([transfer.for_user]).exists()
         cause = Cause.HOLDS_ALREADY if holds else Cause.REQUEST_CLOSED
     else:
         cause = Cause.LICENSE_CHANGED
     try:
-        cancel(passing, by=None, reason="", on=on, cause=cause)
+        cancel(transfer, by=None, reason="", on=on, cause=cause)
     except Refused:
         return False
     return True
 
 
-def refuse_what_is_moot(passing: Passing, on: datetime.date) -> None:
+def refuse_what_is_moot(transfer: SeatTransfer, on: datetime.date) -> None:
     """End it and raise Refused where something changed meanwhile. Outside of a transaction, so that the end stays."""
-    if end_if_moot(passing, on):
+    if end_if_moot(transfer, on):
         raise Refused(
-            _("Nothing was passed on, and this has ended: %(cause)s.") % {"cause": passing.get_cause_display()}
+            _("Nothing was passed on, and this has ended: %(cause)s.") % {"cause": transfer.get_cause_display()}
         )
 
 
 def end(
-    passing: Passing, state: str, states: Collection[str], *, by: User | None, on: datetime.date, **more: Any
+    transfer: SeatTransfer, state: str, states: Collection[str], *, by: User | None, on: datetime.date, **more: Any
 ) -> None:
     """Move it from one of some states to its last one, and record that. Raises Refused where it is in no such state."""
-    before = passing.described()
-    claim(passing, states, state=state, ended_on=on, ended_by=by, **more)
+    before = transfer.described()
+    claim(transfer, states, state=state, ended_on=on, ended_by=by, **more)
     audit.record(
         by=by,
-        verb=f"passing.{'keep' if state == State.KEPT else 'refuse' if state == State.REFUSED else 'cancel'}",
-        subject=passing,
+        verb=f"transfer.{'keep' if state == State.KEPT else 'refuse' if state == State.REFUSED else 'cancel'}",
+        subject=transfer,
         before=before,
-        after={**passing.described(), **({"cause": str(passing.cause)} if passing.cause else {})},
-        reason=passing.end_reason,
+        after={**transfer.described(), **({"cause": str(transfer.cause)} if transfer.cause else {})},
+        reason=transfer.end_reason,
     )
 
 
-def claim(passing: Passing, states: Collection[str], **written: Any) -> None:
+def claim(transfer: SeatTransfer, states: Collection[str], **written: Any) -> None:
     """Move it on from one of some states, unless somebody else did. Raises Refused."""
-    if Passing.objects.filter(pk=passing.pk, state__in=states).update(**written) != 1:
-        passing.refresh_from_db()
-        state = passing.get_cause_display() if passing.cause else passing.get_state_display()
+    if SeatTransfer.objects.filter(pk=transfer.pk, state__in=states).update(**written) != 1:
+        transfer.refresh_from_db()
+        state = transfer.get_cause_display() if transfer.cause else transfer.get_state_display()
         raise Refused(_("This does not wait any more: %(state)s. Nothing was changed.") % {"state": state})
     for name, value in written.items():
-        setattr(passing, name, value)
+        setattr(transfer, name, value)

@@ -7,7 +7,7 @@ from seatwise.letters.models import Letter
 from seatwise.lib.batches import batches
 from seatwise.licenses.models import Change, License
 from seatwise.seat_requests import notifications
-from seatwise.seat_requests.models import Passing, SeatRequest, passings, requests
+from seatwise.seat_requests.models import SeatRequest, SeatTransfer, requests, transfers
 
 
 def change_undone(change: Change, undoing: Change) -> list[dict[str, Any]]:
@@ -15,13 +15,13 @@ def change_undone(change: Change, undoing: Change) -> list[dict[str, Any]]:
     given = list(License.objects.filter(added_in=change).select_related("user", "service").order_by("pk"))
     answered = SeatRequest.objects.filter(license__added_in=change).select_for_update(of=("self",)).order_by("pk")
     reopened = {each.license_id: each for each in answered.for_reading()}
-    passed = Passing.objects.filter(change=change, state=passings.State.PASSED)
-    passing = passed.select_for_update(of=("self",)).select_related("license__user", "license__service").first()
+    passed = SeatTransfer.objects.filter(change=change, state=transfers.State.PASSED)
+    transfer = passed.select_for_update(of=("self",)).select_related("license__user", "license__service").first()
     told = {*reopened, *_told_they_received(given)}
     notifications.of_licenses_undone([each for each in given if each.pk in told])
     entries = [_reopen(request) for request in reopened.values()]
-    if passing is not None:
-        entries.append(_give_back(passing))
+    if transfer is not None:
+        entries.append(_give_back(transfer))
     return [{"by": undoing.by, "reason": undoing.reason} | entry for entry in entries]
 
 
@@ -45,10 +45,10 @@ def _reopen(request: SeatRequest) -> dict[str, Any]:
     return {"verb": "seat_request.reopen", "subject": request, "before": before, "after": request.described()}
 
 
-def _give_back(passing: Passing) -> dict[str, Any]:
-    before = passing.described()
-    Letter.objects.about(passing).of_kind(notifications.LEFT).withdraw()
-    passing.state = passings.State.UNDONE
-    passing.save(update_fields=["state"])
-    notifications.of_a_seat_given_back(passing)
-    return {"verb": "passing.undo", "subject": passing, "before": before, "after": passing.described()}
+def _give_back(transfer: SeatTransfer) -> dict[str, Any]:
+    before = transfer.described()
+    Letter.objects.about(transfer).of_kind(notifications.LEFT).withdraw()
+    transfer.state = transfers.State.UNDONE
+    transfer.save(update_fields=["state"])
+    notifications.of_a_seat_given_back(transfer)
+    return {"verb": "transfer.undo", "subject": transfer, "before": before, "after": transfer.described()}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from seatwise.seat_requests.pages import asking, finding, passings, requests
+from seatwise.seat_requests.pages import asking, finding, requests, transfers
 
 app_name = "seat_requests"
 
@@ -19,10 +19,10 @@ urlpatterns = [
     path(f"{QUEUE}<int:pk>/", requests.request_page, name="request"),
     path(f"{QUEUE}<int:pk>/granting/", requests.grant, name="grant"),
     path(f"{QUEUE}<int:pk>/refusal/", requests.refuse, name="refuse"),
-    path(f"{QUEUE}passings/", passings.passings, name="passings"),
-    path(f"{QUEUE}passings/<int:pk>/", passings.passing_page, name="passing"),
-    path(f"{QUEUE}passings/<int:pk>/confirmation/", passings.confirm, name="confirm"),
-    path(f"{QUEUE}passings/<int:pk>/refusal/", passings.refuse, name="refuse_passing"),
-    path(f"{QUEUE}passings/<int:pk>/cancelling/", passings.cancel, name="cancel"),
-    path(f"{QUEUE}passings/<int:pk>/passing-on/", passings.pass_on, name="pass_on"),
+    path(f"{QUEUE}transfers/", transfers.transfers, name="transfers"),
+    path(f"{QUEUE}transfers/<int:pk>/", transfers.transfer_page, name="transfer"),
+    path(f"{QUEUE}transfers/<int:pk>/confirmation/", transfers.confirm, name="confirm"),
+    path(f"{QUEUE}transfers/<int:pk>/refusal/", transfers.refuse, name="refuse_transfer"),
+    path(f"{QUEUE}transfers/<int:pk>/cancelling/", transfers.cancel, name="cancel"),
+    path(f"{QUEUE}transfers/<int:pk>/pass-on/", transfers.pass_on, name="pass_on"),
 ]

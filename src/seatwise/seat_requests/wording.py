@@ -21,8 +21,8 @@ def date_or_none(day: int | None) -> datetime.date | None:
     return None if day is None else days.date_of(day)
 
 
-def said(day: int) -> str:
-    """A day as it is said."""
+def day_label(day: int) -> str:
+    """A day as it is day_label."""
     return date_format(days.date_of(day), "DATE_FORMAT")
 
 
@@ -32,7 +32,7 @@ def reason(of: "Measure") -> str:
     if of.a_week != FULL_WEEK:
         parts.append(expected(of))
     if of.program_day is not None and of.last_day is None:
-        parts.append(_("programs use it, last on %(day)s") % {"day": said(of.program_day)})
+        parts.append(_("programs use it, last on %(day)s") % {"day": day_label(of.program_day)})
     return _("; ").join(part for part in parts if part)
 
 
@@ -40,12 +40,12 @@ def last_access(of: "Measure") -> str:
     """Since when there was none."""
     silent = of.ground.unknown_count_since(of.last_day)
     if of.last_day is not None and of.last_day >= of.ground.until:
-        return _("last access on %(day)s") % {"day": said(of.last_day)}
+        return _("last access on %(day)s") % {"day": day_label(of.last_day)}
     first = of.ground.first_day
     if of.last_day is None:
-        text = _("no access since recording began on %(day)s") % {"day": said(first if first is not None else 0)}
+        text = _("no access since recording began on %(day)s") % {"day": day_label(first if first is not None else 0)}
     else:
-        text = _("no access since %(day)s") % {"day": said(of.last_day)}
+        text = _("no access since %(day)s") % {"day": day_label(of.last_day)}
     if not silent:
         return text
     gaps = ngettext("but for %(days)d day without records", "but for %(days)d days without records", silent)

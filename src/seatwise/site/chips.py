@@ -48,8 +48,8 @@ def text(bound: BoundField, value: Any) -> str:
             return str(value)
     elif isinstance(value, datetime.date):
         value = date_format(value, "SHORT_DATE_FORMAT")
-    elif in_words := getattr(bound.field, "in_words", None):
-        value = in_words(value)
+    elif as_text := getattr(bound.field, "as_text", None):
+        value = as_text(value)
     elif isinstance(value, int):
         value = bound.value()
     return _("%(label)s: %(value)s") % {"label": label, "value": value}

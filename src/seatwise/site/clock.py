@@ -38,7 +38,7 @@ class Jump:
     def is_ahead(self) -> bool:
         return self.today > self.last
 
-    def in_words(self) -> str:
+    def describe(self) -> str:
         said = {"today": self.today, "last": self.last, "days": self.days}
         if self.is_ahead:
             text = _("The clock shows %(today)s, %(days)s days after %(last)s, the last day of which the site knows.")

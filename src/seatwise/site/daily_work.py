@@ -21,7 +21,7 @@ from django.db import connections
 from seatwise import configuration
 from seatwise.lib.faults import fault_of
 from seatwise.site import clock, workers
-from seatwise.site.faults import in_words
+from seatwise.site.faults import fault_text
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def tick(day: datetime.date, say: Callable[[str], None]) -> bool:
     """
     jump = clock.look(day)
     if jump:
-        raise ClockJumped(f"{jump.in_words()} {jump.what_next()}")
+        raise ClockJumped(f"{jump.describe()} {jump.what_next()}")
     clock.take_due()
     well = True
     for function in DAILY:
@@ -82,7 +82,7 @@ def tick(day: datetime.date, say: Callable[[str], None]) -> bool:
         except Exception as error:
             well = False
             if (fault := fault_of(error)) is not None:
-                logger.error("%s could not be done, nor what follows it: %s", function.__name__, in_words(fault))
+                logger.error("%s could not be done, nor what follows it: %s", function.__name__, fault_text(fault))
                 break  # all of it would meet the same
             logger.exception("%s failed", function.__name__)
         else:
@@ -106,7 +106,7 @@ def each_minute(say: Callable[[str], None]) -> None:
             said = function()
         except Exception as error:
             if (fault := fault_of(error)) is not None:
-                logger.error("%s is to be done in a minute: %s", function.__name__, in_words(fault))
+                logger.error("%s is to be done in a minute: %s", function.__name__, fault_text(fault))
                 return
             logger.exception("%s failed", function.__name__)
         else:
@@ -124,7 +124,7 @@ def minutes(say: Callable[[str], None]) -> Iterator[None]:
                 each_minute(say)
             except Exception as error:  # the clock could not even be looked at
                 if (fault := fault_of(error)) is not None:
-                    logger.error("what is done each minute is to be done in a minute: %s", in_words(fault))
+                    logger.error("what is done each minute is to be done in a minute: %s", fault_text(fault))
                 else:
                     logger.exception("what is done each minute failed")
             connections.close_all()

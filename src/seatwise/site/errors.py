@@ -15,7 +15,7 @@ from seatwise.site.refused_request import RefusedRequest
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400 and 413: what was sent cannot be taken as it is."""
-    refused = in_words(exception)
+    refused = refusal_of(exception)
     if is_for_programs(request):
         return JsonResponse(
             Problem(refused.status, Wrong(refused.what, "body", refused.next_step)).body(), status=refused.status
@@ -23,7 +23,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "400.html", {"refused": refused}, status=refused.status)
 
 
-def in_words(exception: Exception) -> RefusedRequest:
+def refusal_of(exception: Exception) -> RefusedRequest:
     """What is wrong with a request, and what next."""
     if isinstance(exception, RefusedRequest):
         return exception

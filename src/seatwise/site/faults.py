@@ -95,7 +95,7 @@ def language_of_browser(request: HttpRequest) -> AbstractContextManager[object]:
     return translation.override(translation.get_language_from_request(request))
 
 
-def in_words(fault: Fault) -> str:
+def fault_text(fault: Fault) -> str:
     """What is wrong, for a command or a worker, in English."""
     with translation.override("en"):
         return f"{SAID[fault.kind][1]} ({fault.detail})"

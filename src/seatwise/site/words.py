@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from seatwise.lib.notices import Code, Notice
 
 
-def in_words(notice: Notice, own: Mapping[Any, Any] | None = None) -> str:
+def notice_text(notice: Notice, own: Mapping[Any, Any] | None = None) -> str:
     """A notice as a sentence; `own` has what a page says of a code instead, translated."""
     others = own or {}
 

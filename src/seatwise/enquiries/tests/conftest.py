@@ -17,7 +17,7 @@ TODAY = datetime.date(2026, 11, 24)
 DUE = TODAY + datetime.timedelta(days=7)
 ADDED = datetime.date(2026, 1, 5)
 PURPOSE = purposes.Purpose(
-    name="passing",
+    name="transfer",
     label="a seat for somebody else",
     why=lambda enquiry: "A colleague needs a seat.",
     silence=lambda enquiry: "Without an answer the seat passes on.",
@@ -34,7 +34,7 @@ def days(number: int) -> datetime.date:
 @pytest.fixture(autouse=True)
 def _purpose(monkeypatch: pytest.MonkeyPatch) -> None:
     """The purpose of these tests alone, and no hooks of other apps."""
-    monkeypatch.setattr(purposes, "_purposes", {"passing": PURPOSE})
+    monkeypatch.setattr(purposes, "_purposes", {"transfer": PURPOSE})
     for name in ("answered", "taken_back", "lapsed", "undeliverable"):
         monkeypatch.setattr(hooks, name, [])
 
@@ -76,6 +76,6 @@ def enquiry(held: License, alice: User) -> Enquiry:
 
 def ask(held: License, by: User | None = None, **given: Any) -> Enquiry:
     """Ask whoever holds a license."""
-    wanted: dict[str, Any] = {"purpose": "passing", "on": TODAY, **given}
+    wanted: dict[str, Any] = {"purpose": "transfer", "on": TODAY, **given}
     draft = Draft(held, wanted.pop("about", held.service), wanted.pop("due", DUE), wanted.pop("facts", None))
     return ask_many([draft], by=by, **wanted)[0]

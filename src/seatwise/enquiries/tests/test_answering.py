@@ -184,7 +184,7 @@ def test_no_answer_is_taken_in_the_name_of_something_that_is_over(
     answers.reply(enquiry, "give_back", by=charlie, via=via, on=TODAY)
     chat = Service.objects.add(code="chat", name="Chat", by=None)
     other = ask(grants.grant_one(service=chat, user=charlie, by=None, reason="", on=TODAY))
-    monkeypatch.setattr(purposes, "_purposes", {"passing": replace(PURPOSE, is_over=lambda _enquiry: True)})
+    monkeypatch.setattr(purposes, "_purposes", {"transfer": replace(PURPOSE, is_over=lambda _enquiry: True)})
     with pytest.raises(Refused, match="asked for has ended, so there is nothing to answer"):
         answers.reply(other, "keep", reason="need it", by=charlie, via=via, on=TODAY)
     with pytest.raises(Refused, match="asked for has ended, so your answer stays"):

@@ -77,7 +77,7 @@ def test_of_a_shared_account_its_responsible_person_is_asked(wiki: Service, alic
     held = grants.grant_one(service=wiki, user=desk, by=None, reason="", on=ADDED)
     enquiry = ask(held, alice, facts=FACTS)
     assert enquiry.person == charlie
-    assert facts.in_words(enquiry.facts, enquiry.account)[0] == "The last access of Desk was on 3 March 2026."
+    assert facts.describe_facts(enquiry.facts, enquiry.account)[0] == "The last access of Desk was on 3 March 2026."
 
 
 def test_nobody_is_asked_twice_at_once(enquiry: Enquiry) -> None:
@@ -103,7 +103,7 @@ def test_asking_many_takes_a_constant_number_of_queries(wiki: Service, django_as
     few, many = drafts(0, 2), drafts(100, 60)
     for some in (few, many):
         with django_assert_max_num_queries(30):
-            assert len(questions.ask_many(some, purpose="passing", by=None, on=TODAY)) == len(some)
+            assert len(questions.ask_many(some, purpose="transfer", by=None, on=TODAY)) == len(some)
 
 
 def test_asking_and_reminding_are_noted_in_words(enquiry: Enquiry, alice: User) -> None:

@@ -14,8 +14,8 @@ from seatwise.directory.models import Service
 from seatwise.directory.models.services import CODE
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
-from seatwise.ledger.rules_in_words import DEFAULTS, GLOBS
-from seatwise.ledger.words import in_words
+from seatwise.ledger.rule_text import DEFAULTS, GLOBS
+from seatwise.ledger.words import notice_text
 from seatwise.lib import days
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, NAMED, parse_format
@@ -210,7 +210,7 @@ class SourceForm(VersionedForm):
             except FormatError as error:
                 no_field = error.notice.code in (FormatCode.NO_SUCH_FIELD, FormatCode.NO_FIELDS)
                 at = "login_field" if no_field else "written" if written else "format"
-                self.add_error(at, in_words(error.notice, HERE))
+                self.add_error(at, notice_text(error.notice, HERE))
         cleaned["format_text"] = written or named or AUTO
 
     def clean_globs_of(self, service: Service, cleaned: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.utils.translation import gettext, override
 
-from seatwise.ledger.words import OWN, in_words, kept_in_words
+from seatwise.ledger.words import OWN, kept_notice_text, notice_text
 from seatwise.lib.notices import Code, Notice
 from seatwise.logs.notices import LineCode
 
@@ -40,22 +40,22 @@ def test_no_two_sentences_are_one_code_by_mistake() -> None:
 def test_a_value_that_looks_like_a_sentence_of_the_reader_is_left_as_it_is() -> None:
     within = Notice(LineCode.IS_SCREEN, {"path": "path longer than 1 MiB"})
     with override("ja"):
-        assert in_words(within) == "path longer than 1 MiBは画面"
+        assert notice_text(within) == "path longer than 1 MiBは画面"
 
 
 def test_a_page_says_otherwise_what_a_command_says() -> None:
     assert str(Notice(LineCode.NO_HOST)) == "the host is not named and is not of this service"
     with override("en"):
-        assert in_words(Notice(LineCode.NO_HOST)) == str(OWN[LineCode.NO_HOST])
+        assert notice_text(Notice(LineCode.NO_HOST)) == str(OWN[LineCode.NO_HOST])
 
 
 def test_a_code_that_there_is_not_is_no_sentence() -> None:
     with pytest.raises(KeyError):
-        kept_in_words({"code": "LineCode.NEVER", "values": {}})
+        kept_notice_text({"code": "LineCode.NEVER", "values": {}})
 
 
 def test_every_code_can_be_read_back_from_an_import_that_keeps_it() -> None:
     assert len({family.__name__ for family in families()}) == len(list(families())), "a stored code names its family"
     for code in (code for family in families() for code in family):
         kept = Notice(code, dict.fromkeys(PLACES.findall(code.value), "7"))
-        assert kept_in_words(kept.as_json()) == in_words(kept)
+        assert kept_notice_text(kept.as_json()) == notice_text(kept)

@@ -22,7 +22,7 @@ from seatwise.ledger.forms.searches import ImportSearch
 from seatwise.ledger.ingestion import NAMED
 from seatwise.ledger.models import LogImport, ServiceAccount, Source
 from seatwise.ledger.views.sources import when
-from seatwise.ledger.words import REASONS, kept_in_words
+from seatwise.ledger.words import REASONS, kept_notice_text
 from seatwise.lib import days
 from seatwise.lib.logins import fold
 from seatwise.site.access import administrators_and_auditors, administrators_only
@@ -77,7 +77,7 @@ class Account:
         ]
 
     def _samples(self, reason: str) -> list[dict[str, Any]]:
-        return [{**sample, "what": kept_in_words(sample["what"])} for sample in self.stored.samples.get(reason, [])]
+        return [{**sample, "what": kept_notice_text(sample["what"])} for sample in self.stored.samples.get(reason, [])]
 
     def _findings(self, person: User) -> "list[Finding]":
         names = [login for found in self.stored.findings.values() for login in found]
@@ -161,7 +161,7 @@ def log_import(request: HttpRequest, pk: int) -> HttpResponse:
         "import": found,
         "source": found.revision.source,
         "finished": found.state in FINISHED,
-        "message": kept_in_words(found.problem) if found.problem else "",
+        "message": kept_notice_text(found.problem) if found.problem else "",
         "accounts": accounts_of(found, person_of(request)) if found.state == LogImport.State.DONE else [],
     }
     return render(request, "ledger/import.html", context)

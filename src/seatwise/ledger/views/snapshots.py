@@ -23,7 +23,7 @@ from seatwise.ledger.models import Snapshot
 from seatwise.ledger.snapshot_file import Report, first_look, parse_report
 from seatwise.ledger.snapshots import confirm, known_logins
 from seatwise.ledger.views.sources import when
-from seatwise.ledger.words import in_words
+from seatwise.ledger.words import notice_text
 from seatwise.ledger.zones import today
 from seatwise.lib import days
 from seatwise.site.access import administrators_and_auditors, administrators_only
@@ -155,7 +155,7 @@ def preview(form: ColumnsForm, report: Report) -> dict[str, Any]:
         "report": report,
         "columns": columns,
         "chosen": {what: str(report.columns.get(what, "")) for what in form.fields},
-        "errors": [in_words(error) for error in report.errors[:ERRORS_SHOWN]],
+        "errors": [notice_text(error) for error in report.errors[:ERRORS_SHOWN]],
         "more_errors": max(0, len(report.errors) - ERRORS_SHOWN),
         "dated": sum(row.last_access is not None for row in report.rows),
         "logins": len(logins),

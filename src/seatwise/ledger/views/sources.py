@@ -24,9 +24,9 @@ from seatwise.ledger.forms.searches import SourceSearch
 from seatwise.ledger.forms.sources import SourceForm
 from seatwise.ledger.line_check import try_lines
 from seatwise.ledger.models import Coverage, LogImport, Revision, Snapshot, Source
-from seatwise.ledger.rules_in_words import changes_in_words, rules_in_words, services_in_words
+from seatwise.ledger.rule_text import changes_in_words, rule_text, services_in_words
 from seatwise.ledger.strips import strips_of
-from seatwise.ledger.words import in_words
+from seatwise.ledger.words import notice_text
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
 from seatwise.logs.fields import FormatError
@@ -146,7 +146,7 @@ def page_of(request: HttpRequest, found: Source, form: TrialForm) -> HttpRespons
     context = {
         "source": found,
         "revision": revision,
-        "rules": list(rules_in_words(revision)) if found.kind == Source.Kind.LOG else [],
+        "rules": list(rule_text(revision)) if found.kind == Source.Kind.LOG else [],
         "services": services_in_words(revision),
         "strips": strips_of(found, today()),
         "revisions": found.revisions.select_related("begun_by").order_by("-number"),
@@ -213,7 +213,7 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             tried = try_lines(found.revision, form.cleaned_data["lines"])
         except FormatError as error:
-            form.add_error("lines", in_words(error.notice))
+            form.add_error("lines", notice_text(error.notice))
         else:
             return render(request, "ledger/trial.html", {"source": found, "form": form, "trial": tried})
     return page_of(request, found, form)

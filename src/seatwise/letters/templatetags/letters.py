@@ -11,7 +11,7 @@ register = template.Library()
 
 
 @register.filter
-def in_words(day: datetime.date | datetime.datetime | None) -> str:
+def long_date(day: datetime.date | datetime.datetime | None) -> str:
     """A day as letters write it: Tuesday, 24 November 2026; of a moment, the day in the organization's zone."""
     if day is None:
         return ""

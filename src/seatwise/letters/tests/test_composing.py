@@ -146,7 +146,7 @@ def test_what_is_the_recipients_alone_is_hidden_from_others(
 
 
 def test_days_are_in_words() -> None:
-    template = Template("{% load letters %}{{ day|in_words }}")
+    template = Template("{% load letters %}{{ day|long_date }}")
     assert template.render(Context({"day": DAY})) == "Tuesday, 24 November 2026"
     assert template.render(Context({"day": None})) == ""
     late = datetime.datetime(2026, 11, 23, 20, tzinfo=datetime.UTC)  # the next day in Tokyo

@@ -63,7 +63,7 @@ class Change(models.Model):
         COMMAND = "command", gettext_lazy("by a command")
         API = "api", gettext_lazy("by the API")
         REQUEST = "request", gettext_lazy("for a request")
-        PASSING = "passing", gettext_lazy("a seat passed on")
+        TRANSFER = "transfer", gettext_lazy("a seat passed on")
         REVIEW = "review", gettext_lazy("by a review")
         UNDO = "undo", gettext_lazy("undone")
         IMPORT = "import", gettext_lazy("by an import of people")

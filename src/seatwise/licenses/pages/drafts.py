@@ -15,7 +15,7 @@ from seatwise.directory.requests import person_of
 from seatwise.licenses import change_saving, change_undo
 from seatwise.licenses.change_saving import NotSaved
 from seatwise.licenses.change_warnings import Concern
-from seatwise.licenses.forms import said
+from seatwise.licenses.forms import confirmation_from
 from seatwise.licenses.lines import Recorded, lines
 from seatwise.licenses.models import ChangeDraft
 from seatwise.licenses.preview import Preview, StepPreview, preview
@@ -40,7 +40,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     if "leave_out" in request.POST:
         return left_out(request, found)
     try:
-        change = change_saving.save(found, said(request.POST), by=person, on=today())
+        change = change_saving.save(found, confirmation_from(request.POST), by=person, on=today())
     except NotSaved as refusal:
         return shown(request, found, refusal.preview, refusal.problems)
     messages.success(request, _("This was saved."))

@@ -25,7 +25,7 @@ from seatwise.licenses.export_comparison import Comparison, comparison_of, confi
 from seatwise.licenses.file_forms import DifferencesForm, ExportForm, LicensesFileForm
 from seatwise.licenses.file_import import file_of, save_upload
 from seatwise.licenses.file_plan import Difference, Plan, plan
-from seatwise.licenses.forms import said
+from seatwise.licenses.forms import confirmation_from
 from seatwise.licenses.pages.drafts import shown_step
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
@@ -168,7 +168,7 @@ def saving(request: HttpRequest, pk: int) -> HttpResponseBase:
     if found.options["confirms"]:
         return _confirm(request, found)
     try:
-        change = save_upload(found, said(request.POST), by=person_of(request), on=today())
+        change = save_upload(found, confirmation_from(request.POST), by=person_of(request), on=today())
     except Refused as refusal:
         found.refresh_from_db()
         problems = refusal.problems if isinstance(refusal, NotSaved) else [str(refusal)]

@@ -46,13 +46,13 @@ def test_the_list_says_what_the_drawing_shows(accesses: set[int], programs: set[
     drawn = calendar(accesses, programs, covered)
     said = {
         datetime.date(month.first.year, month.first.month, day): look
-        for month in drawn.in_words
+        for month in drawn.month_texts
         for look, runs in (("d", month.accesses), ("p", month.programs), ("x", month.unknown))
         for first, last in runs
         for day in range(first, last + 1)
     }
     assert said == {cell.date: cell.look for cell in drawn.cells() if cell.look in ("d", "p", "x")}
-    assert sum(month.count for month in drawn.in_words) == sum(look == "d" for look in said.values())
+    assert sum(month.count for month in drawn.month_texts) == sum(look == "d" for look in said.values())
 
 
 def test_gaps_are_the_unknown_days_since_recording_began() -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Role
 from seatwise.directory.requests import person_of
-from seatwise.reviews import in_words
+from seatwise.reviews import wording
 from seatwise.reviews.models import Item, Review
 from seatwise.site.access import ADMINISTRATOR, AUDITOR, DEPARTMENT_ADMINISTRATOR, View, for_roles
 
@@ -42,11 +42,11 @@ def keys_of(request: HttpRequest) -> dict[int, str]:
     return found
 
 
-def said(review: Review, decided: list[Item], person: User) -> str:
+def decided_message(review: Review, decided: list[Item], person: User) -> str:
     """What was decided, and how much is left."""
     left = Item.objects.of(review).undecided().to_decide_by(person).count()
     if len(decided) == 1:
-        done = _("%(name)s: %(decision)s.") % {"name": decided[0].user, "decision": in_words.decision(decided[0])}
+        done = _("%(name)s: %(decision)s.") % {"name": decided[0].user, "decision": wording.decision(decided[0])}
     else:
         done = ngettext("%(count)d license was decided.", "%(count)d licenses were decided.", len(decided))
         done %= {"count": len(decided)}

@@ -14,13 +14,13 @@ from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.directory.requests import person_of
-from seatwise.reviews import in_words, item_decisions
+from seatwise.reviews import item_decisions, wording
 from seatwise.reviews.decision_forms import DecisionForm
 from seatwise.reviews.item_decisions import Wanted
 from seatwise.reviews.lines import because
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision
-from seatwise.reviews.pages.decider_common import for_deciders, keys_of, review_of, said
+from seatwise.reviews.pages.decider_common import decided_message, for_deciders, keys_of, review_of
 from seatwise.reviews.recommendations import Recommendation, recommend
 from seatwise.site.lists import AT_ONCE
 
@@ -51,7 +51,7 @@ def confirmation(
     """The list of what is about to be decided at once."""
     rows = [
         {"item": item, "key": f"{item.pk}:{item_decisions.seen(item)}", "wanted": each, "words": _wanted_in_words(each),
-         "because": because(item), "department": in_words.department_of(item)}
+         "because": because(item), "department": wording.department_of(item)}
         for item, each in wanted
     ]  # fmt: skip
     chosen = wanted[0][1] if wanted and of is None else None
@@ -69,7 +69,7 @@ def confirmation(
 
 def _wanted_in_words(wanted: Wanted) -> str:
     if wanted.decision == Decision.SUSPEND and wanted.until:
-        return _("suspend until %(day)s") % {"day": in_words.day(wanted.until)}
+        return _("suspend until %(day)s") % {"day": wording.day(wanted.until)}
     return str(Decision(wanted.decision).label)
 
 
@@ -106,5 +106,5 @@ def _decide_all(request: HttpRequest, review: Review) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, said(review, decided, person))
+        messages.success(request, decided_message(review, decided, person))
     return redirect("reviews:deciding", review.pk)

@@ -17,11 +17,11 @@ from seatwise.directory.requests import person_of
 from seatwise.enquiries import answers
 from seatwise.enquiries.forms import AnswerForm
 from seatwise.enquiries.models import Enquiry, Via
-from seatwise.reviews import approval, in_words, item_decisions
+from seatwise.reviews import approval, item_decisions, wording
 from seatwise.reviews.decision_forms import DecisionForm, ItemSearch, waiting_for_a_seat
 from seatwise.reviews.lines import DECIDING, Line
 from seatwise.reviews.models import Item, Review, Step
-from seatwise.reviews.pages.decider_common import for_deciders, keys_of, own_item, review_of, said
+from seatwise.reviews.pages.decider_common import decided_message, for_deciders, keys_of, own_item, review_of
 from seatwise.reviews.pages.deciding_many import confirmation
 from seatwise.reviews.recommendations import recommend
 from seatwise.site.lists import AT_ONCE, Listing
@@ -60,7 +60,7 @@ def _decide(request: HttpRequest, review: Review) -> HttpResponseBase:
         except Refused as refusal:
             wrong = str(refusal)
         else:
-            messages.success(request, said(review, decided, person))
+            messages.success(request, decided_message(review, decided, person))
             return redirect(f"{request.get_full_path()}#{_next(request)}")
     messages.error(request, wrong)
     return _page(request, review, search, refused=True)
@@ -163,9 +163,9 @@ def answering(request: HttpRequest, pk: int, item: int) -> HttpResponse:
             messages.success(request, _("You answered for %(name)s, who is told.") % {"name": found.user})
         return redirect(f"{back}#item-{found.pk}")
     words = {
-        "last_access": in_words.last_access(found),
-        "access_days": in_words.access_days(found),
-        "answer": in_words.answer(found),
+        "last_access": wording.last_access(found),
+        "access_days": wording.access_days(found),
+        "answer": wording.answer(found),
     }
     context = {"item": found, "review": found.review, "form": form, "words": words, "back": back}
     return render(request, "reviews/decide_for.html", context, status=400 if form.errors else 200)

@@ -17,7 +17,7 @@ from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.directory.requests import person_of
-from seatwise.reviews import execution, in_words, reading_back, tasks
+from seatwise.reviews import execution, reading_back, tasks, wording
 from seatwise.reviews.approval import Kind, steps_of
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision, ItemQuerySet
@@ -56,10 +56,10 @@ DECIDED: List[Item] = List(
     columns=[
         Column(gettext_lazy("Name"), lambda item: str(item.user)),
         Column(gettext_lazy("Login name"), lambda item: item.user.login),
-        Column(gettext_lazy("Decision"), in_words.decision),
+        Column(gettext_lazy("Decision"), wording.decision),
         Column(gettext_lazy("State"), lambda item: str(item.get_state_display())),
         Column(gettext_lazy("What is in the way"), lambda item: _(item.problem) if item.problem else ""),
-        Column(gettext_lazy("Read back"), reading_back.in_words),
+        Column(gettext_lazy("Read back"), reading_back.describe_reading),
     ],
 )
 

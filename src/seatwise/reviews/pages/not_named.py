@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.requests import person_of
-from seatwise.reviews import approval, holder_confirmation, in_words
+from seatwise.reviews import approval, holder_confirmation, wording
 from seatwise.reviews.decision_forms import NamingForm, PeopleSearch
 from seatwise.reviews.lines import PERSON
 from seatwise.reviews.models import Item, Review, Step
@@ -24,7 +24,7 @@ NOT_NAMED: List[Item] = List(
     nothing=gettext_lazy("Nobody fits this."),
     icon="search-x",
     template="reviews/not_named.html",
-    columns=[*PERSON, Column(gettext_lazy("Left out because"), in_words.left_out)],
+    columns=[*PERSON, Column(gettext_lazy("Left out because"), wording.left_out)],
 )
 
 

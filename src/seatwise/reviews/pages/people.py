@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.requests import person_of
-from seatwise.reviews import in_words, people
+from seatwise.reviews import people, wording
 from seatwise.reviews.forms import RuleForm
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision, ItemQuerySet
-from seatwise.reviews.rule_in_words import rule_in_words
 from seatwise.reviews.rule_preview import Group, Trial
+from seatwise.reviews.rule_text import rule_text
 from seatwise.site.access import administrators_only, those_who_carry_reviews
 from seatwise.site.list_files import FileForm
 from seatwise.site.lists import Column, List
@@ -59,14 +59,14 @@ PEOPLE: List[Any] = List(
         Column(gettext_lazy("User"), lambda item: item.facts["name"] or item.facts["login"]),
         Column(gettext_lazy("Login"), lambda item: item.facts["login"]),
         Column(gettext_lazy("Department then"), _department_then),
-        Column(gettext_lazy("Last Access Date"), in_words.last_access),
-        Column(gettext_lazy("Number of Access Days (in the last 30 days)"), in_words.access_days),
+        Column(gettext_lazy("Last Access Date"), wording.last_access),
+        Column(gettext_lazy("Number of Access Days (in the last 30 days)"), wording.access_days),
         Column(gettext_lazy("Group"), _group_of),
-        Column(gettext_lazy("Left out because"), in_words.left_out),
-        Column(gettext_lazy("Answer"), lambda item: in_words.answer(item) if item.is_named else ""),
-        Column(gettext_lazy("Decision"), in_words.decision),
+        Column(gettext_lazy("Left out because"), wording.left_out),
+        Column(gettext_lazy("Answer"), lambda item: wording.answer(item) if item.is_named else ""),
+        Column(gettext_lazy("Decision"), wording.decision),
         Column(gettext_lazy("Reason"), lambda item: item.decision_reason),
-        Column(gettext_lazy("Decided by"), in_words.decided_by),
+        Column(gettext_lazy("Decided by"), wording.decided_by),
     ],
 )
 
@@ -90,7 +90,7 @@ def of_rule(request: HttpRequest) -> HttpResponseBase:
     }
     if rule.chosen is None or not form.is_valid():
         return render(request, PEOPLE.template, {**context, "wrong": [rule, form]}, status=400)
-    context["about"] = ", ".join([str(rule.chosen), *rule_in_words(rule.rule())])
+    context["about"] = ", ".join([str(rule.chosen), *rule_text(rule.rule())])
     return _of_trial(request, Trial(rule.chosen, rule.rule(), today()), form, context)
 
 
@@ -104,7 +104,7 @@ def of_review(request: HttpRequest, pk: int) -> HttpResponseBase:
         "heading": _("Everybody who was looked at"),
         "back_url": reverse("reviews:review", args=[pk]),
         "back_label": review.name,
-        "about": ", ".join([str(review.service), *rule_in_words(review.judges_by)]),
+        "about": ", ".join([str(review.service), *rule_text(review.judges_by)]),
     }
     if review.state == Review.State.DRAFT:
         trial = Trial(review.service, review.judges_by, today(), asks_again=review.asks_again)

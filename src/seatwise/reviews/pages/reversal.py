@@ -19,7 +19,7 @@ from seatwise.directory.requests import person_of
 from seatwise.licenses.change_state import given_in_words
 from seatwise.licenses.models import License, Policy
 from seatwise.licenses.seats import seats_of
-from seatwise.reviews import in_words, reversal, tasks
+from seatwise.reviews import reversal, tasks, wording
 from seatwise.reviews.execution import TAKING
 from seatwise.reviews.models import Addendum, Item, Review
 from seatwise.reviews.pages.execution import DECIDED, LONGEST, ItemSearch, decided_items, item_of, review_of
@@ -113,7 +113,7 @@ def undo(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     context = {
         **_about(review),
         "item": found,
-        "decision": in_words.decision(found),
+        "decision": wording.decision(found),
         "until": until,
         "can": can and (until is None or today() <= until),
         "reason": reason,

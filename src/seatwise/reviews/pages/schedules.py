@@ -18,7 +18,7 @@ from seatwise.reviews.forms import RuleForm, date_field
 from seatwise.reviews.models import Schedule
 from seatwise.reviews.models.deciders import able_owners
 from seatwise.reviews.recurrence import months_later
-from seatwise.reviews.rule_in_words import departments_in, rule_in_words
+from seatwise.reviews.rule_text import departments_in, rule_text
 from seatwise.reviews.rules import Rule
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.lists import Column, List
@@ -54,7 +54,7 @@ def columns() -> list[Column[Schedule]]:
     names = departments_in(Rule.from_json(rule) for rule in Schedule.objects.values_list("rule", flat=True))
 
     def rule_of(schedule: Schedule) -> str:
-        return ", ".join(rule_in_words(Rule.from_json(schedule.rule), names))
+        return ", ".join(rule_text(Rule.from_json(schedule.rule), names))
 
     return [
         Column(gettext_lazy("Schedule"), lambda schedule: schedule.name),

@@ -22,8 +22,8 @@ from seatwise.licenses.models import Effect, License
 from seatwise.reviews import approval, execution, reversal, tasks
 from seatwise.reviews.models import Delegation, Item, Review, Step
 from seatwise.reviews.tests.deciding_world import ON, head_of, member, opened, service_with
-from seatwise.seat_requests import request_steps, transfers
-from seatwise.seat_requests.models import Passing
+from seatwise.seat_requests import request_steps, transfer_steps
+from seatwise.seat_requests.models import SeatTransfer
 
 State = Review.State
 LATEST = datetime.timedelta(days=30)
@@ -72,7 +72,9 @@ class World:
     def at(self, state: str, *taken: tuple[str, User]) -> Review:
         """The review in a state, after steps by some."""
         for kind, by in taken:
-            Step.objects.create(review=self.review, kind=kind, by=by, by_text=approval.said(by), at=timezone.now())
+            Step.objects.create(
+                review=self.review, kind=kind, by=by, by_text=approval.actor_label(by), at=timezone.now()
+            )
         Review.objects.update(state=state)
         return Review.objects.get(pk=self.review.pk)
 
@@ -226,10 +228,14 @@ def confirm_theirs(w: World, actor: User, other: User) -> Any:
 
 def second_person(w: World, actor: User, other: User) -> Any:
     held = License.objects.get(user__login="zed")
-    found = Passing.objects.create(
-        license=held, for_user=w.people["mia"], asked_by=other, asked_on=today(), state=Passing.State.AWAITING_SECOND
+    found = SeatTransfer.objects.create(
+        license=held,
+        for_user=w.people["mia"],
+        asked_by=other,
+        asked_on=today(),
+        state=SeatTransfer.State.AWAITING_SECOND,
     )
-    return lambda: transfers.confirm(found, by=actor, on=today()), ("seat_requests:confirm", [found.pk], {})
+    return lambda: transfer_steps.confirm(found, by=actor, on=today()), ("seat_requests:confirm", [found.pk], {})
 
 
 TODAYS = (exempt, exempt_longer, suspend, suspend_longer, wake, tick_off, grant)

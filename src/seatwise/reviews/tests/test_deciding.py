@@ -352,7 +352,7 @@ def test_who_was_being_asked_something_else_is_asked_later(cast: dict[str, User]
     charlie = cast["charlie"]
     service = service_with(charlie)
     held = License.objects.get()
-    questions.ask_many([questions.Draft(held, service, DUE)], purpose="passing", by=None, on=ON)
+    questions.ask_many([questions.Draft(held, service, DUE)], purpose="transfer", by=None, on=ON)
     review = opened(service, cast["alice"], asks_members=True)
     assert not item_of(review, charlie).is_named  # left out, since they are being asked
     holder_confirmation.name(item_of(review, charlie), by=cast["bob"], reason="left", on=ON)

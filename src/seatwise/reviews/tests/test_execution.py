@@ -106,14 +106,14 @@ def test_a_seat_passes_on_in_one_change_and_whoever_gets_it_is_told(users: list[
 def test_who_is_told_what_becomes_of_a_license() -> None:
     ann, desk = person("ann"), person("desk", kind="shared", responsible="ann")
     lost, robot = person("lost", kind="shared"), person("robot", kind="system", responsible="ann")
-    assert execution.told(Item(user=ann)) == ann
-    assert execution.told(Item(user=desk)) == ann
-    assert execution.told(Item(user=lost)) == lost
-    assert execution.told(Item(user=robot)) == robot
+    assert execution.recipient_of(Item(user=ann)) == ann
+    assert execution.recipient_of(Item(user=desk)) == ann
+    assert execution.recipient_of(Item(user=lost)) == lost
+    assert execution.recipient_of(Item(user=robot)) == robot
     people.deactivate(ann, by=None, on=ON)
     desk.refresh_from_db()
-    assert execution.told(Item(user=ann)) is None
-    assert execution.told(Item(user=User.objects.get(pk=desk.pk))) is None
+    assert execution.recipient_of(Item(user=ann)) is None
+    assert execution.recipient_of(Item(user=User.objects.get(pk=desk.pk))) is None
 
 
 def test_what_cannot_be_applied_is_left_as_it_was_and_said_with_the_item(users: list[User]) -> None:

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Passing",
+            name="SeatTransfer",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("asked_on", models.DateField(verbose_name="begun")),
@@ -149,14 +149,14 @@ class Migration(migrations.Migration):
                     "for_user",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="passings",
+                        related_name="transfers",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
                     "license",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="passings", to="licenses.license"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="transfers", to="licenses.license"
                     ),
                 ),
                 (
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="passings",
+                        related_name="transfers",
                         to="seat_requests.seatrequest",
                     ),
                 ),
@@ -194,19 +194,19 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="passing",
-            index=models.Index(fields=["state"], name="passing_state"),
+            model_name="seattransfer",
+            index=models.Index(fields=["state"], name="transfer_state"),
         ),
         migrations.AddConstraint(
-            model_name="passing",
+            model_name="seattransfer",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("state__in", ["asked", "awaiting_second", "agreed", "lapsed"])),
                 fields=("license",),
-                name="one_open_passing",
+                name="one_open_transfer",
             ),
         ),
         migrations.AddConstraint(
-            model_name="passing",
+            model_name="seattransfer",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("state", "passed"), _negated=True), ("ended_on__isnull", False), _connector="OR"

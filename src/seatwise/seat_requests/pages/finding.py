@@ -22,9 +22,9 @@ from seatwise.lib.logins import fold
 from seatwise.licenses.change_state import given_in_words, reassigned_in_words
 from seatwise.licenses.models import License, Policy
 from seatwise.monitoring.filters import FlagField
-from seatwise.seat_requests import ranking, request_steps, second_person, shortlist, transfers, wording
+from seatwise.seat_requests import ranking, request_steps, second_person, shortlist, transfer_steps, wording
 from seatwise.seat_requests.ground import ground
-from seatwise.seat_requests.models import Passing, SeatRequest
+from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 from seatwise.seat_requests.pages import told
 from seatwise.seat_requests.request_steps import LONGEST_REASON
 from seatwise.site.access import those_who_change_licenses
@@ -109,10 +109,10 @@ def find(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "seat_requests/find.html", given, status=200 if form.is_valid() else 400)
 
 
-def under_way(service: Service, for_user: User | None) -> Passing | None:
+def under_way(service: Service, for_user: User | None) -> SeatTransfer | None:
     """What is being done already to find a seat for somebody."""
-    open_ones = Passing.objects.open().of(service)
-    found: Passing | None = open_ones.towards(for_user).for_reading().first() if for_user else None
+    open_ones = SeatTransfer.objects.open().of(service)
+    found: SeatTransfer | None = open_ones.towards(for_user).for_reading().first() if for_user else None
     return found
 
 
@@ -175,12 +175,12 @@ def seat(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     form = TakeForm(request.POST or None)
     if request.method == "POST" and (not at_once or form.is_valid()):
         try:
-            passing = begin(held, for_user, reason=form.cleaned_data["reason"] if at_once else None, by=person)
+            transfer = begin(held, for_user, reason=form.cleaned_data["reason"] if at_once else None, by=person)
         except Refused as refusal:
             messages.error(request, str(refusal))
             return redirect(back_to(service, for_user))
-        messages.success(request, in_words(passing))
-        return redirect("seat_requests:passing", passing.pk)
+        messages.success(request, transfer_message(transfer))
+        return redirect("seat_requests:transfer", transfer.pk)
     given = {
         "service": service,
         "held": held,
@@ -197,11 +197,11 @@ def seat(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return render(request, "seat_requests/seat.html", given)
 
 
-def begin(held: License, for_user: User, *, reason: str | None, by: User) -> Passing:
+def begin(held: License, for_user: User, *, reason: str | None, by: User) -> SeatTransfer:
     """Ask, or take with a reason."""
     if reason is None:
-        return transfers.ask(held, for_user, by=by, on=today())
-    return transfers.take(held, for_user, reason=reason, by=by, on=today())
+        return transfer_steps.ask(held, for_user, by=by, on=today())
+    return transfer_steps.take(held, for_user, reason=reason, by=by, on=today())
 
 
 def reason_of(held: License) -> str:
@@ -213,11 +213,11 @@ def reason_of(held: License) -> str:
     return wording.reason(known[0]) if known else ""
 
 
-def in_words(passing: Passing) -> str:
+def transfer_message(transfer: SeatTransfer) -> str:
     """What has begun."""
-    names = {"holder": passing.license.user, "name": passing.for_user}
-    if passing.given is not None:
-        return reassigned_in_words(passing.given, passing.license.user)
-    if passing.awaits_second:
+    names = {"holder": transfer.license.user, "name": transfer.for_user}
+    if transfer.given is not None:
+        return reassigned_in_words(transfer.given, transfer.license.user)
+    if transfer.awaits_second:
         return _("A second administrator has to confirm it. They are told by mail.") % names
     return _("%(holder)s is asked whether the seat may be passed on to somebody else.") % names

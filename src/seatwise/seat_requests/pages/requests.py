@@ -15,7 +15,7 @@ from seatwise.directory.requests import person_of
 from seatwise.licenses.change_state import given_in_words
 from seatwise.licenses.seats import seats_of
 from seatwise.seat_requests import request_steps
-from seatwise.seat_requests.models import Passing, SeatRequest
+from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 from seatwise.seat_requests.models.requests import State
 from seatwise.seat_requests.pages import told
 from seatwise.seat_requests.pages.forms import WhyForm
@@ -93,7 +93,7 @@ def request_page(request: HttpRequest, pk: int) -> HttpResponse:
         "departments": found.person.departments_on(),
         "seats": seats_of(found.service, today()) if shows_seats else None,
         "form": WhyForm(auto_id="refuse_%s"),
-        "under_way": Passing.objects.visible_to(person).open().filter(request=found).for_reading().first(),
+        "under_way": SeatTransfer.objects.visible_to(person).open().filter(request=found).for_reading().first(),
         "may_answer": may_answer,
     }
     return render(request, "seat_requests/request.html", given)

@@ -14,8 +14,8 @@ from seatwise.licenses import change_undo, effects, grants
 from seatwise.licenses.change_saving import NotSaved, Said, save
 from seatwise.licenses.models import ChangeDraft, Effect, License, Policy
 from seatwise.licenses.preview import preview
-from seatwise.seat_requests import request_steps, transfers
-from seatwise.seat_requests.models import Passing
+from seatwise.seat_requests import request_steps, transfer_steps
+from seatwise.seat_requests.models import SeatTransfer
 from seatwise.seat_requests.tests.world import ON, add_person, add_service, hold
 
 pytestmark = pytest.mark.django_db
@@ -86,9 +86,9 @@ def by_taking(bob: User, service: Service, user: User) -> None:
     hold(service, add_person("holder", departments=["sales"]))
     held = License.objects.held().get()
     with pytest.raises(Refused, match="to themselves"):
-        transfers.take(held, user, reason="urgent", by=bob, on=ON)
+        transfer_steps.take(held, user, reason="urgent", by=bob, on=ON)
     with pytest.raises(Refused, match="to themselves"):
-        transfers.ask(held, user, by=bob, on=ON)
+        transfer_steps.ask(held, user, by=bob, on=ON)
 
 
 SURFACES = [by_domain, by_draft, by_request, by_find_a_seat, by_api, by_undoing, by_taking]
@@ -130,12 +130,12 @@ def test_a_seat_that_somebody_takes_for_themselves_needs_a_second_person(
     held: License, wiki: Service, cast: dict[str, User]
 ) -> None:
     alice = cast["alice"]
-    passing = transfers.take(held, alice, reason="urgent", by=alice, on=ON)
-    assert passing.awaits_second
+    transfer = transfer_steps.take(held, alice, reason="urgent", by=alice, on=ON)
+    assert transfer.awaits_second
     with pytest.raises(Refused, match="Somebody else than whoever wants"):
-        transfers.confirm(passing, by=alice, on=ON)
-    transfers.confirm(passing, by=add_person("second", role="administrator"), on=ON)
-    assert passing.was_passed
+        transfer_steps.confirm(transfer, by=alice, on=ON)
+    transfer_steps.confirm(transfer, by=add_person("second", role="administrator"), on=ON)
+    assert transfer.was_passed
 
 
 def shared_with(alice: User) -> User:
@@ -167,39 +167,39 @@ def test_the_second_person_is_independent_of_whoever_takes_the_seat_and_of_whoev
     other = add_person("other", role="administrator")
     Policy.of(wiki).change(by=None, second_person=True)
     second = tied(alice)
-    passing = transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    transfer = transfer_steps.take(held, newcomer, reason="urgent", by=alice, on=ON)
     with pytest.raises(Refused, match=r"not independent of whoever takes the seat or gets it.*Other can do it"):
-        transfers.confirm(passing, by=second, on=ON)
+        transfer_steps.confirm(transfer, by=second, on=ON)
     client = Client()
     client.force_login(second)
-    address = reverse("seat_requests:passing", args=[passing.pk])
+    address = reverse("seat_requests:transfer", args=[transfer.pk])
     shown = client.get(address).content.decode()
     assert "Other can do it." in shown
     assert ">Confirm</button>" not in shown
-    client.post(reverse("seat_requests:confirm", args=[passing.pk]))
-    passing.refresh_from_db()
-    assert passing.awaits_second
-    transfers.confirm(passing, by=other, on=ON)
-    assert "not independent" not in Entry.objects.of("passing.pass").get().after
+    client.post(reverse("seat_requests:confirm", args=[transfer.pk]))
+    transfer.refresh_from_db()
+    assert transfer.awaits_second
+    transfer_steps.confirm(transfer, by=other, on=ON)
+    assert "not independent" not in Entry.objects.of("transfer.pass").get().after
 
 
 def test_a_second_person_who_is_not_independent_is_marked_where_the_policy_allows_it(
     held: License, wiki: Service, newcomer: User, cast: dict[str, User]
 ) -> None:
     Policy.of(wiki).change(by=None, second_person=True, same_person=True)
-    passing = transfers.take(held, newcomer, reason="urgent", by=cast["alice"], on=ON)
-    transfers.confirm(passing, by=changed_by(cast["alice"]), on=ON)
-    assert Entry.objects.of("passing.pass").get().after["not independent"] == "changed"
+    transfer = transfer_steps.take(held, newcomer, reason="urgent", by=cast["alice"], on=ON)
+    transfer_steps.confirm(transfer, by=changed_by(cast["alice"]), on=ON)
+    assert Entry.objects.of("transfer.pass").get().after["not independent"] == "changed"
 
 
 def test_silence_gives_no_seat_to_whoever_asked_for_it(held: License, wiki: Service, cast: dict[str, User]) -> None:
-    passing = transfers.ask(held, cast["alice"], by=cast["alice"], on=ON)
-    Passing.objects.filter(pk=passing.pk).update(state="lapsed")
-    passing.refresh_from_db()
+    transfer = transfer_steps.ask(held, cast["alice"], by=cast["alice"], on=ON)
+    SeatTransfer.objects.filter(pk=transfer.pk).update(state="lapsed")
+    transfer.refresh_from_db()
     with pytest.raises(Refused, match="for yourself"):
-        transfers.pass_on(passing, by=cast["alice"], on=ON)
-    transfers.pass_on(passing, by=add_person("second", role="administrator"), on=ON)
-    assert passing.was_passed
+        transfer_steps.pass_on(transfer, by=cast["alice"], on=ON)
+    transfer_steps.pass_on(transfer, by=add_person("second", role="administrator"), on=ON)
+    assert transfer.was_passed
 
 
 def test_nobody_ticks_off_what_is_their_own(open_wiki: Service, cast: dict[str, User]) -> None:

@@ -10,8 +10,8 @@ from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.licenses import contract_terms
 from seatwise.licenses.models import License, Policy
-from seatwise.seat_requests import request_steps, transfers
-from seatwise.seat_requests.models import Passing, SeatRequest
+from seatwise.seat_requests import request_steps, transfer_steps
+from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 from seatwise.seat_requests.tests.world import ON, add_person, add_service, ago, hold, read
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_in_two_clicks_the_holder_is_asked(
     text = page(client, seat, **{"for": "newcomer", "how": "ask"})
     assert "Holder is asked by mail and on their page, and can answer until 1 December 2026." in text
     assert "Holder is asked" in said(client, seat, **{"for": "newcomer", "how": "ask"})
-    assert Passing.objects.get().state == "asked"
+    assert SeatTransfer.objects.get().state == "asked"
     text = page(client, FIND, **{"for": "newcomer"})
     assert "A seat is being found for Newcomer already: that of Holder." in text
     assert "being asked, until 1 December 2026" in text
@@ -62,7 +62,7 @@ def test_in_two_clicks_the_seat_is_taken(client: Any, alice: Any, wiki: Service,
     text = said(client, seat, **{"for": "newcomer", "how": "now", "reason": "begins today"})
     assert "The seat of Holder is that of Newcomer once the change is confirmed." in text
     assert License.objects.of(wiki).held().get().user == newcomer
-    assert "begins today" in page(client, f"{QUEUE}passings/{Passing.objects.get().pk}/")
+    assert "begins today" in page(client, f"{QUEUE}transfers/{SeatTransfer.objects.get().pk}/")
 
 
 def test_a_free_seat_is_given_with_one_click(client: Any, alice: Any, wiki: Service, newcomer: User) -> None:
@@ -123,7 +123,7 @@ def test_an_auditor_looks_and_presses_nothing(
 
 def test_members_are_kept_out(client: Any, charlie: Any, wiki: Service, held: License) -> None:
     client.force_login(charlie)
-    for address in (FIND, f"{FIND}{held.pk}/", QUEUE, f"{QUEUE}passings/"):
+    for address in (FIND, f"{FIND}{held.pk}/", QUEUE, f"{QUEUE}transfers/"):
         refused = client.get(address)
         assert refused.status_code == 403, address
         assert "Holder" not in refused.content.decode(), address
@@ -225,7 +225,7 @@ def test_a_second_person_confirms_on_the_page(
     seat = f"{FIND}{held.pk}/"
     assert "A second administrator has to confirm it." in page(client, seat, **{"for": "newcomer", "how": "now"})
     said(client, seat, **{"for": "newcomer", "how": "now", "reason": "urgent"})
-    address = f"{QUEUE}passings/{Passing.objects.get().pk}/"
+    address = f"{QUEUE}transfers/{SeatTransfer.objects.get().pk}/"
     told = "Somebody else than whoever wants to take the seat has to confirm it. Second can do it."
     assert told in page(client, address)
     assert "Somebody else than whoever wants" in said(client, f"{address}confirmation/")
@@ -234,16 +234,16 @@ def test_a_second_person_confirms_on_the_page(
     assert "The seat of Holder is that of Newcomer once the change is confirmed." in said(
         client, f"{address}confirmation/"
     )
-    assert "passed on" in page(client, f"{QUEUE}passings/", state="passed")
+    assert "passed on" in page(client, f"{QUEUE}transfers/", state="passed")
 
 
-def test_a_passing_is_given_up_on_its_page(client: Any, alice: Any, held: License, newcomer: User) -> None:
-    passing = transfers.ask(held, newcomer, by=alice, on=ON)
+def test_a_transfer_is_given_up_on_its_page(client: Any, alice: Any, held: License, newcomer: User) -> None:
+    transfer = transfer_steps.ask(held, newcomer, by=alice, on=ON)
     client.force_login(alice)
-    address = f"{QUEUE}passings/{passing.pk}/"
+    address = f"{QUEUE}transfers/{transfer.pk}/"
     assert "It is not known yet whether the question reached the holder." in page(client, address)
     assert "This was given up" in said(client, f"{address}cancelling/")
-    assert "does not wait any more" in said(client, f"{address}passing-on/")
+    assert "does not wait any more" in said(client, f"{address}pass-on/")
     client.force_login(add_person("second", role="administrator"))
     assert "does not wait any more" in said(client, f"{address}refusal/", reason="x")
 
@@ -259,16 +259,16 @@ def test_the_number_of_queries_of_the_lists_does_not_grow(client: Any, alice: An
     client.force_login(alice)
     hold(wiki, first := add_person("h00"), since=ago(400))
     read(wiki, {"h00": [50]})
-    transfers.ask(License.objects.get(user=first), add_person("n00"), by=alice, on=ON)
+    transfer_steps.ask(License.objects.get(user=first), add_person("n00"), by=alice, on=ON)
     request_steps.ask(service=wiki, person=add_person("r00"), reason="work", on=ON)
-    lists = {FIND: {"for": "r00"}, QUEUE: {}, f"{QUEUE}passings/": {}, "/": {}}
+    lists = {FIND: {"for": "r00"}, QUEUE: {}, f"{QUEUE}transfers/": {}, "/": {}}
     for address, data in lists.items():
         client.get(address, data)
     few = {address: queries(client, address, **data) for address, data in lists.items()}
     for number in range(1, 25):
         [held] = hold(wiki, add_person(f"h{number:02}"), since=ago(400))
         if number > 15:
-            transfers.ask(held, add_person(f"n{number:02}"), by=alice, on=ON)
+            transfer_steps.ask(held, add_person(f"n{number:02}"), by=alice, on=ON)
         request_steps.ask(service=wiki, person=add_person(f"r{number:02}"), reason="work", on=ON)
     for address, data in lists.items():
         assert queries(client, address, **data) <= few[address] + 3, address  # what only a list with rows needs

@@ -11,8 +11,8 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.licenses import contract_terms
 from seatwise.licenses.models import License, Policy
 from seatwise.licenses.tests.test_races import at_once
-from seatwise.seat_requests import request_steps, transfer_endings, transfers
-from seatwise.seat_requests.models import Passing, SeatRequest
+from seatwise.seat_requests import request_steps, transfer_endings, transfer_steps
+from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 from seatwise.seat_requests.request_steps import give
 from seatwise.seat_requests.tests.world import LONG_AGO, ON, add_person, add_service, hold
 
@@ -42,9 +42,10 @@ def test_two_second_persons_pass_a_seat_once(wiki: Service, administrators: list
     [held] = hold(wiki, add_person("holder"))
     Policy.of(wiki).change(by=first, second_person=True)
     request_steps.ask(service=wiki, person=(new := add_person("new")), reason="work", on=ON)
-    passing = transfers.take(held, new, reason="urgent", by=first, on=ON)
+    transfer = transfer_steps.take(held, new, reason="urgent", by=first, on=ON)
     confirms = [
-        lambda by=by: transfers.confirm(Passing.objects.for_reading().get(pk=passing.pk), by=by, on=ON) for by in others
+        lambda by=by: transfer_steps.confirm(SeatTransfer.objects.for_reading().get(pk=transfer.pk), by=by, on=ON)
+        for by in others
     ]
     assert at_once(confirms * 2) == 1
     assert holders(wiki) == ["new"]
@@ -56,31 +57,31 @@ def test_one_seat_is_taken_once(wiki: Service, administrators: list[User]) -> No
     new = [add_person(f"new{number}") for number in range(6)]
 
     def taking(person: User, by: User) -> Any:
-        return lambda: transfers.take(License.objects.get(pk=held.pk), person, reason="urgent", by=by, on=ON)
+        return lambda: transfer_steps.take(License.objects.get(pk=held.pk), person, reason="urgent", by=by, on=ON)
 
     assert at_once([taking(person, administrators[number % 4]) for number, person in enumerate(new)]) == 1
     assert len(holders(wiki)) == 1
-    assert Passing.objects.filter(state="passed").count() == 1
+    assert SeatTransfer.objects.filter(state="passed").count() == 1
 
 
 def test_an_answer_and_giving_up_do_not_both_happen(wiki: Service, administrators: list[User]) -> None:
     first = administrators[0]
     [held] = hold(wiki, holder := add_person("holder"))
     request_steps.ask(service=wiki, person=(new := add_person("new")), reason="work", on=ON)
-    passing = transfers.ask(held, new, by=first, on=ON)
+    transfer = transfer_steps.ask(held, new, by=first, on=ON)
     done = at_once(
         [
             lambda: answers.reply(Enquiry.objects.for_reading().get(), "give_back", by=holder, via="page", on=ON),
-            lambda: transfer_endings.cancel(Passing.objects.for_reading().get(), by=first, reason="", on=ON),
+            lambda: transfer_endings.cancel(SeatTransfer.objects.for_reading().get(), by=first, reason="", on=ON),
             lambda: request_steps.refuse(SeatRequest.objects.for_reading().get(), by=first, reason="no", on=ON),
             lambda: answers.reply(Enquiry.objects.for_reading().get(), "give_back", by=holder, via="page", on=ON),
         ]
     )
     assert done >= 1
-    passing.refresh_from_db()
+    transfer.refresh_from_db()
     request = SeatRequest.objects.get()
-    assert (passing.state, holders(wiki)) in [("passed", ["new"]), ("cancelled", ["holder"])]
-    if passing.state == "passed":
+    assert (transfer.state, holders(wiki)) in [("passed", ["new"]), ("cancelled", ["holder"])]
+    if transfer.state == "passed":
         assert request.state in {"granted", "refused"}
     else:
         assert request.state in {"waiting", "refused"}
@@ -114,8 +115,8 @@ def test_one_holder_is_asked_once(wiki: Service, administrators: list[User]) -> 
     [held] = hold(wiki, add_person("holder"))
     new = [add_person(f"new{number}") for number in range(5)]
     asking = [
-        lambda person=person: transfers.ask(License.objects.get(pk=held.pk), person, by=administrators[0], on=ON)
+        lambda person=person: transfer_steps.ask(License.objects.get(pk=held.pk), person, by=administrators[0], on=ON)
         for person in new
     ]
     assert at_once(asking) == 1
-    assert Enquiry.objects.count() == Passing.objects.count() == 1
+    assert Enquiry.objects.count() == SeatTransfer.objects.count() == 1

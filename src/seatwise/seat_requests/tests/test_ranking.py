@@ -164,7 +164,7 @@ def test_who_is_not_judged_is_left_out_with_the_reasons(alice: Any) -> None:
     assert out(found) == {
         "exempt": ["exempt"], "asleep": ["suspended"], "back": ["returned"], "young": ["young"], "bot": ["system"],
     }  # fmt: skip
-    words = {each.user.login: each.in_words for each in found.left_out}
+    words = {each.user.login: each.reason_texts for each in found.left_out}
     assert words["exempt"] == ["exempt, until 22 February 2027"]
     assert "secret" not in str(words)
 

@@ -107,7 +107,7 @@ def test_a_seat_whose_removal_is_not_confirmed_is_offered_when_it_is(alice: Any,
     with pytest.raises(Refused, match="not confirmed yet"):
         request_steps.grant(request, by=alice, on=ON)
     effects.confirm(mail, set(), as_of=ON, evidence="list", by=None, on=ON)
-    assert tend(ON) == "requests for seats: 1 offered a seat, 0 settled; 0 passings ended"
+    assert tend(ON) == "requests for seats: 1 offered a seat, 0 settled; 0 transfers ended"
     assert tend(ON) is None
     assert kinds_to(alice) == ["seat_requests.asked", "seat_requests.free"]
     request.refresh_from_db()
@@ -131,7 +131,7 @@ def test_who_got_a_license_by_another_way_does_not_wait(alice: Any, newcomer: Us
     wiki = add_service()
     request = ask(wiki, newcomer)
     grants.grant_one(service=wiki, user=newcomer, by=alice, reason="", on=ON)
-    assert tend(ON) == "requests for seats: 0 offered a seat, 1 settled; 0 passings ended"
+    assert tend(ON) == "requests for seats: 0 offered a seat, 1 settled; 0 transfers ended"
     request.refresh_from_db()
     assert (request.state, request.handled_by) == ("granted", alice)
 

@@ -11,7 +11,7 @@ from seatwise.licenses import contract_terms, grants
 from seatwise.licenses.change_undo import undo_change
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.tests.world import carry_out
-from seatwise.seat_requests import request_steps, transfers
+from seatwise.seat_requests import request_steps, transfer_steps
 from seatwise.seat_requests.housekeeping import tend
 from seatwise.seat_requests.models import SeatRequest
 from seatwise.seat_requests.request_steps import give
@@ -33,12 +33,12 @@ def asked(wiki: Service, newcomer: User) -> SeatRequest:
 def test_a_seat_that_was_passed_on_is_given_back_and_the_request_waits_again(
     alice: Any, wiki: Service, asked: SeatRequest, held: License, holder: User, newcomer: User
 ) -> None:
-    passing = transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    transfer = transfer_steps.take(held, newcomer, reason="urgent", by=alice, on=ON)
     undo(License.objects.held().get(user=newcomer))
     asked.refresh_from_db()
-    passing.refresh_from_db()
+    transfer.refresh_from_db()
     assert (asked.state, asked.license, asked.handled_by, asked.handled_on) == ("waiting", None, None, None)
-    assert (passing.state, passing.is_open) == ("undone", False)
+    assert (transfer.state, transfer.is_open) == ("undone", False)
     assert License.objects.held().get().first_day == LONG_AGO
     assert kinds_to(newcomer) == ["seat_requests.answered", "seat_requests.undone"]
     assert kinds_to(holder) == ["seat_requests.left", "seat_requests.restored"]
@@ -48,13 +48,13 @@ def test_a_seat_that_was_passed_on_is_given_back_and_the_request_waits_again(
     assert "Holder gets the seat back" in told
     assert "Your request of 24 November 2026 waits for an answer again" in told
     assert "the seat is given back to you. It is still to be set up" in text_of(holder, "seat_requests.restored")
-    assert verbs()[-2:] == ["seat_request.reopen", "passing.undo"]
+    assert verbs()[-2:] == ["seat_request.reopen", "transfer.undo"]
 
 
 def test_a_request_that_waits_again_is_offered_and_granted_and_answered_once_more(
     alice: Any, wiki: Service, asked: SeatRequest, held: License, newcomer: User
 ) -> None:
-    transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    transfer_steps.take(held, newcomer, reason="urgent", by=alice, on=ON)
     undo(License.objects.held().get(user=newcomer))
     asked.refresh_from_db()
     assert asked.offered_on is None
@@ -83,7 +83,7 @@ def test_who_was_never_told_of_a_license_is_not_told_of_its_end(wiki: Service, h
 def test_whose_seat_is_given_back_is_told_once_it_can_be_used(
     alice: Any, wiki: Service, held: License, holder: User, newcomer: User
 ) -> None:
-    transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    transfer_steps.take(held, newcomer, reason="urgent", by=alice, on=ON)
     undo(License.objects.held().get(user=newcomer))
     carry_out(wiki)
     assert kinds_to(holder) == ["seat_requests.left", "seat_requests.restored", "seat_requests.ready"]
@@ -101,14 +101,14 @@ def test_who_was_never_told_that_a_license_is_given_back_is_not_told_that_it_can
     assert kinds_to(holder) == []
 
 
-def test_a_passing_stays_confirmed_when_the_license_is_removed_later(
+def test_a_transfer_stays_confirmed_when_the_license_is_removed_later(
     client: Any, alice: Any, wiki: Service, held: License, newcomer: User
 ) -> None:
-    passing = transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    transfer = transfer_steps.take(held, newcomer, reason="urgent", by=alice, on=ON)
     carry_out(wiki)
     grants.revoke([License.objects.held().get(user=newcomer)], by=alice, reason="", on=ON)
     client.force_login(alice)
-    page = client.get(f"/administration/seat-requests/passings/{passing.pk}/")
+    page = client.get(f"/administration/seat-requests/transfers/{transfer.pk}/")
     assert page.context["how_far"] == "confirmed"
 
 

@@ -85,5 +85,5 @@ def verbs() -> list[str]:
     """What was done in this app, in order, as the audit log has it."""
     from seatwise.audit.models import Entry
 
-    mine = ("seat_request.", "passing.")
+    mine = ("seat_request.", "transfer.")
     return [verb for verb in Entry.objects.order_by("number").values_list("verb", flat=True) if verb.startswith(mine)]

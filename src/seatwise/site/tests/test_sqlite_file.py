@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from seatwise.commands.errors import in_words
+from seatwise.commands.errors import error_text
 from seatwise.lib.faults import Kind, fault_of
 from seatwise.site.sqlite.base import DatabaseWrapper, identity_of
 
@@ -96,7 +96,7 @@ def test_a_place_that_cannot_be_written_to_is_named(
     monkeypatch.setattr(os, "access", lambda place, mode: str(place) != str(file.parent))
     with pytest.raises(PermissionError) as refused:
         count(opened)
-    assert in_words(refused.value) == (
+    assert error_text(refused.value) == (
         f"{file.parent}: It cannot be written to. Run it as a user who may write there, or choose another place."
     )
 

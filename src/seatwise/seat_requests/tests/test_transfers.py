@@ -14,9 +14,9 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
 from seatwise.licenses import change_undo, contract_terms, exemption_rules, grants
 from seatwise.licenses.models import Change, License, Policy
-from seatwise.seat_requests import request_steps, transfer_endings, transfers
+from seatwise.seat_requests import request_steps, transfer_endings, transfer_steps
 from seatwise.seat_requests.housekeeping import tend
-from seatwise.seat_requests.models import Passing, SeatRequest
+from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 from seatwise.seat_requests.ranking import find
 from seatwise.seat_requests.tests.world import ON, add_person, ago, hold, kinds_to, text_of, verbs
 
@@ -29,9 +29,9 @@ def request_of_newcomer(wiki: Service, newcomer: User) -> SeatRequest:
 
 
 @pytest.fixture
-def passing(request_of_newcomer: SeatRequest, held: License, newcomer: User, alice: Any) -> Passing:
+def transfer(request_of_newcomer: SeatRequest, held: License, newcomer: User, alice: Any) -> SeatTransfer:
     """A question to the holder, for somebody who asked for a seat."""
-    return transfers.ask(held, newcomer, by=alice, on=ON)
+    return transfer_steps.ask(held, newcomer, by=alice, on=ON)
 
 
 def holders(wiki: Service) -> list[str]:
@@ -39,58 +39,58 @@ def holders(wiki: Service) -> list[str]:
     return list(held.values_list("user__login", flat=True))
 
 
-def question_of(passing: Passing) -> Enquiry:
-    assert passing.enquiry is not None
-    return passing.enquiry
+def question_of(transfer: SeatTransfer) -> Enquiry:
+    assert transfer.enquiry is not None
+    return transfer.enquiry
 
 
-def reply(passing: Passing, answer: str, reason: str = "", until: datetime.date | None = None) -> None:
-    question = question_of(passing)
+def reply(transfer: SeatTransfer, answer: str, reason: str = "", until: datetime.date | None = None) -> None:
+    question = question_of(transfer)
     answers.reply(question, answer, by=question.person, via="page", on=ON, reason=reason, until=until)
-    passing.refresh_from_db()
+    transfer.refresh_from_db()
 
 
 def test_the_holder_is_asked_with_a_short_time_to_answer(
-    alice: Any, wiki: Service, passing: Passing, holder: User
+    alice: Any, wiki: Service, transfer: SeatTransfer, holder: User
 ) -> None:
-    question = question_of(passing)
-    assert (question.purpose, question.person, question.due) == ("passing", holder, ago(-7))
+    question = question_of(transfer)
+    assert (question.purpose, question.person, question.due) == ("transfer", holder, ago(-7))
     text = text_of(holder, "enquiries.question")
     assert "A colleague needs a seat of Wiki, and none is free." in text
     assert "may your seat be passed on?" in text
     assert "Without an answer by 1 December 2026 the seat is passed on." in text
     assert "Newcomer" not in text  # the answer is to be about the holder's own work
-    assert passing.request is not None
+    assert transfer.request is not None
     assert holders(wiki) == ["holder"]
-    assert verbs()[-1] == "passing.ask"
+    assert verbs()[-1] == "transfer.ask"
 
 
 def test_it_passes_when_they_agree(
-    alice: Any, wiki: Service, passing: Passing, holder: User, newcomer: User, request_of_newcomer: SeatRequest
+    alice: Any, wiki: Service, transfer: SeatTransfer, holder: User, newcomer: User, request_of_newcomer: SeatRequest
 ) -> None:
-    reply(passing, "give_back")
+    reply(transfer, "give_back")
     assert holders(wiki) == ["newcomer"]
     request_of_newcomer.refresh_from_db()
-    assert (passing.state, request_of_newcomer.state) == ("passed", "granted")
-    assert passing.change is not None
-    assert passing.change.how == Change.How.PASSING
-    assert License.objects.get(user=newcomer).replaces == passing.license
+    assert (transfer.state, request_of_newcomer.state) == ("passed", "granted")
+    assert transfer.change is not None
+    assert transfer.change.how == Change.How.TRANSFER
+    assert License.objects.get(user=newcomer).replaces == transfer.license
     assert kinds_to(newcomer) == ["seat_requests.answered"]
     assert "You agreed" in text_of(holder, "seat_requests.left")
     assert "/ask/wiki/" in text_of(holder, "seat_requests.left")
-    assert verbs()[-2:] == ["seat_request.grant", "passing.pass"]
+    assert verbs()[-2:] == ["seat_request.grant", "transfer.pass"]
     with pytest.raises(Refused, match="removed already"):
-        answers.take_back(question_of(passing), reason="no", by=holder, via="page", on=ON)
+        answers.take_back(question_of(transfer), reason="no", by=holder, via="page", on=ON)
     assert holders(wiki) == ["newcomer"]
 
 
 @pytest.mark.parametrize("answer", ["keep", "not_now"])
 def test_where_they_keep_it_the_request_waits_again(
-    alice: Any, wiki: Service, passing: Passing, request_of_newcomer: SeatRequest, answer: str
+    alice: Any, wiki: Service, transfer: SeatTransfer, request_of_newcomer: SeatRequest, answer: str
 ) -> None:
-    reply(passing, answer, "I need it for audits.", ago(-30) if answer == "not_now" else None)
+    reply(transfer, answer, "I need it for audits.", ago(-30) if answer == "not_now" else None)
     request_of_newcomer.refresh_from_db()
-    assert (passing.state, request_of_newcomer.state) == ("kept", "waiting")
+    assert (transfer.state, request_of_newcomer.state) == ("kept", "waiting")
     assert holders(wiki) == ["holder"]
     assert kinds_to(alice) == ["seat_requests.asked", "seat_requests.trouble"]
     assert "Holder keeps the seat" in text_of(alice, "seat_requests.trouble")
@@ -98,30 +98,30 @@ def test_where_they_keep_it_the_request_waits_again(
     assert [str(reason.why) for reason in find(wiki, ON).left_out[0].reasons] == ["kept"]
 
 
-def test_silence_counts_only_after_a_question_that_arrived(wiki: Service, passing: Passing) -> None:
+def test_silence_counts_only_after_a_question_that_arrived(wiki: Service, transfer: SeatTransfer) -> None:
     late = ago(-8)
     lapse_due(late)
-    passing.refresh_from_db()
-    assert (passing.state, holders(wiki)) == ("asked", ["holder"])
-    delivery.see([question_of(passing)], by=question_of(passing).person, on=ON)
+    transfer.refresh_from_db()
+    assert (transfer.state, holders(wiki)) == ("asked", ["holder"])
+    delivery.see([question_of(transfer)], by=question_of(transfer).person, on=ON)
     lapse_due(ago(-7))  # the last day is still theirs
     assert holders(wiki) == ["holder"]
     lapse_due(late)
-    passing.refresh_from_db()
-    assert (passing.state, holders(wiki)) == ("passed", ["newcomer"])
-    assert "There was no answer by 1 December 2026" in text_of(passing.license.user, "seat_requests.left")
+    transfer.refresh_from_db()
+    assert (transfer.state, holders(wiki)) == ("passed", ["newcomer"])
+    assert "There was no answer by 1 December 2026" in text_of(transfer.license.user, "seat_requests.left")
 
 
 def test_a_question_that_reaches_nobody_never_passes_a_seat_and_is_told(
-    alice: Any, wiki: Service, passing: Passing
+    alice: Any, wiki: Service, transfer: SeatTransfer
 ) -> None:
     letter = Letter.objects.get(kind="enquiries.question")
     Letter.objects.filter(pk=letter.pk).update(state="sent")
     letter.refresh_from_db()
     letter.not_arrived(by=alice, reason="bounced")
     lapse_due(ago(-100))
-    passing.refresh_from_db()
-    assert (passing.state, holders(wiki)) == ("asked", ["holder"])
+    transfer.refresh_from_db()
+    assert (transfer.state, holders(wiki)) == ("asked", ["holder"])
     assert "did not arrive" in text_of(alice, "seat_requests.trouble")
 
 
@@ -130,41 +130,41 @@ def test_somebody_without_an_address_is_known_at_once_not_to_be_reached(
 ) -> None:
     User.objects.filter(pk=holder.pk).update(email="")
     held.user.refresh_from_db()
-    transfers.ask(held, newcomer, by=alice, on=ON)
+    transfer_steps.ask(held, newcomer, by=alice, on=ON)
     assert kinds_to(alice) == ["seat_requests.trouble"]
 
 
 def test_who_is_being_asked_is_left_out_and_not_asked_twice(
-    alice: Any, wiki: Service, passing: Passing, held: License
+    alice: Any, wiki: Service, transfer: SeatTransfer, held: License
 ) -> None:
     assert [str(reason.why) for reason in find(wiki, ON).left_out[0].reasons] == ["asked"]
     with pytest.raises(Refused, match="being passed on already"):
-        transfers.ask(held, add_person("third"), by=alice, on=ON)
+        transfer_steps.ask(held, add_person("third"), by=alice, on=ON)
     with pytest.raises(Refused, match="being passed on already"):
-        transfers.take(held, add_person("fourth"), reason="urgent", by=alice, on=ON)
+        transfer_steps.take(held, add_person("fourth"), reason="urgent", by=alice, on=ON)
 
 
-def test_for_one_person_one_seat_is_sought(alice: Any, wiki: Service, passing: Passing, newcomer: User) -> None:
+def test_for_one_person_one_seat_is_sought(alice: Any, wiki: Service, transfer: SeatTransfer, newcomer: User) -> None:
     contract_terms.change(wiki.contracts.get(), by=alice, on=ON, seats=2)
     [other] = hold(wiki, add_person("other"))
     with pytest.raises(Refused, match="being found for Newcomer already: that of Holder"):
-        transfers.ask(other, newcomer, by=alice, on=ON)
+        transfer_steps.ask(other, newcomer, by=alice, on=ON)
 
 
 def test_who_is_exempt_is_not_asked(alice: Any, wiki: Service, held: License, newcomer: User) -> None:
     exemption_rules.exempt(user=held.user, service=wiki, until=ago(-9), reason="secret", by=alice, on=ON)
     with pytest.raises(Refused, match="Holder is not asked now: exempt, until 3 December 2026"):
-        transfers.ask(held, newcomer, by=alice, on=ON)
-    assert not Passing.objects.exists()
+        transfer_steps.ask(held, newcomer, by=alice, on=ON)
+    assert not SeatTransfer.objects.exists()
 
 
 def test_at_once_needs_a_reason_and_the_former_holder_is_told(
     alice: Any, wiki: Service, held: License, newcomer: User, holder: User, request_of_newcomer: SeatRequest
 ) -> None:
     with pytest.raises(Refused, match="needs a reason"):
-        transfers.take(held, newcomer, reason=" ", by=alice, on=ON)
-    passing = transfers.take(held, newcomer, reason="She begins today.", by=alice, on=ON)
-    assert (passing.state, holders(wiki)) == ("passed", ["newcomer"])
+        transfer_steps.take(held, newcomer, reason=" ", by=alice, on=ON)
+    transfer = transfer_steps.take(held, newcomer, reason="She begins today.", by=alice, on=ON)
+    assert (transfer.state, holders(wiki)) == ("passed", ["newcomer"])
     text = text_of(holder, "seat_requests.left")
     assert "Alice passed your seat of Wiki on to somebody else" in text
     assert "She begins today." in text
@@ -172,14 +172,14 @@ def test_at_once_needs_a_reason_and_the_former_holder_is_told(
     assert "by 24 December 2026" in text
     request_of_newcomer.refresh_from_db()
     assert request_of_newcomer.state == "granted"
-    assert verbs()[-3:] == ["passing.take", "seat_request.grant", "passing.pass"]
-    assert passing.change is not None
-    change_undo.undo_change(passing.change, by=alice, reason="a mistake", on=ON)
+    assert verbs()[-3:] == ["transfer.take", "seat_request.grant", "transfer.pass"]
+    assert transfer.change is not None
+    change_undo.undo_change(transfer.change, by=alice, reason="a mistake", on=ON)
     assert holders(wiki) == ["holder"]
 
 
 def test_without_a_request_the_new_holder_is_told_too(alice: Any, held: License, newcomer: User) -> None:
-    transfers.take(held, newcomer, reason="She begins today.", by=alice, on=ON)
+    transfer_steps.take(held, newcomer, reason="She begins today.", by=alice, on=ON)
     assert kinds_to(newcomer) == ["seat_requests.received"]
 
 
@@ -193,153 +193,153 @@ def second(alice: Any, audrey: Any, wiki: Service) -> User:
 def test_with_a_second_person_nothing_happens_before_they_confirm(
     alice: Any, wiki: Service, held: License, newcomer: User, second: User
 ) -> None:
-    passing = transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
-    assert (passing.state, holders(wiki)) == ("awaiting_second", ["holder"])
+    transfer = transfer_steps.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    assert (transfer.state, holders(wiki)) == ("awaiting_second", ["holder"])
     assert kinds_to(second) == ["seat_requests.second"]
     assert kinds_to(alice) == []
     with pytest.raises(Refused, match="Somebody else than whoever wants"):
-        transfers.confirm(passing, by=alice, on=ON)
+        transfer_steps.confirm(transfer, by=alice, on=ON)
     with pytest.raises(Refused, match="Somebody else than whoever wants"):
-        transfers.refuse(passing, by=alice, reason="no", on=ON)
-    transfers.confirm(passing, by=second, on=ON)
-    assert (passing.state, holders(wiki)) == ("passed", ["newcomer"])
+        transfer_steps.refuse(transfer, by=alice, reason="no", on=ON)
+    transfer_steps.confirm(transfer, by=second, on=ON)
+    assert (transfer.state, holders(wiki)) == ("passed", ["newcomer"])
     with pytest.raises(Refused, match="This does not wait any more: passed on"):
-        transfers.confirm(passing, by=second, on=ON)
+        transfer_steps.confirm(transfer, by=second, on=ON)
 
 
 def test_a_second_person_may_refuse_with_a_reason(
     alice: Any, wiki: Service, held: License, newcomer: User, second: User
 ) -> None:
-    passing = transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    transfer = transfer_steps.take(held, newcomer, reason="urgent", by=alice, on=ON)
     with pytest.raises(Refused, match="Say why"):
-        transfers.refuse(passing, by=second, reason="", on=ON)
-    transfers.refuse(passing, by=second, reason="She is on a business trip.", on=ON)
-    assert (passing.state, holders(wiki)) == ("refused", ["holder"])
+        transfer_steps.refuse(transfer, by=second, reason="", on=ON)
+    transfer_steps.refuse(transfer, by=second, reason="She is on a business trip.", on=ON)
+    assert (transfer.state, holders(wiki)) == ("refused", ["holder"])
     assert "business trip" in text_of(alice, "seat_requests.trouble")
-    assert transfers.ask(held, newcomer, by=alice, on=ON).is_open
+    assert transfer_steps.ask(held, newcomer, by=alice, on=ON).is_open
 
 
 def test_a_license_that_was_removed_meanwhile_ends_it(
     alice: Any, wiki: Service, held: License, newcomer: User, second: User
 ) -> None:
-    passing = transfers.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    transfer = transfer_steps.take(held, newcomer, reason="urgent", by=alice, on=ON)
     grants.revoke([held], by=alice, reason="left", on=ON)
     with pytest.raises(Refused, match="the license was removed meanwhile"):
-        transfers.confirm(passing, by=second, on=ON)
-    passing.refresh_from_db()
-    assert (passing.state, passing.cause) == ("cancelled", "license_changed")
+        transfer_steps.confirm(transfer, by=second, on=ON)
+    transfer.refresh_from_db()
+    assert (transfer.state, transfer.cause) == ("cancelled", "license_changed")
     assert holders(wiki) == []
 
 
 def test_what_became_needless_is_ended_and_nobody_is_asked_any_more(
-    alice: Any, wiki: Service, passing: Passing, newcomer: User, request_of_newcomer: SeatRequest
+    alice: Any, wiki: Service, transfer: SeatTransfer, newcomer: User, request_of_newcomer: SeatRequest
 ) -> None:
     contract_terms.change(wiki.contracts.get(), by=alice, on=ON, seats=2)
     request_steps.grant(request_of_newcomer, by=alice, on=ON)
-    passing.refresh_from_db()
-    assert (passing.state, passing.cause) == ("cancelled", "holds_already")
-    assert question_of(passing).state == "withdrawn"
+    transfer.refresh_from_db()
+    assert (transfer.state, transfer.cause) == ("cancelled", "holds_already")
+    assert question_of(transfer).state == "withdrawn"
     assert holders(wiki) == ["holder", "newcomer"]
 
 
 @pytest.mark.parametrize("what", ["refuse", "withdraw"])
 def test_a_request_that_is_closed_ends_it(
-    alice: Any, passing: Passing, newcomer: User, request_of_newcomer: SeatRequest, what: str
+    alice: Any, transfer: SeatTransfer, newcomer: User, request_of_newcomer: SeatRequest, what: str
 ) -> None:
     if what == "refuse":
         request_steps.refuse(request_of_newcomer, by=alice, reason="no", on=ON)
     else:
         request_steps.withdraw(request_of_newcomer, by=newcomer, on=ON)
-    passing.refresh_from_db()
-    assert (passing.state, passing.cause) == ("cancelled", "request_closed")
+    transfer.refresh_from_db()
+    assert (transfer.state, transfer.cause) == ("cancelled", "request_closed")
 
 
-def test_the_tick_ends_what_is_moot(alice: Any, passing: Passing, held: License) -> None:
+def test_the_tick_ends_what_is_moot(alice: Any, transfer: SeatTransfer, held: License) -> None:
     grants.revoke([held], by=alice, reason="", on=ON)
     tend(ON)
-    passing.refresh_from_db()
-    assert (passing.state, passing.cause) == ("cancelled", "license_changed")
+    transfer.refresh_from_db()
+    assert (transfer.state, transfer.cause) == ("cancelled", "license_changed")
 
 
-def test_giving_up_withdraws_the_question(alice: Any, wiki: Service, passing: Passing) -> None:
-    transfer_endings.cancel(passing, by=alice, reason="found another", on=ON)
-    passing.refresh_from_db()
-    assert question_of(passing).state == "withdrawn"
+def test_giving_up_withdraws_the_question(alice: Any, wiki: Service, transfer: SeatTransfer) -> None:
+    transfer_endings.cancel(transfer, by=alice, reason="found another", on=ON)
+    transfer.refresh_from_db()
+    assert question_of(transfer).state == "withdrawn"
     with pytest.raises(Refused, match="does not wait any more"):
-        transfer_endings.cancel(passing, by=alice, reason="again", on=ON)
+        transfer_endings.cancel(transfer, by=alice, reason="again", on=ON)
     assert holders(wiki) == ["holder"]
 
 
 def test_an_answer_is_kept_where_the_new_holder_cannot_have_the_seat_yet(
-    alice: Any, wiki: Service, passing: Passing, newcomer: User
+    alice: Any, wiki: Service, transfer: SeatTransfer, newcomer: User
 ) -> None:
     people.change(newcomer, {"kind": "guest"}, by=alice, on=ON)
-    reply(passing, "give_back")
-    assert (passing.state, holders(wiki)) == ("agreed", ["holder"])
+    reply(transfer, "give_back")
+    assert (transfer.state, holders(wiki)) == ("agreed", ["holder"])
     assert "was not passed on yet" in text_of(alice, "seat_requests.trouble")
     with pytest.raises(Refused, match="guest"):
-        transfers.pass_on(passing, by=alice, on=ON)
+        transfer_steps.pass_on(transfer, by=alice, on=ON)
     people.change(newcomer, {"kind": "user"}, by=alice, on=ON)
-    transfers.pass_on(Passing.objects.get(pk=passing.pk), by=alice, on=ON)
+    transfer_steps.pass_on(SeatTransfer.objects.get(pk=transfer.pk), by=alice, on=ON)
     assert holders(wiki) == ["newcomer"]
 
 
 def test_an_agreement_can_be_taken_back_until_it_passes(
-    alice: Any, wiki: Service, passing: Passing, newcomer: User, holder: User
+    alice: Any, wiki: Service, transfer: SeatTransfer, newcomer: User, holder: User
 ) -> None:
     people.change(newcomer, {"kind": "guest"}, by=alice, on=ON)
-    reply(passing, "give_back")
-    question_of(passing).refresh_from_db()
+    reply(transfer, "give_back")
+    question_of(transfer).refresh_from_db()
     answers.take_back(Enquiry.objects.get(), reason="I need it.", by=holder, via="page", on=ON)
-    passing.refresh_from_db()
-    assert (passing.state, holders(wiki)) == ("kept", ["holder"])
+    transfer.refresh_from_db()
+    assert (transfer.state, holders(wiki)) == ("kept", ["holder"])
 
 
 def test_nobody_gets_a_second_license(alice: Any, wiki: Service, held: License, newcomer: User, gail: Any) -> None:
     with pytest.raises(Refused, match="cannot hold licenses"):
-        transfers.ask(held, gail, by=alice, on=ON)
+        transfer_steps.ask(held, gail, by=alice, on=ON)
     with pytest.raises(Refused, match="holds a license of Wiki already"):
-        transfers.ask(held, held.user, by=alice, on=ON)
+        transfer_steps.ask(held, held.user, by=alice, on=ON)
     grants.revoke([held], by=alice, reason="", on=ON)
     with pytest.raises(Refused, match="removed meanwhile"):
-        transfers.ask(held, newcomer, by=alice, on=ON)
+        transfer_steps.ask(held, newcomer, by=alice, on=ON)
 
 
 def test_a_shared_account_is_asked_by_whoever_is_responsible(alice: Any, wiki: Service, newcomer: User) -> None:
     contract_terms.change(wiki.contracts.get(), by=alice, on=ON, seats=2)
     desk = add_person("desk", kind="shared", responsible="holder")
     [held] = hold(wiki, desk)
-    passing = transfers.ask(held, newcomer, by=alice, on=ON)
-    assert question_of(passing).person.login == "holder"
+    transfer = transfer_steps.ask(held, newcomer, by=alice, on=ON)
+    assert question_of(transfer).person.login == "holder"
 
 
 def test_department_administrators_pass_on_what_they_may_change(
-    alice: Any, bob: Any, charlie: Any, wiki: Service, passing: Passing
+    alice: Any, bob: Any, charlie: Any, wiki: Service, transfer: SeatTransfer
 ) -> None:
-    assert list(Passing.objects.visible_to(bob)) == []
+    assert list(SeatTransfer.objects.visible_to(bob)) == []
     wiki.change(by=alice, department_admins_change_licenses=True)
-    assert list(Passing.objects.changeable_by(bob)) == [passing]  # both are unaffiliated
-    assert list(Passing.objects.visible_to(charlie)) == []
-    assert list(Passing.objects.changeable_by(charlie)) == []
+    assert list(SeatTransfer.objects.changeable_by(bob)) == [transfer]  # both are unaffiliated
+    assert list(SeatTransfer.objects.visible_to(charlie)) == []
+    assert list(SeatTransfer.objects.changeable_by(charlie)) == []
 
 
 def test_where_the_license_is_removed_nobody_is_asked_and_nothing_waits_any_more(
-    wiki: Service, passing: Passing, alice: Any
+    wiki: Service, transfer: SeatTransfer, alice: Any
 ) -> None:
-    grants.revoke([passing.license], by=alice, reason="left the team", on=ON)
-    passing.refresh_from_db()
-    question = question_of(passing)
+    grants.revoke([transfer.license], by=alice, reason="left the team", on=ON)
+    transfer.refresh_from_db()
+    question = question_of(transfer)
     question.refresh_from_db()
-    assert (passing.state, passing.cause, question.state) == ("cancelled", "license_changed", "withdrawn")
-    assert tend(ON) == "requests for seats: 1 offered a seat, 0 settled; 0 passings ended"
+    assert (transfer.state, transfer.cause, question.state) == ("cancelled", "license_changed", "withdrawn")
+    assert tend(ON) == "requests for seats: 1 offered a seat, 0 settled; 0 transfers ended"
 
 
 def test_an_answer_is_not_taken_once_the_newcomer_holds_a_license(
-    wiki: Service, passing: Passing, newcomer: User, alice: Any
+    wiki: Service, transfer: SeatTransfer, newcomer: User, alice: Any
 ) -> None:
     contract_terms.add(service=wiki, seats=1, by=None, on=ON)
     grants.grant_one(service=wiki, user=newcomer, by=alice, reason="", on=ON)
-    question = question_of(passing)
+    question = question_of(transfer)
     with pytest.raises(Refused, match="has ended, so there is nothing to answer"):
         answers.reply(question, "give_back", by=question.person, via="link", on=ON)
     assert holders(wiki) == ["holder", "newcomer"]

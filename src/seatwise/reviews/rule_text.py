@@ -12,7 +12,7 @@ from seatwise.lib import days
 from seatwise.reviews.rules import Rule
 
 
-def rule_in_words(rule: Rule, departments: Mapping[str, str] | None = None) -> list[str]:
+def rule_text(rule: Rule, departments: Mapping[str, str] | None = None) -> list[str]:
     """Each condition as a sentence's part; one line for a rule without any. `departments`: names that are known."""
     found = [*_about_days(rule), *_about_people(rule, departments)]
     return found or [_("all who hold a license")]

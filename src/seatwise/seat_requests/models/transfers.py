@@ -42,7 +42,7 @@ OPEN = [State.ASKED, State.AWAITING_SECOND, State.AGREED, State.LAPSED]
 FREED = [State.AGREED, State.LAPSED]
 
 
-class PassingQuerySet(models.QuerySet["Passing"]):
+class SeatTransferQuerySet(models.QuerySet["SeatTransfer"]):
     """Seats that pass."""
 
     def visible_to(self, person: User | AnonymousUser) -> Self:
@@ -94,12 +94,12 @@ def _changed(person: User | AnonymousUser) -> Q:
     return Q(license__in=License.objects.changeable_by(person), for_user__in=User.objects.changeable_by(person))
 
 
-class Passing(models.Model):
+class SeatTransfer(models.Model):
     """The seat of `license` is to become that of `for_user`. `reason` is that of taking it at once."""
 
-    license = models.ForeignKey("licenses.License", models.PROTECT, related_name="passings")
-    for_user = models.ForeignKey("directory.User", models.PROTECT, related_name="passings")
-    request = models.ForeignKey(SeatRequest, models.PROTECT, null=True, related_name="passings")
+    license = models.ForeignKey("licenses.License", models.PROTECT, related_name="transfers")
+    for_user = models.ForeignKey("directory.User", models.PROTECT, related_name="transfers")
+    request = models.ForeignKey(SeatRequest, models.PROTECT, null=True, related_name="transfers")
     enquiry = models.ForeignKey("enquiries.Enquiry", models.PROTECT, null=True, related_name="+")
     asked_by = models.ForeignKey("directory.User", models.PROTECT, null=True, related_name="+")
     asked_on: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("begun"))
@@ -111,7 +111,7 @@ class Passing(models.Model):
     end_reason = models.TextField(blank=True, default="")
     change = models.OneToOneField("licenses.Change", models.PROTECT, null=True, related_name="+")
 
-    objects = PassingQuerySet.as_manager()
+    objects = SeatTransferQuerySet.as_manager()
     State, Cause = State, Cause
 
     class Meta:
@@ -121,13 +121,13 @@ class Passing(models.Model):
             models.UniqueConstraint(
                 fields=["license"],
                 condition=Q(state__in=["asked", "awaiting_second", "agreed", "lapsed"]),
-                name="one_open_passing",
+                name="one_open_transfer",
             ),
             models.CheckConstraint(
                 condition=~Q(state="passed") | Q(ended_on__isnull=False), name="passed_seat_has_a_day"
             ),
         ]
-        indexes = [models.Index(fields=["state"], name="passing_state")]
+        indexes = [models.Index(fields=["state"], name="transfer_state")]
 
     def __str__(self) -> str:
         return _("%(service)s: from %(holder)s to %(name)s") % {

@@ -17,23 +17,23 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.change_state import state_of
 from seatwise.licenses.effects import ADD
 from seatwise.licenses.models import Policy
-from seatwise.seat_requests import second_person, transfer_endings, transfers
-from seatwise.seat_requests.models import Passing
-from seatwise.seat_requests.models.passings import State
+from seatwise.seat_requests import second_person, transfer_endings, transfer_steps
+from seatwise.seat_requests.models import SeatTransfer
+from seatwise.seat_requests.models.transfers import State
 from seatwise.seat_requests.pages import told
-from seatwise.seat_requests.pages.finding import in_words
+from seatwise.seat_requests.pages.finding import transfer_message
 from seatwise.seat_requests.pages.forms import WhyForm
 from seatwise.site.access import those_who_change_licenses
 from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import SearchForm, choice
 
-PASSINGS: List[Any] = List(
+TRANSFERS: List[Any] = List(
     heading=gettext_lazy("Seats being passed on"),
     about=gettext_lazy("Whose seat is to become whose, and where that stands."),
     back=("seat_requests:requests", gettext_lazy("Seat requests")),
     nothing=gettext_lazy("Nothing fits this."),
     none_yet=gettext_lazy("No seat has been asked for yet."),
-    link=by_pk("seat_requests:passing"),
+    link=by_pk("seat_requests:transfer"),
     columns=[
         Column(gettext_lazy("Service"), lambda each: str(each.license.service)),
         Column(
@@ -55,7 +55,7 @@ PASSINGS: List[Any] = List(
 )
 
 
-class PassingSearch(SearchForm):
+class SeatTransferSearch(SearchForm):
     """Narrows the list."""
 
     service = service_choice()
@@ -64,11 +64,11 @@ class PassingSearch(SearchForm):
 
 @those_who_change_licenses
 @require_safe
-def passings(request: HttpRequest) -> HttpResponseBase:
+def transfers(request: HttpRequest) -> HttpResponseBase:
     """All of them, the latest first."""
-    form = PassingSearch(request.GET)
-    found = form.narrow(Passing.objects.visible_to(person_of(request))).for_reading().newest_first()
-    return PASSINGS.answer(request, form, found, prepare=_with_unreached)
+    form = SeatTransferSearch(request.GET)
+    found = form.narrow(SeatTransfer.objects.visible_to(person_of(request))).for_reading().newest_first()
+    return TRANSFERS.answer(request, form, found, prepare=_with_unreached)
 
 
 def _with_unreached(some: Sequence[Any]) -> Sequence[Any]:
@@ -81,11 +81,11 @@ def _with_unreached(some: Sequence[Any]) -> Sequence[Any]:
 
 @those_who_change_licenses
 @require_safe
-def passing_page(request: HttpRequest, pk: int) -> HttpResponse:
+def transfer_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One of them."""
     person = person_of(request)
-    found = get_object_or_404(Passing.objects.visible_to(person).for_reading(), pk=pk)
-    may = Passing.objects.changeable_by(person).filter(pk=pk).exists()
+    found = get_object_or_404(SeatTransfer.objects.visible_to(person).for_reading(), pk=pk)
+    may = SeatTransfer.objects.changeable_by(person).filter(pk=pk).exists()
     obstacle = second_person.obstacle(found, person) if may and found.awaits_second else ""
     given = {
         "found": found,
@@ -96,12 +96,12 @@ def passing_page(request: HttpRequest, pk: int) -> HttpResponse:
         "policy": Policy.of(found.license.service),
         "how_far": state_of(found.given, ADD).label if found.given else "",
     }
-    return render(request, "seat_requests/passing.html", given)
+    return render(request, "seat_requests/transfer.html", given)
 
 
-def to_change(request: HttpRequest, pk: int) -> Passing:
+def to_change(request: HttpRequest, pk: int) -> SeatTransfer:
     """One that the person may change."""
-    found: Passing = get_object_or_404(Passing.objects.changeable_by(person_of(request)).for_reading(), pk=pk)
+    found: SeatTransfer = get_object_or_404(SeatTransfer.objects.changeable_by(person_of(request)).for_reading(), pk=pk)
     return found
 
 
@@ -111,9 +111,9 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """As the second person, have it passed on."""
     found = to_change(request, pk)
     with told(request) as said:
-        transfers.confirm(found, by=person_of(request), on=today())
-        said(in_words(found))
-    return redirect("seat_requests:passing", pk)
+        transfer_steps.confirm(found, by=person_of(request), on=today())
+        said(transfer_message(found))
+    return redirect("seat_requests:transfer", pk)
 
 
 @those_who_change_licenses
@@ -122,8 +122,8 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """As the second person, say no."""
     found = to_change(request, pk)
     with told(request, _("You refused it. Whoever wanted the seat is told why.")):
-        transfers.refuse(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
-    return redirect("seat_requests:passing", pk)
+        transfer_steps.refuse(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
+    return redirect("seat_requests:transfer", pk)
 
 
 @those_who_change_licenses
@@ -133,7 +133,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     found = to_change(request, pk)
     with told(request, _("This was given up: the holder keeps the seat.")):
         transfer_endings.cancel(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
-    return redirect("seat_requests:passing", pk)
+    return redirect("seat_requests:transfer", pk)
 
 
 @those_who_change_licenses
@@ -142,6 +142,6 @@ def pass_on(request: HttpRequest, pk: int) -> HttpResponse:
     """Try again."""
     found = to_change(request, pk)
     with told(request) as said:
-        transfers.pass_on(found, by=person_of(request), on=today())
-        said(in_words(found))
-    return redirect("seat_requests:passing", pk)
+        transfer_steps.pass_on(found, by=person_of(request), on=today())
+        said(transfer_message(found))
+    return redirect("seat_requests:transfer", pk)

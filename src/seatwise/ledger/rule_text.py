@@ -38,7 +38,7 @@ def format_in_words(text: str) -> str:
     return f"{text} – {_(NAMED[text].about.value)}" if text in NAMED else text
 
 
-def rules_in_words(revision: Revision) -> Iterator[tuple[str, str]]:
+def rule_text(revision: Revision) -> Iterator[tuple[str, str]]:
     """(what, how) for all that the services of a revision have in common."""
     yield _("Format"), format_in_words(revision.format)
     yield _("Login"), revision.login_field or _("where the format has it")
