@@ -20,9 +20,9 @@ class AccountsConfig(AppConfig):
         from seatwise import audit
         from seatwise.accounts import (
             factors,
-            given_passwords,
             mails,
             obligations,
+            passwords,
             sessions,
             sign_in_log,
             signed_in,
@@ -32,11 +32,11 @@ class AccountsConfig(AppConfig):
         from seatwise.site import daily_work
 
         mails.register_kinds()
-        changes.passwords_given.append(given_passwords.password_given)
-        obligations.OBLIGATIONS.extend([given_passwords.to_change, factors.to_set_up])
+        changes.passwords_given.append(passwords.password_given)
+        obligations.OBLIGATIONS.extend([passwords.to_change, factors.to_set_up])
         obligations.FREE |= factors.PAGES | {"account_change_password"}
         user_logged_in.connect(sessions.begin)
-        user_logged_in.connect(given_passwords.remember)
+        user_logged_in.connect(passwords.remember)
         of_accounts.user_logged_in.disconnect(of_sessions.on_user_logged_in)
         of_accounts.user_logged_in.connect(signed_in.remember)
         daily_work.EVERY_MINUTE.append(sign_in_log.write_due)

@@ -1,4 +1,8 @@
-"""Which passwords are refused, for Django's AUTH_PASSWORD_VALIDATORS: everything that sets one asks these."""
+"""Which passwords are refused, for Django's AUTH_PASSWORD_VALIDATORS: everything that sets one asks these.
+
+Whose password somebody else set is told, and chooses another before they go on. Whether that is so is looked up once,
+at signing in: a password that is set ends all sessions there are.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,15 +10,21 @@ from typing import Any
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from seatwise import configuration
-from seatwise.directory.models import Service
+from seatwise.accounts import mails
+from seatwise.accounts.models import PasswordToChange
+from seatwise.directory.models import Service, User
 from seatwise.lib import passwords
 
 MOST_SERVICES = 1000
 ABOUT_PEOPLE = ("login", "name", "email", "employee_number")
 WORD = re.compile(r"[^\W_]{3,}")
+FLAG = "password_to_change"  # in the session
 
 
 class LengthValidator:
@@ -81,3 +91,30 @@ def _words(user: Any) -> Iterator[str]:
     for names in Service.objects.order_by("pk").values_list("name", "code")[:MOST_SERVICES]:
         for name in names:
             yield from WORD.findall(name)
+
+
+def password_given(user: User, by: User | None) -> None:
+    """Called in the transaction in which a password is set. One that `init` sets is its owner's own."""
+    if by is None:
+        return
+    if by.pk == user.pk:
+        PasswordToChange.objects.filter(user=user).delete()
+    else:
+        PasswordToChange.objects.update_or_create(user=user, defaults={"set_at": timezone.now()})
+    mails.tell_what_was_done(user)
+
+
+def remember(request: HttpRequest, user: User, **_signal: object) -> None:
+    """Somebody has signed in, in whatever way."""
+    if PasswordToChange.objects.filter(user=user).exists():
+        request.session[FLAG] = True
+
+
+def to_change(request: HttpRequest) -> str | None:
+    """An obligation: where somebody chooses a password of their own."""
+    if not request.session.get(FLAG):
+        return None
+    if PasswordToChange.objects.filter(user=request.user.pk).exists():
+        return reverse("account_change_password")
+    del request.session[FLAG]
+    return None

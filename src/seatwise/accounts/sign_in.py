@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.accounts import attempts, devices, factors, sign_in_log
+from seatwise.accounts import attempts, factors, sign_in_log
 from seatwise.directory.models import User
 from seatwise.directory.requests import person_of
 from seatwise.lib.logins import fold
@@ -146,7 +146,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
         """Remember that this browser is theirs."""
         response: HttpResponse = super().post_login(request, user, **more)
-        devices.remember(request, response, user.folded)
+        attempts.remember(request, response, user.folded)
         return response
 
     @transaction.atomic

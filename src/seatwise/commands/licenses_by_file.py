@@ -12,7 +12,7 @@ from seatwise.lib import days
 from seatwise.lib.licenses_file import DELIMITERS, LicensesFile, Reading, parse
 
 if TYPE_CHECKING:
-    from seatwise.licenses.export_comparison import Comparison
+    from seatwise.licenses.file_export import Comparison
     from seatwise.licenses.file_plan import Plan
     from seatwise.licenses.preview import Preview, StepPreview
 
@@ -122,7 +122,7 @@ def _print_list(title: str, lines: list[str], options: argparse.Namespace) -> No
 def _confirm(file: LicensesFile, options: argparse.Namespace) -> int:
     """What a service's own export shows to have been carried out is confirmed; no license is changed."""
     from seatwise.configuration import today
-    from seatwise.licenses.export_comparison import compare
+    from seatwise.licenses.file_export import compare
 
     services = [service_of(code) for code in options.confirms]
     as_of = days.date_of(options.as_of) if options.as_of is not None else today()

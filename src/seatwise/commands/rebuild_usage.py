@@ -16,7 +16,7 @@ def run(options: argparse.Namespace) -> int:
 
     setup()
     from seatwise.directory.models import Service
-    from seatwise.ledger.fact_removal import rebuild
+    from seatwise.ledger.fact_merge import rebuild
 
     services = {service.code: service for service in Service.objects.order_by("pk")}
     missing = [code for code in options.services if code not in services]

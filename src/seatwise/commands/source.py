@@ -131,7 +131,7 @@ def list_sources(options: argparse.Namespace) -> int:
 
 def forget_revision(options: argparse.Namespace) -> int:
     """Take the facts of a revision out."""
-    from seatwise.ledger.fact_removal import forget
+    from seatwise.ledger.fact_merge import forget
     from seatwise.ledger.models import Revision
     from seatwise.ledger.zones import today
     from seatwise.lib import days

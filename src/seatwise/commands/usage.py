@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
 def ground_of(service: "Service", of: "Basis") -> usage_output.Ground:
     """The account of all imports for the service, and what the ledger has of it."""
     from seatwise.ledger.models import ServiceAccount
-    from seatwise.ledger.totals import logins_and_days
+    from seatwise.ledger.statements import logins_and_days
 
     account = Account()
     for one in ServiceAccount.objects.filter(service=service):

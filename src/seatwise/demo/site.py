@@ -8,7 +8,7 @@ from django.db import transaction
 from seatwise.demo.people import everybody
 from seatwise.directory import people
 from seatwise.directory.models import Department, DepartmentAdministrator, Service, User
-from seatwise.ledger.fact_removal import rebuild
+from seatwise.ledger.fact_merge import rebuild
 from seatwise.ledger.zones import today
 from seatwise.lib import days
 from seatwise.licenses.models import License

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import connection
 
+from seatwise.directory.models import Service
 from seatwise.lib.batches import batches
 
 BATCH = 1000
@@ -45,6 +46,10 @@ WITH v (last_day, bits, days_30, program_day, service_id, user_id) AS (VALUES {r
 UPDATE ledger_usage AS u SET last_day = v.last_day, bits = v.bits, days_30 = v.days_30, program_day = v.program_day
 FROM v WHERE u.service_id = v.service_id AND u.user_id = v.user_id
 AND (u.last_day <> v.last_day OR u.bits <> v.bits OR u.days_30 <> v.days_30 OR u.program_day <> v.program_day)
+"""
+LOGIN_MONTHS = """
+SELECT m.login_id, m.month, m.days FROM ledger_accessmonth m
+WHERE m.service_id = %s AND m.days <> 0 ORDER BY m.month, m.login_id
 """
 
 
@@ -91,3 +96,17 @@ def months_of_users(service: int, months: Sequence[int], users: Sequence[int]) -
 def update_usage(rows: Iterable[Sequence[int]]) -> None:
     """Write (last_day, bits, days_30, program_day, service, user) where something differs."""
     upsert(UPDATE_USAGE, rows)
+
+
+def logins_and_days(service: Service) -> tuple[int, int]:
+    """How many login names had an access, and on how many days of a login in all. Reads all months of the service."""
+    logins: set[int] = set()
+    days = 0
+    key, mask = (0, 0), 0
+    for login, month, more in fetch(LOGIN_MONTHS, [service.pk]):
+        if (login, month) != key:
+            days += mask.bit_count()
+            key, mask = (login, month), 0
+            logins.add(login)
+        mask |= more
+    return len(logins), days + mask.bit_count()

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
+from django.core.validators import validate_email
 from django.template import Context, TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from seatwise import configuration
 from seatwise.directory.models import User
@@ -123,3 +126,18 @@ def as_mail(letter: Letter, composed: Composed) -> EmailMultiAlternatives:
     if composed.html:
         mail.attach_alternative(composed.html, "text/html")
     return mail
+
+
+NO_ADDRESS = gettext_noop("There is no e-mail address of this person.")
+BAD_ADDRESS = gettext_noop("Mail cannot be sent to this e-mail address.")
+
+
+def problem_of(person: User) -> str:
+    """Why nobody can write to somebody; empty where one can."""
+    if not person.email:
+        return NO_ADDRESS
+    try:
+        validate_email(person.email)
+    except ValidationError:
+        return BAD_ADDRESS
+    return ""

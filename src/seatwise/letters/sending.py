@@ -17,9 +17,8 @@ from django.core.mail import get_connection
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from seatwise.letters.addresses import problem_of
 from seatwise.letters.backends import NO_SERVER, is_off
-from seatwise.letters.composing import as_mail, compose
+from seatwise.letters.composing import as_mail, compose, problem_of
 from seatwise.letters.delivery_outcome import put_off_all, settle, to_try
 from seatwise.letters.models import Letter, State
 from seatwise.letters.outcomes import NOT_COMPOSED, Fate, Outcome, of_error, words_of

@@ -11,8 +11,8 @@ from django.utils import timezone
 from seatwise import configuration
 from seatwise.directory.models import User
 from seatwise.letters import hooks, kinds
-from seatwise.letters.addresses import problem_of
 from seatwise.letters.backends import NO_SERVER, is_off
+from seatwise.letters.composing import problem_of
 from seatwise.letters.models import Letter, State
 from seatwise.letters.tasks import wake_worker
 

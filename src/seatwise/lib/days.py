@@ -7,6 +7,7 @@ import datetime
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from seatwise.lib.notices import Code, Unusable
@@ -266,3 +267,21 @@ def local_turns(turns: tuple[int, ...], offsets: tuple[int, ...]) -> tuple[int, 
     """The same changes by the zone's own clock: of two readings of a time the earlier instant holds (fold=0)."""
     pairs = zip(turns[1:], offsets, offsets[1:], strict=False)
     return (_BEFORE_ALL, *(turn + max(before, after) for turn, before, after in pairs))
+
+
+FULL_WEEK = Decimal(5)
+PART_WEEK = Decimal("2.5")  # of part-time people, where neither they nor the service's policy has a number
+
+
+def days_a_week(entered: Decimal | None, employment: str, policy: Decimal | None = None) -> Decimal:
+    """What was entered of somebody; else a full week, or of part-time people what the service's policy says."""
+    if entered is not None:
+        return entered
+    if employment != "part_time":
+        return FULL_WEEK
+    return PART_WEEK if policy is None else policy
+
+
+def days_within(length: int, a_week: Decimal) -> int:
+    """How many whole days of so many that comes to."""
+    return int(a_week * length / 7)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from seatwise.lib import unseen
+from seatwise.lib import logins
 from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Code, Unusable
 
@@ -148,11 +148,11 @@ def read_login(text: str) -> str:
     folded = fold(text)
     if not folded.strip():
         raise Unexpected(Expected.LOGIN)
-    if unseen.has_unseen(text):
+    if logins.has_unseen(text):
         raise Unexpected(Expected.SEEN_LOGIN)
     if " ".join(folded.split()) != folded:
         raise Unexpected(Expected.LOGIN_WITHOUT_BLANKS)
-    if unseen.mixes_alphabets(folded):
+    if logins.mixes_alphabets(folded):
         raise Unexpected(Expected.ONE_ALPHABET)
     if len(text) > MOST_LOGIN or len(folded) > MOST_FOLDED:
         raise Unexpected(Expected.SHORTER)

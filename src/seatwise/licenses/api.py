@@ -1,18 +1,94 @@
-"""Licenses for programs: who holds one of a service, giving one and removing one, by the verbs of the screens."""
+"""Licenses for programs: who holds one of a service, giving one and removing one, by the verbs of the screens.
+
+A change is made by the owner of the token, and the audit log says by which token.
+"""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from ninja import Field, Router, Schema, Status
 
+from seatwise import audit
+from seatwise.configuration import today
 from seatwise.directory.models.tokens import Scope
 from seatwise.directory.once import HEADER, once
-from seatwise.licenses import api_changes, api_requests
-from seatwise.licenses.change_state import states_of
-from seatwise.licenses.models import Effect, License
-from seatwise.site.problems import ProblemOut
+from seatwise.licenses import api_requests, seats
+from seatwise.licenses.api_requests import WantedChange
+from seatwise.licenses.change_state import state_of, states_of
+from seatwise.licenses.grants import grant, revoke
+from seatwise.licenses.models import Change, Effect, License
+from seatwise.site.problems import Problem, ProblemOut, Wrong
+
+
+def add(wanted: WantedChange) -> tuple[int, dict[str, Any]]:
+    """Give it, unless it is held. In a transaction. Raises Refused."""
+    held = _held(wanted)
+    if held is not None:
+        return 200, _out(held)
+    change = _begin(wanted)
+    owner, on = wanted.token.owner, today()
+    [given] = grant(wanted.service, [wanted.user], by=owner, reason=wanted.reason, on=on, change=change)
+    _record(wanted, change, "add")
+    return 201, _out(given)
+
+
+def remove(wanted: WantedChange) -> tuple[int, dict[str, Any]]:
+    """Remove it. In a transaction. Raises Refused, and Problem where there is none."""
+    held = _held(wanted)
+    if held is None:
+        text = _("%(login)s holds no license of %(service)s.")
+        wrong = Wrong(
+            text % {"login": wanted.user.login, "service": wanted.service}, "login", _("Nothing is to be done.")
+        )
+        raise Problem(404, wrong)
+    change = _begin(wanted)
+    revoke([held], by=wanted.token.owner, reason=wanted.reason, on=today(), change=change)
+    _record(wanted, change, "remove")
+    return 200, _out(held)
+
+
+def _held(wanted: WantedChange) -> License | None:
+    """The license that is held now, and nobody changes meanwhile."""
+    seats.lock_people([wanted.user])
+    seats.lock(wanted.service)
+    held = License.objects.held().of(wanted.service).by([wanted.user])
+    found: License | None = held.select_related("user", "service").first()
+    return found
+
+
+def _begin(wanted: WantedChange) -> Change:
+    return Change.objects.begin(by=wanted.token.owner, how=Change.How.API, reason=wanted.reason)
+
+
+def _record(wanted: WantedChange, change: Change, what: str) -> None:
+    audit.record(
+        by=wanted.token.owner,
+        verb="token.license",
+        subject=wanted.token,
+        after={"change": change.pk, "what": what, "service": wanted.service.code, "user": wanted.user.login},
+        reason=wanted.reason,
+    )
+
+
+def _out(each: License) -> dict[str, Any]:
+    return described(each, Effect.objects.by_license([each.pk]).get(each.pk, []), state_of(each))
+
+
+def described(each: License, pending: Sequence[str], state: str) -> dict[str, Any]:
+    return {
+        "login": each.user.login,
+        "name": each.user.name,
+        "added_on": each.added_on.isoformat(),
+        "first_day": each.first_day.isoformat(),
+        "removed_on": each.removed_on.isoformat() if each.removed_on else None,
+        "pending": list(pending),
+        "state": str(state),
+    }
+
 
 router = Router(tags=["licenses"])
 PROBLEMS = frozenset({400, 401, 403, 404, 409, 422})
@@ -77,7 +153,7 @@ def licenses(request: HttpRequest, code: str) -> dict[str, Any]:
         "limit": limit,
         "offset": offset,
         "next": api_requests.next_address(request, offset + limit) if offset + limit < count else None,
-        "licenses": [api_changes.described(each, waiting.get(each.pk, []), states[each.pk]) for each in rows],
+        "licenses": [described(each, waiting.get(each.pk, []), states[each.pk]) for each in rows],
     }
 
 
@@ -91,7 +167,7 @@ def licenses(request: HttpRequest, code: str) -> dict[str, Any]:
 def add_license(request: HttpRequest, code: str, login: str) -> "Status[dict[str, Any]]":
     """201: given; 200: was held already, and nothing was changed; 409: refused, such as for lack of a seat."""
     wanted = api_requests.change_of(request, code, login)
-    return Status(*once(request, wanted.token, lambda: api_changes.add(wanted)))
+    return Status(*once(request, wanted.token, lambda: add(wanted)))
 
 
 @router.delete(
@@ -104,4 +180,4 @@ def add_license(request: HttpRequest, code: str, login: str) -> "Status[dict[str
 def remove_license(request: HttpRequest, code: str, login: str) -> "Status[dict[str, Any]]":
     """200: removed; 404: holds none; 409: refused. A reason is needed."""
     wanted = api_requests.change_of(request, code, login, needs_reason=True)
-    return Status(*once(request, wanted.token, lambda: api_changes.remove(wanted)))
+    return Status(*once(request, wanted.token, lambda: remove(wanted)))

@@ -16,11 +16,10 @@ from django.utils.translation import ngettext
 
 from seatwise.directory.models import Service, User
 from seatwise.lib.batches import batches
-from seatwise.licenses import change_warnings, refusals
+from seatwise.licenses import change_warnings
 from seatwise.licenses.change_warnings import Concern
 from seatwise.licenses.models import ChangeDraft, License, Policy
-from seatwise.licenses.seats import Seats, seats_of
-from seatwise.licenses.seats_after import after_adding, after_removing
+from seatwise.licenses.seats import Seats, after_adding, after_removing, seats_of
 
 ADD, REMOVE = ChangeDraft.What.ADD, ChangeDraft.What.REMOVE
 
@@ -153,11 +152,11 @@ def _look(
     if what == ADD:
         after = after_adding(service, before, people)
         warnings = list(change_warnings.addition_warnings(service, people, on))
-        obstacles = [*refusals.refused_additions(service, people, person), *_too_few(service, before, after)]
+        obstacles = [*change_warnings.refused_additions(service, people, person), *_too_few(service, before, after)]
     else:
         after = after_removing(service, before, [each.pk for each in licenses.values()])
         warnings = change_warnings.removal_warnings(service, licenses, on)
-        obstacles = list(refusals.refused_removals(people, licenses, on))
+        obstacles = list(change_warnings.refused_removals(people, licenses, on))
     obstacles = [*_not_theirs(service, asked, people, person), *obstacles]
     policy = Policy.of(service)
     follows = earlier is not None

@@ -16,10 +16,10 @@ class MonitoringConfig(AppConfig):
         from seatwise.directory import changes
         from seatwise.directory.models import tokens
         from seatwise.licenses import selection
-        from seatwise.monitoring import own_record, selected
+        from seatwise.monitoring import listing, own_record
         from seatwise.site import home
 
         changes.people_changed.append(tokens.people_changed)  # after all that lock services: it writes to the audit log
 
         home.CARDS.append(own_record.card)
-        selection.LISTS["access"] = selected.everybody_listed
+        selection.LISTS["access"] = listing.everybody_listed

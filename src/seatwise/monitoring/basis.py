@@ -1,6 +1,12 @@
-"""What a list rests on: its service, its day, its window, and which days are covered."""
+"""What a list rests on: its service, its day, its window, and which days are covered; and whose evidence is weak.
+
+Weak evidence has one meaning, on the list and on a person's page: of the access days until the as-of day, at least one
+was seen only by sources whose servers do not check who signs in (docs/counting.md).
+"""
 
 import datetime
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,10 +17,15 @@ from django.utils.translation import gettext as _
 
 from seatwise.directory.models import Service
 from seatwise.ledger import covered_days
+from seatwise.ledger.models import AccessMonth, Source
+from seatwise.ledger.usage_rows import earlier_months
 from seatwise.ledger.zones import today
 from seatwise.lib import days
+from seatwise.lib.batches import batches
 from seatwise.licenses.models import License
-from seatwise.monitoring import evidence
+
+AT_ONCE = 200  # months of one query
+Masks = Mapping[int, int]  # {month: mask of days}
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,7 @@ class Basis:
     @cached_property
     def checking(self) -> set[bool]:
         """Whether the service's sources check who signs in: both, where some do and others do not."""
-        return evidence.checking(self.service.pk)
+        return checking(self.service.pk)
 
     @property
     def licenses(self) -> "QuerySet[License]":
@@ -95,3 +106,38 @@ def basis(service: Service, as_of: int | None = None, window: int = days.WINDOW)
     is_current = window == days.WINDOW and as_of in (None, current)
     day = current if as_of is None else as_of
     return Basis(service, day, window, covered_days.covered(service), is_current, day != current)
+
+
+def is_weak(accesses: Masks, checked: Masks) -> bool:
+    """Whether an access day is none that a source saw which checks who signs in."""
+    return any(mask & ~checked.get(month, 0) for month, mask in accesses.items())
+
+
+def checking(service: int) -> set[bool]:
+    """Whether the sources of a service check who signs in: both, where some do and others do not."""
+    serving = {"revisions__servings__service": service, "revisions__forgotten_on": None}
+    return set(Source.objects.filter(**serving).order_by().values_list("verified", flat=True).distinct())
+
+
+def weakly_evidenced(of: Basis, users: Sequence[int]) -> set[int]:
+    """Those of some people, by their ids, whose evidence is weak; months are read only where sources differ."""
+    if of.as_of is None or False not in of.checking:
+        return set()
+    if True not in of.checking:
+        return set(users)
+    accesses: dict[int, dict[int, int]] = defaultdict(dict)
+    checked: dict[int, dict[int, int]] = defaultdict(dict)
+    months = earlier_months(of.service.pk, days.month_of(of.as_of) + 1)
+    for some in batches(months, AT_ONCE):
+        for user, source_checks, month, mask in days_by_sources(of.service.pk, some, users):
+            past = {month: mask & days.mask_until(month, of.as_of)}
+            days.merge(accesses[user], past)
+            if source_checks:
+                days.merge(checked[user], past)
+    return {user for user, masks in accesses.items() if is_weak(masks, checked[user])}
+
+
+def days_by_sources(service: int, months: Sequence[int], users: Sequence[int]) -> "list[tuple[int, bool, int, int]]":
+    """(user, whether the source checks, month, mask) of some people in some months."""
+    rows = AccessMonth.objects.filter(service=service, month__in=months, login__user__in=users)
+    return list(rows.values_list("login__user_id", "revision__source__verified", "month", "days"))

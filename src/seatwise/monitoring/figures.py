@@ -16,8 +16,7 @@ from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.lib.usage import NEW, UsageRow
 from seatwise.licenses.models import Suspension
-from seatwise.monitoring.basis import Basis
-from seatwise.monitoring.evidence import weakly_evidenced
+from seatwise.monitoring.basis import Basis, weakly_evidenced
 
 BATCH = 2000
 COUNTED_AT_ONCE = 500  # people whose months are read in one query

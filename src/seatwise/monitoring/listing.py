@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from seatwise.directory.models import Department, Membership, Service, User
 from seatwise.ledger.models import Usage
@@ -25,8 +26,10 @@ from seatwise.lib.usage import (
     plain_record,
     strip_text,
 )
+from seatwise.licenses.selection import People, refuse_too_many, refuse_wrong
 from seatwise.monitoring.basis import Basis, basis
 from seatwise.monitoring.figures import BATCH, Figures, MonitoredRow, counted_figures, current_figures, with_people
+from seatwise.monitoring.filters import NarrowingForm
 
 __all__ = ["Basis", "Counted", "MonitoredRow", "Selection", "basis", "listed", "narrowed", "rows_of", "selection"]
 
@@ -183,3 +186,16 @@ def recorder(of: Basis) -> Callable[[UsageRow], dict[str, object]]:
         }
 
     return record
+
+
+def everybody_listed(person: User, service: Service, query: QueryDict) -> list[int]:
+    """The ids of all, in the order of the list. Raises Refused where the address is wrong or they are too many."""
+    form = NarrowingForm(query, person, service)
+    refuse_wrong(form)
+    wanted = form.wanted()
+    found = selection(basis(service, wanted.as_of), wanted.narrowing, wanted.sorting, person)
+    if isinstance(found, Selection):
+        return People(found.rows, "user_id").ids()
+    ids = [each.user for each in found.figures]
+    refuse_too_many(ids)
+    return ids

@@ -16,8 +16,8 @@ from seatwise.directory.models.people import sees_all
 from seatwise.ledger.covered_days import Masks, covered_of
 from seatwise.ledger.models import AccessMonth, AsOf, Serving, SnapshotRow, Source
 from seatwise.lib import days
+from seatwise.monitoring.basis import is_weak
 from seatwise.monitoring.calendars import Calendar, first_month_until
-from seatwise.monitoring.evidence import is_weak
 
 WINDOWS = (30, 90, 365)
 REPORTS_SHOWN = 13

@@ -13,7 +13,7 @@ from seatwise.directory.models import Department, Service, User
 from seatwise.ledger import covered_days, statements
 from seatwise.lib import days
 from seatwise.lib.batches import batches
-from seatwise.lib.expected import days_a_week
+from seatwise.lib.days import days_a_week
 from seatwise.licenses.models import License
 from seatwise.licenses.models.licenses import LicenseQuerySet
 from seatwise.reviews import reported

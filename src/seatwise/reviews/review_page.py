@@ -14,8 +14,7 @@ from seatwise.directory.models.people import sees_all
 from seatwise.reviews import deciders
 from seatwise.reviews.approval import answered_afterwards, obstacle, steps_of, still_waiting
 from seatwise.reviews.models import Item, Review, Step
-from seatwise.reviews.money import money_of
-from seatwise.reviews.numbers import Numbers, numbers_by_department, numbers_of
+from seatwise.reviews.numbers import Numbers, money_of, numbers_by_department, numbers_of
 from seatwise.reviews.rule_text import rule_text
 
 Kind, State = Step.Kind, Review.State

@@ -18,7 +18,7 @@ from seatwise.licenses.exclusions import Reason, Why
 from seatwise.licenses.models import License
 from seatwise.reviews import backtest, reported
 from seatwise.reviews.backtest import DAYS_AGO, HORIZON, Outcome, Past, Point
-from seatwise.reviews.money import Money, money_of
+from seatwise.reviews.numbers import Money, money_of
 from seatwise.reviews.opening import judged, reasons_of
 from seatwise.reviews.population import Bits, Held, Member, accesses_of, ground_in, held_among, members_of
 from seatwise.reviews.rules import Ground, Rule, cutoff, holds, might_hold

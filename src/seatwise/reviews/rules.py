@@ -12,7 +12,7 @@ from typing import Any
 
 from seatwise.lib import days
 from seatwise.lib.conditions import says_something
-from seatwise.lib.expected import FULL_WEEK, days_within
+from seatwise.lib.days import FULL_WEEK, days_within
 
 MAIN = ("idle_days", "at_most", "share")
 ALWAYS = -(1 << 40)  # a day before all days

@@ -18,7 +18,7 @@ from seatwise.ledger.models.facts import UsageQuerySet
 from seatwise.ledger.usage_rows import earlier_months
 from seatwise.lib import days
 from seatwise.lib.batches import batches
-from seatwise.lib.expected import days_a_week
+from seatwise.lib.days import days_a_week
 from seatwise.seat_requests.ground import Ground
 from seatwise.seat_requests.usage_bound import YEAR, Measure
 

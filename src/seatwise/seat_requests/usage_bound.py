@@ -7,7 +7,7 @@ from functools import cached_property
 
 from seatwise.ledger.covered_days import Masks
 from seatwise.lib import days
-from seatwise.lib.expected import days_within
+from seatwise.lib.days import days_within
 from seatwise.seat_requests.ground import Ground
 
 WINDOWS = (30, 90, 365)  # days

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from seatwise.directory.people import days_text
 from seatwise.lib import days
-from seatwise.lib.expected import FULL_WEEK
+from seatwise.lib.days import FULL_WEEK
 
 if TYPE_CHECKING:
     from seatwise.licenses.exclusions import Reason

@@ -193,7 +193,7 @@ class Source(models.Model):
 
 
 class Revision(models.Model):
-    """A source with one set of rules. Forgetting it (`fact_removal.py`) takes its facts out."""
+    """A source with one set of rules. Forgetting it (`fact_merge.py`) takes its facts out."""
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="revisions")
     number = models.IntegerField()

@@ -6,8 +6,7 @@ import pytest
 
 from seatwise.directory.models import Service
 from seatwise.ledger import covered_days
-from seatwise.ledger.fact_merge import merge
-from seatwise.ledger.fact_removal import forget
+from seatwise.ledger.fact_merge import forget, merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.tests.world import EPOCH, ON, ZONE, add_service, add_source, day, days_of, facts_of
 from seatwise.lib import days

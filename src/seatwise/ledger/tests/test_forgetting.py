@@ -4,8 +4,7 @@ import pytest
 
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
-from seatwise.ledger.fact_merge import merge
-from seatwise.ledger.fact_removal import forget
+from seatwise.ledger.fact_merge import forget, merge
 from seatwise.ledger.models import AccessMonth, Coverage
 from seatwise.ledger.tests.world import ON, ZONE, World, day, expected_row, facts_of, ledger, usage_rows
 

@@ -12,12 +12,12 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service
 from seatwise.ledger import ingestion
 from seatwise.ledger.as_of import roll
-from seatwise.ledger.fact_removal import forget
+from seatwise.ledger.fact_merge import forget
 from seatwise.ledger.ingestion import claim, ingest
 from seatwise.ledger.models import AccessMonth, LogImport, Recording, ServiceAccount, Source
 from seatwise.ledger.models.sources import ReadingRules
+from seatwise.ledger.statements import logins_and_days
 from seatwise.ledger.tests.world import ON, add_person, add_service, day, ledger, license_for, usage_rows
-from seatwise.ledger.totals import logins_and_days
 from seatwise.logs.fields import FormatError
 from seatwise.logs.inputs import UnreadableInput, find_inputs
 from seatwise.logs.rules import Rules

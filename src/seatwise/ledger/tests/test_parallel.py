@@ -18,8 +18,7 @@ from seatwise.directory import people, people_file_import
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Login, Membership, Service, User
 from seatwise.ledger.as_of import roll
-from seatwise.ledger.fact_merge import ensure_logins, merge
-from seatwise.ledger.fact_removal import forget, rebuild
+from seatwise.ledger.fact_merge import ensure_logins, forget, merge, rebuild
 from seatwise.ledger.models import AccessMonth, Coverage, Revision, Usage
 from seatwise.ledger.snapshot_file import parse_report
 from seatwise.ledger.snapshots import import_snapshot

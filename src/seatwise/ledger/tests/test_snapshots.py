@@ -7,7 +7,7 @@ import pytest
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service, User
-from seatwise.ledger.fact_removal import forget
+from seatwise.ledger.fact_merge import forget
 from seatwise.ledger.models import AsOf, Coverage, Snapshot, Source
 from seatwise.ledger.snapshot_file import ReportedRow
 from seatwise.ledger.snapshots import import_snapshot, vendor_source

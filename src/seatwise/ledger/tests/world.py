@@ -16,8 +16,7 @@ from seatwise.directory import people
 from seatwise.directory.models import Login, Service, User
 from seatwise.ledger import covered_days
 from seatwise.ledger.as_of import roll
-from seatwise.ledger.fact_merge import merge
-from seatwise.ledger.fact_removal import forget, rebuild
+from seatwise.ledger.fact_merge import forget, merge, rebuild
 from seatwise.ledger.models import AccessMonth, AsOf, Coverage, Revision, Source, Usage
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib.logins import fold

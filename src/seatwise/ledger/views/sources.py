@@ -18,7 +18,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
 from seatwise.directory.requests import person_of
-from seatwise.ledger.fact_removal import forget
+from seatwise.ledger.fact_merge import forget
 from seatwise.ledger.forms.files import TrialForm
 from seatwise.ledger.forms.searches import SourceSearch
 from seatwise.ledger.forms.sources import SourceForm

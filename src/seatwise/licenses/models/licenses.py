@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import CAN_SIGN_IN, Kind, Status, sees_all
 from seatwise.licenses.models.changes import Change
-from seatwise.licenses.models.effects import Effect
+from seatwise.licenses.models.effects import Effect, changeable, visible
 from seatwise.licenses.models.suspensions import Suspension, SuspensionQuerySet
-from seatwise.licenses.models.visibility import changeable, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from seatwise import audit
 from seatwise.directory.models import Service, User
 from seatwise.directory.people import days_text
-from seatwise.lib.expected import PART_WEEK
+from seatwise.lib.days import PART_WEEK
 
 MOST_DAYS = MaxValueValidator(3650)
 

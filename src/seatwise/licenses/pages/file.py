@@ -21,7 +21,7 @@ from seatwise.directory.models import Upload
 from seatwise.directory.requests import person_of
 from seatwise.licenses import file_export
 from seatwise.licenses.change_saving import NotSaved
-from seatwise.licenses.export_comparison import Comparison, comparison_of, confirm
+from seatwise.licenses.file_export import Comparison, comparison_of, confirm
 from seatwise.licenses.file_forms import DifferencesForm, ExportForm, LicensesFileForm
 from seatwise.licenses.file_import import file_of, save_upload
 from seatwise.licenses.file_plan import Difference, Plan, plan

@@ -61,7 +61,7 @@ def test_only_access_until_the_day_counts(wiki: Service) -> None:
 
 
 def test_months_are_read_only_where_sources_differ(wiki: Service, django_assert_num_queries: Any) -> None:
-    from seatwise.monitoring.evidence import weakly_evidenced
+    from seatwise.monitoring.basis import weakly_evidenced
 
     read(wiki, "one", {"alice": [40]}, (100, 0))
     users = list(User.objects.values_list("pk", flat=True))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatwise.lib import days
-from seatwise.lib.expected import days_within
+from seatwise.lib.days import days_within
 from seatwise.reviews.rules import Ground, Holder, Rule, cutoff, holds, might_hold
 
 FIRST = days.parse_day("2026-09-01")
