@@ -21,8 +21,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.accounts import codes, factors
 from seatwise.accounts.factor_adapter import is_readable
-from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_only
 from seatwise.site.reauthentication import asks_before_changes
@@ -185,11 +185,8 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User.objects.visible_to(person_of(request)), pk=pk)
     form = ResetForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             factors.reset(person, by=person_of(request), reason=form.cleaned_data["reason"])
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("The second factors of %(name)s were reset.") % {"name": person})
             return redirect("directory:user", pk)
     found = list(factors.of(person).order_by("created_at"))

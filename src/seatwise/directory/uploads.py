@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from seatwise.directory.changes import Refused
 from seatwise.directory.models import Upload, User
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.lib.decoding import UnreadableText, decode
 from seatwise.lib.logins import visible
@@ -98,11 +98,8 @@ def found(request: HttpRequest, kind: str, pk: int) -> Upload:
 @require_POST
 def discard(request: HttpRequest, pk: int, kind: str, back: str) -> HttpResponse:
     """Throw a file away; `back` is the page to go to."""
-    try:
+    with refusals_on(request):
         found(request, kind, pk).claim(Upload.State.ABANDONED)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("The file was thrown away. Nothing was imported."))
     return redirect(back)
 

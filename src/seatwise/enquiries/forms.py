@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.changes import Refused
+from seatwise.directory.refusals import refusals_on
 from seatwise.enquiries.answers import LONGEST_NOT_NOW, LONGEST_REASON, Reply, refuse_incomplete
 from seatwise.enquiries.models import Answer, Enquiry
 
@@ -66,10 +66,8 @@ class AnswerForm(forms.Form):
         """Say beside the field what an answer lacks."""
         cleaned: dict[str, Any] = super().clean() or {}
         if not self.errors:
-            try:
+            with refusals_on(self, FIELD_OF.get(self.given.answer, "reason")):  # type: ignore[call-overload]
                 refuse_incomplete(self.given, self.via, self.on)
-            except Refused as refusal:
-                self.add_error(FIELD_OF.get(self.given.answer, "reason"), str(refusal))  # type: ignore[call-overload]
         return cleaned
 
     @property

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from seatwise.directory.changes import Refused
 from seatwise.directory.forms import TextSearch
 from seatwise.directory.models import Service
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.gate.models import GateAddress
 from seatwise.gate.models.addresses import origins_of
@@ -66,13 +66,10 @@ def settings(request: HttpRequest, code: str) -> HttpResponse:
 def add_address(request: HttpRequest, code: str) -> HttpResponse:
     service, form = _service(request, code), AddressForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_on(form, "address"):
             added = GateAddress.objects.add(
                 service=service, address=form.cleaned_data["address"], by=person_of(request)
             )
-        except Refused as refusal:
-            form.add_error("address", str(refusal))
-        else:
             messages.success(request, _("%(address)s was added.") % {"address": added})
             return redirect("gate:settings", code)
     return _page(request, service, form)
@@ -83,11 +80,8 @@ def add_address(request: HttpRequest, code: str) -> HttpResponse:
 def remove_address(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """An address less; who is signed in there is not any more."""
     address = get_object_or_404(GateAddress.objects.of(_service(request, code)), pk=pk)
-    try:
+    with refusals_on(request):
         address.remove(by=person_of(request))
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("%(address)s was taken off the list.") % {"address": address})
     return redirect("gate:settings", code)
 

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.audit.models import Entry
-from seatwise.directory.changes import Refused
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.letters import kinds
 from seatwise.letters.backends import is_off
@@ -92,11 +92,8 @@ def not_arrived(request: HttpRequest, pk: int) -> HttpResponse:
     found, form = _found(request, pk), NotArrivedForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form)
-    try:
+    with refusals_on(request):
         found.not_arrived(by=person_of(request), reason=form.cleaned_data["reason"])
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("The letter is marked as not arrived."))
     return redirect("letters:letter", pk)
 

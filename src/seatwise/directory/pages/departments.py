@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from seatwise.directory.changes import Refused
 from seatwise.directory.forms import DepartmentForm, TextSearch
 from seatwise.directory.models import Department
+from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import saves_in_one_transaction
@@ -47,11 +47,8 @@ def add(request: HttpRequest) -> HttpResponse:
     form = DepartmentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
-        try:
+        with refusals_on(form):
             Department.objects.add(by=person_of(request), **asked)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("%(name)s was added.") % {"name": asked["name"]})
             return redirect("directory:departments")
     return render(request, "directory/department_form.html", {"form": form})
@@ -68,12 +65,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {"name": found.name, "parent": found.parent_id, "order": found.order}
     form = DepartmentForm(request.POST or None, initial=initial, department=found)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             changed = found.change(by=person_of(request), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The changes were saved.") if changed else _("Nothing was changed."))
+            say_saved(request, changed)
             return redirect("directory:departments")
     return render(request, "directory/department_form.html", {"form": form, "department": found})
 
@@ -83,10 +77,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a department that never had anybody."""
     found = get_object_or_404(Department.objects.visible_to(person_of(request)), pk=pk)
-    try:
+    with refusals_on(request):
         found.remove(by=person_of(request))
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("directory:department", pk)
-    messages.success(request, _("%(name)s was removed.") % {"name": found.full_name})
-    return redirect("directory:departments")
+        messages.success(request, _("%(name)s was removed.") % {"name": found.full_name})
+        return redirect("directory:departments")
+    return redirect("directory:department", pk)

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seatwise.configuration import today
 from seatwise.directory import people_file_import, uploads
-from seatwise.directory.changes import Refused
 from seatwise.directory.forms import PeopleFileForm
 from seatwise.directory.import_preview import result_in_words, sections
 from seatwise.directory.models import Upload
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
@@ -53,14 +53,11 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Do what was looked at. Roles and licenses only where they were ticked."""
     found = uploads.found(request, Upload.Kind.PEOPLE, pk)
     leave_out = [what for what in ("roles", "licenses") if what not in request.POST]
-    try:
+    with refusals_on(request):
         fingerprint = request.POST.get("fingerprint", "")
         left = people_file_import.confirm(
             found, by=person_of(request), on=today(), fingerprint=fingerprint, leave_out=leave_out
         )
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("The file was imported."))
         for each in left:
             messages.warning(request, each)

@@ -12,6 +12,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import GiveForm, LoginSearch
 from seatwise.directory.models import Login
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.lists import Column, List, by_pk
@@ -54,15 +55,11 @@ def login(request: HttpRequest, pk: int) -> HttpResponse:
 def give(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
     form = GiveForm(request.POST)
-    if not form.is_valid():
-        return _page(request, found, form)
-    try:
-        found.give_to(form.cleaned_data["person"], by=person_of(request))
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _page(request, found, form)
-    said = _("“%(login)s” belongs to %(name)s now.") % {"login": found, "name": found.user}
-    return _back(request, said)
+    if form.is_valid():
+        with refusals_on(form):
+            found.give_to(form.cleaned_data["person"], by=person_of(request))
+            return _back(request, _("“%(login)s” belongs to %(name)s now.") % {"login": found, "name": found.user})
+    return _page(request, found, form)
 
 
 @administrators_only
@@ -71,16 +68,13 @@ def declare(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that it is a program's or a guest's."""
     found = _found(request, pk)
     kind = request.POST.get("kind", "")
-    if kind not in (Login.Kind.PROGRAM, Login.Kind.GUEST):
-        messages.error(request, _("A login name can be declared a program or a guest. Nothing was changed."))
-        return redirect("directory:login", pk)
-    try:
+    with refusals_on(request):
+        if kind not in (Login.Kind.PROGRAM, Login.Kind.GUEST):
+            raise Refused(_("A login name can be declared a program or a guest. Nothing was changed."))
         found.declare(kind, by=person_of(request))
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("directory:login", pk)
-    said = _("“%(login)s” is declared: %(kind)s.") % {"login": found, "kind": found.get_kind_display()}
-    return _back(request, said)
+        said = _("“%(login)s” is declared: %(kind)s.") % {"login": found, "kind": found.get_kind_display()}
+        return _back(request, said)
+    return redirect("directory:login", pk)
 
 
 @administrators_only
@@ -88,12 +82,10 @@ def declare(request: HttpRequest, pk: int) -> HttpResponse:
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo what was said about it."""
     found = _found(request, pk)
-    try:
+    with refusals_on(request):
         found.release(by=person_of(request))
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("directory:login", pk)
-    return _back(request, _("“%(login)s” is unknown again.") % {"login": found})
+        return _back(request, _("“%(login)s” is unknown again.") % {"login": found})
+    return redirect("directory:login", pk)
 
 
 def _found(request: HttpRequest, pk: int) -> Login:

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from seatwise.directory.changes import Refused
 from seatwise.directory.forms import ServiceForm, TextSearch
 from seatwise.directory.models import Service
+from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
@@ -47,11 +47,8 @@ def services(request: HttpRequest) -> HttpResponseBase:
 def add(request: HttpRequest) -> HttpResponse:
     form = ServiceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             service = Service.objects.add(by=person_of(request), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("%(name)s was added.") % {"name": service})
             return redirect("directory:services")
     return render(request, "directory/service_form.html", {"form": form})
@@ -65,11 +62,8 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     service = get_object_or_404(locked_to_save(request, Service.objects.visible_to(person_of(request))), code=code)
     form = ServiceForm(request.POST or None, instance=Service.objects.get(pk=service.pk))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             changed = service.change(by=person_of(request), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The changes were saved.") if changed else _("Nothing was changed."))
+            say_saved(request, changed)
             return redirect("directory:services")
     return render(request, "directory/service_form.html", {"form": form, "service": service})

@@ -13,10 +13,10 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.changes import Refused
 from seatwise.directory.forms import PersonField
 from seatwise.directory.models import ApiToken
 from seatwise.directory.models.tokens import MOST_DAYS, Scope
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.lists import Column, List
@@ -91,11 +91,8 @@ def add(request: HttpRequest) -> HttpResponse:
     initial = {"owner": person_of(request).login, "scopes": [Scope.READ_USAGE]}
     form = TokenForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             token, secret = ApiToken.objects.add(by=person_of(request), on=today(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             return render(request, "directory/token_added.html", {"token": token, "secret": secret})
     return render(request, "directory/token_form.html", {"form": form})
 
@@ -104,10 +101,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(ApiToken.objects.visible_to(person_of(request)).select_related("owner"), pk=pk)
-    try:
+    with refusals_on(request):
         found.revoke(by=person_of(request), on=today())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("The token “%(token)s” was revoked.") % {"token": found})
     return redirect("directory:tokens")

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from seatwise.audit.models import Entry
 from seatwise.configuration import today
 from seatwise.directory import people
-from seatwise.directory.changes import Refused
 from seatwise.directory.forms import PasswordForm, UserForm, UserSearch
 from seatwise.directory.models import User
+from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
@@ -75,13 +75,10 @@ def add(request: HttpRequest) -> HttpResponse:
     form = UserForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         _ask_before_powers(request, form)
-        try:
+        with refusals_on(form):
             with transaction.atomic():
                 added = people.add(form.fields_of_person(), by=person_of(request), on=today())
                 added.administer(form.cleaned_data["administers"], by=person_of(request))
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("%(name)s was added.") % {"name": added})
             return redirect("directory:user", added.pk)
     return render(request, "directory/user_form.html", {"form": form})
@@ -101,15 +98,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = UserForm(request.POST or None, initial=UserForm.of(found), user=found)
     if request.method == "POST" and form.is_valid():
         _ask_before_powers(request, form)
-        try:
+        with refusals_on(form):
             with transaction.atomic():
                 changed = people.change(found, form.fields_of_person(), by=person_of(request), on=today())
                 changed |= found.administer(form.cleaned_data["administers"], by=person_of(request))
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            said = _("The changes were saved.") if changed else _("Nothing was changed.")
-            messages.success(request, said)
+            say_saved(request, changed)
             return redirect("directory:user", pk)
     return render(request, "directory/user_form.html", {"form": form, "person": found})
 

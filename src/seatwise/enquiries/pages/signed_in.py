@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.enquiries import answers, delivery, questions
 from seatwise.enquiries.card import is_looked_at
@@ -65,12 +65,9 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     form = AnswerForm(request.POST, enquiry=enquiry, on=on, via=via)
     if not form.is_valid():
         return _page(request, enquiry, form)
-    try:
+    with refusals_on(request):
         given = form.given
         answers.reply(enquiry, given.answer, reason=given.reason, until=given.until, by=person, via=via, on=on)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("Thank you. Your answer was taken down."))
     return redirect("enquiries:enquiry", pk=pk)
 
@@ -87,11 +84,8 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
             return _page(request, enquiry, form)
         messages.error(request, obstacle)
         return redirect("enquiries:enquiry", pk=pk)
-    try:
+    with refusals_on(request):
         answers.take_back(enquiry, reason=form.cleaned_data["reason"], by=person_of(request), via=Via.PAGE, on=today())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("You keep it. Your answer was changed."))
     return redirect("enquiries:enquiry", pk=pk)
 

@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.audit.models import Entry
-from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
+from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
 from seatwise.ledger.fact_merge import forget
 from seatwise.ledger.forms.files import TrialForm
@@ -163,14 +163,11 @@ def page_of(request: HttpRequest, found: Source, form: TrialForm) -> HttpRespons
 def add(request: HttpRequest) -> HttpResponse:
     form = SourceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             rules = form.rules()
             assert rules is not None
             code = form.cleaned_data["code"]
             added = Source.objects.add(code=code, rules=rules, by=person_of(request), **form.own())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("%(name)s was added.") % {"name": added})
             return redirect("ledger:source", added.pk)
     return render(request, "ledger/source_form.html", {"form": form, "zone": organization_zone()})
@@ -192,12 +189,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             assert rules is not None
             context |= {"changes": changes_in_words(before, rules), "begins": form.fingerprint()}
             return render(request, "ledger/source_form.html", context)
-        try:
+        with refusals_on(form):
             changed = found.change(by=person_of(request), rules=rules, **form.own())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The changes were saved.") if changed else _("Nothing was changed."))
+            say_saved(request, changed)
             return redirect("ledger:source", pk)
     return render(request, "ledger/source_form.html", context)
 
@@ -226,11 +220,8 @@ def forgetting(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     source = found_source(request, pk)
     revision = get_object_or_404(source.revisions.filter(forgotten_on=None), number=number)
     if request.method == "POST":
-        try:
+        with refusals_on(request):
             forget(revision, by=person_of(request), on=days.date_of(today()))
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-        else:
             said = _("The facts of revision %(number)s were taken out. Its logs can be read again.")
             messages.success(request, said % {"number": number})
         return redirect("ledger:source", pk)

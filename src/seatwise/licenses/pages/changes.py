@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today, zone
-from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.licenses import change_undo, selection, use_after_removal
 from seatwise.licenses.forms import ChangesSearch
@@ -132,10 +132,8 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo one, and show what that did."""
     person = person_of(request)
     found = get_object_or_404(Change.objects.visible_to(person), pk=pk)
-    try:
+    with refusals_on(request):
         undone = change_undo.undo(found, by=person, reason=request.POST.get("reason", "")[:2000], on=today())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("licenses:change", pk)
-    messages.success(request, _("This was undone."))
-    return redirect("licenses:change", undone.pk)
+        messages.success(request, _("This was undone."))
+        return redirect("licenses:change", undone.pk)
+    return redirect("licenses:change", pk)

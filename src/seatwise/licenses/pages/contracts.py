@@ -1,17 +1,14 @@
 """The contracts of a service: adding one, changing one."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
-from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
+from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
 from seatwise.licenses import contract_terms
 from seatwise.licenses.forms_services import ContractForm
@@ -26,8 +23,8 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
     service = get_object_or_404(Service, code=code)
     form = ContractForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        by = person_of(request)
-        if done(form, lambda terms: contract_terms.add(service=service, by=by, on=today(), **terms)):
+        with refusals_on(form):
+            contract_terms.add(service=service, by=person_of(request), on=today(), **form.cleaned_data)
             messages.success(request, _("The contract was added."))
             return redirect("licenses:service", code)
     return render(request, "licenses/contract_form.html", {"form": form, "service": service})
@@ -42,23 +39,7 @@ def contract(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     found = get_object_or_404(Contract.objects.visible_to(person_of(request)), pk=pk, service=service)
     form = ContractForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
-        changed: list[bool] = []
-        if done(
-            form, lambda terms: changed.append(contract_terms.change(found, by=person_of(request), on=today(), **terms))
-        ):
-            messages.success(request, _("The changes were saved.") if any(changed) else _("Nothing was changed."))
+        with refusals_on(form):
+            say_saved(request, contract_terms.change(found, by=person_of(request), on=today(), **form.cleaned_data))
             return redirect("licenses:service", code)
     return render(request, "licenses/contract_form.html", {"form": form, "service": service, "contract": found})
-
-
-def done(form: ContractForm, act: Any) -> bool:
-    """Whether it could be done; what refuses it is said on the form."""
-    try:
-        act(form.cleaned_data)
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-    except ValidationError as problem:
-        form.add_error(None, problem)
-    else:
-        return True
-    return False

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.changes import Refused
 from seatwise.directory.models.people import sees_all
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.licenses import exemption_rules
 from seatwise.licenses.forms_leave import DayForm, EndForm, ExemptionForm, ExemptionSearch
@@ -63,11 +63,8 @@ def exemptions(request: HttpRequest) -> HttpResponseBase:
 def add(request: HttpRequest) -> HttpResponse:
     form = ExemptionForm(request.POST or None, initial={"user": request.GET.get("user", "")})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             made = exemption_rules.exempt(by=person_of(request), on=today(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("The exemption was saved."))
             return redirect("licenses:exemption", made.pk)
     return render(request, "licenses/exemption_form.html", {"form": form})

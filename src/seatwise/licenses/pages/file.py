@@ -18,6 +18,7 @@ from seatwise.directory import uploads
 from seatwise.directory.changes import Refused
 from seatwise.directory.import_preview import error_in_words
 from seatwise.directory.models import Upload
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.licenses import file_export
 from seatwise.licenses.change_saving import NotSaved
@@ -181,11 +182,8 @@ def saving(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _confirm(request: HttpRequest, found: Upload) -> HttpResponse:
-    try:
+    with refusals_on(request):
         count = confirm(found, by=person_of(request), on=today())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         text = ngettext("%(count)s pending change was confirmed.", "%(count)s pending changes were confirmed.", count)
         messages.success(request, text % {"count": count})
     return redirect("licenses:file_upload", found.pk)

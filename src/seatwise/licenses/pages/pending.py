@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.licenses import change_state, effects, own_licenses
 from seatwise.licenses.change_state import ChangeState
@@ -67,16 +68,18 @@ def pending(request: HttpRequest, code: str) -> HttpResponseBase:
 def tick_off(request: HttpRequest, service: Service, form: CarriedOutForm) -> bool:
     """Keep what was carried out; False where nothing was chosen or it is refused, which is said."""
     ids = form.ids()
-    if not ids:
-        messages.error(request, _("Nothing was chosen. Tick what was carried out first."))
-        return False
     by, evidence = person_of(request), form.cleaned_data["evidence"] or _("ticked off")
     confirmed = form.cleaned_data["state"] != ChangeState.CARRIED_OUT
-    try:
+    with refusals_on(request):
+        if not ids:
+            raise Refused(_("Nothing was chosen. Tick what was carried out first."))
         count, left = effects.carry_out(service, ids, evidence=evidence, by=by, on=today(), confirmed=confirmed)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return False
+        say_carried_out(request, count, left, confirmed)
+        return True
+    return False
+
+
+def say_carried_out(request: HttpRequest, count: int, left: list[Effect], confirmed: bool) -> None:
     if confirmed:
         told = ngettext("%(count)s change is confirmed.", "%(count)s changes are confirmed.", count)
     else:
@@ -91,4 +94,3 @@ def tick_off(request: HttpRequest, service: Service, form: CarriedOutForm) -> bo
         text = _("Left out, since what is your own is ticked off by somebody else: %(names)s.")
         others = own_licenses.instead([each.license.user_id for each in left])
         messages.warning(request, f"{text % {'names': names}} {others}")
-    return True

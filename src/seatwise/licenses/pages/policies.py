@@ -1,12 +1,11 @@
 """The policy of a service: what is to be kept in mind when its licenses are judged and changed."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from seatwise.directory.models import Service
+from seatwise.directory.refusals import say_saved
 from seatwise.directory.requests import person_of
 from seatwise.licenses.forms_services import PolicyForm
 from seatwise.licenses.models import Policy
@@ -23,7 +22,6 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
     found = Policy.of(service)
     form = PolicyForm(request.POST or None, instance=found)
     if request.method == "POST" and form.is_valid():
-        changed = found.change(by=person_of(request), **form.cleaned_data)
-        messages.success(request, _("The changes were saved.") if changed else _("Nothing was changed."))
+        say_saved(request, found.change(by=person_of(request), **form.cleaned_data))
         return redirect("licenses:policy", code)
     return render(request, "licenses/policy.html", {"form": form, "service": service})

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.changes import Refused
 from seatwise.directory.models.people import sees_all
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.licenses import suspension_rules
 from seatwise.licenses.forms_leave import DayForm, EndForm, SuspensionForm, SuspensionSearch
@@ -75,13 +75,10 @@ def add(request: HttpRequest) -> HttpResponse:
     form = SuspensionForm(request.POST or None, initial={"user": request.GET.get("user", "")})
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
-        try:
+        with refusals_on(form):
             made = suspension_rules.suspend(
                 asked["user"], asked["service"], by=person_of(request), on=today(), **form.terms()
             )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("The suspension was saved."))
             return redirect("licenses:suspension", made.pk)
     return render(request, "licenses/suspension_form.html", {"form": form})

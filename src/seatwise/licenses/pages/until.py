@@ -2,10 +2,9 @@
 
 from django.contrib import messages
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from seatwise.configuration import today
-from seatwise.directory.changes import Refused
+from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
 from seatwise.licenses import exemption_rules, suspension_rules
 from seatwise.licenses.forms_leave import DayForm
@@ -16,27 +15,22 @@ def changed(request: HttpRequest, found: Exemption | Suspension, form: DayForm) 
     """Whether the day could be changed; what refuses it is said on the form."""
     until, reason = form.cleaned_data["until"], form.cleaned_data["reason"]
     by, on = person_of(request), today()
-    try:
+    with refusals_on(form, "until"):
         if isinstance(found, Exemption):
             other = exemption_rules.change_day(found, until, by=by, reason=reason, on=on)
         else:
             other = suspension_rules.change_day(found, until, by=by, reason=reason, on=on)
-    except Refused as refusal:
-        form.add_error("until", str(refusal))
-        return False
-    messages.success(request, _("The changes were saved.") if other else _("Nothing was changed."))
-    return True
+        say_saved(request, other)
+        return True
+    return False
 
 
 def ended(request: HttpRequest, found: Exemption | Suspension, said: str) -> None:
     """End it now, and say so, or what refuses it."""
     by, reason, on = person_of(request), request.POST.get("reason", "")[:2000], today()
-    try:
+    with refusals_on(request):
         if isinstance(found, Exemption):
             exemption_rules.end(found, by=by, reason=reason, on=on)
         else:
             suspension_rules.end(found, by=by, reason=reason, on=on)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, said)

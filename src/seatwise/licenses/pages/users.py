@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +13,7 @@ from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import sees_all
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.licenses import selection
 from seatwise.licenses.forms import ChosenForm, UsersForm
@@ -71,17 +71,14 @@ def change_users(request: HttpRequest, code: str) -> HttpResponse:
     service = get_object_or_404(Service.objects.changeable_by(person), code=code)
     back = safe_path(request.POST.get("back", "")) or reverse("licenses:users", args=[code])
     form = ChosenForm(request.POST)
-    try:
+    with refusals_on(request):
         ids = form.ids(service, person) if form.is_valid() else []
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect(back)
-    if not ids:
-        messages.error(request, _("Nobody was chosen. Tick somebody first."))
-        return redirect(back)
-    step = ChangeDraft.step(service.pk, form.cleaned_data["what"], ids)
-    draft = ChangeDraft.objects.keep([step], by=person, how=Change.How.SCREEN, back=back)
-    return redirect("licenses:draft", draft.pk)
+        if not ids:
+            raise Refused(_("Nobody was chosen. Tick somebody first."))
+        step = ChangeDraft.step(service.pk, form.cleaned_data["what"], ids)
+        draft = ChangeDraft.objects.keep([step], by=person, how=Change.How.SCREEN, back=back)
+        return redirect("licenses:draft", draft.pk)
+    return redirect(back)
 
 
 def safe_path(address: str) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.reviews import item_decisions, wording
 from seatwise.reviews.decision_forms import DecisionForm
@@ -93,7 +94,7 @@ def _follow(review: Review, keys: dict[int, str], person: User, on: datetime.dat
 def _decide_all(request: HttpRequest, review: Review) -> HttpResponse:
     """What was listed: as recommended, or one decision for all."""
     person, on, keys = person_of(request), today(), keys_of(request)
-    try:
+    with refusals_on(request):
         if not keys:
             raise Refused(_("Nothing is recommended that is not decided yet."))
         if "decision" in request.POST:
@@ -103,8 +104,5 @@ def _decide_all(request: HttpRequest, review: Review) -> HttpResponse:
             decided = item_decisions.decide(review, keys, form.wanted, by=person, on=on, in_bulk=True)
         else:
             decided = _follow(review, keys, person, on)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, decided_message(review, decided, person))
     return redirect("reviews:deciding", review.pk)

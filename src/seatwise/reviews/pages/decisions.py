@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models.people import sees_all
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.enquiries import answers
 from seatwise.enquiries.forms import AnswerForm
@@ -128,11 +129,8 @@ def proposing(request: HttpRequest, pk: int) -> HttpResponse:
     """All is decided: ask for approval."""
     review = review_of(request, pk)
     text = request.POST.get("text", "")[:2000]
-    try:
+    with refusals_on(request):
         approval.propose(review, by=person_of(request), text=text, looked_again="looked_again" in request.POST)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("The decisions were proposed. Somebody else approves them now."))
     return redirect("reviews:deciding", review.pk)
 
@@ -153,13 +151,10 @@ def answering(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     form = AnswerForm(request.POST or None, enquiry=enquiry, on=on, via=Via.ON_BEHALF)
     if request.method == "POST" and form.is_valid():
         given = form.given
-        try:
+        with refusals_on(request):
             answers.reply(
                 enquiry, given.answer, reason=given.reason, until=given.until, by=person, via=Via.ON_BEHALF, on=on
             )
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-        else:
             messages.success(request, _("You answered for %(name)s, who is told.") % {"name": found.user})
         return redirect(f"{back}#item-{found.pk}")
     words = {

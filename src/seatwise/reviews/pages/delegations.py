@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
-from seatwise.directory.changes import Refused
+from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
 from seatwise.reviews import deputies, ownership
 from seatwise.reviews.decision_forms import DelegationForm, OwnerForm
@@ -30,11 +30,8 @@ def delegations(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         days = (asked["begins"], asked["until"])
-        try:
+        with refusals_on(form):
             made = deputies.delegate(asked["of"], asked["to"], days=days, by=person, reason=asked["reason"], on=on)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("%(to)s stands in for %(of)s.") % {"to": made.to, "of": made.of})
             return redirect("reviews:delegations")
     visible = Delegation.objects.visible_to(person).select_related("of", "to", "by")
@@ -59,11 +56,8 @@ def ending(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Delegation.objects.visible_to(person).select_related("of", "to"), pk=pk)
     if not _endable(found, request):
         raise PermissionDenied
-    try:
+    with refusals_on(request):
         deputies.end(found, by=person, on=today())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("%(to)s does not stand in for %(of)s any more.") % {"to": found.to, "of": found.of})
     return redirect("reviews:delegations")
 
@@ -76,12 +70,9 @@ def owner(request: HttpRequest, pk: int) -> HttpResponse:
     form = OwnerForm(request.POST or None, review=review)
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
-        try:
+        with refusals_on(form):
             changed = ownership.change_owner(review, asked["owner"], by=person, reason=asked["reason"])
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The changes were saved.") if changed else _("Nothing was changed."))
+            say_saved(request, changed)
             return redirect("reviews:review", pk) if person.changes_things else redirect("reviews:mine")
     return render(
         request, "reviews/decide_owner.html", {"review": review, "form": form}, status=400 if form.errors else 200

@@ -2,14 +2,13 @@
 
 import io
 
-from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
-from seatwise.directory.changes import Refused
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.reviews import evidence
 from seatwise.reviews.evidence_tables import ABOUT
@@ -41,16 +40,13 @@ def evidence_page(request: HttpRequest, pk: int) -> HttpResponse:
 def package(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The package, with what happened since around it. That it was given out is noted."""
     review = review_of(request, pk)
-    try:
-        found = evidence.give_out(review, by=person_of(request))
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("reviews:evidence", pk)
-    content = io.BytesIO(bytes(found.content))
-    name = file_name(review.pk, review.service.code)
-    response = FileResponse(content, as_attachment=True, filename=name, content_type="application/zip")
-    response["Cache-Control"] = "no-store"
-    return response
+    with refusals_on(request):
+        content = io.BytesIO(bytes(evidence.give_out(review, by=person_of(request)).content))
+        name = file_name(review.pk, review.service.code)
+        response = FileResponse(content, as_attachment=True, filename=name, content_type="application/zip")
+        response["Cache-Control"] = "no-store"
+        return response
+    return redirect("reviews:evidence", pk)
 
 
 def file_name(number: int, code: str) -> str:

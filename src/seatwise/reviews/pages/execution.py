@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRefresh
 
 from seatwise.configuration import today
-from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.reviews import execution, reading_back, tasks, wording
 from seatwise.reviews.approval import Kind, steps_of
@@ -86,14 +86,11 @@ def closing_page(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def begin_or_go_on(request: HttpRequest, review: Review) -> None:
     """Have a worker carry it out."""
-    try:
+    with refusals_on(request):
         if review.state == Review.State.CLOSING:
             tasks.wake_worker(review)
         else:
             tasks.begin(review, by=person_of(request))
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("It is being carried out. You can leave this page; it goes on meanwhile."))
 
 
@@ -154,11 +151,8 @@ def leave(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """Leave a license as it is, since its decision cannot be carried out."""
     review = review_of(request, pk)
     found = item_of(request, review, item)
-    try:
+    with refusals_on(request):
         execution.give_up(found, by=person_of(request), reason=request.POST.get("reason", "")[:LONGEST])
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("The license of %(name)s is left as it is.") % {"name": found.user})
         _close_if_done(review)
     return redirect("reviews:closing", pk)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.reviews import approval, holder_confirmation, wording
 from seatwise.reviews.decision_forms import NamingForm, PeopleSearch
@@ -58,13 +59,10 @@ def _confirm(request: HttpRequest, review: Review) -> HttpResponse:
         department, _colon, checksum = key.partition(":")
         parts.append((int(department) if department.isascii() and department.isdigit() else None, checksum))
     form = ConfirmForm(request.POST)
-    try:
+    with refusals_on(request):
         if not form.is_valid():
             raise Refused(_("A remark has at most %(most)d characters.") % {"most": 2000})
         made = holder_confirmation.confirm(review, parts, by=person_of(request), remark=form.cleaned_data["remark"])
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         count = sum(each.count for each in made)
         said = ngettext("You confirmed %(count)d holder.", "You confirmed %(count)d holders.", count)
         messages.success(request, said % {"count": count})
@@ -79,13 +77,10 @@ def naming(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     mine = Item.objects.of(review).not_named().to_decide_by(person).select_related("review__service", "user")
     found = get_object_or_404(mine, pk=item)
     form = NamingForm(request.POST)
-    try:
+    with refusals_on(request):
         if not form.is_valid():
             raise Refused(_("Say why this license is to be looked at."))
         holder_confirmation.name(found, by=person, reason=form.cleaned_data["reason"], on=today())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("%(name)s is on the list of those to decide now.") % {"name": found.user})
     query = request.GET.urlencode()
     response = redirect("reviews:not_named", review.pk)

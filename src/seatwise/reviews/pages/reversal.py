@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
-from seatwise.directory.changes import Refused
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.licenses.change_state import given_in_words
 from seatwise.licenses.models import License, Policy
@@ -75,14 +75,11 @@ def _about(review: Review) -> dict[str, Any]:
 
 def _undo_all(request: HttpRequest, review: Review) -> None:
     person, reason = person_of(request), request.POST.get("reason", "").strip()[:LONGEST]
-    try:
+    with refusals_on(request):
         reversal.refuse_all(review, by=person, reason=reason)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return
-    if not tasks.is_being_undone(review):
-        tasks.undo_all.enqueue(review.pk, person.pk, reason)
-    messages.success(request, _("It is being undone. What cannot be undone stays in this list, with the reason."))
+        if not tasks.is_being_undone(review):
+            tasks.undo_all.enqueue(review.pk, person.pk, reason)
+        messages.success(request, _("It is being undone. What cannot be undone stays in this list, with the reason."))
 
 
 def _restored(item: Item) -> str:
@@ -101,11 +98,8 @@ def undo(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     found = item_of(request, review, item)
     reason = request.POST.get("reason", "").strip()[:LONGEST]
     if request.method == "POST":
-        try:
+        with refusals_on(request):
             reversal.undo(found, by=person_of(request), reason=reason, on=today())
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-        else:
             messages.success(request, _restored(found))
             return redirect("reviews:undoing", pk)
     until = reversal.last_day(found)

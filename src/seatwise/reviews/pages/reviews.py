@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.changes import Refused
 from seatwise.directory.choices import service_choice
+from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
 from seatwise.reviews import approval, opening, review_questions
 from seatwise.reviews.forms import ReviewForm, RuleForm, query_of
@@ -87,11 +87,8 @@ def add(request: HttpRequest) -> HttpResponse:
     initial = {"owner": person, "due": on + DUE_AFTER, "asks_members": True, "name": name}
     form = ReviewForm(request.POST or None, initial=initial, on=on)
     if request.method == "POST" and rule_form.chosen and form.is_valid():
-        try:
+        with refusals_on(form):
             review = opening.draft(service=rule_form.chosen, rule=rule_form.rule(), by=person, on=on, **form.terms())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             return redirect("reviews:review", review.pk)
     return _rule_page(request, rule_form, form, None)
 
@@ -105,12 +102,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReviewForm(request.POST or None, instance=Review.objects.get(pk=pk), on=on)
     if request.method == "POST" and rule_form.chosen and form.is_valid():
         terms = form.terms() | {"rule": rule_form.rule(), "service": rule_form.chosen}
-        try:
+        with refusals_on(form):
             changed = opening.change(review, by=person_of(request), on=on, **terms)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, _("The changes were saved.") if changed else _("Nothing was changed."))
+            say_saved(request, changed)
             return redirect("reviews:review", review.pk)
     return _rule_page(request, rule_form, form, review)
 
@@ -161,11 +155,8 @@ def step(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     }
     if kind not in taking:
         raise Http404
-    try:
+    with refusals_on(request):
         taking[kind]()
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("The step was recorded."))
     return redirect("reviews:review", pk)
 
@@ -175,11 +166,8 @@ def step(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 def returning(request: HttpRequest, pk: int) -> HttpResponse:
     """Do not approve: those who decide look again."""
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
-    try:
+    with refusals_on(request):
         approval.return_(found, by=person_of(request), reason=request.POST.get("text", "")[:LONGEST])
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("The decisions were returned, and can be changed again."))
     return redirect("reviews:review", pk)
 
@@ -189,19 +177,16 @@ def returning(request: HttpRequest, pk: int) -> HttpResponse:
 def opening_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a draft, and ask those who are named."""
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
-    try:
+    with refusals_on(request):
         opened = opening.open_review(found, by=person_of(request), on=today())
         asked = review_questions.ask(opened, by=person_of(request), on=today()) if opened.asks_members else 0
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("reviews:review", pk)
-    named = Item.objects.of(opened).named().count()
-    said = ngettext("The review was opened: %(count)d license is named.",
-                    "The review was opened: %(count)d licenses are named.", named)  # fmt: skip
-    messages.success(request, said % {"count": named})
-    if asked:
-        said = ngettext("%(count)d person is asked.", "%(count)d people are asked.", asked)
-        messages.success(request, said % {"count": asked})
+        named = Item.objects.of(opened).named().count()
+        said = ngettext("The review was opened: %(count)d license is named.",
+                        "The review was opened: %(count)d licenses are named.", named)  # fmt: skip
+        messages.success(request, said % {"count": named})
+        if asked:
+            said = ngettext("%(count)d person is asked.", "%(count)d people are asked.", asked)
+            messages.success(request, said % {"count": asked})
     return redirect("reviews:review", pk)
 
 
@@ -209,10 +194,7 @@ def opening_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["POST"])
 def cancelling(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
-    try:
+    with refusals_on(request):
         approval.cancel(found, by=person_of(request), reason=request.POST.get("reason", "")[:LONGEST], on=today())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("The review was cancelled. Nothing was changed by it."))
     return redirect("reviews:review", pk)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.changes import Refused
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.reviews import recurrence
 from seatwise.reviews.forms import RuleForm, date_field
@@ -98,11 +98,8 @@ def add(request: HttpRequest) -> HttpResponse:
     form = ScheduleForm(request.POST or None, initial=initial | {"asks_members": True, "name": _("Quarterly review")})
     if request.method == "POST" and rule_form.chosen and form.is_valid():
         terms = form.cleaned_data | {"service": rule_form.chosen, "rule": rule_form.rule().as_json()}
-        try:
+        with refusals_on(form):
             schedule = recurrence.add(by=person, on=on, **terms)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             day = date_format(schedule.next_on, "DATE_FORMAT")
             messages.success(request, _("The first review will be drafted on %(day)s.") % {"day": day})
             return redirect("reviews:schedules")
@@ -114,10 +111,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @administrators_only
 @require_http_methods(["POST"])
 def end(request: HttpRequest, pk: int) -> HttpResponse:
-    try:
+    with refusals_on(request):
         recurrence.end(get_object_or_404(Schedule, pk=pk), by=person_of(request), on=today())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, _("The schedule was ended."))
     return redirect("reviews:schedules")

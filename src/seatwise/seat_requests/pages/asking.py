@@ -10,13 +10,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
-from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.licenses.models import License
 from seatwise.seat_requests import request_steps
 from seatwise.seat_requests.models import SeatRequest
-from seatwise.seat_requests.pages import told
 from seatwise.seat_requests.request_steps import LONGEST_REASON
 
 
@@ -40,11 +39,8 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
     service, person = get_object_or_404(Service, code=code), person_of(request)
     form = AskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_on(form):
             request_steps.ask(service=service, person=person, reason=form.cleaned_data["reason"], on=today())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("Your request was sent. You are told by mail, and here, what is answered."))
             return redirect("home")
     waiting = SeatRequest.objects.of(service).by(person).waiting().first()
@@ -59,6 +55,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Want it no more."""
     person = person_of(request)
     found = get_object_or_404(SeatRequest.objects.by(person).for_reading(), pk=pk)
-    with told(request, _("Your request was withdrawn.")):
+    with refusals_on(request):
         request_steps.withdraw(found, by=person, on=today())
+        messages.success(request, _("Your request was withdrawn."))
     return redirect("home")

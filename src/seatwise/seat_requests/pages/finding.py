@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service, User
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.enquiries.questions import due_day, whom_to_ask
 from seatwise.lib.logins import fold
@@ -25,7 +25,6 @@ from seatwise.monitoring.filters import FlagField
 from seatwise.seat_requests import ranking, request_steps, second_person, shortlist, transfer_steps, wording
 from seatwise.seat_requests.ground import ground
 from seatwise.seat_requests.models import SeatRequest, SeatTransfer
-from seatwise.seat_requests.pages import told
 from seatwise.seat_requests.request_steps import LONGEST_REASON
 from seatwise.site.access import those_who_change_licenses
 from seatwise.site.paging import asked_page
@@ -139,8 +138,8 @@ def give(request: HttpRequest, code: str) -> HttpResponse:
     """Give somebody the free seat."""
     service, person = service_of(request, code), person_of(request)
     for_user = get_object_or_404(people_for(person), login=request.POST.get("for", ""))
-    with told(request) as said:
-        said(given_in_words(request_steps.give(service, for_user, by=person, on=today())))
+    with refusals_on(request):
+        messages.success(request, given_in_words(request_steps.give(service, for_user, by=person, on=today())))
     return redirect(back_to(service, for_user))
 
 
@@ -174,13 +173,11 @@ def seat(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     at_once = asked.get("how") == "now"
     form = TakeForm(request.POST or None)
     if request.method == "POST" and (not at_once or form.is_valid()):
-        try:
+        with refusals_on(request):
             transfer = begin(held, for_user, reason=form.cleaned_data["reason"] if at_once else None, by=person)
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-            return redirect(back_to(service, for_user))
-        messages.success(request, transfer_message(transfer))
-        return redirect("seat_requests:transfer", transfer.pk)
+            messages.success(request, transfer_message(transfer))
+            return redirect("seat_requests:transfer", transfer.pk)
+        return redirect(back_to(service, for_user))
     given = {
         "service": service,
         "held": held,

@@ -1,5 +1,6 @@
 """The queue of requests for seats, and one request: granting it, refusing it, finding a seat for it."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,13 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 from seatwise.configuration import today
 from seatwise.directory.choices import service_choice
 from seatwise.directory.models.people import sees_all
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.licenses.change_state import given_in_words
 from seatwise.licenses.seats import seats_of
 from seatwise.seat_requests import request_steps
 from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 from seatwise.seat_requests.models.requests import State
-from seatwise.seat_requests.pages import told
 from seatwise.seat_requests.pages.forms import WhyForm
 from seatwise.site.access import those_who_change_licenses
 from seatwise.site.lists import Column, List, by_pk
@@ -110,8 +111,8 @@ def to_answer(request: HttpRequest, pk: int) -> SeatRequest:
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a free seat."""
     found = to_answer(request, pk)
-    with told(request) as said:
-        said(given_in_words(request_steps.grant(found, by=person_of(request), on=today())))
+    with refusals_on(request):
+        messages.success(request, given_in_words(request_steps.grant(found, by=person_of(request), on=today())))
     return redirect("seat_requests:request", pk)
 
 
@@ -120,6 +121,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Say no, and why."""
     found = to_answer(request, pk)
-    with told(request, _("The request was refused. %(name)s is told why.") % {"name": found.person}):
+    with refusals_on(request):
         request_steps.refuse(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
+        messages.success(request, _("The request was refused. %(name)s is told why.") % {"name": found.person})
     return redirect("seat_requests:request", pk)

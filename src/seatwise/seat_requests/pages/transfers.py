@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.choices import service_choice
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.change_state import state_of
@@ -20,7 +22,6 @@ from seatwise.licenses.models import Policy
 from seatwise.seat_requests import second_person, transfer_endings, transfer_steps
 from seatwise.seat_requests.models import SeatTransfer
 from seatwise.seat_requests.models.transfers import State
-from seatwise.seat_requests.pages import told
 from seatwise.seat_requests.pages.finding import transfer_message
 from seatwise.seat_requests.pages.forms import WhyForm
 from seatwise.site.access import those_who_change_licenses
@@ -110,9 +111,9 @@ def to_change(request: HttpRequest, pk: int) -> SeatTransfer:
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """As the second person, have it passed on."""
     found = to_change(request, pk)
-    with told(request) as said:
+    with refusals_on(request):
         transfer_steps.confirm(found, by=person_of(request), on=today())
-        said(transfer_message(found))
+        messages.success(request, transfer_message(found))
     return redirect("seat_requests:transfer", pk)
 
 
@@ -121,8 +122,9 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """As the second person, say no."""
     found = to_change(request, pk)
-    with told(request, _("You refused it. Whoever wanted the seat is told why.")):
+    with refusals_on(request):
         transfer_steps.refuse(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
+        messages.success(request, _("You refused it. Whoever wanted the seat is told why."))
     return redirect("seat_requests:transfer", pk)
 
 
@@ -131,8 +133,9 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Give it up."""
     found = to_change(request, pk)
-    with told(request, _("This was given up: the holder keeps the seat.")):
+    with refusals_on(request):
         transfer_endings.cancel(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
+        messages.success(request, _("This was given up: the holder keeps the seat."))
     return redirect("seat_requests:transfer", pk)
 
 
@@ -141,7 +144,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def pass_on(request: HttpRequest, pk: int) -> HttpResponse:
     """Try again."""
     found = to_change(request, pk)
-    with told(request) as said:
+    with refusals_on(request):
         transfer_steps.pass_on(found, by=person_of(request), on=today())
-        said(transfer_message(found))
+        messages.success(request, transfer_message(found))
     return redirect("seat_requests:transfer", pk)

@@ -1,0 +1,29 @@
+"""Saying why something is refused, where whoever asked reads it: on their form, or on the page that comes next."""
+
+import contextlib
+from collections.abc import Iterator
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from seatwise.directory.changes import Refused
+
+
+@contextlib.contextmanager
+def refusals_on(place: BaseForm | HttpRequest, field: str | None = None) -> Iterator[None]:
+    """Do what may be refused, say that it succeeded, and return. What follows is done where it was refused."""
+    try:
+        yield
+    except (Refused, ValidationError) as refusal:
+        if isinstance(place, BaseForm):
+            place.add_error(field, refusal if isinstance(refusal, ValidationError) else str(refusal))
+        else:
+            messages.error(place, " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal))
+
+
+def say_saved(request: HttpRequest, changed: bool) -> None:
+    """Say whether saving changed anything."""
+    messages.success(request, _("The changes were saved.") if changed else _("Nothing was changed."))
