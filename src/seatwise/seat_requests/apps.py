@@ -5,8 +5,6 @@ from django.utils.translation import gettext_lazy
 
 
 class SeatRequestsConfig(AppConfig):
-    """Seat requests."""
-
     name = "seatwise.seat_requests"
     label = "seat_requests"
     verbose_name = gettext_lazy("seat requests")

@@ -29,7 +29,6 @@ class MyServices:
 
 
 def my_services(person: User) -> MyServices:
-    """In six queries."""
     licenses = License.objects.held().by([person]).select_related("service").order_by("service__name", "pk")
     held = list(licenses)
     states = states_of((each.pk for each in held), ADD)

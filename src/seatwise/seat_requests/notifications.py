@@ -143,7 +143,6 @@ def compose_request(letter: Letter) -> Mapping[str, Any] | None:
 
 
 def compose_answer(letter: Letter) -> Mapping[str, Any] | None:
-    """What was answered."""
     request = SeatRequest.objects.for_reading().filter(pk=letter.subject_id).first()
     if request is None or request.is_waiting:
         return None

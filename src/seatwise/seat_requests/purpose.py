@@ -15,7 +15,6 @@ def why(enquiry: Enquiry) -> str:
 
 
 def question(enquiry: Enquiry) -> str:
-    """The question."""
     return _("Do you still need it, or may your seat be passed on?")
 
 
@@ -32,7 +31,6 @@ def after_giving_back(enquiry: Enquiry) -> str:
 
 
 def register_purpose() -> None:
-    """Make it known."""
     register(
         Purpose(
             transfer_steps.PURPOSE,

@@ -29,7 +29,6 @@ class Candidate:
 
     @property
     def last_access(self) -> datetime.date | None:
-        """The last access date."""
         return wording.date_or_none(self.measure.last_day)
 
     @property
@@ -65,7 +64,6 @@ class Candidates:
         self.service, self.measures = service, measures
 
     def count(self) -> int:
-        """How many there are."""
         return len(self.measures)
 
     __len__ = count
@@ -100,7 +98,6 @@ class Found:
 
     @property
     def free(self) -> int | None:
-        """Free seats; None where nothing limits."""
         return self.seats.free
 
     @property

@@ -45,7 +45,6 @@ def with_reason(reason: str, message: str) -> str:
 
 @transaction.atomic
 def ask(service: Service, person: User, *, reason: str, on: datetime.date) -> SeatRequest:
-    """Ask for a seat."""
     reason = with_reason(reason, _("Say in a few words what you need it for."))
     lock(service, person)
     if not person.is_active or person.kind == Kind.GUEST:
@@ -108,7 +107,6 @@ def granted(
 
 
 def refuse(request: SeatRequest, *, by: User | None, reason: str, on: datetime.date) -> None:
-    """Say no, and why."""
     _refuse(request, by=by, reason=with_reason(reason, _("Say why: the person reads it.")), on=on)
     end_transfers(request, on)
 
@@ -124,7 +122,6 @@ def _refuse(request: SeatRequest, *, by: User | None, reason: str, on: datetime.
 
 
 def withdraw(request: SeatRequest, *, by: User, on: datetime.date) -> None:
-    """Want it no more."""
     if by.pk != request.person_id:
         raise Refused(_("Only whoever asked withdraws a request."))
     _withdraw(request, by=by, on=on)

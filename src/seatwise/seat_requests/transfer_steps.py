@@ -92,7 +92,6 @@ def is_over(enquiry: Enquiry) -> bool:
 
 
 def answered(enquiry: Enquiry, on: datetime.date) -> None:
-    """The holder answered."""
     transfer = _of(enquiry)
     if transfer is None:
         return

@@ -53,7 +53,6 @@ def last_access(of: "Measure") -> str:
 
 
 def held(of: "Measure") -> str:
-    """For how long."""
     count = max(of.held, 0)
     return ngettext("held for %(days)d day", "held for %(days)d days", count) % {"days": count}
 

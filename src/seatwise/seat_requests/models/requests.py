@@ -15,8 +15,6 @@ from seatwise.licenses.models import License
 
 
 class State(models.TextChoices):
-    """Where a request stands."""
-
     WAITING = "waiting", gettext_lazy("waiting")
     GRANTED = "granted", gettext_lazy("granted")
     REFUSED = "refused", gettext_lazy("refused")
@@ -24,8 +22,6 @@ class State(models.TextChoices):
 
 
 class SeatRequestQuerySet(models.QuerySet["SeatRequest"]):
-    """Requests."""
-
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """All; one's own and those of the people one sees, and those that one may handle."""
         if sees_all(person):
@@ -39,19 +35,15 @@ class SeatRequestQuerySet(models.QuerySet["SeatRequest"]):
         return self.filter(_handled(person))
 
     def of(self, service: Service) -> Self:
-        """Those for one service."""
         return self.filter(service=service)
 
     def by(self, person: User) -> Self:
-        """Those of one person."""
         return self.filter(person=person)
 
     def with_state(self, state: str) -> Self:
-        """Those of one state."""
         return self.filter(state=state)
 
     def waiting(self) -> Self:
-        """Those that nobody has answered."""
         return self.filter(state=State.WAITING)
 
     def offered(self) -> Self:
@@ -71,7 +63,6 @@ class SeatRequestQuerySet(models.QuerySet["SeatRequest"]):
         return self.order_by("pk")
 
     def newest_first(self) -> Self:
-        """The latest first."""
         return self.order_by("-pk")
 
     def search(self, text: str) -> Self:
@@ -124,7 +115,6 @@ class SeatRequest(models.Model):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether nobody has answered it."""
         return self.state == State.WAITING
 
     def described(self) -> dict[str, Any]:

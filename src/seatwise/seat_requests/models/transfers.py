@@ -43,8 +43,6 @@ FREED = [State.AGREED, State.LAPSED]
 
 
 class SeatTransferQuerySet(models.QuerySet["SeatTransfer"]):
-    """Seats that pass."""
-
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """All; or those that one may change."""
         if sees_all(person):
@@ -58,15 +56,12 @@ class SeatTransferQuerySet(models.QuerySet["SeatTransfer"]):
         return self.filter(_changed(person))
 
     def open(self) -> Self:
-        """Those that have not ended."""
         return self.filter(state__in=OPEN)
 
     def with_state(self, state: str) -> Self:
-        """Those of one state."""
         return self.filter(state=state)
 
     def of(self, service: Service) -> Self:
-        """Those of licenses of one service."""
         return self.filter(license__service=service)
 
     def towards(self, person: User) -> Self:
@@ -80,7 +75,6 @@ class SeatTransferQuerySet(models.QuerySet["SeatTransfer"]):
         return self.open().filter(Q(license__removed_on__isnull=False) | Exists(holds) | closed)
 
     def newest_first(self) -> Self:
-        """The latest first."""
         return self.order_by("-pk")
 
     def for_reading(self) -> Self:
@@ -138,12 +132,10 @@ class SeatTransfer(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it has not ended."""
         return self.state in OPEN
 
     @property
     def is_at_once(self) -> bool:
-        """Whether nobody is asked."""
         return bool(self.reason)
 
     @property

@@ -20,8 +20,6 @@ from seatwise.seat_requests.request_steps import LONGEST_REASON
 
 
 class AskForm(forms.Form):
-    """Why somebody wants a seat."""
-
     use_required_attribute = False
 
     reason = forms.CharField(
@@ -52,7 +50,6 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Want it no more."""
     person = person_of(request)
     found = get_object_or_404(SeatRequest.objects.by(person).for_reading(), pk=pk)
     with refusals_on(request):

@@ -211,7 +211,6 @@ def reason_of(held: License) -> str:
 
 
 def transfer_message(transfer: SeatTransfer) -> str:
-    """What has begun."""
     names = {"holder": transfer.license.user, "name": transfer.for_user}
     if transfer.given is not None:
         return reassigned_in_words(transfer.given, transfer.license.user)

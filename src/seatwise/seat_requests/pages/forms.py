@@ -7,8 +7,6 @@ from seatwise.seat_requests.request_steps import LONGEST_REASON
 
 
 class WhyForm(forms.Form):
-    """A reason that somebody else reads."""
-
     use_required_attribute = False
 
     reason = forms.CharField(

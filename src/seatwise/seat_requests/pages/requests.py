@@ -65,8 +65,6 @@ REQUESTS: List[SeatRequest] = List(
 
 
 class RequestSearch(SearchForm):
-    """Narrows the queue."""
-
     text = words(gettext_lazy("Name or login name"))
     service = service_choice()
     state = choice(gettext_lazy("State"), State.choices, "with_state")
@@ -75,7 +73,6 @@ class RequestSearch(SearchForm):
 @those_who_change_licenses
 @require_safe
 def queue(request: HttpRequest) -> HttpResponseBase:
-    """All requests, the latest first."""
     form = RequestSearch(request.GET)
     found = form.narrow(SeatRequest.objects.visible_to(person_of(request))).for_reading().newest_first()
     return REQUESTS.answer(request, form, found)
@@ -84,7 +81,6 @@ def queue(request: HttpRequest) -> HttpResponseBase:
 @those_who_change_licenses
 @require_safe
 def request_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One request."""
     person = person_of(request)
     found = get_object_or_404(SeatRequest.objects.visible_to(person).for_reading(), pk=pk)
     may_answer = found.is_waiting and SeatRequest.objects.changeable_by(person).filter(pk=pk).exists()
@@ -109,7 +105,6 @@ def to_answer(request: HttpRequest, pk: int) -> SeatRequest:
 @those_who_change_licenses
 @require_POST
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a free seat."""
     found = to_answer(request, pk)
     with refusals_on(request):
         messages.success(request, given_in_words(request_steps.grant(found, by=person_of(request), on=today())))
@@ -119,7 +114,6 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
 @those_who_change_licenses
 @require_POST
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say no, and why."""
     found = to_answer(request, pk)
     with refusals_on(request):
         request_steps.refuse(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())

@@ -57,8 +57,6 @@ TRANSFERS: List[Any] = List(
 
 
 class SeatTransferSearch(SearchForm):
-    """Narrows the list."""
-
     service = service_choice()
     state = choice(gettext_lazy("State"), State.choices, "with_state")
 
@@ -83,7 +81,6 @@ def _with_unreached(some: Sequence[Any]) -> Sequence[Any]:
 @those_who_change_licenses
 @require_safe
 def transfer_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One of them."""
     person = person_of(request)
     found = get_object_or_404(SeatTransfer.objects.visible_to(person).for_reading(), pk=pk)
     may = SeatTransfer.objects.changeable_by(person).filter(pk=pk).exists()
@@ -120,7 +117,6 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @those_who_change_licenses
 @require_POST
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
-    """As the second person, say no."""
     found = to_change(request, pk)
     with refusals_on(request):
         transfer_steps.refuse(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
@@ -131,7 +127,6 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 @those_who_change_licenses
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give it up."""
     found = to_change(request, pk)
     with refusals_on(request):
         transfer_endings.cancel(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
@@ -142,7 +137,6 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @those_who_change_licenses
 @require_POST
 def pass_on(request: HttpRequest, pk: int) -> HttpResponse:
-    """Try again."""
     found = to_change(request, pk)
     with refusals_on(request):
         transfer_steps.pass_on(found, by=person_of(request), on=today())
