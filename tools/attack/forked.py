@@ -72,7 +72,7 @@ def main() -> None:
         importlib.import_module(module)
     for name in (
         "ledger.ingestion",
-        "licenses.file_import",
+        "licenses.file_plan",
         "directory.people_file_import",
         "reviews.tasks",
         "site.workers",

@@ -8,7 +8,6 @@ class AccountsConfig(AppConfig):
     """Accounts. The label is not allauth's."""
 
     name = "seatwise.accounts"
-    label = "accounts"
     verbose_name = gettext_lazy("accounts")
 
     def ready(self) -> None:

@@ -104,10 +104,15 @@ def populate(directory: Path, seed: int) -> int:
 
 def finish(directory: Path) -> int:
     """What no command does: passwords for all roles, licenses of different ages, requests and a review."""
-    from seatwise.demo.requests import ask_for_seats
-    from seatwise.demo.reviews import review_the_seats
-    from seatwise.demo.seats import settle_seats
-    from seatwise.demo.site import add_who_confirms, give_passwords, spread_licenses, tell_who_administers
+    from seatwise.demo.site import (
+        add_who_confirms,
+        ask_for_seats,
+        give_passwords,
+        review_the_seats,
+        settle_seats,
+        spread_licenses,
+        tell_who_administers,
+    )
 
     add_who_confirms()
     give_passwords(SIGN_IN, PASSWORD)

@@ -48,8 +48,7 @@ def _reading(options: argparse.Namespace) -> Reading:
 def _change(file: LicensesFile, options: argparse.Namespace) -> int:
     from seatwise.configuration import today
     from seatwise.licenses.change_saving import NotSaved, Said
-    from seatwise.licenses.file_import import save
-    from seatwise.licenses.file_plan import plan
+    from seatwise.licenses.file_plan import plan, save
 
     made = plan(file, on=today())
     preview = made.preview()

@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy
 
 class EnquiriesConfig(AppConfig):
     name = "seatwise.enquiries"
-    label = "enquiries"
     verbose_name = gettext_lazy("enquiries")
 
     def ready(self) -> None:

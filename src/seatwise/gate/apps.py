@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy
 
 class GateConfig(AppConfig):
     name = "seatwise.gate"
-    label = "gate"
     verbose_name = gettext_lazy("gate")
 
     def ready(self) -> None:

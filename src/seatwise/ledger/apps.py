@@ -8,7 +8,6 @@ class LedgerConfig(AppConfig):
     """Keeps usage right when login names or people's departments change, and when days pass."""
 
     name = "seatwise.ledger"
-    label = "ledger"
     verbose_name = gettext_lazy("ledger")
 
     def ready(self) -> None:

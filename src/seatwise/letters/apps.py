@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy
 
 class LettersConfig(AppConfig):
     name = "seatwise.letters"
-    label = "letters"
     verbose_name = gettext_lazy("letters")
 
     def ready(self) -> None:

@@ -17,10 +17,10 @@ class LicensesConfig(AppConfig):
         from seatwise.licenses import effects, suspension_endings
         from seatwise.licenses.effects import confirm_by_report
         from seatwise.licenses.files import ServicesColumn
-        from seatwise.licenses.home_card import card as returning_card
         from seatwise.licenses.leave_column import LeaveColumn
         from seatwise.licenses.seats import refuse_people_without_seats
         from seatwise.licenses.selection import changes_something, forget_old_drafts
+        from seatwise.licenses.suspension_endings import card as returning_card
         from seatwise.licenses.suspension_rules import begin_and_end
         from seatwise.site import daily_work, home, menu
 

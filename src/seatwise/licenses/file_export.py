@@ -20,8 +20,7 @@ from seatwise.directory.models import Service, Upload, User
 from seatwise.directory.models.people import Kind
 from seatwise.lib.licenses_file import CYBOZU_CODES, LicensesFile, RowError, csv_rows
 from seatwise.licenses import effects, unmanaged_services
-from seatwise.licenses.file_import import file_of
-from seatwise.licenses.file_plan import find_people, services_by_code
+from seatwise.licenses.file_plan import file_of, find_people, services_by_code
 from seatwise.licenses.models import CarriedCode, Effect, License
 from seatwise.site.list_files import write_csv
 

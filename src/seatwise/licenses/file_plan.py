@@ -1,6 +1,10 @@
 """What a file of who may use which services would do: a row replaces all services of its person.
 
-People without a row are not touched. Services that are not managed here are carried along: see carrying.
+People without a row are not touched. Services that are not managed here are carried along: see unmanaged_services.
+
+The file becomes licenses all or nothing, in one change that can be undone as one. Its preview and what is saved are
+made by the same code; what would do or ask anything else than what was looked at is refused. The same file a second
+time plans nothing.
 """
 
 import datetime
@@ -8,17 +12,21 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from seatwise.directory.models import Login, Service, User
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Login, Service, Upload, User
 from seatwise.directory.models.people import Kind
+from seatwise.ledger import locking
 from seatwise.lib.batches import batches
-from seatwise.lib.licenses_file import CYBOZU_CODES, LicensesFile, RowError, ServicesRow
+from seatwise.lib.licenses_file import CYBOZU_CODES, LicensesFile, Reading, RowError, ServicesRow, parse
 from seatwise.lib.notices import Code, Notice
-from seatwise.licenses import unmanaged_services
+from seatwise.licenses import seats, unmanaged_services
+from seatwise.licenses.change_saving import Said, carry_out
 from seatwise.licenses.files import ServicesCode
-from seatwise.licenses.models import ChangeDraft, License
+from seatwise.licenses.models import Change, ChangeDraft, License
 from seatwise.licenses.preview import ADD, REMOVE, Preview, preview
 
 
@@ -196,3 +204,37 @@ def _plan_carried(made: Plan, row: ServicesRow, user: User, current: Collection[
     made.carried[user] = codes
     made.differences += [Difference(row.line, user, code, True) for code in codes if code not in current]
     made.differences += [Difference(row.line, user, code, False) for code in sorted(set(current) - set(codes))]
+
+
+def file_of(upload: Upload) -> LicensesFile:
+    """What stands in an upload. Raises decoding.UnreadableText."""
+    how = upload.options
+    reading = Reading(upload.encoding or None, how["delimiter"] or None, how["heading"])
+    return parse(bytes(upload.data), name=upload.name, reading=reading)
+
+
+@transaction.atomic
+def save_upload(upload: Upload, said: Said, *, by: User, on: datetime.date) -> Change:
+    """Do what was looked at, once. Raises Refused."""
+    file = file_of(upload)
+    upload.claim()
+    change = save(file, said, by=by, on=on)
+    upload.keep_result(change=change.pk)
+    return change
+
+
+@transaction.atomic
+def save(file: LicensesFile, said: Said, *, by: User | None, on: datetime.date) -> Change:
+    """Do what was looked at, all or nothing. Raises Refused where the file has errors, and NotSaved."""
+    seats.lock_people(find_people([row.folded for row in file.rows]).values())
+    Service.objects.all().lock()  # before the end of the audit log: see directory.changes
+    made = plan(file, on=on)
+    if made.errors:
+        raise Refused(_("The file has errors. Nothing was changed."))
+    if made.changes_nothing:
+        raise Refused(_("Everything is already as the file says."))
+    for service in made.touched():
+        locking.lock(service)
+    about = {"file": file.name, "rows": len(file.rows), "carried": len(made.carried)}
+    how = Change.How.FILE
+    return carry_out(made.preview(), said, how=how, by=by, on=on, verb="licenses.file", about=about)

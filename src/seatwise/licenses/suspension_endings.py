@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.http import HttpRequest
 from django.urls import reverse
 
 from seatwise.directory.models import DepartmentAdministrator, Service, User
@@ -14,9 +15,11 @@ from seatwise.letters.composing import absolute
 from seatwise.letters.models import Letter
 from seatwise.letters.writing import Draft, write_many
 from seatwise.licenses.models import Suspension
+from seatwise.site.home import Card
 
 ENDING, STUCK = "suspension.ending", "suspension.stuck"
 ASKED_BEFORE = datetime.timedelta(days=7)
+MOST = 20
 
 
 def ask(day: datetime.date) -> str | None:
@@ -73,3 +76,13 @@ def compose(letter: Letter) -> Mapping[str, Any] | None:
         return None
     page = absolute(reverse("licenses:suspension", args=[found.pk]))
     return {"suspension": found, "page": page}
+
+
+def card(request: HttpRequest) -> Card | None:
+    """Those suspensions that the person was asked about."""
+    person = request.user
+    if not isinstance(person, User) or person.role != Role.DEPARTMENT_ADMINISTRATOR:
+        return None
+    found = Suspension.objects.answerable_by(person).select_related("user", "service").order_by("until", "pk")
+    suspensions = list(found[:MOST])
+    return ("licenses/_returning.html", {"suspensions": suspensions}) if suspensions else None

@@ -8,7 +8,6 @@ class MonitoringConfig(AppConfig):
     """Reads the ledger; its only table says who looked at whose record."""
 
     name = "seatwise.monitoring"
-    label = "monitoring"
     verbose_name = gettext_lazy("User Access Monitoring")
 
     def ready(self) -> None:

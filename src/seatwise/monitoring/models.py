@@ -1,13 +1,17 @@
-"""Who looked at whose record."""
+"""Who looked at whose record: each look at somebody else's is noted, and shown to them."""
 
+import datetime
+from dataclasses import dataclass
 from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.models import User
+from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
+
+SHOWN = 50
 
 
 class LookQuerySet(models.QuerySet["Look"]):
@@ -42,3 +46,26 @@ class Look(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.by} – {self.person} ({self.service})"
+
+
+def note(by: User, person: User, service: Service, on: datetime.date) -> None:
+    """Note that somebody looks at another's record: once for each service and day; nobody is told of themselves."""
+    if by == person:
+        return
+    if not Look.objects.filter(person=person, by=by, service=service, day=on).exists():
+        Look.objects.bulk_create([Look(person=person, by=by, service=service, day=on)], ignore_conflicts=True)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The latest looks at a record, and whether there were more."""
+
+    latest: list[Look]
+    are_more: bool
+
+
+def looks_at(person: User, viewer: User | AnonymousUser) -> Looks:
+    """Who looked at a person's record, as far as somebody may see that."""
+    found = Look.objects.visible_to(viewer).at(person).newest_first().select_related("by", "service")
+    latest = list(found[: SHOWN + 1])
+    return Looks(latest[:SHOWN], len(latest) > SHOWN)

@@ -10,7 +10,7 @@ from seatwise.directory.models.people import Role
 from seatwise.ledger.zones import organization_zone
 from seatwise.licenses import use_after_removal
 from seatwise.licenses.models import License
-from seatwise.monitoring.looks import Looks, looks_at
+from seatwise.monitoring.models import Looks, looks_at
 from seatwise.monitoring.person import Record, logins_shown, records, services_of
 from seatwise.site.home import Card
 

@@ -21,7 +21,7 @@ from seatwise.lib import days
 from seatwise.lib.usage import NEW, UsageRow
 from seatwise.licenses.models import License
 from seatwise.licenses.selection import may_change
-from seatwise.monitoring import looks
+from seatwise.monitoring import models
 from seatwise.monitoring.basis import known_day
 from seatwise.monitoring.figures import on_leave_until
 from seatwise.monitoring.lines import short_date, translated
@@ -88,7 +88,7 @@ def person(request: HttpRequest, code: str, login: str) -> HttpResponse:
     viewer = person_of(request)
     service = get_object_or_404(Service.objects.visible_to(viewer), code=code)
     found = get_object_or_404(User.objects.visible_to(viewer), login=login)
-    looks.note(viewer, found, service, days.date_of(today()))
+    models.note(viewer, found, service, days.date_of(today()))
     form = PersonForm(request.GET, service)
     [record] = records(found, [service], form.day())
     licenses = periods(found, viewer, form.day())
@@ -106,7 +106,7 @@ def person(request: HttpRequest, code: str, login: str) -> HttpResponse:
         "sees_sources": sees_sources(viewer, found),
         "changes_licenses": may_change(service, viewer),
         "logins": logins_shown(found, viewer),
-        "looks": looks.looks_at(found, viewer),
+        "looks": models.looks_at(found, viewer),
         "time_zone": organization_zone(),
     }
     return render(request, "monitoring/person.html", context, status=200 if form.is_valid() else 400)

@@ -3,10 +3,37 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy
 
+VERBS = {
+    "review.draft": gettext_lazy("drafted a review"),
+    "review.change": gettext_lazy("changed a draft of a review"),
+    "review.open": gettext_lazy("opened a review"),
+    "review.cancel": gettext_lazy("cancelled a review"),
+    "review.propose": gettext_lazy("proposed the decisions of a review"),
+    "review.approve": gettext_lazy("approved the decisions of a review"),
+    "review.return": gettext_lazy("returned the decisions of a review"),
+    "review.carry_out": gettext_lazy("carried out a review"),
+    "review.confirm": gettext_lazy("confirmed a review"),
+    "review.owner": gettext_lazy("made a review somebody else's"),
+    "review.attest": gettext_lazy("confirmed the holders of a department who were not named in a review"),
+    "item.name": gettext_lazy("added a license to those a review names"),
+    "delegation.add": gettext_lazy("had somebody stand in for deciding"),
+    "delegation.end": gettext_lazy("ended that somebody stands in for deciding"),
+    "item.decide": gettext_lazy("decided about a license in a review"),
+    "item.apply": gettext_lazy("carried out a decision of a review"),
+    "item.give_up": gettext_lazy("left a license as it is, against a decision"),
+    "item.read_back": gettext_lazy("read back what a decision led to"),
+    "item.undo": gettext_lazy("undid a decision of a review"),
+    "review.close": gettext_lazy("closed a review"),
+    "review.seal": gettext_lazy("sealed the evidence of a review"),
+    "review.download": gettext_lazy("downloaded the evidence of a review"),
+    "schedule.add": gettext_lazy("added a schedule of reviews"),
+    "schedule.end": gettext_lazy("ended a schedule of reviews"),
+    "review.addendum": gettext_lazy("added to the evidence of a review"),
+}
+
 
 class ReviewsConfig(AppConfig):
     name = "seatwise.reviews"
-    label = "reviews"
     verbose_name = gettext_lazy("reviews")
 
     def ready(self) -> None:
@@ -26,7 +53,6 @@ class ReviewsConfig(AppConfig):
             review_questions,
             tasks,
         )
-        from seatwise.reviews.ownership import owns_one
         from seatwise.site import daily_work, menu
 
         changes.people_changed.append(deciders.people_changed)
@@ -35,48 +61,18 @@ class ReviewsConfig(AppConfig):
         independence.delegations.append(deputies.tied)
         review_questions.register()
         mails.register()
-        daily_work.DAILY.extend(
-            [
-                deciders.hand_over_each_day,
-                review_questions.ask_the_rest,
-                notifications.remind_deciders,
-                notifications.tell_owners,
-            ]
-        )
-        daily_work.DAILY.append(reading_back.read_back_all)
+        daily_work.DAILY += [
+            deciders.hand_over_each_day,
+            review_questions.ask_the_rest,
+            notifications.remind_deciders,
+            notifications.tell_owners,
+            reading_back.read_back_all,
+            recurrence.draft_due,
+        ]
         daily_work.EVERY_MINUTE.append(tasks.take_up)
         hooks.effects_done += [reading_back.effects_done, mails.effects_done]
         hooks.being_undone.insert(0, reversal.change_undone)  # reviews are locked before requests for seats
-        daily_work.DAILY.append(recurrence.draft_due)
         hooks.not_judged.append(exclusions.not_judged)
         hooks.removal_warnings.append(exclusions.removal_warnings)
-        menu.CONDITIONS["reviews:reviews"] = owns_one
-        audit.describe(
-            {
-                "review.draft": gettext_lazy("drafted a review"),
-                "review.change": gettext_lazy("changed a draft of a review"),
-                "review.open": gettext_lazy("opened a review"),
-                "review.cancel": gettext_lazy("cancelled a review"),
-                "review.propose": gettext_lazy("proposed the decisions of a review"),
-                "review.approve": gettext_lazy("approved the decisions of a review"),
-                "review.return": gettext_lazy("returned the decisions of a review"),
-                "review.carry_out": gettext_lazy("carried out a review"),
-                "review.confirm": gettext_lazy("confirmed a review"),
-                "review.owner": gettext_lazy("made a review somebody else's"),
-                "review.attest": gettext_lazy("confirmed the holders of a department who were not named in a review"),
-                "item.name": gettext_lazy("added a license to those a review names"),
-                "delegation.add": gettext_lazy("had somebody stand in for deciding"),
-                "delegation.end": gettext_lazy("ended that somebody stands in for deciding"),
-                "item.decide": gettext_lazy("decided about a license in a review"),
-                "item.apply": gettext_lazy("carried out a decision of a review"),
-                "item.give_up": gettext_lazy("left a license as it is, against a decision"),
-                "item.read_back": gettext_lazy("read back what a decision led to"),
-                "item.undo": gettext_lazy("undid a decision of a review"),
-                "review.close": gettext_lazy("closed a review"),
-                "review.seal": gettext_lazy("sealed the evidence of a review"),
-                "review.download": gettext_lazy("downloaded the evidence of a review"),
-                "schedule.add": gettext_lazy("added a schedule of reviews"),
-                "schedule.end": gettext_lazy("ended a schedule of reviews"),
-                "review.addendum": gettext_lazy("added to the evidence of a review"),
-            }
-        )
+        menu.CONDITIONS["reviews:reviews"] = deputies.owns_one
+        audit.describe(VERBS)

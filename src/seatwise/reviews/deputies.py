@@ -1,18 +1,21 @@
-"""Standing in for somebody who decides (代理), for a time."""
+"""Standing in for somebody who decides (代理), for a time; and carrying on a review whose owner left or has others."""
 
 import datetime
 from collections.abc import Collection
 
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Role
-from seatwise.reviews import notifications
+from seatwise.reviews import deciders, notifications
 from seatwise.reviews.models import Delegation, Item, Review
-from seatwise.reviews.models.deciders import OWNING
+from seatwise.reviews.models.deciders import OWNING, able_owners
+from seatwise.site import menu
+from seatwise.site.access import role_of
 
 LONGEST = 366  # days
 
@@ -65,3 +68,34 @@ def tied(delegates: Collection[int], since: datetime.date) -> list[tuple[int, in
     """(for whom, who) of some who stand in, or did on a day since one: see directory.independence."""
     found = Delegation.objects.filter(to__in=delegates).in_force_since(since)
     return list(found.order_by("of", "to").values_list("of", "to").distinct())
+
+
+def owns_one(request: HttpRequest) -> bool:
+    """Whether whoever asks has reviews under the gear: administrators and auditors do, others if they own one."""
+    return role_of(request) in menu.EVERYTHING or Review.objects.owned_by(request.user).exists()
+
+
+@transaction.atomic
+def change_owner(review: Review, owner: User, *, by: User, reason: str) -> bool:
+    """Make it somebody else's, with what waits for the owner; False where it is theirs already. Raises Refused."""
+    locked = Review.objects.select_for_update(of=("self",)).select_related("owner").get(pk=review.pk)
+    if not (by.changes_things or (by.pk == locked.owner_id and by.is_active)):
+        raise Refused(_("Only administrators and the owner of the review may do this."))
+    if locked.state in (Review.State.CLOSED, Review.State.CANCELLED):
+        raise Refused(_("“%(review)s” has ended, so its owner stays who it was.") % {"review": locked})
+    if not able_owners().filter(pk=owner.pk).exists():
+        raise Refused(
+            _("%(name)s cannot carry a review: only administrators and department administrators can.")
+            % {"name": owner}
+        )
+    if owner.pk == locked.owner_id:
+        return False
+    before = locked.owner.login
+    Review.objects.filter(pk=locked.pk).update(owner=owner)
+    deciders.hand_over(reviews=[locked.pk], owner_before=locked.owner_id)
+    review.refresh_from_db()
+    after = {"owner": owner.login}
+    audit.record(
+        by=by, verb="review.owner", subject=review, before={"owner": before}, after=after, reason=reason.strip()
+    )
+    return True

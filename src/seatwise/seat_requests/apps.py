@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy
 
 class SeatRequestsConfig(AppConfig):
     name = "seatwise.seat_requests"
-    label = "seat_requests"
     verbose_name = gettext_lazy("seat requests")
 
     def ready(self) -> None:
@@ -14,24 +13,16 @@ class SeatRequestsConfig(AppConfig):
         from seatwise import audit
         from seatwise.enquiries import hooks
         from seatwise.licenses.hooks import being_undone, effects_done, licenses_removed
-        from seatwise.seat_requests import (
-            cards,
-            housekeeping,
-            notifications,
-            purpose,
-            transfer_endings,
-            transfer_steps,
-            undo,
-        )
+        from seatwise.seat_requests import cards, housekeeping, notifications, transfer_endings, transfer_steps
         from seatwise.site import daily_work, home
 
-        purpose.register_purpose()
+        transfer_steps.register_purpose()
         notifications.register_kinds()
         hooks.answered.append(transfer_steps.answered)
         hooks.taken_back.append(transfer_steps.taken_back)
         hooks.lapsed.append(transfer_steps.lapsed)
         hooks.undeliverable.append(transfer_steps.undeliverable)
-        being_undone.append(undo.change_undone)
+        being_undone.append(transfer_endings.change_undone)
         effects_done.append(notifications.effects_confirmed)
         # Before the questions that they ask are withdrawn.
         licenses_removed.insert(0, transfer_endings.licenses_removed)

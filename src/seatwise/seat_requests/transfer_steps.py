@@ -7,7 +7,9 @@ import datetime
 from collections.abc import Collection
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seatwise import audit
 from seatwise.directory.changes import Refused
@@ -15,6 +17,7 @@ from seatwise.directory.independence import Why as Tie
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Kind
 from seatwise.enquiries.models import Enquiry
+from seatwise.enquiries.purposes import Purpose, register
 from seatwise.enquiries.questions import Draft, ask_many, due_day
 from seatwise.licenses import grants, own_licenses
 from seatwise.licenses.exclusions import Reason, Why, not_judged
@@ -229,3 +232,39 @@ def _pass(
     notifications.of_a_loss(transfer)
     after = transfer.described() | mark
     audit.record(by=by, verb="transfer.pass", subject=transfer, before=before, after=after, reason=reason)
+
+
+def why(enquiry: Enquiry) -> str:
+    """Why it is asked. Who is to have the seat is not said: the answer is to be about the holder's own work."""
+    return _("A colleague needs a seat of %(service)s, and none is free.") % {"service": enquiry.license.service}
+
+
+def question(enquiry: Enquiry) -> str:
+    return _("Do you still need it, or may your seat be passed on?")
+
+
+def silence(enquiry: Enquiry) -> str:
+    """What happens without an answer."""
+    return _("Without an answer by %(day)s the seat is passed on. You can ask for a seat again at any time.") % {
+        "day": date_format(enquiry.due, "DATE_FORMAT")
+    }
+
+
+def after_giving_back(enquiry: Enquiry) -> str:
+    """What follows from giving it back."""
+    return _("The seat is passed on at once. If you need one again, ask for it on your page.")
+
+
+def register_purpose() -> None:
+    register(
+        Purpose(
+            PURPOSE,
+            gettext_lazy("a seat for somebody else"),
+            why,
+            silence,
+            question=question,
+            after_giving_back=after_giving_back,
+            lock=lock_for,
+            is_over=is_over,
+        )
+    )

@@ -18,8 +18,7 @@ from seatwise.directory.models import Login, Service, User
 from seatwise.lib.licenses_file import parse
 from seatwise.licenses import change_undo, contract_terms, file_export, grants, suspension_rules
 from seatwise.licenses.change_saving import NotSaved, Said
-from seatwise.licenses.file_import import save
-from seatwise.licenses.file_plan import Plan, plan
+from seatwise.licenses.file_plan import Plan, plan, save
 from seatwise.licenses.models import CarriedCode, Change, License, Policy
 from seatwise.licenses.seats import seats_of
 from seatwise.site.list_files import CannotHold

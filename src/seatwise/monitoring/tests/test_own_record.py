@@ -17,7 +17,7 @@ from seatwise.licenses import grants
 from seatwise.licenses.models import License
 from seatwise.logs.facts import Facts, LoginFacts, cover
 from seatwise.logs.rules import Rules
-from seatwise.monitoring import looks
+from seatwise.monitoring import models
 
 TODAY = days.day_of(datetime.date(2026, 11, 24))
 
@@ -114,7 +114,7 @@ def test_who_has_looked_is_told(client: Any, cast: dict[str, Any]) -> None:
     wiki = add_service("wiki")
     client.force_login(cast["audrey"])
     assert client.get("/administration/access/wiki/charlie/").status_code == 200
-    looks.note(cast["alice"], cast["bob"], wiki, date(0))
+    models.note(cast["alice"], cast["bob"], wiki, date(0))
     text = text_of(home(client, cast["charlie"]))
     assert "24 Nov 2026 Audrey Wiki" in text
     assert "24 Nov 2026 Alice" not in text
@@ -143,7 +143,7 @@ def test_the_number_of_queries_does_not_grow(
         service = add_service(f"s{number}")
         grants.grant_one(service=service, user=cast["charlie"], by=cast["alice"], reason="", on=date(90))
         read(service, {"charlie": [number, 70 * number]}, 700)
-        looks.note(cast["alice"], cast["charlie"], service, date(number))
+        models.note(cast["alice"], cast["charlie"], service, date(number))
 
     more(0)
     home(client, cast["charlie"])

@@ -8,7 +8,7 @@ import pytest
 from seatwise.directory import people
 from seatwise.directory.models import Department, Service
 from seatwise.licenses import grants
-from seatwise.monitoring import looks
+from seatwise.monitoring import models
 from seatwise.monitoring.models import Look
 
 ON = datetime.date(2026, 11, 24)
@@ -59,7 +59,7 @@ def test_a_department_administrator_sees_neither_sources_nor_logins_nor_other_lo
     client: Any, wiki: Service, cast: dict[str, Any]
 ) -> None:
     wiki.change(by=None, department_admins_see_usage=True)
-    looks.note(cast["alice"], cast["charlie"], wiki, ON)
+    models.note(cast["alice"], cast["charlie"], wiki, ON)
     client.force_login(cast["bob"])
     page = client.get(ADDRESS).content.decode()
     for text in ("Where this comes from", "Login names", "Alice", "/administration/directory/"):
@@ -85,7 +85,7 @@ def test_a_look_is_noted_once_for_each_looker_person_service_and_day(
         client.get(ADDRESS)
         client.get(f"{ADDRESS}?as_of=2026-10-01")
     assert sorted(Look.objects.values_list("by__login", "day")) == [("alice", ON), ("audrey", ON)]
-    looks.note(cast["alice"], cast["charlie"], wiki, ON + datetime.timedelta(1))
+    models.note(cast["alice"], cast["charlie"], wiki, ON + datetime.timedelta(1))
     assert Look.objects.count() == 3
 
 
@@ -105,18 +105,18 @@ def test_nobody_is_told_of_themselves(client: Any, wiki: Service, cast: dict[str
 
 
 def test_who_sees_which_looks(wiki: Service, cast: dict[str, Any]) -> None:
-    looks.note(cast["alice"], cast["charlie"], wiki, ON)
-    looks.note(cast["alice"], cast["bob"], wiki, ON)
+    models.note(cast["alice"], cast["charlie"], wiki, ON)
+    models.note(cast["alice"], cast["bob"], wiki, ON)
     for who, expected in (("alice", 2), ("audrey", 2), ("bob", 1), ("charlie", 1), ("gail", 0), ("ivan", 0)):
         assert Look.objects.visible_to(cast[who]).count() == expected, who
 
 
 def test_only_the_latest_looks_are_shown(wiki: Service, cast: dict[str, Any]) -> None:
-    for ago in range(looks.SHOWN + 2):
-        looks.note(cast["alice"], cast["charlie"], wiki, ON - datetime.timedelta(ago))
-    found = looks.looks_at(cast["charlie"], cast["charlie"])
+    for ago in range(models.SHOWN + 2):
+        models.note(cast["alice"], cast["charlie"], wiki, ON - datetime.timedelta(ago))
+    found = models.looks_at(cast["charlie"], cast["charlie"])
     assert found.are_more
-    assert [look.day for look in found.latest] == [ON - datetime.timedelta(ago) for ago in range(looks.SHOWN)]
+    assert [look.day for look in found.latest] == [ON - datetime.timedelta(ago) for ago in range(models.SHOWN)]
 
 
 def test_people_of_a_department_below_are_seen_too(

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from seatwise.configuration import today
 from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
-from seatwise.reviews import deputies, ownership
+from seatwise.reviews import deputies
 from seatwise.reviews.decision_forms import DelegationForm, OwnerForm
 from seatwise.reviews.models import Delegation, Review
 from seatwise.reviews.models.deciders import OWNING
@@ -71,7 +71,7 @@ def owner(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         with refusals_on(form):
-            changed = ownership.change_owner(review, asked["owner"], by=person, reason=asked["reason"])
+            changed = deputies.change_owner(review, asked["owner"], by=person, reason=asked["reason"])
             say_saved(request, changed)
             return redirect("reviews:review", pk) if person.changes_things else redirect("reviews:mine")
     return render(

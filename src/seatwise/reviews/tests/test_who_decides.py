@@ -12,7 +12,7 @@ from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Service, User
 from seatwise.letters.models import Letter
-from seatwise.reviews import deciders, ownership
+from seatwise.reviews import deciders, deputies
 from seatwise.reviews.deciders import Heads
 from seatwise.reviews.models import Handover, Item, Review
 from seatwise.reviews.models.deciders import able_owners
@@ -203,13 +203,13 @@ def test_an_owner_who_leaves_is_followed_by_administrators_until_there_is_anothe
     assert who_decides(item) == {"alice"}
     assert kept(item) == [("the owner of the review (olaf)", "administrators (alice)")]
     with pytest.raises(Refused):
-        ownership.change_owner(review, olaf, by=alice, reason="back")
+        deputies.change_owner(review, olaf, by=alice, reason="back")
     with pytest.raises(Refused):
-        ownership.change_owner(review, cast["bob"], by=cast["bob"], reason="mine")
-    assert ownership.change_owner(review, cast["bob"], by=alice, reason="olaf left")
+        deputies.change_owner(review, cast["bob"], by=cast["bob"], reason="mine")
+    assert deputies.change_owner(review, cast["bob"], by=alice, reason="olaf left")
     assert who_decides(item) == {"bob"}
     assert kept(item)[1:] == [("administrators (alice)", "the owner of the review (bob)")]
-    assert not ownership.change_owner(review, cast["bob"], by=alice, reason="again")
+    assert not deputies.change_owner(review, cast["bob"], by=alice, reason="again")
     assert_what_is_kept_is_what_is_so(review)
 
 
@@ -307,7 +307,7 @@ def _reorganize(
             moving.change(by=None, name=moving.name, parent=chance.choice([None, parent]))
     else:
         able = list(able_owners().filter(pk__in=[user.pk for user in [*chiefs, alice]]))
-        ownership.change_owner(Review.objects.get(pk=review.pk), chance.choice(able), by=alice, reason="x")
+        deputies.change_owner(Review.objects.get(pk=review.pk), chance.choice(able), by=alice, reason="x")
 
 
 def test_opening_asks_the_directory_in_a_fixed_number_of_queries(cast: dict[str, User], sales: Department) -> None:
