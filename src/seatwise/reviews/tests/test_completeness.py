@@ -8,7 +8,7 @@ from django.utils import translation
 from seatwise.directory import people
 from seatwise.directory.models import Login, Service, User
 from seatwise.ledger.fact_merge import merge
-from seatwise.ledger.models import Source
+from seatwise.ledger.models import AccessMonth, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib import days
 from seatwise.licenses import grants
@@ -81,6 +81,8 @@ def test_login_names_that_nobody_has_are_found_where_they_were_used_this_month_o
     robot = next(kind for kind in Login.Kind.values if kind != Login.Kind.PERSON)
     Login.objects.filter(folded="before").update(kind=robot)
     assert told(now(wiki), "unknown_login") == [("Zed", "", None, "")]
+    AccessMonth.objects.filter(login__folded="zed").update(days=0, program_days=1)
+    assert told(now(wiki), "unknown_login") == [], "used by programs only"
 
 
 def test_what_was_added_and_removed_outside_of_reviews_is_found_from_a_day_on_with_how() -> None:
@@ -123,6 +125,10 @@ def test_any_part_of_what_is_found_is_the_same_as_that_part_of_all(cast: dict[st
             part = [(each.kind, each.login) for each in found[first:end]]
             assert part == everything[first:end], (first, end)
     assert [(found[place].kind, found[place].login) for place in range(8)] == everything
+    person("olga", role="administrator", employee_number="1")
+    grants.grant_one(service=wiki, user=person("dan"), by=None, reason="", on=ON)
+    assert len(found[:100]) == 8, "no more of a kind than were counted"
+    assert {look.kind for look in found.looks} == set(completeness.KINDS), "each is told in words and kept at closing"
     assert completeness.kind_in_words("inactive") == "inactive, and still holds a license"
 
 

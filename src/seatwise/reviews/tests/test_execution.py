@@ -221,6 +221,48 @@ def test_whoever_makes_the_evidence_second_stores_nothing(users: list[User], mon
     assert Entry.objects.of("review.close").count() == 1
 
 
+def test_evidence_that_was_begun_before_another_began_is_made_anew(users: list[User], monkeypatch: Any) -> None:
+    review = begun(approved(service_of(users[:1]), {users[0]: KEEP}))
+    execution.apply(item_of(review, users[0]).pk, on=ON)
+    real, made = evidence.package_of, []
+
+    def meanwhile(found: Review) -> Any:
+        made.append(real(found))
+        if len(made) == 1:
+            execution._prepare(review, ON)
+        return made[-1]
+
+    monkeypatch.setattr(evidence, "package_of", meanwhile)
+    assert execution.close(review, on=ON) is True
+    assert len(made) == 2
+    assert Evidence.objects.get(review=review).manifest_sum == made[1].manifest_sum
+
+
+def test_a_license_that_is_removed_while_its_lock_is_waited_for_is_not_removed_again(
+    users: list[User], monkeypatch: Any
+) -> None:
+    review = begun(approved(service_of(users[:1]), {users[0]: REMOVE}))
+    hold = execution.hold
+
+    def waiting(item: Item) -> None:
+        grants.revoke([License.objects.get()], by=None, reason="left", on=ON)
+        hold(item)
+
+    monkeypatch.setattr(execution, "hold", waiting)
+    assert execution.apply(item_of(review, users[0]).pk, on=ON)
+    item = item_of(review, users[0])
+    assert (item.state, item.problem) == (Item.State.CHANGED, "The license was removed meanwhile.")
+    assert (License.objects.get().remove_reason, item.change) == ("left", None)
+
+
+def test_what_a_review_let_somebody_decide_of_their_own_is_carried_out_and_marked(users: list[User]) -> None:
+    review = begun(approved(service_of(users[:1]), {users[0]: Wanted("suspend", "leave", until=DUE)}))
+    Item.objects.of(review).update(decided_by=users[0])
+    assert execution.apply(item_of(review, users[0]).pk, on=ON)
+    assert item_of(review, users[0]).suspension is not None
+    assert Entry.objects.of("suspension.add").get().after["not independent"] == "self"
+
+
 def test_evidence_of_items_that_never_stand_still_is_not_stored(users: list[User], monkeypatch: Any) -> None:
     review = begun(approved(service_of(users[:1], Service.Removal.GATE), {users[0]: KEEP}))
     execution.apply(item_of(review, users[0]).pk, on=ON)
