@@ -129,8 +129,6 @@ class _Answer(forms.Form):
 
 
 class AddPasskeyForm(_Answer, webauthn.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
-    """A new passkey, and what it is called."""
-
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=LONGEST_NAME,

@@ -43,7 +43,6 @@ PAGES = frozenset(  # by the names of their addresses: where a factor is set up
 
 
 def of(person: Any) -> Any:
-    """Whatever somebody has, as allauth keeps it."""
     return Authenticator.objects.filter(user=person)
 
 

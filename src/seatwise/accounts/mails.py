@@ -37,7 +37,6 @@ SENTENCES: dict[str, str | Promise] = {
 
 
 def register_kinds() -> None:
-    """Make it known to the app of letters."""
     label = gettext_lazy("Change of how somebody signs in")
     kinds.register(kinds.Kind(KIND, "mail/account_changed", compose, label, while_held=True))
     wrong = gettext_lazy("Wrong codes when signing in")

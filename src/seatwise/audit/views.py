@@ -99,7 +99,6 @@ ENTRIES: List[Entry] = List(
 
 
 def _verbs() -> list[tuple[str, str]]:
-    """The verbs that there are entries of."""
     used = Entry.objects.order_by("verb").values_list("verb", flat=True).distinct()
     return [(verb, verb_label(verb)) for verb in used]
 

@@ -10,7 +10,6 @@ HELP = "write all data to a file that can be restored to SQLite or PostgreSQL; t
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Where to, and how much to say."""
     parser.add_argument("file", type=Path, help="the file to write, such as seatwise-2026-11-24.zip")
     parser.add_argument("--quiet", action="store_true", help="say nothing unless something is wrong")
 

@@ -14,7 +14,6 @@ SHOWN = 20  # lines of each kind that are printed, unless all are asked for
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The file, and what is confirmed beforehand."""
     parser.add_argument("file", metavar="FILE", help="a CSV file with a heading; only the column login is needed")
     parser.add_argument("--dry-run", action="store_true", help="only show what would be done")
     parser.add_argument(

@@ -165,7 +165,6 @@ def _says_yes(question: str) -> bool:
 
 
 def export(options: argparse.Namespace) -> int:
-    """Print the file as it is now."""
     from seatwise.licenses import file_export
     from seatwise.site.list_files import CannotHold
 

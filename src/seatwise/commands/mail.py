@@ -48,7 +48,6 @@ def status() -> int:
 
 
 def test(login: str) -> int:
-    """Send a letter to try it out."""
     from seatwise.directory.models import Login
     from seatwise.letters.trial_letter import send_test
     from seatwise.lib.logins import fold

@@ -19,7 +19,6 @@ HELP = "try, draft, open, watch, remind, carry out and export reviews of the lic
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to do, and with which review."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     _add_try(actions)
     _add_draft(actions)

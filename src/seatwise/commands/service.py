@@ -7,7 +7,6 @@ HELP = "add a service, or list the services there are"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to do, and with which service."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     add = actions.add_parser("add", help="add a service", allow_abbrev=False)
     add.add_argument("code", metavar="CODE", help="a short name of a–z, 0–9, - and _ by which commands call it")

@@ -14,7 +14,6 @@ HELP = "add, change and list where facts come from"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to do, and with which source."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     add = actions.add_parser("add", help="add a source", description="Add a source.", allow_abbrev=False)
     reading_arguments(add)
@@ -115,7 +114,6 @@ def change_source(options: argparse.Namespace) -> int:
 
 
 def unknown(code: str, known: Sequence[str]) -> int:
-    """Refuse a source that is not there."""
     return fail("source", f"there is no source {code!r}. There are: {', '.join(known) or 'none'}.")
 
 
@@ -130,7 +128,6 @@ def list_sources(options: argparse.Namespace) -> int:
 
 
 def forget_revision(options: argparse.Namespace) -> int:
-    """Take the facts of a revision out."""
     from seatwise.ledger.fact_merge import forget
     from seatwise.ledger.models import Revision
     from seatwise.ledger.zones import today

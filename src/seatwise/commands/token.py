@@ -10,7 +10,6 @@ HELP = "add, list or revoke tokens by which programs read the API"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to do, and with which token."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     add = actions.add_parser("add", help="add a token and print it, once", allow_abbrev=False)
     add.add_argument("name", metavar="NAME", help="what it is for")

@@ -19,7 +19,6 @@ MOST_READ = 1 << 20  # bytes of a file of heads
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Ends of the log that somebody wrote down."""
     parser.add_argument(
         "--head",
         action="append",

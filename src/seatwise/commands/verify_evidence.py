@@ -24,7 +24,6 @@ and the sum from the letter that the auditors got when the review was closed: --
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which file, and what the letter said."""
     parser.add_argument("file", type=Path, metavar="FILE", help="the package, a zip file")
     parser.add_argument(
         "--sum",

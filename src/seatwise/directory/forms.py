@@ -105,7 +105,6 @@ class UserForm(VersionedForm):
 
     @staticmethod
     def of(user: User) -> dict[str, Any]:
-        """What the form shows of a person."""
         plain = ("login", "name", "email", "employee_number", "status", "kind", "employment", "expected_days")
         departments = user.departments_on()
         return {
@@ -118,7 +117,6 @@ class UserForm(VersionedForm):
         }
 
     def clean_login(self) -> str:
-        """A login name that can be seen."""
         try:
             return people_cells.read_login(self.cleaned_data["login"])
         except people_cells.Unexpected as problem:
@@ -214,8 +212,6 @@ class ServiceForm(VersionedForm, forms.ModelForm[Service]):
 
 
 class GiveForm(forms.Form):
-    """To whom a login name is given."""
-
     person = PersonField(label=gettext_lazy("Login name of the user"))
 
 

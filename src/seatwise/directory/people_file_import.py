@@ -62,7 +62,6 @@ class Plan:
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether everything is already as the file says."""
         return not any(self.counts().values())
 
     def counts(self) -> dict[str, int]:

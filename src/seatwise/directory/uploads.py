@@ -72,7 +72,6 @@ class UploadForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name not in ("file", "encoding")}
 
     def keep(self, *, by: User) -> Upload:
-        """Keep the file until it is confirmed."""
         return Upload.objects.create(
             kind=self.kind,
             name=visible(Path(self.cleaned_data["file"].name).name)[:255],

@@ -36,7 +36,6 @@ def facts_of(licenses: Sequence[License]) -> dict[int, Facts]:
 
 
 def _usages(service: Service, users: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """Last day and number of days by user."""
     found: dict[int, tuple[int, int]] = {}
     for some in batches(users):
         rows = Usage.objects.of(service).filter(user__in=some)

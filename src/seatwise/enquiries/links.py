@@ -38,7 +38,6 @@ def address_for(enquiry: Enquiry, use: str = ANSWER) -> str:
 
 
 def token_for(enquiry: Enquiry, use: str = ANSWER) -> str:
-    """The token of an enquiry for a use."""
     last = enquiry.due if use == ANSWER else last_day_to_take_back(enquiry)
     value = f"{use}.{enquiry.pk}.{last.toordinal()}.{enquiry.nonce}"
     return f"{_signer().signature(value)}.{value}"

@@ -18,7 +18,6 @@ ASKING = (QUESTION, REMINDER)
 
 
 def register_kinds() -> None:
-    """Make them known to the app of letters."""
     register(Kind(QUESTION, "mail/enquiry_question", compose_question, gettext_lazy("Question about a license")))
     register(Kind(REMINDER, "mail/enquiry_reminder", compose_question, gettext_lazy("Question about a license, again")))
     register(Kind(CONFIRMATION, "mail/enquiry_answered", compose_confirmation, gettext_lazy("Answer about a license")))
@@ -30,12 +29,10 @@ def question_of(enquiry: Enquiry) -> Draft:
 
 
 def reminder_of(enquiry: Enquiry) -> Draft:
-    """The letter that puts it once more."""
     return Draft(enquiry.person, REMINDER, enquiry, f"enquiry:{enquiry.pk}:reminder:{enquiry.reminders}")
 
 
 def confirmation_of(enquiry: Enquiry) -> Draft:
-    """The letter that says what was answered."""
     return Draft(enquiry.person, CONFIRMATION, enquiry, f"enquiry:{enquiry.pk}:answered")
 
 

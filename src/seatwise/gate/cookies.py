@@ -15,7 +15,6 @@ _OURS = re.compile(r"(?:^|(?<=[;, ]))(?:__Host-)?seatwise-(?:gate|state)-[^=;]*=
 
 
 def name(kind: str, code: str, *, https: bool) -> str:
-    """What a cookie of a service is called."""
     return f"{'__Host-' if https else ''}seatwise-{kind}-{code}"
 
 

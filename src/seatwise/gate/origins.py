@@ -31,7 +31,6 @@ def origin_of(address: str) -> str:
 
 
 def host_of(origin: str) -> str:
-    """The host of an origin, without its port."""
     return urlsplit(origin).hostname or ""
 
 

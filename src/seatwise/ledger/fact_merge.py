@@ -82,7 +82,6 @@ def merge(revision: Revision, service: Service, facts: Facts, *, zone: str, toda
 
 
 def users_of(logins: Iterable[int]) -> Iterator[int]:
-    """The users whose login names these are."""
     for batch in batches(logins):
         found = Login.objects.filter(pk__in=batch, user__isnull=False)
         yield from (user for user in found.values_list("user", flat=True) if user is not None)

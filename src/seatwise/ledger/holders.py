@@ -17,7 +17,6 @@ from seatwise.lib.batches import batches
 
 
 def primary_departments(users: Sequence[int]) -> dict[int, int]:
-    """The primary department of some users, by user."""
     found: dict[int, int] = {}
     for batch in batches(users):
         current = Membership.objects.current().primary().filter(user__in=batch)

@@ -50,7 +50,6 @@ class Trial:
 
     @property
     def accesses(self) -> int:
-        """Lines that are an access to some service."""
         return sum(any(verdict.counts for verdict in line.verdicts) for line in self.lines)
 
 
@@ -87,7 +86,6 @@ def try_lines(revision: Revision, text: str) -> Trial:
 
 
 def verdict(explainer: Explainer, service: Service, line: bytes) -> Verdict:
-    """What becomes of a line for a service."""
     found = explainer.explain(line)
     fields = [
         (str(FIELDS[name]), value if isinstance(value, str) else notice_text(value)) for name, value in found.fields

@@ -32,7 +32,6 @@ DEFAULTS = {"hosts": (), "screens": SCREENS, "apis": APIS, "assets": ASSETS}
 
 
 def format_in_words(text: str) -> str:
-    """A format as a person calls it."""
     if text == AUTO:
         return _("found out from the first lines")
     return f"{text} – {_(NAMED[text].about.value)}" if text in NAMED else text
@@ -81,13 +80,11 @@ def globs_in_words(globs: tuple[str, ...], default: tuple[str, ...]) -> str:
 
 
 def services_in_words(revision: Revision) -> list[ServiceRules]:
-    """The services of a revision with their rules."""
     servings = revision.servings.select_related("service").order_by("service")
     return [ServiceRules(serving.service, serving.rules(revision.programs)) for serving in servings]
 
 
 def changes_in_words(before: ReadingRules, after: ReadingRules) -> list[str]:
-    """What differs between two sets of rules."""
     was, now = before.described(), after.described()
     return [*_changed(was, now, [key for key in was if key != "services"]), *_changed_services(before, after)]
 

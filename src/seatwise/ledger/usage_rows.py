@@ -26,7 +26,6 @@ class Counted:
     program_day: int = 0
 
     def add(self, month: int, mask: int, program_mask: int, as_of: int) -> None:
-        """Count a month of one login name."""
         start, until, in_window = masks_as_of(month, as_of)
         window = mask & in_window
         shift = start % 31
@@ -81,5 +80,4 @@ def recompute(service: int, as_of: int | None, users: Iterable[int]) -> None:
 
 
 def recompute_all(service: int, as_of: int | None) -> None:
-    """Write the usage of all holders anew."""
     recompute(service, as_of, Usage.objects.filter(service=service).values_list("user", flat=True))

@@ -60,7 +60,6 @@ def compose(letter: Letter, *, for_others: bool = False) -> Composed | None:
 
 
 def frame(letter: Letter) -> dict[str, Any]:
-    """What every letter is filled in with."""
     administrators = User.objects.active().with_role(Role.ADMINISTRATOR).exclude(pk=letter.to_id)
     return {
         "letter": letter,

@@ -69,7 +69,6 @@ def write_down(letter: Letter, own: LetterQuerySet, changed: dict[str, Any]) -> 
 
 
 def changes(letter: Letter, outcome: Outcome, now: datetime.datetime) -> dict[str, Any]:
-    """What an outcome changes of a letter."""
     unsure = letter.unsure - 1 if outcome.sure else letter.unsure
     if outcome.fate is Fate.TAKEN:
         return {"state": State.SENT, "sent_at": now, "answer": outcome.words, "problem": "", "unsure": 0}

@@ -71,7 +71,6 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return found
 
     def by_state(self) -> dict[str, int]:
-        """How many there are of each state."""
         counted = dict(self.order_by().values_list("state").annotate(models.Count("pk")))
         return {state: counted.get(state, 0) for state in State.values}
 
@@ -122,7 +121,6 @@ class Letter(models.Model):
 
     @property
     def kind_in_words(self) -> str:
-        """What kind of letter it is, for people."""
         return kinds.kind_label(self.kind)
 
     @property

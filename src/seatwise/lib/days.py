@@ -56,7 +56,6 @@ def parse_month(text: str) -> int:
 
 
 def month_of(day: int) -> int:
-    """The month in which a day lies."""
     date = date_of(day)
     return date.year * 12 + date.month - 1
 
@@ -233,7 +232,6 @@ def zone(name: str) -> ZoneInfo:
 
 
 def today(in_zone: ZoneInfo) -> int:
-    """The day it is now in a zone."""
     return day_of(datetime.datetime.now(in_zone).date())
 
 

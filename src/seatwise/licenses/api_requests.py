@@ -133,7 +133,6 @@ def _number(request: HttpRequest, name: str, usual: int, least: int, most: int) 
 
 
 def next_address(request: HttpRequest, offset: int) -> str:
-    """The same request from another row on."""
     query = request.GET.copy()
     query["offset"] = str(offset)
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

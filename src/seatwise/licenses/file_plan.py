@@ -65,7 +65,6 @@ class Plan:
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether everything is already as the file says."""
         return not self.differences
 
     def touched(self) -> list[Service]:

@@ -24,8 +24,6 @@ WHO = (
 
 
 class UsersForm(SearchForm):
-    """Narrows and sorts the users of a service."""
-
     file_parameters = ()
     who = forms.ChoiceField(label=gettext_lazy("Who"), choices=WHO, required=False)
     department = department_choice(unaffiliated=True)

@@ -126,8 +126,6 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Picture:
-    """The months to be drawn, above one axis."""
-
     months: Sequence[Month]
 
     width = LEFT + MONTHS * STEP

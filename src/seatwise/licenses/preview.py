@@ -50,7 +50,6 @@ class StepPreview:
 
     @property
     def count(self) -> int:
-        """How many licenses would be added or removed."""
         return len(self.people) if self.adds else len(self.licenses)
 
     @property
@@ -86,7 +85,6 @@ class Preview:
 
     @property
     def count(self) -> int:
-        """How many licenses would be added and removed."""
         return sum(step.count for step in self.steps)
 
     @property

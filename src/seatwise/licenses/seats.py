@@ -41,7 +41,6 @@ class Seats:
 
     @property
     def too_many(self) -> int:
-        """How many are held beyond the contract."""
         return 0 if self.contracted is None else max(self.held - self.contracted, 0)
 
 

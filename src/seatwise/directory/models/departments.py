@@ -32,21 +32,18 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
         return self.below(*Department.objects.filter(departmentadministrator__user=person))
 
     def below(self, *departments: "Department") -> Self:
-        """The departments and all that belong to them."""
         within = models.Q(pk__in=[])
         for department in departments:
             within |= models.Q(position__gte=department.position, position__lte=department.last)
         return self.filter(within)
 
     def search(self, text: str) -> Self:
-        """Those whose name or code holds every word."""
         found = self
         for word in fold(text).split():
             found = found.filter(search_text__contains=word)
         return found
 
     def in_tree_order(self) -> Self:
-        """Each department before those that belong to it."""
         return self.order_by("position", "pk")
 
 

@@ -83,7 +83,6 @@ class Login(models.Model):
         return self.written
 
     def give_to(self, user: "User", *, by: "User | None") -> None:
-        """Make it one of a person's login names."""
         self._become(user, user.kind_of_logins(), verb="login.give", by=by)
 
     def declare(self, kind: str, *, by: "User | None") -> None:

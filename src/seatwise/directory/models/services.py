@@ -52,7 +52,6 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         return self.exclude(how_removal_takes_effect="gate")
 
     def search(self, text: str) -> Self:
-        """Those whose name or code holds every word."""
         found = self
         for word in text.split():
             found = found.filter(models.Q(name__icontains=word) | models.Q(code__icontains=word))
@@ -85,8 +84,6 @@ class Service(models.Model):
     """Something that people have licenses for. How a removal takes effect: docs/seats.md."""
 
     class Removal(models.TextChoices):
-        """How the removal of a license takes effect."""
-
         GATE = "gate", gettext_lazy("Seatwise stands before it and refuses")
         VENDOR = "vendor", gettext_lazy("pending until the vendor's system confirms it")
         BY_HAND = "by_hand", gettext_lazy("somebody ticks it off by hand")

@@ -26,8 +26,6 @@ OWNERS = (Role.ADMINISTRATOR, Role.AUDITOR, Role.DEPARTMENT_ADMINISTRATOR)
 
 
 class Scope(models.TextChoices):
-    """What a token may be used for."""
-
     READ_USAGE = "usage:read", gettext_lazy("read who uses a service (usage:read)")
     READ_LICENSES = "licenses:read", gettext_lazy("read who holds licenses (licenses:read)")
     READ_REVIEWS = "reviews:read", gettext_lazy("read reviews (reviews:read)")
@@ -142,7 +140,6 @@ class ApiToken(models.Model):
         return alive and may_own(self.owner) and self.owner.role == self.role
 
     def allows(self, scope: str) -> bool:
-        """Whether it may be used for something."""
         return scope in self.scopes
 
     def used(self, on: datetime.date) -> None:

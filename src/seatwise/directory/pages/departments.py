@@ -58,7 +58,6 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @saves_in_one_transaction
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """A department; administrators rename or move it."""
     if request.method == "POST":
         Department.objects.lock()
     found = get_object_or_404(Department.objects.visible_to(person_of(request)), pk=pk)

@@ -25,7 +25,6 @@ from seatwise.site.search import SearchForm, words
 
 
 def state_of(token: ApiToken) -> str:
-    """Whether a token is in force, in words."""
     if token.ended_on:
         return _("ended on %(day)s") % {"day": date_format(token.ended_on, "SHORT_DATE_FORMAT")}
     return _("in force") if token.is_in_force(today()) else _("expired")

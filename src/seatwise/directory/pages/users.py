@@ -54,7 +54,6 @@ def users(request: HttpRequest) -> HttpResponseBase:
 @administrators_and_auditors
 @require_safe
 def user(request: HttpRequest, pk: int) -> HttpResponse:
-    """One of them, with what happened to them."""
     visible = User.objects.visible_to(person_of(request)).select_related("manager", "responsible")
     found = get_object_or_404(visible, pk=pk)
     memberships = found.membership_set.select_related("department").order_by("until", "-primary", "-since")

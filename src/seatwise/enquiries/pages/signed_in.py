@@ -42,7 +42,6 @@ def via_of(enquiry: Enquiry, person: User) -> str:
 @never_cache
 @require_safe
 def enquiry(request: HttpRequest, pk: int) -> HttpResponse:
-    """One question, and what became of it."""
     enquiry = found(request, pk)
     if is_looked_at(request):
         delivery.see([enquiry], by=person_of(request), on=today())

@@ -258,7 +258,6 @@ class SourceForm(VersionedForm):
 
 
 def of(source: Source) -> dict[str, Any]:
-    """What the form shows of a source."""
     rules = source.revision.rules()
     named = rules.format in (AUTO, *NAMED)
     shown: dict[str, Any] = {

@@ -85,7 +85,6 @@ class UsageQuerySet(models.QuerySet["Usage"]):
         return self.filter(shown=True)
 
     def with_employment(self, employment: str) -> Self:
-        """Those of people who are employed so."""
         return self.filter(employment=employment)
 
     def licensed_by(self, day: "datetime.date") -> Self:

@@ -74,7 +74,6 @@ class LogImport(models.Model):
 
     @property
     def percent(self) -> int:
-        """How much of it was read, in percent."""
         return min(100, 100 * self.bytes_read // self.bytes_total) if self.bytes_total else 0
 
 

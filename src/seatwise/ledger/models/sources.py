@@ -66,7 +66,6 @@ class SourceQuerySet(models.QuerySet["Source"]):
         return self.filter(kind=Source.Kind.LOG)
 
     def search(self, text: str) -> Self:
-        """Those whose name or code holds every word."""
         found = self
         for word in text.split():
             found = found.filter(models.Q(name__icontains=word) | models.Q(code__icontains=word))
@@ -181,7 +180,6 @@ class Source(models.Model):
         return revision
 
     def described(self) -> dict[str, Any]:
-        """Its own fields, for the audit log."""
         return {
             "code": self.code,
             "name": self.name,

@@ -56,8 +56,6 @@ class Finding:
 
 
 class Account:
-    """What an import meant for a service."""
-
     def __init__(self, stored: ServiceAccount, person: User) -> None:
         self.stored = stored
         self.service = stored.service

@@ -93,8 +93,6 @@ class Effect(models.Model):
     """One thing to be done in the service, since a day. Carried out; confirmed, with what shows it; or withdrawn."""
 
     class What(models.TextChoices):
-        """What is to be done in the service."""
-
         ADD = "add", gettext_lazy("add")
         REMOVE = "remove", gettext_lazy("remove")
         SLEEP = "sleep", gettext_lazy("suspend")
@@ -125,5 +123,4 @@ class Effect(models.Model):
         return f"{self.license}: {self.get_what_display()}"
 
     def described(self) -> dict[str, str]:
-        """Who, which and what, for the audit log."""
         return {**self.license.described(), "what": self.what, "since": str(self.since), "evidence": self.evidence}

@@ -36,7 +36,6 @@ class ExemptionQuerySet(models.QuerySet["Exemption"]):
         return self.filter(until__gte=day, ended_on=None)
 
     def over(self, day: datetime.date) -> Self:
-        """Those that do not hold any more."""
         return self.filter(Q(until__lt=day) | Q(ended_on__isnull=False))
 
     def search(self, text: str) -> Self:
@@ -72,7 +71,6 @@ class Exemption(models.Model):
         return f"{self.user}: {self.service or _('all services')}"
 
     def is_over(self, day: datetime.date) -> bool:
-        """Whether it does not hold any more."""
         return self.ended_on is not None or self.until < day
 
     def described(self) -> dict[str, Any]:

@@ -180,5 +180,4 @@ class License(models.Model):
         return f"{self.service}: {self.user}"
 
     def described(self) -> "Mapping[str, Any]":
-        """Who and which, for the audit log."""
         return {"service": self.service.code, "user": self.user.login}

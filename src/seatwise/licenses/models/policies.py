@@ -74,7 +74,6 @@ class Policy(models.Model):
 
     @transaction.atomic
     def change(self, *, by: User | None, **fields: Any) -> bool:
-        """Change some of it; False where nothing changed."""
         Service.objects.filter(pk=self.service.pk).lock()
         found = Policy.of(self.service)
         was = found.described()

@@ -42,7 +42,6 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
         return self.filter(state=Suspension.State.ASLEEP)
 
     def unended(self) -> Self:
-        """Those that hold now or are planned."""
         return self.exclude(state=Suspension.State.ENDED)
 
     def freeing_seats(self) -> Self:
@@ -147,7 +146,6 @@ class Suspension(models.Model):
 
     @property
     def is_unended(self) -> bool:
-        """Whether it holds now or is planned."""
         return self.state != Suspension.State.ENDED
 
     @property

@@ -129,7 +129,6 @@ def _whose_use_is_seen(licenses: Sequence[License], person: User) -> list[Licens
 @asks_before_changes
 @require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Undo one, and show what that did."""
     person = person_of(request)
     found = get_object_or_404(Change.objects.visible_to(person), pk=pk)
     with refusals_on(request):
