@@ -24,8 +24,7 @@ from seatwise.accounts.factor_adapter import is_readable
 from seatwise.directory.models import User
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
-from seatwise.site.access import administrators_only
-from seatwise.site.reauthentication import asks_before_changes
+from seatwise.site.access import administrators_only, asks_before_changes
 
 SHOWN_FOR = 10 * 60  # seconds for which new recovery codes can be seen, in the session in which they were made
 _SHOWN_UNTIL = "recovery_codes_shown_until"

@@ -22,7 +22,7 @@ from seatwise.directory.models import User
 from seatwise.directory.requests import person_of
 from seatwise.lib.logins import fold
 from seatwise.lib.passwords import LONGEST, normal
-from seatwise.site import reauthentication
+from seatwise.site import access
 from seatwise.site.own_paths import is_own_path
 
 SHOWN_ANYWAY = ("account/messages/logged_in.txt", "account/messages/logged_out.txt")
@@ -104,7 +104,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Whether allauth asks again who it is: not of whoever signed in a short while ago."""
-        return not reauthentication.is_recent(context.request)
+        return not access.is_recent(context.request)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People are added by an administrator."""

@@ -26,7 +26,7 @@ from seatwise.accounts.session_store import BEGUN, SessionStore
 from seatwise.accounts.sessions import SEEN
 from seatwise.directory.models import User
 from seatwise.directory.requests import person_of
-from seatwise.site.reauthentication import asks_before_changes
+from seatwise.site.access import asks_before_changes
 
 BROWSERS = (  # what stands in the header → what it is called; the first that is there, since most also name others
     ("Edg", "Edge"),

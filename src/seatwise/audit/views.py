@@ -20,9 +20,8 @@ from seatwise.audit.models import Entry, EntryQuerySet
 from seatwise.audit.verbs import verb_label
 from seatwise.audit.verification import verify
 from seatwise.site.access import administrators_and_auditors
-from seatwise.site.chips import chips
 from seatwise.site.lists import Column, List
-from seatwise.site.search import By, SearchForm, choice, narrowing, words
+from seatwise.site.search import By, SearchForm, chips, choice, narrowing, words
 
 NOTHING = "―"  # files in Shift_JIS have this sign, unlike the usual dash
 

@@ -32,8 +32,7 @@ def run(options: argparse.Namespace) -> int:
 
 def status() -> int:
     """Print what became of letters."""
-    from seatwise.letters.models import Letter
-    from seatwise.letters.states import by_what
+    from seatwise.letters.models import Letter, by_what
     from seatwise.site import clock
 
     print(by_what())

@@ -4,17 +4,19 @@ import datetime
 from typing import Any, Self
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise import audit
+from seatwise import audit, configuration
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Language, sees_all
 from seatwise.letters import hooks, kinds
+from seatwise.letters.backends import FOLDER, PRINT, SMTP, is_off
 from seatwise.lib.logins import fold
 
 
@@ -161,3 +163,22 @@ class Letter(models.Model):
         hooks.tell_undeliverable(self)
         after = {"state": self.state}
         audit.record(by=by, verb="letter.not_arrived", subject=self, before=before, after=after, reason=reason.strip())
+
+
+def by_what() -> str:
+    """By what letters are sent, and from which address."""
+    sender = configuration.MAIL_FROM.value()
+    if is_off():
+        return _(
+            "No mail server is set up (SEATWISE_MAIL): letters are not sent, and nobody’s silence counts as an answer."
+        )
+    name = settings.EMAIL_BACKEND
+    if name == SMTP:
+        server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+        return _("Letters are sent through %(server)s, from %(sender)s.") % {"server": server, "sender": sender}
+    if name == FOLDER:
+        folder = settings.EMAIL_FILE_PATH
+        return _("Letters are not sent but written into the folder %(folder)s.") % {"folder": folder}
+    if name == PRINT:
+        return _("Letters are not sent but printed by the worker (SEATWISE_MAIL is print:).")
+    return _("Letters are sent from %(sender)s.") % {"sender": sender}

@@ -20,8 +20,7 @@ from seatwise.directory.requests import person_of
 from seatwise.letters import kinds
 from seatwise.letters.backends import is_off
 from seatwise.letters.composing import Composed, compose
-from seatwise.letters.models import Letter, State
-from seatwise.letters.states import by_what
+from seatwise.letters.models import Letter, State, by_what
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import SearchForm, choice, words

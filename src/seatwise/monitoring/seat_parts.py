@@ -12,9 +12,8 @@ from seatwise.lib.usage import Narrowing, Sorting
 from seatwise.licenses.costs import price_of
 from seatwise.licenses.models import Contract
 from seatwise.licenses.models.licenses import without_a_seat
-from seatwise.licenses.overview import Part, parts_of
+from seatwise.licenses.overview import Part, Use, parts_of, use_of_rows
 from seatwise.licenses.seats import Seats, seats_of
-from seatwise.licenses.use import Use, use_of_rows
 from seatwise.monitoring import listing
 from seatwise.monitoring.figures import Figures
 from seatwise.monitoring.listing import Basis, Counted

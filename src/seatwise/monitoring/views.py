@@ -19,9 +19,9 @@ from seatwise.monitoring.lines import Dates, lines, translated
 from seatwise.monitoring.listing import Basis, MonitoredRow, Selection
 from seatwise.monitoring.seat_parts import Bar, addresses, bar, number_of
 from seatwise.site.access import those_who_see_usage
-from seatwise.site.chips import chips, tidy
 from seatwise.site.list_files import file_answer
-from seatwise.site.paging import asked_page
+from seatwise.site.lists import asked_page
+from seatwise.site.search import chips, tidy
 
 
 @those_who_see_usage

@@ -11,8 +11,7 @@ from seatwise.licenses.seats import Seats, seats_of
 from seatwise.monitoring.figures import departments_of
 from seatwise.monitoring.person import counts_until
 from seatwise.seat_requests import shortlist, wording
-from seatwise.seat_requests.ground import Ground, ground
-from seatwise.seat_requests.usage_bound import Measure
+from seatwise.seat_requests.usage_bound import Ground, Measure, ground
 
 ENOUGH = 100  # holders to choose from
 MOST_ROUNDS = 5  # portions that are looked at, where the first are left out

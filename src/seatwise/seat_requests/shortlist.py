@@ -19,8 +19,7 @@ from seatwise.ledger.usage_rows import earlier_months
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.lib.days import days_a_week
-from seatwise.seat_requests.ground import Ground
-from seatwise.seat_requests.usage_bound import YEAR, Measure
+from seatwise.seat_requests.usage_bound import YEAR, Ground, Measure
 
 AT_ONCE = 200  # rows of each of the orders
 COLUMNS = (

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from seatwise.seat_requests.pages import asking, finding, requests, transfers
+from seatwise.seat_requests.pages import finding, requests, transfers
 
 app_name = "seat_requests"
 
@@ -10,8 +10,8 @@ FIND = "administration/services/<slug:code>/find-a-seat/"
 QUEUE = "administration/seat-requests/"
 
 urlpatterns = [
-    path("ask/<slug:code>/", asking.ask, name="ask"),
-    path("ask/withdraw/<int:pk>/", asking.withdraw, name="withdraw"),
+    path("ask/<slug:code>/", requests.ask, name="ask"),
+    path("ask/withdraw/<int:pk>/", requests.withdraw, name="withdraw"),
     path(FIND, finding.find, name="find"),
     path(f"{FIND}give/", finding.give, name="give"),
     path(f"{FIND}<int:pk>/", finding.seat, name="seat"),

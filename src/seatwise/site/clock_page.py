@@ -8,8 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from seatwise import configuration
 from seatwise.site import clock
-from seatwise.site.access import ADMINISTRATOR, AUDITOR, administrators_and_auditors, role_of
-from seatwise.site.reauthentication import asks_before_changes
+from seatwise.site.access import ADMINISTRATOR, AUDITOR, administrators_and_auditors, asks_before_changes, role_of
 
 
 @administrators_and_auditors

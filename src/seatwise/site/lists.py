@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from django.core.paginator import Page
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -15,17 +15,34 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 from seatwise.lib.batches import batches
 from seatwise.lib.tables import Cell
 from seatwise.site.list_files import file_answer
-from seatwise.site.paging import asked_page
+from seatwise.site.refused_request import RefusedRequest
 from seatwise.site.search import SearchForm
 
 T = TypeVar("T")
 Text = str | Promise
 Prepare = Callable[[Sequence[Any]], Iterable[Any]]
 AT_ONCE = 500  # rows with what belongs to them: SQLite refuses Django's query for that of a thousand
+ON_A_PAGE = 50
+
+
+def asked_page(request: HttpRequest, rows: Any, size: int = ON_A_PAGE) -> Page[Any]:
+    """The page that `?page=` asks for; RefusedRequest for what is not a whole number from 1 on.
+
+    Beyond the end it is the last page: a list becomes shorter while somebody works on it.
+    """
+    asked = request.GET.get("page", "1")
+    if not (asked.isascii() and asked.isdigit() and asked.strip("0")):
+        raise RefusedRequest(
+            400,
+            _("“%(page)s” is not a page of this list") % {"page": asked},
+            _("Pages are counted from 1. Take “page” out of the address to see the first."),
+        )
+    return Paginator(rows, size).get_page(asked[:9])
 
 
 @dataclass(frozen=True)

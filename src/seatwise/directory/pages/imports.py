@@ -14,9 +14,8 @@ from seatwise.directory.import_preview import result_in_words, sections
 from seatwise.directory.models import Upload
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
-from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_changes
 from seatwise.site.bodies import takes_files
-from seatwise.site.reauthentication import asks_before_changes
 
 
 @takes_files(

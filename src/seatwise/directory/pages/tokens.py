@@ -18,9 +18,8 @@ from seatwise.directory.models import ApiToken
 from seatwise.directory.models.tokens import MOST_DAYS, Scope
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
-from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_changes
 from seatwise.site.lists import Column, List
-from seatwise.site.reauthentication import asks_before_changes
 from seatwise.site.search import SearchForm, words
 
 

@@ -16,10 +16,14 @@ from seatwise.directory.forms import PasswordForm, UserForm, UserSearch
 from seatwise.directory.models import User
 from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
-from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.access import (
+    administrators_and_auditors,
+    administrators_only,
+    ask_unless_recent,
+    asks_before_secrets,
+)
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 from seatwise.site.lists import Column, List, by_pk
-from seatwise.site.reauthentication import ask_unless_recent, asks_before_secrets
 
 
 def _departments(user: User) -> str:

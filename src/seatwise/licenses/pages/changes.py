@@ -21,10 +21,8 @@ from seatwise.directory.requests import person_of
 from seatwise.licenses import change_undo, selection, use_after_removal
 from seatwise.licenses.forms import ChangesSearch
 from seatwise.licenses.models import Change, Effect, License
-from seatwise.site.access import those_who_change_licenses
-from seatwise.site.lists import Column, List, by_pk
-from seatwise.site.paging import asked_page
-from seatwise.site.reauthentication import asks_before_changes
+from seatwise.site.access import asks_before_changes, those_who_change_licenses
+from seatwise.site.lists import Column, List, asked_page, by_pk
 
 
 def when(change: Change) -> str:

@@ -1,4 +1,4 @@
-"""The contracts of a service: adding one, changing one."""
+"""The contracts of a service, adding one and changing one; and its policy."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +11,8 @@ from seatwise.directory.models import Service
 from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
 from seatwise.licenses import contract_terms
-from seatwise.licenses.forms_services import ContractForm
-from seatwise.licenses.models import Contract
+from seatwise.licenses.forms_services import ContractForm, PolicyForm
+from seatwise.licenses.models import Contract, Policy
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 
@@ -43,3 +43,17 @@ def contract(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             say_saved(request, contract_terms.change(found, by=person_of(request), on=today(), **form.cleaned_data))
             return redirect("licenses:service", code)
     return render(request, "licenses/contract_form.html", {"form": form, "service": service, "contract": found})
+
+
+@administrators_and_auditors
+@require_http_methods(["GET", "HEAD", "POST"])
+@saves_in_one_transaction
+def policy(request: HttpRequest, code: str) -> HttpResponse:
+    """The policy of a service; administrators change it."""
+    service = get_object_or_404(locked_to_save(request, Service.objects.all()), code=code)
+    found = Policy.of(service)
+    form = PolicyForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        say_saved(request, found.change(by=person_of(request), **form.cleaned_data))
+        return redirect("licenses:policy", code)
+    return render(request, "licenses/policy.html", {"form": form, "service": service})

@@ -20,7 +20,7 @@ from seatwise.licenses.lines import Recorded, lines
 from seatwise.licenses.models import ChangeDraft
 from seatwise.licenses.preview import Preview, StepPreview, preview
 from seatwise.site.access import those_who_change_licenses
-from seatwise.site.paging import asked_page
+from seatwise.site.lists import asked_page
 
 NAMED = 20  # people of a concern who are named
 

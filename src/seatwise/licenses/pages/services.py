@@ -22,10 +22,9 @@ from seatwise.licenses import use_after_removal
 from seatwise.licenses.forms_services import HistorySearch
 from seatwise.licenses.history import Picture, months_of
 from seatwise.licenses.models import Effect, License
-from seatwise.licenses.overview import overview_of
+from seatwise.licenses.overview import overview_of, use_of_all
 from seatwise.licenses.seats import seats_of_all
 from seatwise.licenses.selection import services_for
-from seatwise.licenses.use import use_of_all
 from seatwise.site.access import administrators_and_auditors, those_who_see_usage
 from seatwise.site.lists import Column, List, by_code
 

@@ -21,8 +21,8 @@ from seatwise.licenses.lines import Recorded, lines
 from seatwise.licenses.models import Change, ChangeDraft
 from seatwise.licenses.seats import seats_of
 from seatwise.site.access import those_who_change_licenses
+from seatwise.site.lists import asked_page
 from seatwise.site.own_paths import is_own_path
-from seatwise.site.paging import asked_page
 
 
 @those_who_change_licenses

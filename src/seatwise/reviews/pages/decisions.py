@@ -25,8 +25,7 @@ from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.pages.decider_common import decided_message, for_deciders, keys_of, own_item, review_of
 from seatwise.reviews.pages.deciding_many import confirmation
 from seatwise.reviews.recommendations import recommend
-from seatwise.site.lists import AT_ONCE, Listing
-from seatwise.site.paging import ON_A_PAGE
+from seatwise.site.lists import AT_ONCE, ON_A_PAGE, Listing
 
 
 @for_deciders

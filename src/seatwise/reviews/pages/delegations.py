@@ -15,7 +15,7 @@ from seatwise.reviews.decision_forms import DelegationForm, OwnerForm
 from seatwise.reviews.models import Delegation, Review
 from seatwise.reviews.models.deciders import OWNING
 from seatwise.reviews.pages.decider_common import for_deciders
-from seatwise.site.paging import asked_page
+from seatwise.site.lists import asked_page
 
 
 @for_deciders

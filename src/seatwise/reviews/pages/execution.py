@@ -21,9 +21,8 @@ from seatwise.reviews import execution, reading_back, tasks, wording
 from seatwise.reviews.approval import Kind, steps_of
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision, ItemQuerySet
-from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_changes
 from seatwise.site.lists import Column, List
-from seatwise.site.reauthentication import asks_before_changes
 from seatwise.site.search import SearchForm, choice, words
 
 LONGEST = 2000

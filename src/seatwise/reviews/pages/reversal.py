@@ -23,9 +23,8 @@ from seatwise.reviews import reversal, tasks, wording
 from seatwise.reviews.execution import TAKING
 from seatwise.reviews.models import Addendum, Item, Review
 from seatwise.reviews.pages.execution import DECIDED, LONGEST, ItemSearch, decided_items, item_of, review_of
-from seatwise.site.access import administrators_and_auditors
+from seatwise.site.access import administrators_and_auditors, asks_before_changes
 from seatwise.site.lists import Column, List
-from seatwise.site.reauthentication import asks_before_changes
 
 UNDOABLE: List[Item] = List(
     heading=gettext_lazy("Undoing"),

@@ -1,31 +1,34 @@
-"""Reviews: the list, drafting one with its rule, opening and cancelling it, and its own page."""
+"""Reviews: the list, drafting one with its rule or from a list, opening and cancelling it, and its own page."""
 
 import datetime
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.choices import service_choice
+from seatwise.directory.models import Service, User
 from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
+from seatwise.licenses.forms import ChosenForm
+from seatwise.monitoring.filters import NarrowingForm
 from seatwise.reviews import approval, opening, review_questions
-from seatwise.reviews.forms import ReviewForm, RuleForm, query_of
+from seatwise.reviews.forms import ReviewForm, RuleForm, of_list, query_of
 from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.review_page import Story
 from seatwise.reviews.rule_preview import Trial
-from seatwise.site.access import administrators_only, those_who_carry_reviews
+from seatwise.reviews.rules import Rule
+from seatwise.site.access import administrators_only, ask_unless_recent, those_who_carry_reviews
 from seatwise.site.lists import Column, List, by_pk
-from seatwise.site.reauthentication import ask_unless_recent
 from seatwise.site.search import ALL, SearchForm, choice, words
 
 LONGEST = 2000  # characters of a remark
@@ -198,3 +201,42 @@ def cancelling(request: HttpRequest, pk: int) -> HttpResponse:
         approval.cancel(found, by=person_of(request), reason=request.POST.get("reason", "")[:LONGEST], on=today())
         messages.success(request, _("The review was cancelled. Nothing was changed by it."))
     return redirect("reviews:review", pk)
+
+
+@administrators_only
+@require_POST
+def from_list(request: HttpRequest, code: str) -> HttpResponse:
+    """The page of a new review with its rule. Refused where the list shows what no rule of today could select."""
+    person = person_of(request)
+    service = get_object_or_404(Service.objects.visible_to(person), code=code)
+    listed = QueryDict(request.POST.get("query", ""))
+    form = ChosenForm(_with_what(request.POST))
+    ticked = form.cleaned_data["user"] if form.is_valid() and not form.cleaned_data["everything"] else []
+    if ticked:
+        logins = User.objects.visible_to(person).filter(pk__in=ticked).values_list("folded", flat=True)
+        query = query_of(Rule(logins=tuple(sorted(logins))), service)
+    else:
+        query = of_list(listed)
+        query["service"] = code
+        for name in ("page", "format"):
+            query.pop(name, None)
+        if problem := _why_not(NarrowingForm(listed, person, service), listed):
+            messages.error(request, problem)
+            return redirect(f"{reverse('monitoring:usage', args=[code])}?{listed.urlencode()}")
+    return redirect(f"{reverse('reviews:add')}?{query.urlencode()}")
+
+
+def _with_what(posted: QueryDict) -> QueryDict:
+    """What was ticked, without a license change that somebody wants."""
+    found = posted.copy()
+    found["what"] = "remove"
+    return found
+
+
+def _why_not(form: NarrowingForm, listed: QueryDict) -> str:
+    """Why the list cannot become a rule; empty where it can."""
+    if not form.is_valid():
+        return _("These filters are not valid, so nobody was selected.")
+    if listed.get("as_of"):
+        return _("The list shows another day, and a review looks at today. Clear “As of” first, or tick the people.")
+    return ""

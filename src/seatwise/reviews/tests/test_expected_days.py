@@ -15,7 +15,7 @@ from seatwise.reviews import opening
 from seatwise.reviews.population import ground_of, members
 from seatwise.reviews.rules import Rule
 from seatwise.seat_requests import shortlist
-from seatwise.seat_requests.ground import ground
+from seatwise.seat_requests.usage_bound import ground
 
 pytestmark = pytest.mark.django_db
 ON = datetime.date(2026, 11, 24)

@@ -23,7 +23,7 @@ from seatwise.seat_requests import second_person, transfer_endings, transfer_ste
 from seatwise.seat_requests.models import SeatTransfer
 from seatwise.seat_requests.models.transfers import State
 from seatwise.seat_requests.pages.finding import transfer_message
-from seatwise.seat_requests.pages.forms import WhyForm
+from seatwise.seat_requests.pages.requests import WhyForm
 from seatwise.site.access import those_who_change_licenses
 from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import SearchForm, choice

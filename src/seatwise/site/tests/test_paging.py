@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from seatwise.site.paging import asked_page
+from seatwise.site.lists import asked_page
 from seatwise.site.refused_request import RefusedRequest
 
 
