@@ -198,18 +198,16 @@ def _too_few(service: Service, before: Seats, after: Seats) -> list[Concern]:
     if not after.too_many:
         return []
     needed, free = after.held - before.held, before.free or 0
-    if needed <= 0:  # none of them takes a seat, and there are too few already: see seats.refuse_without_seats
+    if needed <= 0 or before.too_many:  # there are too few already: see seats.refuse_without_seats
         text = _(
             "More licenses of %(service)s are held than contracted (%(held)s of %(contracted)s), so none can be added. "
             "Remove licenses or enter a larger contract first."
         )
-        values = {"service": service, "held": after.held, "contracted": after.contracted}
+        values = {"service": service, "held": before.held, "contracted": before.contracted}
         return [Concern("seats", text % values)]
     text = ngettext(
-        "%(needed)s seat of %(service)s is needed, and %(free)s are free. Remove licenses or enter a larger contract "
-        "first.",
-        "%(needed)s seats of %(service)s are needed, and %(free)s are free. Remove licenses or enter a larger contract "
-        "first.",
+        "%(needed)s seat of %(service)s is needed; free: %(free)s. Remove licenses or enter a larger contract first.",
+        "%(needed)s seats of %(service)s are needed; free: %(free)s. Remove licenses or enter a larger contract first.",
         needed,
     )
     return [Concern("seats", text % {"needed": needed, "service": service, "free": free})]

@@ -73,13 +73,21 @@ def undone(letter: Letter) -> Mapping[str, Any] | None:
 
 def effects_done(done: Sequence[Effect], on: datetime.date) -> None:
     """Those who were told that their own license is given back, and still to be set up: it can be used now."""
-    for some in batches([effect.license for effect in done if effect.what == ADD]):
-        undone_items = Item.objects.in_state(Item.State.UNDONE).filter(change__undone_by__added__in=some)
-        items = dict(undone_items.values_list("change__undone_by__added", "pk"))
+    undone_items = Item.objects.in_state(Item.State.UNDONE)
+    for some in batches([effect for effect in done if effect.what in (ADD, WAKE)]):
+        added = undone_items.filter(change__undone_by__added__in=[each.license_id for each in some if each.what == ADD])
+        woken = undone_items.filter(license__in=[each.license_id for each in some if each.what == WAKE])
+        items = dict(added.values_list("change__undone_by__added", "pk"))
+        items |= dict(woken.order_by("pk").values_list("license", "pk"))
         letters = Letter.objects.of_kind("review.undone").filter(subject_id__in=[str(pk) for pk in items.values()])
         told = set(letters.values_list("subject_id", "to"))
+        holders = {effect.license_id: effect.license.user_id for effect in some}
         notifications.of_licenses_ready(
-            each for each in some if each.pk in items and (str(items[each.pk]), each.user_id) in told
+            {
+                license_id: f"review_item:{item}:ready"
+                for license_id, item in items.items()
+                if (str(item), holders[license_id]) in told
+            }
         )
 
 

@@ -85,19 +85,24 @@ def of_a_loss(transfer: SeatTransfer) -> None:
 
 
 def effects_confirmed(done: Sequence[Effect], on: datetime.date) -> None:
-    """Those who were told that a license is being set up for them: it can be used now."""
-    given = [effect.license for effect in done if effect.what == Effect.What.ADD]
+    """Those who were told that a license is being set up for them: it can be used now, or once their leave ends."""
+    given = [effect.license for effect in done if effect.what in (Effect.What.ADD, Effect.What.WAKE)]
     for some in batches(given):
         asked = SeatRequest.objects.filter(license__in=some).values_list("license", flat=True)
         received = Letter.objects.about(*some).of_kind(RECEIVED).values_list("subject_id", flat=True)
         undone = SeatTransfer.objects.filter(state=SeatTransfer.State.UNDONE, change__undone_by__added__in=some)
         told = {*asked, *map(int, received), *undone.values_list("change__undone_by__added", flat=True)}
-        of_licenses_ready(each for each in some if each.pk in told)
+        of_licenses_ready({each.pk: f"seat_ready:{each.pk}" for each in some if each.pk in told})
 
 
-def of_licenses_ready(licenses: Iterable[License]) -> None:
-    """Their holders: they can be used now."""
-    write_many(Draft(each.user, READY, each, f"seat_ready:{each.pk}") for each in licenses if each.user.is_active)
+def of_licenses_ready(keys: Mapping[int, str]) -> None:
+    """The holders of licenses, of whose ids each has the key of its letter: they can be used now.
+
+    Nothing of those that cannot, such as during a leave.
+    """
+    for some in batches(sorted(keys)):
+        usable = License.objects.usable().filter(pk__in=some).select_related("user").order_by("pk")
+        write_many(Draft(each.user, READY, each, keys[each.pk]) for each in usable)
 
 
 def of_licenses_undone(licenses: Iterable[License]) -> None:

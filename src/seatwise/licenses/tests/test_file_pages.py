@@ -147,7 +147,7 @@ def test_too_few_seats_stand_in_the_way(client: Any, wiki: Service, cast: dict[s
     client.force_login(cast["alice"])
     contract_terms.add(service=wiki, seats=1, by=None, on=EARLIER)
     address, page = looked(client, "alice,wiki\nbob,wiki\n")
-    assert "2 seats of Wiki are needed, and 1 are free." in page.content.decode()
+    assert "2 seats of Wiki are needed; free: 1." in page.content.decode()
     assert save(client, address, page).status_code == 409
     assert not License.objects.exists()
 

@@ -184,7 +184,7 @@ def test_too_few_seats_are_seen_and_refused_as_a_whole(services: dict[str, Servi
     found = planned(text).preview()
     assert found.is_refused
     [obstacle] = [each.text for step in found.steps for each in step.obstacles]
-    assert obstacle.startswith("2 seats of Wiki are needed, and 1 are free.")
+    assert obstacle.startswith("2 seats of Wiki are needed; free: 1.")
     with pytest.raises(NotSaved, match="nothing was saved"):
         bring_in(text)
     assert not License.objects.exists()

@@ -139,8 +139,17 @@ def test_obstacles_of_a_removal_and_of_an_addition(wiki: Service, alice: User, g
     contract_terms.change(Contract.objects.get(), by=None, on=TODAY, seats=5)
     added = looked(draft(alice, wiki, "add", "dora", "hal", "ina", "gail"), alice)
     assert keys(added.obstacles) == {"guests": 1, "holders": 1, "seats": 0}
-    assert added.obstacles[-1].text.startswith("3 seats of Wiki are needed, and 1 are free.")
+    assert added.obstacles[-1].text.startswith("3 seats of Wiki are needed; free: 1.")
     assert preview(gone.steps, alice, TODAY).is_refused
+
+
+def test_where_too_many_hold_licenses_already_it_is_said_how_many(wiki: Service, alice: User) -> None:
+    Contract.objects.update(seats=2)
+    seen = looked(draft(alice, wiki, "add", "hal"), alice)
+    assert [each.text for each in seen.obstacles] == [
+        "More licenses of Wiki are held than contracted (4 of 2), so none can be added. Remove licenses or enter a "
+        "larger contract first."
+    ]
 
 
 def test_a_department_administrator_changes_their_people_and_unaffiliated_ones(wiki: Service, bob: User) -> None:

@@ -118,7 +118,7 @@ def test_people_are_added_where_there_are_seats(admin: Any, wiki: Service, alice
     contract_terms.change(Contract.objects.get(), by=None, on=TODAY, seats=5)
     answer = choose(admin, "hal", "ina", what="add")
     page = admin.get(answer.url).content.decode()
-    assert "2 seats of Wiki are needed, and 1 are free." in page
+    assert "2 seats of Wiki are needed; free: 1." in page
     assert "Add 2 licenses</button>" not in page
     contract_terms.change(Contract.objects.get(), by=None, on=TODAY, seats=6)
     press(admin, ChangeDraft.objects.get(), alice, reason="")

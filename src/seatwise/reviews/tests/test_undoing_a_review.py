@@ -163,3 +163,6 @@ def test_who_comes_back_reads_that_it_is_still_to_be_set_up(users: list[User], a
     composed = compose(Letter.objects.get(kind="review.undone"))
     assert composed is not None
     assert "still to be set up in the service" in composed.text
+    assert not Letter.objects.of_kind("seat_requests.ready").exists()
+    carry_out(wiki)
+    assert Letter.objects.of_kind("seat_requests.ready").get().to == users[0]

@@ -1,5 +1,6 @@
 """Undoing a change restores what it answered: the request waits again, and whoever was told of it is told."""
 
+import datetime
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.models import Letter
-from seatwise.licenses import contract_terms, grants
+from seatwise.licenses import contract_terms, grants, suspension_rules
 from seatwise.licenses.change_undo import undo_change
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.tests.world import carry_out
@@ -89,6 +90,19 @@ def test_whose_seat_is_given_back_is_told_once_it_can_be_used(
     assert kinds_to(holder) == ["seat_requests.left", "seat_requests.restored", "seat_requests.ready"]
     assert kinds_to(newcomer) == ["seat_requests.received", "seat_requests.undone"]
     assert "you can use it now" in text_of(holder, "seat_requests.ready")
+
+
+def test_who_gets_a_license_during_a_leave_is_told_that_it_can_be_used_when_they_are_back(
+    alice: Any, wiki: Service, held: License, newcomer: User
+) -> None:
+    until = ON + datetime.timedelta(days=60)
+    asleep = suspension_rules.suspend(newcomer, None, until=until, reason="leave", by=None, on=ON)
+    transfer_steps.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    carry_out(wiki)
+    assert kinds_to(newcomer) == ["seat_requests.received"]
+    suspension_rules.end(asleep, by=None, reason="back early", on=ON)
+    carry_out(wiki)
+    assert kinds_to(newcomer) == ["seat_requests.received", "seat_requests.ready"]
 
 
 def test_who_was_never_told_that_a_license_is_given_back_is_not_told_that_it_can_be_used(
