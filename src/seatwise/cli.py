@@ -5,8 +5,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from seatwise.commands import run_command
 from seatwise.commands.errors import error_text
-from seatwise.commands.runner import run_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

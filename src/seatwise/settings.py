@@ -207,7 +207,7 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [configuration.PACKAGE / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "seatwise.site.static_files.VersionedStorage"},
+    "staticfiles": {"BACKEND": "seatwise.site.static_front.VersionedStorage"},
 }
 MEDIA_ROOT = DATA_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads" if (DATA_DIR / "uploads").exists() else None

@@ -49,7 +49,7 @@ def log(directory: Path, today: datetime.date) -> list[Path]:
 
 def populate(directory: Path, today: datetime.date, password: str) -> None:
     """Fill the site of this environment."""
-    from seatwise.commands.runner import run_command
+    from seatwise.commands import run_command
 
     steps: list[tuple[str, ...]] = [
         ("service", "add", "kintone", "--name", "kintone", "--seats", "80"),

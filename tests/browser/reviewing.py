@@ -60,7 +60,7 @@ def log(directory: Path, today: datetime.date) -> Path:
 
 def populate(directory: Path, today: datetime.date, password: str) -> None:
     """Fill the site of this environment."""
-    from seatwise.commands.runner import run_command
+    from seatwise.commands import run_command
 
     steps: list[tuple[str, ...]] = [
         ("service", "add", "wiki", "--name", "Wiki", "--seats", str(len(HOLDERS))),

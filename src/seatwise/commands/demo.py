@@ -57,7 +57,7 @@ def say(text: str) -> None:
 
 def seatwise(*command: str) -> int:
     """Run another command of Seatwise, as a person would."""
-    from seatwise.commands.runner import run_command
+    from seatwise.commands import run_command
 
     return run_command(command)
 

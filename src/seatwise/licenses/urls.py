@@ -3,18 +3,7 @@
 from django.urls import URLPattern, path
 
 from seatwise.directory import uploads
-from seatwise.licenses.pages import (
-    changes,
-    contracts,
-    drafts,
-    exemptions,
-    file,
-    pending,
-    people,
-    services,
-    suspensions,
-    users,
-)
+from seatwise.licenses.pages import changes, contracts, drafts, file, leave, pending, people, services, users
 
 app_name = "licenses"
 
@@ -26,14 +15,14 @@ urlpatterns: list[URLPattern] = [
     path("services/<slug:code>/pending/", pending.pending, name="pending"),
     path("services/<slug:code>/history/", services.history, name="history"),
     path("services/<slug:code>/policy/", contracts.policy, name="policy"),
-    path("licenses/suspensions/", suspensions.suspensions, name="suspensions"),
-    path("licenses/suspensions/add/", suspensions.add, name="suspension_add"),
-    path("licenses/suspensions/<int:pk>/", suspensions.suspension, name="suspension"),
-    path("licenses/suspensions/<int:pk>/end/", suspensions.end, name="suspension_end"),
-    path("licenses/exemptions/", exemptions.exemptions, name="exemptions"),
-    path("licenses/exemptions/add/", exemptions.add, name="exemption_add"),
-    path("licenses/exemptions/<int:pk>/", exemptions.exemption, name="exemption"),
-    path("licenses/exemptions/<int:pk>/end/", exemptions.end, name="exemption_end"),
+    path("licenses/suspensions/", leave.suspensions, name="suspensions"),
+    path("licenses/suspensions/add/", leave.suspension_add, name="suspension_add"),
+    path("licenses/suspensions/<int:pk>/", leave.suspension, name="suspension"),
+    path("licenses/suspensions/<int:pk>/end/", leave.suspension_end, name="suspension_end"),
+    path("licenses/exemptions/", leave.exemptions, name="exemptions"),
+    path("licenses/exemptions/add/", leave.exemption_add, name="exemption_add"),
+    path("licenses/exemptions/<int:pk>/", leave.exemption, name="exemption"),
+    path("licenses/exemptions/<int:pk>/end/", leave.exemption_end, name="exemption_end"),
     path("services/<slug:code>/users/", users.users, name="users"),
     path("services/<slug:code>/users/change/", users.change_users, name="change_users"),
     path("licenses/users/", users.start, name="start"),

@@ -1,9 +1,16 @@
-"""Static files before Django: they need no session, no database and no thread, and strangers ask for them most."""
+"""Static files before Django: they need no session, no database and no thread, and strangers ask for them most.
 
+They lie in the packages, with nothing to collect, and their address changes with their content.
+"""
+
+import functools
 import gzip
+import hashlib
 from collections.abc import MutableMapping
 from typing import IO, Any
 
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import StaticFilesStorage
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from seatwise.server.answers import Answer
@@ -50,3 +57,23 @@ class StaticFront:
         changed = {"ETag": "W/{}", "Content-Length": str(len(body))}
         kept = [(name, changed.get(name, "{}").format(value)) for name, value in headers]
         return Answer.of(200, [*kept, ("Content-Encoding", "gzip")], body)
+
+
+@functools.cache
+def version_of(name: str) -> str:
+    """A few characters that stand for the content of a static file; none for a file that is not there."""
+    path = finders.find(name)
+    if not path:
+        return ""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:10]
+
+
+class VersionedStorage(StaticFilesStorage):
+    """Adds `?v=…`, so that a browser may keep a file and still sees a new one at once."""
+
+    def url(self, name: str | None) -> str:
+        """The address of a file, with the version of its content."""
+        address = super().url(name)
+        version = version_of(name or "")
+        return f"{address}?v={version}" if version else address

@@ -8,7 +8,7 @@ from django.test import Client
 from seatwise.accounts import factors
 from seatwise.accounts.tests.authenticator import set_up_app, sign_in
 from seatwise.audit.models import Entry
-from seatwise.commands.runner import run_command
+from seatwise.commands import run_command
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
 

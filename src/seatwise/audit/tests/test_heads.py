@@ -14,8 +14,7 @@ from seatwise.audit.heads import Head
 from seatwise.audit.models import Chain, Entry
 from seatwise.audit.tests.test_sealing import forge, sha256, write
 from seatwise.audit.verification import verify
-from seatwise.commands import audit_head, verify_audit
-from seatwise.commands.runner import build_parser
+from seatwise.commands import audit_head, build_parser, verify_audit
 from seatwise.lib.packages import seal
 from seatwise.reviews.evidence import signing_key
 

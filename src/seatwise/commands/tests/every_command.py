@@ -12,8 +12,7 @@ import traceback
 from collections.abc import Iterator
 
 from seatwise import cli
-from seatwise.commands import COMMANDS
-from seatwise.commands.runner import build_parser
+from seatwise.commands import COMMANDS, build_parser
 
 LEFT_OUT = ("serve", "worker", "demo", "demo-report")  # that go on, or need nothing
 

@@ -18,7 +18,6 @@ from seatwise.directory.models import Login, User
 from seatwise.directory.requests import person_of
 from seatwise.ledger import tasks
 from seatwise.ledger.forms.files import LogsForm
-from seatwise.ledger.forms.searches import ImportSearch
 from seatwise.ledger.ingestion import NAMED
 from seatwise.ledger.models import LogImport, ServiceAccount, Source
 from seatwise.ledger.views.sources import when
@@ -28,6 +27,7 @@ from seatwise.lib.logins import fold
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import size_in_words, takes_files
 from seatwise.site.lists import Column, List, by_pk
+from seatwise.site.search import SearchForm, choice, one_of
 
 FINDINGS = {
     "inactive": gettext_lazy("Inactive users who got in"),
@@ -92,6 +92,11 @@ def accounts_of(log_import: LogImport, person: User) -> list[Account]:
     """The accounts of an import, as a person may see them."""
     stored = log_import.accounts.select_related("service").order_by("service")
     return [Account(account, person) for account in stored]
+
+
+class ImportSearch(SearchForm):
+    source = one_of(gettext_lazy("Source"), Source.objects.of_logs(), everything=gettext_lazy("All sources"))
+    state = choice(gettext_lazy("State"), LogImport.State.choices)
 
 
 IMPORTS = List(

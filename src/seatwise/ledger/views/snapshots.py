@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.directory import uploads
 from seatwise.directory.changes import Refused
+from seatwise.directory.choices import service_choice
 from seatwise.directory.models import Service, Upload
 from seatwise.directory.models.uploads import DECIDED
 from seatwise.directory.requests import person_of
 from seatwise.ledger.forms.files import ColumnsForm, SnapshotForm
-from seatwise.ledger.forms.searches import RowSearch, SnapshotSearch
 from seatwise.ledger.models import Snapshot
 from seatwise.ledger.snapshot_file import Report, first_look, parse_report
 from seatwise.ledger.snapshots import confirm, known_logins
@@ -29,8 +29,18 @@ from seatwise.lib import days
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
 from seatwise.site.lists import Column, List, by_pk
+from seatwise.site.search import SearchForm, words
 
 ERRORS_SHOWN = 20
+
+
+class SnapshotSearch(SearchForm):
+    service = service_choice()
+
+
+class RowSearch(SearchForm):
+    text = words(gettext_lazy("Login name"))
+
 
 REPORTS = List(
     heading=gettext_lazy("Vendors’ reports"),

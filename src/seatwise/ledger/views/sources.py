@@ -15,12 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.audit.models import Entry
+from seatwise.directory.choices import service_choice
 from seatwise.directory.models import Service
 from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
 from seatwise.ledger.fact_merge import forget
 from seatwise.ledger.forms.files import TrialForm
-from seatwise.ledger.forms.searches import SourceSearch
 from seatwise.ledger.forms.sources import SourceForm
 from seatwise.ledger.line_check import try_lines
 from seatwise.ledger.models import Coverage, LogImport, Revision, Snapshot, Source
@@ -34,6 +34,7 @@ from seatwise.logs.formats import NAMED
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 from seatwise.site.lists import Column, List, by_pk
+from seatwise.site.search import SearchForm, words
 
 SHOWN = 10
 
@@ -82,6 +83,11 @@ def _format(source: Source) -> str:
 def _last_covered(source: Source) -> str:
     day = last_covered_day(source)
     return day.isoformat() if day else ""
+
+
+class SourceSearch(SearchForm):
+    text = words(gettext_lazy("Name or code"))
+    service = service_choice("serving")
 
 
 SOURCES = List(

@@ -49,7 +49,7 @@ def test_the_page_says_until_when_in_the_readers_language(client: Any, cast: dic
 def test_files_api_and_command_say_it_too(
     client: Any, cast: dict[str, Any], wiki: Service, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from seatwise.commands.runner import run_command
+    from seatwise.commands import run_command
 
     asleep(cast, "charlie", wiki)
     client.force_login(cast["alice"])

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from seatwise import configuration
 from seatwise.audit.models import Entry
-from seatwise.commands.runner import build_parser
+from seatwise.commands import build_parser
 from seatwise.directory.models import User
 from seatwise.letters import clock_notice
 from seatwise.letters.models import Letter
