@@ -120,7 +120,7 @@ def source_of(options: argparse.Namespace, inputs: Sequence[Input]) -> Choice:
         form, why = choice.format, choice.why
     else:
         form = parse_format(options.format, options.login_field)
-    zones = Zones(zone, options.log_time_zone or form.log_zone or zone)
+    zones = Zones(zone, options.log_time_zone)
     logins = LoginRules(options.exact_logins, options.drop_domain)
     return Choice(Source(form, zones, rules, logins, today_in(zone)), why)
 

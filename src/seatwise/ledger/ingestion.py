@@ -64,7 +64,7 @@ def none_fits(inputs: Sequence[Input]) -> FormatError:
 def source_for(revision: Revision, form: Format, rules: Rules) -> Source:
     """How the reader is to read for one service."""
     zone = zone_for_reading()
-    zones = Zones(zone, revision.log_zone or form.log_zone or zone)
+    zones = Zones(zone, revision.log_zone or None)
     return Source(form, zones, rules, LoginRules(drop_domain=revision.drop_domain), today())
 
 

@@ -54,7 +54,9 @@ def directive(modifier: str, argument: str | None, letter: str) -> list[Piece]:
     if letter == "i" and argument is not None and argument.lower() == "host":
         return [Field("%{Host}i", "host", 0)]
     role, rank, least = ROLE_OF.get(modifier + letter, ROLE_OF.get(letter, ("", 0, 0)))
-    if argument is not None and letter != "s":
+    if letter in "ioC" and argument is not None and argument.lower() == "x-ausername":
+        role, rank = "login", 1  # Confluence, Jira, Bitbucket
+    elif argument is not None and letter != "s":
         role = ""
     name = f"%{modifier}{{{argument}}}{letter}" if argument is not None else f"%{modifier}{letter}"
     return [Field(name, role, rank, least)]

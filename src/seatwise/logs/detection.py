@@ -14,6 +14,7 @@ from seatwise.logs.line_summary import judge, one_line_state
 from seatwise.logs.notices import FormatCode
 from seatwise.logs.program import INTERPRETED, compile_format
 from seatwise.logs.rules import Rules, Zones, judgement
+from seatwise.logs.sections import Sections
 
 LINES = 100
 FILES = 5
@@ -43,29 +44,43 @@ def first_lines(inputs: Sequence[Input]) -> list[bytes]:
     return lines
 
 
-def fitting(name: str, lines: Sequence[bytes], login_field: str | None) -> int:
-    """How many of the lines are of the format with this name."""
-    try:
-        form = parse_format(name, login_field)
-    except FormatError:
-        return 0
+def fitting(form: Format, lines: Sequence[bytes]) -> tuple[int, Notice | None]:
+    """How many of the lines are of a format; and why none counts where the log itself says that it is unsuitable."""
+    sections = Sections(form)
     program = compile_format(form, INTERPRETED)
-    tables = judgement(Rules(), Zones("UTC", "UTC"), FAR_FUTURE, INTERPRETED)
+    tables = judgement(Rules(), Zones("UTC"), None, FAR_FUTURE, INTERPRETED)
     state = one_line_state()
-    if form.directives and any(line.lower().startswith(b"#fields:") for line in lines):
-        return len(lines)
-    return sum(judge(line, program, tables, state) != "malformed" for line in lines if line[:1] != b"#")
+    count, problems = 0, []
+    for line in lines:
+        text = line.removeprefix(BYTE_ORDER_MARK)
+        if form.directives and sections.follow(text):
+            program = compile_format(sections.form, INTERPRETED)
+            problems += [sections.problem] if sections.names else []
+        if text[:1] == b"#":
+            count += form.directives
+        else:
+            count += judge(text, program, tables, state) != "malformed"
+    unsuitable = problems[0] if problems and all(problems) else None
+    return (0 if unsuitable else count), unsuitable
 
 
 def detect(inputs: Sequence[Input], login_field: str | None = None) -> Choice:
     """The format that most of the first lines have; FormatError if fewer than half have any."""
     lines = first_lines(inputs)
-    names = list(NAMED)
     if not lines:
-        return Choice(parse_format(names[0]), Notice(FormatCode.NO_LINES))
-    counts = {name: fitting(name, lines, login_field) for name in names}
+        return Choice(parse_format(next(iter(NAMED))), Notice(FormatCode.NO_LINES))
+    counts = {}
+    for name in NAMED:
+        try:
+            counts[name], unsuitable = fitting(parse_format(name, login_field), lines)
+        except FormatError:
+            counts[name], unsuitable = 0, None
+        if unsuitable is not None:
+            said = next(line for line in lines if line[:8].lower() == b"#fields:")
+            names = visible(said[8:168].strip().decode("utf-8", "backslashreplace"))
+            raise FormatError(FormatCode.FIELDS_LINE, file=inputs[0].name, names=names, why=unsuitable)
     most = max(counts.values())
-    best = next(name for name in names if 10 * counts[name] >= 9 * most)  # common fits what begins like it
+    best = next(name for name in NAMED if 10 * counts[name] >= 9 * most)  # common fits what begins like it
     if 2 * counts[best] < len(lines) or counts[best] == 0:
         raise none_fits(lines, inputs[0].name)
     others = ", ".join(f"{name} {count}" for name, count in counts.items() if count and name != best)

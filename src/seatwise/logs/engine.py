@@ -72,6 +72,7 @@ def new_state(tables: Tables) -> State:
         arena=tables.space(1 << 16),
         login_at=tables.fill(logins // 2 + 1, 0),
         hashes=tables.fill(logins // 2, 0),
+        ways=tables.fill(logins // 2, 0),
         first_seen=tables.fill(logins // 2, 0),
         hits=tables.fill(logins // 2, 0),
         login_slots=tables.fill(logins, -1),
@@ -97,6 +98,7 @@ def grow(state: State, engine: Engine, length: int) -> State:
         state = state._replace(
             login_at=enlarged(state.login_at, fill(size // 2 + 1, 0)),
             hashes=enlarged(state.hashes, fill(size // 2, 0)),
+            ways=enlarged(state.ways, fill(size // 2, 0)),
             first_seen=enlarged(state.first_seen, fill(size // 2, 0)),
             hits=enlarged(state.hits, fill(size // 2, 0)),
             login_slots=slots,
@@ -135,8 +137,7 @@ class Worker:
     """A state and what its chunks were like. Programs are told apart by number (W3C logs change theirs midway)."""
 
     engine: Engine
-    judgement: Judgement
-    programs: list[Program]
+    programs: list[tuple[Program, Judgement]]
     state: State = field(init=False)
     lines: dict[int, int] = field(default_factory=dict)  # of each chunk
     spans: dict[int, tuple[int, int]] = field(default_factory=dict)  # first and last day of each chunk
@@ -162,10 +163,11 @@ class Worker:
     def read_piece(self, number: int, buffer: Buffer, piece: Piece) -> None:
         """Run the kernel over a piece, enlarging the tables as often as it asks."""
         self.state.spans[:] = self.engine.tables.fill(2 * KINDS, 0)
-        program = self.programs[piece.program]
+        self.state.n[kernel.LOCAL_ZONE] = 0
+        program, judgement = self.programs[piece.program]
         at = piece.start
         while at < piece.end:
-            at = int(self.engine.read_lines(buffer.view, at, piece.end, program, self.judgement, self.state))
+            at = int(self.engine.read_lines(buffer.view, at, piece.end, program, judgement, self.state))
             self.keep_samples(number, buffer.data, piece.program)
             if at < piece.end:
                 newline = buffer.data.find(b"\n", at, piece.end)

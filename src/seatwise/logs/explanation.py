@@ -1,12 +1,12 @@
 """How one line is taken apart, and why it is or is not an access: for a person who looks for a wrong format or rule."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from seatwise.lib.days import date_of
 from seatwise.lib.logins import written
 from seatwise.lib.notices import Notice
-from seatwise.logs import kernel, w3c
-from seatwise.logs.fields import assign
+from seatwise.logs import kernel
+from seatwise.logs.chunks import BYTE_ORDER_MARK
 from seatwise.logs.formats import Format
 from seatwise.logs.gathering import undo_escapes
 from seatwise.logs.kernel import ACCESS, API, ASSET, Judgement, State
@@ -15,6 +15,7 @@ from seatwise.logs.notices import LineCode
 from seatwise.logs.program import INTERPRETED, compile_format
 from seatwise.logs.reading import Source
 from seatwise.logs.rules import judgement
+from seatwise.logs.sections import Sections
 from seatwise.logs.splitting import HOST, LOGIN, METHOD, PATH, STATUS, TIME, URI, Program
 
 IS = {ACCESS: LineCode.IS_SCREEN, API: LineCode.IS_API, ASSET: LineCode.IS_ASSET}
@@ -35,20 +36,25 @@ class Explainer:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.format: Format = source.format
-        self.program: Program = compile_format(source.format, INTERPRETED)
-        self.judgement: Judgement = judgement(source.rules, source.zones, source.today, INTERPRETED)
+        self.sections = Sections(source.format)
         self.programs = frozenset(source.logins.key(login) for login in source.rules.programs)
         self.state: State = one_line_state()
+        self.use(source.format)
+
+    def use(self, form: Format) -> None:
+        """Read what follows in this format."""
+        self.program: Program = compile_format(form, INTERPRETED)
+        source = self.source
+        self.judgement: Judgement = judgement(source.rules, source.zones, form.log_zone, source.today, INTERPRETED)
 
     def explain(self, text: bytes) -> Explanation:
-        """What becomes of one line, without its line end. FormatError for #Fields that lack something."""
-        names = w3c.fields_of(text) if self.format.directives else None
-        if names is not None:
-            pieces = assign(w3c.w3c_pieces(names), self.format.login_field)
-            self.program = compile_format(replace(self.format, pieces=pieces), INTERPRETED)
+        """What becomes of one line, without its line end."""
+        text = text.removeprefix(BYTE_ORDER_MARK)
+        if self.format.directives and self.sections.follow(text):
+            self.use(self.sections.form)
         reason = judge(text, self.program, self.judgement, self.state)
         if self.format.directives and text[:1] == b"#":
-            return Explanation(reason, Notice(LineCode.DIRECTIVE), ())
+            return Explanation(reason, self.sections.problem or Notice(LineCode.DIRECTIVE), ())
         if len(text) > kernel.LONGEST_LINE:
             return Explanation(reason, Notice(LineCode.TOO_LONG), ())
         if reason == "malformed":
@@ -63,7 +69,7 @@ class Explainer:
     def login(self, text: bytes) -> str:
         """The login of the line that was judged last."""
         raw = field_of(text, self.state, LOGIN)
-        return written(undo_escapes(raw) if self.format.escapes else raw)
+        return written(undo_escapes(raw, self.format.escapes))
 
     def path_class(self, text: bytes) -> LineCode:
         """What the path of the line is for."""
@@ -79,7 +85,7 @@ class Explainer:
 
     def fields(self, text: bytes) -> tuple[tuple[str, str | Notice], ...]:
         state = self.state
-        instant = kernel.instant_of(text, self.judgement, state)
+        instant = kernel.instant_of(text, self.program, self.judgement, state)
         day = kernel.day_of(instant, self.judgement, state.n)
         time = shown(field_of(text, state, TIME)) or Notice(LineCode.DATE_AND_TIME)
         in_zone = {"day": str(date_of(day)), "zone": self.source.zones.organization, "time": time}

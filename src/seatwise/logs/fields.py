@@ -57,25 +57,32 @@ def merged(pieces: Iterable[Piece]) -> list[Piece]:
     return found
 
 
-def assign(pieces: Iterable[Piece], login_field: str | None) -> tuple[Piece, ...]:
-    """The pieces with each role given to one field at most; FormatError if a line could not be judged by them."""
+def assign(
+    pieces: Iterable[Piece], login_field: str | None, *, without_login: bool = False, without_date: bool = False
+) -> tuple[Piece, ...]:
+    """The pieces with each role given to one field at most; FormatError if a line could not be judged by them.
+
+    `without_login`: lines that name no user can be judged, too; they are nobody's. `without_date`: their date is known.
+    """
     found = merged(pieces)
     fields = [piece for piece in found if isinstance(piece, Field)]
     if login_field is not None:
         fields = [replace(field, role="") if field.role == "login" else field for field in fields]
         wanted = canonical(login_field)
         at = next((i for i, field in enumerate(fields) if canonical(field.name) == wanted), None)
-        if at is None:
+        if at is not None:
+            fields[at] = replace(fields[at], role="login", rank=0)
+        elif not without_login:
             names = ", ".join(field.name for field in fields)
             code = FormatCode.NO_SUCH_FIELD if names else FormatCode.NO_FIELDS
             raise FormatError(code, field=login_field, names=names)
-        fields[at] = replace(fields[at], role="login", rank=0)
     taken = {role: min((f.rank for f in fields if f.role == role), default=None) for role in ROLES}
     if taken["request"] is not None:
         taken["method"] = taken["uri"] = taken["path"] = None
     elif taken["uri"] is not None:
         taken["path"] = None
-    require(role for role, rank in taken.items() if rank is not None)
+    given = {"login": without_login, "date": without_date}
+    require(role for role, rank in taken.items() if rank is not None or given.get(role))
     chosen: list[Piece] = []
     rest = iter(fields)
     for piece in found:
@@ -109,9 +116,7 @@ def require(roles: Iterable[str]) -> None:
 
 
 def check_separated(pieces: list[Piece]) -> None:
-    """Refuse two fields with nothing between them, but a path behind a host; and a request that spaces would cut."""
+    """Refuse two fields with nothing between them, but a path behind a host."""
     for before, after in itertools.pairwise(pieces):
         if isinstance(before, Field) and isinstance(after, Field) and after.role not in ("uri", "path"):
             raise FormatError(FormatCode.NOTHING_BETWEEN, before=before.name, after=after.name)
-        if isinstance(before, Field) and before.role == "request" and str(after).startswith(" "):
-            raise FormatError(FormatCode.SPACES_INSIDE, field=before.name)

@@ -12,6 +12,7 @@ from seatwise.logs.fields import Field, FormatError, Piece, assign
 from seatwise.logs.jsonmap import JsonMap, parse_json_map
 from seatwise.logs.nginx import parse_nginx
 from seatwise.logs.notices import FormatCode, FormatOrigin
+from seatwise.logs.scan import BY_JSON, BY_SERVER, RAW
 from seatwise.logs.w3c import DEFAULT_FIELDS, w3c_pieces
 
 COMMON = '%h %l %u %t "%r" %>s %b'
@@ -26,6 +27,7 @@ class NamedFormat:
     definition: str
     example: str
     about: FormatOrigin
+    escapes: int = BY_SERVER
 
 
 NAMED = {
@@ -48,6 +50,7 @@ NAMED = {
             COMBINED + ' %{RequestCount}x "%{Router}x" "%{Server}x" %{Duration}xms',
             '192.0.2.7 - alice [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 200 9 "-" "-" 1 "wiki" "http://b:80" 3ms',
             FormatOrigin.TRAEFIK,
+            RAW,
         ),
         NamedFormat(
             "common",
@@ -88,8 +91,10 @@ class Format:
     name: str  # as given: a name, or what was written down
     pieces: tuple[Piece, ...] = ()
     json: JsonMap | None = None
-    escapes: bool = True
+    escapes: int = BY_SERVER
+    quotes: bool = True  # whether a quote behind a backslash ends no field
     directives: bool = False  # lines that begin with # say what follows (W3C)
+    date: tuple[int, int] | None = None  # of lines without one: the epoch day and second of a #Date before them
     log_zone: str | None = None  # of times without an offset, where the format says so
     login_field: str | None = None
 
@@ -109,20 +114,23 @@ def parse_format(text: str, login_field: str | None = None) -> Format:
     text = text.strip()
     definition = NAMED[text].definition if text in NAMED else text
     if definition.startswith("json:"):
-        return Format(text, json=parse_json_map(definition[5:], login_field), login_field=login_field)
+        return Format(text, json=parse_json_map(definition[5:], login_field), escapes=BY_JSON, login_field=login_field)
     if definition.startswith("w3c:"):
         pieces = w3c_pieces(definition[4:].split())
         return Format(
             text,
             assign(pieces, login_field),
-            escapes=False,
+            escapes=RAW,
+            quotes=False,
             directives=True,
             log_zone="UTC",
             login_field=login_field,
         )
     if "$" in definition:
         pieces, escapes = parse_nginx(definition)
-        return Format(text, assign(pieces, login_field), escapes=escapes, login_field=login_field)
+        quotes = escapes != RAW
+        return Format(text, assign(pieces, login_field), escapes=escapes, quotes=quotes, login_field=login_field)
     if "%" in definition:
-        return Format(text, assign(parse_apache(definition), login_field), login_field=login_field)
+        escapes = NAMED[text].escapes if text in NAMED else BY_SERVER
+        return Format(text, assign(parse_apache(definition), login_field), escapes=escapes, login_field=login_field)
     raise FormatError(FormatCode.UNKNOWN, text=text, names=", ".join(NAMED))

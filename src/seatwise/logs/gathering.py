@@ -8,7 +8,6 @@ from seatwise.lib.logins import fold, split_domain, written
 from seatwise.lib.notices import Unusable
 from seatwise.logs import kernel
 from seatwise.logs.facts import REASON_NAMES, Facts, LoginFacts
-from seatwise.logs.formats import Format
 from seatwise.logs.kernel import State
 from seatwise.logs.notices import InputCode
 from seatwise.logs.scan import unescape
@@ -34,12 +33,12 @@ class LoginRules:
         return shown if self.exact else fold(shown)
 
 
-def undo_escapes(raw: bytes) -> bytes:
+def undo_escapes(raw: bytes, escapes: int) -> bytes:
     """The bytes that a server or JSON escaped."""
     if b"\\" not in raw:
         return raw
     out = bytearray(len(raw))
-    return bytes(out[: unescape(raw, 0, len(raw), out)])
+    return bytes(out[: unescape(raw, 0, len(raw), out, escapes)])
 
 
 def as_list(table: Any, count: int) -> list[int]:
@@ -48,14 +47,14 @@ def as_list(table: Any, count: int) -> list[int]:
     return found
 
 
-def gather(states: Iterable[State], rules: LoginRules, programs: frozenset[str], form: Format) -> Facts:
+def gather(states: Iterable[State], rules: LoginRules, programs: frozenset[str]) -> Facts:
     """The facts of several states. `programs` are the logins, as compared, that are programs."""
     facts = Facts()
     domains: dict[str, dict[str, str]] = {}
     known: dict[bytes, tuple[str, str, LoginFacts]] = {}  # what was found out about a spelling
     for state in states:
         owners: list[tuple[str, LoginFacts]] = []
-        for raw, seen in spellings(state, escapes=form.escapes):
+        for raw, seen in spellings(state):
             found = known.get(raw)
             if found is None:
                 known[raw] = found = login_facts(facts, raw, seen, rules, domains)
@@ -77,14 +76,14 @@ def gather(states: Iterable[State], rules: LoginRules, programs: frozenset[str],
     return facts
 
 
-def spellings(state: State, *, escapes: bool) -> Iterable[tuple[bytes, int]]:
+def spellings(state: State) -> Iterable[tuple[bytes, int]]:
     """Each login of a state as bytes, with the earliest instant it was seen."""
     count = int(state.n[kernel.LOGINS])
     arena = bytes(state.arena)
     ends = as_list(state.login_at, count + 1)
+    ways = as_list(state.ways, count)
     for i, seen in enumerate(as_list(state.first_seen, count)):
-        raw = arena[ends[i] : ends[i + 1]]
-        yield (undo_escapes(raw) if escapes else raw), seen
+        yield undo_escapes(arena[ends[i] : ends[i + 1]], ways[i]), seen
 
 
 def login_facts(

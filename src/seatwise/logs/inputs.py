@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from seatwise.lib.notices import Notice, Unusable
+from seatwise.logs.formats import Format
 from seatwise.logs.members import CutOff, Members
 from seatwise.logs.notices import InputCode
 
@@ -43,6 +44,7 @@ class Input:
     compression: str = ""
     head: bytes = b""  # of a stream only: what was read to look at it
     stream: BinaryIO | None = None  # standard input or a pipe: it can be read only once
+    form: Format | None = None  # where it was found out, or differs from that of the others
     raw: BinaryIO | None = None  # while it is open: where it is read from, which tells how far we are
 
     def open(self) -> Readable:

@@ -8,14 +8,18 @@ from collections.abc import MutableSequence
 from typing import NamedTuple
 
 from seatwise.logs.scan import (
+    BY_JSON,
     NAIVE,
+    RAW,
     UNREADABLE,
     Bytes,
     Ints,
     alike,
     clock,
+    decimal,
     find,
     glob,
+    holds_a_prefix,
     iso_date,
     month_index,
     number,
@@ -36,8 +40,7 @@ from seatwise.logs.splitting import (
     TIME,
     URI,
     Program,
-    split_json,
-    split_text,
+    split_line,
 )
 
 (
@@ -98,6 +101,7 @@ class State(NamedTuple):
     arena: MutableSequence[int]  # the logins as they stand in the log, one behind the other
     login_at: MutableSequence[int]  # login i is arena[login_at[i]:login_at[i + 1]]
     hashes: MutableSequence[int]
+    ways: MutableSequence[int]  # how each login was escaped
     first_seen: MutableSequence[int]  # the earliest instant of each login
     hits: MutableSequence[int]  # the lines with reason ACCESS of each login
     login_slots: MutableSequence[int]  # hash table of login numbers, -1 is free
@@ -130,7 +134,7 @@ def local_offset(local: int, judgement: Judgement, n: MutableSequence[int]) -> i
     return judgement.local_offsets[at]
 
 
-def instant_of(buf: Bytes, judgement: Judgement, state: State) -> int:
+def instant_of(buf: Bytes, program: Program, judgement: Judgement, state: State) -> int:
     """The instant of the line that was split last, in seconds since 1970, or -1 if it cannot be read."""
     spans = state.spans
     if spans[2 * TIME + 1] > spans[2 * TIME]:
@@ -141,6 +145,11 @@ def instant_of(buf: Bytes, judgement: Judgement, state: State) -> int:
         local = day * 86400 + second
         if day < 0:
             return -1
+    elif program.day >= 0:
+        second, offset = clock(buf, spans[2 * CLOCK], spans[2 * CLOCK + 1])
+        local = program.day * 86400 + second
+        if second < program.since:  # behind the midnight that followed #Date
+            local += 86400
     else:
         return -1
     if offset == UNREADABLE:
@@ -213,9 +222,9 @@ def class_of_target(buf: Bytes, program: Program, judgement: Judgement, state: S
     spans = state.spans
     scratch = state.scratch
     if spans[2 * PATH + 1] > spans[2 * PATH]:
-        if program.escapes == 0:
+        if program.escapes == RAW:
             return class_of_path(buf, spans[2 * PATH], spans[2 * PATH + 1], judgement)
-        length = unescape(buf, spans[2 * PATH], spans[2 * PATH + 1], scratch)
+        length = unescape(buf, spans[2 * PATH], spans[2 * PATH + 1], scratch, BY_JSON)
         return class_of_path(scratch, 0, length, judgement)
     p = spans[2 * URI]
     end = spans[2 * URI + 1]
@@ -223,12 +232,7 @@ def class_of_target(buf: Bytes, program: Program, judgement: Judgement, state: S
     stop = path_end(buf, first, end)
     if stop >= 0:
         return class_of_path(buf, first, stop, judgement)
-    if program.escapes == 1:
-        length = unescape(buf, p, end, scratch)
-    else:
-        length = end - p
-        for q in range(length):
-            scratch[q] = buf[p + q]
+    length = unescape(buf, p, end, scratch, RAW if program.escapes == RAW else BY_JSON)  # no harm: no login
     first = skip_authority(scratch, 0, length)
     stop = path_end(scratch, first, length)
     stop = percent_decode(scratch, first, stop if stop >= 0 else ~stop)
@@ -275,21 +279,29 @@ def is_visit(buf: Bytes, p: int, end: int) -> bool:
     return False
 
 
+def status_of(buf: Bytes, p: int, end: int) -> int:
+    """The status p..end, a whole number up to 999 in any form that JSON has for it, or -1."""
+    plain = number(buf, p, end) if end - p <= 3 else -1
+    if plain >= 0:
+        return plain
+    value, cut = decimal(buf, p, end)
+    return value if value <= 999 and cut == 0 else -1
+
+
 def reason_of(buf: Bytes, instant: int, day: int, program: Program, judgement: Judgement, state: State) -> int:
     """The reason of a line that was split, the first that fits. SYSTEM_ACCOUNT is told from ACCESS later, by login."""
     spans = state.spans
-    status = -1
-    if spans[2 * STATUS + 1] - spans[2 * STATUS] <= 3:
-        status = number(buf, spans[2 * STATUS], spans[2 * STATUS + 1])
+    status = status_of(buf, spans[2 * STATUS], spans[2 * STATUS + 1])
     if instant < 0 or day < 0 or status < 0:
         return MALFORMED
     p = spans[2 * LOGIN]
     end = spans[2 * LOGIN + 1]
-    if end - p > 1 and program.json == 0 and buf[p] == 45 and buf[p + 1] == 32:
-        return MALFORMED  # "- alice": the line has a field more than the format
+    anonymous = nobody(buf, p, end)
+    if program.unquoted == 1 and not anonymous and holds_a_prefix(buf, p, end):
+        return MALFORMED
     if day > judgement.last_day:
         return FUTURE
-    if nobody(buf, p, end):
+    if anonymous:
         return ANONYMOUS
     hosts = len(judgement.host_at) - 1
     if hosts > 0 and not host_fits(buf, spans[2 * HOST], spans[2 * HOST + 1], judgement, state.scratch):
@@ -307,8 +319,8 @@ def reason_of(buf: Bytes, instant: int, day: int, program: Program, judgement: J
     return kind
 
 
-def login_number(buf: Bytes, p: int, end: int, state: State) -> int:
-    """The number of the login that is written p..end; a new one gets the next."""
+def login_number(buf: Bytes, p: int, end: int, escapes: int, state: State) -> int:
+    """The number of the login that is written p..end, escaped so; a new one gets the next."""
     code = end - p
     q = p
     while q + 4 <= end:
@@ -326,7 +338,8 @@ def login_number(buf: Bytes, p: int, end: int, state: State) -> int:
         login = state.login_slots[slot]
         first = state.login_at[login]
         same_length = state.login_at[login + 1] - first == end - p
-        if state.hashes[login] == code and same_length and alike(buf, p, end, state.arena, first):
+        same = state.hashes[login] == code and state.ways[login] == escapes and same_length
+        if same and alike(buf, p, end, state.arena, first):
             return login
         slot = (slot + 1) & mask
     login = state.n[LOGINS]
@@ -339,6 +352,7 @@ def login_number(buf: Bytes, p: int, end: int, state: State) -> int:
     state.n[ARENA] = at
     state.n[LOGINS] = login + 1
     state.login_at[login + 1] = at
+    state.ways[login] = escapes
     state.first_seen[login] = 1 << 60
     state.hits[login] = 0
     return login
@@ -354,9 +368,9 @@ def fact_slot(key: int, keys: MutableSequence[int]) -> int:
     return slot
 
 
-def record(buf: Bytes, reason: int, instant: int, day: int, state: State) -> None:
+def record(buf: Bytes, reason: int, instant: int, day: int, escapes: int, state: State) -> None:
     """Put the day of an access, or of a request of the API, into the month of its login."""
-    login = login_number(buf, state.spans[2 * LOGIN], state.spans[2 * LOGIN + 1], state)
+    login = login_number(buf, state.spans[2 * LOGIN], state.spans[2 * LOGIN + 1], escapes, state)
     if instant < state.first_seen[login]:
         state.first_seen[login] = instant
     if day != state.n[LATEST_DAY]:
@@ -403,25 +417,20 @@ def judge_line(buf: Bytes, p: int, end: int, program: Program, judgement: Judgem
     """The reason of the line p..end, its day recorded if it counts; -1 if the tables first need more room."""
     if end - p > LONGEST_LINE:
         return MALFORMED
-    if program.comments == 1 and p < end and buf[p] == 35:
+    if program.w3c == 1 and p < end and buf[p] == 35:
         return ANONYMOUS
-    fits = FITS - 1
-    if program.json == 1:
-        fits = split_json(buf, p, end, program, state.spans)
-    else:
-        fits = split_text(buf, p, end, program, state.spans)
-    if fits != FITS:
+    if split_line(buf, p, end, program, state.spans) != FITS:
         return MALFORMED
-    instant = instant_of(buf, judgement, state)
+    instant = instant_of(buf, program, judgement, state)
     day = day_of(instant, judgement, state.n) if instant >= 0 else -1
     reason = reason_of(buf, instant, day, program, judgement, state)
-    if reason != MALFORMED and reason != FUTURE:
+    if reason != MALFORMED and reason != FUTURE and program.silent == 0:
         state.n[FIRST_DAY] = min(state.n[FIRST_DAY], day)
         state.n[LAST_DAY] = max(state.n[LAST_DAY], day)
     if reason == ACCESS or reason == API:  # noqa: SIM109 - compiled code has no tuples to look into
         if not has_room(state.spans[2 * LOGIN + 1] - state.spans[2 * LOGIN], state):
             return -1
-        record(buf, reason, instant, day, state)
+        record(buf, reason, instant, day, program.escapes, state)
     return reason
 
 
@@ -436,6 +445,8 @@ def read_lines(buf: Bytes, start: int, end: int, program: Program, judgement: Ju
         stop = newline
         if stop > p and buf[stop - 1] == 13:
             stop -= 1
+        if stop - p >= 3 and buf[p] == 239 and buf[p + 1] == 187 and buf[p + 2] == 191:
+            p += 3  # a byte order mark: here another file was put behind the one before
         reason = judge_line(buf, p, stop, program, judgement, state)
         if reason < 0:
             return p

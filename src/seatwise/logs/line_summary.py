@@ -14,14 +14,14 @@ from seatwise.logs.program import INTERPRETED
 from seatwise.logs.splitting import (
     FITS,
     HOST,
+    LOGIN,
     METHOD,
     PATH,
     STATUS,
     TIME,
     URI,
     Program,
-    split_json,
-    split_text,
+    split_line,
 )
 
 _LETTER = re.compile(r"[^\W\d_]")
@@ -39,8 +39,7 @@ def shape(raw: bytes) -> str:
 
 def stops_fitting(text: bytes, program: Program, state: State) -> int:
     """FITS, or where the line stops fitting its format."""
-    split = split_json if program.json else split_text
-    return split(text, 0, len(text), program, state.spans)
+    return split_line(text, 0, len(text), program, state.spans)
 
 
 def field_of(text: bytes, state: State, kind: int) -> bytes:
@@ -58,7 +57,7 @@ def describe(text: bytes | None, reason: str, program: Program, judgement: Judge
         return malformed(text, at, program, judgement, state)
     kernel.find_target(text, state.spans)
     if reason == "future":
-        day = kernel.day_of(kernel.instant_of(text, judgement, state), judgement, state.n)
+        day = kernel.day_of(kernel.instant_of(text, program, judgement, state), judgement, state.n)
         return Notice(LineCode.ON_DAY, {"day": str(date_of(day))})
     if reason == "not_a_visit":
         method = field_of(text, state, METHOD)
@@ -84,12 +83,12 @@ def malformed(text: bytes, at: int, program: Program, judgement: Judgement, stat
     if at != FITS:
         rest = shape(text[at:]) or Notice(LineCode.ENDS)
         return Notice(LineCode.DOES_NOT_FIT, {"at": at + 1, "rest": rest})
-    if kernel.instant_of(text, judgement, state) < 0:
+    if kernel.instant_of(text, program, judgement, state) < 0:
         return Notice(LineCode.WRONG_TIME, {"text": shape(field_of(text, state, TIME))})
     status = field_of(text, state, STATUS)
-    if not status.isdigit() or len(status) > 3:
+    if kernel.status_of(status, 0, len(status)) < 0:
         return Notice(LineCode.WRONG_STATUS, {"text": shape(status)})
-    return Notice(LineCode.ONE_FIELD_MORE)
+    return Notice(LineCode.HOLDS_A_PREFIX, {"text": shape(field_of(text, state, LOGIN))})
 
 
 def one_line_state() -> State:

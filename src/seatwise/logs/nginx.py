@@ -4,6 +4,7 @@ import re
 
 from seatwise.logs.fields import QUERY, Field, FormatError, Piece
 from seatwise.logs.notices import FormatCode
+from seatwise.logs.scan import BY_JSON, BY_SERVER, RAW
 
 ROLE_OF = {
     "remote_user": Field("$remote_user", "login"),
@@ -28,14 +29,17 @@ _STATEMENT = re.compile(r"^log_format\s+\S+\s+(?:escape=(\w+)\s+)?(.*?);?\s*$", 
 _QUOTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(\S+)""", re.DOTALL)
 
 
-def parse_nginx(text: str) -> tuple[list[Piece], bool]:
-    """The pieces of a log_format, and whether its values are escaped (all but escape=none)."""
-    escapes = True
+ESCAPES = {"json": BY_JSON, "none": RAW}
+
+
+def parse_nginx(text: str) -> tuple[list[Piece], int]:
+    """The pieces of a log_format, and how its values are escaped."""
+    escapes = BY_SERVER
     if text.startswith("log_format"):
         statement = _STATEMENT.match(text)
         if statement is None:
             raise FormatError(FormatCode.NO_STRING)
-        escapes = statement[1] != "none"
+        escapes = ESCAPES.get(statement[1], BY_SERVER)
         text = "".join(single or double or bare for single, double, bare in _QUOTED.findall(statement[2]))
         text = re.sub(r"""\\(['"\\])""", r"\1", text)
     pieces: list[Piece] = []

@@ -26,7 +26,7 @@ class LineCode(Code):
     ENDS = "the line ends there"
     WRONG_TIME = "the time cannot be read: %(text)s"
     WRONG_STATUS = "the status cannot be read: %(text)s"
-    ONE_FIELD_MORE = "the line has a field more than the format"
+    HOLDS_A_PREFIX = "what stands for the login took in what stands before it: %(text)s (a prefix of the line?)"
 
     ON_DAY = "day %(day)s"
     METHOD_AND_STATUS = "method %(method)s, status %(status)s"
@@ -82,7 +82,6 @@ class FormatCode(Code):
     THE_REQUEST = "the request (nginx $request, Apache %%r; or method and path)"
     THE_STATUS = "the status (nginx $status, Apache %%>s)"
     NOTHING_BETWEEN = "Nothing stands between %(before)s and %(after)s: where does the first one end?"
-    SPACES_INSIDE = "%(field)s has spaces in it and must stand in quotes or brackets."
     NO_HOST = (
         "Lines of the format %(format)s name no host, so rules for hosts cannot be applied. "
         "Leave them out, or use a format with a host (nginx $host, Apache %%v)."

@@ -12,6 +12,7 @@ from seatwise.logs.fields import Field, FormatError
 from seatwise.logs.formats import Format
 from seatwise.logs.jsonmap import JsonMap
 from seatwise.logs.notices import FormatCode
+from seatwise.logs.scan import BY_JSON
 from seatwise.logs.splitting import LEAF, MAX_DEPTH, MAX_OBJECTS, Program
 
 KIND_OF = {
@@ -69,16 +70,25 @@ def compile_format(form: Format, tables: Tables) -> Program:
 def compile_text(form: Format, tables: Tables) -> Program:
     """The program of a format of text: literals and fields in turn, a literal first and last."""
     literals, fields = [b""], []
+    login = False
+    unquoted = False
     for piece in form.pieces:
         if isinstance(piece, Field):
             fields.append(piece)
+            if piece.role == "login":
+                login, unquoted = True, literals[-1][-1:] not in (b'"', b"'")
             literals.append(b"")
         else:
             literals[-1] += piece.encode()
     return Program(
         json=0,
-        comments=int(form.directives),
-        escapes=int(form.escapes),
+        w3c=int(form.directives),
+        escapes=form.escapes,
+        quotes=int(form.quotes),
+        unquoted=int(unquoted),
+        silent=int(not login),
+        day=form.date[0] if form.date else -1,
+        since=form.date[1] if form.date else 0,
         kinds=tables.ints([KIND_OF[field.role] for field in fields]),
         least=tables.ints([field.least for field in fields]),
         literals=tables.text(b"".join(literals)),
@@ -115,8 +125,13 @@ def compile_json(wanted: JsonMap, tables: Tables) -> Program:
     names_of = [name.encode() for names in objects for name in names]
     return Program(
         json=1,
-        comments=0,
-        escapes=1,
+        w3c=0,
+        escapes=BY_JSON,
+        quotes=1,
+        unquoted=0,
+        silent=0,
+        day=-1,
+        since=0,
         kinds=tables.ints([]),
         least=tables.ints([]),
         literals=tables.text(b""),

@@ -4,24 +4,25 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from seatwise.lib import days
 from seatwise.lib.notices import Notice
-from seatwise.logs import compiled, coverage, engine, w3c
-from seatwise.logs.chunks import Buffer, Chunk, cut
+from seatwise.logs import compiled, coverage, engine
+from seatwise.logs.chunks import BYTE_ORDER_MARK, Buffer, Chunk, cut
 from seatwise.logs.detection import detect
 from seatwise.logs.engine import Engine, Kept, Piece, Worker
 from seatwise.logs.facts import Facts, Sample, cover
-from seatwise.logs.fields import FormatError, assign
+from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules, gather
 from seatwise.logs.inputs import STANDARD_INPUT, Input, UnreadableInput, find_inputs, unpack_errors, why_not
-from seatwise.logs.kernel import SAMPLES
+from seatwise.logs.kernel import SAMPLES, Judgement
 from seatwise.logs.line_summary import describe
 from seatwise.logs.notices import FormatCode, InputCode
-from seatwise.logs.program import INTERPRETED, compile_format
+from seatwise.logs.program import INTERPRETED, Tables, compile_format
 from seatwise.logs.rules import Rules, Zones, judgement
+from seatwise.logs.sections import Sections
 from seatwise.logs.splitting import Program
 
 Progress = Callable[[int, int], None]  # bytes read so far, and in all (0 if unknown)
@@ -59,7 +60,7 @@ def read(
     if today is None:
         today = days.today(days.zone(time_zone))
     form = detect(inputs).format if format == AUTO else parse_format(format)
-    zones = Zones(time_zone, form.log_zone or time_zone)
+    zones = Zones(time_zone)
     return read_inputs(inputs, Source(form, zones, rules, today=today))
 
 
@@ -107,22 +108,26 @@ class Reading:
     def __init__(self, source: Source, by: Engine, *, switches: bool = False) -> None:
         self.source = source
         self.formats = [source.format]  # by number of program
+        self.sections = Sections(source.format)
         self.workers: list[Worker] = []
         self.pool: queue.Queue[Buffer] = queue.Queue()
         self.file_of: list[int] = []  # of each chunk
-        self.current = 0  # the program in force
         self.switches = switches and by.tables is INTERPRETED
         self.begin(by)
 
     def begin(self, by: Engine) -> None:
         """New workers of this engine, beside those that there are."""
         self.engine = by
-        self.programs: list[Program] = [compile_format(form, by.tables) for form in self.formats]
-        tables = judgement(self.source.rules, self.source.zones, self.source.today, by.tables)
-        self.crew = [Worker(by, tables, self.programs) for _ in range(by.workers)]
+        self.programs = [self.compiled(form, by.tables) for form in self.formats]
+        self.crew = [Worker(by, self.programs) for _ in range(by.workers)]
         self.workers += self.crew
         for _ in range(by.workers + 3):
             self.pool.put(by.buffer())
+
+    def compiled(self, form: Format, tables: Tables) -> tuple[Program, Judgement]:
+        """What reads lines of a format."""
+        how = self.source
+        return compile_format(form, tables), judgement(how.rules, how.zones, form.log_zone, how.today, tables)
 
     def run(self, inputs: Sequence[Input], on_progress: Progress | None) -> None:
         """Read all inputs. What proves to be long, such as a pipe, is read on by compiled code."""
@@ -181,13 +186,13 @@ class Reading:
         total = sum(found.size for found in inputs) if all(found.size for found in inputs) else 0
         done = 0
         for i, found in enumerate(inputs):
-            self.current = 0
+            self.sections = Sections(found.form or self.source.format)
             try:
                 if found.compression:
                     found.look()
                 for chunk in cut(found.open(), self.pool):
                     self.file_of.append(i)
-                    yield len(self.file_of) - 1, chunk, self.pieces(chunk, found)
+                    yield len(self.file_of) - 1, chunk, self.pieces(chunk)
                     if on_progress is not None and found.size and found.raw is not None:
                         on_progress(done + found.raw.tell(), total)
             except unpack_errors() as error:
@@ -197,36 +202,32 @@ class Reading:
                 found.close()
             done += found.size
 
-    def pieces(self, chunk: Chunk, found: Input) -> list[Piece]:
-        """The pieces of a chunk: one, but in a W3C log one more for each #Fields line."""
-        if not self.source.format.directives:
-            return [Piece(0, chunk.start, chunk.end)]
+    def pieces(self, chunk: Chunk) -> list[Piece]:
+        """The pieces of a chunk: one, but in a W3C log one more for each directive."""
+        if not self.sections.form.directives:
+            return [Piece(self.program_for(self.sections.form), chunk.start, chunk.end)]
         pieces = []
         start = at = chunk.start
         data = chunk.buffer.data
         while at < chunk.end:
             newline = data.find(b"\n", at, chunk.end)
             stop = newline + 1 if newline >= 0 else chunk.end
-            if data[at : at + 8].lower() == b"#fields:":
-                names = w3c.fields_of(bytes(data[at:stop]))
-                pieces.append(Piece(self.current, start, stop))
+            before = self.program_for(self.sections.form)
+            mark = 3 if data[at : at + 3] == BYTE_ORDER_MARK else 0
+            if self.sections.follow(bytes(data[at + mark : stop])):
+                pieces.append(Piece(before, start, stop))
                 start = stop
-                self.current = self.program_for(names or [], found)
-            at = data.find(b"\n#", max(at, stop - 1), chunk.end) + 1 or chunk.end
-        pieces.append(Piece(self.current, start, chunk.end))
+            beginnings = (b"\n#", b"\n" + BYTE_ORDER_MARK + b"#")
+            nexts = [data.find(beginning, max(at, stop - 1), chunk.end) for beginning in beginnings]
+            at = min((found + 1 for found in nexts if found >= 0), default=chunk.end)
+        pieces.append(Piece(self.program_for(self.sections.form), start, chunk.end))
         return pieces
 
-    def program_for(self, names: Sequence[str], found: Input) -> int:
-        """The number of the program for lines with these fields, made if it is new."""
-        try:
-            fields = assign(w3c.w3c_pieces(names), self.source.format.login_field)
-        except FormatError as error:
-            said = " ".join(names)
-            raise FormatError(FormatCode.FIELDS_LINE, file=found.name, names=said, why=error.notice) from None
-        form = replace(self.source.format, pieces=fields)
+    def program_for(self, form: Format) -> int:
+        """The number of the program for lines of a format, made if it is new."""
         if form not in self.formats:
             self.formats.append(form)
-            self.programs.append(compile_format(form, self.engine.tables))
+            self.programs.append(self.compiled(form, self.engine.tables))
         return self.formats.index(form)
 
     def facts(self, inputs: Sequence[Input]) -> Facts:
@@ -235,7 +236,6 @@ class Reading:
             [worker.state for worker in self.workers],
             self.source.logins,
             self.program_logins,
-            self.source.format,
         )
         names = [os.path.abspath(found.name) if found.name != STANDARD_INPUT else "-" for found in inputs]
         spans: dict[str, coverage.Span | None] = dict.fromkeys(names)
@@ -255,8 +255,7 @@ class Reading:
     def add_samples(self, facts: Facts, inputs: Sequence[Input]) -> None:
         """The first lines of each reason that needs a look, described without anything personal."""
         first_line = self.first_lines()
-        plain = [compile_format(form, INTERPRETED) for form in self.formats]
-        tables = judgement(self.source.rules, self.source.zones, self.source.today, INTERPRETED)
+        plain = [self.compiled(form, INTERPRETED) for form in self.formats]
 
         def place(kept: Kept) -> tuple[int, int]:
             return kept.chunk, kept.line
@@ -267,7 +266,7 @@ class Reading:
                 Sample(
                     inputs[self.file_of[k.chunk]].name,
                     first_line[k.chunk] + k.line,
-                    describe(k.text, name, plain[k.program], tables),
+                    describe(k.text, name, *plain[k.program]),
                 )
                 for k in kept
             ]

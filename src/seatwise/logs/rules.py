@@ -54,10 +54,13 @@ class Rules:
 
 @dataclass(frozen=True)
 class Zones:
-    """The organization's zone, and the zone of a log whose times name no offset, as IANA names."""
+    """The organization's zone, and the zone of a log whose times name no offset, as IANA names.
+
+    Where the log's is not given, it is what the format says (W3C: UTC), else the organization's.
+    """
 
     organization: str
-    log: str
+    log: str | None = None
 
 
 def one_class(globs: Sequence[str], class_: int) -> list[tuple[int, list[bytes]]]:
@@ -83,10 +86,13 @@ def trailing(pattern: bytes) -> range:
     return range(pattern[-1], pattern[-1] + 1) if pattern else range(0)
 
 
-def judgement(rules: Rules, zones: Zones, today: int, tables: Tables) -> Judgement:
-    """The tables of the kernel for these rules and zones; the last day that is not in the future is tomorrow."""
+def judgement(rules: Rules, zones: Zones, log_zone: str | None, today: int, tables: Tables) -> Judgement:
+    """The tables of the kernel for these rules and zones; the last day that is not in the future is tomorrow.
+
+    `log_zone` is what the format says of times without an offset.
+    """
     turns, zone_offsets = zone_turns(zones.organization, today + 3)
-    log_turns, log_offsets = zone_turns(zones.log, today + 3)
+    log_turns, log_offsets = zone_turns(zones.log or log_zone or zones.organization, today + 3)
     words = one_class(rules.apis, API) + one_class(rules.assets, ASSET) + one_class(rules.screens, ACCESS)
     globs = [glob for _, word in words for glob in word]
     return Judgement(

@@ -8,7 +8,7 @@ which the line stops fitting its format.
 from collections.abc import MutableSequence
 from typing import NamedTuple
 
-from seatwise.logs.scan import Bytes, Ints, find, time_starts
+from seatwise.logs.scan import Bytes, Ints, find, is_blank, time_starts
 
 FITS = -1
 
@@ -28,8 +28,13 @@ class Program(NamedTuple):
     """
 
     json: int  # 1 for a tree of names, 0 for literals and fields
-    comments: int  # 1 if lines that begin with # are directives
-    escapes: int  # 1 if backslashes escape
+    w3c: int  # 1 if blanks separate the fields, whatever the literals, and lines that begin with # are directives
+    escapes: int  # RAW, BY_SERVER or BY_JSON: what is to be undone
+    quotes: int  # 1 if a quote behind a backslash ends no field
+    unquoted: int  # 1 if the login stands between blanks, not between quotes
+    silent: int  # 1 if no field names the user: such lines cover no day
+    day: int  # the epoch day of a W3C log whose lines have none, by its #Date; else -1
+    since: int  # the second of that day
     kinds: Ints
     least: Ints  # bytes of each field in which the literal behind it is not looked for
     literals: Bytes
@@ -82,8 +87,12 @@ def field_end(buf: Bytes, p: int, end: int, program: Program, k: int) -> int:
     start = p
     p += program.least[k]
     byte = program.literals[first]
-    quoted = byte == 34 and program.escapes == 1
+    quoted = byte == 34 and program.quotes == 1
     before_time = not last_field and program.kinds[k + 1] == TIME
+    if byte == 32 and program.kinds[k] == REQUEST:
+        p = bare_request_end(buf, p, end)
+        if p < 0:
+            return -1
     while True:
         p = find(buf, p, end, byte)
         if p >= end:
@@ -96,6 +105,77 @@ def field_end(buf: Bytes, p: int, end: int, program: Program, k: int) -> int:
         if fits:
             return p
         p += 1
+
+
+def bare_request_end(buf: Bytes, p: int, end: int) -> int:
+    """Where a request ends that stands without quotes, GET /a b HTTP/1.1 or a lone `-`; -1 if none stands at p."""
+    q = p
+    while q < end and ((buf[q] >= 65 and buf[q] <= 90) or buf[q] == 45 or buf[q] == 95):
+        q += 1
+    if q == p or q >= end or buf[q] != 32:
+        return -1
+    if q == p + 1 and buf[p] == 45:
+        return q
+    while q + 6 <= end:
+        if buf[q + 1] == 72 and buf[q + 2] == 84 and buf[q + 3] == 84 and buf[q + 4] == 80 and buf[q + 5] == 47:
+            return q + 6
+        q = find(buf, q + 1, end, 32)
+    return -1
+
+
+def trim_login(buf: Bytes, spans: MutableSequence[int]) -> None:
+    """Leave out the blanks around the login."""
+    p = spans[2 * LOGIN]
+    end = spans[2 * LOGIN + 1]
+    while p < end and is_blank(buf[p]):
+        p += 1
+    while p < end and is_blank(buf[end - 1]):
+        end -= 1
+    spans[2 * LOGIN] = p
+    spans[2 * LOGIN + 1] = end
+
+
+def split_w3c(buf: Bytes, p: int, end: int, program: Program, spans: MutableSequence[int]) -> int:
+    """Split the line p..end at its blanks; a string in quotes may hold some, and its quotes doubled."""
+    for k in range(2 * KINDS):
+        spans[k] = 0
+    for k in range(len(program.kinds)):
+        while p < end and is_blank(buf[p]):
+            p += 1
+        if p >= end:
+            return p
+        first = p
+        stop = p
+        if buf[p] == 34:
+            first = p + 1
+            stop = find(buf, first, end, 34)
+            while stop + 1 < end and buf[stop + 1] == 34:
+                stop = find(buf, stop + 2, end, 34)
+            if stop >= end or (stop + 1 < end and not is_blank(buf[stop + 1])):
+                return p
+            p = stop + 1
+        else:
+            while p < end and not is_blank(buf[p]):
+                p += 1
+            stop = p
+        spans[2 * program.kinds[k]] = first
+        spans[2 * program.kinds[k] + 1] = stop
+    while p < end and is_blank(buf[p]):
+        p += 1
+    return FITS if p == end else p
+
+
+def split_line(buf: Bytes, p: int, end: int, program: Program, spans: MutableSequence[int]) -> int:
+    """Split the line p..end as its format says."""
+    fits = FITS - 1
+    if program.json == 1:
+        fits = split_json(buf, p, end, program, spans)
+    elif program.w3c == 1:
+        fits = split_w3c(buf, p, end, program, spans)
+    else:
+        fits = split_text(buf, p, end, program, spans)
+    trim_login(buf, spans)
+    return fits
 
 
 def split_text(buf: Bytes, p: int, end: int, program: Program, spans: MutableSequence[int]) -> int:

@@ -1,4 +1,4 @@
-"""Reading the `#Fields:` of a W3C extended log, as IIS writes it. Source: W3C WD-logfile-960323."""
+"""Reading the directives of a W3C extended log, as IIS writes it. Source: W3C WD-logfile-960323."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,9 @@ DEFAULT_FIELDS = (
 
 ROLE_OF = {
     "date": ("date", 0, 10),
+    "date-local": ("date", 1, 10),
     "time": ("clock", 0, 8),
+    "time-local": ("clock", 1, 8),
     "cs-username": ("login", 0, 0),
     "cs-method": ("method", 0, 0),
     "cs-uri-stem": ("uri", 0, 0),
@@ -34,6 +36,11 @@ def w3c_pieces(names: Sequence[str]) -> list[Piece]:
 
 def fields_of(line: bytes) -> list[str] | None:
     """The names that a `#Fields:` directive lists, or None if the line is not one."""
-    if not line.lower().startswith(b"#fields:"):
+    if line[:8].lower() != b"#fields:":
         return None
     return line[8:].decode("ascii", "replace").split()
+
+
+def date_of(line: bytes) -> bytes | None:
+    """The date and time that a `#Date:` directive says, or None if the line is not one."""
+    return line[6:].strip() if line[:6].lower() == b"#date:" else None

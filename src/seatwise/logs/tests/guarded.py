@@ -24,6 +24,7 @@ from seatwise.logs.fields import FormatError
 from seatwise.logs.inputs import find_inputs
 from seatwise.logs.reading import Reading, read_inputs
 from seatwise.logs.rules import Rules
+from seatwise.logs.sections import Sections
 from seatwise.logs.tests.guarded_answers import answer_of
 from seatwise.logs.tests.samples import read_chunk, source
 
@@ -63,9 +64,8 @@ def answers(question: dict[str, Any], memory: mmap.mmap) -> Iterator[dict[str, A
         copy[start : start + len(data)] = data
         memory[first:last] = copy[first:last]
         reading.file_of.clear()
-        reading.current = 0
-        judgement = reading.workers[0].judgement
-        reading.workers[0] = Worker(reading.engine, judgement, reading.programs)
+        reading.sections = Sections(reading.source.format)
+        reading.workers[0] = Worker(reading.engine, reading.programs)
         try:
             buffer = Buffer(copy, view)
             yield answer_of(read_chunk(reading, buffer, start + mark, start + len(data)))

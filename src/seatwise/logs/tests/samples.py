@@ -39,7 +39,7 @@ def source(
 ) -> Source:
     """How to read, with today fixed."""
     form = parse_format(written, login_field)
-    zones = Zones(zone, log_zone or form.log_zone or zone)
+    zones = Zones(zone, log_zone)
     return Source(form, zones, rules or Rules(), logins or LoginRules(), TODAY)
 
 
@@ -56,7 +56,7 @@ def read_chunk(reading: Reading, buffer: Buffer, start: int, end: int) -> Facts:
     chunk = Chunk(buffer, start, end)
     named = Input("log")
     reading.file_of.append(0)
-    reading.workers[0].read(0, chunk, reading.pieces(chunk, named))
+    reading.workers[0].read(0, chunk, reading.pieces(chunk))
     return reading.facts([named])
 
 
@@ -90,6 +90,8 @@ LINES: dict[str, list[bytes]] = {
         combined("\\xE5\\xB1\\xB1\\x22", "GET /a%20b/c.css?x#y HTTP/2.0").strip(),
         combined("a\\\\", "POST http://h/api/x HTTP/1.1", 401).strip(),
         combined("-", "\\x16\\x03", 400).strip(),
+        combined("  CORP\\tanaka ", status="200.0").strip(),
+        combined("192.0.2.7 - alice").strip(),
         combined("x [y", "", 200, "31/Dec/2026:23:59:60 -0330").strip(),
         combined("ALICE", "HEAD /api/x", 304, "29/Feb/2024:00:00:00 +1400").strip(),
         combined("bot", "GET /x", 302, "25/Nov/2026:12:00:00 +0000").strip(),
@@ -111,6 +113,18 @@ LINES: dict[str, list[bytes]] = {
         b"#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) "
         b"cs(Referer) sc-status sc-substatus sc-win32-status time-taken",
         b"2026-10-12 24:00:00 192.0.2.1 GET / - 443 - 192.0.2.7 - - 200 0 0 31",
+        b"#Date: 2026-10-12 23:00:00",
+        b"#Fields: time cs-method cs-uri-stem cs-username sc-status",
+        b'00:10:00\tGET  "/a ""b""" carol 200',
+        b"#Fields: date-local time-local cs-method cs-uri-stem cs-username sc-status",
+        b"2026-10-12 23:30:00 GET /p carol 200",
+        b"#Fields: date time cs-method cs-uri-stem sc-status",
+        b"2026-10-13 23:30:00 GET /p 200",
+    ],
+    "%t %{X-AUSERNAME}o %h %r %s": [
+        b"[10/Oct/2026:13:55:36 +0000] alice 192.0.2.7 GET /a b HTTP/1.1 200",
+        b"[Sat Oct 10 13:55:36 2026] CORP\\bob 192.0.2.7 POST /api/x HTTP/2.0 201",
+        b"[2026/10/10 13:55:36] - 192.0.2.7 - 408",
     ],
     "$remote_user [$msec] $host$request_uri $request_method ${status}": [
         b"alice [1791608136.123] wiki.example.com/a/b.png?x=1 GET 200",

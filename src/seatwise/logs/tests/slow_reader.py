@@ -8,23 +8,39 @@ import datetime
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from seatwise.lib.logins import written
 from seatwise.logs import w3c
 from seatwise.logs.facts import REASON_NAMES, Facts
-from seatwise.logs.fields import Field, assign
+from seatwise.logs.fields import Field, FormatError, assign
 from seatwise.logs.formats import Format
 from seatwise.logs.reading import Source
+from seatwise.logs.scan import BY_JSON, BY_SERVER, RAW
 
 LONGEST = 1024 * 1024
 EPOCH = datetime.datetime(1970, 1, 1)
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
-_CLOCK = r"(?P<h>\d\d):(?P<mi>\d\d):(?P<s>\d\d)(?:[.,]\d+)?(?: ?(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?))?"
-_ISO = re.compile(r"(?P<y>\d{4})-(?P<mo>\d\d)-(?P<d>\d\d)[Tt ]" + _CLOCK, re.ASCII)
-_CLF = re.compile(r"(?P<d>\d\d)/(?P<name>[A-Z][a-z]{2})/(?P<y>\d{4})[: ]" + _CLOCK, re.ASCII)
+_CLOCK = r"(?P<h>\d\d):(?P<mi>\d\d):(?P<s>\d\d)(?:[.,]\d+)?"
+_ZONE = r"(?: ?(?P<zone>[Zz]|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?:\[[^\[]*\])?)?"
+_NAME = r"(?P<name>[A-Z][a-z]{2})"
+_TIMES = [
+    re.compile(form, re.ASCII | re.DOTALL)
+    for form in (
+        r"(?P<y>\d{4})(?P<dash>[-/])(?P<mo>\d\d)(?P=dash)(?P<d>\d\d)[Tt ]" + _CLOCK + _ZONE,
+        r"(?P<y>\d{4})(?P<dash>[-/])(?P<mo>\d\d)(?P=dash)(?P<d>\d\d)[Tt ](?P<h>\d\d):(?P<mi>\d\d)" + _ZONE,
+        r"(?P<d>\d\d)/" + _NAME + r"/(?P<y>\d{4})[: ]" + _CLOCK + _ZONE,
+        r"(?P<y>\d{4})(?P<mo>\d\d)(?P<d>\d\d)T(?P<h>\d\d)(?P<mi>\d\d)(?P<s>\d\d)(?:[.,]\d+)?" + _ZONE.replace(" ?", ""),
+        r"(?P<d>\d\d) " + _NAME + r" (?P<y>\d{4}) " + _CLOCK + _ZONE,
+        r".{3}, (?P<d>\d\d) " + _NAME + r" (?P<y>\d{4}) " + _CLOCK + _ZONE,
+        r".{3} " + _NAME + r" (?P<d>[ \d]\d) " + _CLOCK + r" (?P<y>\d{4})",
+    )
+]
 _UNIX = re.compile(r"(\d{1,19})(?:\.\d+)?", re.ASCII)
+_NUMBER = re.compile(rb"\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_WORD = re.compile(rb"[^ \t\"'(),;<=>\[\]{}]+")
 
 Found = dict[str, bytes]  # role → the bytes of the field
 
@@ -68,25 +84,29 @@ def lines_of(data: bytes) -> Iterator[bytes]:
     return (line.removesuffix(b"\r") for line in lines)
 
 
-def unescape(raw: bytes) -> bytes:
-    r"""The text that was escaped with \xHH, \uHHHH, \n and the like."""
+def unescape(raw: bytes, escapes: int) -> bytes:
+    r"""The text that was escaped by a server (\xHH, backslash and quote) or as JSON (\uHHHH, too)."""
 
     def one(found: re.Match[bytes]) -> bytes:
         if found["x"]:
-            return bytes([int(found["x"], 16)])
+            byte = int(found["x"], 16)
+            printable = 32 <= byte < 127 and byte not in (34, 92)
+            return found[0] if printable and escapes == BY_SERVER else bytes([byte])
+        if found["c"]:
+            return found["c"] if found["c"] != b"/" or escapes == BY_JSON else found[0]
+        if escapes == BY_SERVER:
+            return found[0]
         if found["pair"]:
             return bytes.fromhex(found["high"].decode() + found["low"].decode()).decode("utf-16-be").encode()
-        if found["u"]:
-            return chr(int(found["u"], 16)).encode("utf-8", "surrogatepass")
-        return {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"v": b"\v"}.get(
-            found["c"], found["c"]
-        )
+        return chr(int(found["u"], 16)).encode("utf-8", "surrogatepass")
 
+    if escapes == RAW:
+        return raw
     return re.sub(
         rb"""\\(?:x(?P<x>[0-9a-fA-F]{2})
         |(?P<pair>u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2}))
         |u(?P<u>[0-9a-fA-F]{4})
-        |(?P<c>["'\\/ntrbfv]))""",
+        |(?P<c>["\\/]))""",
         one,
         raw,
         flags=re.VERBOSE,
@@ -100,12 +120,20 @@ def percent_decode(raw: bytes) -> bytes:
 
 def offset_of(zone: str) -> int | None:
     """Seconds east of UTC of a written offset, or None if there is no such offset."""
-    if zone in ("Z", "z"):
+    if zone in ("Z", "z", "UTC", "GMT"):
         return 0
     hours, minutes = int(zone[1:3]), int(zone[3:].lstrip(":") or 0)
     if hours > 24 or minutes > 59:
         return None
     return (1 if zone[0] == "+" else -1) * (hours * 3600 + minutes * 60)
+
+
+def number_of(raw: bytes) -> Fraction | None:
+    """A number as JSON may write it, of 18 digits at most."""
+    if _NUMBER.fullmatch(raw) is None or len(re.findall(rb"\d", re.split(rb"[eE]", raw)[0])) > 18:
+        return None
+    value = Fraction(raw.decode())
+    return value if value < 10**18 else None
 
 
 def instant_of(text: str, source: Source) -> int | None:
@@ -120,12 +148,14 @@ def instant_of(text: str, source: Source) -> int | None:
             if value >= limit:
                 return value // parts
         return value if len(digits) <= 18 else None
-    found = _ISO.fullmatch(text) or _CLF.fullmatch(text)
+    if (whole := number_of(text.encode("latin-1"))) is not None:
+        return instant_of(str(int(whole)), source) if int(whole) < 10**18 else None
+    found = next((found for form in _TIMES if (found := form.fullmatch(text))), None)
     if found is None:
         return None
-    named = found.groupdict()
-    month = int(named["mo"]) if "mo" in named else MONTHS.index(named["name"]) + 1 if named["name"] in MONTHS else 0
-    hour, minute, second = int(found["h"]), int(found["mi"]), int(found["s"])
+    named = {"s": "0", "zone": None, **found.groupdict()}
+    month = int(str(named["mo"])) if "mo" in named else [*MONTHS, str(named["name"])].index(str(named["name"])) + 1
+    hour, minute, second = int(found["h"]), int(found["mi"]), int(named["s"] or 0)
     try:
         midnight = datetime.datetime(int(found["y"]), month, int(found["d"]))
     except ValueError:
@@ -133,9 +163,9 @@ def instant_of(text: str, source: Source) -> int | None:
     if midnight.year < 1970 or hour > 23 or minute > 59 or second > 60:
         return None
     local = (midnight - EPOCH).days * 86400 + hour * 3600 + minute * 60 + second
-    if found["zone"] is None:
+    if named["zone"] is None:
         return local - naive_offset(local, source)
-    offset = offset_of(found["zone"])
+    offset = offset_of(named["zone"])
     return None if offset is None else local - offset
 
 
@@ -143,7 +173,9 @@ def naive_offset(local: int, source: Source) -> int:
     """Seconds east of UTC of a time of the log's own clock."""
     if local // 86400 > source.today + 3:
         return 0  # in the future anyway
-    moment = (EPOCH + datetime.timedelta(seconds=local)).replace(tzinfo=ZoneInfo(source.zones.log))
+    moment = (EPOCH + datetime.timedelta(seconds=local)).replace(
+        tzinfo=ZoneInfo(source.zones.log or source.format.log_zone or source.zones.organization)
+    )
     offset = moment.utcoffset()
     assert offset is not None
     return int(offset.total_seconds())
@@ -157,6 +189,17 @@ def day_of(instant: int, source: Source) -> int:
     return (moment.date() - EPOCH.date()).days
 
 
+def split_w3c(line: bytes, form: Format) -> Found | None:
+    """The fields of a line that blanks separate, or None if there are more or fewer than the format has."""
+    values = re.findall(rb'(?:\A|(?<=[ \t]))(?:"((?:[^"]|"")*)"(?![^ \t])|([^" \t][^ \t]*))', line)
+    plain = re.fullmatch(rb'[ \t]*(?:(?:"(?:[^"]|"")*"|[^" \t][^ \t]*)(?:[ \t]+|\Z))*', line)
+    fields = [piece for piece in form.pieces if isinstance(piece, Field)]
+    if plain is None or len(values) != len(fields):
+        return None
+    pairs = zip(fields, values, strict=True)
+    return {field.role: quoted or bare for field, (quoted, bare) in pairs if field.role}
+
+
 def split_text(line: bytes, form: Format) -> Found | None:
     """The fields of a line of text, or None if it does not fit."""
     pieces = list(form.pieces)
@@ -168,7 +211,7 @@ def split_text(line: bytes, form: Format) -> Found | None:
                 return None
             at += len(piece.encode())
             continue
-        stop = end_of_field(line, at, piece, pieces[i + 1 :], escapes=form.escapes)
+        stop = end_of_field(line, at, piece, pieces[i + 1 :], quotes=form.quotes)
         if stop is None:
             return None
         if piece.role:
@@ -177,7 +220,7 @@ def split_text(line: bytes, form: Format) -> Found | None:
     return found if at == len(line) else None
 
 
-def end_of_field(line: bytes, at: int, piece: Field, after: list[Field | str], *, escapes: bool) -> int | None:
+def end_of_field(line: bytes, at: int, piece: Field, after: list[Field | str], *, quotes: bool) -> int | None:
     """Where a field ends: before the first text that follows it in the format and is not escaped."""
     if not after:
         return len(line)
@@ -185,15 +228,26 @@ def end_of_field(line: bytes, at: int, piece: Field, after: list[Field | str], *
         slash = line.find(b"/", at)
         return slash if slash >= 0 else len(line)
     text = after[0].encode()
+    if piece.role == "request" and text.startswith(b" "):
+        bare = re.compile(rb"-(?= )|[A-Z_-]+(?: .*?)?? HTTP/(?=.)", re.DOTALL).match(line, at)
+        if bare is None:
+            return None
+        found = line.find(text, bare.end())
+        return found if found >= 0 else None
     for match in re.compile(b"(?=" + re.escape(text) + b")").finditer(line, at + piece.least):
         stop = match.start()
         before = re.search(rb"\\*$", line[at:stop])
         assert before is not None
-        if escapes and text.startswith(b'"') and len(before[0]) % 2:
+        if quotes and text.startswith(b'"') and len(before[0]) % 2:
             continue
         following = after[1] if len(after) > 1 else None
         if isinstance(following, Field) and following.role == "time":
-            looks = rb"(?=.{10})\d\d(?:/.{3}/|..-..-|\d{8})"
+            months = "|".join(MONTHS).encode()
+            looks = rb"(?=.{10})(?:\d\d(?:/.{3}/|..-..-|../../| (?:%b)|\d{6}T|\d{8})|...[ ,](?:%b|....(?:%b)))" % (
+                months,
+                months,
+                months,
+            )
             if re.match(looks, line[stop + len(text) :], re.DOTALL) is None:
                 continue
         return stop
@@ -334,7 +388,7 @@ def tree_of(form: Format) -> dict[str, object]:
 def split(line: bytes, form: Format) -> Found | None:
     """The fields of a line, or None if it does not fit its format."""
     if form.json is None:
-        return split_text(line, form)
+        return split_w3c(line, form) if form.directives else split_text(line, form)
     try:
         return JsonReader(line).whole(tree_of(form))
     except NotJson:
@@ -363,24 +417,59 @@ def method_and_path(found: Found, form: Format) -> tuple[bytes, bytes]:
         if protocol >= 0:
             target = target[:protocol]
     if found.get("path"):
-        return method, unescape(found["path"]) if form.escapes else found["path"]
-    if form.escapes:
-        target = unescape(target)
+        return method, unescape(found["path"], form.escapes and BY_JSON)
+    target = unescape(target, form.escapes and BY_JSON)
     if len(target) >= 8:
         target = re.sub(rb"\Ahttps?://[^/?#]*", b"", target)
     return method, percent_decode(re.split(rb"[?#]", target, maxsplit=1)[0])
 
 
+def login_of(found: Found) -> bytes:
+    """The login of a line, without the blanks around it."""
+    return found.get("login", b"").strip(b" \t")
+
+
+def is_unquoted(form: Format) -> bool:
+    """Whether logins of this format do not stand in quotes."""
+    pieces = form.pieces
+    at = next((i for i, piece in enumerate(pieces) if isinstance(piece, Field) and piece.role == "login"), None)
+    return at is not None and not (at and str(pieces[at - 1]).endswith(('"', "'")))
+
+
+def holds_a_prefix(login: bytes) -> bool:
+    """Whether some of what stands before a login was taken for a part of it."""
+    blanks = login.count(b" ") + login.count(b"\t")
+    if login[:1] > b"@" and b" " not in login and b":" not in login:
+        return False
+    return blanks > 5 or any(is_of_a_prefix(word.decode("latin-1")) for word in _WORD.findall(login))
+
+
+def is_of_a_prefix(word: str) -> bool:
+    """Whether a word is an address, a clock or a lone mark."""
+    clock = re.match(r"\d\d:..:\d\d", word, re.ASCII | re.DOTALL)
+    ipv4 = r"(?:(?:25[0-5]|2[0-4]\d|[01]?\d?\d)(?:\.(?!$|[:/])|(?=$|[:/]))){4}(?:[:/]\d{0,18})?"
+    if word in ("-", "|") or clock or re.fullmatch(ipv4, word, re.ASCII):
+        return True
+    colons = word.partition("%")[0]
+    ipv6 = re.fullmatch(rf"(?:[0-9a-fA-F]{{0,4}}:)+(?:[0-9a-fA-F]{{0,4}}|(?P<four>{ipv4}))", word, re.ASCII)
+    if ipv6 and ipv6["four"]:
+        return word[: ipv6.start("four")].count(":") >= 2
+    if re.fullmatch(r"(?:[0-9a-fA-F]{0,4}:)*[0-9a-fA-F]{0,4}", colons, re.ASCII) is None:
+        return False
+    return colons.count(":") == 7 or ("::" in colons and colons.count(":") < 8)
+
+
 def reason_of(found: Found, instant: int | None, day: int, source: Source) -> str:
     """The reason of a line that was split, but for programs."""
-    status, login = found.get("status", b""), found.get("login", b"")
-    if instant is None or instant < 0 or day < 0 or re.fullmatch(rb"[0-9]{1,3}", status) is None:
+    status, login = number_of(found.get("status", b"")), login_of(found)
+    if instant is None or instant < 0 or day < 0 or status is None or status > 999 or status.denominator > 1:
         return "malformed"
-    if source.format.json is None and login.startswith(b"- "):
+    anonymous = login in (b"", b"-", b'""')
+    if is_unquoted(source.format) and not anonymous and holds_a_prefix(login):
         return "malformed"
     if day > source.today + 1:
         return "future"
-    if login in (b"", b"-", b'""'):
+    if anonymous:
         return "anonymous"
     if source.rules.hosts and not host_fits(found.get("host", b""), source):
         return "other_service"
@@ -400,8 +489,15 @@ def reason_of(found: Found, instant: int | None, day: int, source: Source) -> st
     return kind
 
 
-def time_of(found: Found) -> str:
+def time_of(found: Found, form: Format) -> str:
     """The time of a line, in one piece."""
+    if form.date is not None:
+        clock = found.get("clock", b"").decode("latin-1")
+        began = (EPOCH + datetime.timedelta(days=form.date[0], seconds=form.date[1])).isoformat()
+        date = began[:10]
+        if re.match(r"\d\d:\d\d(?::\d\d)?", clock, re.ASCII) and clock[:8].ljust(8, "_") < began[11:]:
+            date = (EPOCH + datetime.timedelta(days=form.date[0] + 1)).date().isoformat()
+        return f"{date} {clock}"
     if not found.get("time") and len(found.get("date", b"")) == 10:
         return (found["date"] + b" " + found.get("clock", b"")).decode("latin-1")
     return found.get("time", b"").decode("latin-1")
@@ -417,17 +513,18 @@ def judge(line: bytes, source: Source, result: Result) -> str:
     found = split(line, form)
     if found is None:
         return "malformed"
-    instant = instant_of(time_of(found), source)
+    instant = instant_of(time_of(found, form), source)
     day = day_of(instant, source) if instant is not None and instant >= 0 else -1
     reason = reason_of(found, instant, day, source)
     if reason in ("malformed", "future"):
         return reason
     date = EPOCH.date() + datetime.timedelta(days=day)
-    first, last = result.covered or (date, date)
-    result.covered = min(first, date), max(last, date)
+    if form.json is not None or any(isinstance(piece, Field) and piece.role == "login" for piece in form.pieces):
+        first, last = result.covered or (date, date)
+        result.covered = min(first, date), max(last, date)
     if reason not in ("access", "api"):
         return reason
-    login = unescape(found["login"]) if form.escapes else found["login"]
+    login = unescape(login_of(found), form.escapes)
     key = source.logins.key(written(login))
     programs = {source.logins.key(program) for program in source.rules.programs}
     kept = result.program_days if reason == "api" or key in programs else result.days
@@ -438,12 +535,35 @@ def judge(line: bytes, source: Source, result: Result) -> str:
 def read(data: bytes, source: Source) -> Result:
     """All lines of one file."""
     result = Result()
+    names: list[str] = []
+    date: tuple[int, int] | None = None
+    whole = source.format
     for line in lines_of(data):
-        if source.format.directives and line[:8].lower() == b"#fields:":
+        line = line.removeprefix(b"\xef\xbb\xbf")
+        if whole.directives and line[:8].lower() == b"#fields:":
             names = line[8:].decode("ascii", "replace").split()
-            pieces = assign(w3c.w3c_pieces(names), source.format.login_field)
-            source = replace(source, format=replace(source.format, pieces=pieces))
-            result.reasons["anonymous"] += 1
-            continue
+            source = replace(source, format=section(whole, names, date))
+        elif whole.directives and line[:6].lower() == b"#date:":
+            said = re.fullmatch(rb"\s*(\d{4})([-/])(\d\d)\2(\d\d) (\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)\s*", line[6:])
+            moment = (
+                instant_of(f"{said[1].decode()}-{said[3].decode()}-{said[4].decode()}T{said[5].decode()}Z", source)
+                if said
+                else None
+            )
+            date = None if moment is None else divmod(moment, 86400)
+            if names:
+                source = replace(source, format=section(whole, names, date))
         result.reasons[judge(line, source, result)] += 1
     return result
+
+
+def section(whole: Format, names: list[str], date: tuple[int, int] | None) -> Format:
+    """The format of the lines behind a #Fields with these names."""
+    lower = [name.lower() for name in names]
+    undated = date is not None and "time" in lower and "date" not in lower and "date-local" not in lower
+    try:
+        pieces = assign(w3c.w3c_pieces(names), whole.login_field, without_login=True, without_date=undated)
+    except FormatError:
+        pieces = ()
+    zone = whole.log_zone if "time" in lower or "time-local" not in lower else None
+    return replace(whole, pieces=pieces, date=date if undated else None, log_zone=zone)

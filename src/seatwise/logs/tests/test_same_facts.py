@@ -119,12 +119,12 @@ def test_what_several_readers_found_is_put_together(log: list[bytes]) -> None:
     from seatwise.logs.reading import Reading
 
     reading = Reading(HOW, engine.interpreted())
-    reading.workers.append(Worker(reading.engine, reading.workers[0].judgement, reading.programs))
+    reading.workers.append(Worker(reading.engine, reading.programs))
     named = Input("log")
     for number, text in enumerate(log):
         reading.file_of.append(0)
         chunk = Chunk(Buffer(text, text), 0, len(text))  # type: ignore[arg-type]
-        reading.workers[number % 3 % 2].read(number, chunk, reading.pieces(chunk, named))
+        reading.workers[number % 3 % 2].read(number, chunk, reading.pieces(chunk))
     facts, whole = reading.facts([named]), read_bytes(b"".join(log), HOW)
     assert what_it_says(facts) == what_it_says(whole)
     assert (facts.covered, facts.account) == (whole.covered, whole.account)

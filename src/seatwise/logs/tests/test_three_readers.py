@@ -46,6 +46,27 @@ TOKENS = [
     ),
     *(b"#Fields: date time cs-method cs-uri-stem cs-username sc-status\n", b"#Fields: date\n", b"\n#fields:\n"),
     *(b"Z", b"+09:00", b"-2430", b"+25:00", b".5", b".", b"T", b"Feb", b"Abc", b"30", b"31", b"1969", b"9999", b"GET "),
+    *(
+        b"192.0.2.7",
+        b"192.0.2.7 - ",
+        b"::1",
+        b"13:55:36",
+        b"UTC",
+        b"[UTC]",
+        b"e9",
+        b"E-2",
+        b"2.0",
+        b"#Date: 2026-10-10 22:00:00\n",
+    ),
+    *(b"#Fields: time cs-method cs-uri-stem cs-username sc-status\n", b"2026/10/10 13:55:36", b"20261010T135536Z"),
+    *(
+        b"Sat, 10 Oct 2026 13:55:36 GMT",
+        b"Sat Oct 10 13:55:36 2026",
+        b'"a b"',
+        b'"a""b"',
+        b"  ",
+        b"date-local time-local",
+    ),
     *(b'"u":"x",', b'"status":500,', b'"request":null,', b'"who":{"name":"eve"},', b"\t", b'""', b".css", b"/api/"),
 ]
 PIECES = st.sampled_from(TOKENS) | st.binary(max_size=4)

@@ -1,0 +1,59 @@
+"""The sections of a W3C extended log: how the lines behind each directive are written."""
+
+import contextlib
+from dataclasses import dataclass, replace
+
+from seatwise.lib.notices import Notice
+from seatwise.logs import w3c
+from seatwise.logs.fields import FormatError, Piece, assign
+from seatwise.logs.formats import Format
+from seatwise.logs.scan import NAIVE, clock, iso_date
+
+
+@dataclass
+class Sections:
+    """The format in force, which begins as that of the whole log and changes with each directive."""
+
+    form: Format
+    problem: Notice | None = None  # why the lines of this section cannot be read, or name nobody
+    names: tuple[str, ...] = ()
+    date: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        self.base = self.form
+
+    def follow(self, line: bytes) -> bool:
+        """Take notice of a line; whether it is a directive that may change the format."""
+        names = w3c.fields_of(line)
+        if names is not None:
+            self.names = tuple(names)
+        elif (said := w3c.date_of(line)) is not None:
+            day = iso_date(said, 0) if len(said) > 10 and said[10:11] == b" " else -1
+            second, offset = clock(said, 11, len(said)) if day >= 0 else (0, NAIVE)
+            self.date = (day, second) if day >= 0 and offset == NAIVE else None
+        else:
+            return False
+        if self.names:
+            self.change()
+        return True
+
+    def change(self) -> None:
+        """Begin a section."""
+        lower = {name.lower() for name in self.names}
+        undated = "time" in lower and not lower & {"date", "date-local"} and self.date is not None
+        pieces = w3c.w3c_pieces(self.names)
+        self.problem = None
+        fields: tuple[Piece, ...] = ()  # no line fits no field
+        try:
+            fields = assign(pieces, self.base.login_field, without_date=undated)
+        except FormatError as error:
+            self.problem = error.notice
+            with contextlib.suppress(FormatError):
+                fields = assign(pieces, self.base.login_field, without_login=True, without_date=undated)
+        utc = "time" in lower or "time-local" not in lower
+        self.form = replace(
+            self.base,
+            pieces=fields,
+            date=self.date if undated else None,
+            log_zone=self.base.log_zone if utc else None,
+        )
