@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Exists, OuterRef, Q
 
@@ -12,6 +12,7 @@ from seatwise.ledger.models import AccessMonth
 from seatwise.lib import days
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.models.contracts import contracted_on
+from seatwise.licenses.seats import seats_of
 
 MONTHS = 13
 STEP, LEFT, TOP, HEIGHT, WIDTH = 60, 48, 10, 150, 26  # of the picture, in its own units
@@ -33,13 +34,18 @@ class Month:
 
 
 def months_of(service: Service, on: datetime.date) -> list[Month]:
-    """The months until the one of a day. A fixed number of queries."""
+    """The months until the one of a day. A fixed number of queries.
+
+    The last one has the seats as they are shown everywhere else; who was inactive or on leave in former months is not
+    known, so there every license in force counts.
+    """
     this = days.month_of(days.day_of(on))
     months = range(this - MONTHS + 1, this + 1)
     contracts = list(Contract.objects.of(service).prefetch_related("former_seats"))
     periods = list(License.objects.of(service).values_list("added_on", "removed_on"))
     known = Known(covered_days.covered(service), until(service, on))
-    return [_month(service, month, on, contracts, periods, known) for month in months]
+    found = [_month(service, month, on, contracts, periods, known) for month in months]
+    return [*found[:-1], replace(found[-1], held=seats_of(service, on).held)]
 
 
 @dataclass(frozen=True)

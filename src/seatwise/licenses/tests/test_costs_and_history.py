@@ -15,7 +15,7 @@ from seatwise.licenses.costs import Cost, Price, When, price_of, saving
 from seatwise.licenses.history import Month, Picture, months_of
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.overview import fewer_than_held, overview_of, places_of
-from seatwise.licenses.seats import Seats
+from seatwise.licenses.seats import Seats, seats_of
 from seatwise.licenses.tests.world import DAY, TODAY, grant, person, service
 
 pytestmark = pytest.mark.django_db
@@ -101,8 +101,17 @@ def test_the_months_take_as_many_queries_for_many_licenses(django_assert_num_que
     wiki = service("gate", 50)
     users = [person(f"p{number}") for number in range(10)]
     grants.grant(service=wiki, users=users, by=None, reason="", on=TODAY)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         months_of(wiki, TODAY)
+
+
+def test_the_last_month_has_as_many_held_seats_as_every_other_page() -> None:
+    wiki = service("gate", 5)
+    for login in ("ann", "ben"):
+        grant(wiki, person(login), datetime.date(2026, 9, 10))
+    User.objects.filter(login="ben").update(status="inactive")
+    assert [month.held for month in months_of(wiki, TODAY)[-3:]] == [2, 2, 1]
+    assert seats_of(wiki, TODAY).held == 1
 
 
 @pytest.mark.parametrize(("most", "top"), [(0, 1), (1, 1), (7, 7), (12, 15), (300, 300), (340, 350), (1001, 1500)])
