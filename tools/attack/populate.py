@@ -28,7 +28,7 @@ from seatwise.directory.models.tokens import Scope, may_own  # noqa: E402
 from seatwise.gate.cookies import KEY, hashed, name, new_secret  # noqa: E402
 from seatwise.gate.models import GateSession  # noqa: E402
 from seatwise.licenses import grants  # noqa: E402
-from seatwise.reviews.item_decisions import Wanted  # noqa: E402
+from seatwise.reviews.item_decisions import NewDecision  # noqa: E402
 from seatwise.reviews.models import Evidence  # noqa: E402
 from seatwise.reviews.tests.execution import approved, carried_out, person  # noqa: E402
 
@@ -93,7 +93,7 @@ def evidence() -> str:
     holders = [person(f"holder{number}") for number in range(6)]
     grants.grant(service=service, users=holders, by=None, reason="", on=EARLIER)
     wanted = {
-        holder: Wanted("remove" if at % 2 else "keep", "for a reason", until=None, to=None)
+        holder: NewDecision("remove" if at % 2 else "keep", "for a reason", until=None, to=None)
         for at, holder in enumerate(holders)
     }
     review = carried_out(approved(service, wanted, name="attacked"))

@@ -16,7 +16,7 @@ from seatwise.lib.batches import AT_ONCE
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verification:
     """How many entries were looked at, and the first that is not as it was written; 0 if all are.
 
     `first` is the number of the first entry there is; entries before it were removed under a signed checkpoint.
@@ -50,12 +50,12 @@ class _Reading:
         """Whether an entry has a seal of a key that is not here, from before those that are."""
         return bool(key_id) and key_id not in self.keys and all(number < key.first for key in self.keys.values())
 
-    def wrong(self, number: int, problem: str) -> Verdict:
+    def wrong(self, number: int, problem: str) -> Verification:
         """The log is not as it was written."""
-        return Verdict(self.expected - self.first, number, problem, self.first)
+        return Verification(self.expected - self.first, number, problem, self.first)
 
 
-def verify(*known: Head, memory: Memory | None = None) -> Verdict:
+def verify(*known: Head, memory: Memory | None = None) -> Verification:
     """Whether no entry was changed, taken out, put in or cut off. Reads all of them, in bounded memory.
 
     `known` are ends of the log that somebody wrote down, such as the auditor's letter at the closing of a review;
@@ -121,7 +121,7 @@ def _problem(entry: Entry, reading: _Reading) -> str:
     return ""
 
 
-def _ending(reading: _Reading, wanted: Sequence[Head], seen: dict[int, str], unknown: tuple[str, ...]) -> Verdict:
+def _ending(reading: _Reading, wanted: Sequence[Head], seen: dict[int, str], unknown: tuple[str, ...]) -> Verification:
     last = reading.expected - 1
     end = Chain.objects.filter(pk=1).first() or Chain()
     if (end.number, end.hash) != (last, reading.previous):
@@ -138,7 +138,9 @@ def _ending(reading: _Reading, wanted: Sequence[Head], seen: dict[int, str], unk
                 "it was cut off, or an old database was put back"
             )
             return reading.wrong(reading.expected, text % {"number": key.first})
-    return Verdict(last - reading.first + 1, first=reading.first, head=Head(last, reading.previous), unknown=unknown)
+    return Verification(
+        last - reading.first + 1, first=reading.first, head=Head(last, reading.previous), unknown=unknown
+    )
 
 
 def _unknown(reading: _Reading, memory: Memory) -> Iterator[str]:

@@ -47,7 +47,7 @@ def checked(source: Path, trust: Trust, note: Callable[[str], None]) -> Iterator
     """
     keys: list[Key] = []
 
-    def signed(found: packages.Verdict) -> None:
+    def signed(found: packages.PackageCheck) -> None:
         _check_kind(found.about)
         _check_key(found.fingerprint, trust, note)
         _check_fits(found.about)

@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def ground_of(service: "Service", of: "Basis") -> usage_output.Ground:
+def ground_of(service: "Service", of: "Basis") -> usage_output.ListBasis:
     """The account of all imports for the service, and what the ledger has of it."""
     from seatwise.ledger.models import ServiceAccount
     from seatwise.ledger.statements import logins_and_days
@@ -86,4 +86,4 @@ def ground_of(service: "Service", of: "Basis") -> usage_output.Ground:
         for name in REASON_NAMES:
             account.reasons[name] += one.reasons.get(name, 0)
     logins, user_days = logins_and_days(service)
-    return usage_output.Ground(account, logins, user_days, of.covered)
+    return usage_output.ListBasis(account, logins, user_days, of.covered)

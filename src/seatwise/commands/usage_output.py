@@ -30,7 +30,7 @@ REASON_WORDS = {
 
 
 @dataclass(frozen=True)
-class Ground:
+class ListBasis:
     """What a list rests on: the account of the lines that were read, and which days are covered."""
 
     account: Account
@@ -52,9 +52,9 @@ class Ground:
         return days.gaps(self.covered)
 
 
-def ground_of(facts: Facts) -> Ground:
+def ground_of(facts: Facts) -> ListBasis:
     """The ground of a list that comes from logs alone."""
-    return Ground(facts.account, sum(1 for _ in facts.people()), facts.user_days, facts.covered)
+    return ListBasis(facts.account, sum(1 for _ in facts.people()), facts.user_days, facts.covered)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Listing:
     """Rows, in order, and what they rest on."""
 
     rows: Sequence[UsageRow]
-    ground: Ground
+    ground: ListBasis
     as_of: int
     window: int
     time_zone: str

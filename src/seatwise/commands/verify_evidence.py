@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from seatwise.lib.packages import Verdict
+    from seatwise.lib.packages import PackageCheck
 
 HELP = (
     "check the evidence of a review offline, byte by byte; ends with 0 where it is as it was sealed, 1 where it is "
@@ -38,7 +38,7 @@ class Layer:
     """A package, or the one within it."""
 
     name: str
-    found: "Verdict"
+    found: "PackageCheck"
 
 
 def run(options: argparse.Namespace) -> int:

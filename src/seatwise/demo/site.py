@@ -20,7 +20,7 @@ from seatwise.licenses.models import Contract, Effect, License, Policy
 from seatwise.licenses.models.licenses import LicenseQuerySet
 from seatwise.licenses.seats import seats_of
 from seatwise.reviews import item_decisions, opening, recurrence, review_questions
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision
 from seatwise.reviews.recurrence import months_later
@@ -206,7 +206,7 @@ def decide_one(review: Review, bob: User, now: datetime.date) -> None:
     """Bob lets whoever gave it back go."""
     given_back = Item.objects.of(review).undecided().to_decide_by(bob).filter(enquiry__answer="give_back")[:1]
     for item in given_back:
-        item_decisions.decide(review, [item.pk], Wanted(Decision.REMOVE), by=bob, on=now)
+        item_decisions.decide(review, [item.pk], NewDecision(Decision.REMOVE), by=bob, on=now)
 
 
 def schedule(kintone: Service, alice: User, now: datetime.date) -> None:

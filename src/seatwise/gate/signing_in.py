@@ -37,7 +37,7 @@ SIGNED_IN = "signed-in"  # a form was sent on the way
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Destination:
     """What somebody wanted at a service. `origin` is empty where the proxy did not say, or said nonsense."""
 
     origin: str
@@ -50,7 +50,7 @@ class Wanted:
         return self.origin + self.path
 
 
-def wanted(request: HttpRequest) -> Wanted:
+def wanted(request: HttpRequest) -> Destination:
     """From the X-Forwarded headers that the proxies of docs/gate.md set anew on each request.
 
     A browser that forges them chooses among the allow-listed addresses of one service, for itself.
@@ -60,7 +60,7 @@ def wanted(request: HttpRequest) -> Wanted:
     method = said.get("X-Forwarded-Method", "GET").upper()
     mode = said.get("Sec-Fetch-Mode", "navigate")
     is_page = method in ("GET", "HEAD") and mode == "navigate"
-    return Wanted(origin, safe_path(said.get("X-Forwarded-Uri", "/")), method, is_page)
+    return Destination(origin, safe_path(said.get("X-Forwarded-Uri", "/")), method, is_page)
 
 
 @at_service

@@ -20,7 +20,7 @@ MOST_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CheckedLine:
     """What becomes of a line for one service."""
 
     service: Service
@@ -36,7 +36,7 @@ class TriedLine:
 
     number: int
     text: str
-    verdicts: list[Verdict] = field(default_factory=list)
+    verdicts: list[CheckedLine] = field(default_factory=list)
 
 
 @dataclass
@@ -85,9 +85,9 @@ def try_lines(revision: Revision, text: str) -> Trial:
     return trial
 
 
-def verdict(explainer: Explainer, service: Service, line: bytes) -> Verdict:
+def verdict(explainer: Explainer, service: Service, line: bytes) -> CheckedLine:
     found = explainer.explain(line)
     fields = [
         (str(FIELDS[name]), value if isinstance(value, str) else notice_text(value)) for name, value in found.fields
     ]
-    return Verdict(service, found.reason == "access", reason_label(found.reason), notice_text(found.why), fields)
+    return CheckedLine(service, found.reason == "access", reason_label(found.reason), notice_text(found.why), fields)

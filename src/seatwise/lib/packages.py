@@ -127,7 +127,7 @@ def _manifest(about: Any, files: Any) -> bytes:
 
 
 @dataclass
-class Verdict:
+class PackageCheck:
     """What a check found. Without problems, every byte is as it was sealed by whoever has the key of `fingerprint`;
     whose key that is, a package cannot say.
     """
@@ -147,8 +147,8 @@ def verify(
     keep: Mapping[str, IO[bytes]] | None = None,
     *,
     limits: Limits = EVIDENCE,
-    signed: Callable[[Verdict], None] = lambda found: None,
-) -> Verdict:
+    signed: Callable[[PackageCheck], None] = lambda found: None,
+) -> PackageCheck:
     """Whether a package is, byte by byte, as it was sealed. Raises OSError where it cannot be read.
 
     The contents of the files that `keep` names are written to where it says; nothing else is unpacked to anywhere.
@@ -157,7 +157,7 @@ def verify(
     if isinstance(source, Path):
         with source.open("rb") as file:
             return verify(file, keep, limits=limits, signed=signed)
-    found = Verdict()
+    found = PackageCheck()
     size = source.seek(0, 2)
     source.seek(0)
     if size > limits.packed:
@@ -176,7 +176,7 @@ def verify(
     return found
 
 
-def _verify_manifest(reader: Reader, found: Verdict, limits: Limits) -> None:
+def _verify_manifest(reader: Reader, found: PackageCheck, limits: Limits) -> None:
     try:
         manifest = reader.stored(MANIFEST, limits.manifest)
     except NotTheSame:
@@ -192,7 +192,9 @@ def _verify_manifest(reader: Reader, found: Verdict, limits: Limits) -> None:
         raise NotTheSame(f"{MANIFEST} is not one that Seatwise writes ({str(error)[:200]})") from None
 
 
-def _verify_file(reader: Reader, name: str, said: Mapping[str, Any], found: Verdict, kept: IO[bytes] | None) -> None:
+def _verify_file(
+    reader: Reader, name: str, said: Mapping[str, Any], found: PackageCheck, kept: IO[bytes] | None
+) -> None:
     whole, packed = hashlib.sha256(), hashlib.sha256()
 
     def out(piece: bytes) -> None:

@@ -12,7 +12,7 @@ from seatwise.lib.usage import Sorting
 from seatwise.licenses import selection
 from seatwise.licenses.change_saving import Said
 from seatwise.licenses.models import Change, ChangeDraft
-from seatwise.licenses.selection import SORTS, Wanted
+from seatwise.licenses.selection import SORTS, PeopleFilter
 from seatwise.site.search import SearchForm, choice, words
 
 WHO = (
@@ -37,12 +37,12 @@ class UsersForm(SearchForm):
         if not sees_all(person):
             self.fields["department"].empty_label = _("All of your departments")  # type: ignore[attr-defined]
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> PeopleFilter:
         """Whom it asks for; the holders where the form is wrong, since it says so."""
         asked = self.cleaned_data if self.is_valid() else {}
         department = asked.get("department")
         unaffiliated = department == UNAFFILIATED
-        return Wanted(
+        return PeopleFilter(
             who=asked.get("who") or "holders",
             department=None if unaffiliated else department,
             unaffiliated=unaffiliated,

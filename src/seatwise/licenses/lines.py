@@ -39,7 +39,7 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class Line:
+class UserLine:
     """One person and their use of a service. `since` is None for somebody who holds no license."""
 
     user: User
@@ -50,7 +50,7 @@ class Line:
     marks: Sequence[str] = field(default_factory=tuple)
 
 
-def lines(service: Service, ids: Sequence[int], on: datetime.date) -> list[Line]:
+def lines(service: Service, ids: Sequence[int], on: datetime.date) -> list[UserLine]:
     """The lines of some people in their order. The same number of queries for any number of people of a page."""
     people = User.objects.defer("password", "search_text").with_departments().in_bulk(ids)
     usage = {row.user_id: row for row in Usage.objects.of(service).filter(user__in=ids)}
@@ -59,14 +59,14 @@ def lines(service: Service, ids: Sequence[int], on: datetime.date) -> list[Line]
     return [_line(people[pk], usage.get(pk), since.get(pk), marks[pk]) for pk in ids if pk in people]
 
 
-def _line(user: User, usage: Usage | None, since: datetime.date | None, marks: Sequence[str]) -> Line:
+def _line(user: User, usage: Usage | None, since: datetime.date | None, marks: Sequence[str]) -> UserLine:
     departments = ", ".join(str(membership.department) for membership in user.current_memberships)
     by_program = usage is not None and usage.program_day and not usage.last_day
     about = (*_about(user), *((_("API only"),) if by_program else ()), *marks)
     if usage is None or since is None:
-        return Line(user, departments, since, marks=about)
+        return UserLine(user, departments, since, marks=about)
     last = days.date_of(usage.last_day) if usage.last_day else None
-    return Line(user, departments, since, last, usage.days_30, about)
+    return UserLine(user, departments, since, last, usage.days_30, about)
 
 
 def _about(user: User) -> Iterator[str]:

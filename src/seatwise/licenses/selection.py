@@ -28,7 +28,7 @@ LISTS: "dict[str, Callable[[User, Service, QueryDict], Iterable[int]]]" = {}
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PeopleFilter:
     """Whom a page shows. `department` None: of all; `unaffiliated`: of none."""
 
     who: str = "holders"  # or inactive, others, all
@@ -118,7 +118,7 @@ def people_for(person: User) -> "QuerySet[User]":
     return found if sees_all(person) else User.objects.changeable_by(person)
 
 
-def chosen(service: Service, person: User, wanted: Wanted) -> People:
+def chosen(service: Service, person: User, wanted: PeopleFilter) -> People:
     """Those who are wanted and may be seen, in order."""
     if wanted.who in ("holders", "inactive"):
         return _holders(service, person, wanted)
@@ -129,7 +129,7 @@ def chosen(service: Service, person: User, wanted: Wanted) -> People:
     return People(found.exclude(kind=Kind.GUEST).order_by("-name" if wanted.descending else "name", "pk"), "pk")
 
 
-def _holders(service: Service, person: User, wanted: Wanted) -> People:
+def _holders(service: Service, person: User, wanted: PeopleFilter) -> People:
     """Holders by their usage: where nobody is left out, an index alone says who is on a page."""
     rows = Usage.objects.of(service).filter(shown=wanted.who == "holders")
     if wanted.narrows_people or not sees_all(person):
@@ -140,7 +140,7 @@ def _holders(service: Service, person: User, wanted: Wanted) -> People:
     return People(rows.in_order(column, descending=wanted.descending), "user_id")
 
 
-def _narrowed(people: Any, wanted: Wanted) -> Any:
+def _narrowed(people: Any, wanted: PeopleFilter) -> Any:
     if wanted.text:
         people = people.search(wanted.text)
     if wanted.unaffiliated:

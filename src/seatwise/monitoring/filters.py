@@ -30,7 +30,7 @@ USES = (
 
 
 @dataclass(frozen=True)
-class Wanted:
+class UsageQuery:
     """What a query string asks for. `as_of` is a day, or None for the day up to which usage is counted."""
 
     narrowing: Narrowing
@@ -132,7 +132,7 @@ class NarrowingForm(SearchForm):
         """Whether the list is not all of it. Its order and its day leave nobody out."""
         return self.is_valid() and self.wanted().narrowing != Narrowing()
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> UsageQuery:
         """What is asked for; the whole list where the form is wrong, since it says so."""
         asked = self.cleaned_data if self.is_valid() else {}
         department = asked.get("department")
@@ -148,4 +148,4 @@ class NarrowingForm(SearchForm):
             employment=asked.get("employment") or None,
         )
         sorting = Sorting(asked.get("sort") or SORTS[0], bool(asked.get("descending")))
-        return Wanted(narrowing, sorting, days.day_of(as_of) if as_of else None)
+        return UsageQuery(narrowing, sorting, days.day_of(as_of) if as_of else None)

@@ -65,7 +65,7 @@ def background(of: Basis) -> Iterator[tuple[str, str]]:
     yield "unknown", rectangles(sorted(unknown))
 
 
-class Line:
+class UsageLine:
     def __init__(self, row: MonitoredRow, of: Basis, dates: Dates, url: str) -> None:
         self.row, self.url = row, url
         self.last_access: datetime.date | None = days.date_of(row.last_access) if row.last_access is not None else None
@@ -98,9 +98,9 @@ def said(count: int, dates: Dates) -> str:
     return _("%(access_days)s; %(gaps)s") % {"access_days": text, "gaps": gaps % {"days": dates.unknown_count}}
 
 
-def lines(rows: Iterable[MonitoredRow], of: Basis, dates: Dates, person: User) -> list[Line]:
+def lines(rows: Iterable[MonitoredRow], of: Basis, dates: Dates, person: User) -> list[UsageLine]:
     """The lines of some rows, each with the address of the user's page, if there is one that the person may open."""
-    return [Line(row, of, dates, address_of(row, of.service.code, person)) for row in rows]
+    return [UsageLine(row, of, dates, address_of(row, of.service.code, person)) for row in rows]
 
 
 def address_of(row: MonitoredRow, code: str, person: User) -> str:

@@ -13,7 +13,7 @@ from seatwise.lib import days
 from seatwise.licenses.models import Exemption, License, Policy, Suspension
 from seatwise.reviews import reported
 from seatwise.reviews.population import Bits, Held, accesses_of, ground_in, held_among, members_of
-from seatwise.reviews.rules import Ground, Rule, cutoff
+from seatwise.reviews.rules import JudgementBasis, Rule, cutoff
 
 CUTOFFS = {
     "idle_days": (7, 14, 30, 45, 60, 90, 120, 180, 270, 365),
@@ -90,7 +90,7 @@ class Past:
 
     service: Service
     rule: Rule
-    ground: Ground
+    ground: JudgementBasis
     held: list[Held]
     until: int
     unknown: int

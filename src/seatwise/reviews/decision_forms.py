@@ -13,7 +13,7 @@ from seatwise.directory.choices import department_choice
 from seatwise.directory.models import Department, Membership, User
 from seatwise.lib.logins import fold
 from seatwise.reviews.forms import date_field
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Review
 from seatwise.reviews.models.deciders import able_owners
 from seatwise.reviews.models.items import Decision, ItemQuerySet
@@ -94,9 +94,9 @@ class DecisionForm(forms.Form):
         return cleaned
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> NewDecision:
         asked = self.cleaned_data
-        return Wanted(asked["decision"], asked["reason"], asked["until"], asked["user"])
+        return NewDecision(asked["decision"], asked["reason"], asked["until"], asked["user"])
 
     @property
     def wrong(self) -> str:

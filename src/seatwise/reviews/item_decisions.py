@@ -37,7 +37,7 @@ SAID = 10  # names in a message
 
 
 @dataclass(frozen=True)
-class Wanted:
+class NewDecision:
     """A decision: what, why, until which day (suspend), to whom (reassign)."""
 
     decision: str
@@ -50,7 +50,7 @@ class Wanted:
 def decide(
     review: Review,
     items: Sequence[int] | Mapping[int, str],
-    wanted: Wanted,
+    wanted: NewDecision,
     *,
     by: User,
     on: datetime.date,
@@ -129,7 +129,7 @@ def _refuse_closed(review: Review) -> None:
         raise Refused(_("The decisions were proposed already. They can be changed when they are returned."))
 
 
-def _refuse_wrong(wanted: Wanted, items: Sequence[Item], by: User, on: datetime.date) -> None:
+def _refuse_wrong(wanted: NewDecision, items: Sequence[Item], by: User, on: datetime.date) -> None:
     if wanted.decision not in Decision.values:
         raise Refused(_("Choose what is to become of the licenses."))
     if wanted.decision == Decision.SUSPEND and (wanted.until is None or wanted.until <= on):
@@ -149,7 +149,7 @@ def _refuse_wrong(wanted: Wanted, items: Sequence[Item], by: User, on: datetime.
         )
 
 
-def _refuse_reassigning(wanted: Wanted, items: Sequence[Item], by: User) -> None:
+def _refuse_reassigning(wanted: NewDecision, items: Sequence[Item], by: User) -> None:
     if len(items) != 1 or wanted.to is None:
         raise Refused(_("One license is reassigned to one person. Choose to whom."))
     to = wanted.to
@@ -181,7 +181,7 @@ def goes_against(item: Item, decision: str, recommended: Recommendation) -> bool
 
 
 def _set(
-    item: Item, wanted: Wanted, recommended: Recommendation, *, by: User, at: datetime.datetime, in_bulk: bool
+    item: Item, wanted: NewDecision, recommended: Recommendation, *, by: User, at: datetime.datetime, in_bulk: bool
 ) -> None:
     item.decision, item.decision_reason = wanted.decision, wanted.reason.strip()
     item.decided_by, item.decided_at = by, at

@@ -14,7 +14,7 @@ from seatwise.site.lists import Column, List
 
 
 @dataclass
-class Line:
+class ItemLine:
     """An item as the list shows it; `tried` is what was typed and refused."""
 
     item: Item

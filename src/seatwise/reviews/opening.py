@@ -28,7 +28,7 @@ from seatwise.licenses.seats import seats_of
 from seatwise.reviews import deciders, notifications, reported
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.population import Member, among, ground_of, members
-from seatwise.reviews.rules import Ground, Rule, holds, might_hold
+from seatwise.reviews.rules import JudgementBasis, Rule, holds, might_hold
 
 WINDOWS = (30, 90, 365)
 NOT_GIVEN = (
@@ -123,7 +123,7 @@ def _refuse_days(due: datetime.date, on: datetime.date) -> None:
         raise Refused(_("A review is due on a day that is still to come."))
 
 
-def _items(review: Review, ground: Ground, on: datetime.date) -> Iterable[Item]:
+def _items(review: Review, ground: JudgementBasis, on: datetime.date) -> Iterable[Item]:
     held = License.objects.of(review.service).held()
     rule = review.judges_by
     licenses = {each.pk: each for each in among(held, rule).select_related("user")}
@@ -158,7 +158,9 @@ def reasons_of(
     return found
 
 
-def judged(rule: Rule, member: Member, ground: Ground, reasons: Sequence[Reason]) -> tuple[bool, Sequence[Reason]]:
+def judged(
+    rule: Rule, member: Member, ground: JudgementBasis, reasons: Sequence[Reason]
+) -> tuple[bool, Sequence[Reason]]:
     """Whether somebody is named, and why they are left out if they are; neither for who is not named."""
     if holds(rule, member.holder, ground):
         return not reasons, reasons
@@ -171,7 +173,9 @@ def _reason(reason: Reason) -> dict[str, str]:
     return {"why": str(reason.why), "until": str(reason.until or "")}
 
 
-def facts_of(member: Member, held: License, ground: Ground, departments: Sequence[Any], manager: str) -> dict[str, Any]:
+def facts_of(
+    member: Member, held: License, ground: JudgementBasis, departments: Sequence[Any], manager: str
+) -> dict[str, Any]:
     """What is frozen of one license: who, where, since when, and the use. Days are ISO dates; no access is None.
 
     `expected_days` are those a week that are counted with. `access_days` and `unknown_days` are by window; `strip` has
@@ -196,13 +200,13 @@ def facts_of(member: Member, held: License, ground: Ground, departments: Sequenc
     }
 
 
-def unknown_in(unknown: int, ground: Ground, window: int) -> int:
+def unknown_in(unknown: int, ground: JudgementBasis, window: int) -> int:
     """How many of the last days are unknown, those before recording began among them."""
     length = ground.as_of - ground.first + 1
     return (unknown & ground.last_days(window)).bit_count() + max(0, window - length)
 
 
-def strip_of(bits: int, unknown: int, ground: Ground) -> str:
+def strip_of(bits: int, unknown: int, ground: JudgementBasis) -> str:
     """The last 30 days, the latest at the end: 1 an access, 0 none, ? unknown."""
     first, _last = days.window_ending(ground.as_of)
     shift = first - ground.first
@@ -227,7 +231,7 @@ def departments_of(users: Sequence[int]) -> dict[int, list[tuple[int, str, str]]
     return found
 
 
-def _coverage(service: Service, ground: Ground) -> dict[str, Any]:
+def _coverage(service: Service, ground: JudgementBasis) -> dict[str, Any]:
     gaps = days.runs(days.days_of_bits(ground.unknown, ground.first))
     report = reported.latest(service, ground.as_of)
     since = ground.recorded_since if not ground.by_reports else None

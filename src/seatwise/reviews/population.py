@@ -17,7 +17,7 @@ from seatwise.lib.days import days_a_week
 from seatwise.licenses.models import License
 from seatwise.licenses.models.licenses import LicenseQuerySet
 from seatwise.reviews import reported
-from seatwise.reviews.rules import Ground, Holder, Rule
+from seatwise.reviews.rules import Holder, JudgementBasis, Rule
 
 AT_ONCE = 1000  # people whose months are read in one query
 Bits = dict[int, int]  # days by user
@@ -47,12 +47,12 @@ class Member:
         return self.held.user
 
 
-def ground_of(service: Service, as_of: int) -> Ground:
+def ground_of(service: Service, as_of: int) -> JudgementBasis:
     """What judgements of a service rest on, as of a day. Its first bit is the first day on which anything is known."""
     return ground_in(covered_days.covered(service), service, as_of)
 
 
-def ground_in(covered: Mapping[int, int], service: Service, as_of: int, reach: int | None = None) -> Ground:
+def ground_in(covered: Mapping[int, int], service: Service, as_of: int, reach: int | None = None) -> JudgementBasis:
     """The same, of days that are covered; only of the last `reach` days, where a rule looks at no others.
 
     Where no log covers a day, but there are reports of the vendor, all days are unknown but those that a report tells
@@ -62,10 +62,10 @@ def ground_in(covered: Mapping[int, int], service: Service, as_of: int, reach: i
     if since is None or since > as_of:
         by_reports = reported.since(service, as_of)
         if by_reports is None:
-            return Ground(as_of, as_of, None, 1)
+            return JudgementBasis(as_of, as_of, None, 1)
         since, covered, is_reported = by_reports, {}, True
     first = since if reach is None else max(since, as_of - reach + 1)
-    return Ground(as_of, first, since, days.missing_bits(covered, first, as_of), is_reported)
+    return JudgementBasis(as_of, first, since, days.missing_bits(covered, first, as_of), is_reported)
 
 
 def among(licenses: "QuerySet[License]", rule: Rule) -> LicenseQuerySet:
@@ -110,7 +110,7 @@ def members_of(held: Iterable[Held], accesses: Bits, known: Bits, *, shift: int 
     return [Member(one, Holder(of(accesses, one.user), one.since, one.expected, of(known, one.user))) for one in held]
 
 
-def members(licenses: "QuerySet[License]", service: Service, ground: Ground, rule: Rule) -> list[Member]:
+def members(licenses: "QuerySet[License]", service: Service, ground: JudgementBasis, rule: Rule) -> list[Member]:
     """Some licenses of a service, with the days of their holders until the ground's. A few queries for each 1,000."""
     held = held_among(licenses, rule)
     users = sorted({one.user for one in held})

@@ -21,7 +21,7 @@ from seatwise.reviews.backtest import DAYS_AGO, HORIZON, Outcome, Past, Point
 from seatwise.reviews.numbers import Money, money_of
 from seatwise.reviews.opening import judged, reasons_of
 from seatwise.reviews.population import Bits, Held, Member, accesses_of, ground_in, held_among, members_of
-from seatwise.reviews.rules import Ground, Rule, cutoff, holds, might_hold
+from seatwise.reviews.rules import JudgementBasis, Rule, cutoff, holds, might_hold
 
 LEFT, TOP, WIDTH, HEIGHT = 44, 30, 540, 170
 APART = 26  # between two labels below
@@ -76,7 +76,7 @@ class Group(models.TextChoices):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class JudgedLicense:
     """One license, what the rule would make of it, and why it is left out if it is."""
 
     member: Member
@@ -106,7 +106,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Line:
+class CutOffRow:
     """One cut-off of the table: now, then, what its seats cost in a month, and whether it is the rule's own."""
 
     point: Point
@@ -124,7 +124,7 @@ class Trial:
         self.days_ago, self.horizon = DAYS_AGO, HORIZON
 
     @cached_property
-    def ground(self) -> Ground:
+    def ground(self) -> JudgementBasis:
         """What the judgements of today rest on."""
         as_of = self.as_of if self.as_of is not None else days.day_of(self.on)
         return ground_in(covered_days.covered(self.service), self.service, as_of, backtest.reach_of(self.rule, as_of))
@@ -178,14 +178,14 @@ class Trial:
         return reasons_of(self.service, users, self.on, asks_again=self.asks_again)
 
     @cached_property
-    def verdicts(self) -> list[Verdict]:
+    def verdicts(self) -> list[JudgedLicense]:
         """What the rule would make of each license, by login."""
         return [self._verdict(each) for each in self.population]
 
-    def _verdict(self, member: Member) -> Verdict:
+    def _verdict(self, member: Member) -> JudgedLicense:
         named, left_out = judged(self.rule, member, self.ground, self.reasons.get(member.user, []))
         group = Group.NAMED if named else Group.LEFT_OUT if left_out else Group.NOT_NAMED
-        return Verdict(member, group, left_out)
+        return JudgedLicense(member, group, left_out)
 
     @cached_property
     def counts(self) -> Counts:
@@ -237,11 +237,12 @@ class Trial:
         return self.money.month(self.counts.named)
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[CutOffRow]:
         """The curve as a table: what each cut-off frees now, and what it would have done."""
         own = getattr(self.rule, self.rule.main) if self.rule.main else None
         return [
-            Line(point, outcome, self.money.month(point.named), point.cutoff == own) for point, outcome in self.rows
+            CutOffRow(point, outcome, self.money.month(point.named), point.cutoff == own)
+            for point, outcome in self.rows
         ]
 
     @cached_property

@@ -88,7 +88,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Ground:
+class JudgementBasis:
     """What a judgement rests on: the as-of day, the first day of the bits, since when access is recorded (None: never),
     and the unknown days from the first on as bits. Days before recording began are unknown, too.
     """
@@ -114,7 +114,7 @@ class Ground:
         return self.last_days(max(0, self.as_of - day))
 
     @functools.cached_property
-    def if_all_were_known(self) -> "Ground":
+    def if_all_were_known(self) -> "JudgementBasis":
         """The same as if each unknown day had been one without access."""
         return dataclasses.replace(self, unknown=0, recorded_since=ALWAYS)
 
@@ -131,16 +131,16 @@ class Holder:
     expected: Decimal = FULL_WEEK
     known: int = 0
 
-    def unknown(self, ground: Ground) -> int:
+    def unknown(self, ground: JudgementBasis) -> int:
         """The days of which nobody knows whether they had an access, as bits."""
         return ground.unknown & ~self.known
 
-    def possible(self, ground: Ground) -> int:
+    def possible(self, ground: JudgementBasis) -> int:
         """The days on which they may have had an access, as bits."""
         return self.accesses | self.unknown(ground)
 
 
-def holds(rule: Rule, holder: Holder, ground: Ground) -> bool:
+def holds(rule: Rule, holder: Holder, ground: JudgementBasis) -> bool:
     """Whether the rule holds of somebody, even if each unknown day had been an access day."""
     held = ground.as_of - holder.since + 1
     if rule.held_at_least is not None and held < rule.held_at_least:
@@ -152,7 +152,7 @@ def holds(rule: Rule, holder: Holder, ground: Ground) -> bool:
     return _holds_of_days(rule, holder, ground, held)
 
 
-def _holds_of_days(rule: Rule, holder: Holder, ground: Ground, held: int) -> bool:
+def _holds_of_days(rule: Rule, holder: Holder, ground: JudgementBasis, held: int) -> bool:
     possible = holder.possible(ground)
     if rule.idle_days is not None and not (
         ground.reaches(rule.idle_days) and held >= rule.idle_days and not possible & ground.last_days(rule.idle_days)
@@ -181,12 +181,12 @@ def _is_share(number: int, rule: Rule, holder: Holder) -> bool:
     return expected > 0 and number * 100 <= (rule.share or 0) * expected
 
 
-def might_hold(rule: Rule, holder: Holder, ground: Ground) -> bool:
+def might_hold(rule: Rule, holder: Holder, ground: JudgementBasis) -> bool:
     """Whether it would hold if each unknown day had been none: who is left out for unknown days alone."""
     return not holds(rule, holder, ground) and holds(rule, holder, ground.if_all_were_known)
 
 
-def cutoff(rule: Rule, holder: Holder, ground: Ground) -> int | None:
+def cutoff(rule: Rule, holder: Holder, ground: JudgementBasis) -> int | None:
     """The number of the rule's main condition at which somebody is just named; None where they never are.
 
     For `idle_days` they are named by all numbers up to it (and not 0), for the others by all from it on.

@@ -11,7 +11,7 @@ from seatwise.licenses.seats import Seats, seats_of
 from seatwise.monitoring.figures import departments_of
 from seatwise.monitoring.person import counts_until
 from seatwise.seat_requests import shortlist, wording
-from seatwise.seat_requests.usage_bound import Ground, Measure, ground
+from seatwise.seat_requests.usage_bound import Measure, UseBasis, ground
 
 ENOUGH = 100  # holders to choose from
 MOST_ROUNDS = 5  # portions that are looked at, where the first are left out
@@ -88,7 +88,7 @@ class Found:
     """What there is for somebody new. `candidates` are ranked; who is left out is not judged, or cannot be."""
 
     seats: Seats
-    ground: Ground
+    ground: UseBasis
     candidates: Candidates
     left_out: list[LeftOut] = field(default_factory=list)
     in_full_use: int = 0

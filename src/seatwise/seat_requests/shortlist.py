@@ -19,7 +19,7 @@ from seatwise.ledger.usage_rows import earlier_months
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.lib.days import days_a_week
-from seatwise.seat_requests.usage_bound import YEAR, Ground, Measure
+from seatwise.seat_requests.usage_bound import YEAR, Measure, UseBasis
 
 AT_ONCE = 200  # rows of each of the orders
 COLUMNS = (
@@ -28,7 +28,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def holders(ground: Ground, person: User | None, without: User | None) -> UsageQuerySet:
+def holders(ground: UseBasis, person: User | None, without: User | None) -> UsageQuerySet:
     """The holders that can be judged and that a person may change, or see; None may see all (commands)."""
     rows: UsageQuerySet = Usage.objects.of(ground.service).shown()
     if person is not None and not sees_all(person):
@@ -43,7 +43,7 @@ def colleagues(person: User) -> "QuerySet[Membership, Any]":
     return Membership.objects.current().filter(department__in=mine).values("user")
 
 
-def rounds(ground: Ground, rows: UsageQuerySet, near: "QuerySet[Membership, Any] | None") -> Iterator[list[Measure]]:
+def rounds(ground: UseBasis, rows: UsageQuerySet, near: "QuerySet[Membership, Any] | None") -> Iterator[list[Measure]]:
     """Holders in portions, each of those who can be the next; colleagues are told apart. None comes twice."""
     groups = [rows] if near is None else [rows.filter(user__in=near), rows]
     seen: set[int] = set()
@@ -66,7 +66,7 @@ def rounds(ground: Ground, rows: UsageQuerySet, near: "QuerySet[Membership, Any]
         yield with_accesses(ground, list(found.values()))
 
 
-def orders(ground: Ground, rows: UsageQuerySet) -> list[UsageQuerySet]:
+def orders(ground: UseBasis, rows: UsageQuerySet) -> list[UsageQuerySet]:
     """Four orders in which those who are first in the ranking come first; equal ones as they are ranked.
 
     The indexes of the usage rows give the first column; only rows that are equal in it are sorted.
@@ -82,7 +82,7 @@ def orders(ground: Ground, rows: UsageQuerySet) -> list[UsageQuerySet]:
     ]
 
 
-def measured(ground: Ground, row: tuple[Any, ...]) -> Measure:
+def measured(ground: UseBasis, row: tuple[Any, ...]) -> Measure:
     """A usage row, as it is ranked."""
     user, login, since, last_day, program_day, entered, employment, policy = row
     return Measure(
@@ -97,7 +97,7 @@ def measured(ground: Ground, row: tuple[Any, ...]) -> Measure:
     )
 
 
-def with_accesses(ground: Ground, measures: list[Measure]) -> list[Measure]:
+def with_accesses(ground: UseBasis, measures: list[Measure]) -> list[Measure]:
     """The same with the months of the year until the day that is judged, and until the one that is counted."""
     first = days.month_of(min(ground.until, ground.as_of or ground.until) - YEAR + 1)
     months = [month for month in earlier_months(ground.service.pk, days.month_of(ground.until) + 1) if month >= first]

@@ -1,6 +1,6 @@
 """How much somebody uses a seat at the most: as if each day without records had been an access day.
 
-`Ground` is what that rests on: until which day use is known, and which of the days before are not.
+`UseBasis` is what that rests on: until which day use is known, and which of the days before are not.
 """
 
 import datetime
@@ -20,7 +20,7 @@ MONTH, QUARTER, YEAR = WINDOWS
 
 
 @dataclass(frozen=True)
-class Ground:
+class UseBasis:
     """`as_of` is the day up to which use is counted; `until` the day up to which it is judged: yesterday, or later.
 
     Each day until then that no source covers is unknown, and counts as used.
@@ -58,11 +58,11 @@ class Ground:
         return 0 if self.as_of is None else max(0, self.until - self.as_of)
 
 
-def ground(service: Service, on: datetime.date) -> Ground:
+def ground(service: Service, on: datetime.date) -> UseBasis:
     """What a ranking of a service's holders rests on, on a day. That day itself is judged only where it is counted."""
     as_of = covered_days.counted_until(service)
     until = days.day_of(on) - 1
-    return Ground(service, as_of, max(until, min(as_of or 0, until + 1)), covered_days.covered(service))
+    return UseBasis(service, as_of, max(until, min(as_of or 0, until + 1)), covered_days.covered(service))
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Use:
 class Measure:
     """What is known of one holder. Days are numbers; `last_day` and `program_day` None for none."""
 
-    ground: Ground
+    ground: UseBasis
     user: int
     login: bytes
     since: int  # first day of the license

@@ -17,7 +17,7 @@ from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.reviews import item_decisions, wording
 from seatwise.reviews.decision_forms import DecisionForm
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.lines import because
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision
@@ -38,16 +38,16 @@ def recommendations(request: HttpRequest, pk: int) -> HttpResponse:
     return confirmation(request, review, [(item, each) for item, each in wanted if each], len(wanted))
 
 
-def as_recommended(recommended: Recommendation) -> Wanted | None:
+def as_recommended(recommended: Recommendation) -> NewDecision | None:
     """The decision that is recommended; None where nothing is."""
     if not recommended.decision:
         return None
     until = recommended.given.get("until") if recommended.decision == Decision.SUSPEND else None
-    return Wanted(recommended.decision, until=datetime.date.fromisoformat(until) if until else None)
+    return NewDecision(recommended.decision, until=datetime.date.fromisoformat(until) if until else None)
 
 
 def confirmation(
-    request: HttpRequest, review: Review, wanted: list[tuple[Item, Wanted]], of: int | None = None
+    request: HttpRequest, review: Review, wanted: list[tuple[Item, NewDecision]], of: int | None = None
 ) -> HttpResponse:
     """The list of what is about to be decided at once."""
     rows = [
@@ -68,7 +68,7 @@ def confirmation(
     return render(request, "reviews/decide_many.html", given)
 
 
-def _wanted_in_words(wanted: Wanted) -> str:
+def _wanted_in_words(wanted: NewDecision) -> str:
     if wanted.decision == Decision.SUSPEND and wanted.until:
         return _("suspend until %(day)s") % {"day": wording.day(wanted.until)}
     return str(Decision(wanted.decision).label)
@@ -77,7 +77,7 @@ def _wanted_in_words(wanted: Wanted) -> str:
 @transaction.atomic
 def _follow(review: Review, keys: dict[int, str], person: User, on: datetime.date) -> list[Item]:
     items = Item.objects.of(review).filter(pk__in=keys).to_decide_by(person).for_deciding()
-    groups: dict[Wanted, dict[int, str]] = defaultdict(dict)
+    groups: dict[NewDecision, dict[int, str]] = defaultdict(dict)
     for item in items.iterator(AT_ONCE):
         wanted = as_recommended(recommend(item))
         if wanted is None:

@@ -20,7 +20,7 @@ from seatwise.enquiries.forms import AnswerForm
 from seatwise.enquiries.models import Enquiry, Via
 from seatwise.reviews import approval, item_decisions, wording
 from seatwise.reviews.decision_forms import DecisionForm, ItemSearch, waiting_for_a_seat
-from seatwise.reviews.lines import DECIDING, Line
+from seatwise.reviews.lines import DECIDING, ItemLine
 from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.pages.decider_common import decided_message, for_deciders, keys_of, own_item, review_of
 from seatwise.reviews.pages.deciding_many import confirmation
@@ -105,7 +105,7 @@ def _counts(mine: Any, everybody: Any) -> dict[str, int]:
     return counted | {"decided": counted["mine"] - counted["to_do"], "open": everybody.undecided().count()}
 
 
-def _lines(request: HttpRequest, items: list[Item], refused: bool) -> list[Line]:
+def _lines(request: HttpRequest, items: list[Item], refused: bool) -> list[ItemLine]:
     asked = [item.enquiry_id for item in items if item.enquiry_id]
     others = Enquiry.objects.answerable_for_others_by(person_of(request)).filter(pk__in=asked)
     answerable = set(others.values_list("pk", flat=True)) if asked else set()
@@ -113,7 +113,7 @@ def _lines(request: HttpRequest, items: list[Item], refused: bool) -> list[Line]
     in_bulk = "in_bulk" in request.POST
     lines = []
     for item in items:
-        line = Line(item, recommend(item), item.enquiry_id in answerable)
+        line = ItemLine(item, recommend(item), item.enquiry_id in answerable)
         if item.pk in tried and in_bulk:
             line.ticked = True
         elif item.pk in tried:

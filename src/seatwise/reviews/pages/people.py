@@ -26,7 +26,7 @@ from seatwise.reviews.forms import RuleForm
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision, ItemQuerySet
 from seatwise.reviews.opening import departments_of
-from seatwise.reviews.rule_preview import Group, Trial, Verdict
+from seatwise.reviews.rule_preview import Group, JudgedLicense, Trial
 from seatwise.reviews.rule_text import rule_text
 from seatwise.reviews.wording import number
 from seatwise.site.access import administrators_only, those_who_carry_reviews
@@ -63,7 +63,7 @@ COLUMNS: list[Column[Person]] = [
 ]
 
 
-def people_of(trial: Trial, verdicts: Sequence[Verdict]) -> Iterator[Person]:
+def people_of(trial: Trial, verdicts: Sequence[JudgedLicense]) -> Iterator[Person]:
     """Some verdicts with the names and the use of those they are about. A few queries for each 1,000."""
     for some in batches(verdicts, AT_ONCE):
         ids = [each.member.user for each in some]
@@ -76,7 +76,7 @@ def people_of(trial: Trial, verdicts: Sequence[Verdict]) -> Iterator[Person]:
 
 
 def _person(
-    trial: Trial, verdict: Verdict, user: User, usage: Usage | None, departments: Sequence[tuple[int, str, str]]
+    trial: Trial, verdict: JudgedLicense, user: User, usage: Usage | None, departments: Sequence[tuple[int, str, str]]
 ) -> Person:
     last = usage.last_day if usage else 0
     return Person(
@@ -91,7 +91,7 @@ def _person(
     )
 
 
-def _number(trial: Trial, verdict: Verdict, usage: Usage | None) -> str:
+def _number(trial: Trial, verdict: JudgedLicense, usage: Usage | None) -> str:
     """The access days; at least so many where days are unknown."""
     if trial.ground.recorded_since is None or usage is None:
         return ""

@@ -12,7 +12,7 @@ from seatwise.ledger.models import AsOf
 from seatwise.lib import days
 from seatwise.licenses import grants
 from seatwise.reviews import item_decisions, opening, review_questions
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.rules import Rule
 
@@ -48,7 +48,7 @@ def item_of(review: Review, user: User) -> Item:
 
 def decide(review: Review, user: User, what: str, by: User, reason: str = "", **given: Any) -> Item:
     """Decide about somebody."""
-    wanted = Wanted(what, reason, **given)
+    wanted = NewDecision(what, reason, **given)
     return item_decisions.decide(review, [item_of(review, user).pk], wanted, by=by, on=ON)[0]
 
 

@@ -7,7 +7,7 @@ from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.licenses import grants
 from seatwise.reviews import approval, execution, item_decisions, opening, tasks
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.rules import Rule
 
@@ -29,7 +29,7 @@ def service_of(users: Sequence[User], how: str = Service.Removal.BY_HAND) -> Ser
     return service
 
 
-def approved(service: Service, decisions: Mapping[User, Wanted], *, name: str = "Q4") -> Review:
+def approved(service: Service, decisions: Mapping[User, NewDecision], *, name: str = "Q4") -> Review:
     """A review in which this was decided. owner: decides; approver: approved."""
     owner = person("owner", role="administrator")
     approver = person("approver", role="administrator")

@@ -12,13 +12,13 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.enquiries.models import Enquiry
 from seatwise.reviews import approval, execution, tasks
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Addendum, Item, Review, Step
 from seatwise.reviews.tests.deciding_world import decide, opened, service_with
 from seatwise.reviews.tests.execution import ON, approved, begun, carried_out, person, service_of
 
 pytestmark = pytest.mark.django_db
-KEEP, REMOVE = Wanted("keep", "needs it"), Wanted("remove", "not used")
+KEEP, REMOVE = NewDecision("keep", "needs it"), NewDecision("remove", "not used")
 
 
 @pytest.fixture

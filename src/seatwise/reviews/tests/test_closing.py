@@ -17,14 +17,14 @@ from seatwise.letters.models import Letter
 from seatwise.licenses import contract_terms, effects, grants
 from seatwise.licenses.models import Change, Effect, License, Suspension
 from seatwise.reviews import execution, reading_back, tasks
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.tests.execution import DUE, ON, approved, begun, carried_out, item_of, person, service_of
 from seatwise.seat_requests import request_steps
 from seatwise.seat_requests.models import SeatRequest
 
 pytestmark = pytest.mark.django_db
-REMOVE = Wanted("remove", "moved to another job")
+REMOVE = NewDecision("remove", "moved to another job")
 UNTIL = datetime.date(2027, 3, 1)
 
 
@@ -50,9 +50,9 @@ def test_each_decision_is_carried_out_as_it_was_made(users: list[User]) -> None:
     eve = person("eve")
     decisions = {
         ann: REMOVE,
-        ben: Wanted("keep", "needs it"),
-        cid: Wanted("suspend", "on leave", until=UNTIL),
-        dan: Wanted("reassign", "hardly uses it", to=eve),
+        ben: NewDecision("keep", "needs it"),
+        cid: NewDecision("suspend", "on leave", until=UNTIL),
+        dan: NewDecision("reassign", "hardly uses it", to=eve),
     }
     review = carried_out(approved(wiki, decisions))
     assert review.state == Review.State.CLOSED
@@ -88,8 +88,8 @@ def test_nothing_is_carried_out_before_somebody_begins(users: list[User]) -> Non
         execution.carry_out(review, on=ON)
 
 
-@pytest.mark.parametrize("decision", [REMOVE, Wanted("keep", "needs it")])
-def test_a_license_that_was_removed_meanwhile_is_said_to_have_changed(users: list[User], decision: Wanted) -> None:
+@pytest.mark.parametrize("decision", [REMOVE, NewDecision("keep", "needs it")])
+def test_a_license_that_was_removed_meanwhile_is_said_to_have_changed(users: list[User], decision: NewDecision) -> None:
     wiki = service_of(users[:1])
     review = begun(approved(wiki, {users[0]: decision}))
     grants.revoke([License.objects.get()], by=None, reason="left", on=ON)
@@ -103,7 +103,7 @@ def test_what_is_in_the_way_is_kept_and_can_be_tried_again_or_left(users: list[U
     ann, ben, *_ = users
     wiki = service_of([ann, ben])
     eve, fay = person("eve"), person("fay")
-    wanted = {ann: Wanted("reassign", "x", to=eve), ben: Wanted("reassign", "x", to=fay)}
+    wanted = {ann: NewDecision("reassign", "x", to=eve), ben: NewDecision("reassign", "x", to=fay)}
     review = begun(approved(wiki, wanted))
     licenses = grants.grant(service=wiki, users=[eve, fay], by=None, reason="", on=ON)
     assert execution.carry_out(review, on=ON) == 2
@@ -130,7 +130,7 @@ def test_what_is_in_the_way_is_kept_and_can_be_tried_again_or_left(users: list[U
 def test_what_is_in_the_way_is_said_in_the_language_of_whoever_carries_it_out(users: list[User]) -> None:
     wiki = service_of(users[:1])
     eve = person("eve")
-    review = approved(wiki, {users[0]: Wanted("reassign", "x", to=eve)})
+    review = approved(wiki, {users[0]: NewDecision("reassign", "x", to=eve)})
     tasks.begin(review, by=person("hana", role="administrator", language="ja"))
     grants.grant_one(service=wiki, user=eve, by=None, reason="", on=ON)
     execution.carry_out(review, on=ON)
@@ -160,7 +160,7 @@ def test_a_request_that_waits_is_granted_by_a_reassignment_and_its_person_told(u
     contract_terms.add(service=wiki, seats=1, by=None, on=ON)
     eve = person("eve")
     request = request_steps.ask(service=wiki, person=eve, reason="new project", on=ON)
-    review = carried_out(approved(wiki, {ann: Wanted("reassign", "hardly uses it", to=eve)}))
+    review = carried_out(approved(wiki, {ann: NewDecision("reassign", "hardly uses it", to=eve)}))
     request.refresh_from_db()
     assert request.state == SeatRequest.State.GRANTED
     assert request.license == License.objects.of(wiki).held().get()
@@ -218,7 +218,7 @@ def test_a_worker_carries_it_out_and_a_task_of_a_dead_worker_is_taken_up(
 def test_what_only_waits_for_somebody_is_not_taken_up_by_itself(users: list[User]) -> None:
     wiki = service_of(users[:1])
     eve = person("eve")
-    review = begun(approved(wiki, {users[0]: Wanted("reassign", "x", to=eve)}))
+    review = begun(approved(wiki, {users[0]: NewDecision("reassign", "x", to=eve)}))
     grants.grant_one(service=wiki, user=eve, by=None, reason="", on=ON)
     execution.carry_out(review, on=ON)
     DBTaskResult.objects.all().delete()
@@ -259,5 +259,5 @@ def test_a_fresh_export_of_the_vendor_confirms_the_rest(users: list[User]) -> No
 
 def test_a_kept_license_waits_for_nothing(users: list[User]) -> None:
     wiki = service_of(users[:1])  # whose addition is still to be done by hand
-    review = carried_out(approved(wiki, {users[0]: Wanted("keep", "needs it")}))
+    review = carried_out(approved(wiki, {users[0]: NewDecision("keep", "needs it")}))
     assert item_of(review, users[0]).state == Item.State.APPLIED

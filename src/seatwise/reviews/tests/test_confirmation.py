@@ -11,13 +11,13 @@ from seatwise.licenses import effects, grants
 from seatwise.licenses.models import Effect, License
 from seatwise.reviews import approval, completeness, evidence, execution
 from seatwise.reviews.evidence_tables import ADDENDA
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Addendum, Item, Review, Step
 from seatwise.reviews.numbers import numbers_of
 from seatwise.reviews.tests.execution import ON, approved, begun, carried_out, item_of, person, service_of
 
 pytestmark = pytest.mark.django_db
-REMOVE, KEEP = Wanted("remove", "not used"), Wanted("keep", "needs it")
+REMOVE, KEEP = NewDecision("remove", "not used"), NewDecision("keep", "needs it")
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_a_review_whose_items_changed_while_its_evidence_was_made_is_sealed_as_t
 def test_what_a_review_removed_and_passed_on_is_not_found_outside_of_it(users: list[User], wiki: Service) -> None:
     ann, ben, cid = users
     eve = person("eve")
-    carried_out(approved(wiki, {ann: REMOVE, ben: Wanted("reassign", "hardly uses it", to=eve), cid: KEEP}))
+    carried_out(approved(wiki, {ann: REMOVE, ben: NewDecision("reassign", "hardly uses it", to=eve), cid: KEEP}))
     grants.revoke([License.objects.held().get(user=cid)], by=None, reason="left", on=ON)
     found = completeness.now(wiki, ON, ON)
     assert [each.login for each in found.of_kind("removed_outside")] == ["cid"]

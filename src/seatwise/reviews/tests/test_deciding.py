@@ -17,7 +17,7 @@ from seatwise.licenses import grants
 from seatwise.licenses.models import License
 from seatwise.licenses.suspension_rules import suspend
 from seatwise.reviews import approval, deputies, holder_confirmation, item_decisions, opening, review_questions
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Attestation, Delegation, Item, Review
 from seatwise.reviews.numbers import numbers_of
 from seatwise.reviews.recommendations import recommend
@@ -186,9 +186,9 @@ def test_what_changed_since_it_was_looked_at_is_not_decided(
     seen = {item.pk: item_decisions.seen(item)}
     answers.reply(enquiry, "keep", by=cast["charlie"], via="page", on=ON, reason="I need it")
     with pytest.raises(Refused, match="Meanwhile"):
-        item_decisions.decide(review, seen, Wanted("remove", "unused"), by=cast["bob"], on=ON)
+        item_decisions.decide(review, seen, NewDecision("remove", "unused"), by=cast["bob"], on=ON)
     item = Item.objects.for_deciding().get(pk=item.pk)
-    item_decisions.decide(review, {item.pk: item_decisions.seen(item)}, Wanted("keep"), by=cast["bob"], on=ON)
+    item_decisions.decide(review, {item.pk: item_decisions.seen(item)}, NewDecision("keep"), by=cast["bob"], on=ON)
 
 
 def test_a_thousand_are_decided_in_as_many_queries_as_ten(cast: dict[str, User], sales: Department) -> None:
@@ -199,7 +199,7 @@ def test_a_thousand_are_decided_in_as_many_queries_as_ten(cast: dict[str, User],
         review = opened(service_with(*many(count, "sales", start=number * 2000), code=f"wiki{number}"), cast["alice"])
         ids = list(review.items.values_list("pk", flat=True))
         with CaptureQueriesContext(connection) as captured:
-            item_decisions.decide(review, ids, Wanted("remove", "unused"), by=delegate, on=ON, in_bulk=True)
+            item_decisions.decide(review, ids, NewDecision("remove", "unused"), by=delegate, on=ON, in_bulk=True)
         counted.append(len([query for query in captured if not query["sql"].startswith("INSERT")]))
         assert Item.objects.of(review).filter(in_bulk=True, decided_for=cast["bob"]).count() == count
     assert counted[1] <= counted[0] + 2  # what belongs to items is read for 500 at once
@@ -234,7 +234,7 @@ def test_who_stands_in_decides_and_never_about_themselves_or_for_whom_they_stand
             decide(review, user, "keep", charlie, "x")
         ids = [item_of(review, ann).pk, item_of(review, user).pk]
         with pytest.raises(Refused):
-            item_decisions.decide(review, ids, Wanted("keep", "x"), by=charlie, on=ON, in_bulk=True)
+            item_decisions.decide(review, ids, NewDecision("keep", "x"), by=charlie, on=ON, in_bulk=True)
     assert decide(review, bob, "keep", dora, "x").decided_for is None
     people.deactivate(Delegation.objects.get().of, by=None, on=ON)
     with pytest.raises(Refused):
@@ -284,7 +284,7 @@ def test_nobody_gives_a_seat_to_themselves_or_twice(cast: dict[str, User]) -> No
         decide(review, ben, "reassign", cast["bob"], "x", to=new)
     ids = list(review.items.values_list("pk", flat=True))
     with pytest.raises(Refused):
-        item_decisions.decide(review, ids, Wanted("reassign", "x", to=new), by=cast["bob"], on=ON)
+        item_decisions.decide(review, ids, NewDecision("reassign", "x", to=new), by=cast["bob"], on=ON)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from seatwise.directory.models import Department, User
 from seatwise.enquiries import answers
 from seatwise.enquiries.models import Enquiry
 from seatwise.reviews import holder_confirmation, item_decisions
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Handover, Item, Review
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.deciding_world import ON, head_of, item_of, opened, service_with
@@ -65,9 +65,9 @@ def test_of_two_deciders_who_saw_the_same_one_is_told_of_the_other(review: Revie
     known, dora = seen(review, cast["charlie"]), User.objects.get(login="dora")
     told = at_once(
         [
-            lambda: item_decisions.decide(review, known, Wanted("keep", "x"), by=cast["bob"], on=ON),
-            lambda: item_decisions.decide(review, known, Wanted("remove", "y"), by=dora, on=ON),
-            lambda: item_decisions.decide(review, known, Wanted("remove", "z"), by=dora, on=ON),
+            lambda: item_decisions.decide(review, known, NewDecision("keep", "x"), by=cast["bob"], on=ON),
+            lambda: item_decisions.decide(review, known, NewDecision("remove", "y"), by=dora, on=ON),
+            lambda: item_decisions.decide(review, known, NewDecision("remove", "z"), by=dora, on=ON),
         ]
     )
     assert told.count("done") == 1
@@ -86,7 +86,7 @@ def test_a_decision_and_an_answer_at_once_do_not_wait_for_each_other(review: Rev
         )
 
     told = at_once(
-        [answer, lambda: item_decisions.decide(review, known, Wanted("remove", "unused"), by=cast["bob"], on=ON)]
+        [answer, lambda: item_decisions.decide(review, known, NewDecision("remove", "unused"), by=cast["bob"], on=ON)]
     )
     assert told[0] == "done"
     item = item_of(review, charlie)

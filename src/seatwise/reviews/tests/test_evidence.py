@@ -19,7 +19,7 @@ from seatwise.letters.models import Letter
 from seatwise.lib.packages import verify
 from seatwise.licenses import grants
 from seatwise.reviews import approval, evidence, execution, item_decisions, opening, reversal, tasks
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Evidence, Review
 from seatwise.reviews.rules import Rule
 
@@ -37,7 +37,7 @@ def approved(cast: dict[str, User]) -> Review:
     )
     opening.open_review(review, by=alice, on=ON)
     item = review.items.get()
-    item_decisions.decide(review, [item.pk], Wanted("remove", "=moved to another job"), by=bob, on=ON)
+    item_decisions.decide(review, [item.pk], NewDecision("remove", "=moved to another job"), by=bob, on=ON)
     approval.propose(review, by=bob)
     approval.approve(review, by=alice)
     return review

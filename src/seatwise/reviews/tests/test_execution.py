@@ -15,14 +15,14 @@ from seatwise.lib.tests.locks import locks_of
 from seatwise.licenses import contract_terms, grants
 from seatwise.licenses.models import Change, License
 from seatwise.reviews import evidence, execution, tasks
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Evidence, Finding, Item, Review
 from seatwise.reviews.tests.execution import DUE, ON, approved, begun, carried_out, item_of, person, service_of
 from seatwise.seat_requests import request_steps
 from seatwise.seat_requests.models import SeatRequest
 
 pytestmark = pytest.mark.django_db
-REMOVE, KEEP = Wanted("remove", "not used"), Wanted("keep", "needs it")
+REMOVE, KEEP = NewDecision("remove", "not used"), NewDecision("keep", "needs it")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def failing(users: list[User]) -> Review:
     """Being carried out: ann's seat cannot pass to eve, who holds a license of her own meanwhile."""
     wiki = service_of(users, Service.Removal.GATE)
     review = begun(
-        approved(wiki, {users[0]: Wanted("reassign", "x", to=person("eve")), users[1]: KEEP, users[2]: KEEP})
+        approved(wiki, {users[0]: NewDecision("reassign", "x", to=person("eve")), users[1]: KEEP, users[2]: KEEP})
     )
     eve = User.objects.get(login="eve")
     grants.grant_one(service=wiki, user=eve, by=None, reason="", on=ON)
@@ -44,7 +44,7 @@ def failing(users: list[User]) -> Review:
 def test_what_was_done_stands_with_the_item_the_license_and_in_the_log(users: list[User]) -> None:
     wiki = service_of(users, Service.Removal.GATE)
     before = timezone.now()
-    review = approved(wiki, {users[0]: REMOVE, users[1]: KEEP, users[2]: Wanted("suspend", "leave", until=DUE)})
+    review = approved(wiki, {users[0]: REMOVE, users[1]: KEEP, users[2]: NewDecision("suspend", "leave", until=DUE)})
     owner = User.objects.get(login="owner")
     seen: list[tuple[int, int]] = []
     execution.carry_out(begun(review), on=ON, progress=lambda done, of: seen.append((done, of)))
@@ -92,7 +92,7 @@ def test_a_seat_passes_on_in_one_change_and_whoever_gets_it_is_told(users: list[
     mail = Service.objects.add(code="mail", name="Mail", by=None)
     contract_terms.add(service=mail, seats=0, by=None, on=ON)
     elsewhere = request_steps.ask(mail, eve, reason="x", on=ON)
-    review = carried_out(approved(wiki, {users[0]: Wanted("reassign", "hardly uses it", to=eve)}))
+    review = carried_out(approved(wiki, {users[0]: NewDecision("reassign", "hardly uses it", to=eve)}))
     item, new = item_of(review, users[0]), License.objects.held().get()
     assert (new.user, new.added_in, new.replaces) == (eve, item.change, License.objects.get(user=users[0]))
     assert (new.added_by, new.add_reason, new.added_on) == (item.decided_by, "Q4: hardly uses it", ON)
@@ -256,7 +256,7 @@ def test_a_license_that_is_removed_while_its_lock_is_waited_for_is_not_removed_a
 
 
 def test_what_a_review_let_somebody_decide_of_their_own_is_carried_out_and_marked(users: list[User]) -> None:
-    review = begun(approved(service_of(users[:1]), {users[0]: Wanted("suspend", "leave", until=DUE)}))
+    review = begun(approved(service_of(users[:1]), {users[0]: NewDecision("suspend", "leave", until=DUE)}))
     Item.objects.of(review).update(decided_by=users[0])
     assert execution.apply(item_of(review, users[0]).pk, on=ON)
     assert item_of(review, users[0]).suspension is not None
@@ -292,7 +292,7 @@ def test_it_speaks_english_where_nobody_is_known_who_carries_it_out(users: list[
 
 def test_locks_are_taken_in_one_order_and_keep_nobody_from_referring_to_what_is_locked(users: list[User]) -> None:
     eve = person("eve")
-    review = begun(approved(service_of(users[:1]), {users[0]: Wanted("reassign", "x", to=eve)}))
+    review = begun(approved(service_of(users[:1]), {users[0]: NewDecision("reassign", "x", to=eve)}))
     item = item_of(review, users[0])
     people, service, item_and_review = "directory_user", "directory_service", ["reviews_review", "reviews_item"]
     held = [people, service, service, "ledger_asof!", *item_and_review]

@@ -16,12 +16,12 @@ from seatwise.directory.models import Service, User
 from seatwise.licenses import grants
 from seatwise.licenses.models import Effect
 from seatwise.reviews import execution, tasks
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Finding, Item, Review
 from seatwise.reviews.tests.execution import ON, approved, begun, carried_out, item_of, person, service_of
 
 pytestmark = pytest.mark.django_db
-REMOVE = Wanted("remove", "moved to another job")
+REMOVE = NewDecision("remove", "moved to another job")
 PAGES = ("closing", "undoing", "completeness", "evidence")
 
 
@@ -105,7 +105,7 @@ def test_what_could_not_be_carried_out_is_tried_again_or_left(
 ) -> None:
     wiki = service_of(users[:2])
     eve, fay = person("eve"), person("fay")
-    wanted = {users[0]: Wanted("reassign", "x", to=eve), users[1]: Wanted("reassign", "x", to=fay)}
+    wanted = {users[0]: NewDecision("reassign", "x", to=eve), users[1]: NewDecision("reassign", "x", to=fay)}
     review = begun(approved(wiki, wanted))
     licenses = grants.grant(service=wiki, users=[eve, fay], by=None, reason="", on=ON)
     execution.carry_out(review, on=ON)

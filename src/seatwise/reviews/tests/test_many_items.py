@@ -14,7 +14,7 @@ from seatwise.letters.models import Letter
 from seatwise.licenses import grants
 from seatwise.licenses.models import License
 from seatwise.reviews import approval, execution, item_decisions, opening, reversal, review_questions, tasks
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.execution import DUE, EARLIER, ON, person
@@ -89,7 +89,9 @@ def whole_review(count: int, team: dict[str, User]) -> tuple[Review, Measured]:
     ids = list(review.items.order_by("pk").values_list("pk", flat=True))
     with measured.stage("decide"):
         for wanted, chosen in (("keep", ids[::10]), ("remove", sorted(set(ids) - set(ids[::10])))):
-            item_decisions.decide(review, chosen, Wanted(wanted, "for a reason"), by=team["bob"], on=ON, in_bulk=True)
+            item_decisions.decide(
+                review, chosen, NewDecision(wanted, "for a reason"), by=team["bob"], on=ON, in_bulk=True
+            )
     approval.propose(review, by=team["bob"])
     approval.approve(review, by=team["approver"])
     tasks.begin(review, by=team["executor"])

@@ -15,7 +15,7 @@ from seatwise.letters.models import Letter
 from seatwise.licenses import suspension_rules
 from seatwise.licenses.exclusions import not_judged
 from seatwise.reviews import approval, execution, item_decisions, opening, review_questions
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Review
 from seatwise.reviews.numbers import numbers_by_department, numbers_of
 from seatwise.reviews.rules import Rule
@@ -23,7 +23,7 @@ from seatwise.reviews.tests.execution import DUE, ON, begun, carried_out, person
 
 pytestmark = pytest.mark.django_db
 ONE = datetime.timedelta(days=1)
-KEEP = Wanted("keep", "needs it for the audit")
+KEEP = NewDecision("keep", "needs it for the audit")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from seatwise.lib import days
 from seatwise.lib.days import days_within
-from seatwise.reviews.rules import Ground, Holder, Rule, cutoff, holds, might_hold
+from seatwise.reviews.rules import Holder, JudgementBasis, Rule, cutoff, holds, might_hold
 
 FIRST = days.parse_day("2026-09-01")
 LENGTH = 60
@@ -21,8 +21,8 @@ def bits(text: str) -> int:
     return sum(1 << place for place, each in enumerate(text) if each == "1")
 
 
-def ground(unknown: str = "", since: int = FIRST) -> Ground:
-    return Ground(AS_OF, FIRST, since, bits(unknown))
+def ground(unknown: str = "", since: int = FIRST) -> JudgementBasis:
+    return JudgementBasis(AS_OF, FIRST, since, bits(unknown))
 
 
 def holder(accesses: str = "", since: int = FIRST - 400, expected: str = "") -> Holder:
@@ -48,7 +48,7 @@ def test_nobody_is_judged_by_days_before_recording_began() -> None:
     assert not holds(Rule(idle_days=LENGTH + 1), holder(), ground())
     assert might_hold(Rule(idle_days=LENGTH + 1), holder(), ground())
     assert not holds(Rule(at_most=3, window=90), holder(), ground())
-    assert not holds(Rule(never=True), holder(), Ground(AS_OF, FIRST, None, 0))
+    assert not holds(Rule(never=True), holder(), JudgementBasis(AS_OF, FIRST, None, 0))
 
 
 def test_nobody_is_judged_by_days_before_they_held_the_license() -> None:
@@ -103,7 +103,7 @@ masks = st.integers(0, (1 << LENGTH) - 1)
 few = st.one_of(st.just(0), masks, st.builds(lambda place: 1 << place, st.integers(0, LENGTH - 1)))
 expected = st.sampled_from([Decimal(0), Decimal("0.5"), Decimal(3), Decimal(5)])
 holders = st.builds(Holder, few, st.integers(FIRST - 10, AS_OF), expected)
-grounds = st.builds(lambda unknown, since: Ground(AS_OF, FIRST, since, unknown), few, st.just(FIRST))
+grounds = st.builds(lambda unknown, since: JudgementBasis(AS_OF, FIRST, since, unknown), few, st.just(FIRST))
 rules = st.sampled_from(
     [
         Rule(idle_days=5),
@@ -124,16 +124,16 @@ def test_a_rule_that_holds_would_hold_whatever_the_unknown_days_were(
     rule: Rule, who: Holder, unknown: int, place: int
 ) -> None:
     shifted = unknown << place
-    if not holds(rule, who, Ground(AS_OF, FIRST, FIRST, shifted)):
+    if not holds(rule, who, JudgementBasis(AS_OF, FIRST, FIRST, shifted)):
         return
     places = [bit for bit in range(LENGTH) if shifted >> bit & 1]
     for chosen in itertools.chain.from_iterable(itertools.combinations(places, n) for n in range(len(places) + 1)):
         really = who.accesses | sum(1 << bit for bit in chosen)
-        assert holds(rule, Holder(really, who.since, who.expected), Ground(AS_OF, FIRST, FIRST, 0))
+        assert holds(rule, Holder(really, who.since, who.expected), JudgementBasis(AS_OF, FIRST, FIRST, 0))
 
 
 @given(rules.filter(lambda rule: bool(rule.main)), holders, grounds)
-def test_the_cut_off_says_for_which_numbers_a_rule_holds(rule: Rule, who: Holder, on: Ground) -> None:
+def test_the_cut_off_says_for_which_numbers_a_rule_holds(rule: Rule, who: Holder, on: JudgementBasis) -> None:
     just = cutoff(rule, who, on)
     for number in (*range(1, 70), 100, 400):
         named = just is not None and (number <= just if rule.main == "idle_days" else number >= just)
@@ -181,13 +181,13 @@ def test_on_the_very_day_from_which_somebody_can_be_judged_they_are() -> None:
     assert holds(Rule(never=True), holder("0" * 9 + "1"), ground(since=FIRST + 10))
     month = Rule(last_access_by=days.parse_month("2026-10"))
     last = days.last_day_of(days.parse_month("2026-10"))
-    assert holds(month, holder(), Ground(last, FIRST, FIRST, 0)) is False
-    assert holds(month, holder(), Ground(last + 1, FIRST, FIRST, 0))
+    assert holds(month, holder(), JudgementBasis(last, FIRST, FIRST, 0)) is False
+    assert holds(month, holder(), JudgementBasis(last + 1, FIRST, FIRST, 0))
     assert holds(Rule(last_access_by=days.parse_month("2026-09")), holder("0" * 30 + "1"), ground()) is False
 
 
 def test_no_share_is_no_day_at_all_and_one_expected_day_is_something() -> None:
-    long = Ground(AS_OF, AS_OF - 399, AS_OF - 399, 0)
+    long = JudgementBasis(AS_OF, AS_OF - 399, AS_OF - 399, 0)
     assert holds(Rule(share=0, window=365), Holder(0, AS_OF - 500), long)
     assert not holds(Rule(share=0, window=365), Holder(1 << 399, AS_OF - 500), long)
     assert holds(Rule(share=10, window=7), holder(expected="1"), ground())

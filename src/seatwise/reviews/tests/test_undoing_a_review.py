@@ -13,13 +13,13 @@ from seatwise.licenses import change_undo, contract_terms, grants
 from seatwise.licenses.models import License
 from seatwise.licenses.tests.world import carry_out, pending
 from seatwise.reviews import reversal
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Addendum, Item, Review
 from seatwise.reviews.tests.execution import ON, approved, begun, carried_out, item_of, person, service_of
 from seatwise.seat_requests import request_steps
 
 pytestmark = pytest.mark.django_db
-REMOVE = Wanted("remove", "moved to another job")
+REMOVE = NewDecision("remove", "moved to another job")
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_an_undone_reassignment_gives_the_seat_back_and_tells_both(users: list[U
     wiki = service_of([ann])
     contract_terms.add(service=wiki, seats=1, by=None, on=ON)
     eve = person("eve")
-    review = approved(wiki, {ann: Wanted("reassign", "hardly uses it", to=eve)})
+    review = approved(wiki, {ann: NewDecision("reassign", "hardly uses it", to=eve)})
     asked = request_steps.ask(service=wiki, person=eve, reason="for the new project", on=ON)
     review = carried_out(review)
     asked.refresh_from_db()
@@ -79,7 +79,7 @@ def test_an_undone_reassignment_gives_the_seat_back_and_tells_both(users: list[U
 def test_an_undone_suspension_ends(users: list[User], alice: User) -> None:
     wiki = service_of(users[:1])
     until = datetime.date(2027, 3, 1)
-    review = carried_out(approved(wiki, {users[0]: Wanted("suspend", "on leave", until=until)}))
+    review = carried_out(approved(wiki, {users[0]: NewDecision("suspend", "on leave", until=until)}))
     assert License.objects.asleep().exists()
     reversal.undo(item_of(review, users[0]), by=alice, reason="came back", on=ON)
     assert not License.objects.asleep().exists()
@@ -122,7 +122,9 @@ def test_it_is_refused_without_a_reason_too_late_and_before_closing(users: list[
 
 def test_all_of_it_can_be_undone(users: list[User], alice: User) -> None:
     wiki = service_of(users)
-    review = carried_out(approved(wiki, {users[0]: REMOVE, users[1]: REMOVE, users[2]: Wanted("keep", "needs it")}))
+    review = carried_out(
+        approved(wiki, {users[0]: REMOVE, users[1]: REMOVE, users[2]: NewDecision("keep", "needs it")})
+    )
     assert reversal.undo_all(review, by=alice, reason="wrong list", on=ON) == (2, [])
     assert held_by(wiki) == {"ann", "ben", "cid"}
     assert item_of(review, users[2]).state == Item.State.APPLIED
@@ -156,7 +158,7 @@ def test_who_comes_back_reads_that_it_is_still_to_be_set_up(users: list[User], a
     wiki = service_of(users[:1])
     carry_out(wiki)
     until = datetime.date(2027, 3, 1)
-    review = carried_out(approved(wiki, {users[0]: Wanted("suspend", "on leave", until=until)}))
+    review = carried_out(approved(wiki, {users[0]: NewDecision("suspend", "on leave", until=until)}))
     carry_out(wiki)
     reversal.undo(item_of(review, users[0]), by=alice, reason="came back", on=ON)
     assert pending(wiki) == [("wake", "ann")]

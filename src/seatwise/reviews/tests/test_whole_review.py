@@ -13,7 +13,7 @@ from seatwise.directory.models import DepartmentAdministrator, Service, User
 from seatwise.licenses import exemption_rules, grants
 from seatwise.licenses.models import License
 from seatwise.reviews import approval, execution, item_decisions, opening, tasks
-from seatwise.reviews.item_decisions import Wanted
+from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Handover, Item, Review, Step
 from seatwise.reviews.rules import Rule
 
@@ -44,7 +44,7 @@ def item_of(review: Review, user: User) -> Item:
     return found
 
 
-def decide(review: Review, user: User, wanted: Wanted, by: User) -> None:
+def decide(review: Review, user: User, wanted: NewDecision, by: User) -> None:
     item_decisions.decide(review, [item_of(review, user).pk], wanted, by=by, on=ON)
 
 
@@ -80,8 +80,8 @@ def test_the_department_decides_and_nobody_about_themselves(review: Review, cast
     assert set(Item.objects.to_decide_by(alice).values_list("user__login", flat=True)) == {"bob"}
     for by, user in ((charlie, charlie), (bob, bob), (alice, charlie), (alice, alice)):
         with pytest.raises(Refused):
-            decide(review, user, Wanted("remove", "because"), by)
-    decide(review, charlie, Wanted("remove", "moved to another job"), bob)
+            decide(review, user, NewDecision("remove", "because"), by)
+    decide(review, charlie, NewDecision("remove", "moved to another job"), bob)
     assert item_of(review, charlie).decision == "remove"
     entry = Entry.objects.of("item.decide").get()
     assert (entry.by_login, entry.reason) == ("bob", "moved to another job")
@@ -91,8 +91,8 @@ def test_against_the_recommendation_a_reason_is_needed(wiki: Service, cast: dict
     review = opening.open_review(drafted(wiki, cast["alice"]), by=cast["alice"], on=ON)
     Item.objects.of(review).update(facts={**item_of(review, cast["charlie"]).facts, "unknown_days": {"90": 0}})
     with pytest.raises(Refused):
-        decide(review, cast["charlie"], Wanted("keep"), cast["bob"])
-    decide(review, cast["charlie"], Wanted("keep", "needs it in spring"), cast["bob"])
+        decide(review, cast["charlie"], NewDecision("keep"), cast["bob"])
+    decide(review, cast["charlie"], NewDecision("keep", "needs it in spring"), cast["bob"])
 
 
 def test_a_move_hands_an_item_over(review: Review, cast: dict[str, User], sales: Any) -> None:
@@ -110,9 +110,9 @@ def test_a_move_hands_an_item_over(review: Review, cast: dict[str, User], sales:
 def all_decided(review: Review, cast: dict[str, User]) -> None:
     alice, bob, charlie = cast["alice"], cast["bob"], cast["charlie"]
     ada = people.add({"login": "ada", "role": "administrator"}, by=None, on=EARLIER)
-    decide(review, charlie, Wanted("remove", "does not need it"), bob)
-    decide(review, bob, Wanted("keep", "needs it"), alice)
-    decide(review, alice, Wanted("keep", "administers it"), ada)
+    decide(review, charlie, NewDecision("remove", "does not need it"), bob)
+    decide(review, bob, NewDecision("keep", "needs it"), alice)
+    decide(review, alice, NewDecision("keep", "administers it"), ada)
 
 
 def test_four_steps_by_different_people(review: Review, cast: dict[str, User]) -> None:
@@ -124,11 +124,11 @@ def test_four_steps_by_different_people(review: Review, cast: dict[str, User]) -
     all_decided(review, cast)
     approval.propose(review, by=bob)
     with pytest.raises(Refused):
-        decide(review, cast["charlie"], Wanted("keep", "after all"), bob)
+        decide(review, cast["charlie"], NewDecision("keep", "after all"), bob)
     with pytest.raises(Refused, match="decided some"):
         approval.approve(review, by=alice)
     approval.return_(review, by=ken, reason="look at charlie again")
-    decide(review, cast["charlie"], Wanted("remove", "really"), bob)
+    decide(review, cast["charlie"], NewDecision("remove", "really"), bob)
     approval.propose(review, by=bob)
     with pytest.raises(Refused, match="not approved"):
         tasks.begin(review, by=lee)

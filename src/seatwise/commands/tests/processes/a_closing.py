@@ -20,7 +20,7 @@ def prepare() -> None:
 
     from seatwise.directory.models import Service
     from seatwise.licenses import contract_terms
-    from seatwise.reviews.item_decisions import Wanted
+    from seatwise.reviews.item_decisions import NewDecision
     from seatwise.reviews.tests.execution import ON, approved, begun, person, service_of
     from seatwise.seat_requests import request_steps
 
@@ -34,7 +34,7 @@ def prepare() -> None:
         to = person(f"newcomer{number:02d}") if decision == "reassign" else None
         if to is not None and number % 8 == 1:
             request_steps.ask(service=wiki, person=to, reason="a new project", on=ON)
-        decisions[holder] = Wanted(decision, "for a reason", until=until if decision == "suspend" else None, to=to)
+        decisions[holder] = NewDecision(decision, "for a reason", until=until if decision == "suspend" else None, to=to)
     begun(approved(wiki, decisions))
 
 
