@@ -35,7 +35,7 @@ def world(db: None) -> World:
 
 def quickly(examples: int) -> Callable[[Any], Any]:
     """So many examples; the database is put back after each by the test itself."""
-    return settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    return settings(max_examples=examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 class Undone:

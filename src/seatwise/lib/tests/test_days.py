@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seatwise.lib import days
@@ -123,7 +123,6 @@ UNTIL = days.parse_day("2027-01-01")
 
 
 @given(st.sampled_from(ZONES), st.integers(0, UNTIL * 86400))
-@settings(deadline=None, database=None)
 def test_the_changes_of_a_zone_are_those_of_zoneinfo(name: str, instant: int) -> None:
     moment = datetime.datetime.fromtimestamp(instant, ZoneInfo(name))
     assert offset(name, UNTIL, instant) == moment.utcoffset().total_seconds()  # type: ignore[union-attr]
@@ -141,7 +140,6 @@ def test_a_change_is_found_to_the_second() -> None:
     st.sampled_from([*ZONES, "Australia/Lord_Howe", "Africa/Casablanca"]),
     st.datetimes(datetime.datetime(1970, 1, 2), datetime.datetime(2026, 12, 1)),
 )
-@settings(deadline=None, database=None)
 def test_local_times_are_read_as_pep_495_says(name: str, moment: datetime.datetime) -> None:
     turns, offsets = days.zone_turns(name, UNTIL)
     local = int((moment - datetime.datetime(1970, 1, 1)).total_seconds())

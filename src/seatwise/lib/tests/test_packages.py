@@ -78,7 +78,7 @@ def test_nothing_can_be_put_in_at_any_place() -> None:
             assert problems_of(PACKAGE.content[:place] + added + PACKAGE.content[place:]), place
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(st.data())
 def test_whatever_is_made_of_it_is_refused_with_words(data: st.DataObject) -> None:
     content = PACKAGE.content
@@ -88,7 +88,7 @@ def test_whatever_is_made_of_it_is_refused_with_words(data: st.DataObject) -> No
     assert bool(verify(io.BytesIO(other))) == (other == content)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(st.binary(max_size=300))
 def test_whatever_is_signed_by_somebody_is_refused_with_words(manifest: bytes) -> None:
     assert problems_of(sealed_by_hand(manifest))

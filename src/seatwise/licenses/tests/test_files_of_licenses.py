@@ -307,7 +307,7 @@ CODES = st.lists(st.sampled_from(["kintone", "garoon", "wiki", "sa", "zz", "ki"]
 FILES = st.dictionaries(st.sampled_from(["alice", "bob", "charlie", "audrey", "ivan"]), CODES, min_size=1)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(FILES, min_size=1, max_size=3))
 def test_what_was_brought_in_is_given_back(services: dict[str, Service], files: list[dict[str, list[str]]]) -> None:
     for file in files:

@@ -36,7 +36,7 @@ lines = st.builds(
     moments,
 )
 logs = st.lists(lines | st.sampled_from([b"\n", b"garbage\n"]), max_size=12)
-QUIET = settings(deadline=None, database=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+QUIET = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 
 def what_it_says(facts: Facts) -> dict[str, LoginFacts]:

@@ -98,7 +98,6 @@ def how_to(form: str, hosts: tuple[str, ...], zone: str) -> Source:
 
 
 QUIET = settings(
-    deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )

@@ -244,7 +244,7 @@ def test_of_two_instants_with_one_local_time_the_earlier_holds_and_a_gap_is_read
         assert day("2026-11-01 01:30:00", zone, "America/New_York") == expected
 
 
-@settings(deadline=None, database=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.datetimes(datetime.datetime(1970, 1, 3), datetime.datetime(2026, 11, 22)),
     st.sampled_from(["America/New_York", "Asia/Tokyo", "America/St_Johns", "Pacific/Apia", "Europe/Dublin"]),
@@ -256,7 +256,7 @@ def test_naive_times_and_days_are_what_zoneinfo_says(moment: datetime.datetime, 
     assert day(f"{moment:%Y-%m-%d %H:%M:%S}", zone, log_zone) == expected
 
 
-@settings(deadline=None, database=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.dates(datetime.date(1970, 1, 1), datetime.date(2026, 11, 24)))
 def test_every_date_is_its_own_day(date: datetime.date) -> None:
     assert day(f"{date.isoformat()}T12:00:00Z") == date.isoformat()

@@ -100,7 +100,7 @@ def test_narrowed_they_give_the_same_list(wiki: Service, by: Narrowing) -> None:
     assert 0 < len(both(listing.basis(wiki), by)) < 30
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(backs=st.sets(st.integers(0, 80), max_size=20), as_of_back=st.integers(0, 60), window=st.integers(1, 70))
 def test_any_day_and_window_say_what_the_days_say(db: None, backs: set[int], as_of_back: int, window: int) -> None:
     from django.db import transaction

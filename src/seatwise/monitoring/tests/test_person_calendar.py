@@ -19,7 +19,7 @@ def calendar(accesses: set[int], programs: set[int], covered: set[int], today: d
     return Calendar(None, masks[0], first_month_until(last), days.month_of(last), last, *masks[1:])  # type: ignore[arg-type]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(accesses=some_days, programs=some_days, covered=some_days, back=st.integers(0, 800))
 def test_each_day_looks_as_what_is_known_of_it(
     accesses: set[int], programs: set[int], covered: set[int], back: int
@@ -40,7 +40,7 @@ def test_each_day_looks_as_what_is_known_of_it(
     assert max(x for x, _ in places) + 14 <= drawn.width
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(accesses=some_days, programs=some_days, covered=some_days)
 def test_the_list_says_what_the_drawing_shows(accesses: set[int], programs: set[int], covered: set[int]) -> None:
     drawn = calendar(accesses, programs, covered)
@@ -61,7 +61,7 @@ def test_gaps_are_the_unknown_days_since_recording_began() -> None:
     assert calendar({1}, set(), set()).all_gaps == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(min_size=1, max_size=40))
 def test_every_login_comes_back_from_its_address(login: str) -> None:
     converter = LoginConverter()

@@ -22,7 +22,7 @@ from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.choosing_world import ON, ago, between, record
 from seatwise.reviews.tests.deciding_world import service_with
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 maybe = st.none
 MONTH = days.parse_month("2026-10")
 RULES = st.builds(

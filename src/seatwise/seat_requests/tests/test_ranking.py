@@ -242,7 +242,7 @@ HOLDERS = st.dictionaries(
 GAPS = st.sets(st.one_of(st.integers(1, 35), st.integers(1, 400)), max_size=8)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(holders=HOLDERS, gaps=GAPS, began=st.integers(50, 450), at_once=st.sampled_from([1, 2, 200]))
 def test_the_order_is_that_of_the_obvious_computation(
     db: None, holders: dict[str, dict[str, Any]], gaps: set[int], began: int, at_once: int
@@ -261,7 +261,7 @@ def test_the_order_is_that_of_the_obvious_computation(
         transaction.set_rollback(True)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     holders=st.lists(st.tuples(st.sets(st.integers(1, 120), max_size=4), st.integers(130, 200)), min_size=6),
     gaps=st.sets(st.integers(1, 100), max_size=2),
