@@ -4,6 +4,7 @@ Templates mark a number with `data-fact`, what it means, and `data-value`; files
 fields. The office here has all that could be counted in two ways.
 """
 
+import argparse
 import csv
 import datetime
 import html
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from seatwise.commands.service import run as service_command
+from seatwise.commands.service import list_services
 from seatwise.directory import people
 from seatwise.directory.models import ApiToken, Service, User
 from seatwise.ledger.fact_merge import merge
@@ -108,7 +109,7 @@ def collected(client: Any, service: Service, alice: User, capsys: Any) -> Facts_
         least = "≥ " if user["at_least"] else ""
         note(f"user:{user['login']}:{code}:days", f"{least}{user['access_days']}", "API")
     capsys.readouterr()
-    service_command(type("Options", (), {"action": "list"}))  # type: ignore[arg-type]
+    list_services(argparse.Namespace())
     _code, _name, held, contracted = capsys.readouterr().out.strip().split("\t")
     note(f"service:{code}:held", held, "seatwise service list")
     note(f"service:{code}:contracted", contracted, "seatwise service list")

@@ -1,4 +1,8 @@
-"""The commands of `seatwise`: a module each, with HELP, add_arguments(parser) and run(options) -> exit code."""
+"""The commands of `seatwise`: a module each, with HELP, add_arguments(parser) and run(options) -> exit code or None.
+
+Where there are several actions, the parser of each names what is run. NOTHING ends its refusals ("Nothing was
+changed."); NEEDS_SITE is False where neither Django nor the database is needed before it runs.
+"""
 
 import argparse
 import importlib
@@ -6,6 +10,8 @@ from collections.abc import Sequence
 from types import ModuleType
 
 import seatwise
+from seatwise.commands import django_setup
+from seatwise.commands.errors import fail, failure_of
 
 COMMANDS = (
     "report",
@@ -50,13 +56,26 @@ def build_parser(commands: Sequence[str]) -> argparse.ArgumentParser:
     for command in commands:
         module = module_of(command)
         sub = subparsers.add_parser(command, help=module.HELP, description=module.HELP, allow_abbrev=False)
-        module.add_arguments(sub)
-        sub.set_defaults(run=module.run)
+        sub.set_defaults(run=getattr(module, "run", None))
+        module.add_arguments(sub)  # what has several actions says there which is run
     return parser
 
 
 def run_command(arguments: Sequence[str]) -> int:
     """Run the command that the first argument names; its exit code."""
     wanted = [arguments[0]] if arguments and arguments[0] in COMMANDS else COMMANDS
-    options = build_parser(wanted).parse_args(list(arguments))
-    return int(options.run(options))
+    return _run(build_parser(wanted).parse_args(list(arguments)))
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Make Django ready where it is needed, run what was taken apart, and say what refuses it."""
+    module = module_of(options.command)
+    try:
+        if getattr(module, "NEEDS_SITE", True):
+            django_setup.setup()
+        return int(options.run(options) or 0)
+    except Exception as error:
+        failure = failure_of(error)
+        if failure is None:
+            raise
+        return fail(options.command, failure, getattr(module, "NOTHING", ""))

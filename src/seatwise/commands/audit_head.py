@@ -1,9 +1,8 @@
 """`seatwise audit-head`: the end of the audit log, to be kept where whoever rules this machine cannot change it."""
 
 import argparse
-import sys
 
-from seatwise.commands.django_setup import setup
+from seatwise.commands.errors import Failure
 
 HELP = (
     "print the end of the audit log as NUMBER:HASH, to be kept on another machine: by it, "
@@ -20,9 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """0: printed, 1: the log is shorter than it was."""
-    setup()
     from seatwise.audit import heads, verification
     from seatwise.audit.models import Chain
     from seatwise.audit.seal_keys import KeyUnreadable
@@ -31,18 +29,14 @@ def run(options: argparse.Namespace) -> int:
         try:
             print(verification.accept(options.accept))
         except (KeyUnreadable, OSError) as error:
-            print(f"seatwise audit-head: {error}", file=sys.stderr)
-            return 1
-        return 0
+            raise Failure(error) from None
+        return
     end = Chain.objects.filter(pk=1).first() or Chain()
     memory = heads.remembered()
     missing = [*memory.missing, *([memory.last] if memory.last and memory.last.number > end.number else [])]
     if missing:
-        print(
-            f"seatwise audit-head: the log had entry {missing[-1]}, and does not have it any more. `seatwise "
-            "verify-audit` says more; --accept REASON goes on from here.",
-            file=sys.stderr,
+        raise Failure(
+            f"the log had entry {missing[-1]}, and does not have it any more. `seatwise verify-audit` says more; "
+            "--accept REASON goes on from here."
         )
-        return 1
     print(f"{end.number}:{end.hash}")
-    return 0

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from seatwise.commands.django_setup import refuse, setup
+from seatwise.commands.django_setup import refuse
 
 HELP = "write all data to a file that can be restored to SQLite or PostgreSQL; the site may run meanwhile"
 
@@ -16,7 +16,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write it whole, or not at all."""
-    setup()
     from seatwise.commands.database_backup import back_up
     from seatwise.reviews.evidence import fingerprint
 

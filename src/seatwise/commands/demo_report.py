@@ -9,6 +9,7 @@ from seatwise.commands.reading_options import today_in
 from seatwise.demo.logs import people_csv, write_logs
 
 HELP = "make the logs of an invented organization, and report on them"
+NEEDS_SITE = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

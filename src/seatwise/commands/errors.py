@@ -14,11 +14,32 @@ NEXT = {
 }
 
 
-def fail(command: str, error: object, code: int = 1) -> int:
-    """Print an error of a command; its exit code."""
-    messages = getattr(error, "messages", None)
-    print(f"seatwise {command}: {' '.join(messages) if messages else error}", file=sys.stderr)
-    return code
+class Failure(Exception):
+    """Ends a command with a message and an exit code: 1 for what cannot be done, 2 for wrong usage."""
+
+    def __init__(self, message: object, code: int = 1) -> None:
+        super().__init__(str(message))
+        self.code = code
+
+
+def failure_of(error: Exception) -> Failure | None:
+    """The failure that an error of a command is; None where it is none that a command foresees."""
+    if isinstance(error, Failure):
+        return error
+    from django.core.exceptions import ValidationError
+
+    from seatwise.directory.changes import Refused
+
+    if isinstance(error, ValidationError):
+        return Failure(" ".join(error.messages), 2)
+    return Failure(error) if isinstance(error, Refused) else None
+
+
+def fail(command: str, failure: Failure, nothing: str = "") -> int:
+    """Print why a command ends, and that nothing was done, unless the message says so; its exit code."""
+    said = "" if nothing in str(failure) else f" {nothing}"
+    print(f"seatwise {command}: {failure}{said}", file=sys.stderr)
+    return failure.code
 
 
 def error_text(error: Exception) -> str | None:

@@ -2,9 +2,9 @@
 
 import argparse
 import io
-import sys
 from collections.abc import Iterator
 
+from seatwise.commands.errors import Failure
 from seatwise.commands.reading_options import LOG_HELP, add_rules, at_least, source_of
 from seatwise.logs.chunks import BYTE_ORDER_MARK
 from seatwise.logs.explanation import Explainer, Explanation
@@ -14,6 +14,7 @@ from seatwise.logs.inputs import Input, Readable, UnreadableInput, find_inputs, 
 from seatwise.logs.kernel import LONGEST_LINE
 
 HELP = "show how the lines of a log are taken apart and why each is or is not an access"
+NEEDS_SITE = False
 LINES = 10  # explained where no line is asked for
 
 
@@ -24,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--line", metavar="N", type=at_least(1), help=f"only line N (default: the first {LINES})")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Print what becomes of each line."""
     try:
         inputs = find_inputs(options.logs)
@@ -32,15 +33,11 @@ def run(options: argparse.Namespace) -> int:
         print(f"Format: {choice.source.format.name}" + (f" ({choice.why})" if choice.why else ""))
         for found in inputs:
             if not explain_file(found, Explainer(choice.source), options.line):
-                print(f"seatwise explain: {found.name} has no line {options.line}.", file=sys.stderr)
-                return 1
+                raise Failure(f"{found.name} has no line {options.line}.")
     except UnreadableInput as error:
-        print(f"seatwise explain: {error}", file=sys.stderr)
-        return 1
+        raise Failure(error) from None
     except (FormatError, ValueError) as error:
-        print(f"seatwise explain: {error}", file=sys.stderr)
-        return 1 if options.format == AUTO and isinstance(error, FormatError) else 2
-    return 0
+        raise Failure(error, 1 if options.format == AUTO and isinstance(error, FormatError) else 2) from None
 
 
 class Unpacked(io.RawIOBase):

@@ -4,7 +4,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from seatwise.commands.errors import fail
+from seatwise.commands.errors import Failure
+from seatwise.commands.named import person_of, service_of
 from seatwise.commands.reading_options import at_least
 
 if TYPE_CHECKING:
@@ -26,35 +27,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", choices=("table", "json"), default="table", help="default table")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """0: printed, 1: no such service or person, 2: wrong usage."""
-    from seatwise.commands.django_setup import setup
-
-    setup()
     from django.utils.translation import override
 
     from seatwise.configuration import today
-    from seatwise.directory.models import Login, Service
-    from seatwise.lib.logins import fold
     from seatwise.seat_requests.ranking import find
 
-    service = Service.objects.filter(code=options.service).first()
-    if service is None:
-        known = ", ".join(Service.objects.values_list("code", flat=True)) or "none"
-        return fail("find-seat", f"there is no service {options.service!r}. There are: {known}.")
-    for_user = None
-    if options.for_login:
-        login = Login.objects.filter(folded=fold(options.for_login)).exclude(user=None).select_related("user").first()
-        if login is None:
-            return fail("find-seat", f"there is nobody with the login name {options.for_login!r}.")
-        for_user = login.user
-    elif options.department_first:
-        return fail("find-seat", "--department-first needs --for LOGIN.", code=2)
+    service = service_of(options.service)
+    for_user = person_of(options.for_login) if options.for_login else None
+    if options.department_first and for_user is None:
+        raise Failure("--department-first needs --for LOGIN.", 2)
     with override("en"):
         found = find(service, today(), for_user, options.department_first)
         candidates = found.candidates[: options.limit]
         (print_json if options.output == "json" else print_table)(found, candidates)
-    return 0
 
 
 def print_table(found: "Found", candidates: "list[Candidate]") -> None:

@@ -2,10 +2,9 @@
 
 import argparse
 import datetime
-import sys
 from pathlib import Path
 
-from seatwise.commands.django_setup import setup
+from seatwise.commands.errors import Failure
 
 HELP = "write the oldest entries of the audit log to a file and remove them, leaving a signed checkpoint"
 
@@ -18,9 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason", required=True, metavar="R", help="why, for the audit log")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """0: done, 1: refused, 2: wrong usage."""
-    setup()
     from seatwise import configuration
     from seatwise.audit.retention import CannotRemove, remove_before
     from seatwise.lib import days
@@ -30,15 +28,9 @@ def run(options: argparse.Namespace) -> int:
         moment = datetime.datetime.combine(day, datetime.time(), configuration.zone())
         count = remove_before(moment, options.to, by_text=options.reason)
     except ValueError as error:
-        return _fail(f"--before: {error}. Nothing was removed.", 2)
+        raise Failure(f"--before: {error}. Nothing was removed.", 2) from None
     except FileExistsError:
-        return _fail(f"{options.to} is there already. Name a new file. Nothing was removed.", 1)
+        raise Failure(f"{options.to} is there already. Name a new file. Nothing was removed.") from None
     except (CannotRemove, OSError) as error:
-        return _fail(str(error), 1)
+        raise Failure(error) from None
     print(f"{count:,} entries were written to {options.to} and removed." if count else "There are no such entries.")
-    return 0
-
-
-def _fail(message: str, code: int) -> int:
-    print(f"seatwise forget-audit: {message}", file=sys.stderr)
-    return code

@@ -5,6 +5,7 @@ import argparse
 from seatwise.logs.formats import NAMED
 
 HELP = "list the log formats that can be read, with an example of each"
+NEEDS_SITE = False
 
 WRITTEN_DOWN = """
 A format can also be written down:

@@ -3,7 +3,8 @@
 import argparse
 import os
 
-from seatwise.commands.errors import fail
+from seatwise.commands.errors import Failure
+from seatwise.commands.named import service_of
 from seatwise.commands.reading_options import day_option
 from seatwise.lib import days
 from seatwise.lib.decoding import UnreadableText
@@ -27,40 +28,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     from seatwise.ledger.snapshot_file import HEADINGS, parse_report
 
     columns = dict(part.partition("=")[::2] for part in options.column)
     if any(what not in HEADINGS or not heading for what, heading in columns.items()):
-        return fail("import-snapshot", f"--column is one of {', '.join(HEADINGS)}, = and a heading.", code=2)
+        raise Failure(f"--column is one of {', '.join(HEADINGS)}, = and a heading.", 2)
     name = os.path.basename(options.file)
     try:
         with open(options.file, "rb") as file:
             report = parse_report(file.read(), name=name, encoding=options.encoding, columns=columns)
     except OSError as error:
-        return fail("import-snapshot", f"{options.file}: {error.strerror}. Nothing was imported.")
+        raise Failure(f"{options.file}: {error.strerror}. Nothing was imported.") from None
     except UnreadableText as error:
-        return fail("import-snapshot", f"{options.file}: {error}. Nothing was imported.")
+        raise Failure(f"{options.file}: {error}. Nothing was imported.") from None
     if report.errors:
         shown = "\n  ".join(map(str, report.errors[:20]))
-        return fail("import-snapshot", f"nothing was imported.\n  {shown}")
-    from seatwise.commands.django_setup import setup
-
-    setup()
-    from seatwise.directory.changes import Refused
-    from seatwise.directory.models import Service
+        raise Failure(f"nothing was imported.\n  {shown}")
     from seatwise.ledger.snapshots import import_snapshot
 
-    service = Service.objects.filter(code=options.service).first()
-    if service is None:
-        known = ", ".join(Service.objects.values_list("code", flat=True)) or "none"
-        return fail("import-snapshot", f"there is no service {options.service!r}. There are: {known}.")
-    try:
-        made = import_snapshot(
-            service, report.rows, file=name, as_of=days.date_of(options.as_of), by=None, complete=options.complete
-        )
-    except Refused as refusal:
-        return fail("import-snapshot", refusal)
+    service, as_of = service_of(options.service), days.date_of(options.as_of)
+    made = import_snapshot(service, report.rows, file=name, as_of=as_of, by=None, complete=options.complete)
     for said in made.said:
         print(said)
-    return 0

@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seatwise.commands.errors import Failure
+from seatwise.commands.named import says_yes
+
 if TYPE_CHECKING:
     from seatwise.directory.people_file_import import Plan
 
@@ -26,68 +29,51 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help=f"show every line, not only {SHOWN} of each kind")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Show what would be done; do it if that is confirmed. 0: done or nothing to do, 1: not done, 2: wrong usage."""
-    from seatwise.commands.django_setup import setup
+    from seatwise.directory.people_file_import import plan
     from seatwise.lib.decoding import UnreadableText
     from seatwise.lib.people_file import parse
-
-    setup()
-    from seatwise.directory.changes import Refused
-    from seatwise.directory.people_file_import import plan
 
     path = Path(options.file)
     try:
         file = parse(path.read_bytes(), name=path.name, encoding=options.encoding)
     except OSError as error:
-        return _fail(f"{path}: {error.strerror}. Nothing was imported.", code=2)
+        raise Failure(f"{path}: {error.strerror}. Nothing was imported.", 2) from None
     except UnreadableText as error:
-        return _fail(f"{path.name}: {error} (option --encoding). Nothing was imported.", code=1)
+        raise Failure(f"{path.name}: {error} (option --encoding). Nothing was imported.") from None
     gc.set_threshold(200_000, 50, 100)  # looking for garbage among a million living objects is a fifth of the time
     made = plan(file, deactivate_missing=options.deactivate_missing)
     _print_plan(made, shown=10**9 if options.all else SHOWN)
     if made.errors:
-        return _fail(f"{path.name} has errors, so nothing was imported. Correct them and try again.", code=1)
+        raise Failure(f"{path.name} has errors, so nothing was imported. Correct them and try again.")
     if options.dry_run or made.changes_nothing:
-        return 0
+        return
     leave_out = [] if options.yes else _ask(made)
     if leave_out is None:
-        return _fail("nothing was imported. Say --yes to import without being asked.", code=1)
-    try:
-        return _commit(made, leave_out)
-    except Refused as refusal:
-        return _fail(str(refusal), code=1)
+        raise Failure("nothing was imported. Say --yes to import without being asked.")
+    _commit(made, leave_out)
 
 
-def _commit(made: "Plan", leave_out: list[str]) -> int:
+def _commit(made: "Plan", leave_out: list[str]) -> None:
     from seatwise.configuration import today
     from seatwise.directory.people_file_import import commit
 
     done = commit(made.looked(), by=None, on=today(), leave_out=leave_out, progress=_progress)
     counts = done.counts()
     print(f"Imported: {counts['added']} added, {counts['changed']} changed, {counts['deactivated']} deactivated.")
-    return 0
 
 
 def _ask(made: "Plan") -> list[str] | None:
     """What is left out, or None to import nothing. Roles and licenses are asked for apart."""
-    if not sys.stdin.isatty():
-        return None
-    if not _says_yes("Import this?"):
+    if not says_yes("Import this?"):
         return None
     leave_out = []
-    if made.roles and not _says_yes(f"Give the {len(made.roles)} roles too?"):
+    if made.roles and not says_yes(f"Give the {len(made.roles)} roles too?"):
         leave_out.append("roles")
-    if made.gives and not _says_yes(f"Give the {len(made.gives)} licenses too?"):
+    if made.gives and not says_yes(f"Give the {len(made.gives)} licenses too?"):
         leave_out.append("licenses")
     return leave_out
-
-
-def _says_yes(question: str) -> bool:
-    try:
-        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:
-        return False
 
 
 def _print_plan(made: "Plan", shown: int) -> None:
@@ -109,8 +95,3 @@ def _print_plan(made: "Plan", shown: int) -> None:
 def _progress(what: str, done: int, of: int) -> None:
     if sys.stderr.isatty():
         print(f"\r\033[K{what} {done}/{of}" if of else "\r\033[K", end="", file=sys.stderr, flush=True)
-
-
-def _fail(message: str, *, code: int) -> int:
-    print(f"seatwise import-users: {message}", file=sys.stderr)
-    return code

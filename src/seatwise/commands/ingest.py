@@ -4,7 +4,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from seatwise.commands.errors import fail
+from seatwise.commands.errors import Failure
+from seatwise.commands.named import not_there
 from seatwise.commands.reading_options import LOG_HELP, ProgressBar
 
 if TYPE_CHECKING:
@@ -19,10 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--account", action="store_true", help="print what became of the lines")
 
 
-def run(options: argparse.Namespace) -> int:
-    from seatwise.commands.django_setup import setup
-
-    setup()
+def run(options: argparse.Namespace) -> None:
     from seatwise.ledger.ingestion import UNUSABLE, claim, ingest
     from seatwise.ledger.ingestion import fail as mark_failed
     from seatwise.ledger.models import LogImport, Source
@@ -32,13 +30,12 @@ def run(options: argparse.Namespace) -> int:
 
     source = Source.objects.of_logs().filter(code=options.source).first()
     if source is None:
-        known = ", ".join(Source.objects.of_logs().values_list("code", flat=True)) or "none"
-        return fail("ingest", f"there is no source {options.source!r}. There are: {known}.")
+        not_there("source", options.source, Source.objects.of_logs())
     progress = ProgressBar()
     try:
         inputs = find_inputs(options.logs)
     except UnreadableInput as error:
-        return fail("ingest", error)
+        raise Failure(error) from None
     names = [found.name.rsplit("/", 1)[-1] for found in inputs]
     log_import = LogImport.objects.create(revision=source.revision, files=names)
     claim(log_import)
@@ -47,14 +44,13 @@ def run(options: argparse.Namespace) -> int:
     except UNUSABLE as error:
         progress.finish()
         mark_failed(log_import, error.notice)
-        return fail("ingest", error)
+        raise Failure(error) from None
     except BaseException:
         mark_failed(log_import, Notice(ImportCode.INTERRUPTED))
         raise
     progress.finish()
     if options.account or sys.stderr.isatty():
         print_account(log_import)
-    return 0
 
 
 def print_account(log_import: "LogImport") -> None:

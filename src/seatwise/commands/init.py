@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 HELP = (
     "make the data directory, the database and the first administrator; after an upgrade, bring the database up to date"
 )
+NEEDS_SITE = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ from seatwise.commands import licenses_by_file, licenses_by_login
 from seatwise.commands.reading_options import at_least, day_option
 
 HELP = "add, remove, reassign and suspend licenses, by login or by file"
+NOTHING = "Nothing was changed."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,10 +76,7 @@ def _reason(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     parser.add_argument("--reason", required=required, default="", metavar="R", help="why, for the audit log")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int | None:
     """0: done or nothing to do; 1: refused, and nothing was changed; 2: wrong usage."""
-    from seatwise.commands.django_setup import setup
-
-    setup()
     of_files = {"import": licenses_by_file.bring_in, "export": licenses_by_file.export}
     return (of_files.get(options.action) or licenses_by_login.run)(options)

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seatwise.commands.errors import fail
-from seatwise.commands.licenses_by_login import Unknown, service_of
+from seatwise.commands.errors import Failure
+from seatwise.commands.named import says_yes, service_of
 from seatwise.lib import days
 from seatwise.lib.licenses_file import DELIMITERS, LicensesFile, Reading, parse
 
@@ -19,25 +19,18 @@ if TYPE_CHECKING:
 SHOWN = 20  # lines of each kind that are printed, unless all are asked for
 
 
-def bring_in(options: argparse.Namespace) -> int:
+def bring_in(options: argparse.Namespace) -> None:
     """Show what a file would do; do it if that is confirmed."""
-    from seatwise.directory.changes import Refused
     from seatwise.lib.decoding import UnreadableText
 
     path = Path(options.file)
     try:
         file = parse(path.read_bytes(), name=path.name, reading=_reading(options))
-        return _confirm(file, options) if options.confirms else _change(file, options)
+        (_confirm if options.confirms else _change)(file, options)
     except OSError as error:
-        return fail("licenses", f"{path}: {error.strerror}. Nothing was changed.", code=2)
+        raise Failure(f"{path}: {error.strerror}.", 2) from None
     except UnreadableText as error:
-        return fail("licenses", f"{path.name}: {error} (option --encoding). Nothing was changed.")
-    except (Unknown, Refused) as problem:
-        return fail("licenses", _nothing_changed(problem))
-
-
-def _nothing_changed(problem: Exception) -> str:
-    return str(problem) if "Nothing was changed" in str(problem) else f"{problem} Nothing was changed."
+        raise Failure(f"{path.name}: {error} (option --encoding).") from None
 
 
 def _reading(options: argparse.Namespace) -> Reading:
@@ -45,7 +38,7 @@ def _reading(options: argparse.Namespace) -> Reading:
     return Reading(options.encoding, DELIMITERS.get(options.separator or ""), heading)
 
 
-def _change(file: LicensesFile, options: argparse.Namespace) -> int:
+def _change(file: LicensesFile, options: argparse.Namespace) -> None:
     from seatwise.configuration import today
     from seatwise.licenses.change_saving import NotSaved, Said
     from seatwise.licenses.file_plan import plan, save
@@ -54,28 +47,26 @@ def _change(file: LicensesFile, options: argparse.Namespace) -> int:
     preview = made.preview()
     _print_plan(made, preview, options)
     if made.errors:
-        raise Unknown(f"{file.name} has errors. Correct them and try again.")
+        raise Failure(f"{file.name} has errors. Correct them and try again.")
     if made.changes_nothing:
-        return 0
+        return
     if preview.is_refused:
-        raise Unknown(f"{file.name} cannot be saved as it is.")
+        raise Failure(f"{file.name} cannot be saved as it is.")
     if options.dry_run:
-        return 0
+        return
     if preview.removes and not options.reason.strip():
-        raise Unknown("licenses are removed: say why with --reason.")
-    if not options.yes and not _says_yes("Save this?"):
-        raise Unknown("say --yes to save without being asked.")
+        raise Failure("licenses are removed: say why with --reason.")
+    if not options.yes and not says_yes("Save this?"):
+        raise Failure("say --yes to save without being asked.")
     confirmed, checked = preview.to_confirm(), preview.to_check()  # whoever was asked has read them
     said = Said(preview.fingerprint, options.reason, confirmed, checked, unasked=options.yes)
     try:
         change = save(file, said, by=None, on=today())
-    except NotSaved as refusal:
-        code = fail("licenses", _nothing_changed(refusal))
+    except NotSaved:
         made = plan(file, on=today())
         _print_plan(made, made.preview(), options)
-        return code
+        raise
     print(f"{change.added.count()} added, {change.removed.count()} removed: change {change.pk}")
-    return 0
 
 
 def _print_plan(plan: "Plan", preview: "Preview", options: argparse.Namespace) -> None:
@@ -118,7 +109,7 @@ def _print_list(title: str, lines: list[str], options: argparse.Namespace) -> No
         print(f"  … and {len(lines) - shown} more (--all shows them)")
 
 
-def _confirm(file: LicensesFile, options: argparse.Namespace) -> int:
+def _confirm(file: LicensesFile, options: argparse.Namespace) -> None:
     """What a service's own export shows to have been carried out is confirmed; no license is changed."""
     from seatwise.configuration import today
     from seatwise.licenses.file_export import compare
@@ -126,17 +117,16 @@ def _confirm(file: LicensesFile, options: argparse.Namespace) -> int:
     services = [service_of(code) for code in options.confirms]
     as_of = days.date_of(options.as_of) if options.as_of is not None else today()
     if as_of > today():
-        raise Unknown("--as-of is a day that is still to come.")
+        raise Failure("--as-of is a day that is still to come.")
     comparison = compare(file, services, as_of=as_of)
     _print_comparison(comparison, options)
     if comparison.errors:
-        raise Unknown(f"{file.name} has errors. Correct them and try again.")
+        raise Failure(f"{file.name} has errors. Correct them and try again.")
     if options.dry_run or not comparison.confirmable:
-        return 0
-    if not options.yes and not _says_yes("Confirm these?"):
-        raise Unknown("say --yes to confirm without being asked.")
+        return
+    if not options.yes and not says_yes("Confirm these?"):
+        raise Failure("say --yes to confirm without being asked.")
     print(f"{comparison.confirm(by=None, on=today())} pending changes confirmed")
-    return 0
 
 
 def _print_comparison(comparison: "Comparison", options: argparse.Namespace) -> None:
@@ -155,16 +145,7 @@ def _print_comparison(comparison: "Comparison", options: argparse.Namespace) -> 
             _print_list(title, sorted(logins), options)
 
 
-def _says_yes(question: str) -> bool:
-    if not sys.stdin.isatty():
-        return False
-    try:
-        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:
-        return False
-
-
-def export(options: argparse.Namespace) -> int:
+def export(options: argparse.Namespace) -> None:
     from seatwise.licenses import file_export
     from seatwise.site.list_files import CannotHold
 
@@ -174,10 +155,7 @@ def export(options: argparse.Namespace) -> int:
         with_heading = not options.without_heading
         whole = io.BytesIO()
         file_export.write(whole, rows, encoding=options.encoding, with_heading=with_heading)
-    except Unknown as problem:
-        return fail("licenses", problem)
     except CannotHold as problem:
-        return fail("licenses", f"{options.encoding} cannot hold {problem.count} login names: {problem}.")
+        raise Failure(f"{options.encoding} cannot hold {problem.count} login names: {problem}.") from None
     sys.stdout.flush()
     sys.stdout.buffer.write(whole.getvalue())
-    return 0

@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from seatwise.commands.errors import fail
+from seatwise.commands.errors import Failure
+from seatwise.commands.named import people_of, person_of, service_of
 from seatwise.lib import days
 
 if TYPE_CHECKING:
@@ -12,14 +13,8 @@ if TYPE_CHECKING:
     from seatwise.licenses.models import Change, License
 
 
-class Unknown(Exception):
-    """What the command line names is not there."""
-
-
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> None:
     """Do one of them, whole or not at all."""
-    from seatwise.directory.changes import Refused
-
     actions = {
         "grant": _grant,
         "revoke": _revoke,
@@ -29,35 +24,9 @@ def run(options: argparse.Namespace) -> int:
         "list": _list,
         "undo": _undo,
     }
-    try:
-        if "reason" in options and options.action != "wake" and not options.reason.strip():
-            raise Unknown("--reason says nothing.")
-        actions[options.action](options)
-    except (Unknown, Refused) as problem:
-        return fail("licenses", problem if "Nothing was changed" in str(problem) else f"{problem} Nothing was changed.")
-    return 0
-
-
-def service_of(code: str) -> "Service":
-    from seatwise.directory.models import Service
-
-    service: Service | None = Service.objects.filter(code=code).first()
-    if service is None:
-        known = ", ".join(Service.objects.order_by("code").values_list("code", flat=True)) or "none"
-        raise Unknown(f"there is no service {code!r}. There are: {known}.")
-    return service
-
-
-def people_of(logins: Sequence[str]) -> "list[User]":
-    """People by their login names, each once."""
-    from seatwise.lib.logins import fold
-    from seatwise.licenses.file_plan import find_people
-
-    known = find_people([fold(login) for login in logins])
-    unknown = [login for login in logins if fold(login) not in known]
-    if unknown:
-        raise Unknown(f"there is nobody with the login name {', '.join(map(repr, unknown))}.")
-    return list({known[fold(login)].pk: known[fold(login)] for login in logins}.values())
+    if "reason" in options and options.action != "wake" and not options.reason.strip():
+        raise Failure("--reason says nothing.")
+    actions[options.action](options)
 
 
 def held_by(service: "Service", users: "Sequence[User]") -> "list[License]":
@@ -69,7 +38,7 @@ def held_by(service: "Service", users: "Sequence[User]") -> "list[License]":
     }
     without = [user.login for user in users if user.pk not in held]
     if without:
-        raise Unknown(f"{', '.join(without)}: no license of {service} is held.")
+        raise Failure(f"{', '.join(without)}: no license of {service} is held.")
     return [held[user.pk] for user in users]
 
 
@@ -115,7 +84,7 @@ def _reassign(options: argparse.Namespace) -> None:
 
     service = service_of(options.service)
     [held] = held_by(service, people_of([options.giver]))
-    [taker] = people_of([options.taker])
+    taker = person_of(options.taker)
     with transaction.atomic():
         change = _begun(options.reason)
         reassign(held, taker, by=None, reason=options.reason, on=today(), change=change)
@@ -126,7 +95,7 @@ def _suspend(options: argparse.Namespace) -> None:
     from seatwise.configuration import today
     from seatwise.licenses.suspension_rules import suspend
 
-    [user] = people_of([options.login])
+    user = person_of(options.login)
     suspend(
         user,
         service_of(options.service),
@@ -143,10 +112,10 @@ def _wake(options: argparse.Namespace) -> None:
     from seatwise.licenses import suspension_rules
     from seatwise.licenses.models import Suspension
 
-    service, [user] = service_of(options.service), people_of([options.login])
+    service, user = service_of(options.service), person_of(options.login)
     suspension = Suspension.objects.unended().by([user]).filter(service=service).first()
     if suspension is None:
-        raise Unknown(f"no license of {service} that {user.login} holds is suspended.")
+        raise Failure(f"no license of {service} that {user.login} holds is suspended.")
     suspension_rules.end(suspension, by=None, reason=options.reason, on=today())
 
 
@@ -169,7 +138,7 @@ def _undo(options: argparse.Namespace) -> None:
 
     change: Change | None = Change.objects.filter(pk=options.change).first()
     if change is None:
-        raise Unknown(f"there is no change {options.change}.")
+        raise Failure(f"there is no change {options.change}.")
     undoing = change_undo.undo_change(change, by=None, reason=options.reason, on=today())
     _say(f"{undoing.added.count()} added, {undoing.removed.count()} removed", undoing)
 

@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from seatwise.commands.errors import fail
+from seatwise.commands.errors import Failure
+from seatwise.commands.named import person_of
 
 HELP = "say whether letters are sent, send one to try it out, take in reports of letters that did not arrive"
 
@@ -12,25 +13,19 @@ HELP = "say whether letters are sent, send one to try it out, take in reports of
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     about = "Print by what letters are sent, how many there are of each state, and what keeps those that wait."
-    actions.add_parser("status", help="print what became of letters", description=about, allow_abbrev=False)
+    every = actions.add_parser("status", help="print what became of letters", description=about, allow_abbrev=False)
+    every.set_defaults(run=status)
     about = "Send somebody a letter now, and print what the mail server said."
     test = actions.add_parser("test", help="send a letter now", description=about, allow_abbrev=False)
     test.add_argument("login", metavar="LOGIN", help="to whom")
+    test.set_defaults(run=send_test)
     about = "Read a mail server's report that a letter did not arrive, and mark the letter."
     bounce = actions.add_parser("bounce", help="take in a report", description=about, allow_abbrev=False)
     bounce.add_argument("file", metavar="FILE", nargs="?", default="-", help="the report, as mail (default: the input)")
+    bounce.set_defaults(run=take_in)
 
 
-def run(options: argparse.Namespace) -> int:
-    from seatwise.commands.django_setup import setup
-
-    setup()
-    if options.action == "status":
-        return status()
-    return test(options.login) if options.action == "test" else bounce(options.file)
-
-
-def status() -> int:
+def status(options: argparse.Namespace) -> None:
     """Print what became of letters."""
     from seatwise.letters.models import Letter, by_what
     from seatwise.site import clock
@@ -43,35 +38,28 @@ def status() -> int:
     kept = Letter.objects.waiting().exclude(problem="").order_by("written_at").first()
     if kept:
         print(f"The longest waiting since {kept.written_at:%Y-%m-%d %H:%M} UTC: {kept.problem}")
-    return 0
 
 
-def test(login: str) -> int:
-    from seatwise.directory.models import Login
-    from seatwise.letters.trial_letter import send_test
-    from seatwise.lib.logins import fold
+def send_test(options: argparse.Namespace) -> None:
+    from seatwise.letters import trial_letter
 
-    found = Login.objects.filter(folded=fold(login)).exclude(user=None).select_related("user").first()
-    if found is None or found.user is None:
-        return fail("mail", f"there is nobody with the login name {login!r}. Nothing was sent.")
-    letter = send_test(found.user)
+    person = person_of(options.login)
+    letter = trial_letter.send_test(person)
     if not letter.is_delivered:
-        return fail("mail", f"the letter to {letter.address or found.user.login} was not sent: {letter.problem}")
+        raise Failure(f"the letter to {letter.address or person.login} was not sent: {letter.problem}")
     print(f"Sent to {letter.address}.{f' The server said: {letter.answer}' if letter.answer else ''}")
-    return 0
 
 
-def bounce(file: str) -> int:
+def take_in(options: argparse.Namespace) -> int:
     """Take in a report."""
     from seatwise.letters import bounces
-    from seatwise.letters.bounces import take_in
 
     try:
-        raw = sys.stdin.buffer.read(bounces.LONGEST) if file == "-" else Path(file).read_bytes()
+        raw = sys.stdin.buffer.read(bounces.LONGEST) if options.file == "-" else Path(options.file).read_bytes()
     except OSError as error:
-        return fail("mail", f"{file} cannot be read: {error.strerror}. Nothing was changed.")
+        raise Failure(f"{options.file} cannot be read: {error.strerror}. Nothing was changed.") from None
     if not raw.strip():
-        return fail("mail", "there is nothing to read. Nothing was changed.")
-    said = take_in(raw)
+        raise Failure("there is nothing to read. Nothing was changed.")
+    said = bounces.take_in(raw)
     print(said.words)
     return 0 if said.understood else 1

@@ -2,7 +2,7 @@
 
 import argparse
 
-from seatwise.commands.errors import fail
+from seatwise.commands.named import service_of
 
 HELP = "build usage anew from the facts; changes nothing unless something was wrong"
 
@@ -11,17 +11,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("services", nargs="*", metavar="SERVICE", help="a service's code (default: all services)")
 
 
-def run(options: argparse.Namespace) -> int:
-    from seatwise.commands.django_setup import setup
-
-    setup()
+def run(options: argparse.Namespace) -> None:
     from seatwise.directory.models import Service
     from seatwise.ledger.fact_merge import rebuild
 
-    services = {service.code: service for service in Service.objects.order_by("pk")}
-    missing = [code for code in options.services if code not in services]
-    if missing:
-        return fail("rebuild-usage", f"there is no service {missing[0]!r}. There are: {', '.join(services) or 'none'}.")
-    for code in options.services or services:
-        rebuild(services[code])
-    return 0
+    for service in [service_of(code) for code in options.services] or Service.objects.order_by("pk"):
+        rebuild(service)

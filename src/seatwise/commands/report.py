@@ -1,11 +1,11 @@
 """`seatwise report`: a server's log in, who really uses it out. No database, no set-up."""
 
 import argparse
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from seatwise.commands import usage_output
+from seatwise.commands.errors import Failure
 from seatwise.commands.reading_options import (
     LOG_HELP,
     ProgressBar,
@@ -27,6 +27,7 @@ from seatwise.logs.inputs import UnreadableInput, find_inputs
 from seatwise.logs.reading import read_inputs
 
 HELP = "print each user's last access date and number of access days from a server's log"
+NEEDS_SITE = False
 
 
 class PeopleError(Exception):
@@ -65,8 +66,7 @@ def add_list_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     if options.department is not None and options.users is None:
-        print("seatwise report: --department needs --users: logs do not say who is in which.", file=sys.stderr)
-        return 2
+        raise Failure("--department needs --users: logs do not say who is in which.", 2)
     progress = ProgressBar()
     try:
         inputs = find_inputs(options.logs)
@@ -79,12 +79,11 @@ def run(options: argparse.Namespace) -> int:
         rows = arrange(narrow(listing.rows, narrowing_of(options)), Sorting(options.sort, options.descending))
     except (UnreadableInput, LoginCollision, PeopleError) as error:
         progress.finish()
-        print(f"seatwise report: {error}", file=sys.stderr)
-        return 1
+        raise Failure(error) from None
     except (FormatError, UnknownDepartment, ValueError) as error:
         progress.finish()
-        print(f"seatwise report: {error}", file=sys.stderr)
-        return 1 if isinstance(error, FormatError) and options.format == AUTO and not options.host else 2
+        guessed = isinstance(error, FormatError) and options.format == AUTO and not options.host
+        raise Failure(error, 1 if guessed else 2) from None
     usage_output.write(options.output, replace(listing, rows=rows))
     return 1 if options.strict and facts.account.reasons["malformed"] else 0
 

@@ -10,6 +10,7 @@ from seatwise.commands.django_setup import refuse
 from seatwise.commands.init import prepare_everything
 
 HELP = "fill the database from a file of `seatwise backup`; stop the site first"
+NEEDS_SITE = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

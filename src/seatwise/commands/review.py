@@ -5,12 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from seatwise.commands.errors import fail
-from seatwise.commands.licenses_by_login import Unknown, people_of, service_of
+from seatwise.commands.errors import Failure
+from seatwise.commands.named import people_of, person_of, service_of
 from seatwise.commands.reading_options import at_least, day_option, month_option
 
 if TYPE_CHECKING:
-    from seatwise.directory.models import User
     from seatwise.reviews.models import Review
     from seatwise.reviews.rules import Rule
 
@@ -22,15 +21,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     _add_try(actions)
     _add_draft(actions)
-    _action(actions, "open", "fix the population and ask those who are named").add_argument(
+    _action(actions, "open", _open, "fix the population and ask those who are named").add_argument(
         "--by", required=True, metavar="LOGIN", help="the administrator who opens it"
     )
     status = actions.add_parser("status", help="print reviews, or the numbers of one", allow_abbrev=False)
     status.add_argument("number", nargs="?", type=at_least(1), metavar="NUMBER", help="of a review")
-    _action(actions, "remind", "put the open questions once more, and write to those who decide")
-    close = _action(actions, "close", "carry out what was approved; to be called again after it was stopped")
+    status.set_defaults(run=_status)
+    _action(actions, "remind", _remind, "put the open questions once more, and write to those who decide")
+    close = _action(actions, "close", _close, "carry out what was approved; to be called again after it was stopped")
     close.add_argument("--by", required=True, metavar="LOGIN", help="the administrator who carries it out")
-    export = _action(actions, "export", "write the sealed evidence to a file")
+    export = _action(actions, "export", _export, "write the sealed evidence to a file")
     export.add_argument("file", type=Path, metavar="FILE", help="a new file (.zip)")
 
 
@@ -40,6 +40,7 @@ Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _add_try(actions: "Actions") -> None:
     trial = actions.add_parser("try", help="print what a rule would do, and would have done", allow_abbrev=False)
     _add_rule(trial)
+    trial.set_defaults(run=_try)
 
 
 def _add_draft(actions: "Actions") -> None:
@@ -48,6 +49,7 @@ def _add_draft(actions: "Actions") -> None:
     draft.add_argument("--owner", required=True, metavar="LOGIN", help="who carries it")
     draft.add_argument("--due", required=True, type=day_option, metavar="D", help="the last day (YYYY-MM-DD)")
     _add_rule(draft)
+    draft.set_defaults(run=_draft)
     draft.add_argument("--without-asking", action="store_true", help="the members are not asked first")
     draft.add_argument("--asking-again", action="store_true", help="also those who kept it with a reason lately")
 
@@ -69,32 +71,13 @@ def _add_rule(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--login", action="append", metavar="LOGIN", help="only these people, once for each")
 
 
-def _action(actions: "Actions", name: str, text: str) -> argparse.ArgumentParser:
+def _action(
+    actions: "Actions", name: str, run: Callable[[argparse.Namespace], None], text: str
+) -> argparse.ArgumentParser:
     parser = actions.add_parser(name, help=text, allow_abbrev=False)
+    parser.set_defaults(run=run)
     parser.add_argument("number", type=at_least(1), metavar="NUMBER", help="of the review")
     return parser
-
-
-def run(options: argparse.Namespace) -> int:
-    """0: done, 1: refused, and nothing was changed; 2: wrong usage."""
-    from seatwise.commands.django_setup import setup
-
-    setup()
-    from seatwise.directory.changes import Refused
-
-    actions: dict[str, Callable[[argparse.Namespace], int]] = {
-        "try": _try,
-        "draft": _draft,
-        "open": _open,
-        "status": _status,
-        "remind": _remind,
-        "close": _close,
-        "export": _export,
-    }
-    try:
-        return actions[options.action](options)
-    except (Unknown, Refused) as problem:
-        return fail("review", f"{problem}")
 
 
 def review_of(number: int) -> "Review":
@@ -102,12 +85,8 @@ def review_of(number: int) -> "Review":
 
     review: Review | None = Review.objects.select_related("service", "owner").filter(pk=number).first()
     if review is None:
-        raise Unknown(f"there is no review number {number}. `seatwise review status` lists them.")
+        raise Failure(f"there is no review number {number}. `seatwise review status` lists them.")
     return review
-
-
-def _person(login: str) -> "User":
-    return people_of([login])[0]
 
 
 def rule_of(options: argparse.Namespace) -> "Rule":
@@ -115,7 +94,7 @@ def rule_of(options: argparse.Namespace) -> "Rule":
     from seatwise.reviews.rules import Rule
 
     if options.department and not Department.objects.filter(code=options.department).exists():
-        raise Unknown(f"there is no department with the code {options.department!r}.")
+        raise Failure(f"there is no department with the code {options.department!r}.")
     return Rule(
         idle_days=options.idle_days,
         at_most=options.at_most,
@@ -133,7 +112,7 @@ def rule_of(options: argparse.Namespace) -> "Rule":
     )
 
 
-def _try(options: argparse.Namespace) -> int:
+def _try(options: argparse.Namespace) -> None:
     from seatwise.configuration import today
     from seatwise.reviews.rule_preview import Trial
 
@@ -144,26 +123,25 @@ def _try(options: argparse.Namespace) -> int:
         print(f"left out: {label}\t{number}")
     print(f"not named\t{counts.not_named}")
     if not trial.rows:
-        return 0
+        return
     then = f"\tnamed {trial.days_ago} days ago\tcame back in {trial.horizon}\tunknown" if trial.outcomes else ""
     print(f"\n{trial.condition}\tnamed now{then}")
     for point, outcome in trial.rows:
         past = f"\t{outcome.named}\t{outcome.came_back}\t{outcome.untold}" if outcome else ""
         print(f"{point.cutoff}\t{point.named}{past}")
-    return 0
 
 
-def _draft(options: argparse.Namespace) -> int:
+def _draft(options: argparse.Namespace) -> None:
     from seatwise.configuration import today
     from seatwise.lib import days
     from seatwise.reviews import opening
     from seatwise.reviews.models.deciders import able_owners
 
-    owner = _person(options.owner)
+    owner = person_of(options.owner)
     if not able_owners().filter(pk=owner.pk).exists():
-        raise Unknown(f"{owner.login} cannot carry a review: only administrators and department administrators can.")
+        raise Failure(f"{owner.login} cannot carry a review: only administrators and department administrators can.")
     if len(options.name) > LONGEST_NAME:
-        raise Unknown(f"the name has more than {LONGEST_NAME} characters.")
+        raise Failure(f"the name has more than {LONGEST_NAME} characters.")
     review = opening.draft(
         name=options.name,
         service=service_of(options.service),
@@ -176,24 +154,22 @@ def _draft(options: argparse.Namespace) -> int:
         asks_again=options.asking_again,
     )
     print(f"Review {review.pk} was drafted. `seatwise review open {review.pk} --by LOGIN` opens it.")
-    return 0
 
 
-def _open(options: argparse.Namespace) -> int:
+def _open(options: argparse.Namespace) -> None:
     from seatwise.configuration import today
     from seatwise.reviews import opening, review_questions
     from seatwise.reviews.models import Item
 
-    by = _person(options.by)
+    by = person_of(options.by)
     if not by.changes_things:
-        raise Unknown(f"{by.login} is no administrator.")
+        raise Failure(f"{by.login} is no administrator.")
     review = opening.open_review(review_of(options.number), by=by, on=today())
     asked = review_questions.ask(review, by=by, on=today()) if review.asks_members else 0
     print(f"Review {review.pk} is open: {Item.objects.of(review).named().count()} named, {asked} asked.")
-    return 0
 
 
-def _status(options: argparse.Namespace) -> int:
+def _status(options: argparse.Namespace) -> None:
     from seatwise.configuration import today
     from seatwise.reviews.approval import steps_of
     from seatwise.reviews.models import Review
@@ -203,7 +179,7 @@ def _status(options: argparse.Namespace) -> int:
         for each in Review.objects.select_related("service").newest_first():
             late = "\tlate" if each.is_late(today()) else ""
             print(f"{each.pk}\t{each.state}\t{each.service.code}\t{each.due}\t{each.name}{late}")
-        return 0
+        return
     review = review_of(options.number)
     print(f"{review.name}: {review.state}, due on {review.due}{' (late)' if review.is_late(today()) else ''}")
     for name, number in vars(numbers_of(review)).items():
@@ -213,10 +189,9 @@ def _status(options: argparse.Namespace) -> int:
             print(f"{name}\t{number}")
     for step in steps_of(review).values():
         print(f"{step.kind}\t{step.by_text}\t{step.at.isoformat(timespec='minutes')}")
-    return 0
 
 
-def _remind(options: argparse.Namespace) -> int:
+def _remind(options: argparse.Namespace) -> None:
     from seatwise.configuration import today
     from seatwise.enquiries import questions
     from seatwise.enquiries.models import Enquiry
@@ -225,44 +200,41 @@ def _remind(options: argparse.Namespace) -> int:
 
     review = review_of(options.number)
     if review.state != Review.State.OPEN:
-        raise Unknown(f"review {review.pk} is {review.state}, so nobody is reminded.")
+        raise Failure(f"review {review.pk} is {review.state}, so nobody is reminded.")
     asked = Item.objects.of(review).exclude(enquiry=None).values("enquiry")
     waiting = Enquiry.objects.open().filter(pk__in=asked).order_by("pk")
     reminded = sum(questions.remind(enquiry, on=today()) for enquiry in waiting)
     deciding = notifications.opened(review, today())
     print(f"{reminded} of {len(waiting)} who have not answered are reminded, and {deciding} who have to decide.")
-    return 0
 
 
-def _close(options: argparse.Namespace) -> int:
+def _close(options: argparse.Namespace) -> None:
     from seatwise.configuration import today
     from seatwise.reviews import execution, tasks
     from seatwise.reviews.models import Review
 
-    review, by = review_of(options.number), _person(options.by)
+    review, by = review_of(options.number), person_of(options.by)
     if not by.changes_things:
-        raise Unknown(f"{by.login} is no administrator.")
+        raise Failure(f"{by.login} is no administrator.")
     if review.state == Review.State.OPEN:
         tasks.begin(review, by=by)
     failed = execution.carry_out(review_of(options.number), on=today())
     if failed:
-        return fail("review", f"{failed} could not be carried out; the page of the review says why.")
+        raise Failure(f"{failed} could not be carried out; the page of the review says why.")
     print(f"Review {review.pk} was carried out and closed.")
-    return 0
 
 
-def _export(options: argparse.Namespace) -> int:
+def _export(options: argparse.Namespace) -> None:
     from seatwise.reviews import evidence
 
     found = evidence.latest(review_of(options.number))
     if found is None:
-        raise Unknown(f"review {options.number} is not closed, so there is no evidence yet.")
+        raise Failure(f"review {options.number} is not closed, so there is no evidence yet.")
     try:
         with options.file.open("xb") as file:
             file.write(bytes(found.content))
     except FileExistsError:
-        raise Unknown(f"{options.file} is there already. Name a new file.") from None
+        raise Failure(f"{options.file} is there already. Name a new file.") from None
     except OSError as error:
-        raise Unknown(f"{options.file} cannot be written: {error.strerror}.") from None
+        raise Failure(f"{options.file} cannot be written: {error.strerror}.") from None
     print(f"{options.file}: sum of manifest {found.manifest_sum}, key {found.fingerprint}")
-    return 0

@@ -8,7 +8,6 @@ import sys
 import time
 from types import FrameType
 
-from seatwise.commands.django_setup import setup
 from seatwise.server import parents
 
 HELP = "run the site, with a worker for the long work and the daily tick"
@@ -29,7 +28,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    setup()
     from seatwise import configuration
 
     bind = options.bind or default_bind()

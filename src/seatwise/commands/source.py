@@ -1,22 +1,24 @@
 """`seatwise source`: add, list and change where facts come from, and take a revision's facts out again."""
 
 import argparse
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from seatwise.commands.errors import fail
+from seatwise.commands.errors import Failure
+from seatwise.commands.named import not_there
 from seatwise.commands.reading_options import add_rules, rules_of
 
 if TYPE_CHECKING:
     from seatwise.ledger.models.sources import ReadingRules
 
 HELP = "add, change and list where facts come from"
+NOTHING = "Nothing was changed."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     add = actions.add_parser("add", help="add a source", description="Add a source.", allow_abbrev=False)
     reading_arguments(add)
+    add.set_defaults(run=add_source)
     change = actions.add_parser(
         "change",
         help="give a source other rules: it begins a revision",
@@ -24,7 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         allow_abbrev=False,
     )
     reading_arguments(change)
-    actions.add_parser("list", help="print code, services, format and revision", description="List the sources.")
+    change.set_defaults(run=change_source)
+    every = actions.add_parser(
+        "list", help="print code, services, format and revision", description="List the sources."
+    )
+    every.set_defaults(run=list_sources)
     forget = actions.add_parser(
         "forget",
         help="take out the facts that a revision brought in",
@@ -33,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     forget.add_argument("code", metavar="CODE", help="the source")
     forget.add_argument("--revision", type=int, metavar="N", required=True, help="the number of the revision")
+    forget.set_defaults(run=forget_revision)
 
 
 def reading_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,29 +54,12 @@ def reading_arguments(parser: argparse.ArgumentParser) -> None:
     add_rules(parser)
 
 
-def run(options: argparse.Namespace) -> int:
-    from seatwise.commands.django_setup import setup
-
-    setup()
-    from django.core.exceptions import ValidationError
-
-    from seatwise.directory.changes import Refused
-    from seatwise.logs.fields import FormatError
-
-    actions = {"add": add_source, "change": change_source, "list": list_sources, "forget": forget_revision}
-    try:
-        return actions[options.action](options)
-    except Refused as refusal:
-        return fail("source", f"{refusal} Nothing was changed.")
-    except (ValidationError, FormatError) as error:
-        return fail("source", error, code=2)
-
-
 def rules_from(options: argparse.Namespace) -> "ReadingRules":
     """How the options say that logs are read; every service named has the same globs."""
     from django.core.exceptions import ValidationError
 
     from seatwise.ledger.models.sources import ReadingRules
+    from seatwise.logs.fields import FormatError
     from seatwise.logs.formats import AUTO, parse_format
 
     if options.exact_logins:
@@ -77,7 +67,10 @@ def rules_from(options: argparse.Namespace) -> "ReadingRules":
             "Logins that differ by case or Unicode form only are one here: --exact-logins cannot be said."
         )
     if options.format != AUTO:
-        parse_format(options.format, options.login_field)
+        try:
+            parse_format(options.format, options.login_field)
+        except FormatError as error:
+            raise Failure(error, 2) from None
     globs = rules_of(options)
     return ReadingRules(
         format=options.format,
@@ -96,38 +89,31 @@ def fields_from(options: argparse.Namespace) -> dict[str, Any]:
     return {"name": options.name or options.code, "verified": not options.unverified, "part": part}
 
 
-def add_source(options: argparse.Namespace) -> int:
+def add_source(options: argparse.Namespace) -> None:
     from seatwise.ledger.models import Source
 
     Source.objects.add(code=options.code, rules=rules_from(options), by=None, **fields_from(options))
-    return 0
 
 
-def change_source(options: argparse.Namespace) -> int:
+def change_source(options: argparse.Namespace) -> None:
     from seatwise.ledger.models import Source
 
     source = Source.objects.filter(code=options.code).first()
     if source is None:
-        return unknown(options.code, Source.objects.values_list("code", flat=True))
+        not_there("source", options.code, Source.objects)
     source.change(by=None, rules=rules_from(options), **fields_from(options))
-    return 0
 
 
-def unknown(code: str, known: Sequence[str]) -> int:
-    return fail("source", f"there is no source {code!r}. There are: {', '.join(known) or 'none'}.")
-
-
-def list_sources(options: argparse.Namespace) -> int:
+def list_sources(options: argparse.Namespace) -> None:
     from seatwise.ledger.models import Source
 
     for source in Source.objects.order_by("code"):
         revision = source.revision
         services = ",".join(revision.servings.order_by("service__code").values_list("service__code", flat=True))
         print(f"{source.code}\t{services}\t{revision.format}\t{revision.number}")
-    return 0
 
 
-def forget_revision(options: argparse.Namespace) -> int:
+def forget_revision(options: argparse.Namespace) -> None:
     from seatwise.ledger.fact_merge import forget
     from seatwise.ledger.models import Revision
     from seatwise.ledger.zones import today
@@ -135,6 +121,5 @@ def forget_revision(options: argparse.Namespace) -> int:
 
     revision = Revision.objects.filter(source__code=options.code, number=options.revision).first()
     if revision is None:
-        return fail("source", f"{options.code!r} has no revision {options.revision}. Nothing was changed.")
+        raise Failure(f"{options.code!r} has no revision {options.revision}.")
     forget(revision, by=None, on=days.date_of(today()))
-    return 0

@@ -1,9 +1,8 @@
 """`seatwise tick`: what is to be done each day."""
 
 import argparse
-import sys
 
-from seatwise.commands.django_setup import setup
+from seatwise.commands.errors import Failure
 
 HELP = (
     "do what is to be done each day; `seatwise serve` does it by itself, and repeating it does no harm; ends with 3, "
@@ -21,7 +20,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """0: done, 1: something failed, 3: the clock jumped."""
-    setup()
     from seatwise import configuration
     from seatwise.site import clock
     from seatwise.site.daily_work import ClockJumped, tick
@@ -33,5 +31,4 @@ def run(options: argparse.Namespace) -> int:
     try:
         return 0 if tick(today, print) else 1
     except ClockJumped as jumped:
-        print(f"seatwise tick: {jumped} To confirm it: seatwise tick --accept-clock", file=sys.stderr)
-        return 3
+        raise Failure(f"{jumped} To confirm it: seatwise tick --accept-clock", 3) from None

@@ -3,10 +3,12 @@
 import argparse
 import sys
 
-from seatwise.commands.errors import fail
+from seatwise.commands.errors import Failure
+from seatwise.commands.named import person_of
 from seatwise.commands.reading_options import at_least
 
 HELP = "add, list or revoke tokens by which programs read the API"
+NOTHING = "Nothing was changed."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,34 +24,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="what it may do: usage:read, licenses:read, licenses:change",
     )
-    actions.add_parser(
+    add.set_defaults(run=_add)
+    every = actions.add_parser(
         "list", help="print id, name, beginning, owner, scopes, expiry, last use, end", allow_abbrev=False
     )
+    every.set_defaults(run=_list)
     revoke = actions.add_parser("revoke", help="end a token for good", allow_abbrev=False)
     revoke.add_argument("id", type=at_least(1), metavar="ID", help="its id, as `token list` prints it")
+    revoke.set_defaults(run=_revoke)
 
 
-def run(options: argparse.Namespace) -> int:
-    """0: done, 1: refused."""
-    from seatwise.commands.django_setup import setup
-
-    setup()
-    from seatwise.directory.changes import Refused
-
-    try:
-        return {"add": _add, "list": _list, "revoke": _revoke}[options.action](options)
-    except Refused as refusal:
-        return fail("token", f"{refusal} Nothing was changed.")
-
-
-def _add(options: argparse.Namespace) -> int:
+def _add(options: argparse.Namespace) -> None:
     from seatwise.configuration import today
-    from seatwise.directory.models import ApiToken, User
-    from seatwise.lib.logins import fold
+    from seatwise.directory.models import ApiToken
 
-    owner = User.objects.filter(folded=fold(options.owner)).first()
-    if owner is None:
-        return fail("token", f"there is nobody with the login name {options.owner!r}. Nothing was changed.")
+    owner = person_of(options.owner)
     token, secret = ApiToken.objects.add(
         name=options.name, owner=owner, scopes=options.scope, days=options.days, by=None, on=today()
     )
@@ -59,10 +48,9 @@ def _add(options: argparse.Namespace) -> int:
         "header `Authorization: Bearer …`.",
         file=sys.stderr,
     )
-    return 0
 
 
-def _list(options: argparse.Namespace) -> int:
+def _list(options: argparse.Namespace) -> None:
     from seatwise.directory.models import ApiToken
     from seatwise.lib.logins import visible
 
@@ -70,15 +58,13 @@ def _list(options: argparse.Namespace) -> int:
         ends = str(token.ended_on) if token.ended_on else "-"
         cells = (token.pk, visible(token.name), token.shown, visible(token.owner.login), ",".join(token.scopes))
         print(*cells, token.expires_on, token.last_used_on or "-", ends, sep="\t")
-    return 0
 
 
-def _revoke(options: argparse.Namespace) -> int:
+def _revoke(options: argparse.Namespace) -> None:
     from seatwise.configuration import today
     from seatwise.directory.models import ApiToken
 
     token = ApiToken.objects.filter(pk=options.id).select_related("owner").first()
     if token is None:
-        return fail("token", f"there is no token {options.id}. `seatwise token list` prints those there are.")
+        raise Failure(f"there is no token {options.id}. `seatwise token list` prints those there are.")
     token.revoke(by=None, on=today())
-    return 0

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seatwise.commands import usage_output
-from seatwise.commands.errors import fail
+from seatwise.commands.errors import Failure
+from seatwise.commands.named import service_of
 from seatwise.commands.reading_options import at_least
 from seatwise.commands.report import add_list_options, narrowing_of
 from seatwise.lib.usage import USES, Narrowing, Sorting, UnknownDepartment
@@ -40,26 +41,19 @@ def wanted(options: argparse.Namespace) -> Narrowing:
     )
 
 
-def run(options: argparse.Namespace) -> int:
-    from seatwise.commands.django_setup import setup
-
-    setup()
-    from seatwise.directory.models import Service
+def run(options: argparse.Namespace) -> None:
     from seatwise.ledger.zones import organization_zone, today
     from seatwise.monitoring.basis import wrong_day
     from seatwise.monitoring.listing import basis, recorder, rows_of
 
-    service = Service.objects.filter(code=options.service).first()
-    if service is None:
-        known = ", ".join(Service.objects.values_list("code", flat=True)) or "none"
-        return fail("usage", f"there is no service {options.service!r}. There are: {known}.")
+    service = service_of(options.service)
     if options.as_of is not None and (wrong := wrong_day(service, options.as_of)):
-        return fail("usage", wrong, code=2)
+        raise Failure(wrong, 2)
     of = basis(service, options.as_of, options.window)
     try:
         rows = list(rows_of(of, wanted(options), Sorting(options.sort, options.descending)))
     except UnknownDepartment as error:
-        return fail("usage", error, code=2)
+        raise Failure(error, 2) from None
     listing = usage_output.Listing(
         rows=rows,
         ground=ground_of(service, of),
@@ -71,7 +65,6 @@ def run(options: argparse.Namespace) -> int:
         record=recorder(of),
     )
     usage_output.write(options.output, listing)
-    return 0
 
 
 def ground_of(service: "Service", of: "Basis") -> usage_output.ListBasis:

@@ -2,11 +2,10 @@
 
 import argparse
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seatwise.commands.django_setup import setup
+from seatwise.commands.errors import Failure
 
 if TYPE_CHECKING:
     from seatwise.audit.heads import Head
@@ -31,7 +30,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """0: intact, 1: not, 2: wrong usage or no key that can be read, 3: intact as far as can be known."""
-    setup()
     from seatwise.audit.seal_keys import KeyUnreadable
     from seatwise.audit.verification import verify
 
@@ -39,8 +37,7 @@ def run(options: argparse.Namespace) -> int:
         known = [head for text in options.head for head in heads_of(text)]
         verdict = verify(*known)
     except (ValueError, KeyUnreadable) as error:
-        print(f"seatwise verify-audit: {error}", file=sys.stderr)
-        return 2
+        raise Failure(error, 2) from None
     if not verdict:
         print(f"The audit log is not as it was written: {verdict.problem}.")
         return 1

@@ -3,12 +3,13 @@
 import argparse
 import hashlib
 import re
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from seatwise.commands.errors import Failure
 
 if TYPE_CHECKING:
     from seatwise.lib.packages import PackageCheck
@@ -17,6 +18,7 @@ HELP = (
     "check the evidence of a review offline, byte by byte; ends with 0 where it is as it was sealed, 1 where it is "
     "not, 2 for a wrong option, and 3 where it is as somebody sealed it, and whose key that is was not checked"
 )
+NEEDS_SITE = False
 EXPECTED = "expected 64 hexadecimal digits, as the letter at the closing of the review has them"
 CLOSING, SINCE = "the evidence of the closing", "what happened since"
 NOT_CHECKED = """Whose key this is was NOT checked: anybody can seal a package with a key of their own. Take the key
@@ -45,14 +47,14 @@ def run(options: argparse.Namespace) -> int:
     """0: as it was sealed, 1: not, 2: wrong usage or no such file, 3: as it was sealed by a key that nobody named."""
     for name, value in (("--sum", options.sum), ("--key", options.key)):
         if value is not None and not re.fullmatch("[0-9a-fA-F]{64}", value):
-            return _fail(f"{name} is {value!r} ({EXPECTED})")
+            raise Failure(shown(f"{name} is {value!r} ({EXPECTED})"), 2)
     if options.file.exists() and not options.file.is_file():
-        return _fail(f"{options.file} is not a file")
+        raise Failure(shown(f"{options.file} is not a file"), 2)
     try:
         layers = layers_of(options.file)
         file_sum = _sum_of(options.file)
     except OSError as error:
-        return _fail(f"{options.file} cannot be read: {error.strerror}")
+        raise Failure(shown(f"{options.file} cannot be read: {error.strerror}"), 2) from None
     key, wanted = (str(each or "").lower() for each in (options.key, options.sum))
     problems = [*_problems(layers), *_other_than_named(layers, file_sum, key, wanted)]
     for problem in problems:
@@ -142,8 +144,3 @@ def shown(text: str) -> str:
 def _sum_of(file: Path) -> str:
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _fail(message: str) -> int:
-    print(f"seatwise verify-evidence: {shown(message)}", file=sys.stderr)
-    return 2

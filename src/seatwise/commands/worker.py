@@ -4,7 +4,6 @@ import argparse
 import sys
 import time
 
-from seatwise.commands.django_setup import setup
 from seatwise.lib.faults import fault_of
 
 HELP = (
@@ -20,7 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Work until told to stop. Work of a worker that died is taken up again first."""
-    setup()
     from seatwise.site import daily_work
 
     if options.once:

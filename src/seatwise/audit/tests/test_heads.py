@@ -14,7 +14,7 @@ from seatwise.audit.heads import Head
 from seatwise.audit.models import Chain, Entry
 from seatwise.audit.tests.test_sealing import forge, sha256, write
 from seatwise.audit.verification import verify
-from seatwise.commands import audit_head, build_parser, verify_audit
+from seatwise.commands import audit_head, run_command, verify_audit
 from seatwise.lib.packages import seal
 from seatwise.reviews.evidence import signing_key
 
@@ -35,8 +35,7 @@ def _files_of_its_own() -> Iterator[None]:
 
 def command(module: object, *arguments: str) -> int:
     name = str(module.__name__).rpartition(".")[2].replace("_", "-")  # type: ignore[attr-defined]
-    options = build_parser([name]).parse_args([name, *arguments])
-    return int(options.run(options))
+    return run_command([name, *arguments])
 
 
 def head_file() -> Path:

@@ -53,5 +53,5 @@ def test_a_service_that_is_not_there_is_refused_before_anything_is_done(run: Run
     Usage.objects.update(bits=5)
     before = rows()
     done = run("rebuild-usage", "wiki", "shop")
-    assert (done.code, done.err) == (1, "seatwise rebuild-usage: there is no service 'shop'. There are: wiki, mail.\n")
+    assert (done.code, done.err) == (1, "seatwise rebuild-usage: there is no service 'shop'. There are: mail, wiki.\n")
     assert rows() == before

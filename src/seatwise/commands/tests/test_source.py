@@ -91,7 +91,8 @@ def test_other_rules_begin_a_revision_and_the_same_ones_do_not(run: Run) -> None
     assert source.revision.rules().services == {"mail": Rules(screens=("/x",))}
     assert source.revisions.get(number=1).rules().services == {"wiki": Rules(screens=SCREENS, apis=APIS)}
     done = run("source", "change", "apache", "--service", "wiki")
-    assert (done.code, done.err) == (1, "seatwise source: there is no source 'apache'. There are: nginx.\n")
+    said = "seatwise source: there is no source 'apache'. There are: nginx. Nothing was changed.\n"
+    assert (done.code, done.err) == (1, said)
 
 
 def test_a_changed_source_for_a_service_that_is_not_there_stays_as_it_was(run: Run) -> None:

@@ -1,22 +1,15 @@
 """`seatwise import-users` and `seatwise service`, as scripts use them."""
 
-import argparse
 from pathlib import Path
 
 import pytest
 
-from seatwise.commands import import_users, service
+from seatwise.commands import run_command
 from seatwise.directory.models import Service, User
 from seatwise.licenses.models import License
 
 pytestmark = pytest.mark.django_db
 FILE = "login,name,role,services\ndora,Dora,administrator,wiki\n"
-
-
-def run(module: object, *arguments: str) -> int:
-    parser = argparse.ArgumentParser()
-    module.add_arguments(parser)  # type: ignore[attr-defined]
-    return int(module.run(parser.parse_args(arguments)))  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -33,27 +26,27 @@ def _set_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_yes_confirms_roles_and_licenses_too(file: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(service, "add", "wiki", "--name", "Wiki", "--seats", "3") == 0
-    assert run(import_users, file, "--yes") == 0
+    assert run_command(["service", "add", "wiki", "--name", "Wiki", "--seats", "3"]) == 0
+    assert run_command(["import-users", file, "--yes"]) == 0
     assert User.objects.get().role == "administrator"
     assert License.objects.held().count() == 1
     printed = capsys.readouterr().out
     assert "Users to be added: 1" in printed
     assert "Imported: 1 added, 0 changed, 0 deactivated." in printed
-    assert run(service, "list") == 0
+    assert run_command(["service", "list"]) == 0
     assert capsys.readouterr().out == "wiki\tWiki\t1\t3\n"
 
 
 def test_a_dry_run_does_nothing(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     Service.objects.add(code="wiki", name="Wiki", by=None)
-    assert run(import_users, file, "--dry-run") == 0
+    assert run_command(["import-users", file, "--dry-run"]) == 0
     assert "Licenses to be given: 1\n  dora: wiki" in capsys.readouterr().out
     assert not User.objects.exists()
 
 
 def test_without_a_terminal_and_without_yes_nothing_is_done(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     Service.objects.add(code="wiki", name="Wiki", by=None)
-    assert run(import_users, file) == 1
+    assert run_command(["import-users", file]) == 1
     assert "--yes" in capsys.readouterr().err
     assert not User.objects.exists()
 
@@ -63,12 +56,12 @@ def test_on_a_terminal_roles_and_licenses_are_asked_for_apart(file: str, monkeyp
     answers = iter(["y", "n", "y"])
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("builtins.input", lambda _question: next(answers))
-    assert run(import_users, file) == 0
+    assert run_command(["import-users", file]) == 0
     assert (User.objects.get().role, License.objects.count()) == ("member", 1)
 
 
 def test_a_file_with_errors_imports_nothing(file: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(import_users, file, "--yes") == 1
+    assert run_command(["import-users", file, "--yes"]) == 1
     printed = capsys.readouterr()
     assert "line 2: services “wiki” cannot be used" in printed.out
     assert "nothing was imported" in printed.err
@@ -76,13 +69,13 @@ def test_a_file_with_errors_imports_nothing(file: str, capsys: pytest.CaptureFix
 
 
 def test_a_file_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(import_users, "/nowhere.csv") == 2
+    assert run_command(["import-users", "/nowhere.csv"]) == 2
     assert "/nowhere.csv: No such file or directory. Nothing was imported." in capsys.readouterr().err
 
 
 def test_a_service_is_added_once(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(service, "add", "wiki", "--name", "Wiki") == 0
-    assert run(service, "add", "wiki", "--name", "Wiki") == 1
-    assert run(service, "add", "Bad code", "--name", "Wiki") == 2
+    assert run_command(["service", "add", "wiki", "--name", "Wiki"]) == 0
+    assert run_command(["service", "add", "wiki", "--name", "Wiki"]) == 1
+    assert run_command(["service", "add", "Bad code", "--name", "Wiki"]) == 2
     assert "A code has at most 50" in capsys.readouterr().err
     assert Service.objects.count() == 1

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from seatwise import configuration
 from seatwise.audit.models import Entry
-from seatwise.commands import build_parser
+from seatwise.commands import run_command
 from seatwise.directory.models import User
 from seatwise.letters import clock_notice
 from seatwise.letters.models import Letter
@@ -45,8 +45,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def tick(*options: str) -> int:
-    parsed = build_parser(["tick"]).parse_args(["tick", *options])
-    return int(parsed.run(parsed))
+    return run_command(["tick", *options])
 
 
 def verbs() -> list[str]:

@@ -1,0 +1,51 @@
+"""What a command line names, and what whoever calls a command is asked."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from seatwise.commands.errors import Failure
+
+if TYPE_CHECKING:
+    from seatwise.directory.models import Service, User
+
+
+def service_of(code: str) -> "Service":
+    """A service by its code."""
+    from seatwise.directory.models import Service
+
+    service: Service | None = Service.objects.filter(code=code).first()
+    return service if service is not None else not_there("service", code, Service.objects)
+
+
+def not_there(what: str, code: str, rows: Any) -> NoReturn:
+    """Refuse what is not there, and say what is."""
+    known = ", ".join(rows.order_by("code").values_list("code", flat=True)) or "none"
+    raise Failure(f"there is no {what} {code!r}. There are: {known}.")
+
+
+def people_of(logins: Sequence[str]) -> "list[User]":
+    """People by their login names, each once."""
+    from seatwise.lib.logins import fold
+    from seatwise.licenses.file_plan import find_people
+
+    known = find_people([fold(login) for login in logins])
+    unknown = [login for login in logins if fold(login) not in known]
+    if unknown:
+        raise Failure(f"there is nobody with the login name {', '.join(map(repr, unknown))}.")
+    return list({known[fold(login)].pk: known[fold(login)] for login in logins}.values())
+
+
+def person_of(login: str) -> "User":
+    """Somebody by a login name of theirs."""
+    return people_of([login])[0]
+
+
+def says_yes(question: str) -> bool:
+    """Whether somebody at a terminal answers yes."""
+    if not sys.stdin.isatty():
+        return False
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
