@@ -48,7 +48,8 @@ class Trial:
         self.took: dict[str, float] = {}
         self.failed = self.in_child = False
         self.database = self.kept = Path()
-        self.equivalent = dict(_equivalent())
+        self.equivalent = _equivalent()
+        self.not_found = set(self.equivalent)
         self.code = 0
 
     def pytest_configure(self) -> None:
@@ -75,7 +76,7 @@ class Trial:
             raise pytest.UsageError("tests fail without any mutant")
         for module, tests in self.modules.items():
             self._try_all(module, [item for item in session.items if item.path in tests])
-        for line in self.equivalent:
+        for line in sorted(self.not_found):
             if any(line.startswith(f"{module} ") for module in self.modules):
                 print(f"not found any more, so strike it from equivalent.txt: {line}")
         return True
@@ -114,7 +115,8 @@ class Trial:
         number = equivalent = survived = hung = 0
         self._try_none(module, items)
         for mutant in mutants(SOURCE / module, name):
-            if self.equivalent.pop(f"{module} {mutant.key}", None):
+            if (line := f"{module} {mutant.key}") in self.equivalent:
+                self.not_found.discard(line)
                 equivalent += 1
                 continue
             number += 1
@@ -122,10 +124,11 @@ class Trial:
             hung += code < 0
             if code == 2:
                 raise pytest.UsageError(f"{module} {mutant.key}: this mutant cannot be made")
-            if code == 0:
-                survived += 1
+            survived += code == 0
+            if code <= 0:
+                what = "survives" if code == 0 else "hangs: killed, unless the machine was too busy"
                 print(
-                    f"\n{module}:{mutant.lines.start} {mutant.function} survives\n  " + "\n  ".join(mutant.diff),
+                    f"\n{module}:{mutant.lines.start} {mutant.function} {what}\n  " + "\n  ".join(mutant.diff),
                     flush=True,
                 )
         self._try_none(module, items)  # nor does what is left in this process by trying make them fail
@@ -173,9 +176,9 @@ def _has_own_transactions(item: pytest.Item) -> bool:
     return bool(mark and mark.kwargs.get("transaction"))
 
 
-def _equivalent() -> list[tuple[str, str]]:
+def _equivalent() -> set[str]:
     lines = Path(__file__).with_name("equivalent.txt").read_text().splitlines()
-    return [(line, why.strip()) for line, _, why in (each.partition("  # ") for each in lines) if line and why]
+    return {line for line, _, why in (each.partition("  # ") for each in lines) if line and why.strip()}
 
 
 def main(arguments: list[str]) -> int:

@@ -189,7 +189,7 @@ def test_a_database_that_cannot_be_had_is_not_taken_for_a_problem_of_the_item(
     assert (item_of(review, users[0]).state, item_of(review, users[0]).problem) == (Item.State.WAITING, "")
 
 
-def test_a_review_is_closed_once_with_what_was_found_and_sealed(users: list[User]) -> None:
+def test_a_review_is_closed_once_with_what_was_found_and_sealed(users: list[User], monkeypatch: Any) -> None:
     review = begun(approved(service_of(users, Service.Removal.GATE), dict.fromkeys(users, KEEP)))
     assert execution.carry_out(review, on=ON) == 0
     review.refresh_from_db()
@@ -197,6 +197,7 @@ def test_a_review_is_closed_once_with_what_was_found_and_sealed(users: list[User
     assert review.closed_at is not None
     assert Finding.objects.of(review).of_kind("administrator").exists()
     assert Evidence.objects.filter(review=review).count() == 1
+    monkeypatch.setattr(evidence, "package_of", None)  # and no package is made that is not wanted
     assert execution.close(review, on=ON) is False
     with pytest.raises(Refused, match="is not being carried out"):
         execution.carry_out(review, on=ON)
