@@ -1,6 +1,7 @@
 """Reviews by the API: which token reads what, in parts, and that every field is described."""
 
 import datetime
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from seatwise.api import api
 from seatwise.directory import people
-from seatwise.directory.models import ApiToken, User
+from seatwise.directory.models import ApiToken, KeptAnswer, User
+from seatwise.directory.models.tokens import Scope
 from seatwise.reviews import opening
 from seatwise.reviews.models import Review
 from seatwise.reviews.rules import Rule
@@ -105,6 +108,28 @@ def test_the_number_of_queries_does_not_grow(client: Any, cast: dict[str, User],
     few = queries(small)
     large = opened(service_with(*many(60, "sales", 10), code="other"), cast["alice"])
     assert queries(large) <= few
+
+
+def test_each_path_refuses_a_parameter_and_a_field_that_it_does_not_know(
+    client: Any, review: Review, cast: dict[str, User]
+) -> None:
+    given = {"code": "wiki", "login": "charlie", "number": str(review.pk)}
+    headers = {"authorization": f"Bearer {secret_for(cast['alice'], *Scope.values)}", "idempotency-key": "k1"}
+    asked = []
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        address = re.sub(r"{(?:\w+:)?(\w+)}", lambda part: given[part[1]], path)
+        for method in methods:
+            with_reason = "?reason=left" if method == "delete" else ""
+            wrong = [(f"{with_reason or '?'}&nonsense=1", b"")]
+            if method != "get":
+                wrong.append((with_reason, b'{"nonsense": 1}'))
+            for query, body in wrong:
+                answer = client.generic(method.upper(), address + query, body, "application/json", headers=headers)
+                said = " ".join(one["what"] for one in answer.json().get("errors", ()))
+                assert (answer.status_code, "nonsense" in said) == (422, True), (method, address, query, body)
+                asked.append(f"{method} {path}")
+    assert len(asked) >= 8
+    assert not KeptAnswer.objects.exists()
 
 
 def test_every_field_is_documented() -> None:

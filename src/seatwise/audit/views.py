@@ -27,7 +27,7 @@ NOTHING = "―"  # files in Shift_JIS have this sign, unlike the usual dash
 
 
 def changed_fields(entry: Entry) -> Iterator[str]:
-    """`field: before → after` for each field; only one side where the other says nothing."""
+    """`field: before → after` for each field that changed; only one side where the other says nothing."""
     model = _model(entry.subject_type)
     for key in [*entry.before, *(key for key in entry.after if key not in entry.before)]:
         field = _field(model, key)
@@ -36,7 +36,7 @@ def changed_fields(entry: Entry) -> Iterator[str]:
         if key not in entry.before:
             if after != NOTHING:
                 yield _("%(field)s: %(after)s") % {"field": name, "after": after}
-        else:
+        elif before != after:
             yield _("%(field)s: %(before)s → %(after)s") % {"field": name, "before": before, "after": after}
 
 

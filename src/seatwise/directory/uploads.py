@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 MOST_BYTES = 64 * 1024 * 1024
 SHOWN = 50  # earlier uploads on a page
 KEPT = datetime.timedelta(days=1)  # how long an upload waits for somebody to confirm it
+DETECTED = ("", gettext_lazy("detect it"))
+ENCODINGS = [
+    DETECTED,
+    ("utf-8", "UTF-8"),
+    ("cp932", gettext_lazy("Shift_JIS (CP932)")),
+    ("euc-jp", "EUC-JP"),
+    ("utf-16", "UTF-16"),
+    ("latin-1", "Latin-1"),
+]
 
 
 class UploadForm(forms.Form):
@@ -38,12 +47,7 @@ class UploadForm(forms.Form):
     about_file: "str | _StrPromise"
 
     file = forms.FileField(label=gettext_lazy("CSV file"))
-    encoding: forms.Field = forms.CharField(
-        label=gettext_lazy("Encoding"),
-        max_length=30,
-        required=False,
-        help_text=gettext_lazy("Only if it is neither UTF-8 nor Shift_JIS."),
-    )
+    encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), choices=ENCODINGS, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

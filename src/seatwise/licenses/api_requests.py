@@ -115,12 +115,18 @@ def _json(request: HttpRequest) -> dict[str, Any]:
     return found
 
 
-def part_of(request: HttpRequest) -> tuple[int, int]:
-    """How many are wanted, and how many are left out before them."""
-    unknown = sorted(request.GET.keys() - {"limit", "offset"})
+def refuse_unknown(request: HttpRequest, *known: str) -> None:
+    """Refuse parameters that an address does not have. Raises Problem."""
+    unknown = sorted(request.GET.keys() - {*known})
     if unknown:
         text = _("The address has parameters that are not known here: %(names)s.") % {"names": ", ".join(unknown)}
-        raise Problem(422, Wrong(text, "query", _("The parameters are: %(known)s.") % {"known": "limit, offset"}))
+        following = _("The parameters are: %(known)s.") % {"known": ", ".join(known)}
+        raise Problem(422, Wrong(text, "query", following if known else _("Correct it, or leave it out.")))
+
+
+def part_of(request: HttpRequest) -> tuple[int, int]:
+    """How many are wanted, and how many are left out before them."""
+    refuse_unknown(request, "limit", "offset")
     return _number(request, "limit", USUAL, 1, MOST), _number(request, "offset", 0, 0, LAST)
 
 

@@ -8,19 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.configuration import today
 from seatwise.directory.models import Service, Upload
-from seatwise.directory.uploads import UploadForm
+from seatwise.directory.uploads import DETECTED, UploadForm
 from seatwise.lib.licenses_file import DELIMITERS
 from seatwise.site.search import ALL, SearchForm, choice
 
-DETECTED = ("", gettext_lazy("detect it"))
-ENCODINGS = [
-    DETECTED,
-    ("utf-8", "UTF-8"),
-    ("cp932", gettext_lazy("Shift_JIS (CP932)")),
-    ("euc-jp", "EUC-JP"),
-    ("utf-16", "UTF-16"),
-    ("latin-1", "Latin-1"),
-]
 SEPARATORS = [
     DETECTED,
     ("comma", gettext_lazy("comma")),
@@ -43,7 +34,6 @@ class LicensesFileForm(UploadForm):
     )
     use_required_attribute = False
 
-    encoding: forms.Field = forms.ChoiceField(label=gettext_lazy("Encoding"), choices=ENCODINGS, required=False)
     delimiter = forms.ChoiceField(label=gettext_lazy("Separator"), choices=SEPARATORS, required=False)
     heading = forms.ChoiceField(label=gettext_lazy("The first row"), choices=HEADINGS, required=False)
     confirms: "forms.ModelMultipleChoiceField[Service]" = forms.ModelMultipleChoiceField(

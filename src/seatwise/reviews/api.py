@@ -108,6 +108,7 @@ def reviews(request: HttpRequest) -> dict[str, Any]:
 def review(request: HttpRequest, number: int) -> dict[str, Any]:
     """One review."""
     token, found = api_requests.token_for(request, Scope.READ_REVIEWS), review_of(request, number)
+    api_requests.refuse_unknown(request)
     told = Review.objects.told_to(token.owner).filter(pk=found.pk).exists()
     return described(found) | {"numbers": vars(numbers_of(found)) if told else None}
 

@@ -11,6 +11,7 @@ from django.test import Client
 
 from seatwise import audit
 from seatwise.audit.models import Entry
+from seatwise.audit.views import changed_fields
 
 PAGE = "/administration/audit/"
 EVERY = (PAGE, f"{PAGE}?format=csv", "/administration/audit/verification/")
@@ -112,6 +113,11 @@ def test_a_change_is_told_in_the_words_of_the_field(client: Client, alice: Any, 
     client.force_login(alice)
     response = client.get(PAGE, {"verb": "license.revoke"})
     assert shown(response)[0][5] == "role: member → ―"
+
+
+def test_what_did_not_change_is_not_told_as_a_change() -> None:
+    entry = Entry(before={"role": "member", "status": "active"}, after={"role": "auditor", "status": "active"})
+    assert list(changed_fields(entry)) == ["role: member → auditor"]
 
 
 def test_a_page_asks_the_database_a_fixed_number_of_times(
