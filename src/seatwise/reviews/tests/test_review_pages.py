@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
@@ -284,7 +285,7 @@ def test_who_is_an_owner_no_more_carries_nothing(client: Any, cast: dict[str, Us
     client.force_login(User.objects.get(login="bob"))
     for refused in (client.get(address(draft)), client.post(address(draft, "opening/"))):
         assert refused.status_code == 403
-        assert "Q4" not in refused.content.decode()
+        assert "Q4" not in strip_tags(refused.content.decode())  # tokens hold any two characters
     draft.refresh_from_db()
     assert draft.state == Review.State.DRAFT
 
