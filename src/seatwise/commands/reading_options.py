@@ -70,12 +70,20 @@ def month_option(text: str) -> int:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def at_least(least: int) -> "type[int]":
+def filter_text(text: str) -> str:
+    """What a list is narrowed by, for argparse. Nothing would be everybody: a variable of a script that was not set."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty; leave the option out for everybody")
+    return text
+
+
+def at_least(least: int, most: int = 100_000) -> "type[int]":
     """A whole number that is not less than `least`, for argparse."""
 
     def read(text: str) -> int:
-        if not text.isascii() or not text.isdecimal() or int(text) < least or int(text) > 100_000:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
+        if not text.isascii() or not text.isdecimal() or not least <= int(text) <= most:
+            up_to = f" and at most {most}" if most < 100_000 else ""
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}{up_to}")
         return int(text)
 
     return read  # type: ignore[return-value]

@@ -12,6 +12,7 @@ from seatwise.commands.reading_options import (
     add_rules,
     at_least,
     day_option,
+    filter_text,
     month_option,
     source_of,
 )
@@ -50,7 +51,9 @@ def add_list_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--window", metavar="N", type=at_least(1), default=days.WINDOW, help="days of the window (default 30)"
     )
-    parser.add_argument("--department", metavar="D", help="only people of this department or one below it")
+    parser.add_argument(
+        "--department", type=filter_text, metavar="D", help="only people of this department or one below it"
+    )
     parser.add_argument(
         "--last-access-by",
         metavar="YYYY-MM",

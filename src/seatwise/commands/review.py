@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from seatwise.commands.errors import Failure
 from seatwise.commands.named import people_of, person_of, service_of
-from seatwise.commands.reading_options import at_least, day_option, month_option
+from seatwise.commands.reading_options import at_least, day_option, filter_text, month_option
 
 if TYPE_CHECKING:
     from seatwise.reviews.models import Review
@@ -40,6 +40,7 @@ Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _add_try(actions: "Actions") -> None:
     trial = actions.add_parser("try", help="print what a rule would do, and would have done", allow_abbrev=False)
     _add_rule(trial)
+    _add_asking_again(trial)
     trial.set_defaults(run=_try)
 
 
@@ -51,23 +52,31 @@ def _add_draft(actions: "Actions") -> None:
     _add_rule(draft)
     draft.set_defaults(run=_draft)
     draft.add_argument("--without-asking", action="store_true", help="the members are not asked first")
-    draft.add_argument("--asking-again", action="store_true", help="also those who kept it with a reason lately")
+    _add_asking_again(draft)
+
+
+def _add_asking_again(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--asking-again", action="store_true", help="also those who kept it with a reason lately")
 
 
 def _add_rule(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("service", metavar="SERVICE", help="the code of the service")
-    parser.add_argument("--idle-days", type=at_least(1), metavar="N", help="no access for at least N days")
-    parser.add_argument("--at-most", type=at_least(0), metavar="N", help="at most N access days in the window")
-    parser.add_argument("--share", type=at_least(0), metavar="P", help="at most P per cent of the expected days")
+    parser.add_argument("--idle-days", type=at_least(1, 3650), metavar="N", help="no access for at least N days")
+    parser.add_argument("--at-most", type=at_least(0, 90), metavar="N", help="at most N access days in the window")
+    parser.add_argument("--share", type=at_least(0, 100), metavar="P", help="at most P per cent of the expected days")
     parser.add_argument("--window", type=int, choices=(30, 90), default=30, help="days of the window (default 30)")
     parser.add_argument("--never", action="store_true", help="no access since recording began")
     parser.add_argument("--last-access-by", type=month_option, metavar="M", help="last access in or before (YYYY-MM)")
-    parser.add_argument("--held-at-least", type=at_least(1), metavar="N", help="license held for at least N days")
-    parser.add_argument("--at-least", type=at_least(0), metavar="N", help="at least N access days in the window")
+    parser.add_argument(
+        "--held-at-least", type=at_least(1, 36500), metavar="N", help="license held for at least N days"
+    )
+    parser.add_argument("--at-least", type=at_least(0, 90), metavar="N", help="at least N access days in the window")
     parser.add_argument("--accessed", action="store_true", help="at least one access since recording began")
-    parser.add_argument("--department", metavar="CODE", help="of this department and those below it")
+    parser.add_argument("--department", type=filter_text, metavar="CODE", help="of this department and those below it")
     parser.add_argument("--employment", choices=("full_time", "part_time", "other"), help="only people employed so")
-    parser.add_argument("--text", metavar="T", help="only people whose name or login holds these words")
+    parser.add_argument(
+        "--text", type=filter_text, metavar="T", help="only people whose name or login holds these words"
+    )
     parser.add_argument("--login", action="append", metavar="LOGIN", help="only these people, once for each")
 
 
@@ -116,7 +125,7 @@ def _try(options: argparse.Namespace) -> None:
     from seatwise.configuration import today
     from seatwise.reviews.rule_preview import Trial
 
-    trial = Trial(service_of(options.service), rule_of(options), today())
+    trial = Trial(service_of(options.service), rule_of(options), today(), asks_again=options.asking_again)
     counts = trial.counts
     print(f"named\t{counts.named}")
     for label, number in counts.left_out_in_words:

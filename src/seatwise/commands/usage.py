@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from seatwise.commands import usage_output
 from seatwise.commands.errors import Failure
 from seatwise.commands.named import service_of
-from seatwise.commands.reading_options import at_least
+from seatwise.commands.reading_options import at_least, filter_text
 from seatwise.commands.report import add_list_options, narrowing_of
 from seatwise.lib.usage import USES, Narrowing, Sorting, UnknownDepartment
 from seatwise.logs.facts import REASON_NAMES, Account
@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--held-at-least", metavar="N", type=at_least(1), help="only licenses held for so many days, the first included"
     )
     parser.add_argument("--employment", choices=("full_time", "part_time", "other"), help="only people employed so")
-    parser.add_argument("--text", metavar="T", help="only people whose name or login holds these words")
+    parser.add_argument(
+        "--text", type=filter_text, metavar="T", help="only people whose name or login holds these words"
+    )
     parser.add_argument("--use", choices=USES, help="only with access days in the window, or with none since earlier")
 
 

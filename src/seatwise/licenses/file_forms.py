@@ -10,7 +10,7 @@ from seatwise.configuration import today
 from seatwise.directory.models import Service, Upload
 from seatwise.directory.uploads import DETECTED, UploadForm
 from seatwise.lib.licenses_file import DELIMITERS
-from seatwise.site.search import ALL, SearchForm, choice
+from seatwise.site.search import ALL, FlagField, SearchForm, choice
 
 SEPARATORS = [
     DETECTED,
@@ -99,6 +99,6 @@ class ExportForm(SearchForm):
     service: "forms.ModelChoiceField[Service]" = forms.ModelChoiceField(
         queryset=Service.objects.all(), to_field_name="code", required=False
     )
-    everybody = forms.BooleanField(required=False)
-    short_codes = forms.BooleanField(required=False)
-    no_heading = forms.BooleanField(required=False)
+    everybody = FlagField(required=False)
+    short_codes = FlagField(required=False)
+    no_heading = FlagField(required=False)

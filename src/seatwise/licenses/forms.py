@@ -13,7 +13,7 @@ from seatwise.licenses import selection
 from seatwise.licenses.change_saving import Said
 from seatwise.licenses.models import Change, ChangeDraft
 from seatwise.licenses.selection import SORTS, PeopleFilter
-from seatwise.site.search import SearchForm, choice, words
+from seatwise.site.search import FlagField, SearchForm, choice, words
 
 WHO = (
     ("", gettext_lazy("Holders")),
@@ -27,10 +27,10 @@ class UsersForm(SearchForm):
     file_parameters = ()
     who = forms.ChoiceField(label=gettext_lazy("Who"), choices=WHO, required=False)
     department = department_choice(unaffiliated=True)
-    only = forms.BooleanField(label=gettext_lazy("Without departments below it"), required=False)
+    only = FlagField(label=gettext_lazy("Without departments below it"), required=False)
     text = words(gettext_lazy("Name or login"))
     sort = forms.ChoiceField(choices=[(sort, sort) for sort in SORTS], required=False, widget=forms.HiddenInput)
-    descending = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    descending = FlagField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict, person: User) -> None:
         super().__init__(data, department=Department.objects.visible_to(person).in_tree_order())

@@ -16,10 +16,11 @@ from seatwise.ledger.zones import organization_zone
 from seatwise.lib import days
 from seatwise.licenses.api_requests import next_address
 from seatwise.monitoring import listing
-from seatwise.monitoring.filters import FlagField, MonthField, NarrowingForm
+from seatwise.monitoring.filters import MonthField, NarrowingForm
 from seatwise.monitoring.listing import Basis, recorder
 from seatwise.site.list_files import FileForm
 from seatwise.site.problems import Problem, ProblemOut, Wrong
+from seatwise.site.search import FlagField
 
 USUAL, MOST = 100, 1000  # rows of an answer
 router = Router(tags=["usage"])

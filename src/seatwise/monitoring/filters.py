@@ -4,7 +4,6 @@ One form for all surfaces: the page, its files and the API read it, and the API 
 """
 
 import datetime
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +19,7 @@ from seatwise.directory.models.people import Employment
 from seatwise.lib import days
 from seatwise.lib.usage import SORTS, Narrowing, Sorting
 from seatwise.monitoring.basis import known_day
-from seatwise.site.search import SearchForm, choice, words
+from seatwise.site.search import FlagField, SearchForm, choice, words
 
 EARLIEST, LATEST = 1971, 9998  # the years that can be counted with
 USES = (
@@ -62,33 +61,6 @@ class MonthField(forms.Field):
     def as_text(month: int) -> str:
         """The month as a person reads it."""
         return date_format(days.date_of(days.first_day_of(month)), "YEAR_MONTH_FORMAT")
-
-
-class Ticked(forms.CheckboxInput):
-    """A box to tick that leaves it to its field what a value means."""
-
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
-        return data.get(name, "")
-
-
-class FlagField(forms.Field):
-    """Yes or no: on, true, yes and 1 are yes; off, false, no, 0 and nothing are no; anything else is refused."""
-
-    widget = Ticked
-
-    def to_python(self, value: str | bool | None) -> bool:
-        """Which of the two; ValidationError for anything else."""
-        text = str(value or "").strip().lower()
-        if text in ("on", "true", "yes", "1"):
-            return True
-        if text in ("", "off", "false", "no", "0"):
-            return False
-        raise forms.ValidationError(
-            gettext_lazy("“%(value)s” is neither yes nor no (expected true or false)."), params={"value": value}
-        )
-
-    def validate(self, value: bool) -> None:
-        """No is an answer too."""
 
 
 class NarrowingForm(SearchForm):

@@ -28,7 +28,8 @@ from seatwise.site.search import chips, tidy
 def services(request: HttpRequest) -> HttpResponseBase:
     """The service that was chosen, the first whose usage the person may see, or that there is none."""
     choices = Service.objects.visible_to(person_of(request))
-    chosen = choices.filter(code=request.GET.get("code", "")).first() or choices.first()
+    code = request.GET.get("code")
+    chosen = get_object_or_404(choices, code=code) if code else choices.first()
     if chosen is not None:
         return redirect("monitoring:usage", code=chosen.code)
     return render(request, "monitoring/nothing.html")

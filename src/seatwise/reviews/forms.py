@@ -15,13 +15,13 @@ from seatwise.directory.models import Department, Service, User
 from seatwise.directory.models.people import Employment
 from seatwise.lib import days
 from seatwise.lib.logins import fold
-from seatwise.monitoring.filters import FlagField, MonthField
+from seatwise.monitoring.filters import MonthField
 from seatwise.reviews.models import Review
 from seatwise.reviews.models.deciders import able_owners
 from seatwise.reviews.rules import Rule
-from seatwise.site.search import SearchForm, choice, words
+from seatwise.site.search import FlagField, SearchForm, choice, words
 
-FROM_MONITORING = ("use", "sort", "descending", "as_of")  # of the list's address; all but `use` leave nobody out
+FROM_MONITORING = ("use", "sort", "descending")  # of the list's address; all but `use` leave nobody out
 MOST_LOGINS = 200  # people picked one by one: what an address holds
 
 
@@ -31,6 +31,8 @@ def of_list(query: QueryDict) -> QueryDict:
     used = rest.get("use")
     for name in FROM_MONITORING:
         rest.pop(name, None)
+    if not rest.get("as_of"):  # a rule judges by today: another day is refused as an unknown parameter
+        rest.pop("as_of", None)
     if used:
         rest["window"] = str(days.WINDOW)
     if used == "used":

@@ -44,6 +44,11 @@ class Rule:
     accessed: bool = False
     logins: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse an empty text: once it was stored it would be no condition, and the rule that of everybody."""
+        if "" in (self.department, self.employment, self.text):
+            raise ValueError("an empty condition names nobody and is stored as none")
+
     def as_json(self) -> dict[str, Any]:
         """What is stored: the conditions there are. 0 is one."""
         stored = dataclasses.asdict(self) | {"logins": list(self.logins)}
@@ -154,6 +159,8 @@ def holds(rule: Rule, holder: Holder, ground: JudgementBasis) -> bool:
 
 def _holds_of_days(rule: Rule, holder: Holder, ground: JudgementBasis, held: int) -> bool:
     possible = holder.possible(ground)
+    if held < 1 and (rule.never or rule.last_access_by is not None):
+        return False  # the license was given after the day up to which use is counted
     if rule.idle_days is not None and not (
         ground.reaches(rule.idle_days) and held >= rule.idle_days and not possible & ground.last_days(rule.idle_days)
     ):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -31,6 +31,7 @@ from seatwise.site.access import administrators_and_auditors, administrators_onl
 from seatwise.site.bodies import takes_files
 from seatwise.site.list_files import answered
 from seatwise.site.lists import Column, List, Listing
+from seatwise.site.refused_request import RefusedRequest
 from seatwise.site.search import SearchForm
 
 
@@ -194,7 +195,8 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """Who may use which services, as a file of the form that is read."""
     form = ExportForm(request.GET)
     if not form.is_valid():
-        raise Http404
+        wrong = " ".join(str(message) for found in form.errors.values() for message in found)
+        raise RefusedRequest(400, _("This file cannot be made"), wrong)
     asked = form.cleaned_data
     encoding = asked["encoding"] or "utf-8"
     rows = file_export.services_of_people(

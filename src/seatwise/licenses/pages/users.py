@@ -30,7 +30,8 @@ from seatwise.site.own_paths import is_own_path
 def start(request: HttpRequest) -> HttpResponseBase:
     """The users of the service that was chosen, or of the first whose licenses the person may change."""
     services = selection.services_for(person_of(request))
-    chosen = services.filter(code=request.GET.get("code", "")).first() or services.first()
+    code = request.GET.get("code")
+    chosen = get_object_or_404(services, code=code) if code else services.first()
     if chosen is not None:
         return redirect("licenses:users", chosen.code)
     return render(request, "licenses/users_nothing.html")

@@ -251,8 +251,14 @@ def test_the_file_as_it_is_now(client: Any, wiki: Service, cast: dict[str, User]
     )
     assert file("?encoding=cp932&no_heading=on") == "charlie,wiki\r\n佐藤,wiki\r\n".encode("cp932")
     assert b"audrey\r\n" in file("?everybody=on")
-    assert client.get(f"{ADDRESS}export/?unheard=1").status_code == 404
-    assert client.get(f"{ADDRESS}export/?format=xlsx").status_code == 404
+    assert file("?everybody=0") == file()
+    for query, said in (
+        ("unheard=1", "not known here: unheard"),
+        ("format=xlsx", "not known here: format"),
+        ("everybody=banana", "neither yes nor no"),
+    ):
+        refused = client.get(f"{ADDRESS}export/?{query}")
+        assert (refused.status_code, said in refused.content.decode()) == (400, True), query
     zoe = people.add({"login": "zoë"}, by=None, on=EARLIER)
     grant(wiki, zoe)
     answer = client.get(f"{ADDRESS}export/?encoding=cp932")

@@ -169,4 +169,5 @@ def test_a_service_is_chosen_from_a_list_where_there_are_many(client: Any, wiki:
         Service.objects.add(code=f"other{number}", name=f"Other {number}", by=None)
     assert '<select id="service" name="code">' in client.get(ADDRESS).content.decode()
     assert client.get("/administration/access/?code=other3").url == "/administration/access/other3/"
-    assert client.get("/administration/access/?code=nothing").url == "/administration/access/other0/"
+    assert client.get("/administration/access/").url == "/administration/access/other0/"
+    assert client.get("/administration/access/?code=nothing").status_code == 404

@@ -100,7 +100,10 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     review = get_object_or_404(Review.objects.owned_by(person_of(request)).in_state("draft"), pk=pk)
-    asked = request.GET if request.GET else query_of(review.judges_by, review.service)
+    asked = request.GET.copy()
+    if "service" not in asked:  # no rule in the address: that of the draft, with what else stands there refused
+        for name, values in query_of(review.judges_by, review.service).lists():
+            asked.setlist(name, values)
     rule_form, on = RuleForm(asked, person_of(request)), today()
     form = ReviewForm(request.POST or None, instance=Review.objects.get(pk=pk), on=on)
     if request.method == "POST" and rule_form.chosen and form.is_valid():
@@ -211,9 +214,13 @@ def from_list(request: HttpRequest, code: str) -> HttpResponse:
     service = get_object_or_404(Service.objects.visible_to(person), code=code)
     listed = QueryDict(request.POST.get("query", ""))
     form = ChosenForm(_with_what(request.POST))
-    ticked = form.cleaned_data["user"] if form.is_valid() and not form.cleaned_data["everything"] else []
-    if ticked:
+    back = f"{reverse('monitoring:usage', args=[code])}?{listed.urlencode()}"
+    if "user" in request.POST and not (form.is_valid() and form.cleaned_data["everything"]):
+        ticked = form.cleaned_data.get("user", [])
         logins = User.objects.visible_to(person).filter(pk__in=ticked).values_list("folded", flat=True)
+        if not logins:
+            messages.error(request, _("Nobody of those who were ticked is here any more, so nobody was selected."))
+            return redirect(back)
         query = query_of(Rule(logins=tuple(sorted(logins))), service)
     else:
         query = of_list(listed)
@@ -222,7 +229,7 @@ def from_list(request: HttpRequest, code: str) -> HttpResponse:
             query.pop(name, None)
         if problem := _why_not(NarrowingForm(listed, person, service), listed):
             messages.error(request, problem)
-            return redirect(f"{reverse('monitoring:usage', args=[code])}?{listed.urlencode()}")
+            return redirect(back)
     return redirect(f"{reverse('reviews:add')}?{query.urlencode()}")
 
 

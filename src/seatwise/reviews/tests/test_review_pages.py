@@ -85,6 +85,16 @@ def test_those_who_are_ticked_are_reviewed_and_nobody_else(client: Any, wiki: Se
     assert everything.context["rule_form"].rule() == Rule(at_most=0, accessed=True)
 
 
+@pytest.mark.parametrize("ticked", ["abc", "0", "99999999"])
+def test_ticks_of_which_nobody_is_left_never_select_the_whole_list(
+    client: Any, wiki: Service, cast: dict[str, User], ticked: str
+) -> None:
+    client.force_login(cast["alice"])
+    response = client.post(f"{NEW}from-list/wiki/", {"query": "use=unused", "user": [ticked]}, follow=True)
+    assert "so nobody was selected" in response.content.decode()
+    assert response.redirect_chain[-1][0] == "/administration/access/wiki/?use=unused"
+
+
 def test_a_list_that_no_rule_of_today_selects_is_refused(client: Any, wiki: Service, cast: dict[str, User]) -> None:
     client.force_login(cast["alice"])
     for query, said in (("as_of=2026-10-01", "another day"), ("at_most=x", "not valid"), ("nonsense=1", "not valid")):
@@ -95,7 +105,8 @@ def test_a_list_that_no_rule_of_today_selects_is_refused(client: Any, wiki: Serv
 
 def test_a_wrong_rule_is_said_and_saves_nothing(client: Any, wiki: Service, cast: dict[str, User]) -> None:
     client.force_login(cast["alice"])
-    for query in ("idle_days=0", "idle_days=x", "at_most=91", "share=101", "window=31", "service=none", "what=1"):
+    wrong = ("idle_days=0", "idle_days=x", "at_most=91", "share=101", "window=31", "service=none", "what=1")
+    for query in (*wrong, "as_of=2026-10-01", "as_of=banana"):
         given = {"name": "Q4", "owner": cast["alice"].pk, "due": "2026-12-20"}
         assert client.get(f"{NEW}?{query}").status_code == 400, query
         assert client.post(f"{NEW}?{query}", given).status_code == 400, query
@@ -113,6 +124,9 @@ def test_a_draft_is_saved_changed_and_opened(client: Any, wiki: Service, cast: d
     assert (review.judges_by, review.state, review.created_by) == (Rule(idle_days=30), "draft", cast["alice"])
     kept = client.get(address(review, "rule/"))
     assert kept.context["rule_form"].rule() == Rule(idle_days=30)
+    for query in ("page=1", "sort=days"):  # no rule in the address: that of the draft
+        assert client.get(address(review, f"rule/?{query}")).context["rule_form"].rule() == Rule(idle_days=30)
+    assert client.get(address(review, "rule/?nonsense=1")).status_code == 400
     client.post(address(review, "rule/?service=wiki&idle_days=90"), {**given, "name": "Q4 again"})
     review.refresh_from_db()
     assert (review.judges_by, review.name) == (Rule(idle_days=90), "Q4 again")

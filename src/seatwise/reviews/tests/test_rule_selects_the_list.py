@@ -145,3 +145,9 @@ def test_the_command_line_knows_every_condition(wiki: Service, cast: dict[str, U
         "--department sales --employment part_time --text 0 --at-least 0 --accessed --login BOB"
     )
     assert rule_of(parser.parse_args(options.split())) == rule
+
+
+@pytest.mark.parametrize("condition", ["department", "employment", "text"])
+def test_an_empty_condition_is_no_rule(condition: str) -> None:
+    with pytest.raises(ValueError, match="empty condition"):
+        Rule(**{condition: ""})  # type: ignore[arg-type]

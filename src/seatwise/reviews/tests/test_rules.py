@@ -58,6 +58,12 @@ def test_nobody_is_judged_by_days_before_they_held_the_license() -> None:
     assert not holds(Rule(at_most=0), new, ground())
 
 
+@pytest.mark.parametrize("rule", [Rule(never=True), Rule(last_access_by=days.parse_month("2026-09"))])
+def test_a_license_given_after_the_day_that_use_is_known_up_to_is_not_held_against_anybody(rule: Rule) -> None:
+    assert holds(rule, holder(since=AS_OF), ground())
+    assert not holds(rule, holder(since=AS_OF + 1), ground())
+
+
 def test_no_access_since_recording_began_needs_all_days_to_be_known() -> None:
     assert holds(Rule(never=True, held_at_least=90), holder(), ground())
     assert not holds(Rule(never=True, held_at_least=90), holder(since=AS_OF - 30), ground())

@@ -21,14 +21,13 @@ from seatwise.enquiries.questions import due_day, whom_to_ask
 from seatwise.lib.logins import fold
 from seatwise.licenses.change_state import given_in_words, reassigned_in_words
 from seatwise.licenses.models import License, Policy
-from seatwise.monitoring.filters import FlagField
 from seatwise.seat_requests import ranking, request_steps, second_person, shortlist, transfer_steps, wording
 from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 from seatwise.seat_requests.request_steps import LONGEST_REASON
 from seatwise.seat_requests.usage_bound import ground
 from seatwise.site.access import those_who_change_licenses
 from seatwise.site.lists import asked_page
-from seatwise.site.search import SearchForm
+from seatwise.site.search import FlagField, SearchForm
 
 ON_A_PAGE = 20
 SHOWN = 10  # people that are found by a text; people that are left out
