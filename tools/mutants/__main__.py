@@ -31,7 +31,7 @@ MODULES = {  # and the tests of their app that they are tried by
     "reviews/execution.py": "closing confirmation execution",
     "reviews/completeness.py": "completeness confirmation",
     "reviews/rules.py": "rules expected_days",
-    "licenses/seats.py": "seats licenses contracts",
+    "licenses/seats.py": "seats licenses contracts previewing",
     "licenses/grants.py": "grants licenses effects",
     "seat_requests/ranking.py": "ranking",
     "gate/memory.py": "memory",
