@@ -1,6 +1,6 @@
 """Part `roles`: every address as everybody, and with every token, held against the table of rights.
 
-The table stands in tests/test_rights.py for pages, and here for the API. A wrong answer is one that the table does
+The table stands in tests/rights.py for pages, and here for the API. A wrong answer is one that the table does
 not allow; an error of the server is wrong wherever it comes from.
 """
 

@@ -17,7 +17,7 @@ def day_input() -> forms.DateInput:
 
 
 class ContractForm(VersionedForm, forms.ModelForm[Contract]):
-    """A contract. Saved by the model's own verbs."""
+    """A contract. Saved by `contract_terms`."""
 
     class Meta:
         model = Contract

@@ -95,7 +95,7 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
 
 
 class SuspensionManager(models.Manager.from_queryset(SuspensionQuerySet)):  # type: ignore[misc]
-    """Begins suspensions: see seatwise.licenses.suspension_rules."""
+    """Suspensions are begun and ended by seatwise.licenses.suspension_rules."""
 
 
 class Suspension(models.Model):

@@ -77,7 +77,7 @@ class Review(models.Model):
     """One round. `as_of` and all of its items are fixed when it is opened; `due` is a day in the organization's zone,
     whose end is meant.
 
-    `seats` is what was contracted, held and paid at opening; `money` what was expected and realized.
+    `seats` is what was contracted and held at opening, with the contracts; `money` holds the seal of its evidence.
     """
 
     class State(models.TextChoices):
