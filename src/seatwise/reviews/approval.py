@@ -56,7 +56,7 @@ def propose(review: Review, *, by: User, text: str = "", looked_again: bool = Fa
 
 
 def answered_afterwards(items: Sequence[Item]) -> str:
-    """What is to be actor_label before proposing where answers came after decisions that they contradict."""
+    """What to say before proposing where answers came after decisions that they contradict."""
     return ngettext(
         "An answer of %(names)s came after the decision and asks for something else. Look at it again first.",
         "Answers of %(names)s came after the decisions and ask for something else. Look at them again first.",
@@ -126,7 +126,7 @@ def not_confirmed(review: Review) -> ItemQuerySet:
 
 
 def still_waiting(count: int) -> str:
-    """What is actor_label before a review is confirmed while changes wait."""
+    """What to say before a review is confirmed while changes wait."""
     text = ngettext(
         "%(count)d change is not confirmed by the service yet. Wait for it, or say why you confirm the review all the "
         "same: that becomes part of the evidence.",

@@ -176,7 +176,7 @@ def _tell(item: Item) -> None:
 
 
 def recipient_of(item: Item) -> User | None:
-    """Who is recipient_of what becomes of a license: its holder; of a shared account, who is responsible for it."""
+    """Who is told what becomes of a license: its holder; of a shared account, who is responsible for it."""
     shared = item.user.kind == Kind.SHARED and item.user.responsible is not None
     to: User | None = item.user.responsible if shared else item.user
     return to if to is not None and to.status == Status.ACTIVE else None

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from seatwise import audit
 from seatwise.directory import rows
@@ -19,12 +20,12 @@ from seatwise.licenses.models import Effect, License
 from seatwise.reviews.models import Addendum, Item, Review
 from seatwise.reviews.models.items import Decision
 
-WAITED_FOR: dict[str, tuple[str, ...]] = {  # what has to be done in the service itself for a decision to be so there
-    Decision.KEEP: (),
-    Decision.REMOVE: (Effect.What.REMOVE,),
-    Decision.SUSPEND: (Effect.What.SLEEP,),
-    Decision.REASSIGN: (Effect.What.REMOVE, Effect.What.ADD),
+WAITED_FOR = {  # what has to be done with a license in the service itself for a decision to be so there
+    Decision.REMOVE: Effect.What.REMOVE,
+    Decision.SUSPEND: Effect.What.SLEEP,
+    Decision.REASSIGN: Effect.What.REMOVE,
 }
+OVERTAKEN = gettext_noop("The license was changed again before the service confirmed this decision.")
 
 
 def found(item: Item, on: datetime.date) -> dict[str, Any]:
@@ -47,37 +48,42 @@ def _found(items: Sequence[Item], on: datetime.date) -> dict[int, dict[str, Any]
     held = set(licenses.values_list("user", flat=True))
     asleep = set(licenses.asleep().values_list("user", flat=True))
     touched = _touched(items)
-    effects = _effects({pk for theirs in touched.values() for pk in theirs})
+    effects = _effects({pk for theirs in touched.values() for pk, _what in theirs})
     told = {}
     for item in items:
-        theirs = [row for pk in touched[item.pk] for row in effects[pk] if row[0] in WAITED_FOR[item.decision]]
+        theirs = [effects[pk][what] for pk, what in touched[item.pk] if what in effects[pk]]
+        given_up = item.state == Item.State.PENDING and any(each.withdrawn_on for each in theirs)
+        kept = [each for each in theirs if not each.withdrawn_on]
         told[item.pk] = {
             "on": str(on),
             "held": item.user_id in held,
             "asleep": item.user_id in asleep,
-            "pending": sum(waits for _what, waits, _evidence in theirs),
-            "evidence": sorted({evidence for _what, _waits, evidence in theirs if evidence}),
-            "as_decided": _is_as_decided(item, held, asleep),
+            "pending": sum(each.confirmed_on is None for each in kept),
+            "evidence": sorted({each.evidence for each in kept if each.evidence}),
+            "as_decided": _is_as_decided(item, held, asleep) and not given_up,
         }
     return told
 
 
-def _touched(items: Sequence[Item]) -> dict[int, list[int]]:
-    """The license of each, and the one that somebody else got for it."""
+def _touched(items: Sequence[Item]) -> dict[int, list[tuple[int, str]]]:
+    """The license of each, and the one that somebody else got for it: with what has to be done with them."""
     added = defaultdict(list)
     changes = [item.change_id for item in items if item.change_id and item.decision == Decision.REASSIGN]
     if changes:
         for change, pk in License.objects.filter(added_in__in=changes).values_list("added_in", "pk"):
-            added[change].append(pk)
-    return {item.pk: [item.license_id, *added.get(item.change_id or 0, ())] for item in items}
+            added[change].append((pk, str(Effect.What.ADD)))
+    touched: dict[int, list[tuple[int, str]]] = {item.pk: [*added.get(item.change_id or 0, ())] for item in items}
+    for item in items:
+        if item.decision in WAITED_FOR:
+            touched[item.pk].append((item.license_id, WAITED_FOR[Decision(item.decision)]))
+    return touched
 
 
-def _effects(licenses: set[int]) -> dict[int, list[tuple[str, bool, str]]]:
-    """Of each license: what was to be done, whether it waits, and what shows that it was done."""
-    by_license: dict[int, list[tuple[str, bool, str]]] = defaultdict(list)
-    kept = Effect.objects.for_licenses(sorted(licenses)).filter(withdrawn_on=None).order_by("pk")
-    for pk, what, done, evidence in kept.values_list("license", "what", "confirmed_on", "evidence"):
-        by_license[pk].append((what, done is None, evidence))
+def _effects(licenses: set[int]) -> dict[int, dict[str, Effect]]:
+    """Of each license: the last thing of each kind that was to be done, be it done, waiting or withdrawn."""
+    by_license: dict[int, dict[str, Effect]] = defaultdict(dict)
+    for each in Effect.objects.for_licenses(sorted(licenses)).order_by("pk"):
+        by_license[each.license_id][each.what] = each
     return by_license
 
 
@@ -108,7 +114,12 @@ def read_back(review: Review, *, on: datetime.date) -> int:
 
 
 def _confirm(ids: Iterable[int], on: datetime.date) -> int:
-    """Of some items, those for which nothing waits any more are done: as addenda where the review is closed."""
+    """Of some items, those for which nothing waits any more are settled: as addenda where the review is closed.
+
+    They are confirmed where all was done and is as decided. Where something else was done with the license meanwhile,
+    so that what waited was withdrawn, the decision never came to be, and nobody counts it as done. How many were
+    confirmed.
+    """
     chosen = sorted(set(ids))
     reviews = Review.objects.filter(items__in=chosen).distinct().values("pk")
     ordered = Review.objects.filter(pk__in=reviews).select_for_update(no_key=True, of=("self",)).order_by("pk")
@@ -119,16 +130,18 @@ def _confirm(ids: Iterable[int], on: datetime.date) -> int:
         for item in waiting:
             item.review = review
         now = found_all(waiting, on)
-        done = [item for item in waiting if not now[item.pk]["pending"]]
-        for item in done:
+        settled = [item for item in waiting if not now[item.pk]["pending"]]
+        for item in settled:
             item.state, item.read_back = Item.State.APPLIED, now[item.pk]
-        _keep(review, done)
-        confirmed += len(done)
+            if not item.read_back["as_decided"]:
+                item.state, item.problem = Item.State.CHANGED, OVERTAKEN
+        _keep(review, settled)
+        confirmed += sum(item.state == Item.State.APPLIED for item in settled)
     return confirmed
 
 
 def _keep(review: Review, done: Sequence[Item]) -> None:
-    rows.update(Item, [(item, ["state", "read_back"]) for item in done])
+    rows.update(Item, [(item, ["state", "problem", "read_back"]) for item in done])
     if review.state == Review.State.CLOSED:
         at, kind = timezone.now(), Addendum.Kind.READ_BACK
         rows.insert(

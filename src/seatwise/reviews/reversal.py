@@ -1,7 +1,7 @@
 """Undoing what a review did: one removal or all of them, for so many days, as an addendum to the evidence.
 
 A removal that is undone elsewhere, on the page of its change, is undone here, too: see change_undone(). Whoever got the
-seat is recipient_of by seat_requests.undoing, as for any change.
+seat is told by seat_requests.undoing, as for any change.
 """
 
 import datetime

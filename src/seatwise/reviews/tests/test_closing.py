@@ -14,9 +14,9 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
-from seatwise.licenses import contract_terms, effects, grants
+from seatwise.licenses import contract_terms, effects, grants, suspension_rules
 from seatwise.licenses.models import Change, Effect, License, Suspension
-from seatwise.reviews import execution, reading_back, tasks
+from seatwise.reviews import execution, numbers, reading_back, tasks
 from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.tests.execution import DUE, ON, approved, begun, carried_out, item_of, person, service_of
@@ -261,3 +261,41 @@ def test_a_kept_license_waits_for_nothing(users: list[User]) -> None:
     wiki = service_of(users[:1])  # whose addition is still to be done by hand
     review = carried_out(approved(wiki, {users[0]: NewDecision("keep", "needs it")}))
     assert item_of(review, users[0]).state == Item.State.APPLIED
+
+
+@pytest.mark.parametrize("decision", ["remove", "suspend", "reassign"])
+def test_what_was_overtaken_before_the_service_did_it_is_never_said_to_be_done(
+    users: list[User], decision: str
+) -> None:
+    ann, eve = users[0], person("eve")
+    wiki = service_of([ann])
+    Effect.objects.withdraw(ON)
+    wanted = NewDecision(decision, "x", **{"suspend": {"until": UNTIL}, "reassign": {"to": eve}}.get(decision, {}))
+    review = carried_out(approved(wiki, {ann: wanted}))
+    assert item_of(review, ann).state == Item.State.PENDING
+    if decision == "remove":
+        grants.grant_one(service=wiki, user=ann, by=None, reason="asked again", on=ON)
+    elif decision == "suspend":
+        suspension_rules.end(Suspension.objects.get(), by=None, reason="back early", on=ON)
+    else:
+        removals = Effect.objects.pending().of_kind(Effect.What.REMOVE).values_list("pk", flat=True)
+        effects.carry_out(wiki, list(removals), evidence="seen", by=None, on=ON)
+        grants.revoke(list(License.objects.held()), by=None, reason="left", on=ON)
+    assert reading_back.read_back_all(DUE) is None
+    item = item_of(review, ann)
+    assert item.state == Item.State.CHANGED
+    assert item.problem == "The license was changed again before the service confirmed this decision."
+    assert reading_back.describe_reading(item) == "not as decided"
+    assert review.addenda.get().data["as_decided"] is False
+    found = numbers.numbers_of(review)
+    assert (found.freed, found.changed, found.done[decision]) == (0, 1, 0)
+
+
+def test_a_removal_of_what_was_never_set_up_there_is_done_though_its_addition_was_withdrawn(users: list[User]) -> None:
+    ann, eve = users[0], person("eve")
+    wiki = service_of([ann])
+    review = carried_out(approved(wiki, {ann: NewDecision("reassign", "x", to=eve)}))
+    waits = Effect.objects.pending().get()
+    assert (waits.what, waits.license.user) == (Effect.What.ADD, eve)
+    effects.carry_out(wiki, [waits.pk], evidence="seen", by=None, on=ON)
+    assert item_of(review, ann).state == Item.State.APPLIED
