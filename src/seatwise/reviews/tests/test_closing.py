@@ -270,8 +270,8 @@ def test_what_was_overtaken_before_the_service_did_it_is_never_said_to_be_done(
     ann, eve = users[0], person("eve")
     wiki = service_of([ann])
     Effect.objects.withdraw(ON)
-    wanted = NewDecision(decision, "x", **{"suspend": {"until": UNTIL}, "reassign": {"to": eve}}.get(decision, {}))
-    review = carried_out(approved(wiki, {ann: wanted}))
+    until, to = (UNTIL if decision == "suspend" else None), (eve if decision == "reassign" else None)
+    review = carried_out(approved(wiki, {ann: NewDecision(decision, "x", until=until, to=to)}))
     assert item_of(review, ann).state == Item.State.PENDING
     if decision == "remove":
         grants.grant_one(service=wiki, user=ann, by=None, reason="asked again", on=ON)
