@@ -174,7 +174,8 @@ def split_line(buf: Bytes, p: int, end: int, program: Program, spans: MutableSeq
         fits = split_w3c(buf, p, end, program, spans)
     else:
         fits = split_text(buf, p, end, program, spans)
-    trim_login(buf, spans)
+    if fits == FITS:
+        trim_login(buf, spans)
     return fits
 
 

@@ -69,6 +69,15 @@ def test_blanks_around_a_login_are_no_part_of_it(written: str, login: str | None
     assert list(dates(read_bytes(line, source("json:time=t,user=u,request=r,status=s")))) == ([login] if login else [])
 
 
+def test_the_fields_of_the_line_before_are_not_looked_at_in_one_that_does_not_fit() -> None:
+    how = source("json:time=t,user=u,request=r,status=s")
+    long = b'{"x":"' + b"x" * 200 + b'","t":1791608136,"u":"alice","r":"GET / HTTP/1.1","s":200}'
+    explainer = Explainer(source())
+    assert explainer.explain(combined("alice" * 40)[:-1]).reason == "access"
+    assert explainer.explain(b"x").reason == "malformed"
+    assert read_bytes(long + b"\nx", how).account.reasons["malformed"] == 1
+
+
 def test_explain_says_that_something_stands_before_the_line() -> None:
     line = PREFIXES[0].encode() + LINES["combined"][0]
     explained = Explainer(source()).explain(line)
