@@ -149,6 +149,7 @@ def _do(item: Item, on: datetime.date) -> None:
         revoke([item.license], by=by, reason=reason, on=on, change=item.change)
     elif item.decision == Decision.REASSIGN:
         assert item.reassign_to is not None
+        seats.refuse_who_takes_no_seat(item.reassign_to)
         item.change = Change.objects.begin(by=by, how=Change.How.REVIEW, reason=reason)
         new = reassign(item.license, item.reassign_to, by=by, reason=reason, on=on, change=item.change)
         if request is not None:

@@ -14,8 +14,8 @@ from seatwise import audit
 from seatwise.directory import independence, rows
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
-from seatwise.directory.models.people import Kind, Status
 from seatwise.enquiries.models import Enquiry
+from seatwise.licenses import seats
 from seatwise.licenses.models import License
 from seatwise.reviews.models import Delegation, Item, Review, Step
 from seatwise.reviews.models.deciders import heads
@@ -159,8 +159,7 @@ def _refuse_reassigning(wanted: NewDecision, items: Sequence[Item], by: User) ->
     if own is not None:
         text = _("%(name)s is an account of yours, or you stand in for them. Somebody else has to decide that.")
         raise Refused(text % {"name": to})
-    if to.status != Status.ACTIVE or to.kind == Kind.GUEST:
-        raise Refused(_("%(name)s cannot hold a license.") % {"name": to})
+    seats.refuse_who_takes_no_seat(to)
     service = items[0].review.service
     promised = Item.objects.of(items[0].review).filter(reassign_to=to, decision=Decision.REASSIGN)
     if License.objects.of(service).held().by([to]).exists() or promised.exclude(pk=items[0].pk).exists():

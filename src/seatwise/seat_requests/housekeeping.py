@@ -6,9 +6,7 @@ from collections import defaultdict
 from django.db import transaction
 
 from seatwise import configuration
-from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
-from seatwise.licenses.models import License
 from seatwise.licenses.seats import seats_of
 from seatwise.seat_requests import notifications, request_steps
 from seatwise.seat_requests.models import SeatRequest, SeatTransfer
@@ -21,27 +19,15 @@ def every_minute() -> str | None:
 
 
 def tend(on: datetime.date) -> str | None:
-    """End what is needless, take requests of holders as granted, offer free seats. Quick where nothing waits."""
+    """End what is needless, settle requests that wait for nothing, offer free seats. Quick where nothing waits."""
     ended = sum(end_if_moot(transfer, on) for transfer in SeatTransfer.objects.moot().for_reading())
-    settled = sum(settle(request, on) for request in SeatRequest.objects.waiting().of_holders().for_reading())
+    for transfer in SeatTransfer.objects.asking_who_left().for_reading():
+        notifications.of_trouble(transfer)
+    settled = sum(request_steps.settle(request, on) for request in SeatRequest.objects.to_settle().for_reading())
     offered = offer_free_seats(on)
     if not (ended or settled or offered):
         return None
     return f"requests for seats: {offered} offered a seat, {settled} settled; {ended} transfers ended"
-
-
-@transaction.atomic
-def settle(request: SeatRequest, on: datetime.date) -> bool:
-    """The person got a license by another way: the request is granted. Whether it still waited."""
-    request_steps.lock(request.service, request.person)
-    held = License.objects.of(request.service).held().by([request.person]).select_related("added_by").first()
-    if held is None:
-        return False
-    try:
-        request_steps.granted(request, held, by=held.added_by, on=on)
-    except Refused:
-        return False
-    return True
 
 
 def offer_free_seats(on: datetime.date) -> int:

@@ -82,7 +82,7 @@ def _grant(request: SeatRequest, *, by: User | None, on: datetime.date) -> Licen
     if not SeatRequest.objects.waiting().filter(pk=request.pk).exists():
         raise Refused(what_became_of(request))
     mark = own_licenses.refuse_for_oneself(request.service, request.person, by)
-    _refuse_without_a_free_seat(request.service, on)
+    _refuse_without_a_free_seat(request.service, request.person, on)
     change = Change.objects.begin(by=by, how=Change.How.REQUEST, reason=request.reason)
     license, *_others = grants.grant(  # noqa: A001 - the field's term
         request.service, [request.person], by=by, reason=request.reason, on=on, change=change
@@ -129,10 +129,27 @@ def withdraw(request: SeatRequest, *, by: User, on: datetime.date) -> None:
 
 
 @transaction.atomic
-def _withdraw(request: SeatRequest, *, by: User, on: datetime.date) -> None:
+def _withdraw(request: SeatRequest, *, by: User | None, on: datetime.date) -> None:
     before = request.described()
     claim(request, State.WITHDRAWN, by=by, on=on)
     audit.record(by=by, verb="seat_request.withdraw", subject=request, before=before, after=request.described())
+
+
+@transaction.atomic
+def settle(request: SeatRequest, on: datetime.date) -> bool:
+    """It is granted where the person got a license by another way, and withdrawn where they left; whether it was."""
+    lock(request.service, request.person)
+    held = License.objects.of(request.service).held().by([request.person]).select_related("added_by").first()
+    try:
+        if held is not None:
+            granted(request, held, by=held.added_by, on=on)
+            return True
+        if User.objects.take_seats().filter(pk=request.person_id).exists():
+            return False
+        _withdraw(request, by=None, on=on)
+    except Refused:
+        return False
+    return True
 
 
 def claim(request: SeatRequest, state: str, *, by: User | None, on: datetime.date, **written: Any) -> None:
@@ -152,7 +169,9 @@ def what_became_of(request: SeatRequest) -> str:
     }
 
 
-def _refuse_without_a_free_seat(service: Service, on: datetime.date) -> None:
+def _refuse_without_a_free_seat(service: Service, person: User, on: datetime.date) -> None:
+    """Raise Refused where none is free, and for those who cannot take one. Under lock()."""
+    seats.refuse_who_takes_no_seat(person)
     found = seats.seats_of(service, on)
     if found.free is None or found.free > 0:
         return
@@ -182,7 +201,7 @@ def give(service: Service, person: User, *, by: User | None, on: datetime.date) 
 @transaction.atomic
 def _give(service: Service, person: User, *, by: User | None, on: datetime.date) -> License:
     lock(service, person)
-    _refuse_without_a_free_seat(service, on)
+    _refuse_without_a_free_seat(service, person, on)
     change = Change.objects.begin(by=by, how=Change.How.SCREEN)
     license, *_others = grants.grant(service, [person], by=by, reason="", on=on, change=change)  # noqa: A001
     notifications.of_a_license(license)

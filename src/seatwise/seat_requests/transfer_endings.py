@@ -45,17 +45,24 @@ def licenses_removed(licenses: Sequence[License], by: User | None, on: datetime.
 
 
 def end_if_moot(transfer: SeatTransfer, on: datetime.date) -> bool:
-    """Give it up where the license, the new holder or the request changed meanwhile; whether it was."""
+    """Give it up where the license, one of the two or the request changed meanwhile; whether it was.
+
+    Where one of them takes no seat any more, no cause is kept, and whoever wanted the seat is told.
+    """
     if not SeatTransfer.objects.moot().filter(pk=transfer.pk).exists():
         return False
     if License.objects.held().filter(pk=transfer.license_id).exists():
         service = transfer.license.service
         holds = License.objects.of(service).held().by([transfer.for_user]).exists()
-        cause = Cause.HOLDS_ALREADY if holds else Cause.REQUEST_CLOSED
+        waits = transfer.request_id is None or SeatRequest.objects.waiting().filter(pk=transfer.request_id).exists()
+        cause = Cause.HOLDS_ALREADY if holds else "" if waits else Cause.REQUEST_CLOSED
     else:
         cause = Cause.LICENSE_CHANGED
     try:
-        cancel(transfer, by=None, reason="", on=on, cause=cause)
+        with transaction.atomic():
+            cancel(transfer, by=None, reason="", on=on, cause=cause)
+            if not cause:
+                notifications.of_trouble(transfer)
     except Refused:
         return False
     return True
@@ -64,9 +71,7 @@ def end_if_moot(transfer: SeatTransfer, on: datetime.date) -> bool:
 def refuse_what_is_moot(transfer: SeatTransfer, on: datetime.date) -> None:
     """End it and raise Refused where something changed meanwhile. Outside of a transaction, so that the end stays."""
     if end_if_moot(transfer, on):
-        raise Refused(
-            _("Nothing was passed on, and this has ended: %(cause)s.") % {"cause": transfer.get_cause_display()}
-        )
+        raise Refused(_("Nothing was passed on, and this has ended: %(cause)s.") % {"cause": transfer.why_given_up})
 
 
 def end(
@@ -89,7 +94,7 @@ def claim(transfer: SeatTransfer, states: Collection[str], **written: Any) -> No
     """Move it on from one of some states, unless somebody else did. Raises Refused."""
     if SeatTransfer.objects.filter(pk=transfer.pk, state__in=states).update(**written) != 1:
         transfer.refresh_from_db()
-        state = transfer.get_cause_display() if transfer.cause else transfer.get_state_display()
+        state = transfer.why_given_up or transfer.get_state_display()
         raise Refused(_("This does not wait any more: %(state)s. Nothing was changed.") % {"state": state})
     for name, value in written.items():
         setattr(transfer, name, value)

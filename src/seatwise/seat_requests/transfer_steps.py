@@ -15,17 +15,16 @@ from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.independence import Why as Tie
 from seatwise.directory.models import User
-from seatwise.directory.models.people import Kind
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.purposes import Purpose, register
 from seatwise.enquiries.questions import Draft, ask_many, due_day
-from seatwise.licenses import grants, own_licenses
+from seatwise.licenses import grants, own_licenses, seats
 from seatwise.licenses.exclusions import Reason, Why, not_judged
 from seatwise.licenses.models import Change, License
 from seatwise.seat_requests import notifications, request_steps, second_person
 from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 from seatwise.seat_requests.models.transfers import FREED, State
-from seatwise.seat_requests.transfer_endings import claim, end, refuse_what_is_moot
+from seatwise.seat_requests.transfer_endings import claim, end, end_if_moot, refuse_what_is_moot
 from seatwise.seat_requests.wording import left_out
 
 PURPOSE = "transfer"
@@ -154,8 +153,7 @@ def _begin(held: License, for_user: User, by: User | None) -> None:
     own_licenses.refuse_giving(service, [for_user], by)
     if not License.objects.held().filter(pk=held.pk).exists():
         raise Refused(_("This license was removed meanwhile. Find another seat."))
-    if for_user.kind == Kind.GUEST or for_user.status != "active":
-        raise Refused(_("%(name)s cannot hold licenses.") % {"name": for_user})
+    seats.refuse_who_takes_no_seat(for_user)
     if License.objects.of(service).held().by([for_user]).exists():
         raise Refused(_("%(name)s holds a license of %(service)s already.") % {"name": for_user, "service": service})
     if SeatTransfer.objects.open().filter(license=held).exists():
@@ -196,6 +194,8 @@ def _refuse_who_is_not_independent(transfer: SeatTransfer, by: User) -> None:
 
 def _pass_if_possible(transfer: SeatTransfer, freed: str, by: User | None, on: datetime.date) -> None:
     """Pass it on; where the new holder cannot have it, remember that it is free to be passed on."""
+    if end_if_moot(transfer, on):
+        return
     try:
         with transaction.atomic():
             _pass(transfer, [State.ASKED], by=by, on=on)
@@ -214,6 +214,7 @@ def _pass(
     """
     mark = own_licenses.refuse_for_oneself(transfer.license.service, transfer.for_user, by)
     mark |= {own_licenses.MARK: str(why)} if why else {}
+    seats.refuse_who_takes_no_seat(transfer.for_user)
     before = transfer.described()
     request = transfer.request
     if request is not None:

@@ -22,7 +22,7 @@ def date_or_none(day: int | None) -> datetime.date | None:
 
 
 def day_label(day: int) -> str:
-    """A day as it is day_label."""
+    """A day of the ledger as people read it."""
     return date_format(days.date_of(day), "DATE_FORMAT")
 
 

@@ -116,6 +116,22 @@ def test_who_is_told_what_becomes_of_a_license() -> None:
     assert execution.recipient_of(Item(user=User.objects.get(pk=desk.pk))) is None
 
 
+@pytest.mark.parametrize("gone", [{"status": "inactive"}, {"kind": "guest"}])
+def test_a_seat_is_not_reassigned_to_somebody_who_left_meanwhile(users: list[User], gone: dict[str, str]) -> None:
+    eve = person("eve")
+    review = begun(approved(service_of(users[:1]), {users[0]: NewDecision("reassign", "x", to=eve)}))
+    people.change(eve, gone, by=None, on=ON)
+    item = item_of(review, users[0])
+    assert execution.apply(item.pk, on=ON) is False
+    item = item_of(review, users[0])
+    assert (item.state, item.problem) == (
+        Item.State.FAILED,
+        "Eve is inactive or a guest user, and cannot hold licenses.",
+    )
+    assert item.license.removed_on is None
+    assert not Letter.objects.of_kind("review.reassign").exists()
+
+
 def test_what_cannot_be_applied_is_left_as_it_was_and_said_with_the_item(users: list[User]) -> None:
     review = failing(users)
     item = item_of(review, users[0])

@@ -54,9 +54,10 @@ class SeatRequestQuerySet(models.QuerySet["SeatRequest"]):
         """Those for which there was no free seat yet."""
         return self.filter(offered_on=None)
 
-    def of_holders(self) -> Self:
-        """Those of people who hold a license of the service meanwhile."""
-        return self.filter(Exists(License.objects.held().filter(user=OuterRef("person"), service=OuterRef("service"))))
+    def to_settle(self) -> Self:
+        """Waiting ones of people who hold a license of the service meanwhile, or who take no seat any more."""
+        holds = Exists(License.objects.held().filter(user=OuterRef("person"), service=OuterRef("service")))
+        return self.waiting().filter(holds | ~Q(person__in=User.objects.take_seats()))
 
     def oldest_first(self) -> Self:
         """In the order in which they were made."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models.people import Status, sees_all
 from seatwise.licenses.models import License
 from seatwise.seat_requests.models.requests import SeatRequest
 
@@ -69,10 +69,17 @@ class SeatTransferQuerySet(models.QuerySet["SeatTransfer"]):
         return self.filter(for_user=person)
 
     def moot(self) -> Self:
-        """Open ones about which nothing is left to do: the license, the new holder or the request changed."""
+        """Open ones about which nothing is left to do: the license, one of the two or the request changed."""
         holds = License.objects.held().filter(user=OuterRef("for_user"), service=OuterRef("license__service"))
         closed = Q(request__isnull=False) & ~Q(request__state="waiting")
-        return self.open().filter(Q(license__removed_on__isnull=False) | Exists(holds) | closed)
+        seated = User.objects.take_seats()
+        left = ~Q(for_user__in=seated) | ~Q(license__user__in=seated)
+        return self.open().filter(Q(license__removed_on__isnull=False) | Exists(holds) | closed | left)
+
+    def asking_who_left(self) -> Self:
+        """Those whose question is put to somebody inactive, who looks after the account that holds the seat."""
+        asked = self.filter(state=State.ASKED, enquiry__state="open")
+        return asked.filter(enquiry__person__status=Status.INACTIVE, license__user__in=User.objects.take_seats())
 
     def newest_first(self) -> Self:
         return self.order_by("-pk")
@@ -152,6 +159,13 @@ class SeatTransfer(models.Model):
     def was_passed(self) -> bool:
         """Whether the seat is the new holder's."""
         return self.state == State.PASSED
+
+    @property
+    def why_given_up(self) -> str:
+        """What changed meanwhile. No cause is kept where the holder or the new holder takes no seat any more."""
+        if self.state == State.CANCELLED and not self.cause:
+            return _("the holder or the new holder is inactive or a guest user now")
+        return str(self.get_cause_display())
 
     @property
     def given(self) -> License | None:

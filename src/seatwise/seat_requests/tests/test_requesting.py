@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.licenses import change_undo, contract_terms, effects, grants
@@ -134,6 +135,25 @@ def test_who_got_a_license_by_another_way_does_not_wait(alice: Any, newcomer: Us
     assert tend(ON) == "requests for seats: 0 offered a seat, 1 settled; 0 transfers ended"
     request.refresh_from_db()
     assert (request.state, request.handled_by) == ("granted", alice)
+
+
+@pytest.mark.parametrize("gone", [{"status": "inactive"}, {"kind": "guest"}])
+def test_who_takes_no_seat_any_more_gets_none_and_leaves_the_queue_to_the_next(
+    alice: Any, wiki: Service, newcomer: User, gone: dict[str, str]
+) -> None:
+    first, second = ask(wiki, newcomer), ask(wiki, add_person("second"))
+    people.change(newcomer, gone, by=alice, on=ON)
+    contract_terms.change(wiki.contracts.get(), by=alice, on=ON, seats=2)
+    with pytest.raises(Refused, match="Newcomer is inactive or a guest user, and cannot hold licenses"):
+        request_steps.grant(first, by=alice, on=ON)
+    assert tend(ON) == "requests for seats: 1 offered a seat, 1 settled; 0 transfers ended"
+    assert tend(ON) is None
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, first.handled_by, second.offered_on) == ("withdrawn", None, ON)
+    assert verbs()[-1] == "seat_request.withdraw"
+    with pytest.raises(Refused, match="cannot hold licenses"):
+        give(wiki, newcomer, by=alice, on=ON)
 
 
 def test_a_free_seat_is_given_at_once_and_grants_what_was_asked(alice: Any) -> None:

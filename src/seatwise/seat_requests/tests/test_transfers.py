@@ -261,6 +261,60 @@ def test_the_tick_ends_what_is_moot(alice: Any, transfer: SeatTransfer, held: Li
     assert (transfer.state, transfer.cause) == ("cancelled", "license_changed")
 
 
+GONE = [{"status": "inactive"}, {"kind": "guest"}]
+LEFT = "the holder or the new holder is inactive or a guest user now"
+
+
+@pytest.mark.parametrize("gone", GONE)
+@pytest.mark.parametrize("who", ["newcomer", "holder"])
+def test_where_one_of_the_two_takes_no_seat_any_more_it_ends_and_whoever_wanted_it_is_told(
+    alice: Any, wiki: Service, held: License, newcomer: User, who: str, gone: dict[str, str]
+) -> None:
+    transfer = transfer_steps.ask(held, newcomer, by=alice, on=ON)
+    people.change(User.objects.get(login=who), gone, by=alice, on=ON)
+    tend(ON)
+    transfer.refresh_from_db()
+    assert (transfer.state, transfer.why_given_up) == ("cancelled", LEFT)
+    assert question_of(transfer).state == "withdrawn"
+    told = text_of(alice, "seat_requests.trouble")
+    assert f"The seat of Holder is not passed on to Newcomer: {LEFT}." in told
+    assert holders(wiki) == ["holder"]
+
+
+def test_silence_gives_no_seat_to_somebody_who_left(alice: Any, wiki: Service, transfer: SeatTransfer) -> None:
+    people.deactivate(transfer.for_user, by=alice, on=ON)
+    delivery.see([question_of(transfer)], by=question_of(transfer).person, on=ON)
+    lapse_due(ago(-8))
+    transfer.refresh_from_db()
+    assert (transfer.state, holders(wiki)) == ("cancelled", ["holder"])
+
+
+def test_a_second_person_passes_no_seat_to_somebody_who_left(
+    alice: Any, wiki: Service, held: License, newcomer: User
+) -> None:
+    Policy.objects.filter(service=wiki).update(second_person=True)
+    transfer = transfer_steps.take(held, alice, reason="urgent", by=alice, on=ON)
+    second = add_person("second", role="administrator")
+    people.deactivate(alice, by=second, on=ON)
+    with pytest.raises(Refused, match=LEFT):
+        transfer_steps.confirm(transfer, by=second, on=ON)
+    assert holders(wiki) == ["holder"]
+
+
+def test_whoever_asked_is_told_once_that_who_looks_after_a_shared_account_left(
+    alice: Any, wiki: Service, newcomer: User
+) -> None:
+    contract_terms.change(wiki.contracts.get(), by=alice, on=ON, seats=2)
+    [held] = hold(wiki, add_person("desk", kind="shared", responsible=add_person("carer").login))
+    transfer = transfer_steps.ask(held, newcomer, by=alice, on=ON)
+    people.deactivate(User.objects.get(login="carer"), by=alice, on=ON)
+    tend(ON)
+    tend(ON)
+    transfer.refresh_from_db()
+    assert transfer.state == "asked"
+    assert "The question did not arrive" in text_of(alice, "seat_requests.trouble")
+
+
 def test_giving_up_withdraws_the_question(alice: Any, wiki: Service, transfer: SeatTransfer) -> None:
     transfer_endings.cancel(transfer, by=alice, reason="found another", on=ON)
     transfer.refresh_from_db()
@@ -273,13 +327,13 @@ def test_giving_up_withdraws_the_question(alice: Any, wiki: Service, transfer: S
 def test_an_answer_is_kept_where_the_new_holder_cannot_have_the_seat_yet(
     alice: Any, wiki: Service, transfer: SeatTransfer, newcomer: User
 ) -> None:
-    people.change(newcomer, {"kind": "guest"}, by=alice, on=ON)
+    wiki.contracts.update(seats=0)
     reply(transfer, "give_back")
     assert (transfer.state, holders(wiki)) == ("agreed", ["holder"])
     assert "was not passed on yet" in text_of(alice, "seat_requests.trouble")
-    with pytest.raises(Refused, match="guest"):
+    with pytest.raises(Refused, match="seat"):
         transfer_steps.pass_on(transfer, by=alice, on=ON)
-    people.change(newcomer, {"kind": "user"}, by=alice, on=ON)
+    wiki.contracts.update(seats=1)
     transfer_steps.pass_on(SeatTransfer.objects.get(pk=transfer.pk), by=alice, on=ON)
     assert holders(wiki) == ["newcomer"]
 
@@ -287,7 +341,7 @@ def test_an_answer_is_kept_where_the_new_holder_cannot_have_the_seat_yet(
 def test_an_agreement_can_be_taken_back_until_it_passes(
     alice: Any, wiki: Service, transfer: SeatTransfer, newcomer: User, holder: User
 ) -> None:
-    people.change(newcomer, {"kind": "guest"}, by=alice, on=ON)
+    wiki.contracts.update(seats=0)
     reply(transfer, "give_back")
     question_of(transfer).refresh_from_db()
     answers.take_back(Enquiry.objects.get(), reason="I need it.", by=holder, via="page", on=ON)
