@@ -144,4 +144,10 @@ def _undo(options: argparse.Namespace) -> None:
 
 
 def _say(what: str, change: "Change") -> None:
-    print(f"{what}: change {change.pk}")
+    """What was done here; and whether it is so in the service."""
+    from seatwise.licenses.models import Effect, License
+
+    touched = License.objects.touched_by(change)
+    waits = Effect.objects.pending().of_kind(Effect.What.ADD, Effect.What.REMOVE).for_licenses(touched.values("pk"))
+    remark = ", not confirmed by the service yet" if waits.exists() else ""
+    print(f"{what}{remark}: change {change.pk}")

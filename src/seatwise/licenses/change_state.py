@@ -7,10 +7,11 @@ gate, a change is confirmed as it is made; else something shows that it is so: a
 from collections.abc import Iterable
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.licenses.effects import ADD
+from seatwise.licenses.effects import ADD, REMOVE
 from seatwise.licenses.models import Effect, License
 
 
@@ -54,6 +55,13 @@ def is_confirmed(license: License | None, *kinds: str) -> bool:  # noqa: A002 - 
     return license is not None and state_of(license, *(kinds or (ADD,))) == ChangeState.CONFIRMED
 
 
+def state_of_reassignment(given: License) -> ChangeState:
+    """How far both halves are: the seat is taken from its former holder there, and the new one has a license."""
+    halves = Q(license=given, what=ADD) | Q(license=given.replaces_id, what=REMOVE)
+    days = Effect.objects.pending().filter(halves).values_list("carried_out_on", flat=True)
+    return _state([day is not None for day in days])
+
+
 def given_in_words(given: License) -> str:
     """That somebody was given a license, as far as that is so."""
     named = {"name": given.user, "service": given.service}
@@ -65,6 +73,6 @@ def given_in_words(given: License) -> str:
 def reassigned_in_words(given: License, holder: object) -> str:
     """That a seat became somebody else's, as far as that is so."""
     named = {"holder": holder, "name": given.user}
-    if is_confirmed(given):
+    if state_of_reassignment(given) == ChangeState.CONFIRMED:
         return _("The seat of %(holder)s is that of %(name)s now. Both are told by mail.") % named
     return _("The seat of %(holder)s is that of %(name)s once the change is confirmed. Both are told by mail.") % named

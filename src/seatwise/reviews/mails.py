@@ -14,7 +14,7 @@ from seatwise.lib.batches import batches
 from seatwise.licenses.change_state import is_confirmed
 from seatwise.licenses.effects import ADD, WAKE
 from seatwise.licenses.models import Effect, License
-from seatwise.reviews import deciders, reversal
+from seatwise.reviews import deciders, reading_back, reversal
 from seatwise.reviews.models import Item, Review
 from seatwise.seat_requests import notifications
 
@@ -59,6 +59,7 @@ def decided(letter: Letter) -> Mapping[str, Any] | None:
         "address": item.review.owner.email,
         "until": item.suspend_until,
         "undo_until": reversal.last_day(item),
+        "is_confirmed": reading_back.is_confirmed(item),
     }
 
 

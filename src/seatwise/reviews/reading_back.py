@@ -159,6 +159,12 @@ def _keep(review: Review, done: Sequence[Item]) -> None:
     )
 
 
+def is_confirmed(item: Item) -> bool:
+    """Whether what was decided was so in the service itself when it was looked at last."""
+    found = item.read_back
+    return bool(found) and found["as_decided"] and not found["pending"]
+
+
 def describe_reading(item: Item) -> str:
     """What was read back, for people."""
     found = item.read_back

@@ -13,7 +13,7 @@ from seatwise.letters.kinds import Kind, register
 from seatwise.letters.models import Letter
 from seatwise.letters.writing import Draft, write_many
 from seatwise.lib.batches import batches
-from seatwise.licenses.change_state import is_confirmed
+from seatwise.licenses.change_state import ChangeState, is_confirmed, state_of_reassignment
 from seatwise.licenses.models import Effect, License, Policy
 from seatwise.monitoring.own_record import administrators_of_departments_of
 from seatwise.seat_requests import second_person
@@ -204,7 +204,10 @@ def compose_loss(letter: Letter) -> Mapping[str, Any] | None:
     transfer: SeatTransfer = given["transfer"]
     undo = datetime.timedelta(days=Policy.of(transfer.license.service).undo_days)
     until = transfer.ended_on + undo if transfer.ended_on else None
-    return {**given, "until": until, "ask": absolute(f"/ask/{transfer.license.service.code}/")}
+    passed = transfer.given
+    confirmed = passed is not None and state_of_reassignment(passed) == ChangeState.CONFIRMED
+    ask = absolute(f"/ask/{transfer.license.service.code}/")
+    return {**given, "until": until, "ask": ask, "is_confirmed": confirmed}
 
 
 def compose_undone(letter: Letter) -> Mapping[str, Any] | None:

@@ -28,12 +28,15 @@ def holders() -> list[str]:
 def test_licenses_are_added_removed_and_taken_back(run: Run) -> None:
     done = run("licenses", "grant", "wiki", "CHARLIE", "alice", "alice", *WHY)
     change = Change.objects.get()
-    assert done == (0, f"2 added: change {change.pk}\n", "")
+    assert done == (0, f"2 added, not confirmed by the service yet: change {change.pk}\n", "")
     assert (change.how, change.reason, holders()) == ("command", "asked", ["alice", "charlie"])
     assert run("licenses", "revoke", "wiki", "alice", *WHY).code == 0
     removal = Change.objects.latest("pk")
     undone = run("licenses", "undo", str(removal.pk), *WHY)
-    assert (undone.code, undone.out) == (0, f"1 added, 0 removed: change {removal.pk + 1}\n")
+    assert (undone.code, undone.out) == (
+        0,
+        f"1 added, 0 removed, not confirmed by the service yet: change {removal.pk + 1}\n",
+    )
     assert holders() == ["alice", "charlie"]
 
 
@@ -42,7 +45,12 @@ def test_a_seat_is_passed_on(run: Run, wiki: Service) -> None:
     run("licenses", "grant", "wiki", "charlie", *WHY)
     done = run("licenses", "reassign", "wiki", "charlie", "alice", *WHY)
     assert (done.code, holders()) == (0, ["alice"])
-    assert done.out.startswith("1 passed on from charlie to alice: change ")
+    assert done.out.startswith("1 passed on from charlie to alice, not confirmed by the service yet: change ")
+    Service.objects.filter(pk=wiki.pk).update(how_removal_takes_effect=Service.Removal.GATE)
+    Effect.objects.pending().update(confirmed_on=TODAY)
+    assert run("licenses", "reassign", "wiki", "alice", "charlie", *WHY).out.startswith(
+        "1 passed on from alice to charlie: change "
+    )
 
 
 def test_a_license_sleeps_and_wakes_up(run: Run) -> None:

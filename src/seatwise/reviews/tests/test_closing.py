@@ -299,3 +299,26 @@ def test_a_removal_of_what_was_never_set_up_there_is_done_though_its_addition_wa
     assert (waits.what, waits.license.user) == (Effect.What.ADD, eve)
     effects.carry_out(wiki, [waits.pk], evidence="seen", by=None, on=ON)
     assert item_of(review, ann).state == Item.State.APPLIED
+
+
+@pytest.mark.parametrize("decision", ["remove", "suspend", "reassign"])
+def test_a_letter_of_a_decision_says_that_it_is_so_only_once_the_service_confirmed_it(
+    users: list[User], decision: str
+) -> None:
+    ann, eve = users[0], person("eve")
+    wiki = service_of([ann], Service.Removal.VENDOR)
+    Effect.objects.withdraw(ON)
+    until, to = (UNTIL if decision == "suspend" else None), (eve if decision == "reassign" else None)
+    review = carried_out(approved(wiki, {ann: NewDecision(decision, "x", until=until, to=to)}))
+    letter = Letter.objects.of_kind(f"review.{decision}").get()
+    assert item_of(review, ann).state == Item.State.PENDING
+    waiting = compose(letter)
+    assert waiting is not None
+    assert "is to be" in waiting.subject
+    assert "The service has not confirmed yet that this was done." in waiting.text
+    waits = Effect.objects.pending().values_list("pk", flat=True)
+    effects.carry_out(wiki, list(waits), evidence="seen", by=None, on=ON)
+    done = compose(letter)
+    assert done is not None
+    assert "is to be" not in done.subject
+    assert "This is in effect now." in done.text

@@ -16,8 +16,7 @@ from seatwise.directory.choices import service_choice
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.enquiries.models import Enquiry
-from seatwise.licenses.change_state import state_of
-from seatwise.licenses.effects import ADD
+from seatwise.licenses.change_state import state_of_reassignment
 from seatwise.licenses.models import Policy
 from seatwise.seat_requests import second_person, transfer_endings, transfer_steps
 from seatwise.seat_requests.models import SeatTransfer
@@ -92,7 +91,7 @@ def transfer_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change": may and found.is_open,
         "may_confirm": may and found.awaits_second and not obstacle,
         "policy": Policy.of(found.license.service),
-        "how_far": state_of(found.given, ADD).label if found.given else "",
+        "how_far": state_of_reassignment(found.given).label if found.given else "",
     }
     return render(request, "seat_requests/transfer.html", given)
 

@@ -12,8 +12,9 @@ from seatwise.enquiries import answers, delivery
 from seatwise.enquiries.endings import lapse_due
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
-from seatwise.licenses import change_undo, contract_terms, exemption_rules, grants
-from seatwise.licenses.models import Change, License, Policy
+from seatwise.licenses import change_undo, contract_terms, effects, exemption_rules, grants
+from seatwise.licenses.change_state import ChangeState, reassigned_in_words, state_of_reassignment
+from seatwise.licenses.models import Change, Effect, License, Policy
 from seatwise.seat_requests import request_steps, transfer_endings, transfer_steps
 from seatwise.seat_requests.housekeeping import tend
 from seatwise.seat_requests.models import SeatRequest, SeatTransfer
@@ -166,7 +167,7 @@ def test_at_once_needs_a_reason_and_the_former_holder_is_told(
     transfer = transfer_steps.take(held, newcomer, reason="She begins today.", by=alice, on=ON)
     assert (transfer.state, holders(wiki)) == ("passed", ["newcomer"])
     text = text_of(holder, "seat_requests.left")
-    assert "Alice passed your seat of Wiki on to somebody else" in text
+    assert "Alice decided to pass your seat of Wiki on to somebody else" in text
     assert "She begins today." in text
     assert "/ask/wiki/" in text
     assert "by 24 December 2026" in text
@@ -400,3 +401,23 @@ def test_an_answer_is_not_taken_once_the_newcomer_holds_a_license(
     tend(ON)
     question.refresh_from_db()
     assert question.state == "withdrawn"
+
+
+def test_a_seat_is_said_to_be_passed_on_only_once_both_halves_are_confirmed(
+    alice: Any, wiki: Service, held: License, holder: User, newcomer: User, client: Any
+) -> None:
+    Service.objects.filter(pk=wiki.pk).update(how_removal_takes_effect=Service.Removal.VENDOR)
+    effects.carry_out(wiki, Effect.objects.pending().values_list("pk", flat=True), evidence="", by=None, on=ON)
+    held.refresh_from_db()
+    transfer = transfer_steps.take(held, newcomer, reason="urgent", by=alice, on=ON)
+    given = transfer.given
+    assert given is not None
+    effects.confirm(wiki, [newcomer.pk, holder.pk], as_of=ON, evidence="export.csv", by=None, on=ON, complete=False)
+    assert [effect.what for effect in Effect.objects.pending()] == ["remove"]
+    assert state_of_reassignment(given) == ChangeState.REQUESTED
+    assert "once the change is confirmed" in reassigned_in_words(given, holder)
+    assert "The service has not confirmed yet" in text_of(holder, "seat_requests.left")
+    effects.confirm(wiki, [newcomer.pk], as_of=ON, evidence="export.csv", by=None, on=ON)
+    assert state_of_reassignment(given) == ChangeState.CONFIRMED
+    assert "is that of Newcomer now" in reassigned_in_words(given, holder)
+    assert "This is in effect now." in text_of(holder, "seat_requests.left")
