@@ -65,4 +65,4 @@ def print_account(log_import: "LogImport") -> None:
             print(f"  {account.unknown_count} logins that nobody has", file=sys.stderr)
         for finding, logins in account.findings.items():
             if logins:
-                print(f"  {finding} people who got in: {', '.join(logins[:10])}", file=sys.stderr)
+                print(f"  {finding.replace('_', ' ')} people who got in: {', '.join(logins[:10])}", file=sys.stderr)

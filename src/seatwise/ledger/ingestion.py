@@ -10,14 +10,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from seatwise import audit
-from seatwise.directory.models import Login, Service
-from seatwise.directory.models.people import Kind, Status
+from seatwise.directory.models import Service
 from seatwise.ledger.fact_merge import ensure_logins, merge
+from seatwise.ledger.import_findings import NAMED, findings_of
 from seatwise.ledger.locking import hold, refuse_other_zone
-from seatwise.ledger.models import LogImport, Revision, ServiceAccount, Usage
+from seatwise.ledger.models import LogImport, Revision, ServiceAccount
 from seatwise.ledger.words import ImportCode, RefusedImport
 from seatwise.ledger.zones import today, zone_for_reading
-from seatwise.lib.batches import batches
+from seatwise.lib import days
 from seatwise.lib.notices import Notice, Unusable
 from seatwise.logs.detection import detect, first_lines
 from seatwise.logs.facts import Facts, Sample
@@ -28,8 +28,6 @@ from seatwise.logs.inputs import Input, UnreadableInput
 from seatwise.logs.line_summary import shape
 from seatwise.logs.reading import Progress, Source, read_inputs
 from seatwise.logs.rules import Rules, Zones
-
-NAMED = 200  # logins named in an account; all are counted
 
 UNUSABLE = (Unusable, RefusedImport)
 
@@ -124,7 +122,7 @@ def finish(log_import: LogImport, form: Format, read: Sequence[ReadForService]) 
 def write_account(log_import: LogImport, one: ReadForService) -> None:
     """Keep the account of an import for a service."""
     facts, account = one.facts, one.facts.account
-    findings, unknown = findings_of(one)
+    findings, unknown = findings_of(one.service, facts, days.zone(zone_for_reading()))
     reasons = {name: count for name, count in account.reasons.items() if name != "access"}
     samples = {name: [kept(log_import, sample) for sample in found] for name, found in account.samples.items()}
     ServiceAccount.objects.update_or_create(
@@ -152,26 +150,6 @@ def kept(log_import: LogImport, sample: Sample) -> dict[str, Any]:
     if log_import.uploaded and file.isdecimal() and int(file) < len(log_import.files):
         file = log_import.files[int(file)]
     return {"file": file, "line": sample.line, "what": sample.what.as_json()}
-
-
-def findings_of(one: ReadForService) -> tuple[dict[str, list[str]], list[str]]:
-    """The logins of inactive people and of people without a license who got in; and those that nobody has."""
-    inactive: list[str] = []
-    unlicensed: list[str] = []
-    unknown: list[str] = []
-    ids = ensure_logins(one.facts)
-    wanted = [ids[key] for key, _facts in one.facts.people()]
-    for batch in batches(wanted):
-        holders = set(Usage.objects.filter(service=one.service, user__logins__in=batch).values_list("user", flat=True))
-        for login in Login.objects.filter(pk__in=batch).select_related("user"):
-            if login.user is None:
-                unknown += [login.written] if login.kind == Login.Kind.PERSON else []
-            elif login.user.status == Status.INACTIVE:
-                inactive.append(login.written)
-            elif login.user.pk not in holders and login.user.kind != Kind.GUEST:
-                unlicensed.append(login.written)
-    found = {"inactive": sorted(inactive)[:NAMED], "unlicensed": sorted(unlicensed)[:NAMED]}
-    return found, sorted(unknown)
 
 
 def claim(log_import: LogImport, *, stuck_after: int = 120) -> bool:

@@ -80,8 +80,8 @@ class LogImport(models.Model):
 class ServiceAccount(models.Model):
     """What an import meant for one service: lines by reason with samples, covered days, findings.
 
-    `findings` are logins of inactive people, and of people without a license, who got in; `unknown` are logins with
-    an access that nobody had. What a sample shows is a Notice.
+    `findings` are logins of people who were inactive, or without a license, on a day on which they got in, or perhaps
+    were; `unknown` are logins with an access that nobody had. What a sample shows is a Notice.
     """
 
     log_import = models.ForeignKey(LogImport, models.CASCADE, related_name="accounts")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from seatwise.audit.models import Entry
 from seatwise.directory import people
@@ -46,15 +47,17 @@ def write(tmp_path: Path) -> Write:
 
 
 @pytest.fixture
-def wiki(db: None) -> Service:
-    """A service, whose seats ann, ben, gail (a guest now) and ivan (inactive now) have."""
-    wiki = add_service("wiki")
-    license_for(wiki, *(add_person(login) for login in ("ann", "ben", "ivan")))
-    add_person("zoe")
-    add_person("gail", kind="guest")
+def wiki(db: None, monkeypatch: pytest.MonkeyPatch) -> Service:
+    """A service, whose seats ann, ben and ivan (inactive) have since 2020; gail is a guest."""
     from seatwise.directory.models import User
 
-    people.deactivate(User.objects.get(login="ivan"), by=None, on=ON)
+    with monkeypatch.context() as patched:
+        patched.setattr(timezone, "now", lambda: datetime.datetime.combine(ON, datetime.time(), datetime.UTC))
+        wiki = add_service("wiki")
+        license_for(wiki, *(add_person(login) for login in ("ann", "ben", "ivan")))
+        add_person("zoe")
+        add_person("gail", kind="guest")
+        people.deactivate(User.objects.get(login="ivan"), by=None, on=ON)
     return wiki
 
 

@@ -18,7 +18,7 @@ from seatwise.directory.models import Login, User
 from seatwise.directory.requests import person_of
 from seatwise.ledger import tasks
 from seatwise.ledger.forms.files import LogsForm
-from seatwise.ledger.ingestion import NAMED
+from seatwise.ledger.import_findings import NAMED, SURE
 from seatwise.ledger.models import LogImport, ServiceAccount, Source
 from seatwise.ledger.views.sources import when
 from seatwise.ledger.words import REASONS, kept_notice_text
@@ -32,6 +32,10 @@ from seatwise.site.search import SearchForm, choice, one_of
 FINDINGS = {
     "inactive": gettext_lazy("Inactive users who got in"),
     "unlicensed": gettext_lazy("Users without a license who got in"),
+    "perhaps_inactive": gettext_lazy("Users who got in on days for which it is not known whether they were inactive"),
+    "perhaps_unlicensed": gettext_lazy(
+        "Users who got in before licenses of this service were recorded, so it is not known whether they had one"
+    ),
 }
 UNKNOWN_SHOWN = 20
 
@@ -48,9 +52,10 @@ class ReasonLine:
 
 @dataclass(frozen=True)
 class Finding:
-    """Login names of people who should not have got in, with whose they are now."""
+    """Login names of people who should not have got in, for sure or perhaps, with whose they are now."""
 
     title: str
+    is_sure: bool
     people: list[tuple[str, User | None]]
     is_cut: bool
 
@@ -82,7 +87,7 @@ class Account:
         known = Login.objects.visible_to(person).filter(folded__in={fold(name) for name in names})
         owners = {login.folded: login.user for login in known.select_related("user")} if names else {}
         return [
-            Finding(str(title), [(name, owners.get(fold(name))) for name in found], len(found) == NAMED)
+            Finding(str(title), key in SURE, [(name, owners.get(fold(name))) for name in found], len(found) == NAMED)
             for key, title in FINDINGS.items()
             if (found := self.stored.findings.get(key))
         ]

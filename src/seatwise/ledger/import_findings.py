@@ -1,0 +1,86 @@
+"""Who got in without being allowed to, as of the days of the log: who was inactive, and who held no license.
+
+The day on which a license begins or ends, or somebody becomes inactive or active, accuses nobody: for some hours of it
+they were allowed. Before the first license of a service, and before anything is known of somebody, what was known first
+stands for what is not known, and is named apart.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Min
+
+from seatwise.directory.models import Login, Service, User
+from seatwise.directory.models.people import Kind, Status
+from seatwise.directory.past_states import Past, pasts
+from seatwise.ledger.fact_merge import combined, ensure_logins
+from seatwise.lib import days
+from seatwise.lib.batches import batches
+from seatwise.logs.facts import Facts
+
+NAMED = 200  # logins named in an account; all are counted
+KINDS = ("inactive", "unlicensed", "perhaps_inactive", "perhaps_unlicensed")
+SURE = KINDS[:2]
+Periods = Iterable[tuple[int | None, int | None]]
+
+
+def findings_of(service: Service, facts: Facts, zone: ZoneInfo) -> tuple[dict[str, list[str]], list[str]]:
+    """The logins of those who got in and should not have, by finding; and those that nobody has."""
+    found: dict[str, list[str]] = defaultdict(list)
+    unknown: list[str] = []
+    logins = {pk: login for pk, login in combined(facts, ensure_logins(facts)).items() if login.days}
+    # Licenses are a later app's; this is what the database has of them.
+    licenses: Any = User._meta.get_field("licenses").related_model._default_manager.filter(service=service)
+    first = licenses.aggregate(first=Min("added_on"))["first"]
+    recorded = days.day_of(first) if first else None
+    for batch in batches(logins):
+        several = list(Login.objects.filter(pk__in=batch).select_related("user"))
+        users = {login.user.pk: login.user for login in several if login.user is not None}
+        held: dict[int, list[tuple[int | None, int | None]]] = defaultdict(list)
+        for user, begin, end in licenses.filter(user__in=users).values_list("user", "added_on", "removed_on"):
+            begins = None if begin == first else days.day_of(begin)
+            held[user].append((begins, days.day_of(end) if end else None))
+        past = pasts(users.values(), zone)
+        for login in several:
+            if login.user is not None:
+                for name in _judged(logins[login.pk].days, past[login.user.pk], held[login.user.pk], recorded):
+                    found[name].append(login.written)
+            elif login.kind == Login.Kind.PERSON:
+                unknown.append(login.written)
+    return {name: sorted(found[name])[:NAMED] for name in KINDS if found[name]}, sorted(unknown)
+
+
+def _judged(months: Mapping[int, int], past: Mapping[str, Past], held: Periods, recorded: int | None) -> list[str]:
+    """The findings about the access days of one login; what is sure hides what is not."""
+    last = days.last_in(months)
+    first = days.first_in(months)
+    assert first is not None
+    assert last is not None
+    used = days.bits_of(months, first, last)
+
+    def on(periods: Periods) -> int:
+        bits = 0
+        for begin, end in periods:
+            bits |= _bits(first if begin is None else begin, last if end is None else end, first, last)
+        return bits
+
+    status = past["status"]
+    inactive = used & ~on(status.periods(Status.ACTIVE))
+    unlicensed = used & ~inactive & ~on(past["kind"].periods(Kind.GUEST)) & ~on(held)
+    found = []
+    for name, bits, known in (
+        ("inactive", inactive, None if status.known_after is None else status.known_after + 1),
+        ("unlicensed", unlicensed, recorded),
+    ):
+        sure = 0 if known is None else bits & on([(known, None)])
+        if bits:
+            found.append(name if sure else f"perhaps_{name}")
+    return found
+
+
+def _bits(begin: int, end: int, first: int, last: int) -> int:
+    """The days of begin..end that lie in first..last as bits, bit 0 for `first`."""
+    low, high = max(begin, first), min(end, last)
+    return ((1 << (high - low + 1)) - 1) << (low - first) if high >= low else 0
