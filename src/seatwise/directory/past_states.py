@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from seatwise.audit.models import Entry
 from seatwise.directory.models import User
+from seatwise.directory.models.people import Kind, Status
 from seatwise.lib import days
 
-FIELDS = ("status", "kind")
+AS_ADDED = {"status": Status.ACTIVE, "kind": Kind.USER}  # the fields, and what they are where nothing is said
 CHANGING = ("user.add", "user.change", "user.activate", "user.deactivate")
 
 
@@ -43,12 +44,12 @@ def pasts(people: Iterable[User], zone: ZoneInfo) -> dict[int, dict[str, Past]]:
     told = about.filter(verb__in=CHANGING).order_by("number").values_list("subject_id", "at", "verb", "before", "after")
     for subject, at, verb, before, after in told:
         if verb == "user.add":
-            after = {name: after.get(name, User._meta.get_field(name).default) for name in FIELDS}
+            after = AS_ADDED | after
         entries[int(subject)].append((days.day_of(at.astimezone(zone).date()), before, after))
     found: dict[int, dict[str, Past]] = {}
     for pk, user in users.items():
         found[pk] = {}
-        for name in FIELDS:
+        for name in AS_ADDED:
             changes = [(day, before.get(name), after[name]) for day, before, after in entries[pk] if name in after]
             first = (changes[0][1] or changes[0][2]) if changes else getattr(user, name)
             found[pk][name] = Past(str(first), [(day, str(value)) for day, _before, value in changes])
