@@ -74,9 +74,14 @@ def _system(some: Collection[int]) -> Iterator[tuple[int, Reason]]:
 def _returned(
     service: Service, some: Collection[int], on: datetime.date, policy: Policy
 ) -> Iterator[tuple[int, Reason]]:
-    """Who was suspended, or inactive, until lately: by then they could not show that they need it."""
+    """Who was suspended, or inactive, until lately: by then they could not show that they need it.
+
+    Whose suspension was undone is as if it had never been, and is judged as before.
+    """
     days = datetime.timedelta(days=policy.return_days)
     ended = Suspension.objects.ended_since(on - days + datetime.timedelta(days=1)).of(service).by(some)
+    for undone in hooks.undone_suspensions:
+        ended = ended.exclude(pk__in=undone())
     suspended = ended.filter(begins__lte=models.F("ended_on")).values_list("user", "ended_on")
     inactive = User.objects.filter(pk__in=some, activated_on__gt=on - days, activated_on__lte=on)
     back: dict[int, datetime.date] = {}

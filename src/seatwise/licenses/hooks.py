@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from seatwise.directory.models import Service, User
     from seatwise.licenses.exclusions import Reason
     from seatwise.licenses.models import Change, Effect, License
@@ -24,6 +26,8 @@ class Warning:  # noqa: A001 - what is shown before a change, to be confirmed
 removal_warnings: list[Callable[["Service", Sequence["License"], datetime.date], Iterable[Warning]]] = []
 # who is not to be judged, of some users of a service, on a day: by user id
 not_judged: list[Callable[["Service", Collection[int], datetime.date], Iterable[tuple[int, "Reason"]]]] = []
+# the ids of suspensions that were undone: nobody came back from these
+undone_suspensions: list[Callable[[], "QuerySet[Any, Any]"]] = []
 # licenses of one service that are just being removed, by whom and on which day: in that transaction under seats.lock,
 # before its audit entries
 licenses_removed: list[Callable[[Sequence["License"], "User | None", datetime.date], None]] = []

@@ -73,6 +73,7 @@ class ReviewsConfig(AppConfig):
         hooks.effects_done += [reading_back.effects_done, mails.effects_done]
         hooks.being_undone.insert(0, reversal.change_undone)  # reviews are locked before requests for seats
         hooks.not_judged.append(exclusions.not_judged)
+        hooks.undone_suspensions.append(exclusions.undone_suspensions)
         hooks.removal_warnings.append(exclusions.removal_warnings)
         menu.CONDITIONS["reviews:reviews"] = deputies.owns_one
         audit.describe(VERBS)

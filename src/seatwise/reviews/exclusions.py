@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from django.utils.translation import ngettext
 
@@ -11,11 +12,20 @@ from seatwise.licenses.exclusions import Reason, Why
 from seatwise.licenses.models import License
 from seatwise.reviews.models import Item
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
 
 def not_judged(service: Service, users: Collection[int], on: datetime.date) -> Iterable[tuple[int, Reason]]:
     """Of some users of a service, those in an open review, until its day."""
     found = Item.objects.under_way().filter(review__service=service, user__in=users)
     return [(user, Reason(Why.IN_REVIEW, due)) for user, due in found.values_list("user", "review__due")]
+
+
+def undone_suspensions() -> "QuerySet[Item, int | None]":
+    """Those of decisions that were undone."""
+    found = Item.objects.in_state(Item.State.UNDONE).exclude(suspension=None)
+    return found.values_list("suspension", flat=True)
 
 
 def removal_warnings(service: Service, licenses: Sequence[License], on: datetime.date) -> Iterable[hooks.Warning]:

@@ -9,7 +9,8 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
-from seatwise.licenses import change_undo, contract_terms, grants
+from seatwise.licenses import change_undo, contract_terms, grants, suspension_rules
+from seatwise.licenses.exclusions import Why, not_judged
 from seatwise.licenses.models import License
 from seatwise.licenses.tests.world import carry_out, pending
 from seatwise.reviews import reversal
@@ -84,6 +85,23 @@ def test_an_undone_suspension_ends(users: list[User], alice: User) -> None:
     reversal.undo(item_of(review, users[0]), by=alice, reason="came back", on=ON)
     assert not License.objects.asleep().exists()
     assert item_of(review, users[0]).state == Item.State.UNDONE
+
+
+def test_whose_suspension_was_undone_is_judged_as_before_and_who_came_back_is_not(
+    users: list[User], alice: User
+) -> None:
+    wiki = service_of(users[:2])
+    later = ON + datetime.timedelta(days=5)
+    suspended = NewDecision("suspend", "on leave", until=datetime.date(2027, 3, 1))
+    review = carried_out(approved(wiki, dict.fromkeys(users[:2], suspended)))
+    reversal.undo(item_of(review, users[0]), by=alice, reason="a mistake", on=later)
+    back = item_of(review, users[1]).suspension
+    assert back is not None
+    suspension_rules.end(back, by=None, reason="back early", on=later)
+    found = not_judged(wiki, [user.pk for user in users[:2]], later)
+    assert {user: [reason.why for reason in reasons] for user, reasons in found.items()} == {
+        users[1].pk: [Why.RETURNED]
+    }
 
 
 def test_without_a_seat_it_is_refused_and_nothing_changes(users: list[User], alice: User) -> None:
