@@ -25,6 +25,7 @@ def withdraw(enquiries: EnquiryQuerySet, *, on: datetime.date, by: User | None =
 
     Whoever ends what they are about calls this, under the lock of its service, which keeps answers out. Letters are
     locked before the questions they put, as where a letter is sent: else the two could wait for each other.
+    Those of people who are inactive end as not reached, whether they return or not; the audit log keeps the day.
     """
     open_ones = list(enquiries.open().order_by("pk").values_list("pk", flat=True))
     for some in batches(open_ones):
@@ -33,8 +34,10 @@ def withdraw(enquiries: EnquiryQuerySet, *, on: datetime.date, by: User | None =
     for some in batches(open_ones):
         locked = Enquiry.objects.open().filter(pk__in=some).select_for_update(of=("self",))
         waiting += locked.for_reading().order_by("pk")
-    before = [enquiry.described() for enquiry in waiting]
+    before = [each.described() | ({"reached_on": str(each.reached_on)} if each.is_inactive else {}) for each in waiting]
     for ended in batches(waiting):
+        left = [each.pk for each in ended if each.is_inactive]
+        Enquiry.objects.filter(pk__in=left).update(reached_on=None)
         Enquiry.objects.filter(pk__in=[each.pk for each in ended]).update(state=State.WITHDRAWN, ended_on=on)
     audit.record_many(
         {"by": by, "verb": "enquiry.withdraw", "subject": enquiry, "before": was, "reason": reason}

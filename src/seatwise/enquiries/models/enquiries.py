@@ -136,7 +136,8 @@ class Enquiry(models.Model):
     @property
     def reaches_nobody(self) -> bool:
         """Whether it could not be delivered, or whoever is asked is on leave or inactive: silence then says nothing."""
-        return (self.undeliverable and not self.is_delivered) or self.is_inactive or self.is_on_leave
+        not_reached = not self.is_delivered and (self.undeliverable or self.state == State.WITHDRAWN)
+        return not_reached or self.is_inactive or self.is_on_leave
 
     @property
     def is_given_back(self) -> bool:

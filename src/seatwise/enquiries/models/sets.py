@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 
 from seatwise.directory.independence import interests_of
 from seatwise.directory.models import Service, User
@@ -18,20 +19,25 @@ if TYPE_CHECKING:
 
     from seatwise.enquiries.models.enquiries import Enquiry  # noqa: F401 - in QuerySet["Enquiry"]
 
-OPEN, ANSWERED, LAPSED = "open", "answered", "lapsed"
+OPEN, ANSWERED, LAPSED, WITHDRAWN = "open", "answered", "lapsed", "withdrawn"
 
 
 def _on_leave() -> Exists:
-    """Whether the license or an account of the two sleeps, or did while the question was put."""
+    """Whether the license or an account of the two sleeps, or did, since a day on which the question was put.
+
+    A leave that began after its last day, or on the day on which it ended or later, changes nothing of it.
+    """
     whose = Q(user=OuterRef("license__user")) | Q(user=OuterRef("person"), service=None)
     where = Q(service=None) | Q(service=OuterRef("license__service"))
-    began = Q(begins__lte=F("ended_on")) & Q(begins__lte=OuterRef("due"))
-    meanwhile = Q(state=Suspension.State.ENDED, ended_on__gt=OuterRef("asked_on")) & began
+    ended = Coalesce(OuterRef("ended_on"), Value(datetime.date.max), output_field=models.DateField())
+    in_time = Q(begins__lte=OuterRef("due")) & Q(begins__lt=ended)
+    held = Q(state=Suspension.State.ENDED, ended_on__gt=OuterRef("asked_on"), begins__lte=F("ended_on"))
     now = Q(state=Suspension.State.ASLEEP)
-    return Exists(Suspension.objects.filter(whose & where & (now | meanwhile)))
+    return Exists(Suspension.objects.filter(whose & where & in_time & (now | held)))
 
 
 INACTIVE = Q(state=OPEN, person__status=Status.INACTIVE)  # whoever is asked left meanwhile, and cannot answer
+NOT_REACHED = Q(reached_on=None) & (Q(undeliverable=True) | Q(state=WITHDRAWN))
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
@@ -103,8 +109,8 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         return self.annotate(was_on_leave=_on_leave())
 
     def reaching_nobody(self) -> Self:
-        """Those that could not be delivered, or whose person is on leave or inactive."""
-        return self.filter(Q(reached_on=None, undeliverable=True) | INACTIVE | _on_leave())
+        """Those that could not be delivered, or not before they ended, or whose person is on leave or inactive."""
+        return self.filter(NOT_REACHED | INACTIVE | _on_leave())
 
     def silent(self, day: datetime.date) -> Self:
         """Open ones whose time has passed in silence that counts: they reached somebody in time, who was not on leave.

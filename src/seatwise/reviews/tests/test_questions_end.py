@@ -6,6 +6,8 @@ import itertools
 import pytest
 from django.test import Client
 
+from seatwise.audit.models import Entry
+from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.enquiries import answers, delivery
@@ -78,6 +80,47 @@ def test_from_its_carrying_out_on_nobody_is_asked(
 def test_the_numbers_of_a_closed_review_add_up_to_all_who_were_asked(review: Review) -> None:
     n = numbers_of(carried_out(review))
     assert (n.asked, n.answered, n.waiting, n.silent, n.unreached) == (3, 1, 0, 1, 1)
+
+
+def counted(review: Review) -> tuple[int, int]:
+    """How many gave no answer, and how many were not reached."""
+    numbers = numbers_of(review)
+    return numbers.silent, numbers.unreached
+
+
+def test_a_question_that_ended_before_it_reached_anybody_is_no_silence(review: Review, users: list[User]) -> None:
+    Enquiry.objects.filter(person=users[2]).update(reached_on=None, seen_on=None)
+    assert counted(carried_out(review)) == (0, 2)
+    assert question_of(users[2]).reaches_nobody
+
+
+def test_who_left_before_the_end_was_not_reached_also_after_it(review: Review, users: list[User]) -> None:
+    people.deactivate(users[2], by=None, on=ON)
+    assert counted(review) == counted(carried_out(review)) == (0, 2)
+    people.change(users[2], {"status": "active"}, by=None, on=ON)
+    assert counted(review) == (0, 2)
+    entries = Entry.objects.filter(verb="enquiry.withdraw").order_by("number")
+    assert [each.before.get("reached_on") for each in entries] == [None, str(ON)]
+
+
+@pytest.mark.parametrize("later", [datetime.timedelta(0), ONE, 100 * ONE])
+def test_who_leaves_or_goes_on_leave_after_the_end_changes_nothing_of_it(
+    review: Review, users: list[User], later: datetime.timedelta
+) -> None:
+    assert counted(carried_out(review)) == (1, 1)
+    suspension_rules.suspend(users[2], None, until=ON + 200 * ONE, reason="leave", by=None, on=ON + later)
+    assert counted(review) == (1, 1)
+    people.deactivate(users[2], by=None, on=ON + later)
+    assert counted(review) == (1, 1)
+
+
+def test_who_went_on_leave_while_the_question_was_put_is_not_silent_once_it_ended(
+    review: Review, users: list[User]
+) -> None:
+    suspension_rules.suspend(users[2], None, until=ON + 200 * ONE, reason="leave", by=None, on=ON)
+    assert counted(review) == (0, 2)
+    Enquiry.objects.open().update(state="withdrawn", ended_on=ON + ONE)
+    assert counted(review) == (0, 2)
 
 
 def test_whatever_became_of_a_question_it_is_counted_once(review: Review, users: list[User]) -> None:
