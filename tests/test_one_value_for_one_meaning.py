@@ -9,11 +9,15 @@ import csv
 import datetime
 import html
 import io
+import itertools
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.urls import get_resolver
+from tests.test_every_page import patterns
 
 from seatwise.commands.service import list_services
 from seatwise.directory import people
@@ -75,20 +79,14 @@ def collected(client: Any, service: Service, alice: User, capsys: Any) -> Facts_
     def note(fact: str, value: object, where: str) -> None:
         found[fact][str(value)].add(where)
 
-    code, seats = service.code, f"/administration/services/{service.code}"
-    asked = SeatRequest.objects.create(service=service, person=alice, reason="x", asked_on=ON)
-    pages = [
-        *(
-            f"{seats}/",
-            f"{seats}/find-a-seat/",
-            f"/administration/access/{code}/",
-            f"/administration/seat-requests/{asked.pk}/",
-        ),
-        *(f"/administration/access/{code}/{login}/" for login in HOLDERS),
-    ]
-    for page in pages:
+    code = service.code
+    SeatRequest.objects.create(service=service, person=alice, reason="x", asked_on=ON)
+    for page in pages_about(code):
         response = client.get(page, follow=True)
-        assert response.status_code == 200, page
+        if response.streaming:
+            list(response.streaming_content)  # which closes it
+        if response.status_code != 200 or response.streaming:
+            continue
         for fact, value in MARKED.findall(response.content.decode()):
             first, *more = html.unescape(value).split("/")
             note(fact, first, page)
@@ -116,6 +114,21 @@ def collected(client: Any, service: Service, alice: User, capsys: Any) -> Facts_
     return found
 
 
+def pages_about(code: str) -> Iterator[str]:
+    """Every address of the site that is of nothing, of the service, of a user, or of the first of something."""
+    ids = {"pk": ["1"], "number": ["1"], "code": [code], "login": HOLDERS}
+    people_by_id = [str(pk) for pk in User.objects.filter(login__in=HOLDERS).values_list("pk", flat=True)]
+    for address, _converters in patterns(get_resolver()):
+        names = re.findall(r"<(?:\w+:)?(\w+)>", address)
+        of_users = "users/<int:pk>" in address
+        values = [people_by_id if name == "pk" and of_users else ids.get(name, []) for name in names]
+        for chosen in itertools.product(*values):
+            given = iter(chosen)
+            yield "/" + "".join(
+                next(given) if part.startswith("<") else part for part in re.split(r"(<[^>]+>)", address)
+            )
+
+
 def read(response: Any) -> list[dict[str, str]]:
     data = b"".join(response.streaming_content) if response.streaming else response.content
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
@@ -129,7 +142,7 @@ def test_no_fact_has_two_values(client: Any, office: Service, alice: User, capsy
     assert places["service:kintone:free"] >= 5
     assert places["service:kintone:held"] >= 3
     assert places["user:never:kintone:days"] >= 5
-    assert places["user:never:kintone:days in all windows"] == 2
+    assert places["user:never:kintone:days in all windows"] >= 2
     value = {fact.rpartition(":")[2]: int(next(iter(values))) for fact, values in found.items() if fact[:3] == "ser"}
     assert (value["contracted"], value["away"], value["pending"]) == (12, 1, 1)
     assert value["free"] == value["contracted"] - value["held"]
