@@ -13,9 +13,12 @@ from seatwise.directory import people
 from seatwise.directory.models import Department, Service, User
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
-from seatwise.licenses import contract_terms
-from seatwise.licenses.models import Policy
+from seatwise.licenses import contract_terms, exemption_rules, suspension_rules
+from seatwise.licenses.models import Exemption, Policy, Suspension
 from seatwise.logs.rules import Rules
+from seatwise.reviews import opening
+from seatwise.reviews.models import Review
+from seatwise.reviews.rules import Rule
 
 TODAY = datetime.date(2026, 11, 24)
 pytestmark = pytest.mark.django_db
@@ -29,6 +32,11 @@ class Form(NamedTuple):
     change: Callable[..., Any]
     first: tuple[str, Any, str]  # the field, what it becomes, and how a page says that
     second: tuple[str, Any, str]
+
+
+def draft(service: Service, alice: User, rule: Rule) -> Review:
+    later = TODAY + datetime.timedelta(30)
+    return opening.draft(name="Seats", service=service, owner=alice, rule=rule, due=later, by=alice, on=TODAY)
 
 
 def form_of(what: str, alice: User, charlie: User) -> Form:
@@ -57,6 +65,11 @@ def form_of(what: str, alice: User, charlie: User) -> Form:
         change = lambda **fields: contract_terms.change(contract, by=alice, on=TODAY, **fields)  # noqa: E731
         address = f"/administration/services/wiki/contracts/{contract.pk}/"
         return Form(address, contract, change, ("seats", 21, "21"), ("renews", datetime.date(2027, 4, 1), "2027-04-01"))
+    if what == "review":
+        review = draft(wiki, alice, Rule(idle_days=90))
+        change = lambda **fields: opening.change(review, by=alice, on=TODAY, **fields)  # noqa: E731
+        due = ("due", datetime.date(2027, 1, 31), "2027-01-31")
+        return Form(f"/administration/reviews/{review.pk}/rule/", review, change, ("name", "Spring", "Spring"), due)
     rules = ReadingRules(format="combined", services={"wiki": Rules()})
     source = Source.objects.add(code="proxy", name="Proxy", rules=rules, by=alice)
     change = lambda **fields: source.change(by=alice, **fields)  # noqa: E731
@@ -80,7 +93,7 @@ def plain(form: Form, name: str) -> Any:
     return getattr(type(form.thing)._default_manager.get(pk=form.thing.pk), name)
 
 
-WHAT = ["person", "department", "service", "policy", "contract", "source"]
+WHAT = ["person", "department", "service", "policy", "contract", "source", "review"]
 
 
 @pytest.mark.parametrize("what", WHAT)
@@ -150,3 +163,47 @@ def test_a_hidden_field_that_is_none_of_ours_breaks_nothing(
     response = client.post(form.address, sent(page.context["form"], name="Chuck", opened=opened))
     assert response.status_code in (200, 302)
     assert plain(form, "name") == ("Chuck" if response.status_code == 302 else "Charlie")
+
+
+@pytest.mark.parametrize("rules", [suspension_rules, exemption_rules])
+def test_an_older_form_does_not_bring_back_the_day_until_which_somebody_was_away(
+    client: Client, alice: User, charlie: User, rules: Any
+) -> None:
+    january, june, july = (datetime.date(2027, month, 1) for month in (1, 6, 7))
+    found: Suspension | Exemption
+    if rules is suspension_rules:
+        found = suspension_rules.suspend(charlie, None, begins=None, until=january, by=alice, reason="away", on=TODAY,
+                                         keeps_seat=False)  # fmt: skip
+        address, label = f"/administration/licenses/suspensions/{found.pk}/", "Back on"
+    else:
+        found = exemption_rules.exempt(user=charlie, service=None, until=january, by=alice, reason="away", on=TODAY)
+        address, label = f"/administration/licenses/exemptions/{found.pk}/", "Until"
+    client.force_login(alice)
+    page = client.get(address)
+    rules.change_day(found, june, by=alice, reason="", on=TODAY)
+    again = client.post(address, sent(page.context["form"], reason="as they said"))
+    assert f"{label}: “2027-06-01” now, “2027-01-01” in your form." in again.content.decode()
+    found.refresh_from_db()
+    assert found.until == june
+    assert client.post(address, sent(again.context["form"], until=str(july))).status_code == 302
+    found.refresh_from_db()
+    assert found.until == july
+
+
+@pytest.mark.parametrize("tried", ["idle_days=90", "idle_days=30"])
+def test_an_older_address_with_a_rule_does_not_bring_that_back(client: Client, alice: User, tried: str) -> None:
+    wiki = Service.objects.add(code="wiki", name="Wiki", by=alice)
+    review = draft(wiki, alice, Rule(idle_days=90))
+    address, query = f"/administration/reviews/{review.pk}/rule/", f"service=wiki&{tried}"
+    client.force_login(alice)
+    page = client.get(f"{address}?{query}")
+    opening.change(review, by=alice, on=TODAY, rule=Rule(idle_days=180))
+    again = client.post(f"{address}?{query}", sent(page.context["form"]))
+    days = tried.rpartition("=")[2]
+    assert f"now, “Wiki, no access for at least {days} days" in again.content.decode()
+    review.refresh_from_db()
+    assert review.judges_by.idle_days == 180
+    saved = client.post(f"{address}?{again.context['rule']}", sent(again.context["form"]))
+    assert saved.status_code == 302
+    review.refresh_from_db()
+    assert review.judges_by.idle_days == (180 if days == "90" else 30)  # what Bob had not changed is not his

@@ -10,6 +10,7 @@ from seatwise.directory.choices import service_choice
 from seatwise.directory.forms import PersonField
 from seatwise.directory.models import Service
 from seatwise.licenses.forms_services import day_input
+from seatwise.site.edit_conflicts import VersionedForm
 from seatwise.site.search import ALL, SearchForm, shows, words
 
 
@@ -76,7 +77,9 @@ class ExemptionForm(_WhoForm):
     reason = reason_field()
 
 
-class DayForm(forms.Form):
+class DayForm(VersionedForm):
+    """Another day for what there is already."""
+
     until: "forms.DateField" = forms.DateField(widget=day_input())
 
     def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:

@@ -1,7 +1,7 @@
 """Forms of reviews: the rule, as a query string that can be tried and passed on; and what a review is beside it."""
 
 import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import AnonymousUser
@@ -18,7 +18,9 @@ from seatwise.lib.logins import fold
 from seatwise.monitoring.filters import MonthField
 from seatwise.reviews.models import Review
 from seatwise.reviews.models.deciders import able_owners
+from seatwise.reviews.rule_text import rule_text
 from seatwise.reviews.rules import Rule
+from seatwise.site.edit_conflicts import OPENED, VersionedForm
 from seatwise.site.search import FlagField, SearchForm, choice, words
 
 FROM_MONITORING = ("use", "sort", "descending")  # of the list's address; all but `use` leave nobody out
@@ -162,21 +164,47 @@ def query_of(rule: Rule, service: Service) -> QueryDict:
     return query
 
 
-class ReviewForm(forms.ModelForm[Review]):
-    """What a review is beside its rule. Saved by the verbs of opening.py."""
+class ReviewForm(VersionedForm, forms.ModelForm[Review]):
+    """What a review is beside its rule. Saved by the verbs of opening.py.
+
+    The rule is that of the address, and of a draft also `rule`, so that an older address does not overwrite it unseen.
+    """
 
     due = date_field(gettext_lazy("Due (that day included)"))
+    rule = forms.ChoiceField(label=gettext_lazy("The rule"), widget=forms.HiddenInput)
 
     class Meta:
         model = Review
         fields = ["name", "owner", "due", "asks_members", "asks_again", "one_person_two_steps"]
 
-    def __init__(self, *args: Any, on: datetime.date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: QueryDict | None = None, *, on: datetime.date, asked: RuleForm | None = None, **kwargs: Any
+    ) -> None:
+        """For a draft `asked` is the valid rule of the address; a new review has nothing to be overwritten."""
+        super().__init__(data, **kwargs)
         self.on = on
+        if self.instance.pk is None:
+            del self.fields["rule"], self.fields[OPENED]
+        else:
+            self._add_rule(asked)
         self.fields["owner"].queryset = able_owners().order_by("name", "login")  # type: ignore[attr-defined]
         self.fields["owner"].label = gettext_lazy("Review owner")
         self.fields["owner"].empty_label = None  # type: ignore[attr-defined]
+
+    def _add_rule(self, asked: RuleForm | None) -> None:
+        service, rule = self.instance.service, self.instance.judges_by
+        rules = {query_of(rule, service).urlencode(): (service, rule)}
+        self.initial["rule"] = next(iter(rules))
+        if self.is_bound and asked is not None and asked.chosen:
+            query = query_of(asked.rule(), asked.chosen).urlencode()
+            self.data = cast(QueryDict, self.data).copy()
+            self.data["rule"] = query
+            rules[query] = (asked.chosen, asked.rule())
+        words = {query: ", ".join([str(of), *rule_text(rule)]) for query, (of, rule) in rules.items()}
+        cast(forms.ChoiceField, self.fields["rule"]).choices = list(words.items())
+
+    def _post_clean(self) -> None:
+        """The verbs of opening.py validate: a form that changed its instance would leave them nothing to compare."""
 
     def clean_due(self) -> datetime.date:
         due: datetime.date = self.cleaned_data["due"]

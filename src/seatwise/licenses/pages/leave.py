@@ -14,7 +14,7 @@ from seatwise.configuration import today
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
-from seatwise.licenses import exemption_rules, suspension_rules
+from seatwise.licenses import exemption_rules, seats, suspension_rules
 from seatwise.licenses.forms_leave import (
     DayForm,
     EndForm,
@@ -25,11 +25,19 @@ from seatwise.licenses.forms_leave import (
 )
 from seatwise.licenses.models import Exemption, Suspension
 from seatwise.site.access import administrators_only, those_who_change_licenses, those_who_see_usage
+from seatwise.site.edit_conflicts import saves_in_one_transaction
 from seatwise.site.lists import Column, List, by_pk
 
 
 def _rules_of(found: Exemption | Suspension) -> Any:
     return exemption_rules if isinstance(found, Exemption) else suspension_rules
+
+
+def _locked_to_save(request: HttpRequest, found: Exemption | Suspension) -> None:
+    """Read it anew where something is posted, and let nobody change it meanwhile: its user is locked first, always."""
+    if request.method == "POST":
+        seats.lock_people([found.user])
+        found.refresh_from_db()
 
 
 def changed(request: HttpRequest, found: Exemption | Suspension, form: DayForm) -> bool:
@@ -114,11 +122,13 @@ def suspension_add(request: HttpRequest) -> HttpResponse:
 
 @those_who_change_licenses
 @require_http_methods(["GET", "HEAD", "POST"])
+@saves_in_one_transaction
 def suspension(request: HttpRequest, pk: int) -> HttpResponse:
     """One suspension. Administrators change its day, and so do those who were asked about it."""
     person = person_of(request)
     visible = Suspension.objects.visible_to(person).select_related("user", "service", "by", "ended_by")
     found = get_object_or_404(visible, pk=pk)
+    _locked_to_save(request, found)
     may_change = found.is_unended and Suspension.objects.answerable_by(person).filter(pk=pk).exists()
     form = DayForm(request.POST or None, label=_("Back on"), initial={"until": found.until})
     if request.method == "POST":
@@ -188,11 +198,13 @@ def exemption_add(request: HttpRequest) -> HttpResponse:
 
 @those_who_see_usage
 @require_http_methods(["GET", "HEAD", "POST"])
+@saves_in_one_transaction
 def exemption(request: HttpRequest, pk: int) -> HttpResponse:
     """One exemption; administrators change its day."""
     person = person_of(request)
     visible = Exemption.objects.visible_to(person).select_related("user", "service", "by")
     found = get_object_or_404(visible, pk=pk)
+    _locked_to_save(request, found)
     form = DayForm(request.POST or None, label=_("Until"), initial={"until": found.until})
     if request.method == "POST" and form.is_valid() and changed(request, found, form):
         return redirect("licenses:exemption", pk)

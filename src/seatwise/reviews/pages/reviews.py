@@ -28,6 +28,7 @@ from seatwise.reviews.review_page import Story
 from seatwise.reviews.rule_preview import Trial
 from seatwise.reviews.rules import Rule
 from seatwise.site.access import administrators_only, ask_unless_recent, those_who_carry_reviews
+from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import ALL, SearchForm, choice, words
 
@@ -98,26 +99,31 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
+@saves_in_one_transaction
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    review = get_object_or_404(Review.objects.owned_by(person_of(request)).in_state("draft"), pk=pk)
+    drafts = Review.objects.owned_by(person_of(request)).in_state("draft")
+    review = get_object_or_404(locked_to_save(request, drafts), pk=pk)
     asked = request.GET.copy()
     if "service" not in asked:  # no rule in the address: that of the draft, with what else stands there refused
         for name, values in query_of(review.judges_by, review.service).lists():
             asked.setlist(name, values)
     rule_form, on = RuleForm(asked, person_of(request)), today()
-    form = ReviewForm(request.POST or None, instance=Review.objects.get(pk=pk), on=on)
+    form = ReviewForm(request.POST or None, instance=review, on=on, asked=rule_form)
     if request.method == "POST" and rule_form.chosen and form.is_valid():
         terms = form.terms() | {"rule": rule_form.rule(), "service": rule_form.chosen}
         with refusals_on(form):
             changed = opening.change(review, by=person_of(request), on=on, **terms)
             say_saved(request, changed)
             return redirect("reviews:review", review.pk)
+    if form.is_bound and rule_form.chosen:  # the form shows the draft's rule where only somebody else changed that
+        rule_form = RuleForm(QueryDict(form["rule"].data), person_of(request))
     return _rule_page(request, rule_form, form, review)
 
 
 def _rule_page(request: HttpRequest, rule_form: RuleForm, form: ReviewForm, review: Review | None) -> HttpResponse:
     context: dict[str, Any] = {"rule_form": rule_form, "form": form, "review": review, "service": rule_form.chosen}
     if rule_form.chosen:
+        context["rule"] = query_of(rule_form.rule(), rule_form.chosen).urlencode()
         asks_again = review is not None and review.asks_again
         trial = Trial(rule_form.chosen, rule_form.rule(), today(), asks_again=asks_again)
         context |= {"trial": trial, "people_url": _people_url(rule_form)}
