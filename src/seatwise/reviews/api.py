@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from ninja import Field, Router, Schema
 
 from seatwise.directory.models.tokens import Scope
-from seatwise.licenses import api_requests
+from seatwise.licenses import api_requests, use_after_removal
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.numbers import numbers_of
 from seatwise.site.problems import Problem, ProblemOut, Wrong
@@ -71,6 +71,9 @@ class ItemOut(Schema):
     decision: str
     decided_by: str | None
     state: str
+    used_after_removal: datetime.date | None = Field(
+        description=gettext_noop("The last access after the day on which this license was removed; null for none.")
+    )
 
 
 class ItemsOut(Schema):
@@ -125,8 +128,10 @@ def items(request: HttpRequest, number: int) -> dict[str, Any]:
     found = review_of(request, number)
     token = api_requests.token_for(request, Scope.READ_REVIEWS)
     limit, offset = api_requests.part_of(request)
-    wanted = Item.objects.of(found).visible_to(token.owner).select_related("enquiry", "decided_by")
-    rows = [item_out(item) for item in wanted.order_by("user__folded", "pk")[offset : offset + limit]]
+    wanted = Item.objects.of(found).visible_to(token.owner).select_related("license__service", "enquiry", "decided_by")
+    shown = list(wanted.order_by("user__folded", "pk")[offset : offset + limit])
+    use_after_removal.mark_for(token.owner, [item.license for item in shown])
+    rows = [item_out(item) for item in shown]
     return part(request, wanted.count(), limit, offset) | {"items": rows}
 
 
@@ -183,4 +188,5 @@ def item_out(item: Item) -> dict[str, Any]:
         "decision": str(item.decision),
         "decided_by": item.decided_by.login if item.decided_by else None,
         "state": str(item.state),
+        "used_after_removal": item.license.used_until,
     }

@@ -161,7 +161,7 @@ def in_english(texts: Callable[..., Sequence[str]], *given: Any) -> str:
 
 EXECUTION = (
     *("login", "decision", "state", "problem", "carried out at", "change", "read back on", "license held"),
-    *("suspended", "as decided", "waiting in the service", "shown by"),
+    *("suspended", "as decided", "waiting in the service", "shown by", "used after the removal until"),
 )
 
 
@@ -173,6 +173,7 @@ def execution(review: Review) -> Iterator[Sequence[Cell]]:
             *(item.facts["login"], item.decision, item.state, item.problem, moment(item.applied_at)),
             *(item.change_id or "", day(found.get("on")), yes(found.get("held")), yes(found.get("asleep"))),
             *(yes(found.get("as_decided")), found.get("pending", ""), "; ".join(found.get("evidence", []))),
+            day(found.get("used_after_removal")) or "",
         )
 
 

@@ -1,6 +1,5 @@
 """Changes of licenses: the list, what one of them did, and undoing it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today, zone
-from seatwise.directory.models import Service, User
+from seatwise.directory.models import Service
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
@@ -99,7 +98,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     licenses = License.objects.touched_by(found)
     obstacle = change_undo.why_not_undone(found, person, today())
     page = asked_page(request, licenses.select_related("user", "service").order_by("pk"))
-    use_after_removal.mark(_whose_use_is_seen(list(page), person))
+    use_after_removal.mark_for(person, list(page))
     context = {
         "change": found,
         "undone_by": Change.objects.filter(undoes=found).first(),
@@ -112,15 +111,6 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         "sees_all": sees_all(person),
     }
     return render(request, "licenses/change.html", context)
-
-
-def _whose_use_is_seen(licenses: Sequence[License], person: User) -> list[License]:
-    """Of people whose licenses somebody may change, they need not see the use: some have moved or are unaffiliated."""
-    if sees_all(person):
-        return list(licenses)
-    people = User.objects.visible_to(person).filter(pk__in=[each.user_id for each in licenses])
-    seen, services = set(people.values_list("pk", flat=True)), set(Service.objects.visible_to(person))
-    return [each for each in licenses if each.user_id in seen and each.service in services]
 
 
 @those_who_change_licenses

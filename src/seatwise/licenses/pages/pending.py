@@ -15,7 +15,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
-from seatwise.licenses import change_state, effects, own_licenses
+from seatwise.licenses import change_state, effects, own_licenses, use_after_removal
 from seatwise.licenses.change_state import ChangeState
 from seatwise.licenses.forms_services import CarriedOutForm, PendingSearch
 from seatwise.licenses.models import Effect, License
@@ -45,6 +45,7 @@ PENDING: List[Effect] = List(
         Column(gettext_lazy("E-mail address"), lambda effect: effect.license.user.email),
         Column(gettext_lazy("Since"), lambda effect: effect.since),
         Column(gettext_lazy("Reason"), reason_of),
+        Column(gettext_lazy("Last access after the removal"), lambda effect: effect.license.used_until, "when"),
     ],
 )
 
@@ -62,7 +63,7 @@ def pending(request: HttpRequest, code: str) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid() and tick_off(request, service, form):
         return redirect(request.get_full_path())
     context: dict[str, Any] = {"service": service, "form": form, "needs_note": needs_note}
-    return PENDING.answer(request, search, found, context)
+    return PENDING.answer(request, search, found, context, prepare=use_after_removal.mark_of)
 
 
 def tick_off(request: HttpRequest, service: Service, form: CarriedOutForm) -> bool:

@@ -12,7 +12,7 @@ from seatwise.ledger.tests.world import ZONE, add_source, facts_of
 from seatwise.lib import days
 from seatwise.licenses import grants, use_after_removal
 from seatwise.licenses.models import License
-from seatwise.licenses.tests.world import DAY, TODAY, grant, service
+from seatwise.licenses.tests.world import DAY, TODAY, carry_out, grant, service
 
 pytestmark = pytest.mark.django_db
 REMOVED = TODAY - 40 * DAY
@@ -88,3 +88,18 @@ def test_a_department_administrator_sees_it_on_a_change_only_of_people_whose_use
     assert "used after it" in client.get(address).content.decode()
     people.change(charlie, {"departments": []}, by=alice, on=TODAY)
     assert "used after it" not in client.get(address).content.decode()
+
+
+def test_it_is_said_among_what_is_pending_where_the_removal_is_not_done_yet(
+    client: Any, alice: User, charlie: User
+) -> None:
+    wiki = service()
+    held = grant(wiki, charlie, TODAY - 200 * DAY)
+    carry_out(wiki)
+    grants.revoke([held], by=None, reason="", on=REMOVED)
+    used(wiki, charlie=[TODAY - DAY])
+    client.force_login(alice)
+    address = "/administration/services/wiki/pending/"
+    row = client.get(address).context["list"].rows[0]
+    assert (row.cells[-1].title, row.cells[-1].text) == ("Last access after the removal", "23 Nov 2026")
+    assert b"".join(client.get(f"{address}?format=csv")).decode().splitlines()[1].endswith(",2026-11-23")

@@ -17,6 +17,7 @@ from seatwise.configuration import today
 from seatwise.directory.models import User
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
+from seatwise.licenses import use_after_removal
 from seatwise.reviews import execution, reading_back, tasks, wording
 from seatwise.reviews.approval import Kind, steps_of
 from seatwise.reviews.models import Item, Review
@@ -38,7 +39,7 @@ def decided_items(request: HttpRequest, review: Review) -> ItemQuerySet:
     """What was decided, in the order of the login names; what could not be carried out first."""
     visible = Item.objects.visible_to(person_of(request)).of(review).decided()
     first = Case(When(state=Item.State.FAILED, then=0), default=1)
-    found = visible.select_related("user", "reassign_to", "decided_by", "review__service")
+    found = visible.select_related("user", "license", "reassign_to", "decided_by", "review__service")
     return found.order_by(first, "user__folded", "pk")
 
 
@@ -59,6 +60,7 @@ DECIDED: List[Item] = List(
         Column(gettext_lazy("State"), lambda item: str(item.get_state_display())),
         Column(gettext_lazy("What is in the way"), lambda item: _(item.problem) if item.problem else ""),
         Column(gettext_lazy("Read back"), reading_back.describe_reading),
+        Column(gettext_lazy("Last access after the removal"), lambda item: item.license.used_until, "when"),
     ],
 )
 
@@ -80,7 +82,8 @@ def closing_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         begin_or_go_on(request, review)
         return redirect("reviews:closing", pk)
     form = ItemSearch(request.GET)
-    return DECIDED.answer(request, form, form.narrow(decided_items(request, review)), standing(review))
+    found = form.narrow(decided_items(request, review))
+    return DECIDED.answer(request, form, found, standing(review), prepare=use_after_removal.mark_of)
 
 
 def begin_or_go_on(request: HttpRequest, review: Review) -> None:

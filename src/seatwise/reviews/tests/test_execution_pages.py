@@ -12,10 +12,13 @@ from django_tasks_db.models import DBTaskResult
 from seatwise.audit import heads
 from seatwise.audit.models import Entry
 from seatwise.directory import people
-from seatwise.directory.models import Service, User
-from seatwise.licenses import grants
+from seatwise.directory.models import ApiToken, Service, User
+from seatwise.ledger.fact_merge import merge
+from seatwise.ledger.tests.world import ZONE, add_source, facts_of
+from seatwise.lib import days
+from seatwise.licenses import effects, grants
 from seatwise.licenses.models import Effect
-from seatwise.reviews import execution, tasks
+from seatwise.reviews import evidence_tables, execution, tasks
 from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Finding, Item, Review
 from seatwise.reviews.tests.execution import ON, approved, begun, carried_out, item_of, person, service_of
@@ -218,3 +221,25 @@ def test_the_number_of_queries_does_not_grow(
         assert "Q4" in texts(client.get(address(review, page)))
     with django_assert_max_num_queries(26):
         assert "administers Seatwise" in texts(client.get("/administration/services/wiki/completeness/"))
+
+
+def test_use_after_a_removal_is_said_on_the_page_of_carrying_out_in_the_evidence_and_in_the_api(
+    client: Any, cast: dict[str, User], users: list[User], review: Review
+) -> None:
+    wiki = review.service
+    Effect.objects.withdraw(ON)
+    review = carried_out(review)
+    used, later = ON + datetime.timedelta(days=3), days.day_of(ON) + 5
+    facts = facts_of({"ann": [days.day_of(used)]})
+    merge(add_source("proxy", wiki).revision, wiki, facts, zone=ZONE, today=later)
+    waits = Effect.objects.pending().values_list("pk", flat=True)
+    effects.carry_out(wiki, list(waits), evidence="seen", by=None, on=days.date_of(later))
+    client.force_login(cast["alice"])
+    file = b"".join(client.get(address(review, "closing") + "?format=csv")).decode().splitlines()
+    assert [line.rpartition(",")[2] for line in file[1:]] == [str(used), "", ""]
+    told = {row[0]: row[-1] for row in evidence_tables.execution(review)}
+    assert told == {"ann": used, "ben": "", "cid": ""}
+    secret = ApiToken.objects.add(name="BI", owner=cast["alice"], scopes=["reviews:read"], days=30, by=None, on=ON)[1]
+    found = client.get(f"/api/v1/reviews/{review.pk}/items", headers={"authorization": f"Bearer {secret}"}).json()
+    after = {item["login"]: item["used_after_removal"] for item in found["items"]}
+    assert after == {"ann": str(used), "ben": None, "cid": None}
