@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatwise.commands.errors import Failure
+from seatwise.commands.licenses_by_login import print_change
 from seatwise.commands.named import says_yes, service_of
 from seatwise.lib import days
 from seatwise.lib.licenses_file import DELIMITERS, LicensesFile, Reading, parse
@@ -66,7 +67,7 @@ def _change(file: LicensesFile, options: argparse.Namespace) -> None:
         made = plan(file, on=today())
         _print_plan(made, made.preview(), options)
         raise
-    print(f"{change.added.count()} added, {change.removed.count()} removed: change {change.pk}")
+    print_change(f"{change.added.count()} added, {change.removed.count()} removed", change)
 
 
 def _print_plan(plan: "Plan", preview: "Preview", options: argparse.Namespace) -> None:

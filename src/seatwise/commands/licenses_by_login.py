@@ -59,7 +59,7 @@ def _grant(options: argparse.Namespace) -> None:
     with transaction.atomic():
         change = _begun(options.reason)
         grant(service, users, by=None, reason=options.reason, on=today(), change=change)
-    _say(f"{len(users)} added", change)
+    print_change(f"{len(users)} added", change)
 
 
 def _revoke(options: argparse.Namespace) -> None:
@@ -73,7 +73,7 @@ def _revoke(options: argparse.Namespace) -> None:
     with transaction.atomic():
         change = _begun(options.reason)
         revoke(licenses, by=None, reason=options.reason, on=today(), change=change)
-    _say(f"{len(licenses)} removed", change)
+    print_change(f"{len(licenses)} removed", change)
 
 
 def _reassign(options: argparse.Namespace) -> None:
@@ -88,7 +88,7 @@ def _reassign(options: argparse.Namespace) -> None:
     with transaction.atomic():
         change = _begun(options.reason)
         reassign(held, taker, by=None, reason=options.reason, on=today(), change=change)
-    _say(f"1 passed on from {held.user.login} to {taker.login}", change)
+    print_change(f"1 passed on from {held.user.login} to {taker.login}", change)
 
 
 def _suspend(options: argparse.Namespace) -> None:
@@ -140,10 +140,10 @@ def _undo(options: argparse.Namespace) -> None:
     if change is None:
         raise Failure(f"there is no change {options.change}.")
     undoing = change_undo.undo_change(change, by=None, reason=options.reason, on=today())
-    _say(f"{undoing.added.count()} added, {undoing.removed.count()} removed", undoing)
+    print_change(f"{undoing.added.count()} added, {undoing.removed.count()} removed", undoing)
 
 
-def _say(what: str, change: "Change") -> None:
+def print_change(what: str, change: "Change") -> None:
     """What was done here; and whether it is so in the service."""
     from seatwise.licenses.models import Effect, License
 

@@ -126,7 +126,8 @@ def test_a_file_is_shown_and_then_saved(run: Run, wiki: Service) -> None:
     assert "say why with --reason" in run("licenses", "import", "f.csv", "--yes").err
     assert holders() == ["charlie"]
     done = run("licenses", "import", "f.csv", "--yes", *WHY)
-    assert (done.code, done.out.splitlines()[-1]) == (0, f"1 added, 1 removed: change {Change.objects.latest('pk').pk}")
+    said = f"1 added, 1 removed, not confirmed by the service yet: change {Change.objects.latest('pk').pk}"
+    assert (done.code, done.out.splitlines()[-1]) == (0, said)
     assert holders() == ["alice"]
     assert run("licenses", "import", "f.csv", "--yes").out.splitlines()[-1] == "Everything is already as the file says."
 
