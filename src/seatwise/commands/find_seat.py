@@ -119,8 +119,11 @@ def as_json(each: "Candidate") -> dict[str, Any]:
         "license_since": each.license.first_day.isoformat(),
         "days_without_access": each.measure.idle,
         "access_days": {
-            str(window): {"known": use.known, "unknown": use.unknown, "expected": use.expected}
-            for window, use in zip((30, 90, 365), each.measure.uses, strict=True)
+            str(count.window): {"number": count.number, "at_least": count.at_least} for count in each.measure.counts
+        },
+        "days_that_count_as_used": {
+            str(count.window): {"number": use.at_most, "expected": use.expected}
+            for count, use in zip(each.measure.counts, each.measure.uses, strict=True)
         },
         "same_department": each.measure.same_department,
         "reason": each.reason,

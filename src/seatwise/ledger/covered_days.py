@@ -62,6 +62,11 @@ def counted_until(service: Service | int) -> int | None:
     return AsOf.objects.filter(service=service).values_list("day", flat=True).first()
 
 
+def counted_until_of(services: Sequence[Service]) -> dict[int, int | None]:
+    """The same of several services by id, in one query; those of which nothing was ever recorded are missing."""
+    return dict(AsOf.objects.filter(service__in=services).values_list("service", "day"))
+
+
 def countable_day(service: Service, today: int) -> int | None:
     """The day up to which usage can be counted: today, or the last day that is known of where that is earlier."""
     masks = covered(service)

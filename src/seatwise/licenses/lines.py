@@ -29,10 +29,18 @@ class Recorded:
     @classmethod
     def of(cls, service: Service) -> "Recorded":
         """Of a service. Two queries."""
-        as_of = covered_days.counted_until(service)
+        return cls.of_all([service])[service.pk]
+
+    @classmethod
+    def of_all(cls, services: Sequence[Service]) -> "dict[int, Recorded]":
+        """Of several services by id. Two queries."""
+        covered, as_of = covered_days.covered_of(services), covered_days.counted_until_of(services)
+        return {each.pk: cls._of(as_of.get(each.pk), covered[each.pk]) for each in services}
+
+    @classmethod
+    def _of(cls, as_of: int | None, masks: covered_days.Masks) -> "Recorded":
         if as_of is None:
             return cls(None, None, 0)
-        masks = covered_days.covered(service)
         unknown = days.count_missing(masks, *days.window_ending(as_of))
         first = days.first_in(masks)
         return cls(days.date_of(as_of), days.date_of(first) if first is not None else None, unknown)

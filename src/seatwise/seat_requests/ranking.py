@@ -9,7 +9,6 @@ from seatwise.licenses.exclusions import Reason, Why, not_judged
 from seatwise.licenses.models import License
 from seatwise.licenses.seats import Seats, seats_of
 from seatwise.monitoring.figures import departments_of
-from seatwise.monitoring.person import counts_until
 from seatwise.seat_requests import shortlist, wording
 from seatwise.seat_requests.usage_bound import Measure, UseBasis, ground
 
@@ -38,9 +37,7 @@ class Candidate:
     @property
     def figures(self) -> list[str]:
         """The access days in the last 30, 90 and 365 days, as on the person's page; lower bounds are marked as such."""
-        of = self.measure.ground
-        counts = counts_until(of.as_of, self.measure.accesses, of.covered)
-        return [f"≥ {count.number}" if count.at_least else str(count.number) for count in counts]
+        return [f"≥ {count.number}" if count.at_least else str(count.number) for count in self.measure.counts]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from seatwise.ledger import covered_days
 from seatwise.ledger.covered_days import Masks
 from seatwise.lib import days
 from seatwise.lib.days import days_within
+from seatwise.monitoring.person import Count, counts_until
 
 WINDOWS = (30, 90, 365)  # days
 MONTH, QUARTER, YEAR = WINDOWS
@@ -131,6 +132,11 @@ class Measure:
     def uses(self) -> tuple[Use, Use, Use]:
         """The use within each window."""
         return self.use(MONTH), self.use(QUARTER), self.use(YEAR)
+
+    @cached_property
+    def counts(self) -> list[Count]:
+        """The access days within each window until the day up to which use is counted, as everywhere."""
+        return counts_until(self.ground.as_of, self.accesses, self.ground.covered)
 
     @property
     def is_full(self) -> bool:

@@ -13,7 +13,7 @@ from seatwise.lib.days import FULL_WEEK
 
 if TYPE_CHECKING:
     from seatwise.licenses.exclusions import Reason
-    from seatwise.seat_requests.usage_bound import Measure, Use
+    from seatwise.seat_requests.usage_bound import Measure
 
 
 def date_or_none(day: int | None) -> datetime.date | None:
@@ -28,7 +28,7 @@ def day_label(day: int) -> str:
 
 def reason(of: "Measure") -> str:
     """How little a seat is used: last access, for how long it is held, the days of a year, what is expected."""
-    parts = [last_access(of), held(of), in_a_year(of.uses[2])]
+    parts = [last_access(of), held(of), in_a_year(of)]
     if of.a_week != FULL_WEEK:
         parts.append(expected(of))
     if of.program_day is not None and of.last_day is None:
@@ -57,21 +57,22 @@ def held(of: "Measure") -> str:
     return ngettext("held for %(days)d day", "held for %(days)d days", count) % {"days": count}
 
 
-def in_a_year(use: "Use") -> str:
+def in_a_year(of: "Measure") -> str:
     """How many days in 12 months, or since it was given; recorded ones, where other days are not known."""
-    if use.length >= 365 and use.unknown:
+    year, use = of.counts[-1], of.uses[2]
+    if use.length >= 365 and year.at_least:
         text = ngettext(
-            "%(days)d recorded access day in 12 months", "%(days)d recorded access days in 12 months", use.known
+            "%(days)d recorded access day in 12 months", "%(days)d recorded access days in 12 months", year.number
         )
     elif use.length >= 365:
-        text = ngettext("%(days)d access day in 12 months", "%(days)d access days in 12 months", use.known)
+        text = ngettext("%(days)d access day in 12 months", "%(days)d access days in 12 months", year.number)
     elif use.unknown:
         text = ngettext(
             "%(days)d recorded access day since then", "%(days)d recorded access days since then", use.known
         )
     else:
         text = ngettext("%(days)d access day since then", "%(days)d access days since then", use.known)
-    return text % {"days": use.known}
+    return text % {"days": year.number if use.length >= 365 else use.known}
 
 
 def expected(of: "Measure") -> str:

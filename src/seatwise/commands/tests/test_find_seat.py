@@ -73,8 +73,10 @@ def test_the_same_department_first_and_at_most_so_many(run: Run, older: None) ->
     )
     [ann] = found["candidates"]
     assert (ann["login"], ann["same_department"], ann["last_access"]) == ("ann", True, "2026-09-05")
-    assert ann["access_days"]["90"] == {"known": 1, "unknown": 0, "expected": 64}
-    assert ann["access_days"]["365"]["unknown"] == 219
+    assert ann["access_days"]["90"] == {"number": 1, "at_least": False}
+    assert ann["access_days"]["365"] == {"number": 1, "at_least": True}
+    assert ann["days_that_count_as_used"]["90"] == {"number": 1, "expected": 64}
+    assert ann["days_that_count_as_used"]["365"]["number"] == 220
     assert found["seats"] == {"contracted": 3, "held": 3, "pending": 0, "free": 0}
     assert (found["in_full_use"], found["looked_at"], found["holders"]) == (1, 3, 3)
 

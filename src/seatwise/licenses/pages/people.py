@@ -15,7 +15,7 @@ from seatwise.directory.requests import person_of
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.licenses import selection
-from seatwise.licenses.lines import marks_in_services
+from seatwise.licenses.lines import Recorded, marks_in_services
 from seatwise.licenses.models import Change, ChangeDraft, License
 from seatwise.licenses.pages.users import safe_path
 from seatwise.licenses.seats import Seats, seats_of_all
@@ -30,6 +30,7 @@ class Box:
     seats: Seats
     held: License | None
     usage: Usage | None
+    recorded: Recorded
     marks: list[str]
 
     @property
@@ -64,8 +65,11 @@ def boxes(found: User, services: list[Service]) -> list[Box]:
     held = {each.service_id: each for each in License.objects.held().by([found])}
     usage = {row.service_id: row for row in Usage.objects.filter(user=found)}
     seats, marks = seats_of_all(services, today()), marks_in_services(found, today())
+    recorded = Recorded.of_all(services)
     return [
-        Box(each, seats[each.pk], held.get(each.pk), usage.get(each.pk), marks[each.pk] + marks[None])
+        Box(
+            each, seats[each.pk], held.get(each.pk), usage.get(each.pk), recorded[each.pk], marks[each.pk] + marks[None]
+        )
         for each in services
     ]
 

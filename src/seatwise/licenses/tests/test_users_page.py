@@ -6,6 +6,7 @@ import pytest
 
 from seatwise.directory import people
 from seatwise.directory.models import Department, Service, User
+from seatwise.ledger.models import Coverage, Usage
 from seatwise.licenses import contract_terms, grants
 from seatwise.licenses.models import Change, ChangeDraft, Contract, License
 from seatwise.licenses.tests.office import LONG_AGO, TODAY, agreed, draft, held, ids, make_office, users
@@ -267,6 +268,17 @@ def test_a_person_has_a_box_for_each_service(admin: Any, wiki: Service, alice: U
     assert Change.objects.last().how == "person"
 
 
+def test_days_on_the_page_of_a_person_are_at_least_so_many_where_there_are_no_records(
+    admin: Any, wiki: Service
+) -> None:
+    address = f"/administration/licenses/people/{ids('emil')[0]}/"
+    days_30 = Usage.objects.get(service=wiki, user__login="emil").days_30
+    assert f">{days_30}</td>" in admin.get(address).content.decode()
+    Coverage.objects.filter(service=wiki).delete()
+    assert f">≥ {days_30}</td>" in admin.get(PAGE).content.decode()
+    assert f">≥ {days_30}</td>" in admin.get(address).content.decode()
+
+
 def test_boxes_take_back_nothing_that_others_did_meanwhile(admin: Any, wiki: Service) -> None:
     Service.objects.add(code="mail", name="Mail", by=None)
     address = f"/administration/licenses/people/{ids('emil')[0]}/"
@@ -311,7 +323,7 @@ def test_the_number_of_queries_of_a_person_does_not_grow(
 ) -> None:
     for number in range(8):
         Service.objects.add(code=f"s{number}", name=f"S{number}", by=None)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         admin.get(f"/administration/licenses/people/{ids('emil')[0]}/")
 
 

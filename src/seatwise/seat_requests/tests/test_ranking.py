@@ -94,6 +94,15 @@ def test_a_day_without_records_counts_as_used_and_is_said() -> None:
     )
 
 
+def test_words_and_figures_count_the_same_days_where_the_log_is_behind() -> None:
+    wiki = add_service()
+    hold(wiki, add_person("ann"))
+    read(wiki, {"ann": [20, 100, 370, 372]}, range(11, 500))
+    [ann] = find(wiki, ON).candidates[:1]
+    assert ann.figures == ["1", "2", "4"]
+    assert "; 4 access days in 12 months" in ann.reason
+
+
 def test_who_may_have_used_it_fully_on_days_without_records_is_left_out() -> None:
     wiki = add_service()
     hold(wiki, add_person("ann"), add_person("ben"))
