@@ -46,11 +46,13 @@ def admin(client: Client, alice: User) -> Client:
 
 
 @pytest.fixture
-def source(db: None) -> Source:
+def source(db: None, monkeypatch: pytest.MonkeyPatch) -> Source:
     wiki = add_service("wiki")
-    license_for(wiki, add_person("ann"), add_person("ivy"))
-    add_person("zoe")
-    people.deactivate(User.objects.get(login="ivy"), by=None, on=datetime.date(2026, 1, 1))
+    with monkeypatch.context() as patched:
+        patched.setattr(timezone, "now", lambda: datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC))
+        license_for(wiki, add_person("ann"), add_person("ivy"))
+        add_person("zoe")
+        people.deactivate(User.objects.get(login="ivy"), by=None, on=datetime.date(2026, 1, 1))
     rules = ReadingRules("combined", services={"wiki": Rules()})
     found: Source = Source.objects.add(code="nginx", name="nginx", rules=rules, by=None)
     return found
@@ -119,6 +121,8 @@ def test_the_worker_reads_it_and_its_account_says_everything(
     assert "access.log line 9: does not fit from character" in text
     for login in ("ivy", "zoe"):
         assert f'<a href="/administration/directory/users/{User.objects.get(login=login).pk}/">' in text
+    titles = [(finding.title, finding.is_sure) for finding in account.findings]
+    assert titles == [("Inactive users who got in", True), ("Users without a license who got in", True)]
     assert "1 login name that nobody had" in text
     assert "stranger" in text
     assert "/administration/directory/logins/" in text
