@@ -9,7 +9,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.licenses import change_undo, contract_terms, effects, grants
 from seatwise.licenses.models import Change, Effect, License
-from seatwise.licenses.suspension_rules import suspend
+from seatwise.licenses.suspension_rules import end, suspend
 from seatwise.seat_requests import request_steps
 from seatwise.seat_requests.cards import my_services
 from seatwise.seat_requests.housekeeping import tend
@@ -220,14 +220,23 @@ def test_an_offered_seat_that_is_gone_is_offered_no_more_and_not_granted(
     assert request.is_waiting
 
 
-def test_who_is_given_a_license_while_on_leave_is_told_once_it_was_added(alice: Any, newcomer: User) -> None:
+def carry_out_all(service: Service, by: User) -> None:
+    ids = list(Effect.objects.pending().of(service).values_list("pk", flat=True))
+    effects.carry_out(service, ids, evidence="done there", by=by, on=ON)
+
+
+def test_who_is_given_a_license_while_on_leave_is_told_once_they_are_back(alice: Any, newcomer: User) -> None:
     mail = add_service("mail", how_removal_takes_effect=Service.Removal.VENDOR)
-    suspend(newcomer, None, until=ON + 30 * (ON - ago(1)), reason="leave", by=alice, on=ON)
+    leave = suspend(newcomer, None, until=ON + 30 * (ON - ago(1)), reason="leave", by=alice, on=ON)
     request_steps.grant(ask(mail, newcomer), by=alice, on=ON)
     effects.confirm(mail, {newcomer.pk}, as_of=ON, evidence="list", by=None, on=ON)
     assert [each.what for each in Effect.objects.pending()] == ["sleep"]
-    assert "you can use it now" in text_of(newcomer, "seat_requests.ready")
     assert [confirmed for _license, confirmed in my_services(newcomer).held] == [True]
+    carry_out_all(mail, alice)
+    assert kinds_to(newcomer) == ["seat_requests.answered"]
+    end(leave, by=alice, reason="back early", on=ON)
+    carry_out_all(mail, alice)
+    assert "you can use it now" in text_of(newcomer, "seat_requests.ready")
 
 
 def test_a_request_is_offered_a_seat_anew_also_on_the_day_of_an_undo(alice: Any, wiki: Service, newcomer: User) -> None:
