@@ -19,7 +19,8 @@ def letter_delivered(letter: Letter) -> None:
     """A mail server took a letter that puts a question."""
     if letter.kind not in mails.ASKING:
         return
-    Enquiry.objects.filter(pk=letter.subject_id, reached_on=None).update(reached_on=day_of(letter), undeliverable=False)
+    told = Enquiry.objects.exclude(state=State.WITHDRAWN)  # as it ended, so it stays: reviews count it
+    told.filter(pk=letter.subject_id, reached_on=None).update(reached_on=day_of(letter), undeliverable=False)
 
 
 def letter_undeliverable(letter: Letter) -> None:
@@ -27,7 +28,7 @@ def letter_undeliverable(letter: Letter) -> None:
     if letter.kind not in mails.ASKING:
         return
     enquiry = Enquiry.objects.for_reading().filter(pk=letter.subject_id).first()
-    if enquiry is None:
+    if enquiry is None or enquiry.state == State.WITHDRAWN:
         return
     enquiry.undeliverable, enquiry.reached_on = True, _reached_on(enquiry)
     enquiry.save(update_fields=["undeliverable", "reached_on"])

@@ -148,7 +148,7 @@ def instant_of(buf: Bytes, program: Program, judgement: Judgement, state: State)
     elif program.day >= 0:
         second, offset = clock(buf, spans[2 * CLOCK], spans[2 * CLOCK + 1])
         local = program.day * 86400 + second
-        if second < program.since:  # behind the midnight that followed #Date
+        if second < program.since - 3600:  # behind the midnight after #Date; lines may be a little out of order
             local += 86400
     else:
         return -1

@@ -165,7 +165,7 @@ def _keep(review: Review, done: Sequence[Item]) -> None:
 def is_confirmed(item: Item) -> bool:
     """Whether what was decided was so in the service itself when it was looked at last."""
     found = item.read_back
-    return bool(found) and found["as_decided"] and not found["pending"]
+    return item.state != Item.State.UNDONE and bool(found) and found["as_decided"] and not found["pending"]
 
 
 def describe_reading(item: Item) -> str:

@@ -117,9 +117,10 @@ def of_a_seat_given_back(transfer: SeatTransfer) -> None:
 
 
 def of_trouble(transfer: SeatTransfer) -> None:
-    """Whoever wanted the seat: it was not passed on."""
-    if transfer.asked_by is not None:
-        write_many([Draft(transfer.asked_by, TROUBLE, transfer, f"transfer:{transfer.pk}:trouble:{transfer.state}")])
+    """Whoever wanted the seat: it was not passed on. Once for each state."""
+    key = f"transfer:{transfer.pk}:trouble:{transfer.state}"
+    if transfer.asked_by is not None and not Letter.objects.filter(key=key).exists():
+        write_many([Draft(transfer.asked_by, TROUBLE, transfer, key)])
 
 
 def of_the_second(transfer: SeatTransfer) -> None:

@@ -32,7 +32,6 @@ def cancel(
     seats.lock(transfer.license.service)
     list(SeatTransfer.objects.filter(pk=transfer.pk).select_for_update().values_list("pk"))
     question = Enquiry.objects.filter(pk=transfer.enquiry_id or 0)
-    list(question.select_for_update().values_list("pk"))
     end(transfer, State.CANCELLED, OPEN, by=by, on=on, cause=cause, end_reason=reason.strip())
     endings.withdraw(question, on=on, by=by, reason=reason.strip())
 
@@ -47,7 +46,7 @@ def licenses_removed(licenses: Sequence[License], by: User | None, on: datetime.
 def end_if_moot(transfer: SeatTransfer, on: datetime.date) -> bool:
     """Give it up where the license, one of the two or the request changed meanwhile; whether it was.
 
-    Where one of them takes no seat any more, no cause is kept, and whoever wanted the seat is told.
+    Where one of them takes no seat any more, whoever wanted the seat is told.
     """
     if not SeatTransfer.objects.moot().filter(pk=transfer.pk).exists():
         return False
@@ -55,13 +54,13 @@ def end_if_moot(transfer: SeatTransfer, on: datetime.date) -> bool:
         service = transfer.license.service
         holds = License.objects.of(service).held().by([transfer.for_user]).exists()
         waits = transfer.request_id is None or SeatRequest.objects.waiting().filter(pk=transfer.request_id).exists()
-        cause = Cause.HOLDS_ALREADY if holds else "" if waits else Cause.REQUEST_CLOSED
+        cause = Cause.HOLDS_ALREADY if holds else Cause.LEFT if waits else Cause.REQUEST_CLOSED
     else:
         cause = Cause.LICENSE_CHANGED
     try:
         with transaction.atomic():
             cancel(transfer, by=None, reason="", on=on, cause=cause)
-            if not cause:
+            if cause == Cause.LEFT:
                 notifications.of_trouble(transfer)
     except Refused:
         return False
@@ -71,7 +70,9 @@ def end_if_moot(transfer: SeatTransfer, on: datetime.date) -> bool:
 def refuse_what_is_moot(transfer: SeatTransfer, on: datetime.date) -> None:
     """End it and raise Refused where something changed meanwhile. Outside of a transaction, so that the end stays."""
     if end_if_moot(transfer, on):
-        raise Refused(_("Nothing was passed on, and this has ended: %(cause)s.") % {"cause": transfer.why_given_up})
+        raise Refused(
+            _("Nothing was passed on, and this has ended: %(cause)s.") % {"cause": transfer.get_cause_display()}
+        )
 
 
 def end(
@@ -94,7 +95,7 @@ def claim(transfer: SeatTransfer, states: Collection[str], **written: Any) -> No
     """Move it on from one of some states, unless somebody else did. Raises Refused."""
     if SeatTransfer.objects.filter(pk=transfer.pk, state__in=states).update(**written) != 1:
         transfer.refresh_from_db()
-        state = transfer.why_given_up or transfer.get_state_display()
+        state = transfer.get_cause_display() if transfer.cause else transfer.get_state_display()
         raise Refused(_("This does not wait any more: %(state)s. Nothing was changed.") % {"state": state})
     for name, value in written.items():
         setattr(transfer, name, value)

@@ -106,6 +106,18 @@ def test_a_bounce_after_it_lapsed_is_told_too(enquiry: Enquiry, said: list[Any])
     assert [(name, each.state) for name, each, _ in said] == [("lapsed", "lapsed"), ("undeliverable", "lapsed")]
 
 
+def test_what_is_heard_of_a_letter_after_its_question_was_withdrawn_changes_nothing(
+    enquiry: Enquiry, charlie: User, alice: User
+) -> None:
+    send_due()
+    charlie.status = "inactive"
+    charlie.save(update_fields=["status"])
+    endings.withdraw(Enquiry.objects.all(), on=days(3), by=alice)
+    Letter.objects.get().not_arrived(by=None, reason="550 no such user")
+    enquiry.refresh_from_db()
+    assert (enquiry.reached_on, enquiry.undeliverable) == (None, False)
+
+
 def test_one_letter_that_arrived_is_enough(enquiry: Enquiry, said: list[Any]) -> None:
     send_due()
     questions.remind(enquiry, on=days(1))

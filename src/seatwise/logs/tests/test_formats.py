@@ -330,7 +330,8 @@ def test_a_line_of_a_w3c_log_with_more_or_fewer_words_than_fields_is_malformed()
 def test_the_day_of_a_w3c_log_without_dates_is_that_of_its_date_directive() -> None:
     log = (
         b"#Fields: time cs-method cs-uri-stem cs-username sc-status\n01:00:00 GET / eve 200\n"
-        b"#Date: 2026-10-09 22:00:00\n22:00:01 GET / bob 200\n23:59:59 GET / bob 200\n00:00:01 GET / alice 200\n"
+        b"#Date: 2026-10-09 22:00:00\n21:59:58 GET / bob 200\n22:00:01 GET / bob 200\n"
+        b"23:59:59 GET / bob 200\n00:00:01 GET / alice 200\n"
         b"#Date: 2026-10-11\n#Date: soon\n01:00:00 GET / eve 200\n"
     )
     facts = read_bytes(log, source("iis"))

@@ -8,8 +8,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -125,10 +127,12 @@ def _rule_page(request: HttpRequest, rule_form: RuleForm, form: ReviewForm, revi
     if rule_form.chosen:
         context["rule"] = query_of(rule_form.rule(), rule_form.chosen).urlencode()
         asks_again = review is not None and review.asks_again
-        trial = Trial(rule_form.chosen, rule_form.rule(), today(), asks_again=asks_again)
+        asked = (rule_form.chosen, rule_form.rule(), today())
+        trial = SimpleLazyObject(lambda: Trial(*asked, asks_again=asks_again))
         context |= {"trial": trial, "people_url": _people_url(rule_form)}
     wrong = not rule_form.is_valid() or (request.method == "POST" and not form.is_valid())
-    return render(request, "reviews/rule.html", context, status=400 if wrong else 200)
+    # Rendered, and tried, once the view has returned: not in the transaction that saves.
+    return TemplateResponse(request, "reviews/rule.html", context, status=400 if wrong else 200)
 
 
 def _people_url(rule_form: RuleForm) -> str:
@@ -225,7 +229,7 @@ def from_list(request: HttpRequest, code: str) -> HttpResponse:
         ticked = form.cleaned_data.get("user", [])
         logins = User.objects.visible_to(person).filter(pk__in=ticked).values_list("folded", flat=True)
         if not logins:
-            messages.error(request, _("Nobody of those who were ticked is here any more, so nobody was selected."))
+            messages.error(request, _("None of the people you ticked are here any more, so nobody was selected."))
             return redirect(back)
         query = query_of(Rule(logins=tuple(sorted(logins))), service)
     else:

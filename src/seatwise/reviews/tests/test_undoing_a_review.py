@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.utils import timezone
 
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
@@ -186,3 +187,17 @@ def test_who_comes_back_reads_that_it_is_still_to_be_set_up(users: list[User], a
     assert not Letter.objects.of_kind("seat_requests.ready").exists()
     carry_out(wiki)
     assert Letter.objects.of_kind("seat_requests.ready").get().to == users[0]
+
+
+def test_the_letter_of_an_undone_removal_does_not_say_that_it_is_in_effect(users: list[User], alice: User) -> None:
+    review = carried_out(approved(service_of(users[:1], Service.Removal.GATE), {users[0]: REMOVE}))
+    letter = Letter.objects.get(kind="review.remove")
+    Letter.objects.filter(pk=letter.pk).update(state="sent", sent_at=timezone.now())
+    letter.refresh_from_db()
+    before = compose(letter)
+    assert before is not None
+    assert "This is in effect now" in before.text
+    reversal.undo(item_of(review, users[0]), by=alice, reason="a mistake", on=ON)
+    after = compose(letter)
+    assert after is not None
+    assert "This is in effect now" not in after.text

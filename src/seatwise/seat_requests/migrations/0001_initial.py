@@ -108,6 +108,7 @@ class Migration(migrations.Migration):
                             ("license_changed", "the license was removed meanwhile"),
                             ("holds_already", "the new holder got a license meanwhile"),
                             ("request_closed", "the request does not wait any more"),
+                            ("left", "the holder or the new holder became inactive or a guest user"),
                         ],
                         default="",
                         max_length=15,

@@ -36,6 +36,7 @@ class Cause(models.TextChoices):
     LICENSE_CHANGED = "license_changed", gettext_lazy("the license was removed meanwhile")
     HOLDS_ALREADY = "holds_already", gettext_lazy("the new holder got a license meanwhile")
     REQUEST_CLOSED = "request_closed", gettext_lazy("the request does not wait any more")
+    LEFT = "left", gettext_lazy("the holder or the new holder became inactive or a guest user")
 
 
 OPEN = [State.ASKED, State.AWAITING_SECOND, State.AGREED, State.LAPSED]
@@ -159,13 +160,6 @@ class SeatTransfer(models.Model):
     def was_passed(self) -> bool:
         """Whether the seat is the new holder's."""
         return self.state == State.PASSED
-
-    @property
-    def why_given_up(self) -> str:
-        """What changed meanwhile. No cause is kept where the holder or the new holder takes no seat any more."""
-        if self.state == State.CANCELLED and not self.cause:
-            return _("the holder or the new holder is inactive or a guest user now")
-        return str(self.get_cause_display())
 
     @property
     def given(self) -> License | None:

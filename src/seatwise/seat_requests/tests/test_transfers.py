@@ -4,6 +4,8 @@ import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
@@ -263,7 +265,7 @@ def test_the_tick_ends_what_is_moot(alice: Any, transfer: SeatTransfer, held: Li
 
 
 GONE = [{"status": "inactive"}, {"kind": "guest"}]
-LEFT = "the holder or the new holder is inactive or a guest user now"
+LEFT = "the holder or the new holder became inactive or a guest user"
 
 
 @pytest.mark.parametrize("gone", GONE)
@@ -275,7 +277,7 @@ def test_where_one_of_the_two_takes_no_seat_any_more_it_ends_and_whoever_wanted_
     people.change(User.objects.get(login=who), gone, by=alice, on=ON)
     tend(ON)
     transfer.refresh_from_db()
-    assert (transfer.state, transfer.why_given_up) == ("cancelled", LEFT)
+    assert (transfer.state, transfer.cause) == ("cancelled", "left")
     assert question_of(transfer).state == "withdrawn"
     told = text_of(alice, "seat_requests.trouble")
     assert f"The seat of Holder is not passed on to Newcomer: {LEFT}." in told
@@ -313,7 +315,19 @@ def test_whoever_asked_is_told_once_that_who_looks_after_a_shared_account_left(
     tend(ON)
     transfer.refresh_from_db()
     assert transfer.state == "asked"
-    assert "The question did not arrive" in text_of(alice, "seat_requests.trouble")
+    assert "The question reaches nobody now" in text_of(alice, "seat_requests.trouble")
+    with CaptureQueriesContext(connection) as asked:
+        tend(ON)
+    assert [each["sql"] for each in asked if each["sql"].startswith(("INSERT", "UPDATE"))] == []
+
+
+def test_the_former_holder_reads_the_day_on_which_they_agreed_and_not_that_of_the_transfer(
+    wiki: Service, transfer: SeatTransfer
+) -> None:
+    reply(transfer, "give_back")
+    assert holders(wiki) == ["newcomer"]
+    SeatTransfer.objects.filter(pk=transfer.pk).update(ended_on=ago(-9))
+    assert "You agreed on 24 November 2026" in text_of(transfer.license.user, "seat_requests.left")
 
 
 def test_giving_up_withdraws_the_question(alice: Any, wiki: Service, transfer: SeatTransfer) -> None:
