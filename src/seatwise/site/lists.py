@@ -71,7 +71,7 @@ class ShownCell:
         if column.most and isinstance(text, str):
             self.text = Truncator(text).chars(column.most)
         self.url = column.link(thing) if column.link else url
-        self.look = column.look or ("when" if isinstance(text, datetime.date) else look)
+        self.look = column.look or look
         self.badge = column.badge(thing) if column.badge else ""
         self.small = column.small(thing) if column.small else ""
 

@@ -43,7 +43,7 @@ PENDING: List[Effect] = List(
         Column(gettext_lazy("What"), lambda effect: effect.get_what_display()),
         Column(gettext_lazy("State"), lambda effect: str(change_state.of_effect(effect).label)),
         Column(gettext_lazy("E-mail address"), lambda effect: effect.license.user.email),
-        Column(gettext_lazy("Since"), lambda effect: effect.since),
+        Column(gettext_lazy("Since"), lambda effect: effect.since, "when"),
         Column(gettext_lazy("Reason"), reason_of),
         Column(gettext_lazy("Last access after the removal"), lambda effect: effect.license.used_until, "when"),
     ],
