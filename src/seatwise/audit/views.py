@@ -20,6 +20,7 @@ from seatwise.audit.models import Entry, EntryQuerySet
 from seatwise.audit.verbs import verb_label
 from seatwise.audit.verification import verify
 from seatwise.site.access import administrators_and_auditors
+from seatwise.site.fields import day_input
 from seatwise.site.lists import Column, List
 from seatwise.site.search import By, SearchForm, chips, choice, narrowing, words
 
@@ -103,8 +104,7 @@ def _verbs() -> list[tuple[str, str]]:
 
 
 def _day(label: Any, by: By) -> forms.DateField:
-    widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
-    return narrowing(forms.DateField(label=label, required=False, widget=widget), by)
+    return narrowing(forms.DateField(label=label, required=False, widget=day_input()), by)
 
 
 class EntrySearch(SearchForm):

@@ -114,7 +114,7 @@ def rule_of(options: argparse.Namespace) -> "Rule":
         held_at_least=options.held_at_least,
         department=options.department,
         employment=options.employment,
-        text=options.text or None,
+        text=options.text,
         at_least=options.at_least,
         accessed=options.accessed,
         logins=tuple(user.folded for user in people_of(options.login or [])),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from seatwise.directory.refusals import refusals_on
 from seatwise.enquiries.answers import LONGEST_NOT_NOW, LONGEST_REASON, Reply, refuse_incomplete
 from seatwise.enquiries.models import Answer, Enquiry
+from seatwise.site.fields import day_input
 
 WORDS = [
     (Answer.KEEP, gettext_lazy("Keep it: it is needed")),
@@ -45,7 +46,7 @@ class AnswerForm(forms.Form):
     )
     until = DayForAnAnswer(
         label=gettext_lazy("Needed again from"),
-        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        widget=day_input(),
         help_text=gettext_lazy("For “not now”: you are not asked before that day, such as the end of a leave."),
     )
     reason = TextForAnAnswer(

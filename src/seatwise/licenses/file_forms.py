@@ -10,7 +10,8 @@ from seatwise.configuration import today
 from seatwise.directory.models import Service, Upload
 from seatwise.directory.uploads import DETECTED, UploadForm
 from seatwise.lib.licenses_file import DELIMITERS
-from seatwise.site.search import ALL, FlagField, SearchForm, choice
+from seatwise.site.fields import FlagField, day_input
+from seatwise.site.search import ALL, SearchForm, choice
 
 SEPARATORS = [
     DETECTED,
@@ -49,7 +50,7 @@ class LicensesFileForm(UploadForm):
     as_of = forms.DateField(
         label=gettext_lazy("Exported on"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=day_input(),
         help_text=gettext_lazy("Only for such an export; today where nothing is said."),
     )
 

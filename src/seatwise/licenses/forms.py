@@ -13,7 +13,8 @@ from seatwise.licenses import selection
 from seatwise.licenses.change_saving import Said
 from seatwise.licenses.models import Change, ChangeDraft
 from seatwise.licenses.selection import SORTS, PeopleFilter
-from seatwise.site.search import FlagField, SearchForm, choice, words
+from seatwise.site.fields import FlagField
+from seatwise.site.search import SearchForm, choice, words
 
 WHO = (
     ("", gettext_lazy("Holders")),

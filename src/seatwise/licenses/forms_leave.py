@@ -9,8 +9,8 @@ from seatwise.configuration import today
 from seatwise.directory.choices import service_choice
 from seatwise.directory.forms import PersonField
 from seatwise.directory.models import Service
-from seatwise.licenses.forms_services import day_input
 from seatwise.site.edit_conflicts import VersionedForm
+from seatwise.site.fields import day_input
 from seatwise.site.search import ALL, SearchForm, shows, words
 
 

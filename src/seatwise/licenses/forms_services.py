@@ -9,11 +9,8 @@ from django.utils.translation import gettext_lazy
 from seatwise.licenses.change_state import ChangeState
 from seatwise.licenses.models import Contract, Effect, Policy
 from seatwise.site.edit_conflicts import VersionedForm
+from seatwise.site.fields import day_input
 from seatwise.site.search import SearchForm, choice, narrowing, shows, words
-
-
-def day_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class ContractForm(VersionedForm, forms.ModelForm[Contract]):

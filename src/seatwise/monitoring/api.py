@@ -18,9 +18,9 @@ from seatwise.licenses.api_requests import next_address
 from seatwise.monitoring import listing
 from seatwise.monitoring.filters import MonthField, NarrowingForm
 from seatwise.monitoring.listing import Basis, recorder
+from seatwise.site.fields import FlagField
 from seatwise.site.list_files import FileForm
 from seatwise.site.problems import Problem, ProblemOut, Wrong
-from seatwise.site.search import FlagField
 
 USUAL, MOST = 100, 1000  # rows of an answer
 router = Router(tags=["usage"])

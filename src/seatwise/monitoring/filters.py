@@ -19,7 +19,8 @@ from seatwise.directory.models.people import Employment
 from seatwise.lib import days
 from seatwise.lib.usage import SORTS, Narrowing, Sorting
 from seatwise.monitoring.basis import known_day
-from seatwise.site.search import FlagField, SearchForm, choice, words
+from seatwise.site.fields import FlagField, day_input
+from seatwise.site.search import SearchForm, choice, words
 
 EARLIEST, LATEST = 1971, 9998  # the years that can be counted with
 USES = (
@@ -82,7 +83,7 @@ class NarrowingForm(SearchForm):
     as_of = forms.DateField(
         label=gettext_lazy("As of"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=day_input(),
         input_formats=["%Y-%m-%d"],
     )
     use = forms.ChoiceField(

@@ -91,11 +91,6 @@ class Record:
         return days.union(seen.programs for seen in self.seen)
 
     @property
-    def is_empty(self) -> bool:
-        """Whether nothing was seen or reported of the person."""
-        return not (any(self.accesses.values()) or any(self.programs.values()) or self.reports)
-
-    @property
     def as_of_date(self) -> datetime.date | None:
         return None if self.as_of is None else days.date_of(self.as_of)
 

@@ -28,6 +28,7 @@ from seatwise.monitoring.lines import short_date, translated
 from seatwise.monitoring.own_record import periods
 from seatwise.monitoring.person import Record, logins_shown, records, sees_sources
 from seatwise.site.access import those_who_see_usage
+from seatwise.site.fields import day_input
 from seatwise.site.search import SearchForm
 
 
@@ -62,7 +63,7 @@ class PersonForm(SearchForm):
     as_of = forms.DateField(
         label=gettext_lazy("As of"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=day_input(),
         input_formats=["%Y-%m-%d"],
     )
 

@@ -18,6 +18,7 @@ from seatwise.reviews.models import Review
 from seatwise.reviews.models.deciders import able_owners
 from seatwise.reviews.models.items import Decision, ItemQuerySet
 from seatwise.seat_requests.models import SeatRequest
+from seatwise.site.fields import problems_of
 from seatwise.site.search import SearchForm, shows, words
 
 LONGEST_REASON = 2000
@@ -100,7 +101,7 @@ class DecisionForm(forms.Form):
 
     @property
     def wrong(self) -> str:
-        return " ".join(str(error) for errors in self.errors.values() for error in errors)
+        return problems_of(self)
 
 
 def choosable(review: Review, person: User) -> Any:

@@ -21,7 +21,8 @@ from seatwise.reviews.models.deciders import able_owners
 from seatwise.reviews.rule_text import rule_text
 from seatwise.reviews.rules import Rule
 from seatwise.site.edit_conflicts import OPENED, VersionedForm
-from seatwise.site.search import FlagField, SearchForm, choice, words
+from seatwise.site.fields import FlagField, day_input
+from seatwise.site.search import SearchForm, choice, words
 
 FROM_MONITORING = ("use", "sort", "descending")  # of the list's address; all but `use` leave nobody out
 MOST_LOGINS = 200  # people picked one by one: what an address holds
@@ -68,8 +69,7 @@ class LoginsField(forms.Field):
 
 
 def date_field(label: Any, *, required: bool = True) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d"], required=required)
+    return forms.DateField(label=label, widget=day_input(), input_formats=["%Y-%m-%d"], required=required)
 
 
 class RuleForm(SearchForm):

@@ -5,7 +5,6 @@ import datetime
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.exclusions import Why
@@ -115,7 +114,3 @@ def left_out(item: Item) -> str:
         why = str(Why(reason["why"]).label) if reason["why"] in Why.values else reason["why"]
         words.append(_("%(why)s until %(day)s") % {"why": why, "day": day(reason["until"])} if reason["until"] else why)
     return ", ".join(words)
-
-
-def people_waiting(count: int) -> str:
-    return ngettext("%(count)d person waits for a seat.", "%(count)d people wait for a seat.", count) % {"count": count}

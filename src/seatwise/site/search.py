@@ -77,33 +77,6 @@ def shows(label: Any, *ways: tuple[str, Text, "str | Callable[[Any], Any]"]) -> 
     return field
 
 
-class Ticked(forms.CheckboxInput):
-    """A box to tick that leaves it to its field what a value means."""
-
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
-        return data.get(name, "")
-
-
-class FlagField(forms.Field):
-    """Yes or no: on, true, yes and 1 are yes; off, false, no, 0 and nothing are no; anything else is refused."""
-
-    widget = Ticked
-
-    def to_python(self, value: str | bool | None) -> bool:
-        """Which of the two; ValidationError for anything else."""
-        text = str(value or "").strip().lower()
-        if text in ("on", "true", "yes", "1"):
-            return True
-        if text in ("", "off", "false", "no", "0"):
-            return False
-        raise forms.ValidationError(
-            gettext_lazy("“%(value)s” is neither yes nor no (expected true or false)."), params={"value": value}
-        )
-
-    def validate(self, value: bool) -> None:
-        """No is an answer too."""
-
-
 class SearchForm(forms.Form):
     """The query string as a form: parameters it does not know are an error."""
 

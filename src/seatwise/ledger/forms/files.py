@@ -14,6 +14,7 @@ from seatwise.directory.models import Service, Upload
 from seatwise.directory.uploads import UploadForm
 from seatwise.ledger import line_check
 from seatwise.ledger.snapshot_file import HEADINGS, Report
+from seatwise.site.fields import day_input
 from seatwise.site.search import SearchForm
 
 
@@ -82,7 +83,7 @@ class SnapshotForm(UploadForm):
     )
     as_of = forms.DateField(
         label=gettext_lazy("As of"),
-        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        widget=day_input(),
         help_text=gettext_lazy("The day up to which the report says something: mostly the day it was made."),
     )
 

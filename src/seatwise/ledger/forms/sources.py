@@ -22,6 +22,7 @@ from seatwise.logs.formats import AUTO, NAMED, parse_format
 from seatwise.logs.notices import FormatCode
 from seatwise.logs.rules import Rules
 from seatwise.site.edit_conflicts import VersionedForm
+from seatwise.site.fields import day_input
 
 WRITTEN = "written"
 # What the form says where a command names an option.
@@ -90,7 +91,7 @@ class SourceForm(VersionedForm):
     retired_on = forms.DateField(
         label=gettext_lazy("Retired on"),
         required=False,
-        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
+        widget=day_input(),
         help_text=gettext_lazy("From this day on nothing is expected of it."),
     )
     format = forms.ChoiceField(

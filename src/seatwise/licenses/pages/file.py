@@ -29,6 +29,7 @@ from seatwise.licenses.forms import confirmation_from
 from seatwise.licenses.pages.drafts import shown_step
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
+from seatwise.site.fields import problems_of
 from seatwise.site.list_files import answered
 from seatwise.site.lists import Column, List, Listing
 from seatwise.site.refused_request import RefusedRequest
@@ -195,8 +196,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """Who may use which services, as a file of the form that is read."""
     form = ExportForm(request.GET)
     if not form.is_valid():
-        wrong = " ".join(str(message) for found in form.errors.values() for message in found)
-        raise RefusedRequest(400, _("This file cannot be made"), wrong)
+        raise RefusedRequest(400, _("This file cannot be made"), problems_of(form))
     asked = form.cleaned_data
     encoding = asked["encoding"] or "utf-8"
     rows = file_export.services_of_people(

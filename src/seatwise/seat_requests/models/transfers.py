@@ -143,10 +143,6 @@ class SeatTransfer(models.Model):
         return self.state in OPEN
 
     @property
-    def is_at_once(self) -> bool:
-        return bool(self.reason)
-
-    @property
     def waits_to_be_passed(self) -> bool:
         """Whether the holder agreed or was silent, and something stood in the way of the new holder."""
         return self.state in FREED

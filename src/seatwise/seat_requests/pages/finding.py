@@ -26,8 +26,9 @@ from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 from seatwise.seat_requests.request_steps import LONGEST_REASON
 from seatwise.seat_requests.usage_bound import ground
 from seatwise.site.access import those_who_change_licenses
+from seatwise.site.fields import FlagField
 from seatwise.site.lists import asked_page
-from seatwise.site.search import FlagField, SearchForm
+from seatwise.site.search import SearchForm
 
 ON_A_PAGE = 20
 SHOWN = 10  # people that are found by a text; people that are left out

@@ -1,0 +1,44 @@
+"""Form fields that every app has: days and flags; and what is wrong with a form, in one text."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+
+def day_input() -> forms.DateInput:
+    """A browser's own input of a day, which wants it as YYYY-MM-DD whatever the language."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class Ticked(forms.CheckboxInput):
+    """A box to tick that leaves it to its field what a value means."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        return data.get(name, "")
+
+
+class FlagField(forms.Field):
+    """Yes or no: on, true, yes and 1 are yes; off, false, no, 0 and nothing are no; anything else is refused."""
+
+    widget = Ticked
+
+    def to_python(self, value: str | bool | None) -> bool:
+        """Which of the two; ValidationError for anything else."""
+        text = str(value or "").strip().lower()
+        if text in ("on", "true", "yes", "1"):
+            return True
+        if text in ("", "off", "false", "no", "0"):
+            return False
+        raise forms.ValidationError(
+            gettext_lazy("“%(value)s” is neither yes nor no (expected true or false)."), params={"value": value}
+        )
+
+    def validate(self, value: bool) -> None:
+        """No is an answer too."""
+
+
+def problems_of(form: forms.BaseForm) -> str:
+    """All that is wrong with a form, as sentences of one text."""
+    return " ".join(str(problem) for problems in form.errors.values() for problem in problems)
