@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from seatwise.directory import rows as many_rows
 from seatwise.directory.changes import LoginChange, PersonChange
 from seatwise.directory.models import Membership, Service, User
-from seatwise.directory.models.people import Kind, Status
+from seatwise.directory.models.people import takes_seats
 from seatwise.ledger.locking import lock
 from seatwise.ledger.models import Usage
 from seatwise.ledger.usage_rows import recompute
@@ -40,7 +40,7 @@ def copied(service: Service, users: Sequence[int]) -> dict[int, dict[str, Any]]:
         pk: {
             "department_id": departments.get(pk),
             "login_bytes": login.encode(),
-            "shown": status == Status.ACTIVE and kind != Kind.GUEST,
+            "shown": takes_seats(status, kind),
             "employment": employment,
             "license_since": since.get(pk),
         }

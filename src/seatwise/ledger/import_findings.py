@@ -63,7 +63,7 @@ def _judged(months: Mapping[int, int], past: Mapping[str, Past], held: Periods, 
     def on(periods: Periods) -> int:
         bits = 0
         for begin, end in periods:
-            bits |= _bits(first if begin is None else begin, last if end is None else end, first, last)
+            bits |= days.bits_between(first if begin is None else begin, last if end is None else end, first, last)
         return bits
 
     status = past["status"]
@@ -78,9 +78,3 @@ def _judged(months: Mapping[int, int], past: Mapping[str, Past], held: Periods, 
         if bits:
             found.append(name if sure else f"perhaps_{name}")
     return found
-
-
-def _bits(begin: int, end: int, first: int, last: int) -> int:
-    """The days of begin..end that lie in first..last as bits, bit 0 for `first`."""
-    low, high = max(begin, first), min(end, last)
-    return ((1 << (high - low + 1)) - 1) << (low - first) if high >= low else 0

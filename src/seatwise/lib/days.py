@@ -107,9 +107,15 @@ def placed(mask: int, within: int, shift: int) -> int:
     return mask << shift if shift >= 0 else mask >> -shift
 
 
+def bits_between(begin: int, end: int, first: int, last: int) -> int:
+    """The days of begin..end that lie in first..last, all included, as bits, bit 0 for `first`."""
+    low, high = max(begin, first), min(end, last)
+    return ((1 << (high - low + 1)) - 1) << (low - first) if high >= low else 0
+
+
 def missing_bits(months: Mapping[int, int], first: int, last: int) -> int:
     """The days of first..last that {month: mask} has not, as bits, bit 0 for the first."""
-    return bits_of(months, first, last) ^ ((1 << max(0, last - first + 1)) - 1)
+    return bits_of(months, first, last) ^ bits_between(first, last, first, last)
 
 
 def count_missing(months: Mapping[int, int], first: int, last: int) -> int:
@@ -134,10 +140,7 @@ def masks_of(days: Iterable[int]) -> dict[int, int]:
 
 def mask_between(month: int, first: int, last: int) -> int:
     """The mask of the days of a month that lie in first..last, both included."""
-    start = first_day_of(month)
-    low = max(first - start, 0)
-    high = min(last - start, last_day_of(month) - start)
-    return ((1 << (high - low + 1)) - 1) << low if high >= low else 0
+    return bits_between(first, last, first_day_of(month), last_day_of(month))
 
 
 def mask_until(month: int, day: int) -> int:

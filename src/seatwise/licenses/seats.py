@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from seatwise.directory.changes import PersonChange, Refused
 from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Kind, Status
+from seatwise.directory.models.people import takes_seats
 from seatwise.lib.batches import batches
 from seatwise.licenses.models import Contract, Effect, License, Suspension
 from seatwise.licenses.models.contracts import contracted_on
@@ -138,17 +138,14 @@ def refuse_people_without_seats(changes: Sequence[PersonChange], on: datetime.da
 
 
 def _takes_seat_newly(change: PersonChange) -> bool:
-    takes = change.user.status == Status.ACTIVE and change.user.kind != Kind.GUEST
-    before = change.before
-    took = before.get("status", change.user.status) == Status.ACTIVE and (
-        before.get("kind", change.user.kind) != Kind.GUEST
-    )
-    return takes and not took
+    user, before = change.user, change.before
+    took = takes_seats(before.get("status", user.status), before.get("kind", user.kind))
+    return takes_seats(user.status, user.kind) and not took
 
 
 def after_adding(service: Service, before: Seats, people: Mapping[int, User]) -> Seats:
     """The seats once some people have got licenses. Removals of theirs that wait are withdrawn."""
-    taking = [pk for pk, user in people.items() if user.status == Status.ACTIVE and user.kind != Kind.GUEST]
+    taking = [pk for pk, user in people.items() if takes_seats(user.status, user.kind)]
     held, pending = before.held, before.pending
     for some in batches(sorted(taking)):
         again = License.objects.of(service).by(some).removed_and_taking_a_seat().count()

@@ -47,5 +47,5 @@ def known_of(service: Service, users: Sequence[int], first: int, last: int) -> d
 
 def _bits(last_access: datetime.date | None, reported: int, first: int) -> int:
     """The days after a last access date, and that day, until the day of the report: bits from `first` on."""
-    start = max(first, days.day_of(last_access)) if last_access is not None else first
-    return ((1 << max(0, reported - start + 1)) - 1) << (start - first)
+    start = days.day_of(last_access) if last_access is not None else first
+    return days.bits_between(start, reported, first, reported)

@@ -61,6 +61,11 @@ def sees_all(person: "User | AnonymousUser") -> bool:
     return isinstance(person, User) and person.sees_all
 
 
+def takes_seats(status: str, kind: str) -> bool:
+    """Whether the licenses of somebody take a seat: of who is active, and no guest."""
+    return status == Status.ACTIVE and kind != Kind.GUEST
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, person: "User | AnonymousUser") -> Self:
         """All, those of one's departments, or oneself."""
@@ -97,7 +102,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(kind__in=kinds)
 
     def take_seats(self) -> Self:
-        """Those whose licenses take a seat: active, and not guests."""
+        """Those whose licenses take a seat: see takes_seats()."""
         return self.active().exclude(kind=Kind.GUEST)
 
     def with_role(self, role: str) -> Self:

@@ -118,6 +118,15 @@ def offset(name: str, until: int, instant: int) -> int:
     return next(o for turn, o in zip(turns[::-1], offsets[::-1], strict=True) if turn <= instant)
 
 
+DAY = st.integers(20_000, 20_060)
+
+
+@given(DAY, DAY, DAY, DAY)
+def test_bits_between_are_the_days_of_both_ranges(begin: int, end: int, first: int, last: int) -> None:
+    found = set(days.days_of_bits(days.bits_between(begin, end, first, last), first))
+    assert found == set(range(begin, end + 1)) & set(range(first, last + 1))
+
+
 ZONES = ["Asia/Tokyo", "America/New_York", "America/St_Johns", "Pacific/Apia", "Africa/Monrovia", "Europe/Dublin"]
 UNTIL = days.parse_day("2027-01-01")
 
