@@ -1,6 +1,6 @@
 """The kernel compiled to machine code by numba, from the same source that runs interpreted.
 
-Each function of scan.py, splitting.py and kernel.py is compiled with the others in place of its globals, and with
+Each function of the modules in SOURCES is compiled with the others in place of its globals, and with
 libc's memchr in place of `find`. The compiled code is kept in a directory of our own, since numba does not notice
 that a function in another module has changed and since the cache is made of pickles.
 """
@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import seatwise
-from seatwise.logs import kernel, scan, splitting
+from seatwise.logs import json_splitting, kernel, layout, prefixes, scan, splitting, text_splitting, times
 
-SOURCES = (scan, splitting, kernel)
+SOURCES = (scan, times, prefixes, layout, text_splitting, json_splitting, splitting, kernel)
 EXPORTS = ("read_lines", "rehash_logins", "rehash_facts")
 
 

@@ -8,8 +8,8 @@ from seatwise.logs import compiled, kernel
 from seatwise.logs.chunks import Buffer, Chunk
 from seatwise.logs.facts import NEEDS_A_LOOK, REASON_NAMES
 from seatwise.logs.kernel import Judgement, State
+from seatwise.logs.layout import KINDS, Program
 from seatwise.logs.program import INTERPRETED, Tables, arrays
-from seatwise.logs.splitting import KINDS, Program
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from seatwise.logs.chunks import BYTE_ORDER_MARK
 from seatwise.logs.formats import Format
 from seatwise.logs.gathering import undo_escapes
 from seatwise.logs.kernel import ACCESS, API, ASSET, Judgement, State
+from seatwise.logs.layout import HOST, LOGIN, METHOD, PATH, STATUS, TIME, URI, Program
 from seatwise.logs.line_summary import field_of, judge, malformed, one_line_state, shown, stops_fitting
 from seatwise.logs.notices import LineCode
 from seatwise.logs.program import INTERPRETED, compile_format
 from seatwise.logs.reading import Source
 from seatwise.logs.rules import judgement
 from seatwise.logs.sections import Sections
-from seatwise.logs.splitting import HOST, LOGIN, METHOD, PATH, STATUS, TIME, URI, Program
 
 IS = {ACCESS: LineCode.IS_SCREEN, API: LineCode.IS_API, ASSET: LineCode.IS_ASSET}
 

@@ -7,41 +7,11 @@ line for which there may be no room, and its caller enlarges them and calls agai
 from collections.abc import MutableSequence
 from typing import NamedTuple
 
-from seatwise.logs.scan import (
-    BY_JSON,
-    NAIVE,
-    RAW,
-    UNREADABLE,
-    Bytes,
-    Ints,
-    alike,
-    clock,
-    decimal,
-    find,
-    glob,
-    holds_a_prefix,
-    iso_date,
-    month_index,
-    number,
-    percent_decode,
-    read_time,
-    unescape,
-)
-from seatwise.logs.splitting import (
-    CLOCK,
-    DATE,
-    FITS,
-    HOST,
-    LOGIN,
-    METHOD,
-    PATH,
-    REQUEST,
-    STATUS,
-    TIME,
-    URI,
-    Program,
-    split_line,
-)
+from seatwise.logs.layout import CLOCK, DATE, FITS, HOST, LOGIN, METHOD, PATH, REQUEST, STATUS, TIME, URI, Program
+from seatwise.logs.prefixes import holds_a_prefix
+from seatwise.logs.scan import BY_JSON, RAW, Bytes, Ints, alike, decimal, find, glob, number, percent_decode, unescape
+from seatwise.logs.splitting import split_line
+from seatwise.logs.times import NAIVE, UNREADABLE, clock, iso_date, month_index, read_time
 
 (
     MALFORMED,

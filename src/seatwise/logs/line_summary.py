@@ -9,20 +9,10 @@ from seatwise.logs import kernel
 from seatwise.logs.engine import new_state
 from seatwise.logs.facts import REASON_NAMES
 from seatwise.logs.kernel import Judgement, State
+from seatwise.logs.layout import FITS, HOST, LOGIN, METHOD, PATH, STATUS, TIME, URI, Program
 from seatwise.logs.notices import LineCode
 from seatwise.logs.program import INTERPRETED
-from seatwise.logs.splitting import (
-    FITS,
-    HOST,
-    LOGIN,
-    METHOD,
-    PATH,
-    STATUS,
-    TIME,
-    URI,
-    Program,
-    split_line,
-)
+from seatwise.logs.splitting import split_line
 
 _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")

@@ -7,26 +7,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from seatwise.logs import splitting
+from seatwise.logs import layout
 from seatwise.logs.fields import Field, FormatError
 from seatwise.logs.formats import Format
 from seatwise.logs.jsonmap import JsonMap
+from seatwise.logs.layout import LEAF, MAX_DEPTH, MAX_OBJECTS, Program
 from seatwise.logs.notices import FormatCode
 from seatwise.logs.scan import BY_JSON
-from seatwise.logs.splitting import LEAF, MAX_DEPTH, MAX_OBJECTS, Program
 
 KIND_OF = {
-    "": splitting.SKIP,
-    "login": splitting.LOGIN,
-    "time": splitting.TIME,
-    "date": splitting.DATE,
-    "clock": splitting.CLOCK,
-    "request": splitting.REQUEST,
-    "method": splitting.METHOD,
-    "uri": splitting.URI,
-    "path": splitting.PATH,
-    "status": splitting.STATUS,
-    "host": splitting.HOST,
+    "": layout.SKIP,
+    "login": layout.LOGIN,
+    "time": layout.TIME,
+    "date": layout.DATE,
+    "clock": layout.CLOCK,
+    "request": layout.REQUEST,
+    "method": layout.METHOD,
+    "uri": layout.URI,
+    "path": layout.PATH,
+    "status": layout.STATUS,
+    "host": layout.HOST,
 }
 
 

@@ -1,5 +1,6 @@
 """Reading logs: many files, in any order, compressed or not, into facts and an account of every line."""
 
+import contextlib
 import os
 import queue
 import threading
@@ -18,12 +19,12 @@ from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules, gather
 from seatwise.logs.inputs import STANDARD_INPUT, Input, UnreadableInput, find_inputs, unpack_errors, why_not
 from seatwise.logs.kernel import SAMPLES, Judgement
+from seatwise.logs.layout import Program
 from seatwise.logs.line_summary import describe
 from seatwise.logs.notices import FormatCode, InputCode
 from seatwise.logs.program import INTERPRETED, Tables, compile_format
 from seatwise.logs.rules import Rules, Zones, judgement
 from seatwise.logs.sections import Sections
-from seatwise.logs.splitting import Program
 
 Progress = Callable[[int, int], None]  # bytes read so far, and in all (0 if unknown)
 Job = tuple[int, Chunk, list[Piece]]  # the number of a chunk, the chunk, and its pieces
@@ -225,10 +226,11 @@ class Reading:
 
     def program_for(self, form: Format) -> int:
         """The number of the program for lines of a format, made if it is new."""
-        if form not in self.formats:
-            self.formats.append(form)
-            self.programs.append(self.compiled(form, self.engine.tables))
-        return self.formats.index(form)
+        with contextlib.suppress(ValueError):
+            return self.formats.index(form)
+        self.formats.append(form)
+        self.programs.append(self.compiled(form, self.engine.tables))
+        return len(self.formats) - 1
 
     def facts(self, inputs: Sequence[Input]) -> Facts:
         """What all workers found, put together."""

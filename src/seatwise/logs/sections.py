@@ -7,7 +7,7 @@ from seatwise.lib.notices import Notice
 from seatwise.logs import w3c
 from seatwise.logs.fields import FormatError, Piece, assign
 from seatwise.logs.formats import Format
-from seatwise.logs.scan import NAIVE, clock, iso_date
+from seatwise.logs.times import NAIVE, clock, iso_date
 
 
 @dataclass
