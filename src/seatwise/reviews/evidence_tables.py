@@ -12,7 +12,6 @@ from typing import Any
 from django.db.models import CharField, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy
 
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
@@ -235,15 +234,17 @@ def differences(review: Review) -> Iterator[Sequence[Cell]]:
     now = {item.facts["login"]: item for item in items_of(review)}
     for login in sorted({*then, *now}):
         before, after = then.get(login), now.get(login)
-        if before is None or after is None:
-            yield (
-                login,
-                "new holder" if before is None else "no holder any more",
-                decision_label(before),
-                decision_label(after),
-            )
-        elif (before.is_named, before.decision) != (after.is_named, after.decision):
-            yield login, "judged otherwise", decision_label(before), decision_label(after)
+        if what := _difference(before, after):
+            yield login, what, decision_label(before), decision_label(after)
+
+
+def _difference(before: Item | None, after: Item | None) -> str:
+    """What is otherwise with a holder; empty where nothing is."""
+    if before is None:
+        return "new holder"
+    if after is None:
+        return "no holder any more"
+    return "" if (before.is_named, before.decision) == (after.is_named, after.decision) else "judged otherwise"
 
 
 def decision_label(item: Item | None) -> str:
@@ -293,20 +294,3 @@ TABLES = (
     Table("completeness", ("what", "login", "name", "since", "remark"), completeness),
 )
 ADDENDA = Table("addenda", ("at", "what", "login", "by", "text", "data"), addenda)
-ABOUT = (
-    ("report.en.html, report.ja.html", gettext_lazy("The report to be printed: numbers, steps, decisions, execution.")),
-    ("evidence.xlsx", gettext_lazy("All tables below as the sheets of one workbook.")),
-    ("population.csv", gettext_lazy("Everybody who held a license at opening, as it was known then.")),
-    ("enquiries.csv", gettext_lazy("Every question, whether it reached anybody, and the answer.")),
-    ("letters.csv", gettext_lazy("Every letter, and what became of it.")),
-    ("decisions.csv", gettext_lazy("What was decided about whom, by whom, when and why.")),
-    ("execution.csv", gettext_lazy("What was carried out, and what was read back afterwards.")),
-    ("exceptions.csv", gettext_lazy("Who was exempt or suspended, until when and by whom. Reasons are not in it.")),
-    ("steps.csv", gettext_lazy("The four steps, also those that were returned.")),
-    ("handovers.csv", gettext_lazy("Each time somebody else had to decide, since the directory changed.")),
-    ("attestations.csv", gettext_lazy("What departments confirmed of their holders who were not named.")),
-    ("differences.csv", gettext_lazy("What is otherwise than in the review before.")),
-    ("completeness.csv", gettext_lazy("What low use does not show: people who left, accounts that are nobody’s, …")),
-    ("manifest.json", gettext_lazy("The SHA-256 sum of each file, what the review was, and what is not covered.")),
-    ("manifest.sig, manifest.pub", gettext_lazy("The signature of the manifest (Ed25519) and the public key.")),
-)

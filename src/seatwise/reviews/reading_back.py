@@ -48,8 +48,8 @@ def _found(items: Sequence[Item], on: datetime.date) -> dict[int, dict[str, Any]
     held = set(licenses.values_list("user", flat=True))
     asleep = set(licenses.asleep().values_list("user", flat=True))
     touched = _touched(items)
-    licenses_of = {each.pk: each for each in License.objects.filter(pk__in=[item.license_id for item in items])}
-    use_after_removal.mark(list(licenses_of.values()))
+    removed = License.objects.filter(pk__in=[item.license_id for item in items], removed_on__lt=on)  # not just now
+    used = {each.pk: each.used_until for each in use_after_removal.mark(list(removed))}
     effects = _effects({pk for theirs in touched.values() for pk, _what in theirs})
     told = {}
     for item in items:
@@ -62,7 +62,7 @@ def _found(items: Sequence[Item], on: datetime.date) -> dict[int, dict[str, Any]
             "asleep": item.user_id in asleep,
             "pending": sum(each.confirmed_on is None for each in kept),
             "evidence": sorted({each.evidence for each in kept if each.evidence}),
-            "used_after_removal": str(licenses_of[item.license_id].used_until or ""),
+            "used_after_removal": str(used.get(item.license_id) or ""),
             "as_decided": _is_as_decided(item, held, asleep) and not given_up,
         }
     return told
