@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="shared/data is not be
 def facts_of(place: Path, written: str = "combined", zone: str = "UTC", *, exact: bool = False) -> Facts:
     """The facts of a log, interpreted."""
     form = parse_format(written)
-    how = Source(form, Zones(zone), Rules(), LoginRules(exact=exact), TODAY)
+    how = Source(form, Zones(zone), Rules(), LoginRules(exact=exact), today=TODAY)
     return read_inputs(find_inputs([str(place)]), how, by=engine.interpreted())
 
 
@@ -119,7 +119,7 @@ def test_other_samples_are_read() -> None:
 def test_every_line_of_twenty_five_servers_is_counted_in_some_reason(name: str) -> None:
     """And the slow reader agrees about each of them."""
     form = parse_format(name)
-    how = Source(form, Zones("UTC"), Rules(), LoginRules(), TODAY)
+    how = Source(form, Zones("UTC"), Rules(), LoginRules(), today=TODAY)
     files = sorted((DATA / "weblogs" / "crowdsec").iterdir())
     assert files
     for file in files:

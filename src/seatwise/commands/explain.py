@@ -1,17 +1,19 @@
 """`seatwise explain`: how lines are taken apart, and why each is or is not an access."""
 
 import argparse
-import io
+import queue
 from collections.abc import Iterator
+from dataclasses import replace
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.reading_options import LOG_HELP, add_rules, at_least, source_of
-from seatwise.logs.chunks import BYTE_ORDER_MARK
+from seatwise.commands.reading_options import LOG_HELP, add_reading, add_rules, at_least, source_of
+from seatwise.logs.chunks import Buffer, cut
 from seatwise.logs.explanation import Explainer, Explanation
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO
-from seatwise.logs.inputs import Input, Readable, UnreadableInput, find_inputs, unpack_errors, unreadable
+from seatwise.logs.inputs import Input, UnreadableInput, find_inputs, unpack_errors, unreadable
 from seatwise.logs.kernel import LONGEST_LINE
+from seatwise.logs.wrappers import unwrapped
 
 HELP = "show how the lines of a log are taken apart and why each is or is not an access"
 NEEDS_SITE = False
@@ -22,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The log, how it is read, and which line."""
     parser.add_argument("logs", nargs="+", metavar="LOG", help=LOG_HELP)
     add_rules(parser)
+    add_reading(parser)
     parser.add_argument("--line", metavar="N", type=at_least(1), help=f"only line N (default: the first {LINES})")
 
 
@@ -32,7 +35,11 @@ def run(options: argparse.Namespace) -> None:
         choice = source_of(options, inputs)
         print(f"Format: {choice.source.format.name}" + (f" ({choice.why})" if choice.why else ""))
         for found in inputs:
-            if not explain_file(found, Explainer(choice.source), options.line):
+            if found.problem is not None:
+                print(f"\n{found.problem}")
+                continue
+            source = replace(choice.source, format=found.form or choice.source.format)
+            if not explain_file(found, Explainer(source), options.line):
                 raise Failure(f"{found.name} has no line {options.line}.")
     except UnreadableInput as error:
         raise Failure(error) from None
@@ -40,31 +47,18 @@ def run(options: argparse.Namespace) -> None:
         raise Failure(error, 1 if options.format == AUTO and isinstance(error, FormatError) else 2) from None
 
 
-class Unpacked(io.RawIOBase):
-    """A readable stream as Python's buffered readers want it."""
-
-    def __init__(self, stream: Readable) -> None:
-        self.stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
-        return self.stream.readinto(buffer) or 0
-
-
 def lines_of(found: Input) -> Iterator[bytes]:
-    """The lines of an input without their ends; one too long is cut one byte behind the limit."""
-    reader = io.BufferedReader(Unpacked(found.open()), 1 << 20)
-    first = True
-    while line := reader.readline(LONGEST_LINE + 2):
-        rest = line
-        while not rest.endswith(b"\n") and len(rest) == LONGEST_LINE + 2:
-            rest = reader.readline(LONGEST_LINE + 2)
-        if first:
-            line = line.removeprefix(BYTE_ORDER_MARK)
-            first = False
-        yield line.removesuffix(b"\n").removesuffix(b"\r")
+    """The lines of an input without their ends; one that is too long is cut one byte behind the limit."""
+    pool: queue.Queue[Buffer] = queue.Queue()
+    for _ in range(3):
+        pool.put(Buffer(bytearray(2 * LONGEST_LINE), None))
+    for chunk in cut(found.open(), pool):
+        if chunk.too_long:
+            yield b"x" * (LONGEST_LINE + 1)
+        block = unwrapped(bytes(chunk.buffer.data[chunk.start : chunk.end]), found.wrapper)
+        lines = block.split(b"\n")
+        yield from (line.removesuffix(b"\r") for line in (lines if lines[-1] else lines[:-1]))
+        pool.put(chunk.buffer)
 
 
 def explain_file(found: Input, explainer: Explainer, wanted: int | None) -> bool:

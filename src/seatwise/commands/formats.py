@@ -2,7 +2,9 @@
 
 import argparse
 
+from seatwise.lib.logins import visible
 from seatwise.logs.formats import NAMED
+from seatwise.logs.wrappers import WRAPPERS
 
 HELP = "list the log formats that can be read, with an example of each"
 NEEDS_SITE = False
@@ -27,5 +29,10 @@ def run(options: argparse.Namespace) -> int:
     print("Known by name (--format NAME; without --format the first lines are tried):")
     for named in NAMED.values():
         print(f"\n  {named.name:15} {named.about.value}\n    as      {named.definition}\n    example {named.example}")
+    print(
+        "\nWhat may be around the lines (found out, or --wrapper NAME; several are joined with +, the outermost first):"
+    )
+    for wrapper in WRAPPERS.values():
+        print(f"  {wrapper.name:15} {visible(wrapper.example)}")
     print(WRITTEN_DOWN)
     return 0

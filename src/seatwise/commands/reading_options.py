@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from seatwise import configuration
 from seatwise.lib import days
 from seatwise.lib.notices import Notice
-from seatwise.logs.detection import detect
+from seatwise.logs.coverage import SILENCE
+from seatwise.logs.detection import detect, note_wrappers
 from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules
 from seatwise.logs.inputs import Input
@@ -43,6 +44,18 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--exact-logins", action="store_true", help="logins differ by case and Unicode form")
     parser.add_argument("--drop-domain", action="store_true", help="CORP\\jdoe and jdoe@example.com are jdoe")
+
+
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """The options of reading logs that lie here."""
+    parser.add_argument("--wrapper", metavar="W", help="what is around the lines (see `seatwise formats`), or none")
+    parser.add_argument(
+        "--longest-silence",
+        metavar="N",
+        type=at_least(1),
+        default=SILENCE,
+        help=f"days between two lines of a file up to which those between are covered (default {SILENCE})",
+    )
 
 
 def zone_name(text: str) -> str:
@@ -124,13 +137,14 @@ def source_of(options: argparse.Namespace, inputs: Sequence[Input]) -> Choice:
     why = None
     form: Format
     if options.format == AUTO:
-        choice = detect(inputs, options.login_field)
+        choice = detect(inputs, options.login_field, options.wrapper)
         form, why = choice.format, choice.why
     else:
         form = parse_format(options.format, options.login_field)
+        note_wrappers(inputs, form, options.wrapper)
     zones = Zones(zone, options.log_time_zone)
     logins = LoginRules(options.exact_logins, options.drop_domain)
-    return Choice(Source(form, zones, rules, logins, today_in(zone)), why)
+    return Choice(Source(form, zones, rules, logins, options.longest_silence, today_in(zone)), why)
 
 
 class ProgressBar:

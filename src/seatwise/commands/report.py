@@ -9,6 +9,7 @@ from seatwise.commands.errors import Failure
 from seatwise.commands.reading_options import (
     LOG_HELP,
     ProgressBar,
+    add_reading,
     add_rules,
     at_least,
     day_option,
@@ -39,10 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The logs, how they are read, and which rows are wanted in which form."""
     parser.add_argument("logs", nargs="+", metavar="LOG", help=LOG_HELP)
     add_rules(parser)
+    add_reading(parser)
     add_list_options(parser)
     parser.add_argument("--users", metavar="FILE", help="a CSV file of people: login, name, departments, status, kind")
     parser.add_argument("--users-encoding", metavar="E", help="its encoding, if it is neither UTF-8 nor Shift_JIS")
-    parser.add_argument("--strict", action="store_true", help="exit 1 if a line was malformed")
+    parser.add_argument("--strict", action="store_true", help="exit 1 if a line was malformed or a file passed over")
 
 
 def add_list_options(parser: argparse.ArgumentParser) -> None:
@@ -88,7 +90,8 @@ def run(options: argparse.Namespace) -> int:
         guessed = isinstance(error, FormatError) and options.format == AUTO and not options.host
         raise Failure(error, 1 if guessed else 2) from None
     usage_output.write(options.output, replace(listing, rows=rows))
-    return 1 if options.strict and facts.account.reasons["malformed"] else 0
+    account = facts.account
+    return 1 if options.strict and (account.reasons["malformed"] or account.passed_over) else 0
 
 
 def narrowing_of(options: argparse.Namespace) -> Narrowing:

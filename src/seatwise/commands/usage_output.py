@@ -205,6 +205,8 @@ def period(first: int, last: int) -> str:
 def warn(listing: Listing) -> None:
     """What a person must know to believe the numbers."""
     account = listing.ground.account
+    for notice in (*account.passed_over, *account.said):
+        say(f"Warning: {notice}")
     if listing.unknown_days:
         periods = ", ".join(period(first, last) for first, last in listing.unknown_days)
         say(f"Warning: no log covers {periods}, within the window. The numbers of access days are lower bounds (≥).")

@@ -19,7 +19,7 @@ from seatwise.ledger.words import ImportCode, RefusedImport
 from seatwise.ledger.zones import today, zone_for_reading
 from seatwise.lib import days
 from seatwise.lib.notices import Notice, Unusable
-from seatwise.logs.detection import detect, first_lines
+from seatwise.logs.detection import detect, first_lines, note_wrappers
 from seatwise.logs.facts import Facts, Sample
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, Format, parse_format
@@ -44,7 +44,9 @@ def format_of(revision: Revision, inputs: Sequence[Input]) -> Format:
     """The format of a revision, found out by the first lines if it says auto."""
     login_field = revision.login_field or None
     if revision.format != AUTO:
-        return parse_format(revision.format, login_field)
+        form = parse_format(revision.format, login_field)
+        note_wrappers(inputs, form)
+        return form
     try:
         return detect(inputs, login_field).format
     except FormatError:
@@ -63,7 +65,7 @@ def source_for(revision: Revision, form: Format, rules: Rules) -> Source:
     """How the reader is to read for one service."""
     zone = zone_for_reading()
     zones = Zones(zone, revision.log_zone or None)
-    return Source(form, zones, rules, LoginRules(drop_domain=revision.drop_domain), today())
+    return Source(form, zones, rules, LoginRules(drop_domain=revision.drop_domain), today=today())
 
 
 def part_of(on_progress: Progress | None, turn: int, turns: int) -> Progress | None:

@@ -24,6 +24,8 @@ _FRACTION = r"(?:[.,](?:msec_frac|usec_frac))?"
 _TIME_PATTERNS = (
     (re.compile(rf"%d/%b/%Y[: ]%H:%M:%S{_FRACTION}( ?%z)?"), 20),
     (re.compile(rf"%Y-%m-%d[T ]%H:%M:%S{_FRACTION}( ?%z|Z)?"), 19),
+    (re.compile(rf"%Y/%m/%d[T ]%H:%M:%S{_FRACTION}( ?%z)?"), 19),
+    (re.compile(r"%a %b %[de] %H:%M:%S %Y"), 24),
     (re.compile(rf"(?:%s|sec){_FRACTION}|msec|usec"), 1),
 )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from seatwise.logs.holes import Holes
 from seatwise.logs.inputs import Readable
 from seatwise.logs.kernel import LONGEST_LINE
 
@@ -29,18 +30,21 @@ class Chunk:
     too_long: bool = False
 
 
-def cut(stream: Readable, pool: "queue.Queue[Buffer]") -> Iterator[Chunk]:
+def cut(stream: Readable, pool: "queue.Queue[Buffer]", holes: Holes | None = None) -> Iterator[Chunk]:
     """The stream as chunks. Each takes a buffer from the pool; who has read a chunk puts its buffer back.
 
     A line of more than LONGEST_LINE bytes is passed over and shows as one chunk `too_long`. A byte order mark at the
-    beginning is not part of the first line.
+    beginning is not part of the first line, and `holes` are no part of any.
     """
+    holes = holes or Holes()
     buffer = pool.get()
     kept = 0  # bytes of an unfinished line at the beginning of the buffer
     skipping = False
     at_start = True
     while got := stream.readinto(memoryview(buffer.data)[kept:]):
-        start, end = 0, kept + got
+        start, end = 0, holes.close(buffer.data, kept, kept + got)
+        if end == kept:
+            continue
         if at_start:
             if end < 3 and BYTE_ORDER_MARK.startswith(buffer.data[:end]):
                 kept = end

@@ -1,6 +1,8 @@
-"""Finding out the format of a log by trying the ones that have a name on its first lines."""
+"""Finding out the format of each log, and what is around its lines, by trying those that have a name."""
 
-from collections.abc import Sequence
+import contextlib
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from seatwise.lib.json_text import UnreadableJson, read_json
@@ -10,13 +12,18 @@ from seatwise.logs.chunks import BYTE_ORDER_MARK
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import NAMED, Format, parse_format
 from seatwise.logs.inputs import Input, UnreadableInput, unpack_errors, unreadable
-from seatwise.logs.line_summary import judge, one_line_state
+from seatwise.logs.kernel import LONGEST_LINE, MALFORMED, Judgement, State, instant_of, reason_of
+from seatwise.logs.layout import FITS, REQUEST, URI, Program
+from seatwise.logs.line_summary import one_line_state
 from seatwise.logs.notices import FormatCode
 from seatwise.logs.program import INTERPRETED, compile_format
 from seatwise.logs.rules import Rules, Zones, judgement
 from seatwise.logs.sections import Sections
+from seatwise.logs.splitting import split_line
+from seatwise.logs.wrappers import WRAPPERS, named_wrappers, unwrapped
 
 LINES = 100
+SHORT = 8_000  # bytes by which it is seen whether a wrapper is there at all
 FILES = 5
 FAR_FUTURE = 40_000  # a day in 2079: while a format is looked for, no line is in the future
 
@@ -29,27 +36,33 @@ class Choice:
     why: Notice
 
 
+def head_of(found: Input) -> bytes:
+    """The first lines of an input, whole ones."""
+    try:
+        head = found.look().removeprefix(BYTE_ORDER_MARK)
+    except UnreadableInput:
+        raise
+    except unpack_errors() as error:
+        raise unreadable(found.name, error) from None
+    return head[: head.rfind(b"\n") + 1] or head
+
+
+def lines_in(head: bytes, wrapper: Sequence[str], most: int) -> list[bytes]:
+    """Up to so many lines of a head without their wrapper, empty ones left out."""
+    cut = head.split(b"\n", most)[:most] if not wrapper else unwrapped(head, wrapper).split(b"\n", most)[:most]
+    return [line.removesuffix(b"\r") for line in cut if line.strip()]
+
+
 def first_lines(inputs: Sequence[Input]) -> list[bytes]:
-    """Up to LINES lines of the first files, empty ones left out."""
-    lines: list[bytes] = []
-    for found in inputs[:FILES]:
-        try:
-            head = found.look().removeprefix(BYTE_ORDER_MARK)
-        except UnreadableInput:
-            raise
-        except unpack_errors() as error:
-            raise unreadable(found.name, error) from None
-        cut = head.split(b"\n")[:LINES]
-        lines += [line.removesuffix(b"\r") for line in cut if line.strip()]
-    return lines
+    """The first lines of the first files, empty ones left out."""
+    used = [found for found in inputs if found.problem is None][:FILES]
+    return [line for found in used for line in lines_in(head_of(found), (), LINES)]
 
 
 def fitting(form: Format, lines: Sequence[bytes]) -> tuple[int, Notice | None]:
     """How many of the lines are of a format; and why none counts where the log itself says that it is unsuitable."""
     sections = Sections(form)
     program = compile_format(form, INTERPRETED)
-    tables = judgement(Rules(), Zones("UTC"), None, FAR_FUTURE, INTERPRETED)
-    state = one_line_state()
     count, problems = 0, []
     for line in lines:
         text = line.removeprefix(BYTE_ORDER_MARK)
@@ -58,35 +71,154 @@ def fitting(form: Format, lines: Sequence[bytes]) -> tuple[int, Notice | None]:
             problems += [sections.problem] if sections.names else []
         if text[:1] == b"#":
             count += form.directives
-        else:
-            count += judge(text, program, tables, state) != "malformed"
+        elif form.json is None or text[:1] in (b"{", b" ", b"\t"):
+            count += fits(text, program)
+    if form.json is not None and not any(names_login(line, form) for line in lines):
+        count = 0  # or everybody would be nobody
     unsuitable = problems[0] if problems and all(problems) else None
     return (0 if unsuitable else count), unsuitable
 
 
-def detect(inputs: Sequence[Input], login_field: str | None = None) -> Choice:
-    """The format that most of the first lines have; FormatError if fewer than half have any."""
-    lines = first_lines(inputs)
-    if not lines:
-        return Choice(parse_format(next(iter(NAMED))), Notice(FormatCode.NO_LINES))
+def names_login(line: bytes, form: Format) -> bool:
+    """Whether a line of JSON has the name under which the login stands, whatever it says there."""
+    return form.json is not None and b'"%b"' % form.json["login"][-1].encode() in line
+
+
+@functools.cache
+def any_time() -> tuple[Judgement, State]:
+    """By what a line is looked at while its format is looked for: no day is in the future."""
+    return judgement(Rules(), Zones("UTC"), None, FAR_FUTURE, INTERPRETED), one_line_state()
+
+
+def fits(text: bytes, program: Program) -> bool:
+    """Whether a line is of a format."""
+    tables, state = any_time()
+    if len(text) > LONGEST_LINE or split_line(text, 0, len(text), program, state.spans) != FITS:
+        return False
+    if program.json == 1 and all(state.spans[2 * kind + 1] == 0 for kind in (REQUEST, URI)):
+        return False
+    instant = instant_of(text, program, tables, state)
+    day = instant // 86400 if instant >= 0 else -1
+    return reason_of(text, instant, day, program, tables, state) != MALFORMED
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well a format fits the first lines of a file, without a wrapper or with one."""
+
+    counts: Mapping[str, int]  # by format
+    wrapper: tuple[str, ...]
+    lines: int
+
+    @property
+    def most(self) -> int:
+        """How many of the lines fit the format that fits best."""
+        return max(self.counts.values(), default=0)
+
+    @property
+    def best(self) -> str:
+        """The first format that fits nearly as many: common fits what begins like it."""
+        return next(name for name, count in self.counts.items() if 10 * count >= 9 * self.most)
+
+
+def fit(forms: Mapping[str, Format], head: bytes, wrapper: tuple[str, ...], most: int) -> Fit:
+    """How well the formats fit the lines of a head without this wrapper. FormatError where the log refuses itself."""
+    lines = lines_in(head, wrapper, most)
     counts = {}
-    for name in NAMED:
-        try:
-            counts[name], unsuitable = fitting(parse_format(name, login_field), lines)
-        except FormatError:
-            counts[name], unsuitable = 0, None
+    for name, form in forms.items():
+        counts[name], unsuitable = fitting(form, lines)
         if unsuitable is not None:
-            said = next(line for line in lines if line[:8].lower() == b"#fields:")
-            names = visible(said[8:168].strip().decode("utf-8", "backslashreplace"))
-            raise FormatError(FormatCode.FIELDS_LINE, file=inputs[0].name, names=names, why=unsuitable)
-    most = max(counts.values())
-    best = next(name for name in NAMED if 10 * counts[name] >= 9 * most)  # common fits what begins like it
-    if 2 * counts[best] < len(lines) or counts[best] == 0:
-        raise none_fits(lines, inputs[0].name)
-    others = ", ".join(f"{name} {count}" for name, count in counts.items() if count and name != best)
+            said = next(line for line in lines if b"#fields:" in line.lower())
+            names = visible(said[said.find(b":") + 1 :][:160].strip().decode("utf-8", "backslashreplace"))
+            raise FormatError(FormatCode.FIELDS_LINE, file="%(file)s", names=names, why=unsuitable)
+    return Fit(counts, wrapper, len(lines))
+
+
+def best_fit(forms: Mapping[str, Format], head: bytes, wrapper: tuple[str, ...] | None) -> Fit:
+    """The wrapper and format that fit best; `wrapper` is the one to be taken off, None if it is to be found out."""
+    if wrapper is not None:
+        return fit(forms, head, wrapper, LINES)
+    best = fit(forms, head, (), LINES)
+    if not best.lines or 10 * best.most >= 9 * best.lines:
+        return best
+    inner: list[tuple[str, ...]] = [()]
+    for _ in range(2):  # one wrapper may stand in another
+        tried = [(*outer, name) for outer in inner for name in WRAPPERS]
+        inner = []
+        for names in tried:
+            if unwrapped(head[:SHORT], names) == unwrapped(head[:SHORT], names[:-1]):
+                continue
+            inner.append(names)
+            found = fit(forms, head, names, LINES)
+            if found.most > best.most:
+                best = found
+        if 2 * best.most >= best.lines:
+            break
+    return best if best.most else fit(forms, head, (), len(head))
+
+
+def detect(inputs: Sequence[Input], login_field: str | None = None, wrapper: str | None = None) -> Choice:
+    """The format of each of the inputs, noted in it, by its first lines; what is unsuitable among several is so marked.
+
+    The choice is that of the first that was read. FormatError if there is none.
+    """
+    forms = {}
+    for name in NAMED:
+        with contextlib.suppress(FormatError):
+            forms[name] = parse_format(name, login_field)
+    return choose(inputs, forms, wrapper)
+
+
+def choose(inputs: Sequence[Input], forms: Mapping[str, Format], wrapper: str | None = None) -> Choice:
+    """As detect(), among these formats."""
+    names = named_wrappers(wrapper) if wrapper is not None else None
+    choice: Choice | None = None
+    last: Fit | None = None
+    used = [found for found in inputs if found.problem is None]
+    for found in used:
+        head = head_of(found)
+        try:
+            last = same_again(forms, head, last) or best_fit(forms, head, names)
+            if last.lines and not last.most:
+                raise none_fits(lines_in(head, (), LINES), found.name)
+        except FormatError as error:
+            refusal = FormatError(error.notice.code, **{**error.notice.values, "file": found.name})
+            if len(inputs) == 1:
+                raise refusal from None
+            found.problem, last = refusal.notice, None
+            continue
+        found.form, found.wrapper = forms[last.best], last.wrapper
+        if last.lines:
+            choice = choice or Choice(found.form, why(last))
+    if choice is None and used and all(found.problem for found in used):
+        assert used[0].problem is not None
+        raise FormatError(used[0].problem.code, **used[0].problem.values)
+    return choice or Choice(next(iter(forms.values())), Notice(FormatCode.NO_LINES))
+
+
+def note_wrappers(inputs: Sequence[Input], form: Format, wrapper: str | None = None) -> None:
+    """Note in each of the inputs what is around its lines, where their format is known."""
+    names = named_wrappers(wrapper) if wrapper is not None else None
+    for found in inputs:
+        if found.problem is None:
+            with contextlib.suppress(FormatError):  # said line by line when it is read
+                found.wrapper = best_fit({form.name: form}, head_of(found), names).wrapper
+
+
+def same_again(forms: Mapping[str, Format], head: bytes, last: Fit | None) -> Fit | None:
+    """The fit of the file before, if it is that of this one, too: logs of one server are many."""
+    if last is None or not last.most or last.best == "common":
+        return None
+    again = fit({last.best: forms[last.best]}, head, last.wrapper, LINES)
+    return again if again.lines and again.most == again.lines else None
+
+
+def why(best: Fit) -> Notice:
+    """Why a format was chosen."""
+    others = ", ".join(f"{name} {count}" for name, count in best.counts.items() if count and name != best.best)
     code = FormatCode.FIT_BEST if others else FormatCode.FIT
-    why = Notice(code, {"fit": counts[best], "lines": len(lines), "others": others})
-    return Choice(parse_format(best, login_field), why)
+    said = Notice(code, {"fit": best.counts[best.best], "lines": best.lines, "others": others})
+    return Notice(FormatCode.UNWRAPPED, {"why": said, "wrapper": "+".join(best.wrapper)}) if best.wrapper else said
 
 
 def none_fits(lines: Sequence[bytes], name: str) -> FormatError:

@@ -68,6 +68,7 @@ def new_state(tables: Tables) -> State:
         counts=tables.fill(kernel.REASONS, 0),
         samples=tables.fill(3 * kernel.REASONS * kernel.SAMPLES, 0),
         spans=tables.fill(2 * KINDS, 0),
+        seen=tables.space(kernel.DAYS),
         scratch=tables.space(kernel.LONGEST_LINE),
         arena=tables.space(1 << 16),
         login_at=tables.fill(logins // 2 + 1, 0),
@@ -140,7 +141,7 @@ class Worker:
     programs: list[tuple[Program, Judgement]]
     state: State = field(init=False)
     lines: dict[int, int] = field(default_factory=dict)  # of each chunk
-    spans: dict[int, tuple[int, int]] = field(default_factory=dict)  # first and last day of each chunk
+    days: dict[int, list[int]] = field(default_factory=dict)  # of the lines of each chunk
     kept: dict[str, list[Kept]] = field(default_factory=lambda: {name: [] for name in NEEDS_A_LOOK})
 
     def __post_init__(self) -> None:
@@ -158,7 +159,9 @@ class Worker:
         n = self.state.n
         self.lines[number] = int(n[kernel.LINES])
         if n[kernel.LAST_DAY] >= 0:
-            self.spans[number] = (int(n[kernel.FIRST_DAY]), int(n[kernel.LAST_DAY]))
+            first, last = int(n[kernel.FIRST_DAY]), int(n[kernel.LAST_DAY])
+            self.days[number] = [first + i for i, seen in enumerate(bytes(self.state.seen[first : last + 1])) if seen]
+            self.state.seen[first : last + 1] = self.engine.tables.space(last + 1 - first)
 
     def read_piece(self, number: int, buffer: Buffer, piece: Piece) -> None:
         """Run the kernel over a piece, enlarging the tables as often as it asks."""

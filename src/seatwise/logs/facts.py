@@ -38,6 +38,8 @@ class Account:
     lines: int = 0
     reasons: dict[str, int] = field(default_factory=lambda: dict.fromkeys(REASON_NAMES, 0))
     samples: dict[str, list[Sample]] = field(default_factory=dict)
+    passed_over: list[Notice] = field(default_factory=list)  # files that were not read
+    said: list[Notice] = field(default_factory=list)  # about files that were
 
     @property
     def accesses(self) -> int:

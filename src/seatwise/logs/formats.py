@@ -53,6 +53,72 @@ NAMED = {
             RAW,
         ),
         NamedFormat(
+            "ingress-nginx-2018",
+            '$the_real_ip - [$the_real_ip] - $remote_user [$time_local] "$request" $status $more',
+            '203.0.113.9 - [203.0.113.9] - alice [10/Oct/2026:13:55:36 +0000] "GET /k/ HTTP/2.0" 200 612 "-" "-" 437 '
+            "0.004 [team-svc-80] 10.42.0.9:8080 612 0.004 200 0123abcd",
+            FormatOrigin.INGRESS_2018,
+        ),
+        NamedFormat(
+            "ingress-nginx",
+            '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" '
+            '"$http_user_agent" $request_length $request_time [$proxy_upstream_name] $more',
+            '203.0.113.9 - alice [10/Oct/2026:13:55:36 +0000] "GET /k/ HTTP/2.0" 200 612 "-" "-" 437 0.004 [team-svc] '
+            "[] 10.42.0.9:8080 612 0.004 200 0123abcd",
+            FormatOrigin.INGRESS,
+        ),
+        NamedFormat(
+            "vhost",
+            '%v %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
+            'wiki.example.com 192.0.2.7 - alice [10/Oct/2026:13:55:36 +0900] "GET / HTTP/1.1" 200 2326 "-" "-"',
+            FormatOrigin.VHOST,
+        ),
+        NamedFormat(
+            "atlassian",
+            "%t %{X-AUSERNAME}o %I %h %r %s %Dms %b %{Referer}i %{User-Agent}i",
+            "[10/Oct/2026:13:55:36 +0900] alice http-nio-8090-exec-3 192.0.2.7 GET /display/A/B HTTP/1.1 200 12ms 1234 "
+            "https://wiki.example.com/ Mozilla/5.0 (X11)",
+            FormatOrigin.ATLASSIAN,
+            RAW,
+        ),
+        NamedFormat(
+            "oauth2-proxy",
+            '%a - %{id}x - %u [%{%Y/%m/%d %H:%M:%S}t] %{Host}i %m %{upstream}x "%U%q" %H "%{User-Agent}i" %>s %B %D',
+            '192.0.2.7:55370 - 0e6d53d6-3b1c - alice@example.com [2026/10/10 13:55:36] wiki.example.com GET / "/page" '
+            'HTTP/1.1 "Mozilla/5.0" 200 123 0.002',
+            FormatOrigin.OAUTH2_PROXY,
+            RAW,
+        ),
+        NamedFormat(
+            "uwsgi",
+            "[%{before}x] %h (%u) {%{vars}x} [%{%a %b %d %H:%M:%S %Y}t] %m %U%q => generated %{bytes}x (%H %>s) "
+            "%{after}x",
+            "[pid: 7|app: 0|req: 1/1] 192.0.2.7 (alice) {28 vars in 300 bytes} [Sat Oct 10 13:55:36 2026] GET /k/ => "
+            "generated 100 bytes in 3 msecs (HTTP/1.1 200) 2 headers in 44 bytes (1 switches on core 0)",
+            FormatOrigin.UWSGI,
+            RAW,
+        ),
+        NamedFormat(
+            "nextcloud-audit",
+            "json:time=time,user=user,method=method,uri=url,assume=200",
+            '{"reqId":"a","level":1,"time":"2026-10-10T08:09:12+02:00","remoteAddr":"192.0.2.7","user":"alice",'
+            '"app":"admin_audit","method":"GET","url":"/apps/files/","message":"x","version":"31"}',
+            FormatOrigin.NEXTCLOUD,
+        ),
+        NamedFormat(
+            "gitlab",
+            "json:time=time,user=username,method=method,uri=path,status=status",
+            '{"method":"GET","path":"/group/project","status":200,"time":"2026-10-10T08:09:12.123Z","username":"alice"}',
+            FormatOrigin.GITLAB,
+        ),
+        NamedFormat(
+            "grafana",
+            "json:time=t,user=uname,method=method,uri=path,status=status",
+            '{"logger":"context","msg":"Request Completed","method":"GET","path":"/d/1","status":200,'
+            '"t":"2026-10-10T08:09:12.1Z","uname":"alice"}',
+            FormatOrigin.GRAFANA,
+        ),
+        NamedFormat(
             "common",
             COMMON,
             '192.0.2.7 - alice [10/Oct/2026:13:55:36 +0900] "GET /k/ HTTP/1.1" 200 2326',
@@ -92,6 +158,7 @@ class Format:
     pieces: tuple[Piece, ...] = ()
     json: JsonMap | None = None
     escapes: int = BY_SERVER
+    assumed: int = -1  # the status of every line, where none is logged
     quotes: bool = True  # whether a quote behind a backslash ends no field
     directives: bool = False  # lines that begin with # say what follows (W3C)
     date: tuple[int, int] | None = None  # of lines without one: the epoch day and second of a #Date before them
@@ -114,7 +181,8 @@ def parse_format(text: str, login_field: str | None = None) -> Format:
     text = text.strip()
     definition = NAMED[text].definition if text in NAMED else text
     if definition.startswith("json:"):
-        return Format(text, json=parse_json_map(definition[5:], login_field), escapes=BY_JSON, login_field=login_field)
+        names, assumed = parse_json_map(definition[5:], login_field)
+        return Format(text, json=names, escapes=BY_JSON, assumed=assumed, login_field=login_field)
     if definition.startswith("w3c:"):
         pieces = w3c_pieces(definition[4:].split())
         return Format(

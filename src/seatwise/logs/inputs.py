@@ -16,7 +16,8 @@ from typing import BinaryIO, Protocol
 
 from seatwise.lib.notices import Notice, Unusable
 from seatwise.logs.formats import Format
-from seatwise.logs.members import CutOff, Members
+from seatwise.logs.holes import Holes
+from seatwise.logs.members import CutOff, FollowedByOther, Members
 from seatwise.logs.notices import InputCode
 
 STANDARD_INPUT = "-"
@@ -44,6 +45,8 @@ class Input:
     compression: str = ""
     head: bytes = b""  # of a stream only: what was read to look at it
     stream: BinaryIO | None = None  # standard input or a pipe: it can be read only once
+    problem: Notice | None = None  # why it is passed over
+    wrapper: tuple[str, ...] = ()  # what is around its lines, outermost first
     form: Format | None = None  # where it was found out, or differs from that of the others
     raw: BinaryIO | None = None  # while it is open: where it is read from, which tells how far we are
 
@@ -57,7 +60,7 @@ class Input:
             self.raw = open(self.name, "rb", buffering=0)  # noqa: SIM115
         if self.compression:
             return Unpacked(self.name, self.raw, self.compression, self.size)  # type: ignore[arg-type]
-        return Limited(self.raw, self.size) if self.size else self.raw  # type: ignore[arg-type, return-value]
+        return Limited(self.name, self.raw, self.size) if self.size else self.raw  # type: ignore[arg-type, return-value]
 
     def close(self) -> None:
         """Close the file or pipe, but not standard input."""
@@ -101,11 +104,13 @@ class Input:
 class Limited:
     """The first `size` bytes of a stream: what is written to a file while it is read waits for the next time."""
 
-    def __init__(self, raw: BinaryIO, size: int) -> None:
-        self.raw, self.left = raw, size
+    def __init__(self, name: str, raw: BinaryIO, size: int) -> None:
+        self.name, self.raw, self.left = name, raw, size
 
     def readinto(self, buffer: memoryview, /) -> int | None:
         got: int = self.raw.readinto(buffer[: self.left]) or 0  # type: ignore[attr-defined]
+        if not got and self.left and len(buffer):
+            raise UnreadableInput(InputCode.SHRANK, file=self.name, missing=self.left)
         self.left -= got
         return got
 
@@ -115,11 +120,14 @@ class Unpacked:
 
     def __init__(self, name: str, raw: BinaryIO, compression: str, size: int) -> None:
         self.name, self.raw, self.size = name, raw, size
-        self.stream = unpack(raw, compression)
+        self.stream, self.compression = unpack(raw, compression), compression
         self.made = 0
 
     def readinto(self, buffer: memoryview, /) -> int | None:
-        got = self.stream.readinto(buffer) or 0
+        try:
+            got = self.stream.readinto(buffer) or 0
+        except unpack_errors() as error:
+            raise why_it_broke(self.raw, self.compression, error) from None
         self.made += got
         packed = self.size or getattr(self.raw, "taken", 0)
         if self.made > UNPACKED_ANYWAY and self.made > MOST_TIMES * packed:
@@ -179,6 +187,22 @@ def unpack(raw: BinaryIO, compression: str) -> Readable:
     return raw  # type: ignore[return-value]
 
 
+def why_it_broke(raw: BinaryIO, compression: str, error: BaseException) -> BaseException:
+    """The error that unpacking raised; for gzip, whose reader does not tell them apart, what is really wrong."""
+    if compression != "gzip" or isinstance(raw, Joined):
+        return error
+    raw.seek(0)
+    strict, buffer = Members(raw, lambda: zlib.decompressobj(zlib.MAX_WBITS | 16)), bytearray(HEAD)
+    try:
+        while strict.readinto(memoryview(buffer)):
+            pass
+    except (CutOff, FollowedByOther) as found:
+        return found
+    except zlib.error:
+        pass
+    return error
+
+
 def unpack_errors() -> tuple[type[BaseException], ...]:
     """What unpacking raises when the bytes are not what they should be."""
     import zstandard  # noqa: PLC0415 - slow to import, and not all that look for logs open one
@@ -189,9 +213,10 @@ def unpack_errors() -> tuple[type[BaseException], ...]:
 def head_of(stream: Readable, *, short_ok: bool = False) -> bytes:
     buffer = bytearray(HEAD)
     got = 0
+    holes = Holes()
     try:
         while got < HEAD and (more := stream.readinto(memoryview(buffer)[got:])):
-            got += more
+            got = holes.close(buffer, got, got + more)
     except unpack_errors():
         if not short_ok:
             raise
@@ -208,7 +233,7 @@ def found_at(place: str) -> list[Input]:
         matches = sorted(glob.glob(place)) if glob.has_magic(place) else []
         if not matches:
             raise UnreadableInput(InputCode.NO_FILE, file=place) from None
-        return [found for match in matches for found in found_at(match)]
+        return [found for match in matches for found in one_of_many(match)]
     except (OSError, ValueError) as error:
         raise unreadable(place, error) from None
     if stat.S_ISDIR(mode):
@@ -219,12 +244,30 @@ def found_at(place: str) -> list[Input]:
 def files_in(directory: Path) -> list[Input]:
     """The files that lie in a directory, hidden ones and subdirectories left out."""
     try:
-        files = sorted(str(path) for path in directory.iterdir() if path.is_file() and path.name[0] != ".")
+        files = sorted(str(path) for path in directory.iterdir() if not path.is_dir() and path.name[0] != ".")
     except OSError as error:
         raise unreadable(str(directory), error) from None
     if not files:
         raise UnreadableInput(InputCode.NO_FILES, directory=str(directory))
-    return [found for file in files for found in found_at(file)]
+    return [found for file in files for found in one_of_many(file)]
+
+
+def one_of_many(place: str) -> list[Input]:
+    """What a directory holds or a glob fits: it does not veto the others, and a pipe in it is not waited for."""
+    try:
+        mode = os.stat(place).st_mode
+    except FileNotFoundError:
+        return [Input(place, problem=Notice(InputCode.LINK_TO_NOTHING, {"file": place}))]
+    except OSError as error:
+        raise unreadable(place, error) from None
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        return [Input(place, problem=Notice(InputCode.NOT_A_FILE, {"file": place}))]
+    try:
+        return found_at(place)
+    except UnreadableInput as error:
+        if error.notice.code not in (InputCode.ZIP, InputCode.UTF_16):
+            raise
+        return [Input(place, problem=error.notice)]
 
 
 def one_file(name: str, mode: int) -> Input:
@@ -264,6 +307,8 @@ def unreadable(name: str, error: BaseException) -> UnreadableInput:
 
 def why_not(error: BaseException) -> str | Notice:
     """What the system, or who unpacks, says of an error: "" for nothing."""
+    if isinstance(error, FollowedByOther):
+        return Notice(InputCode.FOLLOWED_BY_OTHER)
     return Notice(InputCode.ENDS_PACKED) if isinstance(error, CutOff) else str(error)
 
 

@@ -21,6 +21,7 @@ ALIASES = {
     "path": "uri",
     "status": "status",
     "host": "host",
+    "assume": "assume",
 }
 _PART = re.compile(r"((?:[^\\,=]|\\.)*)=((?:[^\\,=]|\\.)*)(?:,|$)")
 
@@ -33,8 +34,8 @@ def split_names(text: str) -> tuple[str, ...]:
     return tuple(re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in parts)
 
 
-def parse_json_map(text: str, login_field: str | None) -> JsonMap:
-    """The map that `text` writes down; FormatError if it is none or lacks what a judgement needs."""
+def parse_json_map(text: str, login_field: str | None) -> tuple[JsonMap, int]:
+    """The map that `text` writes down, and the status that it assumes or -1; FormatError if it lacks what is needed."""
     found: dict[str, tuple[str, ...]] = {}
     at = 0
     while at < len(text):
@@ -46,8 +47,9 @@ def parse_json_map(text: str, login_field: str | None) -> JsonMap:
         at = part.end()
     if login_field is not None:
         found["login"] = split_names(login_field)
-    require(found)
+    assumed = found.pop("assume", ("",))[0]
+    require([*found, *(["status"] if assumed.isdecimal() else [])])
     if "request" in found:
         found.pop("method", None)
         found.pop("uri", None)
-    return found
+    return found, int(assumed) if assumed.isdecimal() else -1

@@ -33,6 +33,7 @@ SAMPLES = 5  # kept for each reason
 
 (LOGINS, FACTS, ARENA, LINES, FIRST_DAY, LAST_DAY, ZONE, LOCAL_ZONE, LATEST_DAY, LATEST_DATE) = range(10)  # in State.n
 NO_DAY = 1 << 40
+DAYS = 1 << 16  # in the year 2149 they are over
 
 
 class Judgement(NamedTuple):
@@ -67,6 +68,7 @@ class State(NamedTuple):
     counts: MutableSequence[int]  # lines of each reason
     samples: MutableSequence[int]  # REASONS × SAMPLES × (line number in this buffer, its start, its end)
     spans: MutableSequence[int]
+    seen: MutableSequence[int]  # for each of DAYS, 1 if this chunk has a line of it
     scratch: MutableSequence[int]  # LONGEST_LINE bytes
     arena: MutableSequence[int]  # the logins as they stand in the log, one behind the other
     login_at: MutableSequence[int]  # login i is arena[login_at[i]:login_at[i + 1]]
@@ -231,13 +233,13 @@ def host_fits(buf: Bytes, p: int, end: int, judgement: Judgement, scratch: Mutab
 
 
 def nobody(buf: Bytes, p: int, end: int) -> bool:
-    """Whether a login says that nobody signed in: nothing, `-` or an empty pair of quotes."""
+    """Whether a login says that nobody signed in: nothing, `-`, `--` or an empty pair of quotes."""
     length = end - p
     if length == 0:
         return True
     if length == 1:
         return buf[p] == 45
-    return length == 2 and buf[p] == 34 and buf[p + 1] == 34
+    return length == 2 and buf[p] == buf[p + 1] and (buf[p] == 34 or buf[p] == 45)
 
 
 def is_visit(buf: Bytes, p: int, end: int) -> bool:
@@ -261,7 +263,9 @@ def status_of(buf: Bytes, p: int, end: int) -> int:
 def reason_of(buf: Bytes, instant: int, day: int, program: Program, judgement: Judgement, state: State) -> int:
     """The reason of a line that was split, the first that fits. SYSTEM_ACCOUNT is told from ACCESS later, by login."""
     spans = state.spans
-    status = status_of(buf, spans[2 * STATUS], spans[2 * STATUS + 1])
+    status = program.assumed
+    if status < 0:
+        status = status_of(buf, spans[2 * STATUS], spans[2 * STATUS + 1])
     if instant < 0 or day < 0 or status < 0:
         return MALFORMED
     p = spans[2 * LOGIN]
@@ -269,7 +273,7 @@ def reason_of(buf: Bytes, instant: int, day: int, program: Program, judgement: J
     anonymous = nobody(buf, p, end)
     if program.unquoted == 1 and not anonymous and holds_a_prefix(buf, p, end):
         return MALFORMED
-    if day > judgement.last_day:
+    if day > judgement.last_day or day >= DAYS:
         return FUTURE
     if anonymous:
         return ANONYMOUS
@@ -395,6 +399,7 @@ def judge_line(buf: Bytes, p: int, end: int, program: Program, judgement: Judgem
     day = day_of(instant, judgement, state.n) if instant >= 0 else -1
     reason = reason_of(buf, instant, day, program, judgement, state)
     if reason != MALFORMED and reason != FUTURE and program.silent == 0:
+        state.seen[day] = 1
         state.n[FIRST_DAY] = min(state.n[FIRST_DAY], day)
         state.n[LAST_DAY] = max(state.n[LAST_DAY], day)
     if reason == ACCESS or reason == API:  # noqa: SIM109 - compiled code has no tuples to look into

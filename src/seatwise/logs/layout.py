@@ -24,6 +24,7 @@ class Program(NamedTuple):
     json: int  # 1 for a tree of names, 0 for literals and fields
     w3c: int  # 1 if blanks separate the fields, whatever the literals, and lines that begin with # are directives
     escapes: int  # RAW, BY_SERVER or BY_JSON: what is to be undone
+    assumed: int  # the status of every line, where none is logged; else -1
     quotes: int  # 1 if a quote behind a backslash ends no field
     unquoted: int  # 1 if the login stands between blanks, not between quotes
     silent: int  # 1 if no field names the user: such lines cover no day

@@ -9,11 +9,16 @@ from collections.abc import Callable
 from typing import BinaryIO, Protocol
 
 BLOCK = 1 << 16  # bytes read from the file at once
+HEADER = 10  # bytes of the shortest header of a member
 FED = 1 << 10  # bytes unpacked at once: a hostile file makes some 30 MB of them at most
 
 
 class CutOff(EOFError):
     """A packed stream that ends within a member."""
+
+
+class FollowedByOther(OSError):
+    """A packed stream with something behind its last member that is no other member."""
 
 
 class Decompressor(Protocol):
@@ -32,12 +37,15 @@ class Decompressor(Protocol):
 class Members(io.RawIOBase):
     """The members of a packed stream, unpacked, one behind the other; zero bytes between them are padding.
 
-    Reading raises CutOff where the stream ends within a member, or what the decompressor raises for damaged bytes.
+    Reading raises CutOff where the stream ends within a member, FollowedByOther where something else follows the
+    last one, or what the decompressor raises for damaged bytes.
     """
 
     def __init__(self, raw: BinaryIO, start: Callable[[], Decompressor]) -> None:
         self.raw, self.start = raw, start
         self.member: Decompressor | None = None
+        self.ended = 0  # members
+        self.fresh = False  # whether nothing of the member was unpacked yet
         self.packed = b""
         self.ready = memoryview(b"")
 
@@ -48,7 +56,7 @@ class Members(io.RawIOBase):
         while not self.ready:
             if not self.packed and not (packed := self.raw.read(BLOCK)):
                 if self.member is not None:
-                    raise CutOff
+                    raise FollowedByOther if self.ended and self.fresh else CutOff
                 return 0
             self.ready = memoryview(self.unpack_some(self.packed or packed))
         count = min(len(buffer), len(self.ready))
@@ -63,10 +71,17 @@ class Members(io.RawIOBase):
             if not packed:
                 self.packed = b""
                 return b""
-            self.member = self.start()
-        found = self.member.decompress(packed[:FED])
+            self.member, self.fresh = self.start(), True
+        try:
+            found = self.member.decompress(packed[:FED])
+        except Exception:
+            if self.ended and self.fresh:
+                raise FollowedByOther from None
+            raise
+        self.fresh = self.fresh and not found and len(packed) < HEADER
         self.packed = packed[FED:]
         if self.member.eof:
             self.packed = self.member.unused_data + self.packed
             self.member = None
+            self.ended += 1
         return found

@@ -48,6 +48,15 @@ class FormatOrigin(Code):
     COMBINED = "nginx as installed; Apache's combined"
     VHOST_COMBINED = "Debian's Apache with several hosts"
     TRAEFIK = "Traefik as installed (CLF)"
+    INGRESS_2018 = "ingress-nginx of 2018 and 2019"
+    INGRESS = "ingress-nginx as installed"
+    VHOST = "Apache with several hosts, without their ports"
+    ATLASSIAN = "Confluence, Jira and Bitbucket as Atlassian documents it (Tomcat)"
+    OAUTH2_PROXY = "oauth2-proxy as installed; its times are those of its own zone"
+    UWSGI = "uWSGI as installed; its times are those of its own zone"
+    NEXTCLOUD = "Nextcloud's audit.log; it names no status, and what it logs was done"
+    GITLAB = "GitLab's production_json.log"
+    GRAFANA = "Grafana with [log] format = json and router_logging"
     COMMON = "Common Log Format; what follows on a line is not looked at"
     CADDY = "Caddy as installed"
     TRAEFIK_JSON = "Traefik with format: json"
@@ -95,8 +104,10 @@ class FormatCode(Code):
     )
     NONE_FITS_JSON = "%(refusal)s\nThe line is JSON with the names %(names)s."
 
+    UNKNOWN_WRAPPER = "%(name)r is no wrapper. Known are: %(names)s; several are joined with +, the outermost first."
     NO_LINES = "there are no lines"
     FIT = "%(fit)s of the first %(lines)s lines fit"
+    UNWRAPPED = "%(why)s, without the wrapper %(wrapper)s"
     FIT_BEST = "%(fit)s of the first %(lines)s lines fit; also tried: %(others)s"
 
 
@@ -116,6 +127,15 @@ class InputCode(Code):
         "'/var/log/nginx/access.log*'."
     )
     NO_FILES = "%(directory)s: this directory holds no files. Nothing was read."
+    NOT_A_FILE = "%(file)s: this is neither a file nor a directory, so it was passed over."
+    LINK_TO_NOTHING = "%(file)s: this link leads nowhere, so it was passed over."
+    SHRANK = (
+        "%(file)s: it became shorter while it was read: %(missing)s bytes are missing. Nothing was counted. "
+        "Read it again, or a copy (logrotate's copytruncate cuts files that are open)."
+    )
+    NONE_USED = "%(why)s Nothing was read."
+    HOLES = "%(file)s: %(bytes)s zero bytes were passed over, a hole that copytruncate or a crash left."
+    FOLLOWED_BY_OTHER = "something that is not packed follows the packed data"
     UTF_16 = "%(file)s: this is UTF-16. Nothing was read. Save it as UTF-8, for example with iconv."
     ZIP = "%(file)s: this is a ZIP archive. Nothing was read. Unpack it first."
     UNREADABLE = "%(file)s: %(why)s. Nothing was counted. Check the file and its permissions."

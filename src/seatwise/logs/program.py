@@ -64,7 +64,7 @@ def offsets(parts: Sequence[bytes]) -> list[int]:
 
 
 def compile_format(form: Format, tables: Tables) -> Program:
-    return compile_json(form.json, tables) if form.json is not None else compile_text(form, tables)
+    return compile_json(form.json, form.assumed, tables) if form.json is not None else compile_text(form, tables)
 
 
 def compile_text(form: Format, tables: Tables) -> Program:
@@ -84,6 +84,7 @@ def compile_text(form: Format, tables: Tables) -> Program:
         json=0,
         w3c=int(form.directives),
         escapes=form.escapes,
+        assumed=form.assumed,
         quotes=int(form.quotes),
         unquoted=int(unquoted),
         silent=int(not login),
@@ -101,7 +102,7 @@ def compile_text(form: Format, tables: Tables) -> Program:
     )
 
 
-def compile_json(wanted: JsonMap, tables: Tables) -> Program:
+def compile_json(wanted: JsonMap, assumed: int, tables: Tables) -> Program:
     """The program of a map of JSON names: a tree, its objects in the order in which they are first led to."""
     objects: list[dict[str, int]] = [{}]
     below = [0]
@@ -127,6 +128,7 @@ def compile_json(wanted: JsonMap, tables: Tables) -> Program:
         json=1,
         w3c=0,
         escapes=BY_JSON,
+        assumed=assumed,
         quotes=1,
         unquoted=0,
         silent=0,

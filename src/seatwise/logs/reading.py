@@ -17,6 +17,7 @@ from seatwise.logs.facts import Facts, Sample, cover
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules, gather
+from seatwise.logs.holes import Holes
 from seatwise.logs.inputs import STANDARD_INPUT, Input, UnreadableInput, find_inputs, unpack_errors, why_not
 from seatwise.logs.kernel import SAMPLES, Judgement
 from seatwise.logs.layout import Program
@@ -25,6 +26,7 @@ from seatwise.logs.notices import FormatCode, InputCode
 from seatwise.logs.program import INTERPRETED, Tables, compile_format
 from seatwise.logs.rules import Rules, Zones, judgement
 from seatwise.logs.sections import Sections
+from seatwise.logs.wrappers import unwrapped
 
 Progress = Callable[[int, int], None]  # bytes read so far, and in all (0 if unknown)
 Job = tuple[int, Chunk, list[Piece]]  # the number of a chunk, the chunk, and its pieces
@@ -41,6 +43,7 @@ class Source:
     zones: Zones
     rules: Rules = field(default_factory=Rules)
     logins: LoginRules = field(default_factory=LoginRules)
+    silence: int = coverage.SILENCE  # days between two lines of a file up to which those between are covered
     today: int = 0  # the day it is; lines after the next one are refused as future
 
 
@@ -69,11 +72,27 @@ def read_inputs(
     inputs: Sequence[Input], source: Source, *, on_progress: Progress | None = None, by: Engine | None = None
 ) -> Facts:
     """The facts of inputs that were found, read as `source` says, by the engine that suits their size or by `by`."""
-    if source.rules.hosts and not source.format.has_host:
-        raise FormatError(FormatCode.NO_HOST, format=source.format.name)
-    reading = Reading(source, by or suitable(inputs), switches=by is None)
-    reading.run(inputs, on_progress)
-    return reading.facts(inputs)
+    used = [found for found in inputs if found.problem is None]
+    for form in [source.format, *(found.form for found in used if found.form is not None)]:
+        if source.rules.hosts and not form.has_host:
+            raise FormatError(FormatCode.NO_HOST, format=form.name)
+    if inputs and not used:
+        raise UnreadableInput(InputCode.NONE_USED, why=inputs[0].problem or "")
+    reading = Reading(source, by or suitable(used), switches=by is None)
+    reading.run(used, on_progress)
+    facts = reading.facts(used)
+    facts.account.passed_over = [found.problem for found in inputs if found.problem is not None]
+    facts.account.said = reading.said
+    return facts
+
+
+def unwrap(chunk: Chunk, wrapper: Sequence[str]) -> None:
+    """Take what is around the lines of a chunk off them."""
+    if wrapper:
+        data = chunk.buffer.data
+        block = unwrapped(bytes(data[chunk.start : chunk.end]), wrapper)[: len(data) - chunk.start]
+        data[chunk.start : chunk.start + len(block)] = block
+        chunk.end = chunk.start + len(block)
 
 
 def suitable(inputs: Sequence[Input]) -> Engine:
@@ -113,6 +132,7 @@ class Reading:
         self.workers: list[Worker] = []
         self.pool: queue.Queue[Buffer] = queue.Queue()
         self.file_of: list[int] = []  # of each chunk
+        self.said: list[Notice] = []  # what there is to say about files that were read
         self.switches = switches and by.tables is INTERPRETED
         self.begin(by)
 
@@ -191,7 +211,9 @@ class Reading:
             try:
                 if found.compression:
                     found.look()
-                for chunk in cut(found.open(), self.pool):
+                holes = Holes()
+                for chunk in cut(found.open(), self.pool, holes):
+                    unwrap(chunk, found.wrapper)
                     self.file_of.append(i)
                     yield len(self.file_of) - 1, chunk, self.pieces(chunk)
                     if on_progress is not None and found.size and found.raw is not None:
@@ -202,6 +224,8 @@ class Reading:
             finally:
                 found.close()
             done += found.size
+            if holes.passed:
+                self.said.append(Notice(InputCode.HOLES, {"file": found.name, "bytes": holes.passed}))
 
     def pieces(self, chunk: Chunk) -> list[Piece]:
         """The pieces of a chunk: one, but in a W3C log one more for each directive."""
@@ -240,12 +264,11 @@ class Reading:
             self.program_logins,
         )
         names = [os.path.abspath(found.name) if found.name != STANDARD_INPUT else "-" for found in inputs]
-        spans: dict[str, coverage.Span | None] = dict.fromkeys(names)
+        found: dict[str, set[int]] = {name: set() for name in names}
         for worker in self.workers:
-            for number, span in worker.spans.items():
-                name = names[self.file_of[number]]
-                spans[name] = coverage.joined(spans[name], span)
-        cover(facts, coverage.covered_spans(spans))
+            for number, seen in worker.days.items():
+                found[names[self.file_of[number]]].update(seen)
+        cover(facts, coverage.covered_spans(found, self.source.silence))
         self.add_samples(facts, inputs)
         return facts
 

@@ -40,7 +40,7 @@ def source(
     """How to read, with today fixed."""
     form = parse_format(written, login_field)
     zones = Zones(zone, log_zone)
-    return Source(form, zones, rules or Rules(), logins or LoginRules(), TODAY)
+    return Source(form, zones, rules or Rules(), logins or LoginRules(), today=TODAY)
 
 
 def read_bytes(data: bytes, how: Source | None = None, by: engine.Engine | None = None) -> Facts:

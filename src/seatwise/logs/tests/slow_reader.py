@@ -462,9 +462,11 @@ def is_of_a_prefix(word: str) -> bool:
 def reason_of(found: Found, instant: int | None, day: int, source: Source) -> str:
     """The reason of a line that was split, but for programs."""
     status, login = number_of(found.get("status", b"")), login_of(found)
+    if source.format.assumed >= 0:
+        status = Fraction(source.format.assumed)
     if instant is None or instant < 0 or day < 0 or status is None or status > 999 or status.denominator > 1:
         return "malformed"
-    anonymous = login in (b"", b"-", b'""')
+    anonymous = login in (b"", b"-", b"--", b'""')
     if is_unquoted(source.format) and not anonymous and holds_a_prefix(login):
         return "malformed"
     if day > source.today + 1:

@@ -1,6 +1,7 @@
 """Which days are covered, and which are gaps."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,9 +95,16 @@ def test_the_same_file_under_two_names_of_its_path_is_one(tmp_path: Path) -> Non
         ("access.log.12.gz", ("access.log", 12)),
         ("access.log.3.zst", ("access.log", 3)),
         ("access.log.gz", ("access.log", 0)),
-        ("access.log-20261001", ("access.log-20261001", 0)),
-        ("access.20261001", ("access.20261001", 0)),
-        ("u_ex261001.log", ("u_ex261001.log", 0)),
+        ("access.log-20261001", ("access.log", 0)),
+        ("access.log-20261001.gz", ("access.log", 0)),
+        ("access.log-2026-10-01", ("access.log", 0)),
+        ("access-2026-10-01-13.log", ("access.log", 0)),
+        ("access.log-20261001-1791608136", ("access.log", 0)),
+        ("access.log.1791608136", ("access.log", 0)),
+        ("localhost_access_log.2026-10-01.txt", ("localhost_access_log.txt", 0)),
+        ("x-20261001/access.log.2", ("x-20261001/access.log", 2)),
+        ("access.20261001", ("access", 0)),
+        ("u_ex261001.log", ("u_ex.log", 0)),
     ],
 )
 def test_the_place_of_a_file_in_its_rotated_set_is_told_by_its_name(name: str, expected: tuple[str, int]) -> None:
@@ -105,6 +113,23 @@ def test_the_place_of_a_file_in_its_rotated_set_is_told_by_its_name(name: str, e
 
 def test_overlapping_files_of_a_set_cover_what_either_does() -> None:
     facts = Facts()
-    cover(facts, covered_spans({"a": (20, 30), "a.1": (10, 25), "a.2": None, "a.3": (1, 2), "b": (40, 40)}))
+    cover(
+        facts, covered_spans({"a": (20, 24, 28, 30), "a.1": (10, 14, 18, 22, 25), "a.2": (), "a.3": (1, 2), "b": (40,)})
+    )
     assert list(days_in(facts.covered)) == [*range(1, 31), 40]
     assert facts.gaps() == [(31, 39)]
+
+
+def test_a_stray_line_does_not_stretch_what_is_known() -> None:
+    assert covered(read_bytes(combined(time="01/Jan/1970:00:00:12 +0000") + on(9) + on(10))) == [1, 9, 10]
+    assert covered(read_bytes(on(3) + on(7) + on(12))) == [3, 4, 5, 6, 7, 12]
+    longer = replace(source(), silence=5)
+    assert covered(read_bytes(on(3) + on(7) + on(12), longer)) == list(range(3, 13))
+    assert covered(read_bytes(on(12) + on(3) + on(7) + on(5))) == [3, 4, 5, 6, 7, 12]
+
+
+def test_files_named_by_date_continue_each_other(tmp_path: Path) -> None:
+    files = {"access.log": on(12), "access.log-20261011": on(9) + on(10), "access.log-20261009.gz": on(5) + on(6)}
+    assert covered(read_files(write(tmp_path, files))) == list(range(5, 13))
+    del files["access.log-20261011"]
+    assert covered(read_files(write(tmp_path / "x", files))) == [5, 6, 12]

@@ -1,0 +1,143 @@
+"""What others put around the lines of a server: syslog, containers, shippers. It is taken off before a line is read.
+
+Sources: RFC 3164 and 5424; Docker json-file and compose; the Kubernetes CRI logging format; systemd's journal as JSON.
+"""
+
+import functools
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from seatwise.logs.fields import FormatError
+from seatwise.logs.notices import FormatCode
+
+Unwrap = Callable[[bytes], bytes]  # whole lines → whole lines
+
+_ISO = rb"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?"
+_STAMP = rb"(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?|(?:[A-Z][a-z]{2} )?" + _ISO + rb")"
+_COLOUR = rb"(?:\x1b\[[\d;]*m)*"
+_ADDRESS = rb"(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]*:[\da-fA-F.]*)(?::\d{1,5})?"
+_BEFORE_TIME = rb" \S+ (?:[^\n\[\"]{0,300}? )?\[\d\d/[A-Z][a-z]{2}/\d{4}:"
+
+
+def without(prefix: bytes, instead: bytes = b"") -> Unwrap:
+    """Takes off what fits at the beginning of a line, and puts something else there."""
+    return functools.partial(re.compile(rb"(?m)^(?:" + prefix + rb")").sub, instead)
+
+
+def text_of(value: object) -> bytes | None:
+    """A text as bytes; journald writes one that is not UTF-8 as a list of numbers."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass")
+    if isinstance(value, list) and all(isinstance(byte, int) and 0 <= byte < 256 for byte in value):
+        return bytes(value)
+    return None
+
+
+def value_of(names: Sequence[str]) -> Unwrap:
+    """Takes the line out of a JSON object, where it is the value of one of these names."""
+
+    def inner(line: bytes) -> bytes:
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            return line
+        if not isinstance(found, dict):
+            return line
+        texts = (text_of(found[name]) for name in names if name in found)
+        text = next((text for text in texts if text is not None), line)
+        return text if names[0] == "log" else text.rstrip(b"\n") + b"\n"  # Docker cuts: what follows belongs to it
+
+    return lambda block: b"".join(inner(line) if line[:1] == b"{" else line for line in block.splitlines(keepends=True))
+
+
+def cri(block: bytes) -> bytes:
+    """Takes off what a container runtime writes, and joins what it cut."""
+    whole = _CRI_WHOLE.sub(b"", block)
+    return _CRI_PART.sub(rb"\1", whole)
+
+
+_CRI_WHOLE = re.compile(rb"(?m)^" + _ISO + rb" std(?:out|err) F(?::\S*)? ")
+_CRI_PART = re.compile(rb"(?m)^" + _ISO + rb" std(?:out|err) P(?::\S*)? (.*)\n")
+
+
+@dataclass(frozen=True)
+class Wrapper:
+    """A wrapper known by name, and a line in it."""
+
+    name: str
+    unwrap: Unwrap
+    example: str
+
+
+WRAPPERS = {
+    wrapper.name: wrapper
+    for wrapper in (
+        Wrapper("cri", cri, "2026-10-10T13:55:36.689166775Z stdout F "),
+        Wrapper(
+            "syslog5424",
+            without(
+                rb"(?:\d+ )?(?:<\d{1,3}>)?1 "
+                + _ISO
+                + rb" (?:\S+ ){4}(?:-|(?:\[(?:[^\]\\\n]|\\.)*\])+) ?(?:\xef\xbb\xbf)?"
+            ),
+            "<190>1 2026-10-10T13:55:36.003Z web1 nginx 8710 - - ",
+        ),
+        Wrapper(
+            "syslog",
+            without(rb"(?:(?:<\d{1,3}>)?" + _STAMP + rb" (?:\S+ )?(?:\w+\.\w+ )?[\w./()-]+(?:\[[\w.-]*\])?: ){1,2}"),
+            "Oct 10 13:55:36 web1 nginx: ",
+        ),
+        Wrapper(
+            "compose",
+            without(_COLOUR + rb"[\w.@/-]+ *" + _COLOUR + rb"\| ?" + _COLOUR + rb" ?(?:" + _ISO + rb" )?" + _COLOUR),
+            "nginx-1  | ",
+        ),
+        Wrapper(
+            "kubectl",
+            without(_COLOUR + rb"\[[\w./-]+\]" + _COLOUR + rb" ?" + _COLOUR + rb"(?:" + _ISO + rb" )?"),
+            "[pod/web-7c5d/nginx] ",
+        ),
+        Wrapper("docker", value_of(["log"]), '{"log":"…\\n","stream":"stdout","time":"2026-10-10T13:55:36.6Z"}'),
+        Wrapper("journald", value_of(["MESSAGE"]), '{"MESSAGE":"…","SYSLOG_IDENTIFIER":"nginx"}'),
+        Wrapper(
+            "message",
+            value_of(["message", "msg", "line", "textPayload", "@message"]),
+            '{"@timestamp":"2026-10-10T13:55:36.6Z","message":"…"}',
+        ),
+        Wrapper(
+            "caddy-console",
+            without(
+                rb"(\d{4})/(\d\d)/(\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\t[^\t\n]*\t[^\t\n]*\t[^\t\n]*\t\{",
+                rb'{"ts":"\1-\2-\3T\4Z",',
+            ),
+            '2026/10/10 13:55:36.123\tINFO\thttp.log.access\thandled request\t{"request":{…},…}',
+        ),
+        Wrapper("date", without(rb"\[?" + _STAMP + rb"\]?:?[ \t]"), "2026/10/10 08:16:01 "),
+        Wrapper("date-host", without(rb"\[?" + _STAMP + rb"\]?:?[ \t]\S+[ \t]"), "2026/10/10 08:16:01 web1 "),
+        Wrapper("json", without(rb"[^\n{]*(?=\{\s*\")"), 'Oct 10 13:55:36 web1 app {"ts":…}'),
+        Wrapper(
+            "prefix",
+            without(rb"[^\n]{0,500}?(?<![\w.:-])(?=" + _ADDRESS + _BEFORE_TIME + rb")"),
+            "anything 203.0.113.9, before the address ",
+        ),
+    )
+}
+NO_WRAPPER = "none"
+
+
+def named_wrappers(text: str) -> tuple[str, ...]:
+    """The names in `docker+syslog`, outermost first; none of them for `none`. FormatError for one that is not known."""
+    names = () if text == NO_WRAPPER else tuple(text.split("+"))
+    for name in names:
+        if name not in WRAPPERS:
+            raise FormatError(FormatCode.UNKNOWN_WRAPPER, name=name, names=", ".join((NO_WRAPPER, *WRAPPERS)))
+    return names
+
+
+def unwrapped(block: bytes, names: Sequence[str]) -> bytes:
+    """Whole lines without their wrappers, outermost first. A line that has none stays as it is."""
+    for name in names:
+        block = WRAPPERS[name].unwrap(block)
+    return block
