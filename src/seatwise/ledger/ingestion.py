@@ -19,13 +19,14 @@ from seatwise.ledger.words import ImportCode, RefusedImport
 from seatwise.ledger.zones import today, zone_for_reading
 from seatwise.lib import days
 from seatwise.lib.notices import Notice, Unusable
-from seatwise.logs.detection import detect, first_lines, note_wrappers
-from seatwise.logs.facts import Facts, Sample
+from seatwise.logs.detection import detect, head_of, lines_in, note_wrappers
+from seatwise.logs.facts import Account, Facts, Sample
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules
 from seatwise.logs.inputs import Input, UnreadableInput
 from seatwise.logs.line_summary import shape
+from seatwise.logs.notices import FormatCode
 from seatwise.logs.reading import Progress, Source, read_inputs
 from seatwise.logs.rules import Rules, Zones
 
@@ -49,16 +50,21 @@ def format_of(revision: Revision, inputs: Sequence[Input]) -> Format:
         return form
     try:
         return detect(inputs, login_field).format
-    except FormatError:
-        raise none_fits(inputs) from None
+    except FormatError as error:
+        why = without_line(error.notice, inputs[0])
+        raise FormatError(why.code, **why.values) from None
+    finally:
+        for found in inputs:
+            found.problem = found.problem and without_line(found.problem, found)
 
 
-def none_fits(inputs: Sequence[Input]) -> FormatError:
-    """The refusal where no format fits. What the first line says is not kept, only what it looks like."""
-    lines, refusal = first_lines(inputs), FormatError(ImportCode.NONE_FITS, file=inputs[0].name)
-    if not lines:
-        return refusal
-    return FormatError(ImportCode.NONE_FITS_LIKE, refusal=refusal.notice, looks=shape(lines[0]))
+def without_line(why: Notice, found: Input) -> Notice:
+    """The notice that no format fits as it may be kept: not with what the first line says, but what it looks like."""
+    if why.code not in (FormatCode.NONE_FITS, FormatCode.NONE_FITS_JSON):
+        return why
+    refusal = Notice(ImportCode.NONE_FITS, {"file": found.name})
+    looks = shape(lines_in(head_of(found), (), 1)[0])
+    return Notice(ImportCode.NONE_FITS_LIKE, {"refusal": refusal, "looks": looks})
 
 
 def source_for(revision: Revision, form: Format, rules: Rules) -> Source:
@@ -110,11 +116,15 @@ def finish(log_import: LogImport, form: Format, read: Sequence[ReadForService]) 
     """Mark an import as done, with its entry in the audit log."""
     log_import.state, log_import.format, log_import.problem = LogImport.State.DONE, form.name, {}
     log_import.bytes_read = log_import.bytes_total
-    log_import.save(update_fields=["state", "format", "problem", "bytes_read"])
+    account = read[0].facts.account if read else Account()  # the same files for every service
+    passed_over, said = ([notice.as_json() for notice in found] for found in (account.passed_over, account.said))
+    log_import.passed_over, log_import.remarks = passed_over, said
+    log_import.save(update_fields=["state", "format", "problem", "bytes_read", "passed_over", "remarks"])
     after = {
         "source": log_import.revision.source.code,
         "revision": log_import.revision.number,
         "files": log_import.files,
+        "passed_over": [str(notice) for notice in account.passed_over],
         "lines": {one.service.code: one.facts.account.lines for one in read},
         "accesses": {one.service.code: one.facts.account.accesses for one in read},
     }
@@ -126,7 +136,7 @@ def write_account(log_import: LogImport, one: ReadForService) -> None:
     facts, account = one.facts, one.facts.account
     findings, unknown = findings_of(one.service, facts, days.zone(zone_for_reading()))
     reasons = {name: count for name, count in account.reasons.items() if name != "access"}
-    samples = {name: [kept(log_import, sample) for sample in found] for name, found in account.samples.items()}
+    samples = {name: [kept(sample) for sample in found] for name, found in account.samples.items()}
     ServiceAccount.objects.update_or_create(
         log_import=log_import,
         service=one.service,
@@ -146,12 +156,9 @@ def write_account(log_import: LogImport, one: ReadForService) -> None:
     )
 
 
-def kept(log_import: LogImport, sample: Sample) -> dict[str, Any]:
-    """A sample as it is kept: its file called as it was given."""
-    file = sample.file.rsplit("/", 1)[-1]
-    if log_import.uploaded and file.isdecimal() and int(file) < len(log_import.files):
-        file = log_import.files[int(file)]
-    return {"file": file, "line": sample.line, "what": sample.what.as_json()}
+def kept(sample: Sample) -> dict[str, Any]:
+    """A sample as it is kept."""
+    return {"file": sample.file.rsplit("/", 1)[-1], "line": sample.line, "what": sample.what.as_json()}
 
 
 def claim(log_import: LogImport, *, stuck_after: int = 120) -> bool:

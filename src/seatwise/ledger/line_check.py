@@ -12,8 +12,8 @@ from seatwise.ledger.words import FIELDS, notice_text, reason_label
 from seatwise.lib.logins import visible
 from seatwise.logs.explanation import Explainer
 from seatwise.logs.fields import FormatError
-from seatwise.logs.formats import Format
 from seatwise.logs.inputs import Input
+from seatwise.logs.wrappers import unwrapped
 
 MOST_LINES = 200
 MOST_BYTES = 64 * 1024
@@ -44,6 +44,7 @@ class Trial:
     """What became of all lines, and in which format they were read."""
 
     format: str
+    wrapper: str  # what stood around the lines
     services: list[Service]
     lines: list[TriedLine]
     problem: str = ""  # where a line says how the next ones are written, and they cannot be read so
@@ -62,19 +63,17 @@ def split(text: str) -> list[bytes]:
     return lines
 
 
-def format_for(revision: Revision, lines: list[bytes]) -> Format:
-    """The format that a revision has for these lines. Raises FormatError."""
-    head = b"\n".join(lines) + b"\n"
-    return format_of(revision, [Input(_("What was pasted"), head=head, stream=io.BytesIO())])
-
-
 def try_lines(revision: Revision, text: str) -> Trial:
     """What becomes of each line by the rules of a revision. Raises FormatError where no format fits."""
     lines = split(text)
-    form = format_for(revision, lines)
+    pasted = Input(_("What was pasted"), head=b"\n".join(lines) + b"\n", stream=io.BytesIO())
+    form = format_of(revision, [pasted])
+    lines = unwrapped(b"\n".join(lines), pasted.wrapper).removesuffix(b"\n").split(b"\n")
     servings = list(revision.servings.select_related("service").order_by("service"))
-    trial = Trial(form.name, [serving.service for serving in servings], [])
-    trial.lines = [TriedLine(number, visible(line.decode())) for number, line in enumerate(lines, 1)]
+    trial = Trial(form.name, "+".join(pasted.wrapper), [serving.service for serving in servings], [])
+    trial.lines = [
+        TriedLine(number, visible(line.decode("utf-8", "backslashreplace"))) for number, line in enumerate(lines, 1)
+    ]
     for serving in servings:
         explainer = Explainer(source_for(revision, form, serving.rules(revision.programs)))
         try:

@@ -26,7 +26,7 @@ from seatwise.ledger.models import LogImport
 from seatwise.ledger.words import ImportCode
 from seatwise.lib.faults import fault_of
 from seatwise.lib.notices import Notice
-from seatwise.logs.inputs import find_inputs
+from seatwise.logs.inputs import Input, find_inputs
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ def read_claimed(log_import: LogImport) -> None:
         fail(log_import, Notice(ImportCode.ENDED_TOO_OFTEN))
         return
     try:
-        ingest(log_import, find_inputs([str(directory)]), on_progress=Beat(log_import))
+        ingest(log_import, called_as_given(find_inputs([str(directory)]), log_import), on_progress=Beat(log_import))
     except UNUSABLE as error:
         fail(log_import, called_as_uploaded(error.notice, log_import))
     except Exception as error:
@@ -120,6 +120,20 @@ def give_back(log_import: LogImport) -> None:
     with suppress(DatabaseError):
         running = LogImport.objects.filter(pk=log_import.pk, state=LogImport.State.RUNNING)
         running.update(state=LogImport.State.WAITING, attempt=max(0, log_import.attempt - 1))
+
+
+def called_as_given(inputs: list[Input], log_import: LogImport) -> list[Input]:
+    """The files of an upload under the names that they had, which tell what belongs together; no two under one."""
+    names: set[str] = set()
+    for found in inputs:
+        number = int(Path(found.name).name)
+        given = log_import.files[number]
+        name = f"{given} ({number + 1})" if given in names else given
+        names.add(name)
+        if found.problem is not None:
+            found.problem = called_as_uploaded(found.problem, log_import)
+        found.path, found.name = found.path or found.name, name
+    return inputs
 
 
 def called_as_uploaded(why: Notice, log_import: LogImport) -> Notice:

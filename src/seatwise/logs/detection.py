@@ -24,7 +24,6 @@ from seatwise.logs.wrappers import WRAPPERS, named_wrappers, unwrapped
 
 LINES = 100
 SHORT = 8_000  # bytes by which it is seen whether a wrapper is there at all
-FILES = 5
 FAR_FUTURE = 40_000  # a day in 2079: while a format is looked for, no line is in the future
 
 
@@ -51,12 +50,6 @@ def lines_in(head: bytes, wrapper: Sequence[str], most: int) -> list[bytes]:
     """Up to so many lines of a head without their wrapper, empty ones left out."""
     cut = head.split(b"\n", most)[:most] if not wrapper else unwrapped(head, wrapper).split(b"\n", most)[:most]
     return [line.removesuffix(b"\r") for line in cut if line.strip()]
-
-
-def first_lines(inputs: Sequence[Input]) -> list[bytes]:
-    """The first lines of the first files, empty ones left out."""
-    used = [found for found in inputs if found.problem is None][:FILES]
-    return [line for found in used for line in lines_in(head_of(found), (), LINES)]
 
 
 def fitting(form: Format, lines: Sequence[bytes]) -> tuple[int, Notice | None]:

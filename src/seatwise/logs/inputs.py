@@ -42,6 +42,7 @@ class Input:
 
     name: str
     size: int = 0
+    path: str = ""  # where it lies, if it is called something else
     compression: str = ""
     head: bytes = b""  # of a stream only: what was read to look at it
     stream: BinaryIO | None = None  # standard input or a pipe: it can be read only once
@@ -57,7 +58,7 @@ class Input:
                 raise UnreadableInput(InputCode.STREAM_TWICE, file=self.name)
             self.raw = Joined(self.head, self.stream)  # type: ignore[assignment]
         else:
-            self.raw = open(self.name, "rb", buffering=0)  # noqa: SIM115
+            self.raw = open(self.path or self.name, "rb", buffering=0)  # noqa: SIM115
         if self.compression:
             return Unpacked(self.name, self.raw, self.compression, self.size)  # type: ignore[arg-type]
         return Limited(self.name, self.raw, self.size) if self.size else self.raw  # type: ignore[arg-type, return-value]
@@ -281,14 +282,14 @@ def one_file(name: str, mode: int) -> Input:
     except OSError as error:
         raise unreadable(name, error) from None
     refuse_other(name, head)
-    return Input(name, size, compression_of(head))
+    return Input(name, size, compression=compression_of(head))
 
 
 def from_stream(name: str, stream: BinaryIO) -> Input:
     """What can be read only once: its beginning is kept, to look at it before it is read."""
     head = stream.read(HEAD)
     refuse_other(name, head)
-    return Input(name, 0, compression_of(head), head, stream)
+    return Input(name, 0, compression=compression_of(head), head=head, stream=stream)
 
 
 def refuse_other(name: str, head: bytes) -> None:

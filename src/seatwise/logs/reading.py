@@ -77,7 +77,9 @@ def read_inputs(
         if source.rules.hosts and not form.has_host:
             raise FormatError(FormatCode.NO_HOST, format=form.name)
     if inputs and not used:
-        raise UnreadableInput(InputCode.NONE_USED, why=inputs[0].problem or "")
+        why = inputs[0].problem
+        assert why is not None
+        raise UnreadableInput(InputCode.NONE_USED, why=why) if inputs[1:] else UnreadableInput(why.code, **why.values)
     reading = Reading(source, by or suitable(used), switches=by is None)
     reading.run(used, on_progress)
     facts = reading.facts(used)

@@ -120,7 +120,7 @@ WRAPPERS = {
         Wrapper(
             "prefix",
             without(rb"[^\n]{0,500}?(?<![\w.:-])(?=" + _ADDRESS + _BEFORE_TIME + rb")"),
-            "anything 203.0.113.9, before the address ",
+            "web-7c5d 203.0.113.9, ",
         ),
     )
 }

@@ -50,7 +50,7 @@ def users(done: Done) -> list[tuple[str, str | None, int]]:
 
 
 def test_a_report_says_who_was_last_there_when_and_on_how_many_days(run: Run, log: str) -> None:
-    done = run("report", log)
+    done = run("report", log, "--longest-silence", "300")
     assert done.code == 0
     assert done.out.splitlines() == [
         "Login  Last Access Date  Access Days (30)",
@@ -200,7 +200,7 @@ def test_the_list_is_narrowed_and_sorted(run: Run, log: str) -> None:
 
 
 def test_json_has_exactly_the_keys_that_are_promised(run: Run, log: str) -> None:
-    done = run("report", log, "--output", "json")
+    done = run("report", log, "--output", "json", "--longest-silence", "300")
     found = json.loads(done.out)
     assert list(found) == ["as_of", "window", "time_zone", "account", "users"]
     assert found["window"] == 30
@@ -217,7 +217,9 @@ def test_json_has_exactly_the_keys_that_are_promised(run: Run, log: str) -> None
         "last_access": "2026-11-21",
         "access_days": 2,
     }
-    assert done.out == run("report", log, "--output", "json").out
+    assert done.out == run("report", log, "--output", "json", "--longest-silence", "300").out
+    short = json.loads(run("report", log, "--output", "json").out)["account"]
+    assert short["gaps"][0] == {"first_day": "2026-01-02", "last_day": "2026-03-01"}
 
 
 def test_json_of_an_empty_log_has_no_days(run: Run, tmp_path: Path) -> None:
@@ -256,8 +258,10 @@ def test_csv_is_what_spreadsheets_read_and_safe(log: str, run: Run, capfdbinary:
 
 
 def test_a_gap_makes_a_number_a_lower_bound(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "a.log").write_bytes(at("01/Oct", "-") + at("05/Nov"))
-    (tmp_path / "b.log").write_bytes(at("10/Nov", "-") + at("24/Nov"))
+    october = b"".join(at(f"{day}/Oct", "-") for day in (22, 26, 30))
+    november = b"".join(at(f"{day}/Nov", "-") for day in (10, 14, 18, 22))
+    (tmp_path / "a.log").write_bytes(october + at("02/Nov", "-") + at("05/Nov"))
+    (tmp_path / "b.log").write_bytes(november + at("24/Nov"))
     done = run("report", "a.log", "b.log")
     assert done.out.splitlines()[2].split() == ["alice", "2026-11-24", "≥", "2"]
     assert "Warning: no log covers 2026-11-06 to 2026-11-09, within the window." in done.err

@@ -55,6 +55,9 @@ class LogImport(models.Model):
     format = models.TextField(default="", blank=True)  # as found out or given
     problem: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)  # a Notice, if any
 
+    passed_over: "models.JSONField[list[Any], list[Any]]" = models.JSONField(default=list)  # Notices of files not read
+    remarks: "models.JSONField[list[Any], list[Any]]" = models.JSONField(default=list)  # Notices about files read
+
     objects = LogImportQuerySet.as_manager()
 
     class Meta:

@@ -19,7 +19,7 @@ from seatwise.directory import people
 from seatwise.directory.models import Login, User
 from seatwise.ledger import ingestion, tasks, uploads
 from seatwise.ledger.ingestion import claim
-from seatwise.ledger.models import LogImport, Source
+from seatwise.ledger.models import Coverage, LogImport, Revision, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.tasks import read_upload
 from seatwise.ledger.tests.test_source_pages import body, dump
@@ -243,7 +243,7 @@ def test_an_import_that_kills_its_reader_each_time_is_given_up(
 def test_what_cannot_be_read_fails_and_says_why_and_what_next(
     admin: Client, alice: User, source: Source, place: Path
 ) -> None:
-    made = accept(source, alice, file(), file(b"PK\x03\x04zip", name="logs.zip"))
+    made = accept(source, alice, file(b"PK\x03\x04zip", name="logs.zip"))
     uploads.read(made)
     made.refresh_from_db()
     assert made.state == "failed"
@@ -254,6 +254,38 @@ def test_what_cannot_be_read_fails_and_says_why_and_what_next(
     assert left(place) == []
     assert ledger()["months"] == []
     assert Entry.objects.newest_first()[0].verb == "import.failed"
+
+
+def test_a_file_that_is_no_log_vetoes_no_other_and_is_named(
+    admin: Client, alice: User, source: Source, place: Path
+) -> None:
+    Revision.objects.update(format="auto")
+    secret = b"what nobody is to keep: tanaka@example.com\n"
+    made = accept(source, alice, file(), file(b"PK\x03\x04zip", name="logs.zip"), file(secret, name="error.log"))
+    uploads.read(made)
+    made.refresh_from_db()
+    assert (made.state, len(made.passed_over)) == ("done", 2)
+    text = body(admin.get(f"{BASE}imports/{made.pk}/"))
+    assert "2 files were skipped" in text
+    assert "logs.zip: this is a ZIP archive" in text
+    assert "error.log: none of the formats known by name fits" in text
+    assert "tanaka" not in text + str(made.passed_over)
+    [entry] = Entry.objects.filter(verb="import.done")
+    assert [said.split(":")[0] for said in entry.after["passed_over"]] == ["logs.zip", "error.log"]
+
+
+def test_uploaded_files_belong_together_by_the_names_that_they_had(alice: User, source: Source, place: Path) -> None:
+    newer, older = (combined("ann", time=f"{day:02}/Oct/2026:12:00:00 +0000") for day in (13, 10))
+    uploads.read(accept(source, alice, file(newer, name="access.log"), file(older, name="access.log.1")))
+    [coverage] = Coverage.objects.all()
+    assert coverage.days == 0b1111 << 9
+
+
+def test_two_uploaded_files_of_one_name_are_two_logs(alice: User, source: Source, place: Path) -> None:
+    newer, older = (combined("ann", time=f"{day:02}/Oct/2026:12:00:00 +0000") for day in (13, 10))
+    uploads.read(accept(source, alice, file(newer, name="access.log"), file(older, name="access.log")))
+    [coverage] = Coverage.objects.all()
+    assert coverage.days == 0b1001 << 9
 
 
 def test_a_fault_of_ours_is_no_import_that_runs_for_ever(

@@ -170,6 +170,8 @@ def log_import(request: HttpRequest, pk: int) -> HttpResponse:
         "source": found.revision.source,
         "finished": found.state in FINISHED,
         "message": kept_notice_text(found.problem) if found.problem else "",
+        "passed_over": [kept_notice_text(kept) for kept in found.passed_over],
+        "remarks": [kept_notice_text(kept) for kept in found.remarks],
         "accounts": accounts_of(found, person_of(request)) if found.state == LogImport.State.DONE else [],
     }
     return render(request, "ledger/import.html", context)

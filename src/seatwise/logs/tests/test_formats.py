@@ -20,7 +20,7 @@ def test_the_example_of_every_named_format_is_an_access(name: str) -> None:
     facts = read_bytes(NAMED[name].example.encode(), source(name))
     assert facts.account.reasons["access"] == facts.account.lines == 1
     [login] = dates(facts)
-    assert login in ("alice", "CORP\\alice")
+    assert login in ("alice", "CORP\\alice", "alice@example.com")
 
 
 @pytest.mark.parametrize("name", NAMED)

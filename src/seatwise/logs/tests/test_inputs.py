@@ -299,14 +299,6 @@ def test_a_file_that_grows_is_read_to_where_it_ended_when_it_was_found(tmp_path:
     assert set(dates(read_files([path]))) == {"alice", "bob"}
 
 
-def test_a_file_that_was_cut_shorter_is_read_to_its_end(tmp_path: Path) -> None:
-    path = tmp_path / "log"
-    path.write_bytes(LOG)
-    inputs = find_inputs([str(path)])
-    path.write_bytes(combined("alice"))
-    assert set(dates(read_inputs(inputs, source(), by=engine.interpreted()))) == {"alice"}
-
-
 def through_standard_input(data: bytes, *arguments: str) -> str:
     """What the library finds on standard input."""
     program = (
