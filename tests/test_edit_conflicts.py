@@ -1,6 +1,7 @@
 """Every form of one thing: who saves an older form is told what changed meanwhile, and overwrites nothing."""
 
 import datetime
+import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -153,16 +154,60 @@ def test_who_wrote_what_is_there_already_is_not_refused(client: Client, alice: U
     assert (plain(form, theirs), plain(form, mine)) == (other, wanted)
 
 
-@pytest.mark.parametrize("opened", ["", "x", "[]", "3", '{"name": 3}', "{" * 5000, "[" * 99_999])
-def test_a_hidden_field_that_is_none_of_ours_breaks_nothing(
-    client: Client, alice: User, charlie: User, opened: str
+NONE_OF_OURS = [None, "", "x", "[]", "3", "{}", '{"nonsense": 3}', "{" * 5000, "[" * 99_999]
+
+
+@pytest.mark.parametrize("what", WHAT)
+def test_a_form_that_does_not_say_what_it_showed_saves_nothing_and_shows_what_differs(
+    client: Client, alice: User, charlie: User, what: str
+) -> None:
+    form = form_of(what, alice, charlie)
+    (theirs, other, said), (mine, wanted, _mine) = form.first, form.second
+    client.force_login(alice)
+    page = client.get(form.address)
+    form.change(**{theirs: other})
+    old = sent(page.context["form"], **{mine: wanted})
+    del old["opened"]
+    again = client.post(form.address, old)
+    label = again.context["form"].fields[theirs].label
+    assert "This form does not say what it showed when it was opened" in again.content.decode()
+    assert any(error.startswith(f"{label}: “{said}” now, “") for error in again.context["form"].non_field_errors())
+    assert plain(form, theirs) == other
+    assert plain(form, mine) != wanted
+    assert client.post(form.address, sent(again.context["form"])).status_code == 302  # since both values were shown
+    assert plain(form, mine) == wanted
+
+
+@pytest.mark.parametrize("opened", NONE_OF_OURS)
+def test_a_hidden_field_that_is_none_of_ours_is_as_none(
+    client: Client, alice: User, charlie: User, opened: str | None
 ) -> None:
     form = form_of("person", alice, charlie)
     client.force_login(alice)
-    page = client.get(form.address)
-    response = client.post(form.address, sent(page.context["form"], name="Chuck", opened=opened))
-    assert response.status_code in (200, 302)
-    assert plain(form, "name") == ("Chuck" if response.status_code == 302 else "Charlie")
+    asked = sent(client.get(form.address).context["form"], name="Chuck", opened=opened)
+    assert "so nothing was saved" in client.post(form.address, asked).content.decode()
+    assert plain(form, "name") == "Charlie"
+
+
+def test_a_form_that_says_of_one_field_only_what_it_showed_overwrites_no_other(
+    client: Client, alice: User, charlie: User
+) -> None:
+    form = form_of("person", alice, charlie)
+    client.force_login(alice)
+    asked = sent(client.get(form.address).context["form"], name="Chuck")
+    asked["opened"] = json.dumps({"login": json.loads(asked["opened"])["login"]})
+    assert "Name: “Charlie” now, “Chuck” in your form." in client.post(form.address, asked).content.decode()
+    assert plain(form, "name") == "Charlie"
+
+
+@pytest.mark.parametrize("what", ["users", "departments", "services", "sources", "contracts", "reviews"])
+def test_forms_that_add_have_nothing_to_compare(client: Client, alice: User, what: str) -> None:
+    Service.objects.add(code="wiki", name="Wiki", by=alice)
+    client.force_login(alice)
+    place = {"contracts": "services/wiki/", "sources": "", "reviews": ""}.get(what, "directory/")
+    new = "new/" if what == "reviews" else "add/"
+    page = client.get(f"/administration/{place}{what}/{new}")
+    assert "opened" not in page.context["form"].fields
 
 
 @pytest.mark.parametrize("rules", [suspension_rules, exemption_rules])

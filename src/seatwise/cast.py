@@ -164,3 +164,8 @@ def ivan(db: None) -> Any:
 def cast(alice: Any, audrey: Any, bob: Any, charlie: Any, gail: Any, ivan: Any) -> dict[str, Any]:
     """All of them, by login."""
     return {each.login: each for each in (alice, audrey, bob, charlie, gail, ivan)}
+
+
+def post_changed(client: Any, address: str, fields: dict[str, Any]) -> Any:
+    """The answer to the form of one thing, opened now and sent with these FIELDS."""
+    return client.post(address, {"opened": client.get(address).context["form"]["opened"].value(), **fields})

@@ -98,7 +98,7 @@ class UserForm(VersionedForm):
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=Language.choices)
 
     def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, adds=user is None, **kwargs)
         self.user = user
         for name in ("primary", "others", "administers"):
             self.fields[name].queryset = Department.objects.in_tree_order()  # type: ignore[attr-defined]
@@ -185,7 +185,7 @@ class DepartmentForm(VersionedForm):
     )
 
     def __init__(self, *args: Any, department: Department | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, adds=department is None, **kwargs)
         self.fields["parent"].queryset = Department.objects.in_tree_order()  # type: ignore[attr-defined]
         if department:
             del self.fields["code"]

@@ -20,7 +20,7 @@ from seatwise.reviews.models import Review
 from seatwise.reviews.models.deciders import able_owners
 from seatwise.reviews.rule_text import rule_text
 from seatwise.reviews.rules import Rule
-from seatwise.site.edit_conflicts import OPENED, VersionedForm
+from seatwise.site.edit_conflicts import VersionedForm
 from seatwise.site.fields import FlagField, day_input
 from seatwise.site.search import SearchForm, choice, words
 
@@ -184,7 +184,7 @@ class ReviewForm(VersionedForm, forms.ModelForm[Review]):
         super().__init__(data, **kwargs)
         self.on = on
         if self.instance.pk is None:
-            del self.fields["rule"], self.fields[OPENED]
+            del self.fields["rule"]
         else:
             self._add_rule(asked)
         self.fields["owner"].queryset = able_owners().order_by("name", "login")  # type: ignore[attr-defined]

@@ -29,34 +29,47 @@ class VersionedForm(forms.Form):
 
     opened = forms.CharField(required=False, widget=forms.HiddenInput, max_length=100_000)
 
+    def __init__(self, *args: Any, adds: bool = False, **kwargs: Any) -> None:
+        """A form that `adds` something, or that was given no instance, has nothing that it could overwrite."""
+        super().__init__(*args, **kwargs)
+        if adds or (isinstance(self, forms.ModelForm) and "instance" not in kwargs):
+            del self.fields[OPENED]
+
     def clean(self) -> dict[str, Any]:
-        """Refuse to overwrite what somebody else changed after this form was opened."""
+        """Refuse to overwrite what somebody else changed after this form was opened, or what it cannot compare."""
         cleaned = super().clean() or {}
+        if OPENED not in self.fields:
+            return cleaned
         opened = _read(cleaned.pop(OPENED, ""))
         now = {name: _texts(field, self._now(name)) for name, field in self._own()}
-        others = [name for name in now if name in opened and opened[name] != _digest(now[name])]
         mine = {name: _texts(field, self[name].data) for name, field in self._own()}
-        different = [name for name in others if mine[name] != now[name]]
-        if different:
-            self._refuse(different, now, mine, opened)
+        unknown = not opened.keys() & now.keys()
+        had = [name for name in now if unknown or name in opened or self.add_prefix(name) in self.data]
+        different = [name for name in had if opened.get(name) != _digest(now[name]) and mine[name] != now[name]]
+        if unknown:
+            said = _(
+                "This form does not say what it showed when it was opened, so nothing was saved. Check what differs "
+                "from what is there now, then save again, or open the form again."
+            )
+            self._refuse(said, different, now, mine, opened)
+        elif different:
+            said = _(
+                "Somebody else changed this after you opened it, so nothing was saved. Fields that you had not changed "
+                "now show the new values; those that you changed show yours. Check them, then save again."
+            )
+            self._refuse(said, different, now, mine, opened)
         return cleaned
 
     def _refuse(
-        self, names: list[str], now: dict[str, list[str]], mine: dict[str, list[str]], opened: dict[str, str]
+        self, why: str, names: list[str], now: dict[str, list[str]], mine: dict[str, list[str]], opened: dict[str, str]
     ) -> None:
-        self.add_error(
-            None,
-            _(
-                "Somebody else changed this after you opened it, so nothing was saved. Fields that you had not changed "
-                "now show the new values; those that you changed show yours. Check them, then save again."
-            ),
-        )
+        self.add_error(None, why)
         data = cast(QueryDict, self.data).copy()
         for name in names:
             field = self.fields[name]
             both = {"field": field.label, "now": _shown(field, now[name]), "yours": _shown(field, mine[name])}
             self.add_error(None, _("%(field)s: “%(now)s” now, “%(yours)s” in your form.") % both)
-            if opened[name] == _digest(mine[name]):
+            if opened.get(name) == _digest(mine[name]):
                 data.setlist(self.add_prefix(name), now[name])
         data[self.add_prefix(OPENED)] = self.version
         self.data = data

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from seatwise.audit.models import Entry
+from seatwise.cast import post_changed
 from seatwise.directory import people
 from seatwise.directory.models import Department, Login, Service, Upload, User
 
@@ -118,7 +119,7 @@ def test_somebody_is_added_and_edited_by_hand(admin: Client, alice: User, sales:
     dora = User.objects.get(login="dora")
     assert (dora.manager, str(dora.expected_days), dora.departments_on()) == (alice, "2.5", [sales])
     again = {**asked, "name": "Dora Z.", "primary": ""}
-    assert admin.post(f"{BASE}users/{dora.pk}/edit/", again).status_code == 302
+    assert post_changed(admin, f"{BASE}users/{dora.pk}/edit/", again).status_code == 302
     entry = Entry.objects.newest_first()[0]
     assert (entry.by, entry.verb) == (alice, "user.change")
     assert entry.after == {"name": "Dora Z.", "departments": []}
@@ -132,7 +133,7 @@ def test_what_cannot_be_is_said_beside_the_form(admin: Client, alice: User) -> N
         admin.post(BASE + "users/add/", {**fields, "login": "x", "manager": "nobody"})
     )
     assert "would be an administrator" in body(
-        admin.post(f"{BASE}users/{alice.pk}/edit/", {**fields, "login": "alice"})
+        post_changed(admin, f"{BASE}users/{alice.pk}/edit/", {**fields, "login": "alice"})
     )
 
 
@@ -148,7 +149,7 @@ def test_departments_are_added_moved_and_removed(admin: Client, sales: Departmen
     admin.post(BASE + "departments/add/", {"code": "t", "name": "Tokyo", "parent": sales.pk, "order": 5})
     tokyo = Department.objects.get(code="t")
     assert (tokyo.full_name, tokyo.order) == ("Sales / Tokyo", 5)
-    admin.post(f"{BASE}departments/{tokyo.pk}/", {"name": "Kanto", "parent": ""})
+    post_changed(admin, f"{BASE}departments/{tokyo.pk}/", {"name": "Kanto", "parent": ""})
     tokyo.refresh_from_db()
     assert tokyo.full_name == "Kanto"
     admin.post(f"{BASE}departments/{tokyo.pk}/removal/")
@@ -174,7 +175,7 @@ def test_a_service_is_added_and_changed(admin: Client) -> None:
     fields = {"name": "Wiki", "address": "", "how_removal_takes_effect": "by_hand"}
     assert "A code has at most 50" in body(admin.post(BASE + "services/add/", {**fields, "code": "Bad Code"}))
     admin.post(BASE + "services/add/", {**fields, "code": "wiki"})
-    admin.post(BASE + "services/wiki/", {**fields, "name": "Wiki 2"})
+    post_changed(admin, BASE + "services/wiki/", {**fields, "name": "Wiki 2"})
     assert Service.objects.get().name == "Wiki 2"
 
 

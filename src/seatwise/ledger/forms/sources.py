@@ -135,7 +135,7 @@ class SourceForm(VersionedForm):
         self.source = source
         new = {"part": Source.Part.REDUNDANT, "verified": True, "format": AUTO}
         kwargs["initial"] = new if source is None else of(source)
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, adds=source is None, **kwargs)
         self.services = list(Service.objects.all())
         if source is not None:
             del self.fields["code"]

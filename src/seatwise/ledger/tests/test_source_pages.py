@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from seatwise.audit.models import Entry
+from seatwise.cast import post_changed
 from seatwise.directory.models import Service, User
 from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Coverage, LogImport, Snapshot, Source
@@ -220,13 +221,13 @@ def test_changing_a_name_begins_no_revision(admin: Client, source: Source) -> No
 def test_changing_rules_says_first_that_it_begins_a_revision(admin: Client, source: Source) -> None:
     page = f"{BASE}{source.pk}/edit/"
     asked = fields(programs="robot")
-    shown = admin.post(page, asked)
+    shown = post_changed(admin, page, asked)
     assert "This begins revision 2. Nothing was saved yet." in body(shown)
     assert "programs: – → robot" in body(shown)
     assert source.revision.number == 1
-    again = admin.post(page, asked | {"begins": shown.context["begins"], "log_zone": "UTC"})
+    again = post_changed(admin, page, asked | {"begins": shown.context["begins"], "log_zone": "UTC"})
     assert "This begins revision 2" in body(again)  # since these are not the rules that were looked at
-    confirmed = admin.post(page, asked | {"begins": shown.context["begins"]})
+    confirmed = post_changed(admin, page, asked | {"begins": shown.context["begins"]})
     assert confirmed.status_code == 302
     assert (source.revision.number, source.revision.programs) == (2, ["robot"])
     assert Entry.objects.newest_first()[0].verb == "source.change"
@@ -236,7 +237,7 @@ def test_a_vendors_source_has_no_rules_to_change(admin: Client, wiki: Service) -
     vendor = add_source("wiki-vendor", wiki, kind=Source.Kind.VENDOR)
     text = body(admin.get(f"{BASE}{vendor.pk}/edit/"))
     assert "How its lines are read" not in text
-    admin.post(f"{BASE}{vendor.pk}/edit/", {"name": "Vendor", "part": "redundant"})
+    post_changed(admin, f"{BASE}{vendor.pk}/edit/", {"name": "Vendor", "part": "redundant"})
     vendor.refresh_from_db()
     assert (vendor.name, vendor.verified, vendor.revision.number) == ("Vendor", False, 1)
     assert admin.get(f"{BASE}{vendor.pk}/upload/").status_code == 404

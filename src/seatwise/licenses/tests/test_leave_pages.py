@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from seatwise.cast import post_changed
 from seatwise.directory import people, people_file_import
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Upload, User
@@ -46,7 +47,7 @@ def test_somebody_is_suspended_on_the_screen(client: Any, cast: dict[str, User])
         cast["alice"],
     )
     address = f"{SUSPENSIONS}{made.pk}/"
-    assert client.post(address, {"until": str(BACK + DAY)}).status_code == 302
+    assert post_changed(client, address, {"until": str(BACK + DAY)}).status_code == 302
     assert Suspension.objects.get().until == BACK + DAY
     assert client.post(address + "end/", {"reason": "back early"}).status_code == 302
     assert Suspension.objects.get().state == "ended"
@@ -95,7 +96,7 @@ def test_who_was_asked_changes_the_day_and_nothing_else(client: Any, cast: dict[
     home = text_of(client.get("/"))
     assert "Back soon" in home
     assert address in home
-    assert client.post(address, {"until": str(BACK)}).status_code == 302
+    assert post_changed(client, address, {"until": str(BACK)}).status_code == 302
     assert Suspension.objects.get().until == BACK
     assert client.post(address + "end/").status_code == 403
     assert client.get(SUSPENSIONS + "add/").status_code == 403
@@ -128,7 +129,7 @@ def test_somebody_is_exempted_on_the_screen(client: Any, cast: dict[str, User]) 
     assert client.post(EXEMPTIONS + "add/", asked).status_code == 302
     made = Exemption.objects.get()
     address = f"{EXEMPTIONS}{made.pk}/"
-    assert client.post(address, {"until": str(BACK + DAY)}).status_code == 302
+    assert post_changed(client, address, {"until": str(BACK + DAY)}).status_code == 302
     assert client.post(address + "end/").status_code == 302
     made.refresh_from_db()
     assert (made.until, made.ended_on) == (BACK + DAY, TODAY)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from seatwise.audit.models import Entry
+from seatwise.cast import post_changed
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.licenses import contract_terms, grants
@@ -132,10 +133,10 @@ def test_a_contract_is_added_and_changed_and_never_has_fewer_seats_than_are_held
     assert (made.seats, made.currency, str(made.renews)) == (3, "EUR", "2027-01-01")
     first = Contract.objects.earliest("pk")
     change = f"{SERVICES}wiki/contracts/{made.pk}/"
-    assert client.post(change, right | {"seats": "4"}).status_code == 302
+    assert post_changed(client, change, right | {"seats": "4"}).status_code == 302
     assert Contract.objects.get(pk=made.pk).seats == 4
     contract_terms.change(first, by=None, on=TODAY, seats=0)
-    assert "so 1 seats are too few" in text_of(client.post(change, right | {"seats": "1"}))
+    assert "so 1 seats are too few" in text_of(post_changed(client, change, right | {"seats": "1"}))
     assert Contract.objects.get(pk=made.pk).seats == 4
     assert client.get(f"{SERVICES}other/contracts/{made.pk}/").status_code == 404
 
@@ -155,10 +156,10 @@ def test_the_policy_is_changed(client: Any, cast: dict[str, User], wiki: Service
     address = f"{SERVICES}wiki/policy/"
     days = ("young_days", "return_days", "kept_days", "question_days", "undo_days")
     asked = {"checklist": "Sole administrator?", "part_time_days": "3"} | dict.fromkeys(days, "5")
-    assert client.post(address, asked | {"question_days": "0"}).status_code == 200
+    assert post_changed(client, address, asked | {"question_days": "0"}).status_code == 200
     for wrong, said in (({"part_time_days": "7.5"}, "equal to 7."), ({"young_days": "3651"}, "equal to 3650.")):
-        assert said in client.post(address, asked | wrong).content.decode()
-    assert client.post(address, asked).status_code == 302
+        assert said in post_changed(client, address, asked | wrong).content.decode()
+    assert post_changed(client, address, asked).status_code == 302
     assert (Policy.of(wiki).questions, Policy.of(wiki).undo_days) == (["Sole administrator?"], 5)
     assert Policy.of(wiki).part_time_days == 3
     entry = Entry.objects.of("policy.change").get()

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
+from seatwise.cast import post_changed
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.enquiries.models import Enquiry
@@ -127,7 +128,7 @@ def test_a_draft_is_saved_changed_and_opened(client: Any, wiki: Service, cast: d
     for query in ("page=1", "sort=days"):  # no rule in the address: that of the draft
         assert client.get(address(review, f"rule/?{query}")).context["rule_form"].rule() == Rule(idle_days=30)
     assert client.get(address(review, "rule/?nonsense=1")).status_code == 400
-    client.post(address(review, "rule/?service=wiki&idle_days=90"), {**given, "name": "Q4 again"})
+    post_changed(client, address(review, "rule/?service=wiki&idle_days=90"), {**given, "name": "Q4 again"})
     review.refresh_from_db()
     assert (review.judges_by, review.name) == (Rule(idle_days=90), "Q4 again")
     client.post(address(review, "opening/"))
