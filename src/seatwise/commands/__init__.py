@@ -15,6 +15,7 @@ from seatwise.commands.errors import fail, failure_of
 
 COMMANDS = (
     "report",
+    "facts",
     "explain",
     "formats",
     "init",

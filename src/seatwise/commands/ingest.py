@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from seatwise.commands.errors import Failure
 from seatwise.commands.named import not_there
-from seatwise.commands.reading_options import LOG_HELP, ProgressBar
+from seatwise.commands.reading_options import LOG_OR_PART_HELP, ProgressBar
 
 if TYPE_CHECKING:
     from seatwise.ledger.models import LogImport
 
-HELP = "read logs of a source into the ledger"
+HELP = "read logs of a source, or files of facts made of them, into the ledger"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="the source whose logs they are")
-    parser.add_argument("logs", nargs="+", metavar="LOG", help=LOG_HELP)
+    parser.add_argument("logs", nargs="+", metavar="LOG", help=LOG_OR_PART_HELP)
     parser.add_argument("--account", action="store_true", help="print what became of the lines")
 
 

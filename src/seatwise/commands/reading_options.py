@@ -4,8 +4,8 @@ import argparse
 import datetime
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 
 from seatwise import configuration
 from seatwise.lib import days
@@ -16,9 +16,12 @@ from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules
 from seatwise.logs.inputs import Input
 from seatwise.logs.reading import Source
+from seatwise.logs.reading_rules import ReadingRules, reading_rules
 from seatwise.logs.rules import APIS, ASSETS, SCREENS, Rules, Zones
 
 LOG_HELP = "a log file, a directory, a quoted pattern such as 'access.log*', or - for standard input"
+
+LOG_OR_PART_HELP = f"{LOG_HELP}; or files of facts (`seatwise facts`)"
 
 
 def add_rules(parser: argparse.ArgumentParser) -> None:
@@ -115,6 +118,23 @@ def rules_of(options: argparse.Namespace) -> Rules:
         assets=globs(options.asset, ASSETS),
         programs=tuple(options.program),
     )
+
+
+def arguments_for(rules: ReadingRules) -> Iterator[str]:
+    """The options that mean these rules; those that are so anyway are left out."""
+    parser = argparse.ArgumentParser()
+    add_rules(parser)
+    usual = reading_rules(AUTO, None, Zones(""), rules_of(parser.parse_args([])))
+    for each in fields(rules):
+        value = getattr(rules, each.name)
+        name = "--" + each.name.replace("_", "-")
+        if value == getattr(usual, each.name):
+            continue
+        if value is True:
+            yield name
+        else:
+            for text in value or ("",) if isinstance(value, tuple) else (value,):
+                yield f"{name}={text}"
 
 
 def today_in(zone: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from seatwise.commands import usage_output
 from seatwise.commands.errors import Failure
 from seatwise.commands.reading_options import (
-    LOG_HELP,
+    LOG_OR_PART_HELP,
     ProgressBar,
     add_reading,
     add_rules,
@@ -15,8 +15,8 @@ from seatwise.commands.reading_options import (
     day_option,
     filter_text,
     month_option,
-    source_of,
 )
+from seatwise.commands.what_was_read import WhatWasRead, read_what_is_given
 from seatwise.lib import days
 from seatwise.lib.decoding import UnreadableText
 from seatwise.lib.people_file import PersonRow, parse
@@ -25,8 +25,8 @@ from seatwise.logs.facts import Facts, LoginFacts
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO
 from seatwise.logs.gathering import LoginCollision, LoginRules
-from seatwise.logs.inputs import UnreadableInput, find_inputs
-from seatwise.logs.reading import read_inputs
+from seatwise.logs.inputs import UnreadableInput
+from seatwise.logs.parts import UnusablePart
 
 HELP = "print each user's last access date and number of access days from a server's log"
 NEEDS_SITE = False
@@ -38,7 +38,7 @@ class PeopleError(Exception):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The logs, how they are read, and which rows are wanted in which form."""
-    parser.add_argument("logs", nargs="+", metavar="LOG", help=LOG_HELP)
+    parser.add_argument("logs", nargs="+", metavar="LOG", help=LOG_OR_PART_HELP)
     add_rules(parser)
     add_reading(parser)
     add_list_options(parser)
@@ -74,23 +74,22 @@ def run(options: argparse.Namespace) -> int:
         raise Failure("--department needs --users: logs do not say who is in which.", 2)
     progress = ProgressBar()
     try:
-        inputs = find_inputs(options.logs)
-        choice = source_of(options, inputs)
         people = read_people(options.users, options.users_encoding) if options.users else None
-        facts = read_inputs(inputs, choice.source, on_progress=progress)
+        read = read_what_is_given(options, progress)
         progress.finish()
-        listing = make_listing(facts, people, options, choice.source.zones.organization, choice.source.today)
-        listing = replace(listing, format=choice.source.format.name, format_why=choice.why)
+        listing = make_listing(read, people, options)
         rows = arrange(narrow(listing.rows, narrowing_of(options)), Sorting(options.sort, options.descending))
-    except (UnreadableInput, LoginCollision, PeopleError) as error:
+    except (UnreadableInput, UnusablePart, LoginCollision, PeopleError) as error:
         progress.finish()
         raise Failure(error) from None
     except (FormatError, UnknownDepartment, ValueError) as error:
         progress.finish()
         guessed = isinstance(error, FormatError) and options.format == AUTO and not options.host
         raise Failure(error, 1 if guessed else 2) from None
+    for notice in read.said:
+        usage_output.say(str(notice))
     usage_output.write(options.output, replace(listing, rows=rows))
-    account = facts.account
+    account = read.facts.account
     return 1 if options.strict and (account.reasons["malformed"] or account.passed_over) else 0
 
 
@@ -125,12 +124,12 @@ class Person:
 
 
 def make_listing(
-    facts: Facts, people: Sequence[PersonRow] | None, options: argparse.Namespace, zone: str, today: int
+    read: WhatWasRead, people: Sequence[PersonRow] | None, options: argparse.Namespace
 ) -> usage_output.Listing:
     """All rows as of the day that was asked for, or the last covered day, and what there is to say about them."""
+    facts, rules, today = read.facts, read.logins, read.today
     last_day = facts.last_day()
     as_of = options.as_of if options.as_of is not None else min(last_day if last_day is not None else today, today)
-    rules = LoginRules(options.exact_logins, options.drop_domain)
     known = with_people(facts, people, rules) if people is not None else from_log(facts)
     rows = [row_of(person, as_of, options.window) for person in known]
     if people is None:
@@ -143,10 +142,12 @@ def make_listing(
         ground=usage_output.ground_of(facts),
         as_of=as_of,
         window=options.window,
-        time_zone=zone,
+        time_zone=read.time_zone,
         with_people=people is not None,
         unknown_logins=unknown,
         api_only=api_only(facts, as_of) if people is None else [],
+        format=read.format,
+        format_why=read.why,
     )
 
 

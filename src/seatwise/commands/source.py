@@ -1,11 +1,12 @@
 """`seatwise source`: add, list and change where facts come from, and take a revision's facts out again."""
 
 import argparse
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from seatwise.commands.errors import Failure
 from seatwise.commands.named import not_there
-from seatwise.commands.reading_options import add_rules, rules_of
+from seatwise.commands.reading_options import add_rules, arguments_for, rules_of
 
 if TYPE_CHECKING:
     from seatwise.ledger.models.sources import ReadingRules
@@ -31,6 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "list", help="print code, services, format and revision", description="List the sources."
     )
     every.set_defaults(run=list_sources)
+    shown = actions.add_parser(
+        "options",
+        help="print how `seatwise facts` is called for each service of a source",
+        description="Print how `seatwise facts` is called for each service of a source.",
+    )
+    shown.add_argument("code", metavar="CODE", help="the source")
+    shown.set_defaults(run=print_options)
     forget = actions.add_parser(
         "forget",
         help="take out the facts that a revision brought in",
@@ -111,6 +119,18 @@ def list_sources(options: argparse.Namespace) -> None:
         revision = source.revision
         services = ",".join(revision.servings.order_by("service__code").values_list("service__code", flat=True))
         print(f"{source.code}\t{services}\t{revision.format}\t{revision.number}")
+
+
+def print_options(options: argparse.Namespace) -> None:
+    from seatwise.ledger.models import Source
+    from seatwise.ledger.part_ingestion import rules_for
+
+    source = Source.objects.of_logs().filter(code=options.code).first()
+    if source is None:
+        not_there("source", options.code, Source.objects.of_logs())
+    servings = source.revision.servings.select_related("service").order_by("service__code")
+    for rules in dict.fromkeys(rules_for(source.revision, serving) for serving in servings):
+        print(shlex.join(["seatwise", "facts", "LOG", "-o", "FILE.facts", *arguments_for(rules)]))
 
 
 def forget_revision(options: argparse.Namespace) -> None:

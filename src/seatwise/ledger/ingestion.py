@@ -14,7 +14,8 @@ from seatwise.directory.models import Service
 from seatwise.ledger.fact_merge import ensure_logins, merge
 from seatwise.ledger.import_findings import NAMED, findings_of
 from seatwise.ledger.locking import hold, refuse_other_zone
-from seatwise.ledger.models import LogImport, Revision, ServiceAccount
+from seatwise.ledger.models import LogImport, Revision, ServiceAccount, Serving
+from seatwise.ledger.part_ingestion import facts_of_parts
 from seatwise.ledger.words import ImportCode, RefusedImport
 from seatwise.ledger.zones import today, zone_for_reading
 from seatwise.lib import days
@@ -27,6 +28,7 @@ from seatwise.logs.gathering import LoginRules
 from seatwise.logs.inputs import Input, UnreadableInput
 from seatwise.logs.line_summary import shape
 from seatwise.logs.notices import FormatCode
+from seatwise.logs.parts import are_parts
 from seatwise.logs.reading import Progress, Source, read_inputs
 from seatwise.logs.rules import Rules, Zones
 
@@ -86,7 +88,7 @@ def part_of(on_progress: Progress | None, turn: int, turns: int) -> Progress | N
 
 
 def ingest(log_import: LogImport, inputs: Sequence[Input], *, on_progress: Progress | None = None) -> None:
-    """Read logs for all services of the import's revision, and merge what they say in one transaction.
+    """Read logs or files of facts for all services of the import's revision; merge what they say in one transaction.
 
     Raises one of UNUSABLE, and then nothing was merged. Doing it again changes nothing.
     """
@@ -94,27 +96,38 @@ def ingest(log_import: LogImport, inputs: Sequence[Input], *, on_progress: Progr
     with transaction.atomic():
         hold(revision)
         refuse_other_zone(zone_for_reading())  # merging refuses it too, but after the logs were read
-    form = format_of(revision, inputs)
     servings = list(revision.servings.select_related("service").order_by("service__pk"))
-    if len(servings) > 1 and any(found.stream is not None for found in inputs):
-        raise UnreadableInput(ImportCode.STREAM_TWICE, source=revision.source.code, services=len(servings))
-    read = []
-    for turn, serving in enumerate(servings):
-        source = source_for(revision, form, serving.rules(revision.programs))
-        facts = read_inputs(inputs, source, on_progress=part_of(on_progress, turn, len(servings)))
-        read.append(ReadForService(serving.service, facts))
+    if are_parts(inputs):
+        found, formats = facts_of_parts(revision, servings, inputs)
+    else:
+        found, formats = facts_of_logs(revision, servings, inputs, on_progress)
+    read = [ReadForService(serving.service, facts) for serving, facts in zip(servings, found, strict=True)]
     for one in read:
         ensure_logins(one.facts)
     with transaction.atomic():
         for one in read:
             merge(revision, one.service, one.facts, zone=zone_for_reading(), today=today())
             write_account(log_import, one)
-        finish(log_import, form, read)
+        finish(log_import, ", ".join(formats), read)
 
 
-def finish(log_import: LogImport, form: Format, read: Sequence[ReadForService]) -> None:
+def facts_of_logs(
+    revision: Revision, servings: Sequence[Serving], inputs: Sequence[Input], on_progress: Progress | None
+) -> tuple[list[Facts], list[str]]:
+    """The facts of logs for each of the services, and the format they were read in."""
+    form = format_of(revision, inputs)
+    if len(servings) > 1 and any(found.stream is not None for found in inputs):
+        raise UnreadableInput(ImportCode.STREAM_TWICE, source=revision.source.code, services=len(servings))
+    facts = []
+    for turn, serving in enumerate(servings):
+        source = source_for(revision, form, serving.rules(revision.programs))
+        facts.append(read_inputs(inputs, source, on_progress=part_of(on_progress, turn, len(servings))))
+    return facts, [form.name]
+
+
+def finish(log_import: LogImport, form: str, read: Sequence[ReadForService]) -> None:
     """Mark an import as done, with its entry in the audit log."""
-    log_import.state, log_import.format, log_import.problem = LogImport.State.DONE, form.name, {}
+    log_import.state, log_import.format, log_import.problem = LogImport.State.DONE, form, {}
     log_import.bytes_read = log_import.bytes_total
     account = read[0].facts.account if read else Account()  # the same files for every service
     passed_over, said = ([notice.as_json() for notice in found] for found in (account.passed_over, account.said))

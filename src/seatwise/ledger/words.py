@@ -62,6 +62,10 @@ class ImportCode(Code):
         "%(source)s serves %(services)s services, and standard input can be read once only. Nothing was counted. "
         "Give a file."
     )
+    NO_PART = (
+        "None of these files of facts was made by the rules for the service %(service)s. Nothing was counted. "
+        "`seatwise source options %(source)s` prints the options to make them with."
+    )
     FORGOTTEN = "%(revision)s was forgotten; its logs are read by the revision in force."
     OTHER_ZONE = (
         "The days that are recorded are days of %(recorded)s, so days of %(zone)s cannot be added. Set "

@@ -54,10 +54,11 @@ class LoginFacts:
     """
 
     login: str
-    first_seen: int  # the instant of the line that wrote it so; kept in memory only
+    first_seen: int  # the instant of the line that wrote it so; kept in memory and in parts only
     days: dict[int, int] = field(default_factory=dict)
     program_days: dict[int, int] = field(default_factory=dict)
     is_program: bool = False
+    qualified: str = ""  # with its domain, where domains are dropped: no two domains may become one login
 
 
 @dataclass

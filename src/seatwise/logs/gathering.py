@@ -50,14 +50,13 @@ def as_list(table: Any, count: int) -> list[int]:
 def gather(states: Iterable[State], rules: LoginRules, programs: frozenset[str]) -> Facts:
     """The facts of several states. `programs` are the logins, as compared, that are programs."""
     facts = Facts()
-    domains: dict[str, dict[str, str]] = {}
     known: dict[bytes, tuple[str, str, LoginFacts]] = {}  # what was found out about a spelling
     for state in states:
         owners: list[tuple[str, LoginFacts]] = []
         for raw, seen in spellings(state):
             found = known.get(raw)
             if found is None:
-                known[raw] = found = login_facts(facts, raw, seen, rules, domains)
+                known[raw] = found = login_facts(facts, raw, seen, rules)
             key, shown, login = found
             if (seen, shown) < (login.first_seen, login.login):
                 login.login, login.first_seen = shown, seen
@@ -86,22 +85,25 @@ def spellings(state: State) -> Iterable[tuple[bytes, int]]:
         yield undo_escapes(arena[ends[i] : ends[i + 1]], ways[i]), seen
 
 
-def login_facts(
-    facts: Facts, raw: bytes, seen: int, rules: LoginRules, domains: dict[str, dict[str, str]]
-) -> tuple[str, str, LoginFacts]:
+def login_facts(facts: Facts, raw: bytes, seen: int, rules: LoginRules) -> tuple[str, str, LoginFacts]:
     """What a spelling is compared by, how it is shown, and the entry of its login, made if it is new."""
     login = written(raw)
     key, shown = rules.key(login), rules.shown(login)
-    if rules.drop_domain and (domain := split_domain(login)[1]):
-        known = domains.setdefault(key, {})
-        known.setdefault(fold(domain), login)
-        if len(known) > 1:
-            one, other = sorted(known.values())[:2]
-            raise LoginCollision(InputCode.COLLISION, one=one, other=other)
     entry = facts.logins.get(key)
     if entry is None:
         facts.logins[key] = entry = LoginFacts(shown, seen)
+    if rules.drop_domain and split_domain(login)[1]:
+        refuse_two_domains(entry, login)
     return key, shown, entry
+
+
+def refuse_two_domains(entry: LoginFacts, qualified: str) -> None:
+    """Note the domain of a login whose domain is dropped; LoginCollision if it has another already."""
+    known = entry.qualified
+    if known and qualified and fold(split_domain(known)[1]) != fold(split_domain(qualified)[1]):
+        one, other = sorted((known, qualified))
+        raise LoginCollision(InputCode.COLLISION, one=one, other=other)
+    entry.qualified = min(known, qualified) if known and qualified else known or qualified
 
 
 def add_counts(facts: Facts, state: State, owners: list[LoginFacts]) -> None:

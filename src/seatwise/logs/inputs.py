@@ -49,6 +49,7 @@ class Input:
     problem: Notice | None = None  # why it is passed over
     wrapper: tuple[str, ...] = ()  # what is around its lines, outermost first
     form: Format | None = None  # where it was found out, or differs from that of the others
+    mark: str = ""  # what tells its content from others of its name, where that is known without reading it
     raw: BinaryIO | None = None  # while it is open: where it is read from, which tells how far we are
 
     def open(self) -> Readable:
@@ -58,10 +59,14 @@ class Input:
                 raise UnreadableInput(InputCode.STREAM_TWICE, file=self.name)
             self.raw = Joined(self.head, self.stream)  # type: ignore[assignment]
         else:
-            self.raw = open(self.path or self.name, "rb", buffering=0)  # noqa: SIM115
+            self.raw = self.begin()
         if self.compression:
             return Unpacked(self.name, self.raw, self.compression, self.size)  # type: ignore[arg-type]
         return Limited(self.name, self.raw, self.size) if self.size else self.raw  # type: ignore[arg-type, return-value]
+
+    def begin(self) -> BinaryIO:
+        """The file as it lies there, from its beginning on."""
+        return open(self.path or self.name, "rb", buffering=0)
 
     def close(self) -> None:
         """Close the file or pipe, but not standard input."""

@@ -148,3 +148,37 @@ class InputCode(Code):
         "Without their domains, %(one)r and %(other)r would be one login. Nothing was counted. "
         "Leave the domains (no --drop-domain), or read the two domains apart."
     )
+
+
+class PartCode(Code):
+    """Why facts in parts cannot be put together, and what there is to say about them."""
+
+    DAMAGED = "%(file)s: this file of facts is damaged at line %(line)s. Nothing was counted. Make it anew, or copy it."
+    CUT_OFF = "%(file)s: this file of facts ends in the middle. Nothing was counted. Make it anew, or copy it."
+    NEWER = (
+        "%(file)s: this file of facts was written by a newer Seatwise (%(by)s). Nothing was counted. Update Seatwise "
+        "here, or make it with the version that is here."
+    )
+    OTHER_RULES = (
+        "%(file)s was made by other rules than %(first)s: %(what)s. Nothing was counted. Make both by the same rules, "
+        "or count them apart."
+    )
+    OTHER_FORMAT = (
+        "%(file)s was read in two formats, %(one)s and %(other)s, by two parts. Nothing was counted. Say --format when "
+        "the parts are made."
+    )
+    MISSING = "These shards are missing: %(shards)s. Nothing was counted. Give their files of facts, too."
+    MISSING_OF_LISTS = (
+        "These shards are missing: %(shards)s. The shards were cut from different lists of files, and each list needs "
+        "all of its own. Nothing was counted. Make all shards of one list of files."
+    )
+    MIXED = (
+        "%(log)s is a log and %(part)s a file of facts. Nothing was counted. Make a file of facts of the logs, too "
+        "(`seatwise facts`)."
+    )
+    REPEATED = "Files that are in more than one part, and count once: %(count)s (%(names)s)."
+    SEVERAL = (
+        "Names that several different files have: %(count)s (%(names)s). They were read at different times or on "
+        "different machines, and each counts; days between them are not covered. `seatwise facts --origin NAME` tells "
+        "machines apart."
+    )

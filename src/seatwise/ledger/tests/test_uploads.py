@@ -18,12 +18,18 @@ from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.models import Login, User
 from seatwise.ledger import ingestion, tasks, uploads
-from seatwise.ledger.ingestion import claim
+from seatwise.ledger.ingestion import claim, source_for
 from seatwise.ledger.models import Coverage, LogImport, Revision, Source
 from seatwise.ledger.models.sources import ReadingRules
+from seatwise.ledger.part_ingestion import rules_for
 from seatwise.ledger.tasks import read_upload
 from seatwise.ledger.tests.test_source_pages import body, dump
 from seatwise.ledger.tests.world import add_person, add_service, ledger, license_for
+from seatwise.logs.fact_files import write_file
+from seatwise.logs.formats import parse_format
+from seatwise.logs.inputs import find_inputs
+from seatwise.logs.part_reading import read_part
+from seatwise.logs.parts import Shard
 from seatwise.logs.rules import Rules
 from seatwise.logs.tests.samples import combined
 
@@ -139,6 +145,32 @@ def test_an_upload_and_the_command_give_the_same_ledger(alice: User, source: Sou
     ingestion.ingest(import_again, ingesting_inputs(path))
     assert ledger() == by_upload
     assert by_upload["months"]
+
+
+def test_files_of_facts_are_taken_in_place_of_logs_and_called_as_they_were_uploaded(
+    alice: User, source: Source, tmp_path: Path
+) -> None:
+    rules = rules_for(source.revision, source.revision.servings.get())
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(combined("ann", time=f"1{len(name)}/Oct/2026:00:00:00 +0000") + combined(name))
+    how = source_for(source.revision, parse_format("combined"), source.revision.servings.get().rules([]))
+    parts = []
+    for number, name in enumerate(("a", "b")):
+        part = read_part(find_inputs([str(tmp_path / name)]), how, rules)
+        part.shards = {Shard(number + 1, 2, "x")}
+        write_file(part, tmp_path / f"{name}.facts")
+        parts.append((tmp_path / f"{name}.facts").read_bytes())
+    accepted = accept(source, alice, file(parts[0], name="one.facts"), file(b"x" + parts[1], name="two.facts"))
+    uploads.read(accepted)
+    accepted.refresh_from_db()
+    assert (accepted.state, "two.facts" in str(accepted.problem)) == ("failed", True)
+    uploads.read(both := accept(source, alice, file(parts[0], name="one.facts"), file(parts[1], name="two.facts")))
+    both.refresh_from_db()
+    in_parts = ledger()
+    assert (both.state, both.accounts.get().lines) == ("done", 4)
+    logs = [file((tmp_path / name).read_bytes(), name=name) for name in ("a", "b")]
+    uploads.read(accept(source, alice, *logs))
+    assert ledger() == in_parts
 
 
 def ingesting_inputs(path: Path) -> Any:

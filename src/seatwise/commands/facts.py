@@ -1,0 +1,97 @@
+"""`seatwise facts`: logs, or a shard of them, into a file of facts. No database, no set-up, any number of machines."""
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from seatwise.commands.errors import Failure
+from seatwise.commands.reading_options import LOG_HELP, ProgressBar, add_reading, add_rules, source_of
+from seatwise.lib.notices import Unusable
+from seatwise.logs.fact_files import write_file
+from seatwise.logs.fields import FormatError
+from seatwise.logs.formats import AUTO
+from seatwise.logs.inputs import STANDARD_INPUT, Input, find_inputs
+from seatwise.logs.part_reading import read_part
+from seatwise.logs.parts import Part, Shard
+from seatwise.logs.reading_rules import rules_of
+
+HELP = "read logs, or a shard of them, into a file of facts that report and ingest put together"
+NEEDS_SITE = False
+NOTHING = "Nothing was written."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The logs, how they are read, which share of them, and where the facts go."""
+    parser.add_argument("logs", nargs="+", metavar="LOG", help=LOG_HELP)
+    add_rules(parser)
+    add_reading(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the file of facts to write (*.facts)")
+    parser.add_argument("--shard", metavar="K/N", type=shard_option, help="only share K of N of the files")
+    parser.add_argument(
+        "--origin", metavar="NAME", default="", help="the machine the logs come from, where several have equal names"
+    )
+
+
+def shard_option(text: str) -> tuple[int, int]:
+    """K/N, for argparse."""
+    number, slash, of = text.partition("/")
+    if slash and text.isascii() and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= 100_000:
+        return int(number), int(of)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a share (expected K/N, such as 3/16)")
+
+
+def share_of(inputs: Sequence[Input], share: tuple[int, int]) -> tuple[list[Input], Shard]:
+    """Every Nth of the files, by name, from the Kth on; and the mark of the list they were taken from."""
+    if any(found.stream is not None for found in inputs):
+        raise Failure("--shard takes files: a stream is not the same on two machines.", 2)
+    number, of = share
+    ordered = sorted(inputs, key=lambda found: found.name)
+    names = "\n".join(found.name for found in ordered)
+    listing = f"{len(ordered)} files {hashlib.sha256(names.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}"
+    return ordered[number - 1 :: of], Shard(number, of, listing)
+
+
+def run(options: argparse.Namespace) -> None:
+    progress = ProgressBar()
+    goal = Path(options.output)
+    if options.output == STANDARD_INPUT or goal.is_dir():
+        raise Failure(f"{options.output}: --output names a file.", 2)
+    try:
+        part = read(options, progress)
+    except FormatError as error:
+        raise Failure(error, 1 if options.format == AUTO else 2) from None
+    except Unusable as error:
+        raise Failure(error) from None
+    finally:
+        progress.finish()
+    write_file(part, goal)
+    for notice in (*part.passed_over.values(), *part.notices()):
+        print(notice, file=sys.stderr)
+    lines = sum(file.account.lines for file in part.files.values())
+    print(f"{goal}: {len(part.files)} files, {lines} lines, {len(part.logins)} logins.", file=sys.stderr)
+
+
+def read(options: argparse.Namespace, progress: ProgressBar) -> Part:
+    """The part that the options ask for. Each file has the format that it would have alone, in any shard."""
+    every = find_inputs(options.logs)
+    inputs, shards = every, set()
+    if options.shard is not None:
+        inputs, shard = share_of(every, options.shard)
+        shards = {shard}
+    for found in inputs:
+        if found.problem is None:
+            try:
+                found.form = source_of(options, [found]).source.format
+            except FormatError as error:
+                if len(every) == 1 or options.format != AUTO:
+                    raise
+                found.problem = error.notice
+    source = source_of(options, []).source
+    rules = rules_of(options.format, options.login_field, source, options.wrapper)
+    part = read_part(inputs, source, rules, origin=options.origin, on_progress=progress)
+    part.shards = shards
+    if part.passed_over and not part.files and not shards:
+        part.facts()  # which says that none could be used
+    return part

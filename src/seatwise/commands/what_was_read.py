@@ -1,0 +1,66 @@
+"""What `report` counts: logs that are read now, or files of facts that were made of logs before."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from seatwise.commands.errors import Failure
+from seatwise.commands.reading_options import ProgressBar, add_reading, add_rules, source_of, today_in
+from seatwise.lib.notices import Notice
+from seatwise.logs.facts import Facts
+from seatwise.logs.gathering import LoginRules
+from seatwise.logs.inputs import Input, find_inputs
+from seatwise.logs.parts import are_parts
+from seatwise.logs.reading import read_inputs
+
+
+@dataclass(frozen=True)
+class WhatWasRead:
+    """Facts, and how they were read."""
+
+    facts: Facts
+    logins: LoginRules
+    time_zone: str
+    today: int
+    format: str
+    why: Notice | None = None  # in that format
+    said: Sequence[Notice] = ()
+
+
+def read_what_is_given(options: argparse.Namespace, progress: ProgressBar) -> WhatWasRead:
+    """Read logs as the options say, or put files of facts together. Raises what reading does, and Failure."""
+    inputs = find_inputs(options.logs)
+    if are_parts(inputs):
+        return from_parts(inputs, options)
+    choice = source_of(options, inputs)
+    source = choice.source
+    facts = read_inputs(inputs, source, on_progress=progress)
+    return WhatWasRead(facts, source.logins, source.zones.organization, source.today, source.format.name, choice.why)
+
+
+def from_parts(inputs: Sequence[Input], options: argparse.Namespace) -> WhatWasRead:
+    """Files of facts put together. How their logs were read was said when they were made."""
+    from seatwise.logs.fact_files import merged  # which takes its time to import
+
+    if given := ", ".join(rules_given(options)):
+        raise Failure(f"Files of facts say themselves how their logs were read: leave out {given}.", 2)
+    part = merged(inputs)
+    rules = part.rules
+    return WhatWasRead(
+        part.facts(),
+        LoginRules(rules.exact_logins, rules.drop_domain),
+        rules.time_zone,
+        today_in(rules.time_zone),
+        ", ".join(part.formats),
+        said=tuple(part.notices()),
+    )
+
+
+def rules_given(options: argparse.Namespace) -> Iterator[str]:
+    """The options that say how logs are read and were given."""
+    parser = argparse.ArgumentParser()
+    add_rules(parser)
+    add_reading(parser)
+    for name, default in vars(parser.parse_args([])).items():
+        if getattr(options, name) != default:
+            yield "--" + name.replace("_", "-")

@@ -1,0 +1,98 @@
+"""Files of facts: a part as lines of JSON in one zstd stream, with a sum at the end. docs/facts.md describes them.
+
+The same facts are the same bytes, however they were put together.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+import zstandard
+
+from seatwise.logs.fact_records import Reader, as_line, end_of, records_of
+from seatwise.logs.inputs import Input, Readable, unpack_errors, unreadable
+from seatwise.logs.notices import PartCode
+from seatwise.logs.parts import Part, UnusablePart
+from seatwise.logs.reading_rules import ReadingRules
+
+LONGEST_LINE = 1 << 24  # bytes
+BLOCK = 1 << 18
+
+
+def merged(inputs: Sequence[Input]) -> Part:
+    """Files of facts put together, all made by the same rules."""
+    ((_, part),) = merged_by_rules(inputs, one=True)
+    return part
+
+
+def merged_by_rules(inputs: Iterable[Input], *, one: bool = False) -> list[tuple[str, Part]]:
+    """Files of facts put together, those that were made by the same rules, with the name of the first of them.
+
+    If all should be (`one`) and are not, UnusablePart says why.
+    """
+    parts: dict[ReadingRules, tuple[str, Part]] = {}
+    for found in inputs:
+        part = read_file(found)
+        name, known = next(iter(parts.values())) if one and parts else parts.get(part.rules, ("", None))
+        if known is None:
+            parts[part.rules] = found.name, part
+        else:
+            known.add(part, found.name, name)
+    return list(parts.values())
+
+
+def write_file(part: Part, goal: Path) -> None:
+    """Write a part, whole or not at all. Nobody but its owner may read it. Raises OSError."""
+    handle, name = tempfile.mkstemp(dir=goal.parent, prefix=f".{goal.name}.", suffix=".new")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(part, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, goal)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write(part: Part, file: IO[bytes]) -> None:
+    """Write a part to an open file."""
+    digest, count = hashlib.sha256(), 0
+    with zstandard.ZstdCompressor(write_checksum=True).stream_writer(file, closefd=False) as packed:
+        for record in records_of(part):
+            line = as_line(record)
+            digest.update(line)
+            count += 1
+            packed.write(line)
+        packed.write(as_line(end_of(count, digest.hexdigest())))
+
+
+def read_file(found: Input) -> Part:
+    """The part that an input holds. Raises UnusablePart and UnreadableInput."""
+    reader = Reader(found.name)
+    try:
+        return reader.read(lines_of(found.open()))
+    except EOFError:
+        raise UnusablePart(PartCode.CUT_OFF, file=found.name) from None
+    except OSError as error:
+        raise unreadable(found.name, error) from None
+    except unpack_errors():
+        reader.refuse()
+    finally:
+        found.close()
+
+
+def lines_of(stream: Readable) -> Iterator[bytes]:
+    """The lines of a stream with their ends; the last may have none."""
+    buffer, rest = memoryview(bytearray(BLOCK)), b""
+    while got := stream.readinto(buffer):
+        lines = (rest + bytes(buffer[:got])).split(b"\n")
+        rest = lines.pop()
+        yield from (line + b"\n" for line in lines)
+        if len(rest) > LONGEST_LINE:
+            break
+    if rest:
+        yield rest

@@ -1,0 +1,61 @@
+"""Reading logs into a part, one file after the other."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from seatwise.lib.notices import Notice
+from seatwise.logs.engine import Engine
+from seatwise.logs.file_marks import marking
+from seatwise.logs.inputs import STANDARD_INPUT, Input
+from seatwise.logs.line_summary import shape
+from seatwise.logs.notices import FormatCode
+from seatwise.logs.parts import Part, ReadFile
+from seatwise.logs.reading import Progress, Source, read_inputs
+from seatwise.logs.reading_rules import ReadingRules
+
+
+def read_part(
+    inputs: Sequence[Input],
+    source: Source,
+    rules: ReadingRules,
+    *,
+    origin: str = "",
+    on_progress: Progress | None = None,
+    by: Engine | None = None,
+) -> Part:
+    """Read files one by one into a part. `origin` stands before the names of files: the machine they come from."""
+    part = Part(rules)
+    total, done = sum(found.size for found in inputs), 0
+
+    def progress(read: int, _: int) -> None:
+        if on_progress is not None:
+            on_progress(done + read, total)
+
+    for found in inputs:
+        name = found.name if found.name == STANDARD_INPUT or "://" in found.name else os.path.abspath(found.name)
+        name = f"{origin}:{name}" if origin else name
+        if found.problem is not None:
+            part.passed_over[name] = without_line(found.problem)
+            continue
+        mark = marking(found)
+        form = found.form or source.format
+        facts = read_inputs([found], replace(source, format=form), on_progress=progress, by=by)
+        for samples in facts.account.samples.values():
+            samples[:] = [replace(sample, file=name) for sample in samples]
+        read_as = "+".join((*found.wrapper, form.name))
+        file = ReadFile(name, *mark(), read_as, source.today, facts.covered, facts.account)
+        part.add(Part(rules, {file.key: file}, facts.logins))
+        done += found.size
+    return part
+
+
+def without_line(why: Notice) -> Notice:
+    """Why a file was passed over: not with what its first line says, but with what it looks like."""
+    values: dict[str, Any] = {
+        name: without_line(value) if isinstance(value, Notice) else value for name, value in why.values.items()
+    }
+    if why.code is FormatCode.NONE_FITS:
+        values["line"] = shape(str(values["line"]).encode())
+    return Notice(why.code, values)
