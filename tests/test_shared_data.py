@@ -10,9 +10,10 @@ from seatwise.lib.days import count_between, day_of, last_until
 from seatwise.logs import engine
 from seatwise.logs.facts import Facts
 from seatwise.logs.fields import FormatError
-from seatwise.logs.formats import NAMED, parse_format
+from seatwise.logs.formats import parse_format
 from seatwise.logs.gathering import LoginRules
 from seatwise.logs.inputs import find_inputs
+from seatwise.logs.named_formats import NAMED
 from seatwise.logs.reading import Source, read, read_inputs
 from seatwise.logs.rules import Rules, Zones
 from seatwise.logs.tests import slow_reader

@@ -10,7 +10,7 @@ from seatwise import configuration
 from seatwise.audit import seal_keys
 from seatwise.audit.seal_keys import Key, KeyUnreadable
 from seatwise.commands.database_backup import FORMAT
-from seatwise.commands.tables_to_keep import migrations_applied
+from seatwise.commands.tables_to_keep import fits_these_tables, migrations_applied
 from seatwise.lib import packages
 from seatwise.reviews.evidence import own_fingerprint
 
@@ -38,6 +38,7 @@ class Backup:
     about: About
     sums: dict[str, str]  # SHA-256 of each of its files
     audit_keys: list[Key]  # that were brought along
+    older: bool  # whether it lacks what later migrations added
 
 
 @contextmanager
@@ -58,7 +59,9 @@ def checked(source: Path, trust: Trust, note: Callable[[str], None]) -> Iterator
             found = packages.verify(file, limits=packages.BACKUP, signed=signed)
             if not found:
                 raise CannotRestore(f"{source} is not a backup as Seatwise wrote it: {'; '.join(found.problems[:3])}")
-            yield Backup(file, found.about, {name: each["sha256"] for name, each in found.files.items()}, keys)
+            sums = {name: each["sha256"] for name, each in found.files.items()}
+            older = found.about["migrations"] != migrations_applied()
+            yield Backup(file, found.about, sums, keys, older)
     except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise CannotRestore(f"{source} is not a backup that this version can read ({error})") from None
     except OSError as error:
@@ -89,7 +92,7 @@ def _check_key(found: str, trust: Trust, note: Callable[[str], None]) -> None:
 
 
 def _check_fits(about: About) -> None:
-    if about["migrations"] != migrations_applied():
+    if not fits_these_tables(about["migrations"]):
         raise CannotRestore(
             f"the backup is of Seatwise {about['seatwise']}, whose tables are not those of this version: "
             "restore it with that version, then upgrade"

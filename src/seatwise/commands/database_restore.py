@@ -117,18 +117,23 @@ def _empty(model: type[models.Model]) -> None:
 
 
 def _fill(archive: zipfile.ZipFile, model: type[models.Model], backup: Backup) -> int:
-    fields, table = columns_of(model), backup.about["tables"][model._meta.label_lower]
-    by_name = {field.attname: field for field in fields}
-    if set(table["columns"]) != set(by_name):
+    by_name = {field.attname: field for field in columns_of(model)}
+    if backup.older and model._meta.label_lower not in backup.about["tables"]:
+        return 0
+    table = backup.about["tables"][model._meta.label_lower]
+    if not set(table["columns"]) <= set(by_name) or (not backup.older and len(table["columns"]) != len(by_name)):
         raise CannotRestore(f"the columns of {model._meta.label_lower} in the backup are not those of this version")
-    ordered = [by_name[name] for name in table["columns"]]
+    added = [field for name, field in by_name.items() if name not in table["columns"]]
+    defaults = [field.get_db_prep_save(field.get_default(), connection) for field in added]
+    known = [by_name[name] for name in table["columns"]]
+    ordered = [*known, *added]
     quote = connection.ops.quote_name
     columns, places = ", ".join(quote(str(field.column)) for field in ordered), ", ".join(["%s"] * len(ordered))
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
     count, rows = 0, _rows(archive, file_of(model), backup.sums)
     with connection.cursor() as cursor:
         for batch in batches(rows, BATCH):
-            cursor.executemany(statement, [_as_stored(ordered, row) for row in batch])
+            cursor.executemany(statement, [_as_stored(known, row) + defaults for row in batch])
             count += len(batch)
     if count != table["rows"]:
         raise CannotRestore(

@@ -3,7 +3,7 @@
 import argparse
 
 from seatwise.lib.logins import visible
-from seatwise.logs.formats import NAMED
+from seatwise.logs.named_formats import NAMED
 from seatwise.logs.wrappers import WRAPPERS
 
 HELP = "list the log formats that can be read, with an example of each"

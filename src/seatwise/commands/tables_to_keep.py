@@ -2,14 +2,18 @@
 
 import datetime
 import uuid
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations import AddField, AddIndex, AlterModelOptions, CreateModel
 from django.db.migrations.recorder import MigrationRecorder
 
 FILLED_BY_MIGRATIONS = {"contenttypes", "auth"}  # apps
+ADDING = (AddField, AddIndex, AlterModelOptions, CreateModel)  # operations
 # Of what is under way on a machine, and empty after a restore: nobody is signed in, and no task that was begun for
 # other data goes on. Work that is to go on after a restart is known from the rows that it is about.
 UNDER_WAY = {
@@ -67,6 +71,18 @@ def migrations_applied() -> list[str]:
     kept = {model._meta.app_label for model in kept_models()}
     applied = MigrationRecorder.Migration.objects.values_list("app", "name")
     return sorted(f"{app}.{name}" for app, name in applied if app in kept)
+
+
+def fits_these_tables(applied: Collection[str]) -> bool:
+    """Whether rows of a database with these migrations fit this one: the same ones, or later ones that only add."""
+    here = set(migrations_applied())
+    return set(applied) <= here and all(_only_adds(name) for name in here - set(applied))
+
+
+def _only_adds(name: str) -> bool:
+    """Whether rows from before a migration are as good after it: what it adds has its default."""
+    migration = MigrationLoader(connection).disk_migrations[(name.split(".")[0], name.split(".")[1])]
+    return not migration.initial and all(isinstance(each, ADDING) for each in migration.operations)
 
 
 def plain(value: Any) -> Any:

@@ -11,7 +11,8 @@ from seatwise.directory.models import Service
 from seatwise.ledger.models import Revision
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.zones import organization_zone
-from seatwise.logs.formats import AUTO, NAMED
+from seatwise.logs.formats import AUTO
+from seatwise.logs.named_formats import NAMED
 from seatwise.logs.rules import APIS, ASSETS, SCREENS, Rules
 
 GLOBS = {

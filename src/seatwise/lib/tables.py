@@ -109,11 +109,12 @@ def width(text: str) -> int:
 
 def shortened(text: str, limit: int = 60) -> str:
     """A text that takes at most `limit` columns, its end left out where it takes more."""
-    if width(text) <= limit:
+    beginning = text[: 4 * limit]  # longer ones of marks without a width are cut, too
+    if len(beginning) == len(text) and width(text) <= limit:
         return text
-    while width(text) > limit - 1:
-        text = text[:-1]
-    return text + "…"
+    while width(beginning) > limit - 1:
+        beginning = beginning[:-1]
+    return beginning + "…"
 
 
 def aligned(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:

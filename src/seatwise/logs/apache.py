@@ -18,7 +18,24 @@ ROLE_OF = {
     "v": ("host", 2, 0),
 }
 _DIRECTIVE = re.compile(r"%(?:!?\d+(?:,\d+)*)?([<>]?)(?:\{([^}]*)\})?(\^FU|\^FB|\^t[io]|[A-Za-z%])")
-_STATEMENT = re.compile(r'^LogFormat\s+"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_STATEMENT = re.compile(
+    r"""(?:^|\n)\s*(?:LogFormat|CustomLog\s+(?:"(?:[^"\\]|\\.)*"|\S+)|TransferLog)\s+"""
+    r"""(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""",
+    re.DOTALL | re.IGNORECASE,
+)
+_GUNICORN = re.compile(r"%\((\{[^}]*\}[ioe]|[A-Za-z])\)s")
+_JAVA = re.compile(r"(\[?)([-dMyHhmsSZzX/:.,' T]+)(?:\|[^\]|]*)*(\]?)")  # Tomcat's and Jetty's SimpleDateFormat
+_OF_JAVA = {
+    "yyyy": "%Y",
+    "MMM": "%b",
+    "MM": "%m",
+    "dd": "%d",
+    "HH": "%H",
+    "mm": "%M",
+    "ss": "%S",
+    "SSS": "msec_frac",
+    **dict.fromkeys(("Z", "ZZZ", "X", "XX", "XXX"), "%z"),
+}
 _ESCAPE = re.compile(r"\\(.)")
 _FRACTION = r"(?:[.,](?:msec_frac|usec_frac))?"
 _TIME_PATTERNS = (
@@ -31,9 +48,10 @@ _TIME_PATTERNS = (
 
 
 def parse_apache(text: str) -> list[Piece]:
-    statement = _STATEMENT.match(text)
+    statement = _STATEMENT.search(text)
     if statement is not None:
-        text = statement[1]
+        text = statement[1] or statement[2]
+    text = _GUNICORN.sub(r"%\1", text)
     text = _ESCAPE.sub(lambda m: {"t": "\t", "n": "\n"}.get(m[1], m[1]), text)
     pieces: list[Piece] = []
     at = 0
@@ -83,6 +101,14 @@ def join_times(pieces: list[Piece]) -> list[Piece]:
     return [part for piece in found for part in time_pieces(piece)]
 
 
+def of_java(pattern: str) -> str:
+    """A pattern of Java's dates as one of strftime; others as they are."""
+    found = _JAVA.fullmatch(pattern)
+    if found is None or pattern in ("msec", "usec", "sec"):
+        return pattern
+    return re.sub(r"'([^']*)'|([A-Za-z])\2*", lambda m: m[1] if m[2] is None else _OF_JAVA.get(m[0], m[0]), found[2])
+
+
 def time_pieces(piece: Piece) -> list[Piece]:
     """A pattern of strftime as the field for the time, with the brackets around it; other pieces as they are."""
     if not isinstance(piece, Field) or piece.role != "pattern":
@@ -90,7 +116,7 @@ def time_pieces(piece: Piece) -> list[Piece]:
     pattern = piece.name.replace("begin:", "").replace("end:", "").replace("%T", "%H:%M:%S").replace("%F", "%Y-%m-%d")
     opening = "[" if pattern.startswith("[") else ""
     closing = "]" if pattern.endswith("]") else ""
-    pattern = pattern.strip("[]")
+    pattern = of_java(pattern.strip("[]"))
     for known, least in _TIME_PATTERNS:
         if known.fullmatch(pattern):
             least += 6 if " %z" in pattern else 0

@@ -10,11 +10,12 @@ from seatwise.lib.logins import visible
 from seatwise.lib.notices import Notice
 from seatwise.logs.chunks import BYTE_ORDER_MARK
 from seatwise.logs.fields import FormatError
-from seatwise.logs.formats import NAMED, Format, parse_format
+from seatwise.logs.formats import Format, parse_format
 from seatwise.logs.inputs import Input, UnreadableInput, unpack_errors, unreadable
 from seatwise.logs.kernel import LONGEST_LINE, MALFORMED, Judgement, State, instant_of, reason_of
 from seatwise.logs.layout import FITS, REQUEST, URI, Program
 from seatwise.logs.line_summary import one_line_state
+from seatwise.logs.named_formats import NAMED
 from seatwise.logs.notices import FormatCode
 from seatwise.logs.program import INTERPRETED, compile_format
 from seatwise.logs.rules import Rules, Zones, judgement
@@ -155,8 +156,11 @@ def detect(inputs: Sequence[Input], login_field: str | None = None, wrapper: str
 
     The choice is that of the first that was read. FormatError if there is none.
     """
-    forms = {}
-    for name in NAMED:
+    forms, known = {}, set()
+    for name, named in NAMED.items():
+        if named.definition in known:  # it differs by its escapes alone
+            continue
+        known.add(named.definition)
         with contextlib.suppress(FormatError):
             forms[name] = parse_format(name, login_field)
     return choose(inputs, forms, wrapper)

@@ -7,6 +7,7 @@ from seatwise.lib.logins import written
 from seatwise.lib.notices import Notice
 from seatwise.logs import kernel
 from seatwise.logs.chunks import BYTE_ORDER_MARK
+from seatwise.logs.detection import fits
 from seatwise.logs.formats import Format
 from seatwise.logs.gathering import undo_escapes
 from seatwise.logs.kernel import ACCESS, API, ASSET, Judgement, State
@@ -17,6 +18,7 @@ from seatwise.logs.program import INTERPRETED, compile_format
 from seatwise.logs.reading import Source
 from seatwise.logs.rules import judgement
 from seatwise.logs.sections import Sections
+from seatwise.logs.wrappers import WRAPPERS
 
 IS = {ACCESS: LineCode.IS_SCREEN, API: LineCode.IS_API, ASSET: LineCode.IS_ASSET}
 
@@ -59,12 +61,21 @@ class Explainer:
             return Explanation(reason, Notice(LineCode.TOO_LONG), ())
         if reason == "malformed":
             at = stops_fitting(text, self.program, self.state)
-            return Explanation(reason, malformed(text, at, self.program, self.judgement, self.state), ())
+            why = malformed(text, at, self.program, self.judgement, self.state)
+            wrapper = self.likely_wrapper(text)
+            if wrapper is not None:
+                why = Notice(LineCode.WRAPPED, {"why": why, "wrapper": wrapper})
+            return Explanation(reason, why, ())
         if reason == "access" and self.source.logins.key(self.login(text)) in self.programs:
             reason = "system_account"
         if reason == "other_service":
             return Explanation(reason, self.why_other(text), self.fields(text))
         return Explanation(reason, Notice(LineCode[reason.upper()]), self.fields(text))
+
+    def likely_wrapper(self, text: bytes) -> str | None:
+        """The wrapper without which a malformed line would fit."""
+        inner = ((name, wrapper.unwrap(text)) for name, wrapper in WRAPPERS.items())
+        return next((name for name, line in inner if line != text and fits(line.rstrip(b"\n"), self.program)), None)
 
     def login(self, text: bytes) -> str:
         """The login of the line that was judged last."""

@@ -1,5 +1,6 @@
 """Reading an nginx `log_format`: its string, or the whole statement as it stands in the configuration."""
 
+import contextlib
 import re
 
 from seatwise.logs.fields import QUERY, Field, FormatError, Piece
@@ -25,23 +26,41 @@ ROLE_OF = {
     "server_name": Field("$server_name", "host", 2),
 }
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-_STATEMENT = re.compile(r"^log_format\s+\S+\s+(?:escape=(\w+)\s+)?(.*?);?\s*$", re.DOTALL)
-_QUOTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(\S+)""", re.DOTALL)
-
+_STATEMENT = re.compile(r"(?:^|[\s;{}])log_format\s+\S+\s+(?:escape=(\w+)\s+)?")
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<end>;)|\#[^\n]*|'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(?P<bare>[^\s;'"\#][^\s;]*))""", re.DOTALL
+)
 
 ESCAPES = {"json": BY_JSON, "none": RAW}
 
 
-def parse_nginx(text: str) -> tuple[list[Piece], int]:
-    """The pieces of a log_format, and how its values are escaped."""
-    escapes = BY_SERVER
-    if text.startswith("log_format"):
-        statement = _STATEMENT.match(text)
-        if statement is None:
+def strings_in(text: str, at: int) -> tuple[str, bool]:
+    """The strings of a statement from `at` to its end, joined, comments left out; and whether some have no quotes."""
+    found, bare = [], False
+    while token := _TOKEN.match(text, at):
+        at = token.end()
+        if token["end"]:
+            break
+        found.append(token[2] or token[3] or token["bare"] or "")
+        bare = bare or token["bare"] is not None
+    else:
+        if text[at:].strip():  # a quote that is not closed
             raise FormatError(FormatCode.NO_STRING)
+    return re.sub(r"""\\(['"\\])""", r"\1", "".join(found)), bare
+
+
+def parse_nginx(text: str) -> tuple[list[Piece], int]:
+    """The pieces of a log_format, and how its values are escaped: its string, its strings, or the whole statement."""
+    escapes = BY_SERVER
+    if statement := _STATEMENT.search(text):
         escapes = ESCAPES.get(statement[1], BY_SERVER)
-        text = "".join(single or double or bare for single, double, bare in _QUOTED.findall(statement[2]))
-        text = re.sub(r"""\\(['"\\])""", r"\1", text)
+        text, _ = strings_in(text, statement.end())
+    elif text.startswith("log_format"):
+        raise FormatError(FormatCode.NO_STRING)
+    elif text[:1] == "'" or (text[:1] == '"' and "\n" in text):
+        with contextlib.suppress(FormatError):
+            joined, bare = strings_in(text, 0)
+            text = text if bare else joined
     pieces: list[Piece] = []
     at = 0
     for found in _VARIABLE.finditer(text):

@@ -27,6 +27,7 @@ class LineCode(Code):
     WRONG_TIME = "the time cannot be read: %(text)s"
     WRONG_STATUS = "the status cannot be read: %(text)s"
     HOLDS_A_PREFIX = "what stands for the login took in what stands before it: %(text)s (a prefix of the line?)"
+    WRAPPED = "%(why)s. Without what %(wrapper)s puts around it, it would fit (--wrapper %(wrapper)s)"
 
     ON_DAY = "day %(day)s"
     METHOD_AND_STATUS = "method %(method)s, status %(status)s"
@@ -57,6 +58,12 @@ class FormatOrigin(Code):
     NEXTCLOUD = "Nextcloud's audit.log; it names no status, and what it logs was done"
     GITLAB = "GitLab's production_json.log"
     GRAFANA = "Grafana with [log] format = json and router_logging"
+    JETTY = "Jetty's extended NCSA log; nothing in it is escaped"
+    GUNICORN = "Gunicorn as installed; nothing in it is escaped"
+    TOMCAT = "Tomcat as installed (common); nothing in it is escaped"
+    HAPROXY = "HAProxy with option httplog and one captured header, the login's; its times are those of its own zone"
+    SQUID = "Squid as installed (squid)"
+    ENVOY = "Envoy or Istio with JSON and a key `user`, which has to be added"
     COMMON = "Common Log Format; what follows on a line is not looked at"
     CADDY = "Caddy as installed"
     TRAEFIK_JSON = "Traefik with format: json"
@@ -135,6 +142,14 @@ class InputCode(Code):
     )
     NONE_USED = "%(why)s Nothing was read."
     HOLES = "%(file)s: %(bytes)s zero bytes were passed over, a hole that copytruncate or a crash left."
+    LOGINS_WITH_BLANKS = (
+        "Most logins hold blanks (%(count)s of %(all)s). Perhaps they are something else: `seatwise explain LOG` shows "
+        "what is taken for the login of each line."
+    )
+    LOGINS_LIKE_SESSIONS = (
+        "There are nearly as many logins as accesses (%(logins)s and %(accesses)s). Perhaps they are session ids: "
+        "`seatwise explain LOG` shows what is taken for the login of each line."
+    )
     FOLLOWED_BY_OTHER = "something that is not packed follows the packed data"
     UTF_16 = "%(file)s: this is UTF-16. Nothing was read. Save it as UTF-8, for example with iconv."
     ZIP = "%(file)s: this is a ZIP archive. Nothing was read. Unpack it first."

@@ -22,6 +22,7 @@ from seatwise.logs.inputs import STANDARD_INPUT, Input, UnreadableInput, find_in
 from seatwise.logs.kernel import SAMPLES, Judgement
 from seatwise.logs.layout import Program
 from seatwise.logs.line_summary import describe
+from seatwise.logs.login_warnings import login_warnings
 from seatwise.logs.notices import FormatCode, InputCode
 from seatwise.logs.program import INTERPRETED, Tables, compile_format
 from seatwise.logs.rules import Rules, Zones, judgement
@@ -84,7 +85,7 @@ def read_inputs(
     reading.run(used, on_progress)
     facts = reading.facts(used)
     facts.account.passed_over = [found.problem for found in inputs if found.problem is not None]
-    facts.account.said = reading.said
+    facts.account.said = [*reading.said, *login_warnings(facts)]
     return facts
 
 

@@ -138,7 +138,9 @@ USERS = "directory.user.jsonl"
         (lambda content, about: about.pop("audit"), "not a backup that this version can read"),
         (lambda content, about: about.update(kind="evidence"), "is not a backup"),
         (lambda content, about: about.update(format=9), "has the format 9"),
-        (lambda content, about: about["migrations"].pop(), "restore it with that version"),
+        (lambda content, about: about["migrations"].pop(), "restore it with that version"),  # a whole app
+        (lambda content, about: about["migrations"].append("ledger.0999_later"), "restore it with that version"),
+        (lambda content, about: about["tables"]["directory.user"]["columns"].pop(), "are not those of this version"),
         (lambda content, about: about.update(time_zone="Europe/Rome"), "SEATWISE_TIME_ZONE=Europe/Rome"),
     ],
 )

@@ -51,6 +51,13 @@ def test_a_line_is_taken_apart_and_its_reason_told(run: Run) -> None:
     assert done.out.startswith("Format: combined (")
 
 
+def test_a_malformed_line_behind_a_prefix_says_what_it_is(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"".join(LINES[:9]) + b"Oct 10 13:50:36 web1 nginx: " + combined())
+    out = run("explain", "log", "--line", "10", *RULES).out
+    assert "malformed" in out
+    assert "Without what syslog puts around it, it would fit (--wrapper syslog)" in out
+
+
 def test_every_reason_is_explained_as_it_is_counted(run: Run) -> None:
     reasons = []
     for number in range(1, len(LINES) + 1):

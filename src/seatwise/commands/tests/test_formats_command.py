@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 
 from seatwise.commands.tests.conftest import Run
-from seatwise.logs.formats import NAMED
+from seatwise.logs.named_formats import NAMED
 
 
 def test_every_format_is_listed_with_its_definition_and_an_example(run: Run) -> None:

@@ -18,7 +18,8 @@ from seatwise.ledger.rule_text import DEFAULTS, GLOBS
 from seatwise.ledger.words import notice_text
 from seatwise.lib import days
 from seatwise.logs.fields import FormatError
-from seatwise.logs.formats import AUTO, NAMED, parse_format
+from seatwise.logs.formats import AUTO, parse_format
+from seatwise.logs.named_formats import NAMED
 from seatwise.logs.notices import FormatCode
 from seatwise.logs.rules import Rules
 from seatwise.site.edit_conflicts import VersionedForm

@@ -30,7 +30,7 @@ from seatwise.ledger.words import notice_text
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
 from seatwise.logs.fields import FormatError
-from seatwise.logs.formats import NAMED
+from seatwise.logs.named_formats import NAMED
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 from seatwise.site.lists import Column, List, by_pk

@@ -43,4 +43,7 @@ def test_a_long_cell_is_shortened_visibly() -> None:
     assert shortened("x" * 100) == "x" * 59 + "…"
     assert width(shortened("山" * 100)) <= 60
     assert shortened("山" * 30) == "山" * 30
+    assert shortened("a" + "\u0301" * 10) == "a" + "\u0301" * 10
+    assert width(shortened("x" + "\u0301" * 1000 + "y" * 100)) <= 60
+    assert shortened("x" * 5_000_000) == "x" * 59 + "…"  # in no time: it looks at the beginning only
     assert "…" in aligned(["Login"], [["y" * 300]])[2]

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from seatwise.logs.fields import FormatError
-from seatwise.logs.formats import NAMED, parse_format
+from seatwise.logs.formats import parse_format
 from seatwise.logs.inputs import UnreadableInput
+from seatwise.logs.named_formats import NAMED
 from seatwise.logs.reading import read
 from seatwise.logs.rules import Rules
 from seatwise.logs.tests.samples import JSON_MAP, REQUEST_MAP, TODAY, dates, read_bytes, read_files, reason_of, source
@@ -375,6 +376,46 @@ WRONG = [  # format, login field, what the message says
     (f"json:time={'.'.join('abcdefghijklm')},user=u,request=r,status=s", None, "too deep"),
     ("w3c:date time", None, "lacks the login"),
 ]
+
+
+COPIED = [  # as it is found in configurations; all of these are the same four fields and skipped ones
+    """log_format main '$remote_addr - $remote_user [$time_local] "$request" '
+                        # what the user's browser says is another matter
+                        '$status $body_bytes_sent "$http_referer" '
+                        "\\"$http_user_agent\\"";
+       access_log /var/log/nginx/access.log main;""",
+    """http {
+      log_format  main  escape=default '$remote_addr - $remote_user [$time_local] "$request" $status '
+        '$body_bytes_sent "$http_referer" "$http_user_agent"';
+    }""",
+    """'$remote_addr - $remote_user [$time_local] "$request" '
+       '$status $body_bytes_sent "$http_referer" "$http_user_agent"'""",
+    "$remote_addr - $remote_user [$time_local] &quot;$request&quot; $status $body_bytes_sent &#34;$http_referer&#34; "
+    "&quot;$http_user_agent&quot;",
+    'LogFormat "%h %l %u %t \\"%r\\" %>s %b \\"%{Referer}i\\" \\"%{User-Agent}i\\"" combined',
+    """CustomLog "logs/access log" '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"'""",
+    '<Valve className="org.apache.catalina.valves.AccessLogValve" suffix=".txt" pattern="combined" />',
+    '<Valve pattern="%h %l %u %t &quot;%r&quot; %s %b &quot;%{Referer}i&quot; &quot;%{User-Agent}i&quot;" />',
+    '%h %l %u %t "%r" %&gt;s %b "%{Referer}i" "%{User-Agent}i"',
+    """%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s\"""",
+    '%h %l %u [%{dd/MMM/yyyy:HH:mm:ss Z}t] "%r" %s %b "%{Referer}i" "%{User-Agent}i"',
+]
+
+
+@pytest.mark.parametrize("form", COPIED)
+def test_a_format_is_understood_as_it_stands_in_a_configuration(form: str) -> None:
+    assert dates(read_bytes(NAMED["combined"].example.encode(), source(form))) == ACCESS
+
+
+def test_quotes_that_belong_to_a_format_stay_its_own() -> None:
+    line = f'"alice" "{CLF}" "GET / HTTP/1.1" "200"'
+    assert dates(read_bytes(line.encode(), source('"$remote_user" "$time_local" "$request" "$status"'))) == ACCESS
+
+
+def test_servers_that_escape_nothing_are_read_so() -> None:
+    for name in ("jetty", "gunicorn", "tomcat"):
+        line = NAMED[name].example.replace("alice", "x41bob")
+        assert list(dates(read_bytes(line.encode(), source(name)))) == [r"CORP\x41bob"]
 
 
 @pytest.mark.parametrize(("form", "login_field", "message"), WRONG)

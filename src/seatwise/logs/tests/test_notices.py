@@ -11,7 +11,8 @@ from seatwise import logs
 from seatwise.lib.notices import Notice, stored
 from seatwise.logs.explanation import Explainer
 from seatwise.logs.facts import REASON_NAMES
-from seatwise.logs.formats import NAMED, parse_format
+from seatwise.logs.formats import parse_format
+from seatwise.logs.named_formats import NAMED
 from seatwise.logs.notices import FormatCode, InputCode, LineCode
 from seatwise.logs.tests.samples import combined, source
 

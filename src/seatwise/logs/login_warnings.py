@@ -1,0 +1,21 @@
+"""What is odd about the logins of a log, where they are perhaps no logins of people at all."""
+
+from seatwise.lib.notices import Notice
+from seatwise.logs.facts import Facts
+from seatwise.logs.notices import InputCode
+
+FEW = 20  # logins fewer than which say nothing about the others
+NEARLY_ALL = 0.8  # of the accesses: more logins than that, and each has hardly more than one
+
+
+def login_warnings(facts: Facts) -> list[Notice]:
+    """Warnings where most logins hold blanks, or nearly every access has a login of its own."""
+    logins = [login.login for login in facts.logins.values() if login.days and not login.is_program]
+    blank = sum(" " in login for login in logins)
+    found = []
+    if len(logins) > 1 and 2 * blank > len(logins):
+        found.append(Notice(InputCode.LOGINS_WITH_BLANKS, {"count": blank, "all": len(logins)}))
+    accesses = facts.account.reasons["access"]
+    if len(logins) >= FEW and len(logins) >= NEARLY_ALL * accesses:
+        found.append(Notice(InputCode.LOGINS_LIKE_SESSIONS, {"logins": len(logins), "accesses": accesses}))
+    return found

@@ -1,0 +1,27 @@
+"""What is odd about the logins of a log is said, and what is usual is not."""
+
+from pathlib import Path
+
+import pytest
+
+from seatwise.logs.reading import read
+from seatwise.logs.tests.samples import TODAY, combined
+
+
+@pytest.mark.parametrize(
+    ("logins", "said"),
+    [
+        (["Alice Doe", "Bob Roe", "carol"], "Most logins hold blanks (2 of 3)"),
+        (["Alice Doe", "bob", "carol"], ""),
+        (["Alice Doe"], ""),
+        ([f"{number:032x}" for number in range(40)], "nearly as many logins as accesses (40 and 40)"),
+        ([f"user{number}" for number in range(40)] * 3, ""),
+        ([f"user{number}" for number in range(19)], ""),
+        ([], ""),
+    ],
+)
+def test_logins_that_are_perhaps_none_are_warned_of(logins: list[str], said: str, tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"".join(map(combined, logins)))
+    found = [str(notice) for notice in read([str(tmp_path / "log")], today=TODAY).account.said]
+    assert len(found) == bool(said)
+    assert said in "".join(found)
