@@ -4,12 +4,27 @@ import re
 from pathlib import Path
 
 from seatwise.commands.documentation import render
+from seatwise.logs.formats import parse_format
+from seatwise.logs.named_formats import NAMED
+from seatwise.logs.wrappers import WRAPPERS
 
 ROOT = Path(__file__).parent.parent
 
 
 def test_the_commands_are_documented_as_they_are() -> None:
     assert (ROOT / "docs/commands.md").read_text(encoding="utf-8") == render()
+
+
+def test_the_formats_are_documented_and_what_is_written_there_can_be_read() -> None:
+    text = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
+    for name in [*NAMED, *WRAPPERS]:
+        assert f"`{name}`" in text, name
+    examples = re.search(r"\| \| example \|\n\|---\|---\|\n((?:\|.*\n)+)", text)
+    assert examples is not None
+    written = re.findall(r"`(.*)` \|", examples[1])
+    assert len(written) == 6
+    for form in written:
+        assert parse_format(form).name == form
 
 
 def test_the_lock_has_hashes_and_no_addresses() -> None:

@@ -31,6 +31,7 @@ from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
 from seatwise.logs.fields import FormatError
 from seatwise.logs.named_formats import NAMED
+from seatwise.logs.wrappers import WRAPPERS
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 from seatwise.site.lists import Column, List, by_pk
@@ -127,7 +128,7 @@ def sources(request: HttpRequest) -> HttpResponseBase:
 def formats(request: HttpRequest) -> HttpResponse:
     """The formats that can be read, with an example of each."""
     shown = [(named, _(named.about.value)) for named in NAMED.values()]
-    return render(request, "ledger/formats.html", {"formats": shown})
+    return render(request, "ledger/formats.html", {"formats": shown, "wrappers": WRAPPERS.values()})
 
 
 @administrators_and_auditors
