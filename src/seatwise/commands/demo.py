@@ -43,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
         if code:
             return code
         done.touch()
+    elif code := quietly("init"):  # it may be of an earlier version
+        return code
     say("\nSign in with one of these and the password " + PASSWORD + ":")
     for login, role in SIGN_IN.items():
         say(f"  {login:8} {role}")

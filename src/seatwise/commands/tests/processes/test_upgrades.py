@@ -68,6 +68,14 @@ def test_a_site_on_sqlite_is_brought_up_to_date(older: Path, tmp_path: Path) -> 
     hold(older, data)
 
 
+def test_a_demo_of_an_older_version_goes_on(older: Path, tmp_path: Path) -> None:
+    data = unpacked(older, tmp_path / "data")
+    (data / "demo-is-complete").touch()
+    done = run(data, "demo", "--directory", str(data), "--no-serve", **WHEN)
+    assert done.returncode == 0, done.stdout + done.stderr
+    hold(older, data)
+
+
 def test_a_site_on_postgresql_is_brought_up_to_date(older: Path, tmp_path: Path, database: str) -> None:
     data = unpacked(older, tmp_path / "data")
     (data / "seatwise.sqlite3").unlink()
