@@ -252,3 +252,41 @@ def test_an_older_address_with_a_rule_does_not_bring_that_back(client: Client, a
     assert saved.status_code == 302
     review.refresh_from_db()
     assert review.judges_by.idle_days == (180 if days == "90" else 30)  # what Bob had not changed is not his
+
+
+OVERTAKEN = "Somebody else changed the rule of this draft after you opened it."
+
+
+@pytest.mark.parametrize(("tried", "shown"), [("idle_days=90", 180), ("idle_days=30", 30)])
+def test_trying_a_rule_in_an_older_tab_says_which_rule_the_draft_has_now(
+    client: Client, alice: User, tried: str, shown: int
+) -> None:
+    wiki = Service.objects.add(code="wiki", name="Wiki", by=alice)
+    review = draft(wiki, alice, Rule(idle_days=90))
+    address = f"/administration/reviews/{review.pk}/rule/"
+    client.force_login(alice)
+    opened = client.get(address).context["opened"]
+    same = client.get(f"{address}?service=wiki&{tried}&opened={opened}")
+    assert (same.context["older"], same.context["rule_form"].rule().idle_days) == ([], int(tried.split("=")[1]))
+    opening.change(review, by=alice, on=TODAY, rule=Rule(idle_days=180))
+    older = client.get(f"{address}?service=wiki&{tried}&opened={opened}")
+    text = older.content.decode()
+    assert OVERTAKEN in text
+    both = f"now, “Wiki, no access for at least {tried.split('=')[1]} days” in your form."
+    assert f"The rule: “Wiki, no access for at least 180 days” {both}" in text
+    assert older.context["rule_form"].rule().idle_days == shown  # what had not been changed is not tried again
+    again = client.get(f"{address}?{older.context['rule']}&opened={older.context['opened']}")
+    assert OVERTAKEN not in again.content.decode()
+    assert again.context["rule_form"].rule().idle_days == shown
+
+
+def test_an_address_with_another_rule_than_the_drafts_says_so(client: Client, alice: User) -> None:
+    wiki = Service.objects.add(code="wiki", name="Wiki", by=alice)
+    review = draft(wiki, alice, Rule(idle_days=90))
+    address = f"/administration/reviews/{review.pk}/rule/"
+    client.force_login(alice)
+    text = client.get(f"{address}?service=wiki&idle_days=30").content.decode()
+    assert "The rule in this address is not that of the draft." in text
+    assert "“Wiki, no access for at least 90 days” now" in text
+    same = client.get(f"{address}?service=wiki&idle_days=90")
+    assert same.context["older"] == []

@@ -29,6 +29,9 @@ class ReviewOut(Schema):
     due: datetime.date = Field(description=gettext_noop("The last day, its end included."))
     as_of: datetime.date | None = Field(description=gettext_noop("The day the use is as of; null for a draft."))
     rule: dict[str, Any]
+    asks_again: bool = Field(
+        description=gettext_noop("Whether it also looks at those who kept the seat with a reason lately.")
+    )
     population_sha256: str
     evidence: dict[str, Any] | None = Field(
         description=gettext_noop("Sum of the manifest and fingerprint of the key; null before it is closed.")
@@ -166,6 +169,7 @@ def described(found: Review) -> dict[str, Any]:
         "due": found.due,
         "as_of": found.as_of,
         "rule": found.rule,
+        "asks_again": found.asks_again,
         "population_sha256": found.checksum,
         "evidence": {"manifest_sha256": seal["manifest"], "key_sha256": seal["key"]} if seal else None,
     }

@@ -20,7 +20,7 @@ from seatwise.reviews.models import Review
 from seatwise.reviews.models.deciders import able_owners
 from seatwise.reviews.rule_text import rule_text
 from seatwise.reviews.rules import Rule
-from seatwise.site.edit_conflicts import VersionedForm
+from seatwise.site.edit_conflicts import VersionedForm, digest
 from seatwise.site.fields import FlagField, day_input
 from seatwise.site.search import SearchForm, choice, words
 
@@ -108,6 +108,9 @@ class RuleForm(SearchForm):
     department = department_choice()
     employment = choice(gettext_lazy("Employment"), Employment.choices)
     text = words(gettext_lazy("Name or login"))
+    asks_again = FlagField(
+        label=gettext_lazy("Also those who kept the seat with a reason lately"), required=False
+    )  # of a review, not of its rule; it is here so that a trial counts with it
     login = LoginsField(required=False)
 
     def __init__(self, data: QueryDict, person: User | AnonymousUser) -> None:
@@ -128,6 +131,20 @@ class RuleForm(SearchForm):
         if self.is_valid() and self.cleaned_data["login"]:
             found = User.objects.filter(folded__in=self.cleaned_data["login"]).order_by("name", "login")
         return found
+
+    @property
+    def query(self) -> str:
+        """The address's parameters for what a valid form says."""
+        return query_of(**self.terms()).urlencode()
+
+    @property
+    def in_words(self) -> str:
+        """What a valid form says, in words."""
+        return ", ".join([str(self.chosen), *rule_text(self.rule(), asks_again=self.cleaned_data["asks_again"])])
+
+    def terms(self) -> dict[str, Any]:
+        """What a valid form says, as the verbs of opening.py want it."""
+        return {"service": self.chosen, "rule": self.rule(), "asks_again": self.cleaned_data["asks_again"]}
 
     def rule(self) -> Rule:
         """The rule of a valid form. A wrong one has none: without conditions it would name everybody."""
@@ -152,13 +169,13 @@ class RuleForm(SearchForm):
         )
 
 
-def query_of(rule: Rule, service: Service) -> QueryDict:
+def query_of(rule: Rule, service: Service, *, asks_again: bool = False) -> QueryDict:
     """The address's parameters for a rule: the form makes the same rule of them."""
     found = {key: str(value) for key, value in rule.as_json().items() if key != "logins"}
     if rule.last_access_by is not None:
         found["last_access_by"] = f"{rule.last_access_by // 12:04d}-{rule.last_access_by % 12 + 1:02d}"
     query = QueryDict(mutable=True)
-    query.update({"service": service.code, **found})
+    query.update({"service": service.code, **found, **({"asks_again": "on"} if asks_again else {})})
     if rule.logins:
         query.setlist("login", list(rule.logins))
     return query
@@ -175,7 +192,7 @@ class ReviewForm(VersionedForm, forms.ModelForm[Review]):
 
     class Meta:
         model = Review
-        fields = ["name", "owner", "due", "asks_members", "asks_again", "one_person_two_steps"]
+        fields = ["name", "owner", "due", "asks_members", "one_person_two_steps"]
 
     def __init__(
         self, data: QueryDict | None = None, *, on: datetime.date, asked: RuleForm | None = None, **kwargs: Any
@@ -192,16 +209,29 @@ class ReviewForm(VersionedForm, forms.ModelForm[Review]):
         self.fields["owner"].empty_label = None  # type: ignore[attr-defined]
 
     def _add_rule(self, asked: RuleForm | None) -> None:
-        service, rule = self.instance.service, self.instance.judges_by
-        rules = {query_of(rule, service).urlencode(): (service, rule)}
-        self.initial["rule"] = next(iter(rules))
-        if self.is_bound and asked is not None and asked.chosen:
-            query = query_of(asked.rule(), asked.chosen).urlencode()
-            self.data = cast(QueryDict, self.data).copy()
-            self.data["rule"] = query
-            rules[query] = (asked.chosen, asked.rule())
-        words = {query: ", ".join([str(of), *rule_text(rule)]) for query, (of, rule) in rules.items()}
-        cast(forms.ChoiceField, self.fields["rule"]).choices = list(words.items())
+        service, rule, asks_again = self.instance.service, self.instance.judges_by, self.instance.asks_again
+        self.initial["rule"] = query_of(rule, service, asks_again=asks_again).urlencode()
+        rules = {self.initial["rule"]: ", ".join([str(service), *rule_text(rule, asks_again=asks_again)])}
+        if asked is not None and asked.chosen:
+            rules[asked.query] = asked.in_words
+            if self.is_bound:
+                self.data = cast(QueryDict, self.data).copy()
+                self.data["rule"] = asked.query
+        cast(forms.ChoiceField, self.fields["rule"]).choices = list(rules.items())
+
+    def older_rule(self, opened: str, asked: RuleForm) -> list[str]:
+        """What to say where the rule of the address is tried and the draft has another since its page was opened."""
+        now = self.initial["rule"]
+        if asked.query == now or opened == digest([now]):
+            return []
+        said = dict(cast("list[tuple[str, str]]", cast(forms.ChoiceField, self.fields["rule"]).choices))
+        both = {"field": self.fields["rule"].label, "now": said[now], "yours": asked.in_words}
+        return [
+            _("Somebody else changed the rule of this draft after you opened it.")
+            if opened
+            else _("The rule in this address is not that of the draft."),
+            _("%(field)s: “%(now)s” now, “%(yours)s” in your form.") % both,
+        ]
 
     def _post_clean(self) -> None:
         """The verbs of opening.py validate: a form that changed its instance would leave them nothing to compare."""

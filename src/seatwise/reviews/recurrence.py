@@ -80,6 +80,7 @@ def _draft(pk: int, day: datetime.date) -> bool:
         by=None,
         on=day,
         asks_members=schedule.asks_members,
+        asks_again=schedule.asks_again,
         one_person_two_steps=schedule.one_person_two_steps,
         schedule=schedule,
     )

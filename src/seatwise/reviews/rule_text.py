@@ -12,10 +12,10 @@ from seatwise.lib import days
 from seatwise.reviews.rules import Rule
 
 
-def rule_text(rule: Rule, departments: Mapping[str, str] | None = None) -> list[str]:
+def rule_text(rule: Rule, departments: Mapping[str, str] | None = None, *, asks_again: bool = False) -> list[str]:
     """Each condition as a sentence's part; one line for a rule without any. `departments`: names that are known."""
-    found = [*_about_days(rule), *_about_people(rule, departments)]
-    return found or [_("all who hold a license")]
+    found = [*_about_days(rule), *_about_people(rule, departments)] or [_("all who hold a license")]
+    return [*found, _("also those who kept the seat with a reason lately")] if asks_again else found
 
 
 def _about_days(rule: Rule) -> list[str]:

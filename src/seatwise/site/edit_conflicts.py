@@ -45,7 +45,7 @@ class VersionedForm(forms.Form):
         mine = {name: _texts(field, self[name].data) for name, field in self._own()}
         unknown = not opened.keys() & now.keys()
         had = [name for name in now if unknown or name in opened or self.add_prefix(name) in self.data]
-        different = [name for name in had if opened.get(name) != _digest(now[name]) and mine[name] != now[name]]
+        different = [name for name in had if opened.get(name) != digest(now[name]) and mine[name] != now[name]]
         if unknown:
             said = _(
                 "This form does not say what it showed when it was opened, so nothing was saved. Check what differs "
@@ -69,7 +69,7 @@ class VersionedForm(forms.Form):
             field = self.fields[name]
             both = {"field": field.label, "now": _shown(field, now[name]), "yours": _shown(field, mine[name])}
             self.add_error(None, _("%(field)s: “%(now)s” now, “%(yours)s” in your form.") % both)
-            if opened.get(name) == _digest(mine[name]):
+            if opened.get(name) == digest(mine[name]):
                 data.setlist(self.add_prefix(name), now[name])
         data[self.add_prefix(OPENED)] = self.version
         self.data = data
@@ -81,7 +81,7 @@ class VersionedForm(forms.Form):
     @property
     def version(self) -> str:
         """The digests of all values as they are now, as JSON."""
-        return json.dumps({name: _digest(_texts(field, self._now(name))) for name, field in self._own()})
+        return json.dumps({name: digest(_texts(field, self._now(name))) for name, field in self._own()})
 
     def _own(self) -> Iterable[tuple[str, forms.Field]]:
         return [(name, field) for name, field in self.fields.items() if name != OPENED and not field.disabled]
@@ -110,7 +110,8 @@ def _texts(field: forms.Field, value: Any) -> list[str]:
     return [text] if text else []
 
 
-def _digest(texts: list[str]) -> str:
+def digest(texts: list[str]) -> str:
+    """What a form says of a value that it showed."""
     return hashlib.sha256(json.dumps(texts).encode()).hexdigest()[:16]
 
 

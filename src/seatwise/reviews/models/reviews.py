@@ -21,6 +21,7 @@ TWO_STEPS = gettext_lazy(
     "Also where they are not independent of what they approve. The evidence says so each time. Approving one’s own "
     "license, and confirming what one carried out, stay impossible."
 )
+KEPT_TOO = gettext_lazy("also those who kept the seat with a reason lately")
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -94,7 +95,7 @@ class Review(models.Model):
     rule = models.JSONField(gettext_lazy("rule"), default=dict)
     due: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("due"))
     asks_members = models.BooleanField(gettext_lazy("the members are asked first"), default=True)
-    asks_again = models.BooleanField(gettext_lazy("also those who kept the seat with a reason lately"), default=False)
+    asks_again = models.BooleanField(KEPT_TOO, default=False)
     one_person_two_steps = models.BooleanField(
         gettext_lazy("one person may hold two of the four steps"), default=False, help_text=TWO_STEPS
     )
@@ -170,6 +171,7 @@ class Schedule(models.Model):
     next_on: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("next on"))
     due_days = models.PositiveSmallIntegerField(gettext_lazy("due after (days)"), default=30)
     asks_members = models.BooleanField(gettext_lazy("the members are asked first"), default=True)
+    asks_again = models.BooleanField(KEPT_TOO, default=False)
     one_person_two_steps = models.BooleanField(
         gettext_lazy("one person may hold two of the four steps"), default=False, help_text=TWO_STEPS
     )
@@ -189,6 +191,7 @@ class Schedule(models.Model):
             "service": self.service.code,
             "owner": self.owner.login,
             "rule": self.rule,
+            "asks_again": self.asks_again,
             "every_months": self.every_months,
             "first_on": str(self.first_on),
             "next_on": str(self.next_on),

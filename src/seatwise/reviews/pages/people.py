@@ -173,8 +173,8 @@ def of_rule(request: HttpRequest) -> HttpResponseBase:
     }
     if rule.chosen is None or not form.is_valid():
         return render(request, PEOPLE.template, {**context, "wrong": [rule, form]}, status=400)
-    context["about"] = ", ".join([str(rule.chosen), *rule_text(rule.rule())])
-    return _of_trial(request, Trial(rule.chosen, rule.rule(), today()), form, context)
+    context["about"] = rule.in_words
+    return _of_trial(request, Trial(on=today(), **rule.terms()), form, context)
 
 
 @those_who_carry_reviews
@@ -187,7 +187,7 @@ def of_review(request: HttpRequest, pk: int) -> HttpResponseBase:
         "heading": _("Everybody who was looked at"),
         "back_url": reverse("reviews:review", args=[pk]),
         "back_label": review.name,
-        "about": ", ".join([str(review.service), *rule_text(review.judges_by)]),
+        "about": ", ".join([str(review.service), *rule_text(review.judges_by, asks_again=review.asks_again)]),
     }
     if review.state == Review.State.DRAFT:
         trial = Trial(review.service, review.judges_by, today(), asks_again=review.asks_again)

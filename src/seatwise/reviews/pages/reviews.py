@@ -30,7 +30,7 @@ from seatwise.reviews.review_page import Story
 from seatwise.reviews.rule_preview import Trial
 from seatwise.reviews.rules import Rule
 from seatwise.site.access import administrators_only, ask_unless_recent, those_who_carry_reviews
-from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
+from seatwise.site.edit_conflicts import OPENED, digest, locked_to_save, saves_in_one_transaction
 from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import ALL, SearchForm, choice, words
 
@@ -94,7 +94,7 @@ def add(request: HttpRequest) -> HttpResponse:
     form = ReviewForm(request.POST or None, initial=initial, on=on)
     if request.method == "POST" and rule_form.chosen and form.is_valid():
         with refusals_on(form):
-            review = opening.draft(service=rule_form.chosen, rule=rule_form.rule(), by=person, on=on, **form.terms())
+            review = opening.draft(by=person, on=on, **form.terms(), **rule_form.terms())
             return redirect("reviews:review", review.pk)
     return _rule_page(request, rule_form, form, None)
 
@@ -105,39 +105,38 @@ def add(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     drafts = Review.objects.owned_by(person_of(request)).in_state("draft")
     review = get_object_or_404(locked_to_save(request, drafts), pk=pk)
-    asked = request.GET.copy()
+    asked, kept = request.GET.copy(), query_of(review.judges_by, review.service, asks_again=review.asks_again)
+    opened = "".join(asked.pop(OPENED, []))
     if "service" not in asked:  # no rule in the address: that of the draft, with what else stands there refused
-        for name, values in query_of(review.judges_by, review.service).lists():
+        for name, values in kept.lists():
             asked.setlist(name, values)
     rule_form, on = RuleForm(asked, person_of(request)), today()
     form = ReviewForm(request.POST or None, instance=review, on=on, asked=rule_form)
     if request.method == "POST" and rule_form.chosen and form.is_valid():
-        terms = form.terms() | {"rule": rule_form.rule(), "service": rule_form.chosen}
         with refusals_on(form):
-            changed = opening.change(review, by=person_of(request), on=on, **terms)
+            changed = opening.change(review, by=person_of(request), on=on, **form.terms(), **rule_form.terms())
             say_saved(request, changed)
             return redirect("reviews:review", review.pk)
+    older = form.older_rule(opened, rule_form) if rule_form.chosen and not form.is_bound else []
     if form.is_bound and rule_form.chosen:  # the form shows the draft's rule where only somebody else changed that
         rule_form = RuleForm(QueryDict(form["rule"].data), person_of(request))
-    return _rule_page(request, rule_form, form, review)
+    elif older and opened == digest([rule_form.query]):
+        rule_form = RuleForm(kept, person_of(request))
+    return _rule_page(request, rule_form, form, review, opened=digest([kept.urlencode()]), older=older)
 
 
-def _rule_page(request: HttpRequest, rule_form: RuleForm, form: ReviewForm, review: Review | None) -> HttpResponse:
-    context: dict[str, Any] = {"rule_form": rule_form, "form": form, "review": review, "service": rule_form.chosen}
+def _rule_page(
+    request: HttpRequest, rule_form: RuleForm, form: ReviewForm, review: Review | None, **context: Any
+) -> HttpResponse:
+    context |= {"rule_form": rule_form, "form": form, "review": review, "service": rule_form.chosen}
     if rule_form.chosen:
-        context["rule"] = query_of(rule_form.rule(), rule_form.chosen).urlencode()
-        asks_again = review is not None and review.asks_again
-        asked = (rule_form.chosen, rule_form.rule(), today())
-        trial = SimpleLazyObject(lambda: Trial(*asked, asks_again=asks_again))
-        context |= {"trial": trial, "people_url": _people_url(rule_form)}
+        terms = rule_form.terms()
+        trial = SimpleLazyObject(lambda: Trial(on=today(), **terms))
+        people_url = f"{reverse('reviews:people_of_rule')}?{rule_form.query}"
+        context |= {"rule": rule_form.query, "trial": trial, "people_url": people_url}
     wrong = not rule_form.is_valid() or (request.method == "POST" and not form.is_valid())
     # Rendered, and tried, once the view has returned: not in the transaction that saves.
     return TemplateResponse(request, "reviews/rule.html", context, status=400 if wrong else 200)
-
-
-def _people_url(rule_form: RuleForm) -> str:
-    assert rule_form.chosen is not None
-    return f"{reverse('reviews:people_of_rule')}?{query_of(rule_form.rule(), rule_form.chosen).urlencode()}"
 
 
 @those_who_carry_reviews

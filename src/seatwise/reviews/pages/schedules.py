@@ -54,7 +54,7 @@ def columns() -> list[Column[Schedule]]:
     names = departments_in(Rule.from_json(rule) for rule in Schedule.objects.values_list("rule", flat=True))
 
     def rule_of(schedule: Schedule) -> str:
-        return ", ".join(rule_text(Rule.from_json(schedule.rule), names))
+        return ", ".join(rule_text(Rule.from_json(schedule.rule), names, asks_again=schedule.asks_again))
 
     return [
         Column(gettext_lazy("Schedule"), lambda schedule: schedule.name),
@@ -97,7 +97,7 @@ def add(request: HttpRequest) -> HttpResponse:
     initial = {"owner": person, "first_on": months_later(on.replace(day=1), 3), "every_months": 3, "due_days": 30}
     form = ScheduleForm(request.POST or None, initial=initial | {"asks_members": True, "name": _("Quarterly review")})
     if request.method == "POST" and rule_form.chosen and form.is_valid():
-        terms = form.cleaned_data | {"service": rule_form.chosen, "rule": rule_form.rule().as_json()}
+        terms = form.cleaned_data | rule_form.terms() | {"rule": rule_form.rule().as_json()}
         with refusals_on(form):
             schedule = recurrence.add(by=person, on=on, **terms)
             day = date_format(schedule.next_on, "DATE_FORMAT")

@@ -13,6 +13,7 @@ from seatwise.cast import post_changed
 from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.enquiries.models import Enquiry
+from seatwise.enquiries.tests.conftest import ask
 from seatwise.licenses import contract_terms, exemption_rules, grants
 from seatwise.licenses.models import License
 from seatwise.reviews import opening
@@ -55,6 +56,30 @@ def test_the_rule_page_says_who_would_be_named(client: Any, wiki: Service, cast:
     assert "secret" not in page
     own = next(line for line in trial.lines if line.is_own)
     assert (own.point.cutoff, own.point.named, own.cost) == (30, 1, "JPY 1,500")
+
+
+def test_who_kept_the_seat_lately_is_counted_by_the_preview_where_they_are_asked_again(
+    client: Any, wiki: Service, cast: dict[str, User]
+) -> None:
+    held = License.objects.get(user=cast["charlie"])
+    Enquiry.objects.filter(pk=ask(held).pk).update(state="answered", answer="keep", answered_on=ON)
+    client.force_login(cast["alice"])
+    query = "service=wiki&idle_days=30"
+    counts = client.get(f"{NEW}?{query}").context["trial"].counts
+    assert (counts.named, counts.left_out) == (1, {"kept": 1})
+    again = client.get(f"{NEW}?{query}&asks_again=on")
+    counts = again.context["trial"].counts
+    assert (counts.named, counts.left_out) == (2, {})
+    listed = client.get(f"{again.context['people_url']}&group=named")
+    assert "also those who kept the seat with a reason lately" in listed.content.decode()
+    assert {"bob", "charlie"} <= set(re.findall(r"bob|charlie", listed.content.decode()))
+    given = {"name": "Q4", "owner": cast["alice"].pk, "due": "2026-12-20"}
+    client.post(f"{NEW}?{again.context['rule']}", given)
+    review = Review.objects.get()
+    assert (review.judges_by, review.asks_again) == (Rule(idle_days=30), True)
+    assert client.get(address(review, "rule/")).context["rule_form"].cleaned_data["asks_again"] is True
+    assert opening.open_review(review, by=cast["alice"], on=ON).asks_again
+    assert Item.objects.of(review).named().count() == 2
 
 
 def test_the_narrowed_list_carries_over(client: Any, wiki: Service, cast: dict[str, User]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Service, User
@@ -48,7 +49,7 @@ def test_a_draft_comes_on_its_day_and_its_owner_is_told(wiki: Service, cast: dic
     assert (review.name, review.state, review.owner, review.due, review.schedule) == (
         "Quarterly, December 2026", "draft", cast["bob"], date("2026-12-31"), schedule,
     )  # fmt: skip
-    assert review.judges_by == Rule(idle_days=60)
+    assert (review.judges_by, review.asks_again) == (Rule(idle_days=60), False)
     schedule.refresh_from_db()
     assert schedule.next_on == date("2027-03-01")
     [letter] = Letter.objects.of_kind("review.drafted")
@@ -122,10 +123,14 @@ def test_a_schedule_is_added_and_ended_on_its_pages(client: Any, wiki: Service, 
     }  # fmt: skip
     assert client.post(f"{ADDRESS}new/?service=wiki&idle_days=x", given).status_code == 400
     assert client.post(f"{ADDRESS}new/?service=wiki", {**given, "first_on": "2026-11-24"}).status_code == 400
-    client.post(f"{ADDRESS}new/?service=wiki&idle_days=60", given)
+    client.post(f"{ADDRESS}new/?service=wiki&idle_days=60&asks_again=on", given)
     schedule = Schedule.objects.get()
     assert (schedule.first_on, schedule.next_on) == (date("2027-01-01"), date("2027-01-01"))
-    assert "no access for at least 60 days" in client.get(ADDRESS).content.decode()
+    also = "no access for at least 60 days, also those who kept the seat with a reason lately"
+    assert also in client.get(ADDRESS).content.decode()
+    assert Entry.objects.of("schedule.add").get().after["asks_again"] is True
+    recurrence.draft_due(date("2027-01-01"))
+    assert Review.objects.get().asks_again
     client.post(f"{ADDRESS}{schedule.pk}/ending/")
     schedule.refresh_from_db()
     assert schedule.ended_on == ON
