@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-postgres check format mutants bench attack sample-site soak lock clean
+.PHONY: help install demo test test-slow test-postgres test-remote check format mutants bench attack sample-site soak lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -45,6 +45,15 @@ test-postgres: $(READY) ## the tests that use a database, on a PostgreSQL server
 		src/seatwise/letters src/seatwise/accounts src/seatwise/ledger src/seatwise/licenses src/seatwise/gate src/seatwise/monitoring src/seatwise/enquiries \
 		src/seatwise/seat_requests src/seatwise/reviews src/seatwise/site src/seatwise/commands tests
 
+# What is too large for every machine has an environment of its own.
+BESIDE = @test -x $(1)/bin/python || $(PYTHON) -m venv $(1); \
+	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --editable $(2)
+
+test-remote: ## the tests of logs in object stores, with an S3 server (moto) on this machine
+	$(call BESIDE,.venv-remote,'.[remote]' 'moto[server]>=5.1')
+	@.venv-remote/bin/python -m pytest -q src/seatwise/logs/tests/test_s3.py src/seatwise/logs/tests/test_remote.py
+
 check: $(READY) ## what CI runs: format, lint, types, imports, lock, migrations, tests (translations among them) on both databases
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -79,4 +88,4 @@ lock: $(READY) ## resolve requirements.lock anew (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --extra dev --quiet --no-header pyproject.toml -o requirements.lock
 
 clean: ## remove what was made here
-	rm -rf $(VENV) demo-data .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* demo-data .mypy_cache .ruff_cache .hypothesis

@@ -6,7 +6,7 @@ import time
 
 from seatwise.logs.engine import Engine, machine_code
 from seatwise.logs.formats import parse_format
-from seatwise.logs.inputs import find_inputs
+from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import Source, read, read_inputs
 from seatwise.logs.rules import Rules, Zones
 

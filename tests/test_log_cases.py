@@ -11,7 +11,8 @@ from seatwise.logs.detection import note_wrappers
 from seatwise.logs.facts import Facts
 from seatwise.logs.formats import parse_format
 from seatwise.logs.gathering import LoginRules
-from seatwise.logs.inputs import UnreadableInput, find_inputs
+from seatwise.logs.inputs import UnreadableInput
+from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import Source, read, read_inputs
 from seatwise.logs.rules import Zones
 

@@ -12,8 +12,8 @@ from seatwise.logs.facts import Facts
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import parse_format
 from seatwise.logs.gathering import LoginRules
-from seatwise.logs.inputs import find_inputs
 from seatwise.logs.named_formats import NAMED
+from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import Source, read, read_inputs
 from seatwise.logs.rules import Rules, Zones
 from seatwise.logs.tests import slow_reader

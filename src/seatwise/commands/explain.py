@@ -11,8 +11,9 @@ from seatwise.logs.chunks import Buffer, cut
 from seatwise.logs.explanation import Explainer, Explanation
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO
-from seatwise.logs.inputs import Input, UnreadableInput, find_inputs, unpack_errors, unreadable
+from seatwise.logs.inputs import Input, UnreadableInput, unpack_errors, unreadable
 from seatwise.logs.kernel import LONGEST_LINE
+from seatwise.logs.places import find_inputs
 from seatwise.logs.wrappers import unwrapped
 
 HELP = "show how the lines of a log are taken apart and why each is or is not an access"

@@ -12,9 +12,11 @@ from seatwise.lib.notices import Unusable
 from seatwise.logs.fact_files import write_file
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO
-from seatwise.logs.inputs import STANDARD_INPUT, Input, find_inputs
+from seatwise.logs.inputs import STANDARD_INPUT, Input
 from seatwise.logs.part_reading import read_part
 from seatwise.logs.parts import Part, Shard
+from seatwise.logs.places import find_inputs
+from seatwise.logs.reading import Progress
 from seatwise.logs.reading_rules import rules_of
 
 HELP = "read logs, or a shard of them, into a file of facts that report and ingest put together"
@@ -74,24 +76,36 @@ def run(options: argparse.Namespace) -> None:
 
 
 def read(options: argparse.Namespace, progress: ProgressBar) -> Part:
-    """The part that the options ask for. Each file has the format that it would have alone, in any shard."""
-    every = find_inputs(options.logs)
-    inputs, shards = every, set()
-    if options.shard is not None:
-        inputs, shard = share_of(every, options.shard)
-        shards = {shard}
+    """The part that the options ask for."""
+    shards: set[Shard] = set()
+
+    def pick(every: list[Input]) -> list[Input]:
+        if options.shard is None:
+            return every
+        mine, shard = share_of(every, options.shard)
+        shards.add(shard)
+        return mine
+
+    inputs = find_inputs(options.logs, pick)
+    part = read_files(inputs, options, alone=len(inputs) == 1 and not shards, on_progress=progress)
+    part.shards = shards
+    if part.passed_over and not part.files and not shards:
+        part.facts()  # which says that none could be used
+    return part
+
+
+def read_files(
+    inputs: Sequence[Input], options: argparse.Namespace, *, alone: bool, on_progress: Progress | None = None
+) -> Part:
+    """What files say. Each has the format that it would have alone; one that has none is passed over, unless it is."""
     for found in inputs:
         if found.problem is None:
             try:
                 found.form = source_of(options, [found]).source.format
             except FormatError as error:
-                if len(every) == 1 or options.format != AUTO:
+                if alone or options.format != AUTO:
                     raise
                 found.problem = error.notice
     source = source_of(options, []).source
     rules = rules_of(options.format, options.login_field, source, options.wrapper)
-    part = read_part(inputs, source, rules, origin=options.origin, on_progress=progress)
-    part.shards = shards
-    if part.passed_over and not part.files and not shards:
-        part.facts()  # which says that none could be used
-    return part
+    return read_part(inputs, source, rules, origin=options.origin, on_progress=on_progress)

@@ -26,7 +26,8 @@ def run(options: argparse.Namespace) -> None:
     from seatwise.ledger.models import LogImport, Source
     from seatwise.ledger.words import ImportCode
     from seatwise.lib.notices import Notice
-    from seatwise.logs.inputs import UnreadableInput, find_inputs
+    from seatwise.logs.inputs import UnreadableInput
+    from seatwise.logs.places import find_inputs
 
     source = Source.objects.of_logs().filter(code=options.source).first()
     if source is None:

@@ -19,7 +19,10 @@ from seatwise.logs.reading import Source
 from seatwise.logs.reading_rules import ReadingRules, reading_rules
 from seatwise.logs.rules import APIS, ASSETS, SCREENS, Rules, Zones
 
-LOG_HELP = "a log file, a directory, a quoted pattern such as 'access.log*', or - for standard input"
+LOG_HELP = (
+    "a log file, a directory, a quoted pattern such as 'access.log*', an address such as s3://bucket/logs/ "
+    "(seatwise[remote]), or - for standard input"
+)
 
 LOG_OR_PART_HELP = f"{LOG_HELP}; or files of facts (`seatwise facts`)"
 

@@ -9,8 +9,9 @@ from seatwise.commands.reading_options import ProgressBar, add_reading, add_rule
 from seatwise.lib.notices import Notice
 from seatwise.logs.facts import Facts
 from seatwise.logs.gathering import LoginRules
-from seatwise.logs.inputs import Input, find_inputs
+from seatwise.logs.inputs import Input
 from seatwise.logs.parts import are_parts
+from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import read_inputs
 
 

@@ -26,7 +26,8 @@ from seatwise.ledger.models import LogImport
 from seatwise.ledger.words import ImportCode
 from seatwise.lib.faults import fault_of
 from seatwise.lib.notices import Notice
-from seatwise.logs.inputs import Input, find_inputs
+from seatwise.logs.inputs import Input
+from seatwise.logs.places import find_inputs
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 A file of up to 1 MiB is taken whole, of a larger one 64 KiB at each of 17 places from its beginning to its end: logs
 are written once, so files of one name and size that are the same there are the same. A stream is taken whole. What an
-object store calls the ETag of an object is its mark.
+object store calls the ETag of an object is its mark; where it has none, the first 1 MiB are taken.
 """
 
 import hashlib
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from seatwise.logs.inputs import Input
+from seatwise.logs.remote import is_address
 
 WHOLE = 1 << 20  # bytes up to which a file is taken whole
 PLACES = 16
@@ -29,9 +30,12 @@ def marking(found: Input) -> Callable[[], tuple[int, str]]:
 def mark_of(found: Input) -> str:
     """The mark of the first bytes of a file, as many as it had when it was found."""
     digest = hashlib.sha256()
-    file = found.begin()
+    remote = is_address(found.path)
+    file = found.begin(ahead=False)
     try:
-        if found.size <= WHOLE:
+        if remote:
+            digest.update(read_exactly(file, WHOLE))  # it may come as a stream
+        elif found.size <= WHOLE:
             digest.update(read_exactly(file, found.size))
         else:
             for i in range(PLACES + 1):

@@ -1,17 +1,11 @@
-"""Opening what may be a log: files, globs, directories, standard input; plain or compressed, told by content."""
+"""Opening what may be a log: a file, an object, a stream; plain or compressed, told by content."""
 
 import bz2
-import glob
 import gzip
 import io
 import lzma
-import os
-import stat
-import sys
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from seatwise.lib.notices import Notice, Unusable
@@ -19,6 +13,7 @@ from seatwise.logs.formats import Format
 from seatwise.logs.holes import Holes
 from seatwise.logs.members import CutOff, FollowedByOther, Members
 from seatwise.logs.notices import InputCode
+from seatwise.logs.remote import NoObject, is_address, open_object
 
 STANDARD_INPUT = "-"
 HEAD = 1 << 18  # bytes looked at to find the format
@@ -52,21 +47,26 @@ class Input:
     mark: str = ""  # what tells its content from others of its name, where that is known without reading it
     raw: BinaryIO | None = None  # while it is open: where it is read from, which tells how far we are
 
-    def open(self) -> Readable:
+    def open(self, *, ahead: bool = True) -> Readable:
         """The unpacked bytes from the beginning on. A plain file is read to where it ended when it was found."""
         if self.stream is not None:
             if self.raw is not None:
                 raise UnreadableInput(InputCode.STREAM_TWICE, file=self.name)
             self.raw = Joined(self.head, self.stream)  # type: ignore[assignment]
         else:
-            self.raw = self.begin()
+            self.raw = self.begin(ahead=ahead)
         if self.compression:
             return Unpacked(self.name, self.raw, self.compression, self.size)  # type: ignore[arg-type]
         return Limited(self.name, self.raw, self.size) if self.size else self.raw  # type: ignore[arg-type, return-value]
 
-    def begin(self) -> BinaryIO:
-        """The file as it lies there, from its beginning on."""
-        return open(self.path or self.name, "rb", buffering=0)
+    def begin(self, *, ahead: bool = True) -> BinaryIO:
+        """The file or object as it lies there, from its beginning on; `ahead` if it will be read to its end."""
+        if not is_address(self.path):
+            return open(self.path or self.name, "rb", buffering=0)
+        try:
+            return open_object(self.path, ahead=ahead)  # type: ignore[return-value]
+        except NoObject as error:
+            raise UnreadableInput(error.notice.code, **error.notice.values) from None
 
     def close(self) -> None:
         """Close the file or pipe, but not standard input."""
@@ -79,7 +79,7 @@ class Input:
         if self.stream is not None:
             return self.checked(head_of(unpack(io.BytesIO(self.head), self.compression), short_ok=True))
         try:
-            return self.checked(head_of(self.open()))
+            return self.checked(head_of(self.open(ahead=False)))
         finally:
             self.close()
 
@@ -229,74 +229,6 @@ def head_of(stream: Readable, *, short_ok: bool = False) -> bytes:
     return bytes(buffer[:got])
 
 
-def found_at(place: str) -> list[Input]:
-    """The inputs that one word of a command line names: standard input, a file, a directory or a glob."""
-    if place == STANDARD_INPUT:
-        return [from_stream(STANDARD_INPUT, sys.stdin.buffer)]
-    try:
-        mode = os.stat(place).st_mode
-    except FileNotFoundError:
-        matches = sorted(glob.glob(place)) if glob.has_magic(place) else []
-        if not matches:
-            raise UnreadableInput(InputCode.NO_FILE, file=place) from None
-        return [found for match in matches for found in one_of_many(match)]
-    except (OSError, ValueError) as error:
-        raise unreadable(place, error) from None
-    if stat.S_ISDIR(mode):
-        return files_in(Path(place))
-    return [one_file(place, mode)]
-
-
-def files_in(directory: Path) -> list[Input]:
-    """The files that lie in a directory, hidden ones and subdirectories left out."""
-    try:
-        files = sorted(str(path) for path in directory.iterdir() if not path.is_dir() and path.name[0] != ".")
-    except OSError as error:
-        raise unreadable(str(directory), error) from None
-    if not files:
-        raise UnreadableInput(InputCode.NO_FILES, directory=str(directory))
-    return [found for file in files for found in one_of_many(file)]
-
-
-def one_of_many(place: str) -> list[Input]:
-    """What a directory holds or a glob fits: it does not veto the others, and a pipe in it is not waited for."""
-    try:
-        mode = os.stat(place).st_mode
-    except FileNotFoundError:
-        return [Input(place, problem=Notice(InputCode.LINK_TO_NOTHING, {"file": place}))]
-    except OSError as error:
-        raise unreadable(place, error) from None
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        return [Input(place, problem=Notice(InputCode.NOT_A_FILE, {"file": place}))]
-    try:
-        return found_at(place)
-    except UnreadableInput as error:
-        if error.notice.code not in (InputCode.ZIP, InputCode.UTF_16):
-            raise
-        return [Input(place, problem=error.notice)]
-
-
-def one_file(name: str, mode: int) -> Input:
-    """A file or pipe, its compression told by its first bytes."""
-    try:
-        if not stat.S_ISREG(mode):
-            return from_stream(name, open(name, "rb"))
-        with open(name, "rb") as file:
-            head = file.read(16)
-            size = os.fstat(file.fileno()).st_size
-    except OSError as error:
-        raise unreadable(name, error) from None
-    refuse_other(name, head)
-    return Input(name, size, compression=compression_of(head))
-
-
-def from_stream(name: str, stream: BinaryIO) -> Input:
-    """What can be read only once: its beginning is kept, to look at it before it is read."""
-    head = stream.read(HEAD)
-    refuse_other(name, head)
-    return Input(name, 0, compression=compression_of(head), head=head, stream=stream)
-
-
 def refuse_other(name: str, head: bytes) -> None:
     """Refuse what is known not to be a log although it could be read as bytes."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -316,8 +248,3 @@ def why_not(error: BaseException) -> str | Notice:
     if isinstance(error, FollowedByOther):
         return Notice(InputCode.FOLLOWED_BY_OTHER)
     return Notice(InputCode.ENDS_PACKED) if isinstance(error, CutOff) else str(error)
-
-
-def find_inputs(places: Sequence[str]) -> list[Input]:
-    """All inputs in the order given; UnreadableInput where one cannot be read."""
-    return [found for place in places for found in found_at(place)]

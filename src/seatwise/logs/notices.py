@@ -151,6 +151,11 @@ class InputCode(Code):
         "`seatwise explain LOG` shows what is taken for the login of each line."
     )
     FOLLOWED_BY_OTHER = "something that is not packed follows the packed data"
+    NOT_INSTALLED = (
+        "%(file)s: what opens such addresses is not installed (%(why)s). Nothing was read. Install it with "
+        "`pip install 'seatwise[remote]'`."
+    )
+    NO_OBJECTS = "%(file)s: there is nothing. Nothing was read. Check the address."
     UTF_16 = "%(file)s: this is UTF-16. Nothing was read. Save it as UTF-8, for example with iconv."
     ZIP = "%(file)s: this is a ZIP archive. Nothing was read. Unpack it first."
     UNREADABLE = "%(file)s: %(why)s. Nothing was counted. Check the file and its permissions."

@@ -14,6 +14,7 @@ from seatwise.logs.notices import FormatCode
 from seatwise.logs.parts import Part, ReadFile
 from seatwise.logs.reading import Progress, Source, read_inputs
 from seatwise.logs.reading_rules import ReadingRules
+from seatwise.logs.remote import is_address
 
 
 def read_part(
@@ -34,8 +35,7 @@ def read_part(
             on_progress(done + read, total)
 
     for found in inputs:
-        name = found.name if found.name == STANDARD_INPUT or "://" in found.name else os.path.abspath(found.name)
-        name = f"{origin}:{name}" if origin else name
+        name = name_of(found, origin)
         if found.problem is not None:
             part.passed_over[name] = without_line(found.problem)
             continue
@@ -49,6 +49,14 @@ def read_part(
         part.add(Part(rules, {file.key: file}, facts.logins))
         done += found.size
     return part
+
+
+def name_of(found: Input, origin: str) -> str:
+    """What a file is called in a part: its address, or the machine and the whole path."""
+    if is_address(found.path):
+        return found.name
+    name = found.name if found.name == STANDARD_INPUT else os.path.abspath(found.name)
+    return f"{origin}:{name}" if origin else name
 
 
 def without_line(why: Notice) -> Notice:

@@ -18,12 +18,13 @@ from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules, gather
 from seatwise.logs.holes import Holes
-from seatwise.logs.inputs import STANDARD_INPUT, Input, UnreadableInput, find_inputs, unpack_errors, why_not
+from seatwise.logs.inputs import STANDARD_INPUT, Input, UnreadableInput, unpack_errors, why_not
 from seatwise.logs.kernel import SAMPLES, Judgement
 from seatwise.logs.layout import Program
 from seatwise.logs.line_summary import describe
 from seatwise.logs.login_warnings import login_warnings
 from seatwise.logs.notices import FormatCode, InputCode
+from seatwise.logs.places import find_inputs
 from seatwise.logs.program import INTERPRETED, Tables, compile_format
 from seatwise.logs.rules import Rules, Zones, judgement
 from seatwise.logs.sections import Sections

@@ -12,7 +12,7 @@ from django.utils import timezone
 from seatwise.commands.facts import share_of
 from seatwise.commands.tests.conftest import Done, Run
 from seatwise.commands.tests.test_ingest import LOG, PEOPLE
-from seatwise.logs.inputs import find_inputs
+from seatwise.logs.places import find_inputs
 from seatwise.logs.tests.samples import combined
 
 FILES = {

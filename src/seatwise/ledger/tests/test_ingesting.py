@@ -20,7 +20,8 @@ from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.statements import logins_and_days
 from seatwise.ledger.tests.world import ON, add_person, add_service, day, ledger, license_for, usage_rows
 from seatwise.logs.fields import FormatError
-from seatwise.logs.inputs import UnreadableInput, find_inputs
+from seatwise.logs.inputs import UnreadableInput
+from seatwise.logs.places import find_inputs
 from seatwise.logs.rules import Rules
 from seatwise.logs.tests.samples import combined
 

@@ -27,9 +27,9 @@ from seatwise.ledger.tests.test_source_pages import body, dump
 from seatwise.ledger.tests.world import add_person, add_service, ledger, license_for
 from seatwise.logs.fact_files import write_file
 from seatwise.logs.formats import parse_format
-from seatwise.logs.inputs import find_inputs
 from seatwise.logs.part_reading import read_part
 from seatwise.logs.parts import Shard
+from seatwise.logs.places import find_inputs
 from seatwise.logs.rules import Rules
 from seatwise.logs.tests.samples import combined
 
@@ -174,7 +174,7 @@ def test_files_of_facts_are_taken_in_place_of_logs_and_called_as_they_were_uploa
 
 
 def ingesting_inputs(path: Path) -> Any:
-    from seatwise.logs.inputs import find_inputs
+    from seatwise.logs.places import find_inputs
 
     return find_inputs([str(path)])
 

@@ -21,7 +21,7 @@ from seatwise.logs import engine
 from seatwise.logs.chunks import BYTE_ORDER_MARK, Buffer
 from seatwise.logs.engine import Worker
 from seatwise.logs.fields import FormatError
-from seatwise.logs.inputs import find_inputs
+from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import Reading, read_inputs
 from seatwise.logs.rules import Rules
 from seatwise.logs.sections import Sections

@@ -10,7 +10,8 @@ from seatwise.logs.chunks import BYTE_ORDER_MARK, Buffer, Chunk
 from seatwise.logs.facts import Facts
 from seatwise.logs.formats import parse_format
 from seatwise.logs.gathering import LoginRules
-from seatwise.logs.inputs import Input, find_inputs
+from seatwise.logs.inputs import Input
+from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import Reading, Source, read_inputs
 from seatwise.logs.rules import Rules, Zones
 

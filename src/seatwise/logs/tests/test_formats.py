@@ -435,7 +435,7 @@ def test_rules_for_hosts_need_a_format_with_a_host() -> None:
 
 def test_auto_says_what_fits_and_why(tmp_path: Path) -> None:
     from seatwise.logs.detection import detect
-    from seatwise.logs.inputs import find_inputs
+    from seatwise.logs.places import find_inputs
 
     (tmp_path / "log").write_text((NAMED["combined"].example + "\n") * 9 + "garbage\n")
     choice = detect(find_inputs([str(tmp_path / "log")]))

@@ -16,8 +16,9 @@ import pytest
 import zstandard
 
 from seatwise.logs import engine
-from seatwise.logs.inputs import Input, UnreadableInput, find_inputs
+from seatwise.logs.inputs import Input, UnreadableInput
 from seatwise.logs.kernel import LONGEST_LINE
+from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import read, read_inputs
 from seatwise.logs.tests.samples import TODAY, combined, dates, read_bytes, read_files, reason_of, source
 

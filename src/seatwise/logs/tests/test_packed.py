@@ -15,7 +15,8 @@ import zstandard
 
 from seatwise.logs import compiled, engine, inputs, reading
 from seatwise.logs.chunks import Buffer
-from seatwise.logs.inputs import UnreadableInput, find_inputs
+from seatwise.logs.inputs import UnreadableInput
+from seatwise.logs.places import find_inputs
 from seatwise.logs.program import INTERPRETED
 from seatwise.logs.reading import read_inputs
 from seatwise.logs.tests.samples import combined, source

@@ -22,9 +22,10 @@ from seatwise.logs.fact_files import merged, read_file, write, write_file
 from seatwise.logs.facts import Facts
 from seatwise.logs.file_marks import mark_of
 from seatwise.logs.gathering import LoginCollision, LoginRules
-from seatwise.logs.inputs import Input, find_inputs
+from seatwise.logs.inputs import Input
 from seatwise.logs.part_reading import read_part
 from seatwise.logs.parts import Part, Shard, UnusablePart, are_parts
+from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import Source, read_inputs
 from seatwise.logs.reading_rules import rules_of
 from seatwise.logs.rules import Rules

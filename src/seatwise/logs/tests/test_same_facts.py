@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from seatwise.lib.days import days_in
 from seatwise.logs import engine
 from seatwise.logs.facts import Facts, LoginFacts
-from seatwise.logs.inputs import find_inputs
+from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import read_inputs
 from seatwise.logs.rules import Rules
 from seatwise.logs.tests.samples import combined, read_bytes, source

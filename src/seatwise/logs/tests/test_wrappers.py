@@ -11,8 +11,9 @@ from seatwise.logs.detection import detect
 from seatwise.logs.facts import Facts
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import parse_format
-from seatwise.logs.inputs import UnreadableInput, find_inputs
+from seatwise.logs.inputs import UnreadableInput
 from seatwise.logs.named_formats import NAMED
+from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import read, read_inputs
 from seatwise.logs.tests.samples import TODAY, combined, source
 from seatwise.logs.wrappers import named_wrappers
