@@ -89,6 +89,8 @@ class Input:
             refuse_other(self.name, head)
             if again := compression_of(head):
                 raise UnreadableInput(InputCode.PACKED_TWICE, file=self.name, inner=again, outer=self.compression)
+        if b"\n" not in head and head.count(b"\r") > 1:
+            raise UnreadableInput(InputCode.CARRIAGE_RETURNS, file=self.name)
         return head
 
     def unpacked_size(self, most: int) -> int:

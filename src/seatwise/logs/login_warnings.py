@@ -9,9 +9,9 @@ NEARLY_ALL = 0.8  # of the accesses: more logins than that, and each has hardly 
 
 
 def login_warnings(facts: Facts) -> list[Notice]:
-    """Warnings where most logins hold blanks, or nearly every access has a login of its own."""
+    """Warnings where most logins hold blanks or bars, or nearly every access has a login of its own."""
     logins = [login.login for login in facts.logins.values() if login.days and not login.is_program]
-    blank = sum(" " in login for login in logins)
+    blank = sum(" " in login or "|" in login for login in logins)
     found = []
     if len(logins) > 1 and 2 * blank > len(logins):
         found.append(Notice(InputCode.LOGINS_WITH_BLANKS, {"count": blank, "all": len(logins)}))

@@ -84,6 +84,14 @@ NAMED = {
             RAW,
         ),
         NamedFormat(
+            "oauth2-proxy-6",
+            '%a - %u [%{%Y/%m/%d %H:%M:%S}t] %{Host}i %m %{upstream}x "%U%q" %H "%{User-Agent}i" %>s %B %D',
+            '192.0.2.7 - alice@example.com [2026/10/10 13:55:36] wiki.example.com GET / "/page" HTTP/1.1 "Mozilla/5.0" '
+            "200 123 0.002",
+            FormatOrigin.OAUTH2_PROXY_6,
+            RAW,
+        ),
+        NamedFormat(
             "uwsgi",
             "[%{before}x] %h (%u) {%{vars}x} [%{%a %b %d %H:%M:%S %Y}t] %m %U%q => generated %{bytes}x (%H %>s) "
             "%{after}x",

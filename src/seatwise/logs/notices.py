@@ -53,6 +53,7 @@ class FormatOrigin(Code):
     INGRESS = "ingress-nginx as installed"
     VHOST = "Apache with several hosts, without their ports"
     ATLASSIAN = "Confluence, Jira and Bitbucket as Atlassian documents it (Tomcat)"
+    OAUTH2_PROXY_6 = "oauth2-proxy until version 6; its times are those of its own zone"
     OAUTH2_PROXY = "oauth2-proxy as installed; its times are those of its own zone"
     UWSGI = "uWSGI as installed; its times are those of its own zone"
     NEXTCLOUD = "Nextcloud's audit.log; it names no status, and what it logs was done"
@@ -143,8 +144,8 @@ class InputCode(Code):
     NONE_USED = "%(why)s Nothing was read."
     HOLES = "%(file)s: %(bytes)s zero bytes were passed over, a hole that copytruncate or a crash left."
     LOGINS_WITH_BLANKS = (
-        "Most logins hold blanks (%(count)s of %(all)s). Perhaps they are something else: `seatwise explain LOG` shows "
-        "what is taken for the login of each line."
+        "Most logins hold blanks or bars (%(count)s of %(all)s). Perhaps they are something else: `seatwise explain "
+        "LOG` shows what is taken for the login of each line."
     )
     LOGINS_LIKE_SESSIONS = (
         "There are nearly as many logins as accesses (%(logins)s and %(accesses)s). Perhaps they are session ids: "
@@ -157,6 +158,10 @@ class InputCode(Code):
     )
     NO_OBJECTS = "%(file)s: there is nothing. Nothing was read. Check the address."
     UTF_16 = "%(file)s: this is UTF-16. Nothing was read. Save it as UTF-8, for example with iconv."
+    CARRIAGE_RETURNS = (
+        "%(file)s: its lines end with carriage returns alone. Nothing was read. Save it with line feeds, for example "
+        "with `tr '\\r' '\\n'`."
+    )
     ZIP = "%(file)s: this is a ZIP archive. Nothing was read. Unpack it first."
     UNREADABLE = "%(file)s: %(why)s. Nothing was counted. Check the file and its permissions."
     NOT_TO_THE_END = (

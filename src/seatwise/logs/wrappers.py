@@ -35,21 +35,35 @@ def text_of(value: object) -> bytes | None:
     return None
 
 
-def value_of(names: Sequence[str]) -> Unwrap:
-    """Takes the line out of a JSON object, where it is the value of one of these names."""
+def value_of(*names: str, cuts: bool = False) -> Unwrap:
+    """Takes the line out of a JSON object, where it is the value of one of these names.
 
-    def inner(line: bytes) -> bytes:
+    With `cuts` a text that does not end belongs to the next one, as Docker cuts long lines; unless none of them ends,
+    since a shipper took that away.
+    """
+
+    def text_in(line: bytes) -> bytes | None:
         try:
-            found = json.loads(line)
+            found = json.loads(line) if line[:1] == b"{" else None
         except (ValueError, RecursionError):
-            return line
+            return None
         if not isinstance(found, dict):
-            return line
+            return None
         texts = (text_of(found[name]) for name in names if name in found)
-        text = next((text for text in texts if text is not None), line)
-        return text if names[0] == "log" else text.rstrip(b"\n") + b"\n"  # Docker cuts: what follows belongs to it
+        return next((text for text in texts if text is not None), None)
 
-    return lambda block: b"".join(inner(line) if line[:1] == b"{" else line for line in block.splitlines(keepends=True))
+    def unwrap(block: bytes) -> bytes:
+        *lines, last = block.split(b"\n")
+        texts = [text_in(line) for line in lines]
+        joins = cuts and any(text is not None and text.endswith(b"\n") for text in texts)
+        whole = [
+            line + b"\n" if text is None else text if joins else text.removesuffix(b"\n") + b"\n"
+            for line, text in zip(lines, texts, strict=True)
+        ]
+        rest = text_in(last)
+        return b"".join(whole) + (last if rest is None else rest)
+
+    return unwrap
 
 
 def cri(block: bytes) -> bytes:
@@ -99,11 +113,13 @@ WRAPPERS = {
             without(_COLOUR + rb"\[[\w./-]+\]" + _COLOUR + rb" ?" + _COLOUR + rb"(?:" + _ISO + rb" )?"),
             "[pod/web-7c5d/nginx] ",
         ),
-        Wrapper("docker", value_of(["log"]), '{"log":"…\\n","stream":"stdout","time":"2026-10-10T13:55:36.6Z"}'),
-        Wrapper("journald", value_of(["MESSAGE"]), '{"MESSAGE":"…","SYSLOG_IDENTIFIER":"nginx"}'),
+        Wrapper(
+            "docker", value_of("log", cuts=True), '{"log":"…\\n","stream":"stdout","time":"2026-10-10T13:55:36.6Z"}'
+        ),
+        Wrapper("journald", value_of("MESSAGE"), '{"MESSAGE":"…","SYSLOG_IDENTIFIER":"nginx"}'),
         Wrapper(
             "message",
-            value_of(["message", "msg", "line", "textPayload", "@message"]),
+            value_of("message", "msg", "line", "textPayload", "@message", "short_message", "body"),
             '{"@timestamp":"2026-10-10T13:55:36.6Z","message":"…"}',
         ),
         Wrapper(

@@ -376,3 +376,9 @@ def test_a_file_of_several_buffers_is_cut_at_the_ends_of_lines(tmp_path: Path) -
     assert path.stat().st_size > 2 * 2 * LONGEST_LINE
     assert lines_read(path) == 120
     assert read_bytes(b"".join(lines)).logins == read_files([path]).logins
+
+
+def test_lines_that_end_with_carriage_returns_alone_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(LOG.replace(b"\n", b"\r"))
+    with pytest.raises(UnreadableInput, match="its lines end with carriage returns alone"):
+        read([str(tmp_path / "log")], today=TODAY)

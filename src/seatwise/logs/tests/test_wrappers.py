@@ -83,6 +83,15 @@ def test_what_a_container_cut_is_joined(tmp_path: Path) -> None:
     assert read_text(tmp_path, cut).account.reasons["access"] == 2
 
 
+def test_lines_whose_ends_a_shipper_took_away_are_not_joined(tmp_path: Path) -> None:
+    lines = [json.dumps({"date": 1791608136.1, "log": line.rstrip()}) + "\n" for line in PLAIN]
+    facts = read_text(tmp_path, "".join(lines))
+    assert (facts.account.lines, facts.account.reasons["access"]) == (3, 2)
+    other = json.dumps({"level": "info", "text": "starting"}) + "\n"
+    facts = read_text(tmp_path, other + "".join(map(docker, PLAIN)) + other)
+    assert (facts.account.lines, facts.account.reasons["malformed"]) == (5, 2)
+
+
 def test_the_console_of_caddy_has_its_time_before_the_json(tmp_path: Path) -> None:
     line = NAMED["caddy"].example.replace('"ts":1791608136.1,', "")
     facts = read_text(tmp_path, f"2026/10/10 13:50:36.123\tINFO\thttp.log.access.log0\thandled request\t{line}\n")
