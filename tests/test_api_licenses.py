@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from seatwise.audit.models import Entry
 from seatwise.directory import people
-from seatwise.directory.models import ApiToken, KeptAnswer, Service, User
+from seatwise.directory.models import ApiToken, Department, KeptAnswer, Service, User
 from seatwise.directory.once import forget_old_answers
 from seatwise.licenses import contract_terms, grants
 from seatwise.licenses.models import Change, Contract, License
@@ -242,3 +242,53 @@ def test_many_at_once_with_one_key_do_it_once(transactional_db: None, login: str
         assert answers[0][0] == 201
     else:
         assert sorted(status for status, _text in answers) == [201] + [422] * 7
+
+
+def held(client: Any, secret: str, query: str) -> list[str]:
+    answer = client.get(f"/api/v1/services/wiki/licenses?{query}", headers={"authorization": f"Bearer {secret}"})
+    assert answer.status_code == 200, answer.json()
+    return [each["login"] for each in answer.json()["licenses"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "logins"),
+    [
+        ("", ["alice", "bob", "charlie", "ivan", "tom"]),
+        ("who=holders", ["alice", "bob", "charlie", "tom"]),
+        ("who=inactive", ["ivan"]),
+        ("who=holders&department=sales", ["bob", "charlie", "tom"]),
+        ("who=holders&department=sales&only=true", ["bob", "charlie"]),
+        ("who=holders&department=~unaffiliated~", ["alice"]),
+        ("who=holders&text=CHAR", ["charlie"]),
+        ("who=holders&text=", ["alice", "bob", "charlie", "tom"]),
+        ("text=nobody", []),
+    ],
+)
+def test_who_holds_licenses_is_narrowed_as_on_the_page(
+    client: Any, wiki: Service, secret: str, cast: dict[str, User], sales: Any, query: str, logins: list[str]
+) -> None:
+    Department.objects.add(code="tokyo", name="Tokyo", parent=sales, by=None)
+    tom = people.add({"login": "tom", "departments": ["tokyo"]}, by=None, on=TODAY)
+    holders = [*(cast[login] for login in ("charlie", "alice", "ivan", "bob")), tom]
+    grants.grant(service=wiki, users=holders, by=None, reason="", on=TODAY)
+    assert held(client, secret, query) == logins
+    if "who=" in query or "nobody" in query:
+        client.force_login(cast["alice"])
+        shown = client.get(f"/administration/services/wiki/users/?sort=name&{query.replace('who=holders', 'who=')}")
+        assert sorted(line.user.login for line in shown.context["lines"]) == logins
+
+
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [
+        ("who=others", "who"),
+        ("department=nowhere", "department"),
+        ("only=perhaps", "only"),
+        ("sort=name", "query"),
+        ("format=csv", "query"),
+        ("offset=10000001", "offset"),
+    ],
+)
+def test_a_wrong_filter_of_licenses_is_named(client: Any, wiki: Service, secret: str, query: str, where: str) -> None:
+    wrong = client.get(f"/api/v1/services/wiki/licenses?{query}", headers={"authorization": f"Bearer {secret}"})
+    assert (wrong.status_code, wheres(wrong)) == (422, [where])

@@ -13,6 +13,7 @@ from seatwise.api import api
 from seatwise.directory import people
 from seatwise.directory.models import ApiToken, KeptAnswer, User
 from seatwise.directory.models.tokens import Scope
+from seatwise.licenses import exemption_rules, grants
 from seatwise.reviews import opening
 from seatwise.reviews.models import Review
 from seatwise.reviews.rules import Rule
@@ -133,10 +134,77 @@ def test_each_path_refuses_a_parameter_and_a_field_that_it_does_not_know(
 
 
 def test_every_field_is_documented() -> None:
-    from seatwise.reviews.api import ItemOut, OneReviewOut
+    from seatwise.licenses.api import HoldersForm
+    from seatwise.reviews.api import ItemOut, ItemsForm, OneReviewOut, ReviewsForm
 
     text = (Path(__file__).parent.parent / "docs/api.md").read_text(encoding="utf-8")
-    for name in (*OneReviewOut.model_fields, *ItemOut.model_fields):
+    searched_by = (*HoldersForm.base_fields, *ReviewsForm.base_fields, *ItemsForm.base_fields)
+    for name in (*OneReviewOut.model_fields, *ItemOut.model_fields, *searched_by):
         assert f"`{name}`" in text, name
     for path in ("/api/v1/reviews", "/api/v1/reviews/{number}", "/api/v1/reviews/{number}/items"):
         assert f"`GET {path}`" in text, path
+
+
+@pytest.mark.parametrize(
+    "query", ["", "state=open", "state=draft", "service=wiki", "service=crm", "text=mine", "text="]
+)
+def test_the_reviews_are_narrowed_as_on_the_page(
+    client: Any, review: Review, cast: dict[str, User], query: str
+) -> None:
+    terms: dict[str, Any] = {"name": "Mine", "due": DUE, "rule": Rule()}
+    opening.draft(service=service_with(code="crm"), owner=cast["bob"], by=None, on=TODAY, **terms)
+    found = ask(client, secret_for(cast["alice"], "reviews:read"), f"?{query}").json()["reviews"]
+    client.force_login(cast["alice"])
+    page = client.get(f"/administration/reviews/?{query}").context["list"].page
+    assert [one["number"] for one in found] == [shown.pk for shown in page]
+    assert len(found) == (2 if query in ("", "text=") else 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "logins"),
+    [
+        ("", ["alice", "audrey", "bob", "charlie"]),
+        ("group=named", ["bob", "charlie"]),
+        ("group=left_out", ["alice"]),
+        ("group=not_named", ["audrey"]),
+        ("decision=remove", ["charlie"]),
+        ("decision=keep", []),
+        ("text=ali", ["alice"]),
+        ("group=named&text=bob", ["bob"]),
+    ],
+)
+def test_the_licenses_of_a_review_are_narrowed_as_on_the_page(
+    client: Any, cast: dict[str, User], query: str, logins: list[str]
+) -> None:
+    wiki = service_with(*(cast[login] for login in ("alice", "bob", "charlie")))
+    grants.grant(service=wiki, users=[cast["audrey"]], by=None, reason="", on=TODAY)
+    until = TODAY + datetime.timedelta(9)
+    exemption_rules.exempt(user=cast["alice"], service=wiki, until=until, by=None, reason="x", on=TODAY)
+    review = opened(wiki, cast["alice"], Rule(held_at_least=60))
+    decide(review, cast["charlie"], "remove", cast["bob"], "moved")
+    items = ask(client, secret_for(cast["alice"], "reviews:read"), f"/{review.pk}/items?{query}").json()["items"]
+    client.force_login(cast["alice"])
+    page = client.get(f"/administration/reviews/{review.pk}/people/?{query}").context["list"].page
+    assert [item["login"] for item in items] == sorted(shown.user.login for shown in page) == logins
+
+
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [("state=odd", "state"), ("service=odd", "service"), ("nonsense=1", "query"), ("format=csv", "query")],
+)
+def test_a_wrong_filter_of_reviews_is_named(
+    client: Any, review: Review, cast: dict[str, User], query: str, where: str
+) -> None:
+    wrong = ask(client, secret_for(cast["alice"], "reviews:read"), f"?{query}")
+    assert (wrong.status_code, [each["where"] for each in wrong.json()["errors"]]) == (422, [where])
+
+
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [("group=odd", "group"), ("decision=odd", "decision"), ("page=2", "query"), ("show=to_do", "query")],
+)
+def test_a_wrong_filter_of_the_licenses_of_a_review_is_named(
+    client: Any, review: Review, cast: dict[str, User], query: str, where: str
+) -> None:
+    wrong = ask(client, secret_for(cast["alice"], "reviews:read"), f"/{review.pk}/items?{query}")
+    assert (wrong.status_code, [each["where"] for each in wrong.json()["errors"]]) == (422, [where])

@@ -20,14 +20,20 @@ from seatwise.configuration import today
 from seatwise.directory.models import ApiToken
 from seatwise.licenses import api as licenses
 from seatwise.monitoring import api as monitoring
-from seatwise.monitoring.api import parameters
 from seatwise.reviews import api as reviews
 from seatwise.site import faults
 from seatwise.site.access import administrators_and_auditors
+from seatwise.site.api_lists import PartForm, parameters
 from seatwise.site.errors import bad_request
 from seatwise.site.problems import Problem, Wrong
 
 logger = logging.getLogger(__name__)
+FORMS: dict[str, type[PartForm]] = {  # by operation
+    "usage": monitoring.ApiForm,
+    "licenses": licenses.HoldersForm,
+    "reviews": reviews.ReviewsForm,
+    "review_items": reviews.ItemsForm,
+}
 
 
 def described(schema: dict[str, Any]) -> dict[str, Any]:
@@ -62,8 +68,8 @@ def operation_of(method: str, path: str, operation: dict[str, Any]) -> dict[str,
 
 def parameters_of(operation: dict[str, Any]) -> list[dict[str, Any]]:
     """What it is asked with, besides its address: parameters, headers and the fields of its body."""
-    if operation["operationId"] == "usage":
-        return parameters()
+    if form := FORMS.get(operation["operationId"]):
+        return parameters(form)
     others = [one for one in operation.get("parameters", []) if one["in"] != "path"]
     for content in operation.get("requestBody", {}).get("content", {}).values():
         fields = content["schema"].get("properties", {})

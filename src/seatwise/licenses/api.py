@@ -9,19 +9,25 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 from ninja import Field, Router, Schema, Status
 
 from seatwise import audit
 from seatwise.configuration import today
+from seatwise.directory.models import Service, User
 from seatwise.directory.models.tokens import Scope
 from seatwise.directory.once import HEADER, once
-from seatwise.licenses import api_requests, seats
+from seatwise.ledger.models import Usage
+from seatwise.licenses import api_requests, seats, selection
 from seatwise.licenses.api_requests import WantedChange
 from seatwise.licenses.change_state import state_of, states_of
+from seatwise.licenses.forms import UsersForm
 from seatwise.licenses.grants import grant, revoke
 from seatwise.licenses.models import Change, Effect, License
+from seatwise.licenses.models.licenses import LicenseQuerySet
+from seatwise.site.api_lists import PartForm, checked, documented, part_of
 from seatwise.site.problems import Problem, ProblemOut, Wrong
+from seatwise.site.search import choice
 
 
 def add(wanted: WantedChange) -> tuple[int, dict[str, Any]]:
@@ -90,6 +96,26 @@ def described(each: License, pending: Sequence[str], state: str) -> dict[str, An
     }
 
 
+class HoldersForm(PartForm, UsersForm):
+    """The form of the page of a service's users, for holders alone; they come by login."""
+
+    sort = descending = None  # type: ignore[assignment]
+    who = choice(
+        gettext_lazy("Only those who take a seat, or those who take none since they are inactive"),
+        [("holders", gettext_lazy("Holders")), ("inactive", gettext_lazy("Inactive holders, who take no seat"))],
+        everything=gettext_lazy("Everybody"),
+    )
+
+    def narrowed(self, service: Service, held: LicenseQuerySet) -> LicenseQuerySet:
+        """The licenses of those who are wanted."""
+        wanted = self.wanted()
+        if wanted.narrows_people:
+            held = held.by(selection.narrowed(User.objects.all(), wanted))
+        if who := self.cleaned_data["who"]:
+            held = held.filter(user__in=Usage.objects.of(service).filter(shown=who == "holders").values("user"))
+        return held
+
+
 router = Router(tags=["licenses"])
 PROBLEMS = frozenset({400, 401, 403, 404, 409, 422})
 ADDRESS = "/services/{slug:code}/licenses/{path:login}"
@@ -137,24 +163,18 @@ BODY = {"content": {"application/json": {"schema": {"type": "object", "propertie
     response={200: LicensesOut, frozenset({401, 403, 404, 422}): ProblemOut},
     summary="Who holds a license of a service",
     operation_id="licenses",
-    openapi_extra={"parameters": api_requests.PART},
+    openapi_extra={"parameters": documented(HoldersForm)},
 )
 def licenses(request: HttpRequest, code: str) -> dict[str, Any]:
     """Those who hold a license of a service, as far as the owner of the token may see them."""
     token = api_requests.token_for(request, Scope.READ_LICENSES)
     service = api_requests.visible_service(token, code)
-    limit, offset = api_requests.part_of(request)
-    held = License.objects.visible_to(token.owner).held().of(service).order_by("user__folded", "pk")
-    count, rows = held.count(), list(held.select_related("user")[offset : offset + limit])
+    form = checked(HoldersForm(request.GET, token.owner))
+    held = form.narrowed(service, License.objects.visible_to(token.owner).held().of(service))
+    part, rows = part_of(request, form, held.select_related("user").order_by("user__folded", "pk"))
     waiting = Effect.objects.by_license(each.pk for each in rows)
     states = states_of(each.pk for each in rows)
-    return {
-        "count": count,
-        "limit": limit,
-        "offset": offset,
-        "next": api_requests.next_address(request, offset + limit) if offset + limit < count else None,
-        "licenses": [described(each, waiting.get(each.pk, []), states[each.pk]) for each in rows],
-    }
+    return part | {"licenses": [described(each, waiting.get(each.pk, []), states[each.pk]) for each in rows]}
 
 
 @router.put(

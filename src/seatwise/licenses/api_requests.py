@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from seatwise.directory.models import ApiToken, Service, User
 from seatwise.directory.models.tokens import Scope
@@ -14,21 +13,7 @@ from seatwise.lib.logins import fold
 from seatwise.licenses.file_plan import find_people
 from seatwise.site.problems import Problem, Wrong
 
-USUAL, MOST, LAST = 100, 1000, 10_000_000  # licenses of an answer, and before it
 MOST_REASON = 2000
-PART = [
-    {
-        "in": "query",
-        "name": name,
-        "required": False,
-        "description": text,
-        "schema": {"type": "integer", "minimum": least, "maximum": most},
-    }
-    for name, text, least, most in (
-        ("limit", gettext_noop("Rows in an answer (100 where nothing is said)"), 1, MOST),
-        ("offset", gettext_noop("Rows left out before them"), 0, LAST),
-    )
-]
 
 
 @dataclass(frozen=True)
@@ -122,23 +107,3 @@ def refuse_unknown(request: HttpRequest, *known: str) -> None:
         text = _("The address has parameters that are not known here: %(names)s.") % {"names": ", ".join(unknown)}
         following = _("The parameters are: %(known)s.") % {"known": ", ".join(known)}
         raise Problem(422, Wrong(text, "query", following if known else _("Correct it, or leave it out.")))
-
-
-def part_of(request: HttpRequest) -> tuple[int, int]:
-    """How many are wanted, and how many are left out before them."""
-    refuse_unknown(request, "limit", "offset")
-    return _number(request, "limit", USUAL, 1, MOST), _number(request, "offset", 0, 0, LAST)
-
-
-def _number(request: HttpRequest, name: str, usual: int, least: int, most: int) -> int:
-    text = request.GET.get(name, str(usual))
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
-        wrong = _("This is not a number from %(least)s to %(most)s.") % {"least": least, "most": most}
-        raise Problem(422, Wrong(wrong, name, _("Correct it, or leave it out.")))
-    return int(text)
-
-
-def next_address(request: HttpRequest, offset: int) -> str:
-    query = request.GET.copy()
-    query["offset"] = str(offset)
-    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

@@ -122,7 +122,7 @@ def chosen(service: Service, person: User, wanted: PeopleFilter) -> People:
     """Those who are wanted and may be seen, in order."""
     if wanted.who in ("holders", "inactive"):
         return _holders(service, person, wanted)
-    found = _narrowed(people_for(person), wanted)
+    found = narrowed(people_for(person), wanted)
     if wanted.who == "others":
         holds = License.objects.held().of(service).filter(user=OuterRef("pk"))
         found = found.take_seats().filter(~Exists(holds))
@@ -133,14 +133,15 @@ def _holders(service: Service, person: User, wanted: PeopleFilter) -> People:
     """Holders by their usage: where nobody is left out, an index alone says who is on a page."""
     rows = Usage.objects.of(service).filter(shown=wanted.who == "holders")
     if wanted.narrows_people or not sees_all(person):
-        rows = rows.filter(user__in=_narrowed(people_for(person), wanted).values("pk"))
+        rows = rows.filter(user__in=narrowed(people_for(person), wanted).values("pk"))
     if wanted.sort == "name":
         return People(rows.order_by("-user__name" if wanted.descending else "user__name", "user"), "user_id")
     column = "days_30" if wanted.sort == "days" else "last_day"
     return People(rows.in_order(column, descending=wanted.descending), "user_id")
 
 
-def _narrowed(people: Any, wanted: PeopleFilter) -> Any:
+def narrowed(people: Any, wanted: PeopleFilter) -> Any:
+    """Of some people those who are not left out for what they are."""
     if wanted.text:
         people = people.search(wanted.text)
     if wanted.unaffiliated:

@@ -3,53 +3,26 @@
 import datetime
 from typing import Any
 
-from django import forms
-from django.http import HttpRequest, QueryDict
-from django.utils import translation
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_noop
 from ninja import Field, Router, Schema
 
-from seatwise.directory.models import ApiToken, Service, User
+from seatwise.directory.models import ApiToken, Service
 from seatwise.directory.models.tokens import Scope
 from seatwise.ledger.zones import organization_zone
 from seatwise.lib import days
-from seatwise.licenses.api_requests import next_address
 from seatwise.monitoring import listing
-from seatwise.monitoring.filters import MonthField, NarrowingForm
+from seatwise.monitoring.filters import NarrowingForm
 from seatwise.monitoring.listing import Basis, recorder
-from seatwise.site.fields import FlagField
-from seatwise.site.list_files import FileForm
+from seatwise.site.api_lists import PartForm, checked, documented, part_of
 from seatwise.site.problems import Problem, ProblemOut, Wrong
 
-USUAL, MOST = 100, 1000  # rows of an answer
 router = Router(tags=["usage"])
 
 
-class ApiForm(NarrowingForm):
-    """The form of the list, with the part of it that is wanted in place of a page or a file."""
-
-    limit = forms.IntegerField(
-        label=gettext_lazy("Users in an answer (100 where nothing is said)"),
-        required=False,
-        min_value=1,
-        max_value=MOST,
-    )
-    offset = forms.IntegerField(label=gettext_lazy("Users left out before them"), required=False, min_value=0)
-
-    def __init__(self, data: QueryDict, person: User, service: Service) -> None:
-        super().__init__(data, person, service)
-        self.not_ours = sorted({*FileForm.base_fields, "page"} & set(data))
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse what only the screen knows."""
-        found = super().clean()
-        if self.not_ours:
-            names = ", ".join(self.not_ours)
-            raise forms.ValidationError(
-                _("The address has parameters that are not known here: %(names)s.") % {"names": names}
-            )
-        return found
+class ApiForm(PartForm, NarrowingForm):
+    """The form of the list, with the part of it that is wanted."""
 
 
 class Period(Schema):
@@ -119,66 +92,27 @@ class UsageOut(Schema):
     users: list[UserOut]
 
 
-def parameter(name: str, field: forms.Field) -> dict[str, Any]:
-    """A field of the form as OpenAPI has it, described in the language that is spoken now."""
-    schema: dict[str, Any] = {"type": "string"}
-    if isinstance(field, FlagField):
-        schema = {"type": "boolean", "default": False}
-    elif isinstance(field, MonthField):
-        schema |= {"pattern": "^[0-9]{4}-[0-9]{2}$"}
-    elif isinstance(field, forms.DateField):
-        schema |= {"format": "date"}
-    elif isinstance(field, forms.IntegerField):
-        schema = {"type": "integer", "minimum": field.min_value, "maximum": field.max_value}
-    elif isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        schema |= {"enum": [value for value, _label in field.choices if value]}  # type: ignore[union-attr,misc]
-    elif isinstance(field, forms.CharField):
-        schema |= {"maxLength": field.max_length}
-    said = {
-        "department": _("Code of a department; those below it are included."),
-        "sort": _("The order, ascending; equal ones come by login."),
-        "descending": _("The other way round."),
-    }.get(name) or " ".join(str(part) for part in (field.label, field.help_text) if part)
-    schema = {key: value for key, value in schema.items() if value is not None}
-    return {"in": "query", "name": name, "required": False, "description": said, "schema": schema}
-
-
-def parameters() -> list[dict[str, Any]]:
-    """All fields of the form."""
-    return [parameter(name, field) for name, field in ApiForm.base_fields.items()]
-
-
-with translation.override("en"):
-    DOCUMENTED = parameters()
-
-
 @router.get(
     "/services/{slug:code}/usage",
     response={200: UsageOut, frozenset({401, 403, 404, 422}): ProblemOut},
     summary="Each licensed user's last access date and access days",
     operation_id="usage",
-    openapi_extra={"parameters": DOCUMENTED},
+    openapi_extra={"parameters": documented(ApiForm)},
 )
 def usage(request: HttpRequest, code: str) -> dict[str, Any]:
     """The list of User Access Monitoring, narrowed and sorted: what the screen shows to the owner of the token."""
     token: ApiToken = request.auth  # type: ignore[attr-defined]
     service = found_service(token, code)
-    form = ApiForm(request.GET, token.owner, service)
-    if not form.is_valid():
-        raise Problem(422, *wrong_parameters(form))
+    form = checked(ApiForm(request.GET, token.owner, service))
     wanted = form.wanted()
     of = listing.basis(service, wanted.as_of)
-    rows = listing.selection(of, wanted.narrowing, wanted.sorting, token.owner)
-    limit, offset = form.cleaned_data["limit"] or USUAL, form.cleaned_data["offset"] or 0
-    count, record = len(rows), recorder(of)
+    part, rows = part_of(request, form, listing.selection(of, wanted.narrowing, wanted.sorting, token.owner))
+    record = recorder(of)
     return {
         "service": {"code": service.code, "name": service.name},
         "basis": basis_out(of),
-        "count": count,
-        "limit": limit,
-        "offset": offset,
-        "next": next_address(request, offset + limit) if offset + limit < count else None,
-        "users": [record(row) for row in rows[offset : offset + limit]],
+        **part,
+        "users": [record(row) for row in rows],
     }
 
 
@@ -204,22 +138,6 @@ def found_service(token: ApiToken, code: str) -> Service:
             ),
         )
     return service
-
-
-def wrong_parameters(form: ApiForm) -> list[Wrong]:
-    """What is wrong with the query string."""
-    known = ", ".join(form.fields)
-    return [
-        Wrong(
-            str(message),
-            "query" if name == "__all__" else name,
-            _("The parameters are: %(known)s.") % {"known": known}
-            if name == "__all__"
-            else _("Correct it, or leave it out."),
-        )
-        for name, messages in form.errors.items()
-        for message in messages
-    ]
 
 
 def basis_out(of: Basis) -> dict[str, Any]:

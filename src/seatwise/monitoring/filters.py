@@ -39,6 +39,7 @@ class UsageQuery:
 
 
 class MonthField(forms.Field):
+    pattern = "^[0-9]{4}-[0-9]{2}$"  # as the API describes it
     widget = forms.TextInput(attrs={"type": "month", "placeholder": "YYYY-MM", "autocomplete": "off"})
 
     def to_python(self, value: str | None) -> int | None:

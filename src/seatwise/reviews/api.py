@@ -12,7 +12,19 @@ from seatwise.directory.models.tokens import Scope
 from seatwise.licenses import api_requests, use_after_removal
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.numbers import numbers_of
+from seatwise.reviews.pages.people import ItemForm
+from seatwise.reviews.pages.reviews import ReviewSearch
+from seatwise.site.api_lists import PartForm, checked, documented, part_of
 from seatwise.site.problems import Problem, ProblemOut, Wrong
+
+
+class ReviewsForm(PartForm, ReviewSearch):
+    """The form of the list of reviews."""
+
+
+class ItemsForm(PartForm, ItemForm):
+    """The form of the list of everybody in a review."""
+
 
 router = Router(tags=["reviews"])
 PROBLEMS = frozenset({401, 403, 404, 422})
@@ -94,15 +106,15 @@ class ItemsOut(Schema):
     response={200: ReviewsOut, PROBLEMS: ProblemOut},
     summary="The reviews",
     operation_id="reviews",
-    openapi_extra={"parameters": api_requests.PART},
+    openapi_extra={"parameters": documented(ReviewsForm)},
 )
 def reviews(request: HttpRequest) -> dict[str, Any]:
     """The reviews that the owner of the token may see."""
     token = api_requests.token_for(request, Scope.READ_REVIEWS)
-    limit, offset = api_requests.part_of(request)
-    found = Review.objects.visible_to(token.owner).select_related("service", "owner").newest_first()
-    rows = [described(review) for review in found[offset : offset + limit]]
-    return part(request, found.count(), limit, offset) | {"reviews": rows}
+    form = checked(ReviewsForm(request.GET))
+    found = form.narrow(Review.objects.visible_to(token.owner)).select_related("service", "owner")
+    part, rows = part_of(request, form, found.newest_first())
+    return part | {"reviews": [described(review) for review in rows]}
 
 
 @router.get(
@@ -124,18 +136,17 @@ def review(request: HttpRequest, number: int) -> dict[str, Any]:
     response={200: ItemsOut, PROBLEMS: ProblemOut},
     summary="The licenses of a review",
     operation_id="review_items",
-    openapi_extra={"parameters": api_requests.PART},
+    openapi_extra={"parameters": documented(ItemsForm)},
 )
 def items(request: HttpRequest, number: int) -> dict[str, Any]:
     """All licenses that were held when it was opened, as far as the owner of the token may see them."""
     found = review_of(request, number)
     token = api_requests.token_for(request, Scope.READ_REVIEWS)
-    limit, offset = api_requests.part_of(request)
-    wanted = Item.objects.of(found).visible_to(token.owner).select_related("license__service", "enquiry", "decided_by")
-    shown = list(wanted.order_by("user__folded", "pk")[offset : offset + limit])
+    form = checked(ItemsForm(request.GET))
+    wanted = form.narrow(Item.objects.of(found).visible_to(token.owner)).order_by("user__folded", "pk")
+    part, shown = part_of(request, form, wanted.select_related("license__service", "enquiry", "decided_by"))
     use_after_removal.mark_for(token.owner, [item.license for item in shown])
-    rows = [item_out(item) for item in shown]
-    return part(request, wanted.count(), limit, offset) | {"items": rows}
+    return part | {"items": [item_out(item) for item in shown]}
 
 
 def review_of(request: HttpRequest, number: int) -> Review:
@@ -148,13 +159,6 @@ def review_of(request: HttpRequest, number: int) -> Review:
         text = _("There is no review number %(number)s that this token may read.") % {"number": number}
         raise Problem(404, Wrong(text, "number", _("Use the number of a review, as /api/v1/reviews has it.")))
     return found
-
-
-def part(request: HttpRequest, count: int, limit: int, offset: int) -> dict[str, Any]:
-    """What each part of a list says of itself."""
-    more = offset + limit < count
-    following = api_requests.next_address(request, offset + limit) if more else None
-    return {"count": count, "limit": limit, "offset": offset, "next": following}
 
 
 def described(found: Review) -> dict[str, Any]:

@@ -82,6 +82,7 @@ class SearchForm(forms.Form):
 
     use_required_attribute = False
     file_parameters: Collection[str] = tuple(FileForm.base_fields)  # none where the page has no file
+    page_parameters: Collection[str] = ("page",)
 
     def __init__(self, data: Mapping[str, Any] | None, initial: Any = None, **among: "QuerySet[Any]") -> None:
         """`among`: the rows of fields to choose from."""
@@ -95,7 +96,7 @@ class SearchForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse what is not a field, and a file that there is not."""
-        unknown = sorted(set(self.data) - set(self.fields) - set(self.file_parameters) - {"page"})
+        unknown = sorted(set(self.data) - set(self.fields) - {*self.file_parameters, *self.page_parameters})
         if unknown:
             raise forms.ValidationError(
                 _("The address has parameters that are not known here: %(names)s.") % {"names": ", ".join(unknown)}
