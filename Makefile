@@ -7,12 +7,12 @@ READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-postgres test-remote check format mutants bench attack sample-site soak lock clean
+.PHONY: help install demo test test-slow test-postgres test-remote check format mutants bench attack sample-site soak lock wheels clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml setup.py $(wildcard src/seatwise/logs/kernel/*.[ch])
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found: install Python 3.11 or later, or say make PYTHON=python3.13"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
@@ -25,7 +25,7 @@ demo: $(READY) ## a populated site on this machine, ready to sign in to
 	@$(BIN)/seatwise demo
 
 # Tests that start browsers, servers or compilers.
-SLOW := tests/browser tests/gate tests/server tests/attack src/seatwise/commands/tests/processes src/seatwise/logs/tests/test_three_readers.py \
+SLOW := tests/browser tests/gate tests/server tests/attack src/seatwise/commands/tests/processes src/seatwise/logs/tests/test_two_readers.py \
 	src/seatwise/reviews/tests/test_many_items.py
 
 test: $(READY) ## all tests but the slow ones, on SQLite
@@ -86,6 +86,9 @@ soak: attack ## the whole attack, and every hostile value to every address
 
 lock: $(READY) ## resolve requirements.lock anew (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --extra dev --quiet --no-header pyproject.toml -o requirements.lock
+
+wheels: $(READY) ## build wheels for Linux, musl, macOS and Windows in dist/, all on this machine
+	@$(BIN)/python tools/wheels.py
 
 clean: ## remove what was made here
 	rm -rf $(VENV) .venv-* demo-data .mypy_cache .ruff_cache .hypothesis

@@ -1,10 +1,9 @@
 """Part one: reading logs."""
 
-import tempfile
 from pathlib import Path
 
 from benchmarks import making, peers
-from benchmarks.measuring import Reader, measure, run
+from benchmarks.measuring import Reader, measure
 from benchmarks.report import Section, compared, ratio, table
 
 PART = "logs"
@@ -17,26 +16,10 @@ def section(scratch: Path, lines: int) -> Section:
     for kind, title in (("combined", "Combined log"), ("caddy", "JSON lines (Caddy)")):
         print(f"{title}, {lines:,} lines", flush=True)
         readers = peers.all_of(kind, making.log(scratch, kind, lines), scratch)
-        start = cold_start(kind)
         measure(readers)
-        found.paragraphs += [f"### {title}, {lines:,} lines", compared(readers), verdict(readers), start]
+        found.paragraphs += [f"### {title}, {lines:,} lines", compared(readers), verdict(readers)]
     found.paragraphs += ["### Seatwise in other circumstances", circumstances(scratch, lines)]
     return found
-
-
-def cold_start(kind: str) -> str:
-    """The first start on a machine, with the kernel to be compiled, and the second, with the kernel to be loaded."""
-    with tempfile.TemporaryDirectory() as cache:
-        reader = peers.seatwise("Seatwise's start", kind, "same", Path())
-        reader.command, reader.environment = reader.command[:-1], {"SEATWISE_CACHE_DIR": cache}
-        run(reader)
-        run(reader)
-    run(peers.seatwise("", kind, "same", Path("/dev/null")))  # compiles for the measurements that follow
-    first, second = reader.runs
-    return (
-        f"Not in the rates: the first start ever compiles the kernel ({first.seconds:.0f} s); "
-        f"each later one loads it ({second.seconds:.1f} s)."
-    )
 
 
 def verdict(readers: list[Reader]) -> str:

@@ -15,7 +15,7 @@ MISSING = "not on this machine"
 
 
 def seatwise(name: str, format_name: str, rules: str, log: Path) -> Reader:
-    """Seatwise's reader, its kernel compiled beforehand."""
+    """Seatwise's reader."""
     return Reader(name, [sys.executable, "-m", "benchmarks.seatwise_reader", format_name, rules, str(log)])
 
 

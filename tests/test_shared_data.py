@@ -9,14 +9,14 @@ import pytest
 from seatwise.lib.days import count_between, day_of, last_until
 from seatwise.logs import engine
 from seatwise.logs.facts import Facts
-from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import parse_format
 from seatwise.logs.gathering import LoginRules
 from seatwise.logs.named_formats import NAMED
 from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import Source, read, read_inputs
 from seatwise.logs.rules import Rules, Zones
-from seatwise.logs.tests import slow_reader
+from seatwise.logs.tests.guarded_answers import answer_of
+from seatwise.logs.tests.samples import ENGINES
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 TODAY = day_of(datetime.date(2026, 11, 25))
@@ -28,7 +28,7 @@ def facts_of(place: Path, written: str = "combined", zone: str = "UTC", *, exact
     """The facts of a log, interpreted."""
     form = parse_format(written)
     how = Source(form, Zones(zone), Rules(), LoginRules(exact=exact), today=TODAY)
-    return read_inputs(find_inputs([str(place)]), how, by=engine.interpreted())
+    return read_inputs(find_inputs([str(place)]), how, by=engine.fastest())
 
 
 def reasons(facts: Facts) -> dict[str, int]:
@@ -118,19 +118,12 @@ def test_other_samples_are_read() -> None:
 
 @pytest.mark.parametrize("name", NAMED)
 def test_every_line_of_twenty_five_servers_is_counted_in_some_reason(name: str) -> None:
-    """And the slow reader agrees about each of them."""
+    """And both readers agree about each of them."""
     form = parse_format(name)
     how = Source(form, Zones("UTC"), Rules(), LoginRules(), today=TODAY)
     files = sorted((DATA / "weblogs" / "crowdsec").iterdir())
     assert files
     for file in files:
-        data = file.read_bytes()
-        try:
-            expected = slow_reader.read(data, how)
-        except FormatError:
-            with pytest.raises(FormatError):
-                facts_of(file, name)
-            continue
-        facts = facts_of(file, name)
-        assert slow_reader.result_of(facts) == expected, file.name
-        assert facts.account.lines == len(list(slow_reader.lines_of(data))) == sum(facts.account.reasons.values())
+        one, other = (read_inputs(find_inputs([str(file)]), how, by=by) for by in ENGINES)
+        assert answer_of(one) == answer_of(other), file.name
+        assert one.account.lines == sum(one.account.reasons.values())

@@ -1,6 +1,6 @@
 """Make the pictures of docs/screenshots from a running demo: `python tools/screenshots.py http://127.0.0.1:8000`.
 
-Needs Playwright and Chromium. Each picture is kept small: its colours are reduced to 256.
+Needs Playwright, Chromium and NumPy. Each picture is kept small: its colours are reduced to 256.
 """
 
 import base64

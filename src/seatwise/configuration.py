@@ -204,13 +204,6 @@ GATE_GRACE = Setting(
     lambda: 60,
     "`60`",
 )
-CACHE_DIR = Setting(
-    "SEATWISE_CACHE_DIR",
-    "Where the compiled reader of logs is kept; it can be deleted at any time.",
-    lambda text: Path(text).expanduser().absolute(),
-    lambda: None,
-    "`seatwise` in `XDG_CACHE_HOME` or `~/.cache`",
-)
 TEST_DATABASE_URL = Setting(
     "SEATWISE_TEST_DATABASE_URL",
     "For the tests of Seatwise itself: the PostgreSQL database server on which they run.",
@@ -248,7 +241,6 @@ SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setti
     MAIL_FROM,
     UPLOAD_LIMIT,
     GATE_GRACE,
-    CACHE_DIR,
     DEBUG,
     TEST_DATABASE_URL,
 )

@@ -12,7 +12,7 @@ from seatwise.logs.explanation import Explainer, Explanation
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO
 from seatwise.logs.inputs import Input, UnreadableInput, unpack_errors, unreadable
-from seatwise.logs.kernel import LONGEST_LINE
+from seatwise.logs.layout import LONGEST_LINE
 from seatwise.logs.places import find_inputs
 from seatwise.logs.wrappers import unwrapped
 
@@ -52,7 +52,7 @@ def lines_of(found: Input) -> Iterator[bytes]:
     """The lines of an input without their ends; one that is too long is cut one byte behind the limit."""
     pool: queue.Queue[Buffer] = queue.Queue()
     for _ in range(3):
-        pool.put(Buffer(bytearray(2 * LONGEST_LINE), None))
+        pool.put(Buffer(bytearray(2 * LONGEST_LINE)))
     for chunk in cut(found.open(), pool):
         if chunk.too_long:
             yield b"x" * (LONGEST_LINE + 1)

@@ -3,21 +3,19 @@
 import queue
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from seatwise.logs.holes import Holes
 from seatwise.logs.inputs import Readable
-from seatwise.logs.kernel import LONGEST_LINE
+from seatwise.logs.layout import LONGEST_LINE
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass
 class Buffer:
-    """Memory that is filled again and again; `view` is what the kernel sees of it."""
+    """Memory that is filled again and again."""
 
     data: bytearray
-    view: Any
 
 
 @dataclass

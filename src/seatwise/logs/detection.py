@@ -1,7 +1,6 @@
 """Finding out the format of each log, and what is around its lines, by trying those that have a name."""
 
 import contextlib
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,18 +8,15 @@ from seatwise.lib.json_text import UnreadableJson, read_json
 from seatwise.lib.logins import visible
 from seatwise.lib.notices import Notice
 from seatwise.logs.chunks import BYTE_ORDER_MARK
+from seatwise.logs.engine import lines_of
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import Format, parse_format
 from seatwise.logs.inputs import Input, UnreadableInput, unpack_errors, unreadable
-from seatwise.logs.kernel import LONGEST_LINE, MALFORMED, Judgement, State, instant_of, reason_of
-from seatwise.logs.layout import FITS, REQUEST, URI, Program
-from seatwise.logs.line_summary import one_line_state
+from seatwise.logs.judging import How, Lines
 from seatwise.logs.named_formats import NAMED
 from seatwise.logs.notices import FormatCode
-from seatwise.logs.program import INTERPRETED, compile_format
-from seatwise.logs.rules import Rules, Zones, judgement
+from seatwise.logs.rules import Rules, Zones
 from seatwise.logs.sections import Sections
-from seatwise.logs.splitting import split_line
 from seatwise.logs.wrappers import WRAPPERS, named_wrappers, unwrapped
 
 LINES = 100
@@ -56,17 +52,17 @@ def lines_in(head: bytes, wrapper: Sequence[str], most: int) -> list[bytes]:
 def fitting(form: Format, lines: Sequence[bytes]) -> tuple[int, Notice | None]:
     """How many of the lines are of a format; and why none counts where the log itself says that it is unsuitable."""
     sections = Sections(form)
-    program = compile_format(form, INTERPRETED)
+    found = at_any_time(form)
     count, problems = 0, []
     for line in lines:
         text = line.removeprefix(BYTE_ORDER_MARK)
         if form.directives and sections.follow(text):
-            program = compile_format(sections.form, INTERPRETED)
+            found = at_any_time(sections.form)
             problems += [sections.problem] if sections.names else []
         if text[:1] == b"#":
             count += form.directives
         elif form.json is None or text[:1] in (b"{", b" ", b"\t"):
-            count += fits(text, program)
+            count += fits(text, found, form)
     if form.json is not None and not any(names_login(line, form) for line in lines):
         count = 0  # or everybody would be nobody
     unsuitable = problems[0] if problems and all(problems) else None
@@ -78,22 +74,17 @@ def names_login(line: bytes, form: Format) -> bool:
     return form.json is not None and b'"%b"' % form.json["login"][-1].encode() in line
 
 
-@functools.cache
-def any_time() -> tuple[Judgement, State]:
-    """By what a line is looked at while its format is looked for: no day is in the future."""
-    return judgement(Rules(), Zones("UTC"), None, FAR_FUTURE, INTERPRETED), one_line_state()
+def at_any_time(form: Format) -> Lines:
+    """What looks at lines while their format is looked for: no day is in the future."""
+    return lines_of(How(form, Rules(), Zones("UTC"), FAR_FUTURE))
 
 
-def fits(text: bytes, program: Program) -> bool:
+def fits(text: bytes, lines: Lines, form: Format) -> bool:
     """Whether a line is of a format."""
-    tables, state = any_time()
-    if len(text) > LONGEST_LINE or split_line(text, 0, len(text), program, state.spans) != FITS:
+    judged = lines.judge(text)
+    if form.json is not None and not (judged.field("request") or judged.field("uri")):
         return False
-    if program.json == 1 and all(state.spans[2 * kind + 1] == 0 for kind in (REQUEST, URI)):
-        return False
-    instant = instant_of(text, program, tables, state)
-    day = instant // 86400 if instant >= 0 else -1
-    return reason_of(text, instant, day, program, tables, state) != MALFORMED
+    return judged.reason != "malformed"
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass
 
 from seatwise.logs.apache import parse_apache
+from seatwise.logs.escapes import BY_JSON, BY_SERVER, RAW
 from seatwise.logs.fields import Field, FormatError, Piece, assign
 from seatwise.logs.jsonmap import JsonMap, parse_json_map
 from seatwise.logs.named_formats import NAMED
 from seatwise.logs.nginx import parse_nginx
 from seatwise.logs.notices import FormatCode
-from seatwise.logs.scan import BY_JSON, BY_SERVER, RAW
 from seatwise.logs.w3c import w3c_pieces
 
 AUTO = "auto"

@@ -1,16 +1,13 @@
-"""Putting together what several readers found: spellings become logins, slots of tables become masks of months."""
+"""Putting together what several readers found: spellings become logins, their masks of months are joined."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from seatwise.lib.logins import fold, split_domain, written
 from seatwise.lib.notices import Unusable
-from seatwise.logs import kernel
 from seatwise.logs.facts import REASON_NAMES, Facts, LoginFacts
-from seatwise.logs.kernel import State
+from seatwise.logs.judging import Found
 from seatwise.logs.notices import InputCode
-from seatwise.logs.scan import unescape
 
 
 class LoginCollision(Unusable, ValueError):
@@ -33,39 +30,29 @@ class LoginRules:
         return shown if self.exact else fold(shown)
 
 
-def undo_escapes(raw: bytes, escapes: int) -> bytes:
-    """The bytes that a server or JSON escaped."""
-    if b"\\" not in raw:
-        return raw
-    out = bytearray(len(raw))
-    return bytes(out[: unescape(raw, 0, len(raw), out, escapes)])
-
-
-def as_list(table: Any, count: int) -> list[int]:
-    """The first numbers of a table as Python's."""
-    found: list[int] = table[:count].tolist() if hasattr(table, "tolist") else list(table[:count])
-    return found
-
-
-def gather(states: Iterable[State], rules: LoginRules, programs: frozenset[str]) -> Facts:
-    """The facts of several states. `programs` are the logins, as compared, that are programs."""
+def gather(parts: Iterable[Found], rules: LoginRules, programs: frozenset[str]) -> Facts:
+    """The facts of several readers. `programs` are the logins, as compared, that are programs."""
     facts = Facts()
-    known: dict[bytes, tuple[str, str, LoginFacts]] = {}  # what was found out about a spelling
-    for state in states:
-        owners: list[tuple[str, LoginFacts]] = []
-        for raw, seen in spellings(state):
+    account = facts.account
+    known: dict[bytes, tuple[str, LoginFacts]] = {}  # what was found out about a spelling
+    for part in parts:
+        for name, count in zip(REASON_NAMES, part.counts, strict=True):
+            account.reasons[name] += count
+            account.lines += count
+        owners: list[LoginFacts] = []
+        for raw, seen, hits in part.logins:
             found = known.get(raw)
             if found is None:
-                known[raw] = found = login_facts(facts, raw, seen, rules)
-            key, shown, login = found
+                known[raw] = found = login_facts(facts, raw, seen, rules, programs)
+            shown, login = found
             if (seen, shown) < (login.first_seen, login.login):
                 login.login, login.first_seen = shown, seen
-            owners.append((key, login))
-        for key, login in owners:
-            login.is_program = key in programs
-        add_counts(facts, state, [login for _, login in owners])
-        for number, month, mask, program_mask in masks(state):
-            login = owners[number][1]
+            if login.is_program:
+                account.reasons["access"] -= hits
+                account.reasons["system_account"] += hits
+            owners.append(login)
+        for number, month, mask, program_mask in part.months:
+            login = owners[number]
             if login.is_program:
                 mask, program_mask = 0, mask | program_mask
             if mask:
@@ -75,26 +62,18 @@ def gather(states: Iterable[State], rules: LoginRules, programs: frozenset[str])
     return facts
 
 
-def spellings(state: State) -> Iterable[tuple[bytes, int]]:
-    """Each login of a state as bytes, with the earliest instant it was seen."""
-    count = int(state.n[kernel.LOGINS])
-    arena = bytes(state.arena)
-    ends = as_list(state.login_at, count + 1)
-    ways = as_list(state.ways, count)
-    for i, seen in enumerate(as_list(state.first_seen, count)):
-        yield undo_escapes(arena[ends[i] : ends[i + 1]], ways[i]), seen
-
-
-def login_facts(facts: Facts, raw: bytes, seen: int, rules: LoginRules) -> tuple[str, str, LoginFacts]:
-    """What a spelling is compared by, how it is shown, and the entry of its login, made if it is new."""
+def login_facts(
+    facts: Facts, raw: bytes, seen: int, rules: LoginRules, programs: frozenset[str]
+) -> tuple[str, LoginFacts]:
+    """How a spelling is shown, and the entry of its login, made if it is new."""
     login = written(raw)
     key, shown = rules.key(login), rules.shown(login)
     entry = facts.logins.get(key)
     if entry is None:
-        facts.logins[key] = entry = LoginFacts(shown, seen)
+        facts.logins[key] = entry = LoginFacts(shown, seen, is_program=key in programs)
     if rules.drop_domain and split_domain(login)[1]:
         refuse_two_domains(entry, login)
-    return key, shown, entry
+    return shown, entry
 
 
 def refuse_two_domains(entry: LoginFacts, qualified: str) -> None:
@@ -104,24 +83,3 @@ def refuse_two_domains(entry: LoginFacts, qualified: str) -> None:
         one, other = sorted((known, qualified))
         raise LoginCollision(InputCode.COLLISION, one=one, other=other)
     entry.qualified = min(known, qualified) if known and qualified else known or qualified
-
-
-def add_counts(facts: Facts, state: State, owners: list[LoginFacts]) -> None:
-    """Add the reasons of a state to the account; accesses by programs are counted as system_account."""
-    account = facts.account
-    for name, count in zip(REASON_NAMES, as_list(state.counts, kernel.REASONS), strict=True):
-        account.reasons[name] += count
-        account.lines += count
-    hits = as_list(state.hits, int(state.n[kernel.LOGINS]))
-    by_programs = sum(count for count, login in zip(hits, owners, strict=True) if login.is_program)
-    account.reasons["access"] -= by_programs
-    account.reasons["system_account"] += by_programs
-
-
-def masks(state: State) -> Iterable[tuple[int, int, int, int]]:
-    """The facts of a state: number of the login, month, mask of access days, mask of program days."""
-    size = len(state.keys)
-    rows = zip(as_list(state.keys, size), as_list(state.days, size), as_list(state.program_days, size), strict=True)
-    for key, mask, program_mask in rows:
-        if key >= 0:
-            yield key >> 24, key & 0xFFFFFF, mask, program_mask

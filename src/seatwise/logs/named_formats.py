@@ -5,8 +5,8 @@ Where several fit nearly as well, the first is taken.
 
 from dataclasses import dataclass
 
+from seatwise.logs.escapes import BY_SERVER, RAW
 from seatwise.logs.notices import FormatOrigin
-from seatwise.logs.scan import BY_SERVER, RAW
 from seatwise.logs.w3c import DEFAULT_FIELDS
 
 COMMON = '%h %l %u %t "%r" %>s %b'

@@ -3,9 +3,9 @@
 import contextlib
 import re
 
+from seatwise.logs.escapes import BY_JSON, BY_SERVER, RAW
 from seatwise.logs.fields import QUERY, Field, FormatError, Piece
 from seatwise.logs.notices import FormatCode
-from seatwise.logs.scan import BY_JSON, BY_SERVER, RAW
 
 ROLE_OF = {
     "remote_user": Field("$remote_user", "login"),

@@ -167,6 +167,11 @@ class InputCode(Code):
     NOT_TO_THE_END = (
         "%(file)s: it could not be read to its end (%(why)s). Nothing was counted. Copy it anew, or leave it out."
     )
+    NO_LIBRARY = (
+        "The fast reader of logs is missing: when Seatwise was installed there was no C compiler, and none could be "
+        "fetched. Logs are read right, but some hundred times slower. To change that, install a C compiler (cc), then "
+        "Seatwise anew."
+    )
     ENDS_WITHIN = "it ends in the middle"
     ENDS_PACKED = "it ends in the middle of packed data"
     COLLISION = (

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from seatwise.lib.notices import Notice
-from seatwise.logs.engine import Engine
 from seatwise.logs.file_marks import marking
 from seatwise.logs.inputs import STANDARD_INPUT, Input
+from seatwise.logs.judging import Engine
 from seatwise.logs.line_summary import shape
 from seatwise.logs.notices import FormatCode
 from seatwise.logs.parts import Part, ReadFile

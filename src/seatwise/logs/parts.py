@@ -16,7 +16,7 @@ from seatwise.logs.coverage import Span, covered_spans, rotation_of
 from seatwise.logs.facts import NEEDS_A_LOOK, Account, Facts, LoginFacts, cover
 from seatwise.logs.gathering import refuse_two_domains
 from seatwise.logs.inputs import Input
-from seatwise.logs.kernel import SAMPLES
+from seatwise.logs.layout import SAMPLES
 from seatwise.logs.notices import InputCode, PartCode
 from seatwise.logs.reading_rules import ReadingRules
 

@@ -1,58 +1,20 @@
-"""From a format and rules to what the kernel runs: tables of numbers and bytes.
+"""From a format and rules to what the C library runs: tables of numbers and bytes."""
 
-A `Tables` makes them either as lists and bytes, for the interpreted kernel, or as NumPy arrays, for the compiled one.
-"""
+from collections.abc import Sequence
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-from seatwise.logs import layout
-from seatwise.logs.fields import Field, FormatError
+from seatwise.lib.days import local_turns, zone_turns
+from seatwise.logs.escapes import BY_JSON
+from seatwise.logs.facts import REASON_NAMES
+from seatwise.logs.fields import Field
 from seatwise.logs.formats import Format
+from seatwise.logs.json_tree import objects_in, roles_in, tree_of
 from seatwise.logs.jsonmap import JsonMap
-from seatwise.logs.layout import LEAF, MAX_DEPTH, MAX_OBJECTS, Program
-from seatwise.logs.notices import FormatCode
-from seatwise.logs.scan import BY_JSON
+from seatwise.logs.judging import How
+from seatwise.logs.layout import KINDS, LEAF
+from seatwise.logs.library import Judgement, Program, integers
 
-KIND_OF = {
-    "": layout.SKIP,
-    "login": layout.LOGIN,
-    "time": layout.TIME,
-    "date": layout.DATE,
-    "clock": layout.CLOCK,
-    "request": layout.REQUEST,
-    "method": layout.METHOD,
-    "uri": layout.URI,
-    "path": layout.PATH,
-    "status": layout.STATUS,
-    "host": layout.HOST,
-}
-
-
-@dataclass(frozen=True)
-class Tables:
-    """How tables are made: `ints` from numbers, `text` from bytes, `fill(size, value)`, `space(size)` of zero bytes."""
-
-    ints: Callable[[Sequence[int]], Any]
-    text: Callable[[bytes], Any]
-    fill: Callable[[int, int], Any]
-    space: Callable[[int], Any]
-
-
-INTERPRETED = Tables(list, bytes, lambda size, value: [value] * size, bytearray)
-
-
-def arrays() -> Tables:
-    """Tables as NumPy arrays: 64-bit integers and bytes."""
-    import numpy as np  # noqa: PLC0415 - slow to import, and interpreting does without it
-
-    return Tables(
-        lambda numbers: np.array(numbers, np.int64),
-        lambda text: np.frombuffer(text, np.uint8).copy(),
-        lambda size, value: np.full(size, value, np.int64),
-        lambda size: np.zeros(size, np.uint8),
-    )
+GLOBS_IN_WORD = 62
+ANY = range(256)
 
 
 def offsets(parts: Sequence[bytes]) -> list[int]:
@@ -63,11 +25,11 @@ def offsets(parts: Sequence[bytes]) -> list[int]:
     return found
 
 
-def compile_format(form: Format, tables: Tables) -> Program:
-    return compile_json(form.json, form.assumed, tables) if form.json is not None else compile_text(form, tables)
+def compile_format(form: Format) -> Program:
+    return compile_json(form.json, form.assumed) if form.json is not None else compile_text(form)
 
 
-def compile_text(form: Format, tables: Tables) -> Program:
+def compile_text(form: Format) -> Program:
     """The program of a format of text: literals and fields in turn, a literal first and last."""
     literals, fields = [b""], []
     login = False
@@ -81,7 +43,6 @@ def compile_text(form: Format, tables: Tables) -> Program:
         else:
             literals[-1] += piece.encode()
     return Program(
-        json=0,
         w3c=int(form.directives),
         escapes=form.escapes,
         assumed=form.assumed,
@@ -90,57 +51,94 @@ def compile_text(form: Format, tables: Tables) -> Program:
         silent=int(not login),
         day=form.date[0] if form.date else -1,
         since=form.date[1] if form.date else 0,
-        kinds=tables.ints([KIND_OF[field.role] for field in fields]),
-        least=tables.ints([field.least for field in fields]),
-        literals=tables.text(b"".join(literals)),
-        literal_at=tables.ints(offsets(literals)),
-        children=tables.ints([]),
-        names=tables.text(b""),
-        name_at=tables.ints([0]),
-        targets=tables.ints([]),
-        below=tables.ints([]),
+        fields=len(fields),
+        kinds=integers([KINDS.index(field.role) for field in fields]),
+        least=integers([field.least for field in fields]),
+        literals=b"".join(literals),
+        literal_at=integers(offsets(literals)),
     )
 
 
-def compile_json(wanted: JsonMap, assumed: int, tables: Tables) -> Program:
-    """The program of a map of JSON names: a tree, its objects in the order in which they are first led to."""
-    objects: list[dict[str, int]] = [{}]
-    below = [0]
-    for role, names in wanted.items():
-        here = 0
-        below[0] |= 1 << KIND_OF[role]
-        for name in names[:-1]:
-            if objects[here].get(name, 0) >= LEAF:
-                raise FormatError(FormatCode.VALUE_AND_OBJECT, path=".".join(names), name=name)
-            if name not in objects[here]:
-                objects[here][name] = len(objects)
-                objects.append({})
-                below.append(0)
-            here = objects[here][name]
-            below[here] |= 1 << KIND_OF[role]
-        if names[-1] in objects[here]:
-            raise FormatError(FormatCode.WANTED_TWICE, path=".".join(names))
-        objects[here][names[-1]] = LEAF + KIND_OF[role]
-    if max(map(len, wanted.values())) > MAX_DEPTH or len(objects) > MAX_OBJECTS:
-        raise FormatError(FormatCode.TOO_DEEP, levels=MAX_DEPTH, objects=MAX_OBJECTS)
-    names_of = [name.encode() for names in objects for name in names]
+def compile_json(wanted: JsonMap, assumed: int) -> Program:
+    """The program of a map of JSON names: a tree, its objects by number, the outermost first."""
+    objects = list(objects_in(tree_of(wanted)))
+    number = {id(tree): i for i, tree in enumerate(objects)}
+    names = [name.encode() for tree in objects for name in tree]
     return Program(
         json=1,
-        w3c=0,
         escapes=BY_JSON,
         assumed=assumed,
         quotes=1,
-        unquoted=0,
-        silent=0,
         day=-1,
-        since=0,
-        kinds=tables.ints([]),
-        least=tables.ints([]),
-        literals=tables.text(b""),
-        literal_at=tables.ints([0]),
-        children=tables.ints(offsets([b"x" * len(names) for names in objects])),
-        names=tables.text(b"".join(names_of)),
-        name_at=tables.ints(offsets(names_of)),
-        targets=tables.ints([target for names in objects for target in names.values()]),
-        below=tables.ints(below),
+        literal_at=integers([0, 0]),
+        children=integers(offsets([b"x" * len(tree) for tree in objects])),
+        names=b"".join(names),
+        name_at=integers(offsets(names)),
+        targets=integers(
+            [
+                LEAF + KINDS.index(inner) if isinstance(inner, str) else number[id(inner)]
+                for tree in objects
+                for inner in tree.values()
+            ]
+        ),
+        below=integers([sum(1 << KINDS.index(role) for role in set(roles_in(tree))) for tree in objects]),
+    )
+
+
+def one_class(globs: Sequence[str], name: str) -> list[tuple[int, list[bytes]]]:
+    """The globs of one class in words of at most 62."""
+    encoded = [glob.encode() for glob in globs]
+    class_ = REASON_NAMES.index(name)
+    return [(class_, encoded[i : i + GLOBS_IN_WORD]) for i in range(0, len(encoded), GLOBS_IN_WORD)]
+
+
+def leading(pattern: bytes) -> range:
+    """What the second byte of a path of two bytes or more that fits the pattern may be."""
+    if b"*" in pattern[:2]:
+        return ANY
+    return range(pattern[1], pattern[1] + 1) if len(pattern) >= 2 else range(0)
+
+
+def trailing(pattern: bytes) -> range:
+    """What the last byte of a path that fits the pattern may be."""
+    if pattern[-1:] == b"*":
+        return ANY
+    return range(pattern[-1], pattern[-1] + 1) if pattern else range(0)
+
+
+def may_fit(bytes_of: Sequence[range]) -> list[int]:
+    """For each byte, a bit for each glob whose byte it may be."""
+    table = [0] * 256
+    for i, may in enumerate(bytes_of):
+        for byte in may:
+            table[byte] |= 1 << i
+    return table
+
+
+def judgement(how: How) -> Judgement:
+    """The tables of rules and zones; the last day that is not in the future is tomorrow."""
+    rules, zones = how.rules, how.zones
+    turns, zone_offsets = zone_turns(zones.organization, how.today + 3)
+    log_turns, log_offsets = zone_turns(zones.of_log(how.form.log_zone), how.today + 3)
+    words = one_class(rules.apis, "api") + one_class(rules.assets, "asset") + one_class(rules.screens, "access")
+    globs = [glob for _, word in words for glob in word]
+    hosts = [host.lower().encode() for host in rules.hosts]
+    return Judgement(
+        turn_count=len(turns),
+        turns=integers(turns),
+        offsets=integers(zone_offsets),
+        local_count=len(log_turns),
+        local_turns=integers(local_turns(log_turns, log_offsets)),
+        local_offsets=integers(log_offsets),
+        last_day=how.today + 1,
+        globs=b"".join(globs),
+        glob_at=integers(offsets(globs)),
+        word_count=len(words),
+        words=integers(offsets([b"x" * len(word) for _, word in words])),
+        classes=integers([class_ for class_, _ in words]),
+        leads=integers([bits for _, word in words for bits in may_fit([leading(glob) for glob in word])]),
+        tails=integers([bits for _, word in words for bits in may_fit([trailing(glob) for glob in word])]),
+        host_count=len(hosts),
+        hosts=b"".join(hosts),
+        host_at=integers(offsets(hosts)),
     )

@@ -9,32 +9,28 @@ from dataclasses import dataclass, field
 
 from seatwise.lib import days
 from seatwise.lib.notices import Notice
-from seatwise.logs import compiled, coverage, engine
+from seatwise.logs import coverage
 from seatwise.logs.chunks import BYTE_ORDER_MARK, Buffer, Chunk, cut
 from seatwise.logs.detection import detect
-from seatwise.logs.engine import Engine, Kept, Piece, Worker
+from seatwise.logs.engine import Kept, Piece, Worker, fastest
 from seatwise.logs.facts import Facts, Sample, cover
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules, gather
 from seatwise.logs.holes import Holes
 from seatwise.logs.inputs import STANDARD_INPUT, Input, UnreadableInput, unpack_errors, why_not
-from seatwise.logs.kernel import SAMPLES, Judgement
-from seatwise.logs.layout import Program
+from seatwise.logs.judging import Engine, How, Lines
+from seatwise.logs.layout import SAMPLES
 from seatwise.logs.line_summary import describe
 from seatwise.logs.login_warnings import login_warnings
 from seatwise.logs.notices import FormatCode, InputCode
 from seatwise.logs.places import find_inputs
-from seatwise.logs.program import INTERPRETED, Tables, compile_format
-from seatwise.logs.rules import Rules, Zones, judgement
+from seatwise.logs.rules import Rules, Zones
 from seatwise.logs.sections import Sections
 from seatwise.logs.wrappers import unwrapped
 
 Progress = Callable[[int, int], None]  # bytes read so far, and in all (0 if unknown)
 Job = tuple[int, Chunk, list[Piece]]  # the number of a chunk, the chunk, and its pieces
-
-INTERPRET_WARM = 3_000_000  # bytes up to which interpreting is quicker than loading compiled code
-INTERPRET_COLD = 60_000_000  # and than compiling
 
 
 @dataclass(frozen=True)
@@ -47,6 +43,10 @@ class Source:
     logins: LoginRules = field(default_factory=LoginRules)
     silence: int = coverage.SILENCE  # days between two lines of a file up to which those between are covered
     today: int = 0  # the day it is; lines after the next one are refused as future
+
+    def how(self, form: Format) -> How:
+        """What lines of a format are judged by."""
+        return How(form, self.rules, self.zones, self.today)
 
 
 def read(
@@ -73,7 +73,7 @@ def read(
 def read_inputs(
     inputs: Sequence[Input], source: Source, *, on_progress: Progress | None = None, by: Engine | None = None
 ) -> Facts:
-    """The facts of inputs that were found, read as `source` says, by the engine that suits their size or by `by`."""
+    """The facts of inputs that were found, read as `source` says, by the fastest engine or by `by`."""
     used = [found for found in inputs if found.problem is None]
     for form in [source.format, *(found.form for found in used if found.form is not None)]:
         if source.rules.hosts and not form.has_host:
@@ -82,7 +82,7 @@ def read_inputs(
         why = inputs[0].problem
         assert why is not None
         raise UnreadableInput(InputCode.NONE_USED, why=why) if inputs[1:] else UnreadableInput(why.code, **why.values)
-    reading = Reading(source, by or suitable(used), switches=by is None)
+    reading = Reading(source, by or fastest())
     reading.run(used, on_progress)
     facts = reading.facts(used)
     facts.account.passed_over = [found.problem for found in inputs if found.problem is not None]
@@ -99,81 +99,34 @@ def unwrap(chunk: Chunk, wrapper: Sequence[str]) -> None:
         chunk.end = chunk.start + len(block)
 
 
-def suitable(inputs: Sequence[Input]) -> Engine:
-    """Compiled code where there is enough to read, once it is unpacked, to make up for loading or compiling it."""
-    found = pays(lambda most: larger_than(inputs, most)) and fast()
-    return found or engine.interpreted()
-
-
-def larger_than(inputs: Sequence[Input], most: int) -> bool:
-    """Whether files are more than so many bytes once they are unpacked. How long a pipe is nobody knows."""
-    size = 0
-    for found in inputs:
-        size += found.unpacked_size(most - size) if found.size else 0
-        if size > most:
-            return True
-    return False
-
-
-def pays(is_more: Callable[[int], bool]) -> bool:
-    """Whether it pays to load compiled code, or to make it, for what is or is not more than so many bytes."""
-    return is_more(INTERPRET_WARM) and (compiled.is_warm() or is_more(INTERPRET_COLD))
-
-
-def fast() -> Engine | None:
-    """Compiled code, on all cores; None where there is none for this machine."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return engine.machine_code(min(cores, 8))
-
-
 class Reading:
     """One run over some inputs: chunks go to the workers, and what they found is put together at the end."""
 
-    def __init__(self, source: Source, by: Engine, *, switches: bool = False) -> None:
-        self.source = source
+    def __init__(self, source: Source, by: Engine) -> None:
+        self.source, self.engine = source, by
         self.formats = [source.format]  # by number of program
+        self.programs = [self.compiled(source.format)]
         self.sections = Sections(source.format)
-        self.workers: list[Worker] = []
+        self.workers = [Worker(by, self.programs) for _ in range(by.workers)]
         self.pool: queue.Queue[Buffer] = queue.Queue()
         self.file_of: list[int] = []  # of each chunk
-        self.said: list[Notice] = []  # what there is to say about files that were read
-        self.switches = switches and by.tables is INTERPRETED
-        self.begin(by)
-
-    def begin(self, by: Engine) -> None:
-        """New workers of this engine, beside those that there are."""
-        self.engine = by
-        self.programs = [self.compiled(form, by.tables) for form in self.formats]
-        self.crew = [Worker(by, self.programs) for _ in range(by.workers)]
-        self.workers += self.crew
+        self.said = [by.notice] if by.notice is not None else []  # what there is to say about what was read
         for _ in range(by.workers + 3):
-            self.pool.put(by.buffer())
+            self.pool.put(Buffer(bytearray(by.buffer_size)))
 
-    def compiled(self, form: Format, tables: Tables) -> tuple[Program, Judgement]:
+    def compiled(self, form: Format) -> Lines:
         """What reads lines of a format."""
-        how = self.source
-        return compile_format(form, tables), judgement(how.rules, how.zones, form.log_zone, how.today, tables)
+        return self.engine.lines(self.source.how(form))
 
     def run(self, inputs: Sequence[Input], on_progress: Progress | None) -> None:
-        """Read all inputs. What proves to be long, such as a pipe, is read on by compiled code."""
+        """Read all inputs."""
         chunks = self.chunks(inputs, on_progress)
-        if len(self.crew) == 1 and not self.read_alone(self.crew[0], chunks):
+        if len(self.workers) > 1:
+            self.read_side_by_side(self.workers, chunks)
             return
-        self.read_side_by_side(self.crew, chunks)
-
-    def read_alone(self, worker: Worker, chunks: Iterator[Job]) -> bool:
-        """Read one chunk after the other; whether another engine took over and is to read the rest."""
-        done = 0
         for number, chunk, pieces in chunks:
-            worker.read(number, chunk, pieces)
+            self.workers[0].read(number, chunk, pieces)
             self.pool.put(chunk.buffer)
-            done += chunk.end - chunk.start
-            if self.switches and pays(done.__gt__):
-                self.switches = False
-                if (other := fast()) is not None:
-                    self.begin(other)
-                    return True
-        return False
 
     def read_side_by_side(self, workers: Sequence[Worker], chunks: Iterator[Job]) -> None:
         """Read with a thread for each worker."""
@@ -194,7 +147,6 @@ class Reading:
             thread.start()
         try:
             for job in chunks:
-                self.engine.seen(job[1].buffer)
                 work.put(job)
                 if failures:
                     break
@@ -257,13 +209,13 @@ class Reading:
         with contextlib.suppress(ValueError):
             return self.formats.index(form)
         self.formats.append(form)
-        self.programs.append(self.compiled(form, self.engine.tables))
+        self.programs.append(self.compiled(form))
         return len(self.formats) - 1
 
     def facts(self, inputs: Sequence[Input]) -> Facts:
         """What all workers found, put together."""
         facts = gather(
-            [worker.state for worker in self.workers],
+            [worker.reader.found() for worker in self.workers],
             self.source.logins,
             self.program_logins,
         )
@@ -284,7 +236,6 @@ class Reading:
     def add_samples(self, facts: Facts, inputs: Sequence[Input]) -> None:
         """The first lines of each reason that needs a look, described without anything personal."""
         first_line = self.first_lines()
-        plain = [self.compiled(form, INTERPRETED) for form in self.formats]
 
         def place(kept: Kept) -> tuple[int, int]:
             return kept.chunk, kept.line
@@ -295,7 +246,7 @@ class Reading:
                 Sample(
                     inputs[self.file_of[k.chunk]].name,
                     first_line[k.chunk] + k.line,
-                    describe(k.text, name, *plain[k.program]),
+                    describe(k.text, self.programs[k.program]),
                 )
                 for k in kept
             ]

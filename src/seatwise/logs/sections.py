@@ -7,7 +7,7 @@ from seatwise.lib.notices import Notice
 from seatwise.logs import w3c
 from seatwise.logs.fields import FormatError, Piece, assign
 from seatwise.logs.formats import Format
-from seatwise.logs.times import NAIVE, clock, iso_date
+from seatwise.logs.plain_times import directive_date
 
 
 @dataclass
@@ -28,9 +28,7 @@ class Sections:
         if names is not None:
             self.names = tuple(names)
         elif (said := w3c.date_of(line)) is not None:
-            day = iso_date(said, 0) if len(said) > 10 and said[10:11] == b" " else -1
-            second, offset = clock(said, 11, len(said)) if day >= 0 else (0, NAIVE)
-            self.date = (day, second) if day >= 0 and offset == NAIVE else None
+            self.date = directive_date(said)
         else:
             return False
         if self.names:

@@ -51,7 +51,6 @@ def shell(tmp_path: Path) -> Callable[[str], Done]:
             "SEATWISE": f"{sys.executable} -m seatwise",
             "SEATWISE_TODAY": "2026-11-24",
             "SEATWISE_TIME_ZONE": "UTC",
-            "SEATWISE_CACHE_DIR": str(tmp_path / "cache"),
         }
         found = subprocess.run(["bash", "-c", text], cwd=tmp_path, env=environment, capture_output=True)
         return Done(found.returncode, found.stdout.decode(), found.stderr.decode())

@@ -7,7 +7,7 @@ import pytest
 
 from seatwise.commands.tests.conftest import Run
 from seatwise.logs.facts import REASON_NAMES
-from seatwise.logs.kernel import LONGEST_LINE
+from seatwise.logs.layout import LONGEST_LINE
 from seatwise.logs.tests.samples import combined, read_bytes
 
 LINES = [

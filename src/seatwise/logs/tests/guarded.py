@@ -1,9 +1,8 @@
-"""The compiled kernel between guard pages, as a program of its own: questions in, answers out, as lines of JSON.
+"""The C library of this path between guard pages, as a program of its own: questions in, answers out, as lines of JSON.
 
 A question is {"files"}, which are read by two threads, or {"format", "zone", "hosts", "data" in base64}. The data is
 read twice: once it ends where memory ends, once it begins where memory begins, so that reading one byte outside it ends
-this program. Around it lie bytes that would change the result if they were taken into account. Run with
-NUMBA_BOUNDSCHECK=1 and SEATWISE_CACHE_DIR set.
+this program. Around it lie bytes that would change the result if they were taken into account.
 """
 
 import base64
@@ -13,14 +12,15 @@ import json
 import mmap
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from seatwise.logs import engine
+from seatwise.logs import engine, library
+from seatwise.logs.c_reader import CLines, CReader
 from seatwise.logs.chunks import BYTE_ORDER_MARK, Buffer
 from seatwise.logs.engine import Worker
 from seatwise.logs.fields import FormatError
+from seatwise.logs.judging import Engine
 from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import Reading, read_inputs
 from seatwise.logs.rules import Rules
@@ -44,19 +44,27 @@ def guarded_memory() -> mmap.mmap:
 
 
 @functools.cache
-def reading_for(form: str, zone: str, hosts: tuple[str, ...]) -> Reading:
+def engine_in(memory: mmap.mmap) -> Engine:
+    """The C library, which sees this memory in place of what Python sees."""
+
+    class GuardedReader(CReader):
+        def read(self, lines: CLines, data: Any, start: int, end: int) -> None:
+            super().read(lines, memory, start, end)
+
+    return Engine(CLines, GuardedReader, len(memory), 1)
+
+
+@functools.cache
+def reading_for(memory: mmap.mmap, form: str, zone: str, hosts: tuple[str, ...]) -> Reading:
     """What reads with these settings."""
-    by = engine.machine_code(1)
-    if by is None:
-        raise SystemExit("there is no numba")
-    return Reading(source(form, zone=zone, rules=Rules(hosts=hosts, programs=("BOT",))), by)
+    how = source(form, zone=zone, rules=Rules(hosts=hosts, programs=("BOT",)))
+    return Reading(how, engine_in(memory))
 
 
 def answers(question: dict[str, Any], memory: mmap.mmap) -> Iterator[dict[str, Any] | str]:
     """What is found in the data at the end, and at the beginning, of the memory that can be read."""
-    reading = reading_for(question["format"], question["zone"], tuple(question["hosts"]))
+    reading = reading_for(memory, question["format"], question["zone"], tuple(question["hosts"]))
     data = base64.b64decode(question["data"])
-    view = np.frombuffer(memory, np.uint8)
     mark = 3 if data.startswith(BYTE_ORDER_MARK) else 0
     first, last = mmap.PAGESIZE, mmap.PAGESIZE + ROOM
     for start, around in ((last - len(data), b"\\"), (first, b'"')):
@@ -67,19 +75,21 @@ def answers(question: dict[str, Any], memory: mmap.mmap) -> Iterator[dict[str, A
         reading.sections = Sections(reading.source.format)
         reading.workers[0] = Worker(reading.engine, reading.programs)
         try:
-            buffer = Buffer(copy, view)
-            yield answer_of(read_chunk(reading, buffer, start + mark, start + len(data)))
+            yield answer_of(read_chunk(reading, Buffer(copy), start + mark, start + len(data)))
         except FormatError:
             yield "FormatError"
 
 
 def by_two_threads(files: list[str]) -> dict[str, Any]:
     """What is found in files of the combined format."""
-    return answer_of(read_inputs(find_inputs(files), source(), by=engine.machine_code(2)))
+    return answer_of(read_inputs(find_inputs(files), source(), by=engine.in_c(2)))
 
 
 def main() -> None:
     """Answer until there are no more questions."""
+    library.SOURCES, name = Path(sys.argv[1]).parent, Path(sys.argv[1]).name
+    library.file_name = lambda system="": name
+    assert library.load() is not None
     memory = guarded_memory()
     for line in sys.stdin:
         question = json.loads(line)

@@ -14,6 +14,7 @@ from seatwise.logs.inputs import Input
 from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import Reading, Source, read_inputs
 from seatwise.logs.rules import Rules, Zones
+from seatwise.logs.tests.guarded_answers import answer_of
 
 TODAY = days.day_of(datetime.date(2026, 11, 24))
 AGENT = '"-" "Mozilla/5.0"'
@@ -44,12 +45,18 @@ def source(
     return Source(form, zones, rules or Rules(), logins or LoginRules(), today=TODAY)
 
 
-def read_bytes(data: bytes, how: Source | None = None, by: engine.Engine | None = None) -> Facts:
-    """The facts of bytes as they stand: one chunk, interpreted or by another engine."""
-    by = by or engine.interpreted()
-    reading = Reading(how or source(), by)
+ENGINES = [by for by in (engine.in_c(1), engine.PLAIN) if by is not None]
+
+
+def read_bytes(data: bytes, how: Source | None = None) -> Facts:
+    """The facts of bytes as they stand, one chunk: both readers must find the same."""
     start = 3 if data.startswith(BYTE_ORDER_MARK) else 0
-    return read_chunk(reading, Buffer(data, data), start, len(data))  # type: ignore[arg-type]
+    found = []
+    for by in ENGINES:
+        reading = Reading(how or source(), by)
+        found.append(read_chunk(reading, Buffer(data), start, len(data)))  # type: ignore[arg-type]
+    assert answer_of(found[0]) == answer_of(found[-1])
+    return found[0]
 
 
 def read_chunk(reading: Reading, buffer: Buffer, start: int, end: int) -> Facts:
@@ -69,8 +76,8 @@ def reason_of(line: bytes, how: Source | None = None) -> str:
 
 
 def read_files(paths: Sequence[Path | str], how: Source | None = None) -> Facts:
-    """The facts of files, interpreted."""
-    return read_inputs(find_inputs([str(path) for path in paths]), how or source(), by=engine.interpreted())
+    """The facts of files, read by one thread."""
+    return read_inputs(find_inputs([str(path) for path in paths]), how or source(), by=ENGINES[0])
 
 
 def dates(facts: Facts) -> dict[str, list[str]]:

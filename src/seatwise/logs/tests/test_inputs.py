@@ -17,7 +17,7 @@ import zstandard
 
 from seatwise.logs import engine
 from seatwise.logs.inputs import Input, UnreadableInput
-from seatwise.logs.kernel import LONGEST_LINE
+from seatwise.logs.layout import LONGEST_LINE
 from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import read, read_inputs
 from seatwise.logs.tests.samples import TODAY, combined, dates, read_bytes, read_files, reason_of, source
@@ -205,7 +205,7 @@ def test_a_line_of_any_length_takes_constant_memory(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(Input, "open", lambda self: stream)
     tracemalloc.start()
     try:
-        facts = read_inputs([Input("log")], source(), by=engine.interpreted())
+        facts = read_inputs([Input("log")], source(), by=engine.fastest())
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -296,7 +296,7 @@ def test_a_file_that_grows_is_read_to_where_it_ended_when_it_was_found(tmp_path:
     inputs = find_inputs([str(path)])
     with path.open("ab") as file:
         file.write(combined("bob"))
-    assert set(dates(read_inputs(inputs, source(), by=engine.interpreted()))) == {"alice"}
+    assert set(dates(read_inputs(inputs, source(), by=engine.fastest()))) == {"alice"}
     assert set(dates(read_files([path]))) == {"alice", "bob"}
 
 
@@ -338,10 +338,10 @@ def test_a_stream_is_not_read_a_second_time_as_if_it_were_shorter(tmp_path: Path
     writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=(LOG,))
     writer.start()
     inputs = find_inputs([str(tmp_path / "pipe")])
-    assert read_inputs(inputs, source(), by=engine.interpreted()).account.lines == 300
+    assert read_inputs(inputs, source(), by=engine.fastest()).account.lines == 300
     writer.join()
     with pytest.raises(UnreadableInput, match="read only once"):
-        read_inputs(inputs, source(), by=engine.interpreted())
+        read_inputs(inputs, source(), by=engine.fastest())
 
 
 def test_an_empty_device_is_an_empty_log() -> None:

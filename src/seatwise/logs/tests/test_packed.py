@@ -2,22 +2,16 @@
 
 import bz2
 import gzip
-import io
 import lzma
-import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import zstandard
 
-from seatwise.logs import compiled, engine, inputs, reading
-from seatwise.logs.chunks import Buffer
+from seatwise.logs import inputs
 from seatwise.logs.inputs import UnreadableInput
 from seatwise.logs.places import find_inputs
-from seatwise.logs.program import INTERPRETED
 from seatwise.logs.reading import read_inputs
 from seatwise.logs.tests.samples import combined, source
 
@@ -27,54 +21,6 @@ PACKED: dict[str, Callable[[bytes], bytes]] = {
     "xz": lzma.compress,
     "zstd": lambda data: zstandard.ZstdCompressor().compress(data),
 }
-
-
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How often compiled code was asked for; interpreted code with other tables stands in for it."""
-    asked: list[int] = []
-
-    def stand_in(workers: int) -> engine.Engine:
-        asked.append(workers)
-        tables = replace(INTERPRETED, fill=lambda size, value: [value] * size)
-        return replace(engine.interpreted(), tables=tables, workers=2)
-
-    monkeypatch.setattr(engine, "machine_code", stand_in)
-    monkeypatch.setattr(engine.Engine, "seen", lambda self, buffer: Buffer(buffer.data, buffer.data))
-    monkeypatch.setattr(compiled, "is_warm", lambda: False)
-    monkeypatch.setattr(reading, "INTERPRET_WARM", 1_000_000)
-    monkeypatch.setattr(reading, "INTERPRET_COLD", 2_000_000)
-    return asked
-
-
-@pytest.mark.parametrize("compression", PACKED)
-def test_a_packed_log_is_read_by_what_it_unpacks_to(
-    compression: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = counted(monkeypatch)
-    for lines, expected in ((9_000, 0), (30_000, 1)):
-        path = tmp_path / f"{lines}.log"
-        path.write_bytes(PACKED[compression](combined("alice") * lines))
-        assert path.stat().st_size < 20_000
-        found = find_inputs([str(path)])
-        engine_chosen = reading.suitable(found)
-        assert len(asked) == expected
-        assert engine_chosen.workers == 1 + expected
-
-
-@pytest.mark.parametrize("packed", [False, True])
-def test_a_pipe_that_proves_to_be_long_is_read_on_by_compiled_code(
-    packed: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = counted(monkeypatch)
-    data = b"".join(combined(f"user{number % 40}") for number in range(60_000)) + b"rubbish\n"
-    stream = io.BytesIO(gzip.compress(data) if packed else data)
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
-    facts = read_inputs(find_inputs(["-"]), source())
-    assert asked
-    assert facts.account.lines == 60_001
-    assert facts.account.reasons["access"] == 60_000
-    assert len(facts.logins) == 40
-    assert facts.account.samples["malformed"][0].line == 60_001
 
 
 @pytest.mark.parametrize("compression", PACKED)

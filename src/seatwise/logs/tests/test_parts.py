@@ -38,7 +38,7 @@ NAMES = ["a/access.log", "a/access.log.1", "a/access.log.2.gz", "a/access.log.3"
 
 def part_of(inputs: Sequence[Input], how: Source = HOW, **more: Any) -> Part:
     """What is read of some files."""
-    return read_part(inputs, how, rules_of("combined", None, how), by=engine.interpreted(), **more)
+    return read_part(inputs, how, rules_of("combined", None, how), by=engine.fastest(), **more)
 
 
 def packed(part: Part) -> bytes:
@@ -72,7 +72,7 @@ def test_any_parts_in_any_order_with_repeats_say_what_all_files_say_at_once(
         for path, log in zip(paths, contents, strict=True):
             Path(path).parent.mkdir(exist_ok=True)
             Path(path).write_bytes(gzip.compress(b"".join(log)) if path.endswith(".gz") else b"".join(log))
-        at_once = read_inputs(find_inputs(paths), HOW, by=engine.interpreted())
+        at_once = read_inputs(find_inputs(paths), HOW, by=engine.fastest())
         shares = data.draw(st.lists(st.sets(st.sampled_from(paths)), max_size=4))
         shares.append(set(paths).difference(*shares))
         parts = [part_of(find_inputs(data.draw(st.permutations(sorted(share))))) for share in shares]
@@ -204,7 +204,7 @@ def test_parts_made_by_other_rules_are_refused_and_what_differs_is_named(
     how, form = RULES[difference]
     rules = rules_of(form, None, how)
     with pytest.raises(UnusablePart) as error:
-        together(part_of([one]), read_part([other], how, rules, by=engine.interpreted()))
+        together(part_of([one]), read_part([other], how, rules, by=engine.fastest()))
     assert str(error.value).startswith(f"1.facts was made by other rules than 0.facts: {difference}. Nothing")
 
 

@@ -33,7 +33,7 @@ FILES = {
 
 def part_of(places: list[str]) -> Part:
     how = source()
-    return read_part(find_inputs(places), how, rules_of("combined", None, how), by=engine.interpreted())
+    return read_part(find_inputs(places), how, rules_of("combined", None, how), by=engine.fastest())
 
 
 def says_the_same(place: str, tmp_path: Path) -> Part:
@@ -66,7 +66,7 @@ def test_a_directory_or_pattern_of_objects_says_what_the_files_say(place: str, m
 
 
 def test_an_object_is_read_as_an_input_of_every_command_is(memory: Any) -> None:
-    facts = read_inputs(find_inputs(["memory://logs/access.log"]), source(), by=engine.interpreted())
+    facts = read_inputs(find_inputs(["memory://logs/access.log"]), source(), by=engine.fastest())
     assert (list(facts.logins), facts.account.lines) == (["ann"], 1)
 
 
@@ -148,11 +148,11 @@ def test_an_object_that_fails_while_it_is_read_counts_nothing(memory: Any, monke
 
     monkeypatch.setattr(memory, "open", lambda *_, **__: Failing())
     with pytest.raises(UnreadableInput, match=r"access\.log: it could not be read to its end \(RuntimeError: the line"):
-        read_inputs(inputs, source(), by=engine.interpreted())
+        read_inputs(inputs, source(), by=engine.fastest())
     monkeypatch.undo()
     memory.pipe_file("/logs/access.log", b"x\n")
     with pytest.raises(UnreadableInput, match=r"became shorter while it was read"):
-        read_inputs(inputs, source(), by=engine.interpreted())
+        read_inputs(inputs, source(), by=engine.fastest())
 
 
 def test_an_object_that_is_no_log_is_passed_over_beside_others_and_refused_alone(memory: Any) -> None:

@@ -50,7 +50,7 @@ def read_parts(parts: list[tuple[str, bytes]]) -> Facts:
         for name, data in parts:
             (Path(folder) / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
         names = [str(Path(folder) / name) for name, _ in parts]
-        return read_inputs(find_inputs(names), HOW, by=engine.interpreted())
+        return read_inputs(find_inputs(names), HOW, by=engine.fastest())
 
 
 @given(logs, st.data())
@@ -118,12 +118,12 @@ def test_what_several_readers_found_is_put_together(log: list[bytes]) -> None:
     from seatwise.logs.inputs import Input
     from seatwise.logs.reading import Reading
 
-    reading = Reading(HOW, engine.interpreted())
+    reading = Reading(HOW, engine.fastest())
     reading.workers.append(Worker(reading.engine, reading.programs))
     named = Input("log")
     for number, text in enumerate(log):
         reading.file_of.append(0)
-        chunk = Chunk(Buffer(text, text), 0, len(text))  # type: ignore[arg-type]
+        chunk = Chunk(Buffer(text), 0, len(text))  # type: ignore[arg-type]
         reading.workers[number % 3 % 2].read(number, chunk, reading.pieces(chunk))
     facts, whole = reading.facts([named]), read_bytes(b"".join(log), HOW)
     assert what_it_says(facts) == what_it_says(whole)

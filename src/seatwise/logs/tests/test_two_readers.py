@@ -1,16 +1,17 @@
-"""The kernel interpreted, the kernel compiled, and a slow reader agree about any bytes, and none reads outside them.
+"""The C library and the plain reader agree about any bytes, and neither reads outside them.
 
 SEATWISE_FUZZ multiplies the number of examples.
 """
 
 import base64
 import gzip
-import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from seatwise.logs import engine
+from seatwise.logs.compiling import compiled
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import parse_format
+from seatwise.logs.judging import Judged
 from seatwise.logs.reading import Source
 from seatwise.logs.rules import Rules
-from seatwise.logs.tests import slow_reader
 from seatwise.logs.tests.guarded_answers import answer_of
-from seatwise.logs.tests.samples import LINES, combined, read_bytes, read_files, source
+from seatwise.logs.tests.samples import ENGINES, LINES, combined, read_bytes, read_files, source
 
+CORPUS = Path(__file__).parents[4] / "tests" / "data" / "logs.jsonl"
 TIMES = int(os.environ.get("SEATWISE_FUZZ", "1"))
 TOKENS = [
     *(b'"', b"\\", b'\\"', b"\n", b"\r\n", b"\r", b"\0", b"%2f", b"%", b"%zz", b"\\x22", b"\\xZZ", b"\\n", b"\\q"),
@@ -105,27 +109,51 @@ QUIET = settings(
 
 @given(questions())
 @settings(QUIET, max_examples=200 * TIMES)
-def test_the_interpreted_kernel_finds_what_a_slow_reader_finds(
-    question: tuple[str, tuple[str, ...], str, bytes],
-) -> None:
+def test_both_readers_find_the_same(question: tuple[str, tuple[str, ...], str, bytes]) -> None:
+    form, hosts, zone, data = question
+    try:
+        facts = read_bytes(data, how_to(form, hosts, zone))  # by both
+    except FormatError:
+        return
+    assert facts.account.lines == sum(facts.account.reasons.values()) == len(lines_of(data))
+
+
+def lines_of(data: bytes) -> list[bytes]:
+    """The lines of a file."""
+    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    return lines if lines[-1] else lines[:-1]
+
+
+@given(questions())
+@settings(QUIET, max_examples=100 * TIMES)
+def test_both_readers_say_the_same_of_one_line(question: tuple[str, tuple[str, ...], str, bytes]) -> None:
     form, hosts, zone, data = question
     how = how_to(form, hosts, zone)
-    try:
-        expected = slow_reader.read(data, how)
-    except FormatError:
-        with pytest.raises(FormatError):
-            read_bytes(data, how)
-        return
-    facts = read_bytes(data, how)
-    assert slow_reader.result_of(facts) == expected
-    assert facts.account.lines == sum(facts.account.reasons.values()) == len(list(slow_reader.lines_of(data)))
+    in_c, plain = (by.lines(how.how(how.format)) for by in (ENGINES[0], engine.PLAIN))
+    for line in lines_of(data):
+        one, other = in_c.judge(line), plain.judge(line)
+        if one.at is None:  # of a line that does not fit, nothing else counts
+            assert {role: text for role, text in (other.fields or {}).items() if text} == one.fields
+            one, other = replace(one, fields=None), replace(other, fields=None)
+            if one.instant < 0:
+                one, other = replace(one, instant=-1), replace(other, instant=-1)
+        else:
+            one, other = (Judged(judged.reason, judged.at) for judged in (one, other))
+        assert one == other
+
+
+def test_both_read_what_was_read_before() -> None:
+    """A few hundred logs that once were right, with what was found in them: `tests/data/logs.jsonl`."""
+    for text in CORPUS.read_text().splitlines():
+        form, hosts, zone, data, expected = json.loads(text)
+        found = json.loads(json.dumps(answer_of(read_bytes(base64.b64decode(data), how_to(form, tuple(hosts), zone)))))
+        assert found == expected, (form, base64.b64decode(data))
 
 
 @pytest.mark.parametrize("form", sorted(LINES))
 def test_both_agree_on_every_truncation_of_every_sample(form: str) -> None:
-    how = how_to(form, (), "Asia/Tokyo")
     data = b"\n".join(line[:end] for line in LINES[form] for end in range(len(line) + 1) if line[:1] != b"#")
-    assert slow_reader.result_of(read_bytes(data, how)) == slow_reader.read(data, how)
+    assert read_bytes(data, how_to(form, (), "Asia/Tokyo")).account.lines > 2
 
 
 def many_logins() -> bytes:
@@ -137,22 +165,23 @@ def many_logins() -> bytes:
 
 
 def test_tables_grow_as_often_as_they_must() -> None:
-    how = how_to("combined", (), "UTC")
-    facts = read_bytes(many_logins(), how)
+    facts = read_bytes(many_logins(), how_to("combined", (), "UTC"))
     assert len(facts.logins) == 2300
-    assert slow_reader.result_of(facts) == slow_reader.read(many_logins(), how)
 
 
-class Compiled:
-    """The program that runs the compiled kernel, started when it is first asked and again after it has died."""
+def test_a_line_longer_than_a_window_is_read_like_any_other() -> None:
+    long = combined("alice").replace(b"Mozilla", b"M" * 200_000)
+    data = combined("bob") + long + combined("carol") + long.replace(b"alice", b"dave") + b"x" * 70_000
+    facts = read_bytes(data, how_to("combined", (), "UTC"))
+    assert sorted(facts.logins) == ["alice", "bob", "carol", "dave"]
+    assert facts.account.reasons["malformed"] == 1
 
-    def __init__(self, cache: Path, *, checked: bool) -> None:
-        self.environment = {
-            **os.environ,
-            "NUMBA_BOUNDSCHECK": str(int(checked)),
-            "SEATWISE_CACHE_DIR": str(cache),
-            "PYTHONWARNINGS": "error",
-        }
+
+class Guarded:
+    """The program that reads between guard pages, started when it is first asked."""
+
+    def __init__(self, path: Path, environment: dict[str, str]) -> None:
+        self.path, self.environment = path, {**os.environ, **environment, "PYTHONWARNINGS": "error"}
         self.program: subprocess.Popen[bytes] | None = None
 
     def ask(self, form: str, hosts: tuple[str, ...], zone: str, data: bytes) -> list[Any]:
@@ -163,7 +192,7 @@ class Compiled:
         """The answers to one question."""
         if self.program is None:
             self.program = subprocess.Popen(
-                [sys.executable, "-m", "seatwise.logs.tests.guarded"],
+                [sys.executable, "-m", "seatwise.logs.tests.guarded", str(self.path)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=self.environment,
@@ -176,7 +205,7 @@ class Compiled:
         if not answer:
             code = self.program.wait()
             self.stop()
-            pytest.fail(f"the compiled kernel died (exit code {code}): it read outside its buffer, or raised")
+            pytest.fail(f"the C library died (exit code {code}): it read outside its buffer, or did what C forbids")
         found: list[Any] = json.loads(answer)
         return found
 
@@ -191,14 +220,34 @@ class Compiled:
             self.program = None
 
 
-@pytest.fixture(params=[True, False], ids=["bounds checked", "by pointer, as in use"])
-def compiled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compiled]:
-    """The compiled kernel between guard pages: with bounds checks on arrays, and by bare pointers as it is used."""
-    if importlib.util.find_spec("numba") is None:
-        pytest.skip("numba is not installed here: only the interpreted kernel is tested")
-    if not sys.platform.startswith("linux"):
-        pytest.skip("guard pages are made with Linux's mprotect")
-    found = Compiled(tmp_path_factory.mktemp("cache"), checked=request.param)
+def sanitizer() -> str:
+    """The address sanitizer of this machine's compiler, or "" if it has none."""
+    said = subprocess.run(["cc", "-print-file-name=libasan.so"], capture_output=True, text=True).stdout.strip()
+    return said if os.path.isabs(said) else ""
+
+
+FLAGS_OF = {
+    "as in use": "",
+    "16 bytes at once": "-DSEATWISE_NARROW",
+    "plain C": "-DSEATWISE_PLAIN",
+    "with sanitizers": "-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all",
+}
+
+
+@pytest.fixture(params=FLAGS_OF)
+def guarded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    """The C library between guard pages, built in each way."""
+    if not sys.platform.startswith("linux") or shutil.which("cc") is None:
+        pytest.skip("guard pages are made with Linux's mprotect, and libraries with cc")
+    flags = FLAGS_OF[request.param].split()
+    environment = {}
+    if request.param == "with sanitizers":
+        environment = {"LD_PRELOAD": sanitizer(), "ASAN_OPTIONS": "detect_leaks=0", "PYTHONMALLOC": "malloc"}
+        if not sanitizer():
+            pytest.skip("cc has no sanitizers here")
+    path = compiled(["cc"], tmp_path_factory.mktemp("library"), flags=[*flags, "-Wall", "-Wextra", "-Werror"])
+    assert path is not None
+    found = Guarded(path, environment)
     yield found
     found.stop()
 
@@ -219,10 +268,8 @@ def several_files(folder: Path) -> list[str]:
     return files
 
 
-def test_the_compiled_kernel_finds_the_same_and_reads_nothing_outside_its_buffer(
-    compiled: Compiled, tmp_path: Path
-) -> None:
-    """One test, so that the kernel is compiled once in each way."""
+def test_the_library_finds_the_same_and_reads_nothing_outside_its_buffer(guarded: Guarded, tmp_path: Path) -> None:
+    """One test, so that the library is made once in each way."""
 
     def check(question: tuple[str, tuple[str, ...], str, bytes]) -> None:
         form, hosts, zone, data = question
@@ -230,7 +277,7 @@ def test_the_compiled_kernel_finds_the_same_and_reads_nothing_outside_its_buffer
             expected: Any = json.loads(json.dumps(answer_of(read_bytes(data, how_to(form, hosts, zone)))))
         except FormatError:
             expected = "FormatError"
-        assert compiled.ask(form, hosts, zone, data) == [expected, expected]
+        assert guarded.ask(form, hosts, zone, data) == [expected, expected]
 
     for form in sorted(LINES):
         check((form, (), "Asia/Tokyo", b"\n".join(LINES[form])))
@@ -241,8 +288,8 @@ def test_the_compiled_kernel_finds_the_same_and_reads_nothing_outside_its_buffer
     expected = json.loads(json.dumps(answer_of(read_files(files))))
     assert expected["reasons"]["access"] == 570
     for order in (files, files[::-1], files[1:] + files[:1]):
-        [found] = compiled.answer({"files": order})
+        [found] = guarded.answer({"files": order})
         found.pop("samples")
         assert found == {name: value for name, value in expected.items() if name != "samples"}
-    assert compiled.answer({"files": files})[0]["samples"] == expected["samples"]
+    assert guarded.answer({"files": files})[0]["samples"] == expected["samples"]
     settings(QUIET, max_examples=300 * TIMES)(given(questions())(check))()

@@ -1,0 +1,110 @@
+"""The reader in C: millions of lines a second, without holding up other threads."""
+
+import ctypes
+import struct
+import weakref
+from collections.abc import Iterator, MutableSequence
+from typing import Any
+
+from seatwise.logs import library
+from seatwise.logs.escapes import unescape
+from seatwise.logs.facts import REASON_NAMES
+from seatwise.logs.judging import Found, How, Judged
+from seatwise.logs.layout import DAYS, KINDS, LONGEST_LINE, SAMPLES
+from seatwise.logs.program import compile_format, judgement
+
+LOGIN = struct.Struct("=qqqqIIII")  # at, first_seen, hits, fact, length, hash, escapes, unused
+FACT = struct.Struct("=qII")  # key, days, program_days
+
+
+class CLines:
+    """Lines of one format, by one set of rules."""
+
+    def __init__(self, how: How) -> None:
+        self.program, self.judgement = compile_format(how.form), judgement(how)
+
+    def judge(self, text: bytes) -> Judged:
+        """What becomes of one line, without its line end."""
+        if len(text) > LONGEST_LINE:
+            return Judged("malformed", 0)
+        found = library.Judged()
+        if library.load().seatwise_judge(self.program, self.judgement, text, len(text), found) < 0:
+            raise MemoryError
+        return Judged(
+            REASON_NAMES[found.reason],
+            None if found.at < 0 else found.at,
+            found.instant,
+            found.day,
+            found.status,
+            REASON_NAMES[found.path_class],
+            {KINDS[kind]: text[start:end] for kind, (start, end) in enumerate(found.spans) if kind and end > start},
+        )
+
+
+class CReader:
+    """What reads chunks and keeps what it found."""
+
+    def __init__(self) -> None:
+        self.library = library.load()
+        state = self.library.seatwise_new()
+        if not state:
+            raise MemoryError
+        weakref.finalize(self, self.library.seatwise_free, state)
+        self.state: Any = state.contents
+
+    @property
+    def lines(self) -> int:
+        found: int = self.state.lines
+        return found
+
+    @property
+    def counts(self) -> MutableSequence[int]:
+        found: MutableSequence[int] = self.state.counts
+        return found
+
+    def begin(self) -> None:
+        """Begin another chunk."""
+        self.state.lines = 0
+        ctypes.memset(self.state.seen, 0, DAYS)
+
+    def pass_over(self) -> None:
+        """Count a line that was too long to be kept."""
+        self.state.counts[0] += 1
+        self.state.lines += 1
+
+    def days(self) -> list[int]:
+        seen = ctypes.string_at(self.state.seen, DAYS)
+        found, day = [], seen.find(1)
+        while day >= 0:
+            found.append(day)
+            day = seen.find(1, day + 1)
+        return found
+
+    def samples(self, reason: int) -> list[tuple[int, int, int]]:
+        kept = min(SAMPLES, self.state.counts[reason])
+        return [(line, start, end) for line, start, end in self.state.samples[reason][:kept]]
+
+    def read(self, lines: CLines, data: Any, start: int, end: int) -> None:
+        """Judge every line in data[start:end], a last one without a line end too."""
+        if not 0 <= start <= end <= len(data):
+            raise IndexError
+        memory: Any = data if isinstance(data, bytes) else (ctypes.c_char * len(data)).from_buffer(data)
+        address = ctypes.cast(memory, ctypes.c_void_p)
+        if self.library.seatwise_read(self.state, lines.program, lines.judgement, address, start, end) < 0:
+            raise MemoryError
+
+    def found(self) -> Found:
+        """All that was found."""
+        return Found(list(self.state.counts), self.logins(), self.months())
+
+    def logins(self) -> Iterator[tuple[bytes, int, int]]:
+        state = self.state
+        arena = ctypes.string_at(state.arena, state.arena_length) if state.arena else b""
+        table = ctypes.string_at(state.logins, state.login_count * LOGIN.size)
+        for at, first_seen, hits, _, length, _, escapes, _ in LOGIN.iter_unpack(table):
+            yield unescape(arena[at : at + length], escapes), first_seen, hits
+
+    def months(self) -> Iterator[tuple[int, int, int, int]]:
+        table = ctypes.string_at(self.state.facts, self.state.fact_count * FACT.size)
+        for key, days, program_days in FACT.iter_unpack(table):
+            yield key >> 24, key & 0xFFFFFF, days, program_days
