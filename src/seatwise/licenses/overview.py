@@ -1,7 +1,8 @@
 """One service at a glance: its seats as a bar, its contracts, what idle seats cost and when they could be given up."""
 
 import datetime
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
@@ -9,7 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service, User
+from seatwise.ledger import covered_days
 from seatwise.ledger.models import Usage
+from seatwise.lib import days
 from seatwise.licenses.costs import Cost, Price, Saving, price_of, saving
 from seatwise.licenses.lines import Recorded
 from seatwise.licenses.models import Contract, Effect
@@ -22,12 +25,14 @@ from seatwise.licenses.seats import Seats, seats_of
 class Use:
     """How many of those who take a seat use it: as of the day up to which usage is counted.
 
-    `away` hold a license, too, but are on leave with their seat free: a list shows them, and no seat is theirs.
+    `later` got their license after that day: nobody knows yet. `away` hold a license, too, but are on leave with their
+    seat free: a list shows them, and no seat is theirs.
     """
 
     used: int = 0  # in the last 30 days
     unused: int = 0  # not in the last 30 days, but before
     never: int = 0  # no access since recording began
+    later: int = 0
     away: int = 0
 
     @property
@@ -38,29 +43,45 @@ class Use:
     @property
     def all(self) -> int:
         """All who take a seat."""
-        return self.used + self.idle
+        return self.used + self.idle + self.later
 
     def less(self, away: "Use") -> "Use":
         """Without those who are away."""
-        return Use(self.used - away.used, self.unused - away.unused, self.never - away.never, away.all)
+        less = (self.used - away.used, self.unused - away.unused, self.never - away.never, self.later - away.later)
+        return Use(*less, away.all)
 
 
 def use_of_all(services: Sequence[Service], person: User) -> dict[int, Use]:
-    """The use of several services by those whom a person may see, by service. Two queries."""
+    """The use of several services by those whom a person may see, by service. Three queries."""
     rows = Usage.objects.visible_to(person).shown().filter(service__in=services)
-    counted, away = use_of_rows(rows), use_of_rows(rows.filter(without_a_seat()))
+    until = covered_days.counted_until_of(services)
+    counted, away = use_of_rows(rows, until), use_of_rows(rows.filter(without_a_seat()), until)
     return {service.pk: counted.get(service.pk, Use()).less(away.get(service.pk, Use())) for service in services}
 
 
-def use_of_rows(rows: "QuerySet[Usage]") -> dict[int, Use]:
-    """The use of whom usage rows are about, by service. One query."""
+def use_of_rows(rows: "QuerySet[Usage]", until: Mapping[int, int | None]) -> dict[int, Use]:
+    """The use of whom usage rows are about, by service; each is counted UNTIL its day. One query."""
+    idle, later = Q(days_30=0), given_after(until)
     parts = {
         "used": Count("pk", filter=Q(days_30__gt=0)),
-        "unused": Count("pk", filter=Q(days_30=0, last_day__gt=0)),
-        "never": Count("pk", filter=Q(days_30=0, last_day=0)),
+        "unused": Count("pk", filter=idle & Q(last_day__gt=0) & ~later),
+        "never": Count("pk", filter=idle & Q(last_day=0) & ~later),
+        "later": Count("pk", filter=idle & later),
     }
     counted = rows.order_by().values_list("service").annotate(**parts)
     return {service: Use(*counts) for service, *counts in counted}
+
+
+def given_after(until: Mapping[int, int | None]) -> Q:
+    """That a license was given after the day until which its service is counted, by which nobody can be idle."""
+    services: dict[int, list[int]] = defaultdict(list)
+    for service, day in until.items():
+        if day is not None:
+            services[day].append(service)
+    found = Q(pk__in=())
+    for day, of in services.items():
+        found |= Q(service__in=of, license_since__gt=days.date_of(day))
+    return found & Q(license_since__isnull=False)
 
 
 def places_of(counts: Sequence[int], whole: int = 1000, apart: int = 3, least: int = 4) -> list[tuple[int, int]]:
@@ -166,7 +187,7 @@ def parts_of(seats: Seats, use: Use, price: Price | None, *, has_gaps: bool) -> 
         Part("rare", gettext_lazy("Not used in the last 30 days"), use.unused, "use=unused", less, cost(use.unused)),
         Part("never", gettext_lazy("No access since recording began"), use.never, "never=on", less, cost(use.never)),
     ]
-    if later := seats.held - seats.pending - use.all:
+    if later := seats.held - seats.pending - use.all + use.later:
         parts.append(Part("later", gettext_lazy("License given later"), later))
     if seats.pending:
         parts.append(Part("pending", gettext_lazy("Removed, not confirmed yet"), seats.pending))
@@ -180,8 +201,8 @@ def fewer_than_held(contracts: Sequence[Contract], seats: Seats, on: datetime.da
     """The first day to come on which fewer seats are contracted than are held now, where today's suffice."""
     if seats.contracted is None or seats.too_many:
         return None
-    days = {day for each in contracts for day in (each.starts, each.ends) if day and day > on}
-    for day in sorted(days):
+    to_come = {day for each in contracts for day in (each.starts, each.ends) if day and day > on}
+    for day in sorted(to_come):
         then = Seats(contracted_on(contracts, day), seats.held)
         if then.too_many:
             return Fewer(day, then.contracted or 0, seats.held)

@@ -56,6 +56,11 @@ class Basis:
             return []
         return days.missing(self.covered, *days.window_ending(self.as_of, self.window))
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether licenses may have been given after the day until which use is counted."""
+        return self.as_of is not None and self.as_of < today()
+
     @cached_property
     def unknown_count(self) -> int:
         """How many days of the window no source covers."""

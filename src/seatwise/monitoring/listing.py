@@ -26,6 +26,7 @@ from seatwise.lib.usage import (
     plain_record,
     strip_text,
 )
+from seatwise.licenses.overview import given_after
 from seatwise.licenses.selection import People, refuse_too_many, refuse_wrong
 from seatwise.monitoring.basis import Basis, basis
 from seatwise.monitoring.figures import BATCH, Figures, MonitoredRow, counted_figures, current_figures, with_people
@@ -65,6 +66,8 @@ def narrowed(rows: "QuerySet[Usage]", by: Narrowing, of: Basis) -> "QuerySet[Usa
         rows = rows.filter(days_30=0, last_day__gt=0)
     if by.never:
         rows = rows.filter(last_day=0)
+    if (by.never or by.use == "unused") and of.is_behind:
+        rows = rows.exclude(given_after({of.service.pk: of.as_of}))
     if by.last_access_by is not None:
         rows = rows.filter(last_day__lte=days.last_day_of(by.last_access_by))
     if by.at_most is not None:

@@ -41,9 +41,10 @@ def use_of(of: Basis, person: User) -> tuple[Use, Use]:
     if isinstance(rows, Counted):
         theirs = set(away.values_list("user", flat=True))
         return counted(rows.figures), counted([each for each in rows.figures if each.user in theirs])
-    without = use_of_rows(away).get(of.service.pk, Use())
-    if not sees_all(person):
-        return use_of_rows(shown).get(of.service.pk, Use()), without
+    until = {of.service.pk: of.as_of}
+    without = use_of_rows(away, until).get(of.service.pk, Use())
+    if not sees_all(person) or of.is_behind:
+        return use_of_rows(shown, until).get(of.service.pk, Use()), without
     idle, never = shown.filter(days_30=0).count(), shown.filter(last_day=0).count()  # in an index alone: a third
     return Use(shown.filter(days_30__gt=0).count(), idle - never, never), without
 

@@ -14,6 +14,7 @@ from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib import days
 from seatwise.licenses import contract_terms, grants
 from seatwise.licenses.models import Contract
+from seatwise.licenses.overview import overview_of, use_of_all
 from seatwise.logs.facts import Facts, LoginFacts, cover
 from seatwise.logs.rules import Rules
 
@@ -39,6 +40,45 @@ def wiki(cast: dict[str, Any]) -> Service:
     cover(facts, [(TODAY - 60, TODAY)])
     merge(source.revision, service, facts, zone="Asia/Tokyo", today=TODAY)
     return service
+
+
+@pytest.fixture
+def behind(cast: dict[str, Any]) -> Service:
+    """A service whose log is read until three days ago; since then audrey, who used it, and charlie got licenses."""
+    service = Service.objects.add(code="wiki", name="Wiki", by=None)
+    source = Source.objects.add(code="log", name="Log", rules=ReadingRules(services={"wiki": Rules()}), by=None)
+    on, lately = datetime.date(2026, 1, 5), datetime.date(2026, 11, 23)
+    contract_terms.add(service=service, seats=10, price=Decimal(1800), currency="JPY", by=None, on=on)
+    grants.grant(service=service, users=[cast["alice"], cast["bob"]], by=None, reason="", on=on)
+    grants.grant(service=service, users=[cast["charlie"], cast["audrey"]], by=None, reason="", on=lately)
+    facts = Facts()
+    for login, ago in {"alice": 3, "audrey": 5, "charlie": 50}.items():
+        facts.logins[login] = LoginFacts(login, 0, days.masks_of([TODAY - ago]))
+    cover(facts, [(TODAY - 60, TODAY - 3)])
+    merge(source.revision, service, facts, zone="Asia/Tokyo", today=TODAY)
+    return service
+
+
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_a_license_that_was_given_after_the_last_counted_day_is_not_idle(
+    client: Any, behind: Service, cast: dict[str, Any], who: str
+) -> None:
+    behind.change(by=None, department_admins_see_usage=True)
+    client.force_login(cast[who])
+    response = client.get(ADDRESS)
+    counts = {"used": 2, "rare": 0, "never": 1, "later": 1, "free": 6}
+    assert parts(response) == (counts if who == "alice" else {"used": 0, "rare": 0, "never": 1, "later": 1})
+    for part, address, _chosen in response.context["parts"]:
+        if address:
+            assert client.get(ADDRESS + address).context["page"].paginator.count == part.count, address
+    assert [row.login for row in client.get(f"{ADDRESS}?never=on").context["page"]] == ["bob"]
+    assert client.get(f"{ADDRESS}?use=unused").context["page"].paginator.count == 0
+    assert response.context["page"].paginator.count == (4 if who == "alice" else 2)
+    overview = overview_of(behind, cast["alice"], datetime.date(2026, 11, 24))
+    assert overview.use == use_of_all([behind], cast["alice"])[behind.pk]
+    assert overview.idle_cost is not None
+    assert (overview.use.idle, overview.idle_cost.seats) == (1, 1)
+    assert {part.name: part.count for part in overview.parts} == counts
 
 
 def parts(response: Any) -> dict[str, int]:
