@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-postgres test-remote check format mutants bench attack sample-site soak lock wheels clean
+.PHONY: help install demo test test-slow test-postgres test-remote test-spark check format mutants bench attack sample-site soak lock wheels clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -53,6 +53,11 @@ BESIDE = @test -x $(1)/bin/python || $(PYTHON) -m venv $(1); \
 test-remote: ## the tests of logs in object stores, with an S3 server (moto) on this machine
 	$(call BESIDE,.venv-remote,'.[remote]' 'moto[server]>=5.1')
 	@.venv-remote/bin/python -m pytest -q src/seatwise/logs/tests/test_s3.py src/seatwise/logs/tests/test_remote.py
+
+test-spark: ## the test of a Spark cluster on this machine that loses an executor (needs Java 17)
+	@command -v java >/dev/null || { echo "java was not found: install Java 17 or later"; exit 1; }
+	$(call BESIDE,.venv-spark,'.[spark]')
+	@.venv-spark/bin/python -m pytest -q tests/spark
 
 check: $(READY) ## what CI runs: format, lint, types, imports, lock, migrations, tests (translations among them) on both databases
 	$(BIN)/ruff format --check .

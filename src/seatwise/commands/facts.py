@@ -4,18 +4,20 @@ import argparse
 import hashlib
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from seatwise.commands.errors import Failure
 from seatwise.commands.reading_options import LOG_HELP, ProgressBar, add_reading, add_rules, source_of
 from seatwise.lib.notices import Unusable
+from seatwise.logs.engine import fastest
 from seatwise.logs.fact_files import write_file
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO
 from seatwise.logs.inputs import STANDARD_INPUT, Input
 from seatwise.logs.part_reading import read_part
 from seatwise.logs.parts import Part, Shard
-from seatwise.logs.places import find_inputs
+from seatwise.logs.places import find_inputs, list_inputs
 from seatwise.logs.reading import Progress
 from seatwise.logs.reading_rules import rules_of
 
@@ -30,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_rules(parser)
     add_reading(parser)
     parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the file of facts to write (*.facts)")
-    parser.add_argument("--shard", metavar="K/N", type=shard_option, help="only share K of N of the files")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--on", choices=("spark",), help="read on a cluster, each file as a task (seatwise[spark])")
+    where.add_argument("--shard", metavar="K/N", type=shard_option, help="only share K of N of the files")
     parser.add_argument(
         "--origin", metavar="NAME", default="", help="the machine the logs come from, where several have equal names"
     )
@@ -69,8 +73,10 @@ def run(options: argparse.Namespace) -> None:
     finally:
         progress.finish()
     write_file(part, goal)
-    for notice in (*part.passed_over.values(), *part.notices()):
-        print(notice, file=sys.stderr)
+    slow = fastest().notice if options.on is None else None
+    for notice in (*part.passed_over.values(), *part.notices(), slow):
+        if notice is not None:
+            print(notice, file=sys.stderr)
     lines = sum(file.account.lines for file in part.files.values())
     print(f"{goal}: {len(part.files)} files, {lines} lines, {len(part.logins)} logins.", file=sys.stderr)
 
@@ -86,6 +92,10 @@ def read(options: argparse.Namespace, progress: ProgressBar) -> Part:
         shards.add(shard)
         return mine
 
+    if options.on == "spark":
+        from seatwise.commands.facts_on_spark import read_on_spark
+
+        return read_on_spark(list_inputs(options.logs), options)
     inputs = find_inputs(options.logs, pick)
     part = read_files(inputs, options, alone=len(inputs) == 1 and not shards, on_progress=progress)
     part.shards = shards
@@ -95,7 +105,12 @@ def read(options: argparse.Namespace, progress: ProgressBar) -> Part:
 
 
 def read_files(
-    inputs: Sequence[Input], options: argparse.Namespace, *, alone: bool, on_progress: Progress | None = None
+    inputs: Sequence[Input],
+    options: argparse.Namespace,
+    *,
+    alone: bool,
+    today: int | None = None,
+    on_progress: Progress | None = None,
 ) -> Part:
     """What files say. Each has the format that it would have alone; one that has none is passed over, unless it is."""
     for found in inputs:
@@ -107,5 +122,7 @@ def read_files(
                     raise
                 found.problem = error.notice
     source = source_of(options, []).source
+    if today is not None:
+        source = replace(source, today=today)
     rules = rules_of(options.format, options.login_field, source, options.wrapper)
     return read_part(inputs, source, rules, origin=options.origin, on_progress=on_progress)

@@ -4,6 +4,7 @@ The same facts are the same bytes, however they were put together.
 """
 
 import hashlib
+import io
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -83,6 +84,18 @@ def read_file(found: Input) -> Part:
         reader.refuse()
     finally:
         found.close()
+
+
+def to_bytes(part: Part) -> bytes:
+    """A part as its file holds it."""
+    file = io.BytesIO()
+    write(part, file)
+    return file.getvalue()
+
+
+def from_bytes(data: bytes, name: str = "part") -> Part:
+    """The part of such bytes. Raises UnusablePart."""
+    return read_file(Input(name, compression="zstd", head=data, stream=io.BytesIO()))
 
 
 def lines_of(stream: Readable) -> Iterator[bytes]:

@@ -44,6 +44,8 @@ def read_part(
         facts = read_inputs([found], replace(source, format=form), on_progress=progress, by=by)
         for samples in facts.account.samples.values():
             samples[:] = [replace(sample, file=name) for sample in samples]
+        said = [notice for notice in facts.account.said if "file" in notice.values]  # others are of all files together
+        facts.account.said = [Notice(notice.code, {**notice.values, "file": name}) for notice in said]
         read_as = "+".join((*found.wrapper, form.name))
         file = ReadFile(name, *mark(), read_as, source.today, facts.covered, facts.account)
         part.add(Part(rules, {file.key: file}, facts.logins))

@@ -17,6 +17,7 @@ from seatwise.logs.facts import NEEDS_A_LOOK, Account, Facts, LoginFacts, cover
 from seatwise.logs.gathering import refuse_two_domains
 from seatwise.logs.inputs import Input
 from seatwise.logs.layout import SAMPLES
+from seatwise.logs.login_warnings import login_warnings
 from seatwise.logs.notices import InputCode, PartCode
 from seatwise.logs.reading_rules import ReadingRules
 
@@ -109,6 +110,7 @@ class Part:
         facts = Facts(logins=self.logins, account=joined_account(files))
         facts.account.passed_over = passed_over
         cover(facts, spans_of(files, self.rules.longest_silence))
+        facts.account.said += login_warnings(facts)
         return facts
 
     @property

@@ -24,17 +24,17 @@ from seatwise.logs.remote import NoObject, is_address, objects_at, shown
 NO_LOGS = (InputCode.ZIP, InputCode.UTF_16)
 
 
+def list_inputs(places: Sequence[str]) -> list[Input]:
+    """All inputs in the order given, objects at addresses not looked at; UnreadableInput where one is not there."""
+    return [found for place in places for found in found_at(place)]
+
+
 def find_inputs(places: Sequence[str], pick: Callable[[list[Input]], list[Input]] = list) -> list[Input]:
     """All inputs in the order given, or those of them that are picked; UnreadableInput where one cannot be read."""
-    inputs = pick([found for place in places for found in found_at(place)])
+    inputs = pick(list_inputs(places))
     for found in inputs:
         if is_address(found.path):
-            try:
-                look_at(found)
-            except UnreadableInput as error:
-                if len(inputs) == 1 or error.notice.code not in NO_LOGS:
-                    raise
-                found.problem = error.notice
+            look_at(found, several=len(inputs) > 1)
     return inputs
 
 
@@ -120,12 +120,16 @@ def objects(place: str) -> list[Input]:
         raise unreadable(shown(place), error) from None
 
 
-def look_at(found: Input) -> None:
-    """Find out how an object is compressed."""
+def look_at(found: Input, *, several: bool) -> None:
+    """Find out how an object is compressed. One of several that is no log is passed over."""
     try:
         with found.begin(ahead=False) as file:
             head = file.read(16)
+        refuse_other(found.name, head)
     except OSError as error:
         raise unreadable(found.name, error) from None
-    refuse_other(found.name, head)
+    except UnreadableInput as error:
+        if not several or error.notice.code not in NO_LOGS:
+            raise
+        found.problem = error.notice
     found.compression = compression_of(head)
