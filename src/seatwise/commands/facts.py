@@ -4,22 +4,19 @@ import argparse
 import hashlib
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.reading_options import LOG_HELP, ProgressBar, add_reading, add_rules, source_of
+from seatwise.commands.reading_options import LOG_HELP, ProgressBar, add_reading, add_rules
+from seatwise.commands.what_was_read import read_files
 from seatwise.lib.notices import Unusable
 from seatwise.logs.engine import fastest
 from seatwise.logs.fact_files import write_file
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO
 from seatwise.logs.inputs import STANDARD_INPUT, Input
-from seatwise.logs.part_reading import read_part
 from seatwise.logs.parts import Part, Shard
 from seatwise.logs.places import find_inputs, list_inputs
-from seatwise.logs.reading import Progress
-from seatwise.logs.reading_rules import rules_of
 
 HELP = "read logs, or a shard of them, into a file of facts that report and ingest put together"
 NEEDS_SITE = False
@@ -102,27 +99,3 @@ def read(options: argparse.Namespace, progress: ProgressBar) -> Part:
     if part.passed_over and not part.files and not shards:
         part.facts()  # which says that none could be used
     return part
-
-
-def read_files(
-    inputs: Sequence[Input],
-    options: argparse.Namespace,
-    *,
-    alone: bool,
-    today: int | None = None,
-    on_progress: Progress | None = None,
-) -> Part:
-    """What files say. Each has the format that it would have alone; one that has none is passed over, unless it is."""
-    for found in inputs:
-        if found.problem is None:
-            try:
-                found.form = source_of(options, [found]).source.format
-            except FormatError as error:
-                if alone or options.format != AUTO:
-                    raise
-                found.problem = error.notice
-    source = source_of(options, []).source
-    if today is not None:
-        source = replace(source, today=today)
-    rules = rules_of(options.format, options.login_field, source, options.wrapper)
-    return read_part(inputs, source, rules, origin=options.origin, on_progress=on_progress)

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from seatwise import configuration
 from seatwise.commands.errors import Failure
 from seatwise.commands.reading_options import today_in
+from seatwise.commands.what_was_read import read_files
 from seatwise.lib.notices import Unusable
 from seatwise.logs.fact_files import from_bytes, to_bytes
 from seatwise.logs.inputs import Input, UnreadableInput
 from seatwise.logs.part_reading import name_of
 from seatwise.logs.parts import Part
 from seatwise.logs.places import look_at
+from seatwise.logs.remote import is_address
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -56,9 +58,6 @@ def session() -> "SparkSession":
 
 def read_one(found: Input, how: argparse.Namespace) -> Result:
     """What one file says; where it cannot be read, other attempts may do better, so that this one fails."""
-    from seatwise.commands.facts import read_files
-    from seatwise.logs.remote import is_address
-
     try:
         if is_address(found.path):
             look_at(found, several=not how.alone)

@@ -1,18 +1,22 @@
-"""What `report` counts: logs that are read now, or files of facts that were made of logs before."""
+"""Reading what commands are given: logs, now or into a part, or files of facts that were made of logs before."""
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seatwise.commands.errors import Failure
 from seatwise.commands.reading_options import ProgressBar, add_reading, add_rules, source_of, today_in
 from seatwise.lib.notices import Notice
 from seatwise.logs.facts import Facts
+from seatwise.logs.fields import FormatError
+from seatwise.logs.formats import AUTO
 from seatwise.logs.gathering import LoginRules
 from seatwise.logs.inputs import Input
-from seatwise.logs.parts import are_parts
+from seatwise.logs.part_reading import read_part
+from seatwise.logs.parts import Part, are_parts
 from seatwise.logs.places import find_inputs
-from seatwise.logs.reading import read_inputs
+from seatwise.logs.reading import Progress, read_inputs
+from seatwise.logs.reading_rules import rules_of
 
 
 @dataclass(frozen=True)
@@ -65,3 +69,27 @@ def rules_given(options: argparse.Namespace) -> Iterator[str]:
     for name, default in vars(parser.parse_args([])).items():
         if getattr(options, name) != default:
             yield "--" + name.replace("_", "-")
+
+
+def read_files(
+    inputs: Sequence[Input],
+    options: argparse.Namespace,
+    *,
+    alone: bool,
+    today: int | None = None,
+    on_progress: Progress | None = None,
+) -> Part:
+    """What files say. Each has the format that it would have alone; one that has none is passed over, unless it is."""
+    for found in inputs:
+        if found.problem is None:
+            try:
+                found.form = source_of(options, [found]).source.format
+            except FormatError as error:
+                if alone or options.format != AUTO:
+                    raise
+                found.problem = error.notice
+    source = source_of(options, []).source
+    if today is not None:
+        source = replace(source, today=today)
+    rules = rules_of(options.format, options.login_field, source, options.wrapper)
+    return read_part(inputs, source, rules, origin=options.origin, on_progress=on_progress)
