@@ -9,7 +9,7 @@ from benchmarks.measuring import Reader
 from benchmarks.scratch import HERE, built, python_with
 from benchmarks.seatwise_reader import SAME
 
-PACKAGES = {"polars": ">=1", "duckdb": ">=1"}
+PACKAGES = {"polars": ">=1", "duckdb": ">=1", "chdb": ">=3"}
 C_LOCALE = {"LC_ALL": "C"}
 MISSING = "not on this machine"
 
@@ -19,9 +19,14 @@ def seatwise(name: str, format_name: str, rules: str, log: Path) -> Reader:
     return Reader(name, [sys.executable, "-m", "benchmarks.seatwise_reader", format_name, rules, str(log)])
 
 
-def report_command(log: Path) -> Reader:
+def unpacking(packed: Path) -> Reader:
+    """What unpacking alone takes, as Seatwise does it."""
+    return Reader("unpacking that alone", [sys.executable, "-m", "benchmarks.unpacking", str(packed)], "isal")
+
+
+def report_command(kind: str, log: Path) -> Reader:
     """All of `seatwise report`, from the start of the process to the printed list."""
-    options = "--format combined --time-zone Asia/Tokyo --as-of 2024-06-30 --output json".split()
+    options = f"--format {kind} --time-zone Asia/Tokyo --as-of 2024-06-30 --output json".split()
     for option, globs in (("--screen", SAME.screens), ("--api", SAME.apis), ("--asset", SAME.assets)):
         options += [word for glob in globs for word in (option, glob)]
     return Reader(
@@ -62,13 +67,13 @@ def goaccess(log: Path) -> Reader:
 
 
 def packages(kind: str, log: Path, scratch: Path) -> list[Reader]:
-    """Polars and DuckDB."""
+    """Polars, DuckDB and chDB."""
     python = python_with(PACKAGES, scratch)
     error = "" if python else "its package could not be installed"
-    layout = "columns between quotes" if kind == "combined" else "JSON lines"
+    layout = "cut at quotes" if kind == "combined" else "JSON lines"
     return [
         Reader(name, [str(python), str(HERE / f"{name.lower()}_reader.py"), kind, str(log)], layout, error=error)
-        for name in ("Polars", "DuckDB")
+        for name in ("Polars", "DuckDB", "chDB")
     ]
 
 

@@ -36,20 +36,23 @@ def ratio(value: float) -> str:
     return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
 
 
-def compared(readers: Sequence[Reader]) -> str:
-    """Readers beside the first of them: rates as ratios to its rate, answers as differences from its answer."""
-    first = readers[0].best
+def compared(readers: Sequence[Reader], command: Reader) -> str:
+    """Readers beside the first of them: rates as ratios to its rate, answers as differences from its answer.
+
+    As whole commands, from the start of the process to its end, they stand beside `command`.
+    """
+    first = readers[0]
     rows = []
     for reader in readers:
-        if not reader.runs:
-            rows.append([reader.name, "–", "–", "–", "–", reader.error or "not measured"])
+        if not reader.runs or not first.runs:
+            rows.append([reader.name, "–", "–", "–", "–", "–", reader.error or "not measured"])
             continue
-        best = reader.best
-        answer = "same" if best.answer == first.answer else f"{best.answer - first.answer:+d}"
+        answer = "same" if reader.answer == first.answer else f"{reader.answer - first.answer:+d}"
         remark = reader.remark + ("; " if reader.remark and reader.error else "") + reader.error
-        numbers = [ratio(first.seconds / best.seconds), f"{reader.megabytes:.0f}", f"{best.start:.1f}", answer]
-        rows.append([reader.name, *numbers, remark])
-    return table(["reader", "rate", "MB", "start, s", "user-days", "remark"], rows)
+        whole = "1.00" if reader is first else ratio(command.whole / reader.whole) if command.runs else "–"
+        numbers = [ratio(first.seconds / reader.seconds), whole, f"{reader.spread:.2f}", f"{reader.megabytes:.0f}"]
+        rows.append([reader.name, *numbers, answer, remark])
+    return table(["reader", "rate", "whole", "spread", "MB", "user-days", "remark"], rows)
 
 
 def machine() -> str:
