@@ -25,11 +25,11 @@ from seatwise.logs.facts import Account, Facts, Sample
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules
-from seatwise.logs.inputs import Input, UnreadableInput
+from seatwise.logs.inputs import Input
 from seatwise.logs.line_summary import shape
 from seatwise.logs.notices import FormatCode
 from seatwise.logs.parts import are_parts
-from seatwise.logs.reading import Progress, Source, read_inputs
+from seatwise.logs.reading import Progress, Source, read_for_all
 from seatwise.logs.rules import Rules, Zones
 
 UNUSABLE = (Unusable, RefusedImport)
@@ -76,17 +76,6 @@ def source_for(revision: Revision, form: Format, rules: Rules) -> Source:
     return Source(form, zones, rules, LoginRules(drop_domain=revision.drop_domain), today=today())
 
 
-def part_of(on_progress: Progress | None, turn: int, turns: int) -> Progress | None:
-    """The progress of one of several readings of the same logs, as a part of the whole."""
-    if on_progress is None or turns == 1:
-        return on_progress
-
-    def say(done: int, total: int) -> None:
-        on_progress(total * turn + done, total * turns)
-
-    return say
-
-
 def ingest(log_import: LogImport, inputs: Sequence[Input], *, on_progress: Progress | None = None) -> None:
     """Read logs or files of facts for all services of the import's revision; merge what they say in one transaction.
 
@@ -116,13 +105,8 @@ def facts_of_logs(
 ) -> tuple[list[Facts], list[str]]:
     """The facts of logs for each of the services, and the format they were read in."""
     form = format_of(revision, inputs)
-    if len(servings) > 1 and any(found.stream is not None for found in inputs):
-        raise UnreadableInput(ImportCode.STREAM_TWICE, source=revision.source.code, services=len(servings))
-    facts = []
-    for turn, serving in enumerate(servings):
-        source = source_for(revision, form, serving.rules(revision.programs))
-        facts.append(read_inputs(inputs, source, on_progress=part_of(on_progress, turn, len(servings))))
-    return facts, [form.name]
+    sources = [source_for(revision, form, serving.rules(revision.programs)) for serving in servings]
+    return read_for_all(inputs, sources, on_progress=on_progress) if sources else [], [form.name]
 
 
 def finish(log_import: LogImport, form: str, read: Sequence[ReadForService]) -> None:

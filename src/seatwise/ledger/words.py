@@ -58,10 +58,6 @@ class ImportCode(Code):
         "written."
     )
     NONE_FITS_LIKE = "%(refusal)s Its first line looks like: %(looks)s"
-    STREAM_TWICE = (
-        "%(source)s serves %(services)s services, and standard input can be read once only. Nothing was counted. "
-        "Give a file."
-    )
     NO_PART = (
         "None of these files of facts was made by the rules for the service %(service)s. Nothing was counted. "
         "`seatwise source options %(source)s` prints the options to make them with."

@@ -74,20 +74,28 @@ def read_inputs(
     inputs: Sequence[Input], source: Source, *, on_progress: Progress | None = None, by: Engine | None = None
 ) -> Facts:
     """The facts of inputs that were found, read as `source` says, by the fastest engine or by `by`."""
+    return read_for_all(inputs, [source], on_progress=on_progress, by=by)[0]
+
+
+def read_for_all(
+    inputs: Sequence[Input], sources: Sequence[Source], *, on_progress: Progress | None = None, by: Engine | None = None
+) -> list[Facts]:
+    """The facts of inputs for each of the sources, which differ by their rules alone. The inputs are read once."""
     used = [found for found in inputs if found.problem is None]
-    for form in [source.format, *(found.form for found in used if found.form is not None)]:
-        if source.rules.hosts and not form.has_host:
+    for form in [sources[0].format, *(found.form for found in used if found.form is not None)]:
+        if any(source.rules.hosts for source in sources) and not form.has_host:
             raise FormatError(FormatCode.NO_HOST, format=form.name)
     if inputs and not used:
         why = inputs[0].problem
         assert why is not None
         raise UnreadableInput(InputCode.NONE_USED, why=why) if inputs[1:] else UnreadableInput(why.code, **why.values)
-    reading = Reading(source, by or fastest())
+    reading = Reading(sources, by or fastest())
     reading.run(used, on_progress)
-    facts = reading.facts(used)
-    facts.account.passed_over = [found.problem for found in inputs if found.problem is not None]
-    facts.account.said = [*reading.said, *login_warnings(facts)]
-    return facts
+    every = [reading.facts(number, used) for number in range(len(sources))]
+    for facts in every:
+        facts.account.passed_over = [found.problem for found in inputs if found.problem is not None]
+        facts.account.said = [*reading.said, *login_warnings(facts)]
+    return every
 
 
 def unwrap(chunk: Chunk, wrapper: Sequence[str]) -> None:
@@ -100,49 +108,53 @@ def unwrap(chunk: Chunk, wrapper: Sequence[str]) -> None:
 
 
 class Reading:
-    """One run over some inputs: chunks go to the workers, and what they found is put together at the end."""
+    """One run over some inputs: chunks go to crews, one of each thread, in which each source has a worker; what they
+    found is put together at the end.
+    """
 
-    def __init__(self, source: Source, by: Engine) -> None:
-        self.source, self.engine = source, by
-        self.formats = [source.format]  # by number of program
-        self.programs = [self.compiled(source.format)]
-        self.sections = Sections(source.format)
-        self.workers = [Worker(by, self.programs) for _ in range(by.workers)]
+    def __init__(self, sources: Sequence[Source], by: Engine) -> None:
+        self.sources, self.engine = sources, by
+        self.formats: list[Format] = []  # by number of program
+        self.programs: list[list[Lines]] = [[] for _ in sources]
+        self.sections = Sections(sources[0].format)
+        self.program_for(sources[0].format)
+        self.crews = [[Worker(by, programs) for programs in self.programs] for _ in range(by.workers)]
         self.pool: queue.Queue[Buffer] = queue.Queue()
         self.file_of: list[int] = []  # of each chunk
         self.said = [by.notice] if by.notice is not None else []  # what there is to say about what was read
         for _ in range(by.workers + 3):
             self.pool.put(Buffer(bytearray(by.buffer_size)))
 
-    def compiled(self, form: Format) -> Lines:
-        """What reads lines of a format."""
-        return self.engine.lines(self.source.how(form))
-
     def run(self, inputs: Sequence[Input], on_progress: Progress | None) -> None:
         """Read all inputs."""
         chunks = self.chunks(inputs, on_progress)
-        if len(self.workers) > 1:
-            self.read_side_by_side(self.workers, chunks)
+        if len(self.crews) > 1:
+            self.read_side_by_side(chunks)
             return
-        for number, chunk, pieces in chunks:
-            self.workers[0].read(number, chunk, pieces)
-            self.pool.put(chunk.buffer)
+        for job in chunks:
+            self.read_chunk(self.crews[0], job)
 
-    def read_side_by_side(self, workers: Sequence[Worker], chunks: Iterator[Job]) -> None:
-        """Read with a thread for each worker."""
-        work: queue.Queue[Job | None] = queue.Queue(len(workers))
+    def read_chunk(self, crew: Sequence[Worker], job: Job) -> None:
+        """Have a crew read a chunk, and give its buffer back."""
+        try:
+            for worker in crew:
+                worker.read(*job)
+        finally:
+            self.pool.put(job[1].buffer)
+
+    def read_side_by_side(self, chunks: Iterator[Job]) -> None:
+        """Read with a thread for each crew."""
+        work: queue.Queue[Job | None] = queue.Queue(len(self.crews))
         failures: list[BaseException] = []
 
-        def serve(worker: Worker) -> None:
+        def serve(crew: Sequence[Worker]) -> None:
             while (job := work.get()) is not None:
                 try:
-                    if not failures:
-                        worker.read(*job)
+                    self.read_chunk(() if failures else crew, job)
                 except BaseException as error:
                     failures.append(error)
-                self.pool.put(job[1].buffer)
 
-        threads = [threading.Thread(target=serve, args=(worker,), daemon=True) for worker in workers]
+        threads = [threading.Thread(target=serve, args=(crew,), daemon=True) for crew in self.crews]
         for thread in threads:
             thread.start()
         try:
@@ -163,7 +175,7 @@ class Reading:
         total = sum(found.size for found in inputs) if all(found.size for found in inputs) else 0
         done = 0
         for i, found in enumerate(inputs):
-            self.sections = Sections(found.form or self.source.format)
+            self.sections = Sections(found.form or self.sources[0].format)
             try:
                 if found.compression:
                     found.look()
@@ -209,51 +221,45 @@ class Reading:
         with contextlib.suppress(ValueError):
             return self.formats.index(form)
         self.formats.append(form)
-        self.programs.append(self.compiled(form))
+        for source, programs in zip(self.sources, self.programs, strict=True):
+            programs.append(self.engine.lines(source.how(form)))
         return len(self.formats) - 1
 
-    def facts(self, inputs: Sequence[Input]) -> Facts:
-        """What all workers found, put together."""
-        facts = gather(
-            [worker.reader.found() for worker in self.workers],
-            self.source.logins,
-            self.program_logins,
-        )
+    def facts(self, number: int, inputs: Sequence[Input]) -> Facts:
+        """What all workers of a source found, put together."""
+        source, workers = self.sources[number], [crew[number] for crew in self.crews]
+        programs = frozenset(source.logins.key(login) for login in source.rules.programs)
+        facts = gather([worker.reader.found() for worker in workers], source.logins, programs)
         names = [os.path.abspath(found.name) if found.name != STANDARD_INPUT else "-" for found in inputs]
         found: dict[str, set[int]] = {name: set() for name in names}
-        for worker in self.workers:
-            for number, seen in worker.days.items():
-                found[names[self.file_of[number]]].update(seen)
-        cover(facts, coverage.covered_spans(found, self.source.silence))
-        self.add_samples(facts, inputs)
+        for worker in workers:
+            for chunk, seen in worker.days.items():
+                found[names[self.file_of[chunk]]].update(seen)
+        cover(facts, coverage.covered_spans(found, source.silence))
+        self.add_samples(facts, workers, inputs)
         return facts
 
-    @property
-    def program_logins(self) -> frozenset[str]:
-        """The logins declared to be programs, as they are compared."""
-        return frozenset(self.source.logins.key(login) for login in self.source.rules.programs)
-
-    def add_samples(self, facts: Facts, inputs: Sequence[Input]) -> None:
+    def add_samples(self, facts: Facts, workers: Sequence[Worker], inputs: Sequence[Input]) -> None:
         """The first lines of each reason that needs a look, described without anything personal."""
-        first_line = self.first_lines()
+        first_line = self.first_lines(workers)
 
         def place(kept: Kept) -> tuple[int, int]:
             return kept.chunk, kept.line
 
-        for name in self.workers[0].kept:
-            kept = sorted((k for worker in self.workers for k in worker.kept[name]), key=place)[:SAMPLES]
+        for name in workers[0].kept:
+            kept = sorted((k for worker in workers for k in worker.kept[name]), key=place)[:SAMPLES]
             facts.account.samples[name] = [
                 Sample(
                     inputs[self.file_of[k.chunk]].name,
                     first_line[k.chunk] + k.line,
-                    describe(k.text, self.programs[k.program]),
+                    describe(k.text, workers[0].programs[k.program]),
                 )
                 for k in kept
             ]
 
-    def first_lines(self) -> list[int]:
+    def first_lines(self, workers: Sequence[Worker]) -> list[int]:
         """The number, from 1, of the first line of each chunk within its file."""
-        lines = {number: count for worker in self.workers for number, count in worker.lines.items()}
+        lines = {number: count for worker in workers for number, count in worker.lines.items()}
         first: list[int] = []
         for number, file in enumerate(self.file_of):
             same = number > 0 and self.file_of[number - 1] == file

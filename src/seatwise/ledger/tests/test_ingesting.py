@@ -221,7 +221,7 @@ def test_services_share_a_source_by_host_and_path(wiki: Service, write: Write) -
     assert mail.as_of.day == day("2026-11-22")
 
 
-def test_standard_input_is_refused_for_a_source_of_several_services(wiki: Service) -> None:
+def test_standard_input_is_read_for_several_services_at_once(wiki: Service) -> None:
     add_service("mail")
     source = Source.objects.add(
         code="shared",
@@ -234,9 +234,10 @@ def test_standard_input_is_refused_for_a_source_of_several_services(wiki: Servic
 
     from seatwise.logs.inputs import Input
 
-    with pytest.raises(UnreadableInput, match="standard input can be read once only"):
-        ingest(found, [Input("-", stream=io.BytesIO(LINES[1]))])
-    assert ledger()["months"] == []
+    data = combined("ann", time="10/Oct/2026:12:00:00 +0000")
+    ingest(found, [Input("-", head=data, stream=io.BytesIO(data))])
+    assert {month[0] for month in ledger()["months"]} == {"wiki", "mail"}
+    assert {account.lines for account in found.accounts.all()} == {2}
 
 
 @pytest.mark.parametrize("place", ["merge", "write_account", "finish", "countable_day", "advance"])
@@ -272,7 +273,7 @@ def test_another_zone_is_refused_before_anything_is_read(
     read(source, write("access.log", *LINES))
     before, logins = ledger(), Login.objects.count()
     monkeypatch.setenv("SEATWISE_TIME_ZONE", "America/New_York")
-    monkeypatch.setattr(ingestion, "read_inputs", lambda *_args, **_options: pytest.fail("it was read"))
+    monkeypatch.setattr(ingestion, "read_for_all", lambda *_args, **_options: pytest.fail("it was read"))
     with pytest.raises(Refused, match=r"days of Asia/Tokyo, so days of America/New_York cannot be added"):
         read(source, write("new.log", line("newcomer", "2026-11-24")))
     assert ledger() == before

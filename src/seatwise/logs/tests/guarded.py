@@ -58,7 +58,7 @@ def engine_in(memory: mmap.mmap) -> Engine:
 def reading_for(memory: mmap.mmap, form: str, zone: str, hosts: tuple[str, ...]) -> Reading:
     """What reads with these settings."""
     how = source(form, zone=zone, rules=Rules(hosts=hosts, programs=("BOT",)))
-    return Reading(how, engine_in(memory))
+    return Reading([how], engine_in(memory))
 
 
 def answers(question: dict[str, Any], memory: mmap.mmap) -> Iterator[dict[str, Any] | str]:
@@ -72,8 +72,8 @@ def answers(question: dict[str, Any], memory: mmap.mmap) -> Iterator[dict[str, A
         copy[start : start + len(data)] = data
         memory[first:last] = copy[first:last]
         reading.file_of.clear()
-        reading.sections = Sections(reading.source.format)
-        reading.workers[0] = Worker(reading.engine, reading.programs)
+        reading.sections = Sections(reading.sources[0].format)
+        reading.crews[0][0] = Worker(reading.engine, reading.programs[0])
         try:
             yield answer_of(read_chunk(reading, Buffer(copy), start + mark, start + len(data)))
         except FormatError:

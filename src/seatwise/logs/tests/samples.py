@@ -53,7 +53,7 @@ def read_bytes(data: bytes, how: Source | None = None) -> Facts:
     start = 3 if data.startswith(BYTE_ORDER_MARK) else 0
     found = []
     for by in ENGINES:
-        reading = Reading(how or source(), by)
+        reading = Reading([how or source()], by)
         found.append(read_chunk(reading, Buffer(data), start, len(data)))  # type: ignore[arg-type]
     assert answer_of(found[0]) == answer_of(found[-1])
     return found[0]
@@ -64,8 +64,8 @@ def read_chunk(reading: Reading, buffer: Buffer, start: int, end: int) -> Facts:
     chunk = Chunk(buffer, start, end)
     named = Input("log")
     reading.file_of.append(0)
-    reading.workers[0].read(0, chunk, reading.pieces(chunk))
-    return reading.facts([named])
+    reading.crews[0][0].read(0, chunk, reading.pieces(chunk))
+    return reading.facts(0, [named])
 
 
 def reason_of(line: bytes, how: Source | None = None) -> str:

@@ -118,13 +118,24 @@ def test_what_several_readers_found_is_put_together(log: list[bytes]) -> None:
     from seatwise.logs.inputs import Input
     from seatwise.logs.reading import Reading
 
-    reading = Reading(HOW, engine.fastest())
-    reading.workers.append(Worker(reading.engine, reading.programs))
+    reading = Reading([HOW], engine.fastest())
+    reading.crews = [[Worker(reading.engine, reading.programs[0])] for _ in range(2)]
     named = Input("log")
     for number, text in enumerate(log):
         reading.file_of.append(0)
         chunk = Chunk(Buffer(text), 0, len(text))  # type: ignore[arg-type]
-        reading.workers[number % 3 % 2].read(number, chunk, reading.pieces(chunk))
-    facts, whole = reading.facts([named]), read_bytes(b"".join(log), HOW)
+        reading.crews[number % 3 % 2][0].read(number, chunk, reading.pieces(chunk))
+    facts, whole = reading.facts(0, [named]), read_bytes(b"".join(log), HOW)
     assert what_it_says(facts) == what_it_says(whole)
     assert (facts.covered, facts.account) == (whole.covered, whole.account)
+
+
+def test_several_sources_are_read_at_once_as_one_by_one(tmp_path: Path) -> None:
+    from seatwise.logs.reading import read_for_all
+
+    (tmp_path / "log").write_bytes(combined("alice", "GET /k/ HTTP/1.1") + combined("bob", "GET /g/ HTTP/1.1") + b"x\n")
+    sources = [source(rules=Rules(screens=(glob,))) for glob in ("/k/*", "/g/*", "/*", "/none")]
+    inputs = find_inputs([str(tmp_path / "log")])
+    at_once = read_for_all(inputs, sources)
+    assert [list(facts.logins) for facts in at_once] == [["alice"], ["bob"], ["alice", "bob"], []]
+    assert at_once == [read_inputs(inputs, how) for how in sources]
