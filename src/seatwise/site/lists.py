@@ -45,6 +45,17 @@ def asked_page(request: HttpRequest, rows: Any, size: int = ON_A_PAGE) -> Page[A
     return Paginator(rows, size).get_page(asked[:9])
 
 
+def asked_page_alone(request: HttpRequest, rows: Any) -> Page[Any]:
+    """The same of a list without a search form; RefusedRequest for whatever else the address asks for."""
+    if unknown := sorted({*request.GET} - {"page"}):
+        raise RefusedRequest(
+            400,
+            _("The address has parameters that are not known here: %(names)s.") % {"names": ", ".join(unknown)},
+            _("Take them out of the address."),
+        )
+    return asked_page(request, rows)
+
+
 @dataclass(frozen=True)
 class Column(Generic[T]):
     """A column: its heading and what stands in it; `look` is the class of its cells in a page."""

@@ -21,7 +21,7 @@ from seatwise.licenses import change_undo, selection, use_after_removal
 from seatwise.licenses.forms import ChangesSearch
 from seatwise.licenses.models import Change, Effect, License
 from seatwise.site.access import asks_before_changes, those_who_change_licenses
-from seatwise.site.lists import Column, List, asked_page, by_pk
+from seatwise.site.lists import Column, List, asked_page_alone, by_pk
 
 
 def when(change: Change) -> str:
@@ -97,7 +97,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(with_numbers(Change.objects.visible_to(person)), pk=pk)
     licenses = License.objects.touched_by(found)
     obstacle = change_undo.why_not_undone(found, person, today())
-    page = asked_page(request, licenses.select_related("user", "service").order_by("pk"))
+    page = asked_page_alone(request, licenses.select_related("user", "service").order_by("pk"))
     use_after_removal.mark_for(person, list(page))
     context = {
         "change": found,

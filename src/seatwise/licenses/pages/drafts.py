@@ -20,7 +20,7 @@ from seatwise.licenses.lines import Recorded, lines
 from seatwise.licenses.models import ChangeDraft
 from seatwise.licenses.preview import Preview, StepPreview, preview
 from seatwise.site.access import those_who_change_licenses
-from seatwise.site.lists import asked_page
+from seatwise.site.lists import asked_page_alone
 
 NAMED = 20  # people of a concern who are named
 
@@ -81,7 +81,7 @@ def shown(request: HttpRequest, found: ChangeDraft, seen: Preview, problems: Any
 
 def shown_people(request: HttpRequest, step: StepPreview) -> dict[str, Any]:
     """A page of the people of a step."""
-    page = asked_page(request, step.ids)
+    page = asked_page_alone(request, step.ids)
     found = lines(step.service, list(page.object_list), today())
     return {"page": page, "lines": found, "recorded": Recorded.of(step.service)}
 

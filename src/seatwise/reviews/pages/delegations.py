@@ -15,7 +15,7 @@ from seatwise.reviews.decision_forms import DelegationForm, OwnerForm
 from seatwise.reviews.models import Delegation, Review
 from seatwise.reviews.models.deciders import OWNING
 from seatwise.reviews.pages.decider_common import for_deciders
-from seatwise.site.lists import asked_page
+from seatwise.site.lists import asked_page_alone
 
 
 @for_deciders
@@ -38,7 +38,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
     given = {
         "form": form if may_add else None,
         "current": [(each, _endable(each, request)) for each in visible.not_over(on).order_by("begins", "pk")],
-        "over": asked_page(request, visible.over(on).order_by("-pk")),
+        "over": asked_page_alone(request, visible.over(on).order_by("-pk")),
         "on": on,
     }
     return render(request, "reviews/delegations.html", given, status=400 if form.errors else 200)
