@@ -19,21 +19,32 @@ def letter_delivered(letter: Letter) -> None:
     """A mail server took a letter that puts a question."""
     if letter.kind not in mails.ASKING:
         return
-    told = Enquiry.objects.exclude(state=State.WITHDRAWN)  # as it ended, so it stays: reviews count it
-    told.filter(pk=letter.subject_id, reached_on=None).update(reached_on=day_of(letter), undeliverable=False)
+    enquiry = _still_told(letter)
+    if enquiry is not None and enquiry.reached_on is None:
+        Enquiry.objects.filter(pk=enquiry.pk).update(reached_on=day_of(letter), undeliverable=False)
 
 
 def letter_undeliverable(letter: Letter) -> None:
     """A letter that puts a question did not arrive: unless another did, the question reached nobody."""
     if letter.kind not in mails.ASKING:
         return
-    enquiry = Enquiry.objects.for_reading().filter(pk=letter.subject_id).first()
-    if enquiry is None or enquiry.state == State.WITHDRAWN:
+    enquiry = _still_told(letter)
+    if enquiry is None:
         return
     enquiry.undeliverable, enquiry.reached_on = True, _reached_on(enquiry)
     enquiry.save(update_fields=["undeliverable", "reached_on"])
     if enquiry.reached_on is None and enquiry.state in TOLD:
         hooks.tell(hooks.undeliverable, enquiry, configuration.today())
+
+
+def _still_told(letter: Letter) -> Enquiry | None:
+    """The question of a letter; None where it was withdrawn, or has ended with what it was asked for: reviews are
+    counted, and sealed, by what was known then.
+    """
+    enquiry = Enquiry.objects.for_reading().filter(pk=letter.subject_id).first()
+    if enquiry is None or enquiry.state == State.WITHDRAWN:
+        return None
+    return enquiry if enquiry.is_open or not enquiry.for_purpose.is_over(enquiry) else None
 
 
 def _reached_on(enquiry: Enquiry) -> datetime.date | None:

@@ -69,7 +69,7 @@ def of_a_free_seat(request: SeatRequest) -> None:
 
 
 def of_an_answer(request: SeatRequest) -> None:
-    """The person: granted or refused. Once more where it was granted before, which was undone."""
+    """The person: granted, refused, or withdrawn since they became a guest. Once more where a grant was undone."""
     key = f"seat_request:{request.pk}:answered:{request.license_id or ''}"
     write_many([Draft(request.person, ANSWERED, request, key)])
 
@@ -156,6 +156,7 @@ def compose_answer(letter: Letter) -> Mapping[str, Any] | None:
         "request": request,
         "service": str(request.service),
         "is_granted": request.state == SeatRequest.State.GRANTED,
+        "is_withdrawn": request.state == SeatRequest.State.WITHDRAWN,
         "is_confirmed": is_confirmed(request.license),
         "link": request.service.address or absolute(),
         "ask": absolute(f"/ask/{request.service.code}/"),

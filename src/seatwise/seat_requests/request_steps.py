@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Kind
+from seatwise.directory.models.people import Kind, Status
 from seatwise.ledger import locking
 from seatwise.licenses import grants, own_licenses, seats
 from seatwise.licenses.models import Change, License
@@ -149,6 +149,8 @@ def settle(request: SeatRequest, on: datetime.date) -> bool:
         _withdraw(request, by=None, on=on)
     except Refused:
         return False
+    if request.person.status == Status.ACTIVE:
+        notifications.of_an_answer(request)
     return True
 
 

@@ -154,6 +154,11 @@ def test_who_takes_no_seat_any_more_gets_none_and_leaves_the_queue_to_the_next(
     assert verbs()[-1] == "seat_request.withdraw"
     with pytest.raises(Refused, match="cannot hold licenses"):
         give(wiki, newcomer, by=alice, on=ON)
+    assert kinds_to(newcomer) == (["seat_requests.answered"] if "kind" in gone else [])
+    if "kind" in gone:
+        said = text_of(newcomer, "seat_requests.answered")
+        assert "The request was withdrawn: you are a guest user now, and guest users hold no licenses." in said
+        assert "refused" not in said
 
 
 def test_a_free_seat_is_given_at_once_and_grants_what_was_asked(alice: Any) -> None:
