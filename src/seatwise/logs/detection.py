@@ -17,6 +17,7 @@ from seatwise.logs.named_formats import NAMED
 from seatwise.logs.notices import FormatCode
 from seatwise.logs.rules import Rules, Zones
 from seatwise.logs.sections import Sections
+from seatwise.logs.w3c import is_directive
 from seatwise.logs.wrappers import WRAPPERS, named_wrappers, unwrapped
 
 LINES = 100
@@ -60,7 +61,7 @@ def fitting(form: Format, lines: Sequence[bytes]) -> tuple[int, Notice | None]:
             found = at_any_time(sections.form)
             problems += [sections.problem] if sections.names else []
         if text[:1] == b"#":
-            count += form.directives
+            count += form.directives and is_directive(text)
         elif form.json is None or text[:1] in (b"{", b" ", b"\t"):
             count += fits(text, found, form)
     if form.json is not None and not any(names_login(line, form) for line in lines):

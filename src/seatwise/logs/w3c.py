@@ -1,5 +1,6 @@
 """Reading the directives of a W3C extended log, as IIS writes it. Source: W3C WD-logfile-960323."""
 
+import re
 from collections.abc import Sequence
 
 from seatwise.logs.fields import Field, Piece
@@ -9,6 +10,7 @@ DEFAULT_FIELDS = (
     "sc-status sc-substatus sc-win32-status time-taken"
 ).split()
 
+DIRECTIVE = re.compile(rb"#(version|fields|software|start-date|end-date|date|remark):", re.IGNORECASE)
 ROLE_OF = {
     "date": ("date", 0, 10),
     "date-local": ("date", 1, 10),
@@ -39,6 +41,11 @@ def fields_of(line: bytes) -> list[str] | None:
     if line[:8].lower() != b"#fields:":
         return None
     return line[8:].decode("ascii", "replace").split()
+
+
+def is_directive(line: bytes) -> bool:
+    """Whether a line is a directive of the draft, and no comment of something else."""
+    return DIRECTIVE.match(line) is not None
 
 
 def date_of(line: bytes) -> bytes | None:

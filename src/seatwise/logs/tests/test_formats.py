@@ -459,3 +459,9 @@ def test_auto_reads_what_is_packed_and_reports_what_is_cut_off(tmp_path: Path) -
     (tmp_path / "log.gz").write_bytes(packed[: len(packed) // 2])
     with pytest.raises(UnreadableInput, match=r"log\.gz"):
         read([str(tmp_path / "log.gz")], today=TODAY)
+
+
+def test_a_script_is_no_w3c_log_for_its_comments(tmp_path: Path) -> None:
+    (tmp_path / "run.sh").write_text("#!/bin/sh\n# a comment\n\necho Date: today\n# Fields: none\n")
+    with pytest.raises(FormatError, match="none of the formats known by name fits"):
+        read([str(tmp_path / "run.sh")])

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seatwise.lib.days import date_of, days_in
-from seatwise.lib.notices import Unusable
+from seatwise.lib.notices import Notice, Unusable
 from seatwise.logs import engine
 from seatwise.logs.fact_files import merged, read_file, to_bytes, write_file
 from seatwise.logs.facts import Facts
@@ -272,6 +272,26 @@ def test_a_part_that_somebody_made_up_is_refused(what: str, made: Callable[..., 
     assert read_file(changed(part, lambda records: None)) == part
     with pytest.raises(UnusablePart, match=r"x\.facts: this file of facts is damaged"):
         read_file(changed(part, HOSTILE[what]))
+
+
+@pytest.mark.parametrize("change", [(b"user1", b"user2"), (b'"end":3', b'"end":4')])
+def test_a_part_whose_sum_does_not_fit_is_refused(
+    change: tuple[bytes, bytes], made: Callable[..., list[Input]]
+) -> None:
+    text = zstandard.decompress(to_bytes(part_of(made(a=[1]))), 1 << 20)
+    assert change[0] in text
+    with pytest.raises(UnusablePart, match=r"x\.facts: this file of facts is damaged"):
+        read_file(given_as(zstandard.compress(text.replace(*change))))
+    with pytest.raises(UnusablePart, match=r"x\.facts: this file of facts is damaged"):
+        read_file(given_as(zstandard.compress(text + text)))
+
+
+def test_what_is_odd_about_the_logins_of_all_files_is_said_of_them_together(tmp_path: Path) -> None:
+    for name, login in (("a", "x y"), ("b", "p q"), ("c", "ann")):
+        (tmp_path / name).write_bytes(combined(login))
+    inputs = find_inputs([str(tmp_path / name) for name in "abc"])
+    (said,) = together(*(part_of([found]) for found in inputs)).facts().account.said
+    assert said == Notice(InputCode.LOGINS_WITH_BLANKS, {"count": 2, "all": 3})
 
 
 def test_a_part_of_a_newer_version_is_refused_by_name_of_who_wrote_it(made: Callable[..., list[Input]]) -> None:
