@@ -239,8 +239,9 @@ def today(in_zone: ZoneInfo) -> int:
 
 
 def _offset(in_zone: ZoneInfo, instant: int) -> int:
-    moment = datetime.datetime.fromtimestamp(instant, datetime.UTC).astimezone(in_zone)
-    return int(moment.utcoffset().total_seconds())  # type: ignore[union-attr]
+    offset = datetime.datetime.fromtimestamp(instant, in_zone).utcoffset()
+    assert offset is not None
+    return offset.days * 86400 + offset.seconds
 
 
 @functools.lru_cache(maxsize=64)

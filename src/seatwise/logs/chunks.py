@@ -9,6 +9,7 @@ from seatwise.logs.inputs import Readable
 from seatwise.logs.layout import LONGEST_LINE
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+AT_ONCE = 1 << 19  # bytes read: they are still near the processor when their lines are looked at
 
 
 @dataclass
@@ -39,7 +40,7 @@ def cut(stream: Readable, pool: "queue.Queue[Buffer]", holes: Holes | None = Non
     kept = 0  # bytes of an unfinished line at the beginning of the buffer
     skipping = False
     at_start = True
-    while got := stream.readinto(memoryview(buffer.data)[kept:]):
+    while got := stream.readinto(memoryview(buffer.data)[kept : kept + AT_ONCE]):
         start, end = 0, holes.close(buffer.data, kept, kept + got)
         if end == kept:
             continue

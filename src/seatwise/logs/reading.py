@@ -119,7 +119,7 @@ class Reading:
         self.sections = Sections(sources[0].format)
         self.program_for(sources[0].format)
         self.crews = [[Worker(by, programs) for programs in self.programs] for _ in range(by.workers)]
-        self.pool: queue.Queue[Buffer] = queue.Queue()
+        self.pool: queue.Queue[Buffer] = queue.LifoQueue()
         self.file_of: list[int] = []  # of each chunk
         self.said = [by.notice] if by.notice is not None else []  # what there is to say about what was read
         for _ in range(by.workers + 3):

@@ -113,6 +113,29 @@ static int64_t decimal(Bytes buf, int64_t p, int64_t end, bool *cut) {
     return value;
 }
 
+/* The highest bit of each byte of `word` that is zero. */
+static inline uint64_t zero_bytes(uint64_t word) {
+    const uint64_t low = 0x7F7F7F7F7F7F7F7Fu;
+    return ~(((word & low) + low) | word | low);
+}
+
+/* Whether one of two bytes stands in p..end. */
+static inline bool has_either(Bytes buf, int64_t p, int64_t end, uint8_t one, uint8_t other) {
+    const uint64_t each = 0x0101010101010101u;
+    uint64_t found = 0;
+    for (; end - p >= 8; p += 8) {
+        uint64_t word = eight_bytes(buf, p);
+        found |= zero_bytes(word ^ each * one) | zero_bytes(word ^ each * other);
+    }
+    if (end - p >= 4) {
+        uint64_t word = (uint64_t)four_bytes(buf, p) << 32 | four_bytes(buf, end - 4);
+        found |= zero_bytes(word ^ each * one) | zero_bytes(word ^ each * other);
+        return found != 0;
+    }
+    for (; p < end; p++) found |= buf[p] == one || buf[p] == other;
+    return found != 0;
+}
+
 /* The two digits at p, or -1. */
 static inline int64_t two(Bytes buf, int64_t p) {
     unsigned tens = buf[p] - (unsigned)'0', ones = buf[p + 1] - (unsigned)'0';

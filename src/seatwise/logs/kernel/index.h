@@ -15,11 +15,11 @@
 #define X86_64 1
 #endif
 
-enum { WINDOW = 1 << 16, WORDS = WINDOW / 64 + 1, MOST_MAPS = 8, NO_MAP = -1 };
+enum { WINDOW = 1 << 15, WORDS = WINDOW / 64 + 1, MOST_MAPS = 8, NO_MAP = -1 };
 
-/* Which bytes a map has: those that are one or the other once the bits of `joined` are set in them. */
+/* Which bytes a map has: the one and the other. */
 typedef struct {
-    uint8_t one, other, joined;
+    uint8_t one, other;
 } Wanted;
 
 typedef struct {
@@ -31,7 +31,6 @@ typedef struct {
 } Index;
 
 static inline bool is_wanted(Wanted wanted, uint8_t byte) {
-    byte |= wanted.joined;
     return byte == wanted.one || byte == wanted.other;
 }
 
@@ -47,11 +46,10 @@ static uint64_t bits_of_few(Bytes buf, int64_t p, int64_t count, Wanted wanted) 
 /* The bits of the 64 bytes of each of `blocks` blocks from p on. */
 static void map_by_16(Bytes buf, int64_t p, int64_t blocks, Wanted wanted, uint64_t *bits) {
     const __m128i one = _mm_set1_epi8((char)wanted.one), other = _mm_set1_epi8((char)wanted.other);
-    const __m128i joined = _mm_set1_epi8((char)wanted.joined);
     for (int64_t i = 0; i < blocks; i++) {
         uint64_t found = 0;
         for (int part = 0; part < 4; part++) {
-            __m128i text = _mm_or_si128(_mm_loadu_si128((const void *)(buf + p + 64 * i + 16 * part)), joined);
+            __m128i text = _mm_loadu_si128((const void *)(buf + p + 64 * i + 16 * part));
             __m128i same = _mm_or_si128(_mm_cmpeq_epi8(text, one), _mm_cmpeq_epi8(text, other));
             found |= (uint64_t)(unsigned)_mm_movemask_epi8(same) << (16 * part);
         }
@@ -62,11 +60,10 @@ static void map_by_16(Bytes buf, int64_t p, int64_t blocks, Wanted wanted, uint6
 __attribute__((target("avx2"))) static void map_by_32(Bytes buf, int64_t p, int64_t blocks, Wanted wanted,
                                                       uint64_t *bits) {
     const __m256i one = _mm256_set1_epi8((char)wanted.one), other = _mm256_set1_epi8((char)wanted.other);
-    const __m256i joined = _mm256_set1_epi8((char)wanted.joined);
     for (int64_t i = 0; i < blocks; i++) {
         uint64_t found = 0;
         for (int part = 0; part < 2; part++) {
-            __m256i text = _mm256_or_si256(_mm256_loadu_si256((const void *)(buf + p + 64 * i + 32 * part)), joined);
+            __m256i text = _mm256_loadu_si256((const void *)(buf + p + 64 * i + 32 * part));
             __m256i same = _mm256_or_si256(_mm256_cmpeq_epi8(text, one), _mm256_cmpeq_epi8(text, other));
             found |= (uint64_t)(uint32_t)_mm256_movemask_epi8(same) << (32 * part);
         }
@@ -90,22 +87,15 @@ static bool looks_at_32(void) {
 
 #else
 
-/* The highest bit of each byte of `word` that is zero. */
-static inline uint64_t zero_bytes(uint64_t word) {
-    const uint64_t low = 0x7F7F7F7F7F7F7F7Fu;
-    return ~(((word & low) + low) | word | low);
-}
-
 static void map_blocks(Bytes buf, int64_t p, int64_t blocks, Wanted wanted, bool wide, uint64_t *bits) {
     const uint64_t each = 0x0101010101010101u;
-    const uint64_t one = each * wanted.one, other = each * wanted.other, joined = each * wanted.joined;
+    const uint64_t one = each * wanted.one, other = each * wanted.other;
     (void)wide;
     for (int64_t i = 0; i < blocks; i++) {
         uint64_t found = 0;
         for (int part = 0; part < 8; part++) {
             uint64_t text = 0;
             for (int byte = 0; byte < 8; byte++) text |= (uint64_t)buf[p + 64 * i + 8 * part + byte] << (8 * byte);
-            text |= joined;
             uint64_t same = zero_bytes(text ^ one) | zero_bytes(text ^ other);
             found |= ((same >> 7) * 0x0102040810204080u >> 56) << (8 * part);
         }
@@ -137,14 +127,27 @@ static inline int64_t next_in(const Index *index, int map, int64_t p) {
     return index->start + (word << 6) + __builtin_ctzll(bits);
 }
 
+/* As next_in, but looked for before `end` alone, or `end`: for bytes that are rare. */
+static inline int64_t next_before(const Index *index, int map, int64_t p, int64_t end) {
+    if (p >= end) return end;
+    int64_t at = p - index->start, word = at >> 6, last = (end - 1 - index->start) >> 6;
+    uint64_t bits = index->bits[map][word] & (~0ull << (at & 63));
+    while (bits == 0) {
+        if (word == last) return end;
+        bits = index->bits[map][++word];
+    }
+    int64_t found = index->start + (word << 6) + __builtin_ctzll(bits);
+    return found < end ? found : end;
+}
+
 /* The number of the map of these bytes, added if there is none yet; NO_MAP if there are too many. */
-static int map_of(Index *index, uint8_t one, uint8_t other, uint8_t joined) {
+static int map_of(Index *index, uint8_t one, uint8_t other) {
     for (int map = 0; map < index->count; map++) {
         Wanted found = index->wanted[map];
-        if (found.one == one && found.other == other && found.joined == joined) return map;
+        if (found.one == one && found.other == other) return map;
     }
     if (index->count == MOST_MAPS) return NO_MAP;
-    index->wanted[index->count] = (Wanted){one, other, joined};
+    index->wanted[index->count] = (Wanted){one, other};
     return index->count++;
 }
 

@@ -8,12 +8,10 @@
 
 #include "layout.h"
 
-enum { QUOTES, BRACKETS, JSON_MAPS }; /* what line->maps has for JSON; BRACKETS has quotes, too */
-
 /* The position of the quote that ends the string whose text begins at p, or `end`. */
 static inline int64_t string_end(const Line *line, int64_t p, int64_t end) {
     for (int64_t start = p;; p++) {
-        p = seek(line, line->maps[QUOTES], p, end, '"');
+        p = seek(line, line->plan->quote, p, end, '"');
         if (p >= end || line->buf[p - 1] != '\\' || !escaped(line->buf, start, p)) return p;
     }
 }
@@ -32,13 +30,11 @@ static inline bool ends_bare(int c) {
 
 /* The position behind the object or list that begins at p, or -1. Only its strings and brackets are looked at. */
 static int64_t skip_container(const Line *line, int64_t p, int64_t end) {
+    Bytes buf = line->buf;
     for (int64_t depth = 0; p < end; p++) {
-        if (line->index != NULL && line->maps[BRACKETS] != NO_MAP && (p = next_in(line->index, line->maps[BRACKETS], p)) >= end)
-            return -1;
-        int c = line->buf[p];
-        if (c == '"') p = string_end(line, p + 1, end);
-        else if (c == '{' || c == '[') depth++;
-        else if ((c == '}' || c == ']') && --depth == 0) return p + 1;
+        if (buf[p] == '"') p = string_end(line, p + 1, end);
+        else if (buf[p] == '{' || buf[p] == '[') depth++;
+        else if ((buf[p] == '}' || buf[p] == ']') && --depth == 0) return p + 1;
     }
     return -1;
 }
@@ -80,13 +76,15 @@ static inline int64_t child_named(const Line *line, int64_t p, int64_t end, int6
 
 /* Forget the fields below an object: its name came again, and the last of equal names counts. */
 static void forget_object(Line *line, int64_t wanted) {
-    for (int kind = 0; kind < KINDS; kind++)
-        if (line->program->below[wanted] >> kind & 1) line->spans[kind] = (Span){0, 0};
+    for (uint64_t left = (uint64_t)line->program->below[wanted]; left != 0; left &= left - 1)
+        line->spans[__builtin_ctzll(left)] = (Span){0, 0};
 }
 
 /* Split the line p..end, one JSON object, by the names wanted. The last of several equal names counts. */
 static int64_t split_json(Line *line, int64_t p, int64_t end) {
     Bytes buf = line->buf;
+    forget_object(line, 0);
+    if (line->program->below[0] >> REQUEST & 1) line->spans[METHOD] = line->spans[URI] = (Span){0, 0};
     p = skip_space(buf, p, end);
     if (p >= end || buf[p] != '{') return p;
     uint64_t path = 0; /* the objects we are in, five bits each */

@@ -106,8 +106,12 @@ static inline void find_target(Line *line) {
     Bytes buf = line->buf;
     int64_t p = line->spans[REQUEST].start, end = line->spans[REQUEST].end;
     if (p == end) return;
-    int64_t space = find(buf, p, end, ' '), start = space < end ? space + 1 : end, stop = end;
+    int64_t space = seek(line, line->plan->space, p, end, ' '), start = space < end ? space + 1 : end, stop = end;
     int64_t first = start > end - 10 ? start : end - 10;
+    if (end - 8 > first && alike(buf, end - 9, (Bytes) " HTTP", 0, 5)) { /* HTTP/1.1: most of them */
+        stop = end - 9;
+        first = end;
+    }
     for (int64_t q = end - 4; q > first; q--) {
         if (buf[q] == 'H' && alike(buf, q - 1, (Bytes) " HTTP", 0, 5)) {
             stop = q - 1;
@@ -162,8 +166,13 @@ static int64_t class_of_target(Line *line) {
         int64_t length = unescape(line->buf, path.start, path.end, scratch, escapes);
         return class_of_path(scratch, 0, length, judgement);
     }
-    int64_t first = skip_authority(line->buf, target.start, target.end);
-    int64_t stop = path_end(line->buf, first, target.end, &plain);
+    int64_t first = skip_authority(line->buf, target.start, target.end), stop;
+    if (line->index != NULL && line->plan->path_end != NO_MAP) {
+        stop = next_before(line->index, line->plan->path_end, first, target.end);
+        plain = next_before(line->index, line->plan->encoded, first, stop) == stop;
+    } else {
+        stop = path_end(line->buf, first, target.end, &plain);
+    }
     if (plain) return class_of_path(line->buf, first, stop, judgement);
     int64_t length = unescape(line->buf, target.start, target.end, scratch, escapes);
     first = skip_authority(scratch, 0, length);
@@ -235,7 +244,6 @@ static inline int64_t reason_of(Line *line, int64_t day, int64_t status) {
 /* Split the line p..end as its format says, and leave out the blanks around its login. */
 static inline int64_t split(Line *line, int64_t p, int64_t end) {
     const Program *program = line->program;
-    memset(line->spans, 0, sizeof line->spans);
     int64_t at = program->json == 1  ? split_json(line, p, end)
                  : program->w3c == 1 ? split_w3c(line, p, end)
                                      : split_text(line, p, end);
@@ -288,21 +296,24 @@ static inline void count_line(State *state, int64_t reason, int64_t start, int64
     state->lines++;
 }
 
-/* Which bytes lines of this format are taken apart by: the maps, `newlines` among them, and that of each literal. */
-static int choose_maps(Index *index, const Program *program, int *maps) {
+/* How lines of a format are taken apart: by which maps, and by which steps. */
+static void make_plan(Plan *plan, Index *index, const Program *program) {
     index->count = 0;
-    int newlines = map_of(index, '\n', '\n', 0);
-    if (program->json == 1) {
-        maps[QUOTES] = map_of(index, '"', '"', 0);
-        maps[BRACKETS] = NO_MAP;
+    plan->newline = map_of(index, '\n', '\n');
+    if (program->json == 1) { /* paths are a small part of its lines */
+        plan->quote = map_of(index, '"', '"');
+        plan->space = plan->path_end = plan->encoded = NO_MAP;
+        return;
     }
-    for (int64_t k = 0; program->json == 0 && k <= program->fields && k < MOST_FIELDS; k++) {
-        int64_t first = program->literal_at[k];
-        maps[k] = NO_MAP;
-        if (k > 0 && program->w3c == 0 && first < program->literal_at[k + 1])
-            maps[k] = map_of(index, program->literals[first], program->literals[first], 0);
+    plan->quote = NO_MAP;
+    plan->space = map_of(index, ' ', ' ');
+    plan->path_end = map_of(index, '?', '#');
+    plan->encoded = map_of(index, '%', '\\');
+    for (int64_t k = 0; k < program->fields && k < MOST_STEPS; k++) {
+        Step *step = &plan->steps[k];
+        *step = step_of(program, k);
+        if (step->length > 0 && program->w3c == 0) step->map = map_of(index, (uint8_t)step->byte, (uint8_t)step->byte);
     }
-    return newlines;
 }
 
 /* --- exported --- */
@@ -325,18 +336,18 @@ EXPORTED void seatwise_free(State *state) { free_tables(state); }
 /* Judge every line in start..end, a last one without a line end too. 0, or -1 if there is no memory. */
 EXPORTED int64_t seatwise_read(State *state, const Program *program, const Judgement *judgement, Bytes buf, int64_t start,
                                int64_t end) {
-    int maps[MOST_FIELDS];
+    Plan plan;
     Index *index = &state->index;
-    int newlines = choose_maps(index, program, maps);
-    Line line = {buf, program, judgement, index, maps, state->scratch, 0, 0, {{0, 0}}};
+    make_plan(&plan, index, program);
+    Line line = {buf, end, program, judgement, index, &plan, state->scratch, 0, 0, {{0, 0}}};
     Recent recent = {.minute_began = -1};
     index->end = start;
     for (int64_t p = start, newline; p < end; p = newline + 1) {
         if (p >= index->end) make_maps(index, buf, p, end - p > WINDOW ? p + WINDOW : end);
-        newline = next_in(index, newlines, p);
+        newline = next_in(index, plan.newline, p);
         if (newline >= index->end && index->end < end) { /* the line goes on behind this window */
             make_maps(index, buf, p, end - p > WINDOW ? p + WINDOW : end);
-            newline = next_in(index, newlines, p);
+            newline = next_in(index, plan.newline, p);
         }
         line.index = index;
         if (newline >= index->end && index->end < end) { /* and is longer than any */
@@ -357,13 +368,15 @@ EXPORTED int64_t seatwise_read(State *state, const Program *program, const Judge
 /* What becomes of the one line that fills `buf`, all of it looked at whatever decides. 0, or -1 without memory. */
 EXPORTED int64_t seatwise_judge(const Program *program, const Judgement *judgement, Bytes buf, int64_t length,
                                 Judged *judged) {
-    int maps[MOST_FIELDS] = {0};
+    Index none;
+    Plan plan;
+    make_plan(&plan, &none, program);
     Recent recent = {.minute_began = -1};
     *judged = (Judged){.reason = MALFORMED, .at = 0, .instant = -1, .day = -1, .status = -1, .kind = OTHER_SERVICE};
     if (length > LONGEST_LINE) return 0;
     uint8_t *scratch = malloc((size_t)length + 1);
     if (scratch == NULL) return -1;
-    Line line = {buf, program, judgement, NULL, maps, scratch, 0, 0, {{0, 0}}};
+    Line line = {buf, length, program, judgement, NULL, &plan, scratch, 0, 0, {{0, 0}}};
     judged->at = split(&line, 0, length);
     if (judged->at == FITS) {
         judged->instant = instant_of(&line, &recent);

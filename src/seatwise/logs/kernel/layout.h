@@ -28,7 +28,7 @@ enum {
     LONGEST_LINE = 1 << 20, /* bytes; a longer line is malformed */
     SAMPLES = 5,            /* kept for each reason */
     DAYS = 1 << 16,         /* those of a chunk are noted; in the year 2149 they are over */
-    MOST_FIELDS = 64        /* whose literals have maps */
+    MOST_STEPS = 64         /* fields of a format of text that are looked for by steps */
 };
 
 /* A format. In text, field k of `kinds` stands behind literal k, which is literals[literal_at[k]:literal_at[k + 1]];
@@ -80,14 +80,29 @@ typedef struct {
     int64_t start, end;
 } Span;
 
+/* How field k is found: what is needed of the literal behind it, in one place. */
+typedef struct {
+    uint64_t literal, mask; /* its first eight bytes, and which of them it has */
+    int64_t kind, least, length, first; /* `length` and `first` of the literal in program->literals */
+    int map, byte;          /* its first byte, and the map of that byte */
+    bool quoted, before_time, last, bare_request;
+} Step;
+
+/* What is worked out once for all lines of a piece. */
+typedef struct {
+    int newline, quote, space, path_end, encoded; /* numbers of maps */
+    Step steps[MOST_STEPS];
+} Plan;
+
 /* A line being judged. An absent field is an empty range. */
 typedef struct {
     Bytes buf;
+    int64_t limit; /* the end of what may be read of the buffer */
     const Program *program;
     const Judgement *judgement;
     const Index *index; /* the maps of the window that the line stands in; NULL where there are none */
-    const int *maps;    /* of each literal, by number; NO_MAP where there is none */
-    uint8_t *scratch;   /* LONGEST_LINE bytes */
+    const Plan *plan;
+    uint8_t *scratch;         /* LONGEST_LINE bytes */
     int64_t zone, local_zone; /* where the last turns were found */
     Span spans[KINDS];
 } Line;

@@ -51,14 +51,10 @@ static bool is_word_of_a_prefix(Bytes buf, int64_t p, int64_t end) {
 
 /* Whether what stands unquoted for a login, p..end, took in what stands before it: then it is nobody's login.
  * It holds an address or a clock, a lone `-` beside something else, or more blanks than one name can. */
-static bool holds_a_prefix(Bytes buf, int64_t p, int64_t end) {
-    int64_t blanks = 0, spaces = 0, colons = 0;
-    for (int64_t q = p; q < end; q++) {
-        spaces += buf[q] == ' ';
-        colons += buf[q] == ':';
-        blanks += is_blank(buf[q]);
-    }
-    if (p == end || (buf[p] > '@' && spaces == 0 && colons == 0)) return false; /* most: one word, no digit first */
+static inline bool holds_a_prefix(Bytes buf, int64_t p, int64_t end) {
+    if (p == end || (buf[p] > '@' && !has_either(buf, p, end, ' ', ':'))) return false; /* most: one word, no digit first */
+    int64_t blanks = 0;
+    for (int64_t q = p; q < end; q++) blanks += is_blank(buf[q]);
     if (blanks > MOST_BLANKS) return true;
     while (p < end) {
         int64_t start = p;

@@ -1,7 +1,7 @@
 /* Taking a line of text apart, by literals and fields or, in a W3C log, by blanks.
  *
  * Each splitter writes the range of each field that matters into the line and returns FITS, or the position at which
- * the line stops fitting its format.
+ * the line stops fitting its format. Fields of the line before that are not in this one are left out.
  */
 #ifndef SEATWISE_TEXT_H
 #define SEATWISE_TEXT_H
@@ -10,13 +10,19 @@
 #include "times.h"
 
 /* Whether literal k stands at p. */
-static inline bool literal_fits(const Line *line, int64_t p, int64_t end, int64_t k) {
+static bool literal_fits(const Line *line, int64_t p, int64_t end, int64_t k) {
     const Program *program = line->program;
     int64_t first = program->literal_at[k], length = program->literal_at[k + 1] - first;
-    if (end - p < length) return false;
-    for (int64_t i = 0; i < length; i++)
-        if (line->buf[p + i] != program->literals[first + i]) return false;
-    return true;
+    return end - p >= length && alike(line->buf, p, program->literals, first, length);
+}
+
+/* Whether the literal behind a field stands at p, whose first byte does. */
+static inline bool literal_of(const Line *line, const Step *step, int64_t p, int64_t end) {
+    if (step->length == 1) return true;
+    if (end - p < step->length) return false;
+    if (p + 8 <= line->limit && ((eight_bytes(line->buf, p) ^ step->literal) & step->mask) != 0) return false;
+    if (p + 8 <= line->limit && step->length <= 8) return true;
+    return alike(line->buf, p, line->program->literals, step->first, step->length);
 }
 
 /* Where a request ends that stands without quotes, GET /a b HTTP/1.1 or a lone `-`; -1 if none stands at p. */
@@ -32,38 +38,58 @@ static int64_t bare_request_end(Bytes buf, int64_t p, int64_t end) {
     return -1;
 }
 
-/* Where field k, which begins at p, ends: before the first whole literal k + 1 that is not escaped, or -1. */
-static inline int64_t field_end(const Line *line, int64_t p, int64_t end, int64_t k) {
-    const Program *program = line->program;
+/* How field k is found. Beyond MOST_STEPS it is worked out anew each time. */
+static Step step_of(const Program *program, int64_t k) {
+    int64_t first = program->literal_at[k + 1], length = program->literal_at[k + 2] - first;
+    Step step = {.kind = program->kinds[k], .least = program->least[k], .length = length, .first = first, .map = NO_MAP};
+    step.last = k + 1 == program->fields;
+    if (length == 0) return step;
+    uint8_t word[8] = {0}, mask[8] = {0};
+    for (int64_t i = 0; i < length && i < 8; i++) {
+        word[i] = program->literals[first + i];
+        mask[i] = 0xFF;
+    }
+    step.literal = eight_bytes(word, 0);
+    step.mask = eight_bytes(mask, 0);
+    step.byte = program->literals[first];
+    step.quoted = step.byte == '"' && program->quotes == 1;
+    step.before_time = !step.last && program->kinds[k + 1] == TIME;
+    step.bare_request = step.byte == ' ' && step.kind == REQUEST;
+    return step;
+}
+
+/* Where a field that begins at p ends: before the first whole literal behind it that is not escaped, or -1. */
+static inline int64_t field_end(const Line *line, const Step *step, int64_t p, int64_t end) {
     Bytes buf = line->buf;
-    int64_t first = program->literal_at[k + 1], length = program->literal_at[k + 2] - first, start = p;
-    bool last_field = k + 1 == program->fields;
-    if (length == 0) return last_field ? end : find(buf, p, end, '/');
-    int byte = program->literals[first], map = k + 1 < MOST_FIELDS ? line->maps[k + 1] : NO_MAP;
-    bool quoted = byte == '"' && program->quotes == 1;
-    bool before_time = !last_field && program->kinds[k + 1] == TIME;
-    p += program->least[k];
-    if (byte == ' ' && program->kinds[k] == REQUEST && (p = bare_request_end(buf, p, end)) < 0) return -1;
+    int64_t start = p;
+    if (step->length == 0) return step->last ? end : find(buf, p, end, '/');
+    p += step->least;
+    if (step->bare_request && (p = bare_request_end(buf, p, end)) < 0) return -1;
     for (;; p++) {
-        p = seek(line, map, p, end, byte);
+        p = seek(line, step->map, p, end, step->byte);
         if (p >= end) return -1;
-        if (length > 1 && !literal_fits(line, p, end, k + 1)) continue;
-        if (quoted && p > start && buf[p - 1] == '\\' && escaped(buf, start, p)) continue;
-        if (before_time && !time_starts(buf, p + length, end)) continue;
+        if (!literal_of(line, step, p, end)) continue;
+        if (step->quoted && p > start && buf[p - 1] == '\\' && escaped(buf, start, p)) continue;
+        if (step->before_time && !time_starts(buf, p + step->length, end)) continue;
         return p;
     }
 }
 
 /* Split the line p..end by literals and fields. */
-static int64_t split_text(Line *line, int64_t p, int64_t end) {
+static inline int64_t split_text(Line *line, int64_t p, int64_t end) {
     const Program *program = line->program;
+    line->spans[METHOD] = line->spans[URI] = (Span){0, 0}; /* those of the request before */
     if (!literal_fits(line, p, end, 0)) return p;
     p += program->literal_at[1];
     for (int64_t k = 0; k < program->fields; k++) {
-        int64_t stop = field_end(line, p, end, k);
+        Step other;
+        const Step *step = &other;
+        if (k < MOST_STEPS) step = &line->plan->steps[k];
+        else other = step_of(program, k);
+        int64_t stop = field_end(line, step, p, end);
         if (stop < 0) return p;
-        line->spans[program->kinds[k]] = (Span){p, stop};
-        p = stop + program->literal_at[k + 2] - program->literal_at[k + 1]; /* field_end has seen that it stands there */
+        line->spans[step->kind] = (Span){p, stop};
+        p = stop + step->length; /* field_end has seen that it stands there */
     }
     return p == end ? FITS : p;
 }
