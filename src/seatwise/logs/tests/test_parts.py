@@ -2,10 +2,12 @@
 
 import contextlib
 import dataclasses
+import functools
 import gzip
 import hashlib
 import io
 import json
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -330,3 +332,18 @@ def test_a_file_of_facts_is_written_whole_or_not_at_all_and_for_its_owner_only(
         write_file(part, goal)
     assert goal.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "x.facts"]
+
+
+def test_the_recipe_for_other_clusters_makes_the_part_that_is_made_here(
+    made: Callable[..., list[Input]], tmp_path: Path
+) -> None:
+    page = Path(__file__).parents[4] / "docs" / "many-machines.md"
+    (recipe,) = re.findall(r"```python\n(.*?)# Dask\n", page.read_text(encoding="utf-8"), re.DOTALL)
+    inputs = made(a=[1], b=[1, 2], c=[4])
+    names: dict[str, Any] = {}
+    exec(recipe.replace("s3://logs/2026/10/", str(tmp_path)), names)
+    assert names["addresses"] == [found.name for found in inputs]
+    data = functools.reduce(names["together"], [names["read"](address) for address in names["addresses"]])
+    here = read_part(inputs, names["SOURCE"], names["RULES"])
+    assert data == to_bytes(here)
+    assert here.facts().account.lines == 4
