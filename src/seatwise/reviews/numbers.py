@@ -49,7 +49,7 @@ def amount(value: Decimal) -> str:
 class Numbers:
     """Counts of items of one review. Who was `asked` either `answered`, or is `waiting`, `silent` (not answered though
     the question was delivered) or `unreached` (it was not, and nobody answered for them). `freed`: seats that are free,
-    by removals that are confirmed and were not undone.
+    by removals that are confirmed and were not undone; `given_again`: whose holders have a license again since.
     """
 
     held: int
@@ -70,6 +70,7 @@ class Numbers:
     undone: int = 0
     added: int = 0  # by departments, among the named
     freed: int = 0
+    given_again: int = 0
 
     @property
     def undecided(self) -> int:
@@ -97,6 +98,7 @@ def numbers_by_department(review: Review) -> list[tuple[str, Numbers]]:
 def counts() -> dict[str, Any]:
     """What is counted, by the names of the numbers."""
     decided, done = NAMED & ~Q(decision=""), NAMED & Q(state=Item.State.APPLIED)
+    again = Q(pk__in=Item.objects.given_again().values("pk"))
     filters = {
         "named": NAMED,
         "left_out": ~NAMED & ~Q(left_out=[]),
@@ -111,7 +113,8 @@ def counts() -> dict[str, Any]:
         "failed": Q(state=Item.State.FAILED),
         "undone": Q(state=Item.State.UNDONE),
         "added": Q(named=False) & NAMED,
-        "freed": NAMED & Q(state=Item.State.APPLIED, decision=Decision.REMOVE),
+        "freed": done & Q(decision=Decision.REMOVE) & ~again,
+        "given_again": done & again,
     }
     counted = {f"n_{name}": Count("pk", filter=wanted) for name, wanted in filters.items()}
     counted |= {f"decision_{value}": Count("pk", filter=decided & Q(decision=value)) for value in Decision.values}

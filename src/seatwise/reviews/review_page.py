@@ -142,6 +142,7 @@ class Story:
                 (_("Reassigned"), n.done["reassign"]), (_("Not confirmed by the service yet"), n.pending),
                 (_("Changed meanwhile"), n.changed), (_("Could not be carried out"), n.failed),
                 (_("Undone"), n.undone)]  # fmt: skip
+        done += [(_("Given again since"), n.given_again)] if n.given_again else []
         first = [(_("Holders"), n.held), (_("Named"), n.named), (_("Left out"), n.left_out),
                  (_("Not named"), n.held - n.named - n.left_out)]  # fmt: skip
         added = [(_("Added by departments"), n.added)] if n.added else []

@@ -182,6 +182,19 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def in_state(self, *states: str) -> Self:
         return self.filter(state__in=states)
 
+    def removed(self) -> Self:
+        """Those whose license was removed for it, as is confirmed."""
+        return self.in_state(Item.State.APPLIED).filter(decision=Decision.REMOVE)
+
+    def with_given_again(self) -> Self:
+        """With `given_again_on`: since when their holder has a license of the service again."""
+        again = License.objects.held().filter(user=OuterRef("user"), service=OuterRef("review__service"))
+        return self.annotate(given_again_on=Subquery(again.values("added_on")[:1]))
+
+    def given_again(self) -> Self:
+        """Those whose removal was confirmed, and whose holder has a license of the service again."""
+        return self.removed().with_given_again().exclude(given_again_on=None)
+
     def under_way(self) -> Self:
         """Named ones of reviews that are under way."""
         return self.named().filter(review__state__in=["open", "closing"])
@@ -249,6 +262,7 @@ class Item(models.Model):
     objects = ItemQuerySet.as_manager()
 
     reminded_at: datetime.datetime | None  # after for_listing()
+    given_again_on: datetime.date | None  # after with_given_again()
     away_until: datetime.date | None  # after for_deciding(): the day on which somebody who sleeps is back
 
     class Meta:

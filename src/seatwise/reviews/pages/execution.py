@@ -40,11 +40,19 @@ def decided_items(request: HttpRequest, review: Review) -> ItemQuerySet:
     visible = Item.objects.visible_to(person_of(request)).of(review).decided()
     first = Case(When(state=Item.State.FAILED, then=0), default=1)
     found = visible.select_related("user", "license", "reassign_to", "decided_by", "review__service")
-    return found.order_by(first, "user__folded", "pk")
+    return found.with_given_again().order_by(first, "user__folded", "pk")
 
 
 def item_of(request: HttpRequest, review: Review, pk: int) -> Item:
     return get_object_or_404(decided_items(request, review), pk=pk)
+
+
+def _state(item: Item) -> str:
+    """Where it stands, and whether its holder has a license again since its removal was confirmed."""
+    state = str(item.get_state_display())
+    if (item.state, item.decision) != (Item.State.APPLIED, Decision.REMOVE) or item.given_again_on is None:
+        return state
+    return _("%(state)s; given again on %(day)s") % {"state": state, "day": wording.day(item.given_again_on)}
 
 
 DECIDED: List[Item] = List(
@@ -57,7 +65,7 @@ DECIDED: List[Item] = List(
         Column(gettext_lazy("Name"), lambda item: str(item.user)),
         Column(gettext_lazy("Login name"), lambda item: item.user.login),
         Column(gettext_lazy("Decision"), wording.decision),
-        Column(gettext_lazy("State"), lambda item: str(item.get_state_display())),
+        Column(gettext_lazy("State"), _state),
         Column(gettext_lazy("What is in the way"), lambda item: _(item.problem) if item.problem else ""),
         Column(gettext_lazy("Read back"), reading_back.describe_reading),
         Column(gettext_lazy("Last access after the removal"), lambda item: item.license.used_until, "when"),

@@ -291,6 +291,33 @@ def test_what_was_overtaken_before_the_service_did_it_is_never_said_to_be_done(
     assert (found.freed, found.changed, found.done[decision]) == (0, 1, 0)
 
 
+@pytest.mark.parametrize("way", [Service.Removal.GATE, Service.Removal.BY_HAND])
+def test_a_seat_whose_license_is_given_again_after_its_removal_was_confirmed_is_not_free_any_more(
+    client: Any, alice: User, users: list[User], way: Service.Removal
+) -> None:
+    ann, ben, cid = users[:3]
+    wiki = service_of([ann, ben, cid], way)
+    Effect.objects.withdraw(ON)
+    review = carried_out(approved(wiki, {ann: REMOVE, ben: REMOVE, cid: NewDecision("keep", "needs it")}))
+    effects.carry_out(
+        wiki, list(Effect.objects.pending().values_list("pk", flat=True)), evidence="seen", by=None, on=ON
+    )
+    found = numbers.numbers_of(review)
+    assert (found.freed, found.given_again, found.done["remove"]) == (2, 0, 2)
+    later = ON + datetime.timedelta(5)
+    grants.grant_one(service=wiki, user=ann, by=None, reason="back on the project", on=later)
+    found = numbers.numbers_of(review)
+    assert (found.freed, found.given_again, found.done["remove"]) == (1, 1, 2)
+    client.force_login(alice)
+    page = client.get(f"/administration/reviews/{review.pk}/closing/").content.decode()
+    assert page.count("carried out and confirmed; given again on 29 November 2026") == 1
+    story = client.get(f"/administration/reviews/{review.pk}/")
+    assert "Given again since" in story.content.decode()
+    assert story.context["money"]["realized"] == 1
+    grants.revoke(list(License.objects.of(wiki).held().by([ann])), by=None, reason="left", on=later)
+    assert numbers.numbers_of(review).given_again == 0
+
+
 def test_a_removal_of_what_was_never_set_up_there_is_done_though_its_addition_was_withdrawn(users: list[User]) -> None:
     ann, eve = users[0], person("eve")
     wiki = service_of([ann])
