@@ -14,6 +14,7 @@ from seatwise.lib.notices import Code, Unusable
 
 _FIRST = datetime.date(1970, 1, 1)
 _BEFORE_ALL = -(1 << 60)
+_WEEK = 7 * 86400  # seconds
 WINDOW = 30  # days: the as-of day and the 29 before it
 
 
@@ -248,20 +249,19 @@ def _offset(in_zone: ZoneInfo, instant: int) -> int:
 def zone_turns(name: str, until: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The instants at which a zone's offset changes from 1970 until a day, and the offsets from each: equal lengths.
 
-    The first instant lies before all. Found by asking zoneinfo once a day and halving where the answer differs: no
-    zone has two changes since 1970 within a day that undo each other.
+    The first instant lies before all. Found by asking zoneinfo once a week and halving where the answer differs: no
+    zone has two changes since 1970 within a week that undo each other.
     """
     in_zone = zone(name)
     turns, offsets = [_BEFORE_ALL], [_offset(in_zone, 0)]
-    for start in range(0, (until + 2) * 86400, 86400):
-        if _offset(in_zone, start + 86400) == offsets[-1]:
-            continue
-        low, high = start, start + 86400
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if _offset(in_zone, middle) == offsets[-1] else (low, middle)
-        turns.append(high)
-        offsets.append(_offset(in_zone, high))
+    for start in range(0, (until + 2) * 86400, _WEEK):
+        while _offset(in_zone, start + _WEEK) != offsets[-1]:
+            low, high = max(start, turns[-1]), start + _WEEK
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (middle, high) if _offset(in_zone, middle) == offsets[-1] else (low, middle)
+            turns.append(high)
+            offsets.append(_offset(in_zone, high))
     return tuple(turns), tuple(offsets)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from seatwise.logs import library
 from seatwise.logs.escapes import unescape
 from seatwise.logs.facts import REASON_NAMES
+from seatwise.logs.fields import ROLES
 from seatwise.logs.judging import Found, How, Judged
-from seatwise.logs.layout import DAYS, KINDS, LONGEST_LINE, SAMPLES
+from seatwise.logs.layout import DAYS, LONGEST_LINE, SAMPLES
 from seatwise.logs.program import compile_format, judgement
 
 LOGIN = struct.Struct("=qqqqIIII")  # at, first_seen, hits, fact, length, hash, escapes, unused
@@ -21,7 +22,9 @@ class CLines:
     """Lines of one format, by one set of rules."""
 
     def __init__(self, how: How) -> None:
-        self.program, self.judgement = compile_format(how.form), judgement(how)
+        log = how.zones.of_log(how.form.log_zone)
+        self.program = compile_format(how.form)
+        self.judgement = judgement(how.rules, how.zones.organization, log, how.today)
 
     def judge(self, text: bytes) -> Judged:
         """What becomes of one line, without its line end."""
@@ -30,6 +33,7 @@ class CLines:
         found = library.Judged()
         if library.load().seatwise_judge(self.program, self.judgement, text, len(text), found) < 0:
             raise MemoryError
+        spans = zip(ROLES, found.spans[2::2], found.spans[3::2], strict=True)  # what is skipped stands first
         return Judged(
             REASON_NAMES[found.reason],
             None if found.at < 0 else found.at,
@@ -37,7 +41,7 @@ class CLines:
             found.day,
             found.status,
             REASON_NAMES[found.path_class],
-            {KINDS[kind]: text[start:end] for kind, (start, end) in enumerate(found.spans) if kind and end > start},
+            {role: text[start:end] for role, start, end in spans if start < end},
         )
 
 

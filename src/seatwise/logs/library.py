@@ -91,7 +91,7 @@ class Judged(ctypes.Structure):
 
     _fields_ = (
         *((name, Integer) for name in ("reason", "at", "instant", "day", "status", "path_class")),
-        ("spans", Integer * 2 * KINDS),
+        ("spans", Integer * (2 * KINDS)),
     )
 
 

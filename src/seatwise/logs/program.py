@@ -1,5 +1,6 @@
 """From a format and rules to what the C library runs: tables of numbers and bytes."""
 
+import functools
 from collections.abc import Sequence
 
 from seatwise.lib.days import local_turns, zone_turns
@@ -9,9 +10,9 @@ from seatwise.logs.fields import Field
 from seatwise.logs.formats import Format
 from seatwise.logs.json_tree import objects_in, roles_in, tree_of
 from seatwise.logs.jsonmap import JsonMap
-from seatwise.logs.judging import How
 from seatwise.logs.layout import KINDS, LEAF
 from seatwise.logs.library import Judgement, Program, integers
+from seatwise.logs.rules import Rules
 
 GLOBS_IN_WORD = 62
 ANY = range(256)
@@ -115,11 +116,11 @@ def may_fit(bytes_of: Sequence[range]) -> list[int]:
     return table
 
 
-def judgement(how: How) -> Judgement:
-    """The tables of rules and zones; the last day that is not in the future is tomorrow."""
-    rules, zones = how.rules, how.zones
-    turns, zone_offsets = zone_turns(zones.organization, how.today + 3)
-    log_turns, log_offsets = zone_turns(zones.of_log(how.form.log_zone), how.today + 3)
+@functools.lru_cache(maxsize=16)
+def judgement(rules: Rules, organization: str, log: str, today: int) -> Judgement:
+    """The tables of rules, and of the zones of days and of the log; the last day not in the future is tomorrow."""
+    turns, zone_offsets = zone_turns(organization, today + 3)
+    log_turns, log_offsets = zone_turns(log, today + 3)
     words = one_class(rules.apis, "api") + one_class(rules.assets, "asset") + one_class(rules.screens, "access")
     globs = [glob for _, word in words for glob in word]
     hosts = [host.lower().encode() for host in rules.hosts]
@@ -130,7 +131,7 @@ def judgement(how: How) -> Judgement:
         local_count=len(log_turns),
         local_turns=integers(local_turns(log_turns, log_offsets)),
         local_offsets=integers(log_offsets),
-        last_day=how.today + 1,
+        last_day=today + 1,
         globs=b"".join(globs),
         glob_at=integers(offsets(globs)),
         word_count=len(words),
