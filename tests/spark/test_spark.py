@@ -94,7 +94,7 @@ def test_a_cluster_that_loses_an_executor_says_what_is_said_here(
     killer = threading.Thread(target=kill_one_that_works, args=(killed, done))
     killer.start()
     try:
-        assert main(["facts", str(logs), "--on", "spark", "-o", "there.facts"]) == 0
+        assert main(["facts", "logs", "--on", "spark", "-o", "there.facts"]) == 0
     finally:
         done.set()
         killer.join()
@@ -107,9 +107,9 @@ def test_a_cluster_that_loses_an_executor_says_what_is_said_here(
     assert account["lines"] == 8 * LONG + 16
     assert account["logins"] == 8
 
-    assert main(["facts", str(logs / "error.log"), "--on", "spark", "-o", "none.facts"]) == 1
+    assert main(["facts", "logs/error.log", "--on", "spark", "-o", "none.facts"]) == 1
     assert "none of the formats known by name fits" in capfd.readouterr().err
     os.truncate(logs / "other.log.1.gz", 40)
-    assert main(["facts", str(logs), "--on", "spark", "-o", "none.facts"]) == 1
+    assert main(["facts", "logs", "--on", "spark", "-o", "none.facts"]) == 1
     assert "other.log.1.gz: it" in capfd.readouterr().err
     assert not (tmp_path / "none.facts").exists()

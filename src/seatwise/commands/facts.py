@@ -15,7 +15,7 @@ from seatwise.logs.fact_files import write_file
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO
 from seatwise.logs.inputs import STANDARD_INPUT, Input
-from seatwise.logs.parts import Part, Shard
+from seatwise.logs.parts import MOST_SHARDS, Part, Shard
 from seatwise.logs.places import find_inputs, list_inputs
 
 HELP = "read logs, or a shard of them, into a file of facts that report and ingest put together"
@@ -40,7 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def shard_option(text: str) -> tuple[int, int]:
     """K/N, for argparse."""
     number, slash, of = text.partition("/")
-    if slash and text.isascii() and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= 100_000:
+    if (
+        slash
+        and text.isascii()
+        and number.isdecimal()
+        and of.isdecimal()
+        and 1 <= int(number) <= int(of) <= MOST_SHARDS
+    ):
         return int(number), int(of)
     raise argparse.ArgumentTypeError(f"{text!r} is not a share (expected K/N, such as 3/16)")
 

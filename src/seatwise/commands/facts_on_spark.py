@@ -4,8 +4,10 @@ A task that runs twice – a second attempt, a speculative copy – changes noth
 """
 
 import argparse
+import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from seatwise import configuration
@@ -32,6 +34,7 @@ def read_on_spark(inputs: Sequence[Input], options: argparse.Namespace) -> Part:
     how.time_zone = options.time_zone or configuration.zone().key  # or each machine's own would be taken
     how.today = today_in(how.time_zone)
     how.alone = len(inputs) == 1
+    inputs = [found if is_address(found.path) else replace(found, name=os.path.abspath(found.name)) for found in inputs]
     if any(found.stream is not None for found in inputs):
         raise Failure("--on spark takes files and addresses: other machines cannot read a stream of this one.", 2)
     tasks = session().sparkContext.parallelize(list(inputs), len(inputs))

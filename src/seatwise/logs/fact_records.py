@@ -14,7 +14,7 @@ from seatwise.lib.notices import Notice, stored
 from seatwise.logs.facts import NEEDS_A_LOOK, REASON_NAMES, Account, LoginFacts, Sample
 from seatwise.logs.gathering import LoginRules
 from seatwise.logs.notices import PartCode
-from seatwise.logs.parts import Part, ReadFile, Shard, UnusablePart
+from seatwise.logs.parts import MOST_SHARDS, Part, ReadFile, Shard, UnusablePart
 from seatwise.logs.reading_rules import ReadingRules
 
 VERSION = 1
@@ -22,6 +22,7 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 LOGIN = b'{"login":'
 ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+MOST = 1 << 48  # lines or bytes of a file
 LATEST = 1 << 61  # an instant no line has
 
 
@@ -180,7 +181,10 @@ class Reader:
         rules = ReadingRules(**given)
         days.zone(rules.time_zone)
         self.keys = LoginRules(exact=rules.exact_logins)
-        shards = {Shard(whole(number, 1, of), whole(of, 1), text(listing)) for number, of, listing in record["shards"]}
+        shards = {
+            Shard(whole(number, 1, whole(of, 1, MOST_SHARDS)), of, text(listing))
+            for number, of, listing in record["shards"]
+        }
         return Part(rules, shards=shards)
 
     def file(self, record: Mapping[str, Any]) -> ReadFile:
@@ -190,15 +194,15 @@ class Reader:
         for reason, count in record["reasons"].items():
             if reason not in reasons:
                 raise KeyError(reason)
-            reasons[reason] = whole(count)
+            reasons[reason] = whole(count, 0, MOST)
         samples: dict[str, list[Sample]] = {reason: [] for reason in NEEDS_A_LOOK}
         for reason, found in record["samples"].items():
             if reason not in samples:
                 raise KeyError(reason)
-            samples[reason] = [Sample(name, whole(line), notice(what)) for line, what in found]
+            samples[reason] = [Sample(name, whole(line, 0, MOST), notice(what)) for line, what in found]
         return ReadFile(
             name,
-            whole(record["size"]),
+            whole(record["size"], 0, MOST),
             text(record["mark"]),
             text(record["format"]),
             days.parse_day(record["read_on"]),
@@ -231,7 +235,7 @@ def text(value: Any) -> str:
     return value
 
 
-def whole(value: Any, least: int = 0, most: int = LATEST) -> int:
+def whole(value: Any, least: int, most: int) -> int:
     """A whole number within these."""
     if type(value) is not int or not least <= value <= most:
         raise ValueError(value)

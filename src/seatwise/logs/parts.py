@@ -23,6 +23,7 @@ from seatwise.logs.reading_rules import ReadingRules
 
 BEGINNING = b'{"seatwise_facts":'  # of a file of facts
 ENDING = ".facts"
+MOST_SHARDS = 100_000
 
 
 class UnusablePart(Unusable):

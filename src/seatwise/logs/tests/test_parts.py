@@ -262,6 +262,8 @@ HOSTILE: dict[str, Callable[[list[dict[str, Any]]], object]] = {
     ),
     "a rule that there is not": lambda r: r[0]["rules"].update(mood="good"),
     "a zone that there is not": lambda r: r[0]["rules"].update(time_zone="Mars/Base"),
+    "more lines than there can be": lambda r: r[1]["reasons"].update(access=1 << 60),
+    "shard 1 of a billion": lambda r: r[0].update(shards=[[1, 10**9, "x"]]),
     "shard 3 of 2": lambda r: r[0].update(shards=[[3, 2, "x"]]),
     "no first line": lambda r: r.pop(0),
     "a first line that is no object": lambda r: r.insert(0, []),  # type: ignore[arg-type]
