@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.template import Context, Template
 from django.utils import translation
 
 from seatwise.directory.models import User
@@ -143,16 +142,6 @@ def test_what_is_the_recipients_alone_is_hidden_from_others(
     assert "only the recipient sees" in to_others.text
     question.given = {"title": "x", "link": {"deep": [question.given["link"]]}}
     assert "s3cret" not in compose(letter, for_others=True).text  # type: ignore[union-attr]
-
-
-def test_days_are_in_words() -> None:
-    template = Template("{% load letters %}{{ day|long_date }}")
-    assert template.render(Context({"day": DAY})) == "Tuesday, 24 November 2026"
-    assert template.render(Context({"day": None})) == ""
-    late = datetime.datetime(2026, 11, 23, 20, tzinfo=datetime.UTC)  # the next day in Tokyo
-    with translation.override("ja"):
-        assert template.render(Context({"day": DAY})) == "2026年11月24日（火）"
-        assert template.render(Context({"day": late})) == "2026年11月24日（火）"
 
 
 def test_addresses_are_whole() -> None:
