@@ -45,18 +45,18 @@ test-postgres: $(READY) ## the tests that use a database, on a PostgreSQL server
 		src/seatwise/letters src/seatwise/accounts src/seatwise/ledger src/seatwise/licenses src/seatwise/gate src/seatwise/monitoring src/seatwise/enquiries \
 		src/seatwise/seat_requests src/seatwise/reviews src/seatwise/site src/seatwise/commands tests
 
-# What is too large for every machine has an environment of its own.
-BESIDE = @test -x $(1)/bin/python || $(PYTHON) -m venv $(1); \
-	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
-	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --editable $(2)
+# What is too large for every machine has an environment of its own (needs uv: pip takes very long to resolve it).
+BESIDE = @test -x $(1)/bin/python || uv venv --quiet --python $(PYTHON) $(1); \
+	uv pip install --quiet --python $(1)/bin/python --require-hashes -r requirements.lock && \
+	uv pip install --quiet --python $(1)/bin/python --editable . $(2)
 
 test-remote: ## the tests of logs in object stores, with an S3 server (moto) on this machine
-	$(call BESIDE,.venv-remote,'.[remote]' 'moto[server]>=5.1')
+	$(call BESIDE,.venv-remote,'fsspec[http]' 'fsspec[s3]' 'moto[server]>=5.1')
 	@.venv-remote/bin/python -m pytest -q src/seatwise/logs/tests/test_s3.py src/seatwise/logs/tests/test_remote.py
 
 test-spark: ## the test of a Spark cluster on this machine that loses an executor (needs Java 17)
 	@command -v java >/dev/null || { echo "java was not found: install Java 17 or later"; exit 1; }
-	$(call BESIDE,.venv-spark,'.[spark]')
+	$(call BESIDE,.venv-spark,'pyspark>=3.5')
 	@.venv-spark/bin/python -m pytest -q tests/spark
 
 check: $(READY) ## what CI runs: format, lint, types, imports, lock, migrations, tests (translations among them) on both databases
