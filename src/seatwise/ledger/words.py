@@ -54,8 +54,8 @@ class ImportCode(Code):
     """Why an import of logs failed, beside what the reader says."""
 
     NONE_FITS = (
-        "%(file)s: none of the formats known by name fits. Nothing was counted. Say in the source how its lines are "
-        "written."
+        "%(file)s: none of the formats known by name fits. Nothing in it was counted. Say in the source how its "
+        "lines are written."
     )
     NONE_FITS_LIKE = "%(refusal)s Its first line looks like: %(looks)s"
     NO_PART = (

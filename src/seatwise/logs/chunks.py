@@ -42,7 +42,8 @@ def cut(stream: Readable, pool: "queue.Queue[Buffer]", holes: Holes | None = Non
     at_start = True
     while got := stream.readinto(memoryview(buffer.data)[kept : kept + AT_ONCE]):
         start, end = 0, holes.close(buffer.data, kept, kept + got)
-        if end == kept:
+        if end <= kept:
+            kept = end
             continue
         if at_start:
             if end < 3 and BYTE_ORDER_MARK.startswith(buffer.data[:end]):

@@ -10,12 +10,11 @@ missing between them.
 import datetime
 import itertools
 import re
-import statistics
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 SILENCE = 4  # days from one line to the next within which those between are covered
-MISSING = 1.5  # a step from one date to the next that is so many times the usual one: a file is missing there
+MISSING = 1.5  # a step from one date to the next that is so many times the shortest one: a file is missing there
 
 Span = tuple[int, int]  # first and last day
 
@@ -76,14 +75,23 @@ def neighbours(files: Mapping[tuple[int, float | None], set[int]]) -> Iterable[s
             places.append((min(days), days))
     places.sort(key=lambda place: place[0])
     steps = [later[0] - earlier[0] for earlier, later in itertools.pairwise(places)]
-    longest = MISSING * statistics.median([step for step in steps if step > 0] or [0]) if dated else 1
+    shortest = min((step for step in steps if step > 0), default=0) if dated else 1
     together: set[int] = set()
     for i, (_, days) in enumerate(places):
-        if i and steps[i - 1] > longest:
+        if i and steps[i - 1] > 1 and not (dated and continues(steps[i - 1], shortest, places[i - 1][1], days)):
             yield together
             together = set()
         together = together | days
     yield together
+
+
+def continues(step: float, shortest: float, earlier: Collection[int], later: Collection[int]) -> bool:
+    """Whether files that are more than a day apart by their names are neighbours: none is missing between them.
+
+    Then one of them holds lines of most of the days between their dates, as those of a week or a month do.
+    """
+    longest = max((max(days) - min(days) + 1 for days in (earlier, later) if days), default=0)
+    return step <= MISSING * shortest and 2 * longest > step
 
 
 def covered_spans(files: Mapping[str, Collection[int]], silence: int = SILENCE) -> Iterable[Span]:

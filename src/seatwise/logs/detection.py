@@ -1,6 +1,7 @@
 """Finding out the format of each log, and what is around its lines, by trying those that have a name."""
 
 import contextlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,10 +19,12 @@ from seatwise.logs.notices import FormatCode
 from seatwise.logs.rules import Rules, Zones
 from seatwise.logs.sections import Sections
 from seatwise.logs.w3c import is_directive
-from seatwise.logs.wrappers import WRAPPERS, named_wrappers, unwrapped
+from seatwise.logs.wrappers import LAST_RESORT, WRAPPERS, named_wrappers, unwrapped
 
 LINES = 100
-SHORT = 8_000  # bytes by which it is seen whether a wrapper is there at all
+MORE_LINES = 2_000  # where none of the first ones fits
+FEW = 20  # lines by which it is seen whether a wrapper is there at all
+_HOST = re.compile(rb"[\w.:\[\]-]*")
 FAR_FUTURE = 40_000  # a day in 2079: while a format is looked for, no line is in the future
 
 
@@ -85,7 +88,9 @@ def fits(text: bytes, lines: Lines, form: Format) -> bool:
     judged = lines.judge(text)
     if form.json is not None and not (judged.field("request") or judged.field("uri")):
         return False
-    return judged.reason != "malformed"
+    if form.name in NAMED and not all(b'"%b"' % mark.encode() in text for mark in NAMED[form.name].marks):
+        return False
+    return judged.reason != "malformed" and _HOST.fullmatch(judged.field("host")) is not None
 
 
 @dataclass(frozen=True)
@@ -122,25 +127,34 @@ def fit(forms: Mapping[str, Format], head: bytes, wrapper: tuple[str, ...], most
 
 def best_fit(forms: Mapping[str, Format], head: bytes, wrapper: tuple[str, ...] | None) -> Fit:
     """The wrapper and format that fit best; `wrapper` is the one to be taken off, None if it is to be found out."""
+    best = best_of(forms, head, wrapper, LINES)
+    return best if best.most or not best.lines else best_of(forms, head, wrapper, MORE_LINES)
+
+
+def best_of(forms: Mapping[str, Format], head: bytes, wrapper: tuple[str, ...] | None, most: int) -> Fit:
+    """As best_fit(), by so many lines."""
     if wrapper is not None:
-        return fit(forms, head, wrapper, LINES)
-    best = fit(forms, head, (), LINES)
+        return fit(forms, head, wrapper, most)
+    best = fit(forms, head, (), most)
     if not best.lines or 10 * best.most >= 9 * best.lines:
         return best
-    inner: list[tuple[str, ...]] = [()]
-    for _ in range(2):  # one wrapper may stand in another
-        tried = [(*outer, name) for outer in inner for name in WRAPPERS]
-        inner = []
-        for names in tried:
-            if unwrapped(head[:SHORT], names) == unwrapped(head[:SHORT], names[:-1]):
-                continue
-            inner.append(names)
-            found = fit(forms, head, names, LINES)
+    few = b"\n".join(head.split(b"\n", FEW)[:FEW]) + b"\n"
+    known = [name for name in WRAPPERS if name not in LAST_RESORT]
+    once = around(few, [()], known)
+    for candidates in (once, around(few, once, known), around(few, [(), *once], LAST_RESORT)):
+        for names in candidates:
+            found = fit(forms, head, names, most)
             if found.most > best.most:
                 best = found
-        if 2 * best.most >= best.lines:
+        if best.most and (2 * best.most >= best.lines or candidates is not once):
             break
-    return best if best.most else fit(forms, head, (), len(head))
+    return best
+
+
+def around(few: bytes, outer: Sequence[tuple[str, ...]], names: Sequence[str]) -> list[tuple[str, ...]]:
+    """The wrappers that are to be seen in some lines, within others."""
+    tried = [(*before, name) for before in outer for name in names]
+    return [each for each in tried if unwrapped(few, each) != unwrapped(few, each[:-1])]
 
 
 def detect(inputs: Sequence[Input], login_field: str | None = None, wrapper: str | None = None) -> Choice:
@@ -153,6 +167,8 @@ def detect(inputs: Sequence[Input], login_field: str | None = None, wrapper: str
         if named.definition in known:  # it differs by its escapes alone
             continue
         known.add(named.definition)
+        if not named.auto:
+            continue
         with contextlib.suppress(FormatError):
             forms[name] = parse_format(name, login_field)
     return choose(inputs, forms, wrapper)
@@ -176,8 +192,8 @@ def choose(inputs: Sequence[Input], forms: Mapping[str, Format], wrapper: str | 
                 raise refusal from None
             found.problem, last = refusal.notice, None
             continue
-        found.form, found.wrapper = forms[last.best], last.wrapper
         if last.lines:
+            found.form, found.wrapper = forms[last.best], last.wrapper
             choice = choice or Choice(found.form, why(last))
     if choice is None and used and all(found.problem for found in used):
         assert used[0].problem is not None

@@ -15,9 +15,14 @@ class Holes:
     within: bool = True  # whether zero bytes that come next belong to a hole; at the beginning they do
 
     def close(self, data: bytearray, start: int, end: int) -> int:
-        """Take the holes out of data[start:end], which follows what stands before it; where it then ends."""
+        """Take the holes out of data[start:end], which follows what stands before it; where it then ends.
+
+        That may be before `start`, where a hole began at the end of what stands before it.
+        """
         if not self.within and data.find(0, start, end) < 0:
             return end
+        while not self.within and start > 0 and data[start - 1] == 0:  # a hole may have begun just before
+            start -= 1
         before = bytes(data[start - 1 : start]) or _NEWLINE
         block = bytes(data[start:end])
         rest = block.lstrip(b"\0") if self.within or before == _NEWLINE else block

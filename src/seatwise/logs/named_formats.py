@@ -22,6 +22,8 @@ class NamedFormat:
     example: str
     about: FormatOrigin
     escapes: int = BY_SERVER
+    auto: bool = True  # whether it is among those that are tried; not where a line cannot tell what it holds
+    marks: tuple[str, ...] = ()  # names that a line of JSON has to have so that it is taken for this format
 
 
 NAMED = {
@@ -122,6 +124,7 @@ NAMED = {
             '0/0 {alice} "GET /k/ HTTP/1.1"',
             FormatOrigin.HAPROXY,
             RAW,
+            auto=False,
         ),
         NamedFormat(
             "squid",
@@ -136,6 +139,7 @@ NAMED = {
             '{"reqId":"a","level":1,"time":"2026-10-10T08:09:12+02:00","remoteAddr":"192.0.2.7","user":"alice",'
             '"app":"admin_audit","method":"GET","url":"/apps/files/","message":"x","version":"31"}',
             FormatOrigin.NEXTCLOUD,
+            marks=("reqId", "app", "remoteAddr"),
         ),
         NamedFormat(
             "gitlab",

@@ -105,7 +105,7 @@ class FormatCode(Code):
     )
     FIELDS_LINE = "%(file)s: #Fields: %(names)s: %(why)s"
     NONE_FITS = (
-        "%(file)s: none of the formats known by name fits. Nothing was counted. Its first line is:\n  %(line)s\n"
+        "%(file)s: none of the formats known by name fits. Nothing in it was counted. Its first line is:\n  %(line)s\n"
         "Say how it is written with --format: an nginx log_format, an Apache LogFormat, or "
         "json:time=…,user=…,request=…,status=… (`seatwise formats` shows examples, "
         "`seatwise explain LOG --format …` shows what becomes of each line)."
@@ -157,12 +157,12 @@ class InputCode(Code):
         "`pip install 'seatwise[remote]'`."
     )
     NO_OBJECTS = "%(file)s: there is nothing. Nothing was read. Check the address."
-    UTF_16 = "%(file)s: this is UTF-16. Nothing was read. Save it as UTF-8, for example with iconv."
+    UTF_16 = "%(file)s: this is UTF-16. Nothing in it was read. Save it as UTF-8, for example with iconv."
     CARRIAGE_RETURNS = (
-        "%(file)s: its lines end with carriage returns alone. Nothing was read. Save it with line feeds, for example "
-        "with `tr '\\r' '\\n'`."
+        "%(file)s: its lines end with carriage returns alone. Nothing in it was read. Save it with line feeds, for "
+        "example with `tr '\\r' '\\n'`."
     )
-    ZIP = "%(file)s: this is a ZIP archive. Nothing was read. Unpack it first."
+    ZIP = "%(file)s: this is a ZIP archive. Nothing in it was read. Unpack it first."
     UNREADABLE = "%(file)s: %(why)s. Nothing was counted. Check the file and its permissions."
     NOT_TO_THE_END = (
         "%(file)s: it could not be read to its end (%(why)s). Nothing was counted. Copy it anew, or leave it out."

@@ -232,9 +232,13 @@ class Reading:
         facts = gather([worker.reader.found() for worker in workers], source.logins, programs)
         names = [os.path.abspath(found.name) if found.name != STANDARD_INPUT else "-" for found in inputs]
         found: dict[str, set[int]] = {name: set() for name in names}
+        lines = dict.fromkeys(names, 0)
         for worker in workers:
             for chunk, seen in worker.days.items():
                 found[names[self.file_of[chunk]]].update(seen)
+                lines[names[self.file_of[chunk]]] += worker.lines[chunk]
+        for name in [name for name in found if lines[name] and not found[name]]:
+            del found[name]  # nobody knows its days, and what stands before and behind it is no one log
         cover(facts, coverage.covered_spans(found, source.silence))
         self.add_samples(facts, workers, inputs)
         return facts

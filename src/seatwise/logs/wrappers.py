@@ -50,7 +50,8 @@ def value_of(*names: str, cuts: bool = False) -> Unwrap:
         if not isinstance(found, dict):
             return None
         texts = (text_of(found[name]) for name in names if name in found)
-        return next((text for text in texts if text is not None), None)
+        found_text = next((text for text in texts if text is not None), None)
+        return found_text and found_text[:-1].replace(b"\n", b"\\n") + found_text[-1:]  # what is quoted begins no line
 
     def unwrap(block: bytes) -> bytes:
         *lines, last = block.split(b"\n")
@@ -94,7 +95,7 @@ WRAPPERS = {
             without(
                 rb"(?:\d+ )?(?:<\d{1,3}>)?1 "
                 + _ISO
-                + rb" (?:\S+ ){4}(?:-|(?:\[(?:[^\]\\\n]|\\.)*\])+) ?(?:\xef\xbb\xbf)?"
+                + rb" (?:\S+ ){4}(?:-|(?:\[(?:[^\]\"\n]|\"(?:[^\"\\\n]|\\.)*\")*\])+) ?(?:\xef\xbb\xbf)?"
             ),
             "<190>1 2026-10-10T13:55:36.003Z web1 nginx 8710 - - ",
         ),
@@ -135,12 +136,13 @@ WRAPPERS = {
         Wrapper("json", without(rb"[^\n{]*(?=\{\s*\")"), 'Oct 10 13:55:36 web1 app {"ts":…}'),
         Wrapper(
             "prefix",
-            without(rb"[^\n]{0,500}?(?<![\w.:-])(?=" + _ADDRESS + _BEFORE_TIME + rb")"),
+            without(rb"(?:\"[\d.:a-fA-F, -]*\"[ \t])?[^\n\"]{0,500}?(?<![\w.:-])(?=" + _ADDRESS + _BEFORE_TIME + rb")"),
             "web-7c5d 203.0.113.9, ",
         ),
     )
 }
 NO_WRAPPER = "none"
+LAST_RESORT = ("json", "prefix")  # where nothing is known of what stands before
 
 
 def named_wrappers(text: str) -> tuple[str, ...]:

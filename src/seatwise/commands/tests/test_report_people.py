@@ -11,7 +11,8 @@ from seatwise.logs.tests.samples import combined
 LOG = b"".join(
     combined(login, request, 200, f"{date}/2026:12:00:00 +0000")
     for login, request, date in (
-        ("-", "GET / HTTP/1.1", "01/Oct"),
+        *(("-", "GET / HTTP/1.1", f"{day:02}/Oct") for day in range(1, 32, 3)),
+        *(("-", "GET / HTTP/1.1", f"{day:02}/Nov") for day in range(3, 20, 4)),
         ("alice", "GET / HTTP/1.1", "20/Nov"),
         ("BOB", "GET / HTTP/1.1", "21/Nov"),
         ("bob.old", "GET / HTTP/1.1", "22/Nov"),

@@ -130,10 +130,10 @@ def test_a_stray_line_does_not_stretch_what_is_known() -> None:
 
 
 def test_files_named_by_date_continue_each_other(tmp_path: Path) -> None:
-    files = {"access.log": on(12), "access.log-20261011": on(9) + on(10), "access.log-20261009.gz": on(5) + on(6)}
-    assert covered(read_files(write(tmp_path, files))) == list(range(5, 13))
+    files = {"access.log": on(12), "access.log-20261011": on(10), "access.log-20261010.gz": on(8)}
+    assert covered(read_files(write(tmp_path, files))) == list(range(8, 13))
     del files["access.log-20261011"]
-    assert covered(read_files(write(tmp_path / "x", files))) == [5, 6, 12]
+    assert covered(read_files(write(tmp_path / "x", files))) == [8, 12]
 
 
 def test_where_a_file_of_a_daily_set_is_missing_nothing_is_known() -> None:
@@ -144,8 +144,22 @@ def test_where_a_file_of_a_daily_set_is_missing_nothing_is_known() -> None:
 
     assert found(1, 2, 3, 4) == [1, 2, 3, 4]
     assert found(1, 2, 4, 5) == [1, 2, 4, 5]
+    assert found(5, 9) == [5, 9]
+    assert found(1, 2, 4) == [1, 2, 4]
+    assert found(1, 3, 5) == [1, 3, 5]
     hourly = {f"a-202610{day:02}{hour:02}.log": {day} for day in (1, 2) for hour in range(24)}
     assert rotation_of("a-2026100112.log") == ("a.log", 0, 20727.5)
     facts = Facts()
     cover(facts, covered_spans({name: {20727} for name in hourly} | {"a-2026100500.log": {20731}}))
     assert list(days_in(facts.covered)) == [20727, 20731]
+
+
+def test_weekly_files_continue_each_other_over_a_weekend() -> None:
+    weeks = {f"access.log-202610{day:02}": set(range(20726 + day - 6, 20726 + day - 1)) for day in (11, 18, 25)}
+    facts = Facts()
+    cover(facts, covered_spans(weeks))
+    assert facts.gaps() == []
+    del weeks["access.log-20261018"]
+    facts = Facts()
+    cover(facts, covered_spans(weeks))
+    assert len(facts.gaps()) == 1

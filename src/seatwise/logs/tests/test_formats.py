@@ -24,7 +24,7 @@ def test_the_example_of_every_named_format_is_an_access(name: str) -> None:
     assert login in ("alice", "CORP\\alice", "alice@example.com")
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", [name for name, named in NAMED.items() if named.auto])
 def test_auto_finds_every_named_format(name: str, tmp_path: Path) -> None:
     (tmp_path / "log").write_text(NAMED[name].example + "\n")
     facts = read([str(tmp_path / "log")], time_zone="UTC", today=TODAY)
@@ -465,3 +465,16 @@ def test_a_script_is_no_w3c_log_for_its_comments(tmp_path: Path) -> None:
     (tmp_path / "run.sh").write_text("#!/bin/sh\n# a comment\n\necho Date: today\n# Fields: none\n")
     with pytest.raises(FormatError, match="none of the formats known by name fits"):
         read([str(tmp_path / "run.sh")])
+
+
+def test_what_a_line_cannot_tell_is_not_found_out() -> None:
+    """The header that HAProxy captured may be any: its format has to be named."""
+    assert [name for name, named in NAMED.items() if not named.auto] == ["haproxy"]
+
+
+@pytest.mark.parametrize("other", ['"status":401', '"status":500,"reqId":"x"', '"reqId":"x"'])
+def test_json_without_a_status_is_taken_for_no_format_that_assumes_one(other: str, tmp_path: Path) -> None:
+    line = '{"time":"2026-10-10T08:09:12Z","user":"svc","method":"GET","url":"/k/",' + other + "}\n"
+    (tmp_path / "log").write_text(line * 10)
+    with pytest.raises(FormatError, match="none of the formats known by name fits"):
+        read([str(tmp_path / "log")], today=TODAY)

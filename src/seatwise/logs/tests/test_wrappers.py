@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from seatwise.logs.detection import detect
+from seatwise.lib.days import days_in
+from seatwise.logs.detection import detect, note_wrappers
 from seatwise.logs.facts import Facts
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import parse_format
+from seatwise.logs.holes import Holes
 from seatwise.logs.inputs import UnreadableInput
 from seatwise.logs.named_formats import NAMED
 from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import read, read_inputs
+from seatwise.logs.rules import Rules
 from seatwise.logs.tests.samples import TODAY, combined, source
 from seatwise.logs.wrappers import named_wrappers
 
@@ -102,8 +105,6 @@ def test_a_wrapper_is_found_where_the_format_is_given_and_can_be_named_or_ruled_
     (tmp_path / "log").write_text("nginx-1  | " + PLAIN[0])
     for wrapper, logins in ((None, ["alice"]), ("compose", ["alice"]), ("none", []), ("cri", [])):
         inputs = find_inputs([str(tmp_path / "log")])
-        from seatwise.logs.detection import note_wrappers
-
         note_wrappers(inputs, parse_format("combined"), wrapper)
         assert list(read_inputs(inputs, source()).logins) == logins
     with pytest.raises(FormatError, match=r"'x' is no wrapper\. Known are: none, cri"):
@@ -177,3 +178,69 @@ def test_each_file_has_its_own_format_and_an_unsuitable_one_vetoes_nothing(tmp_p
         assert name in said
         assert why in said
     assert len(facts.account.passed_over) == 4
+
+
+@pytest.mark.parametrize("first", [docker("starting up\n") * 120, docker("x" * 9_000 + "\n")])
+@pytest.mark.parametrize("form", ["auto", "combined"])
+def test_a_wrapper_is_found_behind_much_that_fits_nothing(first: str, form: str, tmp_path: Path) -> None:
+    (tmp_path / "log").write_text(first + "".join(map(docker, PLAIN)))
+    inputs = find_inputs([str(tmp_path / "log")])
+    if form == "auto":
+        detect(inputs)
+    else:
+        note_wrappers(inputs, parse_format(form))
+    assert inputs[0].wrapper == ("docker",)
+    assert sorted(login.login for login in read_inputs(inputs, source()).logins.values()) == LOGINS
+
+
+def test_a_text_that_somebody_typed_makes_nobody_a_user(tmp_path: Path) -> None:
+    caddy = NAMED["caddy"].example
+    typed = caddy.replace("alice", "victim")
+    prefix = "Oct 10 13:50:36 web1 caddy[1]: "
+    facts = read_text(tmp_path, (prefix + caddy + "\n") * 20 + f"Oct 10 13:50:36 web1 app[9]: bad body {typed}\n")
+    assert list(facts.logins) == ["alice"]
+    message = json.dumps({"MESSAGE": "app: said\n" + PLAIN[0].replace("alice", "victim")}) + "\n"
+    lines = "".join(json.dumps({"MESSAGE": line.rstrip()}) + "\n" for line in PLAIN)
+    facts = read_text(tmp_path, lines + message)
+    assert sorted(login.login for login in facts.logins.values()) == LOGINS
+    path = PLAIN[1].replace("GET /", 'GET /9.9.9.9 - victim [10/Oct/2026:13:55:36 +0000] "GET ')
+    facts = read_text(tmp_path, "".join("web-1 " + line for line in [*PLAIN, path]))
+    assert sorted(login.login for login in facts.logins.values()) == LOGINS
+
+
+@pytest.mark.parametrize("prefix", ["nginx-1  | 2026-10-10T13:55:36.123456789Z ", "203.0.113.9, "])
+def test_what_stands_before_a_line_is_no_host(prefix: str, tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("".join(prefix + line for line in PLAIN))
+    inputs = find_inputs([str(tmp_path / "log")])
+    assert detect(inputs).format.name == "combined"
+    assert inputs[0].wrapper
+
+
+@pytest.mark.parametrize("before", range(12))
+def test_a_hole_that_begins_where_a_block_ends_ends_the_line_that_it_cuts(before: int) -> None:
+    holes, data = Holes(), bytearray(200)
+    end = 0
+    for block in (b"cut off" + bytes(before), bytes(20 - before) + b"whole\n"):
+        data[end : end + len(block)] = block
+        end = holes.close(data, end, end + len(block))
+    assert bytes(data[:end]) == b"cut off\nwhole\n"
+    assert holes.passed == 20
+
+
+def test_an_empty_file_says_nothing_about_formats(tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_text("")
+    (tmp_path / "access.log.1").write_text(NAMED["vhost-combined"].example + "\n")
+    inputs = find_inputs([str(tmp_path)])
+    how = source(detect(inputs).format.name, rules=Rules(hosts=("wiki.example.com",)))
+    assert list(read_inputs(inputs, how).logins) == ["alice"]
+
+
+def test_a_file_in_which_nothing_could_be_read_parts_its_rotated_set(tmp_path: Path) -> None:
+    line = '192.0.2.7 - alice [%02d/Oct/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "M"\n'
+    for name, text in (("access.log", line % 12), ("access.log.1", "x\n"), ("access.log.2", line % 9)):
+        (tmp_path / name).write_text(text)
+    inputs = find_inputs([str(tmp_path)])
+    assert [day - 20726 for day in days_in(read_inputs(inputs, source()).covered)] == [9, 12]
+    (tmp_path / "access.log.1").write_text("")
+    facts = read_inputs(find_inputs([str(tmp_path)]), source())
+    assert [day - 20726 for day in days_in(facts.covered)] == [9, 10, 11, 12]
