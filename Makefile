@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-$(READY): requirements.lock pyproject.toml setup.py $(wildcard src/seatwise/logs/kernel/*.[ch])
+$(READY): requirements.lock pyproject.toml setup.py src/seatwise/logs/compiling.py $(wildcard src/seatwise/logs/kernel/*.[ch] src/seatwise/logs/kernel/*.lock)
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found: install Python 3.11 or later, or say make PYTHON=python3.13"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock

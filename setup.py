@@ -22,8 +22,13 @@ class BuildWithLibrary(build_py):
     def run(self) -> None:
         super().run()
         folder = SOURCE if self.editable_mode else Path(self.build_lib)
-        made = compiling.build(folder / "seatwise" / "logs" / "kernel", PLATFORM)
-        print(f"seatwise: made {made.name}" if made else "seatwise: no C compiler; logs will be read by plain Python")
+        folder = folder / "seatwise" / "logs" / "kernel"
+        made = compiling.build(folder, PLATFORM, anew=not self.editable_mode)
+        if made is not None:
+            print(f"seatwise: made {made.name}")
+            return
+        print("seatwise: the C library was not made; logs will be read by plain Python")
+        print((folder / compiling.LOG).read_text(encoding="utf-8") if (folder / compiling.LOG).exists() else "")
 
 
 class WheelOfOnePlatform(bdist_wheel):

@@ -1,7 +1,7 @@
 """The reader in C: millions of lines a second, without holding up other threads."""
 
 import ctypes
-import struct
+import secrets
 import weakref
 from collections.abc import Iterator, MutableSequence
 from typing import Any
@@ -12,10 +12,13 @@ from seatwise.logs.facts import REASON_NAMES
 from seatwise.logs.fields import ROLES
 from seatwise.logs.judging import Found, How, Judged
 from seatwise.logs.layout import DAYS, LONGEST_LINE, SAMPLES
+from seatwise.logs.library import FACT, LOGIN
 from seatwise.logs.program import compile_format, judgement
 
-LOGIN = struct.Struct("=qqqqIIII")  # at, first_seen, hits, fact, length, hash, escapes, unused
-FACT = struct.Struct("=qII")  # key, days, program_days
+
+def copied(address: int | None, length: int) -> bytes:
+    """What lies there, however long; ctypes.string_at takes 2 GiB at most."""
+    return bytes(memoryview((ctypes.c_char * length).from_address(address))) if address and length else b""
 
 
 class CLines:
@@ -50,10 +53,11 @@ class CReader:
 
     def __init__(self) -> None:
         self.library = library.load()
-        state = self.library.seatwise_new()
+        state = self.library.seatwise_new(secrets.randbits(64), secrets.randbits(64))
         if not state:
             raise MemoryError
-        weakref.finalize(self, self.library.seatwise_free, state)
+        # Not at the end of Python: threads may still be reading then.
+        weakref.finalize(self, self.library.seatwise_free, state).atexit = False
         self.state: Any = state.contents
 
     @property
@@ -77,7 +81,7 @@ class CReader:
         self.state.lines += 1
 
     def days(self) -> list[int]:
-        seen = ctypes.string_at(self.state.seen, DAYS)
+        seen = copied(self.state.seen, DAYS)
         found, day = [], seen.find(1)
         while day >= 0:
             found.append(day)
@@ -92,8 +96,9 @@ class CReader:
         """Judge every line in data[start:end], a last one without a line end too."""
         if not 0 <= start <= end <= len(data):
             raise IndexError
-        memory: Any = data if isinstance(data, bytes) else (ctypes.c_char * len(data)).from_buffer(data)
-        address = ctypes.cast(memory, ctypes.c_void_p)
+        buffer = ctypes.c_char * len(data)
+        memory = buffer.from_buffer_copy(data) if isinstance(data, bytes) else buffer.from_buffer(data)
+        address = ctypes.addressof(memory)
         if self.library.seatwise_read(self.state, lines.program, lines.judgement, address, start, end) < 0:
             raise MemoryError
 
@@ -103,12 +108,12 @@ class CReader:
 
     def logins(self) -> Iterator[tuple[bytes, int, int]]:
         state = self.state
-        arena = ctypes.string_at(state.arena, state.arena_length) if state.arena else b""
-        table = ctypes.string_at(state.logins, state.login_count * LOGIN.size)
+        arena = copied(state.arena, state.arena_length)
+        table = copied(state.logins, state.login_count * LOGIN.size)
         for at, first_seen, hits, _, length, _, escapes, _ in LOGIN.iter_unpack(table):
             yield unescape(arena[at : at + length], escapes), first_seen, hits
 
     def months(self) -> Iterator[tuple[int, int, int, int]]:
-        table = ctypes.string_at(self.state.facts, self.state.fact_count * FACT.size)
+        table = copied(self.state.facts, self.state.fact_count * FACT.size)
         for key, days, program_days in FACT.iter_unpack(table):
             yield key >> 24, key & 0xFFFFFF, days, program_days

@@ -13,7 +13,13 @@ from seatwise.logs.layout import LONGEST_LINE, SAMPLES
 from seatwise.logs.notices import InputCode
 from seatwise.logs.plain_reader import PlainLines, PlainReader
 
-PLAIN = Engine(PlainLines, PlainReader, 2 * LONGEST_LINE, 1, Notice(InputCode.NO_LIBRARY))
+PLAIN = Engine(
+    PlainLines,
+    PlainReader,
+    2 * LONGEST_LINE,
+    1,
+    Notice(InputCode.NO_LIBRARY, {"file": str(library.SOURCES / library.LOG)}),
+)
 
 
 def in_c(workers: int) -> Engine | None:

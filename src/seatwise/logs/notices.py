@@ -168,9 +168,9 @@ class InputCode(Code):
         "%(file)s: it could not be read to its end (%(why)s). Nothing was counted. Copy it anew, or leave it out."
     )
     NO_LIBRARY = (
-        "The fast reader of logs is missing: when Seatwise was installed there was no C compiler, and none could be "
-        "fetched. Logs are read right, but some hundred times slower. To change that, install a C compiler (cc), then "
-        "Seatwise anew."
+        "The fast reader of logs is missing: when Seatwise was installed, no C compiler made it. Logs are read right, "
+        "but some hundred times slower. To change that, install a C compiler (cc), then Seatwise anew. What went wrong "
+        "the last time stands in %(file)s."
     )
     ENDS_WITHIN = "it ends in the middle"
     ENDS_PACKED = "it ends in the middle of packed data"

@@ -43,19 +43,43 @@ static inline uint32_t four_bytes(Bytes buf, int64_t p) {
     return word;
 }
 
-/* A number made of all bytes of p..end. */
-static inline uint32_t hash_of(Bytes buf, int64_t p, int64_t end) {
-    const uint64_t factor = 0x9FB21C651E98DF25u;
-    uint64_t length = (uint64_t)(end - p), code = length * 0x9E3779B97F4A7C15u, last = 0;
+/* What makes hashes differ from one reader to the next: outsiders choose logins, and must not choose how they collide. */
+typedef struct {
+    uint64_t first, second;
+} Key;
+
+static inline uint64_t rotate(uint64_t word, int by) { return word << by | word >> (64 - by); }
+
+/* One round of SipHash. */
+static inline void sip_round(uint64_t v[4]) {
+    v[0] += v[1], v[1] = rotate(v[1], 13) ^ v[0], v[0] = rotate(v[0], 32);
+    v[2] += v[3], v[3] = rotate(v[3], 16) ^ v[2];
+    v[0] += v[3], v[3] = rotate(v[3], 21) ^ v[0];
+    v[2] += v[1], v[1] = rotate(v[1], 17) ^ v[2], v[2] = rotate(v[2], 32);
+}
+
+/* A number made of all bytes of p..end: half of SipHash-1-3, but that the length is
+ * mixed in first, and that the last eight bytes may overlap. Source: J.-P. Aumasson and D. J. Bernstein, SipHash. */
+static inline uint32_t hash_of(Bytes buf, int64_t p, int64_t end, Key key) {
+    uint64_t v[4] = {key.first ^ 0x736F6D6570736575u, key.second ^ 0x646F72616E646F6Du, key.first ^ 0x6C7967656E657261u,
+                     key.second ^ 0x7465646279746573u};
+    uint64_t length = (uint64_t)(end - p), last = 0;
+    v[1] ^= length;
     for (; end - p > 8; p += 8) {
-        code = (code ^ eight_bytes(buf, p)) * factor;
-        code ^= code >> 32;
+        uint64_t word = eight_bytes(buf, p);
+        v[3] ^= word;
+        sip_round(v);
+        v[0] ^= word;
     }
     if (length >= 8) last = eight_bytes(buf, end - 8);
     else if (length >= 4) last = (uint64_t)four_bytes(buf, p) << 32 | four_bytes(buf, end - 4);
     else for (; p < end; p++) last = last << 8 | buf[p];
-    code = (code ^ last) * factor;
-    return (uint32_t)(code ^ code >> 29 ^ code >> 43);
+    v[3] ^= last;
+    sip_round(v);
+    v[0] ^= last;
+    v[2] ^= 0xFF;
+    for (int i = 0; i < 3; i++) sip_round(v);
+    return (uint32_t)(v[0] ^ v[1] ^ v[2] ^ v[3]);
 }
 
 static inline bool is_digit(int c) { return c >= '0' && c <= '9'; }

@@ -318,9 +318,19 @@ static void make_plan(Plan *plan, Index *index, const Program *program) {
 
 /* --- exported --- */
 
-EXPORTED void *seatwise_new(void) {
+/* How large what is shared is, and where it lies: library.py calls nothing else if it has other numbers. */
+EXPORTED const int64_t *seatwise_layout(void) {
+    static const int64_t layout[] = {
+        LAYOUT, sizeof(Program), sizeof(Judgement), sizeof(Judged), offsetof(State, login_count), offsetof(State, seen),
+        sizeof(Login), sizeof(Fact), KINDS, REASONS, SAMPLES, DAYS, LONGEST_LINE};
+    return layout;
+}
+
+/* A reader; the two numbers are its key, which nobody can guess. NULL if there is no memory. */
+EXPORTED void *seatwise_new(uint64_t first, uint64_t second) {
     State *state = calloc(1, sizeof(State));
     if (state == NULL) return NULL;
+    state->key = (Key){first, second};
     state->scratch = malloc(LONGEST_LINE);
     state->seen = calloc(DAYS, 1);
     state->index.wide = looks_at_32();

@@ -24,6 +24,7 @@ enum {
 };
 
 enum {
+    LAYOUT = 1, /* another one whenever what is passed to and fro means something else, though nothing moves */
     LEAF = 1 << 20,         /* a target in a tree of names that is a field, not another object */
     LONGEST_LINE = 1 << 20, /* bytes; a longer line is malformed */
     SAMPLES = 5,            /* kept for each reason */

@@ -5,6 +5,7 @@
 #ifndef SEATWISE_TABLES_H
 #define SEATWISE_TABLES_H
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "layout.h"
@@ -35,6 +36,7 @@ typedef struct {
     uint32_t *login_slots, *fact_slots; /* number + 1; 0 is free */
     int64_t login_room, fact_room, arena_room;
     uint8_t *scratch;
+    Key key;
     Index index;
 } State;
 
@@ -117,7 +119,7 @@ static bool make_room(State *state, int64_t length) {
 
 /* The login that is written p..end, escaped so; a new one is entered. */
 static inline Login *login_of(State *state, Bytes buf, int64_t p, int64_t end, uint32_t escapes) {
-    uint32_t hash = hash_of(buf, p, end);
+    uint32_t hash = hash_of(buf, p, end, state->key);
     int64_t slot = login_slot(state, buf, p, end - p, hash, escapes);
     if (state->login_slots[slot] == 0) {
         state->logins[state->login_count] =
