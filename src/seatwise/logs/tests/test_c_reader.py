@@ -1,6 +1,6 @@
 """What is particular to the reader in C: its tables, and the memory that it is given."""
 
-from collections.abc import Callable
+import weakref
 from typing import Any
 
 import pytest
@@ -48,8 +48,13 @@ def test_bytes_are_read_as_well() -> None:
 
 def test_a_reader_is_not_freed_at_the_end_of_python_while_threads_read(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
-    finalize: Callable[..., Any] = c_reader.weakref.finalize
-    monkeypatch.setattr(c_reader.weakref, "finalize", lambda *args: made.append(finalize(*args)) or made[-1])
+    finalize = weakref.finalize
+
+    def kept(*args: Any) -> Any:
+        made.append(finalize(*args))
+        return made[-1]
+
+    monkeypatch.setattr(weakref, "finalize", kept)
     reader = c_reader.CReader()
     assert reader.lines == 0
     assert [found.atexit for found in made] == [False]
