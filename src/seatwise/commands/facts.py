@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> None:
         progress.finish()
     write_file(part, goal)
     slow = fastest().notice if options.on is None else None
-    for notice in (*part.passed_over.values(), *part.notices(), slow):
+    for notice in (*part.not_read().values(), *part.notices(), slow):
         if notice is not None:
             print(notice, file=sys.stderr)
     lines = sum(file.account.lines for file in part.files.values())

@@ -50,12 +50,13 @@ def from_parts(inputs: Sequence[Input], options: argparse.Namespace) -> WhatWasR
     if given := ", ".join(rules_given(options)):
         raise Failure(f"Files of facts say themselves how their logs were read: leave out {given}.", 2)
     part = merged(inputs)
-    rules = part.rules
+    rules, today = part.rules, today_in(part.rules.time_zone)
+    part.refuse_future(today)
     return WhatWasRead(
         part.facts(),
         LoginRules(rules.exact_logins, rules.drop_domain),
         rules.time_zone,
-        today_in(rules.time_zone),
+        today,
         ", ".join(part.formats),
         said=tuple(part.notices()),
     )

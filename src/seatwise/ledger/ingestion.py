@@ -1,7 +1,8 @@
 """Reading logs into the ledger: the same for the command and for uploads."""
 
 import datetime
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,19 +16,17 @@ from seatwise.ledger.fact_merge import ensure_logins, merge
 from seatwise.ledger.import_findings import NAMED, findings_of
 from seatwise.ledger.locking import hold, refuse_other_zone
 from seatwise.ledger.models import LogImport, Revision, ServiceAccount, Serving
-from seatwise.ledger.part_ingestion import facts_of_parts
-from seatwise.ledger.words import ImportCode, RefusedImport
+from seatwise.ledger.part_ingestion import facts_of_parts, kept_refusal
+from seatwise.ledger.words import RefusedImport
 from seatwise.ledger.zones import today, zone_for_reading
 from seatwise.lib import days
 from seatwise.lib.notices import Notice, Unusable
-from seatwise.logs.detection import detect, head_of, lines_in, note_wrappers
-from seatwise.logs.facts import Account, Facts, Sample
+from seatwise.logs.detection import detect, note_wrappers
+from seatwise.logs.facts import Facts, Sample
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules
 from seatwise.logs.inputs import Input
-from seatwise.logs.line_summary import shape
-from seatwise.logs.notices import FormatCode
 from seatwise.logs.parts import are_parts
 from seatwise.logs.reading import Progress, Source, read_for_all
 from seatwise.logs.rules import Rules, Zones
@@ -53,20 +52,11 @@ def format_of(revision: Revision, inputs: Sequence[Input]) -> Format:
     try:
         return detect(inputs, login_field).format
     except FormatError as error:
-        why = without_line(error.notice, inputs[0])
+        why = kept_refusal(error.notice)
         raise FormatError(why.code, **why.values) from None
     finally:
         for found in inputs:
-            found.problem = found.problem and without_line(found.problem, found)
-
-
-def without_line(why: Notice, found: Input) -> Notice:
-    """The notice that no format fits as it may be kept: not with what the first line says, but what it looks like."""
-    if why.code not in (FormatCode.NONE_FITS, FormatCode.NONE_FITS_JSON):
-        return why
-    refusal = Notice(ImportCode.NONE_FITS, {"file": found.name})
-    looks = shape(lines_in(head_of(found), (), 1)[0])
-    return Notice(ImportCode.NONE_FITS_LIKE, {"refusal": refusal, "looks": looks})
+            found.problem = found.problem and kept_refusal(found.problem)
 
 
 def source_for(revision: Revision, form: Format, rules: Rules) -> Source:
@@ -113,19 +103,28 @@ def finish(log_import: LogImport, form: str, read: Sequence[ReadForService]) -> 
     """Mark an import as done, with its entry in the audit log."""
     log_import.state, log_import.format, log_import.problem = LogImport.State.DONE, form, {}
     log_import.bytes_read = log_import.bytes_total
-    account = read[0].facts.account if read else Account()  # the same files for every service
-    passed_over, said = ([notice.as_json() for notice in found] for found in (account.passed_over, account.said))
-    log_import.passed_over, log_import.remarks = passed_over, said
+    passed_over = without_repeats(one.facts.account.passed_over for one in read)
+    log_import.passed_over = [notice.as_json() for notice in passed_over]
+    log_import.remarks = [notice.as_json() for notice in without_repeats(one.facts.account.said for one in read)]
     log_import.save(update_fields=["state", "format", "problem", "bytes_read", "passed_over", "remarks"])
     after = {
         "source": log_import.revision.source.code,
         "revision": log_import.revision.number,
         "files": log_import.files,
-        "passed_over": [str(notice) for notice in account.passed_over],
+        "passed_over": [str(notice) for notice in passed_over],
         "lines": {one.service.code: one.facts.account.lines for one in read},
         "accesses": {one.service.code: one.facts.account.accesses for one in read},
     }
     audit.record(by=log_import.asked_by, verb="import.done", subject=log_import, before={}, after=after)
+
+
+def without_repeats(found: Iterable[Iterable[Notice]]) -> list[Notice]:
+    """What is said of one service or another, once."""
+    every: list[Notice] = []
+    for notice in itertools.chain.from_iterable(found):
+        if notice not in every:
+            every.append(notice)
+    return every
 
 
 def write_account(log_import: LogImport, one: ReadForService) -> None:

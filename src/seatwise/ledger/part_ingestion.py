@@ -4,11 +4,14 @@ from collections.abc import Sequence
 
 from seatwise.ledger.models import Revision, Serving
 from seatwise.ledger.words import ImportCode, RefusedImport
-from seatwise.ledger.zones import zone_for_reading
+from seatwise.ledger.zones import today, zone_for_reading
+from seatwise.lib.notices import Notice
 from seatwise.logs.fact_files import merged_by_rules
 from seatwise.logs.facts import Facts
 from seatwise.logs.inputs import Input
-from seatwise.logs.parts import other_rules
+from seatwise.logs.line_summary import without_line
+from seatwise.logs.notices import FormatCode
+from seatwise.logs.parts import Part, other_rules
 from seatwise.logs.reading_rules import ReadingRules, reading_rules
 from seatwise.logs.rules import Zones
 
@@ -25,6 +28,8 @@ def facts_of_parts(
 ) -> tuple[list[Facts], list[str]]:
     """The facts for each of the services, and the formats they were read in. Each service needs parts, and no part may
     be left over."""
+    if not servings:
+        raise RefusedImport(ImportCode.NO_SERVICE, source=revision.source.code)
     found = merged_by_rules(inputs)
     parts = {part.rules: part for _, part in found}
     wanted = [rules_for(revision, serving) for serving in servings]
@@ -36,4 +41,22 @@ def facts_of_parts(
         if rules not in parts:
             raise RefusedImport(ImportCode.NO_PART, service=serving.service.code, source=revision.source.code)
     formats = {form for part in parts.values() for form in part.formats}
-    return [parts[rules].facts() for rules in wanted], sorted(formats)
+    return [facts_of(parts[rules]) for rules in wanted], sorted(formats)
+
+
+def facts_of(part: Part) -> Facts:
+    """The facts of the parts of one service, with what there is to say about them."""
+    part.refuse_future(today())
+    facts = part.facts()
+    facts.account.passed_over = [kept_refusal(why) for why in facts.account.passed_over]
+    facts.account.said += part.notices()
+    return facts
+
+
+def kept_refusal(why: Notice) -> Notice:
+    """Why a file was passed over, as the ledger keeps it: with what its first line looks like."""
+    kept = without_line(why)
+    if kept.code is not FormatCode.NONE_FITS:
+        return kept
+    refusal = Notice(ImportCode.NONE_FITS, {"file": kept.values["file"]})
+    return Notice(ImportCode.NONE_FITS_LIKE, {"refusal": refusal, "looks": kept.values["line"]})

@@ -62,6 +62,7 @@ class ImportCode(Code):
         "None of these files of facts was made by the rules for the service %(service)s. Nothing was counted. "
         "`seatwise source options %(source)s` prints the options to make them with."
     )
+    NO_SERVICE = "The source %(source)s serves no service. Nothing was counted. Name its services, and read them again."
     FORGOTTEN = "%(revision)s was forgotten; its logs are read by the revision in force."
     OTHER_ZONE = (
         "The days that are recorded are days of %(recorded)s, so days of %(zone)s cannot be added. Set "

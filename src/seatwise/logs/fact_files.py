@@ -14,8 +14,8 @@ from typing import IO
 import zstandard
 
 from seatwise.logs.fact_records import Reader, as_line, end_of, records_of
-from seatwise.logs.inputs import Input, Readable, unpack_errors, unreadable
-from seatwise.logs.notices import PartCode
+from seatwise.logs.inputs import Input, Readable, UnreadableInput, unpack_errors, unreadable
+from seatwise.logs.notices import InputCode, PartCode
 from seatwise.logs.parts import Part, UnusablePart
 from seatwise.logs.reading_rules import ReadingRules
 
@@ -36,6 +36,8 @@ def merged_by_rules(inputs: Iterable[Input], *, one: bool = False) -> list[tuple
     """
     parts: dict[ReadingRules, tuple[str, Part]] = {}
     for found in inputs:
+        if found.problem is not None:  # a pipe would be waited for
+            raise UnreadableInput(InputCode.NONE_USED, why=found.problem)
         part = read_file(found)
         name, known = next(iter(parts.values())) if one and parts else parts.get(part.rules, ("", None))
         if known is None:

@@ -10,9 +10,11 @@ import seatwise
 from seatwise.lib import days
 from seatwise.lib.decoding import is_keepable
 from seatwise.lib.json_text import UnreadableJson, read_json
+from seatwise.lib.logins import in_logins
 from seatwise.lib.notices import Notice, stored
 from seatwise.logs.facts import NEEDS_A_LOOK, REASON_NAMES, Account, LoginFacts, Sample
 from seatwise.logs.gathering import LoginRules
+from seatwise.logs.line_summary import without_line
 from seatwise.logs.notices import PartCode
 from seatwise.logs.parts import MOST_SHARDS, Part, ReadFile, Shard, UnusablePart
 from seatwise.logs.reading_rules import ReadingRules
@@ -43,8 +45,8 @@ def records_of(part: Part) -> Iterator[dict[str, Any]]:
         "rules": vars(part.rules),
         "shards": [[shard.number, shard.of, shard.listing] for shard in sorted(part.shards)],
     }
-    for name in sorted(part.passed_over):
-        yield {"passed_over": name, "why": part.passed_over[name].as_json()}
+    for name, why in part.not_read().items():
+        yield {"passed_over": name, "why": why.as_json()}
     for key in sorted(part.files):
         file = part.files[key]
         reasons = {reason: count for reason, count in file.account.reasons.items() if count}
@@ -128,7 +130,7 @@ class Reader:
                     part = self.first(record)
                 elif "passed_over" in record:
                     name = text(record["passed_over"])
-                    self.new(name, part.passed_over)[name] = notice(record["why"])
+                    self.new(name, part.passed_over)[name] = without_line(notice(record["why"]))
                 elif "file" in record:
                     file = self.file(record)
                     self.new(file.key, part.files)[file.key] = file
@@ -140,7 +142,18 @@ class Reader:
                 self.refuse()
         if part is None or not ended:
             raise UnusablePart(PartCode.CUT_OFF, file=self.name)
+        self.check_days(part)
         return part
+
+    def check_days(self, part: Part) -> None:
+        """Refuse days after those whose lines are refused where logs are read."""
+        read_on = max((file.read_on for file in part.files.values()), default=-1)
+        found = [(file.covered, file.read_on) for file in part.files.values()]
+        found += [
+            (each, read_on) for login in part.logins.values() for each in (login.days, login.program_days) if each
+        ]
+        if any(are_later(each, last + 1) for each, last in found):
+            self.refuse()
 
     def record(self, line: bytes) -> dict[str, Any]:
         """What a line says."""
@@ -213,13 +226,19 @@ class Reader:
     def login(self, record: Mapping[str, Any]) -> LoginFacts:
         """A login with its days."""
         return LoginFacts(
-            text(record["login"]),
+            written_login(record["login"]),
             whole(record["first_seen"], -LATEST, LATEST),
             masks(record.get("days", {})),
             masks(record.get("program_days", {})),
             record.get("is_program", False) is True,
-            text(record.get("qualified", "")),
+            written_login(record["qualified"]) if "qualified" in record else "",
         )
+
+
+def are_later(found: Mapping[int, int], day: int) -> bool:
+    """Whether there are days after this one. The last month alone is looked into."""
+    month = max(found, default=-1)
+    return month >= days.month_of(day) and days.until({month: found[month]}, day) != {month: found[month]}
 
 
 def notice(kept: Any) -> Notice:
@@ -233,6 +252,14 @@ def text(value: Any) -> str:
     if not isinstance(value, str) or not is_keepable(value):
         raise TypeError(value)
     return value
+
+
+def written_login(value: Any) -> str:
+    """A login as one of a log is written: not empty, and with nothing in it that cannot be seen."""
+    login = text(value)
+    if not login or in_logins.search(login):
+        raise ValueError(value)
+    return login
 
 
 def whole(value: Any, least: int, most: int) -> int:

@@ -4,10 +4,10 @@ import re
 
 from seatwise.lib.days import date_of
 from seatwise.lib.logins import written
-from seatwise.lib.notices import Notice
+from seatwise.lib.notices import Notice, Value
 from seatwise.logs.judging import Judged, Lines
 from seatwise.logs.layout import LONGEST_LINE
-from seatwise.logs.notices import LineCode
+from seatwise.logs.notices import FormatCode, LineCode
 
 _LETTER = re.compile(r"[^\W\d_]")
 _DIGIT = re.compile(r"\d")
@@ -21,6 +21,18 @@ def shape(raw: bytes) -> str:
     text = written(raw[: 4 * SHOWN])
     text = _DIGIT.sub("0", _LETTER.sub("a", text))
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def without_line(why: Notice) -> Notice:
+    """Why a file was passed over, as it may be kept: not with what its first line says, but with what it looks like."""
+    if why.code is FormatCode.NONE_FITS_JSON and isinstance(refusal := why.values["refusal"], Notice):
+        return without_line(refusal)  # names of JSON may be those of people
+    values: dict[str, Value] = {
+        name: without_line(value) if isinstance(value, Notice) else value for name, value in why.values.items()
+    }
+    if why.code is FormatCode.NONE_FITS:
+        values["line"] = shape(str(values["line"]).encode())
+    return Notice(why.code, values)
 
 
 def describe(text: bytes | None, lines: Lines) -> Notice:

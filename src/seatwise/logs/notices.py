@@ -197,6 +197,10 @@ class PartCode(Code):
         "%(file)s was read in two formats, %(one)s and %(other)s, by two parts. Nothing was counted. Say --format when "
         "the parts are made."
     )
+    FUTURE = (
+        "%(file)s was read on %(day)s, says its file of facts, and that is later than tomorrow here. Nothing was "
+        "counted. Set the clock that is wrong, there or here; if it was the one there, make the file of facts anew."
+    )
     MISSING = "These shards are missing: %(shards)s. Nothing was counted. Give their files of facts, too."
     MISSING_OF_LISTS = (
         "These shards are missing: %(shards)s. The shards were cut from different lists of files, and each list needs "

@@ -3,14 +3,12 @@
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from seatwise.lib.notices import Notice
 from seatwise.logs.file_marks import marking
 from seatwise.logs.inputs import STANDARD_INPUT, Input
 from seatwise.logs.judging import Engine
-from seatwise.logs.line_summary import shape
-from seatwise.logs.notices import FormatCode
+from seatwise.logs.line_summary import without_line
 from seatwise.logs.parts import Part, ReadFile
 from seatwise.logs.reading import Progress, Source, read_inputs
 from seatwise.logs.reading_rules import ReadingRules
@@ -59,13 +57,3 @@ def name_of(found: Input, origin: str) -> str:
         return found.name
     name = found.name if found.name == STANDARD_INPUT else os.path.abspath(found.name)
     return f"{origin}:{name}" if origin else name
-
-
-def without_line(why: Notice) -> Notice:
-    """Why a file was passed over: not with what its first line says, but with what it looks like."""
-    values: dict[str, Any] = {
-        name: without_line(value) if isinstance(value, Notice) else value for name, value in why.values.items()
-    }
-    if why.code is FormatCode.NONE_FITS:
-        values["line"] = shape(str(values["line"]).encode())
-    return Notice(why.code, values)

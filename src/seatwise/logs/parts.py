@@ -75,7 +75,8 @@ class Part:
             self.add_file(file)
         add_logins(self.logins, other.logins)
         self.shards |= other.shards
-        self.passed_over |= other.passed_over
+        for name, why in other.passed_over.items():
+            self.passed_over[name] = min(self.passed_over.get(name, why), why, key=lambda each: str(each.as_json()))
         self.repeated |= other.repeated
 
     def add_file(self, file: ReadFile) -> None:
@@ -87,6 +88,17 @@ class Part:
             self.repeated.add(file.name)
         if known is None or file.read_on > known.read_on:
             self.files[file.key] = file
+
+    def not_read(self) -> dict[str, Notice]:
+        """Why files were passed over, those left out that another part read."""
+        read = {file.name for file in self.files.values()} if self.passed_over else set()
+        return {name: self.passed_over[name] for name in sorted(self.passed_over) if name not in read}
+
+    def refuse_future(self, today: int) -> None:
+        """Raise UnusablePart where a file was read later than tomorrow, by a clock that is wrong."""
+        for file in self.files.values():
+            if file.read_on > today + 1:
+                raise UnusablePart(PartCode.FUTURE, file=file.name, day=str(days.date_of(file.read_on)))
 
     def missing(self) -> list[tuple[int, int]]:
         """The shards that are missing, as (number, of how many)."""
@@ -104,7 +116,7 @@ class Part:
             lists = len({shard.listing for shard in self.shards})
             shards = ", ".join(f"{number}/{of}" for number, of in missing)
             raise UnusablePart(PartCode.MISSING if lists == 1 else PartCode.MISSING_OF_LISTS, shards=shards)
-        passed_over = [self.passed_over[name] for name in sorted(self.passed_over)]
+        passed_over = list(self.not_read().values())
         if passed_over and not self.files:
             raise UnusablePart(InputCode.NONE_USED, why=passed_over[0])
         files = [self.files[key] for key in sorted(self.files)]

@@ -124,6 +124,15 @@ def test_a_file_that_is_no_access_log_is_passed_over_in_any_shard_and_its_line_i
     assert (done.code, "none of the formats known by name fits" in done.err) == (1, True)
 
 
+def test_a_part_made_by_a_clock_that_is_ahead_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setenv("SEATWISE_TODAY", "2027-11-24")
+        assert run("facts", "access.log", "-o", "x.facts").code == 0
+    done = run("report", "x.facts")
+    assert (done.code, done.out) == (1, "")
+    assert "access.log was read on 2027-11-24, says its file of facts, and that is later than tomorrow" in done.err
+
+
 class TestIngest:
     """Files of facts into the ledger."""
 
@@ -197,6 +206,37 @@ class TestIngest:
         assert "--program: – / zoe. Nothing was counted." in done.err
         assert not AccessMonth.objects.exists()
         assert set(LogImport.objects.values_list("state", flat=True)) == {"failed"}
+
+    def test_what_there_is_to_say_about_parts_is_kept_with_the_import(self, run: Run) -> None:
+        from seatwise.ledger.models import LogImport
+
+        (options,) = self.options(run)
+
+        for number, logs in enumerate((["access.log", "access.log.1"], ["access.log"])):
+            assert run("facts", *logs, "-o", f"{number}.facts", *options).code == 0
+        assert run("ingest", "nginx", "0.facts", "1.facts").code == 0
+        (said,) = LogImport.objects.latest("pk").remarks
+        assert (said["code"], said["values"]["count"]) == ("PartCode.REPEATED", 1)
+
+    def test_a_part_made_by_a_clock_that_is_ahead_merges_nothing(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (options,) = self.options(run)
+        with monkeypatch.context() as patched:
+            patched.setenv("SEATWISE_TODAY", "2027-11-24")
+            assert run("facts", "access.log", "-o", "x.facts", *options).code == 0
+        done = run("ingest", "nginx", "x.facts")
+        assert (done.code, "later than tomorrow here. Nothing was counted" in done.err) == (1, True)
+
+    def test_a_part_for_a_source_that_serves_no_service_is_refused(self, run: Run) -> None:
+        from seatwise.ledger.models import Serving
+
+        (options,) = self.options(run)
+        assert run("facts", "access.log", "-o", "x.facts", *options).code == 0
+        Serving.objects.all().delete()
+        done = run("ingest", "nginx", "x.facts")
+        assert done.code == 1
+        assert "The source nginx serves no service. Nothing was counted." in done.err
 
     def test_a_source_of_two_services_takes_parts_of_each(self, run: Run) -> None:
         from seatwise.ledger.models import AccessMonth, Revision, Serving, Source

@@ -1,6 +1,7 @@
 """Logs into the ledger: once, twice, in pieces, by a source of several services, and not at all where it fails."""
 
 import datetime
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,6 +113,26 @@ def test_an_import_keeps_its_account(source: Source, wiki: Service, write: Write
     assert logins_and_days(wiki) == (5, 8)
     entry = Entry.objects.get(verb="import.done")
     assert entry.after["accesses"] == {"wiki": 8}
+
+
+def test_a_refusal_names_the_file_that_no_format_fits_and_a_pipe_is_not_opened(
+    source: Source, write: Write, tmp_path: Path
+) -> None:
+    source.change(by=None, rules=ReadingRules(format="auto", services={"wiki": Rules()}))
+    os.mkfifo(tmp_path / "a.log")
+    write("b-error.log", b"what is this\n")
+    with pytest.raises(FormatError) as error:
+        read(source, tmp_path)
+    assert str(error.value).startswith(f"{tmp_path}/b-error.log: none of the formats known by name fits.")
+    assert str(error.value).endswith("Its first line looks like: aaaa aa aaaa")
+
+
+def test_what_is_said_of_any_service_is_kept_once(source: Source, write: Write) -> None:
+    add_service("blog")
+    services = {"wiki": Rules(screens=("/wiki*",)), "blog": Rules()}
+    source.change(by=None, rules=ReadingRules(format="combined", services=services))
+    done = read(source, write("access.log", line("a b", TODAY), line("c d", TODAY)))
+    assert [each["code"] for each in done.remarks] == ["InputCode.LOGINS_WITH_BLANKS"]
 
 
 def test_samples_name_files_as_they_are_called_and_nothing_personal(

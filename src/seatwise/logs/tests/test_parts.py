@@ -6,7 +6,9 @@ import functools
 import gzip
 import hashlib
 import io
+import itertools
 import json
+import os
 import re
 import tempfile
 from collections.abc import Callable, Sequence
@@ -26,7 +28,7 @@ from seatwise.logs.facts import Facts
 from seatwise.logs.file_marks import mark_of
 from seatwise.logs.gathering import LoginCollision, LoginRules
 from seatwise.logs.inputs import Input
-from seatwise.logs.notices import InputCode
+from seatwise.logs.notices import FormatCode, InputCode
 from seatwise.logs.part_reading import read_part
 from seatwise.logs.parts import Part, Shard, UnusablePart, are_parts
 from seatwise.logs.places import find_inputs
@@ -139,6 +141,45 @@ def test_a_file_that_was_read_on_two_days_counts_as_it_was_read_last(made: Calla
         assert same(together(*order).facts(), parts[0].facts())
 
 
+def test_a_part_made_by_a_clock_that_is_ahead_is_refused(made: Callable[..., list[Input]]) -> None:
+    (found,) = made(a=[1])
+    part = part_of([found])
+    part.refuse_future(HOW.today - 1)
+    with pytest.raises(UnusablePart, match=r"a was read on 2026-11-24, .* later than tomorrow here\. Nothing was"):
+        part.refuse_future(HOW.today - 2)
+
+
+def test_of_a_file_that_is_read_in_one_part_it_is_not_said_that_another_passed_it_over(
+    made: Callable[..., list[Input]],
+) -> None:
+    one, other = made(a=[1], b=[2])
+    parts = [part_of([one])]
+    for code in (InputCode.LINK_TO_NOTHING, InputCode.ZIP):
+        skipped = [Input(found.name, problem=Notice(code, {"file": found.name})) for found in (one, other)]
+        parts.append(part_of(skipped))
+    for order in itertools.permutations(parts):
+        found = together(*order)
+        assert to_bytes(found) == to_bytes(together(*parts))
+        assert found.facts().account.passed_over == [Notice(InputCode.LINK_TO_NOTHING, {"file": other.name})]
+    assert together(*parts[1:]).not_read().keys() == {one.name, other.name}
+
+
+def test_names_in_the_first_line_of_what_was_passed_over_are_never_kept(made: Callable[..., list[Input]]) -> None:
+    line = Notice(FormatCode.NONE_FITS, {"file": "x.log", "line": '{"dora": 1}'})
+    why = Notice(FormatCode.NONE_FITS_JSON, {"refusal": line, "names": "dora"})
+    cleaned = Notice(FormatCode.NONE_FITS, {"file": "x.log", "line": '{"aaaa": 0}'})
+    part = part_of([*made(a=[1]), Input("x.log", problem=why)])
+    assert list(part.passed_over.values()) == [cleaned]
+    raw = changed(part, lambda records: records[1].update(why=why.as_json()))
+    assert list(read_file(raw).passed_over.values()) == [cleaned]
+
+
+def test_a_pipe_among_files_of_facts_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.facts")
+    with pytest.raises(Unusable, match=r"a\.facts: this is neither a file nor a directory"):
+        merged(find_inputs([str(tmp_path)]))
+
+
 def test_a_stream_is_told_from_another_by_all_its_bytes() -> None:
     def piped(data: bytes) -> Part:
         return part_of([Input("-", head=data[:5], stream=io.BytesIO(data[5:]))])
@@ -249,6 +290,13 @@ HOSTILE: dict[str, Callable[[list[dict[str, Any]]], object]] = {
     "a list for months": lambda r: r[2].update(days=[1]),
     "no login": lambda r: r[2].pop("login"),
     "a login with a NUL": lambda r: r[2].update(login="a\0b"),
+    "a login without a character": lambda r: r[2].update(login=""),
+    "a login that colours a screen": lambda r: r[2].update(login="a\u001b[31m"),
+    "a login that looks like another": lambda r: r[2].update(login="a\u200bnn"),
+    "a whole login with something unseen": lambda r: r[2].update(qualified="a\u200bnn@x"),
+    "a day after those whose lines are refused": lambda r: r[2].update(days={"2026-11": 1 << 25}),
+    "a covered day after them": lambda r: r[1].update(covered={"2026-12": 1}),
+    "a login without a file": lambda r: r.pop(1),
     "a login with half a character": lambda r: r[2].update(login="a\ud800"),
     "a login that is a list": lambda r: r[2].update(login=[[1]]),
     "an instant beyond all": lambda r: r[2].update(first_seen=1 << 70),
