@@ -41,12 +41,15 @@ def is_unquoted(form: Format) -> bool:
 def holds_a_prefix(login: bytes) -> bool:
     """Whether some of what stands before a login was taken for a part of it: then it is nobody's login.
 
-    It holds an address or a clock, a lone `-` beside something else, or more blanks than one name can.
+    It holds an address or a clock, a lone `-` beside something else, ` [` as before a time, or more blanks than one name
+    can.
     """
     if login[:1] > b"@" and b" " not in login and b":" not in login:
         return False
     blanks = login.count(b" ") + login.count(b"\t")
-    return blanks > MOST_BLANKS or any(is_of_a_prefix(word.decode("latin-1")) for word in _WORD.findall(login))
+    if blanks > MOST_BLANKS or b" [" in login:
+        return True
+    return any(is_of_a_prefix(word.decode("latin-1")) for word in _WORD.findall(login))
 
 
 def is_of_a_prefix(word: str) -> bool:

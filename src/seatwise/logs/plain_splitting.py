@@ -14,9 +14,13 @@ _BLANKS = re.compile(rb"[ \t]*")
 _W3C = re.compile(rb'"((?:[^"]|"")*)"(?![^ \t])|([^" \t][^ \t]*)')
 _BARE_REQUEST = re.compile(rb"-(?= )|[A-Z_-]+(?: .*?)?? HTTP/(?=.)", re.DOTALL)
 _LOOKS_LIKE_A_TIME = re.compile(
-    rb"(?=.{10})(?:\d\d(?:/.{3}/|..-..-|../../| (?:%b)|\d{6}T|\d{8})|...[ ,](?:%b|....(?:%b)))"
+    rb"""(?=.{10})(?:...[ ,](?:%b|....(?:%b))
+    |(?!...[ ,])\d\d(?:/.{3}/
+    |(?!/)(?:..(?P<mark>[-/])..(?P=mark)
+    |(?!..[-/])(?:[ ](?:%b)
+    |(?![ ])(?:\d{6}T|(?!.{6}T)\d{8})))))"""
     % (("|".join(MONTHS).encode(),) * 3),
-    re.DOTALL,
+    re.DOTALL | re.VERBOSE,
 )
 
 
@@ -93,13 +97,20 @@ def end_of_field(line: bytes, at: int, piece: Field, after: Sequence[Piece], *, 
     before_time = len(after) > 1 and isinstance(after[1], Field) and after[1].role == "time"
     while (stop := line.find(text, first)) >= 0:
         first = stop + 1
-        backslashes = stop - at - len(line[at:stop].rstrip(b"\\"))
-        if quotes and text.startswith(b'"') and backslashes % 2:
+        if quotes and text.startswith(b'"') and is_escaped(line, at, stop):
             continue
         if before_time and _LOOKS_LIKE_A_TIME.match(line, stop + len(text)) is None:
             continue
         return stop
     return None
+
+
+def is_escaped(line: bytes, start: int, at: int) -> bool:
+    """Whether an odd number of backslashes stands before this position, none looked for before `start`."""
+    first = at
+    while first > start and line[first - 1] == ord("\\"):
+        first -= 1
+    return (at - first) % 2 == 1
 
 
 class JsonLine:

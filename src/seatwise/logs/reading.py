@@ -3,6 +3,7 @@
 import contextlib
 import os
 import queue
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from seatwise.logs.places import find_inputs
 from seatwise.logs.rules import Rules, Zones
 from seatwise.logs.sections import Sections
 from seatwise.logs.wrappers import unwrapped
+
+NEXT_DIRECTIVE = re.compile(b"\n(?:" + BYTE_ORDER_MARK + b")?#")
 
 Progress = Callable[[int, int], None]  # bytes read so far, and in all (0 if unknown)
 Job = tuple[int, Chunk, list[Piece]]  # the number of a chunk, the chunk, and its pieces
@@ -210,9 +213,8 @@ class Reading:
             if self.sections.follow(bytes(data[at + mark : stop])):
                 pieces.append(Piece(before, start, stop))
                 start = stop
-            beginnings = (b"\n#", b"\n" + BYTE_ORDER_MARK + b"#")
-            nexts = [data.find(beginning, max(at, stop - 1), chunk.end) for beginning in beginnings]
-            at = min((found + 1 for found in nexts if found >= 0), default=chunk.end)
+            following = NEXT_DIRECTIVE.search(data, max(at, stop - 1), chunk.end)
+            at = following.start() + 1 if following else chunk.end
         pieces.append(Piece(self.program_for(self.sections.form), start, chunk.end))
         return pieces
 

@@ -127,7 +127,7 @@ static inline int64_t next_in(const Index *index, int map, int64_t p) {
     return index->start + (word << 6) + __builtin_ctzll(bits);
 }
 
-/* As next_in, but looked for before `end` alone, or `end`: for bytes that are rare. */
+/* As next_in, but looked for before `end` alone, or `end`. */
 static inline int64_t next_before(const Index *index, int map, int64_t p, int64_t end) {
     if (p >= end) return end;
     int64_t at = p - index->start, word = at >> 6, last = (end - 1 - index->start) >> 6;

@@ -169,9 +169,9 @@ static int64_t class_of_target(Line *line) {
     int64_t first = skip_authority(line->buf, target.start, target.end), stop;
     if (line->index != NULL && line->plan->path_end != NO_MAP) {
         stop = next_before(line->index, line->plan->path_end, first, target.end);
-        plain = next_before(line->index, line->plan->encoded, first, stop) == stop;
-    } else {
-        stop = path_end(line->buf, first, target.end, &plain);
+        plain = next_before(line->index, line->plan->encoded, target.start, stop) == stop;
+    } else { /* what stands before the path may hold escapes, but no end */
+        stop = path_end(line->buf, target.start, target.end, &plain);
     }
     if (plain) return class_of_path(line->buf, first, stop, judgement);
     int64_t length = unescape(line->buf, target.start, target.end, scratch, escapes);

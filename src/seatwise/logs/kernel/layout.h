@@ -113,9 +113,7 @@ static inline int64_t length_of(const Line *line, int kind) { return line->spans
 /* The first position of `byte` in p..end, or `end`; by map number `map` where there is one. */
 static inline int64_t seek(const Line *line, int map, int64_t p, int64_t end, int byte) {
     if (line->index == NULL || map == NO_MAP) return find(line->buf, p, end, byte);
-    if (p >= end) return end;
-    int64_t at = next_in(line->index, map, p);
-    return at < end ? at : end;
+    return next_before(line->index, map, p, end);
 }
 
 #endif

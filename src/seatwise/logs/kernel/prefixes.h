@@ -50,11 +50,15 @@ static bool is_word_of_a_prefix(Bytes buf, int64_t p, int64_t end) {
 }
 
 /* Whether what stands unquoted for a login, p..end, took in what stands before it: then it is nobody's login.
- * It holds an address or a clock, a lone `-` beside something else, or more blanks than one name can. */
+ * It holds an address or a clock, a lone `-` beside something else, ` [` as before a time, or more blanks than one name
+ * can. */
 static inline bool holds_a_prefix(Bytes buf, int64_t p, int64_t end) {
     if (p == end || (buf[p] > '@' && !has_either(buf, p, end, ' ', ':'))) return false; /* most: one word, no digit first */
     int64_t blanks = 0;
-    for (int64_t q = p; q < end; q++) blanks += is_blank(buf[q]);
+    for (int64_t q = p; q < end; q++) {
+        if (buf[q] == '[' && q > p && buf[q - 1] == ' ') return true;
+        blanks += is_blank(buf[q]);
+    }
     if (blanks > MOST_BLANKS) return true;
     while (p < end) {
         int64_t start = p;

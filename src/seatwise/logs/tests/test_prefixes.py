@@ -39,7 +39,8 @@ def test_a_prefix_is_no_part_of_a_login(prefix: str, form: str) -> None:
 NOT_LOGINS = [
     "192.0.2.7", "192.0.2.7:443", "10.0.0.0/8", "a 192.0.2.7", "[192.0.2.7] a", "client=192.0.2.7 a", "2001:db8::1",
     "a ::1", "::ffff:192.0.2.7", "fe80::1%eth0", "1:2:3:4:5:6:7:8", "a - b", "- a", "a -", "| a", "13:55:36 a",
-    "a 13:55:36.123", "a b c d e f g", "a      b",
+    "a 13:55:36.123", "a b c d e f g", "a      b", "a [b",
+    "al [12/x/yy/zzz", "[a [b",
 ]  # fmt: skip
 LOGINS = [
     "alice", "John Begood", "María de los Ángeles García López", "a-b", "a - b".replace(" ", ""), "1.2.3", "1.2.3.4.5",
