@@ -41,8 +41,7 @@ def is_unquoted(form: Format) -> bool:
 def holds_a_prefix(login: bytes) -> bool:
     """Whether some of what stands before a login was taken for a part of it: then it is nobody's login.
 
-    It holds an address or a clock, a lone `-` beside something else, ` [` as before a time, or more blanks than one name
-    can.
+    It holds an address or a clock, a lone `-` beside something else, ` [` as before a time, or more blanks than a name.
     """
     if login[:1] > b"@" and b" " not in login and b":" not in login:
         return False
