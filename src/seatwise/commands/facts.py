@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from seatwise.commands.errors import Failure
@@ -13,6 +14,7 @@ from seatwise.lib.notices import Unusable
 from seatwise.logs.engine import fastest
 from seatwise.logs.fact_files import write_file
 from seatwise.logs.fields import FormatError
+from seatwise.logs.file_marks import beginning_of
 from seatwise.logs.formats import AUTO
 from seatwise.logs.inputs import STANDARD_INPUT, Input
 from seatwise.logs.parts import MOST_SHARDS, Part, Shard
@@ -51,15 +53,34 @@ def shard_option(text: str) -> tuple[int, int]:
     raise argparse.ArgumentTypeError(f"{text!r} is not a share (expected K/N, such as 3/16)")
 
 
-def share_of(inputs: Sequence[Input], share: tuple[int, int]) -> tuple[list[Input], Shard]:
-    """Every Nth of the files, by name, from the Kth on; and the mark of the list they were taken from."""
+@dataclass(frozen=True)
+class Share:
+    """A share of files, of which list it is, and how each of its files began when the list was made."""
+
+    files: list[Input]
+    shard: Shard
+    beginnings: Sequence[str]
+
+    def check(self) -> None:
+        """Raise Failure where another file has taken the name of one since: its days would be read twice or never."""
+        for found, beginning in zip(self.files, self.beginnings, strict=True):
+            if found.problem is None and beginning_of(found) != beginning:
+                raise Failure(
+                    f"{found.name} is no longer the file that was listed: logs were rotated or changed meanwhile. "
+                    f"{NOTHING} Make all shards anew, of logs that rest (a period that is over)."
+                )
+
+
+def share_of(inputs: Sequence[Input], share: tuple[int, int]) -> Share:
+    """Every Nth of the files, by name, from the Kth on. The mark of the list is that of all names and beginnings."""
     if any(found.stream is not None for found in inputs):
         raise Failure("--shard takes files: a stream is not the same on two machines.", 2)
     number, of = share
     ordered = sorted(inputs, key=lambda found: found.name)
-    names = "\n".join(found.name for found in ordered)
-    listing = f"{len(ordered)} files {hashlib.sha256(names.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}"
-    return ordered[number - 1 :: of], Shard(number, of, listing)
+    beginnings = [beginning_of(found) for found in ordered]
+    every = "\0".join(f"{found.name}\0{beginning}" for found, beginning in zip(ordered, beginnings, strict=True))
+    listing = f"{len(ordered)} files {hashlib.sha256(every.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}"
+    return Share(ordered[number - 1 :: of], Shard(number, of, listing), beginnings[number - 1 :: of])
 
 
 def run(options: argparse.Namespace) -> None:
@@ -86,22 +107,23 @@ def run(options: argparse.Namespace) -> None:
 
 def read(options: argparse.Namespace, progress: ProgressBar) -> Part:
     """The part that the options ask for."""
-    shards: set[Shard] = set()
+    shares: list[Share] = []
 
     def pick(every: list[Input]) -> list[Input]:
         if options.shard is None:
             return every
-        mine, shard = share_of(every, options.shard)
-        shards.add(shard)
-        return mine
+        shares.append(share_of(every, options.shard))
+        return shares[0].files
 
     if options.on == "spark":
         from seatwise.commands.facts_on_spark import read_on_spark
 
         return read_on_spark(list_inputs(options.logs), options)
     inputs = find_inputs(options.logs, pick)
-    part = read_files(inputs, options, alone=len(inputs) == 1 and not shards, on_progress=progress)
-    part.shards = shards
-    if part.passed_over and not part.files and not shards:
+    part = read_files(inputs, options, alone=len(inputs) == 1 and not shares, on_progress=progress)
+    for share in shares:
+        share.check()
+        part.shards.add(share.shard)
+    if part.passed_over and not part.files and not shares:
         part.facts()  # which says that none could be used
     return part

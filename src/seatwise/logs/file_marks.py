@@ -9,12 +9,13 @@ import hashlib
 from collections.abc import Callable
 from typing import BinaryIO
 
-from seatwise.logs.inputs import Input
+from seatwise.logs.inputs import Input, unreadable
 from seatwise.logs.remote import is_address
 
 WHOLE = 1 << 20  # bytes up to which a file is taken whole
 PLACES = 16
 PIECE = 1 << 16
+BEGINNING = 1 << 12
 
 
 def marking(found: Input) -> Callable[[], tuple[int, str]]:
@@ -52,6 +53,20 @@ def read_exactly(file: BinaryIO, size: int) -> bytes:
     while len(data) < size and (more := file.read(size - len(data))):
         data += more
     return data
+
+
+def beginning_of(found: Input) -> str:
+    """What tells a file from another of its name while it may still grow: its size and mark where a store says it, or
+    its first bytes. Raises UnreadableInput."""
+    if found.mark:
+        return f"{found.size} {found.mark}"
+    if found.problem is not None:
+        return ""  # it is not opened
+    try:
+        with found.begin(ahead=False) as file:
+            return hashlib.sha256(read_exactly(file, BEGINNING)).hexdigest()
+    except OSError as error:
+        raise unreadable(found.name, error) from None
 
 
 class Watched:

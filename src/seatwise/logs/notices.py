@@ -203,8 +203,9 @@ class PartCode(Code):
     )
     MISSING = "These shards are missing: %(shards)s. Nothing was counted. Give their files of facts, too."
     MISSING_OF_LISTS = (
-        "These shards are missing: %(shards)s. The shards were cut from different lists of files, and each list needs "
-        "all of its own. Nothing was counted. Make all shards of one list of files."
+        "These shards are missing: %(shards)s. The shards were cut from different lists of files, or logs were rotated "
+        "or changed meanwhile, and each list needs all of its own. Nothing was counted. Make all shards anew, of one "
+        "list of logs that rest."
     )
     MIXED = (
         "%(log)s is a log and %(part)s a file of facts. Nothing was counted. Make a file of facts of the logs, too "

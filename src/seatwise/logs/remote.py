@@ -17,6 +17,9 @@ from seatwise.lib.notices import Notice
 from seatwise.logs.notices import InputCode
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+.:-]*://", re.ASCII)
+# Who asks: up to the last @ before the path, and further where a password holds what would begin the path. What stands
+# behind the colon of a host is a number.
+USER = re.compile(r"://(?:[^/?#]*@)?(?:(?![^/?#:@]*(?::\d+)?(?:[/?#]|$))[^/?#:@]*:.*@)?")
 READ_AHEAD = 1 << 24  # bytes that are asked for at once
 MARKS = ("ETag", "etag", "md5Hash", "content_md5", "crc32c", "sha256")  # as stores call what tells contents apart
 
@@ -47,9 +50,11 @@ def is_address(place: str) -> bool:
 
 
 def shown(address: str) -> str:
-    """An address without what may be a secret. Only on the web does a ? begin a query; keys of objects may hold it."""
-    bare = re.sub(r"://[^/@]*@", "://", address)
-    return re.split(r"[?#]", bare)[0] if bare.startswith("http") else bare
+    """An address without what may be a secret, each of those that are chained by ::. Only on the web does a ? begin a
+    query; keys of objects may hold it."""
+    web = re.search("https?://", address)
+    at = web.start() if web else len(address)
+    return USER.sub("://", address[:at]) + re.split(r"[?#]", USER.sub("://", address[at:]))[0]
 
 
 @contextmanager
@@ -73,7 +78,7 @@ def said(address: str) -> Iterator[None]:
 def failed(address: str, error: BaseException) -> OSError:
     """What a store raised, as an error of the system."""
     text = " ".join(f"{type(error).__name__}: {error}".split())
-    return OSError(text.replace(address, shown(address)).partition("?")[0][:300])
+    return OSError(re.sub(r"\S+://\S+", lambda found: shown(found[0]), text).partition("?")[0][:300])
 
 
 def file_system(address: str) -> tuple[Any, str]:
@@ -121,6 +126,7 @@ class Opened(io.RawIOBase):
 
     def __init__(self, address: str, file: Any) -> None:
         self.address, self.file = address, file
+        self.taken = 0  # bytes
 
     def readable(self) -> bool:
         return True
@@ -129,6 +135,7 @@ class Opened(io.RawIOBase):
         with said(self.address):
             data = self.file.read(len(buffer))
             buffer[: len(data)] = data
+            self.taken += len(data)
             return len(data)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:

@@ -4,6 +4,7 @@ import datetime
 import json
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
@@ -12,6 +13,7 @@ from django.utils import timezone
 from seatwise.commands.facts import share_of
 from seatwise.commands.tests.conftest import Done, Run
 from seatwise.commands.tests.test_ingest import LOG, PEOPLE
+from seatwise.commands.what_was_read import read_files
 from seatwise.logs.places import find_inputs
 from seatwise.logs.tests.samples import combined
 
@@ -67,8 +69,50 @@ def test_every_file_is_in_one_share_whatever_order_they_are_given_in(run: Run) -
     inputs = find_inputs(sorted(FILES))
     orders = (inputs, inputs[::-1], inputs[1:] + inputs[:1])
     shares = [share_of(order, (number, 3)) for number, order in enumerate(orders, 1)]
-    assert sorted(found.name for files, _ in shares for found in files) == sorted(FILES)
-    assert len({shard.listing for _, shard in shares}) == 1
+    assert sorted(found.name for share in shares for found in share.files) == sorted(FILES)
+    assert len({share.shard.listing for share in shares}) == 1
+
+
+def rotate() -> None:
+    """Rotate access.log and its older ones, which stay as many."""
+    Path("access.log.1").replace("access.log.2")
+    Path("access.log").replace("access.log.1")
+    Path("access.log").write_bytes(combined("dora", time="22/Nov/2026:12:00:00 +0000"))
+
+
+def test_shards_between_which_logs_were_rotated_are_not_put_together(run: Run) -> None:
+    assert run("facts", "access.log*", "--format", "combined", "--shard", "1/2", "-o", "1.facts").code == 0
+    rotate()
+    assert run("facts", "access.log*", "--format", "combined", "--shard", "2/2", "-o", "2.facts").code == 0
+    done = run("report", "1.facts", "2.facts")
+    assert (done.code, done.out) == (1, "")
+    assert "1/2, 2/2. The shards were cut from different lists of files, or logs were rotated" in done.err
+
+
+def test_a_shard_whose_files_were_rotated_while_it_was_read_writes_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, login in (("access.log", "ann"), ("access.log.1", "ben"), ("access.log.2", "eve")):
+        Path(name).write_bytes(combined(login))
+
+    def late(inputs: Any, *arguments: Any, **more: Any) -> Any:
+        rotate()
+        return read_files(inputs, *arguments, **more)
+
+    monkeypatch.setattr("seatwise.commands.facts.read_files", late)
+    done = run("facts", "access.log*", "--format", "combined", "--shard", "1/2", "-o", "1.facts")
+    assert (done.code, done.out) == (1, "")
+    assert "access.log is no longer the file that was listed: logs were rotated or changed meanwhile" in done.err
+    assert not Path("1.facts").exists()
+
+
+def test_a_file_that_only_grows_is_the_same_for_all_shards(run: Run) -> None:
+    Path("access.log").write_bytes(FILES["access.log"] * 100)
+    for number in (1, 2):
+        done = run("facts", "access.log*", "--format", "combined", "--shard", f"{number}/2", "-o", f"{number}.facts")
+        assert done.code == 0
+        Path("access.log").write_bytes(FILES["access.log"] * 200)
+    assert run("report", "1.facts", "2.facts").code == 0
 
 
 @pytest.mark.parametrize("share", ["0/3", "4/3", "3", "a/b", "1/0", "-1/3", "1/3/4", "１/３"])

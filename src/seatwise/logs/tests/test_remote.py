@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from seatwise.logs import engine
+from seatwise.logs import engine, inputs
 from seatwise.logs.inputs import Input, UnreadableInput
 from seatwise.logs.part_reading import read_part
 from seatwise.logs.parts import Part
 from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import read_inputs
 from seatwise.logs.reading_rules import rules_of
-from seatwise.logs.remote import is_address, shown
+from seatwise.logs.remote import failed, is_address, shown
 from seatwise.logs.tests.samples import combined, source
 
 fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed (the extra `remote`)")
@@ -177,6 +177,36 @@ def test_an_address_is_told_from_a_path(place: str, expected: bool) -> None:
     assert is_address(place) is expected
 
 
-def test_secrets_of_an_address_are_not_shown() -> None:
-    assert shown("https://ann:pw@h.example/a%20b.log?X-Amz-Signature=1#x") == "https://h.example/a%20b.log"
-    assert shown("s3://key:secret@bucket/a?/b#.gz") == "s3://bucket/a?/b#.gz"
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://ann:pw@h.example/a%20b.log?X-Amz-Signature=1#x", "https://h.example/a%20b.log"),
+        ("s3://key:secret@bucket/a?/b#.gz", "s3://bucket/a?/b#.gz"),
+        ("s3://key:sec/ret@bucket/a", "s3://bucket/a"),
+        ("https://ann:p/w@h/x", "https://h/x"),
+        ("https://ann:p@w@h/x", "https://h/x"),
+        ("https://ann:p?w@h/x?sig", "https://h/x"),
+        ("simplecache::https://h/log.gz?X-Amz-Signature=secret", "simplecache::https://h/log.gz"),
+        ("zip://a.log::https://ann:p/w@h/x.zip?sig", "zip://a.log::https://h/x.zip"),
+        ("simplecache::s3://key:sec/ret@bucket/x", "simplecache::s3://bucket/x"),
+        ("https://h:8080/x@y.log", "https://h:8080/x@y.log"),
+        ("s3://bucket/x@y:z.log", "s3://bucket/x@y:z.log"),
+        ("https://[::1]:80/x?sig", "https://[::1]:80/x"),
+    ],
+)
+def test_secrets_of_an_address_are_not_shown(address: str, expected: str) -> None:
+    assert shown(address) == expected
+    said = str(failed("", ValueError(f"403, url='{address}'"))).rstrip("'")
+    assert said == f"ValueError: 403, url='{expected}".partition("?")[0]
+
+
+def test_a_packed_object_of_unknown_size_is_held_against_what_was_taken_of_it(
+    memory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inputs, "UNPACKED_ANYWAY", 1000)
+    (found,) = find_inputs(["memory://logs/access.log.2.gz"])
+    found.size = 0
+    assert read_inputs([found], source(), by=engine.fastest()).account.lines == 300
+    monkeypatch.setattr(inputs, "MOST_TIMES", 10)
+    with pytest.raises(UnreadableInput, match=r"unpacks to more than 10 times its size"):
+        read_inputs([found], source(), by=engine.fastest())
