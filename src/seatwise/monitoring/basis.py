@@ -56,10 +56,15 @@ class Basis:
             return []
         return days.missing(self.covered, *days.window_ending(self.as_of, self.window))
 
+    @cached_property
+    def today(self) -> int:
+        """The day it is in the organization's zone, asked once for a list."""
+        return today()
+
     @property
     def is_behind(self) -> bool:
         """Whether licenses may have been given after the day until which use is counted."""
-        return self.as_of is not None and self.as_of < today()
+        return self.as_of is not None and self.as_of < self.today
 
     @cached_property
     def unknown_count(self) -> int:
@@ -82,7 +87,7 @@ class Basis:
 
     def held_since(self, count: int) -> datetime.date:
         """The latest day on which a license was added that has been held for so many days, that day included."""
-        return days.date_of(max(0, (today() if self.as_of is None else self.as_of) - count + 1))
+        return days.date_of(max(0, (self.today if self.as_of is None else self.as_of) - count + 1))
 
 
 def wrong_day(service: Service, day: int) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from seatwise.directory.models import User
 from seatwise.directory.models.people import sees_all
+from seatwise.lib import days
 from seatwise.lib.usage import Narrowing, Sorting
 from seatwise.licenses.costs import price_of
 from seatwise.licenses.models import Contract
@@ -67,9 +68,10 @@ class Bar:
     last_day_for_changes: datetime.date | None = None
 
 
-def bar(of: Basis, person: User, on: datetime.date) -> Bar:
-    """The seats of the list's service on a day. To whom contracts are not shown, nor are free seats."""
+def bar(of: Basis, person: User) -> Bar:
+    """The seats of the list's service today. To whom contracts are not shown, nor are free seats."""
     listed, away = use_of(of, person)
+    on = days.date_of(of.today)
     use, contracts = listed.less(away), list(Contract.objects.visible_to(person).of(of.service))
     in_force = [contract for contract in contracts if contract.state_on(on) == "in_force"]
     seats = seats_of(of.service, on, contracts) if sees_all(person) else Seats(None, use.all)

@@ -9,7 +9,7 @@ from django_htmx.http import push_url
 
 from seatwise.directory.models import Service
 from seatwise.directory.requests import person_of
-from seatwise.ledger.zones import organization_zone, today
+from seatwise.ledger.zones import organization_zone
 from seatwise.lib import days
 from seatwise.lib.usage import HeadingCode, Table
 from seatwise.licenses.selection import may_change
@@ -48,7 +48,7 @@ def usage(request: HttpRequest, code: str) -> HttpResponseBase:
         table = Table(of.window, of.unknown_count, say=translated)
         day = days.date_of(of.as_of).isoformat() if of.as_of is not None else "nothing"
         return file_answer(request, form.file, f"{code}-{day}", table.headings(), map(table.cells, rows))
-    seats = bar(of, person, days.date_of(today()))
+    seats = bar(of, person)
     if isinstance(rows, Selection):
         rows.number = number_of(seats.listed, wanted.narrowing)
     page = asked_page(request, rows)

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from seatwise.audit.models import Entry
+from seatwise.cast import post_changed
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
 from seatwise.gate.daily import name_addresses_at_our_hosts
@@ -104,7 +105,7 @@ def test_a_service_at_a_host_of_seatwises_own_is_refused_with_the_way_out(admin:
         with pytest.raises(Refused, match=r"a host of Seatwise’s own"):
             Service.objects.get().change(by=None, address=address)
         form = {"name": "Wiki", "address": address, "how_removal_takes_effect": "gate"}
-        page = admin.post(reverse("directory:service", args=["wiki"]), form)
+        page = post_changed(admin, reverse("directory:service", args=["wiki"]), form)
         assert "such as https://wiki.example.com" in page.content.decode()
     assert Service.objects.get().address == "https://wiki.example.com/"
     assert not Entry.objects.filter(verb="service.change").exists()

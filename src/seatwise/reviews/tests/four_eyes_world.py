@@ -18,7 +18,8 @@ from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, User
 from seatwise.licenses import effects, exemption_rules, suspension_rules
-from seatwise.licenses.models import Effect, License
+from seatwise.licenses.forms_leave import DayForm
+from seatwise.licenses.models import Effect, Exemption, License, Suspension
 from seatwise.reviews import approval, execution, reversal, tasks
 from seatwise.reviews.models import Delegation, Item, Review, Step
 from seatwise.reviews.tests.deciding_world import ON, head_of, member, opened, service_with
@@ -89,6 +90,11 @@ def form(actor: User, **fields: Any) -> dict[str, Any]:
     return {"until": str(LATER), "reason": "x", **fields}
 
 
+def another_day(found: Exemption | Suspension, actor: User) -> dict[str, Any]:
+    """The same as the form of what there is already has it."""
+    return form(actor, opened=DayForm(label="", initial={"until": found.until}).version)
+
+
 # What is about somebody's license: each gives what does it, and where its form is sent, for (world, actor, other).
 
 
@@ -101,7 +107,8 @@ def exempt(w: World, actor: User, other: User) -> Any:
 
 def exempt_longer(w: World, actor: User, other: User) -> Any:
     found = exemption_rules.exempt(user=other, service=w.service, until=today(), reason="x", by=None, on=today())
-    return lambda: exemption_rules.change_day(found, **leave(actor)), ("licenses:exemption", [found.pk], form(actor))
+    page = ("licenses:exemption", [found.pk], another_day(found, actor))
+    return lambda: exemption_rules.change_day(found, **leave(actor)), page
 
 
 def suspend(w: World, actor: User, other: User) -> Any:
@@ -117,7 +124,8 @@ def _asleep(w: World, other: User) -> Any:
 
 def suspend_longer(w: World, actor: User, other: User) -> Any:
     found = _asleep(w, other)
-    return lambda: suspension_rules.change_day(found, **leave(actor)), ("licenses:suspension", [found.pk], form(actor))
+    page = ("licenses:suspension", [found.pk], another_day(found, actor))
+    return lambda: suspension_rules.change_day(found, **leave(actor)), page
 
 
 def wake(w: World, actor: User, other: User) -> Any:

@@ -19,6 +19,7 @@ from seatwise.enquiries.links import token_for
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses import grants
 from seatwise.reviews import approval, deputies, execution, opening, recurrence
+from seatwise.reviews.forms import ReviewForm
 from seatwise.reviews.item_decisions import seen
 from seatwise.reviews.models import Delegation, Item, Review, Schedule
 from seatwise.reviews.rules import Rule
@@ -205,7 +206,7 @@ class World:
             "schedule_end": ([self.schedule.pk], {}),
             "review": ([self.open.pk], {}),
             "people": ([self.open.pk], {}),
-            "edit": ([self.draft.pk], rule),
+            "edit": ([self.draft.pk], rule | {"opened": ReviewForm(instance=self.draft, on=ON).version}),
             "opening": ([self.draft.pk], {}),
             "cancelling": ([self.open.pk], {"reason": "a mistake", "text": "a mistake"}),
             "step": ([self.proposed.pk, "approved"], {}),

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from seatwise.cast import post_changed
 from seatwise.commands.review import add_arguments, rule_of
 from seatwise.directory.models import Service, User
 from seatwise.lib import days
@@ -124,10 +125,10 @@ def test_a_draft_that_is_saved_and_opened_names_whom_the_list_showed(
     given = {"name": "Q4", "owner": cast["alice"].pk, "due": "2026-12-20"}
     client.post("/administration/reviews/new/?service=wiki&use=unused", given)
     review = Review.objects.get()
-    client.post(f"/administration/reviews/{review.pk}/rule/", given)
-    client.post(f"/administration/reviews/{review.pk}/rule/", {**given, "name": "Q4 again"})
+    post_changed(client, f"/administration/reviews/{review.pk}/rule/", given)
+    post_changed(client, f"/administration/reviews/{review.pk}/rule/", {**given, "name": "Q4 again"})
     review.refresh_from_db()
-    assert review.judges_by == Rule(at_most=0, accessed=True)
+    assert (review.name, review.judges_by) == ("Q4 again", Rule(at_most=0, accessed=True))
     opening.open_review(review, by=cast["alice"], on=ON)
     named = set(Item.objects.of(review).named().values_list("user_id", flat=True))
     assert named == listed(wiki, cast["alice"], {"use": "unused"})
