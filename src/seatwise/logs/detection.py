@@ -69,6 +69,8 @@ def fitting(form: Format, lines: Sequence[bytes]) -> tuple[int, Notice | None]:
             count += fits(text, found, form)
     if form.json is not None and not any(names_login(line, form) for line in lines):
         count = 0  # or everybody would be nobody
+    if form.name in NAMED and NAMED[form.name].login and not all_logins(form, lines):
+        count = 0
     unsuitable = problems[0] if problems and all(problems) else None
     return (0 if unsuitable else count), unsuitable
 
@@ -76,6 +78,15 @@ def fitting(form: Format, lines: Sequence[bytes]) -> tuple[int, Notice | None]:
 def names_login(line: bytes, form: Format) -> bool:
     """Whether a line of JSON has the name under which the login stands, whatever it says there."""
     return form.json is not None and b'"%b"' % form.json["login"][-1].encode() in line
+
+
+def all_logins(form: Format, lines: Sequence[bytes]) -> bool:
+    """Whether there are logins, and all look like such of a format whose logins may be anything."""
+    found, expected = at_any_time(form), re.compile(NAMED[form.name].login)
+    logins = [
+        judged.field("login") for judged in map(found.judge, lines) if judged.reason not in ("malformed", "anonymous")
+    ]
+    return bool(logins) and all(expected.fullmatch(login.decode("utf-8", "replace")) for login in logins)
 
 
 def at_any_time(form: Format) -> Lines:
@@ -167,8 +178,6 @@ def detect(inputs: Sequence[Input], login_field: str | None = None, wrapper: str
         if named.definition in known:  # it differs by its escapes alone
             continue
         known.add(named.definition)
-        if not named.auto:
-            continue
         with contextlib.suppress(FormatError):
             forms[name] = parse_format(name, login_field)
     return choose(inputs, forms, wrapper)

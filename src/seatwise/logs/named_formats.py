@@ -22,7 +22,7 @@ class NamedFormat:
     example: str
     about: FormatOrigin
     escapes: int = BY_SERVER
-    auto: bool = True  # whether it is among those that are tried; not where a line cannot tell what it holds
+    login: str = ""  # what a login has to look like so that a log is taken for this format, where it may be anything
     marks: tuple[str, ...] = ()  # names that a line of JSON has to have so that it is taken for this format
 
 
@@ -124,7 +124,7 @@ NAMED = {
             '0/0 {alice} "GET /k/ HTTP/1.1"',
             FormatOrigin.HAPROXY,
             RAW,
-            auto=False,
+            login=r"(?![\w-]+(?:\.[\w-]+)+(?::\d+)?$)[^\s/(){}|]+",  # no host, address, browser, and one alone
         ),
         NamedFormat(
             "squid",

@@ -24,7 +24,7 @@ def test_the_example_of_every_named_format_is_an_access(name: str) -> None:
     assert login in ("alice", "CORP\\alice", "alice@example.com")
 
 
-@pytest.mark.parametrize("name", [name for name, named in NAMED.items() if named.auto])
+@pytest.mark.parametrize("name", NAMED)
 def test_auto_finds_every_named_format(name: str, tmp_path: Path) -> None:
     (tmp_path / "log").write_text(NAMED[name].example + "\n")
     facts = read([str(tmp_path / "log")], time_zone="UTC", today=TODAY)
@@ -467,9 +467,30 @@ def test_a_script_is_no_w3c_log_for_its_comments(tmp_path: Path) -> None:
         read([str(tmp_path / "run.sh")])
 
 
-def test_what_a_line_cannot_tell_is_not_found_out() -> None:
-    """The header that HAProxy captured may be any: its format has to be named."""
-    assert [name for name, named in NAMED.items() if not named.auto] == ["haproxy"]
+@pytest.mark.parametrize(
+    ("captured", "found"),
+    [
+        (["{alice}", "{}", "{bob} {x}"], True),
+        (["{alice@example.com}"], True),
+        (["{CORP\\\\alice}"], True),
+        (["{wiki.example.com}", "{wiki.example.com:8443}"], False),
+        (["{Mozilla/5.0 (X11)}"], False),
+        (["{https://wiki.example.com/}"], False),
+        (["{alice|wiki.example.com}"], False),
+        (["{} {alice}", "{} {bob}"], False),
+    ],
+)
+def test_what_haproxy_captured_is_taken_for_logins_only_where_it_looks_so(
+    captured: list[str], found: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "log").write_text(
+        "".join(NAMED["haproxy"].example.replace("{alice}", each) + "\n" for each in captured)
+    )
+    if found:
+        assert read([str(tmp_path / "log")], today=TODAY).account.reasons["malformed"] == 0
+    else:
+        with pytest.raises(FormatError, match="none of the formats known by name fits"):
+            read([str(tmp_path / "log")], today=TODAY)
 
 
 @pytest.mark.parametrize("other", ['"status":401', '"status":500,"reqId":"x"', '"reqId":"x"'])
