@@ -147,6 +147,10 @@ class InputCode(Code):
         "Most logins hold blanks or bars (%(count)s of %(all)s). Perhaps they are something else: `seatwise explain "
         "LOG` shows what is taken for the login of each line."
     )
+    SEVERAL_FORMATS = (
+        "The files were read in several formats (%(formats)s). If one of them is the log of another service, leave "
+        "it out: its days would count as days on which this one was recorded."
+    )
     LOGINS_LIKE_SESSIONS = (
         "There are nearly as many logins as accesses (%(logins)s and %(accesses)s). Perhaps they are session ids: "
         "`seatwise explain LOG` shows what is taken for the login of each line."

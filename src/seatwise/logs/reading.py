@@ -94,11 +94,24 @@ def read_for_all(
         raise UnreadableInput(InputCode.NONE_USED, why=why) if inputs[1:] else UnreadableInput(why.code, **why.values)
     reading = Reading(sources, by or fastest())
     reading.run(used, on_progress)
+    reading.said += several_formats(used)
     every = [reading.facts(number, used) for number in range(len(sources))]
     for facts in every:
         facts.account.passed_over = [found.problem for found in inputs if found.problem is not None]
         facts.account.said = [*reading.said, *login_warnings(facts)]
     return every
+
+
+def several_formats(inputs: Sequence[Input]) -> list[Notice]:
+    """That inputs were read in several formats: a log of another server may be among them, which covers its days."""
+    names: dict[str, list[str]] = {}
+    for found in inputs:
+        if found.form is not None:
+            names.setdefault(found.form.name, []).append(os.path.basename(found.name))
+    if len(names) < 2:
+        return []
+    which = "; ".join(f"{form}: {', '.join(files[:3])}{', …' if files[3:] else ''}" for form, files in names.items())
+    return [Notice(InputCode.SEVERAL_FORMATS, {"formats": which})]
 
 
 def unwrap(chunk: Chunk, wrapper: Sequence[str]) -> None:

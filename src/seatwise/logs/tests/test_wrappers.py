@@ -178,6 +178,8 @@ def test_each_file_has_its_own_format_and_an_unsuitable_one_vetoes_nothing(tmp_p
         assert name in said
         assert why in said
     assert len(facts.account.passed_over) == 4
+    [several] = facts.account.said
+    assert "(combined: access.log; caddy: caddy.log; iis: u_ex.log)" in str(several)
 
 
 @pytest.mark.parametrize("first", [docker("starting up\n") * 120, docker("x" * 9_000 + "\n")])
