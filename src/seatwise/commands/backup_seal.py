@@ -10,7 +10,7 @@ from seatwise import configuration
 from seatwise.audit import seal_keys
 from seatwise.audit.seal_keys import Key, KeyUnreadable
 from seatwise.commands.database_backup import FORMAT
-from seatwise.commands.tables_to_keep import fits_these_tables, migrations_applied
+from seatwise.commands.tables_to_keep import added_since, fits_these_tables
 from seatwise.lib import packages
 from seatwise.reviews.evidence import own_fingerprint
 
@@ -38,7 +38,7 @@ class Backup:
     about: About
     sums: dict[str, str]  # SHA-256 of each of its files
     audit_keys: list[Key]  # that were brought along
-    older: bool  # whether it lacks what later migrations added
+    lacks: dict[str, set[str]]  # columns, by table, that later migrations added
 
 
 @contextmanager
@@ -60,8 +60,7 @@ def checked(source: Path, trust: Trust, note: Callable[[str], None]) -> Iterator
             if not found:
                 raise CannotRestore(f"{source} is not a backup as Seatwise wrote it: {'; '.join(found.problems[:3])}")
             sums = {name: each["sha256"] for name, each in found.files.items()}
-            older = found.about["migrations"] != migrations_applied()
-            yield Backup(file, found.about, sums, keys, older)
+            yield Backup(file, found.about, sums, keys, added_since(found.about["migrations"]))
     except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise CannotRestore(f"{source} is not a backup that this version can read ({error})") from None
     except OSError as error:

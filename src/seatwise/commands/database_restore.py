@@ -118,11 +118,11 @@ def _empty(model: type[models.Model]) -> None:
 
 def _fill(archive: zipfile.ZipFile, model: type[models.Model], backup: Backup) -> int:
     by_name = {field.attname: field for field in columns_of(model)}
-    if backup.older and model._meta.label_lower not in backup.about["tables"]:
-        return 0
-    table = backup.about["tables"][model._meta.label_lower]
-    if not set(table["columns"]) <= set(by_name) or (not backup.older and len(table["columns"]) != len(by_name)):
+    table = backup.about["tables"].get(model._meta.label_lower, {"columns": [], "rows": 0})
+    if sorted(table["columns"]) != sorted(by_name.keys() - backup.lacks.get(model._meta.label_lower, set())):
         raise CannotRestore(f"the columns of {model._meta.label_lower} in the backup are not those of this version")
+    if not table["columns"]:
+        return 0
     added = [field for name, field in by_name.items() if name not in table["columns"]]
     defaults = [field.get_db_prep_save(field.get_default(), connection) for field in added]
     known = [by_name[name] for name in table["columns"]]

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
+from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import AddField, AddIndex, AlterModelOptions, CreateModel
 from django.db.migrations.recorder import MigrationRecorder
@@ -79,10 +80,41 @@ def fits_these_tables(applied: Collection[str]) -> bool:
     return set(applied) <= here and all(_only_adds(name) for name in here - set(applied))
 
 
+def added_since(applied: Collection[str]) -> dict[str, set[str]]:
+    """The columns, by table, that a database with these migrations lacks: all of those of a table that it lacks."""
+    added: dict[str, set[str]] = {}
+    for name in {*migrations_applied()} - {*applied}:
+        app = name.split(".")[0]
+        for each in _migration(name).operations:
+            if isinstance(each, CreateModel):
+                model = apps.get_model(app, each.name)
+                for whole in (model, *(_table_between(field) for field in model._meta.local_many_to_many)):
+                    added[whole._meta.label_lower] = {field.attname for field in columns_of(whole)}
+            elif isinstance(each, AddField):
+                model = apps.get_model(app, each.model_name)
+                field = model._meta.get_field(each.name)
+                if isinstance(field, models.ManyToManyField):
+                    between = _table_between(field)
+                    added[between._meta.label_lower] = {column.attname for column in columns_of(between)}
+                else:
+                    added.setdefault(model._meta.label_lower, set()).add(field.attname)  # type: ignore[union-attr]
+    return added
+
+
+def _table_between(field: "models.ManyToManyField[Any, Any]") -> type[models.Model]:
+    through: type[models.Model] = field.remote_field.through
+    return through
+
+
 def _only_adds(name: str) -> bool:
     """Whether rows from before a migration are as good after it: what it adds has its default."""
-    migration = MigrationLoader(connection).disk_migrations[(name.split(".")[0], name.split(".")[1])]
+    migration = _migration(name)
     return not migration.initial and all(isinstance(each, ADDING) for each in migration.operations)
+
+
+def _migration(name: str) -> Migration:
+    app, _, own = name.partition(".")
+    return MigrationLoader(connection).disk_migrations[app, own]
 
 
 def plain(value: Any) -> Any:

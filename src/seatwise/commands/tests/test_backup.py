@@ -21,7 +21,14 @@ from seatwise.audit.models import Entry
 from seatwise.audit.verification import verify
 from seatwise.commands.database_backup import back_up
 from seatwise.commands.database_restore import CannotRestore, restore
-from seatwise.commands.tables_to_keep import FILLED_BY_MIGRATIONS, UNDER_WAY, columns_of, kept_models
+from seatwise.commands.tables_to_keep import (
+    FILLED_BY_MIGRATIONS,
+    UNDER_WAY,
+    added_since,
+    columns_of,
+    kept_models,
+    migrations_applied,
+)
 from seatwise.directory import people
 from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.models.sources import ReadingRules
@@ -126,6 +133,45 @@ def test_data_is_not_replaced_unless_that_was_said(populated: Any, file: Path) -
 
 
 USERS = "directory.user.jsonl"
+LATER = {
+    "ledger.0002_files_of_imports": ("ledger.logimport", "passed_over", "remarks"),
+    "reviews.0002_schedules_ask_again": ("reviews.schedule", "asks_again"),
+}
+
+
+def older(content: dict[str, bytes], about: dict[str, Any], *also: str) -> None:
+    """Make a backup one from before later migrations; `also` are columns of imports that were there already."""
+    for name, (table, *added) in LATER.items():
+        about["migrations"].remove(name)
+        columns = about["tables"][table]["columns"]
+        kept = [i for i, column in enumerate(columns) if column not in (*added, *also)]
+        about["tables"][table]["columns"] = [columns[i] for i in kept]
+        rows = [json.loads(line) for line in content[f"{table}.jsonl"].splitlines()]
+        content[f"{table}.jsonl"] = b"".join(json.dumps([row[i] for i in kept]).encode() + b"\n" for row in rows)
+
+
+def replace_column(about: dict[str, Any], column: str, by: str) -> None:
+    columns = about["tables"]["directory.user"]["columns"]
+    columns[columns.index(column)] = by
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_from_before_columns_were_added_is_restored_with_their_defaults(
+    populated: Any, file: Path, cast: dict[str, Any]
+) -> None:
+    resealed(file, older)
+    restore(file, replace=True, progress=silent)
+    assert without_restore(everything(), entries=len(populated["audit.entry"])) == without_chain(populated)
+
+
+def test_what_an_older_database_lacks_is_worked_out_from_the_migrations_it_has_not(db: None) -> None:
+    applied = set(migrations_applied())
+    assert added_since(applied) == {}
+    assert added_since(applied - LATER.keys()) == {table: set(added) for table, *added in LATER.values()}
+    without_ledger = added_since({name for name in applied if not name.startswith("ledger.")})
+    every = {model._meta.label_lower for model in kept_models() if model._meta.app_label == "ledger"}
+    assert without_ledger.keys() == every
+    assert "passed_over" in without_ledger["ledger.logimport"]
 
 
 @pytest.mark.parametrize(
@@ -134,13 +180,19 @@ USERS = "directory.user.jsonl"
         (lambda content, about: content.update({USERS: content[USERS].rsplit(b"\n", 2)[0] + b"\n"}), "and should have"),
         (lambda content, about: content.update({USERS: content[USERS][:-9]}), "not a backup that this version can"),
         (lambda content, about: content.pop(USERS), "not a backup that this version can read"),
-        (lambda content, about: about["tables"].pop("directory.user"), "not a backup that this version can read"),
+        (lambda content, about: about["tables"].pop("directory.user"), "are not those of this version"),
         (lambda content, about: about.pop("audit"), "not a backup that this version can read"),
         (lambda content, about: about.update(kind="evidence"), "is not a backup"),
         (lambda content, about: about.update(format=9), "has the format 9"),
         (lambda content, about: about["migrations"].pop(), "restore it with that version"),  # a whole app
         (lambda content, about: about["migrations"].append("ledger.0999_later"), "restore it with that version"),
         (lambda content, about: about["tables"]["directory.user"]["columns"].pop(), "are not those of this version"),
+        (lambda content, about: replace_column(about, "name", "login"), "are not those of this version"),
+        (lambda content, about: older(content, about, "files"), "columns of ledger.logimport in the backup are not"),
+        (
+            lambda content, about: older(content, about) or about["tables"].pop("directory.user"),
+            "directory.user in the",
+        ),
         (lambda content, about: about.update(time_zone="Europe/Rome"), "SEATWISE_TIME_ZONE=Europe/Rome"),
     ],
 )
