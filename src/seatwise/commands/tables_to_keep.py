@@ -97,12 +97,13 @@ def added_since(applied: Collection[str]) -> dict[str, set[str]]:
                     between = _table_between(field)
                     added[between._meta.label_lower] = {column.attname for column in columns_of(between)}
                 else:
-                    added.setdefault(model._meta.label_lower, set()).add(field.attname)  # type: ignore[union-attr]
+                    added.setdefault(model._meta.label_lower, set()).add(field.attname)
     return added
 
 
 def _table_between(field: "models.ManyToManyField[Any, Any]") -> type[models.Model]:
-    through: type[models.Model] = field.remote_field.through
+    through = field.remote_field.through
+    assert through is not None
     return through
 
 
