@@ -194,10 +194,7 @@ def test_what_an_older_database_lacks_is_worked_out_from_the_migrations_it_has_n
         (lambda content, about: about["tables"]["directory.user"]["columns"].pop(), "are not those of this version"),
         (lambda content, about: replace_column(about, "name", "login"), "are not those of this version"),
         (lambda content, about: older(content, about, "files"), "columns of ledger.logimport in the backup are not"),
-        (
-            (lambda content, about: older_without_users(content, about), "columns of directory.user in the backup are"),
-            "directory.user in the",
-        ),
+        (older_without_users, "columns of directory.user in the backup are"),
         (lambda content, about: about.update(time_zone="Europe/Rome"), "SEATWISE_TIME_ZONE=Europe/Rome"),
     ],
 )
