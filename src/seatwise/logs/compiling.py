@@ -66,8 +66,9 @@ def ran(words: Sequence[str], said: list[str], environment: dict[str, str] | Non
     try:
         subprocess.run(words, check=True, capture_output=True, timeout=LONGEST, env=environment)  # noqa: S603
     except (OSError, subprocess.SubprocessError) as error:
+        why = f"exit status {error.returncode}" if isinstance(error, subprocess.CalledProcessError) else str(error)
         written = getattr(error, "stderr", None) or b""
-        said += [f"{shlex.join(words)}: {error}", *written.decode(errors="replace").splitlines()[-LAST_LINES:]]
+        said += [f"{shlex.join(words)}: {why}", *written.decode(errors="replace").splitlines()[-LAST_LINES:]]
         return False
     return True
 
