@@ -21,7 +21,7 @@ FETCHED = SOURCES / "compiler.lock"  # a whole C compiler as a package, by versi
 EVERY_MACHINE = "-mcpu=baseline"  # else it compiles for the processor that it runs on
 LONGEST = 600  # seconds
 LAST_LINES = 30  # of what a compiler says
-NOT_HERE = ("failed to map segment", "Operation not permitted")  # a library in a folder that may hold no programs
+NOT_HERE = ("map segment", "not permitted")  # a library in a folder that may hold no programs
 
 
 class NoLibrary(Exception):
