@@ -51,7 +51,7 @@ class Forked:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.close()
-        self.process.wait(10)
+        self.process.wait(60)
         self.process.stdout.close()
 
     def run(self, *command: str, kill_after: float | None = None) -> Ended:
