@@ -173,8 +173,8 @@ class InputCode(Code):
     )
     NO_LIBRARY = (
         "The fast reader of logs is missing: when Seatwise was installed, no C compiler made it. Logs are read right, "
-        "but some hundred times slower. To change that, install a C compiler (cc), then Seatwise anew. What went wrong "
-        "the last time stands in %(file)s."
+        "but several hundred times slower. To change that, install a C compiler (cc), then Seatwise anew. What went "
+        "wrong the last time stands in %(file)s."
     )
     ENDS_WITHIN = "it ends in the middle"
     ENDS_PACKED = "it ends in the middle of packed data"
