@@ -11,7 +11,6 @@ import fcntl
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from seatwise import configuration
+from seatwise.lib.whole_files import written_whole
 
 KEY_FILE = "audit.key"
 
@@ -133,14 +133,5 @@ def _as_text(keys: list[Key]) -> str:
 
 def _write(path: Path, text: str) -> None:
     """Write a file that nobody else reads, whole or not at all."""
-    part = path.with_suffix(f"{path.suffix}.{secrets.token_hex(4)}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with written_whole(path) as file:
+        file.write(text.encode())

@@ -9,7 +9,6 @@ import contextlib
 import fcntl
 import glob
 import json
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from seatwise import configuration
 from seatwise.audit.models import Chain, Entry
 from seatwise.commands.tables_to_keep import columns_of, file_of, kept_models, migrations_applied, plain
 from seatwise.lib.packages import BACKUP, Packer
+from seatwise.lib.whole_files import ENDING, written_whole
 from seatwise.reviews.evidence import signing_key
 
 FORMAT = 3
@@ -34,25 +34,17 @@ Progress = Callable[[str, int], None]  # the table that is done, and its number 
 def back_up(goal: Path, progress: Progress) -> int:
     """Write everything to a file; the number of rows. Raises OSError, and leaves no half of a backup behind."""
     _clear_away(goal)
-    handle, name = tempfile.mkstemp(dir=goal.parent, prefix=f".{goal.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file, tempfile.TemporaryFile(dir=goal.parent) as spool:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            packer = Packer(spool, BACKUP)
-            about = _pack_tables(packer, progress)
-            packer.seal(about, signing_key(), file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, goal)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with written_whole(goal) as file, tempfile.TemporaryFile(dir=goal.parent) as spool:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        packer = Packer(spool, BACKUP)
+        about = _pack_tables(packer, progress)
+        packer.seal(about, signing_key(), file)
     return sum(table["rows"] for table in about["tables"].values())
 
 
 def _clear_away(goal: Path) -> None:
     """Remove what runs for the same goal left behind when they were killed; one that still writes holds a lock."""
-    for path in goal.parent.glob(f".{glob.escape(goal.name)}.*.part"):
+    for path in goal.parent.glob(f".{glob.escape(goal.name)}.*{ENDING}"):
         with contextlib.suppress(OSError), path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             path.unlink()

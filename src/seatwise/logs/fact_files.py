@@ -5,14 +5,13 @@ The same facts are the same bytes, however they were put together.
 
 import hashlib
 import io
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 import zstandard
 
+from seatwise.lib.whole_files import written_whole
 from seatwise.logs.fact_records import Reader, as_line, end_of, records_of
 from seatwise.logs.inputs import Input, Readable, UnreadableInput, unpack_errors, unreadable
 from seatwise.logs.notices import InputCode, PartCode
@@ -49,16 +48,8 @@ def merged_by_rules(inputs: Iterable[Input], *, one: bool = False) -> list[tuple
 
 def write_file(part: Part, goal: Path) -> None:
     """Write a part, whole or not at all. Nobody but its owner may read it. Raises OSError."""
-    handle, name = tempfile.mkstemp(dir=goal.parent, prefix=f".{goal.name}.", suffix=".new")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(part, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, goal)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with written_whole(goal) as file:
+        write(part, file)
 
 
 def write(part: Part, file: IO[bytes]) -> None:
