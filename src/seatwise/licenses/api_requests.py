@@ -12,6 +12,7 @@ from seatwise.lib.json_text import UnreadableJson, read_json
 from seatwise.lib.logins import fold
 from seatwise.licenses.file_plan import find_people
 from seatwise.site.problems import Problem, Wrong
+from seatwise.site.search import unknown_parameters
 
 MOST_REASON = 2000
 
@@ -102,8 +103,6 @@ def _json(request: HttpRequest) -> dict[str, Any]:
 
 def refuse_unknown(request: HttpRequest, *known: str) -> None:
     """Refuse parameters that an address does not have. Raises Problem."""
-    unknown = sorted(request.GET.keys() - {*known})
-    if unknown:
-        text = _("The address has parameters that are not known here: %(names)s.") % {"names": ", ".join(unknown)}
+    if text := unknown_parameters(request.GET, known):
         following = _("The parameters are: %(known)s.") % {"known": ", ".join(known)}
         raise Problem(422, Wrong(text, "query", following if known else _("Correct it, or leave it out.")))

@@ -21,7 +21,7 @@ from seatwise.lib.batches import batches
 from seatwise.lib.tables import Cell
 from seatwise.site.list_files import file_answer
 from seatwise.site.refused_request import RefusedRequest
-from seatwise.site.search import SearchForm
+from seatwise.site.search import SearchForm, unknown_parameters
 
 T = TypeVar("T")
 Text = str | Promise
@@ -47,12 +47,8 @@ def asked_page(request: HttpRequest, rows: Any, size: int = ON_A_PAGE) -> Page[A
 
 def asked_page_alone(request: HttpRequest, rows: Any) -> Page[Any]:
     """The same of a list without a search form; RefusedRequest for whatever else the address asks for."""
-    if unknown := sorted({*request.GET} - {"page"}):
-        raise RefusedRequest(
-            400,
-            _("The address has parameters that are not known here: %(names)s.") % {"names": ", ".join(unknown)},
-            _("Take them out of the address."),
-        )
+    if unknown := unknown_parameters(request.GET, {"page"}):
+        raise RefusedRequest(400, unknown, _("Take them out of the address."))
     return asked_page(request, rows)
 
 

@@ -77,6 +77,13 @@ def shows(label: Any, *ways: tuple[str, Text, "str | Callable[[Any], Any]"]) -> 
     return field
 
 
+def unknown_parameters(asked: Iterable[str], known: Collection[str]) -> str:
+    """What to say of the parameters of an address that are not known; "" if all are."""
+    unknown = sorted({*asked} - {*known})
+    said = _("The address has parameters that are not known here: %(names)s.")
+    return said % {"names": ", ".join(unknown)} if unknown else ""
+
+
 class SearchForm(forms.Form):
     """The query string as a form: parameters it does not know are an error."""
 
@@ -96,11 +103,9 @@ class SearchForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse what is not a field, and a file that there is not."""
-        unknown = sorted(set(self.data) - set(self.fields) - {*self.file_parameters, *self.page_parameters})
-        if unknown:
-            raise forms.ValidationError(
-                _("The address has parameters that are not known here: %(names)s.") % {"names": ", ".join(unknown)}
-            )
+        known = {*self.fields, *self.file_parameters, *self.page_parameters}
+        if unknown := unknown_parameters(self.data, known):
+            raise forms.ValidationError(unknown)
         for errors in self.file.errors.values():
             self.add_error(None, list(errors))
         return super().clean() or {}
