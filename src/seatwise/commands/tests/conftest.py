@@ -1,13 +1,15 @@
 """A place to run commands in, on a fixed day: today is 2026-11-24, the zone is UTC."""
 
+import datetime
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from django.utils import timezone
 
 from seatwise.cli import main
 
@@ -39,6 +41,15 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.Cap
         return Done(code, found.out.decode(), found.err.decode())
 
     return command
+
+
+def set_up_site(run: Run, monkeypatch: pytest.MonkeyPatch, commands: Sequence[Sequence[str]]) -> None:
+    """Run commands in this process on the database of the test, as of the day that `run` takes for today."""
+    monkeypatch.setattr("seatwise.commands.django_setup.setup", lambda **_: None)
+    with monkeypatch.context() as patched:
+        patched.setattr(timezone, "now", lambda: datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC))
+        for command in commands:
+            assert run(*command).code == 0
 
 
 @pytest.fixture

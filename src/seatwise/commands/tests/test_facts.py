@@ -1,6 +1,5 @@
 """`seatwise facts`, and what `report` and `ingest` make of its files."""
 
-import datetime
 import json
 import shlex
 from pathlib import Path
@@ -8,10 +7,9 @@ from typing import Any
 
 import pytest
 import zstandard
-from django.utils import timezone
 
 from seatwise.commands.facts import share_of
-from seatwise.commands.tests.conftest import Done, Run
+from seatwise.commands.tests.conftest import Done, Run, set_up_site
 from seatwise.commands.tests.test_ingest import LOG, PEOPLE
 from seatwise.commands.what_was_read import read_files
 from seatwise.logs.places import find_inputs
@@ -184,18 +182,15 @@ class TestIngest:
 
     @pytest.fixture(autouse=True)
     def _set_up(self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("seatwise.commands.django_setup.setup", lambda **_: None)
         (tmp_path / "late.log").write_bytes(LOG)
         (tmp_path / "people.csv").write_text(PEOPLE)
-        with monkeypatch.context() as patched:
-            patched.setattr(timezone, "now", lambda: datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC))
-            for command in (
-                ("service", "add", "wiki", "--name", "Wiki"),
-                ("service", "add", "blog", "--name", "Blog"),
-                ("source", "add", "nginx", "--service", "wiki", "--format", "combined", "--program", "zoe"),
-                ("import-users", "people.csv", "--yes"),
-            ):
-                assert run(*command).code == 0
+        commands = (
+            ("service", "add", "wiki", "--name", "Wiki"),
+            ("service", "add", "blog", "--name", "Blog"),
+            ("source", "add", "nginx", "--service", "wiki", "--format", "combined", "--program", "zoe"),
+            ("import-users", "people.csv", "--yes"),
+        )
+        set_up_site(run, monkeypatch, commands)
 
     def ledger(self) -> dict[str, object]:
         """All that an import leaves behind, but its number and files."""

@@ -1,6 +1,5 @@
 """`seatwise ingest`: what it prints, refuses and leaves behind; killed in the middle; two at once."""
 
-import datetime
 import os
 import signal
 import sqlite3
@@ -12,9 +11,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
-from seatwise.commands.tests.conftest import Run
+from seatwise.commands.tests.conftest import Run, set_up_site
 from seatwise.logs.tests.samples import combined
 
 SETTINGS = {"SEATWISE_TODAY": "2026-11-24", "SEATWISE_TIME_ZONE": "Asia/Tokyo"}
@@ -54,13 +52,9 @@ class TestTheCommand:
 
     @pytest.fixture(autouse=True)
     def _set_up(self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("seatwise.commands.django_setup.setup", lambda **_: None)
         (tmp_path / "access.log").write_bytes(LOG)
         (tmp_path / "people.csv").write_text(PEOPLE)
-        with monkeypatch.context() as patched:
-            patched.setattr(timezone, "now", lambda: datetime.datetime(2026, 11, 24, tzinfo=datetime.UTC))
-            for command in SET_UP:
-                assert run(*command).code == 0
+        set_up_site(run, monkeypatch, SET_UP)
 
     def test_it_is_silent(self, run: Run) -> None:
         assert run("ingest", "nginx", "access.log") == (0, "", "")
