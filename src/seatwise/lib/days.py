@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from seatwise.lib.notices import Code, Unusable
 
-_FIRST = datetime.date(1970, 1, 1)
 _BEFORE_ALL = -(1 << 60)
 _WEEK = 7 * 86400  # seconds
 WINDOW = 30  # days: the as-of day and the 29 before it

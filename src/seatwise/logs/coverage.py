@@ -94,6 +94,13 @@ def continues(step: float, shortest: float, earlier: Collection[int], later: Col
     return step <= MISSING * shortest and 2 * longest > step
 
 
+def parts_its_set(lines: int, days: Collection[int]) -> bool:
+    """Whether a file has lines of which none could be read: nobody knows its days, and what stands before and behind it
+    in its rotated set is no one log. Such a file is left out of `covered_spans`.
+    """
+    return bool(lines) and not days
+
+
 def covered_spans(files: Mapping[str, Collection[int]], silence: int = SILENCE) -> Iterable[Span]:
     """The spans of days that files cover which have lines of these days."""
     sets: dict[str, dict[tuple[int, float | None], set[int]]] = defaultdict(lambda: defaultdict(set))

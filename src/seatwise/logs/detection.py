@@ -49,8 +49,8 @@ def head_of(found: Input) -> bytes:
 
 def lines_in(head: bytes, wrapper: Sequence[str], most: int) -> list[bytes]:
     """Up to so many lines of a head without their wrapper, empty ones left out."""
-    cut = head.split(b"\n", most)[:most] if not wrapper else unwrapped(head, wrapper).split(b"\n", most)[:most]
-    return [line.removesuffix(b"\r") for line in cut if line.strip()]
+    lines = unwrapped(head, wrapper).split(b"\n", most)[:most]
+    return [line.removesuffix(b"\r") for line in lines if line.strip()]
 
 
 def fitting(form: Format, lines: Sequence[bytes]) -> tuple[int, Notice | None]:

@@ -93,21 +93,6 @@ class Input:
             raise UnreadableInput(InputCode.CARRIAGE_RETURNS, file=self.name)
         return head
 
-    def unpacked_size(self, most: int) -> int:
-        """The size of a file when it is unpacked; not counted further than just above `most` bytes."""
-        if not self.compression:
-            return self.size
-        count, buffer = 0, memoryview(bytearray(HEAD))
-        try:
-            stream = self.open()
-            while count <= most and (got := stream.readinto(buffer)):
-                count += got
-        except unpack_errors():
-            pass  # said when it is read
-        finally:
-            self.close()
-        return count
-
 
 class Limited:
     """The first `size` bytes of a stream: what is written to a file while it is read waits for the next time."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from seatwise.lib import days
 from seatwise.lib.notices import Notice, Unusable
-from seatwise.logs.coverage import Span, covered_spans, rotation_of
+from seatwise.logs.coverage import Span, covered_spans, parts_its_set, rotation_of
 from seatwise.logs.facts import NEEDS_A_LOOK, Account, Facts, LoginFacts, cover
 from seatwise.logs.gathering import refuse_two_domains
 from seatwise.logs.inputs import Input
@@ -185,7 +185,7 @@ def same_names(files: Iterable[ReadFile]) -> set[str]:
 def spans_of(files: Sequence[ReadFile], silence: int) -> Iterator[Span]:
     """The spans of days that files cover. Where one name is that of several, each file of its set stands alone."""
     alone = {rotation_of(name)[0] for name in same_names(files)}
-    files = [file for file in files if file.covered or not file.account.lines]  # others part their set
+    files = [file for file in files if not parts_its_set(file.account.lines, file.covered)]
     found = {file.key: list(days.days_in(file.covered)) for file in files}
     sets = {file.name: found[file.key] for file in files if rotation_of(file.name)[0] not in alone}
     single = ({file.name: found[file.key]} for file in files if file.name not in sets)

@@ -252,9 +252,8 @@ class Reading:
             for chunk, seen in worker.days.items():
                 found[names[self.file_of[chunk]]].update(seen)
                 lines[names[self.file_of[chunk]]] += worker.lines[chunk]
-        for name in [name for name in found if lines[name] and not found[name]]:
-            del found[name]  # nobody knows its days, and what stands before and behind it is no one log
-        cover(facts, coverage.covered_spans(found, source.silence))
+        readable = {name: seen for name, seen in found.items() if not coverage.parts_its_set(lines[name], seen)}
+        cover(facts, coverage.covered_spans(readable, source.silence))
         self.add_samples(facts, workers, inputs)
         return facts
 
