@@ -35,10 +35,11 @@ PAGES = (
     "/administration/sources/1/",
     "/administration/audit/",
     "/account/password/",
+    "/api/v1/docs",
     "/nowhere/",
 )
 LIMIT = 150_000  # bytes, compressed
-PHONE = {"width": 390, "height": 844}
+PHONE = {"width": 360, "height": 780}
 
 
 def rows(page: Any) -> list[list[str]]:
