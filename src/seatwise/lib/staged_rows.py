@@ -1,0 +1,78 @@
+"""Rows into a temporary table, so that one statement does something with all of them: `COPY` on PostgreSQL, a prepared
+statement on SQLite.
+
+    columns = {"login_id": INTEGER, "name": TEXT}
+    with staged(columns, rows, key=["login_id"]) as table:
+        cursor.execute(f"INSERT INTO t (login_id, name) SELECT login_id, name FROM {table} WHERE true ON CONFLICT …")
+        cursor.execute(f"UPDATE t SET name = s.name FROM {table} s WHERE t.login_id = s.login_id AND t.name <> s.name")
+
+Both databases run such statements alike. SQLite needs the `WHERE true` before `ON CONFLICT`; PostgreSQL refuses a key
+that comes twice in one upsert. No index of the temporary table but its key is there, and there are no statistics of the
+other table perhaps: join by the other table's own key or index, and the planner has little to choose.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from django.db import connection
+
+INTEGER, TEXT, BOOLEAN, DATE, BYTES = "bigint", "text", "boolean", "date", "bytes"
+Value = int | str | bool | bytes | None
+
+_numbers = itertools.count(1)  # no two tables of a process have one name, so none of one connection
+
+
+@contextmanager
+def staged(columns: Mapping[str, str], rows: Iterable[Sequence[Value]], *, key: Sequence[str] = ()) -> Iterator[str]:
+    """The name of a temporary table that holds the rows, until the end of the block.
+
+    `columns` are names and types in the order of the values: INTEGER, TEXT, BOOLEAN, DATE (as YYYY-MM-DD) or BYTES.
+    Each may hold None, but for those of the `key`, which no two rows share: in its order rows go in quickest. Nothing
+    is locked by it outside of a transaction, not even on SQLite. At the end of the block no result may be half read.
+    """
+    table = f"staged_{next(_numbers)}"
+    here = connection.vendor
+    types = {BYTES: "blob" if here == "sqlite" else "bytea"}
+    parts = [f"{name} {types.get(kind, kind)}" for name, kind in columns.items()]
+    end = ""
+    if key:
+        parts.append(f"PRIMARY KEY ({', '.join(key)})")
+        end = " WITHOUT ROWID" if here == "sqlite" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE {table} ({', '.join(parts)}){end}")
+    try:
+        (_insert if here == "sqlite" else _copy)(table, list(columns), rows)
+        yield table
+    except BaseException:
+        if not connection.in_atomic_block:  # what rolls back takes the table with it
+            _drop(table)
+        raise
+    _drop(table)
+
+
+def _drop(table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {table}")
+
+
+def _insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    """Through no cursor of Django's, which would keep all rows in memory."""
+    places = ", ".join("?" * len(columns))
+    with connection.wrap_database_errors:
+        alone = not connection.connection.in_transaction
+        if alone:
+            connection.connection.execute("BEGIN DEFERRED")  # else each row is a transaction; other tables stay free
+        try:
+            connection.connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608 -- our names
+        finally:
+            if alone:
+                connection.connection.execute("COMMIT")
+
+
+def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    with connection.wrap_database_errors, connection.cursor() as cursor:
+        with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(f"ANALYZE {table}")

@@ -1,0 +1,70 @@
+"""Rows in a temporary table are what was put into it, as long as the block lasts, on both databases."""
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from seatwise.lib.staged_rows import BOOLEAN, BYTES, DATE, INTEGER, TEXT, staged
+
+pytestmark = pytest.mark.django_db
+TEMPORARY = {
+    "sqlite": "SELECT name FROM sqlite_temp_master WHERE name LIKE 'staged%'",
+    "postgresql": "SELECT relname FROM pg_class WHERE relname LIKE 'staged%'",
+}
+
+
+def fetched(sql: str) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return list(cursor.fetchall())
+
+
+def left() -> list[tuple[object, ...]]:
+    return fetched(TEMPORARY[connection.vendor])
+
+
+def test_every_kind_of_value_comes_out_as_it_went_in() -> None:
+    columns = {"id": INTEGER, "name": TEXT, "shown": BOOLEAN, "since": DATE, "raw": BYTES}
+    rows = [
+        (1, "a\tb\\N\n“ü”", True, "2026-11-24", b"\x00\xff"),
+        (2**40, "", False, "1970-01-01", b""),
+        (3, None, None, None, None),
+    ]
+    with staged(columns, rows, key=["id"]) as table:
+        found = fetched(f"SELECT id, name, shown, since, raw FROM {table} ORDER BY id")
+        spelled = [(*row[:3], row[3] and str(row[3]), row[4] if row[4] is None else bytes(row[4])) for row in found]  # type: ignore[call-overload]
+        assert spelled == sorted(rows)
+        assert fetched(f"SELECT count(*) FROM {table} WHERE shown") == [(1,)]
+    assert left() == []
+
+
+def test_no_rows_are_an_empty_table_and_one_may_stand_beside_another() -> None:
+    with staged({"id": INTEGER}, []) as one, staged({"id": INTEGER}, iter([(7,)])) as other:
+        assert fetched(f"SELECT * FROM {one} UNION ALL SELECT * FROM {other}") == [(7,)]
+    assert left() == []
+
+
+def test_one_statement_writes_them() -> None:
+    columns = {"id": INTEGER, "n": INTEGER}
+    with staged(columns, [(1, 5), (2, 6)], key=["id"]) as into, staged(columns, [(2, 7), (3, 8)]) as table:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {into} AS t (id, n) SELECT id, n FROM {table} WHERE true "
+                "ON CONFLICT (id) DO UPDATE SET n = t.n | excluded.n"
+            )
+            cursor.execute(f"UPDATE {into} SET n = 0 FROM {table} s WHERE {into}.id = s.id AND s.n = 8")
+        assert fetched(f"SELECT id, n FROM {into} ORDER BY id") == [(1, 5), (2, 7), (3, 0)]
+
+
+def test_a_key_that_comes_twice_is_an_error_of_the_database_and_leaves_nothing() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic(), staged({"id": INTEGER}, [(1,), (1,)], key=["id"]):
+        pytest.fail("it was staged")
+    assert left() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_of_a_transaction_what_goes_wrong_leaves_nothing_either() -> None:
+    with pytest.raises(DatabaseError), staged({"id": INTEGER}, [(1,)]) as table:
+        fetched(f"SELECT nothing FROM {table}")
+    with pytest.raises(IntegrityError), staged({"id": INTEGER}, [(1,), (1,)], key=["id"]):
+        pytest.fail("it was staged")
+    assert left() == []
