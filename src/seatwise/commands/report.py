@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
         read = read_what_is_given(options, progress)
         progress.finish()
         listing = make_listing(read, people, options)
-        rows = arrange(narrow(listing.rows, narrowing_of(options)), Sorting(options.sort, options.descending))
+        rows = arrange(narrow([*listing.rows], narrowing_of(options)), Sorting(options.sort, options.descending))
     except (UnreadableInput, UnusablePart, LoginCollision, PeopleError) as error:
         progress.finish()
         raise Failure(error) from None

@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> None:
         raise Failure(wrong, 2)
     of = basis(service, options.as_of, options.window)
     try:
-        rows = list(rows_of(of, wanted(options), Sorting(options.sort, options.descending)))
+        rows = rows_of(of, wanted(options), Sorting(options.sort, options.descending))
     except UnknownDepartment as error:
         raise Failure(error, 2) from None
     listing = usage_output.Listing(

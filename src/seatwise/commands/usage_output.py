@@ -2,14 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from seatwise.commands.reading_options import iso
 from seatwise.lib import days
 from seatwise.lib.logins import visible
 from seatwise.lib.notices import Notice
-from seatwise.lib.tables import BYTE_ORDER_MARK, aligned, csv_line
+from seatwise.lib.tables import BYTE_ORDER_MARK, aligned, csv_writer
 from seatwise.lib.usage import COLUMNS, UNLICENSED, Table, UsageRow, plain_record
 from seatwise.logs.facts import NEEDS_A_LOOK, Account, Facts
 
@@ -59,9 +59,9 @@ def ground_of(facts: Facts) -> ListBasis:
 
 @dataclass(frozen=True)
 class Listing:
-    """Rows, in order, and what they rest on."""
+    """Rows, in order and read once, and what they rest on."""
 
-    rows: Sequence[UsageRow]
+    rows: Iterable[UsageRow]
     ground: ListBasis
     as_of: int
     window: int
@@ -89,26 +89,26 @@ def write(output: str, listing: Listing) -> None:
     """Write the list in one of the three forms."""
     if output == "json":
         print(json.dumps(as_json(listing), ensure_ascii=False, indent=2))
-    elif output == "csv":
-        write_csv(listing)
-    else:
-        write_table(listing)
-    sys.stdout.flush()
-    if output == "json":
+        sys.stdout.flush()
         say_format(listing)
     else:
-        explain_account(listing)
+        number = write_csv(listing) if output == "csv" else write_table(listing)
+        sys.stdout.flush()
+        explain_account(listing, number)
     warn(listing)
 
 
-def write_csv(listing: Listing) -> None:
-    """CSV for a spreadsheet: UTF-8 with a byte order mark, CRLF."""
+def write_csv(listing: Listing) -> int:
+    """CSV for a spreadsheet: UTF-8 with a byte order mark, CRLF. In constant memory; the number of users."""
     sys.stdout.flush()
-    out, table = sys.stdout.buffer, listing.table
-    out.write((BYTE_ORDER_MARK + csv_line(table.headings())).encode())
+    out, table, line = sys.stdout.buffer, listing.table, csv_writer()
+    out.write((BYTE_ORDER_MARK + line(table.headings())).encode())
+    number = 0
     for row in listing.rows:
-        out.write(csv_line(table.cells(row)).encode())
+        out.write(line(table.cells(row)).encode())
+        number += 1
     out.flush()
+    return number
 
 
 def as_json(listing: Listing) -> dict[str, object]:
@@ -136,7 +136,8 @@ def as_json(listing: Listing) -> dict[str, object]:
     return found
 
 
-def write_table(listing: Listing) -> None:
+def write_table(listing: Listing) -> int:
+    """Text for a terminal; the number of users."""
     since = listing.ground.first_day
     never = f"no access since {iso(since)}" if since is not None else "no access"
     at_least = "≥ " if listing.unknown_days else ""
@@ -157,6 +158,7 @@ def write_table(listing: Listing) -> None:
     keep = [i for i in keep if i < 5 or any(row[i] for row in rows)]
     lines = aligned([titles[i] for i in keep], [[row[i] for i in keep] for row in rows], [keep.index(4)])
     print("\n".join(lines))
+    return len(rows)
 
 
 def say(text: str) -> None:
@@ -170,12 +172,12 @@ def say_format(listing: Listing) -> None:
         say(f"Format: {listing.format}" + (f" ({listing.format_why})." if listing.format_why else "."))
 
 
-def explain_account(listing: Listing) -> None:
+def explain_account(listing: Listing, number: int) -> None:
     """What the list rests on: zone, window, covered days, and what became of every line."""
     ground, account = listing.ground, listing.ground.account
     first, last = days.window_ending(listing.as_of, listing.window)
     say("")
-    say(f"{len(listing.rows)} users as of {iso(listing.as_of)}, days in {listing.time_zone}.")
+    say(f"{number} users as of {iso(listing.as_of)}, days in {listing.time_zone}.")
     say(f"Window: {iso(first)} to {iso(last)}, {listing.window} days.")
     start, end = ground.first_day, ground.last_day
     say(f"Covered: {iso(start)} to {iso(end)}." if start is not None and end is not None else "Covered: no day.")

@@ -6,6 +6,7 @@ A row's last access is the latest access day up to the as-of day, its number the
 import datetime
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol, TypeVar
 
 from seatwise.lib import days
@@ -40,7 +41,7 @@ class HeadingCode(Code):
     MARKS = "Marks"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen, which takes ten times as long to make
 class UsageRow:
     """One person. `name` is "" where nobody told it; `departments` are paths such as Sales/Tokyo, primary first."""
 
@@ -60,6 +61,8 @@ class UsageRow:
     @property
     def marks(self) -> tuple[str, ...]:
         """What is to be kept in mind with this row, as codes."""
+        if not (self.on_leave_until or self.is_new or self.part_time or self.api_only or self.weak_evidence):
+            return ()  # as most rows
         part_time = "part_time_days" if self.expected_days else "part_time"
         found = (
             ("on_leave", self.on_leave_until is not None),
@@ -90,8 +93,11 @@ def plain_record(row: UsageRow) -> dict[str, object]:
     }
 
 
+_date_of = cache(days.date_of)  # of the few days that a list has
+
+
 def _last_access(row: UsageRow) -> datetime.date | None:
-    return days.date_of(row.last_access) if row.last_access is not None else None
+    return _date_of(row.last_access) if row.last_access is not None else None
 
 
 def strip_text(strip: int, first: int, window: int, unknown: Iterable[tuple[int, int]]) -> str:

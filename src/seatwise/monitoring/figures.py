@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Max, QuerySet
 
-from seatwise.directory.models import Membership, Service, User
+from seatwise.directory.models import Membership, Service
 from seatwise.directory.models.people import Employment
 from seatwise.directory.people import days_text
 from seatwise.ledger import statements
@@ -14,6 +14,7 @@ from seatwise.ledger.models import Usage
 from seatwise.ledger.usage_rows import earlier_months
 from seatwise.lib import days
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.lib.usage import NEW, UsageRow
 from seatwise.licenses.models import Suspension
 from seatwise.monitoring.basis import Basis, weakly_evidenced
@@ -24,82 +25,66 @@ COUNTED_AT_ONCE = 500  # people whose months are read in one query
 
 def on_leave_until(service: Service, users: Sequence[int]) -> dict[int, datetime.date]:
     """On which day some people are back, by their ids: the latest, where license and account sleep. One query."""
-    asleep = Suspension.objects.asleep().of(service).by(users)
+    asleep = Suspension.objects.asleep().of(service).by(among(users))
     return dict(asleep.order_by().values_list("user_id").annotate(back=Max("until")))
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class MonitoredRow(UsageRow):
     """A row with what the screen shows beside: whose it is; bit i of `strip` is an access on day i of the window."""
 
-    user: User | None = None
+    user: int = 0  # the id
     strip: int = 0
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What is known of somebody before anything is read about them: enough to narrow and sort by."""
-
-    user: int
-    login: str
-    last_access: int | None
-    access_days: int
-    strip: int
-    api_only: bool
-    since: datetime.date | None
 
 
 def departments_of(users: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """The departments of some users as paths, primary first."""
-    found: dict[int, list[str]] = {}
-    rows = Membership.objects.current().filter(user__in=users).order_by("-primary", "department__position")
+    found: dict[int, tuple[str, ...]] = {}
+    paths: dict[str, tuple[str, ...]] = {}
+    rows = Membership.objects.current().filter(user__in=among(users)).order_by("-primary", "department__position")
     for user, name in rows.values_list("user", "department__full_name"):
-        found.setdefault(user, []).append(name.replace(" / ", "/"))
-    return {user: tuple(names) for user, names in found.items()}
+        path = paths.get(name) or paths.setdefault(name, (name.replace(" / ", "/"),))
+        found[user] = found[user] + path if user in found else path
+    return found
 
 
-def current_figures(rows: Iterable[Usage], of: Basis) -> Iterator[Figures]:
-    """The figures that usage rows have."""
-    first = of.first_of_window or 0
-    for row in rows:
-        yield Figures(
-            user=row.user_id,
-            login=bytes(row.login_bytes).decode(),
-            last_access=row.last_day or None,
-            access_days=row.days_30,
-            strip=unrolled(row.bits, first),
-            api_only=bool(row.program_day),
-            since=row.license_since,
+PERSON = ("user", "user__login", "user__name", "user__employment", "user__expected_days")
+COUNTED = ("last_day", "days_30", "bits", "program_day", "license_since")
+
+
+def current_rows(rows: "QuerySet[Usage]", of: Basis) -> Iterator[MonitoredRow]:
+    """Rows with the figures of usage rows; what complete() adds is still to come."""
+    first, new_after = of.first_of_window or 0, of.held_since(NEW)
+    found = rows.values_list(*PERSON, *COUNTED).iterator(BATCH)
+    for user, login, name, employment, expected, last_day, access_days, bits, program_day, since in found:
+        part_time, is_new = employment == Employment.PART_TIME, since is not None and since > new_after
+        yield MonitoredRow(
+            login,
+            name,
+            (),
+            last_day or None,
+            access_days,
+            program_day > 0,
+            since,
+            is_new,
+            part_time,
+            days_text(expected) if part_time else "",
+            user=user,
+            strip=unrolled(bits, first),
         )
 
 
-def with_people(figures: Iterable[Figures], of: Basis) -> Iterator[MonitoredRow]:
-    """Rows as the list has them: three queries for each batch, one more where only some sources check who signs in."""
-    new_after = of.held_since(NEW)
-    for batch in batches(figures, BATCH):
-        ids = [one.user for one in batch]
-        people = User.objects.defer("password", "search_text").in_bulk(ids)
+def completed(rows: Iterable[MonitoredRow], of: Basis) -> Iterator[MonitoredRow]:
+    """The rows with what is read for many at once: departments, leave, and evidence where only some sources check."""
+    for batch in batches(rows, BATCH):
+        ids = [row.user for row in batch]
         departments, leave = departments_of(ids), on_leave_until(of.service, ids)
-        weak = weakly_evidenced(of, [one.user for one in batch if one.last_access is not None])
-        for one in batch:
-            user = people[one.user]
-            part_time = user.employment == Employment.PART_TIME
-            yield MonitoredRow(
-                login=user.login,
-                name=user.name,
-                departments=departments.get(one.user, ()),
-                last_access=one.last_access,
-                access_days=one.access_days,
-                api_only=one.api_only,
-                since=one.since,
-                is_new=one.since is not None and one.since > new_after,
-                part_time=part_time,
-                expected_days=days_text(user.expected_days) if part_time else "",
-                weak_evidence=one.user in weak,
-                on_leave_until=leave.get(one.user),
-                user=user,
-                strip=one.strip,
-            )
+        weak = weakly_evidenced(of, [row.user for row in batch if row.last_access is not None])
+        for row in batch:
+            row.departments = departments.get(row.user, ())
+            row.weak_evidence = row.user in weak
+            row.on_leave_until = leave.get(row.user)
+            yield row
 
 
 def unrolled(bits: int, first: int) -> int:
@@ -108,30 +93,36 @@ def unrolled(bits: int, first: int) -> int:
     return ((bits >> shift) | (bits << (31 - shift))) & ((1 << days.WINDOW) - 1)
 
 
-def counted_figures(rows: "QuerySet[Usage]", of: Basis) -> Iterator[Figures]:
+def counted_rows(rows: "QuerySet[Usage]", of: Basis) -> Iterator[MonitoredRow]:
     """The same people with their figures counted from the months, as of any day and for any window."""
     assert of.as_of is not None
     first, last = days.window_ending(of.as_of, of.window)
+    new_after = of.held_since(NEW)
     months = earlier_months(of.service.pk, days.month_of(of.as_of) + 1)
-    for batch in batches(rows, COUNTED_AT_ONCE):
-        users = [row.user_id for row in batch]
+    for batch in batches(rows.values_list(*PERSON), COUNTED_AT_ONCE):
+        users = [user for user, *_person in batch]
         accesses: dict[int, dict[int, int]] = {user: {} for user in users}
         programs: dict[int, dict[int, int]] = {user: {} for user in users}
         for some in batches(months, 200):
             for user, month, mask, program_mask in statements.months_of_users(of.service.pk, some, users):
                 days.merge(accesses[user], {month: mask})
                 days.merge(programs[user], {month: program_mask})
-        since = dict(of.licenses.filter(user__in=users).values_list("user", "first_day"))
-        for row in batch:
-            mine = accesses[row.user_id]
-            last_access = days.last_until(mine, of.as_of)
-            uses_api = days.last_until(programs[row.user_id], of.as_of) is not None
-            yield Figures(
-                user=row.user_id,
-                login=bytes(row.login_bytes).decode(),
-                last_access=last_access,
-                access_days=days.count_between(mine, first, last),
-                strip=days.bits_of(mine, first, last),
-                api_only=last_access is None and uses_api,
-                since=since.get(row.user_id),
+        held_since = dict(of.licenses.filter(user__in=among(users)).values_list("user", "first_day"))
+        for user, login, name, employment, expected in batch:
+            last_access = days.last_until(accesses[user], of.as_of)
+            uses_api = days.last_until(programs[user], of.as_of) is not None
+            part_time, since = employment == Employment.PART_TIME, held_since.get(user)
+            yield MonitoredRow(
+                login,
+                name,
+                (),
+                last_access,
+                days.count_between(accesses[user], first, last),
+                last_access is None and uses_api,
+                since,
+                since is not None and since > new_after,
+                part_time,
+                days_text(expected) if part_time else "",
+                user=user,
+                strip=days.bits_of(accesses[user], first, last),
             )

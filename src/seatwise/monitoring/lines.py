@@ -105,9 +105,9 @@ def lines(rows: Iterable[MonitoredRow], of: Basis, dates: Dates, person: User) -
 
 def address_of(row: MonitoredRow, code: str, person: User) -> str:
     """The page of one user, of what is recorded or at least of the directory; empty for who may see neither."""
-    if row.user is None or not sees_all(person):
+    if not sees_all(person):
         return ""
     try:
         return reverse("monitoring:person", args=[code, row.login])
     except NoReverseMatch:
-        return reverse("directory:user", args=[row.user.pk])
+        return reverse("directory:user", args=[row.user])

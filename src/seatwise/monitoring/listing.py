@@ -15,6 +15,7 @@ from seatwise.directory.models import Department, Membership, Service, User
 from seatwise.ledger.models import Usage
 from seatwise.ledger.models.facts import UsageQuerySet
 from seatwise.lib import days
+from seatwise.lib.id_lists import among
 from seatwise.lib.usage import (
     Narrowing,
     Sorting,
@@ -29,7 +30,7 @@ from seatwise.lib.usage import (
 from seatwise.licenses.overview import given_after
 from seatwise.licenses.selection import People, refuse_too_many, refuse_wrong
 from seatwise.monitoring.basis import Basis, basis
-from seatwise.monitoring.figures import BATCH, Figures, MonitoredRow, counted_figures, current_figures, with_people
+from seatwise.monitoring.figures import MonitoredRow, completed, counted_rows, current_rows
 from seatwise.monitoring.filters import NarrowingForm
 
 __all__ = ["Basis", "Counted", "MonitoredRow", "Selection", "basis", "listed", "narrowed", "rows_of", "selection"]
@@ -132,29 +133,30 @@ class Selection:
     def __getitem__(self, part: slice) -> list[MonitoredRow]:
         """Some of the rows. The index alone says which; only these are read."""
         ids = list(self.rows.values_list("user_id", flat=True)[part])
-        found = {row.user_id: row for row in Usage.objects.of(self.of.service).filter(user__in=ids)}
-        return list(with_people(current_figures([found[pk] for pk in ids if pk in found], self.of), self.of))
+        rows = Usage.objects.of(self.of.service).filter(user__in=among(ids))
+        found = {row.user: row for row in current_rows(rows, self.of)}
+        return list(completed((found[pk] for pk in ids if pk in found), self.of))
 
     def __iter__(self) -> Iterator[MonitoredRow]:
-        yield from with_people(current_figures(self.rows.iterator(BATCH), self.of), self.of)
+        yield from completed(current_rows(self.rows, self.of), self.of)
 
 
 class Counted:
-    """A list whose figures had to be counted from the months; names are read in parts."""
+    """A list whose figures had to be counted from the months; what is not counted is read in parts."""
 
-    def __init__(self, of: Basis, figures: Sequence[Figures]) -> None:
-        self.of, self.figures = of, figures
+    def __init__(self, of: Basis, rows: Sequence[MonitoredRow]) -> None:
+        self.of, self.rows = of, rows
 
     def count(self) -> int:
-        return len(self.figures)
+        return len(self.rows)
 
     __len__ = count
 
     def __getitem__(self, part: slice) -> list[MonitoredRow]:
-        return list(with_people(self.figures[part], self.of))
+        return list(completed(self.rows[part], self.of))
 
     def __iter__(self) -> Iterator[MonitoredRow]:
-        yield from with_people(self.figures, self.of)
+        yield from completed(self.rows, self.of)
 
 
 def selection(of: Basis, by: Narrowing, sorting: Sorting, person: User | AnonymousUser | None) -> Selection | Counted:
@@ -164,7 +166,7 @@ def selection(of: Basis, by: Narrowing, sorting: Sorting, person: User | Anonymo
         found = narrowed(rows, by, of)
         return Selection(of, found, in_order(found, sorting, no_days=without_days(by, of)))
     found = narrowed_people(rows, by, of).order_by("pk")
-    return Counted(of, arrange(narrow_figures(list(counted_figures(found, of)), by), sorting))
+    return Counted(of, arrange(narrow_figures(list(counted_rows(found, of)), by), sorting))
 
 
 def rows_of(of: Basis, by: Narrowing, sorting: Sorting) -> Iterable[MonitoredRow]:
@@ -199,6 +201,6 @@ def everybody_listed(person: User, service: Service, query: QueryDict) -> list[i
     found = selection(basis(service, wanted.as_of), wanted.narrowing, wanted.sorting, person)
     if isinstance(found, Selection):
         return People(found.rows, "user_id").ids()
-    ids = [each.user for each in found.figures]
+    ids = [each.user for each in found.rows]
     refuse_too_many(ids)
     return ids

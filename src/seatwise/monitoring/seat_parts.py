@@ -16,7 +16,7 @@ from seatwise.licenses.models.licenses import without_a_seat
 from seatwise.licenses.overview import Part, Use, parts_of, use_of_rows
 from seatwise.licenses.seats import Seats, seats_of
 from seatwise.monitoring import listing
-from seatwise.monitoring.figures import Figures
+from seatwise.monitoring.figures import MonitoredRow
 from seatwise.monitoring.listing import Basis, Counted
 
 
@@ -41,7 +41,7 @@ def use_of(of: Basis, person: User) -> tuple[Use, Use]:
     rows = None if of.is_current else listing.selection(of, Narrowing(), Sorting(), person)
     if isinstance(rows, Counted):
         theirs = set(away.values_list("user", flat=True))
-        return counted(rows.figures), counted([each for each in rows.figures if each.user in theirs])
+        return counted(rows.rows), counted([each for each in rows.rows if each.user in theirs])
     until = {of.service.pk: of.as_of}
     without = use_of_rows(away, until).get(of.service.pk, Use())
     if not sees_all(person) or of.is_behind:
@@ -50,9 +50,9 @@ def use_of(of: Basis, person: User) -> tuple[Use, Use]:
     return Use(shown.filter(days_30__gt=0).count(), idle - never, never), without
 
 
-def counted(figures: Sequence[Figures]) -> Use:
-    """The use by those whose figures these are."""
-    found = [(each.access_days > 0, each.last_access is None) for each in figures]
+def counted(rows: Sequence[MonitoredRow]) -> Use:
+    """The use by those whose rows these are."""
+    found = [(each.access_days > 0, each.last_access is None) for each in rows]
     return Use(found.count((True, False)), found.count((False, False)), found.count((False, True)))
 
 

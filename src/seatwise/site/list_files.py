@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seatwise.lib.tables import BYTE_ORDER_MARK, Cell, NoWorkbook, csv_line, write_xlsx
+from seatwise.lib.tables import BYTE_ORDER_MARK, Cell, NoWorkbook, csv_writer, write_xlsx
 
 IN_MEMORY = 1_000_000  # bytes, before a file goes to the disk
 NAMED = 10  # rows of which a file cannot hold everything
@@ -124,9 +124,10 @@ Lines = Iterable[tuple[Sequence[Cell] | None, str]]
 
 def csv_lines(headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Lines:
     """The lines of a CSV file, each with its row; the first has none."""
-    yield None, csv_line(headings)
+    line = csv_writer()
+    yield None, line(headings)
     for row in rows:
-        yield row, csv_line(row)
+        yield row, line(row)
 
 
 def write_csv(out: IO[bytes], lines: Lines, encoding: str, replace: bool = False) -> None:
