@@ -4,7 +4,7 @@ import ctypes
 import os
 import struct
 import weakref
-from collections.abc import Iterator, MutableSequence
+from collections.abc import Iterator, MutableSequence, Sequence
 from typing import Any
 
 from seatwise.logs import library
@@ -17,9 +17,9 @@ from seatwise.logs.library import FACT, LOGIN
 from seatwise.logs.program import compile_format, judgement
 
 
-def copied(address: int | None, length: int) -> bytes:
-    """What lies there, however long; ctypes.string_at takes 2 GiB at most."""
-    return bytes(memoryview((ctypes.c_char * length).from_address(address))) if address and length else b""
+def memory(address: int | None, length: int) -> memoryview:
+    """What lies there, as long as it does."""
+    return memoryview((ctypes.c_char * length).from_address(address) if address and length else b"").cast("B")
 
 
 class CLines:
@@ -58,7 +58,8 @@ class CReader:
         if not state:
             raise MemoryError
         # Not at the end of Python: threads may still be reading then.
-        weakref.finalize(self, self.library.seatwise_free, state).atexit = False
+        self.free = weakref.finalize(self, self.library.seatwise_free, state)
+        self.free.atexit = False
         self.state: Any = state.contents
 
     @property
@@ -82,7 +83,7 @@ class CReader:
         self.state.lines += 1
 
     def days(self) -> list[int]:
-        seen = copied(self.state.seen, DAYS)
+        seen = memory(self.state.seen, DAYS).tobytes()
         found, day = [], seen.find(1)
         while day >= 0:
             found.append(day)
@@ -103,18 +104,22 @@ class CReader:
         if self.library.seatwise_read(self.state, lines.program, lines.judgement, address, start, end) < 0:
             raise MemoryError
 
-    def found(self) -> Found:
-        """All that was found."""
+    def found(self, others: Sequence["CReader"]) -> Found:
+        """All that was found, by others too. Those are not used again."""
+        for other in others:
+            if self.library.seatwise_join(self.state, other.state) < 0:
+                raise MemoryError
+            other.free()
         return Found(list(self.state.counts), self.logins(), self.months())
 
     def logins(self) -> Iterator[tuple[bytes, int, int]]:
-        state = self.state
-        arena = copied(state.arena, state.arena_length)
-        table = copied(state.logins, state.login_count * LOGIN.size)
-        for at, first_seen, hits, _, length, _, escapes, _ in LOGIN.iter_unpack(table):
-            yield unescape(arena[at : at + length], escapes), first_seen, hits
+        arena = memory(self.state.arena, self.state.arena_length)
+        for at, first_seen, hits, _, length, _, escapes, _ in LOGIN.iter_unpack(
+            memory(self.state.logins, self.state.login_count * LOGIN.size)
+        ):
+            yield unescape(arena[at : at + length].tobytes(), escapes), first_seen, hits
 
     def months(self) -> Iterator[tuple[int, int, int, int]]:
-        table = copied(self.state.facts, self.state.fact_count * FACT.size)
+        table = memory(self.state.facts, self.state.fact_count * FACT.size)
         for key, days, program_days in FACT.iter_unpack(table):
             yield key >> 24, key & 0xFFFFFF, days, program_days

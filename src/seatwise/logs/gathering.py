@@ -1,6 +1,5 @@
-"""Putting together what several readers found: spellings become logins, their masks of months are joined."""
+"""Making facts of what was found: spellings become logins, their masks of months are joined."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seatwise.lib.logins import fold, split_domain, written
@@ -30,50 +29,37 @@ class LoginRules:
         return shown if self.exact else fold(shown)
 
 
-def gather(parts: Iterable[Found], rules: LoginRules, programs: frozenset[str]) -> Facts:
-    """The facts of several readers. `programs` are the logins, as compared, that are programs."""
+def gather(found: Found, rules: LoginRules, programs: frozenset[str]) -> Facts:
+    """The facts of what was found. `programs` are the logins, as compared, that are programs."""
     facts = Facts()
     account = facts.account
-    known: dict[bytes, tuple[str, LoginFacts]] = {}  # what was found out about a spelling
-    for part in parts:
-        for name, count in zip(REASON_NAMES, part.counts, strict=True):
-            account.reasons[name] += count
-            account.lines += count
-        owners: list[LoginFacts] = []
-        for raw, seen, hits in part.logins:
-            found = known.get(raw)
-            if found is None:
-                known[raw] = found = login_facts(facts, raw, seen, rules, programs)
-            shown, login = found
-            if (seen, shown) < (login.first_seen, login.login):
-                login.login, login.first_seen = shown, seen
-            if login.is_program:
-                account.reasons["access"] -= hits
-                account.reasons["system_account"] += hits
-            owners.append(login)
-        for number, month, mask, program_mask in part.months:
-            login = owners[number]
-            if login.is_program:
-                mask, program_mask = 0, mask | program_mask
-            if mask:
-                login.days[month] = login.days.get(month, 0) | mask
-            if program_mask:
-                login.program_days[month] = login.program_days.get(month, 0) | program_mask
+    account.lines = sum(found.counts)
+    account.reasons = dict(zip(REASON_NAMES, found.counts, strict=True))
+    owners: list[LoginFacts] = []
+    for raw, seen, hits in found.logins:
+        login = written(raw)
+        key, shown = rules.key(login), rules.shown(login)
+        entry = facts.logins.get(key)
+        if entry is None:
+            entry = LoginFacts(shown, seen, is_program=key in programs)
+            facts.logins[shown if shown == key else key] = entry  # one text, where it can be
+        elif (seen, shown) < (entry.first_seen, entry.login):
+            entry.login, entry.first_seen = shown, seen
+        if rules.drop_domain and split_domain(login)[1]:
+            refuse_two_domains(entry, login)
+        if entry.is_program:
+            account.reasons["access"] -= hits
+            account.reasons["system_account"] += hits
+        owners.append(entry)
+    for number, month, mask, program_mask in found.months:
+        entry = owners[number]
+        if entry.is_program:
+            mask, program_mask = 0, mask | program_mask
+        if mask:
+            entry.days[month] = entry.days.get(month, 0) | mask
+        if program_mask:
+            entry.program_days[month] = entry.program_days.get(month, 0) | program_mask
     return facts
-
-
-def login_facts(
-    facts: Facts, raw: bytes, seen: int, rules: LoginRules, programs: frozenset[str]
-) -> tuple[str, LoginFacts]:
-    """How a spelling is shown, and the entry of its login, made if it is new."""
-    login = written(raw)
-    key, shown = rules.key(login), rules.shown(login)
-    entry = facts.logins.get(key)
-    if entry is None:
-        facts.logins[key] = entry = LoginFacts(shown, seen, is_program=key in programs)
-    if rules.drop_domain and split_domain(login)[1]:
-        refuse_two_domains(entry, login)
-    return shown, entry
 
 
 def refuse_two_domains(entry: LoginFacts, qualified: str) -> None:

@@ -1,6 +1,6 @@
 """What every reader of lines offers, the C library and the plain one, so that either can be used."""
 
-from collections.abc import Callable, Iterable, MutableSequence
+from collections.abc import Callable, Iterable, MutableSequence, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -77,8 +77,8 @@ class Reader(Protocol):
     def samples(self, reason: int) -> list[tuple[int, int, int]]:
         """The first lines of a reason: the number of each in its chunk, its start, its end."""
 
-    def found(self) -> Found:
-        """All that was found."""
+    def found(self, others: Sequence[Any]) -> Found:
+        """All that was found, by others of its engine too. Those are not used again."""
 
 
 @dataclass(frozen=True)

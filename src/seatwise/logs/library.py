@@ -132,6 +132,8 @@ def at_path(path: Path) -> Any:
         library.seatwise_new.argtypes = (ctypes.c_uint64, ctypes.c_uint64)
         library.seatwise_free.restype = None
         library.seatwise_free.argtypes = (state,)
+        library.seatwise_join.restype = Integer
+        library.seatwise_join.argtypes = (state, state)
         library.seatwise_read.restype = Integer
         library.seatwise_read.argtypes = (state, program, judgement, ctypes.c_void_p, Integer, Integer)
         library.seatwise_judge.restype = Integer

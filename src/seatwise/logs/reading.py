@@ -244,7 +244,7 @@ class Reading:
         """What all workers of a source found, put together."""
         source, workers = self.sources[number], [crew[number] for crew in self.crews]
         programs = frozenset(source.logins.key(login) for login in source.rules.programs)
-        facts = gather([worker.reader.found() for worker in workers], source.logins, programs)
+        facts = gather(workers[0].reader.found([worker.reader for worker in workers[1:]]), source.logins, programs)
         names = [os.path.abspath(found.name) if found.name != STANDARD_INPUT else "-" for found in inputs]
         found: dict[str, set[int]] = {name: set() for name in names}
         lines = dict.fromkeys(names, 0)

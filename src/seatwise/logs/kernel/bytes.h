@@ -21,11 +21,6 @@ static inline int64_t find(Bytes buf, int64_t p, int64_t end, int byte) {
     return at ? at - buf : end;
 }
 
-/* Whether `length` bytes at p read as what stands in the table from q. */
-static inline bool alike(Bytes buf, int64_t p, Bytes table, int64_t q, int64_t length) {
-    return memcmp(buf + p, table + q, (size_t)length) == 0;
-}
-
 /* Copy the range p..end to out[n]. */
 static inline void copy(uint8_t *out, int64_t n, Bytes buf, int64_t p, int64_t end) {
     if (end > p) memcpy(out + n, buf + p, (size_t)(end - p));
@@ -41,6 +36,25 @@ static inline uint32_t four_bytes(Bytes buf, int64_t p) {
     uint32_t word;
     memcpy(&word, buf + p, 4);
     return word;
+}
+
+/* Whether `length` bytes at p read as what stands in the table from q. Most are few: whole words are compared, of which
+ * the last two may overlap. */
+static inline bool alike(Bytes buf, int64_t p, Bytes table, int64_t q, int64_t length) {
+    if (length > 16) return memcmp(buf + p, table + q, (size_t)length) == 0;
+    if (length >= 8) {
+        int64_t last = length - 8;
+        uint64_t first = eight_bytes(buf, p) ^ eight_bytes(table, q);
+        return (first | (eight_bytes(buf, p + last) ^ eight_bytes(table, q + last))) == 0;
+    }
+    if (length >= 4) {
+        int64_t last = length - 4;
+        uint32_t first = four_bytes(buf, p) ^ four_bytes(table, q);
+        return (first | (four_bytes(buf, p + last) ^ four_bytes(table, q + last))) == 0;
+    }
+    for (int64_t i = 0; i < length; i++)
+        if (buf[p + i] != table[q + i]) return false;
+    return true;
 }
 
 /* What makes hashes differ from one reader to the next: outsiders choose logins, and must not choose how they collide. */

@@ -17,9 +17,9 @@
 
 enum { WINDOW = 1 << 15, WORDS = WINDOW / 64 + 1, MOST_MAPS = 8, NO_MAP = -1 };
 
-/* Which bytes a map has: the one and the other. */
+/* Which bytes a map has: the one and the other, of each the bits of a mask. */
 typedef struct {
-    uint8_t one, other;
+    uint8_t one, other, mask;
 } Wanted;
 
 typedef struct {
@@ -27,11 +27,14 @@ typedef struct {
     int count;
     bool wide;          /* whether this machine looks at 32 bytes at once */
     int64_t start, end; /* the window */
+    int quotes;         /* the number of the map that `within` is made of, or NO_MAP */
+    uint64_t within[WORDS]; /* for each byte, 1 if the quotes up to it, it too, are odd in number */
     uint64_t bits[MOST_MAPS][WORDS];
 } Index;
 
 static inline bool is_wanted(Wanted wanted, uint8_t byte) {
-    return byte == wanted.one || byte == wanted.other;
+    uint8_t text = byte & wanted.mask;
+    return text == wanted.one || text == wanted.other;
 }
 
 /* The bits of the `count` bytes at p, at most 64. */
@@ -46,10 +49,11 @@ static uint64_t bits_of_few(Bytes buf, int64_t p, int64_t count, Wanted wanted) 
 /* The bits of the 64 bytes of each of `blocks` blocks from p on. */
 static void map_by_16(Bytes buf, int64_t p, int64_t blocks, Wanted wanted, uint64_t *bits) {
     const __m128i one = _mm_set1_epi8((char)wanted.one), other = _mm_set1_epi8((char)wanted.other);
+    const __m128i mask = _mm_set1_epi8((char)wanted.mask);
     for (int64_t i = 0; i < blocks; i++) {
         uint64_t found = 0;
         for (int part = 0; part < 4; part++) {
-            __m128i text = _mm_loadu_si128((const void *)(buf + p + 64 * i + 16 * part));
+            __m128i text = _mm_and_si128(mask, _mm_loadu_si128((const void *)(buf + p + 64 * i + 16 * part)));
             __m128i same = _mm_or_si128(_mm_cmpeq_epi8(text, one), _mm_cmpeq_epi8(text, other));
             found |= (uint64_t)(unsigned)_mm_movemask_epi8(same) << (16 * part);
         }
@@ -60,10 +64,11 @@ static void map_by_16(Bytes buf, int64_t p, int64_t blocks, Wanted wanted, uint6
 __attribute__((target("avx2"))) static void map_by_32(Bytes buf, int64_t p, int64_t blocks, Wanted wanted,
                                                       uint64_t *bits) {
     const __m256i one = _mm256_set1_epi8((char)wanted.one), other = _mm256_set1_epi8((char)wanted.other);
+    const __m256i mask = _mm256_set1_epi8((char)wanted.mask);
     for (int64_t i = 0; i < blocks; i++) {
         uint64_t found = 0;
         for (int part = 0; part < 2; part++) {
-            __m256i text = _mm256_loadu_si256((const void *)(buf + p + 64 * i + 32 * part));
+            __m256i text = _mm256_and_si256(mask, _mm256_loadu_si256((const void *)(buf + p + 64 * i + 32 * part)));
             __m256i same = _mm256_or_si256(_mm256_cmpeq_epi8(text, one), _mm256_cmpeq_epi8(text, other));
             found |= (uint64_t)(uint32_t)_mm256_movemask_epi8(same) << (32 * part);
         }
@@ -89,13 +94,14 @@ static bool looks_at_32(void) {
 
 static void map_blocks(Bytes buf, int64_t p, int64_t blocks, Wanted wanted, bool wide, uint64_t *bits) {
     const uint64_t each = 0x0101010101010101u;
-    const uint64_t one = each * wanted.one, other = each * wanted.other;
+    const uint64_t one = each * wanted.one, other = each * wanted.other, mask = each * wanted.mask;
     (void)wide;
     for (int64_t i = 0; i < blocks; i++) {
         uint64_t found = 0;
         for (int part = 0; part < 8; part++) {
             uint64_t text = 0;
             for (int byte = 0; byte < 8; byte++) text |= (uint64_t)buf[p + 64 * i + 8 * part + byte] << (8 * byte);
+            text &= mask;
             uint64_t same = zero_bytes(text ^ one) | zero_bytes(text ^ other);
             found |= ((same >> 7) * 0x0102040810204080u >> 56) << (8 * part);
         }
@@ -107,6 +113,17 @@ static bool looks_at_32(void) { return false; }
 
 #endif
 
+/* Work out `within` for `count` words, by the exclusive or of all bits before each. */
+static void map_within(Index *index, int64_t count) {
+    uint64_t odd = 0;
+    for (int64_t i = 0; i < count; i++) {
+        uint64_t bits = index->bits[index->quotes][i];
+        for (int by = 1; by < 64; by *= 2) bits ^= bits << by;
+        index->within[i] = bits ^ odd;
+        odd = index->within[i] >> 63 ? ~0ull : 0;
+    }
+}
+
 /* Make the maps of p..end, at most a window. A bit is set behind each of them, so that who looks for one stops. */
 static void make_maps(Index *index, Bytes buf, int64_t p, int64_t end) {
     int64_t blocks = (end - p) / 64, rest = (end - p) % 64;
@@ -117,6 +134,7 @@ static void make_maps(Index *index, Bytes buf, int64_t p, int64_t end) {
         map_blocks(buf, p, blocks, index->wanted[map], index->wide, bits);
         bits[blocks] = bits_of_few(buf, p + 64 * blocks, rest, index->wanted[map]) | ~0ull << rest;
     }
+    if (index->quotes != NO_MAP) map_within(index, blocks + 1);
 }
 
 /* The first position from p on, within the window, that map number `map` has; at least the window's end if none. */
@@ -125,6 +143,12 @@ static inline int64_t next_in(const Index *index, int map, int64_t p) {
     uint64_t bits = index->bits[map][word] & (~0ull << (at & 63));
     while (bits == 0) bits = index->bits[map][++word];
     return index->start + (word << 6) + __builtin_ctzll(bits);
+}
+
+/* Whether the byte at p, within the window, stands behind an odd number of its quotes. */
+static inline bool is_within(const Index *index, int64_t p) {
+    int64_t at = p - index->start;
+    return index->within[at >> 6] >> (at & 63) & 1;
 }
 
 /* As next_in, but looked for before `end` alone, or `end`. */
@@ -141,13 +165,13 @@ static inline int64_t next_before(const Index *index, int map, int64_t p, int64_
 }
 
 /* The number of the map of these bytes, added if there is none yet; NO_MAP if there are too many. */
-static int map_of(Index *index, uint8_t one, uint8_t other) {
+static int map_of(Index *index, Wanted wanted) {
     for (int map = 0; map < index->count; map++) {
         Wanted found = index->wanted[map];
-        if (found.one == one && found.other == other) return map;
+        if (found.one == wanted.one && found.other == wanted.other && found.mask == wanted.mask) return map;
     }
     if (index->count == MOST_MAPS) return NO_MAP;
-    index->wanted[index->count] = (Wanted){one, other};
+    index->wanted[index->count] = wanted;
     return index->count++;
 }
 

@@ -12,7 +12,7 @@
 static inline int64_t string_end(const Line *line, int64_t p, int64_t end) {
     for (int64_t start = p;; p++) {
         p = seek(line, line->plan->quote, p, end, '"');
-        if (p >= end || line->buf[p - 1] != '\\' || !escaped(line->buf, start, p)) return p;
+        if (line->plain || p >= end || line->buf[p - 1] != '\\' || !escaped(line->buf, start, p)) return p;
     }
 }
 
@@ -22,14 +22,29 @@ static inline int64_t skip_space(Bytes buf, int64_t p, int64_t end) {
     return p;
 }
 
-/* Whether a byte ends a number or name. */
+/* Whether a byte ends a number or name: a blank, or one of ":,[]{}. */
 static inline bool ends_bare(int c) {
-    return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\t' || c == '\r' || c == '"' || c == ':' || c == '{' ||
-           c == '[';
+    static const uint64_t ends[4] = {1ull << '\t' | 1ull << '\r' | 1ull << ' ' | 1ull << '"' | 1ull << ',' | 1ull << ':',
+                                     1ull << ('[' - 64) | 1ull << (']' - 64) | 1ull << ('{' - 64) | 1ull << ('}' - 64)};
+    return ends[c >> 6] >> (c & 63) & 1;
+}
+
+/* The same for a line without a backslash that has maps: its brackets outside of strings are gone through. */
+static int64_t skip_by_maps(const Line *line, int64_t p, int64_t end) {
+    const Index *index = line->index;
+    bool within = is_within(index, p);
+    for (int64_t depth = 0;; p++) {
+        p = next_before(index, line->plan->bracket, p, end);
+        if (p >= end) return -1;
+        if (is_within(index, p) != within) continue;
+        if (line->buf[p] == '{' || line->buf[p] == '[') depth++;
+        else if (--depth == 0) return p + 1;
+    }
 }
 
 /* The position behind the object or list that begins at p, or -1. Only its strings and brackets are looked at. */
 static int64_t skip_container(const Line *line, int64_t p, int64_t end) {
+    if (line->plain) return skip_by_maps(line, p, end);
     Bytes buf = line->buf;
     for (int64_t depth = 0; p < end; p++) {
         if (buf[p] == '"') p = string_end(line, p + 1, end);
@@ -83,6 +98,7 @@ static void forget_object(Line *line, int64_t wanted) {
 /* Split the line p..end, one JSON object, by the names wanted. The last of several equal names counts. */
 static int64_t split_json(Line *line, int64_t p, int64_t end) {
     Bytes buf = line->buf;
+    line->plain = line->index != NULL && next_before(line->index, line->plan->backslash, p, end) == end;
     forget_object(line, 0);
     if (line->program->below[0] >> REQUEST & 1) line->spans[METHOD] = line->spans[URI] = (Span){0, 0};
     p = skip_space(buf, p, end);

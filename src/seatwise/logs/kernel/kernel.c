@@ -57,7 +57,8 @@ static void find_day(Line *line, int64_t instant, Recent *recent) {
 static inline int64_t same_minute(const Line *line, const Recent *recent) {
     Span time = line->spans[TIME];
     if (recent->minute_began < 0 || time.end - time.start != 26) return -1;
-    if (!alike(line->buf, time.start, recent->minute, 0, 18)) return -1;
+    if (!alike(line->buf, time.start, recent->minute, 0, 16) || !alike(line->buf, time.start + 16, recent->minute, 16, 2))
+        return -1;
     if (!alike(line->buf, time.start + 20, recent->minute, 20, 6)) return -1;
     int64_t second = two(line->buf, time.start + 18);
     return second >= 0 && second <= 60 ? recent->minute_began + second : -1;
@@ -262,7 +263,37 @@ static inline int64_t day_of(Line *line, int64_t instant, Recent *recent) {
     return recent->day;
 }
 
-/* The reason of the line p..end, its day recorded if it counts; -1 if there is no memory. */
+/* Record the day of a visit; false if there is no memory. */
+static inline bool record(State *state, const Visit *visit, Bytes buf, uint32_t escapes) {
+    if (!make_room(state, visit->end - visit->start)) return false;
+    Login *login = login_of(state, buf, visit->start, visit->end, visit->hash, escapes);
+    Fact *fact = fact_of(state, login, visit->date >> 5);
+    uint32_t bit = 1u << (visit->date & 31);
+    if (visit->instant < login->first_seen) login->first_seen = visit->instant;
+    if (visit->reason == ACCESS) login->hits++, fact->days |= bit;
+    else fact->program_days |= bit;
+    return true;
+}
+
+/* Record all visits that wait; false if there is no memory. What they need is asked of the memory for all of them first. */
+static bool record_visits(State *state, Bytes buf, const Program *program) {
+    int count = state->waiting;
+    state->waiting = 0;
+    for (int i = 0; i < count; i++) ask_for_login(state, state->visits[i].hash);
+    for (int i = 0; i < count; i++) ask_for_fact(state, state->visits[i].hash);
+    for (int i = 0; i < count; i++)
+        if (!record(state, &state->visits[i], buf, (uint32_t)program->escapes)) return false;
+    return true;
+}
+
+/* Have a visit wait until there are some; false if there is no memory. */
+static inline bool note(State *state, Visit visit, Bytes buf, const Program *program) {
+    state->visits[state->waiting++] = visit;
+    __builtin_prefetch(&state->login_slots[visit.hash & login_mask(state)]);
+    return state->waiting < MOST_VISITS || record_visits(state, buf, program);
+}
+
+/* The reason of the line p..end, its day noted if it counts; -1 if there is no memory. */
 static inline int64_t judge_line(Line *line, int64_t p, int64_t end, State *state, Recent *recent) {
     const Program *program = line->program;
     if (end - p > LONGEST_LINE) return MALFORMED;
@@ -272,14 +303,10 @@ static inline int64_t judge_line(Line *line, int64_t p, int64_t end, State *stat
     int64_t reason = reason_of(line, day, status_of(line));
     if (reason > FUTURE && program->silent == 0) state->seen[day] = 1;
     if (reason == ACCESS || reason == API) {
-        Span span = line->spans[LOGIN];
-        if (!make_room(state, span.end - span.start)) return -1;
-        Login *login = login_of(state, line->buf, span.start, span.end, (uint32_t)program->escapes);
-        Fact *fact = fact_of(state, login, recent->date >> 5);
-        uint32_t bit = 1u << (recent->date & 31);
-        if (instant < login->first_seen) login->first_seen = instant;
-        if (reason == ACCESS) login->hits++, fact->days |= bit;
-        else fact->program_days |= bit;
+        Span login = line->spans[LOGIN];
+        uint32_t hash = hash_of(line->buf, login.start, login.end, state->key);
+        if (!note(state, (Visit){login.start, login.end, instant, recent->date, reason, hash}, line->buf, program))
+            return -1;
     }
     return reason;
 }
@@ -296,23 +323,28 @@ static inline void count_line(State *state, int64_t reason, int64_t start, int64
     state->lines++;
 }
 
+/* A map of one byte. */
+static Wanted only(int byte) { return (Wanted){(uint8_t)byte, (uint8_t)byte, 0xFF}; }
+
 /* How lines of a format are taken apart: by which maps, and by which steps. */
 static void make_plan(Plan *plan, Index *index, const Program *program) {
     index->count = 0;
-    plan->newline = map_of(index, '\n', '\n');
+    index->quotes = NO_MAP;
+    plan->newline = map_of(index, only('\n'));
+    plan->quote = plan->bracket = plan->backslash = plan->space = plan->path_end = plan->encoded = NO_MAP;
     if (program->json == 1) { /* paths are a small part of its lines */
-        plan->quote = map_of(index, '"', '"');
-        plan->space = plan->path_end = plan->encoded = NO_MAP;
+        plan->quote = index->quotes = map_of(index, only('"'));
+        plan->bracket = map_of(index, (Wanted){'{' & '[', '}' & ']', 0xDF}); /* both kinds differ by one bit */
+        plan->backslash = map_of(index, only('\\'));
         return;
     }
-    plan->quote = NO_MAP;
-    plan->space = map_of(index, ' ', ' ');
-    plan->path_end = map_of(index, '?', '#');
-    plan->encoded = map_of(index, '%', '\\');
+    plan->space = map_of(index, only(' '));
+    plan->path_end = map_of(index, (Wanted){'?', '#', 0xFF});
+    plan->encoded = map_of(index, (Wanted){'%', '\\', 0xFF});
     for (int64_t k = 0; k < program->fields && k < MOST_STEPS; k++) {
         Step *step = &plan->steps[k];
         *step = step_of(program, k);
-        if (step->length > 0 && program->w3c == 0) step->map = map_of(index, (uint8_t)step->byte, (uint8_t)step->byte);
+        if (step->length > 0 && program->w3c == 0) step->map = map_of(index, only(step->byte));
     }
 }
 
@@ -349,7 +381,7 @@ EXPORTED int64_t seatwise_read(State *state, const Program *program, const Judge
     Plan plan;
     Index *index = &state->index;
     make_plan(&plan, index, program);
-    Line line = {buf, end, program, judgement, index, &plan, state->scratch, 0, 0, {{0, 0}}};
+    Line line = {buf, end, program, judgement, index, &plan, false, state->scratch, 0, 0, {{0, 0}}};
     Recent recent = {.minute_began = -1};
     index->end = start;
     for (int64_t p = start, newline; p < end; p = newline + 1) {
@@ -372,7 +404,32 @@ EXPORTED int64_t seatwise_read(State *state, const Program *program, const Judge
         if (reason < 0) return -1;
         count_line(state, reason, p, stop);
     }
-    return 0;
+    return record_visits(state, buf, program) ? 0 : -1;
+}
+
+/* Add to a reader all that another one found. 0, or -1 if there is no memory. */
+EXPORTED int64_t seatwise_join(State *state, const State *other) {
+    int64_t *numbers = malloc((size_t)(other->login_count + 1) * sizeof *numbers);
+    if (numbers == NULL) return -1;
+    bool room = true;
+    for (int64_t i = 0; i < other->login_count && (room = make_room(state, other->logins[i].length)); i++) {
+        const Login *its = &other->logins[i];
+        int64_t end = its->at + its->length;
+        uint32_t hash = hash_of(other->arena, its->at, end, state->key);
+        Login *login = login_of(state, other->arena, its->at, end, hash, its->escapes);
+        if (its->first_seen < login->first_seen) login->first_seen = its->first_seen;
+        login->hits += its->hits;
+        numbers[i] = login - state->logins;
+    }
+    for (int64_t i = 0; room && i < other->fact_count && (room = make_room(state, 0)); i++) {
+        const Fact *its = &other->facts[i];
+        Fact *fact = fact_of(state, &state->logins[numbers[its->key >> 24]], its->key & 0xFFFFFF);
+        fact->days |= its->days;
+        fact->program_days |= its->program_days;
+    }
+    for (int reason = 0; reason < REASONS; reason++) state->counts[reason] += other->counts[reason];
+    free(numbers);
+    return room ? 0 : -1;
 }
 
 /* What becomes of the one line that fills `buf`, all of it looked at whatever decides. 0, or -1 without memory. */
@@ -386,7 +443,7 @@ EXPORTED int64_t seatwise_judge(const Program *program, const Judgement *judgeme
     if (length > LONGEST_LINE) return 0;
     uint8_t *scratch = malloc((size_t)length + 1);
     if (scratch == NULL) return -1;
-    Line line = {buf, length, program, judgement, NULL, &plan, scratch, 0, 0, {{0, 0}}};
+    Line line = {buf, length, program, judgement, NULL, &plan, false, scratch, 0, 0, {{0, 0}}};
     judged->at = split(&line, 0, length);
     if (judged->at == FITS) {
         judged->instant = instant_of(&line, &recent);

@@ -91,7 +91,7 @@ typedef struct {
 
 /* What is worked out once for all lines of a piece. */
 typedef struct {
-    int newline, quote, space, path_end, encoded; /* numbers of maps */
+    int newline, quote, bracket, backslash, space, path_end, encoded; /* numbers of maps */
     Step steps[MOST_STEPS];
 } Plan;
 
@@ -103,6 +103,7 @@ typedef struct {
     const Judgement *judgement;
     const Index *index; /* the maps of the window that the line stands in; NULL where there are none */
     const Plan *plan;
+    bool plain;               /* whether a line of JSON has maps and no backslash */
     uint8_t *scratch;         /* LONGEST_LINE bytes */
     int64_t zone, local_zone; /* where the last turns were found */
     Span spans[KINDS];

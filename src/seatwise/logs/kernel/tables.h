@@ -23,6 +23,14 @@ typedef struct {
     uint32_t days, program_days; /* bit 0 is the 1st */
 } Fact;
 
+/* A line that counts, until it is recorded: its login's place in the buffer, its day, and its reason. */
+typedef struct {
+    int64_t start, end, instant, date, reason;
+    uint32_t hash;
+} Visit;
+
+enum { MOST_VISITS = 16 }; /* that wait to be recorded */
+
 typedef struct {
     int64_t lines; /* of this chunk; those below are of all */
     int64_t counts[REASONS];
@@ -37,6 +45,8 @@ typedef struct {
     int64_t login_room, fact_room, arena_room;
     uint8_t *scratch;
     Key key;
+    int waiting;
+    Visit visits[MOST_VISITS];
     Index index;
 } State;
 
@@ -64,9 +74,25 @@ static int64_t fact_slot(const State *state, int64_t key) {
     return (int64_t)slot;
 }
 
+static inline uint64_t login_mask(const State *state) { return (uint64_t)(2 * state->login_room - 1); }
+
+/* Have the memory look for the login that a hash most likely means, and then for what it noted last. */
+static inline void ask_for_login(const State *state, uint32_t hash) {
+    uint32_t number = state->login_slots[hash & login_mask(state)];
+    if (number != 0) __builtin_prefetch(&state->logins[number - 1]);
+}
+
+static inline void ask_for_fact(const State *state, uint32_t hash) {
+    uint32_t number = state->login_slots[hash & login_mask(state)];
+    if (number == 0) return;
+    const Login *login = &state->logins[number - 1];
+    __builtin_prefetch(&state->arena[login->at]);
+    if (login->fact >= 0) __builtin_prefetch(&state->facts[login->fact]);
+}
+
 /* The slot of a login, or the free one where it belongs; `length` of -1 is that of none. */
 static int64_t login_slot(const State *state, Bytes buf, int64_t p, int64_t length, uint32_t hash, uint32_t escapes) {
-    uint64_t mask = (uint64_t)(2 * state->login_room - 1), slot = hash & mask;
+    uint64_t mask = login_mask(state), slot = hash & mask;
     for (; state->login_slots[slot] != 0; slot = (slot + 1) & mask) {
         const Login *login = &state->logins[state->login_slots[slot] - 1];
         if (login->hash == hash && login->length == length && login->escapes == escapes &&
@@ -118,8 +144,7 @@ static bool make_room(State *state, int64_t length) {
 }
 
 /* The login that is written p..end, escaped so; a new one is entered. */
-static inline Login *login_of(State *state, Bytes buf, int64_t p, int64_t end, uint32_t escapes) {
-    uint32_t hash = hash_of(buf, p, end, state->key);
+static inline Login *login_of(State *state, Bytes buf, int64_t p, int64_t end, uint32_t hash, uint32_t escapes) {
     int64_t slot = login_slot(state, buf, p, end - p, hash, escapes);
     if (state->login_slots[slot] == 0) {
         state->logins[state->login_count] =

@@ -24,7 +24,7 @@ def read(data: bytes | bytearray) -> c_reader.CReader:
 
 def hashes(reader: c_reader.CReader) -> list[int]:
     """The hash of each login."""
-    table = c_reader.copied(reader.state.logins, reader.state.login_count * LOGIN.size)
+    table = c_reader.memory(reader.state.logins, reader.state.login_count * LOGIN.size)
     return [fields[5] for fields in LOGIN.iter_unpack(table)]
 
 
