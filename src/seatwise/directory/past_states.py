@@ -5,13 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q, QuerySet
+
 from seatwise.audit.models import Entry
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Kind, Status
 from seatwise.lib import days
+from seatwise.lib.staged_rows import TEXT, staged, values_in
 
 AS_ADDED = {"status": Status.ACTIVE, "kind": Kind.USER}  # the fields, and what they are where nothing is said
-CHANGING = ("user.add", "user.change", "user.activate", "user.deactivate")
+ADDING, CHANGING = "user.add", ("user.change", "user.activate", "user.deactivate")
 
 
 @dataclass
@@ -33,6 +36,12 @@ class Past:
         return [(begin, end) for (begin, was), end in zip(begins, ends, strict=True) if was == value]
 
 
+def status_changes() -> QuerySet[Entry]:
+    """The entries by which somebody, their subject, became another of the fields after having been added."""
+    told = Q(*(("after__has_key", name) for name in AS_ADDED), _connector=Q.OR)
+    return Entry.objects.filter(told, subject_type=User._meta.label_lower, verb__in=CHANGING)
+
+
 def pasts(people: Iterable[User], zone: ZoneInfo) -> dict[int, dict[str, Past]]:
     """What some people were, by id and field, in days of a zone. One query.
 
@@ -40,12 +49,14 @@ def pasts(people: Iterable[User], zone: ZoneInfo) -> dict[int, dict[str, Past]]:
     """
     users = {user.pk: user for user in people}
     entries: dict[int, list[tuple[int, dict[str, str], dict[str, str]]]] = defaultdict(list)
-    about = Entry.objects.filter(subject_type=User._meta.label_lower, subject_id__in=[str(pk) for pk in users])
-    told = about.filter(verb__in=CHANGING).order_by("number").values_list("subject_id", "at", "verb", "before", "after")
-    for subject, at, verb, before, after in told:
-        if verb == "user.add":
-            after = AS_ADDED | after
-        entries[int(subject)].append((days.day_of(at.astimezone(zone).date()), before, after))
+    added = Q(subject_type=User._meta.label_lower, verb=ADDING)
+    with staged({"id": TEXT}, [(str(pk),) for pk in users]) as table:
+        about = (Entry.objects.filter(added) | status_changes()).filter(subject_id__in=values_in(table, "id"))
+        told = about.order_by("number").values_list("subject_id", "at", "verb", "before", "after")
+        for subject, at, verb, before, after in told:
+            if verb == ADDING:
+                after = AS_ADDED | after
+            entries[int(subject)].append((days.day_of(at.astimezone(zone).date()), before, after))
     found: dict[int, dict[str, Past]] = {}
     for pk, user in users.items():
         found[pk] = {}

@@ -9,34 +9,40 @@ from seatwise.directory.models import Service
 from seatwise.ledger import statements
 from seatwise.ledger.covered_days import countable_day
 from seatwise.ledger.locking import lock
-from seatwise.ledger.models import AsOf, Usage
-from seatwise.ledger.usage_rows import recompute
+from seatwise.ledger.models import AccessMonth, AsOf
+from seatwise.ledger.usage_rows import RING, add, recompute, recompute_all
 from seatwise.ledger.zones import today
 from seatwise.lib import days
 
 
-def advance(as_of: AsOf, to: int | None) -> None:
-    """Move a locked as-of row on to a day; it never goes back. Facts of the days that come in are counted."""
+def advance(as_of: AsOf, to: int | None) -> int:
+    """Move a locked as-of row on to a day; it never goes back. Facts of the days that come in are counted.
+
+    The bits of days that have left the window, but still stand in the rows: for usage_rows.add() to take out.
+    """
     if to is None or (as_of.day is not None and to <= as_of.day):
-        return
+        return 0
     before, service = as_of.day, as_of.service_id
     as_of.day = to
     as_of.save(update_fields=["day"])
     if before is None:
-        recompute(service, to, Usage.objects.filter(service=service).values_list("user", flat=True))
-        return
-    leave(service, before, to)
-    recompute(service, to, entering(service, before + 1, to))
+        if AccessMonth.objects.filter(service=service).exists():
+            recompute_all(service, to)
+        return 0
+    gone = leaving(before, to)
+    coming = list(entering(service, before + 1, to))
+    if not coming:
+        return gone
+    add(service, to, {}, gone)  # the days that come in may take their bits
+    recompute(service, to, coming)
+    return 0
 
 
-def leave(service: int, before: int, to: int) -> None:
-    """Take the days that leave the window out of all rows."""
+def leaving(before: int, to: int) -> int:
+    """The bits of the days that leave the window between two as-of days."""
     if to - before >= days.WINDOW:
-        Usage.objects.filter(service=service).exclude(bits=0).update(bits=0, days_30=0)
-        return
-    for day in range(before + 1, to + 1):
-        bit = 1 << ((day - days.WINDOW) % 31)
-        statements.execute(statements.LEAVE_DAY, {"bit": bit, "service": service})
+        return RING
+    return sum(1 << ((day - days.WINDOW) % 31) for day in range(before + 1, to + 1))
 
 
 def entering(service: int, first: int, last: int) -> Iterable[int]:
@@ -49,7 +55,10 @@ def entering(service: int, first: int, last: int) -> Iterable[int]:
 
 def roll(service: Service, today: int) -> None:
     """Bring a service's usage up to the day it can be counted to. In a transaction."""
-    advance(lock(service), countable_day(service, today))
+    as_of = lock(service)
+    gone = advance(as_of, countable_day(service, today))
+    if gone and as_of.day is not None:
+        add(service.pk, as_of.day, {}, gone)
 
 
 def roll_services(day: datetime.date) -> str | None:

@@ -1,7 +1,9 @@
 """Facts into the ledger, by bitwise OR, in one transaction: nothing is counted twice or half; and out of it again."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,12 +17,13 @@ from seatwise.ledger.covered_days import countable_day
 from seatwise.ledger.holders import copy_people
 from seatwise.ledger.locking import fix_zone, hold, lock
 from seatwise.ledger.models import AccessMonth, AsOf, Coverage, Revision, Snapshot, Usage
-from seatwise.ledger.usage_rows import recompute, recompute_all
-from seatwise.lib import days
-from seatwise.lib.batches import batches
+from seatwise.ledger.usage_rows import add, recompute_all
+from seatwise.lib import days, staged_rows
 from seatwise.lib.logins import fold
+from seatwise.lib.staged_rows import INTEGER
 from seatwise.logs.facts import Facts, LoginFacts
 
+MONTH = dict.fromkeys(("month", "login_id", "days", "program_days"), INTEGER)
 LONGEST_LOGIN = 512  # characters; longer ones are cut, and end in …
 
 
@@ -29,17 +32,32 @@ def stored(login: str) -> str:
     return login if len(fold(login)) <= LONGEST_LOGIN else login[: LONGEST_LOGIN // 4] + "…"
 
 
-def ensure_logins(facts: Facts) -> dict[str, int]:
+def ensure_logins(*found: Facts) -> dict[str, int]:
     """The ids of all logins of some facts, by what they are compared by in the facts."""
-    ids: dict[str, int] = {}
-    for batch in batches(facts.logins.items(), 2000):
-        known = Login.objects.ensure([stored(login.login) for _, login in batch])
-        ids.update((key, known[fold(stored(login.login))]) for key, login in batch)
-    return ids
+    kept = {key: stored(login.login) for facts in found for key, login in facts.logins.items()}
+    known = Login.objects.ensure(kept.values())
+    return {key: known[fold(login)] for key, login in kept.items()}
 
 
-def rows_of(service: int, revision: int, logins: Mapping[int, LoginFacts]) -> Iterator[tuple[int, ...]]:
-    """The facts of logins, by id, as rows of AccessMonth in the order of its key."""
+@dataclass(frozen=True)
+class StagedFacts:
+    """Facts of one service that are ready to be merged: by the id of the login, and their months in a table."""
+
+    facts: Facts
+    logins: Mapping[int, LoginFacts]
+    table: str
+
+
+@contextmanager
+def staged(facts: Facts, ids: Mapping[str, int]) -> Iterator[StagedFacts]:
+    """Facts with the ids of their logins, ready to be merged until the end of the block."""
+    logins = combined(facts, ids)
+    with staged_rows.staged(MONTH, rows_of(logins), key=["month", "login_id"]) as table:
+        yield StagedFacts(facts, logins, table)
+
+
+def rows_of(logins: Mapping[int, LoginFacts]) -> Iterator[tuple[int, ...]]:
+    """The facts of logins, by id, as rows of a month and a login, in this order."""
     months: dict[int, list[int]] = {}
     for login, facts in logins.items():
         for month in facts.days.keys() | facts.program_days.keys():
@@ -47,12 +65,15 @@ def rows_of(service: int, revision: int, logins: Mapping[int, LoginFacts]) -> It
     for month in sorted(months):
         for login in sorted(months[month]):
             facts = logins[login]
-            yield service, month, login, revision, facts.days.get(month, 0), facts.program_days.get(month, 0)
+            yield month, login, facts.days.get(month, 0), facts.program_days.get(month, 0)
 
 
 def combined(facts: Facts, ids: Mapping[str, int]) -> dict[int, LoginFacts]:
     """The facts by the id of the login; logins that are stored alike are one."""
-    found: dict[int, LoginFacts] = {}
+    found = {ids[key]: login for key, login in facts.logins.items()}
+    if len(found) == len(facts.logins):
+        return found
+    found = {}
     for key, login in facts.logins.items():
         into = found.setdefault(ids[key], LoginFacts(login.login, 0))
         days.merge(into.days, login.days)
@@ -61,30 +82,37 @@ def combined(facts: Facts, ids: Mapping[str, int]) -> dict[int, LoginFacts]:
 
 
 def merge(revision: Revision, service: Service, facts: Facts, *, zone: str, today: int) -> None:
-    """Merge facts that a revision of a source found for a service, and recompute the usage that they touch.
+    """Merge facts of one service; see merge_staged()."""
+    with staged(facts, ensure_logins(facts)) as ready:
+        merge_staged(revision, service, ready, zone=zone, today=today)
 
-    Idempotent, commutative and associative: see docs/adr/0003. `zone` is the zone the facts' days are in. Refused for
-    another zone than that of the facts there are, and for a revision that was forgotten.
+
+@transaction.atomic
+def merge_staged(revision: Revision, service: Service, ready: StagedFacts, *, zone: str, today: int) -> None:
+    """Merge facts that a revision of a source found for a service, and bring the usage that they touch up to date.
+
+    Idempotent, commutative and associative: see docs/adr/0003. What is there already is not written again. `zone` is
+    the zone the facts' days are in. Refused for another zone than that of the facts there are, and for a revision that
+    was forgotten.
     """
-    ids = ensure_logins(facts)
-    with transaction.atomic():
-        hold(revision)
-        as_of = lock(service)
-        fix_zone(zone)
-        logins = combined(facts, ids)
-        statements.upsert(statements.MERGE_MONTHS, rows_of(service.pk, revision.pk, logins))
-        covered = [(service.pk, revision.pk, month, mask) for month, mask in sorted(facts.covered.items())]
-        statements.upsert(statements.MERGE_COVERAGE, covered)
-        begins = as_of.day is None  # then everybody is counted, or nobody can be
-        advance(as_of, countable_day(service, today))
-        if not begins:
-            recompute(service.pk, as_of.day, users_of(logins))
+    hold(revision)
+    as_of = lock(service)
+    fix_zone(zone)
+    merge_coverage(revision, service, ready.facts.covered)
+    leaving = advance(as_of, countable_day(service, today))
+    of = {"service": service.pk, "revision": revision.pk}
+    changed = {login for (login,) in statements.fetch(statements.MERGE_MONTHS.format(staged=ready.table), of)}
+    if as_of.day is not None and (changed or leaving):
+        add(service.pk, as_of.day, {login: ready.logins[login] for login in changed}, leaving)
 
 
-def users_of(logins: Iterable[int]) -> Iterator[int]:
-    for batch in batches(logins):
-        found = Login.objects.filter(pk__in=batch, user__isnull=False)
-        yield from (user for user in found.values_list("user", flat=True) if user is not None)
+def merge_coverage(revision: Revision, service: Service, covered: Mapping[int, int]) -> None:
+    known = {row.month: row for row in Coverage.objects.filter(service=service, revision=revision)}
+    for month, mask in sorted(covered.items()):
+        row = known.get(month) or Coverage(service=service, revision=revision, month=month, days=0)
+        if row.pk is None or row.days | mask != row.days:
+            row.days |= mask
+            row.save()
 
 
 @transaction.atomic

@@ -5,19 +5,21 @@ they were allowed. Before the first license of a service, and before anything is
 stands for what is not known, and is named apart.
 """
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min
+from django.db.models import CharField, Exists, Min, OuterRef, Q
+from django.db.models.functions import Cast
 
 from seatwise.directory.models import Login, Service, User
 from seatwise.directory.models.people import Kind, Status
-from seatwise.directory.past_states import Past, pasts
-from seatwise.ledger.fact_merge import combined, ensure_logins
+from seatwise.directory.past_states import Past, pasts, status_changes
+from seatwise.ledger.fact_merge import StagedFacts
 from seatwise.lib import days
-from seatwise.lib.batches import batches
+from seatwise.lib.staged_rows import INTEGER, staged, values_in
 from seatwise.logs.facts import Facts
 
 NAMED = 200  # logins named in an account; all are counted
@@ -26,30 +28,42 @@ SURE = KINDS[:2]
 Periods = Iterable[tuple[int | None, int | None]]
 
 
-def findings_of(service: Service, facts: Facts, zone: ZoneInfo) -> tuple[dict[str, list[str]], list[str]]:
+def findings_of(service: Service, ready: StagedFacts, zone: ZoneInfo) -> tuple[dict[str, list[str]], list[str]]:
     """The logins of those who got in and should not have, by finding; and those that nobody has."""
-    found: dict[str, list[str]] = defaultdict(list)
-    unknown: list[str] = []
-    logins = {pk: login for pk, login in combined(facts, ensure_logins(facts)).items() if login.days}
+    with_access = Login.objects.filter(pk__in=values_in(ready.table, "login_id", "days <> 0"))
+    unknown = with_access.unknown().values_list("written", flat=True)
     # Licenses are a later app's; this is what the database has of them.
     licenses: Any = User._meta.get_field("licenses").related_model._default_manager.filter(service=service)
     first = licenses.aggregate(first=Min("added_on"))["first"]
     recorded = days.day_of(first) if first else None
-    for batch in batches(logins):
-        several = list(Login.objects.filter(pk__in=batch).select_related("user"))
-        users = {login.user.pk: login.user for login in several if login.user is not None}
-        held: dict[int, list[tuple[int | None, int | None]]] = defaultdict(list)
-        for user, begin, end in licenses.filter(user__in=users).values_list("user", "added_on", "removed_on"):
+    several = list(with_access.filter(_doubtful(ready.facts, licenses, first)).select_related("user"))
+    users = {login.user.pk: login.user for login in several if login.user is not None}
+    held: dict[int, list[tuple[int | None, int | None]]] = defaultdict(list)
+    with staged({"id": INTEGER}, [(pk,) for pk in users]) as table:
+        theirs = licenses.filter(user__in=values_in(table, "id"))
+        for user, begin, end in theirs.values_list("user", "added_on", "removed_on"):
             begins = None if begin == first else days.day_of(begin)
             held[user].append((begins, days.day_of(end) if end else None))
-        past = pasts(users.values(), zone)
-        for login in several:
-            if login.user is not None:
-                for name in _judged(logins[login.pk].days, past[login.user.pk], held[login.user.pk], recorded):
-                    found[name].append(login.written)
-            elif login.kind == Login.Kind.PERSON:
-                unknown.append(login.written)
+    past = pasts(users.values(), zone)
+    found: dict[str, list[str]] = defaultdict(list)
+    for login in several:
+        assert login.user is not None
+        for name in _judged(ready.logins[login.pk].days, past[login.user.pk], held[login.user.pk], recorded):
+            found[name].append(login.written)
     return {name: sorted(found[name])[:NAMED] for name in KINDS if found[name]}, sorted(unknown)
+
+
+def _doubtful(facts: Facts, licenses: Any, recorded: datetime.date | None) -> Q:
+    """Of login names: somebody's who was not plainly active, and a guest or licensed, on all days of some facts.
+
+    Nearly everybody was: the database leaves them out.
+    """
+    first, last = (days.date_of(day) for day in facts.days_of_accesses())
+    since = Q(added_on=recorded) | Q(added_on__lte=first)
+    licensed = licenses.filter(since, Q(removed_on=None) | Q(removed_on__gte=last), user=OuterRef("user"))
+    changed = status_changes().filter(subject_id=Cast(OuterRef("user"), CharField()))
+    plain = Q(user__status=Status.ACTIVE) & ~Exists(changed) & (Q(user__kind=Kind.GUEST) | Exists(licensed))
+    return Q(user__isnull=False) & ~plain
 
 
 def _judged(months: Mapping[int, int], past: Mapping[str, Past], held: Periods, recorded: int | None) -> list[str]:

@@ -3,6 +3,7 @@
 import datetime
 import itertools
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from seatwise import audit
 from seatwise.directory.models import Service
-from seatwise.ledger.fact_merge import ensure_logins, merge
+from seatwise.ledger.fact_merge import StagedFacts, ensure_logins, merge_staged, staged
 from seatwise.ledger.import_findings import NAMED, findings_of
 from seatwise.ledger.locking import hold, refuse_other_zone
 from seatwise.ledger.models import LogImport, Revision, ServiceAccount, Serving
@@ -39,7 +40,13 @@ class ReadForService:
     """What the logs say of one service."""
 
     service: Service
-    facts: Facts
+    ready: StagedFacts
+    findings: dict[str, list[str]]
+    unknown: list[str]
+
+    @property
+    def facts(self) -> Facts:
+        return self.ready.facts
 
 
 def format_of(revision: Revision, inputs: Sequence[Input]) -> Format:
@@ -80,14 +87,20 @@ def ingest(log_import: LogImport, inputs: Sequence[Input], *, on_progress: Progr
         found, formats = facts_of_parts(revision, servings, inputs)
     else:
         found, formats = facts_of_logs(revision, servings, inputs, on_progress)
-    read = [ReadForService(serving.service, facts) for serving, facts in zip(servings, found, strict=True)]
-    for one in read:
-        ensure_logins(one.facts)
-    with transaction.atomic():
-        for one in read:
-            merge(revision, one.service, one.facts, zone=zone_for_reading(), today=today())
-            write_account(log_import, one)
-        finish(log_import, ", ".join(formats), read)
+    ids = ensure_logins(*found)
+    with ExitStack() as until_merged:
+        tables = [until_merged.enter_context(staged(facts, ids)) for facts in found]
+        read = [looked_at(serving.service, ready) for serving, ready in zip(servings, tables, strict=True)]
+        with transaction.atomic():
+            for one in read:
+                merge_staged(revision, one.service, one.ready, zone=zone_for_reading(), today=today())
+                write_account(log_import, one)
+            finish(log_import, ", ".join(formats), read)
+
+
+def looked_at(service: Service, ready: StagedFacts) -> ReadForService:
+    """Facts with what is to be said of them; before they are merged, so that nobody waits for it."""
+    return ReadForService(service, ready, *findings_of(service, ready, days.zone(zone_for_reading())))
 
 
 def facts_of_logs(
@@ -130,7 +143,6 @@ def without_repeats(found: Iterable[Iterable[Notice]]) -> list[Notice]:
 def write_account(log_import: LogImport, one: ReadForService) -> None:
     """Keep the account of an import for a service."""
     facts, account = one.facts, one.facts.account
-    findings, unknown = findings_of(one.service, facts, days.zone(zone_for_reading()))
     reasons = {name: count for name, count in account.reasons.items() if name != "access"}
     samples = {name: [kept(sample) for sample in found] for name, found in account.samples.items()}
     ServiceAccount.objects.update_or_create(
@@ -145,9 +157,9 @@ def write_account(log_import: LogImport, one: ReadForService) -> None:
             "user_days": facts.user_days,
             "first_day": facts.first_day(),
             "last_day": facts.last_day(),
-            "findings": findings,
-            "unknown": unknown[:NAMED],
-            "unknown_count": len(unknown),
+            "findings": one.findings,
+            "unknown": one.unknown[:NAMED],
+            "unknown_count": len(one.unknown),
         },
     )
 

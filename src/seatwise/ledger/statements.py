@@ -1,6 +1,6 @@
 """The ledger's own SQL, the same on SQLite and PostgreSQL. Days, months and masks are as in models/facts.py."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db import connection
 
@@ -9,23 +9,63 @@ from seatwise.lib.batches import batches
 
 BATCH = 1000
 
+# Only what is new is written, and the logins it is of are the answer: the same facts again lock and write nothing.
 MERGE_MONTHS = """
-INSERT INTO ledger_accessmonth AS m (service_id, month, login_id, revision_id, days, program_days) VALUES {rows}
+INSERT INTO ledger_accessmonth AS m (service_id, month, login_id, revision_id, days, program_days)
+SELECT %(service)s, s.month, s.login_id, %(revision)s, s.days, s.program_days
+FROM {staged} s LEFT JOIN ledger_accessmonth o
+    ON o.service_id = %(service)s AND o.month = s.month AND o.login_id = s.login_id AND o.revision_id = %(revision)s
+WHERE o.login_id IS NULL OR (o.days | s.days) <> o.days OR (o.program_days | s.program_days) <> o.program_days
 ON CONFLICT (service_id, month, login_id, revision_id) DO UPDATE
 SET days = m.days | excluded.days, program_days = m.program_days | excluded.program_days
-WHERE (m.days | excluded.days) <> m.days OR (m.program_days | excluded.program_days) <> m.program_days
+RETURNING login_id
 """
 
-MERGE_COVERAGE = """
-INSERT INTO ledger_coverage AS c (service_id, revision_id, month, days) VALUES {rows}
-ON CONFLICT (service_id, revision_id, month) DO UPDATE SET days = c.days | excluded.days
+ROWS_OF_USERS = """
+SELECT u.user_id, u.id FROM {staged} s CROSS JOIN ledger_usage u WHERE u.service_id = %s AND u.user_id = s.user_id
+"""
+ROWS_OF_LOGINS = """
+SELECT l.id, u.id FROM {staged} s CROSS JOIN directory_login l CROSS JOIN ledger_usage u
+WHERE l.id = s.login_id AND u.service_id = %s AND u.user_id = l.user_id
+"""
+MONTHS_OF_USERS = """
+SELECT l.user_id, m.month, m.days, m.program_days
+FROM {staged} s CROSS JOIN directory_login l CROSS JOIN ledger_accessmonth m
+WHERE l.user_id = s.user_id AND m.service_id = %s AND m.month IN ({months}) AND m.login_id = l.id
 """
 
-# Leaving a day: its bit is taken out, with no counting of bits. %(bit)s is 1 << day %% 31.
-LEAVE_DAY = """
-UPDATE ledger_usage SET days_30 = days_30 - 1, bits = bits - %(bit)s
-WHERE service_id = %(service)s AND (bits & %(bit)s) <> 0
+WRITE_USAGE = """
+UPDATE ledger_usage AS u SET last_day = s.last_day, bits = s.bits, days_30 = s.days_30, program_day = s.program_day
+FROM {staged} s WHERE u.id = +s.id
+AND (u.last_day <> s.last_day OR u.bits <> s.bits OR u.days_30 <> s.days_30 OR u.program_day <> s.program_day)
 """
+
+
+def count_of_bits(bits: str) -> str:
+    """SQL for the number of set bits of 32: in pairs, in fours, in bytes, and the bytes added up by multiplying."""
+    pairs = f"({bits} - (({bits} >> 1) & 1431655765))"
+    fours = f"(({pairs} & 858993459) + (({pairs} >> 2) & 858993459))"
+    return f"(((({fours} + ({fours} >> 4)) & 252645135) * 16843009 >> 24) & 63)"
+
+
+# More facts of some holders: what their rows become, the days that leave the window at the same time taken out.
+ADDED = "(CAST(u.bits AS bigint) & %(staying)s | s.bits)"
+ADD_TO_USAGE = f"""
+UPDATE ledger_usage AS u SET
+    last_day = CASE WHEN s.last_day > u.last_day THEN s.last_day ELSE u.last_day END,
+    bits = {ADDED}, days_30 = {count_of_bits(ADDED)},
+    program_day = CASE WHEN s.last_day > 0 OR u.last_day > 0 THEN 0
+        WHEN s.program_day > u.program_day THEN s.program_day ELSE u.program_day END
+FROM {{staged}} s WHERE u.id = +s.id
+AND ({ADDED} <> u.bits OR s.last_day > u.last_day OR (u.last_day = 0 AND s.program_day > u.program_day))
+"""  # noqa: S608 -- nothing but the above
+
+# Days that leave the window, of all others.
+STAYED = "(CAST(u.bits AS bigint) & %(staying)s)"
+LEAVE_DAYS = f"""
+UPDATE ledger_usage AS u SET bits = {STAYED}, days_30 = {count_of_bits(STAYED)}
+WHERE u.service_id = %(service)s AND {STAYED} <> u.bits AND NOT EXISTS (SELECT 1 FROM {{staged}} s WHERE s.id = u.id)
+"""  # noqa: S608 -- nothing but the above
 
 LOGINS_OF_USERS = "SELECT id, user_id FROM directory_login WHERE user_id IN ({users})"
 
@@ -36,16 +76,9 @@ WHERE service_id = %s AND month IN ({months}) AND login_id IN ({logins})
 """
 
 USERS_WITH_DAYS = """
-SELECT DISTINCT l.user_id
-FROM ledger_accessmonth m JOIN directory_login l ON l.id = m.login_id
-WHERE m.service_id = %s AND m.month = %s AND l.user_id IS NOT NULL AND ((m.days | m.program_days) & %s) <> 0
-"""
-
-UPDATE_USAGE = """
-WITH v (last_day, bits, days_30, program_day, service_id, user_id) AS (VALUES {rows})
-UPDATE ledger_usage AS u SET last_day = v.last_day, bits = v.bits, days_30 = v.days_30, program_day = v.program_day
-FROM v WHERE u.service_id = v.service_id AND u.user_id = v.user_id
-AND (u.last_day <> v.last_day OR u.bits <> v.bits OR u.days_30 <> v.days_30 OR u.program_day <> v.program_day)
+SELECT DISTINCT l.user_id FROM ledger_accessmonth m CROSS JOIN directory_login l
+WHERE m.service_id = %s AND m.month = %s AND ((m.days | m.program_days) & %s) <> 0
+AND l.id = m.login_id AND l.user_id IS NOT NULL
 """
 LOGIN_MONTHS = """
 SELECT m.login_id, m.month, m.days FROM ledger_accessmonth m
@@ -57,25 +90,14 @@ def marks(count: int) -> str:
     return ", ".join(["%s"] * count)
 
 
-def execute(sql: str, parameters: Sequence[int] | dict[str, int]) -> int:
+def execute(sql: str, parameters: Sequence[int] | dict[str, int] = ()) -> int:
     """Run a statement; the number of rows it changed."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return int(cursor.rowcount)
 
 
-def upsert(sql: str, rows: Iterable[Sequence[int]]) -> None:
-    """Run a statement with {rows} over rows of numbers, in batches. Rows must be sorted, and no key may come twice.
-
-    The numbers are written into the statement: as parameters they take ten times as long on PostgreSQL.
-    """
-    for batch in batches(rows, BATCH):
-        one = f"({', '.join(['%d'] * len(batch[0]))})"
-        with connection.cursor() as cursor:
-            cursor.execute(sql.format(rows=", ".join([one % tuple(row) for row in batch])))
-
-
-def fetch(sql: str, parameters: Sequence[int]) -> Iterator[tuple[int, ...]]:
+def fetch(sql: str, parameters: Sequence[int] | dict[str, int]) -> Iterator[tuple[int, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         while rows := cursor.fetchmany(5000):
@@ -91,11 +113,6 @@ def months_of_users(service: int, months: Sequence[int], users: Sequence[int]) -
         sql = MONTHS_OF_LOGINS.format(months=marks(len(months)), logins=marks(len(logins)))
         for login, month, days, program_days in fetch(sql, [service, *months, *logins]):
             yield owners[login], month, days, program_days
-
-
-def update_usage(rows: Iterable[Sequence[int]]) -> None:
-    """Write (last_day, bits, days_30, program_day, service, user) where something differs."""
-    upsert(UPDATE_USAGE, rows)
 
 
 def logins_and_days(service: Service) -> tuple[int, int]:

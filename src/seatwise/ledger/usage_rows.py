@@ -1,16 +1,20 @@
 """Usage rows from the months: what a row is, as a function of the facts and the as-of day alone."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max, Min
 
 from seatwise.ledger import statements
 from seatwise.ledger.models import AccessMonth, Usage
-from seatwise.lib import days
+from seatwise.lib import days, staged_rows
 from seatwise.lib.batches import batches
+from seatwise.lib.staged_rows import INTEGER
+from seatwise.logs.facts import LoginFacts
 
+AT_ONCE = 50_000  # users who are recomputed together
+ROW = dict.fromkeys(("id", "last_day", "bits", "days_30", "program_day"), INTEGER)
 RING = (1 << 31) - 1
 
 
@@ -57,27 +61,55 @@ def earlier_months(service: int, before: int) -> list[int]:
     return [] if first is None else list(range(first, min(last, before - 1) + 1))
 
 
-def count(service: int, as_of: int, users: list[int]) -> dict[int, Counted]:
-    """The usage of some users (a few hundred) as of a day."""
+def count(service: int, as_of: int, users: Iterable[int], staged: str) -> dict[int, Counted]:
+    """The usage of users, who stand in a temporary table, as of a day."""
     counted = {user: Counted() for user in users}
     first, last = (days.month_of(day) for day in days.window_ending(as_of))
-    window = range(first, last + 1)
-    for user, month, mask, program_mask in statements.months_of_users(service, window, users):
-        counted[user].add(month, mask, program_mask, as_of)
-    rest = [user for user in users if not counted[user].last_day]
-    for months in batches(earlier_months(service, first) if rest else [], 200):
-        for user, month, mask, program_mask in statements.months_of_users(service, months, rest):
-            counted[user].add(month, mask, program_mask, as_of)
+    add_months(counted, service, as_of, range(first, last + 1), staged)
+    rest = [(user,) for user, mine in counted.items() if not mine.last_day]
+    earlier = list(batches(earlier_months(service, first), 200)) if rest else []
+    if earlier:
+        with staged_rows.staged({"user_id": INTEGER}, rest, key=["user_id"]) as table:
+            for months in earlier:
+                add_months(counted, service, as_of, months, table)
     return counted
+
+
+def add_months(counted: Mapping[int, Counted], service: int, as_of: int, months: Sequence[int], staged: str) -> None:
+    sql = statements.MONTHS_OF_USERS.format(staged=staged, months=statements.marks(len(months)))
+    for user, month, mask, program_mask in statements.fetch(sql, [service, *months]):
+        if user in counted:
+            counted[user].add(month, mask, program_mask, as_of)
 
 
 def recompute(service: int, as_of: int | None, users: Iterable[int]) -> None:
     """Write the usage of some users as of the service's day; those without a license have no row and get none."""
-    for batch in batches(sorted(set(users)), 500):
-        holders = Usage.objects.filter(service=service, user__in=batch).values_list("user", flat=True)
-        found = count(service, as_of, list(holders)) if as_of is not None else {u: Counted() for u in holders}
-        statements.update_usage((*counted.row(), service, user) for user, counted in found.items())
+    for batch in batches(sorted(set(users)), AT_ONCE):
+        with staged_rows.staged({"user_id": INTEGER}, [(user,) for user in batch], key=["user_id"]) as table:
+            holders = statements.fetch(statements.ROWS_OF_USERS.format(staged=table), [service])
+            rows = {user: row for user, row in holders}  # noqa: C416 -- as mypy wants it
+            found = count(service, as_of, rows, table) if as_of is not None else {user: Counted() for user in rows}
+        written = sorted((rows[user], *counted.row()) for user, counted in found.items())
+        with staged_rows.staged(ROW, written, key=["id"]) as table:
+            statements.execute(statements.WRITE_USAGE.format(staged=table))
 
 
 def recompute_all(service: int, as_of: int | None) -> None:
     recompute(service, as_of, Usage.objects.filter(service=service).values_list("user", flat=True))
+
+
+def add(service: int, as_of: int, facts: Mapping[int, LoginFacts], leaving: int) -> None:
+    """Add facts of logins, by id, to rows that are right without them, and take the bits of the leaving days out."""
+    with staged_rows.staged({"login_id": INTEGER}, [(login,) for login in sorted(facts)], key=["login_id"]) as table:
+        rows = list(statements.fetch(statements.ROWS_OF_LOGINS.format(staged=table), [service]))
+    found: dict[int, Counted] = {}
+    for login, row in rows:
+        counted = found.setdefault(row, Counted())
+        mine = facts[login]
+        for month in mine.days.keys() | mine.program_days.keys():
+            counted.add(month, mine.days.get(month, 0), mine.program_days.get(month, 0), as_of)
+    with staged_rows.staged(ROW, sorted((row, *counted.row()) for row, counted in found.items()), key=["id"]) as table:
+        staying = {"staying": RING & ~leaving}
+        statements.execute(statements.ADD_TO_USAGE.format(staged=table), staying)
+        if leaving:
+            statements.execute(statements.LEAVE_DAYS.format(staged=table), {"service": service, **staying})

@@ -4,11 +4,12 @@ statement on SQLite.
     columns = {"login_id": INTEGER, "name": TEXT}
     with staged(columns, rows, key=["login_id"]) as table:
         cursor.execute(f"INSERT INTO t (login_id, name) SELECT login_id, name FROM {table} WHERE true ON CONFLICT …")
-        cursor.execute(f"UPDATE t SET name = s.name FROM {table} s WHERE t.login_id = s.login_id AND t.name <> s.name")
+        cursor.execute(f"UPDATE t SET name = s.name FROM {table} s WHERE t.id = +s.id AND t.name <> s.name")
 
 Both databases run such statements alike. SQLite needs the `WHERE true` before `ON CONFLICT`; PostgreSQL refuses a key
-that comes twice in one upsert. No index of the temporary table but its key is there, and there are no statistics of the
-other table perhaps: join by the other table's own key or index, and the planner has little to choose.
+that comes twice in one upsert. SQLite knows no sizes and may begin with either table. To have it begin with the
+temporary one, join in a SELECT by `FROM staged s CROSS JOIN t … WHERE t.id = s.id`, and in an UPDATE compare with
+`+s.id`, for which it can use no index. Both mean nothing to PostgreSQL.
 """
 
 import itertools
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 INTEGER, TEXT, BOOLEAN, DATE, BYTES = "bigint", "text", "boolean", "date", "bytes"
 Value = int | str | bool | bytes | None
@@ -49,6 +51,11 @@ def staged(columns: Mapping[str, str], rows: Iterable[Sequence[Value]], *, key: 
             _drop(table)
         raise
     _drop(table)
+
+
+def values_in(table: str, column: str, where: str = "true") -> RawSQL:
+    """A column of a temporary table for a query of Django's: `filter(pk__in=values_in(table, "id"))`."""
+    return RawSQL(f"SELECT {column} FROM {table} WHERE {where}", ())  # noqa: S608, S611 -- our own names
 
 
 def _drop(table: str) -> None:

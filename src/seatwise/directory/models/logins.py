@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,11 +12,20 @@ from seatwise import audit
 from seatwise.directory import changes
 from seatwise.directory.changes import LoginChange, Refused
 from seatwise.lib.logins import fold
+from seatwise.lib.staged_rows import TEXT, staged
 
 if TYPE_CHECKING:
     from seatwise.directory.models.people import User
 
 MOST = 512  # characters, folded
+NAMES = {"folded": TEXT, "written": TEXT}
+KNOWN = "SELECT l.folded, l.id FROM {staged} s CROSS JOIN directory_login l WHERE l.folded = s.folded"
+ADD_MISSING = """
+INSERT INTO directory_login (folded, written, kind)
+SELECT s.folded, s.written, 'person' FROM {staged} s
+WHERE NOT EXISTS (SELECT 1 FROM directory_login l WHERE l.folded = s.folded)
+ORDER BY s.folded ON CONFLICT (folded) DO NOTHING
+"""  # in one order, or two who add the same wait for each other
 
 
 class LoginQuerySet(models.QuerySet["Login"]):
@@ -44,20 +53,23 @@ class LoginQuerySet(models.QuerySet["Login"]):
         return found
 
     def ensure(self, written: Iterable[str]) -> dict[str, int]:
-        """The ids of login names by what they fold to; those not seen before are added, as unknown.
-
-        At most a few thousand at once: they are asked for in one query.
-        """
+        """The ids of login names by what they fold to; those not seen before are added, as unknown."""
         by_folded: dict[str, str] = {}
         for login in written:
             by_folded.setdefault(fold(login), login)
-        known = dict(self.filter(folded__in=by_folded).values_list("folded", "pk"))
-        missing = sorted(by_folded.keys() - known.keys())
-        if missing:
-            rows = [Login(folded=folded, written=by_folded[folded]) for folded in missing]
-            self.bulk_create(rows, ignore_conflicts=True)
-            known.update(self.filter(folded__in=missing).values_list("folded", "pk"))
+        with staged(NAMES, sorted(by_folded.items()), key=["folded"]) as table:
+            known = _ids(table)
+            if len(known) < len(by_folded):
+                with connection.cursor() as cursor:
+                    cursor.execute(ADD_MISSING.format(staged=table))
+                known = _ids(table)
         return known
+
+
+def _ids(table: str) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN.format(staged=table))
+        return dict(cursor.fetchall())
 
 
 class Login(models.Model):

@@ -261,7 +261,7 @@ def test_standard_input_is_read_for_several_services_at_once(wiki: Service) -> N
     assert {account.lines for account in found.accounts.all()} == {2}
 
 
-@pytest.mark.parametrize("place", ["merge", "write_account", "finish", "countable_day", "advance"])
+@pytest.mark.parametrize("place", ["merge_staged", "write_account", "finish", "countable_day", "advance"])
 def test_what_fails_between_reading_and_finishing_leaves_nothing_behind(
     source: Source, wiki: Service, write: Write, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
