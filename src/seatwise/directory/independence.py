@@ -137,11 +137,16 @@ def controlled(accounts: Collection[int], since: datetime.datetime) -> set[tuple
 
 def selves_of(*people: int) -> frozenset[int]:
     """Some people and the accounts of theirs: see Ties.selves. Two queries at most, for most people one."""
+    return frozenset(set[int]().union(*selves_of_each(people).values()))
+
+
+def selves_of_each(people: Collection[int]) -> dict[int, frozenset[int]]:
+    """The same of each, in as many queries."""
     found, known, new = Ties(), set[int](), {*people}
     while new:
         known |= new
         new = found._learn_accounts(new) - known
-    return frozenset(set[int]().union(*(found.selves(each) for each in people)))
+    return {each: found.selves(each) for each in people}
 
 
 def owners_of(people: Collection[int]) -> dict[int, frozenset[int]]:
@@ -173,7 +178,13 @@ def _closure(begin: set[int], step: Callable[[int], Iterable[int]]) -> frozenset
 
 def interests_of(person: User) -> dict[int, Why]:
     """Whose licenses are somebody's own today, and why: theirs, their accounts', and of those they stand in for."""
-    return Ties.among([person.pk]).interest(person.pk)
+    return interests_of_each([person.pk])[person.pk]
+
+
+def interests_of_each(people: Collection[int]) -> dict[int, dict[int, Why]]:
+    """The same of some people, in as many queries."""
+    ties = Ties.among(people)
+    return {each: ties.interest(each) for each in people}
 
 
 def acting(by: User) -> User:

@@ -2,7 +2,7 @@
 
 import datetime
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
@@ -20,8 +20,11 @@ logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def withdraw(enquiries: EnquiryQuerySet, *, on: datetime.date, by: User | None = None, reason: str = "") -> int:
-    """Ask no more, and send no more letters of it; how many of them waited for an answer.
+def withdraw(
+    enquiries: EnquiryQuerySet, *, on: datetime.date, by: User | Mapping[int, User | None] | None = None,
+    reason: str = "",
+) -> int:  # fmt: skip
+    """Ask no more, and send no more letters of it; how many of them waited for an answer. `by`: of all, or by license.
 
     Whoever ends what they are about calls this, under the lock of its service, which keeps answers out. Letters are
     locked before the questions they put, as where a letter is sent: else the two could wait for each other.
@@ -39,17 +42,25 @@ def withdraw(enquiries: EnquiryQuerySet, *, on: datetime.date, by: User | None =
         left = [each.pk for each in ended if each.is_inactive]
         Enquiry.objects.filter(pk__in=left).update(reached_on=None)
         Enquiry.objects.filter(pk__in=[each.pk for each in ended]).update(state=State.WITHDRAWN, ended_on=on)
+    whose = by if isinstance(by, Mapping) else dict.fromkeys((each.license_id for each in waiting), by)
     audit.record_many(
-        {"by": by, "verb": "enquiry.withdraw", "subject": enquiry, "before": was, "reason": reason}
+        {
+            "by": whose[enquiry.license_id],
+            "verb": "enquiry.withdraw",
+            "subject": enquiry,
+            "before": was,
+            "reason": reason,
+        }
         for enquiry, was in zip(waiting, before, strict=True)
     )
     return len(waiting)
 
 
-def licenses_removed(licenses: Sequence[License], by: User | None, on: datetime.date) -> None:
+def licenses_removed(licenses: Sequence[License], on: datetime.date) -> None:
     """Nobody is asked any more about licenses that are just being removed."""
-    for some in batches([each.pk for each in licenses]):
-        withdraw(Enquiry.objects.about_licenses(some), on=on, by=by, reason="")
+    by = {each.pk: each.removed_by for each in licenses}
+    for some in batches(by):
+        withdraw(Enquiry.objects.about_licenses(some), on=on, by=by)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from seatwise.directory.models import Service, User
 from seatwise.ledger import locking
 from seatwise.lib.batches import batches
 from seatwise.licenses import unmanaged_services
-from seatwise.licenses.grants import grant, revoke
+from seatwise.licenses.grants import Addition, add, remove
 from seatwise.licenses.models import Change, ChangeDraft
 from seatwise.licenses.preview import Preview, preview
 
@@ -113,11 +113,10 @@ def _problems(found: Preview, said: Said) -> list[str]:
 
 def _do(found: Preview, change: Change, on: datetime.date) -> None:
     """Removals first: what they free can be given."""
-    how: dict[str, Any] = {"by": change.by, "reason": change.reason, "on": on, "change": change}
     for step in sorted(found.steps, key=lambda step: (step.adds, step.service.pk)):
         if step.adds:
-            grant(step.service, list(step.people.values()), **how)
+            add(step.service, [Addition(user, change) for user in step.people.values()], on=on)
         else:
-            revoke(list(step.licenses.values()), **how)
+            remove([(each, change) for each in step.licenses.values()], on=on)
     if found.codes:
         unmanaged_services.carry(found.codes, change)

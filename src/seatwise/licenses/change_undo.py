@@ -2,8 +2,8 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -16,43 +16,58 @@ from seatwise.directory.models import Service, User
 from seatwise.ledger import locking
 from seatwise.lib.batches import batches
 from seatwise.licenses import hooks, seats, unmanaged_services
-from seatwise.licenses.grants import grant, revoke
+from seatwise.licenses.grants import Addition, add, remove
 from seatwise.licenses.models import Change, License, Policy
 
 
-@transaction.atomic
 def undo_change(change: Change, *, by: User | None, reason: str, on: datetime.date) -> Change:
     """Remove what was added in it and add what was removed, in a change of its own. Raises Refused; then nothing is.
 
     What was removed is added anew, with the first day it had: history is kept as it was.
     """
-    added = _by_service(change.added.all())
-    removed = _by_service(change.removed.all())
-    touched = [each for some in (*added.values(), *removed.values()) for each in some]
-    if not touched:
-        raise Refused(_("Nothing was changed in this step, so there is nothing to undo."))
+    return undo_changes([change], by=by, reason=reason, on=on)[0]
+
+
+@transaction.atomic
+def undo_changes(changes: Sequence[Change], *, by: User | None, reason: str, on: datetime.date) -> list[Change]:
+    """The same of some, all or none, each in a change of its own, in their order."""
+    added = _by_service(License.objects.filter(added_in__in=changes))
+    removed = _by_service(License.objects.filter(removed_in__in=changes))
+    touched = _touched(changes, added, removed)
     seats.lock_people([each.user for each in touched])
     ordered: list[Service] = list(Service.objects.filter(pk__in={each.service_id for each in touched}).locked())
     for service in ordered:
         locking.lock(service)
-    if Change.objects.filter(undoes=change).exists():
+    if Change.objects.filter(undoes__in=changes).exists():
         raise Refused(_("This was undone already."))
+    _refuse_what_changed_since(changes, touched)
     for service in ordered:
-        _refuse_what_changed_since(change, [*added[service.pk], *removed[service.pk]])
         _refuse_what_is_long_ago(service, removed[service.pk], on)
-    undoing = Change.objects.begin(by=by, how=Change.How.UNDO, reason=reason)
-    Change.objects.filter(pk=undoing.pk).update(undoes=change)
-    entries = [entry for tell in hooks.being_undone for entry in tell(change, undoing)]
+    how = Change.How.UNDO
+    begun = Change.objects.begin_each(Change(by=by, how=how, reason=reason, undoes=each) for each in changes)
+    pairs = list(zip(changes, begun, strict=True))
+    entries = [entry for tell in hooks.being_undone for entry in tell(pairs)]
+    undoing = {change.pk: each for change, each in pairs}
     for service in ordered:
         if added[service.pk]:
-            revoke(added[service.pk], by=by, reason=reason, on=on, change=undoing)
+            remove([(each, undoing[each.added_in_id or 0]) for each in added[service.pk]], on=on)
     for service in ordered:
         if removed[service.pk]:
             _give_back(removed[service.pk], added[service.pk], undoing, on)
-    unmanaged_services.undo(change, undoing)
+    unmanaged_services.undo(pairs)
     audit.record_many(entries)
-    undoing.refresh_from_db()
-    return undoing
+    return begun
+
+
+def _touched(
+    changes: Sequence[Change], added: Mapping[int, list[License]], removed: Mapping[int, list[License]]
+) -> list[License]:
+    """The licenses of changes. Raises Refused where one has none."""
+    gained, lost = chain.from_iterable(added.values()), chain.from_iterable(removed.values())
+    in_changes = [(each.added_in_id, each) for each in gained] + [(each.removed_in_id, each) for each in lost]
+    if {pk for pk, _license in in_changes} != {change.pk for change in changes}:
+        raise Refused(_("Nothing was changed in this step, so there is nothing to undo."))
+    return [each for _pk, each in in_changes]
 
 
 def _by_service(licenses: "QuerySet[License]") -> dict[int, list[License]]:
@@ -62,21 +77,24 @@ def _by_service(licenses: "QuerySet[License]") -> dict[int, list[License]]:
     return found
 
 
-def _give_back(removed: list[License], added: list[License], undoing: Change, on: datetime.date) -> None:
+def _give_back(
+    removed: Sequence[License], added: Sequence[License], undoing: Mapping[int, Change], on: datetime.date
+) -> None:
     """Add anew what was removed; to whom a seat was reassigned gives it back."""
     holders = {each.replaces_id: each for each in added if each.replaces_id}
-    seat = {each.user_id: holders[each.pk] for each in removed if each.pk in holders}
-    had = {each.user_id: each for each in removed}
-    how: dict[str, Any] = {"by": undoing.by, "reason": undoing.reason, "on": on, "change": undoing}
-    grant(removed[0].service, [each.user for each in removed], replaces=seat, gives_back=had, **how)
+    wanted = [
+        Addition(each.user, undoing[each.removed_in_id or 0], replaces=holders.get(each.pk), gives_back=each)
+        for each in removed
+    ]
+    add(removed[0].service, wanted, on=on)
 
 
-def _refuse_what_changed_since(change: Change, touched: Sequence[License]) -> None:
+def _refuse_what_changed_since(changes: Sequence[Change], touched: Sequence[License]) -> None:
     """Under the locks, so what is read now stays."""
     for some in batches([each.pk for each in touched]):
         later = License.objects.filter(user=OuterRef("user"), service=OuterRef("service"), pk__gt=OuterRef("pk"))
-        removed_since = Q(added_in=change, removed_on__isnull=False)
-        added_since = Q(removed_in=change) & Q(Exists(later))
+        removed_since = Q(added_in__in=changes, removed_on__isnull=False)
+        added_since = Q(removed_in__in=changes) & Q(Exists(later))
         found = License.objects.filter(removed_since | added_since, pk__in=some).select_related("user").first()
         if found:
             raise Refused(

@@ -200,7 +200,7 @@ def _emptied_in_words(departments: Sequence[int], users: int) -> str:
 
 def refused_additions(service: Service, people: Mapping[int, User], by: User | None) -> Iterator[Concern]:
     """Who cannot be given a license by somebody."""
-    own = sorted(own_licenses.not_to_be_given(service, list(people), by))
+    own = sorted(own_licenses.not_to_be_given(service, [(pk, by) for pk in people]))
     if own:
         text = _(
             "Whoever administers departments gives no license to themselves or to an account of theirs: %(names)s."

@@ -53,7 +53,7 @@ def end(exemption: Exemption, *, by: User | None, reason: str, on: datetime.date
     if Exemption.objects.filter(pk=exemption.pk, ended_on=None).update(ended_on=on) != 1:
         raise Refused(_("This exemption was ended already."))
     exemption.ended_on = on
-    mark = own_licenses.mark_of(exemption.user, by)  # nobody gains by it
+    [mark] = own_licenses.marks_of([(exemption.user, by)])  # nobody gains by it
     audit.record(
         by=by, verb="exemption.end", subject=exemption, before=exemption.described(), after=mark, reason=reason
     )

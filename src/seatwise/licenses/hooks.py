@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from seatwise.directory.models import Service, User
+    from seatwise.directory.models import Service
     from seatwise.licenses.exclusions import Reason
     from seatwise.licenses.models import Change, Effect, License
 
@@ -28,11 +28,11 @@ removal_warnings: list[Callable[["Service", Sequence["License"], datetime.date],
 not_judged: list[Callable[["Service", Collection[int], datetime.date], Iterable[tuple[int, "Reason"]]]] = []
 # the ids of suspensions that were undone: nobody came back from these
 undone_suspensions: list[Callable[[], "QuerySet[Any, Any]"]] = []
-# licenses of one service that are just being removed, by whom and on which day: in that transaction under seats.lock,
-# before its audit entries
-licenses_removed: list[Callable[[Sequence["License"], "User | None", datetime.date], None]] = []
+# licenses of one service that are just being removed on a day, each by its `removed_by`: in that transaction under
+# seats.lock, before its audit entries
+licenses_removed: list[Callable[[Sequence["License"], datetime.date], None]] = []
 # what was done in the services themselves, on a day: in that transaction under seats.lock, before its audit entries
 effects_done: list[Callable[[Sequence["Effect"], datetime.date], None]] = []
-# a change that is being undone, and what undoes it: under the locks of people, services and as-of rows, before anything
-# of it is given back; what they return is written to the audit log at the end
-being_undone: list[Callable[["Change", "Change"], Sequence[dict[str, Any]]]] = []
+# changes that are being undone, each with what undoes it: under the locks of people, services and as-of rows, before
+# anything of them is given back; what they return is written to the audit log at the end
+being_undone: list[Callable[[Sequence[tuple["Change", "Change"]]], Sequence[dict[str, Any]]]] = []

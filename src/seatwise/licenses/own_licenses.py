@@ -3,7 +3,7 @@ their own was changed in the service, exempts or suspends themselves; unless the
 then it is marked.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.utils.translation import gettext as _
 
@@ -21,18 +21,18 @@ class OwnLicense(Refused):
     """A step that is about the actor's own, and somebody else's to do."""
 
 
-def not_to_be_given(service: Service, users: Collection[int], by: User | None) -> frozenset[int]:
-    """To whom of some somebody may not give a license, since they or their accounts would get it."""
-    if by is None or by.role != Role.DEPARTMENT_ADMINISTRATOR:
-        return frozenset()
-    own = independence.selves_of(by.pk) & frozenset(users)
+def not_to_be_given(service: Service, given: Iterable[tuple[int, User | None]]) -> frozenset[int]:
+    """To whom of some a license may not be given by whom it would be, since they or their accounts would get it."""
+    limited = [(user, by.pk) for user, by in given if by is not None and by.role == Role.DEPARTMENT_ADMINISTRATOR]
+    selves = independence.selves_of_each({by for _user, by in limited})
+    own = frozenset(user for user, by in limited if user in selves[by])
     return frozenset() if own and Policy.of(service).same_person else own
 
 
-def refuse_giving(service: Service, users: Collection[User], by: User | None) -> None:
-    """Raise Refused where somebody would give a license to themselves, or to an account of theirs."""
-    own = not_to_be_given(service, [user.pk for user in users], by)
-    names = [str(user) for user in users if user.pk in own]
+def refuse_giving(service: Service, given: Collection[tuple[User, User | None]]) -> None:
+    """Raise Refused where somebody would give a license to themselves, or to an account of theirs: to whom, by whom."""
+    own = not_to_be_given(service, [(user.pk, by) for user, by in given])
+    names = [str(user) for user, _by in given if user.pk in own]
     if names:
         text = _(
             "Whoever administers departments gives no license to themselves or to an account of theirs: %(names)s."
@@ -50,22 +50,22 @@ def instead(own: Collection[int]) -> str:
     )
 
 
-def mark_of(user: User, by: User | None) -> dict[str, str]:
-    """How a step about somebody is about the actor's own, as the audit log keeps it; empty where it is not."""
-    why = independence.interests_of(by).get(user.pk) if by is not None else None
-    return {} if why is None else {MARK: str(why)}
+def marks_of(steps: Collection[tuple[User, User | None]]) -> list[dict[str, str]]:
+    """How steps about people (about whom, by whom) are about the actors' own, as the audit log keeps it; empty where
+    they are not."""
+    interests = independence.interests_of_each({by.pk for _user, by in steps if by is not None})
+    whys = [interests[by.pk].get(user.pk) if by is not None else None for user, by in steps]
+    return [{} if why is None else {MARK: str(why)} for why in whys]
 
 
-def refuse_for_oneself(
-    service: Service | None, user: User, by: User | None, *, by_review: bool = False
-) -> dict[str, str]:
+def refuse_for_oneself(service: Service | None, user: User, by: User | None) -> dict[str, str]:
     """Raise OwnLicense where a step about somebody's license is about somebody's own; where that is allowed, its mark.
 
     What is about all services (None) is allowed where the policy of each allows it. What a review carries out or undoes
-    is only marked: the review has asked whether it may (seatwise.reviews.conflicts).
+    is only marked (marks_of): the review has asked whether it may (seatwise.reviews.conflicts).
     """
-    mark = mark_of(user, by)
-    if mark and not by_review and not _is_allowed(service):
+    [mark] = marks_of([(user, by)])
+    if mark and not _is_allowed(service):
         raise OwnLicense(f"{_about(Why(mark[MARK])) % {'name': user}} {instead([user.pk])}")
     return mark
 

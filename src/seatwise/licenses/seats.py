@@ -68,10 +68,12 @@ def seats_of_all(
     return {each.pk: Seats(contracted_on(theirs[each.pk], on), *taken.get(each.pk, (0, 0))) for each in services}
 
 
-def refuse_who_takes_no_seat(person: User) -> None:
+def refuse_who_takes_no_seat(*people: User) -> None:
     """Raise Refused for somebody inactive and for guests, as they are now: under lock_people() that stays so."""
-    if not User.objects.take_seats().filter(pk=person.pk).exists():
-        raise Refused(_("%(name)s is inactive or a guest user, and cannot hold licenses.") % {"name": person})
+    able = set(User.objects.take_seats().filter(pk__in=[person.pk for person in people]).values_list("pk", flat=True))
+    for person in people:
+        if person.pk not in able:
+            raise Refused(_("%(name)s is inactive or a guest user, and cannot hold licenses.") % {"name": person})
 
 
 def lock(*services: Service) -> None:

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,76 +18,139 @@ from seatwise.licenses.models.suspensions import SuspensionQuerySet
 PLANNED, ASLEEP, ENDED = Suspension.State.PLANNED, Suspension.State.ASLEEP, Suspension.State.ENDED
 
 
+@dataclass(frozen=True)
+class Leave:
+    """Who is to be suspended until which day, on which they wake up, why and by whom."""
+
+    user: User
+    until: datetime.date
+    reason: str
+    by: User | None
+
+
 @transaction.atomic
 def suspend(
     user: User, service: Service | None, *, until: datetime.date, reason: str, by: User | None, on: datetime.date,
-    begins: datetime.date | None = None, keeps_seat: bool = False, by_review: bool = False,
+    begins: datetime.date | None = None, keeps_seat: bool = False,
 ) -> Suspension:  # fmt: skip
     """Let an account (no service) or a license sleep until a day, on which it wakes up. Raises Refused.
 
     It begins today, or on a later day (`begins`); the seat is free for others meanwhile, unless it is kept.
     """
+    wanted = Leave(user, until, reason, by)
+    return suspend_each(service, [wanted], on=on, begins=begins, keeps_seat=keeps_seat)[0]
+
+
+@transaction.atomic
+def suspend_each(
+    service: Service | None, wanted: Sequence[Leave], *, on: datetime.date, begins: datetime.date | None = None,
+    keeps_seat: bool = False, by_review: bool = False,
+) -> list[Suspension]:  # fmt: skip
+    """The same of some, all or none, in their order; nobody twice."""
     begins = begins or on
-    _refuse_days(begins, until, on)
-    if not reason.strip():
-        raise Refused(_("A suspension needs a reason."))
-    seats.lock_people([user])
-    touched = _lock_services(user, service)
-    if service is not None and not License.objects.of(service).held().by([user]).exists():
-        raise Refused(_("%(name)s holds no license of %(service)s.") % {"name": user, "service": service})
-    if Suspension.objects.unended().by([user]).filter(service=service).exists():
-        raise Refused(_("%(name)s is suspended already, or a suspension is planned. Change that one.") % {"name": user})
-    mark = own_licenses.refuse_for_oneself(service, user, by, by_review=by_review)
-    falling = list(_licenses(user, service).awake())
-    suspension: Suspension = Suspension.objects.create(
-        user=user,
-        service=service,
-        begins=begins,
-        until=until,
-        keeps_seat=keeps_seat,
-        reason=reason,
-        by=by,
-        state=ASLEEP if begins <= on else PLANNED,
-    )
-    if suspension.state == ASLEEP:
+    for each in wanted:
+        _refuse_days(begins, each.until, on)
+        if not each.reason.strip():
+            raise Refused(_("A suspension needs a reason."))
+    users = [each.user for each in wanted]
+    seats.lock_people(users)
+    touched = _lock_services(users, service)
+    _refuse_leaves(service, users)
+    marks = _marks(service, [(each.user, each.by) for each in wanted], by_review=by_review)
+    falling = list(_licenses(users, service).awake())
+    state = ASLEEP if begins <= on else PLANNED
+    made = [
+        Suspension(
+            user=each.user,
+            service=service,
+            begins=begins,
+            until=each.until,
+            keeps_seat=keeps_seat,
+            reason=each.reason,
+            by=each.by,
+            state=state,
+        )
+        for each in wanted
+    ]
+    Suspension.objects.bulk_create(made)
+    if state == ASLEEP:
         _put_to_sleep(falling, touched, on)
-    audit.record(by=by, verb="suspension.add", subject=suspension, after=suspension.described() | mark, reason=reason)
-    return suspension
+    audit.record_many(
+        {
+            "by": each.by,
+            "verb": "suspension.add",
+            "subject": each,
+            "after": each.described() | mark,
+            "reason": each.reason,
+        }
+        for each, mark in zip(made, marks, strict=True)
+    )
+    return made
+
+
+def _refuse_leaves(service: Service | None, users: Sequence[User]) -> None:
+    """Raise Refused for who holds no license of the service, and for who is suspended there already."""
+    held = set[int]() if service is None else set(_licenses(users, service).values_list("user", flat=True))
+    unended = Suspension.objects.unended().by(users).filter(service=service)
+    already = set(unended.values_list("user", flat=True))
+    for user in users:
+        if service is not None and user.pk not in held:
+            raise Refused(_("%(name)s holds no license of %(service)s.") % {"name": user, "service": service})
+        if user.pk in already:
+            raise Refused(
+                _("%(name)s is suspended already, or a suspension is planned. Change that one.") % {"name": user}
+            )
+
+
+def _marks(
+    service: Service | None, steps: Sequence[tuple[User, User | None]], *, by_review: bool
+) -> list[dict[str, str]]:
+    """How suspending or waking people (whom, by whom) is about the actors' own. Raises OwnLicense, unless a review
+    does it."""
+    return own_licenses.marks_of(steps) if by_review else [own_licenses.refuse_for_oneself(service, *s) for s in steps]
 
 
 def end(suspension: Suspension, *, by: User | None, reason: str, on: datetime.date, by_review: bool = False) -> None:
     """Wake it up, or give up a planned one. Raises Refused where a seat is needed and there is none."""
-    _end(suspension, Suspension.objects.unended(), by=by, reason=reason, on=on, by_review=by_review)
+    end_each([suspension], Suspension.objects.unended(), by=by, reason=reason, on=on, by_review=by_review)
 
 
 @transaction.atomic
-def _end(
-    suspension: Suspension, among: SuspensionQuerySet, *, by: User | None, reason: str, on: datetime.date,
+def end_each(
+    suspensions: Sequence[Suspension], among: SuspensionQuerySet, *, by: User | None, reason: str, on: datetime.date,
     by_review: bool = False,
 ) -> None:  # fmt: skip
-    """End it if it still is among some, which is looked at once nobody else can change it."""
-    seats.lock_people([suspension.user])
-    touched = _lock_services(suspension.user, suspension.service)
-    mark = own_licenses.refuse_for_oneself(suspension.service, suspension.user, by, by_review=by_review)
-    before = Suspension.objects.get(pk=suspension.pk)
-    asleep = list(_licenses(suspension.user, suspension.service).asleep().values_list("pk", flat=True))
-    if among.filter(pk=suspension.pk).update(state=ENDED, ended_on=on, ended_by=by, obstacle="") != 1:
+    """The same of some of one service, or of accounts, if they still are among some, which is looked at once nobody
+    else can change them; all or none."""
+    service, users, ids = suspensions[0].service, [each.user for each in suspensions], [each.pk for each in suspensions]
+    seats.lock_people(users)
+    touched = _lock_services(users, service)
+    marks = _marks(service, [(user, by) for user in users], by_review=by_review)
+    before = {each.pk: each for each in Suspension.objects.filter(pk__in=ids).select_related("user", "service")}
+    slept = [each.user for each in before.values() if each.state == ASLEEP]
+    asleep = list(_licenses(slept, service).asleep().values_list("pk", flat=True))
+    if among.filter(pk__in=ids).update(state=ENDED, ended_on=on, ended_by=by, obstacle="") != len(ids):
         raise Refused(_("This suspension has ended already, or its day was changed. Nothing was changed."))
-    if before.state == ASLEEP:
-        woken = list(License.objects.filter(pk__in=asleep).awake())
-        for service in touched:
-            theirs = [each for each in woken if each.service_id == service.pk]
-            effects.woke(service, theirs, on)
-            if License.objects.filter(pk__in=[each.pk for each in theirs]).taking_a_seat().exists():
-                seats.refuse_without_seats(service, on)
-    suspension.refresh_from_db()
-    audit.record(
-        by=by,
-        verb="suspension.end",
-        subject=suspension,
-        before=before.described(),
-        after=suspension.described() | mark,
-        reason=reason,
+    woken = list(License.objects.filter(pk__in=asleep).awake())
+    for each_service in touched if woken else ():
+        theirs = [each for each in woken if each.service_id == each_service.pk]
+        effects.woke(each_service, theirs, on)
+        if License.objects.filter(pk__in=[each.pk for each in theirs]).taking_a_seat().exists():
+            seats.refuse_without_seats(each_service, on)
+    was = [before[each.pk].described() for each in suspensions]
+    for each in suspensions:
+        each.until, each.state, each.ended_on, each.ended_by = before[each.pk].until, ENDED, on, by
+        each.obstacle = ""
+    audit.record_many(
+        {
+            "by": by,
+            "verb": "suspension.end",
+            "subject": each,
+            "before": described,
+            "after": each.described() | mark,
+            "reason": reason,
+        }
+        for each, described, mark in zip(suspensions, was, marks, strict=True)
     )
 
 
@@ -121,15 +185,15 @@ def _refuse_days(begins: datetime.date, until: datetime.date, on: datetime.date)
         raise Refused(_("The day of the return has to come after today and after the first day."))
 
 
-def _lock_services(user: User, service: Service | None) -> list[Service]:
+def _lock_services(users: Sequence[User], service: Service | None) -> list[Service]:
     """Lock the services that are touched, in the order in which services are locked."""
-    held = License.objects.held().by([user])
+    held = License.objects.held().by(users)
     wanted = [service.pk] if service else list(held.values_list("service", flat=True))
     return list(Service.objects.filter(pk__in=wanted).locked())
 
 
-def _licenses(user: User, service: Service | None) -> LicenseQuerySet:
-    held: LicenseQuerySet = License.objects.held().by([user])
+def _licenses(users: Sequence[User], service: Service | None) -> LicenseQuerySet:
+    held: LicenseQuerySet = License.objects.held().by(users)
     return held.of(service) if service else held
 
 
@@ -152,8 +216,8 @@ def begin_and_end(day: datetime.date) -> str | None:
 @transaction.atomic
 def _begin(suspension: Suspension, day: datetime.date) -> bool:
     seats.lock_people([suspension.user])
-    touched = _lock_services(suspension.user, suspension.service)
-    falling = list(_licenses(suspension.user, suspension.service).awake())
+    touched = _lock_services([suspension.user], suspension.service)
+    falling = list(_licenses([suspension.user], suspension.service).awake())
     before = suspension.described()
     if Suspension.objects.to_begin(day).filter(pk=suspension.pk).update(state=ASLEEP) != 1:
         return False
@@ -165,7 +229,7 @@ def _begin(suspension: Suspension, day: datetime.date) -> bool:
 
 def _end_if_there_is_a_seat(suspension: Suspension, day: datetime.date) -> bool:
     try:
-        _end(suspension, Suspension.objects.to_end(day), by=None, reason="", on=day)
+        end_each([suspension], Suspension.objects.to_end(day), by=None, reason="", on=day)
     except seats.NoSeat as refusal:
         suspension_endings.report_obstacle(suspension, refusal.service)
         return False

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from seatwise import audit
@@ -62,9 +63,14 @@ def touched_by(change: Change) -> dict[User, list[str]]:
     return had
 
 
-def undo(change: Change, undoing: Change) -> None:
-    """Give back what a change took and take what it gave. Raises Refused where that was changed since."""
-    added = CarriedCode.objects.filter(added_in=change)
-    if added.exclude(removed_in=None).exists():
+def undo(pairs: Sequence[tuple[Change, Change]]) -> None:
+    """Give back what changes took and take what they gave, each in what undoes it. Raises Refused where that was
+    changed since."""
+    changes = [change for change, _undoing in pairs]
+    touched = CarriedCode.objects.filter(Q(added_in__in=changes) | Q(removed_in__in=changes))
+    known = {pk for ids in touched.values_list("added_in", "removed_in") for pk in ids}
+    if touched.filter(added_in__in=changes).exclude(removed_in=None).exists():
         raise Refused(_("A later file named these people again, so this cannot be undone. Nothing was changed."))
-    carry(touched_by(change), undoing)
+    for change, undoing in pairs:
+        if change.pk in known:
+            carry(touched_by(change), undoing)

@@ -71,7 +71,7 @@ class ReviewsConfig(AppConfig):
         ]
         daily_work.EVERY_MINUTE.append(tasks.take_up)
         hooks.effects_done += [reading_back.effects_done, mails.effects_done]
-        hooks.being_undone.insert(0, reversal.change_undone)  # reviews are locked before requests for seats
+        hooks.being_undone.insert(0, reversal.changes_undone)  # reviews are locked before requests for seats
         hooks.not_judged.append(exclusions.not_judged)
         hooks.undone_suspensions.append(exclusions.undone_suspensions)
         hooks.removal_warnings.append(exclusions.removal_warnings)

@@ -5,7 +5,7 @@ what was decided, answered in somebody's place, added and confirmed, and whose l
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -178,9 +178,16 @@ def own_in(review: Review, by: User) -> list[Conflict]:
     return found
 
 
-def own_conflicts(item: Item, by: User) -> list[Conflict]:
-    """How one item is somebody's own who is about to undo it, or to leave it undone. Raises Refused unless allowed."""
-    own = Ties.among([by.pk], item.review.opened_at).interest(by.pk)
+def own_conflicts(items: Sequence[Item], by: User) -> list[list[Conflict]]:
+    """How items of a review are somebody's own who is about to undo them, or to leave them undone, in their order.
+
+    Raises Refused unless allowed.
+    """
+    own = Ties.among([by.pk], items[0].review.opened_at).interest(by.pk)
+    return [_own_conflicts(item, by, own) for item in items]
+
+
+def _own_conflicts(item: Item, by: User, own: Mapping[int, Why]) -> list[Conflict]:
     parts = {"holder": item.user_id, "receiver": item.reassign_to_id}
     found = [Conflict(part, own[pk], [pk]) for part, pk in parts.items() if pk is not None and pk in own]
     if found and not item.review.one_person_two_steps:

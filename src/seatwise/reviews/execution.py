@@ -1,4 +1,4 @@
-"""Carrying out what was decided: item by item, each in one transaction, so that a crash at any point can be taken up.
+"""Carrying out what was decided: some items in one transaction, so that a crash at any point can be taken up.
 
 An item is claimed by its state: what was applied is never applied again. A license that changed meanwhile, a missing
 seat, or somebody who cannot hold a license any more end in a state that says so, and can be tried again.
@@ -10,7 +10,8 @@ the end of the audit log. All that changes an item once it was carried out begin
 import datetime
 import hashlib
 import logging
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db import OperationalError, transaction
 from django.utils import timezone, translation
@@ -18,17 +19,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from seatwise import audit
-from seatwise.directory import independence
+from seatwise.directory import independence, rows
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import User
+from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind, Status
 from seatwise.ledger import locking
 from seatwise.letters import writing
+from seatwise.lib.batches import batches, in_halves
 from seatwise.lib.packages import Sealed
 from seatwise.licenses import seats
-from seatwise.licenses.grants import reassign, revoke
-from seatwise.licenses.models import Change
-from seatwise.licenses.suspension_rules import suspend
+from seatwise.licenses.grants import reassign_each, remove
+from seatwise.licenses.models import Change, License
+from seatwise.licenses.suspension_rules import Leave, suspend_each
 from seatwise.reviews import completeness, conflicts, evidence, reading_back
 from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.models.items import Decision, ItemQuerySet
@@ -38,7 +40,8 @@ from seatwise.seat_requests.models import SeatRequest
 logger = logging.getLogger(__name__)
 
 OPEN_STATES = (Item.State.WAITING, Item.State.FAILED)
-TAKING = (Decision.REMOVE, Decision.REASSIGN, Decision.SUSPEND)
+TAKING = (Decision.REMOVE, Decision.SUSPEND, Decision.REASSIGN)
+AT_ONCE = 200  # items: as long as they take, others wait for the service and for the audit log
 GONE = gettext_noop("The license was removed meanwhile.")
 OUR_FAULT = gettext_noop("Seatwise could not carry it out and should have. The worker’s output says why.")
 ATTEMPTS = 3  # to make a package of items that change meanwhile
@@ -54,11 +57,13 @@ def carry_out(review: Review, *, on: datetime.date, progress: Progress = lambda 
     review.refresh_from_db()
     if review.state != Review.State.CLOSING:
         raise Refused(_("“%(review)s” is not being carried out.") % {"review": review})
-    waiting = list(left_of(review).order_by("user_id", "pk").values_list("pk", flat=True))
+    waiting = _in_order(left_of(review))
+    of, done = sum(len(some) for some in waiting), 0
     with translation.override(language_of(review)):
-        for done, pk in enumerate(waiting):
-            progress(done, len(waiting))
-            apply(pk, on=on)
+        for some in waiting:
+            progress(done, of)
+            apply(*some, on=on)
+            done += len(some)
     failed: int = left_of(review).count()
     if not failed:
         close(review, on=on)
@@ -76,104 +81,146 @@ def language_of(review: Review) -> str:
     return step.by.language if step else "en"
 
 
-def apply(pk: int, *, on: datetime.date) -> bool:
-    """Apply one decision, if nobody did; False where it could not be. What is in the way is kept with the item."""
-    try:
-        with transaction.atomic():
-            _apply(pk, on)
-    except Refused as refusal:
-        return _could_not(pk, str(refusal))
-    except OperationalError:  # the database cannot be had, or two waited for each other: it is tried again
-        raise
-    except Exception:
-        logger.exception("the decision of item %s could not be carried out", pk)
-        return _could_not(pk, _(OUR_FAULT))
-    return True
+def _in_order(waiting: ItemQuerySet) -> list[list[int]]:
+    """The ids of items as they are carried out: of one kind at once, first what frees seats."""
+    ids: dict[str, list[int]] = defaultdict(list)
+    for pk, decision in waiting.order_by("user_id", "pk").values_list("pk", "decision"):
+        ids[decision].append(pk)
+    return [some for decision in (*TAKING, Decision.KEEP) for some in batches(ids[decision], AT_ONCE)]
 
 
-def _could_not(pk: int, problem: str) -> bool:
+def apply(*pks: int, on: datetime.date) -> bool:
+    """Apply some decisions, if nobody did; False where one could not be. What is in the way is kept with its item.
+
+    In one transaction, and where that cannot be, in halves: so one that cannot be applied hinders no other.
+    """
+    failed = in_halves(pks, lambda some: _apply(some, on), lambda error: not isinstance(error, OperationalError))
+    for pk, error in failed:
+        _could_not(pk, error)
+    return not failed
+
+
+def _could_not(pk: int, error: Exception) -> None:
+    if not isinstance(error, Refused):
+        logger.error("the decision of item %s could not be carried out", pk, exc_info=error)
+    problem = str(error) if isinstance(error, Refused) else _(OUR_FAULT)
     Item.objects.filter(pk=pk).in_state(*OPEN_STATES).update(state=Item.State.FAILED, problem=problem)
-    return False
 
 
-def hold(item: Item) -> None:
-    """Let nobody else change the license of an item, nor the item, until the end of the transaction."""
-    seats.lock_people([item.user, *([item.reassign_to] if item.reassign_to else [])])
-    seats.lock(item.review.service)
-    locking.lock(item.review.service)
-    list(Review.objects.select_for_update(no_key=True).filter(pk=item.review_id).values_list("pk"))
-    list(Item.objects.select_for_update(no_key=True).filter(pk=item.pk).values_list("pk"))
+def hold(items: Sequence[Item]) -> None:
+    """Let nobody else change the licenses of some items, nor the items, until the end of the transaction."""
+    reviews, ids = {item.review_id for item in items}, [item.pk for item in items]
+    seats.lock_people([user for item in items for user in (item.user, item.reassign_to) if user is not None])
+    for service in Service.objects.filter(reviews__in=reviews).distinct().order_by("pk"):
+        seats.lock(service)
+        locking.lock(service)
+    list(Review.objects.select_for_update(no_key=True).filter(pk__in=reviews).order_by("pk").values_list("pk"))
+    list(Item.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 WITH_ALL = ("license__user", "license__service", "review__service", "user__responsible", "reassign_to", "decided_by")
 
 
-def _apply(pk: int, on: datetime.date) -> None:
-    item = Item.objects.select_related(*WITH_ALL).get(pk=pk)
-    hold(item)
-    claimed = Item.objects.filter(pk=pk, review__state=Review.State.CLOSING).decided().in_state(*OPEN_STATES)
-    if claimed.update(state=Item.State.APPLIED, problem="") != 1:
+APPLIED = ("state", "problem", "change_id", "suspension_id", "applied_at", "read_back")
+
+
+@transaction.atomic
+def _apply(pks: Sequence[int], on: datetime.date) -> None:
+    items = list(Item.objects.select_related(*WITH_ALL).filter(pk__in=pks).order_by("user_id", "pk"))
+    hold(items)
+    claimed = Item.objects.filter(pk__in=pks, review__state=Review.State.CLOSING).decided().in_state(*OPEN_STATES)
+    mine = set(claimed.values_list("pk", flat=True))
+    items = [item for item in items if item.pk in mine]
+    if not items:
         return
-    item.state, item.problem, item.applied_at = Item.State.APPLIED, "", timezone.now()
-    item.license.refresh_from_db(fields=["removed_on"])
-    if item.license.removed_on is not None:
-        item.state, item.problem = Item.State.CHANGED, GONE
-    else:
-        _do(item, on)
-    item.read_back = reading_back.found(item, on)
-    if item.state == Item.State.APPLIED and item.read_back["pending"]:
-        item.state = Item.State.PENDING
-    item.save(update_fields=["state", "problem", "change", "suspension", "applied_at", "read_back"])
-    audit.record(
-        by=item.decided_by,
-        verb="item.apply",
-        subject=item,
-        before=item.described(),
-        after={"decision": item.decision, "state": str(item.state), "problem": item.problem},
-        reason=item.decision_reason,
+    licenses = License.objects.filter(pk__in=[item.license_id for item in items])
+    gone, now = set(licenses.removed().values_list("pk", flat=True)), timezone.now()
+    for item in items:
+        item.state, item.problem, item.applied_at = Item.State.APPLIED, "", now
+        if item.license_id in gone:
+            item.state, item.problem = Item.State.CHANGED, GONE
+    _do([item for item in items if item.state == Item.State.APPLIED], on)
+    found = reading_back.found_all(items, on)
+    for item in items:
+        item.read_back = found[item.pk]
+        if item.state == Item.State.APPLIED and item.read_back["pending"]:
+            item.state = Item.State.PENDING
+    rows.update(Item, [(item, APPLIED) for item in items])
+    audit.record_many(
+        {
+            "by": item.decided_by,
+            "verb": "item.apply",
+            "subject": item,
+            "before": item.described(),
+            "after": {"decision": item.decision, "state": str(item.state), "problem": item.problem},
+            "reason": item.decision_reason,
+        }
+        for item in items
     )
 
 
-def _do(item: Item, on: datetime.date) -> None:
+def _do(items: Sequence[Item], on: datetime.date) -> None:
     """Carry out what was decided. Letters come before what writes to the audit log."""
-    request = _request_of(item)
-    _tell(item)
-    by, reason = item.decided_by, reason_of(item)
-    if item.decision == Decision.SUSPEND:
-        assert item.suspend_until is not None
-        item.suspension = suspend(
-            item.user, item.review.service, until=item.suspend_until, reason=reason, by=by, on=on, by_review=True
-        )
-    elif item.decision == Decision.REMOVE:
-        item.change = Change.objects.begin(by=by, how=Change.How.REVIEW, reason=reason)
-        revoke([item.license], by=by, reason=reason, on=on, change=item.change)
-    elif item.decision == Decision.REASSIGN:
-        assert item.reassign_to is not None
-        seats.refuse_who_takes_no_seat(item.reassign_to)
-        item.change = Change.objects.begin(by=by, how=Change.How.REVIEW, reason=reason)
-        new = reassign(item.license, item.reassign_to, by=by, reason=reason, on=on, change=item.change)
-        if request is not None:
-            request_steps.granted(request, new, by=by, on=on)
+    of = defaultdict[str, list[Item]](list)
+    for item in items:
+        of[item.decision].append(item)
+    requests = _requests_of(of[Decision.REASSIGN])
+    _tell(items)
+    if of[Decision.REMOVE]:
+        _begin_changes(of[Decision.REMOVE])
+        remove([(item.license, item.change) for item in of[Decision.REMOVE] if item.change], on=on)
+    if of[Decision.SUSPEND]:
+        _suspend(of[Decision.SUSPEND], on)
+    if of[Decision.REASSIGN]:
+        _reassign(of[Decision.REASSIGN], requests, on)
+
+
+def _begin_changes(items: Sequence[Item]) -> None:
+    how = Change.How.REVIEW
+    begun = Change.objects.begin_each(Change(by=item.decided_by, how=how, reason=reason_of(item)) for item in items)
+    for item, change in zip(items, begun, strict=True):
+        item.change = change
+
+
+def _suspend(items: Sequence[Item], on: datetime.date) -> None:
+    wanted = [Leave(i.user, i.suspend_until, reason_of(i), i.decided_by) for i in items if i.suspend_until]
+    made = suspend_each(items[0].review.service, wanted, on=on, by_review=True)
+    for item, suspension in zip(items, made, strict=True):
+        item.suspension = suspension
+
+
+def _reassign(items: Sequence[Item], requests: Mapping[int, SeatRequest], on: datetime.date) -> None:
+    """`requests`: by whom those wait that are granted by it."""
+    seats.refuse_who_takes_no_seat(*(item.reassign_to for item in items if item.reassign_to))
+    _begin_changes(items)
+    wanted = [(item.license, item.reassign_to, item.change) for item in items if item.reassign_to and item.change]
+    told = []
+    for new in reassign_each(wanted, on=on):
+        if new.user_id in requests:
+            request_steps.granted(requests[new.user_id], new, by=new.added_by, on=on)
         else:
-            notifications.of_a_license(new)
+            told.append(new)
+    notifications.of_a_license(*told)
 
 
-def _request_of(item: Item) -> SeatRequest | None:
-    """The request of whoever gets the seat, if it waits; it is claimed before the license, as everywhere."""
-    if item.decision != Decision.REASSIGN or item.reassign_to is None:
-        return None
-    waiting = SeatRequest.objects.of(item.review.service).by(item.reassign_to).waiting()
-    list(waiting.select_for_update(no_key=True).values_list("pk"))
-    found: SeatRequest | None = waiting.for_reading().first()
-    return found
+def _requests_of(items: Sequence[Item]) -> dict[int, SeatRequest]:
+    """The requests that wait of those who get seats; claimed before the licenses, as everywhere."""
+    if not items:
+        return {}
+    people = [item.reassign_to_id for item in items if item.reassign_to_id]
+    waiting = SeatRequest.objects.of(items[0].review.service).filter(person__in=people).waiting()
+    list(waiting.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    return {each.person_id: each for each in waiting.for_reading()}
 
 
-def _tell(item: Item) -> None:
-    """Write to whoever loses the license; not to those who left."""
-    to = recipient_of(item)
-    if item.decision in TAKING and to is not None:
-        kind = f"review.{item.decision}"
-        writing.write(to=to, kind=kind, about=item, key=f"{kind}:{item.pk}")
+def _tell(items: Sequence[Item]) -> None:
+    """Write to those who lose their licenses; not to those who left."""
+    taken = [(item, recipient_of(item)) for item in items if item.decision in TAKING]
+    writing.write_many(
+        writing.Draft(to, f"review.{item.decision}", item, f"review.{item.decision}:{item.pk}")
+        for item, to in taken
+        if to is not None
+    )
 
 
 def recipient_of(item: Item) -> User | None:
@@ -197,7 +244,8 @@ def give_up(item: Item, *, by: User, reason: str) -> None:
         raise Refused(_("Only administrators carry reviews out."))
     if not reason.strip():
         raise Refused(_("Say why it is left as it is."))
-    own = conflicts.as_data(conflicts.own_conflicts(item, by))
+    [found] = conflicts.own_conflicts([item], by)
+    own = conflicts.as_data(found)
     failed = Item.objects.filter(pk=item.pk, review__state=Review.State.CLOSING).in_state(Item.State.FAILED)
     problem = " – ".join([item.problem, reason.strip(), *(f"not independent: {text}" for text in own.values())])
     if failed.update(state=Item.State.CHANGED, problem=problem, applied_at=timezone.now()) != 1:

@@ -1,10 +1,12 @@
 """Undoing what a review did: one removal or all of them, for so many days, as an addendum to the evidence.
 
-A removal that is undone elsewhere, on the page of its change, is undone here, too: see change_undone(). Whoever got the
-seat is told by seat_requests.undoing, as for any change.
+A removal that is undone elsewhere, on the page of its change, is undone here, too: see changes_undone(). Whoever got
+the seat is told by seat_requests.transfer_endings, as for any change.
 """
 
 import datetime
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -14,16 +16,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from seatwise import audit
+from seatwise.directory import rows
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.letters import writing
 from seatwise.letters.models import Letter
+from seatwise.lib.batches import batches, in_halves
 from seatwise.licenses import suspension_rules
-from seatwise.licenses.change_undo import undo_change
-from seatwise.licenses.models import Change, Policy
+from seatwise.licenses.change_undo import undo_changes
+from seatwise.licenses.models import Change, Policy, Suspension
 from seatwise.reviews import conflicts
 from seatwise.reviews.approval import actor_label
-from seatwise.reviews.execution import TAKING, hold, recipient_of
+from seatwise.reviews.execution import AT_ONCE, TAKING, hold, recipient_of
 from seatwise.reviews.models import Addendum, Item, Review
 from seatwise.reviews.models.items import ItemQuerySet
 
@@ -48,63 +52,95 @@ def undoable(review: Review) -> ItemQuerySet:
     return Item.objects.of(review).decided(*TAKING).in_state(*DONE).order_by("user__folded", "pk")
 
 
-@transaction.atomic
 def undo(item: Item, *, by: User, reason: str, on: datetime.date) -> None:
     """Give back what was taken; seats are checked again. Raises Refused."""
-    item = Item.objects.select_related(*WITH_ALL).get(pk=item.pk)
-    hold(item)
-    item.refresh_from_db(fields=["state"])
-    _refuse(item, by, reason, on)
-    if item.change is not None:
-        undo_change(item.change, by=by, reason=reason.strip(), on=on)  # which calls change_undone
-    elif item.suspension is not None:
-        entry = _note(item, by, reason.strip(), None)
-        suspension_rules.end(item.suspension, by=by, reason=reason.strip(), on=on, by_review=True)
-        audit.record_many([entry])
-    else:
-        raise Refused(_("Nothing was changed by this decision, so there is nothing to undo."))
+    undo_each([item.pk], by=by, reason=reason, on=on)
 
 
-WITH_ALL = ("review__service", "user__responsible", "change", "suspension", "reassign_to")
+@transaction.atomic
+def undo_each(pks: Sequence[int], *, by: User, reason: str, on: datetime.date) -> None:
+    """The same of some items of a review, all or none."""
+    items = list(Item.objects.select_related(*WITH_ALL).filter(pk__in=pks).order_by("pk"))
+    hold(items)
+    states = dict(Item.objects.filter(pk__in=pks).values_list("pk", "state"))
+    for item in items:
+        item.state = states[item.pk]
+    _refuse(items, by, reason, on)
+    changes = [item.change for item in items if item.change is not None]
+    slept = [item for item in items if item.change is None]
+    if changes:
+        undo_changes(changes, by=by, reason=reason.strip(), on=on)  # which calls changes_undone
+    if slept:
+        entries = _note(slept, by, reason.strip(), {})
+        suspensions = [item.suspension for item in slept if item.suspension is not None]
+        unended = Suspension.objects.unended()
+        suspension_rules.end_each(suspensions, unended, by=by, reason=reason.strip(), on=on, by_review=True)
+        audit.record_many(entries)
 
 
-def change_undone(change: Change, undoing: Change) -> list[dict[str, Any]]:
-    """A change of licenses is being undone: so is the decision that it carried out. See hooks.being_undone."""
-    pk = Item.objects.filter(change=change).in_state(*DONE).values_list("pk", flat=True).first()
-    if pk is None:
+WITH_ALL = ("review__service", "user__responsible", "change", "suspension__user", "suspension__service", "reassign_to")
+
+
+def changes_undone(pairs: Sequence[tuple[Change, Change]]) -> list[dict[str, Any]]:
+    """Changes of licenses are being undone: so are the decisions that they carried out. See hooks.being_undone."""
+    undoing = {change.pk: each for change, each in pairs}
+    carried = Item.objects.filter(change__in=undoing).in_state(*DONE).order_by("review", "pk")
+    items = list(carried.select_related(*WITH_ALL))
+    if not items:
         return []
-    item = Item.objects.select_related(*WITH_ALL).get(pk=pk)
-    hold(item)
-    if item.review.state != Review.State.CLOSED:
+    hold(items)
+    if any(item.review.state != Review.State.CLOSED for item in items):
         raise Refused(_not_closed())
-    return [_note(item, undoing.by, undoing.reason, undoing)]
+    by, reason = pairs[0][1].by, pairs[0][1].reason
+    of_reviews = [list(theirs) for _review, theirs in groupby(items, key=lambda item: item.review_id)]
+    return [entry for theirs in of_reviews for entry in _note(theirs, by, reason, undoing)]
 
 
 def _not_closed() -> str:
     return _("The review is still being carried out. What it did can be undone as soon as it is closed.")
 
 
-def _note(item: Item, by: User | None, reason: str, undoing: Change | None) -> dict[str, Any]:
-    """The item, its addendum and letters; what is to be audited afterwards."""
-    own = conflicts.own_conflicts(item, by) if by else []
-    claimed = Item.objects.filter(pk=item.pk).in_state(*DONE)
-    if claimed.update(state=Item.State.UNDONE, problem="") != 1:
+def _note(
+    items: Sequence[Item], by: User | None, reason: str, undoing: Mapping[int, Change]
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The items of a review, their addenda and letters; what is to be audited afterwards. `undoing`: by change."""
+    found = conflicts.own_conflicts(items, by) if by else [[] for _item in items]
+    own = [conflicts.as_data(each) for each in found]
+    claimed = Item.objects.filter(pk__in=[item.pk for item in items]).in_state(*DONE)
+    if claimed.update(state=Item.State.UNDONE, problem="") != len(items):
         raise Refused(_(UNDONE_ALREADY))
-    Addendum.objects.create(
+    rows.insert(Addendum, [_addendum(*each, by, reason, undoing) for each in zip(items, own, strict=True)])
+    Letter.objects.about(*items).withdraw()
+    told = [(item, recipient_of(item)) for item in items]
+    writing.write_many(
+        writing.Draft(to, "review.undone", item, f"review.undone:{item.pk}") for item, to in told if to is not None
+    )
+    return [
+        {
+            "by": by,
+            "verb": "item.undo",
+            "subject": item,
+            "reason": reason,
+            "before": item.described(),
+            "after": data,
+        }
+        for item, data in zip(items, own, strict=True)
+    ]
+
+
+def _addendum(
+    item: Item, own: Mapping[str, str], by: User | None, reason: str, undoing: Mapping[int, Change]
+) -> Addendum:
+    change = undoing.get(item.change_id or 0)
+    return Addendum(
         review=item.review,
         item=item,
         kind=Addendum.Kind.UNDONE,
         at=timezone.now(),
         by_text=actor_label(by) if by else "",
         text=reason,
-        data={"decision": item.decision, "change": undoing.pk if undoing else None} | conflicts.as_data(own),
+        data={"decision": item.decision, "change": change.pk if change else None, **own},
     )
-    Letter.objects.about(item).withdraw()
-    to = recipient_of(item)
-    if to is not None:
-        writing.write(to=to, kind="review.undone", about=item, key=f"review.undone:{item.pk}")
-    kept = {"before": item.described(), "after": conflicts.as_data(own)}
-    return {"by": by, "verb": "item.undo", "subject": item, "reason": reason, **kept}
 
 
 def undo_all(review: Review, *, by: User, reason: str, on: datetime.date) -> tuple[int, list[tuple[Item, str]]]:
@@ -112,17 +148,20 @@ def undo_all(review: Review, *, by: User, reason: str, on: datetime.date) -> tup
 
     Why is kept with the items, too. To be called again after a crash; not within a transaction.
     """
-    done, refused = 0, []
+    waiting = list(undoable(review).select_related("user"))
+    of_kinds = ([each for each in waiting if each.change_id], [each for each in waiting if not each.change_id])
+    refused: list[tuple[Item, str]] = []
+
+    def undo_some(items: Sequence[Item]) -> None:
+        undo_each([item.pk for item in items], by=by, reason=reason, on=on)
+
     with translation.override(by.language):
-        for item in undoable(review).select_related("user"):
-            try:
-                undo(item, by=by, reason=reason, on=on)
-            except Refused as refusal:
-                refused.append((item, str(refusal)))
-                Item.objects.filter(pk=item.pk).in_state(*DONE).update(problem=str(refusal))
-            else:
-                done += 1
-    return done, refused
+        for some in (some for theirs in of_kinds for some in batches(theirs, AT_ONCE)):
+            failed = in_halves(some, undo_some, lambda error: isinstance(error, Refused))
+            refused += [(item, str(why)) for item, why in failed]
+    for item, why in refused:
+        Item.objects.filter(pk=item.pk).in_state(*DONE).update(problem=why)
+    return len(waiting) - len(refused), refused
 
 
 def refuse_all(review: Review, *, by: User, reason: str) -> None:
@@ -135,10 +174,15 @@ def refuse_all(review: Review, *, by: User, reason: str) -> None:
         raise Refused(_not_closed())
 
 
-def _refuse(item: Item, by: User, reason: str, on: datetime.date) -> None:
-    refuse_all(item.review, by=by, reason=reason)
-    if item.state not in DONE:
-        raise Refused(_(UNDONE_ALREADY))
-    until = last_day(item)
-    if until is not None and on > until:
-        raise Refused(_("This could be undone until %(day)s.") % {"day": date_format(until)})
+def _refuse(items: Sequence[Item], by: User, reason: str, on: datetime.date) -> None:
+    review = items[0].review
+    refuse_all(review, by=by, reason=reason)
+    undo_days = Policy.of(review.service).undo_days
+    for item in items:
+        if item.state not in DONE:
+            raise Refused(_(UNDONE_ALREADY))
+        until = last_day_of(item, undo_days)
+        if until is not None and on > until:
+            raise Refused(_("This could be undone until %(day)s.") % {"day": date_format(until)})
+        if item.change is None and item.suspension is None:
+            raise Refused(_("Nothing was changed by this decision, so there is nothing to undo."))

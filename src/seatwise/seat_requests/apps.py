@@ -22,7 +22,7 @@ class SeatRequestsConfig(AppConfig):
         hooks.taken_back.append(transfer_steps.taken_back)
         hooks.lapsed.append(transfer_steps.lapsed)
         hooks.undeliverable.append(transfer_steps.undeliverable)
-        being_undone.append(transfer_endings.change_undone)
+        being_undone.append(transfer_endings.changes_undone)
         effects_done.append(notifications.effects_confirmed)
         # Before the questions that they ask are withdrawn.
         licenses_removed.insert(0, transfer_endings.licenses_removed)

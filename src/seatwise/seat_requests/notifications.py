@@ -74,9 +74,9 @@ def of_an_answer(request: SeatRequest) -> None:
     write_many([Draft(request.person, ANSWERED, request, key)])
 
 
-def of_a_license(license: License) -> None:  # noqa: A002 - the field's term
-    """The person: a license without having asked for one."""
-    write_many([Draft(license.user, RECEIVED, license, f"seat_received:{license.pk}")])
+def of_a_license(*given: License) -> None:
+    """The people: a license without having asked for one."""
+    write_many(Draft(each.user, RECEIVED, each, f"seat_received:{each.pk}") for each in given)
 
 
 def of_a_loss(transfer: SeatTransfer) -> None:

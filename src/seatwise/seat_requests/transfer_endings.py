@@ -36,11 +36,12 @@ def cancel(
     endings.withdraw(question, on=on, by=by, reason=reason.strip())
 
 
-def licenses_removed(licenses: Sequence[License], by: User | None, on: datetime.date) -> None:
+def licenses_removed(licenses: Sequence[License], on: datetime.date) -> None:
     """Nobody gets a seat that is just being removed in another way."""
-    for some in batches([each.pk for each in licenses]):
+    by = {each.pk: each.removed_by for each in licenses}
+    for some in batches(by):
         for transfer in SeatTransfer.objects.open().filter(license__in=some).for_reading().order_by("pk"):
-            cancel(transfer, by=by, reason="", on=on, cause=Cause.LICENSE_CHANGED)
+            cancel(transfer, by=by[transfer.license_id], reason="", on=on, cause=Cause.LICENSE_CHANGED)
 
 
 def end_if_moot(transfer: SeatTransfer, on: datetime.date) -> bool:
@@ -101,19 +102,20 @@ def claim(transfer: SeatTransfer, states: Collection[str], **written: Any) -> No
         setattr(transfer, name, value)
 
 
-def change_undone(change: Change, undoing: Change) -> list[dict[str, Any]]:
-    """In the transaction of undoing it; people, services and as-of rows are locked. What is to be audited."""
-    given = list(License.objects.filter(added_in=change).select_related("user", "service").order_by("pk"))
-    answered = SeatRequest.objects.filter(license__added_in=change).select_for_update(of=("self",)).order_by("pk")
+def changes_undone(pairs: Sequence[tuple[Change, Change]]) -> list[dict[str, Any]]:
+    """In the transaction of undoing them; people, services and as-of rows are locked. What is to be audited."""
+    undoing = {change.pk: each for change, each in pairs}
+    given = list(License.objects.filter(added_in__in=undoing).select_related("user", "service").order_by("pk"))
+    change_of = {each.pk: undoing[each.added_in_id or 0] for each in given}
+    answered = SeatRequest.objects.filter(license__added_in__in=undoing).select_for_update(of=("self",)).order_by("pk")
     reopened = {each.license_id: each for each in answered.for_reading()}
-    passed = SeatTransfer.objects.filter(change=change, state=transfers.State.PASSED)
-    transfer = passed.select_for_update(of=("self",)).select_related("license__user", "license__service").first()
+    passed = SeatTransfer.objects.filter(change__in=undoing, state=transfers.State.PASSED).order_by("pk")
+    locked = list(passed.select_for_update(of=("self",)).select_related("license__user", "license__service"))
     told = {*reopened, *_told_they_received(given)}
     notifications.of_licenses_undone([each for each in given if each.pk in told])
-    entries = [_reopen(request) for request in reopened.values()]
-    if transfer is not None:
-        entries.append(_give_back(transfer))
-    return [{"by": undoing.by, "reason": undoing.reason} | entry for entry in entries]
+    entries = [(change_of[pk or 0], _reopen(request)) for pk, request in reopened.items()]
+    entries += [(undoing[transfer.change_id or 0], _give_back(transfer)) for transfer in locked]
+    return [{"by": each.by, "reason": each.reason} | entry for each, entry in entries]
 
 
 def _told_they_received(given: Sequence[License]) -> set[int]:

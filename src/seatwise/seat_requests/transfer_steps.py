@@ -150,7 +150,7 @@ def _begin(held: License, for_user: User, by: User | None) -> None:
     """Lock what is to be changed, and refuse what cannot be."""
     service = held.service
     request_steps.lock(service, held.user, for_user)
-    own_licenses.refuse_giving(service, [for_user], by)
+    own_licenses.refuse_giving(service, [(for_user, by)])
     if not License.objects.held().filter(pk=held.pk).exists():
         raise Refused(_("This license was removed meanwhile. Find another seat."))
     seats.refuse_who_takes_no_seat(for_user)

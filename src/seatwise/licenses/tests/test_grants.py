@@ -53,7 +53,9 @@ def test_several_get_their_own_ids_and_what_one_had_before_is_kept_for_that_one_
     wiki = service()
     before = grant(wiki, charlie, TODAY - 50 * DAY)
     grants.revoke([before], by=None, reason="", on=TODAY - DAY)
-    given = grants.grant(wiki, [charlie, bob], by=None, reason="", on=TODAY, gives_back={charlie.pk: before})
+    change = Change.objects.begin(by=None, how=Change.How.UNDO)
+    wanted = [grants.Addition(charlie, change, gives_back=before), grants.Addition(bob, change)]
+    given = grants.add(wiki, wanted, on=TODAY)
     kept = {each.user: each for each in License.objects.held()}
     assert {each.user: each.pk for each in given} == {user: each.pk for user, each in kept.items()}
     assert (kept[charlie].first_day, kept[bob].first_day) == (TODAY - 50 * DAY, TODAY)
@@ -70,7 +72,7 @@ def test_a_license_that_is_removed_says_who_removed_it_when_and_why(alice: User,
         grants.revoke([held], by=alice, reason="left", on=TODAY)
     finally:
         hooks.licenses_removed.pop()
-    assert told == [([held], alice, TODAY)]
+    assert told == [([held], TODAY)]
     for each in (held, License.objects.get(pk=held.pk)):
         assert (each.removed_on, each.removed_by, each.remove_reason) == (TODAY, alice, "left")
     change = Change.objects.latest("pk")

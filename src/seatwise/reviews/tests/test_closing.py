@@ -139,18 +139,18 @@ def test_what_is_in_the_way_is_said_in_the_language_of_whoever_carries_it_out(us
 
 def test_an_error_of_ours_hinders_one_item_and_not_the_others(users: list[User], monkeypatch: Any) -> None:
     review = begun(approved(service_of(users), dict.fromkeys(users, REMOVE)))
-    real = grants.revoke
+    real = grants.remove
 
-    def breaks(licenses: list[License], **kwargs: Any) -> None:
-        if licenses[0].user == users[1]:
+    def breaks(wanted: list[tuple[License, Change]], **kwargs: Any) -> None:
+        if any(each.user == users[1] for each, _change in wanted):
             raise ZeroDivisionError
-        real(licenses, **kwargs)
+        real(wanted, **kwargs)
 
-    monkeypatch.setattr(execution, "revoke", breaks)
+    monkeypatch.setattr(execution, "remove", breaks)
     assert execution.carry_out(review, on=ON) == 1
     assert item_of(review, users[1]).problem.startswith("Seatwise could not carry it out")
     assert Entry.objects.of("license.remove").count() == len(users) - 1
-    monkeypatch.setattr(execution, "revoke", real)
+    monkeypatch.setattr(execution, "remove", real)
     assert execution.carry_out(review, on=ON) == 0
 
 

@@ -1,5 +1,6 @@
 """What carrying out leaves with each item and in the audit log, and when a review is closed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -199,7 +200,7 @@ def test_a_database_that_cannot_be_had_is_not_taken_for_a_problem_of_the_item(
     def away(*_: Any, **__: Any) -> None:
         raise OperationalError("away")
 
-    monkeypatch.setattr(execution, "revoke", away)
+    monkeypatch.setattr(execution, "remove", away)
     with pytest.raises(OperationalError):
         execution.apply(item_of(review, users[0]).pk, on=ON)
     assert (item_of(review, users[0]).state, item_of(review, users[0]).problem) == (Item.State.WAITING, "")
@@ -261,9 +262,9 @@ def test_a_license_that_is_removed_while_its_lock_is_waited_for_is_not_removed_a
     review = begun(approved(service_of(users[:1]), {users[0]: REMOVE}))
     hold = execution.hold
 
-    def waiting(item: Item) -> None:
+    def waiting(items: Sequence[Item]) -> None:
         grants.revoke([License.objects.get()], by=None, reason="left", on=ON)
-        hold(item)
+        hold(items)
 
     monkeypatch.setattr(execution, "hold", waiting)
     assert execution.apply(item_of(review, users[0]).pk, on=ON)
@@ -313,6 +314,6 @@ def test_locks_are_taken_in_one_order_and_keep_nobody_from_referring_to_what_is_
     item = item_of(review, users[0])
     people, service, item_and_review = "directory_user", "directory_service", ["reviews_review", "reviews_item"]
     held = [people, service, service, "ledger_asof!", *item_and_review]
-    assert locks_of(lambda: execution.hold(item)) == held
+    assert locks_of(lambda: execution.hold([item])) == held
     assert locks_of(lambda: execution.apply(item.pk, on=ON))[: len(held) + 1] == [*held, "seat_requests_seatrequest"]
     assert locks_of(lambda: execution.close(review, on=ON))[:2] == ["reviews_review", "reviews_review"]

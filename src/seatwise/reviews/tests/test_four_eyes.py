@@ -111,7 +111,9 @@ def test_where_all_who_could_carry_it_out_have_licenses_in_it_one_of_them_does_a
 
 
 def test_what_a_review_suspends_is_not_looked_at_again_and_marked(world: World, alice: User) -> None:
-    done = suspension_rules.suspend(alice, world.service, **leave(alice), by_review=True)
+    said = leave(alice)
+    wanted = suspension_rules.Leave(alice, said["until"], said["reason"], said["by"])
+    [done] = suspension_rules.suspend_each(world.service, [wanted], on=said["on"], by_review=True)
     suspension_rules.end(done, by=alice, reason="", on=today(), by_review=True)
     marks = [entry.after["not independent"] for entry in Entry.objects.of("suspension")]
     assert marks == ["self", "self"]

@@ -149,6 +149,21 @@ def test_all_of_it_can_be_undone(users: list[User], alice: User) -> None:
     assert item_of(review, users[2]).state == Item.State.APPLIED
 
 
+def test_what_cannot_be_undone_hinders_nothing_else(users: list[User], alice: User) -> None:
+    wiki = service_of(users)
+    review = carried_out(approved(wiki, dict.fromkeys(users, REMOVE)))
+    grants.grant_one(service=wiki, user=users[1], by=None, reason="a new job", on=ON)
+    done, refused = reversal.undo_all(review, by=alice, reason="wrong list", on=ON)
+    why = "The license of Ben was changed since, so this cannot be undone. Nothing was changed."
+    assert (done, [(str(item.user), text) for item, text in refused]) == (2, [("Ben", why)])
+    states = [item_of(review, user).state for user in users]
+    assert states == [Item.State.UNDONE, Item.State.PENDING, Item.State.UNDONE]
+    assert item_of(review, users[1]).problem == why
+    assert Entry.objects.of("item.undo").count() == Addendum.objects.count() == 2
+    undoing = License.objects.held().exclude(user=users[1]).values_list("added_in__undoes__items__user", flat=True)
+    assert sorted(undoing) == sorted(user.pk for user in (users[0], users[2]))
+
+
 def test_what_is_undone_on_the_page_of_its_change_is_undone_here_too(users: list[User], alice: User) -> None:
     review = carried_out(approved(service_of(users[:1]), {users[0]: REMOVE}))
     change = item_of(review, users[0]).change
