@@ -157,7 +157,7 @@ def test_what_cannot_be_undone_hinders_nothing_else(users: list[User], alice: Us
     why = "The license of Ben was changed since, so this cannot be undone. Nothing was changed."
     assert (done, [(str(item.user), text) for item, text in refused]) == (2, [("Ben", why)])
     states = [item_of(review, user).state for user in users]
-    assert states == [Item.State.UNDONE, Item.State.PENDING, Item.State.UNDONE]
+    assert states == [Item.State.UNDONE, Item.State.APPLIED, Item.State.UNDONE]
     assert item_of(review, users[1]).problem == why
     assert Entry.objects.of("item.undo").count() == Addendum.objects.count() == 2
     undoing = License.objects.held().exclude(user=users[1]).values_list("added_in__undoes__items__user", flat=True)
