@@ -46,6 +46,11 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return found.filter(at__lt=end) if end else found
 
 
+def at_text(at: datetime.datetime) -> str:
+    """A time as the hashes stand for it."""
+    return at.astimezone(datetime.UTC).isoformat(timespec="microseconds")
+
+
 class Entry(models.Model):
     """One thing that was done. The table takes no changes and no deletions: see append_only.py.
 
@@ -95,7 +100,7 @@ class Entry(models.Model):
         """All that the hash stands for, apart from the entry before."""
         return {
             "number": self.number,
-            "at": self.at.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
+            "at": at_text(self.at),
             "by": self.by_id,
             "by_login": self.by_login,
             "verb": self.verb,
@@ -145,7 +150,7 @@ class Checkpoint(models.Model):
         return {
             "number": self.number,
             "hash": self.hash,
-            "at": self.at.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
+            "at": at_text(self.at),
             "count": self.count,
             "by": self.by_text,
         }

@@ -43,7 +43,7 @@ class Key:
 
     def seal(self, text: str) -> str:
         """HMAC-SHA256, in hexadecimal digits."""
-        return hmac.new(self.secret, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.secret, text.encode(), "sha256").hex()
 
 
 def known_keys() -> list[Key]:

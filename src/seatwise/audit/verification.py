@@ -116,7 +116,7 @@ def _problem(entry: Entry, reading: _Reading) -> str:
         return _("entry %(number)s carries no seal of ours") % said
     if key is not None and entry.number < key.first:
         return _("entry %(number)s carries a seal that is younger than it") % said
-    if not hmac.compare_digest(hash_of(key, text_of(reading.previous, entry)), entry.hash):
+    if not hmac.compare_digest(hash_of(key, text_of(reading.previous, entry.content())), entry.hash):
         return _("entry %(number)s is not as it was written, or the one before is not") % said
     return ""
 

@@ -21,6 +21,7 @@ from seatwise.directory.changes import PersonChange, Refused
 from seatwise.directory.models import Department, Login, User
 from seatwise.directory.models.people import CAN_SIGN_IN, Role, Status
 from seatwise.lib import people_cells
+from seatwise.lib.batches import batches
 from seatwise.lib.logins import fold, visible
 from seatwise.site.words import notice_text
 
@@ -126,13 +127,14 @@ def apply(planned: Sequence[PersonChange], *, by: User | None, on: datetime.date
         _set_plain(change)
         if not change.new and change.after.get("status") == Status.ACTIVE:
             change.user.activated_on = on
-    with_columns = [change for change in planned if not change.new]
-    for start in range(0, len(new), BATCH):
-        _create(new[start : start + BATCH])
-        progress("add", start, len(new))
+    for some in batches(new):
+        _refuse_taken_logins(some)
+    rows.number([change.user for change in new])
     _set_references(planned)
-    rows.update(User, [(change.user, _columns(change)) for change in with_columns])
-    rows.update(User, [(change.user, _references(change)) for change in new])
+    for start in range(0, len(new), BATCH):
+        progress("add", start, len(new))
+        rows.insert(User, [change.user for change in new[start : start + BATCH]])
+    rows.update(User, [(change.user, _columns(change)) for change in planned if not change.new])
     claims = [change for change in planned if change.new or {"login", "kind"} & change.after.keys()]
     for start in range(0, len(claims), BATCH):
         _claim_logins(claims[start : start + BATCH])
@@ -199,25 +201,19 @@ def _refuse_login_that_passes_for_another(login: str) -> None:
         raise Refused(_("“%(login)s” cannot be a login name. Expected: %(expected)s.") % said) from None
 
 
-def _create(new: Sequence[PersonChange]) -> None:
+def _refuse_taken_logins(new: Sequence[PersonChange]) -> None:
     taken = User.objects.filter(folded__in=[change.user.folded for change in new]).first()
     if taken:
         raise Refused(
             _("The login name “%(login)s” is that of %(name)s already.") % {"login": taken.login, "name": taken}
         )
-    rows.insert(User, [change.user for change in new])
-    ids = dict(User.objects.filter(folded__in=[change.user.folded for change in new]).values_list("folded", "pk"))
-    for change in new:
-        change.user.pk = ids[change.user.folded]
-        change.user._state.adding = False
 
 
 def _set_references(planned: Sequence[PersonChange]) -> None:
     wanted = {change.after[key] for change in planned for key in REFERENCES if change.after.get(key)}
-    folded = sorted({fold(login) for login in wanted})
-    found: dict[str, int] = {}
-    for start in range(0, len(folded), BATCH):
-        found.update(User.objects.filter(folded__in=folded[start : start + BATCH]).values_list("folded", "pk"))
+    found = {change.user.folded: change.user.pk for change in planned if change.new}
+    for some in batches(sorted({fold(login) for login in wanted} - found.keys())):
+        found.update(User.objects.filter(folded__in=some).values_list("folded", "pk"))
     for change in planned:
         for key in REFERENCES:
             if key not in change.after:
@@ -236,11 +232,7 @@ def _columns(change: PersonChange) -> list[str]:
         columns.append("folded")
     if change.after.get("status") == Status.ACTIVE:
         columns.append("activated_on")
-    return columns + _references(change)
-
-
-def _references(change: PersonChange) -> list[str]:
-    return [f"{key}_id" for key in REFERENCES if key in change.after and (change.after[key] or not change.new)]
+    return columns + [f"{key}_id" for key in REFERENCES if key in change.after]
 
 
 def _claim_logins(claims: Sequence[PersonChange]) -> None:

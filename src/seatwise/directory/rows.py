@@ -9,23 +9,29 @@ from django.db.models import Q
 
 from seatwise.directory.changes import LoginChange
 from seatwise.directory.models import Login, Membership, User
+from seatwise.lib import staged_rows
 
 
 def insert(model: type[models.Model], objects: Sequence[models.Model]) -> None:
-    """Insert new rows. Their ids are not known afterwards."""
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    """Insert new rows. Their ids are not known afterwards, unless they were numbered."""
+    numbered = bool(objects) and objects[0].pk is not None
+    fields = [field for field in model._meta.concrete_fields if numbered or not field.primary_key]
     insert_values(model, [field.attname for field in fields], _values(objects, fields))
+    for row in objects if numbered else ():
+        row._state.adding = False
+
+
+def number(objects: Sequence[models.Model]) -> None:
+    """Give new rows of one model the ids that they will have."""
+    table = objects[0]._meta.db_table if objects else ""
+    for row, pk in zip(objects, staged_rows.next_ids(table, len(objects)), strict=True):
+        row.pk = pk
 
 
 def insert_values(model: type[models.Model], names: Sequence[str], values: Sequence[tuple[Any, ...]]) -> None:
     """Insert new rows by their columns: for hundreds of thousands, when making objects is what takes the time."""
-    columns = ", ".join(_quoted(_field(model, name).column) for name in names)
-    places = ", ".join(["%s"] * len(names))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {_quoted(model._meta.db_table)} ({columns}) VALUES ({places})",  # noqa: S608 -- our own names
-            values,
-        )
+    columns = [_field(model, name).column for name in names]
+    staged_rows.add(model._meta.db_table, columns, values)
 
 
 def update(model: type[models.Model], wanted: Sequence[tuple[models.Model, Sequence[str]]]) -> None:

@@ -15,6 +15,7 @@ temporary one, join in a SELECT by `FROM staged s CROSS JOIN t … WHERE t.id = 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -44,7 +45,10 @@ def staged(columns: Mapping[str, str], rows: Iterable[Sequence[Value]], *, key: 
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {table} ({', '.join(parts)}){end}")
     try:
-        (_insert if here == "sqlite" else _copy)(table, list(columns), rows)
+        add(table, list(columns), rows)
+        if here != "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f"ANALYZE {table}")
         yield table
     except BaseException:
         if not connection.in_atomic_block:  # what rolls back takes the table with it
@@ -63,23 +67,42 @@ def _drop(table: str) -> None:
         cursor.execute(f"DROP TABLE {table}")
 
 
-def _insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+def add(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Add rows to a table, of values as the database takes them. Nothing may be asked of the database meanwhile."""
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
+    if connection.vendor == "sqlite":
+        _insert(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})", rows)  # noqa: S608
+        return
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
+def next_ids(table: str, count: int) -> list[int]:
+    """Ids for rows that are about to be added, which nobody else gets. In a transaction that writes."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+            last = cursor.fetchone()
+            return [number + 1 + (last[0] if last else 0) for number in range(count)]
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+        )
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+def _insert(statement: str, rows: Iterable[Sequence[Any]]) -> None:
     """Through no cursor of Django's, which would keep all rows in memory."""
-    places = ", ".join("?" * len(columns))
     with connection.wrap_database_errors:
         alone = not connection.connection.in_transaction
         if alone:
             connection.connection.execute("BEGIN DEFERRED")  # else each row is a transaction; other tables stay free
         try:
-            connection.connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608 -- our names
+            connection.connection.executemany(statement, rows)
         finally:
             if alone:
                 connection.connection.execute("COMMIT")
-
-
-def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
-    with connection.wrap_database_errors, connection.cursor() as cursor:
-        with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        cursor.execute(f"ANALYZE {table}")

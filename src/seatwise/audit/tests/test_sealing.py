@@ -22,7 +22,8 @@ from seatwise.commands import verify_audit
 
 def write(count: int = 1) -> None:
     with transaction.atomic():
-        audit.record_many({"by": None, "verb": "thing.change", "after": {"n": n}} for n in range(count))
+        for number in range(count):
+            audit.record(by=None, verb="thing.change", after={"n": number})
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def forge(change: Callable[[list[Entry]], list[Entry]], seal: Callable[[str], st
         previous = ""
         for number, entry in enumerate(entries, 1):
             entry.number, entry.key_id = number, key_id
-            entry.hash = previous = seal(recording.text_of(previous, entry))
+            entry.hash = previous = seal(recording.text_of(previous, entry.content()))
             entry.save(force_insert=True)
     Chain.objects.update(number=len(entries), hash=previous)
 
