@@ -181,7 +181,7 @@ def commit(
     made.tree.write(by=by)
     people.apply(_with_roles(made), by=by, on=on, progress=progress)
     everybody = {**made.people, **{change.user.folded: change.user for change in made.added}}
-    _give_logins(made, everybody, by)
+    Login.objects.give_each([(login, everybody[key]) for key, login in made.logins], by=by)
     for column in made.columns:
         progress("licenses", 0, len(column.gives))
         made.left += column.apply(everybody, by=by, on=on)
@@ -201,9 +201,3 @@ def _with_roles(made: Plan) -> list[PersonChange]:
             change.before["role"] = before
         change.after["role"] = after
     return planned
-
-
-def _give_logins(made: Plan, everybody: dict[str, User], by: User | None) -> None:
-    ids = Login.objects.ensure(login for _key, login in made.logins)
-    for key, login in made.logins:
-        Login.objects.get(pk=ids[fold(login)]).give_to(everybody[key], by=by)

@@ -1,6 +1,6 @@
 """Login names as they stand in logs: whose they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 from seatwise import audit
 from seatwise.directory import changes
 from seatwise.directory.changes import LoginChange, Refused
+from seatwise.lib.batches import batches
 from seatwise.lib.logins import fold
-from seatwise.lib.staged_rows import TEXT, staged
+from seatwise.lib.staged_rows import INTEGER, TEXT, staged
 
 if TYPE_CHECKING:
     from seatwise.directory.models.people import User
@@ -26,6 +27,9 @@ SELECT s.folded, s.written, 'person' FROM {staged} s
 WHERE NOT EXISTS (SELECT 1 FROM directory_login l WHERE l.folded = s.folded)
 ORDER BY s.folded ON CONFLICT (folded) DO NOTHING
 """  # in one order, or two who add the same wait for each other
+
+OWNERS = {"id": INTEGER, "user_id": INTEGER, "kind": TEXT}
+WRITE_OWNERS = "UPDATE directory_login AS l SET user_id = s.user_id, kind = s.kind FROM {staged} s WHERE l.id = +s.id"
 
 
 class LoginQuerySet(models.QuerySet["Login"]):
@@ -64,6 +68,11 @@ class LoginQuerySet(models.QuerySet["Login"]):
                     cursor.execute(ADD_MISSING.format(staged=table))
                 known = _ids(table)
         return known
+
+    def give_each(self, given: "Sequence[tuple[str, User]]", *, by: "User | None") -> None:
+        """Make login names people's, also such as were not seen before; all or none. Raises Refused."""
+        ids = self.ensure(login for login, _user in given) if given else {}
+        _become([(ids[fold(login)], user, user.kind_of_logins()) for login, user in given], verb="login.give", by=by)
 
 
 def _ids(table: str) -> dict[str, int]:
@@ -107,26 +116,56 @@ class Login(models.Model):
         """Make it unknown again: what was said about it is undone."""
         self._become(None, Login.Kind.PERSON, verb="login.release", by=by)
 
-    @transaction.atomic
     def _become(self, user: "User | None", kind: str, *, verb: str, by: "User | None") -> None:
-        now = Login.objects.select_for_update(of=("self",)).select_related("user").get(pk=self.pk)
-        if (now.user, now.kind) == (user, kind):
-            return
-        if now.user and now.user.folded == now.folded:
-            raise Refused(
-                _("“%(login)s” is the login name by which %(name)s is known, so it stays theirs.")
-                % {"login": now.written, "name": now.user}
-            )
-        if now.user and user:
-            raise Refused(
-                _("“%(login)s” belongs to %(name)s. Take it away from them first.")
-                % {"login": now.written, "name": now.user}
-            )
-        change = LoginChange(self, now.user, now.kind)
-        before = {"user": now.user.login if now.user else "", "kind": str(now.kind)}
+        _become([(self.pk, user, kind)], verb=verb, by=by)
         self.user, self.kind = user, kind
-        self.save(update_fields=["user", "kind"])
-        after = {"user": user.login if user else "", "kind": str(kind)}
-        for function in changes.logins_changed:
-            function([change])
-        audit.record(by=by, verb=verb, subject=self, before=before, after=after)
+
+
+@transaction.atomic
+def _become(wanted: "Sequence[tuple[int, User | None, str]]", *, verb: str, by: "User | None") -> None:
+    """Make login names (by id) somebody's, of a kind; all or none."""
+    locked = Login.objects.select_for_update(of=("self",)).select_related("user").order_by("pk")
+    ids = sorted({pk for pk, _user, _kind in wanted})
+    now = {login.pk: login for some in batches(ids) for login in locked.filter(pk__in=some)}
+    told: dict[int, LoginChange] = {}
+    for pk, user, kind in wanted:
+        login = now[pk]
+        if (login.user, login.kind) != (user, kind):
+            _refuse_to_take(login, user)
+            told[pk] = LoginChange(login, login.user, login.kind)
+            login.user, login.kind = user, kind
+    if not told:
+        return
+    rows = [(pk, change.login.user_id, change.login.kind) for pk, change in told.items()]
+    with staged(OWNERS, rows) as table, connection.cursor() as cursor:
+        cursor.execute(WRITE_OWNERS.format(staged=table))
+    for function in changes.logins_changed:
+        function(list(told.values()))
+    audit.record_many(
+        {
+            "by": by,
+            "verb": verb,
+            "subject": change.login,
+            "before": _described(change.before, change.kind_before),
+            "after": _described(change.login.user, change.login.kind),
+        }
+        for change in told.values()
+    )
+
+
+def _described(user: "User | None", kind: str) -> dict[str, str]:
+    return {"user": user.login if user else "", "kind": str(kind)}
+
+
+def _refuse_to_take(login: Login, user: "User | None") -> None:
+    """Raise Refused where a login name may not become another's, or nobody's."""
+    if login.user and login.user.folded == login.folded:
+        raise Refused(
+            _("“%(login)s” is the login name by which %(name)s is known, so it stays theirs.")
+            % {"login": login.written, "name": login.user}
+        )
+    if login.user and user:
+        raise Refused(
+            _("“%(login)s” belongs to %(name)s. Take it away from them first.")
+            % {"login": login.written, "name": login.user}
+        )

@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from seatwise.lib.staged_rows import BOOLEAN, BYTES, DATE, INTEGER, TEXT, staged
+from seatwise.lib.staged_rows import BOOLEAN, BYTES, DATE, INTEGER, TEXT, add, next_ids, staged
 
 pytestmark = pytest.mark.django_db
 TEMPORARY = {
@@ -68,3 +68,13 @@ def test_outside_of_a_transaction_what_goes_wrong_leaves_nothing_either() -> Non
     with pytest.raises(IntegrityError), staged({"id": INTEGER}, [(1,), (1,)], key=["id"]):
         pytest.fail("it was staged")
     assert left() == []
+
+
+def test_ids_are_given_out_before_the_rows_are_there_and_to_nobody_else() -> None:
+    first = next_ids("directory_department", 2)
+    columns = ["id", "code", "name", "position"]
+    add("directory_department", columns, [(pk, f"d{pk}", "“D”", pk) for pk in first])
+    add("directory_department", columns[1:], [("later", "L", 9)])
+    found = [int(str(row[0])) for row in fetched("SELECT id FROM directory_department ORDER BY id")]
+    assert found[:2] == first
+    assert next_ids("directory_department", 1) > found[2:] > first[1:]
