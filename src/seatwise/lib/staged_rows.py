@@ -10,6 +10,8 @@ Both databases run such statements alike. SQLite needs the `WHERE true` before `
 that comes twice in one upsert. SQLite knows no sizes and may begin with either table. To have it begin with the
 temporary one, join in a SELECT by `FROM staged s CROSS JOIN t … WHERE t.id = s.id`, and in an UPDATE compare with
 `+s.id`, for which it can use no index. Both mean nothing to PostgreSQL.
+
+Rows that need no other to be compared with go into their table at once: `add`.
 """
 
 import itertools
@@ -89,9 +91,7 @@ def next_ids(table: str, count: int) -> list[int]:
             cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
             last = cursor.fetchone()
             return [number + 1 + (last[0] if last else 0) for number in range(count)]
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
-        )
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
         return sorted(row[0] for row in cursor.fetchall())
 
 

@@ -71,10 +71,10 @@ def test_outside_of_a_transaction_what_goes_wrong_leaves_nothing_either() -> Non
 
 
 def test_ids_are_given_out_before_the_rows_are_there_and_to_nobody_else() -> None:
-    first = next_ids("directory_department", 2)
-    columns = ["id", "code", "name", "position"]
-    add("directory_department", columns, [(pk, f"d{pk}", "“D”", pk) for pk in first])
-    add("directory_department", columns[1:], [("later", "L", 9)])
-    found = [int(str(row[0])) for row in fetched("SELECT id FROM directory_department ORDER BY id")]
+    first = next_ids("directory_login", 2)
+    columns = ["id", "folded", "written", "kind"]
+    add("directory_login", columns, [(pk, f"l{pk}", f"“L\t{pk}”", "person") for pk in first])
+    add("directory_login", columns[1:], [("later", "Later", "person")])
+    found = [int(str(row[0])) for row in fetched("SELECT id FROM directory_login ORDER BY id")]
     assert found[:2] == first
-    assert next_ids("directory_department", 1) > found[2:] > first[1:]
+    assert next_ids("directory_login", 1) > found[2:] > first[1:]
