@@ -18,7 +18,6 @@ from seatwise.audit.seal_keys import Key
 from seatwise.lib import staged_rows
 from seatwise.lib.batches import batches
 
-
 # As in Entry.content(), and then the seal and whose it is.
 _COLUMNS = (
     *("number", "at", "by_id", "by_login", "verb", "subject_type", "subject_id", "subject_text"),

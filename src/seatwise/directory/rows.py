@@ -30,7 +30,7 @@ def number(objects: Sequence[models.Model]) -> None:
 
 def insert_values(model: type[models.Model], names: Sequence[str], values: Sequence[tuple[Any, ...]]) -> None:
     """Insert new rows by their columns: for hundreds of thousands, when making objects is what takes the time."""
-    columns = [_field(model, name).column for name in names]
+    columns = [_field(model, name).column or "" for name in names]
     if values:
         staged_rows.add(model._meta.db_table, columns, values)
 
