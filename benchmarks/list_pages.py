@@ -96,7 +96,7 @@ def populate(users: int) -> None:
             stayed_away = number % 5 == 1 and month > MONTHS[number % len(MONTHS)]
             if mask and not stayed_away:
                 login = f"user{number:06d}"
-                facts.logins.setdefault(login, LoginFacts(login, 0)).days[month] = mask
+                facts.logins.setdefault(login, LoginFacts(login, 0)).add_month((month, mask))
         cover(facts, [(days.first_day_of(month), min(days.last_day_of(month), TODAY - 1))])
     merge(revision, service, facts, zone="UTC", today=TODAY)
     if connection.vendor == "postgresql":

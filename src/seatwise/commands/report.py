@@ -165,22 +165,22 @@ def with_people(facts: Facts, people: Sequence[PersonRow], rules: LoginRules) ->
         for login in (person.login, *(person.other_logins or ())):
             more = facts.logins.get(rules.key(login))
             if more is not None:
-                days.merge(found.days, more.days)
-                days.merge(found.program_days, more.program_days)
+                found.add(more.days, more.program_days)
         departments = tuple(str(department) for department in person.departments or ())
         yield Person(person.login, person.name or "", departments, found)
 
 
 def row_of(person: Person, as_of: int, window: int) -> UsageRow:
     """The row of one person as of a day."""
-    last = days.last_until(person.facts.days, as_of)
+    used = person.facts.days
+    last = days.last_until(used, as_of)
     first, end = days.window_ending(as_of, window)
     return UsageRow(
         login=person.login,
         name=person.name,
         departments=person.departments,
         last_access=last,
-        access_days=days.count_between(person.facts.days, first, end),
+        access_days=days.count_between(used, first, end),
         api_only=last is None and days.last_until(person.facts.program_days, as_of) is not None,
     )
 

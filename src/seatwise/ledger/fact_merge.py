@@ -18,7 +18,7 @@ from seatwise.ledger.holders import copy_people
 from seatwise.ledger.locking import fix_zone, hold, lock
 from seatwise.ledger.models import AccessMonth, AsOf, Coverage, Revision, Snapshot, Usage
 from seatwise.ledger.usage_rows import add, recompute_all
-from seatwise.lib import days, staged_rows
+from seatwise.lib import staged_rows
 from seatwise.lib.logins import fold
 from seatwise.lib.staged_rows import INTEGER
 from seatwise.logs.facts import Facts, LoginFacts
@@ -76,8 +76,7 @@ def combined(facts: Facts, ids: Mapping[str, int]) -> dict[int, LoginFacts]:
     found = {}
     for key, login in facts.logins.items():
         into = found.setdefault(ids[key], LoginFacts(login.login, 0))
-        days.merge(into.days, login.days)
-        days.merge(into.program_days, login.program_days)
+        into.add(login.days, login.program_days)
     return found
 
 

@@ -100,7 +100,7 @@ def facts_of(rows: Sequence[ReportedRow], logins: dict[int, str], as_of: datetim
             )
         login = facts.logins.setdefault(fold(logins[row.line]), LoginFacts(logins[row.line], 0))
         if row.last_access is not None:
-            days.merge(login.days, days.masks_of([days.day_of(row.last_access)]))
+            login.add(days.masks_of([days.day_of(row.last_access)]))
     return facts
 
 

@@ -55,11 +55,13 @@ def parse_month(text: str) -> int:
     raise ValueError(f"{text!r} is not a month (expected YYYY-MM)")
 
 
+@functools.lru_cache(4096)  # lists ask for few, again and again
 def month_of(day: int) -> int:
     date = date_of(day)
     return date.year * 12 + date.month - 1
 
 
+@functools.lru_cache(4096)
 def first_day_of(month: int) -> int:
     return day_of(datetime.date(month // 12, month % 12 + 1, 1))
 
@@ -138,6 +140,7 @@ def masks_of(days: Iterable[int]) -> dict[int, int]:
     return months
 
 
+@functools.lru_cache(4096)
 def mask_between(month: int, first: int, last: int) -> int:
     """The mask of the days of a month that lie in first..last, both included."""
     return bits_between(first, last, first_day_of(month), last_day_of(month))

@@ -21,6 +21,8 @@ def unescape(raw: bytes, escapes: int) -> bytes:
     itself: nobody's login holds a control character, and CORP\bob is what servers write that do not escape.
     Sources: nginx ngx_http_log_module (escape=default, json), Apache util.c ap_escape_logitem, RFC 8259 section 7.
     """
+    if escapes == RAW or b"\\" not in raw:
+        return raw
 
     def one(found: re.Match[bytes]) -> bytes:
         if found["x"]:
@@ -35,7 +37,7 @@ def unescape(raw: bytes, escapes: int) -> bytes:
             return bytes.fromhex(found["high"].decode() + found["low"].decode()).decode("utf-16-be").encode()
         return chr(int(found["u"], 16)).encode("utf-8", "surrogatepass")
 
-    return raw if escapes == RAW or b"\\" not in raw else _ESCAPE.sub(one, raw)
+    return _ESCAPE.sub(one, raw)
 
 
 def percent_decode(raw: bytes) -> bytes:

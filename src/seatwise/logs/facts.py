@@ -1,7 +1,8 @@
 """What a log says: access days by login and month, covered days, and the account of every line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from seatwise.lib import days
 from seatwise.lib.notices import Notice
@@ -46,19 +47,82 @@ class Account:
         return self.reasons["access"]
 
 
-@dataclass(slots=True)
+Masks = Mapping[int, int]  # masks of days by month
+_NONE: Masks = MappingProxyType({})
+
+
 class LoginFacts:
     """What is known of one login: how it was written first, and its days as {month: mask}.
 
     `program_days` are the days with use of the API, or of a program's login, whether or not there was an access.
+    There may be millions of these, so months are kept as (month, mask, month, mask …).
     """
 
-    login: str
-    first_seen: int  # the instant of the line that wrote it so; kept in memory and in parts only
-    days: dict[int, int] = field(default_factory=dict)
-    program_days: dict[int, int] = field(default_factory=dict)
-    is_program: bool = False
-    qualified: str = ""  # with its domain, where domains are dropped: no two domains may become one login
+    __slots__ = ("_days", "_program_days", "first_seen", "is_program", "login", "qualified")
+
+    def __init__(
+        self,
+        login: str,
+        first_seen: int,
+        days: Masks = _NONE,
+        program_days: Masks = _NONE,
+        is_program: bool = False,
+        qualified: str = "",
+    ) -> None:
+        self.login = login
+        self.first_seen = first_seen  # the instant of the line that wrote it so; kept in memory and in parts only
+        self.is_program = is_program
+        self.qualified = qualified  # with its domain, where domains are dropped: no two domains may become one login
+        self._days: tuple[int, ...] = ()
+        self._program_days: tuple[int, ...] = ()
+        self.add(days, program_days)
+
+    @property
+    def days(self) -> Masks:
+        """The days with an access."""
+        return MappingProxyType(dict(zip(self._days[::2], self._days[1::2], strict=True)))
+
+    @property
+    def program_days(self) -> Masks:
+        return MappingProxyType(dict(zip(self._program_days[::2], self._program_days[1::2], strict=True)))
+
+    @property
+    def has_access(self) -> bool:
+        return bool(self._days)
+
+    def add(self, days: Masks, program_days: Masks = _NONE) -> None:
+        """Add days."""
+        for month in days.items():
+            self.add_month(month)
+        for month in program_days.items():
+            self.add_program_month(month)
+
+    def add_month(self, month: tuple[int, int]) -> None:
+        """Add days of one month: its number and their mask. The tuple itself is kept, so that many can share one."""
+        self._days = _with_month(self._days, month)
+
+    def add_program_month(self, month: tuple[int, int]) -> None:
+        self._program_days = _with_month(self._program_days, month)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LoginFacts) and self._content() == other._content()
+
+    def __repr__(self) -> str:
+        return f"LoginFacts{self._content()}"
+
+    def _content(self) -> tuple[object, ...]:
+        days, program_days = dict(self.days), dict(self.program_days)
+        return self.login, self.first_seen, days, program_days, self.is_program, self.qualified
+
+
+def _with_month(masks: tuple[int, ...], month: tuple[int, int]) -> tuple[int, ...]:
+    if not masks:
+        return month
+    number, mask = month
+    for i in range(0, len(masks), 2):
+        if masks[i] == number:
+            return (*masks[: i + 1], masks[i + 1] | mask, *masks[i + 2 :])
+    return masks + month
 
 
 @dataclass
@@ -71,7 +135,7 @@ class Facts:
 
     def people(self) -> Iterator[tuple[str, LoginFacts]]:
         """The logins with an access, with what they are compared by."""
-        return ((key, facts) for key, facts in self.logins.items() if facts.days)
+        return ((key, facts) for key, facts in self.logins.items() if facts.has_access)
 
     @property
     def user_days(self) -> int:

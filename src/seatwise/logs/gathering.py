@@ -8,6 +8,8 @@ from seatwise.logs.facts import REASON_NAMES, Facts, LoginFacts
 from seatwise.logs.judging import Found
 from seatwise.logs.notices import InputCode
 
+MOST_SHARED = 10_000  # months that logins have in common
+
 
 class LoginCollision(Unusable, ValueError):
     """Two logins that would become one although they belong to different domains."""
@@ -36,6 +38,12 @@ def gather(found: Found, rules: LoginRules, programs: frozenset[str]) -> Facts:
     account.lines = sum(found.counts)
     account.reasons = dict(zip(REASON_NAMES, found.counts, strict=True))
     owners: list[LoginFacts] = []
+    months: dict[tuple[int, int], tuple[int, int]] = {}
+
+    def shared(month: tuple[int, int]) -> tuple[int, int]:
+        """One tuple for many logins, as long as they are alike: most of a million logins have been there once."""
+        return months.setdefault(month, month) if len(months) < MOST_SHARED else months.get(month, month)
+
     for raw, seen, hits in found.logins:
         login = written(raw)
         key, shown = rules.key(login), rules.shown(login)
@@ -56,9 +64,9 @@ def gather(found: Found, rules: LoginRules, programs: frozenset[str]) -> Facts:
         if entry.is_program:
             mask, program_mask = 0, mask | program_mask
         if mask:
-            entry.days[month] = entry.days.get(month, 0) | mask
+            entry.add_month(shared((month, mask)))
         if program_mask:
-            entry.program_days[month] = entry.program_days.get(month, 0) | program_mask
+            entry.add_program_month(shared((month, program_mask)))
     return facts
 
 

@@ -10,7 +10,7 @@ NEARLY_ALL = 0.8  # of the accesses: more logins than that, and each has hardly 
 
 def login_warnings(facts: Facts) -> list[Notice]:
     """Warnings where most logins hold blanks or bars, or nearly every access has a login of its own."""
-    logins = [login.login for login in facts.logins.values() if login.days and not login.is_program]
+    logins = [login.login for login in facts.logins.values() if login.has_access and not login.is_program]
     blank = sum(" " in login or "|" in login for login in logins)
     found = []
     if len(logins) > 1 and 2 * blank > len(logins):

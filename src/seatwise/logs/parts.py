@@ -5,10 +5,11 @@ each file apart: so a file that is in two parts counts once, and rotated sets co
 is idempotent, commutative and associative.
 """
 
+import copy
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from seatwise.lib import days
 from seatwise.lib.notices import Notice, Unusable
@@ -155,13 +156,12 @@ def add_logins(into: dict[str, LoginFacts], more: Mapping[str, LoginFacts]) -> N
     for key, login in more.items():
         known = into.get(key)
         if known is None:
-            into[key] = replace(login, days=dict(login.days), program_days=dict(login.program_days))
+            into[key] = copy.copy(login)
             continue
         refuse_two_domains(known, login.qualified)
         if (login.first_seen, login.login) < (known.first_seen, known.login):
             known.login, known.first_seen = login.login, login.first_seen
-        days.merge(known.days, login.days)
-        days.merge(known.program_days, login.program_days)
+        known.add(login.days, login.program_days)
 
 
 def joined_account(files: Iterable[ReadFile]) -> Account:

@@ -1,5 +1,6 @@
 """Facts as JSON, so that two programs can compare what they found."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from seatwise.logs.facts import Facts
@@ -20,6 +21,6 @@ def answer_of(facts: Facts) -> dict[str, Any]:
     }
 
 
-def masks(months: dict[int, int]) -> list[list[int]]:
+def masks(months: Mapping[int, int]) -> list[list[int]]:
     """{month: mask} in order."""
     return [[month, months[month]] for month in sorted(months)]
