@@ -56,16 +56,14 @@ def staged(facts: Facts, ids: Mapping[str, int]) -> Iterator[StagedFacts]:
         yield StagedFacts(facts, logins, table)
 
 
-def rows_of(logins: Mapping[int, LoginFacts]) -> Iterator[tuple[int, ...]]:
+def rows_of(logins: Mapping[int, LoginFacts]) -> list[tuple[int, ...]]:
     """The facts of logins, by id, as rows of a month and a login, in this order."""
-    months: dict[int, list[int]] = {}
+    rows: list[tuple[int, ...]] = []
     for login, facts in logins.items():
-        for month in facts.days.keys() | facts.program_days.keys():
-            months.setdefault(month, []).append(login)
-    for month in sorted(months):
-        for login in sorted(months[month]):
-            facts = logins[login]
-            yield month, login, facts.days.get(month, 0), facts.program_days.get(month, 0)
+        accesses, programs = facts.days, facts.program_days
+        months = accesses.keys() | programs.keys()
+        rows += [(month, login, accesses.get(month, 0), programs.get(month, 0)) for month in months]
+    return sorted(rows)
 
 
 def combined(facts: Facts, ids: Mapping[str, int]) -> dict[int, LoginFacts]:
