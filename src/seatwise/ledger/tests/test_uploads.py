@@ -190,7 +190,7 @@ def test_a_reader_that_was_killed_is_followed_by_another(
 
     made = accept(source, alice)
     with monkeypatch.context() as during:
-        during.setattr(ingestion, "merge", killed)
+        during.setattr(ingestion, "merge_staged", killed)
         with pytest.raises(Killed):
             uploads.read(made)
     made.refresh_from_db()
