@@ -4,12 +4,13 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import gate, logs, pages, report, scratch, store
+from benchmarks import gate, growth, logs, pages, report, scratch, store
 
 PARTS: dict[str, Callable[[Path, int], report.Section]] = {
     logs.PART: logs.section,
     store.PART: store.section,
     pages.PART: pages.section,
+    growth.PART: growth.section,
     gate.PART: gate.section,
 }
 

@@ -1,33 +1,21 @@
 """The pages of User Access Monitoring at 10,000 and 100,000 license holders, on both databases."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 from benchmarks import store
+from benchmarks.databases import KINDS, figures_of
 from benchmarks.report import Section, table
 
 PART = "pages"
 COMMAND = "python -m benchmarks pages"
 SIZES = (10_000, 100_000)
-KINDS = ("SQLite", "PostgreSQL")
 Figures = dict[str, dict[str, float]]  # {page: {queries, slowest, number, whole}}; times in milliseconds
 
 
 def measured(kind: str, scratch: Path, users: int) -> Figures | str:
     """The figures of all pages in a process and a database of its own, or why there are none."""
-    try:
-        with store.database(kind, scratch) as environment:
-            command = [sys.executable, "-m", "benchmarks.list_pages", str(users)]
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    except SystemExit as error:
-        return str(error)
-    if done.returncode:
-        return (done.stderr.strip().splitlines() or ["no answer"])[-1]
-    figures: Figures = json.loads(done.stdout.splitlines()[-1])
-    print(f"  {kind}, {users}: {figures}", flush=True)
-    return figures
+    found: Figures | str = figures_of(kind, scratch, "list_pages", str(users))
+    return found
 
 
 def plain(kind: str, scratch: Path, users: int) -> list[str]:

@@ -1,14 +1,8 @@
 """How facts are stored: a row for each day, months alone, and Seatwise's months with a usage row, on both databases."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.databases import KINDS, figures_of
 from benchmarks.report import Section, ratio, table
 
 PART = "store"
@@ -18,36 +12,10 @@ LAYOUTS = ("ours", "months", "days")
 NAMES = {"ours": "Seatwise: months and a usage row", "months": "months alone", "days": "a row for each day"}
 
 
-@contextmanager
-def database(kind: str, scratch: Path) -> Iterator[dict[str, str]]:
-    """The environment of a fresh database of one kind."""
-    directory = scratch / f"store-{kind}"
-    shutil.rmtree(directory, ignore_errors=True)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SEATWISE_")}
-    environment |= {"SEATWISE_DATA_DIR": str(directory), "SEATWISE_TIME_ZONE": "UTC", "SEATWISE_TODAY": "2026-11-24"}
-    if kind == "SQLite":
-        yield environment
-    else:
-        from tools.test_postgres import server
-
-        with server() as address:
-            yield environment | {"DATABASE_URL": address}
-    shutil.rmtree(directory, ignore_errors=True)
-
-
 def measured(kind: str, layout: str, scratch: Path, users: int) -> dict[str, float] | str:
     """The figures of one layout in a process and a database of its own, or why there are none."""
-    try:
-        with database(kind, scratch) as environment:
-            command = [sys.executable, "-m", "benchmarks.store_layouts", layout, str(users)]
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    except SystemExit as error:
-        return str(error)
-    if done.returncode:
-        return (done.stderr.strip().splitlines() or ["no answer"])[-1]
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    print(f"  {kind}, {layout}: {figures}", flush=True)
-    return figures
+    found: dict[str, float] | str = figures_of(kind, scratch, "store_layouts", layout, str(users))
+    return found
 
 
 def section(scratch: Path, lines: int) -> Section:
@@ -60,7 +28,7 @@ def section(scratch: Path, lines: int) -> Section:
         "The first page is the 50 users with the earliest last access and their access days in the last 30; to roll is "
         "to move on by one day. The layouts without a usage row need not roll, and pay for it on each page."
     )
-    for kind in ("SQLite", "PostgreSQL"):
+    for kind in KINDS:
         results = {layout: measured(kind, layout, scratch, users) for layout in LAYOUTS}
         ours = results["ours"]
         rows = [cells_of(NAMES[layout], result, ours) for layout, result in results.items()]

@@ -87,15 +87,23 @@ def ingest(log_import: LogImport, inputs: Sequence[Input], *, on_progress: Progr
         found, formats = facts_of_parts(revision, servings, inputs)
     else:
         found, formats = facts_of_logs(revision, servings, inputs, on_progress)
+    bring_in(log_import, [serving.service for serving in servings], found, ", ".join(formats))
+
+
+def bring_in(log_import: LogImport, services: Sequence[Service], found: Sequence[Facts], form: str) -> None:
+    """Merge what was read of each of some services, with its account, and end the import: all of it or nothing.
+
+    What takes long, and needs no lock, is done before the transaction.
+    """
     ids = ensure_logins(*found)
     with ExitStack() as until_merged:
         tables = [until_merged.enter_context(staged(facts, ids)) for facts in found]
-        read = [looked_at(serving.service, ready) for serving, ready in zip(servings, tables, strict=True)]
+        read = [looked_at(service, ready) for service, ready in zip(services, tables, strict=True)]
         with transaction.atomic():
             for one in read:
-                merge_staged(revision, one.service, one.ready, zone=zone_for_reading(), today=today())
+                merge_staged(log_import.revision, one.service, one.ready, zone=zone_for_reading(), today=today())
                 write_account(log_import, one)
-            finish(log_import, ", ".join(formats), read)
+            finish(log_import, form, read)
 
 
 def looked_at(service: Service, ready: StagedFacts) -> ReadForService:
