@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from seatwise import configuration
 from seatwise.lib import days
 from seatwise.lib.notices import Notice
-from seatwise.logs.coverage import SILENCE
+from seatwise.logs.coverage import LONGEST_SILENCE, SILENCE
 from seatwise.logs.detection import detect, note_wrappers
 from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules
@@ -50,18 +50,18 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--exact-logins", action="store_true", help="logins differ by case and Unicode form")
     parser.add_argument("--drop-domain", action="store_true", help="CORP\\jdoe and jdoe@example.com are jdoe")
+    parser.add_argument(
+        "--longest-silence",
+        metavar="N",
+        type=at_least(1, LONGEST_SILENCE),
+        default=SILENCE,
+        help=f"days between two lines of a file up to which those between are covered (default {SILENCE})",
+    )
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:
     """The options of reading logs that lie here."""
     parser.add_argument("--wrapper", metavar="W", help="what is around the lines (see `seatwise formats`), or none")
-    parser.add_argument(
-        "--longest-silence",
-        metavar="N",
-        type=at_least(1),
-        default=SILENCE,
-        help=f"days between two lines of a file up to which those between are covered (default {SILENCE})",
-    )
 
 
 def zone_name(text: str) -> str:

@@ -87,6 +87,7 @@ def rules_from(options: argparse.Namespace) -> "ReadingRules":
         drop_domain=options.drop_domain,
         programs=tuple(options.program),
         services=dict.fromkeys(options.service, globs),
+        longest_silence=options.longest_silence,
     )
 
 

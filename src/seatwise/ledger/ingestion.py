@@ -70,7 +70,8 @@ def source_for(revision: Revision, form: Format, rules: Rules) -> Source:
     """How the reader is to read for one service."""
     zone = zone_for_reading()
     zones = Zones(zone, revision.log_zone or None)
-    return Source(form, zones, rules, LoginRules(drop_domain=revision.drop_domain), today=today())
+    logins = LoginRules(drop_domain=revision.drop_domain)
+    return Source(form, zones, rules, logins, revision.longest_silence, today())
 
 
 def ingest(log_import: LogImport, inputs: Sequence[Input], *, on_progress: Progress | None = None) -> None:

@@ -20,7 +20,14 @@ def rules_for(revision: Revision, serving: Serving) -> ReadingRules:
     """The rules by which parts for one service of a revision are to be made."""
     zones = Zones(zone_for_reading(), revision.log_zone or None)
     rules = serving.rules(revision.programs)
-    return reading_rules(revision.format, revision.login_field, zones, rules, drop_domain=revision.drop_domain)
+    return reading_rules(
+        revision.format,
+        revision.login_field,
+        zones,
+        rules,
+        drop_domain=revision.drop_domain,
+        longest_silence=revision.longest_silence,
+    )
 
 
 def facts_of_parts(

@@ -27,6 +27,7 @@ LABELS = {
     "log_zone": gettext_lazy("zone of the log"),
     "drop_domain": gettext_lazy("domains of logins left out"),
     "programs": gettext_lazy("programs"),
+    "longest_silence": gettext_lazy("longest silence in days"),
     **GLOBS,
 }
 DEFAULTS = {"hosts": (), "screens": SCREENS, "apis": APIS, "assets": ASSETS}
@@ -49,6 +50,10 @@ def rule_text(revision: Revision) -> Iterator[tuple[str, str]]:
         (_("left out: CORP\\jdoe and jdoe@example.com are jdoe") if revision.drop_domain else _("belong to the login")),
     )
     yield _("Programs"), ", ".join(revision.programs) or _("none declared here")
+    yield (
+        _("Longest silence"),
+        ngettext("%(count)s day", "%(count)s days", revision.longest_silence) % {"count": revision.longest_silence},
+    )
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 SILENCE = 4  # days from one line to the next within which those between are covered
+LONGEST_SILENCE = 366  # that anybody may ask for
 MISSING = 1.5  # a step from one date to the next that is so many times the shortest one: a file is missing there
 
 Span = tuple[int, int]  # first and last day

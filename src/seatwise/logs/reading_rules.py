@@ -49,8 +49,15 @@ def rules_of(
     wrapper: str | None = None,
 ) -> ReadingRules:
     """The rules by which a source is read. `format` is what was asked for, which may be auto."""
-    found = reading_rules(format, login_field, source.zones, source.rules, drop_domain=source.logins.drop_domain)
-    return replace(found, exact_logins=source.logins.exact, wrapper=wrapper or "", longest_silence=source.silence)
+    found = reading_rules(
+        format,
+        login_field,
+        source.zones,
+        source.rules,
+        drop_domain=source.logins.drop_domain,
+        longest_silence=source.silence,
+    )
+    return replace(found, exact_logins=source.logins.exact, wrapper=wrapper or "")
 
 
 def reading_rules(
@@ -60,6 +67,7 @@ def reading_rules(
     rules: Rules,
     *,
     drop_domain: bool = False,
+    longest_silence: int = SILENCE,
 ) -> ReadingRules:
     """The rules of a source of the ledger, those that are sets in one order."""
 
@@ -77,4 +85,5 @@ def reading_rules(
         asset=as_set(rules.assets),
         program=as_set(rules.programs),
         drop_domain=drop_domain,
+        longest_silence=longest_silence,
     )

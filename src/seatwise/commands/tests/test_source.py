@@ -39,13 +39,13 @@ def test_all_rules_of_report_can_be_said(run: Run) -> None:
     source = add(
         run, "--service", "mail", "--name", "The proxy", "--format", "vhost-combined", "--log-time-zone", "Asia/Tokyo",
         "--host", "a.example.com", "--host", "b.example.com", "--screen", "/k/*", "--api", "", "--asset", "*.css",
-        "--program", "robot", "--drop-domain", "--unverified", "--complementary",
+        "--program", "robot", "--drop-domain", "--longest-silence", "10", "--unverified", "--complementary",
     )  # fmt: skip
     rules = source.revision.rules()
     wanted = Rules(("a.example.com", "b.example.com"), ("/k/*",), (), ("*.css",), ("robot",))
     assert rules.services == {"wiki": wanted, "mail": wanted}
-    assert (rules.format, rules.log_zone, rules.drop_domain, rules.programs) == (
-        "vhost-combined", "Asia/Tokyo", True, ("robot",),
+    assert (rules.format, rules.log_zone, rules.drop_domain, rules.programs, rules.longest_silence) == (
+        "vhost-combined", "Asia/Tokyo", True, ("robot",), 10,
     )  # fmt: skip
     assert (source.name, source.verified, source.part) == ("The proxy", False, "complementary")
 

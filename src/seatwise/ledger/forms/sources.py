@@ -17,6 +17,7 @@ from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.rule_text import DEFAULTS, GLOBS
 from seatwise.ledger.words import notice_text
 from seatwise.lib import days
+from seatwise.logs.coverage import LONGEST_SILENCE, SILENCE
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, parse_format
 from seatwise.logs.named_formats import NAMED
@@ -131,10 +132,20 @@ class SourceForm(VersionedForm):
     programs = lines_field(
         gettext_lazy("Logins that are programs"), gettext_lazy("One on each line. What they do is never an access.")
     )
+    longest_silence = forms.IntegerField(
+        label=gettext_lazy("Longest silence, in days"),
+        min_value=1,
+        max_value=LONGEST_SILENCE,
+        help_text=gettext_lazy(
+            "Where two lines of a file are further apart, nothing is known of the days between. Otherwise nobody had "
+            "an access on them."
+        ),
+    )
+    READING = ("format", "written", "login_field", "log_zone", "drop_domain", "programs", "longest_silence")
 
     def __init__(self, *args: Any, source: Source | None = None, **kwargs: Any) -> None:
         self.source = source
-        new = {"part": Source.Part.REDUNDANT, "verified": True, "format": AUTO}
+        new = {"part": Source.Part.REDUNDANT, "verified": True, "format": AUTO, "longest_silence": SILENCE}
         kwargs["initial"] = new if source is None else of(source)
         super().__init__(*args, adds=source is None, **kwargs)
         self.services = list(Service.objects.all())
@@ -142,7 +153,7 @@ class SourceForm(VersionedForm):
             del self.fields["code"]
         if source is not None and source.kind != Source.Kind.LOG:
             self.services = []
-            for name in ("format", "written", "login_field", "log_zone", "drop_domain", "programs"):
+            for name in self.READING:
                 del self.fields[name]
         for service in self.services:
             self.add_fields_of(service)
@@ -170,8 +181,7 @@ class SourceForm(VersionedForm):
 
     @property
     def reading_fields(self) -> list[BoundField]:
-        names = ("format", "written", "login_field", "log_zone", "drop_domain", "programs")
-        return [self[name] for name in names if name in self.fields]
+        return [self[name] for name in self.READING if name in self.fields]
 
     @property
     def parts(self) -> list[ServicePart]:
@@ -250,7 +260,13 @@ class SourceForm(VersionedForm):
             if asked[f"serves-{service.code}"]
         }
         return ReadingRules(
-            asked["format_text"], asked["login_field"], asked["log_zone"], asked["drop_domain"], programs, services
+            asked["format_text"],
+            asked["login_field"],
+            asked["log_zone"],
+            asked["drop_domain"],
+            programs,
+            services,
+            asked["longest_silence"],
         )
 
     def fingerprint(self) -> str:
@@ -270,6 +286,7 @@ def of(source: Source) -> dict[str, Any]:
         "log_zone": rules.log_zone,
         "drop_domain": rules.drop_domain,
         "programs": "\n".join(rules.programs),
+        "longest_silence": rules.longest_silence,
     }
     for code, globs in rules.services.items():
         shown[f"serves-{code}"] = True

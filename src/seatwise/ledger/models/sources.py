@@ -14,6 +14,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.models.services import CODE
+from seatwise.logs.coverage import SILENCE
 from seatwise.logs.formats import AUTO
 from seatwise.logs.rules import APIS, ASSETS, SCREENS, Rules
 
@@ -35,6 +36,7 @@ class ReadingRules:
     drop_domain: bool = False
     programs: tuple[str, ...] = ()
     services: Mapping[str, Rules] = field(default_factory=dict)
+    longest_silence: int = SILENCE  # days between two lines of a file up to which those between are covered
 
     def described(self) -> dict[str, Any]:
         """The rules, for the audit log; globs that are the defaults are left out."""
@@ -53,6 +55,7 @@ class ReadingRules:
             "log_zone": self.log_zone,
             "drop_domain": self.drop_domain,
             "programs": list(self.programs),
+            "longest_silence": self.longest_silence,
         }
         return {**own, "services": services}
 
@@ -163,6 +166,7 @@ class Source(models.Model):
             log_zone=rules.log_zone,
             drop_domain=rules.drop_domain,
             programs=list(rules.programs),
+            longest_silence=rules.longest_silence,
             begun_by=by,
         )
         services = {service.code: service for service in Service.objects.filter(code__in=rules.services)}
@@ -200,6 +204,7 @@ class Revision(models.Model):
     log_zone = models.CharField(max_length=64, blank=True, default="")
     drop_domain = models.BooleanField(default=False)
     programs: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    longest_silence = models.PositiveSmallIntegerField(default=SILENCE)
     begun_at = models.DateTimeField(auto_now_add=True)
     begun_by = models.ForeignKey("directory.User", models.PROTECT, null=True, related_name="+")
     forgotten_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
@@ -219,6 +224,7 @@ class Revision(models.Model):
             self.drop_domain,
             tuple(self.programs),
             {serving.service.code: serving.rules(self.programs) for serving in servings},
+            self.longest_silence,
         )
 
 

@@ -16,7 +16,7 @@ from seatwise.ledger import ingestion
 from seatwise.ledger.as_of import roll
 from seatwise.ledger.fact_merge import forget
 from seatwise.ledger.ingestion import claim, ingest
-from seatwise.ledger.models import AccessMonth, LogImport, Recording, ServiceAccount, Source
+from seatwise.ledger.models import AccessMonth, Coverage, LogImport, Recording, ServiceAccount, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.statements import logins_and_days
 from seatwise.ledger.tests.world import ON, add_person, add_service, day, ledger, license_for, usage_rows
@@ -317,6 +317,16 @@ def test_times_without_an_offset_are_of_the_sources_zone(wiki: Service, write: W
     source = Source.objects.add(code="local", name="local", by=None, rules=rules)
     read(source, write("log", b"2026-11-20T12:00:00|ann|GET /|200\n"))  # 2:00 on the 21st in Tokyo
     assert [row[-2] for row in ledger()["months"]] == [1 << 20]
+
+
+@pytest.mark.parametrize(("longest_silence", "covered"), [(4, 2), (5, 6)])
+def test_the_source_says_how_long_its_log_may_be_silent(
+    wiki: Service, write: Write, longest_silence: int, covered: int
+) -> None:
+    rules = ReadingRules("combined", services={"wiki": Rules()}, longest_silence=longest_silence)
+    source = Source.objects.add(code="quiet", name="quiet", rules=rules, by=None)
+    read(source, write("a.log", line("ann", "2026-11-01"), line("ann", "2026-11-06")))
+    assert sum(row.days.bit_count() for row in Coverage.objects.filter(service=wiki)) == covered
 
 
 def test_other_rules_are_another_revision_beside_what_was_read_before(

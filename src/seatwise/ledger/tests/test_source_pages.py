@@ -52,6 +52,7 @@ def body(response: Any) -> str:
 def fields(**others: Any) -> dict[str, Any]:
     """What the form sends for a source of the wiki as it is by default."""
     usual = {"name": "nginx", "verified": "on", "part": "redundant", "format": "combined", "serves-wiki": "on"}
+    usual["longest_silence"] = "4"
     globs = {"hosts-wiki": "", "screens-wiki": "*", "apis-wiki": "/api/*", "assets-wiki": "*.css"}
     return {**usual, **globs, **others}
 
