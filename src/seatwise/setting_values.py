@@ -8,8 +8,6 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from tzlocal import get_localzone_name
-
 from seatwise.lib import days
 
 
@@ -150,6 +148,8 @@ def mail_address(text: str) -> str:
 
 def machine_zone() -> ZoneInfo:
     """The time zone of this machine, or UTC."""
+    from tzlocal import get_localzone_name  # noqa: PLC0415 - slow to import, and not needed where a zone is set
+
     try:
         return days.zone(get_localzone_name() or "UTC")
     except (days.UnknownZone, LookupError, ValueError):

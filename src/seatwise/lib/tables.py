@@ -5,8 +5,6 @@ import datetime
 from collections.abc import Callable, Iterable, Sequence
 from typing import IO, Any
 
-from wcwidth import wcswidth
-
 Cell = str | int | datetime.date | None
 BYTE_ORDER_MARK = "\ufeff"
 XLSX_ROWS = 1_048_575  # below the heading; source: ECMA-376, and Excel's own limits
@@ -118,6 +116,10 @@ def _write_text(sheet: Any, row: int, column: int, text: str, look: Any = None) 
 
 def width(text: str) -> int:
     """The columns of a terminal that a text takes."""
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcswidth  # noqa: PLC0415 - slow to import, and most texts are ASCII
+
     found = wcswidth(text)
     return found if found >= 0 else len(text)
 

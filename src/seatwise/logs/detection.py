@@ -65,7 +65,7 @@ def fitting(form: Format, lines: Sequence[bytes]) -> tuple[int, Notice | None]:
             problems += [sections.problem] if sections.names else []
         if text[:1] == b"#":
             count += form.directives and is_directive(text)
-        elif form.json is None or text[:1] in (b"{", b" ", b"\t"):
+        else:
             count += fits(text, found, form)
     if form.json is not None and not any(names_login(line, form) for line in lines):
         count = 0  # or everybody would be nobody
@@ -73,6 +73,12 @@ def fitting(form: Format, lines: Sequence[bytes]) -> tuple[int, Notice | None]:
         count = 0
     unsuitable = problems[0] if problems and all(problems) else None
     return (0 if unsuitable else count), unsuitable
+
+
+def may_fit(form: Format, lines: Sequence[bytes]) -> bool:
+    """Whether one of a few lines is of a format. Most formats are ruled out so."""
+    found = at_any_time(form)
+    return form.directives or any(fits(line.removeprefix(BYTE_ORDER_MARK), found, form) for line in lines)
 
 
 def names_login(line: bytes, form: Format) -> bool:
@@ -96,6 +102,8 @@ def at_any_time(form: Format) -> Lines:
 
 def fits(text: bytes, lines: Lines, form: Format) -> bool:
     """Whether a line is of a format."""
+    if form.json is not None and text[:1] not in (b"{", b" ", b"\t"):
+        return False
     judged = lines.judge(text)
     if form.json is not None and not (judged.field("request") or judged.field("uri")):
         return False
@@ -126,6 +134,15 @@ class Fit:
 def fit(forms: Mapping[str, Format], head: bytes, wrapper: tuple[str, ...], most: int) -> Fit:
     """How well the formats fit the lines of a head without this wrapper. FormatError where the log refuses itself."""
     lines = lines_in(head, wrapper, most)
+    likely = {name: form for name, form in forms.items() if may_fit(form, lines[:FEW])}
+    found = count_fits(likely, lines)
+    if 10 * max(found.values(), default=0) < 9 * len(lines):
+        found |= count_fits({name: form for name, form in forms.items() if name not in likely}, lines)
+    return Fit({name: found.get(name, 0) for name in forms}, wrapper, len(lines))
+
+
+def count_fits(forms: Mapping[str, Format], lines: Sequence[bytes]) -> dict[str, int]:
+    """How many of the lines each format fits. FormatError where the log refuses itself."""
     counts = {}
     for name, form in forms.items():
         counts[name], unsuitable = fitting(form, lines)
@@ -133,7 +150,7 @@ def fit(forms: Mapping[str, Format], head: bytes, wrapper: tuple[str, ...], most
             said = next(line for line in lines if b"#fields:" in line.lower())
             names = visible(said[said.find(b":") + 1 :][:160].strip().decode("utf-8", "backslashreplace"))
             raise FormatError(FormatCode.FIELDS_LINE, file="%(file)s", names=names, why=unsuitable)
-    return Fit(counts, wrapper, len(lines))
+    return counts
 
 
 def best_fit(forms: Mapping[str, Format], head: bytes, wrapper: tuple[str, ...] | None) -> Fit:

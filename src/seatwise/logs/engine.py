@@ -11,15 +11,14 @@ from seatwise.logs.facts import NEEDS_A_LOOK, REASON_NAMES
 from seatwise.logs.judging import Engine, How, Lines, Reader
 from seatwise.logs.layout import LONGEST_LINE, SAMPLES
 from seatwise.logs.notices import InputCode
-from seatwise.logs.plain_reader import PlainLines, PlainReader
 
-PLAIN = Engine(
-    PlainLines,
-    PlainReader,
-    2 * LONGEST_LINE,
-    1,
-    Notice(InputCode.NO_LIBRARY, {"file": str(library.SOURCES / library.LOG)}),
-)
+
+def plain() -> Engine:
+    """Plain Python, which reads everything, slowly, and says so."""
+    from seatwise.logs.plain_reader import PlainLines, PlainReader  # noqa: PLC0415 - hardly ever needed
+
+    notice = Notice(InputCode.NO_LIBRARY, {"file": str(library.SOURCES / library.LOG)})
+    return Engine(PlainLines, PlainReader, 2 * LONGEST_LINE, 1, notice)
 
 
 def in_c(workers: int) -> Engine | None:
@@ -30,7 +29,7 @@ def in_c(workers: int) -> Engine | None:
 def fastest() -> Engine:
     """The C library on all cores, or plain Python."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return in_c(min(cores, 8)) or PLAIN
+    return in_c(min(cores, 8)) or plain()
 
 
 def lines_of(how: How) -> Lines:

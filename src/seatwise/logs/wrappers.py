@@ -3,7 +3,6 @@
 Sources: RFC 3164 and 5424; Docker json-file and compose; the Kubernetes CRI logging format; systemd's journal as JSON.
 """
 
-import functools
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -23,7 +22,8 @@ _BEFORE_TIME = rb" \S+ (?:[^\n\[\"]{0,300}? )?\[\d\d/[A-Z][a-z]{2}/\d{4}:"
 
 def without(prefix: bytes, instead: bytes = b"") -> Unwrap:
     """Takes off what fits at the beginning of a line, and puts something else there."""
-    return functools.partial(re.compile(rb"(?m)^(?:" + prefix + rb")").sub, instead)
+    pattern = rb"(?m)^(?:" + prefix + rb")"
+    return lambda text: re.sub(pattern, instead, text)  # compiled when it is first needed
 
 
 def text_of(value: object) -> bytes | None:

@@ -45,7 +45,7 @@ def source(
     return Source(form, zones, rules or Rules(), logins or LoginRules(), today=TODAY)
 
 
-ENGINES = [by for by in (engine.in_c(1), engine.PLAIN) if by is not None]
+ENGINES = [by for by in (engine.in_c(1), engine.plain()) if by is not None]
 
 
 def read_bytes(data: bytes, how: Source | None = None) -> Facts:

@@ -21,7 +21,7 @@ def test_without_the_library_plain_python_reads_and_says_so(tmp_path: Path, monk
     log = tmp_path / "access.log"
     log.write_bytes(combined("alice") + combined("bob", status=404) + b"x\n")
     facts = read_inputs(find_inputs([str(log)]), source())
-    assert engine.fastest() is engine.PLAIN
+    assert engine.fastest() == engine.plain()
     assert list(facts.logins) == ["alice"]
     assert [facts.account.reasons[name] for name in ("access", "failed", "malformed")] == [1, 1, 1]
     assert [notice.code for notice in facts.account.said] == [InputCode.NO_LIBRARY]
@@ -143,7 +143,7 @@ def test_what_a_failing_compiler_says_stands_beside_where_the_library_would_be(
     monkeypatch.setenv("CC", "gcc 'and no end")
     assert compiling.build(tmp_path, fetch=False) is None
     assert "gcc 'and no end" in (tmp_path / library.LOG).read_text()
-    assert str(library.SOURCES / library.LOG) in str(engine.PLAIN.notice)
+    assert str(library.SOURCES / library.LOG) in str(engine.plain().notice)
 
 
 def test_a_wheel_for_another_machine_never_has_the_library_of_this_one(

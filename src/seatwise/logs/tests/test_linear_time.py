@@ -6,7 +6,7 @@ import pytest
 
 from seatwise.logs import plain_splitting
 from seatwise.logs.chunks import Buffer, Chunk
-from seatwise.logs.engine import PLAIN
+from seatwise.logs.engine import plain
 from seatwise.logs.formats import parse_format
 from seatwise.logs.reading import Reading
 from seatwise.logs.tests.samples import source
@@ -46,7 +46,7 @@ def test_a_line_of_many_ends_that_are_none_is_not_copied_for_each(text: bytes) -
 
 def test_a_log_of_many_remarks_is_not_searched_to_its_end_for_each() -> None:
     data = CountedBuffer(b"#Remark\n" * 1000)
-    reading = Reading([source("iis")], PLAIN)
+    reading = Reading([source("iis")], plain())
     pieces = reading.pieces(Chunk(Buffer(data), 0, len(data)))
     assert [(piece.start, piece.end) for piece in pieces] == [(0, len(data))]
     assert data.searched < 3 * len(data)
@@ -55,5 +55,5 @@ def test_a_log_of_many_remarks_is_not_searched_to_its_end_for_each() -> None:
 def test_a_directive_behind_a_byte_order_mark_begins_a_section() -> None:
     fields = b"#Fields: date time cs-method cs-uri-stem cs-username sc-status\n"
     data = bytearray(b"x\n\xef\xbb\xbf" + fields + b"y\n" + fields[:-1])
-    pieces = Reading([source("iis")], PLAIN).pieces(Chunk(Buffer(data), 0, len(data)))
+    pieces = Reading([source("iis")], plain()).pieces(Chunk(Buffer(data), 0, len(data)))
     assert [(piece.start, piece.end) for piece in pieces] == [(0, 68), (68, len(data)), (len(data), len(data))]

@@ -132,7 +132,7 @@ def lines_of(data: bytes) -> list[bytes]:
 def test_both_readers_say_the_same_of_one_line(question: tuple[str, tuple[str, ...], str, bytes]) -> None:
     form, hosts, zone, data = question
     how = how_to(form, hosts, zone)
-    in_c, plain = (by.lines(how.how(how.format)) for by in (ENGINES[0], engine.PLAIN))
+    in_c, plain = (by.lines(how.how(how.format)) for by in (ENGINES[0], engine.plain()))
     for line in lines_of(data):
         one, other = in_c.judge(line), plain.judge(line)
         if one.at is None:  # of a line that does not fit, nothing else counts
