@@ -1,19 +1,19 @@
 """Keeping one usage row for each holder, whatever happens to licenses, login names, people and departments."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
+from django.db import connection
 from django.db.models import QuerySet
 
-from seatwise.directory import rows as many_rows
 from seatwise.directory.changes import LoginChange, PersonChange
 from seatwise.directory.models import Membership, Service, User
-from seatwise.directory.models.people import takes_seats
+from seatwise.ledger import statements
 from seatwise.ledger.locking import lock
 from seatwise.ledger.models import Usage
 from seatwise.ledger.usage_rows import recompute
 from seatwise.lib.batches import batches
+from seatwise.lib.staged_rows import INTEGER, selected, staged
 
 
 def primary_departments(users: Sequence[int]) -> dict[int, int]:
@@ -24,37 +24,21 @@ def primary_departments(users: Sequence[int]) -> dict[int, int]:
     return found
 
 
+USERS = {"user_id": INTEGER}
 COPIED_FROM = {"departments", "login", "status", "kind", "employment"}
-
-
-def copied(service: Service, users: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """What is copied into the rows of some users: the columns of Usage by user."""
-    departments = primary_departments(users)
-    people = User.objects.filter(pk__in=users)
-    # Licenses are a later app's; this is what the database has of them. Asked alone: PostgreSQL takes minutes to join
-    # what it has no statistics of yet, when ten thousand were just added.
-    licenses: Any = User._meta.get_field("licenses").related_model
-    held = licenses._default_manager.filter(service=service, removed_on=None, user__in=users)
-    since = dict(held.values_list("user_id", "first_day"))
-    return {
-        pk: {
-            "department_id": departments.get(pk),
-            "login_bytes": login.encode(),
-            "shown": takes_seats(status, kind),
-            "employment": employment,
-            "license_since": since.get(pk),
-        }
-        for pk, login, status, kind, employment in people.values_list("pk", "login", "status", "kind", "employment")
-    }
 
 
 def licenses_added(service: Service, users: Iterable[User]) -> None:
     """Begin the rows of new holders. In the transaction in which they get their licenses."""
     as_of = lock(service)
-    for batch in batches(sorted(user.pk for user in users)):
-        rows = [Usage(service=service, user_id=pk, **columns) for pk, columns in copied(service, batch).items()]
-        Usage.objects.bulk_create(rows, ignore_conflicts=True)
-        recompute(service.pk, as_of.day, batch)
+    ids = sorted({user.pk for user in users})
+    with staged(USERS, [(pk,) for pk in ids], key=["user_id"]) as table:
+        statements.execute(_copying(statements.BEGIN_ROWS, table), {"service": service.pk})
+    recompute(service.pk, as_of.day, ids)
+
+
+def _copying(sql: str, table: str) -> str:
+    return sql.format(staged=table, login_bytes=statements.LOGIN_BYTES[connection.vendor])
 
 
 def licenses_removed(service: Service, users: Iterable[User]) -> None:
@@ -101,20 +85,11 @@ def people_changed(changes: Sequence[PersonChange], on: datetime.date) -> None:
 
 
 def copy_people(service: Service, users: Iterable[int]) -> None:
-    """Copy into the rows of some users what is copied from elsewhere. Under lock()."""
-    for batch in batches(sorted(users)):
-        rows = list(Usage.objects.filter(service=service, user__in=batch))
-        wanted = copied(service, [row.user_id for row in rows])
-        many_rows.update(Usage, [(row, set_columns(row, wanted[row.user_id])) for row in rows])
-
-
-def set_columns(row: Usage, columns: Mapping[str, Any]) -> list[str]:
-    """Set what differs; the columns that did."""
-    now = {name: getattr(row, name) for name in columns} | {"login_bytes": bytes(row.login_bytes)}
-    changed = [name for name in columns if now[name] != columns[name]]
-    for name in changed:
-        setattr(row, name, columns[name])
-    return changed
+    """Copy into the rows of some users what is copied from elsewhere, where it differs. Under lock()."""
+    with staged(USERS, [(pk,) for pk in sorted({*users})], key=["user_id"]) as table:
+        found = _copying(statements.COPIES_OF_ROWS, table)
+        with selected(found, {"service": service.pk}) as copies:
+            statements.execute(statements.COPY_AGAIN.format(staged=copies))
 
 
 def gained_logins(change: PersonChange) -> bool:

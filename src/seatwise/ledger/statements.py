@@ -67,6 +67,33 @@ UPDATE ledger_usage AS u SET bits = {STAYED}, days_30 = {count_of_bits(STAYED)}
 WHERE u.service_id = %(service)s AND {STAYED} <> u.bits AND NOT EXISTS (SELECT 1 FROM {{staged}} s WHERE s.id = u.id)
 """  # noqa: S608 -- nothing but the above
 
+# What usage rows copy from people, memberships and licenses (which are a later app's; this is what the database has of
+# them). Each is looked up by itself: PostgreSQL takes minutes to join licenses that were just added.
+COPIED = """
+    (SELECT m.department_id FROM directory_membership m WHERE m.user_id = p.id AND m.until IS NULL AND m."primary")
+        AS department_id,
+    {login_bytes} AS login_bytes, (p.status = 'active' AND p.kind <> 'guest') AS shown, p.employment AS employment,
+    (SELECT l.first_day FROM licenses_license l
+        WHERE l.service_id = %(service)s AND l.user_id = p.id AND l.removed_on IS NULL) AS license_since
+"""
+LOGIN_BYTES = {"sqlite": "CAST(p.login AS BLOB)", "postgresql": "convert_to(p.login, 'UTF8')"}
+COPIES = ("department_id", "login_bytes", "shown", "employment", "license_since")
+
+BEGIN_ROWS = f"""
+INSERT INTO ledger_usage (service_id, user_id, last_day, bits, days_30, program_day, {", ".join(COPIES)})
+SELECT %(service)s, p.id, 0, 0, 0, 0, {COPIED} FROM {{staged}} s CROSS JOIN directory_user p WHERE p.id = s.user_id
+ON CONFLICT (service_id, user_id) DO NOTHING
+"""  # noqa: S608 -- nothing but the above
+COPIES_OF_ROWS = f"""
+SELECT u.id AS id, {COPIED} FROM {{staged}} s CROSS JOIN ledger_usage u CROSS JOIN directory_user p
+WHERE u.service_id = %(service)s AND u.user_id = s.user_id AND p.id = s.user_id
+"""  # noqa: S608 -- nothing but the above
+SAME_COPIES = " AND ".join(f"(u.{name} = s.{name} OR (u.{name} IS NULL AND s.{name} IS NULL))" for name in COPIES)
+COPY_AGAIN = f"""
+UPDATE ledger_usage AS u SET {", ".join(f"{name} = s.{name}" for name in COPIES)}
+FROM {{staged}} s WHERE u.id = +s.id AND ({SAME_COPIES}) IS NOT TRUE
+"""  # noqa: S608 -- nothing but the above
+
 LOGINS_OF_USERS = "SELECT id, user_id FROM directory_login WHERE user_id IN ({users})"
 
 # Not joined with the logins: either database may then begin with all logins of a month, for each batch of users.

@@ -46,17 +46,22 @@ def staged(columns: Mapping[str, str], rows: Iterable[Sequence[Value]], *, key: 
         end = " WITHOUT ROWID" if here == "sqlite" else ""
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {table} ({', '.join(parts)}){end}")
-    try:
+    with _until_left(table):
         add(table, list(columns), rows)
         if here != "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute(f"ANALYZE {table}")
         yield table
-    except BaseException:
-        if not connection.in_atomic_block:  # what rolls back takes the table with it
-            _drop(table)
-        raise
-    _drop(table)
+
+
+@contextmanager
+def selected(sql: str, parameters: Mapping[str, Any]) -> Iterator[str]:
+    """The same of what a SELECT finds, for an UPDATE: SQLite takes apart a SELECT that stands within one."""
+    table = f"staged_{next(_numbers)}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE {table} AS {sql}", parameters)
+    with _until_left(table):
+        yield table
 
 
 def values_in(table: str, column: str, where: str = "true") -> RawSQL:
@@ -64,9 +69,17 @@ def values_in(table: str, column: str, where: str = "true") -> RawSQL:
     return RawSQL(f"SELECT {column} FROM {table} WHERE {where}", ())  # noqa: S608, S611 -- our own names
 
 
-def _drop(table: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE {table}")
+@contextmanager
+def _until_left(table: str) -> Iterator[None]:
+    """Drop a table at the end of the block; where the block fails in a transaction, its rolling back does."""
+    failed = True
+    try:
+        yield
+        failed = False
+    finally:
+        if not (failed and connection.in_atomic_block):
+            with connection.cursor() as cursor:
+                cursor.execute(f"DROP TABLE {table}")
 
 
 def add(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from seatwise.ledger import fact_merge
+from seatwise.ledger import fact_merge, holders
 from seatwise.ledger.as_of import roll
 from seatwise.ledger.fact_merge import forget, merge, rebuild
 from seatwise.ledger.models import Revision
@@ -109,6 +109,8 @@ def statements_of_each_step(people: int) -> list[int]:
             lambda: roll(service, TODAY + 1),
             lambda: rebuild(service),
             lambda: forget(revision, by=None, on=ON),
+            lambda: holders.licenses_removed(service, world.users.values()),
+            lambda: holders.licenses_added(service, world.users.values()),
         )
         for step in steps:
             with CaptureQueriesContext(connection) as captured:

@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from seatwise.lib.staged_rows import BOOLEAN, BYTES, DATE, INTEGER, TEXT, add, next_ids, staged
+from seatwise.lib.staged_rows import BOOLEAN, BYTES, DATE, INTEGER, TEXT, add, next_ids, selected, staged
 
 pytestmark = pytest.mark.django_db
 TEMPORARY = {
@@ -53,6 +53,16 @@ def test_one_statement_writes_them() -> None:
             )
             cursor.execute(f"UPDATE {into} SET n = 0 FROM {table} s WHERE {into}.id = s.id AND s.n = 8")
         assert fetched(f"SELECT id, n FROM {into} ORDER BY id") == [(1, 5), (2, 7), (3, 0)]
+
+
+def test_what_a_select_finds_is_a_table_as_well() -> None:
+    sql = "SELECT id, n + 1 AS m FROM {} WHERE n > %(least)s"
+    with (
+        staged({"id": INTEGER, "n": INTEGER}, [(1, 5), (2, 6)]) as one,
+        selected(sql.format(one), {"least": 5}) as table,
+    ):
+        assert fetched(f"SELECT id, m FROM {table}") == [(2, 7)]
+    assert left() == []
 
 
 def test_a_key_that_comes_twice_is_an_error_of_the_database_and_leaves_nothing() -> None:
