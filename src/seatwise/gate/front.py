@@ -7,6 +7,7 @@ here.
 
 import asyncio
 import contextlib
+import functools
 import re
 
 from django.conf import settings
@@ -39,6 +40,8 @@ class Gate:
         if kind in (None, "redirecting", "traefik"):
             verdict = await self._verdict(environ, code)
             if kind is None or verdict is None or verdict.is_ == "allowed":
+                if kind is None and environ["REQUEST_METHOD"] == "GET":
+                    return _ready(verdict)
                 return _sent(answers.answer(verdict, environ, with_cookies=kind == "traefik"), environ)
         self._put_at_service(environ)
         return None
@@ -76,6 +79,12 @@ class Gate:
 def _is_kept(cookie: str) -> bool:
     name = cookie.partition("=")[0].removeprefix("__Host-")
     return name.startswith("seatwise-") or name == settings.LANGUAGE_COOKIE_NAME
+
+
+@functools.lru_cache(10_000)  # it is said of the same people again and again
+def _ready(verdict: Verdict | None) -> Answer:
+    """The answer to a proxy that wants no cookies, which depends on nothing but the verdict."""
+    return _sent(answers.answer(verdict, {}), {"REQUEST_METHOD": "GET"})
 
 
 def _sent(answer: answers.Answer, environ: Environ) -> Answer:

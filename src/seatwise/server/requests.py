@@ -1,5 +1,6 @@
 """From a request as ASGI has it to one as WSGI has it. Only what is named here can become part of it."""
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -26,7 +27,7 @@ _NOT_FOR_CLIENTS = {
     "x-rewrite-url",
     "x-script-name",
 }
-_ONCE = {"content-length", "content-type", "host"}
+_ONCE = {"CONTENT_LENGTH", "CONTENT_TYPE", "HTTP_HOST"}
 
 
 class UnusableRequest(Exception):
@@ -60,26 +61,35 @@ def environ_of(scope: Mapping[str, Any]) -> Environ:
     return environ
 
 
+@functools.lru_cache(256)  # programs send the same ones again and again
+def _key_of(raw: bytes) -> str | None:
+    """What a header is called in an environ; None for one that does not become part of it."""
+    name = raw.decode("latin-1").lower()
+    if not _NAME.match(raw.lower()) or name in _OF_THE_CONNECTION or name in _NOT_FOR_CLIENTS:
+        return None
+    if name.startswith("x-seatwise"):
+        return None
+    plain = name.upper().replace("-", "_")
+    return plain if name in ("content-length", "content-type") else f"HTTP_{plain}"
+
+
 def _put_headers(environ: Environ, headers: Iterable[tuple[bytes, bytes]]) -> None:
     chunked = False
     for raw, value in headers:
-        name = raw.decode("latin-1").lower()
-        if name == "transfer-encoding":
-            chunked = True
-        if not _NAME.match(raw.lower()) or name in _OF_THE_CONNECTION or name in _NOT_FOR_CLIENTS:
+        key = _key_of(raw)
+        if key is None:
+            chunked = chunked or raw.lower() == b"transfer-encoding"
             continue
-        if name.startswith("x-seatwise") or (name == "host" and not value):
+        if key == "HTTP_HOST" and not value:
             continue
-        plain = name.upper().replace("-", "_")
-        key = plain if name in ("content-length", "content-type") else f"HTTP_{plain}"
         text = value.decode("latin-1")
         if key not in environ:
             environ[key] = text
-        elif name in _ONCE:
-            if environ[key] != text or name == "host":
+        elif key in _ONCE:
+            if environ[key] != text or key == "HTTP_HOST":
                 raise UnusableRequest
         else:
-            environ[key] += ("; " if name == "cookie" else ",") + text
+            environ[key] += ("; " if key == "HTTP_COOKIE" else ",") + text
     if chunked and "CONTENT_LENGTH" in environ:
         raise UnusableRequest
     if not environ.get("CONTENT_LENGTH", "0").isdecimal():
