@@ -10,7 +10,7 @@ from seatwise.commands.errors import Failure
 from seatwise.commands.named import says_yes
 
 if TYPE_CHECKING:
-    from seatwise.directory.people_file_import import Plan
+    from seatwise.directory.people_file_import import Looked, Plan
 
 HELP = "bring people, their departments, roles and licenses into the directory from a CSV file"
 SHOWN = 20  # lines of each kind that are printed, unless all are asked for
@@ -52,14 +52,16 @@ def run(options: argparse.Namespace) -> None:
     leave_out = [] if options.yes else _ask(made)
     if leave_out is None:
         raise Failure("nothing was imported. Say --yes to import without being asked.")
-    _commit(made, leave_out)
+    looked_at = made.looked()
+    del made  # it is made anew: one of it in memory is enough
+    _commit(looked_at, leave_out)
 
 
-def _commit(made: "Plan", leave_out: list[str]) -> None:
+def _commit(looked_at: "Looked", leave_out: list[str]) -> None:
     from seatwise.configuration import today
     from seatwise.directory.people_file_import import commit
 
-    done = commit(made.looked(), by=None, on=today(), leave_out=leave_out, progress=_progress)
+    done = commit(looked_at, by=None, on=today(), leave_out=leave_out, progress=_progress)
     counts = done.counts()
     print(f"Imported: {counts['added']} added, {counts['changed']} changed, {counts['deactivated']} deactivated.")
 

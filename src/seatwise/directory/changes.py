@@ -19,7 +19,7 @@ class Refused(Exception):
     """A change that may not be made. The message names the obstacle, translated, for the person who asked."""
 
 
-@dataclass
+@dataclass(slots=True)
 class PersonChange:
     """One person before and after: only the fields that differ. `departments` are lists of codes, primary first."""
 

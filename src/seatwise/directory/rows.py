@@ -64,14 +64,16 @@ def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
     return field
 
 
+_AS_THEY_ARE = (models.CharField, models.TextField, models.BooleanField, models.ForeignKey, models.IntegerField)
+
+
 def _values(objects: Sequence[models.Model], fields: "Sequence[models.Field[Any, Any]]") -> list[tuple[Any, ...]]:
     columns = []
     for field in fields:
-        name = field.attname
-        if isinstance(field, models.CharField | models.TextField | models.BooleanField | models.ForeignKey):
-            columns.append([getattr(row, name) for row in objects])
-        else:
-            columns.append([field.get_db_prep_save(getattr(row, name), connection) for row in objects])
+        column = [getattr(row, field.attname) for row in objects]
+        if not (isinstance(field, _AS_THEY_ARE) or type(field) is models.DateField):
+            column = [None if value is None else field.get_db_prep_save(value, connection) for value in column]
+        columns.append(column)
     return list(zip(*columns, strict=True))
 
 

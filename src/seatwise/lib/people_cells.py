@@ -1,6 +1,7 @@
 """What one cell of a people file means, in English and Japanese. Each reader raises Unexpected."""
 
 import datetime
+import functools
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -188,11 +189,13 @@ def read_day(text: str) -> datetime.date | None:
         raise Unexpected(Expected.DAY) from None
 
 
+@functools.lru_cache(maxsize=10_000)  # the same cells come again and again
 def read_codes(text: str) -> tuple[str, ...]:
     """Codes separated by semicolons, commas or spaces, each once, in the order of the file."""
     return tuple(dict.fromkeys(read_text(part) for part in _parts(re.sub(r"[\s、]+", ";", text), ";,")))
 
 
+@functools.lru_cache(maxsize=10_000)
 def read_departments(text: str) -> tuple[DepartmentName, ...]:
     """`Sales/Tokyo; Design`, codes, or `S1=Sales/Tokyo`; the first is the primary one."""
     return tuple(dict.fromkeys(_department(part) for part in _parts(text)))

@@ -80,8 +80,8 @@ def add(service: Service, wanted: Sequence[Addition], *, on: datetime.date, in_e
         )
         for pk, each in additions.items()
     ]
+    rows.number(licenses)
     rows.insert(License, licenses)
-    _learn_ids(service, licenses)
     if not in_effect:
         effects.added(service, licenses, on)
     seats.refuse_without_seats(service, on)
@@ -150,14 +150,6 @@ def reassign_each(wanted: Sequence[tuple[License, User, Change]], *, on: datetim
     seats.lock_people([user for held, to, _change in wanted for user in (held.user, to)])
     remove([(held, change) for held, _to, change in wanted], on=on)
     return add(service, [Addition(to, change, replaces=held) for held, to, change in wanted], on=on)
-
-
-def _learn_ids(service: Service, licenses: Sequence[License]) -> None:
-    by_user = {each.user_id: each for each in licenses}
-    for some in batches(list(by_user)):
-        for user, pk in License.objects.of(service).held().by(some).values_list("user", "pk"):
-            by_user[user].pk = pk
-            by_user[user]._state.adding = False
 
 
 def _refuse_guests(users: Iterable[User]) -> None:
