@@ -14,6 +14,7 @@ from seatwise.enquiries.models import Enquiry, State
 from seatwise.enquiries.models.sets import EnquiryQuerySet
 from seatwise.letters.models import Letter
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses.models import License
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def withdraw(
         Letter.objects.about(*[Enquiry(pk=pk) for pk in some]).withdraw()
     waiting: list[Enquiry] = []
     for some in batches(open_ones):
-        locked = Enquiry.objects.open().filter(pk__in=some).select_for_update(of=("self",))
+        locked = Enquiry.objects.open().filter(pk__in=among(some)).select_for_update(of=("self",))
         waiting += locked.for_reading().order_by("pk")
     before = [each.described() | ({"reached_on": str(each.reached_on)} if each.is_inactive else {}) for each in waiting]
     for ended in batches(waiting):
@@ -60,7 +61,7 @@ def licenses_removed(licenses: Sequence[License], on: datetime.date) -> None:
     """Nobody is asked any more about licenses that are just being removed."""
     by = {each.pk: each.removed_by for each in licenses}
     for some in batches(by):
-        withdraw(Enquiry.objects.about_licenses(some), on=on, by=by)
+        withdraw(Enquiry.objects.about_licenses(among(some)), on=on, by=by)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from seatwise.directory.models import Service
 from seatwise.enquiries.models import Enquiry
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses.exclusions import Reason, Why
 from seatwise.licenses.hooks import Warning  # noqa: A004 - what is shown before a change
 from seatwise.licenses.models import License, Policy
@@ -33,7 +34,7 @@ def removal_warnings(service: Service, licenses: Sequence[License], on: datetime
     """That some whose licenses are about to be removed are being asked just now."""
     asked: list[str] = []
     for some in batches([each.pk for each in licenses]):
-        open_ones = Enquiry.objects.open().about_licenses(some)
+        open_ones = Enquiry.objects.open().about_licenses(among(some))
         asked += open_ones.order_by("license__user__login").values_list("license__user__login", flat=True)
     if asked:
         text = ngettext(

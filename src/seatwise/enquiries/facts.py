@@ -13,6 +13,7 @@ from seatwise.directory.models import Service
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses.models import License
 from seatwise.monitoring.basis import Basis, basis
 
@@ -38,7 +39,7 @@ def facts_of(licenses: Sequence[License]) -> dict[int, Facts]:
 def _usages(service: Service, users: Sequence[int]) -> dict[int, tuple[int, int]]:
     found: dict[int, tuple[int, int]] = {}
     for some in batches(users):
-        rows = Usage.objects.of(service).filter(user__in=some)
+        rows = Usage.objects.of(service).filter(user__in=among(some))
         found |= {user: (last, number) for user, last, number in rows.values_list("user", "last_day", "days_30")}
     return found
 

@@ -14,6 +14,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.ledger import locking
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses import unmanaged_services
 from seatwise.licenses.grants import Addition, add, remove
 from seatwise.licenses.models import Change, ChangeDraft
@@ -60,7 +61,7 @@ def _lock(draft: ChangeDraft) -> None:
     """People, services and the ledger's rows, before anything is written to the audit log."""
     ids = sorted({pk for step in draft.steps for pk in step["users"]})
     for some in batches(ids):
-        list(User.objects.filter(pk__in=some).select_for_update().order_by("pk").values_list("pk"))
+        list(User.objects.filter(pk__in=among(some)).select_for_update().order_by("pk").values_list("pk"))
     services = list(Service.objects.filter(pk__in=[step["service"] for step in draft.steps]).locked())
     for service in services:
         locking.lock(service)

@@ -15,6 +15,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.ledger import locking
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses import hooks, seats, unmanaged_services
 from seatwise.licenses.grants import Addition, add, remove
 from seatwise.licenses.models import Change, License, Policy
@@ -95,7 +96,7 @@ def _refuse_what_changed_since(changes: Sequence[Change], touched: Sequence[Lice
         later = License.objects.filter(user=OuterRef("user"), service=OuterRef("service"), pk__gt=OuterRef("pk"))
         removed_since = Q(added_in__in=changes, removed_on__isnull=False)
         added_since = Q(removed_in__in=changes) & Q(Exists(later))
-        found = License.objects.filter(removed_since | added_since, pk__in=some).select_related("user").first()
+        found = License.objects.filter(removed_since | added_since, pk__in=among(some)).select_related("user").first()
         if found:
             raise Refused(
                 _("The license of %(name)s was changed since, so this cannot be undone. Nothing was changed.")

@@ -19,6 +19,7 @@ from seatwise.directory.models.people import Kind, Status
 from seatwise.ledger.covered_days import counted_until
 from seatwise.ledger.models import Usage
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses import exclusions, hooks, own_licenses
 from seatwise.licenses.exclusions import Why
 from seatwise.licenses.models import License, Suspension
@@ -53,7 +54,7 @@ def addition_warnings(service: Service, people: Mapping[int, User], on: datetime
     """What to confirm before people get licenses."""
     asleep: list[int] = []
     for some in batches(sorted(people)):
-        asleep += Suspension.objects.asleep().of(service).by(some).values_list("user", flat=True)
+        asleep += Suspension.objects.asleep().of(service).by(among(some)).values_list("user", flat=True)
     if asleep:
         text = ngettext(
             "%(count)s of these is suspended: the license sleeps until the suspension ends.",
@@ -78,7 +79,7 @@ def _used_lately(service: Service, ids: Sequence[int]) -> Iterator[Concern]:
     found: list[int] = []
     programs: list[int] = []
     for some in batches(ids):
-        rows = Usage.objects.of(service).filter(user__in=some)
+        rows = Usage.objects.of(service).filter(user__in=among(some))
         found += rows.used_since(as_of - LATELY + 1).values_list("user_id", flat=True)
         programs += rows.by_programs_alone().values_list("user_id", flat=True)
     if programs:
@@ -167,7 +168,7 @@ def _last_holders(service: Service, ids: Sequence[int]) -> Iterator[Concern]:
     """Departments in which nobody would hold a license any more."""
     leaving: dict[int, list[int]] = defaultdict(list)
     for some in batches(ids):
-        active = User.objects.take_seats().filter(pk__in=some)
+        active = User.objects.take_seats().filter(pk__in=among(some))
         for user, department in _memberships(active):
             leaving[department].append(user)
     if not leaving:
@@ -217,7 +218,7 @@ def refused_additions(service: Service, people: Mapping[int, User], by: User | N
         yield Concern("guests", text % {"count": len(guests)}, guests)
     holders: list[int] = []
     for some in batches(sorted(people)):
-        holders += License.objects.held().of(service).by(some).values_list("user", flat=True)
+        holders += License.objects.held().of(service).by(among(some)).values_list("user", flat=True)
     if holders:
         text = ngettext(
             "%(count)s of these holds a license already.", "%(count)s of these hold a license already.", len(holders)

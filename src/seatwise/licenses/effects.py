@@ -16,6 +16,7 @@ from seatwise.ledger.snapshots import Imported
 from seatwise.ledger.zones import today
 from seatwise.lib import days
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses import hooks, own_licenses, seats
 from seatwise.licenses.models import Effect, License, Policy
 
@@ -33,13 +34,13 @@ def added(service: Service, licenses: Sequence[License], on: datetime.date) -> N
         return
     there: set[int] = set()
     for some in batches([each.user_id for each in licenses]):
-        waiting = Effect.objects.pending().of(service).of_kind(REMOVE).filter(license__user__in=some)
+        waiting = Effect.objects.pending().of(service).of_kind(REMOVE).filter(license__user__in=among(some))
         there.update(waiting.requested().values_list("license__user", flat=True))
         waiting.withdraw(on)
     _begin(ADD, [each for each in licenses if each.user_id not in there], on)
     asleep: list[License] = []
     for some in batches([each.pk for each in licenses]):
-        asleep += License.objects.filter(pk__in=some).asleep()
+        asleep += License.objects.filter(pk__in=among(some)).asleep()
     _begin(SLEEP, asleep, on)  # whoever is on leave is not to use it there before they are back
 
 
@@ -49,7 +50,7 @@ def removed(service: Service, licenses: Sequence[License], on: datetime.date) ->
         return
     never_there: set[int] = set()
     for some in batches([each.pk for each in licenses]):
-        waiting = Effect.objects.pending().for_licenses(some)
+        waiting = Effect.objects.pending().for_licenses(among(some))
         never_there.update(waiting.of_kind(ADD).requested().values_list("license", flat=True))
         waiting.withdraw(on)
     _begin(REMOVE, [each for each in licenses if each.pk not in never_there], on)
@@ -71,7 +72,7 @@ def _turn(service: Service, licenses: Sequence[License], back: str, what: str, o
         return
     turned: set[int] = set()
     for some in batches([each.pk for each in licenses]):
-        waiting = Effect.objects.pending().for_licenses(some).of_kind(back)
+        waiting = Effect.objects.pending().for_licenses(among(some)).of_kind(back)
         turned.update(waiting.requested().values_list("license", flat=True))
         waiting.withdraw(on)
     _begin(what, [each for each in licenses if each.pk not in turned], on)
@@ -116,7 +117,7 @@ def carry_out(
     seats.lock(service)
     done: list[Effect] = []
     for some in batches(sorted(set(ids))):
-        waiting = Effect.objects.pending().of(service).filter(pk__in=some)
+        waiting = Effect.objects.pending().of(service).filter(pk__in=among(some))
         done += waiting.select_related("license__user", "license__service").order_by("pk")
     if len(done) != len(set(ids)):
         raise Refused(_("Some of these do not wait to be done any more. Nothing was changed; look at the list again."))
@@ -151,7 +152,7 @@ def _keep(done: Sequence[Effect], *, evidence: str, by: User | None, on: datetim
     """Under seats.lock, by which all of them still wait. Those that are not confirmed go on waiting."""
     said = "confirmed" if confirmed else "carried_out"
     for some in batches([effect.pk for effect in done]):
-        Effect.objects.filter(pk__in=some).update(**{f"{said}_on": on, f"{said}_by": by, "evidence": evidence})
+        Effect.objects.filter(pk__in=among(some)).update(**{f"{said}_on": on, f"{said}_by": by, "evidence": evidence})
     for tell in hooks.effects_done if confirmed else ():
         tell(done, on)
     audit.record_many(
@@ -173,7 +174,7 @@ def confirm_by_report(told: Imported) -> str | None:
         return None
     present: set[int] = set()
     for some in batches(sorted(told.logins)):
-        present.update(Login.objects.filter(pk__in=some).exclude(user=None).values_list("user", flat=True))
+        present.update(Login.objects.filter(pk__in=among(some)).exclude(user=None).values_list("user", flat=True))
     count = confirm(
         service,
         present,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses import hooks
 from seatwise.licenses.models import Exemption, License, Policy, Suspension
 
@@ -54,9 +55,9 @@ def _reasons(service: Service, users: Collection[int], on: datetime.date) -> Ite
     policy = Policy.of(service)
     for some in batches(sorted(users)):
         yield from _system(some)
-        exempt = Exemption.objects.in_force(on).of(service).by(some)
+        exempt = Exemption.objects.in_force(on).of(service).by(among(some))
         yield from ((user, Reason(Why.EXEMPT, until)) for user, until in exempt.values_list("user", "until"))
-        asleep = Suspension.objects.asleep().of(service).by(some)
+        asleep = Suspension.objects.asleep().of(service).by(among(some))
         one = datetime.timedelta(days=1)
         for user, day in asleep.values_list("user", "until"):  # one whose day has passed waits for a seat
             yield user, Reason(Why.SUSPENDED, day - one if day > on else None)
@@ -67,7 +68,7 @@ def _reasons(service: Service, users: Collection[int], on: datetime.date) -> Ite
 
 
 def _system(some: Collection[int]) -> Iterator[tuple[int, Reason]]:
-    for user in User.objects.filter(pk__in=some).of_kind(Kind.SYSTEM).values_list("pk", flat=True):
+    for user in User.objects.filter(pk__in=among(some)).of_kind(Kind.SYSTEM).values_list("pk", flat=True):
         yield user, Reason(Why.SYSTEM)
 
 
@@ -79,11 +80,11 @@ def _returned(
     Whose suspension was undone is as if it had never been, and is judged as before.
     """
     days = datetime.timedelta(days=policy.return_days)
-    ended = Suspension.objects.ended_since(on - days + datetime.timedelta(days=1)).of(service).by(some)
+    ended = Suspension.objects.ended_since(on - days + datetime.timedelta(days=1)).of(service).by(among(some))
     for undone in hooks.undone_suspensions:
         ended = ended.exclude(pk__in=undone())
     suspended = ended.filter(begins__lte=models.F("ended_on")).values_list("user", "ended_on")
-    inactive = User.objects.filter(pk__in=some, activated_on__gt=on - days, activated_on__lte=on)
+    inactive = User.objects.filter(pk__in=among(some), activated_on__gt=on - days, activated_on__lte=on)
     back: dict[int, datetime.date] = {}
     for user, day in (*suspended, *inactive.values_list("pk", "activated_on")):
         back[user] = max(day, back.get(user, day))
@@ -93,6 +94,6 @@ def _returned(
 
 def _young(service: Service, some: Collection[int], on: datetime.date, policy: Policy) -> Iterator[tuple[int, Reason]]:
     days = datetime.timedelta(days=policy.young_days)
-    held = License.objects.of(service).held().by(some).filter(first_day__gt=on - days)
+    held = License.objects.of(service).held().by(among(some)).filter(first_day__gt=on - days)
     for user, first in held.values_list("user", "first_day"):
         yield user, Reason(Why.YOUNG, first + days - datetime.timedelta(days=1))

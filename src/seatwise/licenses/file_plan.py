@@ -21,6 +21,7 @@ from seatwise.directory.models import Login, Service, Upload, User
 from seatwise.directory.models.people import Kind
 from seatwise.ledger import locking
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.lib.licenses_file import CYBOZU_CODES, LicensesFile, Reading, RowError, ServicesRow, parse
 from seatwise.lib.notices import Code, Notice
 from seatwise.licenses import seats, unmanaged_services
@@ -167,7 +168,7 @@ def _held(services: Collection[Service], users: Mapping[int, User]) -> dict[int,
     by_pk = {service.pk: service for service in services}
     held: dict[int, dict[int, License]] = defaultdict(dict)
     for some in batches(sorted(users)):
-        for each in License.objects.held().by(some):
+        for each in License.objects.held().by(among(some)):
             each.user, each.service = users[each.user_id], by_pk[each.service_id]
             held[each.user_id][each.service_id] = each
     return held

@@ -17,6 +17,7 @@ from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind
 from seatwise.ledger import holders
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses import effects, hooks, own_licenses, seats
 from seatwise.licenses.models import Change, License
 
@@ -160,7 +161,7 @@ def _refuse_guests(users: Iterable[User]) -> None:
 
 def _refuse_holders(service: Service, ids: Sequence[int]) -> None:
     for some in batches(ids):
-        holder = License.objects.of(service).held().by(some).select_related("user").first()
+        holder = License.objects.of(service).held().by(among(some)).select_related("user").first()
         if holder:
             raise _holds_already(holder.user, service)
 
@@ -172,7 +173,7 @@ def _holds_already(user: User, service: Service) -> Refused:
 def _refuse_not_held(licenses: Sequence[License], on: datetime.date) -> None:
     """Under seats.lock, so what is read now stays."""
     for some in batches([each.pk for each in licenses]):
-        held = dict(License.objects.held().filter(pk__in=some).values_list("pk", "added_on"))
+        held = dict(License.objects.held().filter(pk__in=among(some)).values_list("pk", "added_on"))
         if any(day > on for day in held.values()):
             raise Refused(_("A license cannot be removed before the day on which it was added."))
         if len(held) != len(some):

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from seatwise.directory.models import Service, User
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses import change_warnings
 from seatwise.licenses.change_warnings import Concern
 from seatwise.licenses.models import ChangeDraft, License, Policy
@@ -166,14 +167,14 @@ def _changeable(ids: Sequence[int], person: User | None) -> dict[int, User]:
     changeable = User.objects.changeable_by(person) if person else User.objects.all()
     changeable = changeable.defer("password", "search_text")
     for some in batches(ids):
-        found.update({user.pk: user for user in changeable.filter(pk__in=some)})
+        found.update({user.pk: user for user in changeable.filter(pk__in=among(some))})
     return found
 
 
 def _held(service: Service, people: Mapping[int, User]) -> dict[int, License]:
     found: dict[int, License] = {}
     for some in batches(list(people)):
-        for each in License.objects.held().of(service).by(some):
+        for each in License.objects.held().of(service).by(among(some)):
             each.user, each.service = people[each.user_id], service
             found[each.user_id] = each
     return found

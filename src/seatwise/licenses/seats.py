@@ -16,6 +16,7 @@ from seatwise.directory.changes import PersonChange, Refused
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import takes_seats
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses.models import Contract, Effect, License, Suspension
 from seatwise.licenses.models.contracts import contracted_on
 from seatwise.licenses.models.licenses import seats_taken
@@ -85,7 +86,7 @@ def lock_people(people: Iterable[User]) -> dict[int, User]:
     """The people by id, unchanged by others until the end of the transaction, their status and kind read anew."""
     by_id = {person.pk: person for person in people}
     for some in batches(sorted(by_id)):
-        wanted = User.objects.filter(pk__in=some).select_for_update(no_key=True).order_by("pk")
+        wanted = User.objects.filter(pk__in=among(some)).select_for_update(no_key=True).order_by("pk")
         for pk, status, kind in wanted.values_list("pk", "status", "kind"):
             by_id[pk].status, by_id[pk].kind = status, kind
     return by_id
@@ -132,7 +133,9 @@ def refuse_people_without_seats(changes: Sequence[PersonChange], on: datetime.da
     if not returning:
         return
     held = License.objects.held().taking_a_seat().order_by()  # who sleeps needs a seat on waking up, not before
-    wanted = {pk for some in batches(returning) for pk in held.by(some).values_list("service", flat=True).distinct()}
+    wanted = {
+        pk for some in batches(returning) for pk in held.by(among(some)).values_list("service", flat=True).distinct()
+    }
     services = list(Service.objects.filter(pk__in=wanted))
     lock(*services)
     for service in services:
@@ -150,7 +153,7 @@ def after_adding(service: Service, before: Seats, people: Mapping[int, User]) ->
     taking = [pk for pk, user in people.items() if takes_seats(user.status, user.kind)]
     held, pending = before.held, before.pending
     for some in batches(sorted(taking)):
-        again = License.objects.of(service).by(some).removed_and_taking_a_seat().count()
+        again = License.objects.of(service).by(among(some)).removed_and_taking_a_seat().count()
         held += len(some) - again - _sleeping_with_a_free_seat(service, some)
         pending -= again
     return Seats(before.contracted, held, pending)
@@ -169,7 +172,7 @@ def after_removing(service: Service, before: Seats, licenses: Collection[int]) -
     """The seats once some licenses were removed. They are pending first, unless they were never there."""
     held, pending = before.held, before.pending
     for some in batches(sorted(licenses)):
-        held -= License.objects.filter(pk__in=some).taking_a_seat().count()
+        held -= License.objects.filter(pk__in=among(some)).taking_a_seat().count()
         if service.how_removal_takes_effect != GATE:
             staying = _to_be_confirmed(some) + _promised_and_not_confirmed(some)
             held, pending = held + staying, pending + staying

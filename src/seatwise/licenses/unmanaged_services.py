@@ -10,6 +10,7 @@ from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses.models import CarriedCode, Change
 
 
@@ -17,7 +18,7 @@ def current(users: Collection[int]) -> dict[int, list[str]]:
     """The codes that are carried for people, by person, in the order in which they came."""
     found: dict[int, list[str]] = defaultdict(list)
     for some in batches(sorted(users)):
-        rows = CarriedCode.objects.current().by(some).order_by("pk")
+        rows = CarriedCode.objects.current().by(among(some)).order_by("pk")
         for user, code in rows.values_list("user", "code"):
             found[user].append(code)
     return found
@@ -29,12 +30,12 @@ def carry(wanted: Mapping[User, Sequence[str]], change: Change) -> None:
     codes_of = {user.pk: set(codes) for user, codes in wanted.items()}
     new, ended = list[CarriedCode](), list[int]()
     for some in batches(sorted(codes_of)):
-        rows = CarriedCode.objects.current().by(some).values_list("pk", "user", "code")
+        rows = CarriedCode.objects.current().by(among(some)).values_list("pk", "user", "code")
         ended += [pk for pk, user, code in rows if code not in codes_of[user]]
     for user, codes in wanted.items():
         new += [CarriedCode(user=user, code=code, added_in=change) for code in codes if code not in before[user.pk]]
     for some in batches(ended):
-        CarriedCode.objects.current().filter(pk__in=some).update(removed_in=change)
+        CarriedCode.objects.current().filter(pk__in=among(some)).update(removed_in=change)
     CarriedCode.objects.bulk_create(new, batch_size=2000)
     audit.record_many(
         {

@@ -15,6 +15,7 @@ from seatwise import audit
 from seatwise.directory import rows
 from seatwise.ledger import locking
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses import seats, use_after_removal
 from seatwise.licenses.models import Effect, License
 from seatwise.reviews.models import Addendum, Item, Review
@@ -103,7 +104,7 @@ def effects_done(done: Sequence[Effect], on: datetime.date) -> None:
     """Something was done in a service: look at the items that waited for it. In that transaction, under seats.lock."""
     licenses = sorted({effect.license_id for effect in done})
     for some in batches(licenses):
-        waits = Q(license__in=some) | Q(change__in=License.objects.filter(pk__in=some).values("added_in"))
+        waits = Q(license__in=among(some)) | Q(change__in=License.objects.filter(pk__in=among(some)).values("added_in"))
         _confirm(Item.objects.in_state(Item.State.PENDING).filter(waits).values_list("pk", flat=True), on)
 
 

@@ -10,6 +10,7 @@ from seatwise.directory.models import Service
 from seatwise.ledger.models import Snapshot, SnapshotRow
 from seatwise.lib import days
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 
 AT_ONCE = 1000
 FAR = 3650  # days before a report that are looked at where no log covers any; no rule looks farther
@@ -38,7 +39,7 @@ def known_of(service: Service, users: Sequence[int], first: int, last: int) -> d
     found: dict[int, int] = {}
     reported = days.day_of(snapshot.as_of)
     for batch in batches(users, AT_ONCE):
-        rows = SnapshotRow.objects.filter(snapshot=snapshot, login__user__in=batch)
+        rows = SnapshotRow.objects.filter(snapshot=snapshot, login__user__in=among(batch))
         for user, day in rows.values_list("login__user", "last_access"):
             known = _bits(day, reported, first)
             found[user] = found.get(user, known) & known

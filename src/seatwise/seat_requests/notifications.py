@@ -13,6 +13,7 @@ from seatwise.letters.kinds import Kind, register
 from seatwise.letters.models import Letter
 from seatwise.letters.writing import Draft, write_many
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses.change_state import ChangeState, is_confirmed, state_of_reassignment
 from seatwise.licenses.models import Effect, License, Policy
 from seatwise.monitoring.own_record import administrators_of_departments_of
@@ -101,7 +102,7 @@ def of_licenses_ready(keys: Mapping[int, str]) -> None:
     Nothing of those that cannot, such as during a leave.
     """
     for some in batches(sorted(keys)):
-        usable = License.objects.usable().filter(pk__in=some).select_related("user").order_by("pk")
+        usable = License.objects.usable().filter(pk__in=among(some)).select_related("user").order_by("pk")
         write_many(Draft(each.user, READY, each, keys[each.pk]) for each in usable)
 
 

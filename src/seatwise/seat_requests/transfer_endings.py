@@ -17,6 +17,7 @@ from seatwise.enquiries import endings
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses import seats
 from seatwise.licenses.models import Change, License
 from seatwise.seat_requests import notifications
@@ -40,7 +41,7 @@ def licenses_removed(licenses: Sequence[License], on: datetime.date) -> None:
     """Nobody gets a seat that is just being removed in another way."""
     by = {each.pk: each.removed_by for each in licenses}
     for some in batches(by):
-        for transfer in SeatTransfer.objects.open().filter(license__in=some).for_reading().order_by("pk"):
+        for transfer in SeatTransfer.objects.open().filter(license__in=among(some)).for_reading().order_by("pk"):
             cancel(transfer, by=by[transfer.license_id], reason="", on=on, cause=Cause.LICENSE_CHANGED)
 
 
