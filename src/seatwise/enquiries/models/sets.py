@@ -17,6 +17,8 @@ from seatwise.licenses.models import License, Suspension
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models.expressions import RawSQL
+
     from seatwise.enquiries.models.enquiries import Enquiry  # noqa: F401 - in QuerySet["Enquiry"]
 
 OPEN, ANSWERED, LAPSED, WITHDRAWN = "open", "answered", "lapsed", "withdrawn"
@@ -88,7 +90,7 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
     def of(self, service: Service) -> Self:
         return self.filter(license__service=service)
 
-    def about_licenses(self, licenses: "Iterable[License | int] | models.QuerySet[License]") -> Self:
+    def about_licenses(self, licenses: "Iterable[License | int] | models.QuerySet[License] | RawSQL") -> Self:
         return self.filter(license__in=licenses)
 
     def held_by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:

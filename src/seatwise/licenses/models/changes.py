@@ -18,6 +18,8 @@ from seatwise.directory.models import User
 from seatwise.directory.models.people import sees_all
 
 if TYPE_CHECKING:
+    from django.db.models.expressions import RawSQL
+
     from seatwise.directory.models import Service
 
 DRAFTS_KEPT = datetime.timedelta(days=1)
@@ -102,7 +104,7 @@ class CarriedCodeQuerySet(models.QuerySet["CarriedCode"]):
         """Those that the last file that named the person had."""
         return self.filter(removed_in=None)
 
-    def by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:
+    def by(self, users: "Iterable[User | int] | models.QuerySet[User] | RawSQL") -> Self:
         return self.filter(user__in=users)
 
     def in_change(self, change: Change) -> Self:

@@ -19,6 +19,8 @@ from seatwise.directory.models.people import sees_all
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models.expressions import RawSQL
+
 
 def changeable(person: User | AnonymousUser, to: str = "") -> Q:
     """Those that they may remove: of their departments, where that was allowed. `to`: the way to the license."""
@@ -73,7 +75,7 @@ class EffectQuerySet(models.QuerySet["Effect"]):
         counted = self.order_by().values_list("license__service").annotate(n=models.Count("pk"))
         return dict(counted)
 
-    def for_licenses(self, licenses: "Iterable[int] | models.QuerySet") -> Self:  # type: ignore[type-arg]
+    def for_licenses(self, licenses: "Iterable[int] | models.QuerySet | RawSQL") -> Self:  # type: ignore[type-arg]
         return self.filter(license__in=licenses)
 
     def by_license(self, licenses: "Iterable[int]") -> dict[int, list[str]]:

@@ -15,6 +15,8 @@ from seatwise.directory.models.people import sees_all
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models.expressions import RawSQL
+
 
 class ExemptionQuerySet(models.QuerySet["Exemption"]):
     def visible_to(self, person: User | AnonymousUser) -> Self:
@@ -46,7 +48,7 @@ class ExemptionQuerySet(models.QuerySet["Exemption"]):
         """Those that hold for a service, or for all."""
         return self.filter(Q(service=service) | Q(service=None))
 
-    def by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:
+    def by(self, users: "Iterable[User | int] | models.QuerySet[User] | RawSQL") -> Self:
         return self.filter(user__in=users)
 
 

@@ -19,6 +19,8 @@ from seatwise.licenses.models.suspensions import Suspension, SuspensionQuerySet
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models.expressions import RawSQL
+
 
 def _asleep() -> Q:
     return Q(Exists(_suspensions()))
@@ -142,7 +144,7 @@ class LicenseQuerySet(models.QuerySet["License"]):
         """Those that were added or removed in a change."""
         return self.filter(Q(added_in=change) | Q(removed_in=change))
 
-    def by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:
+    def by(self, users: "Iterable[User | int] | models.QuerySet[User] | RawSQL") -> Self:
         return self.filter(user__in=users)
 
 

@@ -15,6 +15,8 @@ from seatwise.directory.models.people import Role, sees_all
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models.expressions import RawSQL
+
 
 class SuspensionQuerySet(models.QuerySet["Suspension"]):
     def visible_to(self, person: User | AnonymousUser) -> Self:
@@ -59,7 +61,7 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
         """Those of licenses of a service, and of whole accounts."""
         return self.filter(Q(service=service) | Q(service=None))
 
-    def by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:
+    def by(self, users: "Iterable[User | int] | models.QuerySet[User] | RawSQL") -> Self:
         return self.filter(user__in=users)
 
     def to_begin(self, day: datetime.date) -> Self:
