@@ -18,7 +18,7 @@ ONE = datetime.timedelta(days=1)
 
 def not_judged(service: Service, users: Collection[int], on: datetime.date) -> Iterator[tuple[int, Reason]]:
     """Those who are being asked, kept it with a reason lately, or said “not now”."""
-    theirs = Enquiry.objects.of(service).held_by(users)
+    theirs = Enquiry.objects.of(service).held_by(among(users))
     for user, due in theirs.open().values_list("license__user", "due"):
         yield user, Reason(Why.ASKED, due)
     kept_days = datetime.timedelta(days=Policy.of(service).kept_days)

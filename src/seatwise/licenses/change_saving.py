@@ -13,9 +13,7 @@ from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.ledger import locking
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
-from seatwise.licenses import unmanaged_services
+from seatwise.licenses import seats, unmanaged_services
 from seatwise.licenses.grants import Addition, add, remove
 from seatwise.licenses.models import Change, ChangeDraft
 from seatwise.licenses.preview import Preview, preview
@@ -59,9 +57,7 @@ def save(draft: ChangeDraft, said: Said, *, by: User, on: datetime.date) -> Chan
 
 def _lock(draft: ChangeDraft) -> None:
     """People, services and the ledger's rows, before anything is written to the audit log."""
-    ids = sorted({pk for step in draft.steps for pk in step["users"]})
-    for some in batches(ids):
-        list(User.objects.filter(pk__in=among(some)).select_for_update().order_by("pk").values_list("pk"))
+    seats.hold_people(pk for step in draft.steps for pk in step["users"])
     services = list(Service.objects.filter(pk__in=[step["service"] for step in draft.steps]).locked())
     for service in services:
         locking.lock(service)

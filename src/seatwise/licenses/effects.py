@@ -79,7 +79,7 @@ def _turn(service: Service, licenses: Sequence[License], back: str, what: str, o
 
 
 def _begin(what: str, licenses: Iterable[License], on: datetime.date) -> None:
-    rows.insert(Effect, [Effect(license=each, what=what, since=on) for each in licenses])
+    rows.insert(Effect, [Effect(license_id=each.pk, what=what, since=on) for each in licenses])
 
 
 @transaction.atomic

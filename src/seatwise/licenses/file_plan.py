@@ -59,7 +59,7 @@ class Plan:
     errors: list[RowError] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     added: dict[int, list[User]] = field(default_factory=lambda: defaultdict(list))  # by service
-    removed: dict[int, list[License]] = field(default_factory=lambda: defaultdict(list))
+    removed: dict[int, list[User]] = field(default_factory=lambda: defaultdict(list))
     carried: dict[User, list[str]] = field(default_factory=dict)  # whose codes change, and to which
     other_names: dict[str, Service] = field(default_factory=dict)  # what the file calls services of another code
     unmanaged: "Counter[str]" = field(default_factory=Counter)  # codes of no service here, by how many people
@@ -100,13 +100,14 @@ class Plan:
         """What is to be looked at before it is saved: of each service first what is removed."""
         steps = []
         for service in self.touched():
-            removed = [each.user_id for each in self.removed.get(service.pk, ())]
+            removed = [user.pk for user in self.removed.get(service.pk, ())]
             added = [user.pk for user in self.added.get(service.pk, ())]
             steps += [ChangeDraft.step(service.pk, REMOVE, removed)] if removed else []
             steps += [ChangeDraft.step(service.pk, ADD, added)] if added else []
         about = self.about_unmanaged if self.carries_new else ""
         changed = [(each.user, each.code, each.added) for each in self.differences if each.service is None]
-        return preview(steps, None, self.on, codes=self.carried, codes_changed=changed, about_codes=about)
+        known = {each.user.pk: each.user for each in self.differences}
+        return preview(steps, None, self.on, known=known, codes=self.carried, codes_changed=changed, about_codes=about)
 
 
 def _named(code: str, count: int) -> str:
@@ -137,12 +138,20 @@ def services_by_code() -> dict[str, Service]:
 
 def find_people(folded: Sequence[str]) -> dict[str, User]:
     """People by some of their folded login names: the one by which they are known, or another one of theirs."""
-    known: dict[str, User] = {}
+    ids = _ids_of(folded)
+    people: dict[int, User] = {}
+    for some in batches(sorted(set(ids.values()))):
+        people.update((user.pk, user) for user in User.objects.filter(pk__in=among(some)).defer("search_text"))
+    return {name: people[pk] for name, pk in ids.items()}
+
+
+def _ids_of(folded: Sequence[str]) -> dict[str, int]:
+    known: dict[str, int] = {}
     for some in batches(folded):
-        known.update((user.folded, user) for user in User.objects.filter(folded__in=some))
+        known.update(User.objects.filter(folded__in=some).values_list("folded", "pk"))
     for some in batches([name for name in folded if name not in known]):
-        given = Login.objects.given().filter(folded__in=some).select_related("user")
-        known.update((login.folded, login.user) for login in given if login.user is not None)
+        given = Login.objects.given().filter(folded__in=some).exclude(user=None)
+        known.update(given.values_list("folded", "user"))
     return known
 
 
@@ -163,18 +172,17 @@ def _people_of(made: Plan) -> dict[int, User]:
     return people
 
 
-def _held(services: Collection[Service], users: Mapping[int, User]) -> dict[int, dict[int, License]]:
-    """The licenses that people hold: by person and service."""
+def _held(services: Collection[Service], users: Collection[int]) -> dict[int, dict[int, Service]]:
+    """The services of which people hold licenses: by person, and by their ids."""
     by_pk = {service.pk: service for service in services}
-    held: dict[int, dict[int, License]] = defaultdict(dict)
+    held: dict[int, dict[int, Service]] = defaultdict(dict)
     for some in batches(sorted(users)):
-        for each in License.objects.held().by(among(some)):
-            each.user, each.service = users[each.user_id], by_pk[each.service_id]
-            held[each.user_id][each.service_id] = each
+        for user, service in License.objects.held().by(among(some)).order_by("pk").values_list("user", "service"):
+            held[user][service] = by_pk[service]
     return held
 
 
-def _plan_row(made: Plan, row: ServicesRow, user: User, held: Mapping[int, License]) -> None:
+def _plan_row(made: Plan, row: ServicesRow, user: User, held: Mapping[int, Service]) -> None:
     wanted: dict[int, Service] = {}
     for code in row.codes:
         service = made.services.get(code)
@@ -190,10 +198,10 @@ def _plan_row(made: Plan, row: ServicesRow, user: User, held: Mapping[int, Licen
     for service in new:
         made.added[service.pk].append(user)
         made.differences.append(Difference(row.line, user, service.code, True, service))
-    for pk, each in held.items():
+    for pk, service in held.items():
         if pk not in wanted:
-            made.removed[pk].append(each)
-            made.differences.append(Difference(row.line, user, each.service.code, False, each.service))
+            made.removed[pk].append(user)
+            made.differences.append(Difference(row.line, user, service.code, False, service))
 
 
 def _plan_carried(made: Plan, row: ServicesRow, user: User, current: Collection[str]) -> None:
@@ -226,7 +234,7 @@ def save_upload(upload: Upload, said: Said, *, by: User, on: datetime.date) -> C
 @transaction.atomic
 def save(file: LicensesFile, said: Said, *, by: User | None, on: datetime.date) -> Change:
     """Do what was looked at, all or nothing. Raises Refused where the file has errors, and NotSaved."""
-    seats.lock_people(find_people([row.folded for row in file.rows]).values())
+    seats.hold_people(_ids_of([row.folded for row in file.rows]).values())
     Service.objects.all().lock()  # before the end of the audit log: see directory.changes
     made = plan(file, on=on)
     if made.errors:

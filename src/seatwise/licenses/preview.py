@@ -124,28 +124,31 @@ def preview(
     person: User | None,
     on: datetime.date,
     *,
+    known: Mapping[int, User] | None = None,
     codes: Mapping[User, Sequence[str]] | None = None,
     codes_changed: Sequence[tuple[User, str, bool]] = (),
     about_codes: str = "",
 ) -> Preview:
     """What steps, as ChangeDraft.step makes them, would do one after the other if somebody saved them now.
 
-    None is whoever may change everything. For what is said of `codes` see Preview.
+    None is whoever may change everything; then those who are `known` are not read again, by their ids. For what is
+    said of `codes` see Preview.
     """
     looked: list[StepPreview] = []
     for place, step in enumerate(steps):
         earlier = {each.service.pk: each.after for each in looked}
-        looked.append(_look(place, step, person, on, earlier.get(step["service"])))
+        looked.append(_look(place, step, person, on, earlier.get(step["service"]), known or {}))
     return Preview(looked, codes or {}, codes_changed, about_codes)
 
 
 def _look(
-    place: int, step: dict[str, Any], person: User | None, on: datetime.date, earlier: Seats | None
-) -> StepPreview:
+    place: int, step: dict[str, Any], person: User | None, on: datetime.date, earlier: Seats | None,
+    known: Mapping[int, User],
+) -> StepPreview:  # fmt: skip
     """`earlier`: the seats after an earlier step on the same service."""
     service = Service.objects.get(pk=step["service"])
     what, asked = step["what"], step["users"]
-    people = _changeable(asked, person)
+    people = _changeable(asked, person, known)
     licenses = {} if what == ADD else _held(service, people)
     before = earlier or seats_of(service, on)
     if what == ADD:
@@ -162,7 +165,9 @@ def _look(
     return StepPreview(place, service, what, people, licenses, before, after, obstacles, warnings, policy, follows)
 
 
-def _changeable(ids: Sequence[int], person: User | None) -> dict[int, User]:
+def _changeable(ids: Sequence[int], person: User | None, known: Mapping[int, User]) -> dict[int, User]:
+    if person is None and known.keys() >= {*ids}:
+        return {pk: known[pk] for pk in ids}
     found: dict[int, User] = {}
     changeable = User.objects.changeable_by(person) if person else User.objects.all()
     changeable = changeable.defer("password", "search_text")

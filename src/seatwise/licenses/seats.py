@@ -85,11 +85,18 @@ def lock(*services: Service) -> None:
 def lock_people(people: Iterable[User]) -> dict[int, User]:
     """The people by id, unchanged by others until the end of the transaction, their status and kind read anew."""
     by_id = {person.pk: person for person in people}
-    for some in batches(sorted(by_id)):
-        wanted = User.objects.filter(pk__in=among(some)).select_for_update(no_key=True).order_by("pk")
-        for pk, status, kind in wanted.values_list("pk", "status", "kind"):
-            by_id[pk].status, by_id[pk].kind = status, kind
+    for pk, status, kind in hold_people(by_id):
+        by_id[pk].status, by_id[pk].kind = status, kind
     return by_id
+
+
+def hold_people(ids: Iterable[int]) -> list[tuple[int, str, str]]:
+    """Let nobody else change some people, by their ids, until the end of the transaction; their status and kind."""
+    found: list[tuple[int, str, str]] = []
+    for some in batches(sorted(set(ids))):
+        wanted = User.objects.filter(pk__in=among(some)).select_for_update(no_key=True).order_by("pk")
+        found += wanted.values_list("pk", "status", "kind")
+    return found
 
 
 def refuse_without_seats(service: Service, on: datetime.date) -> None:

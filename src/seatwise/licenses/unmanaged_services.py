@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from seatwise import audit
+from seatwise.directory import rows
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.lib.batches import batches
@@ -18,8 +19,8 @@ def current(users: Collection[int]) -> dict[int, list[str]]:
     """The codes that are carried for people, by person, in the order in which they came."""
     found: dict[int, list[str]] = defaultdict(list)
     for some in batches(sorted(users)):
-        rows = CarriedCode.objects.current().by(among(some)).order_by("pk")
-        for user, code in rows.values_list("user", "code"):
+        kept = CarriedCode.objects.current().by(among(some)).order_by("pk")
+        for user, code in kept.values_list("user", "code"):
             found[user].append(code)
     return found
 
@@ -30,13 +31,17 @@ def carry(wanted: Mapping[User, Sequence[str]], change: Change) -> None:
     codes_of = {user.pk: set(codes) for user, codes in wanted.items()}
     new, ended = list[CarriedCode](), list[int]()
     for some in batches(sorted(codes_of)):
-        rows = CarriedCode.objects.current().by(among(some)).values_list("pk", "user", "code")
-        ended += [pk for pk, user, code in rows if code not in codes_of[user]]
+        now = CarriedCode.objects.current().by(among(some)).values_list("pk", "user", "code")
+        ended += [pk for pk, user, code in now if code not in codes_of[user]]
     for user, codes in wanted.items():
-        new += [CarriedCode(user=user, code=code, added_in=change) for code in codes if code not in before[user.pk]]
+        new += [
+            CarriedCode(user_id=user.pk, code=code, added_in_id=change.pk)
+            for code in codes
+            if code not in before[user.pk]
+        ]
     for some in batches(ended):
         CarriedCode.objects.current().filter(pk__in=among(some)).update(removed_in=change)
-    CarriedCode.objects.bulk_create(new, batch_size=2000)
+    rows.insert(CarriedCode, new)
     audit.record_many(
         {
             "by": change.by,
@@ -53,8 +58,8 @@ def carry(wanted: Mapping[User, Sequence[str]], change: Change) -> None:
 def touched_by(change: Change) -> dict[User, list[str]]:
     """Whose codes a change changed, and which they had before it."""
     had: dict[User, list[str]] = {}
-    rows = CarriedCode.objects.in_change(change).select_related("user").order_by("pk")
-    for row in rows:
+    touched = CarriedCode.objects.in_change(change).select_related("user").order_by("pk")
+    for row in touched:
         codes = had.setdefault(row.user, [])
         if row.added_in_id != change.pk:
             codes.append(row.code)

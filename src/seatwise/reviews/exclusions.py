@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django.utils.translation import ngettext
 
 from seatwise.directory.models import Service
+from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses import hooks
 from seatwise.licenses.exclusions import Reason, Why
 from seatwise.licenses.models import License
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 def not_judged(service: Service, users: Collection[int], on: datetime.date) -> Iterable[tuple[int, Reason]]:
     """Of some users of a service, those in an open review, until its day."""
-    found = Item.objects.under_way().filter(review__service=service, user__in=users)
+    found = Item.objects.under_way().filter(review__service=service, user__in=among(users))
     return [(user, Reason(Why.IN_REVIEW, due)) for user, due in found.values_list("user", "review__due")]
 
 
@@ -32,8 +34,8 @@ def removal_warnings(service: Service, licenses: Sequence[License], on: datetime
     """Say who of those whose licenses are about to be removed is in an open review."""
     ids = [each.pk for each in licenses]
     logins: list[str] = []
-    for start in range(0, len(ids), 2000):
-        found = Item.objects.under_way().filter(license__in=ids[start : start + 2000])
+    for some in batches(ids):
+        found = Item.objects.under_way().filter(license__in=among(some))
         logins += found.order_by("user__login").values_list("user__login", flat=True)
     if logins:
         text = ngettext("%(count)d is in an open review.", "%(count)d are in an open review.", len(logins))

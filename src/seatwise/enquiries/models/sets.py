@@ -93,7 +93,7 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
     def about_licenses(self, licenses: "Iterable[License | int] | models.QuerySet[License] | RawSQL") -> Self:
         return self.filter(license__in=licenses)
 
-    def held_by(self, users: "Iterable[User | int] | models.QuerySet[User]") -> Self:
+    def held_by(self, users: "Iterable[User | int] | models.QuerySet[User] | RawSQL") -> Self:
         return self.filter(license__user__in=users)
 
     def about(self, row: models.Model) -> Self:
