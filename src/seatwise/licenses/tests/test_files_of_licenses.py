@@ -345,3 +345,22 @@ def test_a_file_whose_heading_speaks_japanese_is_read_back(services: dict[str, S
         file_export.write(out, file_export.services_of_people(), encoding="cp932")
     back = parse(out.getvalue(), name="f.csv")
     assert (back.heading, back.encoding, [row.login for row in back.rows]) == (True, "cp932", ["alice"])
+
+
+def test_many_rows_are_saved_and_undone_with_as_many_queries_as_few(services: dict[str, Service]) -> None:
+    few, many = (_queries_for(count, services) for count in (25, 100))
+    assert (many[0] <= few[0] <= 190, many[1] <= few[1] <= 110) == (True, True), (few, many)
+
+
+def _queries_for(count: int, services: dict[str, Service]) -> list[int]:
+    """How many queries saving and undoing take that give each of so many people two services, and take one."""
+    users = [people.add({"login": f"u{count}-{n}", "name": "U"}, by=None, on=EARLIER) for n in range(count)]
+    grant(services["kintone"], *users)
+    by = people.add({"login": f"admin{count}", "name": "A", "role": "administrator"}, by=None, on=EARLIER)
+    text = "login,service\n" + "".join(f"{user.login},garoon,wiki,other\n" for user in users)
+    with CaptureQueriesContext(connection) as saving:
+        change = bring_in(text, by)
+    with CaptureQueriesContext(connection) as undoing:
+        change_undo.undo(change, by=by, reason="a mistake", on=TODAY)
+    assert {tuple(held()[user.login]) for user in users} == {("kintone",)}
+    return [len(saving), len(undoing)]
