@@ -5,9 +5,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from seatwise.ledger import statements
+from seatwise.ledger import fact_merge, holders, statements, usage_rows
 from seatwise.ledger.models import AccessMonth
-from seatwise.ledger.usage_rows import earlier_months
+from seatwise.lib import staged_rows
+from seatwise.lib.staged_rows import INTEGER, TEXT
 
 pytestmark = pytest.mark.django_db
 KEY = ["service_id", "month", "login_id", "revision_id"]
@@ -68,8 +69,39 @@ def test_the_months_of_some_logins_are_found_by_the_whole_key() -> None:
     assert str(plan[3]).endswith("USING PRIMARY KEY (service_id=? AND month=? AND login_id=?)")
 
 
+COPIES = {"id": INTEGER, **dict.fromkeys(statements.COPIES, TEXT)}
+BEGINNING_WITH_THE_STAGED = {
+    "MERGE_MONTHS": fact_merge.MONTH,
+    "ROWS_OF_USERS": holders.USERS,
+    "ROWS_OF_LOGINS": {"login_id": INTEGER},
+    "MONTHS_OF_USERS": holders.USERS,
+    "WRITE_USAGE": usage_rows.ROW,
+    "ADD_TO_USAGE": usage_rows.ROW,
+    "BEGIN_ROWS": holders.USERS,
+    "COPIES_OF_ROWS": holders.USERS,
+    "COPY_AGAIN": COPIES,
+}
+
+
+@pytest.mark.parametrize("name", BEGINNING_WITH_THE_STAGED)
+def test_few_rows_are_few_steps_however_many_others_there_are(name: str) -> None:
+    """SQLite has no statistics of a new site, and takes a table that it should look into for a small one."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL knows how large its tables are")
+    columns = BEGINNING_WITH_THE_STAGED[name]
+    values = {"service": 1, "revision": 2, "staying": 3}
+    with staged_rows.staged(columns, [], key=list(columns)[:1]) as table:
+        words = {"staged": table, "months": "1, 2, 3", "login_bytes": statements.LOGIN_BYTES["sqlite"]}
+        sql = getattr(statements, name).format(**words).replace(" = %s", " = %(service)s")
+        used = {each: value for each, value in values.items() if f"%({each})s" in sql}
+        steps = [str(step[3]) for step in statements.fetch(f"EXPLAIN QUERY PLAN {sql}", used)]
+    read = [step for step in steps if step.startswith(("SCAN", "SEARCH"))]
+    assert read[0] == "SCAN s"
+    assert all(step.startswith("SEARCH") for step in read[1:]), steps
+
+
 def test_the_first_and_the_last_month_are_looked_up_not_searched_for() -> None:
     """SQLite reads all rows of a service where both are asked for at once."""
     with CaptureQueriesContext(connection) as captured:
-        earlier_months(1, 24000)
+        usage_rows.earlier_months(1, 24000)
     assert all(("MIN" in one["sql"]) + ("MAX" in one["sql"]) == 1 for one in captured)
