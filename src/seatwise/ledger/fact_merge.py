@@ -52,7 +52,7 @@ class StagedFacts:
 def staged(facts: Facts, ids: Mapping[str, int]) -> Iterator[StagedFacts]:
     """Facts with the ids of their logins, ready to be merged until the end of the block."""
     logins = combined(facts, ids)
-    with staged_rows.staged(MONTH, rows_of(logins), key=["month", "login_id"]) as table:
+    with staged_rows.staged(MONTH, rows_of(logins)) as table:
         yield StagedFacts(facts, logins, table)
 
 

@@ -17,10 +17,10 @@ from django.db.models.functions import Cast
 from seatwise.directory.models import Login, Service, User
 from seatwise.directory.models.people import Kind, Status
 from seatwise.directory.past_states import Past, pasts, status_changes
+from seatwise.ledger import statements
 from seatwise.ledger.fact_merge import StagedFacts
 from seatwise.lib import days
 from seatwise.lib.staged_rows import INTEGER, staged, values_in
-from seatwise.logs.facts import Facts
 
 NAMED = 200  # logins named in an account; all are counted
 KINDS = ("inactive", "unlicensed", "perhaps_inactive", "perhaps_unlicensed")
@@ -36,7 +36,7 @@ def findings_of(service: Service, ready: StagedFacts, zone: ZoneInfo) -> tuple[d
     licenses: Any = User._meta.get_field("licenses").related_model._default_manager.filter(service=service)
     first = licenses.aggregate(first=Min("added_on"))["first"]
     recorded = days.day_of(first) if first else None
-    several = list(with_access.filter(_doubtful(ready.facts, licenses, first)).select_related("user"))
+    several = list(with_access.filter(_doubtful(ready, licenses, first)).select_related("user"))
     users = {login.user.pk: login.user for login in several if login.user is not None}
     held: dict[int, list[tuple[int | None, int | None]]] = defaultdict(list)
     with staged({"id": INTEGER}, [(pk,) for pk in users]) as table:
@@ -53,12 +53,15 @@ def findings_of(service: Service, ready: StagedFacts, zone: ZoneInfo) -> tuple[d
     return {name: sorted(found[name])[:NAMED] for name in KINDS if found[name]}, sorted(unknown)
 
 
-def _doubtful(facts: Facts, licenses: Any, recorded: datetime.date | None) -> Q:
-    """Of login names: somebody's who was not plainly active, and a guest or licensed, on all days of some facts.
+def _doubtful(ready: StagedFacts, licenses: Any, recorded: datetime.date | None) -> Q:
+    """Of login names: somebody's who was not plainly active, and a guest or licensed, in all months of some facts.
 
     Nearly everybody was: the database leaves them out.
     """
-    first, last = (days.date_of(day) for day in facts.days_of_accesses())
+    [(begin, end)] = statements.fetch(f"SELECT min(month), max(month) FROM {ready.table} WHERE days <> 0", [])  # noqa: S608
+    if begin is None:
+        return Q(pk__in=())
+    first, last = days.date_of(days.first_day_of(begin)), days.date_of(days.last_day_of(end))
     since = Q(added_on=recorded) | Q(added_on__lte=first)
     licensed = licenses.filter(since, Q(removed_on=None) | Q(removed_on__gte=last), user=OuterRef("user"))
     changed = status_changes().filter(subject_id=Cast(OuterRef("user"), CharField()))

@@ -142,11 +142,6 @@ class Facts:
         """Distinct pairs of a login and a day with an access."""
         return sum(mask.bit_count() for facts in self.logins.values() for mask in facts.days.values())
 
-    def days_of_accesses(self) -> tuple[int, int]:
-        """The first and the last day with an access of anybody; 0 and 0 where there is none."""
-        months = days.union(facts.days for facts in self.logins.values())
-        return days.first_in(months) or 0, days.last_in(months) or 0
-
     def first_day(self) -> int | None:
         return days.first_in(self.covered)
 

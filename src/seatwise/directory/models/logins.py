@@ -61,7 +61,7 @@ class LoginQuerySet(models.QuerySet["Login"]):
         by_folded: dict[str, str] = {}
         for login in written:
             by_folded.setdefault(fold(login), login)
-        with staged(NAMES, sorted(by_folded.items()), key=["folded"]) as table:
+        with staged(NAMES, by_folded.items()) as table:
             known = _ids(table)
             if len(known) < len(by_folded):
                 with connection.cursor() as cursor:

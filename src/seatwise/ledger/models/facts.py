@@ -1,7 +1,7 @@
 """What is known: access by month, covered days, and the usage of those who hold licenses.
 
 A *day* is a number (days since 1970-01-01), a *month* is year * 12 + month - 1, a *mask* has bit 0 for the 1st.
-AccessMonth and Coverage are written by `fact_merge.py` alone, Usage by `usage_rows.py`, and what it copies by `holders.py`.
+AccessMonth and Coverage are written by `fact_merge.py` alone, Usage by `usage_rows.py`, its copies by `holders.py`.
 """
 
 from typing import TYPE_CHECKING, Self
