@@ -23,7 +23,7 @@ class EnquiriesConfig(AppConfig):
             *(f"enquiries:{what}_by_link" for what in ("question", "answer", "taking_back")),
         }
         letters.delivered.append(delivery.letter_delivered)
-        letters.undeliverable.append(delivery.letter_undeliverable)
+        letters.undeliverable.append(delivery.letters_undeliverable)
         licenses.not_judged.append(exclusions.not_judged)
         licenses.removal_warnings.append(exclusions.removal_warnings)
         licenses.licenses_removed.append(endings.licenses_removed)

@@ -1,16 +1,20 @@
 """Whether a question reached whoever is asked: what is known of its letters, and whether they saw it signed in."""
 
 import datetime
+from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db.models import DateField, Value
 from django.db.models.functions import Coalesce
 
 from seatwise import configuration
+from seatwise.directory import rows
 from seatwise.directory.models import User
 from seatwise.enquiries import hooks, mails
 from seatwise.enquiries.models import Enquiry, State
 from seatwise.letters.models import Letter
+from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 
 TOLD = (State.OPEN, State.LAPSED)
 
@@ -19,39 +23,40 @@ def letter_delivered(letter: Letter) -> None:
     """A mail server took a letter that puts a question."""
     if letter.kind not in mails.ASKING:
         return
-    enquiry = _still_told(letter)
-    if enquiry is not None and enquiry.reached_on is None:
-        Enquiry.objects.filter(pk=enquiry.pk).update(reached_on=day_of(letter), undeliverable=False)
+    for enquiry in _still_told([letter]):
+        if enquiry.reached_on is None:
+            Enquiry.objects.filter(pk=enquiry.pk).update(reached_on=day_of(letter), undeliverable=False)
 
 
-def letter_undeliverable(letter: Letter) -> None:
-    """A letter that puts a question did not arrive: unless another did, the question reached nobody."""
-    if letter.kind not in mails.ASKING:
-        return
-    enquiry = _still_told(letter)
-    if enquiry is None:
-        return
-    enquiry.undeliverable, enquiry.reached_on = True, _reached_on(enquiry)
-    enquiry.save(update_fields=["undeliverable", "reached_on"])
-    if enquiry.reached_on is None and enquiry.state in TOLD:
-        hooks.tell(hooks.undeliverable, enquiry, configuration.today())
+def letters_undeliverable(letters: Sequence[Letter]) -> None:
+    """Letters that put questions did not arrive: unless others did, the questions reached nobody."""
+    told = _still_told([letter for letter in letters if letter.kind in mails.ASKING])
+    arrived = _arrived(told)
+    for enquiry in told:
+        known = [*arrived[str(enquiry.pk)], *([enquiry.seen_on] if enquiry.seen_on else [])]
+        enquiry.undeliverable, enquiry.reached_on = True, min(known, default=None)
+    rows.update(Enquiry, [(enquiry, ["undeliverable", "reached_on"]) for enquiry in told])
+    for enquiry in told:
+        if enquiry.reached_on is None and enquiry.state in TOLD:
+            hooks.tell(hooks.undeliverable, enquiry, configuration.today())
 
 
-def _still_told(letter: Letter) -> Enquiry | None:
-    """The question of a letter; None where it was withdrawn, or has ended with what it was asked for: reviews are
+def _still_told(letters: Sequence[Letter]) -> list[Enquiry]:
+    """The questions of letters; not where one was withdrawn, or has ended with what it was asked for: reviews are
     counted, and sealed, by what was known then.
     """
-    enquiry = Enquiry.objects.for_reading().filter(pk=letter.subject_id).first()
-    if enquiry is None or enquiry.state == State.WITHDRAWN:
-        return None
-    return enquiry if enquiry.is_open or not enquiry.for_purpose.is_over(enquiry) else None
+    asked = {int(letter.subject_id) for letter in letters}
+    found = Enquiry.objects.for_reading().filter(pk__in=among(asked)).exclude(state=State.WITHDRAWN).order_by("pk")
+    return [enquiry for enquiry in found if enquiry.is_open or not enquiry.for_purpose.is_over(enquiry)]
 
 
-def _reached_on(enquiry: Enquiry) -> datetime.date | None:
-    """The first day on which it reached somebody, as far as is known now."""
-    letters = Letter.objects.about(enquiry).filter(kind__in=mails.ASKING)
-    arrived = [day_of(letter) for letter in letters.delivered()]
-    return min([*arrived, *([enquiry.seen_on] if enquiry.seen_on else [])], default=None)
+def _arrived(enquiries: Sequence[Enquiry]) -> dict[str, list[datetime.date]]:
+    """The days on which letters of questions arrived, as far as is known now, by the ids of these."""
+    found: dict[str, list[datetime.date]] = defaultdict(list)
+    for some in batches(enquiries):
+        for letter in Letter.objects.about(*some).filter(kind__in=mails.ASKING).delivered():
+            found[letter.subject_id].append(day_of(letter))
+    return found
 
 
 def day_of(letter: Letter) -> datetime.date:

@@ -2,17 +2,18 @@
 
 They run in the transaction in which the letter's state changes, after it was written. They change rows of their own and
 may add to the audit log; they lock no people, services or as-of rows, and leave what takes long to a task. A letter to
-somebody without an address is undeliverable while it is being written: `undeliverable` is then called from `write`.
+somebody without an address is undeliverable while it is being written: `undeliverable` is then called from `write`,
+with all that are written at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from seatwise.letters.models import Letter
 
 delivered: "list[Callable[[Letter], None]]" = []
-undeliverable: "list[Callable[[Letter], None]]" = []
+undeliverable: "list[Callable[[Sequence[Letter]], None]]" = []
 
 
 def tell_delivered(letter: "Letter") -> None:
@@ -21,7 +22,7 @@ def tell_delivered(letter: "Letter") -> None:
         function(letter)
 
 
-def tell_undeliverable(letter: "Letter") -> None:
-    """The letter did not arrive, or is not known to have."""
-    for function in undeliverable:
-        function(letter)
+def tell_undeliverable(*letters: "Letter") -> None:
+    """The letters did not arrive, or are not known to have."""
+    for function in undeliverable if letters else ():
+        function(letters)

@@ -54,8 +54,8 @@ def _write(drafts: list[Draft]) -> list[Letter]:
     for each in new:
         letter = found[each.key]
         letter.to = each.to if each.to.pk == letter.to_id else letter.to
-        if letter.is_undeliverable and letter.message_id == each.message_id:
-            hooks.tell_undeliverable(letter)
+    written = [found[each.key] for each in new if found[each.key].message_id == each.message_id]
+    hooks.tell_undeliverable(*(letter for letter in written if letter.is_undeliverable))
     return [found[each.key] for each in new]
 
 

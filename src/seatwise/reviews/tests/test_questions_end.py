@@ -67,14 +67,14 @@ def test_a_letter_that_comes_back_after_the_review_changes_nothing_of_its_questi
     ended = Enquiry.objects.filter(person__in=users[1:])
     ended.update(state="lapsed", reached_on=ON, undeliverable=False)
     ben, cid = (Letter.objects.about(question_of(user)).get() for user in users[1:])
-    delivery.letter_undeliverable(ben)  # the review is open: silence turns out to be none
+    delivery.letters_undeliverable([ben])  # the review is open: silence turns out to be none
     assert (question_of(users[1]).reached_on, question_of(users[1]).undeliverable) == (None, True)
     begun(review)
     before = list(ended.order_by("pk").values())
     counted = numbers_of(review)
-    for outcome in (delivery.letter_undeliverable, delivery.letter_delivered):
-        for letter in (ben, cid):
-            outcome(letter)
+    delivery.letters_undeliverable([ben, cid])
+    for letter in (ben, cid):
+        delivery.letter_delivered(letter)
     assert list(ended.order_by("pk").values()) == before
     assert numbers_of(review) == counted
 
