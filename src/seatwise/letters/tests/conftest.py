@@ -111,7 +111,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """What the hooks were told."""
     heard: list[tuple[str, int]] = []
     monkeypatch.setattr(hooks, "delivered", [lambda letter: heard.append(("delivered", letter.pk))])
-    monkeypatch.setattr(hooks, "undeliverable", [lambda letter: heard.append(("undeliverable", letter.pk))])
+    lost = [lambda letters: heard.extend(("undeliverable", letter.pk) for letter in letters)]
+    monkeypatch.setattr(hooks, "undeliverable", lost)
     return heard
 
 

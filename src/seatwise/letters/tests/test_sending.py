@@ -1,6 +1,7 @@
 """Letters through a real mail server: taken, refused for now or for good, cut off, and never sent twice too often."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -316,7 +317,7 @@ def test_that_a_letter_was_sent_is_known_even_if_what_follows_fails(
 def test_an_undeliverable_letter_whose_consequence_fails_is_settled_later(
     sink: Sink, charlie: Any, asking: Writing, monkeypatch: pytest.MonkeyPatch, clock: Later
 ) -> None:
-    def fails(letter: Letter) -> None:
+    def fails(letters: Sequence[Letter]) -> None:
         raise ValueError
 
     sink.refused["charlie@example.com"] = "550 no"

@@ -4,7 +4,9 @@ import datetime
 import itertools
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from seatwise.audit.models import Entry
 from seatwise.directory import people
@@ -14,14 +16,14 @@ from seatwise.enquiries import answers, delivery
 from seatwise.enquiries.links import open_link, token_for
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
-from seatwise.licenses import suspension_rules
+from seatwise.licenses import grants, suspension_rules
 from seatwise.licenses.exclusions import not_judged
 from seatwise.reviews import approval, execution, item_decisions, opening, review_questions
 from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Review
 from seatwise.reviews.numbers import numbers_by_department, numbers_of
 from seatwise.reviews.rules import Rule
-from seatwise.reviews.tests.execution import DUE, ON, begun, carried_out, person, service_of
+from seatwise.reviews.tests.execution import DUE, EARLIER, ON, begun, carried_out, person, service_of
 
 pytestmark = pytest.mark.django_db
 ONE = datetime.timedelta(days=1)
@@ -181,3 +183,18 @@ def test_a_cancelled_review_asks_nobody(review: Review, users: list[User], wiki:
     assert not Enquiry.objects.open().exists()
     reasons = not_judged(wiki, [users[2].pk], ON)
     assert reasons == {}
+
+
+def test_many_questions_that_reach_nobody_take_as_many_queries_as_few(db: None) -> None:
+    owner, asked = person("owner", role="administrator"), []
+    for count in (3, 30):
+        service: Service = Service.objects.add(code=f"s{count}", name="S", by=None)
+        users = [person(f"h{count}-{number}", email="") for number in range(count)]
+        grants.grant(service=service, users=users, by=None, reason="", on=EARLIER)
+        review = opening.draft(name="Q", service=service, owner=owner, rule=Rule(), due=DUE, by=owner, on=ON)
+        opening.open_review(review, by=owner, on=ON)
+        with CaptureQueriesContext(connection) as found:
+            assert review_questions.ask(review, by=owner, on=ON) == count
+        asked.append(len(found))
+        assert Enquiry.objects.open().filter(undeliverable=True, license__service=service).count() == count
+    assert asked[1] <= asked[0] <= 40, asked
