@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +20,10 @@ logger = logging.getLogger(__name__)
 GIVEN_UP_AFTER = datetime.timedelta(days=3)
 FEWEST_ATTEMPTS = 3  # before a letter is given up, also where the site itself was down for days
 SHORTEST_PAUSE, LONGEST_PAUSE = datetime.timedelta(minutes=1), datetime.timedelta(hours=1)
-TELL = {State.SENT: hooks.tell_delivered, State.UNDELIVERABLE: hooks.tell_undeliverable}
+TELL: dict[str, Callable[[Letter], None]] = {
+    State.SENT: hooks.tell_delivered,
+    State.UNDELIVERABLE: hooks.tell_undeliverable,
+}
 
 
 def to_try(now: datetime.datetime) -> LetterQuerySet:

@@ -168,13 +168,13 @@ def test_an_answer_that_goes_with_the_decision_needs_no_second_look(
 def test_silence_that_turns_out_to_be_none_is_looked_at_again(
     review: Review, enquiry: Enquiry, cast: dict[str, User]
 ) -> None:
-    from seatwise.enquiries.delivery import letter_undeliverable
+    from seatwise.enquiries.delivery import letters_undeliverable
     from seatwise.letters.models import Letter
 
     reached(enquiry)
     endings.lapse(asked(review, cast["charlie"]), DUE)
     decide(review, cast["charlie"], "remove", cast["bob"])
-    letter_undeliverable(Letter.objects.about(enquiry).get())
+    letters_undeliverable([Letter.objects.about(enquiry).get()])
     assert Item.objects.contradicted().exists()
     assert because(review, cast["charlie"]) == ("", "unreached")
 
