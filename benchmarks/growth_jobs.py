@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks.growth_import import Import
 from benchmarks.growth_people import populate
 from benchmarks.store_layouts import month_rows, timed
 from seatwise.lib import days
@@ -44,6 +45,7 @@ class Bench:
     revision: Any
     facts: Any = None
     rows: list[tuple[str | int, ...]] = field(default_factory=list)  # folded, month, days, last_day, bits, days_30
+    newcomers: Import = field(default_factory=Import)
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,26 @@ def plain_roll(bench: Bench) -> None:
     execute(PLAIN_ROLL, bench, bit=bit_leaving(THEN))
 
 
+def write_a_file(bench: Bench) -> None:
+    """Of as many people as there are, with a license each."""
+    bench.newcomers.make(bench.people)
+
+
+def bring_in(bench: Bench) -> None:
+    """From bytes to users, login names, memberships, licenses, usage rows and entries of the audit log."""
+    bench.newcomers.bring_in()
+
+
+def plain_bring_in(bench: Bench) -> None:
+    """Those rows."""
+    bench.newcomers.plain()
+
+
+def plain_look(bench: Bench) -> None:
+    """Whether all are there."""
+    bench.newcomers.plain_look()
+
+
 def execute(sql: str, bench: Bench, **values: object) -> None:
     """Run a statement about the service."""
     from seatwise.ledger import statements
@@ -146,6 +168,8 @@ JOBS: Sequence[Job] = (
     Job("the same again", ingest, plain_ingest),
     Job("the next day", ingest, plain_day, read_a_day),
     Job("nothing but another day", roll, plain_roll, cover_another_day),
+    Job("as many new people, by file", bring_in, plain_bring_in, write_a_file),
+    Job("the same file again", bring_in, plain_look),
 )
 
 

@@ -53,10 +53,10 @@ def _locked_chain() -> Chain:
 
 def _sealed(chain: Chain, key: Key, entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
     """The rows of entries, each sealed together with the one before; the chain ends with the last of them."""
-    at = timezone.now()
-    stored = str(connection.ops.adapt_datetimefield_value(at))
+    now = timezone.now()
+    at, stored = at_text(now), str(connection.ops.adapt_datetimefield_value(now))
     for each in entries:
-        content = {"number": chain.number + 1, "at": at_text(at), **_said(**each)}
+        content = {"number": chain.number + 1, "at": at, **_said(**each)}
         chain.number, chain.hash = chain.number + 1, hash_of(key, text_of(chain.hash, content))
         row = content | {"at": stored, "before": json.dumps(content["before"]), "after": json.dumps(content["after"])}
         yield (*row.values(), chain.hash, key.id)
@@ -112,7 +112,7 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, float | Decimal):
         return str(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return {writable(str(key)): plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         parts = [plain(each) for each in value]

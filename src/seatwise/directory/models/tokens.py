@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from seatwise import audit
 from seatwise.directory.changes import PersonChange, Refused
 from seatwise.directory.models.people import Role, User, sees_all
+from seatwise.lib.batches import batches
 from seatwise.lib.logins import fold
 
 if TYPE_CHECKING:
@@ -172,9 +173,13 @@ def people_changed(changes: Sequence[PersonChange], on: datetime.date) -> None:
     Writes audit entries, so it stands after all functions that lock services: `monitoring` registers it.
     """
     changed = [one.user for one in changes if not one.new and {"status", "kind", "role"} & one.after.keys()]
-    for start in range(0, len(changed), 500):
-        for token in ApiToken.objects.unended().of(changed[start : start + 500]).select_related("owner").order_by("pk"):
-            if not (may_own(token.owner) and token.owner.role == token.role):
-                ApiToken.objects.filter(pk=token.pk).update(ended_on=on)
-                ended = {"ended_on": str(on)}
-                audit.record(by=None, verb="token.end", subject=token, before=token.described(), after=ended)
+    ended: list[ApiToken] = []
+    for some in batches(changed):
+        tokens = ApiToken.objects.unended().of(some).select_related("owner").order_by("pk")
+        ended += [token for token in tokens if not (may_own(token.owner) and token.owner.role == token.role)]
+    for some_ended in batches(ended):
+        ApiToken.objects.filter(pk__in=[token.pk for token in some_ended]).update(ended_on=on)
+    audit.record_many(
+        {"by": None, "verb": "token.end", "subject": each, "before": each.described(), "after": {"ended_on": str(on)}}
+        for each in ended
+    )
