@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 
 from seatwise.directory.models import Service
 from seatwise.ledger import covered_days
@@ -12,7 +12,7 @@ from seatwise.ledger.models import AccessMonth
 from seatwise.lib import days
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.models.contracts import contracted_on
-from seatwise.licenses.seats import seats_of
+from seatwise.licenses.seats import Seats, seats_of
 
 MONTHS = 13
 STEP, LEFT, TOP, HEIGHT, WIDTH = 60, 48, 10, 150, 26  # of the picture, in its own units
@@ -33,8 +33,8 @@ class Month:
     gaps: bool = False
 
 
-def months_of(service: Service, on: datetime.date) -> list[Month]:
-    """The months until the one of a day. A fixed number of queries.
+def months_of(service: Service, on: datetime.date, seats: Seats | None = None) -> list[Month]:
+    """The months until the one of a day; the SEATS of that day, where they are at hand. A fixed number of queries.
 
     The last one has the seats as they are shown everywhere else; who was inactive or on leave in former months is not
     known, so there every license in force counts.
@@ -42,10 +42,11 @@ def months_of(service: Service, on: datetime.date) -> list[Month]:
     this = days.month_of(days.day_of(on))
     months = range(this - MONTHS + 1, this + 1)
     contracts = list(Contract.objects.of(service).prefetch_related("former_seats"))
-    periods = list(License.objects.of(service).values_list("added_on", "removed_on"))
+    held = License.objects.of(service).order_by().values_list("added_on", "removed_on")
+    periods = list(held.annotate(number=Count("pk")))
     known = Known(covered_days.covered(service), until(service, on))
     found = [_month(service, month, on, contracts, periods, known) for month in months]
-    return [*found[:-1], replace(found[-1], held=seats_of(service, on).held)]
+    return [*found[:-1], replace(found[-1], held=(seats or seats_of(service, on)).held)]
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,11 @@ def _month(
     month: int,
     on: datetime.date,
     contracts: Sequence[Contract],
-    periods: Sequence[tuple[datetime.date, datetime.date | None]],
+    periods: Sequence[tuple[datetime.date, datetime.date | None, int]],
     known: Known,
 ) -> Month:
     first, last = days.date_of(days.first_day_of(month)), min(on, days.date_of(days.last_day_of(month)))
-    held = sum(added <= last and (removed is None or removed > last) for added, removed in periods)
+    held = sum(number for added, removed, number in periods if added <= last and (removed is None or removed > last))
     used = users_in(service, month, first, last) if known.covered.get(month) else None
     gaps = used is not None and known.gaps(days.day_of(first), days.day_of(last))
     return Month(first, contracted_on(contracts, last, lambda each: each.seats_on(last)), held, used, gaps)
@@ -85,7 +86,7 @@ def users_in(service: Service, month: int, first: datetime.date, last: datetime.
     """How many people who held a license in a month had an access in it. One query."""
     held = License.objects.of(service).filter(Q(removed_on=None) | Q(removed_on__gt=first), added_on__lte=last)
     found = AccessMonth.objects.filter(service=service, month=month).exclude(days=0)
-    found = found.filter(Exists(held.filter(user=OuterRef("login__user"))))
+    found = found.filter(login__user__in=held.values("user"))
     return int(found.aggregate(users=Count("login__user", distinct=True))["users"])
 
 

@@ -53,19 +53,24 @@ class NoSeat(Refused):
         self.service = service
 
 
-def seats_of(service: Service, on: datetime.date, contracts: Iterable[Contract] | None = None) -> Seats:
-    """The seats of a service as contracted on a day from today on, and held now."""
-    return seats_of_all([service], on, contracts)[service.pk]
+def seats_of(
+    service: Service, on: datetime.date, contracts: Iterable[Contract] | None = None, held: int | None = None
+) -> Seats:
+    """The seats of a service as contracted on a day from today on, and held now: by how many, if that is at hand."""
+    return seats_of_all([service], on, contracts, held)[service.pk]
 
 
 def seats_of_all(
-    services: Sequence[Service], on: datetime.date, contracts: Iterable[Contract] | None = None
+    services: Sequence[Service],
+    on: datetime.date,
+    contracts: Iterable[Contract] | None = None,
+    held: int | None = None,
 ) -> dict[int, Seats]:
     """The seats of several services by id: two queries, or one where all their contracts are at hand."""
     theirs: dict[int, list[Contract]] = defaultdict(list)
     for contract in Contract.objects.for_services(services) if contracts is None else contracts:
         theirs[contract.service_id].append(contract)
-    taken = seats_taken(services)
+    taken = seats_taken(services, held)
     return {each.pk: Seats(contracted_on(theirs[each.pk], on), *taken.get(each.pk, (0, 0))) for each in services}
 
 

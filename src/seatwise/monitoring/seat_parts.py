@@ -13,7 +13,7 @@ from seatwise.lib.usage import Narrowing, Sorting
 from seatwise.licenses.costs import price_of
 from seatwise.licenses.models import Contract
 from seatwise.licenses.models.licenses import without_a_seat
-from seatwise.licenses.overview import Part, Use, parts_of, use_of_rows
+from seatwise.licenses.overview import Part, Use, parts_of, use_of_everybody, use_of_rows
 from seatwise.licenses.seats import Seats, seats_of
 from seatwise.monitoring import listing
 from seatwise.monitoring.figures import MonitoredRow
@@ -42,12 +42,9 @@ def use_of(of: Basis, person: User) -> tuple[Use, Use]:
     if isinstance(rows, Counted):
         theirs = set(away.values_list("user", flat=True))
         return counted(rows.rows), counted([each for each in rows.rows if each.user in theirs])
-    until = {of.service.pk: of.as_of}
-    without = use_of_rows(away, until).get(of.service.pk, Use())
-    if not sees_all(person) or of.is_behind:
-        return use_of_rows(shown, until).get(of.service.pk, Use()), without
-    idle, never = shown.filter(days_30=0).count(), shown.filter(last_day=0).count()  # in an index alone: a third
-    return Use(shown.filter(days_30__gt=0).count(), idle - never, never), without
+    until, pk = {of.service.pk: of.as_of}, of.service.pk
+    all_of_them = use_of_everybody([of.service], until) if sees_all(person) else use_of_rows(shown, until)
+    return all_of_them.get(pk, Use()), use_of_rows(away, until).get(pk, Use())
 
 
 def counted(rows: Sequence[MonitoredRow]) -> Use:
@@ -74,7 +71,8 @@ def bar(of: Basis, person: User) -> Bar:
     on = days.date_of(of.today)
     use, contracts = listed.less(away), list(Contract.objects.visible_to(person).of(of.service))
     in_force = [contract for contract in contracts if contract.state_on(on) == "in_force"]
-    seats = seats_of(of.service, on, contracts) if sees_all(person) else Seats(None, use.all)
+    held = None if of.is_as_of_another else use.all  # of another day, others held one
+    seats = seats_of(of.service, on, contracts, held) if sees_all(person) else Seats(None, use.all)
     return Bar(
         listed,
         use,

@@ -198,7 +198,10 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name = gettext_lazy("user")
         verbose_name_plural = gettext_lazy("users")
-        indexes = [models.Index(fields=["name", "id"], name="user_by_name")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="user_by_name"),
+            models.Index(fields=["role", "name", "id"], name="user_by_role"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.login

@@ -141,6 +141,7 @@ class Usage(models.Model):
                     ("usage_by_days_desc", ["-days_30"]),
                     ("usage_by_login", []),
                     ("usage_by_employment", ["employment", "last_day"]),
+                    ("usage_by_license_since", ["license_since"]),
                 )
             ),
             models.Index(fields=["service", "department", "days_30", "user"], name="usage_by_department"),

@@ -68,6 +68,7 @@ class Exemption(models.Model):
     class Meta:
         verbose_name = gettext_lazy("exemption")
         verbose_name_plural = gettext_lazy("exemptions")
+        indexes = [models.Index(fields=["until", "id"], condition=Q(ended_on=None), name="exemption_lasting")]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.service or _('all services')}"

@@ -62,19 +62,37 @@ def without_a_seat() -> Q:
 
 
 @functools.cache
-def _counted_by_service() -> "models.QuerySet[License, tuple[int, int, int]]":
-    removed = Count("pk", filter=Q(removed_on__isnull=False))
-    taking = License.objects.taking_a_seat().order_by()
-    counted: models.QuerySet[License, tuple[int, int, int]] = taking.values_list("service").annotate(
-        taken=Count("pk"), removed=removed
+def _counted() -> "tuple[models.QuerySet[License], ...]":
+    """Licenses that are held by people who take seats; those of them that take none; and removed ones that take one.
+
+    The latter two begin with the few suspensions and pending effects there are, not with all licenses.
+    """
+    held = License.objects.held().by_people_who_take_seats().order_by()
+    asleep = Suspension.objects.asleep().freeing_seats().values("user")
+    away = held.filter(user__in=asleep).exclude(_taking_a_seat())
+    pending = Effect.objects.pending().of_kind("remove", "sleep").values("license")
+    removed = License.objects.removed_and_taking_a_seat().filter(pk__in=pending).order_by()
+    return removed, held, away
+
+
+def seats_taken(services: "Iterable[Service]", held: "int | None" = None) -> dict[int, tuple[int, int]]:
+    """How many seats of services are taken, and how many of those were removed and are pending, by id. One query.
+
+    `held`: by how many a seat of the one service is held, where that was counted already.
+    """
+    removed, *others = (
+        some.filter(service__in=services)
+        .values_list("service")
+        .annotate(taken=Count("pk") * sign, gone=Count("pk") * is_gone)
+        for some, (sign, is_gone) in zip(_counted(), ((1, 1), (1, 0), (-1, 0)), strict=True)
     )
-    return counted
-
-
-def seats_taken(services: "Iterable[Service]") -> dict[int, tuple[int, int]]:
-    """How many seats of services are taken, and how many of those were removed and are pending, by id. One query."""
-    counted = _counted_by_service().filter(service__in=services)
-    return {service: (taken, removed) for service, taken, removed in counted}
+    if held is not None:
+        others = []
+    found = {service.pk: (held or 0, 0) for service in services}
+    for service, taken, gone in removed.union(*others, all=True) if others else removed:
+        before = found[service]
+        found[service] = before[0] + taken, before[1] + gone
+    return found
 
 
 class LicenseQuerySet(models.QuerySet["License"]):
@@ -181,6 +199,7 @@ class License(models.Model):
                 condition=Q(removed_on=None) | Q(removed_on__gte=F("added_on")), name="license_ends_after_it_began"
             ),
         ]
+        indexes = [models.Index(fields=["service", "-added_on", "-id"], name="license_history")]
 
     def __str__(self) -> str:
         return f"{self.service}: {self.user}"

@@ -93,10 +93,11 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
     """The seats of one service: how they are used, what is contracted, what the idle ones cost, thirteen months."""
     person = person_of(request)
     found = get_object_or_404(services_for(person), code=code)
+    overview = overview_of(found, person, today())
     context: dict[str, Any] = {
         "service": found,
-        "overview": overview_of(found, person, today()),
-        "picture": Picture(months_of(found, today())),
+        "overview": overview,
+        "picture": Picture(months_of(found, today(), overview.seats)),
         "today": today(),
     }
     return render(request, "licenses/service.html", context)

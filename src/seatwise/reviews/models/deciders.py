@@ -57,10 +57,13 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         """Those in force on a day, or on one after it until today; one that ended today among them."""
         return self.filter(Q(ended_on=None) | Q(ended_on__gte=day), begins__lte=today(), until__gte=day)
 
+    def held_by(self, person: User) -> Self:
+        """Those by which a person stands in for somebody today."""
+        return self.in_force(today()).filter(to=person, of__status="active")
+
     def in_force_for(self, person: User) -> list[int]:
         """The ids of those for whom a person stands in today."""
-        theirs = self.in_force(today()).filter(to=person, of__status="active")
-        return list(theirs.order_by("of").values_list("of", flat=True).distinct())
+        return list(self.held_by(person).order_by("of").values_list("of", flat=True).distinct())
 
 
 class Delegation(models.Model):

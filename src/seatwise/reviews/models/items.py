@@ -216,7 +216,9 @@ class Item(models.Model):
         FAILED = "failed", gettext_lazy("could not be carried out")
         UNDONE = "undone", gettext_lazy("undone")
 
-    review = models.ForeignKey("reviews.Review", on_delete=models.PROTECT, related_name="items")
+    review = models.ForeignKey(
+        "reviews.Review", on_delete=models.PROTECT, related_name="items", db_index=False
+    )  # what it would find, license_once_in_a_review finds
     license = models.ForeignKey(License, on_delete=models.PROTECT, related_name="items")
     user = models.ForeignKey("directory.User", on_delete=models.PROTECT, related_name="items")
     named = models.BooleanField()
@@ -269,7 +271,10 @@ class Item(models.Model):
         verbose_name = gettext_lazy("item of a review")
         verbose_name_plural = gettext_lazy("items of reviews")
         constraints = [models.UniqueConstraint(fields=["review", "license"], name="license_once_in_a_review")]
-        indexes = [models.Index(fields=["review", "named", "decision"], name="items_to_decide")]
+        indexes = [
+            models.Index(fields=["review", "named", "decision"], name="items_to_decide"),
+            models.Index(fields=["review", "decider_department"], name="items_by_decider"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.review}: {self.user}"
