@@ -58,11 +58,15 @@ def vendor_source(service: Service, *, by: User | None) -> Source:
 
 
 def logins_of(rows: Sequence[ReportedRow], file: str) -> dict[int, str]:
-    """The login of each row by its line; a row with a name only is the one person of that name, or refused."""
+    """The login of each row by its line: of whom one of its texts is a login, or the address, or who is called so.
+
+    A row that nobody is found for stands for its login as it is written; one with a name only is refused.
+    """
     found: dict[int, str] = {}
     seen: dict[str, int] = {}
+    known = _Known(rows)
     for row in rows:
-        found[row.line] = visible(row.login) if row.login else login_of_name(row, file)
+        found[row.line] = known.login_of(row) or visible(row.login) or login_of_name(row, file)
         other = seen.setdefault(fold(found[row.line]), row.line)
         if other != row.line:
             raise Refused(
@@ -70,6 +74,39 @@ def logins_of(rows: Sequence[ReportedRow], file: str) -> dict[int, str]:
                 % {"file": file, "line": row.line, "other": other, "login": found[row.line]}
             )
     return found
+
+
+class _Known:
+    """Whom the texts of some rows can mean: people by their logins, and by addresses and names that only one has."""
+
+    def __init__(self, rows: Sequence[ReportedRow]) -> None:
+        texts = sorted({text for row in rows for text in (row.login, *row.also) if text})
+        self.logins: set[str] = set()
+        self.addresses: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+        for some in batches(sorted(map(fold, texts))):
+            self.logins.update(
+                Login.objects.filter(folded__in=some).exclude(user=None).values_list("folded", flat=True)
+            )
+        for some in batches([text for text in texts if "@" in text]):
+            _note(self.addresses, User.objects.filter(email__in=some).values_list("email", "login"))
+        unknown = {row.name for row in rows if row.login and row.name and self._by_texts(row) is None}
+        for some in batches(sorted(unknown)):
+            _note(self.names, User.objects.filter(name__in=some).values_list("name", "login"))
+
+    def login_of(self, row: ReportedRow) -> str | None:
+        return self._by_texts(row) or (self.names.get(row.name) if row.login else None)
+
+    def _by_texts(self, row: ReportedRow) -> str | None:
+        texts = [text for text in (row.login, *row.also) if text]
+        by_login = (text for text in texts if fold(text) in self.logins)
+        by_address = (self.addresses[text] for text in texts if self.addresses.get(text))
+        return next(by_login, None) or next(by_address, None)
+
+
+def _note(into: dict[str, str], found: Iterable[tuple[str, str]]) -> None:
+    for text, login in found:
+        into[text] = "" if text in into else login  # of two people, nobody
 
 
 def login_of_name(row: ReportedRow, file: str) -> str:

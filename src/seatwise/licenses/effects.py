@@ -20,6 +20,7 @@ from seatwise.lib.id_lists import among
 from seatwise.licenses import hooks, own_licenses, seats
 from seatwise.licenses.models import Effect, License, Policy
 
+LEAST_RECOGNIZED = 0.9  # of those who hold a license, on a report that is to list everybody
 ADD, REMOVE, SLEEP, WAKE = Effect.What.ADD, Effect.What.REMOVE, Effect.What.SLEEP, Effect.What.WAKE
 
 
@@ -167,6 +168,22 @@ def _keep(done: Sequence[Effect], *, evidence: str, by: User | None, on: datetim
     )
 
 
+def refuse_unrecognized(service: Service, present: Collection[int]) -> None:
+    """Refuse a report as one that lists everybody if too few are on it of those who hold a license for certain."""
+    certain = License.objects.filter(service=service).held().awake().exclude(effects__in=Effect.objects.pending())
+    expected = set(certain.values_list("user", flat=True))
+    recognized = len(expected & set(present))
+    if not present or recognized < LEAST_RECOGNIZED * len(expected):
+        raise Refused(
+            _(
+                "%(recognized)s of the %(expected)s people who hold a license are recognized on the report, so it "
+                "cannot be one that lists everybody. Nothing was imported. Look at its columns, or import it as a "
+                "report that does not list everybody."
+            )
+            % {"recognized": recognized, "expected": len(expected)}
+        )
+
+
 def confirm_by_report(told: Imported) -> str | None:
     """Registered with the ledger. Of a vendor's service, in the transaction of the import."""
     service = told.snapshot.service
@@ -175,6 +192,8 @@ def confirm_by_report(told: Imported) -> str | None:
     present: set[int] = set()
     for some in batches(sorted(told.logins)):
         present.update(Login.objects.filter(pk__in=among(some)).exclude(user=None).values_list("user", flat=True))
+    if told.complete:
+        refuse_unrecognized(service, present)
     count = confirm(
         service,
         present,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from seatwise.directory.models import Service, Upload
 from seatwise.directory.uploads import UploadForm
 from seatwise.ledger import line_check
-from seatwise.ledger.snapshot_file import HEADINGS, Report
+from seatwise.ledger.snapshot_file import ROLES, Report
 from seatwise.site.fields import day_input
 from seatwise.site.search import SearchForm
 
@@ -116,13 +116,13 @@ class ColumnsForm(SearchForm):
     }
 
     def __init__(self, data: Any, report: Report) -> None:
-        guessed = {what: str(report.columns.get(what, "")) for what in HEADINGS}
+        guessed = {what: str(report.columns.get(what, "")) for what in ROLES}
         super().__init__(data or None, initial=guessed)
         headings = [
             (str(at), heading or _("column %(number)s") % {"number": at + 1})
             for at, heading in enumerate(report.headings)
         ]
-        for what in HEADINGS:
+        for what in ROLES:
             label = str(self.LABELS[what])
             self.fields[what] = forms.ChoiceField(label=label, choices=[("", "–"), *headings], required=False)
 

@@ -1,6 +1,7 @@
 """Vendors' reports as files: which column is what, which rows there are, and what is wrong, line by line."""
 
 import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -27,6 +28,11 @@ def parse(text: str, **how: object) -> Report:
         (["表示名", "メールアドレス", "最終ログイン日時"], {"name": 0, "login": 1, "last_access": 2}),
         (["User principal name", "Display Name", "LAST_ACTIVITY_DATE"], {"login": 0, "name": 1, "last_access": 2}),
         (["ユーザーＩＤ", "最終利用日"], {"login": 0, "last_access": 1}),
+        (["Name", "Username", "Last GitLab activity", "Last login"], {"name": 0, "login": 1, "last_access": 2}),
+        (["email", "login", "last access date"], {"login": 1, "last_access": 2}),
+        (["userPrincipalName", "lastSignInDateTime"], {"login": 0, "last_access": 1}),
+        (["login", "last access date", "Last Access Date"], {"login": 0}),
+        (["login", "Last Password Change", "Created at"], {"login": 0}),
         (["Color", "Size"], {}),
     ],
 )  # fmt: skip
@@ -35,18 +41,35 @@ def test_columns_are_guessed_from_headings_in_both_languages(headings: list[str]
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-11-03", "2026/11/3", "2026.11.03", "2026年11月3日", "2026-11-03T04:05:06Z", "２０２６/１１/３"]
+    "text",
+    [
+        "2026-11-03",
+        "2026/11/3",
+        "2026.11.03",
+        "2026年11月3日",
+        "2026-11-03T04:05:06Z",
+        "２０２６/１１/３",
+        "20261103",
+        "2026/11/03(火)",
+        "2026年11月3日 10時30分",
+        "令和8年11月3日",
+        "03 Nov 2026",
+        "Nov 3, 2026",
+        "2026-11-03 04:05 UTC",
+    ],
 )
 def test_dates_are_read_in_all_common_forms(text: str) -> None:
     assert read_date(text) == DATE
 
 
-@pytest.mark.parametrize("text", ["", "-", "Never", "なし", " "])
+@pytest.mark.parametrize(
+    "text", ["", "-", "Never", "なし", " ", "Never accessed", "1970-01-01T00:00:00Z", "0001-01-01"]
+)
 def test_none_is_none(text: str) -> None:
     assert read_date(text) is None
 
 
-@pytest.mark.parametrize("text", ["03/11/2026", "2026-13-01", "2026-02-30", "yesterday", "46329"])
+@pytest.mark.parametrize("text", ["03/11/2026", "2026-13-01", "2026-02-30", "yesterday", "46329", "3 Foo 2026"])
 def test_what_is_no_date_for_certain_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^"):
         read_date(text)
@@ -59,9 +82,11 @@ def test_every_row_is_read_or_named_as_wrong() -> None:
         (7, "zoe", None, ""),
     ]
     assert [str(error) for error in report.errors] == [
-        "r.csv line 4: it names nobody (expected a login or a name)",
-        "r.csv line 5: last access “soon” is not a date (expected YYYY-MM-DD)",
-        "r.csv line 6: line 2 says something of “ANN” already (expected each login once)",
+        "r.csv line 5: last access “soon” is not a date (expected YYYY-MM-DD)"
+    ]
+    assert [str(remark) for remark in report.remarks] == [
+        "r.csv line 4: it names nobody",
+        "r.csv line 6: line 2 is about “ANN”, too; the later day counts",
     ]
 
 
@@ -98,3 +123,49 @@ def test_what_is_no_csv_is_an_error_of_its_line() -> None:
 def test_the_first_look_reads_headings_only() -> None:
     found = first_look("ログイン名,最終アクセス日\nann,soon\n".encode())
     assert (found.columns, found.rows, found.errors) == ({"login": 0, "last_access": 1}, [], [])
+
+
+def test_times_with_an_offset_are_days_of_the_organization() -> None:
+    tokyo = ZoneInfo("Asia/Tokyo")
+    assert read_date("2026-11-02T15:30:00Z", tokyo) == DATE
+    assert read_date("2026-11-03T23:30:00+14:00", tokyo) == DATE
+    assert read_date("2026-11-03 00:10", tokyo) == DATE  # it names none
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('login,last access\n"ann,2026-11-03\nben,2026-11-01\n', "line 2: it is not CSV"),
+        ('login,last access\nann,2026-11-03\n\n"ben,2026-11-01\n', "line 4: it is not CSV"),
+        ("login,last access\nann\n", "line 2: it has 1 cells, and the heading has 2"),
+        ("login,last access\nann,2026-11-03,more\n", "line 2: it has 3 cells, and the heading has 2"),
+        ("login,last access,last access\nann,2026-11-03,2026-11-04\n", "“last access” (#2), “last access” (#3) could"),
+        ("login,last access\n" + "5535B4D580981B19AD1942C38063507F,\n" * 2, "are concealed"),
+        ("login,last access\n" + "(Unknown),2026-11-03\n" * 20 + "ann,\n", "20 of 21 rows name nobody"),
+    ],
+)
+def test_what_may_be_meant_otherwise_is_refused(text: str, said: str) -> None:
+    (error,) = parse(text).errors
+    assert said in str(error)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\nlogin;last access\nann;2026-11-03\n",
+        "Report\nof November\n\nlogin,last access\nann,2026-11-03\n",
+        '"login","last access","note; one; two; three"\nann,2026-11-03,\n',
+        "\ufeff\ufefflogin,last access\nann,2026-11-03\nTotal,\n",
+        "login,last access\n(Unknown),2026-11-01\nann,2026-11-01\nann,2026-11-03\nAnn,2026-11-02\n",
+    ],
+)
+def test_what_programs_put_around_a_table_is_left_out(text: str) -> None:
+    report = parse(text)
+    assert [str(error) for error in report.errors] == []
+    assert [(row.login, row.last_access) for row in report.rows] == [("ann", DATE)]
+
+
+def test_a_column_can_be_chosen_of_two_that_are_called_alike() -> None:
+    text = "login,last access,last access\nann,2026-11-01,2026-11-03\n"
+    assert parse(text, columns={"last_access": 2}).rows[0].last_access == DATE
+    assert "there is no column “#9”" in str(parse(text, columns={"last_access": 8}).errors[0])

@@ -57,6 +57,16 @@ def test_a_name_is_looked_up_in_the_directory(wiki: Service) -> None:
     assert usage_rows(wiki)["wiki", "ann"].days_30 == 1
 
 
+def test_whose_row_it_is_may_be_said_by_an_address_or_another_text_of_it(wiki: Service) -> None:
+    User.objects.filter(login="ann").update(email="a@example.com", name="Ann A.")
+    User.objects.filter(login="ben").update(email="b@example.com", name="Ben B.")
+    bring(wiki, row("a@example.com", "2026-11-20"), ReportedRow(3, "557058:bb", "", AS_OF, "", ("x", "b@example.com")))
+    assert [usage_rows(wiki)["wiki", login].days_30 for login in ("ann", "ben")] == [1, 1]
+    User.objects.update(email="both@example.com")
+    snapshot = bring(wiki, row("both@example.com", "2026-11-21"), row("z", "2026-11-21", name="Ben B.", line=3))
+    assert sorted(snapshot.rows.values_list("login__written", flat=True)) == ["ben", "both@example.com"]
+
+
 @pytest.mark.parametrize(
     ("rows", "said"),
     [

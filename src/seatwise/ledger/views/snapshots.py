@@ -24,7 +24,7 @@ from seatwise.ledger.snapshot_file import Report, first_look, parse_report
 from seatwise.ledger.snapshots import confirm, known_logins
 from seatwise.ledger.views.sources import when
 from seatwise.ledger.words import notice_text
-from seatwise.ledger.zones import today
+from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
@@ -131,7 +131,8 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         complete = bool(asked.pop("complete", None))
     form = ColumnsForm(asked, guessed)
     columns = form.columns()
-    report = parse_report(data, name=found.name, encoding=found.encoding or None, columns=columns)
+    zone = days.zone(organization_zone())
+    report = parse_report(data, name=found.name, encoding=found.encoding or None, columns=columns, zone=zone)
     if request.method == "POST" and form.is_valid() and not report.errors and report.rows:
         try:
             made = confirm(found, service, report.rows, by=person_of(request), complete=complete)
@@ -167,6 +168,8 @@ def preview(form: ColumnsForm, report: Report) -> dict[str, Any]:
         "chosen": {what: str(report.columns.get(what, "")) for what in form.fields},
         "errors": [notice_text(error) for error in report.errors[:ERRORS_SHOWN]],
         "more_errors": max(0, len(report.errors) - ERRORS_SHOWN),
+        "remarks": [notice_text(remark) for remark in report.remarks[:ERRORS_SHOWN]],
+        "more_remarks": max(0, len(report.remarks) - ERRORS_SHOWN),
         "dated": sum(row.last_access is not None for row in report.rows),
         "logins": len(logins),
         "known": known_logins(logins),

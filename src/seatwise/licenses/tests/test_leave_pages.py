@@ -250,6 +250,22 @@ def test_a_vendors_report_confirms_additions_and_if_it_is_complete_removals(char
     assert seats_of(wiki, TODAY).free == 1
 
 
+@pytest.mark.parametrize("listed", [(), ("stranger", "nobody"), ("alice",)])
+def test_a_report_on_which_too_few_are_recognized_is_not_one_that_lists_everybody(
+    charlie: User, alice: User, bob: User, listed: tuple[str, ...]
+) -> None:
+    wiki = service("vendor", 3)
+    held = grant(wiki, charlie)
+    grant(wiki, alice)
+    grant(wiki, bob)
+    carry_out(wiki)
+    grants.revoke([held], by=None, reason="", on=TODAY)
+    with pytest.raises(Refused, match="cannot be one that lists everybody"):
+        report(wiki, *listed, complete=True)
+    assert pending(wiki) == [("remove", "charlie")]
+    assert report(wiki, "alice", "bob", complete=True).said == ["It confirms 1 pending change."]
+
+
 def test_a_report_of_a_service_that_is_ticked_off_by_hand_confirms_nothing(charlie: User) -> None:
     wiki = service("by_hand")
     grant(wiki, charlie)
