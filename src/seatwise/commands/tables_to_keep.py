@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.operations import AddField, AddIndex, AlterModelOptions, CreateModel
+from django.db.migrations.operations import AddField, AddIndex, AlterField, AlterModelOptions, CreateModel
 from django.db.migrations.recorder import MigrationRecorder
 
 FILLED_BY_MIGRATIONS = {"contenttypes", "auth"}  # apps
@@ -110,7 +110,19 @@ def _table_between(field: "models.ManyToManyField[Any, Any]") -> type[models.Mod
 def _only_adds(name: str) -> bool:
     """Whether rows from before a migration are as good after it: what it adds has its default."""
     migration = _migration(name)
-    return not migration.initial and all(isinstance(each, ADDING) for each in migration.operations)
+    return not migration.initial and all(
+        isinstance(each, ADDING) or (isinstance(each, AlterField) and _is_about_its_index(name, each))
+        for each in migration.operations
+    )
+
+
+def _is_about_its_index(name: str, change: AlterField) -> bool:
+    """Whether a field is the same as before, but for having an index."""
+    app, _, own = name.partition(".")
+    before = MigrationLoader(connection).project_state((app, own), at_end=False)
+    was = before.models[app, change.model_name_lower].fields[change.name]
+    kinds = [(field.deconstruct()[1], {**field.deconstruct()[3], "db_index": None}) for field in (was, change.field)]
+    return kinds[0] == kinds[1]
 
 
 def _migration(name: str) -> Migration:
