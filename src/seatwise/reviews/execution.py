@@ -96,15 +96,11 @@ def apply(*pks: int, on: datetime.date) -> bool:
     """
     failed = in_halves(pks, lambda some: _apply(some, on), lambda error: not isinstance(error, OperationalError))
     for pk, error in failed:
-        _could_not(pk, error)
+        if not isinstance(error, Refused):
+            logger.error("the decision of item %s could not be carried out", pk, exc_info=error)
+        problem = str(error) if isinstance(error, Refused) else _(OUR_FAULT)
+        Item.objects.filter(pk=pk).in_state(*OPEN_STATES).update(state=Item.State.FAILED, problem=problem)
     return not failed
-
-
-def _could_not(pk: int, error: Exception) -> None:
-    if not isinstance(error, Refused):
-        logger.error("the decision of item %s could not be carried out", pk, exc_info=error)
-    problem = str(error) if isinstance(error, Refused) else _(OUR_FAULT)
-    Item.objects.filter(pk=pk).in_state(*OPEN_STATES).update(state=Item.State.FAILED, problem=problem)
 
 
 def hold(items: Sequence[Item]) -> None:
@@ -119,8 +115,6 @@ def hold(items: Sequence[Item]) -> None:
 
 
 WITH_ALL = ("license__user", "license__service", "review__service", "user__responsible", "reassign_to", "decided_by")
-
-
 APPLIED = ("state", "problem", "change_id", "suspension_id", "applied_at", "read_back")
 
 
@@ -194,13 +188,11 @@ def _reassign(items: Sequence[Item], requests: Mapping[int, SeatRequest], on: da
     seats.refuse_who_takes_no_seat(*(item.reassign_to for item in items if item.reassign_to))
     _begin_changes(items)
     wanted = [(item.license, item.reassign_to, item.change) for item in items if item.reassign_to and item.change]
-    told = []
-    for new in reassign_each(wanted, on=on):
+    made = reassign_each(wanted, on=on)
+    for new in made:
         if new.user_id in requests:
             request_steps.granted(requests[new.user_id], new, by=new.added_by, on=on)
-        else:
-            told.append(new)
-    notifications.of_a_license(*told)
+    notifications.of_a_license(*(new for new in made if new.user_id not in requests))
 
 
 def _requests_of(items: Sequence[Item]) -> dict[int, SeatRequest]:
