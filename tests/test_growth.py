@@ -21,34 +21,34 @@ pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="counts st
 FEW, MANY = 300, 1200
 CONSTANT = 0.6  # steps a person, of what is the same for any number
 COUNTED = 10  # of a page that says how many there are
-FILTERED = 120  # of a list that is narrowed, whichever way
+FILTERED = 150  # of a list that is narrowed, whichever way
 # Pages that count everybody in several ways, or are about everybody: steps a person of each.
 ABOUT_ALL = {
     "administration/access/wiki/": 25,
     "administration/audit/verification/": 20,
     "administration/directory/departments/": 35,
     "administration/directory/logins/": 30,
-    "administration/licenses/drafts/1/": 120,
-    "administration/licenses/file/1/": 120,
+    "administration/licenses/drafts/1/": 240,
+    "administration/licenses/file/1/": 240,
     "administration/licenses/file/export/": 80,
-    "administration/licenses/people/4/": 40,
+    "administration/licenses/people/4/": 60,
     "administration/reviews/": 20,
     "administration/reviews/1/": 400,
     "administration/reviews/1/closing/": 20,
     "administration/reviews/1/completeness/": 300,
     "administration/reviews/1/people/": 80,
-    "administration/reviews/1/undoing/": 55,
+    "administration/reviews/1/undoing/": 80,
     "administration/reviews/new/": 280,
     "administration/reviews/new/people/": 280,
-    "administration/seat-requests/1/": 40,
+    "administration/seat-requests/1/": 60,
     "administration/seat-requests/transfers/1/": 25,
-    "administration/services/": 55,
+    "administration/services/": 80,
     "administration/services/wiki/": 100,
     "administration/services/wiki/completeness/": 300,
     "administration/services/wiki/find-a-seat/": 900,
     "administration/services/wiki/history/": 30,
     "administration/services/wiki/pending/": 30,
-    "administration/services/wiki/users/": 75,
+    "administration/services/wiki/users/": 100,
     "administration/sources/1/": 75,
     "administration/sources/1/revisions/1/forgetting/": 15,
     "enquiries/1/": 70,

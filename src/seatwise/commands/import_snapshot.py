@@ -30,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from seatwise.ledger.snapshot_file import ROLES, parse_report
+    from seatwise.ledger.report_headings import ROLES
+    from seatwise.ledger.snapshot_file import parse_report
     from seatwise.ledger.zones import organization_zone
 
     columns = {what: column_of(heading) for what, _, heading in (part.partition("=") for part in options.column)}
@@ -56,11 +57,11 @@ def run(options: argparse.Namespace) -> None:
     dates = sorted(row.last_access for row in report.rows if row.last_access is not None)
     between = f", from {dates[0]} to {dates[-1]}" if dates else ""
     known = made.rows.exclude(login__user=None).count()
-    print(f"{len(report.rows)} rows, {known} of people who are known here; {len(dates)} last access dates{between}.")
+    print(f"{len(report.rows)} rows, {known} of people who are recognized; {len(dates)} last access dates{between}.")
     for remark in report.remarks[:SHOWN]:
         print(remark)
     if len(report.remarks) > SHOWN:
-        print(f"… and {len(report.remarks) - SHOWN} more rows like these.")
+        print(f"… and {len(report.remarks) - SHOWN} more.")
     for said in made.said:
         print(said)
 

@@ -4,93 +4,54 @@ Columns are guessed from their headings, in English and Japanese, or chosen. Eac
 directory to find), the last access date, and a number of days as the vendor counts them, kept as it stands.
 """
 
-import csv
 import datetime
-import io
-import itertools
 import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from seatwise.ledger.report_dates import read_date
+from seatwise.ledger.report_headings import ADDRESSES, IN_UTC, LOGINS, ROLES, candidates, folded, guess
+from seatwise.ledger.report_table import BrokenTable, Table
 from seatwise.lib.decoding import decode
 from seatwise.lib.logins import fold
 from seatwise.lib.notices import Code, Notice
 
-if TYPE_CHECKING:
-    pass
-
-# Names of columns, the surest first: a login is surer than an address, and use is surer than signing in.
-HEADINGS = {
-    "login": (
-        "login", "login name", "user principal name", "ログイン名", "username", "ユーザー名", "user id",
-        "userid", "ユーザーid", "email", "e-mail", "email address", "mail", "メールアドレス", "user name",
-    ),
-    "name": ("display name", "displayname", "name", "表示名", "氏名", "名前", "user", "ユーザー"),
-    "days": (
-        "number of access days", "access days", "active days", "number of access days (in the last 30 days)",
-        "days", "number of days", "アクセス日数", "過去30日間のアクセス日数", "利用日数", "日数",
-    ),
-}  # fmt: skip
-# The last access: use is surer than access, that than being seen, and signing in comes last.
-_LAST = [
-    re.compile(
-        rf"(?:last|latest|most recent)\b.*(?:{english})(?: \(?(?:date|day|time|at|on|utc)\)?)*|最終(?:{japanese}).*"
-    )
-    for english, japanese in (
-        ("activity|active", "利用|アクティビティ|操作"),
-        ("access|accessed", "アクセス"),
-        ("used|use|seen in .*|seen", "使用|表示"),
-        ("sign-in|signin|sign in|log ?in|logon|authenticated", "ログイン|サインイン|認証"),
-    )
-]
-ROLES = ("login", "name", "last_access", "days")
-NEVER = (
-    "", "-", "–", "never", "none", "null", "n/a", "never logged in", "never accessed", "never active", "no activity",
-    "なし", "アクセスなし", "未アクセス", "未ログイン", "未使用",
-)  # fmt: skip
 NOBODY = ("(unknown)", "unknown", "(deleted)", "n/a", "null", "none", "-", "total", "totals", "合計", "計")
-BEFORE_ALL = datetime.date(1980, 1, 1)  # what programs write for no date at all: 1970, 0001
 MOST_SKIPPED = 0.9  # of the rows: a report most of which says nothing of anybody is not what it seems
-MOST_ABOVE = 10  # records above the heading, and it
-SAMPLE = 20_000  # characters in which the heading is looked for
-_SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 FIRST = 10  # rows kept as they stand, to be looked at
 
-_DATE = re.compile(
-    r"(?:(?P<year>\d{4})[-/.年]|令和(?P<reiwa>\d{1,2}|元)年)(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?(?: ?\(.\))?"
-    r"(?:(?:[ T]+)(?P<time>\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?) ?(?P<offset>Z|UTC|GMT|[+-]\d\d:?\d\d)?"
-    r"| ?\d{1,2}時(?:\d{1,2}分)?(?:\d{1,2}秒)?)?"
-    r"|(?P<compact>20\d\d[01]\d[0-3]\d)",
-    re.IGNORECASE,
-)
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_NAMED_MONTH = re.compile(
-    r"(?:(?P<day>\d{1,2})[ -](?P<month>[a-z]{3})[a-z]*\.?[ -]|(?P<month2>[a-z]{3})[a-z]*\.? (?P<day2>\d{1,2}), ?)"
-    r"(?P<year>\d{4})",
-    re.IGNORECASE,
-)
 _CONCEALED = re.compile(r"[0-9a-f]{32,64}", re.IGNORECASE)
 
 
 class ReportCode(Code):
     NOT_CSV = "%(file)s line %(line)s: it is not CSV (%(why)s)"
-    NO_HEADING = "%(file)s line 1: there is no column “%(heading)s” (expected one of its headings)"
+    NO_HEADING = "%(file)s line %(line)s: there is no column “%(heading)s” (expected one of its headings)"
+    NO_COLUMN = "%(file)s line %(line)s: there is no column number %(number)s (there are %(columns)s)"
     NO_LOGIN = (
-        "%(file)s line 1: no column for the login among %(headings)s (choose it; in a command with "
+        "%(file)s line %(line)s: no column for the login among %(headings)s (choose it; in a command with "
         "--column login=HEADING)"
     )
     NO_LAST_ACCESS = (
-        "%(file)s line 1: no column for the last access date among %(headings)s "
+        "%(file)s line %(line)s: no column for the last access date among %(headings)s "
         "(choose it; in a command with --column last_access=HEADING)"
     )
-    AMBIGUOUS = (
-        "%(file)s line 1: each of %(headings)s could be the %(what)s (choose one; in a command with "
-        "--column %(what)s=HEADING, or =#2 for the second column)"
+    WHICH_LOGIN = (
+        "%(file)s line %(line)s: each of %(headings)s could be the login (choose one; in a command with "
+        "--column login=HEADING, or login=#2 for the second column)"
+    )
+    WHICH_LAST_ACCESS = (
+        "%(file)s line %(line)s: each of %(headings)s could be the last access date (choose one; in a command with "
+        "--column last_access=HEADING, or last_access=#2 for the second column)"
+    )
+    WHICH_COLUMN = (
+        "%(file)s line %(line)s: these columns have one heading: %(headings)s (choose one; in a command by its number, "
+        "such as #2)"
     )
     NOBODY = "%(file)s line %(line)s: it names nobody"
     TWICE = "%(file)s line %(line)s: line %(other)s is about “%(login)s”, too; the later day counts"
+    TWO_PEOPLE = (
+        "%(file)s line %(line)s: “%(login)s” is somebody else in line %(other)s (is it the column of the login?)"
+    )
     TOO_SHORT = "%(file)s line %(line)s: it has %(cells)s cells, and the heading has %(expected)s"
     NOT_A_DATE = "%(file)s line %(line)s: last access “%(text)s” is not a date (expected YYYY-MM-DD)"
     SKIPPED = "%(file)s: %(skipped)s of %(rows)s rows name nobody (expected a login or a name in each)"
@@ -120,6 +81,7 @@ class Report:
     """A report: its headings and first rows as they stand, which column was taken for what, rows, and problems."""
 
     headings: list[str] = field(default_factory=list)
+    line: int = 1  # of the headings
     columns: dict[str, int] = field(default_factory=dict)
     first: list[list[str]] = field(default_factory=list)
     rows: list[ReportedRow] = field(default_factory=list)
@@ -127,134 +89,11 @@ class Report:
     remarks: list[Notice] = field(default_factory=list)  # rows that name nobody, and such about somebody named before
 
 
-def folded(heading: str) -> str:
-    """What different ways of writing a heading have in common."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", unicodedata.normalize("NFKC", heading))  # lastActivityDate
-    return re.sub(r"\s+", " ", apart.casefold().strip())
-
-
-def guess(headings: list[str]) -> dict[str, int]:
-    """Which column is what, by its heading. What could be either of two is left open."""
-    return {what: at[0] for what, at in candidates(headings).items() if len(at) == 1}
-
-
-def candidates(headings: list[str]) -> dict[str, list[int]]:
-    """The columns that may be what, the surest alone; none stands for two things."""
-    names = [folded(heading) for heading in headings]
-    found: dict[str, list[int]] = {}
-    for what in ROLES:
-        taken = {at for columns in found.values() for at in columns}
-        for fits in ways(what):
-            if at := [i for i, name in enumerate(names) if i not in taken and fits(name)]:
-                found[what] = at
-                break
-    return found
-
-
-def ways(what: str) -> Iterator[Callable[[str], object]]:
-    """How a heading may say what it is, the surest first: what only begins like a known one comes last."""
-    if what == "last_access":
-        yield from (pattern.fullmatch for pattern in _LAST)
-        return
-    yield from (name.__eq__ for name in HEADINGS[what])
-    yield lambda heading: any(len(name) > 4 and heading.startswith(name) for name in HEADINGS[what])
-
-
-def _day(match: re.Match[str]) -> datetime.date:
-    if compact := match["compact"]:
-        return datetime.date(int(compact[:4]), int(compact[4:6]), int(compact[6:]))
-    year = match["year"] or 2018 + int(match["reiwa"].replace("元", "1"))
-    return datetime.date(int(year), int(match["month"]), int(match["day"]))
-
-
-def read_date(text: str, zone: datetime.tzinfo | None = None) -> datetime.date | None:
-    """A date in any of the common forms, None for none; ValueError for anything else.
-
-    A time that names its offset is of the day it was in `zone` then.
-    """
-    text = unicodedata.normalize("NFKC", text).strip()
-    if text.casefold() in NEVER:
-        return None
-    if match := _DATE.fullmatch(text):
-        day = _day(match)
-        if zone is not None and match["offset"] and day >= BEFORE_ALL:
-            offset = match["offset"].upper().replace("UTC", "+00:00").replace("GMT", "+00:00")
-            day = datetime.datetime.fromisoformat(f"{day}T{match['time']:0>5}{offset}").astimezone(zone).date()
-    elif match := _NAMED_MONTH.fullmatch(text):
-        month = (match["month"] or match["month2"]).lower()
-        if month not in _MONTHS:
-            raise ValueError(text)
-        day = datetime.date(int(match["year"]), _MONTHS.index(month) + 1, int(match["day"] or match["day2"]))
-    else:
-        raise ValueError(text)
-    return day if day >= BEFORE_ALL else None
-
-
 def first_look(data: bytes, encoding: str | None = None) -> Report:
     """The headings of a report, and which column they are guessed to be. Raises decoding.UnreadableText."""
     text, _used = decode(data, encoding)
-    headings = _Table(text).headings
-    return Report(headings, guess(headings))
-
-
-class _Table:
-    """The records of a file: below its heading, and whatever they are separated by.
-
-    The heading is the first record that has the columns that are needed; titles may stand above it. Where there is
-    none, it is the first record that is not empty.
-    """
-
-    def __init__(self, text: str) -> None:
-        text = text.lstrip("\ufeff")
-        self.before = 0  # lines above what is read
-        if match := _SEPARATOR.match(text):  # Excel's own line
-            separators, text, self.before = match[1], text[match.end() :], 1
-        else:
-            top = text[:SAMPLE]
-            separators = "".join(sorted(",;\t|", key=top.count, reverse=True))
-        heads = [(separator, *_heading(text, separator)) for separator in separators]
-        separator, above, self.headings, _found = max(heads, key=lambda head: head[3])
-        self.records = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        for _record in itertools.islice(self.records, above + bool(self.headings)):
-            pass
-
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        """The line on which a record begins, and the record, those left out that are empty. Raises BrokenTable."""
-        while True:
-            line = self.before + self.records.line_num + 1
-            try:
-                record = next(self.records, None)
-            except csv.Error as error:
-                raise BrokenTable(line, str(error)) from None
-            if record is None:
-                return
-            if any(cell.strip() for cell in record):
-                yield line, record
-
-
-class BrokenTable(Exception):
-    """It is not CSV from this line on, and why."""
-
-    def __init__(self, line: int, why: str) -> None:
-        super().__init__(why)
-        self.line, self.why = line, why
-
-
-def _heading(text: str, separator: str) -> tuple[int, list[str], int]:
-    """How many records stand above the heading, the heading, and how sure that is."""
-    first: tuple[int, list[str], int] = (0, [], 0)
-    records = csv.reader(io.StringIO(text[:SAMPLE], newline=""), delimiter=separator, strict=True)
-    try:
-        for above, record in enumerate(itertools.islice(records, MOST_ABOVE)):
-            cells = [cell.strip() for cell in record]
-            found = candidates(cells)
-            if "last_access" in found and found.keys() & {"login", "name"}:
-                return above, cells, 2 + len(found)
-            if any(cells) and not first[1]:
-                first = (above, cells, int(len(cells) > 1))
-    except csv.Error:
-        pass
-    return first
+    table = Table(text)
+    return Report(table.headings, table.line, guess(table.headings))
 
 
 def parse_report(
@@ -272,8 +111,8 @@ def parse_report(
     """
     text, _used = decode(data, encoding)
     try:
-        table = _Table(text)
-        report = Report(table.headings)
+        table = Table(text, [heading for heading in (columns or {}).values() if isinstance(heading, str)])
+        report = Report(table.headings, table.line)
         rows = _Rows(report, name, zone) if choose_columns(report, name, columns or {}) else None
         for line, record in table:
             if len(report.first) < FIRST:
@@ -290,39 +129,55 @@ def parse_report(
 def choose_columns(report: Report, name: str, columns: Mapping[str, str | int | None]) -> bool:
     """Note which column is what; whether that is enough to read rows."""
     report.columns = guess(report.headings)
+    problem = _chosen(report, columns) or _missing(report, columns)
+    if problem:
+        code, values = problem
+        report.errors.append(Notice(code, {"file": name, "line": report.line, **values}))
+    return problem is None
+
+
+Problem = tuple[ReportCode, dict[str, str | int]]
+
+
+def _chosen(report: Report, columns: Mapping[str, str | int | None]) -> Problem | None:
+    """Note the columns that were chosen; why one cannot be."""
     for what, heading in columns.items():
         report.columns.pop(what, None)
         if heading is None:
             continue
         if isinstance(heading, int):
             if heading not in range(len(report.headings)):
-                report.errors.append(Notice(ReportCode.NO_HEADING, {"file": name, "heading": f"#{heading + 1}"}))
-                return False
+                return ReportCode.NO_COLUMN, {"number": heading + 1, "columns": len(report.headings)}
             report.columns[what] = heading
             continue
         at = [i for i, known in enumerate(report.headings) if folded(known) == folded(heading)]
-        if not at:
-            report.errors.append(Notice(ReportCode.NO_HEADING, {"file": name, "heading": heading}))
-            return False
-        if len(at) > 1:
-            report.errors.append(ambiguous(report, name, what, at))
-            return False
+        if len(at) != 1:
+            found: dict[str, str | int] = {"headings": numbered(report, at)} if at else {"heading": heading}
+            return ReportCode.WHICH_COLUMN if at else ReportCode.NO_HEADING, found
         report.columns[what] = at[0]
+    return None
+
+
+def _missing(report: Report, columns: Mapping[str, str | int | None]) -> Problem | None:
+    """Why the columns that are needed are not known."""
+    which = {"login": ReportCode.WHICH_LOGIN, "last_access": ReportCode.WHICH_LAST_ACCESS}
     for what, at in candidates(report.headings).items():
-        if what in ("login", "last_access") and what not in report.columns and what not in columns and len(at) > 1:
-            report.errors.append(ambiguous(report, name, what, at))
-            return False
-    if "last_access" not in report.columns or not {"login", "name"} & report.columns.keys():
-        code = ReportCode.NO_LOGIN if "last_access" in report.columns else ReportCode.NO_LAST_ACCESS
-        report.errors.append(Notice(code, {"file": name, "headings": ", ".join(report.headings) or "–"}))
-        return False
-    return True
+        if what in which and what not in report.columns and what not in columns and len(at) > 1:
+            return which[what], {"headings": numbered(report, at)}
+    if "last_access" in report.columns and {"login", "name"} & report.columns.keys():
+        return None
+    code = ReportCode.NO_LOGIN if "last_access" in report.columns else ReportCode.NO_LAST_ACCESS
+    return code, {"headings": ", ".join(report.headings) or "–"}
 
 
-def ambiguous(report: Report, name: str, what: str, at: list[int]) -> Notice:
-    """That several columns may be what is wanted."""
-    headings = ", ".join(f"“{report.headings[i]}” (#{i + 1})" for i in at)
-    return Notice(ReportCode.AMBIGUOUS, {"file": name, "headings": headings, "what": what})
+def numbered(report: Report, at: Iterable[int]) -> str:
+    """Some headings with the numbers of their columns."""
+    return ", ".join(f"“{report.headings[i]}” (#{i + 1})" for i in at)
+
+
+def is_nobody(text: str) -> bool:
+    """Whether a cell for a login or a name says that there is none."""
+    return not text or text.casefold() in NOBODY
 
 
 class _Rows:
@@ -334,7 +189,8 @@ class _Rows:
         self.skipped = 0
         taken = set(report.columns.values())
         names = [folded(heading) for heading in report.headings]
-        self.also = [i for i, known in enumerate(names) if i not in taken and known in HEADINGS["login"]]
+        self.also = [i for i, known in enumerate(names) if i not in taken and known in (*LOGINS, *ADDRESSES)]
+        self.utc = IN_UTC.search(names[report.columns["last_access"]]) is not None
 
     def add(self, line: int, record: list[str]) -> None:
         """Read one record."""
@@ -346,27 +202,34 @@ class _Rows:
             report.errors.append(Notice(ReportCode.TOO_SHORT, found))
             return
         login, called, last, days = (record[columns[what]].strip() if what in columns else "" for what in ROLES)
-        if login.casefold() in NOBODY:
-            login = ""
-        if not login and not called:
+        also = tuple(cell for i in self.also if i < len(record) and not is_nobody(cell := record[i].strip()))
+        login = also[0] if is_nobody(login) and also else login
+        if is_nobody(login) and is_nobody(called):
             self.skipped += 1
             report.remarks.append(Notice(ReportCode.NOBODY, where))
             return
         try:
-            day = read_date(last, self.zone)
-        except ValueError:
+            day = read_date(last, self.zone, utc=self.utc)
+        except (ValueError, OverflowError):
             report.errors.append(Notice(ReportCode.NOT_A_DATE, {**where, "text": last}))
             return
-        also = tuple(record[i].strip() for i in self.also if i < len(record) and record[i].strip())
-        row = ReportedRow(line, login, called, day, days[:40], also)
-        number = self.at.setdefault(fold(login), len(report.rows)) if login else len(report.rows)
-        if number == len(report.rows):
-            report.rows.append(row)
+        self.keep(ReportedRow(line, "" if is_nobody(login) else login, called, day, days[:40], also), where)
+
+    def keep(self, row: ReportedRow, where: Mapping[str, str | int]) -> None:
+        """Keep a row, or its day if that is later, where another is about the same login."""
+        rows = self.report.rows
+        number = self.at.setdefault(fold(row.login), len(rows)) if row.login else len(rows)
+        if number == len(rows):
+            rows.append(row)
             return
-        before = report.rows[number]
-        report.remarks.append(Notice(ReportCode.TWICE, {**where, "other": before.line, "login": login}))
-        if day is not None and (before.last_access is None or day > before.last_access):
-            report.rows[number] = row
+        before = rows[number]
+        said = {**where, "other": before.line, "login": row.login}
+        if (before.name, before.also) != (row.name, row.also):
+            self.report.errors.append(Notice(ReportCode.TWO_PEOPLE, said))
+            return
+        self.report.remarks.append(Notice(ReportCode.TWICE, said))
+        if row.last_access is not None and (before.last_access is None or row.last_access > before.last_access):
+            rows[number] = row
 
     def end(self) -> None:
         """What can be said of all rows only."""
@@ -374,6 +237,6 @@ class _Rows:
         if self.skipped > MOST_SKIPPED * rows:
             said: dict[str, str | int] = {"file": self.file, "skipped": self.skipped, "rows": rows}
             report.errors.append(Notice(ReportCode.SKIPPED, said))
-        concealed = [row.login for row in report.rows if _CONCEALED.fullmatch(row.login)]
+        concealed = [row.login for row in report.rows if _CONCEALED.fullmatch(row.login) and not row.also]
         if 2 * len(concealed) > len(report.rows):
             report.errors.append(Notice(ReportCode.CONCEALED, {"file": self.file, "login": concealed[0]}))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from seatwise import audit
@@ -58,55 +59,68 @@ def vendor_source(service: Service, *, by: User | None) -> Source:
 
 
 def logins_of(rows: Sequence[ReportedRow], file: str) -> dict[int, str]:
-    """The login of each row by its line: of whom one of its texts is a login, or the address, or who is called so.
+    """The login of each row by its line: of whom its login, or else another text of it, is a login or the address.
 
-    A row that nobody is found for stands for its login as it is written; one with a name only is refused.
+    A row that nobody is found for stands for its login as it is written. One with a name only is the one person of that
+    name, or refused.
     """
-    found: dict[int, str] = {}
-    seen: dict[str, int] = {}
     known = _Known(rows)
+    found: dict[int, str] = {}
+    seen: dict[str, ReportedRow] = {}
     for row in rows:
-        found[row.line] = known.login_of(row) or visible(row.login) or login_of_name(row, file)
-        other = seen.setdefault(fold(found[row.line]), row.line)
-        if other != row.line:
+        if row.login:
+            login = known.login_of(row, file) or visible(row.login)
+        else:
+            login = known.names.get(row.name) or login_of_name(row, file)
+        found[row.line] = login
+        other = seen.setdefault(fold(login), row)
+        if other is not row and not (row.login and other.login):  # accounts may be one person's; names need not be
             raise Refused(
                 _("%(file)s line %(line)s: line %(other)s says something of “%(login)s” already. Nothing was imported.")
-                % {"file": file, "line": row.line, "other": other, "login": found[row.line]}
+                % {"file": file, "line": row.line, "other": other.line, "login": login}
             )
     return found
 
 
 class _Known:
-    """Whom the texts of some rows can mean: people by their logins, and by addresses and names that only one has."""
+    """Whom the texts of some rows mean: people by their logins, and by addresses and names that only one has."""
 
     def __init__(self, rows: Sequence[ReportedRow]) -> None:
-        texts = sorted({text for row in rows for text in (row.login, *row.also) if text})
-        self.logins: set[str] = set()
-        self.addresses: dict[str, str] = {}
-        self.names: dict[str, str] = {}
-        for some in batches(sorted(map(fold, texts))):
-            self.logins.update(
-                Login.objects.filter(folded__in=some).exclude(user=None).values_list("folded", flat=True)
-            )
+        texts = sorted({fold(text) for row in rows for text in (row.login, *row.also) if text})
+        self.people: dict[str, str] = {}  # their logins by folded texts
         for some in batches([text for text in texts if "@" in text]):
-            _note(self.addresses, User.objects.filter(email__in=some).values_list("email", "login"))
-        unknown = {row.name for row in rows if row.login and row.name and self._by_texts(row) is None}
-        for some in batches(sorted(unknown)):
+            addressed = User.objects.annotate(address=Lower("email")).filter(address__in=some)
+            _note(self.people, ((fold(email), login) for email, login in addressed.values_list("email", "login")))
+        for some in batches(texts):
+            logins = Login.objects.filter(folded__in=some, user__isnull=False).values_list("folded", "user__login")
+            self.people.update(logins)  # a login is surer than an address
+        self.names: dict[str, str] = {}
+        for some in batches(sorted({row.name for row in rows if row.name and not row.login})):
             _note(self.names, User.objects.filter(name__in=some).values_list("name", "login"))
 
-    def login_of(self, row: ReportedRow) -> str | None:
-        return self._by_texts(row) or (self.names.get(row.name) if row.login else None)
-
-    def _by_texts(self, row: ReportedRow) -> str | None:
-        texts = [text for text in (row.login, *row.also) if text]
-        by_login = (text for text in texts if fold(text) in self.logins)
-        by_address = (self.addresses[text] for text in texts if self.addresses.get(text))
-        return next(by_login, None) or next(by_address, None)
+    def login_of(self, row: ReportedRow, file: str) -> str:
+        """The login of whom the texts of a row mean; "" for nobody. Refused if they mean two people."""
+        also = {login for text in row.also if (login := self.people.get(fold(text), ""))}
+        first = self.people.get(fold(row.login), "")
+        if len(also | ({first} if first else set())) > 1:
+            raise Refused(
+                _(
+                    "%(file)s line %(line)s: “%(texts)s” are of different people (%(logins)s). Nothing was imported. "
+                    "Correct that row, or take it out."
+                )
+                % {
+                    "file": file,
+                    "line": row.line,
+                    "texts": ", ".join([row.login, *row.also]),
+                    "logins": ", ".join(sorted(also | {first} - {""})),
+                }
+            )
+        return first or next(iter(also), "")
 
 
 def _note(into: dict[str, str], found: Iterable[tuple[str, str]]) -> None:
     for text, login in found:
-        into[text] = "" if text in into else login  # of two people, nobody
+        into[text] = "" if into.get(text, login) != login else login  # of two people, nobody
 
 
 def login_of_name(row: ReportedRow, file: str) -> str:
@@ -151,10 +165,10 @@ def confirm(upload: Upload, service: Service, rows: Sequence[ReportedRow], *, by
     return made
 
 
-def known_logins(written: Iterable[str]) -> int:
-    """How many of some logins are somebody's."""
-    folded = sorted({fold(login) for login in written if login})
-    return sum(Login.objects.filter(folded__in=some).exclude(user=None).count() for some in batches(folded))
+def recognized(rows: Sequence[ReportedRow]) -> int:
+    """How many of some rows are somebody's who is known. Raises Refused where one is of two people."""
+    known = _Known(rows)
+    return sum(bool(known.login_of(row, "") if row.login else known.names.get(row.name)) for row in rows)
 
 
 @transaction.atomic
@@ -179,7 +193,11 @@ def import_snapshot(
         service=service, revision=revision, as_of=as_of, file=file, rows_count=len(rows), imported_by=by
     )
     ids = ensure_logins(facts)
-    kept = {ids[fold(logins[row.line])]: row for row in rows}
+    kept: dict[int, ReportedRow] = {}
+    for row in rows:
+        before = kept.setdefault(ids[fold(logins[row.line])], row)
+        if (row.last_access or datetime.date.min) > (before.last_access or datetime.date.min):
+            kept[ids[fold(logins[row.line])]] = row
     SnapshotRow.objects.bulk_create(
         [
             SnapshotRow(snapshot=snapshot, login_id=login, last_access=row.last_access, reported_days=row.days)

@@ -92,7 +92,8 @@ def _delimiter_of(text: str) -> str:
             rows = list(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter))
         except csv.Error:
             return 0
-        return sum(len(row) > 1 and all(_is_code(cell) for cell in row[1:] if cell.strip()) for row in rows)
+        named = [row[1:] for row in rows if len(row) > 1 and row[0].strip()]
+        return sum(all(_is_code(cell) for cell in codes if cell.strip()) for codes in named)
 
     return max(",;\t", key=fitting)
 

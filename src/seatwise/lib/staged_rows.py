@@ -116,6 +116,9 @@ def _insert(statement: str, rows: Iterable[Sequence[Any]]) -> None:
             connection.connection.execute("BEGIN DEFERRED")  # else each row is a transaction; other tables stay free
         try:
             connection.connection.executemany(statement, rows)
-        finally:
+        except BaseException:
             if alone:
-                connection.connection.execute("COMMIT")
+                connection.connection.execute("ROLLBACK")
+            raise
+        if alone:
+            connection.connection.execute("COMMIT")

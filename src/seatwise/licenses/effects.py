@@ -172,8 +172,16 @@ def refuse_unrecognized(service: Service, present: Collection[int]) -> None:
     """Refuse a report as one that lists everybody if too few are on it of those who hold a license for certain."""
     certain = License.objects.filter(service=service).held().awake().exclude(effects__in=Effect.objects.pending())
     expected = set(certain.values_list("user", flat=True))
+    if not expected:
+        raise Refused(
+            _(
+                "Nobody’s license of %(service)s is certain, so it cannot be told whether the report lists everybody. "
+                "Nothing was imported. Import it as one that does not, and confirm the changes by hand."
+            )
+            % {"service": service}
+        )
     recognized = len(expected & set(present))
-    if not present or recognized < LEAST_RECOGNIZED * len(expected):
+    if recognized < LEAST_RECOGNIZED * len(expected):
         raise Refused(
             _(
                 "%(recognized)s of the %(expected)s people who hold a license are recognized on the report, so it "

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from seatwise.directory.models import Service, Upload
 from seatwise.directory.uploads import UploadForm
 from seatwise.ledger import line_check
-from seatwise.ledger.snapshot_file import ROLES, Report
+from seatwise.ledger.report_headings import ROLES
+from seatwise.ledger.snapshot_file import Report
 from seatwise.site.fields import day_input
 from seatwise.site.search import SearchForm
 

@@ -137,8 +137,8 @@ class SourceForm(VersionedForm):
         min_value=1,
         max_value=LONGEST_SILENCE,
         help_text=gettext_lazy(
-            "Where two lines of a file are further apart, nothing is known of the days between. Otherwise nobody had "
-            "an access on them."
+            "Where two lines of a file are further apart, nothing is known of the days between. Days in shorter gaps "
+            "count as days without access."
         ),
     )
     READING = ("format", "written", "login_field", "log_zone", "drop_domain", "programs", "longest_silence")

@@ -5,13 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from seatwise.ledger.snapshot_file import Report, first_look, guess, parse_report, read_date
+from seatwise.ledger.report_dates import read_date
+from seatwise.ledger.report_headings import guess
+from seatwise.ledger.snapshot_file import Report, first_look, parse_report
 
 DATE = datetime.date(2026, 11, 3)
+TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 def parse(text: str, **how: object) -> Report:
-    return parse_report(text.encode(), name="r.csv", **how)  # type: ignore[arg-type]
+    return parse_report(text.encode(), name="r.csv", **{"zone": TOKYO, **how})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -33,6 +36,14 @@ def parse(text: str, **how: object) -> Report:
         (["userPrincipalName", "lastSignInDateTime"], {"login": 0, "last_access": 1}),
         (["login", "last access date", "Last Access Date"], {"login": 0}),
         (["login", "Last Password Change", "Created at"], {"login": 0}),
+        (["User", "Login count", "Last activity type", "Last active at (UTC)"], {"name": 0, "last_access": 3}),
+        (["Email", "User ID", "Last login(UTC)"], {"login": 0, "last_access": 2}),
+        (["Username", "Last failed login", "Last 30 days activity", "Last inactive date"], {"login": 0}),
+        (
+            ["ログイン名", "最終利用端末", "最終ログイン失敗日時", "最終ログイン日時（UTC）"],
+            {"login": 0, "last_access": 3},
+        ),
+        (["Name", "Email verified", "Last login"], {"name": 0, "last_access": 2}),
         (["Color", "Size"], {}),
     ],
 )  # fmt: skip
@@ -126,10 +137,11 @@ def test_the_first_look_reads_headings_only() -> None:
 
 
 def test_times_with_an_offset_are_days_of_the_organization() -> None:
-    tokyo = ZoneInfo("Asia/Tokyo")
-    assert read_date("2026-11-02T15:30:00Z", tokyo) == DATE
-    assert read_date("2026-11-03T23:30:00+14:00", tokyo) == DATE
-    assert read_date("2026-11-03 00:10", tokyo) == DATE  # it names none
+    assert read_date("2026-11-02T15:30:00Z", TOKYO) == DATE
+    assert read_date("2026-11-03T23:30:00+14:00", TOKYO) == DATE
+    assert read_date("2026/11/2 9:30:00 -0700", TOKYO) == DATE
+    assert read_date("2026-11-03 00:10", TOKYO) == DATE  # it names none
+    assert parse("login,Last active (UTC)\nann,2026-11-02 23:30:00\n").rows[0].last_access == DATE
 
 
 @pytest.mark.parametrize(
@@ -139,6 +151,8 @@ def test_times_with_an_offset_are_days_of_the_organization() -> None:
         ('login,last access\nann,2026-11-03\n\n"ben,2026-11-01\n', "line 4: it is not CSV"),
         ("login,last access\nann\n", "line 2: it has 1 cells, and the heading has 2"),
         ("login,last access\nann,2026-11-03,more\n", "line 2: it has 3 cells, and the heading has 2"),
+        ("login,name,last access\nann,Ann,\nann,Anna,\n", "line 3: “ann” is somebody else in line 2"),
+        ("login,last access\nann,9999-12-31T23:59:59Z\n", "line 2: last access “9999-12-31T23:59:59Z” is not a date"),
         ("login,last access,last access\nann,2026-11-03,2026-11-04\n", "“last access” (#2), “last access” (#3) could"),
         ("login,last access\n" + "5535B4D580981B19AD1942C38063507F,\n" * 2, "are concealed"),
         ("login,last access\n" + "(Unknown),2026-11-03\n" * 20 + "ann,\n", "20 of 21 rows name nobody"),
@@ -155,6 +169,7 @@ def test_what_may_be_meant_otherwise_is_refused(text: str, said: str) -> None:
         "sep=;\nlogin;last access\nann;2026-11-03\n",
         "Report\nof November\n\nlogin,last access\nann,2026-11-03\n",
         '"login","last access","note; one; two; three"\nann,2026-11-03,\n',
+        "Username,Email,last access\n-,ann,2026-11-03\n",
         "\ufeff\ufefflogin,last access\nann,2026-11-03\nTotal,\n",
         "login,last access\n(Unknown),2026-11-01\nann,2026-11-01\nann,2026-11-03\nAnn,2026-11-02\n",
     ],
@@ -168,4 +183,12 @@ def test_what_programs_put_around_a_table_is_left_out(text: str) -> None:
 def test_a_column_can_be_chosen_of_two_that_are_called_alike() -> None:
     text = "login,last access,last access\nann,2026-11-01,2026-11-03\n"
     assert parse(text, columns={"last_access": 2}).rows[0].last_access == DATE
-    assert "there is no column “#9”" in str(parse(text, columns={"last_access": 8}).errors[0])
+    assert "there is no column number 9 (there are 3)" in str(parse(text, columns={"last_access": 8}).errors[0])
+    assert "(#2), “last access” (#3) (choose one" in str(parse(text, columns={"last_access": "last access"}).errors[0])
+
+
+def test_a_heading_that_was_chosen_is_found_below_titles() -> None:
+    text = "Bericht vom 3.11.2026\n\nBenutzer;Letzter Zugriff\nann;2026-11-03\n"
+    report = parse(text, columns={"login": "Benutzer", "last_access": "letzter zugriff"})
+    assert [(row.line, row.login, row.last_access) for row in report.rows] == [(4, "ann", DATE)]
+    assert "line 3: no column for the last access date among Benutzer, Letzter Zugriff" in str(parse(text).errors[0])

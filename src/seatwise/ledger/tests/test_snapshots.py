@@ -58,13 +58,26 @@ def test_a_name_is_looked_up_in_the_directory(wiki: Service) -> None:
 
 
 def test_whose_row_it_is_may_be_said_by_an_address_or_another_text_of_it(wiki: Service) -> None:
-    User.objects.filter(login="ann").update(email="a@example.com", name="Ann A.")
+    User.objects.filter(login="ann").update(email="Ann@Example.com", name="Ann A.")
     User.objects.filter(login="ben").update(email="b@example.com", name="Ben B.")
-    bring(wiki, row("a@example.com", "2026-11-20"), ReportedRow(3, "557058:bb", "", AS_OF, "", ("x", "b@example.com")))
+    bring(wiki, row("ann@example.COM", "2026-11-20"), ReportedRow(3, "557:bb", "", AS_OF, "", ("x", "b@example.com")))
     assert [usage_rows(wiki)["wiki", login].days_30 for login in ("ann", "ben")] == [1, 1]
     User.objects.update(email="both@example.com")
     snapshot = bring(wiki, row("both@example.com", "2026-11-21"), row("z", "2026-11-21", name="Ben B.", line=3))
-    assert sorted(snapshot.rows.values_list("login__written", flat=True)) == ["ben", "both@example.com"]
+    assert sorted(snapshot.rows.values_list("login__written", flat=True)) == ["both@example.com", "z"]
+
+
+def test_a_row_whose_texts_are_of_two_people_is_refused(wiki: Service) -> None:
+    User.objects.filter(login="ben").update(email="b@example.com")
+    with pytest.raises(Refused, match=r"line 2: “ann, b@example.com” are of different people \(ann, ben\)"):
+        bring(wiki, ReportedRow(2, "ann", "", AS_OF, "", ("b@example.com",)))
+
+
+def test_of_two_accounts_of_one_person_the_later_day_counts(wiki: Service) -> None:
+    User.objects.filter(login="ann").update(email="a@example.com")
+    snapshot = bring(wiki, row("a@example.com", "2026-11-20"), row("ann", "2026-11-19", line=3))
+    assert snapshot.rows.get().last_access == datetime.date(2026, 11, 20)
+    assert usage_rows(wiki)["wiki", "ann"].last_day == day("2026-11-20")
 
 
 @pytest.mark.parametrize(

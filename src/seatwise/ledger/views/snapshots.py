@@ -21,7 +21,7 @@ from seatwise.directory.requests import person_of
 from seatwise.ledger.forms.files import ColumnsForm, SnapshotForm
 from seatwise.ledger.models import Snapshot
 from seatwise.ledger.snapshot_file import Report, first_look, parse_report
-from seatwise.ledger.snapshots import confirm, known_logins
+from seatwise.ledger.snapshots import confirm, recognized
 from seatwise.ledger.views.sources import when
 from seatwise.ledger.words import notice_text
 from seatwise.ledger.zones import organization_zone, today
@@ -156,9 +156,16 @@ def _decided(request: HttpRequest, upload: Upload) -> HttpResponse:
     return redirect("ledger:snapshot", made.pk) if made else redirect("ledger:snapshots")
 
 
+def _recognized(report: Report) -> int | None:
+    """How many rows are of known people; None where importing would refuse one, and say which."""
+    try:
+        return recognized(report.rows)
+    except Refused:
+        return None
+
+
 def preview(form: ColumnsForm, report: Report) -> dict[str, Any]:
     """What the page of a report shows before it is imported."""
-    logins = [row.login for row in report.rows if row.login]
     taken = {at: ColumnsForm.LABELS[what] for what, at in report.columns.items()}
     columns = [(heading, taken.get(at, "")) for at, heading in enumerate(report.headings)]
     return {
@@ -171,6 +178,5 @@ def preview(form: ColumnsForm, report: Report) -> dict[str, Any]:
         "remarks": [notice_text(remark) for remark in report.remarks[:ERRORS_SHOWN]],
         "more_remarks": max(0, len(report.remarks) - ERRORS_SHOWN),
         "dated": sum(row.last_access is not None for row in report.rows),
-        "logins": len(logins),
-        "known": known_logins(logins),
+        "recognized": _recognized(report),
     }

@@ -1,7 +1,7 @@
 """Files of who may use which services: cybozu.com's, and what people make of them in a spreadsheet."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from seatwise.lib.decoding import UnreadableText
@@ -114,6 +114,7 @@ ROWS = st.lists(
 
 
 @given(ROWS)
+@example([(";", ())])
 def test_what_is_written_is_read_back(rows: list[tuple[str, tuple[str, ...]]]) -> None:
     with_heading = "".join(csv_rows(rows, ["Login Name", "Service Code 1"]))
     assert meaning(read(BYTE_ORDER_MARK + with_heading)) == rows

@@ -78,6 +78,10 @@ def test_outside_of_a_transaction_what_goes_wrong_leaves_nothing_either() -> Non
     with pytest.raises(IntegrityError), staged({"id": INTEGER}, [(1,), (1,)], key=["id"]):
         pytest.fail("it was staged")
     assert left() == []
+    columns = ["folded", "written", "kind"]
+    with pytest.raises(IntegrityError):
+        add("directory_login", columns, [("ann", "Ann", "person"), ("ann", "Ann", "person")])
+    assert fetched("SELECT folded FROM directory_login") == []
 
 
 def test_ids_are_given_out_before_the_rows_are_there_and_to_nobody_else() -> None:
