@@ -58,7 +58,8 @@ DATA_DIR = Setting(
 DATABASE_URL = Setting(
     "DATABASE_URL",
     "A PostgreSQL database to use in place of SQLite, such as `postgresql://seatwise:secret@db.example.com/seatwise`. "
-    "A socket's directory is given as `?host=/run/postgresql`.",
+    "A socket's directory is given as `?host=/run/postgresql`. The role needs the right to make temporary tables, and "
+    "a pooler has to give whole sessions, not single transactions.",
     values.database,
     lambda: None,
     "SQLite, in the data directory",

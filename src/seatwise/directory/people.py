@@ -136,8 +136,9 @@ def apply(planned: Sequence[PersonChange], *, by: User | None, on: datetime.date
         rows.insert(User, [change.user for change in new[start : start + BATCH]])
     rows.update(User, [(change.user, _columns(change)) for change in planned if not change.new])
     claims = [change for change in planned if change.new or {"login", "kind"} & change.after.keys()]
-    for start in range(0, len(claims), BATCH):
-        _claim_logins(claims[start : start + BATCH])
+    told = [each for some in batches(claims, BATCH) for each in _claim_logins(some)]
+    for tell in changes.logins_changed if told else ():
+        tell(told)  # not of names that nobody has seen before: there is nothing to be known of them
     moves = [change for change in planned if "departments" in change.after]
     codes = dict(Department.objects.values_list("code", "pk"))
     for start in range(0, len(moves), BATCH):
@@ -235,8 +236,8 @@ def _columns(change: PersonChange) -> list[str]:
     return columns + [f"{key}_id" for key in REFERENCES if key in change.after]
 
 
-def _claim_logins(claims: Sequence[PersonChange]) -> None:
-    """Make the login names by which people are known theirs, and all of theirs of the right kind."""
+def _claim_logins(claims: Sequence[PersonChange]) -> list[changes.LoginChange]:
+    """Make the login names by which people are known theirs, and all of theirs of the right kind; what changed."""
     by_folded = {change.user.folded: change.user for change in claims}
     by_user = {change.user.pk: change.user for change in claims if not change.new}
     found = list(Login.objects.select_related("user").filter(Q(folded__in=by_folded) | Q(user__in=by_user)))
@@ -252,5 +253,4 @@ def _claim_logins(claims: Sequence[PersonChange]) -> None:
     unseen = [(folded, user.login, user.pk, str(user.kind_of_logins())) for folded, user in by_folded.items()]
     rows.insert_values(Login, ["folded", "written", "user_id", "kind"], unseen)
     rows.update(Login, [(change.login, ["user_id", "kind"]) for change in told])
-    for function in changes.logins_changed if told else ():
-        function(told)  # not of names that nobody has seen before: there is nothing to be known of them
+    return told

@@ -20,8 +20,11 @@ from seatwise.directory.past_states import Past, pasts, status_changes
 from seatwise.ledger import statements
 from seatwise.ledger.fact_merge import StagedFacts
 from seatwise.lib import days
-from seatwise.lib.staged_rows import INTEGER, staged, values_in
+from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
+from seatwise.lib.staged_rows import values_in
 
+AT_ONCE = 10_000  # logins that are looked into together
 NAMED = 200  # logins named in an account; all are counted
 KINDS = ("inactive", "unlicensed", "perhaps_inactive", "perhaps_unlicensed")
 SURE = KINDS[:2]
@@ -36,20 +39,21 @@ def findings_of(service: Service, ready: StagedFacts, zone: ZoneInfo) -> tuple[d
     licenses: Any = User._meta.get_field("licenses").related_model._default_manager.filter(service=service)
     first = licenses.aggregate(first=Min("added_on"))["first"]
     recorded = days.day_of(first) if first else None
-    several = list(with_access.filter(_doubtful(ready, licenses, first)).select_related("user"))
-    users = {login.user.pk: login.user for login in several if login.user is not None}
-    held: dict[int, list[tuple[int | None, int | None]]] = defaultdict(list)
-    with staged({"id": INTEGER}, [(pk,) for pk in users]) as table:
-        theirs = licenses.filter(user__in=values_in(table, "id"))
+    doubtful = list(with_access.filter(_doubtful(ready, licenses, first)).values_list("pk", flat=True))
+    found: dict[str, list[str]] = defaultdict(list)
+    for some in batches(doubtful, AT_ONCE):
+        several = list(Login.objects.filter(pk__in=among(some)).select_related("user"))
+        users = {login.user.pk: login.user for login in several if login.user is not None}
+        held: dict[int, list[tuple[int | None, int | None]]] = defaultdict(list)
+        theirs = licenses.filter(user__in=among(users))
         for user, begin, end in theirs.values_list("user", "added_on", "removed_on"):
             begins = None if begin == first else days.day_of(begin)
             held[user].append((begins, days.day_of(end) if end else None))
-    past = pasts(users.values(), zone)
-    found: dict[str, list[str]] = defaultdict(list)
-    for login in several:
-        assert login.user is not None
-        for name in _judged(ready.logins[login.pk].days, past[login.user.pk], held[login.user.pk], recorded):
-            found[name].append(login.written)
+        past = pasts(users.values(), zone)
+        for login in several:
+            assert login.user is not None
+            for name in _judged(ready.logins[login.pk].days, past[login.user.pk], held[login.user.pk], recorded):
+                found[name].append(login.written)
     return {name: sorted(found[name])[:NAMED] for name in KINDS if found[name]}, sorted(unknown)
 
 

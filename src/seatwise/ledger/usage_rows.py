@@ -88,6 +88,8 @@ def recompute(service: int, as_of: int | None, users: Iterable[int]) -> None:
         with staged_rows.staged({"user_id": INTEGER}, [(user,) for user in batch], key=["user_id"]) as table:
             holders = statements.fetch(statements.ROWS_OF_USERS.format(staged=table), [service])
             rows = {user: row for user, row in holders}  # noqa: C416 -- as mypy wants it
+            if not rows:
+                continue
             found = count(service, as_of, rows, table) if as_of is not None else {user: Counted() for user in rows}
         written = sorted((rows[user], *counted.row()) for user, counted in found.items())
         with staged_rows.staged(ROW, written, key=["id"]) as table:

@@ -168,9 +168,10 @@ def _keep(done: Sequence[Effect], *, evidence: str, by: User | None, on: datetim
     )
 
 
-def refuse_unrecognized(service: Service, present: Collection[int]) -> None:
-    """Refuse a report as one that lists everybody if too few are on it of those who hold a license for certain."""
-    certain = License.objects.filter(service=service).held().awake().exclude(effects__in=Effect.objects.pending())
+def refuse_unrecognized(service: Service, present: Collection[int], as_of: datetime.date) -> None:
+    """Refuse a report as one that lists everybody if too few are on it of those who held a license for certain."""
+    held = License.objects.filter(service=service, added_on__lte=as_of).held().awake().by_people_who_take_seats()
+    certain = held.exclude(effects__in=Effect.objects.pending())
     expected = set(certain.values_list("user", flat=True))
     if not expected:
         raise Refused(
@@ -201,7 +202,7 @@ def confirm_by_report(told: Imported) -> str | None:
     for some in batches(sorted(told.logins)):
         present.update(Login.objects.filter(pk__in=among(some)).exclude(user=None).values_list("user", flat=True))
     if told.complete:
-        refuse_unrecognized(service, present)
+        refuse_unrecognized(service, present, told.snapshot.as_of)
     count = confirm(
         service,
         present,

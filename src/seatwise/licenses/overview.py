@@ -88,11 +88,18 @@ def use_of_everybody(services: Sequence[Service], until: Mapping[int, int | None
     parts = {"idle": Count("pk", filter=Q(days_30=0)), "never": Count("pk", filter=Q(last_day=0))}
     later = rows.filter(given_after(until)).values_list("service").annotate(**parts)
     found = {pk: Use(used.get(pk, 0), idle.get(pk, 0) - never.get(pk, 0), never.get(pk, 0)) for pk in used | idle}
-    return found | {pk: _less_later(found[pk], later_idle, later_never) for pk, later_idle, later_never in later}
+    return {pk: _possible(use) for pk, use in found.items()} | {
+        pk: _less_later(found.get(pk, Use()), later_idle, later_never) for pk, later_idle, later_never in later
+    }
 
 
 def _less_later(use: Use, idle: int, never: int) -> Use:
-    return Use(use.used, use.unused - (idle - never), use.never - never, idle)
+    return _possible(Use(use.used, use.unused - (idle - never), use.never - never, idle))
+
+
+def _possible(use: Use) -> Use:
+    """Licenses may be given between two of the queries; then a difference is less than none."""
+    return Use(use.used, max(0, use.unused), max(0, use.never), use.later)
 
 
 def given_after(until: Mapping[int, int | None]) -> Q:

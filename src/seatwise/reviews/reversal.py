@@ -149,18 +149,17 @@ def undo_all(review: Review, *, by: User, reason: str, on: datetime.date) -> tup
     Why is kept with the items, too. To be called again after a crash; not within a transaction.
     """
     waiting = list(undoable(review).select_related("user"))
-    of_kinds = ([each for each in waiting if each.change_id], [each for each in waiting if not each.change_id])
+    runs = (list(some) for _kind, some in groupby(waiting, key=lambda each: bool(each.change_id)))  # in their order
     refused: list[tuple[Item, str]] = []
 
     def undo_some(items: Sequence[Item]) -> None:
         undo_each([item.pk for item in items], by=by, reason=reason, on=on)
 
     with translation.override(by.language):
-        for some in (some for theirs in of_kinds for some in batches(theirs, AT_ONCE)):
-            failed = in_halves(some, undo_some, lambda error: isinstance(error, Refused))
-            refused += [(item, str(why)) for item, why in failed]
-    for item, why in refused:
-        Item.objects.filter(pk=item.pk).in_state(*DONE).update(problem=why)
+        for some in (some for run in runs for some in batches(run, AT_ONCE)):
+            for item, why in in_halves(some, undo_some, lambda error: isinstance(error, Refused)):
+                refused.append((item, str(why)))
+                Item.objects.filter(pk=item.pk).in_state(*DONE).update(problem=str(why))
     return len(waiting) - len(refused), refused
 
 

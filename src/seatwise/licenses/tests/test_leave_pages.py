@@ -254,11 +254,13 @@ def test_a_vendors_report_confirms_additions_and_if_it_is_complete_removals(char
 def test_a_report_on_which_too_few_are_recognized_is_not_one_that_lists_everybody(
     charlie: User, alice: User, bob: User, listed: tuple[str, ...]
 ) -> None:
-    wiki = service("vendor", 3)
+    wiki = service("vendor", 4)
     held = grant(wiki, charlie)
-    grant(wiki, alice)
-    grant(wiki, bob)
+    left = person("left")  # whose license stays theirs, though nobody there has them any more
+    for user in (alice, bob, left):
+        grant(wiki, user)
     carry_out(wiki)
+    people.deactivate(left, by=None, on=TODAY)
     grants.revoke([held], by=None, reason="", on=TODAY)
     with pytest.raises(Refused, match="cannot be one that lists everybody"):
         report(wiki, *listed, complete=True)
