@@ -1,7 +1,7 @@
 """Cutting a stream into buffers of whole lines, in constant memory whatever the lines are like."""
 
 import queue
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from seatwise.logs.holes import Holes
@@ -29,11 +29,17 @@ class Chunk:
     too_long: bool = False
 
 
-def cut(stream: Readable, pool: "queue.Queue[Buffer]", holes: Holes | None = None) -> Iterator[Chunk]:
+def cut(
+    stream: Readable,
+    pool: "queue.Queue[Buffer]",
+    holes: Holes | None = None,
+    is_part: Callable[[bytes], bool] | None = None,
+) -> Iterator[Chunk]:
     """The stream as chunks. Each takes a buffer from the pool; who has read a chunk puts its buffer back.
 
-    A line of more than LONGEST_LINE bytes is passed over and shows as one chunk `too_long`. A byte order mark at the
-    beginning is not part of the first line, and `holes` are no part of any.
+    Lines of which `is_part` says that they go on in the next one end no chunk, if they have room in one. A line of more
+    than LONGEST_LINE bytes is passed over and shows as one chunk `too_long`. A byte order mark at the beginning is not
+    part of the first line, and `holes` are no part of any.
     """
     holes = holes or Holes()
     buffer = pool.get()
@@ -58,6 +64,8 @@ def cut(stream: Readable, pool: "queue.Queue[Buffer]", holes: Holes | None = Non
                 continue
             skipping, start = False, newline + 1
         last = buffer.data.rfind(b"\n", start, end) + 1
+        if is_part is not None and last > start:
+            last = without_parts(buffer.data, start, last, end, is_part)
         tail = buffer.data[max(last, start) : end]
         full = buffer
         buffer = pool.get()
@@ -72,3 +80,14 @@ def cut(stream: Readable, pool: "queue.Queue[Buffer]", holes: Holes | None = Non
             buffer = pool.get()
     rest = 0 if at_start and buffer.data[:kept] == BYTE_ORDER_MARK else kept
     yield Chunk(buffer, 0, 0 if skipping else rest)
+
+
+def without_parts(data: bytearray, start: int, last: int, end: int, is_part: Callable[[bytes], bool]) -> int:
+    """Where the last whole line of data[start:last] ends; `last` if there is none, or too much behind it."""
+    whole = last
+    while whole > start:
+        first = max(data.rfind(b"\n", start, whole - 1) + 1, start)
+        if not is_part(bytes(data[first:whole])):
+            return whole if end - whole <= LONGEST_LINE else last
+        whole = first
+    return last

@@ -28,7 +28,7 @@ from seatwise.logs.notices import FormatCode, InputCode
 from seatwise.logs.places import find_inputs
 from seatwise.logs.rules import Rules, Zones
 from seatwise.logs.sections import Sections
-from seatwise.logs.wrappers import unwrapped
+from seatwise.logs.wrappers import WRAPPERS, unwrapped
 
 NEXT_DIRECTIVE = re.compile(b"\n(?:" + BYTE_ORDER_MARK + b")?#")
 
@@ -196,7 +196,8 @@ class Reading:
                 if found.compression:
                     found.look()
                 holes = Holes()
-                for chunk in cut(found.open(), self.pool, holes):
+                is_part = WRAPPERS[found.wrapper[0]].is_part if found.wrapper else None
+                for chunk in cut(found.open(), self.pool, holes, is_part):
                     unwrap(chunk, found.wrapper)
                     self.file_of.append(i)
                     yield len(self.file_of) - 1, chunk, self.pieces(chunk)

@@ -77,19 +77,29 @@ _CRI_WHOLE = re.compile(rb"(?m)^" + _ISO + rb" std(?:out|err) F(?::\S*)? ")
 _CRI_PART = re.compile(rb"(?m)^" + _ISO + rb" std(?:out|err) P(?::\S*)? (.*)\n")
 
 
+def is_docker_part(line: bytes) -> bool:
+    """Whether what Docker wrote as one line is the beginning of one that goes on in the next."""
+    return re.match(rb'\{\s*"log"\s*:\s*"', line) is not None and b'\\n"' not in line
+
+
+def is_cri_part(line: bytes) -> bool:
+    return _CRI_PART.match(line) is not None
+
+
 @dataclass(frozen=True)
 class Wrapper:
-    """A wrapper known by name, and a line in it."""
+    """A wrapper known by name, a line in it, and whether a line is a part that needs the next one."""
 
     name: str
     unwrap: Unwrap
     example: str
+    is_part: Callable[[bytes], bool] | None = None
 
 
 WRAPPERS = {
     wrapper.name: wrapper
     for wrapper in (
-        Wrapper("cri", cri, "2026-10-10T13:55:36.689166775Z stdout F "),
+        Wrapper("cri", cri, "2026-10-10T13:55:36.689166775Z stdout F ", is_cri_part),
         Wrapper(
             "syslog5424",
             without(
@@ -115,7 +125,10 @@ WRAPPERS = {
             "[pod/web-7c5d/nginx] ",
         ),
         Wrapper(
-            "docker", value_of("log", cuts=True), '{"log":"…\\n","stream":"stdout","time":"2026-10-10T13:55:36.6Z"}'
+            "docker",
+            value_of("log", cuts=True),
+            '{"log":"…\\n","stream":"stdout","time":"2026-10-10T13:55:36.6Z"}',
+            is_docker_part,
         ),
         Wrapper("journald", value_of("MESSAGE"), '{"MESSAGE":"…","SYSLOG_IDENTIFIER":"nginx"}'),
         Wrapper(

@@ -86,6 +86,18 @@ def test_what_a_container_cut_is_joined(tmp_path: Path) -> None:
     assert read_text(tmp_path, cut).account.reasons["access"] == 2
 
 
+@pytest.mark.parametrize("wrapper", ["docker", "cri"])
+def test_a_line_that_was_cut_is_whole_wherever_a_chunk_ends(tmp_path: Path, wrapper: str) -> None:
+    long = PLAIN[0].replace("GET /", "GET /?" + "q" * 17_000)
+    stamp = "2026-10-10T13:50:36.6Z stdout "
+    if wrapper == "docker":
+        text = docker(long[:3_000]) + docker(long[3_000:])
+    else:
+        text = f"{stamp}P {long[:3_000]}\n{stamp}F {long[3_000:]}"
+    facts = read_text(tmp_path, text * 100)
+    assert (facts.account.lines, facts.account.reasons["access"]) == (100, 100)
+
+
 def test_lines_whose_ends_a_shipper_took_away_are_not_joined(tmp_path: Path) -> None:
     lines = [json.dumps({"date": 1791608136.1, "log": line.rstrip()}) + "\n" for line in PLAIN]
     facts = read_text(tmp_path, "".join(lines))
