@@ -18,7 +18,7 @@ from seatwise.cli import main
 from seatwise.site.search import ORDER, SearchForm
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="counts steps of SQLite's virtual machine")
-FEW, MANY = 300, 1200
+FEW, MANY = 150, 600
 CONSTANT = 0.6  # steps a person, of what is the same for any number
 COUNTED = 10  # of a page that says how many there are
 FILTERED = 150  # of a list that is narrowed, whichever way
@@ -47,7 +47,7 @@ ABOUT_ALL = {
     "administration/services/wiki/completeness/": 300,
     "administration/services/wiki/find-a-seat/": 900,
     "administration/services/wiki/history/": 30,
-    "administration/services/wiki/pending/": 30,
+    "administration/services/wiki/pending/": 50,
     "administration/services/wiki/users/": 100,
     "administration/sources/1/": 75,
     "administration/sources/1/revisions/1/forgetting/": 15,

@@ -84,16 +84,18 @@ def _without_separator_line(text: str, reading: Reading) -> tuple[str, int]:
 
 
 def _delimiter_of(text: str) -> str:
-    """The one of comma, semicolon and tab by which the most rows are a login name and codes."""
+    """The one of comma, semicolon and tab by which the most rows are a login name and codes, or nothing behind it."""
     start = text[:65536]
 
-    def fitting(delimiter: str) -> int:
+    def fitting(delimiter: str) -> tuple[int, int]:
         try:
             rows = list(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter))
         except csv.Error:
-            return 0
-        named = [row[1:] for row in rows if len(row) > 1 and row[0].strip()]
-        return sum(all(_is_code(cell) for cell in codes if cell.strip()) for codes in named)
+            return 0, 0
+        named = [row for row in rows if len(row) > 1 and row[0].strip()]
+        fit = [row for row in named if all(_is_code(cell) for cell in row[1:] if cell.strip())]
+        heading = bool(named) and named[0] is rows[0] and _is_heading(rows[0])
+        return heading + sum(any(cell.strip() for cell in row[1:]) for row in fit), len(fit)
 
     return max(",;\t", key=fitting)
 

@@ -115,6 +115,7 @@ ROWS = st.lists(
 
 @given(ROWS)
 @example([(";", ())])
+@example([("0;", ())])
 def test_what_is_written_is_read_back(rows: list[tuple[str, tuple[str, ...]]]) -> None:
     with_heading = "".join(csv_rows(rows, ["Login Name", "Service Code 1"]))
     assert meaning(read(BYTE_ORDER_MARK + with_heading)) == rows
