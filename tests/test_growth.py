@@ -1,6 +1,6 @@
 """How the work of every page, and of every command that reads, grows with the number of people: without a clock.
 
-What is held are steps of SQLite's virtual machine for each person more, from 300 people to 1,200, on a database that
+What is held are steps of SQLite's virtual machine for each person more, from 150 people to 600, on a database that
 was never analysed. What is linear takes a few for each, what is quadratic hundreds. Queries and rows are held besides,
 since steps see neither what a `count(*)` without conditions takes nor what Python does.
 """

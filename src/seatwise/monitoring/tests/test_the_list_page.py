@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import re
 from typing import Any
 
 import pytest
@@ -52,6 +53,13 @@ def test_the_list_has_licensed_active_people_least_recent_first(client: Any, wik
     assert "No access" in page
     assert "2026-11-21" in page
     assert "3 days ago" in page
+
+
+def test_a_tick_stands_for_the_person_of_its_row(client: Any, wiki: Service, alice: Any, cast: dict[str, Any]) -> None:
+    client.force_login(alice)
+    page = client.get(ADDRESS).content.decode()
+    ticks = re.findall(r'<input type="checkbox" name="user" value="([^"]*)"', page)
+    assert ticks == [str(cast[login].pk) for login in ("charlie", "bob", "alice")]
 
 
 def test_inactive_people_and_guests_are_not_on_it(client: Any, wiki: Service, alice: Any) -> None:
