@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, Exists, Min, OuterRef, Q
+from django.db.models import CharField, Exists, F, Min, OuterRef, Q
 from django.db.models.functions import Cast
 
 from seatwise.directory.models import Login, Service, User
@@ -39,10 +39,9 @@ def findings_of(service: Service, ready: StagedFacts, zone: ZoneInfo) -> tuple[d
     licenses: Any = User._meta.get_field("licenses").related_model._default_manager.filter(service=service)
     first = licenses.aggregate(first=Min("added_on"))["first"]
     recorded = days.day_of(first) if first else None
-    doubtful = list(with_access.filter(_doubtful(ready, licenses, first)).values_list("pk", flat=True))
+    doubtful = with_access.filter(_doubtful(ready, service, licenses, first)).select_related("user")
     found: dict[str, list[str]] = defaultdict(list)
-    for some in batches(doubtful, AT_ONCE):
-        several = list(Login.objects.filter(pk__in=among(some)).select_related("user"))
+    for several in batches(list(doubtful), AT_ONCE):
         users = {login.user.pk: login.user for login in several if login.user is not None}
         held: dict[int, list[tuple[int | None, int | None]]] = defaultdict(list)
         theirs = licenses.filter(user__in=among(users))
@@ -57,7 +56,7 @@ def findings_of(service: Service, ready: StagedFacts, zone: ZoneInfo) -> tuple[d
     return {name: sorted(found[name])[:NAMED] for name in KINDS if found[name]}, sorted(unknown)
 
 
-def _doubtful(ready: StagedFacts, licenses: Any, recorded: datetime.date | None) -> Q:
+def _doubtful(ready: StagedFacts, service: Service, licenses: Any, recorded: datetime.date | None) -> Q:
     """Of login names: somebody's who was not plainly active, and a guest or licensed, in all months of some facts.
 
     Nearly everybody was: the database leaves them out.
@@ -67,7 +66,9 @@ def _doubtful(ready: StagedFacts, licenses: Any, recorded: datetime.date | None)
         return Q(pk__in=())
     first, last = days.date_of(days.first_day_of(begin)), days.date_of(days.last_day_of(end))
     since = Q(added_on=recorded) | Q(added_on__lte=first)
-    licensed = licenses.filter(since, Q(removed_on=None) | Q(removed_on__gte=last), user=OuterRef("user"))
+    # By person: SQLite, which knows no sizes, would go through all licenses of the service for each.
+    theirs = licenses.model._default_manager.alias(of=F("service") + 0).filter(of=service.pk, user=OuterRef("user"))
+    licensed = theirs.filter(since, Q(removed_on=None) | Q(removed_on__gte=last))
     changed = status_changes().filter(subject_id=Cast(OuterRef("user"), CharField()))
     plain = Q(user__status=Status.ACTIVE) & ~Exists(changed) & (Q(user__kind=Kind.GUEST) | Exists(licensed))
     return Q(user__isnull=False) & ~plain
