@@ -1,44 +1,34 @@
 """How allauth keeps and shows second factors here: secrets encrypted, a code to scan that our policy lets through."""
 
 import base64
-import functools
 import secrets
 from typing import Any
 
 import qrcode
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.accounts import factors
+from seatwise.lib import ciphers
 
 QUIET_ZONE = 4  # modules around the code, which scanners need (ISO/IEC 18004, 6.3.8)
 
 
-@functools.cache
-def _cipher(secret_key: str) -> Fernet:
-    """By a key of its own, derived from the site's (RFC 5869)."""
-    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"seatwise second factors")
-    return Fernet(base64.urlsafe_b64encode(derived.derive(secret_key.encode())))
+PURPOSE = "seatwise second factors"
 
 
 def encrypt(text: str) -> str:
     """A secret as it stands in the database."""
-    return _cipher(settings.SECRET_KEY).encrypt(text.encode()).decode()
+    return ciphers.encrypt(text, secret_key=settings.SECRET_KEY, purpose=PURPOSE)
 
 
 def decrypt(kept: str) -> str | None:
     """The secret, or None where it was encrypted under another key of the site."""
-    try:
-        return _cipher(settings.SECRET_KEY).decrypt(kept.encode()).decode()
-    except InvalidToken:
-        return None
+    return ciphers.decrypt(kept, secret_key=settings.SECRET_KEY, purpose=PURPOSE)
 
 
 def is_readable(factor: Any) -> bool:
