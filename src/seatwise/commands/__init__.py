@@ -26,6 +26,7 @@ COMMANDS = (
     "ingest",
     "import-snapshot",
     "licenses",
+    "connect",
     "usage",
     "find-seat",
     "review",

@@ -72,9 +72,10 @@ def carry_out(
     on: datetime.date,
     verb: str = "change.save",
     about: Mapping[str, Any] | None = None,
+    in_effect: bool = False,
 ) -> Change:
     """Do what a preview says, as one change. Its people, services and as-of rows are locked, and it was made under
-    these locks. `about` is more for the audit log. Raises NotSaved."""
+    these locks. `about` is more for the audit log; `in_effect`: it is so in the services already. Raises NotSaved."""
     problems = _problems(found, said)
     if problems:
         raise NotSaved(found, problems)
@@ -82,7 +83,7 @@ def carry_out(
     reason = said.reason.strip()
     change = Change.objects.begin(by=by, how=how, reason=reason, ticked=list(ticked))
     try:
-        _do(found, change, on)
+        _do(found, change, on, in_effect)
     except Refused as refusal:
         raise NotSaved(found, [str(refusal)]) from refusal
     after = {
@@ -108,12 +109,13 @@ def _problems(found: Preview, said: Said) -> list[str]:
     return problems
 
 
-def _do(found: Preview, change: Change, on: datetime.date) -> None:
+def _do(found: Preview, change: Change, on: datetime.date, in_effect: bool) -> None:
     """Removals first: what they free can be given."""
     for step in sorted(found.steps, key=lambda step: (step.adds, step.service.pk)):
         if step.adds:
-            add(step.service, [Addition(user, change) for user in step.people.values()], on=on)
+            added = [Addition(user, change) for user in step.people.values()]
+            add(step.service, added, on=on, in_effect=in_effect)
         else:
-            remove([(each, change) for each in step.licenses.values()], on=on)
+            remove([(each, change) for each in step.licenses.values()], on=on, in_effect=in_effect)
     if found.codes:
         unmanaged_services.carry(found.codes, change)

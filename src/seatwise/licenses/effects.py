@@ -45,8 +45,9 @@ def added(service: Service, licenses: Sequence[License], on: datetime.date) -> N
     _begin(SLEEP, asleep, on)  # whoever is on leave is not to use it there before they are back
 
 
-def removed(service: Service, licenses: Sequence[License], on: datetime.date) -> None:
-    """Removed licenses are to be removed there; not where they were not added there yet. Under seats.lock."""
+def removed(service: Service, licenses: Sequence[License], on: datetime.date, *, in_effect: bool = False) -> None:
+    """Removed licenses are to be removed there; not where they were not added there yet, nor where they are gone there
+    already (`in_effect`). Under seats.lock."""
     if takes_effect_by_itself(service):
         return
     never_there: set[int] = set()
@@ -54,7 +55,7 @@ def removed(service: Service, licenses: Sequence[License], on: datetime.date) ->
         waiting = Effect.objects.pending().for_licenses(among(some))
         never_there.update(waiting.of_kind(ADD).requested().values_list("license", flat=True))
         waiting.withdraw(on)
-    _begin(REMOVE, [each for each in licenses if each.pk not in never_there], on)
+    _begin(REMOVE, [each for each in licenses if each.pk not in never_there and not in_effect], on)
 
 
 def slept(service: Service, licenses: Sequence[License], on: datetime.date) -> None:
@@ -86,18 +87,20 @@ def _begin(what: str, licenses: Iterable[License], on: datetime.date) -> None:
 @transaction.atomic
 def confirm(
     service: Service, present: Collection[int], *, as_of: datetime.date, evidence: str, by: User | None,
-    on: datetime.date, complete: bool = True,
+    on: datetime.date, complete: bool = True, among_users: Collection[int] | None = None,
 ) -> int:  # fmt: skip
     """What a vendor's own list of its users shows to have been carried out; how many.
 
     `present` are the ids of those who are on the list as of a day: their additions were. If it is complete, the
-    removals of those who are not on it were, too. A list shows only what was wanted before it was made. Suspensions do
-    not show on lists.
+    removals of those who are not on it were, too; where it tells only of some, `among_users`, those of these. A list
+    shows only what was wanted before it was made. Suspensions do not show on lists.
     """
     seats.lock(service)
     waiting = Effect.objects.pending().of(service).of_kind(*((ADD, REMOVE) if complete else (ADD,)))
     ids = frozenset(present)
     found = waiting.filter(since__lte=as_of).select_related("license__user", "license__service").order_by("pk")
+    if among_users is not None:
+        found = found.filter(license__user__in=among(sorted(among_users)))
     done = [effect for effect in found if (effect.license.user_id in ids) == (effect.what == ADD)]
     _keep(done, evidence=evidence, by=by, on=on)
     return len(done)

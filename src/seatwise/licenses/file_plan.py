@@ -1,6 +1,8 @@
 """What a file of who may use which services would do: a row replaces all services of its person.
 
-People without a row are not touched. Services that are not managed here are carried along: see unmanaged_services.
+People without a row are not touched. Services that are not managed here are carried along: see unmanaged_services. A
+file that tells how some services are already (`there`) speaks of these alone, not of what is pending of them; what it
+brings is not to be carried out there.
 
 The file becomes licenses all or nothing, in one change that can be undone as one. Its preview and what is saved are
 made by the same code; what would do or ask anything else than what was looked at is refused. The same file a second
@@ -27,7 +29,7 @@ from seatwise.lib.notices import Code, Notice
 from seatwise.licenses import seats, unmanaged_services
 from seatwise.licenses.change_saving import Said, carry_out
 from seatwise.licenses.files import ServicesCode
-from seatwise.licenses.models import Change, ChangeDraft, License
+from seatwise.licenses.models import Change, ChangeDraft, Effect, License
 from seatwise.licenses.preview import ADD, REMOVE, Preview, preview
 
 
@@ -63,6 +65,7 @@ class Plan:
     carried: dict[User, list[str]] = field(default_factory=dict)  # whose codes change, and to which
     other_names: dict[str, Service] = field(default_factory=dict)  # what the file calls services of another code
     unmanaged: "Counter[str]" = field(default_factory=Counter)  # codes of no service here, by how many people
+    pending: Collection[tuple[int, int]] = frozenset()  # ids of a person and a service, left as they are
 
     @property
     def changes_nothing(self) -> bool:
@@ -115,17 +118,21 @@ def _named(code: str, count: int) -> str:
     return text % {"code": code, "count": count}
 
 
-def plan(file: LicensesFile, *, on: datetime.date) -> Plan:
-    """What the file would do now: a fixed number of queries for each 2,000 rows."""
-    made = Plan(file, on, services_by_code(), list(file.errors))
+def plan(file: LicensesFile, *, on: datetime.date, there: Collection[Service] | None = None) -> Plan:
+    """What the file would do now: a fixed number of queries for each 2,000 rows. `there`: see above."""
+    services = services_by_code() if there is None else {each.code: each for each in there}
+    made = Plan(file, on, services, list(file.errors))
     people = _people_of(made)
     users = {user.pk: user for user in people.values()}
     held, carried = _held(made.services.values(), users), unmanaged_services.current(users)
+    if there is not None:
+        made.pending = {pair for each in there for pair in _pending(each)}
     for row in file.rows:
         if row.line in people:
             user = people[row.line]
             _plan_row(made, row, user, held[user.pk])
-            _plan_carried(made, row, user, carried[user.pk])
+            if there is None:
+                _plan_carried(made, row, user, carried[user.pk])
     made.errors.sort(key=lambda error: error.line)
     return made
 
@@ -178,8 +185,14 @@ def _held(services: Collection[Service], users: Collection[int]) -> dict[int, di
     held: dict[int, dict[int, Service]] = defaultdict(dict)
     for some in batches(sorted(users)):
         for user, service in License.objects.held().by(among(some)).order_by("pk").values_list("user", "service"):
-            held[user][service] = by_pk[service]
+            if service in by_pk:
+                held[user][service] = by_pk[service]
     return held
+
+
+def _pending(service: Service) -> set[tuple[int, int]]:
+    waiting = Effect.objects.pending().of(service).of_kind(Effect.What.ADD, Effect.What.REMOVE)
+    return {(user, service.pk) for user in waiting.values_list("license__user", flat=True)}
 
 
 def _plan_row(made: Plan, row: ServicesRow, user: User, held: Mapping[int, Service]) -> None:
@@ -190,7 +203,7 @@ def _plan_row(made: Plan, row: ServicesRow, user: User, held: Mapping[int, Servi
             wanted[service.pk] = service
             if service.code != code:
                 made.other_names[code] = service
-    new = [service for pk, service in wanted.items() if pk not in held]
+    new = [each for pk, each in wanted.items() if pk not in held and (user.pk, pk) not in made.pending]
     if new and user.kind == Kind.GUEST:
         codes = ", ".join(service.code for service in new)
         made.errors.append(RowError(row.line, "services", codes, Notice(ServicesCode.NO_GUEST)))
@@ -199,7 +212,7 @@ def _plan_row(made: Plan, row: ServicesRow, user: User, held: Mapping[int, Servi
         made.added[service.pk].append(user)
         made.differences.append(Difference(row.line, user, service.code, True, service))
     for pk, service in held.items():
-        if pk not in wanted:
+        if pk not in wanted and (user.pk, pk) not in made.pending:
             made.removed[pk].append(user)
             made.differences.append(Difference(row.line, user, service.code, False, service))
 
@@ -214,6 +227,17 @@ def _plan_carried(made: Plan, row: ServicesRow, user: User, current: Collection[
     made.differences += [Difference(row.line, user, code, False) for code in sorted(set(current) - set(codes))]
 
 
+def plan_of(upload: Upload, *, on: datetime.date) -> Plan:
+    """What an upload would do now. Raises decoding.UnreadableText."""
+    return plan(file_of(upload), on=on, there=_there(upload))
+
+
+def _there(upload: Upload) -> list[Service] | None:
+    """The services that an upload tells of as they are already, if it is such a file."""
+    ids = upload.options.get("there")
+    return None if ids is None else list(Service.objects.filter(pk__in=ids).order_by("pk"))
+
+
 def file_of(upload: Upload) -> LicensesFile:
     """What stands in an upload. Raises decoding.UnreadableText."""
     how = upload.options
@@ -226,17 +250,19 @@ def save_upload(upload: Upload, said: Said, *, by: User, on: datetime.date) -> C
     """Do what was looked at, once. Raises Refused."""
     file = file_of(upload)
     upload.claim()
-    change = save(file, said, by=by, on=on)
+    change = save(file, said, by=by, on=on, there=_there(upload))
     upload.keep_result(change=change.pk)
     return change
 
 
 @transaction.atomic
-def save(file: LicensesFile, said: Said, *, by: User | None, on: datetime.date) -> Change:
+def save(
+    file: LicensesFile, said: Said, *, by: User | None, on: datetime.date, there: Collection[Service] | None = None
+) -> Change:
     """Do what was looked at, all or nothing. Raises Refused where the file has errors, and NotSaved."""
     seats.hold_people(_ids_of([row.folded for row in file.rows]).values())
     Service.objects.all().lock()  # before the end of the audit log: see directory.changes
-    made = plan(file, on=on)
+    made = plan(file, on=on, there=there)
     if made.errors:
         raise Refused(_("The file has errors. Nothing was changed."))
     if made.changes_nothing:
@@ -244,5 +270,6 @@ def save(file: LicensesFile, said: Said, *, by: User | None, on: datetime.date) 
     for service in made.touched():
         locking.lock(service)
     about = {"file": file.name, "rows": len(file.rows), "carried": len(made.carried)}
-    how = Change.How.FILE
-    return carry_out(made.preview(), said, how=how, by=by, on=on, verb="licenses.file", about=about)
+    how, in_effect = Change.How.FILE, there is not None
+    verb = "licenses.file"
+    return carry_out(made.preview(), said, how=how, by=by, on=on, verb=verb, about=about, in_effect=in_effect)

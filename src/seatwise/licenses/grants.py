@@ -101,10 +101,10 @@ def revoke(
 
 
 @transaction.atomic
-def remove(wanted: Sequence[tuple[License, Change]], *, on: datetime.date) -> None:
+def remove(wanted: Sequence[tuple[License, Change]], *, on: datetime.date, in_effect: bool = False) -> None:
     """Remove licenses of one service, all or none, each in a change, which says by whom and why.
 
-    Raises Refused where one was removed already.
+    `in_effect`: they are gone in the service already. Raises Refused where one was removed already.
     """
     licenses = [each for each, _change in wanted]
     service = licenses[0].service
@@ -115,7 +115,7 @@ def remove(wanted: Sequence[tuple[License, Change]], *, on: datetime.date) -> No
     for each, change in wanted:
         each.removed_on, each.removed_by, each.remove_reason, each.removed_in = on, change.by, change.reason, change
     rows.update(License, [(each, REMOVED) for each in licenses])
-    effects.removed(service, licenses, on)
+    effects.removed(service, licenses, on, in_effect=in_effect)
     holders.licenses_removed(service, [each.user for each in licenses])
     for tell in hooks.licenses_removed:
         tell(licenses, on)

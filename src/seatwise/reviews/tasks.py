@@ -1,17 +1,14 @@
 """Carrying a review out, and undoing it, in the background. Each can be killed and run again at any time."""
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django_tasks import task
-from django_tasks_db.models import DBTaskResult
 
 from seatwise import configuration
 from seatwise.directory.models import User
 from seatwise.reviews import approval, execution, reversal
 from seatwise.reviews.models import Item, Review
-from seatwise.site import workers
+from seatwise.site.workers import under_way
 
 
 @task()
@@ -52,20 +49,6 @@ def is_under_way(review: Review) -> bool:
 def is_being_undone(review: Review) -> bool:
     """Whether a worker undoes all of it, or will."""
     return review.pk in under_way(undo_all.module_path)
-
-
-def under_way(path: str) -> set[int]:
-    """The ids of reviews for which a task waits or runs; not where its worker ended."""
-    tasks = DBTaskResult.objects.filter(task_path=path, status__in=["READY", "RUNNING"])
-    return {task.args_kwargs["args"][0] for task in tasks if not _is_dead(task)}
-
-
-def _is_dead(result: "DBTaskResult[Any, Any]") -> bool:
-    """Whether a task is marked as running and its worker has ended."""
-    directory = configuration.DATA_DIR.value()
-    return result.status == "RUNNING" and bool(
-        not result.worker_ids or workers.is_dead(directory, result.worker_ids[-1])
-    )
 
 
 def take_up() -> str | None:

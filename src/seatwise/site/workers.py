@@ -13,10 +13,12 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+
+from seatwise import configuration
 
 MOST_ATTEMPTS = 5
 LONGEST = datetime.timedelta(hours=12)  # that a task may run on another machine
@@ -68,6 +70,17 @@ def _lock_is_free(file: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def under_way(path: str) -> set[int]:
+    """The ids that are the first argument of a task that waits or runs; not where its worker ended."""
+    tasks = DBTaskResult.objects.filter(task_path=path, status__in=["READY", "RUNNING"])
+    directory = configuration.DATA_DIR.value()
+    return {task.args_kwargs["args"][0] for task in tasks if not _has_lost_its_worker(task, directory)}
+
+
+def _has_lost_its_worker(task: "DBTaskResult[Any, Any]", directory: Path) -> bool:
+    return task.status == "RUNNING" and bool(not task.worker_ids or is_dead(directory, task.worker_ids[-1]))
 
 
 def sweep(directory: Path) -> int:

@@ -1,21 +1,14 @@
 """The User API as a client meets it, on real HTTP: pages, refusals, silence, and secrets that stay secret."""
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from seatwise.connections import http
 from seatwise.connections.http import NoAnswer, Request
-from seatwise.connections.tests.cybozu import READ, WRITE, CutConnection, Cybozu, running
+from seatwise.connections.tests.cybozu import READ, WRITE, CutConnection, Cybozu
 from seatwise.connections.user_api import ApiError, Moved, NotRead, UserApi
-
-
-@pytest.fixture
-def domain() -> Iterator[Cybozu]:
-    with running(Cybozu()) as found:
-        yield found
 
 
 def api(domain: Cybozu, token: str = READ, **given: Any) -> UserApi:

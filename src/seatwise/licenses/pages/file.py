@@ -24,7 +24,7 @@ from seatwise.licenses import file_export
 from seatwise.licenses.change_saving import NotSaved
 from seatwise.licenses.file_export import Comparison, comparison_of, confirm
 from seatwise.licenses.file_forms import DifferencesForm, ExportForm, LicensesFileForm
-from seatwise.licenses.file_plan import Difference, Plan, file_of, plan, save_upload
+from seatwise.licenses.file_plan import Difference, Plan, plan_of, save_upload
 from seatwise.licenses.forms import confirmation_from
 from seatwise.licenses.pages.drafts import shown_step
 from seatwise.site.access import administrators_and_auditors, administrators_only
@@ -123,7 +123,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _preview(request: HttpRequest, found: Upload, problems: Sequence[str] = ()) -> HttpResponseBase:
-    made = plan(file_of(found), on=today())
+    made = plan_of(found, on=today())
 
     def beside(_listing: Listing) -> dict[str, Any]:
         preview = made.preview()

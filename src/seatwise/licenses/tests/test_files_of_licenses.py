@@ -16,10 +16,10 @@ from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service, User
 from seatwise.lib.licenses_file import parse
-from seatwise.licenses import change_undo, contract_terms, file_export, grants, suspension_rules
+from seatwise.licenses import change_undo, contract_terms, effects, file_export, grants, suspension_rules
 from seatwise.licenses.change_saving import NotSaved, Said
 from seatwise.licenses.file_plan import Plan, plan, save
-from seatwise.licenses.models import CarriedCode, Change, License, Policy
+from seatwise.licenses.models import CarriedCode, Change, Effect, License, Policy
 from seatwise.licenses.seats import seats_of
 from seatwise.site.list_files import CannotHold
 
@@ -364,3 +364,45 @@ def _queries_for(count: int, services: dict[str, Service]) -> list[int]:
         change_undo.undo(change, by=by, reason="a mistake", on=TODAY)
     assert {tuple(held()[user.login]) for user in users} == {("kintone",)}
     return [len(saving), len(undoing)]
+
+
+def test_how_a_service_is_already_speaks_of_that_service_alone_and_leaves_nothing_to_be_done(
+    services: dict[str, Service], cast: dict[str, User]
+) -> None:
+    alice, bob, charlie = cast["alice"], cast["bob"], cast["charlie"]
+    grant(services["kintone"], bob)
+    grant(services["wiki"], bob, charlie)
+    Effect.objects.all().delete()  # as if all of this were confirmed
+    there = [services["kintone"]]
+    file = parse(b"alice,kintone\nbob,garoon\ncharlie", name="cybozu.com")
+    made = plan(file, on=TODAY, there=there)
+    assert [(each.user, each.code, each.added) for each in made.differences] == [
+        (alice, "kintone", True),
+        (bob, "kintone", False),
+    ]
+    assert made.carried == {}
+    save(file, Said(made.preview().fingerprint, "read", unasked=True), by=None, on=TODAY, there=there)
+    assert held() == {"alice": ["kintone"], "bob": ["wiki"], "charlie": ["wiki"]}
+    assert not Effect.objects.pending().exists()
+    assert plan(file, on=TODAY, there=there).changes_nothing
+
+
+def test_what_is_pending_is_left_alone_by_how_it_is_in_the_service(
+    services: dict[str, Service], cast: dict[str, User]
+) -> None:
+    """It was removed here and the service still has it: that is no reason to give it back."""
+    kintone = services["kintone"]
+    grant(kintone, cast["bob"])
+    Effect.objects.all().delete()
+    grants.revoke(list(License.objects.held()), by=None, reason="", on=TODAY)
+    grant(kintone, cast["charlie"])
+    file = parse(b"bob,kintone\ncharlie", name="cybozu.com")
+    assert plan(file, on=TODAY, there=[kintone]).changes_nothing
+    effects.confirm(
+        kintone, [cast["bob"].pk], as_of=TODAY, evidence="", by=None, on=TODAY, among_users=[cast["bob"].pk]
+    )
+    assert Effect.objects.pending().count() == 2
+    effects.confirm(kintone, [], as_of=TODAY, evidence="", by=None, on=TODAY, among_users=[cast["charlie"].pk])
+    assert Effect.objects.pending().count() == 2
+    effects.confirm(kintone, [], as_of=TODAY, evidence="seen", by=None, on=TODAY, among_users=[cast["bob"].pk])
+    assert [each.what for each in Effect.objects.pending()] == ["add"]

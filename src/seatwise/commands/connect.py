@@ -1,0 +1,212 @@
+"""`seatwise connect cybozu`: the connection to cybozu.com, what was read there, and what is carried out there."""
+
+import argparse
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seatwise.commands.errors import Failure
+from seatwise.commands.named import says_yes, service_of
+
+if TYPE_CHECKING:
+    from seatwise.connections.models import Connection, Reading
+
+HELP = "read users and licenses from cybozu.com, and carry licenses out there"
+SHOWN = 20  # lines of each kind that are printed, unless all are asked for
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    kinds = parser.add_subparsers(dest="kind", metavar="WHAT", required=True)
+    text = "a domain of cybozu.com (kintone, Garoon, …), by its User API; see docs/cybozu.md"
+    cybozu = kinds.add_parser("cybozu", help=text, description=text[0].upper() + text[1:] + ".")
+    actions = cybozu.add_subparsers(dest="action", metavar="ACTION", required=True)
+    setting = _action(actions, "set", "enter or change the connection; tokens are asked for", set_up)
+    setting.add_argument("--address", metavar="URL", help="such as https://example.cybozu.com")
+    setting.add_argument(
+        "--service", action="append", metavar="CODE=SERVICE", help="which service of the site is kintone, garoon, …"
+    )
+    setting.add_argument("--daily", choices=("yes", "no"), help="read it each day (default: no)")
+    setting.add_argument("--apply-small", choices=("yes", "no"), help="apply small changes each day (default: no)")
+    for name, scope in (("read", "Read"), ("write", "Read and Write")):
+        setting.add_argument(
+            f"--{name}-token", metavar="FILE", help=f"a file with the API token of the scope {scope}; - asks for it"
+        )
+    _action(actions, "test", "ask cybozu.com for a user, and change nothing", test)
+    preview = _action(actions, "preview", "read all of it, and show what would change here", preview_changes)
+    synchronize = _action(actions, "synchronize", "the same, and do it once that is confirmed", synchronize_all)
+    for each in (preview, synchronize):
+        each.add_argument("--all", action="store_true", help=f"show every line, not only {SHOWN} of each kind")
+    synchronize.add_argument("--yes", action="store_true", help="do it without asking, unless it is many")
+    synchronize.add_argument("--many", action="store_true", help="also where many would be deactivated or removed")
+
+
+def _action(actions: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = actions.add_parser(
+        name, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def set_up(options: argparse.Namespace) -> None:
+    from seatwise.connections.addresses import checked_address
+    from seatwise.connections.models import Connection
+    from seatwise.connections.user_api import CODES
+
+    found = Connection.current() or Connection()
+    services = found.services() if found.pk else {}
+    for text in options.service or ():
+        code, _equals, ours = text.partition("=")
+        if code not in CODES:
+            raise Failure(f"--service {text}: expected one of {', '.join(CODES)}, = and the code of a service", 2)
+        services.pop(code, None)
+        if ours:
+            services[code] = service_of(ours)
+    fields: dict[str, Any] = {}
+    if options.address or not found.pk:
+        fields["address"] = checked_address(options.address or "")
+    for key, said in (("reads_daily", options.daily), ("applies_daily", options.apply_small)):
+        if said:
+            fields[key] = said == "yes"
+    files = (("read_token", options.read_token), ("write_token", options.write_token))
+    tokens = {key: _token(name) for key, name in files if name}
+    changed = found.change(by=None, services=services, tokens=tokens, **fields)
+    print(f"{found.address}: {'saved' if changed else 'nothing was changed'}")
+
+
+def _token(name: str) -> str:
+    """From a file or a terminal: a command line can be seen by others."""
+    try:
+        text = getpass.getpass("API token: ") if name == "-" else Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, EOFError) as error:
+        raise Failure(f"the token could not be read from {name}: {error}", 2) from None
+    token = text.strip()
+    if not token or len(token) > 500 or not token.isascii() or not token.isprintable() or " " in token:
+        raise Failure(f"{name} holds no token.")
+    return token
+
+
+def _connection() -> "Connection":
+    from seatwise.connections.models import Connection
+
+    return Connection.needed()
+
+
+def test(options: argparse.Namespace) -> None:
+    from seatwise.connections import readings
+
+    connection = _connection()
+    count = readings.test(connection)
+    print(f"{connection.address} answers: {count} users on the first page.")
+
+
+def _read() -> "Reading":
+    from seatwise.connections import readings
+    from seatwise.connections.models import Reading
+    from seatwise.connections.turns import Busy
+
+    reading = readings.ask(_connection(), by=None)
+    try:
+        readings.read(reading)
+    except Busy as busy:
+        raise Failure(readings.in_words(busy)) from None
+    reading.refresh_from_db()
+    if reading.state != Reading.State.DONE:
+        raise Failure(reading.problem)
+    counts = reading.counts
+    print(
+        f"{reading}: {counts['users']} users, {counts['active']} of them active; {counts['organizations']} departments"
+    )
+    if counts["confirmed"]:
+        print(f"{counts['confirmed']} pending changes are so there, and confirmed")
+    return reading
+
+
+def preview_changes(options: argparse.Namespace) -> None:
+    """Read, and show. Pending changes that are so there are confirmed; nothing else is changed."""
+    reading = _read()
+    _show_people(reading, options)
+    _show_licenses(reading, options)
+
+
+def synchronize_all(options: argparse.Namespace) -> None:
+    """People first, since licenses are theirs."""
+    from seatwise.configuration import today
+    from seatwise.connections import synchronizing
+    from seatwise.licenses.change_saving import Said
+
+    reading = _read()
+    people = _show_people(reading, options)
+    if people.errors:
+        raise Failure("the users have errors. Correct them at cybozu.com and try again.")
+    if not people.changes_nothing:
+        _ask(synchronizing.many_of_people(people), options)
+        synchronizing.commit_people(people, by=None, on=today())
+    licenses = _show_licenses(reading, options)
+    if licenses.errors:
+        raise Failure("the licenses have errors.")
+    if licenses.changes_nothing:
+        return
+    preview = licenses.preview()
+    if preview.is_refused:
+        raise Failure("the licenses cannot be saved as they are.")
+    _ask(synchronizing.many_of_licenses(licenses), options)
+    reason = synchronizing.reason_of(reading)
+    said = Said(preview.fingerprint, reason, preview.to_confirm(), preview.to_check(), unasked=options.yes)
+    synchronizing.save_licenses(reading, licenses, said, by=None, on=today())
+
+
+def _ask(many: list[str], options: argparse.Namespace) -> None:
+    for text in many:
+        print(f"  ! {text}")
+    if options.yes and not (many and not options.many):
+        return
+    if options.yes or not says_yes("Save this?"):
+        raise Failure("that is many: say --many, too, if it is meant." if options.yes else "say --yes to save.")
+    if many and not options.many and not says_yes("These are many. Is that meant?"):
+        raise Failure("nothing more was saved.")
+
+
+def _show_people(reading: "Reading", options: argparse.Namespace) -> Any:
+    from seatwise.connections import synchronizing
+    from seatwise.directory.import_preview import sections
+
+    made = synchronizing.people_plan(reading)
+    for section in sections(made):
+        _print(section.title, section.count, section.lines(10**9 if options.all else SHOWN))
+    if made.changes_nothing and not made.errors:
+        print("Users and departments are already as there.")
+    return made
+
+
+def _show_licenses(reading: "Reading", options: argparse.Namespace) -> Any:
+    from seatwise.configuration import today
+    from seatwise.connections import reading_files, synchronizing
+    from seatwise.directory.import_preview import error_in_words
+
+    made = synchronizing.licenses_plan(reading, today())
+    sign = {True: "+", False: "-"}
+    lines = [f"{sign[each.added]} {each.user.login}: {each.code}" for each in made.differences]
+    shown = lines if options.all else lines[:SHOWN]
+    _print("Errors", len(made.errors), [error_in_words(error) for error in made.errors[:SHOWN]])
+    _print("Licenses", len(lines), shown)
+    for step in made.preview().steps:
+        for each in (*step.obstacles, *step.warnings):
+            print(f"  ! {each.text}")
+    if unknown := reading_files.count_of_unknown(reading):
+        print(f"{unknown} licenses of users who are not known here yet come once they are.")
+    elif made.changes_nothing and not made.errors:
+        print("Licenses are already as there.")
+    return made
+
+
+def _print(title: Any, count: int, lines: Any) -> None:
+    if not count:
+        return
+    print(f"{title}: {count}")
+    shown = 0
+    for line in lines:
+        print(f"  {line}")
+        shown += 1
+    if count > shown:
+        print(f"  … and {count - shown} more (--all shows them)")

@@ -1,0 +1,29 @@
+"""The connection to cybozu.com: reading who is there and what they have, and carrying licenses out there."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
+
+
+class ConnectionsConfig(AppConfig):
+    name = "seatwise.connections"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = gettext_lazy("connections")
+
+    def ready(self) -> None:
+        """Read each day where that is wanted, take up what was interrupted, and name what is done here."""
+        from seatwise import audit
+        from seatwise.connections import tasks
+        from seatwise.site import daily_work
+
+        daily_work.DAILY.append(tasks.read_daily)
+        daily_work.EVERY_MINUTE.append(tasks.take_up)
+        audit.describe(
+            {
+                "connection.change": gettext_lazy("changed the connection to cybozu.com"),
+                "connection.read": gettext_lazy("read cybozu.com"),
+                "connection.read_failed": gettext_lazy("tried to read cybozu.com"),
+                "sending.begin": gettext_lazy("began to carry pending changes out at cybozu.com"),
+                "sending.end": gettext_lazy("carried pending changes out at cybozu.com"),
+                "sending.user": gettext_lazy("sent a user’s services to cybozu.com"),
+            }
+        )

@@ -1,0 +1,123 @@
+"""The connection to a domain of cybozu.com: where it is, its tokens, which services are meant, what it does itself."""
+
+import datetime
+from collections.abc import Mapping as MappingType
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seatwise import audit
+from seatwise.connections.user_api import CODES
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service, User
+from seatwise.lib import ciphers
+
+PURPOSE = "seatwise tokens of cybozu.com"
+
+
+class Connection(models.Model):
+    """One for a site. Tokens are kept encrypted by a key of the site that is not in the database."""
+
+    address = models.CharField(gettext_lazy("address"), max_length=200)
+    read_token = models.TextField(blank=True, default="")
+    write_token = models.TextField(blank=True, default="")
+    reads_daily = models.BooleanField(gettext_lazy("read it each day"), default=False)
+    applies_daily = models.BooleanField(
+        gettext_lazy("apply what was read each day by itself"),
+        default=False,
+        help_text=gettext_lazy("Only small changes without a warning. Larger ones wait for an administrator."),
+    )
+    busy_with = models.CharField(max_length=32, blank=True, default="")
+    busy_until: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
+        null=True
+    )
+
+    class Meta:
+        verbose_name = gettext_lazy("connection")
+
+    def __str__(self) -> str:
+        return self.address
+
+    @classmethod
+    def current(cls) -> Self | None:
+        """The connection of this site, if there is one."""
+        return cls.objects.order_by("pk").first()
+
+    @classmethod
+    def needed(cls) -> Self:
+        """The same. Raises Refused where there is none."""
+        found = cls.current()
+        if found is None:
+            raise Refused(_("No domain of cybozu.com is connected yet. Enter its address and a token first."))
+        return found
+
+    @property
+    def can_send(self) -> bool:
+        """Whether there is a token by which changes are sent."""
+        return bool(self.write_token)
+
+    def token(self, *, writes: bool = False) -> str:
+        """The token to read by, or the one to send changes by. Raises Refused."""
+        kept = self.write_token if writes else self.read_token or self.write_token
+        if not kept:
+            needed = _("Read and Write") if writes else _("Read")
+            raise Refused(_("There is no API token of the scope “%(scope)s” yet. Enter one first.") % {"scope": needed})
+        token = ciphers.decrypt(kept, secret_key=settings.SECRET_KEY, purpose=PURPOSE)
+        if token is None:
+            raise Refused(_("The token was kept under another secret key of the site. Enter it again."))
+        return token
+
+    @transaction.atomic
+    def change(
+        self, *, by: User | None, services: MappingType[str, Service], tokens: MappingType[str, str], **fields: Any
+    ) -> bool:
+        """Save it with what it is now and with `services` by cybozu.com's codes; False where nothing changed.
+
+        `tokens` are those that are new, by the names of their fields; they leave the site only as its token.
+        """
+        before = self.described() if self.pk else {}
+        for key, value in fields.items():
+            setattr(self, key, value)
+        for key, token in tokens.items():
+            setattr(self, key, ciphers.encrypt(token, secret_key=settings.SECRET_KEY, purpose=PURPOSE))
+        self.save()
+        if {each.code: each.service for each in self.mappings.select_related("service")} != dict(services):
+            self.mappings.all().delete()
+            Mapping.objects.bulk_create(Mapping(connection=self, code=c, service=s) for c, s in services.items())
+        after = self.described() | dict.fromkeys(tokens, "entered anew")
+        changed = {key: value for key, value in after.items() if before.get(key) != value}
+        if changed:
+            was = {key: before.get(key, "") for key in changed}
+            audit.record(by=by, verb="connection.change", subject=self, before=was, after=changed)
+        return bool(changed)
+
+    def services(self) -> dict[str, Service]:
+        """The services of the site by cybozu.com's codes."""
+        return {each.code: each.service for each in self.mappings.select_related("service").order_by("code")}
+
+    def described(self) -> dict[str, Any]:
+        return {
+            "address": self.address,
+            "reads_daily": self.reads_daily,
+            "applies_daily": self.applies_daily,
+            "services": {code: service.code for code, service in self.services().items()},
+            "read_token": "there" if self.read_token else "none",
+            "write_token": "there" if self.write_token else "none",
+        }
+
+
+class Mapping(models.Model):
+    """Which service of the site a service of cybozu.com is."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="mappings")
+    code = models.CharField(max_length=20, choices=[(code, code) for code in CODES])
+    service = models.OneToOneField("directory.Service", on_delete=models.PROTECT, related_name="cybozu")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "code"], name="one_service_for_a_code")]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.service}"

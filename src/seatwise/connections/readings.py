@@ -1,0 +1,167 @@
+"""Reading cybozu.com: everything that fits together is kept; what it shows is confirmed; what differs is noted.
+
+A reading changes no person and no license. What it would change is looked at and saved as a file of people and a file
+of licenses are, by the same code: see reading_files.
+"""
+
+import datetime
+import time
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from seatwise import audit
+from seatwise.connections import drifts
+from seatwise.connections.http import NoAnswer, send
+from seatwise.connections.models import Connection, Reading
+from seatwise.connections.turns import Busy, turn
+from seatwise.connections.user_api import Directory, NotRead, UserApi
+from seatwise.directory.changes import Refused
+from seatwise.directory.models import Service, User
+from seatwise.ledger.zones import today
+from seatwise.lib import days
+from seatwise.lib.logins import fold
+from seatwise.licenses import effects
+from seatwise.licenses.file_plan import find_people
+
+pause: Callable[[float], None] = time.sleep
+
+
+def api_of(connection: Connection, keep: Callable[[], None] = lambda: None, *, writes: bool = False) -> UserApi:
+    """The API by the token to read by, or by the one to send changes by. Raises Refused."""
+    return UserApi(connection.address, connection.token(writes=writes), send=send, pause=pause, before_each=keep)
+
+
+def test(connection: Connection) -> int:
+    """Ask for the first users; how many came. Raises Refused, which says what went wrong."""
+    try:
+        with turn(connection) as keep:
+            return api_of(connection, keep).test()
+    except (NotRead, NoAnswer, Busy) as error:
+        raise Refused(in_words(error)) from None
+
+
+def in_words(error: Exception) -> str:
+    """Why nothing was read or sent, and what next."""
+    if isinstance(error, Busy):
+        return _("cybozu.com is being asked at the moment, and never twice at a time. Try again in some minutes.")
+    if isinstance(error, NoAnswer):
+        return _("cybozu.com gave no answer: %(why)s.") % {"why": error}
+    return _("cybozu.com answered: %(why)s") % {"why": error}
+
+
+def ask(connection: Connection, *, by: User | None) -> Reading:
+    """A reading that is to be made, or the one that is being made already."""
+    with transaction.atomic():
+        Connection.objects.select_for_update().get(pk=connection.pk)
+        waiting: Reading | None = Reading.objects.filter(connection=connection).unfinished().first()
+        return waiting or Reading.objects.create(connection=connection, asked_by=by)
+
+
+def read(reading: Reading) -> None:
+    """Make it. What went wrong is kept with it. Raises Busy where somebody else asks cybozu.com just now."""
+    connection = reading.connection
+    with turn(connection) as keep:
+        began = timezone.now()
+        claimed = Reading.objects.filter(pk=reading.pk).unfinished()
+        if claimed.update(state=Reading.State.RUNNING, began_at=began) != 1:
+            return
+        reading.state, reading.began_at = Reading.State.RUNNING, began
+        try:
+            found = api_of(connection, keep).directory()
+        except (NotRead, NoAnswer, Refused) as error:
+            _fail(reading, str(error) if isinstance(error, Refused) else in_words(error))
+        else:
+            _keep(reading, content_of(found))
+
+
+@transaction.atomic
+def _fail(reading: Reading, problem: str) -> None:
+    reading.state, reading.problem, reading.ended_at = Reading.State.FAILED, problem, timezone.now()
+    reading.save(update_fields=["state", "problem", "ended_at"])
+    audit.record(
+        by=reading.asked_by, verb="connection.read_failed", subject=reading, before={}, after={"problem": problem}
+    )
+
+
+def content_of(found: Directory) -> dict[str, Any]:
+    """What was read, as it is kept. Departments of a user: the primary one first."""
+    ids = {each.id: each.code for each in found.organizations}
+    of_user: dict[str, list[str]] = {}
+    for code, members in found.members.items():
+        for user in members:
+            of_user.setdefault(user, []).append(code)
+    return {
+        "users": [
+            {
+                "code": each.code,
+                "name": each.name,
+                "email": each.email,
+                "employee_number": each.employee_number,
+                "active": each.active,
+                "departments": sorted(of_user.get(each.code, ()), key=lambda c: c != ids.get(each.organization or 0)),
+            }
+            for each in found.users
+        ],
+        "organizations": {each.code: {"name": each.name, "parent": each.parent} for each in found.organizations},
+        "services": {code: list(services) for code, services in found.services.items()},
+    }
+
+
+@transaction.atomic
+def _keep(reading: Reading, content: dict[str, Any]) -> None:
+    services = reading.connection.services()
+    known = known_people(content["services"])
+    Service.objects.filter(pk__in=[each.pk for each in services.values()]).lock()
+    confirmed = _confirm(reading, content["services"], services, known)
+    reading.ended_at = timezone.now()
+    differs = drifts.note(reading, content["services"], services, known)
+    active = sum(each["active"] for each in content["users"])
+    reading.counts = {
+        "users": len(content["users"]),
+        "active": active,
+        "organizations": len(content["organizations"]),
+        "unknown": sum(fold(each["code"]) not in known for each in content["users"]),
+        "confirmed": confirmed,
+        "differs": differs,
+    }
+    reading.state, reading.content = Reading.State.DONE, content
+    reading.save(update_fields=["state", "content", "counts", "ended_at"])
+    Reading.objects.filter(connection=reading.connection, pk__lt=reading.pk).exclude(content={}).update(content={})
+    audit.record(by=reading.asked_by, verb="connection.read", subject=reading, before={}, after=reading.counts)
+
+
+def known_people(codes: Collection[str]) -> dict[str, User]:
+    """Whose login names of cybozu.com are known here, by folded login name."""
+    return find_people(sorted({fold(code) for code in codes}))
+
+
+def evidence_of(at: datetime.datetime) -> str:
+    """What shows that it is so: read there, and when."""
+    return _("read at cybozu.com at %(at)s") % {"at": f"{timezone.localtime(at):%Y-%m-%d %H:%M}"}
+
+
+def _confirm(
+    reading: Reading, there: Mapping[str, Collection[str]], services: Mapping[str, Service], known: Mapping[str, User]
+) -> int:
+    """Confirm what was pending and is so there; only of users whose services are listed."""
+    assert reading.began_at is not None
+    listed = {known[fold(code)].pk for code in there if fold(code) in known}
+    confirmed = 0
+    for code, service in services.items():
+        if effects.takes_effect_by_itself(service):
+            continue
+        has = {known[fold(user)].pk for user, codes in there.items() if code in codes and fold(user) in known}
+        confirmed += effects.confirm(
+            service,
+            has,
+            as_of=timezone.localtime(reading.began_at).date(),
+            evidence=evidence_of(reading.began_at),
+            by=reading.asked_by,
+            on=days.date_of(today()),
+            among_users=listed,
+        )
+    return confirmed
