@@ -11,12 +11,11 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from seatwise.accounts import sign_in_log
-from seatwise.accounts.session_store import BEGUN
+from seatwise.accounts.session_store import BEGUN, SEEN, SessionStore
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Role
 from seatwise.directory.requests import person_of
 
-SEEN = "seen_at"  # seconds since 1970: the last request, at most a minute ago when there was a later one
 WRITE_EACH = 60  # seconds
 
 
@@ -44,8 +43,8 @@ def _look_at(request: HttpRequest) -> None:
         begin(request)
     seen = request.session.get(SEEN, now)
     if not _is_idle(person, now - seen):
-        if not 0 <= now - seen < WRITE_EACH:
-            request.session[SEEN] = now
+        if not 0 <= now - seen < WRITE_EACH and isinstance(request.session, SessionStore):
+            request.session.see(now)
         return
     with transaction.atomic():
         sign_in_log.signed_out(person, idle=True)

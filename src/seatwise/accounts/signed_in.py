@@ -22,8 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from seatwise import audit
-from seatwise.accounts.session_store import BEGUN, SessionStore
-from seatwise.accounts.sessions import SEEN
+from seatwise.accounts.session_store import BEGUN, SEEN, SessionStore
 from seatwise.directory.models import User
 from seatwise.directory.requests import person_of
 from seatwise.site.access import asks_before_changes

@@ -10,7 +10,7 @@ from seatwise.ledger import statements
 from seatwise.ledger.covered_days import countable_day
 from seatwise.ledger.locking import lock
 from seatwise.ledger.models import AccessMonth, AsOf
-from seatwise.ledger.usage_rows import RING, add, recompute, recompute_all
+from seatwise.ledger.usage_rows import RING, leave_days, recompute, recompute_all
 from seatwise.ledger.zones import today
 from seatwise.lib import days
 
@@ -18,7 +18,7 @@ from seatwise.lib import days
 def advance(as_of: AsOf, to: int | None) -> int:
     """Move a locked as-of row on to a day; it never goes back. Facts of the days that come in are counted.
 
-    The bits of days that have left the window, but still stand in the rows: for usage_rows.add() to take out.
+    The bits of days that have left the window, but still stand in the rows: for whoever writes the rows to take out.
     """
     if to is None or (as_of.day is not None and to <= as_of.day):
         return 0
@@ -33,7 +33,7 @@ def advance(as_of: AsOf, to: int | None) -> int:
     coming = list(entering(service, before + 1, to))
     if not coming:
         return gone
-    add(service, to, {}, gone)  # the days that come in may take their bits
+    leave_days(service, gone)  # the days that come in may take their bits
     recompute(service, to, coming)
     return 0
 
@@ -56,9 +56,7 @@ def entering(service: int, first: int, last: int) -> Iterable[int]:
 def roll(service: Service, today: int) -> None:
     """Bring a service's usage up to the day it can be counted to. In a transaction."""
     as_of = lock(service)
-    gone = advance(as_of, countable_day(service, today))
-    if gone and as_of.day is not None:
-        add(service.pk, as_of.day, {}, gone)
+    leave_days(service.pk, advance(as_of, countable_day(service, today)))
 
 
 def roll_services(day: datetime.date) -> str | None:

@@ -14,14 +14,14 @@ def covered(service: Service) -> Masks:
     return covered_of([service])[service.pk]
 
 
-def covered_of(services: Sequence[Service]) -> dict[int, Masks]:
-    """The covered days of several services by id, in one query.
+def covered_of(services: Sequence[Service], *more: Coverage) -> dict[int, Masks]:
+    """The covered days of several services by id, in one query; `more` is not stored yet.
 
     A day is covered if a source covers it; and by each complementary source too, from the first day that this one
     covers until it is retired.
     """
     by_source: dict[int, dict[Source, Masks]] = {service.pk: defaultdict(dict) for service in services}
-    for row in Coverage.objects.filter(service__in=by_source).select_related("revision__source"):
+    for row in (*Coverage.objects.filter(service__in=by_source).select_related("revision__source"), *more):
         days.merge(by_source[row.service_id][row.revision.source], {row.month: row.days})
     return {service: together(sources) for service, sources in by_source.items()}
 
@@ -67,9 +67,12 @@ def counted_until_of(services: Sequence[Service]) -> dict[int, int | None]:
     return dict(AsOf.objects.filter(service__in=services).values_list("service", "day"))
 
 
-def countable_day(service: Service, today: int) -> int | None:
-    """The day up to which usage can be counted: today, or the last day that is known of where that is earlier."""
-    masks = covered(service)
+def countable_day(service: Service, today: int, *more: Coverage) -> int | None:
+    """The day up to which usage can be counted: today, or the last day that is known of where that is earlier.
+
+    `more` is what is about to be covered.
+    """
+    masks = covered_of([service], *more)[service.pk]
     known = [days.last_in(masks)] if masks else []
     snapshot = Snapshot.objects.filter(service=service).order_by("-as_of").first()
     known += [days.day_of(snapshot.as_of)] if snapshot else []

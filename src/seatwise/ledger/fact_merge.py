@@ -1,7 +1,7 @@
 """Facts into the ledger, by bitwise OR, in one transaction: nothing is counted twice or half; and out of it again."""
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service, User
 from seatwise.ledger import statements
 from seatwise.ledger.as_of import advance
-from seatwise.ledger.covered_days import countable_day
+from seatwise.ledger.covered_days import countable_day, counted_until
 from seatwise.ledger.holders import copy_people
 from seatwise.ledger.locking import fix_zone, hold, lock
 from seatwise.ledger.models import AccessMonth, AsOf, Coverage, Revision, Snapshot, Usage
-from seatwise.ledger.usage_rows import add, recompute_all
+from seatwise.ledger.usage_rows import COUNTS, add, counts_of, recompute_all
 from seatwise.lib import staged_rows
 from seatwise.lib.logins import fold
 from seatwise.lib.staged_rows import INTEGER
@@ -39,6 +39,23 @@ def ensure_logins(*found: Facts) -> dict[str, int]:
     return {key: known[fold(login)] for key, login in kept.items()}
 
 
+class StagedCounts:
+    """What logins add to usage as of a day, in a table of COUNTS. Other logins and another day can be asked for."""
+
+    def __init__(self, table: str, logins: Mapping[int, LoginFacts]) -> None:
+        self.table, self.logins = table, logins
+        self.day: int | None = None
+        self.counted: set[int] = set()
+
+    def add(self, wanted: Set[int], day: int) -> None:
+        """Have these logins, and perhaps others, counted as of a day. Takes long where they were not before."""
+        if day != self.day:
+            statements.execute(f"DELETE FROM {self.table}")  # noqa: S608 -- our own name
+            self.day, self.counted = day, set()
+        staged_rows.add(self.table, list(COUNTS), counts_of(self.logins, wanted - self.counted, day))
+        self.counted |= wanted
+
+
 @dataclass(frozen=True)
 class StagedFacts:
     """Facts of one service that are ready to be merged: by the id of the login, and their months in a table."""
@@ -46,14 +63,18 @@ class StagedFacts:
     facts: Facts
     logins: Mapping[int, LoginFacts]
     table: str
+    counts: StagedCounts
 
 
 @contextmanager
 def staged(facts: Facts, ids: Mapping[str, int]) -> Iterator[StagedFacts]:
     """Facts with the ids of their logins, ready to be merged until the end of the block."""
     logins = combined(facts, ids)
-    with staged_rows.staged(MONTH, rows_of(logins)) as table:
-        yield StagedFacts(facts, logins, table)
+    with (
+        staged_rows.staged(MONTH, rows_of(logins)) as table,
+        staged_rows.staged(COUNTS, (), key=["login_id"]) as counts,
+    ):
+        yield StagedFacts(facts, logins, table, StagedCounts(counts, logins))
 
 
 def rows_of(logins: Mapping[int, LoginFacts]) -> list[tuple[int, ...]]:
@@ -97,10 +118,25 @@ def merge_staged(revision: Revision, service: Service, ready: StagedFacts, *, zo
     fix_zone(zone)
     merge_coverage(revision, service, ready.facts.covered)
     leaving = advance(as_of, countable_day(service, today))
-    of = {"service": service.pk, "revision": revision.pk}
-    changed = {login for (login,) in statements.fetch(statements.MERGE_MONTHS.format(staged=ready.table), of)}
+    changed = logins_in(statements.MERGE_MONTHS, revision, service, ready)
     if as_of.day is not None and (changed or leaving):
-        add(service.pk, as_of.day, {login: ready.logins[login] for login in changed}, leaving)
+        ready.counts.add(changed, as_of.day)
+        add(service.pk, ready.counts.table, leaving)
+
+
+def count_ahead(revision: Revision, service: Service, ready: StagedFacts, *, today: int) -> None:
+    """Count what facts will add, before anybody has to wait for it. Merging counts anew what has changed since."""
+    of = {"service": service, "revision": revision}
+    covered = [Coverage(**of, month=month, days=mask) for month, mask in ready.facts.covered.items()]
+    known = [counted_until(service), countable_day(service, today, *covered)]
+    if day := max((day for day in known if day is not None), default=None):
+        ready.counts.add(logins_in(statements.LOGINS_WITH_NEW, revision, service, ready), day)
+
+
+def logins_in(statement: str, revision: Revision, service: Service, ready: StagedFacts) -> set[int]:
+    """The logins of which the facts are more than the months say, as a statement answers it."""
+    of = {"service": service.pk, "revision": revision.pk}
+    return {login for (login,) in statements.fetch(statement.format(staged=ready.table), of)}
 
 
 def merge_coverage(revision: Revision, service: Service, covered: Mapping[int, int]) -> None:

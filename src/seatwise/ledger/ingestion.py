@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from seatwise import audit
 from seatwise.directory.models import Service
-from seatwise.ledger.fact_merge import StagedFacts, ensure_logins, merge_staged, staged
+from seatwise.ledger.fact_merge import StagedFacts, count_ahead, ensure_logins, merge_staged, staged
 from seatwise.ledger.import_findings import NAMED, findings_of
 from seatwise.ledger.locking import hold, refuse_other_zone
 from seatwise.ledger.models import LogImport, Revision, ServiceAccount, Serving
@@ -99,7 +99,7 @@ def bring_in(log_import: LogImport, services: Sequence[Service], found: Sequence
     ids = ensure_logins(*found)
     with ExitStack() as until_merged:
         tables = [until_merged.enter_context(staged(facts, ids)) for facts in found]
-        read = [looked_at(service, ready) for service, ready in zip(services, tables, strict=True)]
+        read = [looked_at(log_import.revision, *one) for one in zip(services, tables, strict=True)]
         with transaction.atomic():
             for one in read:
                 merge_staged(log_import.revision, one.service, one.ready, zone=zone_for_reading(), today=today())
@@ -107,8 +107,9 @@ def bring_in(log_import: LogImport, services: Sequence[Service], found: Sequence
             finish(log_import, form, read)
 
 
-def looked_at(service: Service, ready: StagedFacts) -> ReadForService:
-    """Facts with what is to be said of them; before they are merged, so that nobody waits for it."""
+def looked_at(revision: Revision, service: Service, ready: StagedFacts) -> ReadForService:
+    """Facts with what is to be said of them, and counted; before they are merged, so that nobody waits for it."""
+    count_ahead(revision, service, ready, today=today())
     return ReadForService(service, ready, *findings_of(service, ready, days.zone(zone_for_reading())))
 
 

@@ -9,14 +9,17 @@ from seatwise.lib.batches import batches
 
 BATCH = 1000
 
-# Only what is new is written, and the logins it is of are the answer: the same facts again lock and write nothing.
-MERGE_MONTHS = """
-INSERT INTO ledger_accessmonth AS m (service_id, month, login_id, revision_id, days, program_days)
-SELECT %(service)s, s.month, s.login_id, %(revision)s, s.days, s.program_days
-FROM {staged} s LEFT JOIN ledger_accessmonth o
+NEW = """FROM {staged} s LEFT JOIN ledger_accessmonth o
     ON o.service_id = %(service)s AND o.month = s.month AND o.login_id = s.login_id AND o.revision_id = %(revision)s
 WHERE o.login_id IS NULL OR (o.days | s.days) <> o.days OR (o.program_days | s.program_days) <> o.program_days
-ON CONFLICT (service_id, month, login_id, revision_id) DO UPDATE
+"""
+LOGINS_WITH_NEW = f"SELECT s.login_id {NEW}"
+
+# Only what is new is written, and the logins it is of are the answer: the same facts again lock and write nothing.
+MERGE_MONTHS = f"""
+INSERT INTO ledger_accessmonth AS m (service_id, month, login_id, revision_id, days, program_days)
+SELECT %(service)s, s.month, s.login_id, %(revision)s, s.days, s.program_days
+{NEW}ON CONFLICT (service_id, month, login_id, revision_id) DO UPDATE
 SET days = m.days | excluded.days, program_days = m.program_days | excluded.program_days
 RETURNING login_id
 """
@@ -24,9 +27,12 @@ RETURNING login_id
 ROWS_OF_USERS = """
 SELECT u.user_id, u.id FROM {staged} s CROSS JOIN ledger_usage u WHERE u.service_id = %s AND u.user_id = s.user_id
 """
+# What logins add, by usage row. Somebody's second login is in the second layer: an UPDATE takes one row for each.
 ROWS_OF_LOGINS = """
-SELECT l.id, u.id FROM {staged} s CROSS JOIN directory_login l CROSS JOIN ledger_usage u
-WHERE l.id = s.login_id AND u.service_id = %s AND u.user_id = l.user_id
+INSERT INTO {rows} (id, layer, last_day, bits, program_day)
+SELECT u.id, row_number() OVER (PARTITION BY u.id ORDER BY s.login_id), s.last_day, s.bits, s.program_day
+FROM {staged} s CROSS JOIN directory_login l CROSS JOIN ledger_usage u
+WHERE l.id = s.login_id AND u.service_id = %(service)s AND u.user_id = l.user_id
 """
 MONTHS_OF_USERS = """
 SELECT l.user_id, m.month, m.days, m.program_days
@@ -56,16 +62,17 @@ UPDATE ledger_usage AS u SET
     bits = {ADDED}, days_30 = {count_of_bits(ADDED)},
     program_day = CASE WHEN s.last_day > 0 OR u.last_day > 0 THEN 0
         WHEN s.program_day > u.program_day THEN s.program_day ELSE u.program_day END
-FROM {{staged}} s WHERE u.id = +s.id
+FROM {{staged}} s WHERE u.id = +s.id AND s.layer = %(layer)s
 AND ({ADDED} <> u.bits OR s.last_day > u.last_day OR (u.last_day = 0 AND s.program_day > u.program_day))
 """  # noqa: S608 -- nothing but the above
 
-# Days that leave the window, of all others.
+# Days that leave the window.
 STAYED = "(CAST(u.bits AS bigint) & %(staying)s)"
 LEAVE_DAYS = f"""
 UPDATE ledger_usage AS u SET bits = {STAYED}, days_30 = {count_of_bits(STAYED)}
-WHERE u.service_id = %(service)s AND {STAYED} <> u.bits AND NOT EXISTS (SELECT 1 FROM {{staged}} s WHERE s.id = u.id)
+WHERE u.service_id = %(service)s AND {STAYED} <> u.bits
 """  # noqa: S608 -- nothing but the above
+BUT_THOSE = " AND NOT EXISTS (SELECT 1 FROM {rows} s WHERE s.id = u.id)"
 
 # What usage rows copy from people, memberships and licenses (which are a later app's; this is what the database has of
 # them). Each is looked up by itself: PostgreSQL takes minutes to join licenses that were just added.

@@ -15,6 +15,8 @@ from seatwise.logs.facts import LoginFacts
 
 AT_ONCE = 50_000  # users who are recomputed together
 ROW = dict.fromkeys(("id", "last_day", "bits", "days_30", "program_day"), INTEGER)
+COUNTS = dict.fromkeys(("login_id", "last_day", "bits", "program_day"), INTEGER)
+ADDED = dict.fromkeys(("id", "layer", "last_day", "bits", "program_day"), INTEGER)
 RING = (1 << 31) - 1
 
 
@@ -100,18 +102,30 @@ def recompute_all(service: int, as_of: int | None) -> None:
     recompute(service, as_of, Usage.objects.filter(service=service).values_list("user", flat=True))
 
 
-def add(service: int, as_of: int, facts: Mapping[int, LoginFacts], leaving: int) -> None:
-    """Add facts of logins, by id, to rows that are right without them, and take the bits of the leaving days out."""
-    with staged_rows.staged({"login_id": INTEGER}, [(login,) for login in sorted(facts)], key=["login_id"]) as table:
-        rows = list(statements.fetch(statements.ROWS_OF_LOGINS.format(staged=table), [service]))
-    found: dict[int, Counted] = {}
-    for login, row in rows:
-        counted = found.setdefault(row, Counted())
-        mine = facts[login]
+def counts_of(logins: Mapping[int, LoginFacts], wanted: Iterable[int], as_of: int) -> list[tuple[int, ...]]:
+    """What facts of some logins, by id, add to usage as of a day: rows of COUNTS."""
+    rows: list[tuple[int, ...]] = []
+    for login in sorted(wanted):
+        counted, mine = Counted(), logins[login]
         for month in mine.days.keys() | mine.program_days.keys():
             counted.add(month, mine.days.get(month, 0), mine.program_days.get(month, 0), as_of)
-    with staged_rows.staged(ROW, sorted((row, *counted.row()) for row, counted in found.items()), key=["id"]) as table:
-        staying = {"staying": RING & ~leaving}
-        statements.execute(statements.ADD_TO_USAGE.format(staged=table), staying)
-        if leaving:
-            statements.execute(statements.LEAVE_DAYS.format(staged=table), {"service": service, **staying})
+        rows.append((login, counted.last_day, counted.bits, counted.program_day))
+    return rows
+
+
+def add(service: int, counts: str, leaving: int) -> None:
+    """Add the counts of logins, in a table, to rows that are right without them, and take the leaving days out."""
+    with staged_rows.staged(ADDED, (), key=["id", "layer"]) as rows:
+        statements.execute(statements.ROWS_OF_LOGINS.format(staged=counts, rows=rows), {"service": service})
+        [(layers,)] = statements.fetch(f"SELECT max(layer) FROM {rows}", ())  # noqa: S608 -- our own name
+        for layer in range(1, (layers or 0) + 1):
+            staying = RING & ~leaving if layer == 1 else RING  # what the first put in takes the place of what leaves
+            statements.execute(statements.ADD_TO_USAGE.format(staged=rows), {"layer": layer, "staying": staying})
+        leave_days(service, leaving, but=rows)
+
+
+def leave_days(service: int, leaving: int, *, but: str = "") -> None:
+    """Take the bits of leaving days out of all rows, but those whose ids stand in a table."""
+    if leaving:
+        sql = statements.LEAVE_DAYS + (statements.BUT_THOSE.format(rows=but) if but else "")
+        statements.execute(sql, {"service": service, "staying": RING & ~leaving})

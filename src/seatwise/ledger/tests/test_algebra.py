@@ -265,6 +265,16 @@ def test_the_thirtieth_day_back_counts_and_the_thirty_first_does_not(world: Worl
     world.check()
 
 
+def test_two_logins_of_a_person_in_one_log_count_as_one_while_days_leave(world: World) -> None:
+    """The bit of the day that leaves is that of the day that comes, which the first login brings."""
+    today = day("2026-11-24")
+    world.login("m1").give_to(world.users["ann"], by=None)
+    world.merge("wiki", "both", facts_of({"ann": {today - 31, today - 3}}, range(today - 40, today - 1)), today - 2)
+    more = facts_of({"ann": {today}, "m1": {today - 1, today - 3}}, None, {"m1": {today}})
+    world.merge("wiki", "both", more, today)
+    assert usage_rows()["wiki", "ann"] == expected_row({today - 3, today - 1, today}, (), today)
+
+
 def test_without_news_the_as_of_day_stays_at_the_last_covered_day(world: World) -> None:
     today = day("2026-11-24")
     world.merge("wiki", "both", facts_of({"ann": {today - 3}}), today)

@@ -7,19 +7,23 @@ import datetime
 import random
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from django.db import connection, connections, transaction
+from django.test import Client
 
 from seatwise import audit
+from seatwise.accounts.session_store import SessionStore
 from seatwise.directory import people, people_file_import
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Login, Membership, Service, User
 from seatwise.ledger.as_of import roll
-from seatwise.ledger.fact_merge import ensure_logins, forget, merge, rebuild
-from seatwise.ledger.models import AccessMonth, Coverage, Revision, Usage
+from seatwise.ledger.fact_merge import count_ahead, ensure_logins, forget, merge, merge_staged, rebuild, staged
+from seatwise.ledger.ingestion import bring_in
+from seatwise.ledger.models import AccessMonth, Coverage, LogImport, Revision, Usage
 from seatwise.ledger.snapshot_file import parse_report
 from seatwise.ledger.snapshots import import_snapshot
 from seatwise.ledger.tests.world import (
@@ -34,6 +38,7 @@ from seatwise.ledger.tests.world import (
     ledger,
     usage_rows,
 )
+from seatwise.ledger.usage_rows import Counted
 from seatwise.lib.people_file import parse
 from seatwise.licenses import grants
 from seatwise.licenses.models import License
@@ -255,6 +260,74 @@ def while_unfinished(first: Sequence[Action], second: Action) -> None:
             done.set()
 
     at_once([slowly], [meanwhile])
+
+
+def test_what_happens_between_counting_and_merging_counts(world: World) -> None:
+    wiki, dora, ann = (world.services["wiki"], world.users["dora"], world.users["ann"])
+    revision = world.sources["both"].revision
+    merge(revision, wiki, facts_of({"ann": {TODAY - 35}, "ben": {TODAY - 40}}), zone=ZONE, today=TODAY)
+    facts = facts_of({"ann": {TODAY - 30}, "dora": {TODAY - 1}, "m1": {TODAY}, "ben": {TODAY - 9}, "m2": {TODAY}})
+    other = world.sources["wiki2"].revision
+    with staged(facts, ensure_logins(facts)) as ready:
+        count_ahead(revision, wiki, ready, today=TODAY)
+        grants.grant_one(service=wiki, user=dora, by=None, reason="", on=ON)
+        world.login("m1").give_to(ann, by=None)
+        merge(revision, wiki, facts_of({"ben": {TODAY - 9}, "ann": {TODAY}}), zone=ZONE, today=TODAY)
+        merge(other, wiki, facts_of({"ann": {TODAY + 1}}), zone=ZONE, today=TODAY + 1)
+        merge_staged(revision, wiki, ready, zone=ZONE, today=TODAY + 1)
+    assert usage_rows()["wiki", "dora"] == expected_row({TODAY - 1}, (), TODAY + 1)
+    assert is_right(world)
+
+
+def patience() -> int:
+    """Milliseconds for which this connection waits for another one that writes."""
+    return int(connection.connection.execute("PRAGMA busy_timeout").fetchone()[0])
+
+
+def test_a_page_is_read_while_somebody_writes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its session would be noted as used, for which nobody waits."""
+    if connection.vendor != "sqlite":
+        pytest.skip("nobody writes the same session")
+    waited: list[int] = []
+    save = SessionStore.save
+
+    def noted(self: SessionStore, must_create: bool = False) -> None:
+        waited.append(patience())
+        save(self, must_create)
+
+    monkeypatch.setattr(SessionStore, "save", noted)
+    monkeypatch.setattr("seatwise.accounts.sessions.WRITE_EACH", 60)
+    browser, minutes_ago = Client(), int(time.time()) - 600
+    browser.force_login(world.users["ann"])
+    session = browser.session
+    session["seen_at"] = minutes_ago
+    session.save()
+    waited.clear()
+    writer = sqlite3.connect(connection.settings_dict["NAME"])
+    writer.execute("BEGIN IMMEDIATE")
+    assert browser.get("/").status_code == 200
+    assert (browser.session["seen_at"], waited) == (minutes_ago, [0])
+    writer.close()
+    assert browser.get("/").status_code == 200
+    assert browser.session["seen_at"] > minutes_ago
+    assert patience() > 1000
+
+
+def test_nobody_waits_while_facts_are_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = Counted.add
+
+    def add(self: Counted, *what: int) -> None:
+        assert not connection.in_atomic_block
+        counted(self, *what)
+
+    wiki, revision = world.services["wiki"], world.sources["both"].revision
+    merge(revision, wiki, facts_of({"ann": {TODAY - 40}}), zone=ZONE, today=TODAY)
+    monkeypatch.setattr(Counted, "add", add)
+    facts = facts_of({"ann": {TODAY - 3}, "ben": {TODAY - 1}})
+    bring_in(LogImport.objects.create(revision=revision), [wiki], [facts], "combined")
+    monkeypatch.undo()
+    assert is_right(world)
+    assert usage_rows()["wiki", "ann"] == expected_row({TODAY - 3, TODAY - 40}, (), TODAY - 1)
 
 
 def test_a_license_and_a_claim_at_once_count_the_claimed_login(world: World) -> None:
