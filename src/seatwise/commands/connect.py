@@ -9,7 +9,7 @@ from seatwise.commands.errors import Failure
 from seatwise.commands.named import says_yes, service_of
 
 if TYPE_CHECKING:
-    from seatwise.connections.models import Connection, Reading
+    from seatwise.connections.models import Connection, Reading, Sending
 
 HELP = "read users and licenses from cybozu.com, and carry licenses out there"
 SHOWN = 20  # lines of each kind that are printed, unless all are asked for
@@ -38,6 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         each.add_argument("--all", action="store_true", help=f"show every line, not only {SHOWN} of each kind")
     synchronize.add_argument("--yes", action="store_true", help="do it without asking, unless it is many")
     synchronize.add_argument("--many", action="store_true", help="also where many would be deactivated or removed")
+
+    send = _action(actions, "send", "carry pending changes out at cybozu.com, and read them back", send_pending)
+    send.add_argument("--rehearse", action="store_true", help="only read, and print what would be sent")
+    send.add_argument("--yes", action="store_true", help="do it without asking")
 
 
 def _action(actions: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
@@ -210,3 +214,48 @@ def _print(title: Any, count: int, lines: Any) -> None:
         shown += 1
     if count > shown:
         print(f"  … and {count - shown} more (--all shows them)")
+
+
+def send_pending(options: argparse.Namespace) -> int:
+    """0: nothing is left; 1: something was refused, is not shown there, or stopped it."""
+    from seatwise.connections import sendings
+
+    rehearsal = sendings.ask(_connection(), by=None, rehearsal=True)
+    _carry_out(rehearsal)
+    planned = rehearsal.users.filter(state="planned").count()
+    if options.rehearse:
+        return 0
+    if not (planned or rehearsal.users.filter(state="already").exists()):
+        print("Nothing is to be sent.")
+        return int(rehearsal.users.exists())
+    if not options.yes and not says_yes(f"Send the services of {planned} users?"):
+        raise Failure("nothing was sent. Say --yes to send without being asked.")
+    sending = sendings.ask(rehearsal.connection, by=None, after=rehearsal)
+    _carry_out(sending)
+    return int(sending.users.exclude(state__in=["confirmed", "already"]).exists())
+
+
+def _carry_out(sending: "Sending") -> None:
+    from seatwise.connections import readings, sendings
+    from seatwise.connections.models import Sending
+    from seatwise.connections.turns import Busy
+
+    try:
+        sendings.carry_out(sending)
+    except Busy as busy:
+        if sending.rehearsal:
+            raise Failure(readings.in_words(busy)) from None
+        raise Failure(
+            "cybozu.com is being asked by somebody else. The worker goes on with it in some minutes."
+        ) from None
+    sending.refresh_from_db()
+    for row in sending.users.order_by("pk"):
+        print(
+            f"{row.login}: {', '.join(row.before) or '–'} → {', '.join(row.wanted) or '–'} ({row.get_state_display()})"
+        )
+        if row.changed_since:
+            print(f"  changed there since the last reading, and kept: {', '.join(row.changed_since)}")
+        if row.problem:
+            print(f"  ! {row.problem}")
+    if sending.state != Sending.State.DONE:
+        raise Failure(sending.problem)

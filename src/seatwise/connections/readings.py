@@ -5,6 +5,7 @@ of licenses are, by the same code: see reading_files.
 """
 
 import datetime
+import logging
 import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from seatwise import audit
 from seatwise.connections import drifts
@@ -27,6 +29,8 @@ from seatwise.lib.logins import fold
 from seatwise.licenses import effects
 from seatwise.licenses.file_plan import find_people
 
+logger = logging.getLogger(__name__)
+OUR_FAULT = gettext_noop("Seatwise failed, and should not have. Its output says why.")
 pause: Callable[[float], None] = time.sleep
 
 
@@ -72,10 +76,14 @@ def read(reading: Reading) -> None:
         reading.state, reading.began_at = Reading.State.RUNNING, began
         try:
             found = api_of(connection, keep).directory()
+            _keep(reading, content_of(found))
         except (NotRead, NoAnswer, Refused) as error:
             _fail(reading, str(error) if isinstance(error, Refused) else in_words(error))
-        else:
-            _keep(reading, content_of(found))
+        except Busy:
+            raise
+        except Exception:
+            logger.exception("reading %s of cybozu.com failed", reading.pk)
+            _fail(reading, _(OUR_FAULT))
 
 
 @transaction.atomic

@@ -1,12 +1,13 @@
-"""Background tasks: reading cybozu.com. Each can be killed and run again at any time."""
+"""Background tasks: reading cybozu.com, carrying changes out there. Each can be killed and run again at any time."""
 
+import contextlib
 import datetime
 
 from django_tasks import task
 
 from seatwise import configuration
-from seatwise.connections import readings, synchronizing
-from seatwise.connections.models import Connection, Reading
+from seatwise.connections import readings, sendings, synchronizing
+from seatwise.connections.models import Connection, Reading, Sending
 from seatwise.connections.turns import Busy
 from seatwise.site.workers import under_way
 
@@ -26,6 +27,16 @@ def read(reading: int) -> None:
         Reading.objects.filter(pk=found.pk).update(problem=left)
 
 
+@task()
+def send(sending: int) -> None:
+    """Carry pending changes out, or go on with it."""
+    found = Sending.objects.unfinished().filter(pk=sending).select_related("connection", "by").first()
+    if found is None:
+        return
+    with contextlib.suppress(Busy):  # it is taken up in a minute
+        sendings.carry_out(found)
+
+
 def read_daily(day: datetime.date) -> str | None:
     """Read it each day, where that is wanted."""
     connection = Connection.current()
@@ -37,11 +48,10 @@ def read_daily(day: datetime.date) -> str | None:
 
 def take_up() -> str | None:
     """Each minute: what waits without a task, or whose worker was ended."""
-    waiting = list(Reading.objects.unfinished().values_list("pk", flat=True))
-    if not waiting:
-        return None
-    busy = under_way(read.module_path)
-    taken = [pk for pk in waiting if pk not in busy]
-    for pk in taken:
-        read.enqueue(pk)
-    return f"readings of cybozu.com taken up again: {len(taken)}" if taken else None
+    taken = 0
+    for waiting, do in ((Reading.objects.unfinished(), read), (Sending.objects.unfinished(), send)):
+        ids = list(waiting.values_list("pk", flat=True))
+        for pk in set(ids) - under_way(do.module_path) if ids else ():
+            do.enqueue(pk)
+            taken += 1
+    return f"work with cybozu.com taken up again: {taken}" if taken else None

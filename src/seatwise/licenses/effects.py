@@ -142,6 +142,23 @@ def carry_out(
     return len(done) if allowed else len(others), [] if allowed else theirs
 
 
+@transaction.atomic
+def shown(
+    service: Service, ids: Collection[int], *, evidence: str, by: User | None, on: datetime.date, confirmed: bool = True
+) -> int:
+    """What was sent to the service, and then read back there: confirmed; how many of these still waited.
+
+    Not `confirmed`: it was taken there, and is not shown yet.
+    """
+    seats.lock(service)
+    found: list[Effect] = []
+    for some in batches(sorted(set(ids))):
+        waiting = Effect.objects.pending().of(service).filter(pk__in=among(some))
+        found += (waiting if confirmed else waiting.requested()).select_related("license__user", "license__service")
+    _keep(sorted(found, key=lambda each: each.pk), evidence=evidence, by=by, on=on, confirmed=confirmed)
+    return len(found)
+
+
 def service_changed(change: ServiceChange) -> None:
     """Registered with the directory: once Seatwise stands before a service, what waits there is so by that."""
     if not change.before or change.after.get("how_removal_takes_effect") != Service.Removal.GATE:

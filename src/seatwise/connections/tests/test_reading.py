@@ -210,7 +210,7 @@ def test_never_two_ask_at_a_time_and_a_turn_ends_when_its_process_was_killed(
     assert Reading.objects.get().state == "waiting"  # and is taken up in a minute
     later = timezone.now() + HELD + datetime.timedelta(seconds=1)
     monkeypatch.setattr(timezone, "now", lambda: later)
-    assert tasks.take_up() == "readings of cybozu.com taken up again: 1"
+    assert tasks.take_up() == "work with cybozu.com taken up again: 1"
     assert tasks.take_up() is None  # a task waits
     work()
     assert Reading.objects.get().state == "done"
