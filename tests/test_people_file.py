@@ -36,7 +36,6 @@ def test_an_encoding_that_cannot_be_told_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("data", "encoding", "says"),
     [
-        ("login\na\n".encode("utf-16"), None, "this is UTF-16"),
         ("login\na\n".encode("utf-32"), None, "this is UTF-32"),
         (b"PK\x03\x04...", None, "an Excel workbook"),
         (b"login\n\0\n", None, "NUL bytes"),

@@ -170,6 +170,7 @@ def _confirm(
             evidence=evidence_of(reading.began_at),
             by=reading.asked_by,
             on=days.date_of(today()),
-            among_users=listed,
+            complete=False,
+            gone=listed - has,
         )
     return confirmed

@@ -1,6 +1,7 @@
 """Uploading a file that is looked at before it is confirmed: the form, finding it again, throwing it away."""
 
 import datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ ENCODINGS = [
     ("euc-jp", "EUC-JP"),
     ("utf-16", "UTF-16"),
     ("latin-1", "Latin-1"),
+    ("gb18030", gettext_lazy("Simplified Chinese (GB18030)")),
+    ("big5", gettext_lazy("Traditional Chinese (Big5)")),
 ]
 
 
@@ -43,10 +46,11 @@ class UploadForm(forms.Form):
     """A text file and its encoding; what else is asked says how it is to be read. `command` takes larger files."""
 
     kind: str
+    check: Callable[[bytes, str | None], object] = staticmethod(decode)  # raises UnreadableText
     command: str
     about_file: "str | _StrPromise"
 
-    file = forms.FileField(label=gettext_lazy("CSV file"))
+    file = forms.FileField(label=gettext_lazy("File"))
     encoding = forms.ChoiceField(label=gettext_lazy("Encoding"), choices=ENCODINGS, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -67,7 +71,7 @@ class UploadForm(forms.Form):
             return
         self.data_read = file.read()
         try:
-            decode(self.data_read, self.cleaned_data.get("encoding") or None)
+            self.check(self.data_read, self.cleaned_data.get("encoding") or None)
         except UnreadableText as problem:
             self.add_error("file", notice_text(problem.notice))
 

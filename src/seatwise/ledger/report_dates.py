@@ -1,62 +1,215 @@
-"""Dates as vendors write them in their reports."""
+"""Dates as vendors write them in their reports.
+
+A column is of one form. Where its cells can be read in several (1/2/2026), it is not guessed which.
+"""
 
 import datetime
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 
 NEVER = (
-    "", "-", "–", "never", "none", "null", "n/a", "never logged in", "never accessed", "never active", "no activity",
-    "なし", "アクセスなし", "未アクセス", "未ログイン", "未使用",
+    "", "-", "–", "—", "never", "none", "null", "nil", "n/a", "na", "0", "false", "never logged in",
+    "never accessed", "never active", "never used", "never signed in", "not active", "no activity", "no access",
+    "no login", "not logged in", "nunca", "ninguno", "sin acceso",
+    "なし", "無し", "無", "未", "アクセスなし", "利用なし", "履歴なし", "記録なし", "未アクセス", "未ログイン",
+    "未利用", "未使用",
+    "从未", "从未访问", "未访问", "从未登录", "無存取", "從未", "從未存取", "未存取", "无",
 )  # fmt: skip
 BEFORE_ALL = datetime.date(1980, 1, 1)  # what programs write for no date at all: 1970, 0001
-_DATE = re.compile(
-    r"(?:(?:(?P<year>\d{4})[-/.年]|令和(?P<reiwa>\d{1,2}|元)年)(?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?(?: ?\(.\))?"
-    r"|(?P<compact>20\d\d[01]\d[0-3]\d))(?P<rest>(?:[ T]|(?<=日)).*)?",
-    re.IGNORECASE,
+LAST_OF_ALL = datetime.date(9000, 1, 1)  # and for a day that does not come: 9999
+FORMS = ("ymd", "dmy", "mdy", "serial", "epoch")  # in which order the parts stand, or what a number counts
+_ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
+_WEEKDAY = r"(?: ?[(\[][^\d)\]]{1,9}[)\]]| (?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?)?"
+_YMD = re.compile(
+    rf"(?P<year>\d{{4}}|(?:{'|'.join(_ERAS)})(?:\d{{1,2}}|元))[-/.年](?P<month>\d{{1,2}})[-/.月](?P<day>\d{{1,2}})日?"
+    rf"{_WEEKDAY}(?P<rest>.*)"
 )
-_TIME = re.compile(
-    r"[ T]+(?P<hour>\d{1,2})(?P<minutes>:\d\d(?::\d\d(?:\.\d+)?)?) ?(?P<offset>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?",
-    re.IGNORECASE,
-)
+_SHORT = re.compile(rf"(?P<a>\d{{1,2}})[-/.年](?P<b>\d{{1,2}})[-/.月](?P<c>\d{{1,2}})日?{_WEEKDAY}(?P<rest>\D.*|)")
+_YEAR_LAST = re.compile(rf"(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<c>\d{{4}}){_WEEKDAY}(?P<rest>\D.*|)")
+_COMPACT = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?P<rest>(?:[t ].*)?|\d{6})")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_NAMED_MONTH = re.compile(
-    r"(?:(?P<day>\d{1,2})[ -](?P<month>[a-z]{3})[a-z]*\.?[ -]|(?P<month2>[a-z]{3})[a-z]*\.? (?P<day2>\d{1,2}), ?)"
-    r"(?P<year>\d{4})(?: .*)?",
-    re.IGNORECASE,
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
+_DAY_NAME = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? )?"
+_NAMED = [
+    re.compile(rf"{_DAY_NAME}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MONTH}[ ,-]+(?P<year>\d{{4}})(?P<rest>.*)"),
+    re.compile(rf"{_DAY_NAME}{_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})(?P<rest>.*)"),
+    re.compile(
+        rf"{_DAY_NAME}{_MONTH} +(?P<day>\d{{1,2}})(?P<rest> \d\d:\d\d:\d\d(?: [a-z]{{1,5}}| ?[+-]\d{{4}})?) "
+        r"(?P<year>\d{4})"
+    ),
+]  # fmt: skip
+_ZONES = {
+    "z": 0,
+    "utc": 0,
+    "gmt": 0,
+    "jst": 9,
+    "est": -5,
+    "edt": -4,
+    "cdt": -5,
+    "mst": -7,
+    "mdt": -6,
+    "pst": -8,
+    "pdt": -7,
+}
+_TIME = re.compile(
+    r"(?:t|,? (?:at )?)?(?P<before>午前|午後|am |pm )?(?P<hour>\d{1,2})[:時]"
+    r"(?:(?P<minute>\d{1,2})(?:[:分](?:(?P<second>\d{1,2})(?:[.,]\d+)?秒?)?)?)?(?P<after> ?[ap]\.?m\.?)?"
+    r"(?P<offset> ?(?:z|[a-z]{3}|(?:utc|gmt)?[+-]\d\d(?::?\d\d)?))?(?: ?[(\[][a-z/_+\- ]+[)\]])?"
 )
+_SERIAL = re.compile(r"\d{5}(?:\.\d+)?")  # days since 1899-12-30, as spreadsheets count them: 1980 to 2173
+_EPOCH = re.compile(r"(?:\d{10}|\d{13})(?:\.\d+)?")  # seconds or milliseconds since 1970
+
+Reader = Callable[[str], datetime.date | None]  # None: no access
 
 
-def _day(match: re.Match[str]) -> datetime.date:
-    if compact := match["compact"]:
-        return datetime.date(int(compact[:4]), int(compact[4:6]), int(compact[6:]))
-    year = match["year"] or 2018 + int(match["reiwa"].replace("元", "1"))
-    return datetime.date(int(year), int(match["month"]), int(match["day"]))
+class WhichForm(Exception):
+    """A column's cells can be read in several forms, as different days."""
+
+    def __init__(self, line: int, text: str, forms: list[str]) -> None:
+        super().__init__(text)
+        self.line, self.text, self.forms = line, text, forms
 
 
-def read_date(text: str, zone: datetime.tzinfo | None = None, *, utc: bool = False) -> datetime.date | None:
-    """A date in any of the common forms, None for none; ValueError for anything else.
+class NotDate(Exception):
+    """A cell is no date, or not in the form of the others."""
 
-    A time that names its offset, or any of a column `utc`, is of the day it was in `zone` then.
+    def __init__(self, line: int, text: str) -> None:
+        super().__init__(text)
+        self.line, self.text = line, text
+
+
+def read_column(
+    cells: Iterable[tuple[int, str]],
+    zone: datetime.tzinfo,
+    *,
+    form: str | None = None,
+    written_in: datetime.tzinfo | None = None,
+) -> list[datetime.date | None]:
+    """The days of a column's cells, each given with its line. Raises WhichForm; NotDate of the first that does not fit.
+
+    `zone` is the organization's, in which times become days; `written_in` that of times that name no offset, else they
+    are taken for the organization's.
     """
-    text = unicodedata.normalize("NFKC", text).strip()
-    if text.casefold() in NEVER or text.startswith(("0000", "0001")):
-        return None
-    if match := _DATE.fullmatch(text):
-        day = _day(match)
-        time = _TIME.fullmatch(match["rest"] or "")
-        offset = time and (time["offset"] or ("Z" if utc else ""))
-        if zone is not None and time and offset and day >= BEFORE_ALL:
-            exact = f"{day}T{time['hour']:0>2}{time['minutes']}{_as_iso(offset)}"
-            day = datetime.datetime.fromisoformat(exact).astimezone(zone).date()
-    elif match := _NAMED_MONTH.fullmatch(text):
-        month = (match["month"] or match["month2"]).lower()
-        if month not in _MONTHS:
+    texts = [(line, plain(text)) for line, text in cells]
+    distinct = {text: line for line, text in reversed(texts) if not _is_never(text)}
+    reads: dict[str, dict[str, datetime.date | None]] = {}
+    furthest: tuple[int, str] | None = None
+    for name in [form] if form else FORMS:
+        found: dict[str, datetime.date | None] = {}
+        for text, line in sorted(distinct.items(), key=lambda each: each[1]):
+            try:
+                found[text] = _read(text, name, zone, written_in)
+            except (ValueError, OverflowError):
+                if furthest is None or line > furthest[0]:
+                    furthest = (line, text)
+                break
+        else:
+            reads[name] = found
+    if not reads:
+        assert furthest is not None
+        raise NotDate(*furthest)
+    first, *others = reads.values()
+    for text, line in sorted(distinct.items(), key=lambda each: each[1]):
+        if any(other[text] != first[text] for other in others):
+            raise WhichForm(line, text, list(reads))
+    return [first.get(text) for _line, text in texts]
+
+
+def read_date(text: str, zone: datetime.tzinfo, *, written_in: datetime.tzinfo | None = None) -> datetime.date | None:
+    """One date by itself, None for none; ValueError for anything else, also where it may be two days."""
+    try:
+        return read_column([(0, text)], zone, written_in=written_in)[0]
+    except (WhichForm, NotDate) as problem:
+        raise ValueError(text) from problem
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip().casefold()
+
+
+def _is_never(text: str) -> bool:
+    return text.strip(" .") in NEVER or text.startswith(("0000", "0001"))
+
+
+def _read(text: str, form: str, zone: datetime.tzinfo, written_in: datetime.tzinfo | None) -> datetime.date | None:
+    if form == "serial":
+        if not _SERIAL.fullmatch(text) or not 29221 <= float(text) < 100_000:
             raise ValueError(text)
-        day = datetime.date(int(match["year"]), _MONTHS.index(month) + 1, int(match["day"] or match["day2"]))
-    else:
+        when = datetime.datetime(1899, 12, 30) + datetime.timedelta(days=float(text))
+        return _in_zone(when, None, zone, written_in if "." in text else None)
+    if form == "epoch":
+        if not _EPOCH.fullmatch(text):
+            raise ValueError(text)
+        seconds = float(text) / (1000 if len(text.partition(".")[0]) == 13 else 1)
+        return datetime.datetime.fromtimestamp(seconds, zone).date()
+    day, rest = _date(text, form)
+    if day >= LAST_OF_ALL:
         raise ValueError(text)
-    return day if day >= BEFORE_ALL else None
+    if day < BEFORE_ALL:
+        return None
+    found = _TIME.fullmatch(rest.rstrip())
+    if found is None:
+        if rest.strip():
+            raise ValueError(text)
+        return day
+    return _in_zone(datetime.datetime.combine(day, _time(found)), found["offset"], zone, written_in)
 
 
-def _as_iso(offset: str) -> str:
-    return "+00:00" if offset.upper() in ("Z", "UTC", "GMT") else offset
+def _date(text: str, form: str) -> tuple[datetime.date, str]:
+    """The date of a text in a form of which the order is known, and what stands behind it."""
+    if form == "ymd" and (found := _YMD.fullmatch(text)):
+        return datetime.date(_year(found["year"]), int(found["month"]), int(found["day"])), found["rest"]
+    if form == "ymd" and (found := _COMPACT.fullmatch(text)):
+        rest = found["rest"]
+        return (
+            datetime.date(int(found["year"]), int(found["month"]), int(found["day"])),
+            f"t{rest[:2]}:{rest[2:4]}:{rest[4:]}" if rest.isdecimal() else rest,
+        )
+    for pattern in _NAMED:  # in any order: the month is named
+        if found := pattern.fullmatch(text):
+            return datetime.date(int(found["year"]), _MONTHS.index(found["month"]) + 1, int(found["day"])), found[
+                "rest"
+            ]
+    found = _SHORT.fullmatch(text) if form == "ymd" else _YEAR_LAST.fullmatch(text) or _SHORT.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    a, b, c = found["a"], found["b"], found["c"]
+    year, month, day = {"ymd": (a, b, c), "dmy": (c, b, a), "mdy": (c, a, b)}[form]
+    return datetime.date(int(year) + (2000 if len(year) <= 2 else 0), int(month), int(day)), found["rest"]
+
+
+def _year(text: str) -> int:
+    if text.isdecimal():
+        return int(text)
+    era = next(era for era in _ERAS if text.startswith(era))
+    number = text[len(era) :]
+    return _ERAS[era] + (1 if number == "元" else int(number))
+
+
+def _time(found: re.Match[str]) -> datetime.time:
+    hour = int(found["hour"])
+    half = (found["before"] or found["after"] or "").strip()
+    if half:
+        if not 0 <= hour <= 12:
+            raise ValueError(found[0])
+        hour = hour % 12 + (12 if half.startswith(("午後", "p")) else 0)
+    return datetime.time(hour, int(found["minute"] or 0), min(int(found["second"] or 0), 59))
+
+
+def _in_zone(
+    when: datetime.datetime, offset: str | None, zone: datetime.tzinfo, written_in: datetime.tzinfo | None
+) -> datetime.date:
+    """The day in `zone` of a time with its offset, or else as it was `written_in`."""
+    offset = (offset or "").strip()
+    if offset:
+        name, sign, digits = re.fullmatch(r"([a-z]*)([+-]?)([\d:]*)", offset).groups()  # type: ignore[union-attr]
+        if digits:
+            hours, minutes = int(digits[:2]), int(digits.replace(":", "")[2:] or 0)
+            minutes = (hours * 60 + minutes) * (-1 if sign == "-" else 1)
+        elif name in _ZONES:
+            minutes = _ZONES[name] * 60
+        else:
+            raise ValueError(offset)
+        written_in = datetime.timezone(datetime.timedelta(minutes=minutes))
+    return (when.replace(tzinfo=written_in).astimezone(zone) if written_in else when).date()

@@ -1,22 +1,41 @@
-"""A vendor's report as CSV: bytes in, rows and row errors out. No database.
+"""A vendor's report: bytes in, rows and row errors out. No database.
 
-Columns are guessed from their headings, in English and Japanese, or chosen. Each row names a login (or a name, for the
-directory to find), the last access date, and a number of days as the vendor counts them, kept as it stands.
+Columns are found by their headings, or chosen. Each row names somebody by a login, an address, an employee number or a
+name (for the directory to find), the last access date, and a number of days as the vendor counts them.
 """
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from seatwise.ledger.report_dates import read_date
-from seatwise.ledger.report_headings import ADDRESSES, IN_UTC, LOGINS, ROLES, candidates, folded, guess
-from seatwise.ledger.report_table import BrokenTable, Table
-from seatwise.lib.decoding import decode
+from seatwise.ledger.report_columns import ADDRESSES, IN_UTC, LOGINS, ROLES, found_columns, is_heading
+from seatwise.ledger.report_dates import NotDate, WhichForm, read_column
 from seatwise.lib.logins import fold
 from seatwise.lib.notices import Code, Notice
+from seatwise.lib.table_columns import Chosen, Problem, chosen_columns, folded, numbered
+from seatwise.lib.table_file import BrokenTable, read_table
 
-NOBODY = ("(unknown)", "unknown", "(deleted)", "n/a", "null", "none", "-", "total", "totals", "合計", "計")
+NOBODY = (
+    "(unknown)",
+    "unknown",
+    "(deleted)",
+    "n/a",
+    "null",
+    "none",
+    "-",
+    "total",
+    "totals",
+    "合計",
+    "計",
+    "総計",
+    "合计",
+    "总计",
+)
+GONE = (
+    "true", "yes", "1", "deleted", "deactivated", "removed", "terminated", "deprovisioned", "left", "closed",
+    "former user", "削除", "削除済み", "削除済", "退職", "無効化済み", "已删除", "已刪除", "eliminado",
+)  # fmt: skip
 MOST_SKIPPED = 0.9  # of the rows: a report most of which says nothing of anybody is not what it seems
 FIRST = 10  # rows kept as they stand, to be looked at
 
@@ -24,9 +43,6 @@ _CONCEALED = re.compile(r"[0-9a-f]{32,64}", re.IGNORECASE)
 
 
 class ReportCode(Code):
-    NOT_CSV = "%(file)s line %(line)s: it is not CSV (%(why)s)"
-    NO_HEADING = "%(file)s line %(line)s: there is no column “%(heading)s” (expected one of its headings)"
-    NO_COLUMN = "%(file)s line %(line)s: there is no column number %(number)s (there are %(columns)s)"
     NO_LOGIN = (
         "%(file)s line %(line)s: no column for the login among %(headings)s (choose it; in a command with "
         "--column login=HEADING)"
@@ -43,17 +59,21 @@ class ReportCode(Code):
         "%(file)s line %(line)s: each of %(headings)s could be the last access date (choose one; in a command with "
         "--column last_access=HEADING, or last_access=#2 for the second column)"
     )
-    WHICH_COLUMN = (
-        "%(file)s line %(line)s: these columns have one heading: %(headings)s (choose one; in a command by its number, "
-        "such as #2)"
-    )
     NOBODY = "%(file)s line %(line)s: it names nobody"
     TWICE = "%(file)s line %(line)s: line %(other)s is about “%(login)s”, too; the later day counts"
     TWO_PEOPLE = (
         "%(file)s line %(line)s: “%(login)s” is somebody else in line %(other)s (is it the column of the login?)"
     )
     TOO_SHORT = "%(file)s line %(line)s: it has %(cells)s cells, and the heading has %(expected)s"
-    NOT_A_DATE = "%(file)s line %(line)s: last access “%(text)s” is not a date (expected YYYY-MM-DD)"
+    NOT_A_DATE = (
+        "%(file)s line %(line)s: last access “%(text)s” is not a date, or not in the form of the others (expected "
+        "YYYY-MM-DD, or one form in all rows)"
+    )
+    WHICH_FORM = (
+        "%(file)s line %(line)s: last access “%(text)s” can be read in several ways (%(forms)s): choose one; in a "
+        "command with --dates"
+    )
+    NO_ROWS = "%(file)s line %(line)s: there are headings, and no rows below them"
     SKIPPED = "%(file)s: %(skipped)s of %(rows)s rows name nobody (expected a login or a name in each)"
     CONCEALED = (
         "%(file)s: the names in it are concealed (such as %(login)s): have them shown in the settings of the vendor’s "
@@ -63,9 +83,9 @@ class ReportCode(Code):
 
 @dataclass(frozen=True)
 class ReportedRow:
-    """What a report says of one login, or of one name where it has no logins. `days` is its text as it stands.
+    """What a report says of one person, by what names them. `days` is its text as it stands.
 
-    `also` is what else of the row may be a login, or an address.
+    `also` is what else of the row may be a login, or an address; `gone`, that it says they are not there any more.
     """
 
     line: int
@@ -74,6 +94,28 @@ class ReportedRow:
     last_access: datetime.date | None
     days: str
     also: tuple[str, ...] = ()
+    department: str = ""
+    employee_number: str = ""
+    gone: bool = False
+
+    def is_later_than(self, other: "ReportedRow") -> bool:
+        """Whether its last access is."""
+        return self.last_access is not None and (other.last_access is None or self.last_access > other.last_access)
+
+
+@dataclass(frozen=True)
+class ReportReading:
+    """How a report is to be read, where it should not be found out: which column is what, the form of its dates.
+
+    `zone` is the organization's, in which times become days; `written_in` that of times that name no offset. `service`
+    is how the service is called, where a report has columns of several.
+    """
+
+    zone: datetime.tzinfo
+    columns: Chosen = field(default_factory=dict)
+    dates: str | None = None
+    written_in: datetime.tzinfo | None = None
+    service: Sequence[str] = ()
 
 
 @dataclass
@@ -89,31 +131,32 @@ class Report:
     remarks: list[Notice] = field(default_factory=list)  # rows that name nobody, and such about somebody named before
 
 
-def first_look(data: bytes, encoding: str | None = None) -> Report:
+def first_look(data: bytes, encoding: str | None = None, service: Sequence[str] = ()) -> Report:
     """The headings of a report, and which column they are guessed to be. Raises decoding.UnreadableText."""
-    text, _used = decode(data, encoding)
-    table = Table(text)
-    return Report(table.headings, table.line, guess(table.headings))
-
-
-def parse_report(
-    data: bytes,
-    *,
-    name: str,
-    encoding: str | None = None,
-    columns: Mapping[str, str | int | None] | None = None,
-    zone: datetime.tzinfo | None = None,
-) -> Report:
-    """Read a report. `columns` says which heading, or column from 0, is what, where guessing is not wanted.
-
-    `zone` is that of the organization, in which times with an offset become days. Raises decoding.UnreadableText where
-    it is no text; all else is in `errors`.
-    """
-    text, _used = decode(data, encoding)
     try:
-        table = Table(text, [heading for heading in (columns or {}).values() if isinstance(heading, str)])
-        report = Report(table.headings, table.line)
-        rows = _Rows(report, name, zone) if choose_columns(report, name, columns or {}) else None
+        table = read_table(data, is_heading, encoding)
+    except BrokenTable:  # parse_report says so
+        return Report()
+    found = found_columns(table.headings, service)
+    return Report(table.headings, table.line, {what: at[0] for what, at in found.items() if len(at) == 1})
+
+
+def parse_report(data: bytes, *, name: str, reading: ReportReading, encoding: str | None = None) -> Report:
+    """Read a report. Raises decoding.UnreadableText where it is no text; all else is in `errors`."""
+    chosen = [heading for heading in reading.columns.values() if isinstance(heading, str)]
+
+    def score(cells: list[str]) -> int:
+        names = {folded(cell) for cell in cells}
+        return 100 if chosen and all(folded(heading) in names for heading in chosen) else is_heading(cells)
+
+    report = Report()
+    try:
+        table = read_table(data, score, encoding)
+        report.headings, report.line = table.headings, table.line
+        problem = _choose_columns(report, reading)
+        if problem is not None:
+            report.errors.append(problem.notice(name, report.line))
+        rows = None if problem else _Rows(report, name, reading)
         for line, record in table:
             if len(report.first) < FIRST:
                 report.first.append(record)
@@ -122,57 +165,29 @@ def parse_report(
         if rows is not None:
             rows.end()
     except BrokenTable as broken:
-        report.errors.append(Notice(ReportCode.NOT_CSV, {"file": name, "line": broken.line, "why": broken.why}))
+        report.errors.append(broken.notice(name))
     return report
 
 
-def choose_columns(report: Report, name: str, columns: Mapping[str, str | int | None]) -> bool:
-    """Note which column is what; whether that is enough to read rows."""
-    report.columns = guess(report.headings)
-    problem = _chosen(report, columns) or _missing(report, columns)
-    if problem:
-        code, values = problem
-        report.errors.append(Notice(code, {"file": name, "line": report.line, **values}))
-    return problem is None
-
-
-Problem = tuple[ReportCode, dict[str, str | int]]
-
-
-def _chosen(report: Report, columns: Mapping[str, str | int | None]) -> Problem | None:
-    """Note the columns that were chosen; why one cannot be."""
-    for what, heading in columns.items():
-        report.columns.pop(what, None)
-        if heading is None:
-            continue
-        if isinstance(heading, int):
-            if heading not in range(len(report.headings)):
-                return ReportCode.NO_COLUMN, {"number": heading + 1, "columns": len(report.headings)}
-            report.columns[what] = heading
-            continue
-        at = [i for i, known in enumerate(report.headings) if folded(known) == folded(heading)]
-        if len(at) != 1:
-            found: dict[str, str | int] = {"headings": numbered(report, at)} if at else {"heading": heading}
-            return ReportCode.WHICH_COLUMN if at else ReportCode.NO_HEADING, found
-        report.columns[what] = at[0]
-    return None
-
-
-def _missing(report: Report, columns: Mapping[str, str | int | None]) -> Problem | None:
-    """Why the columns that are needed are not known."""
+def _choose_columns(report: Report, reading: ReportReading) -> Problem | None:
+    """Note which column is what; why that is not enough to read rows."""
+    chosen = chosen_columns(report.headings, reading.columns)
+    if isinstance(chosen, Problem):
+        return chosen
+    found = found_columns(report.headings, reading.service)
+    free = {what: at for what, at in found.items() if what not in reading.columns}
+    report.columns = chosen | {
+        what: at[0] for what, at in free.items() if len(at) == 1 and at[0] not in chosen.values()
+    }
+    columns = report.columns
     which = {"login": ReportCode.WHICH_LOGIN, "last_access": ReportCode.WHICH_LAST_ACCESS}
-    for what, at in candidates(report.headings).items():
-        if what in which and what not in report.columns and what not in columns and len(at) > 1:
-            return which[what], {"headings": numbered(report, at)}
-    if "last_access" in report.columns and {"login", "name"} & report.columns.keys():
+    for what, code in which.items():
+        if what not in columns and len(free.get(what, [])) > 1:
+            return Problem(code, {"headings": numbered(report.headings, free[what])})
+    if "last_access" in columns and columns.keys() & {"login", "name", "employee_number"}:
         return None
-    code = ReportCode.NO_LOGIN if "last_access" in report.columns else ReportCode.NO_LAST_ACCESS
-    return code, {"headings": ", ".join(report.headings) or "–"}
-
-
-def numbered(report: Report, at: Iterable[int]) -> str:
-    """Some headings with the numbers of their columns."""
-    return ", ".join(f"“{report.headings[i]}” (#{i + 1})" for i in at)
+    missing = ReportCode.NO_LOGIN if "last_access" in columns else ReportCode.NO_LAST_ACCESS
+    return Problem(missing, {"headings": ", ".join(filter(None, report.headings)) or "–"})
 
 
 def is_nobody(text: str) -> bool:
@@ -183,39 +198,51 @@ def is_nobody(text: str) -> bool:
 class _Rows:
     """Reads the records of a report, whose columns are known, into rows or problems."""
 
-    def __init__(self, report: Report, name: str, zone: datetime.tzinfo | None) -> None:
-        self.report, self.file, self.zone = report, name, zone
+    def __init__(self, report: Report, name: str, reading: ReportReading) -> None:
+        self.report, self.file, self.reading = report, name, reading
         self.at: dict[str, int] = {}  # the number of the row of each login
         self.skipped = 0
+        self.dates: list[tuple[int, str]] = []
+        self.found: list[ReportedRow] = []
         taken = set(report.columns.values())
         names = [folded(heading) for heading in report.headings]
         self.also = [i for i, known in enumerate(names) if i not in taken and known in (*LOGINS, *ADDRESSES)]
         self.utc = IN_UTC.search(names[report.columns["last_access"]]) is not None
 
     def add(self, line: int, record: list[str]) -> None:
-        """Read one record."""
+        """Read one record but its date."""
         report, columns = self.report, self.report.columns
         where: dict[str, str | int] = {"file": self.file, "line": line}
         expected = len(report.headings)
-        if len(record) <= max(columns.values()) or any(cell.strip() for cell in record[expected:]):
+        if len(record) <= max(columns.values()) or any(record[expected:]):
             found = {**where, "cells": len(record), "expected": expected}
             report.errors.append(Notice(ReportCode.TOO_SHORT, found))
             return
-        login, called, last, days = (record[columns[what]].strip() if what in columns else "" for what in ROLES)
-        also = tuple(cell for i in self.also if i < len(record) and not is_nobody(cell := record[i].strip()))
-        login = also[0] if is_nobody(login) and also else login
-        if is_nobody(login) and is_nobody(called):
+        cells = {what: record[columns[what]] if what in columns else "" for what in ROLES}
+        also = tuple(cell for i in self.also if i < len(record) and not is_nobody(cell := record[i]))
+        named = {what: "" if is_nobody(cells[what]) else cells[what] for what in ("login", "name", "employee_number")}
+        login = named["login"] or (also[0] if also else "")
+        if not login and not named["name"] and not named["employee_number"]:
             self.skipped += 1
             report.remarks.append(Notice(ReportCode.NOBODY, where))
             return
-        try:
-            day = read_date(last, self.zone, utc=self.utc)
-        except (ValueError, OverflowError):
-            report.errors.append(Notice(ReportCode.NOT_A_DATE, {**where, "text": last}))
-            return
-        self.keep(ReportedRow(line, "" if is_nobody(login) else login, called, day, days[:40], also), where)
+        gone = cells["state"].casefold() in GONE
+        self.dates.append((line, cells["last_access"]))
+        self.found.append(
+            ReportedRow(
+                line,
+                login,
+                named["name"],
+                None,
+                cells["days"][:40],
+                also,
+                cells["department"],
+                named["employee_number"],
+                gone,
+            )
+        )
 
-    def keep(self, row: ReportedRow, where: Mapping[str, str | int]) -> None:
+    def keep(self, row: ReportedRow) -> None:
         """Keep a row, or its day if that is later, where another is about the same login."""
         rows = self.report.rows
         number = self.at.setdefault(fold(row.login), len(rows)) if row.login else len(rows)
@@ -223,20 +250,38 @@ class _Rows:
             rows.append(row)
             return
         before = rows[number]
-        said = {**where, "other": before.line, "login": row.login}
-        if (before.name, before.also) != (row.name, row.also):
+        said: dict[str, str | int] = {"file": self.file, "line": row.line, "other": before.line, "login": row.login}
+        if (before.name, before.also, before.employee_number) != (row.name, row.also, row.employee_number):
             self.report.errors.append(Notice(ReportCode.TWO_PEOPLE, said))
             return
         self.report.remarks.append(Notice(ReportCode.TWICE, said))
-        if row.last_access is not None and (before.last_access is None or row.last_access > before.last_access):
-            rows[number] = row
+        kept = row if row.is_later_than(before) else before
+        rows[number] = replace(kept, gone=before.gone and row.gone)
 
     def end(self) -> None:
-        """What can be said of all rows only."""
-        report, rows = self.report, len(self.report.rows) + self.skipped
+        """Read the column of dates, and say what can be said of all rows only."""
+        report, reading = self.report, self.reading
+        written_in = datetime.UTC if self.utc else reading.written_in
+        try:
+            found = read_column(self.dates, reading.zone, form=reading.dates, written_in=written_in)
+        except NotDate as problem:
+            self.date_error(ReportCode.NOT_A_DATE, problem.line)
+            return
+        except WhichForm as problem:
+            self.date_error(ReportCode.WHICH_FORM, problem.line, forms=", ".join(problem.forms))
+            return
+        for row, day in zip(self.found, found, strict=True):
+            self.keep(replace(row, last_access=day))
+        rows = len(report.rows) + self.skipped
+        where: dict[str, str | int] = {"file": self.file}
+        if not rows and not report.errors:
+            report.errors.append(Notice(ReportCode.NO_ROWS, {**where, "line": report.line}))
         if self.skipped > MOST_SKIPPED * rows:
-            said: dict[str, str | int] = {"file": self.file, "skipped": self.skipped, "rows": rows}
-            report.errors.append(Notice(ReportCode.SKIPPED, said))
+            report.errors.append(Notice(ReportCode.SKIPPED, {**where, "skipped": self.skipped, "rows": rows}))
         concealed = [row.login for row in report.rows if _CONCEALED.fullmatch(row.login) and not row.also]
         if 2 * len(concealed) > len(report.rows):
-            report.errors.append(Notice(ReportCode.CONCEALED, {"file": self.file, "login": concealed[0]}))
+            report.errors.append(Notice(ReportCode.CONCEALED, {**where, "login": concealed[0]}))
+
+    def date_error(self, code: ReportCode, line: int, **values: str) -> None:
+        text = dict(self.dates)[line]
+        self.report.errors.append(Notice(code, {"file": self.file, "line": line, "text": text, **values}))

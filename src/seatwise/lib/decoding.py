@@ -1,6 +1,7 @@
 """Bytes of a text file somebody made: which encoding they are in, decided strictly or not at all."""
 
 import codecs
+import re
 
 from seatwise.lib.notices import Code, Unusable
 
@@ -10,7 +11,8 @@ class TextCode(Code):
 
     ZIP = "this is an Excel workbook or a ZIP archive, not a text file: save it as CSV, or unpack it first"
     GZIP = "this is a gzip archive, not a text file: unpack it first"
-    WIDE = "this is %(encoding)s (“Unicode text” of Excel): save it as “CSV UTF-8”, or name its encoding"
+    WIDE = "this is %(encoding)s: save it as “CSV UTF-8”, or name its encoding"
+    EITHER = "it could be Shift_JIS or EUC-JP (line %(line)s differs): name the encoding of the file"
     NUL = "this is not a text file: it holds NUL bytes (save it as CSV, or name its encoding)"
     UNKNOWN_ENCODING = (
         "line %(line)s is neither UTF-8 nor Shift_JIS: name the encoding of the file (for example latin-1 or euc-jp)"
@@ -23,12 +25,9 @@ class TextCode(Code):
     HALF_CHARACTERS = "as %(encoding)s the file has NUL or half characters: name another encoding"
 
 
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "UTF-32"),
-    (codecs.BOM_UTF32_BE, "UTF-32"),
-    (codecs.BOM_UTF16_LE, "UTF-16"),
-    (codecs.BOM_UTF16_BE, "UTF-16"),
-)
+_UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_LEAST_PLAIN = 0.3  # of the bytes of UTF-16 without a mark are zero, all of them first or all second of two
 _PACKED = (
     (b"PK\x03\x04", TextCode.ZIP),
     (b"\x1f\x8b", TextCode.GZIP),
@@ -60,37 +59,81 @@ def is_keepable(text: str) -> bool:
 
 
 def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
-    """The text and the name of its encoding; a byte order mark is taken off.
+    """The text and the name of its encoding; byte order marks are taken off.
 
-    Without `encoding`: strict UTF-8, else strict Shift_JIS as Windows writes it (cp932), else UnreadableText.
+    Without `encoding`: UTF-16 by its mark or its zero bytes, strict UTF-8, else what strict Shift_JIS as Windows writes
+    it (cp932) or strict EUC-JP make Japanese of, where that is one of them; else UnreadableText.
     """
     if encoding:
         return _decode_as(data, encoding)
     for magic, code in _PACKED:
         if data.startswith(magic):
             raise UnreadableText(code)
-    for mark, found in _MARKS:
-        if data.startswith(mark):
-            raise UnreadableText(
-                TextCode.WIDE,
-                encoding=found,
-            )
+    if data.startswith(_UTF_32):
+        raise UnreadableText(TextCode.WIDE, encoding="UTF-32")
+    if wide := _wide(data):
+        return _decode_as(data, wide)
     if b"\0" in data:
         raise UnreadableText(TextCode.NUL)
     try:
-        return data.decode("utf-8-sig"), "utf-8"
+        return data.decode("utf-8-sig").lstrip("\ufeff"), "utf-8"
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
+    found = [
+        (text, name)
+        for name, is_likely in (("cp932", _likely_shift_jis), ("euc-jp", _likely_euc_jp))
+        if (text := _strictly(data, name)) is not None and is_likely(text)
+    ]
+    if len(found) != 1:
+        raise UnreadableText(TextCode.EITHER if found else TextCode.UNKNOWN_ENCODING, line=line)
+    return found[0]
+
+
+def _wide(data: bytes) -> str | None:
+    """Which UTF-16 the bytes are: by their mark, or by zeros that are the first or the second of two."""
+    if data.startswith(_UTF_16):
+        return "utf-16"
+    start = data[:65536]
+    zeros = [start[at::2].count(0) for at in (0, 1)]
+    if len(data) % 2 or min(zeros) or max(zeros) < _LEAST_PLAIN * len(start):
+        return None
+    return "utf-16-be" if zeros[0] else "utf-16-le"
+
+
+def _strictly(data: bytes, encoding: str) -> str | None:
     try:
-        text = data.decode("cp932")
+        return data.decode(encoding)
     except UnicodeDecodeError:
-        text = "\x80"
-    if _NOT_SHIFT_JIS.isdisjoint(text):
-        return text, "cp932"
-    raise UnreadableText(
-        TextCode.UNKNOWN_ENCODING,
-        line=line,
-    )
+        return None
+
+
+_ODD_KANA = re.compile("[^ｳｶ-ﾄﾊ-ﾎ]ﾞ|[^ﾊ-ﾎ]ﾟ|｢[^｣]*$|^[^｢]*｣|[､｡･ｰｧ-ｯ]{2}", re.MULTILINE)
+_HALF_WIDTH = "".join(map(chr, range(0xFF61, 0xFFA0)))
+_MIXED = re.compile(f"[{_HALF_WIDTH}][^\\x00-\\x7f{_HALF_WIDTH}]|[^\\x00-\\x7f{_HALF_WIDTH}][{_HALF_WIDTH}]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_BESIDE_LATIN = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f](?=[A-Za-z])")  # what an accented letter would become
+
+
+def _likely_shift_jis(text: str) -> bool:
+    """Whether it is Japanese: most letters in everyday use, half-width ones as they stand in words."""
+    if not _NOT_SHIFT_JIS.isdisjoint(text) or _ODD_KANA.search(text):
+        return False
+    others = _NOT_ASCII.findall(text)
+    if any(_is_rare(pair[0].strip(_HALF_WIDTH)) for pair in _MIXED.finditer(text)):
+        return False
+    strange = sum(map(_is_rare, others))
+    return bool(strange + len(_BESIDE_LATIN.findall(text)) <= 0.75 * len(others))
+
+
+def _is_rare(letter: str) -> bool:
+    """Whether it is a kanji beyond everyday use: the last rows of level 2, and of Windows."""
+    return letter.encode("cp932") >= b"\xe0"
+
+
+def _likely_euc_jp(text: str) -> bool:
+    """Whether it is Japanese: nearly all that is not ASCII are letters of everyday use (JIS X 0208 up to level 1)."""
+    others = _NOT_ASCII.findall(text)
+    return bool(sum(letter.encode("euc-jp") < b"\xd0" for letter in others) >= 0.9 * len(others))
 
 
 def _decode_as(data: bytes, encoding: str) -> tuple[str, str]:
@@ -113,4 +156,4 @@ def _decode_as(data: bytes, encoding: str) -> tuple[str, str]:
         raise UnreadableText(TextCode.OTHER_FILE, encoding=encoding) from None
     if not is_keepable(text):
         raise UnreadableText(TextCode.HALF_CHARACTERS, encoding=encoding)
-    return text.removeprefix("\ufeff"), codec.name
+    return text.lstrip("\ufeff"), codec.name

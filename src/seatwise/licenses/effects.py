@@ -87,21 +87,26 @@ def _begin(what: str, licenses: Iterable[License], on: datetime.date) -> None:
 @transaction.atomic
 def confirm(
     service: Service, present: Collection[int], *, as_of: datetime.date, evidence: str, by: User | None,
-    on: datetime.date, complete: bool = True, among_users: Collection[int] | None = None,
+    on: datetime.date, complete: bool = True, gone: Collection[int] = (),
 ) -> int:  # fmt: skip
     """What a vendor's own list of its users shows to have been carried out; how many.
 
-    `present` are the ids of those who are on the list as of a day: their additions were. If it is complete, the
-    removals of those who are not on it were, too; where it tells only of some, `among_users`, those of these. A list
-    shows only what was wanted before it was made. Suspensions do not show on lists.
+    `present` are the ids of those who are on the list as of a day: their additions were. The removals of those were
+    who are `gone` by what it says and, if it is complete, of those who are not on it. A list shows only what was
+    wanted before it was made. Suspensions do not show on lists.
     """
     seats.lock(service)
-    waiting = Effect.objects.pending().of(service).of_kind(*((ADD, REMOVE) if complete else (ADD,)))
-    ids = frozenset(present)
+    waiting = Effect.objects.pending().of(service).of_kind(ADD, REMOVE)
+    there, not_there = frozenset(present), frozenset(gone)
     found = waiting.filter(since__lte=as_of).select_related("license__user", "license__service").order_by("pk")
-    if among_users is not None:
-        found = found.filter(license__user__in=among(sorted(among_users)))
-    done = [effect for effect in found if (effect.license.user_id in ids) == (effect.what == ADD)]
+
+    def shown(effect: Effect) -> bool:
+        user = effect.license.user_id
+        if effect.what == ADD:
+            return user in there
+        return user not in there and (complete or user in not_there)
+
+    done = [effect for effect in found if shown(effect)]
     _keep(done, evidence=evidence, by=by, on=on)
     return len(done)
 
@@ -213,16 +218,21 @@ def refuse_unrecognized(service: Service, present: Collection[int], as_of: datet
         )
 
 
+def _people_of(logins: Iterable[int]) -> set[int]:
+    people: set[int] = set()
+    for some in batches(sorted(logins)):
+        people.update(Login.objects.filter(pk__in=among(some)).exclude(user=None).values_list("user", flat=True))
+    return people
+
+
 def confirm_by_report(told: Imported) -> str | None:
     """Registered with the ledger. Of a vendor's service, in the transaction of the import."""
     service = told.snapshot.service
     if service.how_removal_takes_effect != Service.Removal.VENDOR:
         return None
-    present: set[int] = set()
-    for some in batches(sorted(told.logins)):
-        present.update(Login.objects.filter(pk__in=among(some)).exclude(user=None).values_list("user", flat=True))
+    present, gone = _people_of(told.logins), _people_of(told.gone)
     if told.complete:
-        refuse_unrecognized(service, present, told.snapshot.as_of)
+        refuse_unrecognized(service, present | gone, told.snapshot.as_of)
     count = confirm(
         service,
         present,
@@ -231,6 +241,7 @@ def confirm_by_report(told: Imported) -> str | None:
         by=told.by,
         on=days.date_of(today()),
         complete=told.complete,
+        gone=gone,
     )
     said = ngettext("It confirms %(count)s pending change.", "It confirms %(count)s pending changes.", count)
     return said % {"count": count} if count else None

@@ -4,12 +4,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from seatwise.lib import days
 
 
 def day_input() -> forms.DateInput:
     """A browser's own input of a day, which wants it as YYYY-MM-DD whatever the language."""
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def zone_name(text: str) -> str:
+    """The name of a time zone, or nothing. Raises ValidationError."""
+    try:
+        return text and days.zone(text).key
+    except days.UnknownZone:
+        raise forms.ValidationError(_("This is not a time zone. Expected: a name such as Asia/Tokyo.")) from None
 
 
 class Ticked(forms.CheckboxInput):

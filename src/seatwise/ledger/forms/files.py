@@ -1,7 +1,7 @@
 """What is uploaded or pasted: logs, a few lines of one, a vendor's report and which of its columns is what."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from seatwise.directory.models import Service, Upload
 from seatwise.directory.uploads import UploadForm
 from seatwise.ledger import line_check
-from seatwise.ledger.report_headings import ROLES
-from seatwise.ledger.snapshot_file import Report
-from seatwise.site.fields import day_input
+from seatwise.ledger.report_columns import ROLES
+from seatwise.ledger.snapshot_file import Report, ReportReading
+from seatwise.lib import days
+from seatwise.lib.table_file import check_table
+from seatwise.site.fields import day_input, zone_name
 from seatwise.site.search import SearchForm
 
 
@@ -72,6 +74,7 @@ class SnapshotForm(UploadForm):
     """A vendor's report, the service it is about, and the day it is as of."""
 
     kind = Upload.Kind.REPORT
+    check = staticmethod(check_table)
     command = "seatwise import-snapshot"
     about_file = gettext_lazy(
         "A heading and a row for each user: a login name (or a name), the last access date, and a number of days "
@@ -106,15 +109,26 @@ class SnapshotForm(UploadForm):
 
 
 class ColumnsForm(SearchForm):
-    """Which column of a report is what: by its number, or none."""
+    """How a report is read: which of its columns is what, by its number, and the form of its dates."""
 
     file_parameters = ()
     LABELS: Mapping[str, str | Promise] = {
         "login": gettext_lazy("Login name"),
-        "name": gettext_lazy("Name"),
         "last_access": gettext_lazy("Last access date"),
         "days": gettext_lazy("Number of days"),
+        "name": gettext_lazy("Name"),
+        "department": gettext_lazy("Department"),
+        "employee_number": gettext_lazy("Employee number"),
+        "state": gettext_lazy("Status"),
     }
+    DATES = [
+        ("", gettext_lazy("found by the whole column")),
+        ("ymd", gettext_lazy("year, month, day: 26/1/2")),
+        ("dmy", gettext_lazy("day, month, year: 2/1/2026")),
+        ("mdy", gettext_lazy("month, day, year: 1/2/2026")),
+        ("serial", gettext_lazy("a number of days, as spreadsheets count: 46024")),
+        ("epoch", gettext_lazy("seconds or milliseconds since 1970: 1767312000")),
+    ]
 
     def __init__(self, data: Any, report: Report) -> None:
         guessed = {what: str(report.columns.get(what, "")) for what in ROLES}
@@ -126,9 +140,25 @@ class ColumnsForm(SearchForm):
         for what in ROLES:
             label = str(self.LABELS[what])
             self.fields[what] = forms.ChoiceField(label=label, choices=[("", "–"), *headings], required=False)
+        self.fields["dates"] = forms.ChoiceField(
+            label=gettext_lazy("Form of the dates"), choices=self.DATES, required=False
+        )
+        self.fields["time_zone"] = forms.CharField(
+            label=gettext_lazy("Time zone of times without an offset"),
+            max_length=64,
+            required=False,
+            help_text=gettext_lazy("Such as UTC or America/Los_Angeles. Left empty: the organization’s."),
+        )
 
-    def columns(self) -> dict[str, int | None]:
-        """The column of each thing, None for none; nothing where none was chosen, so that they are guessed."""
+    def clean_time_zone(self) -> str:
+        name: str = self.cleaned_data["time_zone"]
+        return zone_name(name)
+
+    def reading(self, zone: datetime.tzinfo, service: Sequence[str]) -> ReportReading:
+        """How the report is to be read; what was not chosen is found out."""
         if not self.is_bound or not self.is_valid():
-            return {}
-        return {what: int(at) if at else None for what, at in self.cleaned_data.items()}
+            return ReportReading(zone, service=service)
+        asked = self.cleaned_data
+        columns = {what: int(asked[what]) if asked[what] else None for what in ROLES}
+        written_in = days.zone(asked["time_zone"]) if asked["time_zone"] else None
+        return ReportReading(zone, columns, asked["dates"] or None, written_in, service)

@@ -16,7 +16,6 @@ from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.rule_text import DEFAULTS, GLOBS
 from seatwise.ledger.words import notice_text
-from seatwise.lib import days
 from seatwise.logs.coverage import LONGEST_SILENCE, SILENCE
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, parse_format
@@ -24,7 +23,7 @@ from seatwise.logs.named_formats import NAMED
 from seatwise.logs.notices import FormatCode
 from seatwise.logs.rules import Rules
 from seatwise.site.edit_conflicts import VersionedForm
-from seatwise.site.fields import day_input
+from seatwise.site.fields import day_input, zone_name
 
 WRITTEN = "written"
 # What the form says where a command names an option.
@@ -188,13 +187,8 @@ class SourceForm(VersionedForm):
         return [ServicePart(self, service) for service in self.services]
 
     def clean_log_zone(self) -> str:
-        zone: str = self.cleaned_data["log_zone"]
-        try:
-            if zone:
-                days.zone(zone)
-        except days.UnknownZone:
-            raise forms.ValidationError(_("This is not a time zone. Expected: a name such as Asia/Tokyo.")) from None
-        return zone
+        name: str = self.cleaned_data["log_zone"]
+        return zone_name(name)
 
     def clean(self) -> dict[str, Any]:
         """A format that can be read, globs that can fit, and a service at least."""

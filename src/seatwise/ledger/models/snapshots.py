@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from seatwise.directory.models import Service, User
+    from seatwise.lib.notices import Notice
 
 
 class SnapshotQuerySet(models.QuerySet["Snapshot"]):
@@ -47,6 +48,7 @@ class Snapshot(models.Model):
     imported_by = models.ForeignKey("directory.User", models.PROTECT, null=True, related_name="+")
     imported_at = models.DateTimeField(auto_now_add=True)
     said: "Sequence[str]" = ()  # what else its import did, after `import_snapshot`
+    remarks: "Sequence[Notice]" = ()  # and what there is to say of its rows
 
     objects = SnapshotQuerySet.as_manager()
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, connections, transaction
@@ -24,7 +25,7 @@ from seatwise.ledger.as_of import roll
 from seatwise.ledger.fact_merge import count_ahead, ensure_logins, forget, merge, merge_staged, rebuild, staged
 from seatwise.ledger.ingestion import bring_in
 from seatwise.ledger.models import AccessMonth, Coverage, LogImport, Revision, Usage
-from seatwise.ledger.snapshot_file import parse_report
+from seatwise.ledger.snapshot_file import ReportReading, parse_report
 from seatwise.ledger.snapshots import import_snapshot
 from seatwise.ledger.tests.world import (
     ON,
@@ -464,7 +465,11 @@ def test_everything_at_once_is_right_in_the_end(world: World) -> None:
 
 def test_the_first_report_of_a_vendor_and_a_merge_at_once(world: World) -> None:
     def reporting(number: int) -> Action:
-        report = parse_report(f"login,last access\nann,2026-11-{number:02}\n".encode(), name="r.csv")
+        report = parse_report(
+            f"login,last access\nann,2026-11-{number:02}\n".encode(),
+            name="r.csv",
+            reading=ReportReading(ZoneInfo(ZONE)),
+        )
         as_of = datetime.date(2026, 11, 20)
         return lambda: import_snapshot(world.services["wiki"], report.rows, file=f"{number}.csv", as_of=as_of, by=None)
 

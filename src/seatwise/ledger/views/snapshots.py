@@ -1,10 +1,11 @@
 """Vendors' reports: the list, uploading one, confirming which column is what, and one as it was reported."""
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,8 +21,9 @@ from seatwise.directory.models.uploads import DECIDED
 from seatwise.directory.requests import person_of
 from seatwise.ledger.forms.files import ColumnsForm, SnapshotForm
 from seatwise.ledger.models import Snapshot
+from seatwise.ledger.report_matching import Matches, match
 from seatwise.ledger.snapshot_file import Report, first_look, parse_report
-from seatwise.ledger.snapshots import confirm, recognized
+from seatwise.ledger.snapshots import confirm
 from seatwise.ledger.views.sources import when
 from seatwise.ledger.words import notice_text
 from seatwise.ledger.zones import organization_zone, today
@@ -32,6 +34,8 @@ from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import SearchForm, words
 
 ERRORS_SHOWN = 20
+ASKED_SHOWN = 100
+PERSON = "person-"  # and the line of a row: the login that was chosen for it
 
 
 class SnapshotSearch(SearchForm):
@@ -123,30 +127,37 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     service = Service.objects.filter(pk=found.options["service"]).first()
     if service is None:
         raise Http404
-    data = bytes(found.data)
-    guessed = first_look(data, found.encoding or None)
-    asked = request.POST.copy() if request.method == "POST" else request.GET
-    if request.method == "POST":
-        asked.pop("csrfmiddlewaretoken", None)
-        complete = bool(asked.pop("complete", None))
-    form = ColumnsForm(asked, guessed)
-    columns = form.columns()
-    zone = days.zone(organization_zone())
-    report = parse_report(data, name=found.name, encoding=found.encoding or None, columns=columns, zone=zone)
-    if request.method == "POST" and form.is_valid() and not report.errors and report.rows:
-        try:
-            made = confirm(found, service, report.rows, by=person_of(request), complete=complete)
-        except Refused as refusal:
-            found.refresh_from_db()
-            if not found.is_waiting:  # somebody else, or a second press, was faster
-                return _decided(request, found)
-            messages.error(request, str(refusal))
-        else:
+    data, encoding, names = bytes(found.data), found.encoding or None, (service.name, service.code)
+    asked = request.POST.copy() if request.method == "POST" else request.GET.copy()
+    asked.pop("csrfmiddlewaretoken", None)
+    complete = bool(asked.pop("complete", None))
+    people = _chosen_people(asked)
+    form = ColumnsForm(asked, first_look(data, encoding, names))
+    reading = form.reading(days.zone(organization_zone()), names)
+    report = parse_report(data, name=found.name, encoding=encoding, reading=reading)
+    try:
+        matches = match(report.rows, found.name, people)
+        if request.method == "POST" and form.is_valid() and not report.errors:
+            made = confirm(found, service, report.rows, by=person_of(request), complete=complete, people=people)
             messages.success(request, " ".join([_("The report was imported."), *made.said]))
             return redirect("ledger:snapshot", made.pk)
+    except Refused as refusal:
+        found.refresh_from_db()
+        if not found.is_waiting:  # somebody else, or a second press, was faster
+            return _decided(request, found)
+        matches = Matches()
+        messages.error(request, str(refusal))
     context = {"draft": found, "service": service, "day": datetime.date.fromisoformat(found.options["as_of"])}
     status = 400 if form.is_bound and not form.is_valid() else 200
-    return render(request, "ledger/snapshot_draft.html", context | preview(form, report), status=status)
+    shown = context | preview(form, report, matches, people)
+    return render(request, "ledger/snapshot_draft.html", shown, status=status)
+
+
+def _chosen_people(asked: QueryDict) -> dict[int, str]:
+    """The logins that were chosen for rows, by line: taken out of what was asked."""
+    given = {key: str(asked.pop(key)[-1]) for key in list(asked) if key.startswith(PERSON)}
+    lines = ((key.removeprefix(PERSON), login) for key, login in given.items())
+    return {int(line): login for line, login in lines if line.isdecimal() and login}
 
 
 def _decided(request: HttpRequest, upload: Upload) -> HttpResponse:
@@ -156,27 +167,28 @@ def _decided(request: HttpRequest, upload: Upload) -> HttpResponse:
     return redirect("ledger:snapshot", made.pk) if made else redirect("ledger:snapshots")
 
 
-def _recognized(report: Report) -> int | None:
-    """How many rows are of known people; None where importing would refuse one, and say which."""
-    try:
-        return recognized(report.rows)
-    except Refused:
-        return None
-
-
-def preview(form: ColumnsForm, report: Report) -> dict[str, Any]:
+def preview(form: ColumnsForm, report: Report, matches: Matches, people: Mapping[int, str]) -> dict[str, Any]:
     """What the page of a report shows before it is imported."""
     taken = {at: ColumnsForm.LABELS[what] for what, at in report.columns.items()}
     columns = [(heading, taken.get(at, "")) for at, heading in enumerate(report.headings)]
+    remarks = [*report.remarks, *matches.remarks]
+    dates = [row.last_access for row in report.rows if row.last_access is not None]
     return {
         "form": form,
         "report": report,
         "columns": columns,
-        "chosen": {what: str(report.columns.get(what, "")) for what in form.fields},
+        "chosen": {name: form[name].value() or "" for name in form.fields},
         "errors": [notice_text(error) for error in report.errors[:ERRORS_SHOWN]],
         "more_errors": max(0, len(report.errors) - ERRORS_SHOWN),
-        "remarks": [notice_text(remark) for remark in report.remarks[:ERRORS_SHOWN]],
-        "more_remarks": max(0, len(report.remarks) - ERRORS_SHOWN),
-        "dated": sum(row.last_access is not None for row in report.rows),
-        "recognized": _recognized(report),
+        "remarks": [notice_text(remark) for remark in remarks[:ERRORS_SHOWN]],
+        "more_remarks": max(0, len(remarks) - ERRORS_SHOWN),
+        "asked": [
+            {"row": row, "logins": ", ".join(logins), "login": people.get(row.line, "")}
+            for row, logins in [*matches.asked.values()][:ASKED_SHOWN]
+        ],
+        "dated": len(dates),
+        "first_day": min(dates, default=None),
+        "last_day": max(dates, default=None),
+        "recognized": matches.recognized,
+        "not_recognized": len(report.rows) - matches.recognized,
     }

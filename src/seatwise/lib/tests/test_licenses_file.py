@@ -58,7 +58,7 @@ def test_the_encoding_is_found_or_chosen() -> None:
         read("Zoë,ki\n".encode("latin-1"))
 
 
-@pytest.mark.parametrize("data", [b"PK\x03\x04xx", b"\x1f\x8bxx", b"a\0b", "a,ki".encode("utf-16")])
+@pytest.mark.parametrize("data", [b"PK\x03\x04xx", b"\x1f\x8bxx", b"a\0b"])
 def test_what_is_no_text_is_said_to_be_none(data: bytes) -> None:
     with pytest.raises(UnreadableText):
         read(data)

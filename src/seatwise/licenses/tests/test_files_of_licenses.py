@@ -398,11 +398,9 @@ def test_what_is_pending_is_left_alone_by_how_it_is_in_the_service(
     grant(kintone, cast["charlie"])
     file = parse(b"bob,kintone\ncharlie", name="cybozu.com")
     assert plan(file, on=TODAY, there=[kintone]).changes_nothing
-    effects.confirm(
-        kintone, [cast["bob"].pk], as_of=TODAY, evidence="", by=None, on=TODAY, among_users=[cast["bob"].pk]
-    )
+    effects.confirm(kintone, [cast["bob"].pk], as_of=TODAY, evidence="", by=None, on=TODAY, complete=False)
     assert Effect.objects.pending().count() == 2
-    effects.confirm(kintone, [], as_of=TODAY, evidence="", by=None, on=TODAY, among_users=[cast["charlie"].pk])
+    effects.confirm(kintone, [], as_of=TODAY, evidence="", by=None, on=TODAY, complete=False, gone=[cast["charlie"].pk])
     assert Effect.objects.pending().count() == 2
-    effects.confirm(kintone, [], as_of=TODAY, evidence="seen", by=None, on=TODAY, among_users=[cast["bob"].pk])
+    effects.confirm(kintone, [], as_of=TODAY, evidence="seen", by=None, on=TODAY, complete=False, gone=[cast["bob"].pk])
     assert [each.what for each in Effect.objects.pending()] == ["add"]

@@ -1,0 +1,104 @@
+"""The columns of vendors' reports, in the vendors' own words and languages."""
+
+import re
+from collections.abc import Sequence
+
+from seatwise.lib.table_columns import BRACKETS, Wanted, candidates, folded
+
+LOGINS = (
+    "login", "login name", "login id", "user principal name", "upn", "username", "user login", "account",
+    "account name", "sam account name", "ログイン名", "ログインid", "ユーザー名", "ユーザ名", "アカウント", "登录名",
+    "登入名稱", "登錄名", "nombre de inicio de sesión", "nombre de usuario",
+)  # fmt: skip
+ADDRESSES = (
+    "email", "e-mail", "email address", "e-mail address", "mail", "mail address", "primary email", "user email",
+    "メールアドレス", "メール", "eメール", "e-mail アドレス", "电子邮件", "邮箱", "電子郵件", "correo electrónico",
+)  # fmt: skip
+NUMBERS = (
+    "employee number", "employee id", "employee no", "employee no.", "staff id", "従業員番号", "社員番号", "职员编号",
+    "員工編號", "员工编号", "número de empleado",
+)  # fmt: skip
+DEPARTMENTS = (
+    "department", "departments", "organization", "group", "組織", "所属組織", "所属", "部署", "部門", "组织", "部门",
+    "組織名", "departamento", "departamentos",
+)  # fmt: skip
+STATES = (
+    "is deleted", "deleted", "user status", "account status", "status", "state", "user state", "ステータス", "状態",
+    "使用状態", "利用状況", "アカウントの状態", "状态", "狀態", "estado",
+)  # fmt: skip
+_DAYS = re.compile(
+    r"(?:number of )?(?:access|active|activity) days\b.*|days active|days|number of days"
+    r"|(?:過去|最近|直近)?\d*日?(?:間)?の?(?:アクセス|利用|アクティブ)日数|日数"
+    r"|[最近]*\d*天的?(?:访问|存取|訪問)天数?數?|天[数數]"
+    r"|(?:número de )?días de acceso\b.*"
+)
+
+
+def _last(english: str, japanese: str, chinese: str, spanish: str) -> re.Pattern[str]:
+    return re.compile(
+        r"(?:.+ )?(?:last|latest|most recent)\b.*"
+        rf"\b(?:{english})(?: (?:date|day|time|at|on|timestamp|utc|gmt))*{BRACKETS}"
+        rf"|(?:.+の)?最(?:終|新)(?:の)?(?:{japanese})(?:日|日時|時刻|時間|年月日)?{BRACKETS}"
+        rf"|(?:上次|最后|最後|最近)(?:{chinese})(?:的?(?:日期|时间|時間))?{BRACKETS}"
+        rf"|(?:fecha de(?:l)? )?última? (?:fecha de )?(?:{spanish}).*|fecha del último (?:{spanish}).*"
+        rf"|fecha de la última vez que .*(?:{spanish}).*"
+    )
+
+
+# Use is surer than access, that than being seen, and signing in comes last.
+LAST = (
+    _last("activity|active", "利用|アクティビティ|操作|活動", "活动|活動|使用", "actividad"),
+    _last("access|accessed", "アクセス", "访问|存取|訪問", "acceso"),
+    _last("used|use|seen|seen in .*", "使用|表示|閲覧", "登场", "uso"),
+    _last(
+        "sign-in|signin|sign in|log ?in|logged in|logon|authenticated", "ログイン|サインイン|認証|ログオン",
+        "登录|登入|登錄", "inicio de sesión",
+    ),
+)  # fmt: skip
+OTHER = re.compile(r"fail|unsuccess|inactive|non.?interactive|\bdays\b|surface|\bip\b")  # begins alike, is no access
+IN_UTC = re.compile(r"\b(?:utc|gmt)\b")
+
+WANTED = (
+    Wanted("login", (LOGINS, ADDRESSES, ("user id", "userid", "ユーザーid"), ("user name",))),
+    Wanted("last_access", LAST, never=OTHER),
+    Wanted("days", (_DAYS,)),
+    Wanted(
+        "name",
+        (
+            (
+                "display name",
+                "displayname",
+                "full name",
+                "fullname",
+                "表示名",
+                "氏名",
+                "显示名称",
+                "顯示名稱",
+                "nombre para mostrar",
+            ),
+            ("name", "名前", "名称", "姓名", "nombre"),
+            ("user", "ユーザー", "ユーザ", "利用者", "用户", "使用者", "usuario", "user name"),
+        ),
+    ),
+    Wanted("department", (DEPARTMENTS,)),
+    Wanted("employee_number", (NUMBERS,)),
+    Wanted("state", tuple((name,) for name in STATES)),
+)
+ROLES = tuple(wanted.key for wanted in WANTED)
+
+
+def found_columns(headings: Sequence[str], service: Sequence[str] = ()) -> dict[str, list[int]]:
+    """The columns that may be what. Of last accesses in several products, those that name the `service` alone."""
+    found = candidates(headings, WANTED)
+    last = found.get("last_access", [])
+    if len(last) > 1:
+        words = [folded(name) for name in service if name]
+        of_it = [at for at in last if any(word in folded(headings[at]) for word in words)]
+        found["last_access"] = of_it or last
+    return found
+
+
+def is_heading(cells: Sequence[str]) -> int:
+    """How sure it is that these are the headings of a report: how many of the columns they are."""
+    found = candidates(cells, WANTED)
+    return len(found) if "last_access" in found and found.keys() & {"login", "name"} else 0

@@ -1,0 +1,116 @@
+"""Which column of a table is what: by its heading, the surest name first, or as somebody chose."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from seatwise.lib.notices import Code, Notice
+
+BRACKETS = r"(?: ?[(\[][^)\]]*[)\]])?"
+
+
+class ColumnCode(Code):
+    """Why it is not known which column is what."""
+
+    NO_HEADING = "%(file)s line %(line)s: there is no column “%(heading)s” (expected one of its headings)"
+    NO_COLUMN = "%(file)s line %(line)s: there is no column number %(number)s (there are %(columns)s)"
+    WHICH_COLUMN = (
+        "%(file)s line %(line)s: these columns have one heading: %(headings)s (choose one; in a command by its number, "
+        "such as #2)"
+    )
+
+
+Way = tuple[str, ...] | re.Pattern[str]  # names of one rank, as they are folded; or what all of a heading matches
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A column that is looked for: what it is, and how it may be called, the surest first."""
+
+    key: str
+    ways: tuple[Way, ...]
+    never: re.Pattern[str] | None = None  # what is in no heading of it
+
+    def ranks(self) -> Iterator[Callable[[str], object]]:
+        """Whether a folded heading is its, a test for each rank: as it stands, with brackets, together."""
+        for way in self.ways:
+            yield way.__contains__ if isinstance(way, tuple) else way.fullmatch
+        names = [name for way in self.ways if isinstance(way, tuple) for name in way]
+        if names:
+            yield re.compile("(?:" + "|".join(map(re.escape, names)) + ")" + BRACKETS).fullmatch
+            yield lambda heading: _together(heading) in {_together(name) for name in names}
+
+
+def folded(heading: str) -> str:
+    """What different ways of writing a heading have in common; of a path, its last part: `seat.lastActivityDate`."""
+    last = unicodedata.normalize("NFKC", heading).rpartition(".")[2] if re.fullmatch(r"[\w.]+", heading) else heading
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", unicodedata.normalize("NFKC", last))
+    return re.sub(r"\s+", " ", apart.casefold().strip())
+
+
+def _together(heading: str) -> str:
+    return re.sub(r"[\s‐-―-]+", "", heading)
+
+
+def candidates(headings: Sequence[str], wanted: Iterable[Wanted]) -> dict[str, list[int]]:
+    """The columns that may be what, the surest alone; none stands for two things, the first that is wanted wins."""
+    names = [folded(heading) for heading in headings]
+    found: dict[str, list[int]] = {}
+    taken: set[int] = set()
+    for each in wanted:
+        open_ = [
+            at for at, name in enumerate(names) if at not in taken and not (each.never and each.never.search(name))
+        ]
+        for fits in each.ranks():
+            if at := [i for i in open_ if fits(names[i])]:
+                found[each.key] = at
+                taken.update(at)
+                break
+    return found
+
+
+class Problem(NamedTuple):
+    """What is wrong with a choice of columns."""
+
+    code: Code
+    values: Mapping[str, str | int]
+
+    def notice(self, file: str, line: int) -> Notice:
+        return Notice(self.code, {"file": file, "line": line, **self.values})
+
+
+Chosen = Mapping[str, str | int | None]  # by what it is: a heading, the number of a column from 0, or none
+
+
+def chosen_columns(headings: Sequence[str], chosen: Chosen) -> dict[str, int] | Problem:
+    """The columns that somebody chose."""
+    columns: dict[str, int] = {}
+    for what, heading in chosen.items():
+        if heading is None:
+            continue
+        if isinstance(heading, int):
+            if not 0 <= heading < len(headings):
+                return Problem(ColumnCode.NO_COLUMN, {"number": heading + 1, "columns": len(headings)})
+            columns[what] = heading
+            continue
+        at = [i for i, known in enumerate(headings) if known == heading] or [
+            i for i, known in enumerate(headings) if folded(known) == folded(heading)
+        ]
+        if not at:
+            return Problem(ColumnCode.NO_HEADING, {"heading": heading})
+        if len(at) > 1:
+            return Problem(ColumnCode.WHICH_COLUMN, {"headings": numbered(headings, at)})
+        columns[what] = at[0]
+    return columns
+
+
+def numbered(headings: Sequence[str], at: Iterable[int]) -> str:
+    """Some headings with the numbers of their columns."""
+    return ", ".join(f"“{headings[i]}” (#{i + 1})" for i in at)
+
+
+def column_of(text: str) -> str | int:
+    """A choice as it is written in a command: a heading, or # and the number of a column from 1."""
+    return int(text[1:]) - 1 if text.startswith("#") and text[1:].isdecimal() else text
