@@ -9,8 +9,10 @@ from django.core.paginator import Page
 from django.db import connection
 from django.test.utils import CaptureQueriesContext, ContextList
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from tests.rights import OWN, allowed
 
+from seatwise.connections.models import Connection, Reading, Sending
 from seatwise.directory import people
 from seatwise.directory.models import Login, Service, Upload
 from seatwise.enquiries.models import Enquiry
@@ -77,6 +79,11 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
     terms_of_review = {"name": "Q4", "owner": cast["alice"], "rule": Rule(), "due": due, "by": None}
     review = opening.draft(service=service, on=datetime.date(2026, 11, 24), **terms_of_review)
     opening.open_review(review, by=cast["alice"], on=datetime.date(2026, 11, 24))
+    connection = Connection()
+    connection.change(by=None, services={"kintone": service}, tokens={}, address="https://sample.cybozu.com")
+    reading = Reading.objects.create(
+        connection=connection, state="done", ended_at=timezone.now(), content={}, counts={"users": 0, "active": 0}
+    )
     things = {
         "reviews/": review.pk,
         "administration/reviews/<int:pk>/": review.pk,
@@ -91,6 +98,8 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
         "administration/sources/imports/": log_import.pk,
         "administration/sources/snapshots/drafts/": report.pk,
         "administration/sources/": source.pk,
+        "administration/connections/cybozu/readings/": reading.pk,
+        "administration/connections/cybozu/sendings/": Sending.objects.create(connection=connection, rehearsal=True).pk,
         "administration/letters/": letter.pk,
         "administration/licenses/people/": cast["charlie"].pk,
         "administration/licenses/suspensions/": away.pk,

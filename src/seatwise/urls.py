@@ -22,6 +22,7 @@ urlpatterns = [
     path("administration/directory/", include("seatwise.directory.urls")),
     path("administration/sources/", include("seatwise.ledger.urls")),
     path("administration/", include("seatwise.licenses.urls")),
+    path("administration/connections/", include("seatwise.connections.urls")),
     path("administration/letters/", include("seatwise.letters.urls")),
     path("", include("seatwise.reviews.urls")),
     path("administration/audit/", include("seatwise.audit.urls")),

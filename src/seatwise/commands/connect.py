@@ -1,7 +1,9 @@
 """`seatwise connect cybozu`: the connection to cybozu.com, what was read there, and what is carried out there."""
 
 import argparse
+import datetime
 import getpass
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     synchronize.add_argument("--yes", action="store_true", help="do it without asking, unless it is many")
     synchronize.add_argument("--many", action="store_true", help="also where many would be deactivated or removed")
 
+    file = _action(actions, "file", "print the file to upload at cybozu.com by hand (userServices.csv)", print_file)
+    file.add_argument(
+        "--export", metavar="FILE", help="cybozu.com's own userServices.csv to rest on (default: a reading)"
+    )
+    file.add_argument("--exported-at", metavar="T", help="when that was exported, as 2026-11-24T09:30")
+    file.add_argument("--leave-out", action="store_true", help="leave out who is not listed there")
     send = _action(actions, "send", "carry pending changes out at cybozu.com, and read them back", send_pending)
     send.add_argument("--rehearse", action="store_true", help="only read, and print what would be sent")
     send.add_argument("--yes", action="store_true", help="do it without asking")
@@ -259,3 +267,32 @@ def _carry_out(sending: "Sending") -> None:
             print(f"  ! {row.problem}")
     if sending.state != Sending.State.DONE:
         raise Failure(sending.problem)
+
+
+def print_file(options: argparse.Namespace) -> None:
+    from seatwise.connections import by_hand
+    from seatwise.lib.licenses_file import parse
+
+    connection = _connection()
+    if not options.export:
+        data = by_hand.file_by_reading(connection, leave_out=options.leave_out)
+    else:
+        path = Path(options.export)
+        try:
+            export = parse(path.read_bytes(), name=path.name)
+        except (OSError, ValueError) as error:
+            raise Failure(f"{path}: {error}", 2) from None
+        data = by_hand.file_by_export(connection, export, _moment(options.exported_at), leave_out=options.leave_out)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+
+
+def _moment(text: str | None) -> datetime.datetime:
+    """A moment in the organization's zone, or with an offset. The age of a file says nothing of its export."""
+    from seatwise import configuration
+
+    try:
+        moment = datetime.datetime.fromisoformat(text or "")
+    except ValueError:
+        raise Failure("say when it was exported: --exported-at 2026-11-24T09:30", 2) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=configuration.zone())

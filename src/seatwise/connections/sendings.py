@@ -66,7 +66,7 @@ def ask(connection: Connection, *, by: User | None, rehearsal: bool = False, aft
     connection.token(writes=not rehearsal)
     if after is not None and timezone.now() - after.asked_at > REHEARSED:
         raise Refused(_("The rehearsal is more than an hour old. Rehearse again."))
-    up_to = after.up_to if after else _pending(connection).aggregate(last=Max("pk"))["last"] or 0
+    up_to = after.up_to if after else pending(connection).aggregate(last=Max("pk"))["last"] or 0
     made = Sending(connection=connection, rehearsal=rehearsal, by=by, up_to=up_to)
     try:
         with transaction.atomic():
@@ -78,7 +78,14 @@ def ask(connection: Connection, *, by: User | None, rehearsal: bool = False, aft
     return made
 
 
-def _pending(connection: Connection) -> EffectQuerySet:
+def follow(rehearsal: Sending, *, by: User | None) -> Sending:
+    """Send what was pending at a rehearsal. Raises Refused."""
+    if not rehearsal.rehearsal or rehearsal.state != Sending.State.DONE:
+        raise Refused(_("This is no rehearsal that ended well. Rehearse again."))
+    return ask(rehearsal.connection, by=by, after=rehearsal)
+
+
+def pending(connection: Connection) -> EffectQuerySet:
     """What can be carried out at cybozu.com."""
     services = [each.pk for each in connection.services().values() if not effects.takes_effect_by_itself(each)]
     kinds = Effect.objects.pending().of_kind(Effect.What.ADD, Effect.What.REMOVE)
@@ -88,7 +95,7 @@ def _pending(connection: Connection) -> EffectQuerySet:
 def wanted_of(connection: Connection, up_to: int | None = None) -> list[Wanted]:
     """What is pending, by user, in the order of login names; up to an id where one is given."""
     codes = {service.pk: code for code, service in connection.services().items()}
-    waiting = _pending(connection).select_related("license__user").order_by("pk")
+    waiting = pending(connection).select_related("license__user").order_by("pk")
     if up_to is not None:
         waiting = waiting.filter(pk__lte=up_to)
     logins, found = logins_there(connection), dict[int, Wanted]()

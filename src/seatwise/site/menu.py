@@ -159,6 +159,12 @@ SECTIONS: list[Section] = [
                 gettext_lazy("Where facts come from: logs, and the exports of vendors."),
             ),
             Item(
+                "cybozu.com",
+                "connections:cybozu",
+                "plug",
+                gettext_lazy("Users and licenses of kintone and its like: read there, and carried out there."),
+            ),
+            Item(
                 gettext_lazy("Letters"),
                 "letters:letters",
                 "mail",

@@ -79,6 +79,8 @@ class Connection(models.Model):
         `tokens` are those that are new, by the names of their fields; they leave the site only as its token.
         """
         before = self.described() if self.pk else {}
+        if self.pk and fields.get("address", self.address) != self.address:
+            self.read_token = self.write_token = ""  # what was entered for one domain is sent to no other
         for key, value in fields.items():
             setattr(self, key, value)
         for key, token in tokens.items():

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.models import User
+from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
 
 
@@ -73,6 +73,12 @@ class DriftQuerySet(SeenByThoseWhoSeeAll):
     def current(self) -> Self:
         """What the latest reading still showed."""
         return self.filter(ended_at=None)
+
+    def of(self, service: Service) -> Self:
+        return self.filter(service=service)
+
+    def of_kind(self, what: str) -> Self:
+        return self.filter(what=what)
 
     def mentioning(self, text: str) -> Self:
         """Those of a login name, or of somebody who is found by it."""

@@ -61,6 +61,9 @@ class SentUserQuerySet(SeenByThoseWhoSeeAll):
         """Those that were perhaps sent, and of which it was not found out yet."""
         return self.filter(state=SentUser.State.MEANT)
 
+    def in_state(self, state: str) -> "SentUserQuerySet":
+        return self.filter(state=state)
+
     def mentioning(self, text: str) -> "SentUserQuerySet":
         return self.filter(login__icontains=text)
 

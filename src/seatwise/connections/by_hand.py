@@ -1,0 +1,76 @@
+"""The exact file to upload at cybozu.com where nothing is sent to it: all services of whoever has a pending change.
+
+Uploading it replaces all services of these users, so it rests on what they have there: a reading, or an export of
+cybozu.com's own. An older one than AGE is refused, since it would undo what somebody changed meanwhile.
+Source: cybozu.com's help, "File Format for Services Available for Users" (article 020153).
+"""
+
+import csv
+import datetime
+import io
+from collections.abc import Mapping, Sequence
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from seatwise.connections import sendings
+from seatwise.connections.models import Connection, Reading
+from seatwise.directory.changes import Refused
+from seatwise.lib.licenses_file import CYBOZU_CODES, LicensesFile
+from seatwise.lib.logins import fold
+
+AGE = datetime.timedelta(hours=24)
+SHORT = {code: short for short, code in CYBOZU_CODES.items()}
+
+
+def file_by_reading(connection: Connection, *, leave_out: bool = False) -> bytes:
+    """By the latest reading; `leave_out`: without who is not listed there. Raises Refused."""
+    found: Reading | None = Reading.objects.done().filter(connection=connection).newest_first().first()
+    if found is None or found.began_at is None:
+        raise Refused(_("cybozu.com was not read yet. Read it first, or give an export of it."))
+    there = found.content["services"]
+    for code in {code for services in there.values() for code in services} - SHORT.keys():
+        raise Refused(_("cybozu.com names a service “%(code)s”, whose code in files is not known.") % {"code": code})
+    return file_by(connection, there, found.began_at, leave_out=leave_out)
+
+
+def file_by_export(
+    connection: Connection, export: LicensesFile, exported_at: datetime.datetime, *, leave_out: bool = False
+) -> bytes:
+    """By an export of cybozu.com's own, `userServices.csv`. Raises Refused."""
+    if export.errors:
+        raise Refused(_("The file has errors. Nothing was made."))
+    rows = {row.login: [CYBOZU_CODES.get(code, code) for code in row.codes] for row in export.rows}
+    return file_by(connection, rows, exported_at, leave_out=leave_out)
+
+
+def file_by(
+    connection: Connection, there: Mapping[str, Sequence[str]], at: datetime.datetime, *, leave_out: bool
+) -> bytes:
+    """A row for each user with a pending change: the login name and the codes of all services. Raises Refused."""
+    if timezone.now() - at > AGE:
+        text = _(
+            "What this would rest on is of %(at)s, more than %(hours)s hours ago. Read cybozu.com again, or export."
+        )
+        hours = int(AGE.total_seconds() // 3600)
+        raise Refused(text % {"at": f"{timezone.localtime(at):%Y-%m-%d %H:%M}", "hours": hours})
+    if at > timezone.now() + datetime.timedelta(minutes=5):
+        raise Refused(_("An export of a time that is still to come cannot be."))
+    by_folded = {fold(login): login for login in there}
+    out, missing = io.StringIO(), list[str]()
+    writer = csv.writer(out)
+    for wanted in sendings.wanted_of(connection):
+        login = by_folded.get(fold(wanted.login))
+        if login is None:
+            missing.append(wanted.login)
+            continue
+        after = wanted.of(there[login])
+        if set(after) != set(there[login]):
+            writer.writerow([login, *(SHORT.get(code, code) for code in after)])
+    if missing and not leave_out:
+        raise Refused(
+            _("Not listed at cybozu.com, so no file was made: %(logins)s.") % {"logins": ", ".join(missing[:20])}
+        )
+    if not out.getvalue():
+        raise Refused(_("Nothing is to be changed at cybozu.com."))
+    return out.getvalue().encode()
