@@ -227,8 +227,15 @@ def _print(title: Any, count: int, lines: Any) -> None:
 def send_pending(options: argparse.Namespace) -> int:
     """0: nothing is left; 1: something was refused, is not shown there, or stopped it."""
     from seatwise.connections import sendings
+    from seatwise.connections.models import Sending
 
-    rehearsal = sendings.ask(_connection(), by=None, rehearsal=True)
+    connection = _connection()
+    interrupted = Sending.objects.unfinished().filter(rehearsal=False, connection=connection).first()
+    if interrupted is not None and not options.rehearse:
+        print("A sending was interrupted. It is gone on with:")
+        _carry_out(interrupted)
+        return _is_left(interrupted)
+    rehearsal = sendings.ask(connection, by=None, rehearsal=True)
     _carry_out(rehearsal)
     planned = rehearsal.users.filter(state="planned").count()
     if options.rehearse:
@@ -238,8 +245,13 @@ def send_pending(options: argparse.Namespace) -> int:
         return int(rehearsal.users.exists())
     if not options.yes and not says_yes(f"Send the services of {planned} users?"):
         raise Failure("nothing was sent. Say --yes to send without being asked.")
-    sending = sendings.ask(rehearsal.connection, by=None, after=rehearsal)
+    sending = sendings.ask(connection, by=None, after=rehearsal)
     _carry_out(sending)
+    return _is_left(sending)
+
+
+def _is_left(sending: "Sending") -> int:
+    """1 where anything was not confirmed."""
     return int(sending.users.exclude(state__in=["confirmed", "already"]).exists())
 
 

@@ -1,0 +1,124 @@
+"""The whole circle: read there, decided here, carried out there with a kill in the middle, read back, evidence."""
+
+import io
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from seatwise.commands.tests.processes.conftest import Run, data, seatwise
+from seatwise.commands.tests.processes.sites import environment_for, made
+from seatwise.connections import sendings, synchronizing
+from seatwise.connections.models import Connection
+from seatwise.connections.tests.cybozu import READ, WRITE, CutConnection, Cybozu
+from seatwise.connections.tests.test_sending import Killed, kill_at
+from seatwise.connections.tests.world import connect, pending, read, service
+from seatwise.connections.turns import HELD
+from seatwise.directory.models import Login, User
+from seatwise.lib.packages import verify
+from seatwise.reviews.item_decisions import NewDecision
+from seatwise.reviews.models import Evidence, Item
+from seatwise.reviews.tests.execution import EARLIER, approved, carried_out, item_of
+
+__all__ = ["data", "made", "seatwise"]  # fixtures
+
+
+@pytest.mark.django_db
+def test_a_review_is_pending_until_cybozu_com_shows_what_was_decided(
+    domain: Cybozu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    domain.add_organization("S", "Sales")
+    for login in ("ann", "ben", "cid", "dan"):
+        domain.add(login, "kintone", "office", org="S")
+    kintone = service()
+    connection = connect(domain, kintone)
+    assert synchronizing.apply_small(read(connection), EARLIER) == ""
+    ann, ben, cid, dan = (User.objects.get(login=login) for login in ("ann", "ben", "cid", "dan"))
+    removed, kept = NewDecision("remove", "not used"), NewDecision("keep", "needs it")
+    review = carried_out(approved(kintone, {ann: removed, ben: removed, cid: kept, dan: kept}))
+    assert [item_of(review, user).state for user in (ann, ben, cid)] == ["pending", "pending", "applied"]
+    assert pending(kintone) == [("remove", "ann"), ("remove", "ben")]
+
+    sending = sendings.ask(connection, by=None)
+    with monkeypatch.context() as patched:
+        kill_at(patched, "after", 1)
+        with pytest.raises(Killed):
+            sendings.carry_out(sending)
+    assert domain.services["ann"] == ["office"]
+    assert item_of(review, ann).state == Item.State.PENDING  # nobody has seen it there yet
+    Connection.objects.update(busy_until=timezone.now() - HELD)
+    sendings.carry_out(sending)
+    for user in (ann, ben):
+        item = item_of(review, user)
+        assert item.state == Item.State.APPLIED
+        [shown_by] = item.read_back["evidence"]
+        assert shown_by.startswith("read at cybozu.com at ")
+        assert item.read_back["as_decided"]
+    assert domain.services == {
+        "ann": ["office"],
+        "ben": ["office"],
+        "cid": ["kintone", "office"],
+        "dan": ["kintone", "office"],
+    }
+    assert Login.objects.filter(folded="ann").exists()
+    evidence = Evidence.objects.filter(review=review).order_by("number").last()
+    assert evidence is not None
+    assert verify(io.BytesIO(bytes(evidence.content)))
+
+
+def test_a_process_that_is_killed_in_the_middle_of_1200_people_is_gone_on_with(
+    domain: Cybozu, seatwise: Run, data: Path, tmp_path: Path
+) -> None:
+    if os.environ.get("SEATWISE_TEST_DATABASE_URL"):
+        pytest.skip("the site of this test is on SQLite")
+    for number in range(1200):
+        domain.add(f"u{number:04}", "kintone", *(["garoon"] if number % 3 else []))
+    (tmp_path / "read").write_text(READ)
+    (tmp_path / "write").write_text(WRITE)
+    day = {"SEATWISE_TODAY": "2026-11-24"}
+
+    def do(*command: str, code: int = 0) -> str:
+        done = seatwise(*command, **day)
+        assert done.returncode == code, done.stdout[-2000:] + done.stderr
+        return done.stdout + done.stderr
+
+    do("service", "add", "kintone", "--name", "kintone")
+    tokens = ["--read-token", str(tmp_path / "read"), "--write-token", str(tmp_path / "write")]
+    do("connect", "cybozu", "set", "--address", domain.address, "--service", "kintone=kintone", *tokens)
+    do("connect", "cybozu", "synchronize", "--yes")
+    assert "kintone\tkintone\t1200" in do("service", "list")
+    logins = [f"u{number:04}" for number in range(0, 1200, 4)]
+    do("licenses", "revoke", "kintone", *logins, "--reason", "not used")
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "seatwise", "connect", "cybozu", "send", "--yes"],
+        env=environment_for(data, **day),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    def kill(found: Cybozu, method: str, _path: str) -> None:
+        if method == "PUT" and len(found.changes) == 2:
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait()
+            raise CutConnection
+
+    domain.after = kill
+    assert process.wait(120) == -signal.SIGKILL
+    domain.after = lambda _found, _method, _path: None
+    assert [len(each) for each in domain.changes] == [100, 100]
+    assert "asked by somebody else" in do("connect", "cybozu", "send", "--yes", code=1)  # its turn has not ended yet
+    with sqlite3.connect(data / "seatwise.sqlite3") as database:
+        database.execute("UPDATE connections_connection SET busy_until = '2026-01-01 00:00:00'")
+    assert "A sending was interrupted. It is gone on with:" in do("connect", "cybozu", "send", "--yes")
+    assert [len(each) for each in domain.changes] == [100, 100, 100]
+    assert [code for code in logins if "kintone" in domain.services[code]] == []
+    assert sum("kintone" in services for services in domain.services.values()) == 900
+    assert sum("garoon" in services for services in domain.services.values()) == 800
+    assert "pending" not in do("licenses", "list", "kintone")
+    assert "Nothing is to be sent." in do("connect", "cybozu", "send", "--yes")
