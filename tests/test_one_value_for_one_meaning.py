@@ -25,6 +25,8 @@ from seatwise.directory.models import ApiToken, Service, User
 from seatwise.ledger.fact_merge import merge
 from seatwise.ledger.models import Source
 from seatwise.ledger.models.sources import ReadingRules
+from seatwise.ledger.snapshot_file import ReportedRow
+from seatwise.ledger.snapshots import import_snapshot
 from seatwise.lib import days
 from seatwise.licenses import contract_terms, grants, suspension_rules
 from seatwise.licenses.models import Effect, License
@@ -44,11 +46,20 @@ PARTS = ("used", "rare", "never", "later", "pending", "free")
 Facts_ = dict[str, dict[str, set[str]]]
 
 
-@pytest.fixture(params=[0, 1, 20], ids=["counted until today", "until yesterday", "with an old log"])
+OFFICES = {"counted until today": (0, ()), "until yesterday": (1, ()), "with an old log": (20, ()),
+           "with a log and reports": (20, (0, 7, 30)), "with reports alone": (None, (0, 7, 14, 30, 60))}  # fmt: skip
+REPORTED = {"daily": (1, "30"), "weekly": (2, "4"), "rare": (45, "0"), "kept": (3, "12"), "part": (5, "9"),
+            "late": (9, "3"), "never": (None, "0")}  # fmt: skip
+
+
+@pytest.fixture(params=list(OFFICES.values()), ids=list(OFFICES))
 def office(request: Any, alice: User, monkeypatch: pytest.MonkeyPatch) -> Service:
-    """A vendor's service: of ten holders one left, one was removed and waits, two are away, with and without a seat."""
+    """A vendor's service: of ten holders one left, one was removed and waits, two are away, with and without a seat.
+
+    Its log was read until so many days ago, and the vendor reported so many days ago.
+    """
     monkeypatch.setattr("seatwise.commands.django_setup.setup", lambda **_: None)
-    since, back = ON - AGO, request.param
+    since, (back, reports) = ON - AGO, request.param
     service = Service.objects.add(code="kintone", name="kintone", by=None)
     service.change(by=None, how_removal_takes_effect=Service.Removal.VENDOR)
     contract_terms.add(service=service, seats=12, by=None, on=since)
@@ -57,12 +68,19 @@ def office(request: Any, alice: User, monkeypatch: pytest.MonkeyPatch) -> Servic
     grants.grant(service=service, users=[who[e] for e in HOLDERS[:-1]], by=None, reason="", on=since)
     grants.grant_one(service=service, user=who["late"], by=None, reason="", on=ON - datetime.timedelta(days=25))
     Effect.objects.update(confirmed_on=since)
-    facts = Facts()
-    for login, ago in ACCESSES.items():
-        facts.logins[login] = LoginFacts(login, 0, days.masks_of(TODAY - n for n in ago if n >= back))
-    cover(facts, [(TODAY - 380, TODAY - 60), (TODAY - 55, TODAY - back)])
-    source = Source.objects.add(code="log", name="Log", rules=ReadingRules(services={"kintone": Rules()}), by=None)
-    merge(source.revision, service, facts, zone="Asia/Tokyo", today=TODAY)
+    if back is not None:
+        facts = Facts()
+        for login, ago in ACCESSES.items():
+            facts.logins[login] = LoginFacts(login, 0, days.masks_of(TODAY - n for n in ago if n >= back))
+        cover(facts, [(TODAY - 380, TODAY - 60), (TODAY - 55, TODAY - back)])
+        source = Source.objects.add(code="log", name="Log", rules=ReadingRules(services={"kintone": Rules()}), by=None)
+        merge(source.revision, service, facts, zone="Asia/Tokyo", today=TODAY)
+    for ago in reports:
+        rows = [
+            ReportedRow(line, login, "", None if last is None else days.date_of(TODAY - ago - last), number)
+            for line, (login, (last, number)) in enumerate(REPORTED.items(), 2)
+        ]
+        import_snapshot(service, rows, file=f"{ago}.csv", as_of=days.date_of(TODAY - ago), by=None)
     for login, keeps in (("kept", True), ("freed", False)):
         until = ON + datetime.timedelta(days=30)
         suspension_rules.suspend(who[login], service, until=until, reason="leave", by=alice, on=ON, keeps_seat=keeps)

@@ -60,7 +60,7 @@ def print_table(found: "Found", candidates: "list[Candidate]") -> None:
         cut = [row[:-1] for row in rows]
         lines = aligned(titles[:-1], cut, [3, 4, 5])
         print("\n".join(line if i < 2 else f"{line}  {rows[i - 2][-1]}" for i, line in enumerate(lines)))
-    if found.ground.first_day is None:
+    if not found.ground.is_recorded:
         say("Nothing is recorded of this service yet, so nobody's use can be judged.")
     for each in found.left_out:
         say(f"Not judged: {visible(each.user.login)} ({'; '.join(each.reason_texts)}).")

@@ -80,7 +80,14 @@ def run(options: argparse.Namespace) -> None:
 
     chosen = {int(line): login for line, login in people.items()}
     made = import_snapshot(
-        service, report.rows, file=name, as_of=as_of, by=None, complete=options.complete, people=chosen
+        service,
+        report.rows,
+        file=name,
+        as_of=as_of,
+        by=None,
+        complete=options.complete,
+        people=chosen,
+        period=report.period,
     )
     dates = sorted(row.last_access for row in report.rows if row.last_access is not None)
     between = f", from {dates[0]} to {dates[-1]}" if dates else ""

@@ -140,14 +140,14 @@ def write_table(listing: Listing) -> int:
     """Text for a terminal; the number of users."""
     since = listing.ground.first_day
     never = f"no access since {iso(since)}" if since is not None else "no access"
-    at_least = "≥ " if listing.unknown_days else ""
+    unknown = listing.table.unknown
     rows = [
         [
             visible(row.login),
             visible(row.name),
             visible("; ".join(row.departments)),
             iso(row.last_access) if row.last_access is not None else never,
-            f"{at_least}{row.access_days}",
+            f"{'≥ ' if row.unknown_days(unknown) else ''}{row.access_days}",
             row.since.isoformat() if row.since else "",
             ", ".join(row.marks_in_words()),
         ]

@@ -14,6 +14,7 @@ from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.lib.id_lists import among
+from seatwise.licenses.lines import unknown_days_of
 from seatwise.licenses.models import License
 from seatwise.monitoring.basis import Basis, basis
 
@@ -31,8 +32,9 @@ def facts_of(licenses: Sequence[License]) -> dict[int, Facts]:
     found: dict[int, Facts] = {}
     for service, some in by_service.items():
         of = basis(service)
-        usages = _usages(service, [each.user_id for each in some])
-        found |= {each.pk: _facts(of, each, *usages.get(each.user_id, (0, 0))) for each in some}
+        users = [each.user_id for each in some]
+        usages, unknown = _usages(service, users), unknown_days_of(service, users)
+        found |= {each.pk: _facts(of, each, unknown[each.user_id], *usages.get(each.user_id, (0, 0))) for each in some}
     return found
 
 
@@ -44,7 +46,7 @@ def _usages(service: Service, users: Sequence[int]) -> dict[int, tuple[int, int]
     return found
 
 
-def _facts(of: Basis, held: License, last: int, number: int) -> Facts:
+def _facts(of: Basis, held: License, unknown: int, last: int, number: int) -> Facts:
     return {
         "license_since": held.first_day.isoformat(),
         "as_of": _iso(of.as_of),
@@ -52,7 +54,7 @@ def _facts(of: Basis, held: License, last: int, number: int) -> Facts:
         "last_access": _iso(last or None),
         "access_days": number,
         "window": of.window,
-        "unknown_days": of.unknown_count,
+        "unknown_days": unknown,
     }
 
 

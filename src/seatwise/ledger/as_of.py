@@ -10,7 +10,7 @@ from seatwise.ledger import statements
 from seatwise.ledger.covered_days import countable_day
 from seatwise.ledger.locking import lock
 from seatwise.ledger.models import AccessMonth, AsOf
-from seatwise.ledger.usage_rows import RING, leave_days, recompute, recompute_all
+from seatwise.ledger.usage_rows import RING, count_reported, leave_days, recompute, recompute_all
 from seatwise.ledger.zones import today
 from seatwise.lib import days
 
@@ -56,7 +56,10 @@ def entering(service: int, first: int, last: int) -> Iterable[int]:
 def roll(service: Service, today: int) -> None:
     """Bring a service's usage up to the day it can be counted to. In a transaction."""
     as_of = lock(service)
+    before = as_of.day
     leave_days(service.pk, advance(as_of, countable_day(service, today)))
+    if as_of.day is not None and as_of.day != before:
+        count_reported(service.pk, as_of.day, None)
 
 
 def roll_services(day: datetime.date) -> str | None:

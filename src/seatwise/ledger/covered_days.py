@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from django.db.models import Exists, OuterRef
+
 from seatwise.directory.models import Service
 from seatwise.ledger.models import AsOf, Coverage, Snapshot, Source
 from seatwise.lib import days
@@ -60,6 +62,13 @@ def first_known_day(service: Service) -> int | None:
 def counted_until(service: Service | int) -> int | None:
     """The day up to which the usage of a service is counted; None where nothing is recorded."""
     return AsOf.objects.filter(service=service).values_list("day", flat=True).first()
+
+
+def counted_and_reported(service: Service) -> tuple[int | None, bool]:
+    """The same, and whether a vendor's report on the service was ever imported. One query."""
+    reports = Exists(Snapshot.objects.filter(service=OuterRef("service")))
+    found = AsOf.objects.filter(service=service).values_list("day", reports).first()
+    return found or (None, False)
 
 
 def counted_until_of(services: Sequence[Service]) -> dict[int, int | None]:

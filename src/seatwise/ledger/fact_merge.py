@@ -17,7 +17,7 @@ from seatwise.ledger.covered_days import countable_day, counted_until
 from seatwise.ledger.holders import copy_people
 from seatwise.ledger.locking import fix_zone, hold, lock
 from seatwise.ledger.models import AccessMonth, AsOf, Coverage, Revision, Snapshot, Usage
-from seatwise.ledger.usage_rows import COUNTS, add, counts_of, recompute_all
+from seatwise.ledger.usage_rows import COUNTS, add, count_reported, counts_of, recompute_all
 from seatwise.lib import staged_rows
 from seatwise.lib.logins import fold
 from seatwise.lib.staged_rows import INTEGER
@@ -117,11 +117,14 @@ def merge_staged(revision: Revision, service: Service, ready: StagedFacts, *, zo
     as_of = lock(service)
     fix_zone(zone)
     merge_coverage(revision, service, ready.facts.covered)
+    before = as_of.day
     leaving = advance(as_of, countable_day(service, today))
     changed = logins_in(statements.MERGE_MONTHS, revision, service, ready)
     if as_of.day is not None and (changed or leaving):
         ready.counts.add(changed, as_of.day)
         add(service.pk, ready.counts.table, leaving)
+    if as_of.day is not None and (changed or as_of.day != before):
+        count_reported(service.pk, as_of.day, changed if as_of.day == before else None)
 
 
 def count_ahead(revision: Revision, service: Service, ready: StagedFacts, *, today: int) -> None:
@@ -158,14 +161,15 @@ def forget(revision: Revision, *, by: User | None, on: datetime.date) -> None:
         raise Refused(_("This revision was forgotten already."))
     services = Service.objects.filter(
         pk__in={*AccessMonth.objects.filter(revision=revision).values_list("service", flat=True).distinct(),
-                *Coverage.objects.filter(revision=revision).values_list("service", flat=True)}
+                *Coverage.objects.filter(revision=revision).values_list("service", flat=True),
+                *Snapshot.objects.filter(revision=revision).values_list("service", flat=True)}
     ).order_by("pk")  # fmt: skip
     for service in services:
         as_of = lock(service)
+        Snapshot.objects.filter(service=service, revision=revision).delete()
         AccessMonth.objects.filter(service=service, revision=revision).delete()
         Coverage.objects.filter(service=service, revision=revision).delete()
         recompute_all(service.pk, as_of.day)
-    Snapshot.objects.filter(revision=revision).delete()
     before, after = {"source": revision.source.code, "revision": revision.number}, {}
     if revision.source.revision == revision:
         after = {**before, "revision": revision.source.begin_revision(revision.rules(), by=by).number}

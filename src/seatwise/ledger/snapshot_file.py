@@ -13,6 +13,7 @@ from seatwise.ledger.report_columns import ADDRESSES, IN_UTC, LOGINS, ROLES, fou
 from seatwise.ledger.report_dates import NotDate, WhichForm, read_column
 from seatwise.lib.logins import fold
 from seatwise.lib.notices import Code, Notice
+from seatwise.lib.reported_days import period_in
 from seatwise.lib.table_columns import Chosen, Problem, chosen_columns, folded, numbered
 from seatwise.lib.table_file import BrokenTable, read_table
 
@@ -129,6 +130,11 @@ class Report:
     rows: list[ReportedRow] = field(default_factory=list)
     errors: list[Notice] = field(default_factory=list)
     remarks: list[Notice] = field(default_factory=list)  # rows that name nobody, and such about somebody named before
+
+    @property
+    def period(self) -> int | None:
+        """Of how many days its numbers are, by their heading."""
+        return period_in(self.headings[self.columns["days"]]) if "days" in self.columns else None
 
 
 def first_look(data: bytes, encoding: str | None = None, service: Sequence[str] = ()) -> Report:

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, Upload, User
+from seatwise.ledger import covered_days
 from seatwise.ledger.fact_merge import ensure_logins, merge
 from seatwise.ledger.locking import lock
 from seatwise.ledger.models import Snapshot, SnapshotRow, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.report_matching import match
 from seatwise.ledger.snapshot_file import ReportedRow
+from seatwise.ledger.usage_rows import recompute
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
 from seatwise.lib.logins import fold
@@ -90,11 +92,14 @@ def confirm(
     by: User,
     complete: bool,
     people: Mapping[int, str],
+    period: int | None = days.WINDOW,
 ) -> Snapshot:
     """Import an upload, once. Raises Refused."""
     upload.claim()
     as_of = datetime.date.fromisoformat(upload.options["as_of"])
-    made = import_snapshot(service, rows, file=upload.name, as_of=as_of, by=by, complete=complete, people=people)
+    made = import_snapshot(
+        service, rows, file=upload.name, as_of=as_of, by=by, complete=complete, people=people, period=period
+    )
     upload.keep_result(snapshot=made.pk)
     return made
 
@@ -102,13 +107,13 @@ def confirm(
 @transaction.atomic
 def import_snapshot(
     service: Service, rows: Sequence[ReportedRow], *, file: str, as_of: datetime.date, by: User | None,
-    complete: bool = False, people: Mapping[int, str] | None = None,
+    complete: bool = False, people: Mapping[int, str] | None = None, period: int | None = days.WINDOW,
 ) -> Snapshot:  # fmt: skip
     """Import a report, or nothing of it. The same report again replaces what it said. Raises Refused.
 
     `complete`: it lists everybody whom the service has, so that who is not on it is not there. `people` are logins
     that were chosen for rows, by line. What later apps did with it is in `snapshot.said`, what there is to say of its
-    rows in `snapshot.remarks`.
+    rows in `snapshot.remarks`. `period`: of how many days until then its numbers are; None where nobody knows.
     """
     if days.day_of(as_of) > today():
         raise Refused(
@@ -120,9 +125,12 @@ def import_snapshot(
         raise Refused(_("Nobody on the report is known. Nothing was imported. Look at which column is what."))
     facts = facts_of(rows, logins, as_of, file)
     revision = vendor_source(service, by=by).revision
-    Snapshot.objects.filter(service=service, revision=revision, as_of=as_of, file=file).delete()
+    replaced = Snapshot.objects.filter(service=service, revision=revision, as_of=as_of, file=file)
+    rows_before = SnapshotRow.objects.filter(snapshot__in=replaced, login__user__isnull=False)
+    counted = set(rows_before.values_list("login__user", flat=True))
+    replaced.delete()
     snapshot = Snapshot.objects.create(
-        service=service, revision=revision, as_of=as_of, file=file, rows_count=len(rows), imported_by=by
+        service=service, revision=revision, as_of=as_of, file=file, period=period, rows_count=len(rows), imported_by=by
     )
     ids = ensure_logins(facts)
     kept: dict[int, ReportedRow] = {}
@@ -143,6 +151,8 @@ def import_snapshot(
         batch_size=1000,
     )
     merge(revision, service, facts, zone=organization_zone(), today=today())
+    counted.update(snapshot.rows.filter(login__user__isnull=False).values_list("login__user", flat=True))
+    recompute(service.pk, covered_days.counted_until(service), counted)
     after = {"service": service.code, "as_of": str(as_of), "file": file, "rows": len(rows), "complete": complete}
     told = Imported(snapshot, there, kept.keys() - there, complete, by)
     snapshot.remarks = matches.remarks

@@ -46,6 +46,8 @@ FROM {staged} s WHERE u.id = +s.id
 AND (u.last_day <> s.last_day OR u.bits <> s.bits OR u.days_30 <> s.days_30 OR u.program_day <> s.program_day)
 """
 
+WRITE_NUMBERS = "UPDATE ledger_usage AS u SET days_30 = s.days_30 FROM {staged} s WHERE u.id = +s.id"
+
 
 def count_of_bits(bits: str) -> str:
     """SQL for the number of set bits of 32: in pairs, in fours, in bytes, and the bytes added up by multiplying."""

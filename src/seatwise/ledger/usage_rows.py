@@ -1,15 +1,16 @@
-"""Usage rows from the months: what a row is, as a function of the facts and the as-of day alone."""
+"""Usage rows: what a row is, as a function of the months, of vendors' reports and of the as-of day alone."""
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Max, Min
 
-from seatwise.ledger import statements
+from seatwise.ledger import reported, statements
 from seatwise.ledger.models import AccessMonth, Usage
 from seatwise.lib import days, staged_rows
 from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.lib.staged_rows import INTEGER
 from seatwise.logs.facts import LoginFacts
 
@@ -30,6 +31,7 @@ class Counted:
     last_day: int = 0
     bits: int = 0
     program_day: int = 0
+    reported: int = 0  # the number by vendors' reports, where it is more
 
     def add(self, month: int, mask: int, program_mask: int, as_of: int) -> None:
         start, until, in_window = masks_as_of(month, as_of)
@@ -41,7 +43,12 @@ class Counted:
 
     def row(self) -> tuple[int, int, int, int]:
         """As it is stored: last_day, bits, days_30, program_day."""
-        return self.last_day, self.bits, self.bits.bit_count(), 0 if self.last_day else self.program_day
+        return (
+            self.last_day,
+            self.bits,
+            max(self.bits.bit_count(), self.reported),
+            0 if self.last_day else self.program_day,
+        )
 
 
 @functools.lru_cache(maxsize=1000)
@@ -93,6 +100,11 @@ def recompute(service: int, as_of: int | None, users: Iterable[int]) -> None:
             if not rows:
                 continue
             found = count(service, as_of, rows, table) if as_of is not None else {user: Counted() for user in rows}
+        if as_of is not None:
+            first, _ = days.window_ending(as_of)
+            bits = {user: unrolled(each.bits, first) for user, each in found.items()}
+            for user, number in reported.least(service, bits, as_of, list(rows)).items():
+                found[user].reported = number
         written = sorted((rows[user], *counted.row()) for user, counted in found.items())
         with staged_rows.staged(ROW, written, key=["id"]) as table:
             statements.execute(statements.WRITE_USAGE.format(staged=table))
@@ -129,3 +141,27 @@ def leave_days(service: int, leaving: int, *, but: str = "") -> None:
     if leaving:
         sql = statements.LEAVE_DAYS + (statements.BUT_THOSE.format(rows=but) if but else "")
         statements.execute(sql, {"service": service, "staying": RING & ~leaving})
+
+
+def count_reported(service: int, as_of: int, logins: Collection[int] | None) -> None:
+    """Put the numbers that vendors counted into rows that are right but for these: of some logins' people, or of all.
+
+    A number that is put in rests on a day in the window, so rows whose reports have left it are right without.
+    """
+    first, _ = days.window_ending(as_of)
+    if not reported.counting([service], as_of, first):
+        return
+    rows = Usage.objects.filter(service=service)
+    mine = rows if logins is None else rows.filter(user__logins__in=among(logins)).distinct()
+    kept = {user: (pk, bits, number) for pk, user, bits, number in mine.values_list("pk", "user", "bits", "days_30")}
+    strips = {user: unrolled(bits, first) for user, (_pk, bits, _number) in kept.items()}
+    found = reported.least(service, strips, as_of, None if logins is None else list(kept))
+    changed = sorted((kept[user][0], number) for user, number in found.items() if number != kept[user][2])
+    with staged_rows.staged({"id": INTEGER, "days_30": INTEGER}, changed, key=["id"]) as table:
+        statements.execute(statements.WRITE_NUMBERS.format(staged=table))
+
+
+def unrolled(bits: int, first: int) -> int:
+    """The ring of a usage row with bit 0 for the first day of the window."""
+    shift = first % 31
+    return ((bits >> shift) | (bits << (31 - shift))) & ((1 << days.WINDOW) - 1)

@@ -28,6 +28,7 @@ class MarkCode(Code):
     PART_TIME_DAYS = "part time (%(days)s days a week)"
     API_ONLY = "API only"
     WEAK_EVIDENCE = "weak evidence"
+    REPORTED = "number by the vendor’s report of %(reported)s"
 
 
 class HeadingCode(Code):
@@ -57,11 +58,18 @@ class UsageRow:
     expected_days: str = ""  # a week, of somebody part time, where that is known
     weak_evidence: bool = False  # an access day that was seen, and by no source that checks who signs in
     on_leave_until: datetime.date | None = None  # while the license sleeps
+    at_most: int | None = None  # the number if each unknown day had an access, where a vendor's report tells
+    reported_on: datetime.date | None = None  # the day of the vendor's report that the number rests on
+
+    def unknown_days(self, of_list: int) -> int:
+        """How many days of the window are unknown: so many more the number may be. Without a report, as of the list."""
+        return of_list if self.at_most is None else self.at_most - self.access_days
 
     @property
     def marks(self) -> tuple[str, ...]:
         """What is to be kept in mind with this row, as codes."""
-        if not (self.on_leave_until or self.is_new or self.part_time or self.api_only or self.weak_evidence):
+        remarkable = self.on_leave_until or self.is_new or self.part_time or self.api_only or self.weak_evidence
+        if not remarkable and self.reported_on is None:
             return ()  # as most rows
         part_time = "part_time_days" if self.expected_days else "part_time"
         found = (
@@ -70,6 +78,7 @@ class UsageRow:
             (part_time, self.part_time),
             ("api_only", self.api_only),
             ("weak_evidence", self.weak_evidence),
+            ("reported", self.reported_on is not None),
         )
         return tuple(mark for mark, holds in found if holds)
 
@@ -78,7 +87,9 @@ class UsageRow:
     ) -> list[str]:
         """The marks for people; `say` translates, `write` writes a date as the reader is used to."""
         until = write(self.on_leave_until) if self.on_leave_until else ""
-        return [say(MarkCode[mark.upper()].value) % {"days": self.expected_days, "until": until} for mark in self.marks]
+        given = {"days": self.expected_days, "until": until}
+        given["reported"] = write(self.reported_on) if self.reported_on else ""
+        return [say(MarkCode[mark.upper()].value) % given for mark in self.marks]
 
 
 def plain_record(row: UsageRow) -> dict[str, object]:
@@ -125,7 +136,7 @@ COLUMNS = (
     Column("departments", HeadingCode.DEPARTMENT.value, lambda row, unknown, say: "; ".join(row.departments)),
     Column("last_access", HeadingCode.LAST_ACCESS.value, lambda row, unknown, say: _last_access(row)),
     Column("access_days", HeadingCode.ACCESS_DAYS.value, lambda row, unknown, say: row.access_days),
-    Column("unknown_days", HeadingCode.UNKNOWN_DAYS.value, lambda row, unknown, say: unknown, True),
+    Column("unknown_days", HeadingCode.UNKNOWN_DAYS.value, lambda row, unknown, say: row.unknown_days(unknown), True),
     Column("since", HeadingCode.SINCE.value, lambda row, unknown, say: row.since, True),
     Column("marks", HeadingCode.MARKS.value, lambda row, unknown, say: "; ".join(row.marks_in_words(say)), True),
 )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Employment, Kind, Status
-from seatwise.ledger import covered_days
+from seatwise.ledger import covered_days, reported
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.licenses.models import Effect, Exemption, License, Suspension
@@ -55,6 +55,7 @@ class UserLine:
     since: datetime.date | None = None
     last_access: datetime.date | None = None
     access_days: int | None = None
+    at_least: bool = False  # the number
     marks: Sequence[str] = field(default_factory=tuple)
 
 
@@ -64,17 +65,36 @@ def lines(service: Service, ids: Sequence[int], on: datetime.date) -> list[UserL
     usage = {row.user_id: row for row in Usage.objects.of(service).filter(user__in=ids)}
     since = dict(License.objects.held().of(service).by(ids).values_list("user", "first_day"))
     marks = marks_of(service, ids, on)
-    return [_line(people[pk], usage.get(pk), since.get(pk), marks[pk]) for pk in ids if pk in people]
+    at_least = at_least_of(service, ids)
+    return [_line(people[pk], usage.get(pk), since.get(pk), pk in at_least, marks[pk]) for pk in ids if pk in people]
 
 
-def _line(user: User, usage: Usage | None, since: datetime.date | None, marks: Sequence[str]) -> UserLine:
+def at_least_of(service: Service, ids: Sequence[int]) -> set[int]:
+    """Whose numbers of access days are lower bounds, by their ids: those of days without records."""
+    return {pk for pk, unknown in unknown_days_of(service, ids).items() if unknown}
+
+
+def unknown_days_of(service: Service, ids: Sequence[int]) -> dict[int, int]:
+    """On how many of the last 30 days some users may have had an access without anybody knowing, by their ids."""
+    as_of, covered = covered_days.counted_until(service), covered_days.covered(service)
+    if as_of is None:
+        return dict.fromkeys(ids, 0)
+    unknown = days.count_missing(covered, *days.window_ending(as_of))
+    told = reported.tell(service, ids, as_of, covered=covered)
+    numbers = {pk: mine.numbers[days.WINDOW] for pk, mine in told.items() if days.WINDOW in mine.numbers}
+    return {pk: numbers[pk].most - numbers[pk].least if pk in numbers else unknown for pk in ids}
+
+
+def _line(
+    user: User, usage: Usage | None, since: datetime.date | None, at_least: bool, marks: Sequence[str]
+) -> UserLine:
     departments = ", ".join(str(membership.department) for membership in user.current_memberships)
     by_program = usage is not None and usage.program_day and not usage.last_day
     about = (*_about(user), *((_("API only"),) if by_program else ()), *marks)
     if usage is None or since is None:
         return UserLine(user, departments, since, marks=about)
     last = days.date_of(usage.last_day) if usage.last_day else None
-    return UserLine(user, departments, since, last, usage.days_30, about)
+    return UserLine(user, departments, since, last, usage.days_30, at_least, about)
 
 
 def _about(user: User) -> Iterator[str]:

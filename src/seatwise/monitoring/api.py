@@ -60,9 +60,15 @@ class UserOut(Schema):
     )
     access_days: int = Field(description=gettext_noop("Access days in the window."))
     at_least: bool = Field(description=gettext_noop("True: the number is a lower bound, since days lack records."))
+    at_most: int | None = Field(
+        None, description=gettext_noop("What the number may be at the most; there where a vendor’s report tells.")
+    )
+    reported_on: datetime.date | None = Field(
+        None, description=gettext_noop("The day of the vendor’s report that the number rests on.")
+    )
     license_since: datetime.date | None
     marks: list[str] = Field(
-        description=gettext_noop("Any of on_leave, new, part_time, part_time_days, api_only, weak_evidence.")
+        description=gettext_noop("Any of on_leave, new, part_time, part_time_days, api_only, weak_evidence, reported.")
     )
     on_leave_until: datetime.date | None = Field(
         description=gettext_noop("Until which day the license sleeps, of somebody on leave.")
@@ -97,6 +103,7 @@ class UsageOut(Schema):
     response={200: UsageOut, frozenset({401, 403, 404, 422}): ProblemOut},
     summary="Each licensed user's last access date and access days",
     operation_id="usage",
+    exclude_unset=True,
     openapi_extra={"parameters": documented(ApiForm)},
 )
 def usage(request: HttpRequest, code: str) -> dict[str, Any]:

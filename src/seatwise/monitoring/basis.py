@@ -38,6 +38,7 @@ class Basis:
     covered: covered_days.Masks
     is_current: bool  # as of the day up to which usage rows are counted, with the usual window
     is_as_of_another: bool = False  # day than that
+    has_reports: bool = False  # of the vendor
 
     @property
     def first_day(self) -> int | None:
@@ -112,10 +113,10 @@ def known_day(service: Service, day: datetime.date | None) -> datetime.date | No
 
 def basis(service: Service, as_of: int | None = None, window: int = days.WINDOW) -> Basis:
     """The basis of a service's list, as of a day or of the day up to which it is counted."""
-    current = covered_days.counted_until(service)
+    current, has_reports = covered_days.counted_and_reported(service)
     is_current = window == days.WINDOW and as_of in (None, current)
     day = current if as_of is None else as_of
-    return Basis(service, day, window, covered_days.covered(service), is_current, day != current)
+    return Basis(service, day, window, covered_days.covered(service), is_current, day != current, has_reports)
 
 
 def is_weak(accesses: Masks, checked: Masks) -> bool:

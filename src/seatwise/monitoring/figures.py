@@ -9,9 +9,9 @@ from django.db.models import Max, QuerySet
 from seatwise.directory.models import Membership, Service
 from seatwise.directory.models.people import Employment
 from seatwise.directory.people import days_text
-from seatwise.ledger import statements
+from seatwise.ledger import reported, statements
 from seatwise.ledger.models import Usage
-from seatwise.ledger.usage_rows import earlier_months
+from seatwise.ledger.usage_rows import earlier_months, unrolled
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.lib.id_lists import among
@@ -35,6 +35,7 @@ class MonitoredRow(UsageRow):
 
     user: int = 0  # the id
     strip: int = 0
+    known: int = 0  # the days of the window that a vendor's report tells of, as bits of the same kind
 
 
 def departments_of(users: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -79,6 +80,7 @@ def completed(rows: Iterable[MonitoredRow], of: Basis) -> Iterator[MonitoredRow]
     for batch in batches(rows, BATCH):
         ids = [row.user for row in batch]
         departments, leave = departments_of(ids), on_leave_until(of.service, ids)
+        with_reports([row for row in batch if row.at_most is None], of)
         weak = weakly_evidenced(of, [row.user for row in batch if row.last_access is not None])
         for row in batch:
             row.departments = departments.get(row.user, ())
@@ -87,10 +89,16 @@ def completed(rows: Iterable[MonitoredRow], of: Basis) -> Iterator[MonitoredRow]
             yield row
 
 
-def unrolled(bits: int, first: int) -> int:
-    """The ring of a usage row with bit 0 for the first day of the window."""
-    shift = first % 31
-    return ((bits >> shift) | (bits << (31 - shift))) & ((1 << days.WINDOW) - 1)
+def with_reports(rows: Sequence[MonitoredRow], of: Basis) -> None:
+    """Put in what vendors' reports tell of some rows: a few queries, one where there are none."""
+    if of.as_of is None or not of.has_reports:
+        return
+    told = reported.tell(of.service, [row.user for row in rows], of.as_of, windows=(of.window,), covered=of.covered)
+    for row in rows:
+        if mine := told.get(row.user):
+            row.known, number = mine.known, mine.numbers[of.window]
+            row.access_days, row.at_most = number.least, number.most
+            row.reported_on = None if number.reported_on is None else days.date_of(number.reported_on)
 
 
 def counted_rows(rows: "QuerySet[Usage]", of: Basis) -> Iterator[MonitoredRow]:
@@ -108,11 +116,12 @@ def counted_rows(rows: "QuerySet[Usage]", of: Basis) -> Iterator[MonitoredRow]:
                 days.merge(accesses[user], {month: mask})
                 days.merge(programs[user], {month: program_mask})
         held_since = dict(of.licenses.filter(user__in=among(users)).values_list("user", "first_day"))
+        found = []
         for user, login, name, employment, expected in batch:
             last_access = days.last_until(accesses[user], of.as_of)
             uses_api = days.last_until(programs[user], of.as_of) is not None
             part_time, since = employment == Employment.PART_TIME, held_since.get(user)
-            yield MonitoredRow(
+            row = MonitoredRow(
                 login,
                 name,
                 (),
@@ -126,3 +135,6 @@ def counted_rows(rows: "QuerySet[Usage]", of: Basis) -> Iterator[MonitoredRow]:
                 user=user,
                 strip=days.bits_of(accesses[user], first, last),
             )
+            found.append(row)
+        with_reports(found, of)
+        yield from found

@@ -72,9 +72,12 @@ class UsageLine:
         ago = of.as_of - row.last_access if of.as_of is not None and row.last_access is not None else 0
         self.ago = days_ago_label(ago)
         self.strip = rectangles(i for i in range(of.window) if row.strip >> i & 1)
-        self.said = said(row.access_days, dates)
+        self.known = rectangles(i for i in range(of.window) if row.known >> i & 1 and not row.strip >> i & 1)
+        self.unknown = row.unknown_days(dates.unknown_count)
+        self.said = said(row.access_days, self.unknown, dates.window)
         self.departments = ", ".join(path.replace("/", " / ") for path in row.departments)
-        self.marks = row.marks_in_words(translated, short_date)
+        marks = zip(row.marks, row.marks_in_words(translated, short_date), strict=True)
+        self.marks = [words for mark, words in marks if mark != "reported"]  # which stands beside the number
 
 
 def days_ago_label(ago: int) -> str:
@@ -87,15 +90,15 @@ def days_ago_label(ago: int) -> str:
     return ngettext("%(months)d month ago", "%(months)d months ago", months) % {"months": months}
 
 
-def said(count: int, dates: Dates) -> str:
+def said(count: int, unknown: int, window: int) -> str:
     """A strip in words, for those who do not see it."""
     text = ngettext(
         "%(count)d access day in the last %(window)d days", "%(count)d access days in the last %(window)d days", count
-    ) % {"count": count, "window": dates.window}
-    if not dates.unknown_count:
+    ) % {"count": count, "window": window}
+    if not unknown:
         return text
-    gaps = ngettext("%(days)d day without records", "%(days)d days without records", dates.unknown_count)
-    return _("%(access_days)s; %(gaps)s") % {"access_days": text, "gaps": gaps % {"days": dates.unknown_count}}
+    gaps = ngettext("%(days)d day without records", "%(days)d days without records", unknown)
+    return _("%(access_days)s; %(gaps)s") % {"access_days": text, "gaps": gaps % {"days": unknown}}
 
 
 def lines(rows: Iterable[MonitoredRow], of: Basis, dates: Dates, person: User) -> list[UsageLine]:

@@ -175,19 +175,23 @@ def rows_of(of: Basis, by: Narrowing, sorting: Sorting) -> Iterable[MonitoredRow
 
 def recorder(of: Basis) -> Callable[[UsageRow], dict[str, object]]:
     """Makes records of rows of a list."""
-    unknown = of.unknown_days
+    unknown, count = of.unknown_days, of.unknown_count
     first = of.first_of_window
 
     def record(row: UsageRow) -> dict[str, object]:
-        strip = getattr(row, "strip", 0)
+        strip, blank = getattr(row, "strip", 0), unknown
+        if first is not None and (known := getattr(row, "known", 0)):
+            blank = days.runs(day for a, b in unknown for day in range(a, b + 1) if not known >> (day - first) & 1)
+        reported = {"at_most": row.at_most, "reported_on": row.reported_on and row.reported_on.isoformat()}
         return {
             **plain_record(row),
-            "at_least": bool(unknown),
+            **(reported if row.at_most is not None else {}),
+            "at_least": row.unknown_days(count) > 0,
             "license_since": row.since.isoformat() if row.since else None,
             "marks": list(row.marks),
             "on_leave_until": row.on_leave_until.isoformat() if row.on_leave_until else None,
             "expected_days": row.expected_days or None,
-            "strip": strip_text(strip, first, of.window, unknown) if first is not None else "",
+            "strip": strip_text(strip, first, of.window, blank) if first is not None else "",
         }
 
     return record

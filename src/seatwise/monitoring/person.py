@@ -5,17 +5,20 @@ The number of queries does not depend on how many services, months or sources th
 
 import datetime
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 
 from django.db.models import OuterRef, Q, Subquery
 
 from seatwise.directory.models import Login, Service, User
 from seatwise.directory.models.people import sees_all
+from seatwise.ledger import reported
 from seatwise.ledger.covered_days import Masks, covered_of
 from seatwise.ledger.models import AccessMonth, AsOf, Serving, SnapshotRow, Source
 from seatwise.lib import days
+from seatwise.lib.reported_days import Number
 from seatwise.monitoring.basis import is_weak
 from seatwise.monitoring.calendars import Calendar, first_month_until
 
@@ -53,20 +56,31 @@ class Seen:
 
 @dataclass(frozen=True)
 class Count:
-    """The access days of a window; `at_least` where a day of it is not covered."""
+    """The access days of a window; `at_least` where a day of it is not covered. `reported_on`: the day of the vendor's
+    report that it rests on.
+    """
 
     window: int
     number: int
     at_least: bool
+    reported_on: datetime.date | None = None
 
 
-def counts_until(as_of: int | None, accesses: Masks, covered: Masks) -> list[Count]:
+def counts_until(
+    as_of: int | None, accesses: Masks, covered: Masks, reported: Mapping[int, Number] = MappingProxyType({})
+) -> list[Count]:
     """The number of access days in each window that ends with the day up to which use is counted."""
-    windows = [] if as_of is None else [(length, *days.window_ending(as_of, length)) for length in WINDOWS]
-    return [
-        Count(length, days.count_between(accesses, first, last), days.count_missing(covered, first, last) > 0)
-        for length, first, last in windows
-    ]
+    found = []
+    for window in WINDOWS if as_of is not None else ():
+        assert as_of is not None
+        first, last = days.window_ending(as_of, window)
+        if number := reported.get(window):
+            day = None if number.reported_on is None else days.date_of(number.reported_on)
+            found.append(Count(window, number.least, number.at_least, day))
+        else:
+            at_least = days.count_missing(covered, first, last) > 0
+            found.append(Count(window, days.count_between(accesses, first, last), at_least))
+    return found
 
 
 @dataclass
@@ -114,7 +128,21 @@ class Record:
     @property
     def counts(self) -> list[Count]:
         """The number of access days in the last 30, 90 and 365 days."""
-        return counts_until(self.as_of, self.accesses, self.covered)
+        return counts_until(self.as_of, self.accesses, self.covered, self.told.numbers)
+
+    @cached_property
+    def told(self) -> reported.Told:
+        """What the vendor's reports tell, of the days that are drawn and of each window."""
+        if self.as_of is None:
+            return reported.Told()
+        rows = [
+            (row.snapshot_id, row.login_id, 0, row.last_access, row.reported_days)
+            for row in sorted(self.reports, key=lambda row: (row.snapshot_id, row.pk))
+        ]
+        snapshots = {row.snapshot_id: row.snapshot for row in self.reports}
+        mine = reported.of_rows(snapshots, rows).get(0, ())
+        first = days.first_day_of(first_month_until(self.as_of))
+        return reported.told(mine, self.accesses, self.covered, self.as_of, WINDOWS, first)
 
     @property
     def api_only(self) -> bool:
@@ -132,7 +160,9 @@ class Record:
         if self.as_of is None:
             return None
         first, last = first_month_until(self.as_of), days.month_of(self.as_of)
-        return Calendar(self.service, self.covered, first, last, self.as_of, self.accesses, self.programs)
+        told = days.masks_of(days.days_of_bits(self.told.known, days.first_day_of(first)))
+        known = days.union([self.covered, told])
+        return Calendar(self.service, known, first, last, self.as_of, self.accesses, self.programs)
 
     @property
     def shown_reports(self) -> list[SnapshotRow]:

@@ -8,11 +8,10 @@ from django.db.models import Q
 
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import Kind
-from seatwise.ledger import covered_days
+from seatwise.ledger import covered_days, reported
 from seatwise.lib import days
 from seatwise.licenses.models import Exemption, License, Policy, Suspension
-from seatwise.reviews import reported
-from seatwise.reviews.population import Bits, Held, accesses_of, ground_in, held_among, members_of
+from seatwise.reviews.population import Bits, Held, accesses_of, ground_in, held_among, members_of, told_of
 from seatwise.reviews.rules import JudgementBasis, Rule, cutoff
 
 CUTOFFS = {
@@ -139,8 +138,8 @@ def back_test(past: Past, accesses: Bits, first: int) -> list[Outcome]:
     ground, shift = past.ground, past.ground.first - first
     length = ground.as_of - ground.first + 1
     users = sorted(past.users)
-    known = reported.known_of(past.service, users, ground.first, ground.as_of)
-    population = members_of(past.held, accesses, known, shift=shift, length=length)
+    told = told_of(past.service, users, ground, [past.rule.window])
+    population = members_of(past.held, accesses, told, shift=shift, length=length)
     justs = [(cutoff(past.rule, each.holder, ground), each.user) for each in population]
     came_back = {user for user in users if accesses.get(user, 0) >> shift + length & _ones(past.until - ground.as_of)}
     untold = _untold(past, users) - came_back
@@ -159,7 +158,9 @@ def _untold(past: Past, users: Sequence[int]) -> set[int]:
     """Of whom nobody can tell whether they had an access on each of the days that followed."""
     if not past.unknown:
         return set()
-    known = reported.known_of(past.service, users, past.ground.first, past.until)
+    window = past.until - past.ground.as_of
+    told = reported.tell(past.service, users, past.until, windows=[window], first=past.ground.first)
+    known = {user: mine.known for user, mine in told.items()}
     return {user for user in users if past.unknown & ~known.get(user, 0)}
 
 

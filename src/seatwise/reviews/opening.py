@@ -15,7 +15,7 @@ from seatwise.directory import rows
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Membership, Service, User
 from seatwise.directory.people import days_text
-from seatwise.ledger import locking
+from seatwise.ledger import locking, reported
 from seatwise.ledger.covered_days import counted_until
 from seatwise.ledger.models import Source
 from seatwise.ledger.zones import organization_zone
@@ -25,10 +25,10 @@ from seatwise.licenses import exclusions
 from seatwise.licenses.exclusions import Reason, Why
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.seats import seats_of
-from seatwise.reviews import deciders, notifications, reported
+from seatwise.reviews import deciders, notifications
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.population import Member, among, ground_of, members
-from seatwise.reviews.rules import JudgementBasis, Rule, holds, might_hold
+from seatwise.reviews.rules import Holder, JudgementBasis, Rule, holds, might_hold, seen_in
 
 WINDOWS = (30, 90, 365)
 NOT_GIVEN = (
@@ -127,7 +127,9 @@ def _items(review: Review, ground: JudgementBasis, on: datetime.date) -> Iterabl
     held = License.objects.of(review.service).held()
     rule = review.judges_by
     licenses = {each.pk: each for each in among(held, rule).select_related("user")}
-    population = [each for each in members(held, review.service, ground, rule) if each.held.license in licenses]
+    population = [
+        each for each in members(held, review.service, ground, rule, WINDOWS) if each.held.license in licenses
+    ]
     users = [each.user for each in population]
     reasons = reasons_of(review.service, users, on, asks_again=review.asks_again)
     departments = departments_of(users)
@@ -179,7 +181,7 @@ def facts_of(
     """What is frozen of one license: who, where, since when, and the use. Days are ISO dates; no access is None.
 
     `expected_days` are those a week that are counted with. `access_days` and `unknown_days` are by window; `strip` has
-    a character for each of the last 30 days.
+    a character for each of the last 30 days. `reported_on` is there where the number of 30 days rests on a report.
     """
     user, bits, unknown = held.user, member.holder.accesses, member.holder.unknown(ground)
     last = ground.first + bits.bit_length() - 1 if bits else None
@@ -194,16 +196,25 @@ def facts_of(
         "manager": manager,
         "license_since": str(held.first_day),
         "last_access": str(days.date_of(last)) if last is not None else None,
-        "access_days": {str(window): (bits & ground.last_days(window)).bit_count() for window in WINDOWS},
-        "unknown_days": {str(window): unknown_in(unknown, ground, window) for window in WINDOWS},
+        "access_days": {str(window): seen_in(window, member.holder, ground) for window in WINDOWS},
+        "unknown_days": {str(window): unknown_in(member.holder, ground, window) for window in WINDOWS},
         "strip": strip_of(bits, unknown, ground),
+        **reported_of(member.holder),
     }
 
 
-def unknown_in(unknown: int, ground: JudgementBasis, window: int) -> int:
-    """How many of the last days are unknown, those before recording began among them."""
+def unknown_in(holder: Holder, ground: JudgementBasis, window: int) -> int:
+    """How many of the last days are unknown, those before recording began among them: so many more they may be."""
+    if number := holder.numbers.get(window):
+        return number.most - number.least
     length = ground.as_of - ground.first + 1
-    return (unknown & ground.last_days(window)).bit_count() + max(0, window - length)
+    return (holder.unknown(ground) & ground.last_days(window)).bit_count() + max(0, window - length)
+
+
+def reported_of(holder: Holder) -> dict[str, str]:
+    """Of whose number a vendor's report tells, the day of that report."""
+    number = holder.numbers.get(days.WINDOW)
+    return {"reported_on": str(days.date_of(number.reported_on))} if number and number.reported_on else {}
 
 
 def strip_of(bits: int, unknown: int, ground: JudgementBasis) -> str:

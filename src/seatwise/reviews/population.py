@@ -10,13 +10,13 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from seatwise.directory.models import Department, Service, User
-from seatwise.ledger import covered_days, statements
+from seatwise.ledger import covered_days, reported, statements
+from seatwise.ledger.reported import Told
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.lib.days import days_a_week
 from seatwise.licenses.models import License
 from seatwise.licenses.models.licenses import LicenseQuerySet
-from seatwise.reviews import reported
 from seatwise.reviews.rules import Holder, JudgementBasis, Rule
 
 AT_ONCE = 1000  # people whose months are read in one query
@@ -56,7 +56,7 @@ def ground_in(covered: Mapping[int, int], service: Service, as_of: int, reach: i
     """The same, of days that are covered; only of the last `reach` days, where a rule looks at no others.
 
     Where no log covers a day, but there are reports of the vendor, all days are unknown but those that a report tells
-    of: see reported.py.
+    of: see ledger/reported.py.
     """
     since, is_reported = days.first_in(covered), False
     if since is None or since > as_of:
@@ -100,23 +100,39 @@ def held_among(licenses: "QuerySet[License]", rule: Rule) -> list[Held]:
     ]
 
 
-def members_of(held: Iterable[Held], accesses: Bits, known: Bits, *, shift: int = 0, length: int) -> list[Member]:
+def members_of(
+    held: Iterable[Held], accesses: Bits, told: Mapping[int, Told], *, shift: int = 0, length: int
+) -> list[Member]:
     """Licenses with the days of their holders, of which the first `shift` are left out and `length` are kept."""
-    mask = (1 << length) - 1
+    mask, nothing = (1 << length) - 1, Told()
 
-    def of(bits: Bits, user: int) -> int:
-        return bits.get(user, 0) >> shift & mask
+    def member(one: Held) -> Member:
+        mine = told.get(one.user, nothing)
+        days_of = accesses.get(one.user, 0) >> shift & mask
+        return Member(one, Holder(days_of, one.since, one.expected, mine.known, mine.numbers))
 
-    return [Member(one, Holder(of(accesses, one.user), one.since, one.expected, of(known, one.user))) for one in held]
+    return [member(one) for one in held]
 
 
-def members(licenses: "QuerySet[License]", service: Service, ground: JudgementBasis, rule: Rule) -> list[Member]:
-    """Some licenses of a service, with the days of their holders until the ground's. A few queries for each 1,000."""
+def told_of(
+    service: Service, users: Iterable[int], ground: JudgementBasis, windows: Sequence[int]
+) -> Mapping[int, Told]:
+    """What reports tell of some users, of the ground's days and of some windows."""
+    return reported.tell(service, users, ground.as_of, windows=windows, first=ground.first)
+
+
+def members(
+    licenses: "QuerySet[License]", service: Service, ground: JudgementBasis, rule: Rule, windows: Sequence[int] = ()
+) -> list[Member]:
+    """Some licenses of a service, with the days of their holders until the ground's. A few queries for each 1,000.
+
+    Numbers that vendors counted are those of the rule's window and of `windows`.
+    """
     held = held_among(licenses, rule)
     users = sorted({one.user for one in held})
     accesses = accesses_of(service, users, ground.first, ground.as_of)
-    known = reported.known_of(service, users, ground.first, ground.as_of)
-    return members_of(held, accesses, known, length=ground.as_of - ground.first + 1)
+    told = told_of(service, users, ground, sorted({rule.window, *windows}))
+    return members_of(held, accesses, told, length=ground.as_of - ground.first + 1)
 
 
 def accesses_of(service: Service, users: Sequence[int], first: int, last: int) -> Bits:

@@ -16,11 +16,11 @@ from seatwise.ledger.covered_days import counted_until
 from seatwise.lib import days
 from seatwise.licenses.exclusions import Reason, Why
 from seatwise.licenses.models import License
-from seatwise.reviews import backtest, reported
+from seatwise.reviews import backtest
 from seatwise.reviews.backtest import DAYS_AGO, HORIZON, Outcome, Past, Point
 from seatwise.reviews.numbers import Money, money_of
 from seatwise.reviews.opening import judged, reasons_of
-from seatwise.reviews.population import Bits, Held, Member, accesses_of, ground_in, held_among, members_of
+from seatwise.reviews.population import Bits, Held, Member, accesses_of, ground_in, held_among, members_of, told_of
 from seatwise.reviews.rules import JudgementBasis, Rule, cutoff, holds, might_hold
 
 LEFT, TOP, WIDTH, HEIGHT = 44, 30, 540, 170
@@ -154,9 +154,9 @@ class Trial:
     def population(self) -> list[Member]:
         """Who is judged now."""
         ground = self.ground
-        known = reported.known_of(self.service, [one.user for one in self.held], ground.first, ground.as_of)
+        told = told_of(self.service, [one.user for one in self.held], ground, sorted({self.rule.window, days.WINDOW}))
         shift, length = ground.first - self.first, ground.as_of - ground.first + 1
-        return members_of(self.held, self.accesses, known, shift=shift, length=length)
+        return members_of(self.held, self.accesses, told, shift=shift, length=length)
 
     @cached_property
     def justs(self) -> list[int | None]:

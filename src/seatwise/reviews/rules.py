@@ -6,13 +6,15 @@ had been an access day, so whatever is counted here is counted over `accesses | 
 
 import dataclasses
 import functools
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from seatwise.lib import days
 from seatwise.lib.conditions import says_something
 from seatwise.lib.days import FULL_WEEK, days_within
+from seatwise.lib.reported_days import Number
 
 MAIN = ("idle_days", "at_most", "share")
 ALWAYS = -(1 << 40)  # a day before all days
@@ -103,6 +105,7 @@ class JudgementBasis:
     recorded_since: int | None
     unknown: int
     by_reports: bool = False  # no log covers a day: all that is known stands in the holders' `known`
+    counts_least: bool = False  # of a number that is known within bounds, the least
 
     def last_days(self, count: int) -> int:
         """The bits of the last `count` days. Days before the first bit are left out: see reaches()."""
@@ -121,20 +124,31 @@ class JudgementBasis:
     @functools.cached_property
     def if_all_were_known(self) -> "JudgementBasis":
         """The same as if each unknown day had been one without access."""
-        return dataclasses.replace(self, unknown=0, recorded_since=ALWAYS)
+        return dataclasses.replace(self, unknown=0, recorded_since=ALWAYS, counts_least=True)
 
 
 @dataclass(frozen=True)
 class Holder:
     """Somebody who holds a license: their access days as bits, since when they hold it, and expected days a week.
 
-    `known`: days of which it is known whether they had an access though no log was recorded, as bits.
+    `known`: days of which it is known whether they had an access though no log was recorded, as bits. `numbers`: the
+    access days of windows that end with the as-of day, of which a vendor's report tells.
     """
 
     accesses: int
     since: int
     expected: Decimal = FULL_WEEK
     known: int = 0
+    numbers: Mapping[int, Number] = field(default_factory=dict)
+
+    def number(self, ground: JudgementBasis, window: int) -> Number | None:
+        """The access days of the last `window` days: shown are the least, judged the most. None before recording."""
+        if reported := self.numbers.get(window):
+            return reported
+        if not ground.reaches(window):
+            return None
+        last = ground.last_days(window)
+        return Number((self.accesses & last).bit_count(), (self.possible(ground) & last).bit_count())
 
     def unknown(self, ground: JudgementBasis) -> int:
         """The days of which nobody knows whether they had an access, as bits."""
@@ -152,9 +166,15 @@ def holds(rule: Rule, holder: Holder, ground: JudgementBasis) -> bool:
         return False
     if rule.accessed and not holder.accesses:
         return False
-    if rule.at_least is not None and (holder.accesses & ground.last_days(rule.window)).bit_count() < rule.at_least:
+    if rule.at_least is not None and seen_in(rule.window, holder, ground) < rule.at_least:
         return False
     return _holds_of_days(rule, holder, ground, held)
+
+
+def seen_in(window: int, holder: Holder, ground: JudgementBasis) -> int:
+    """The access days of a window that are certain."""
+    reported = holder.numbers.get(window)
+    return reported.least if reported else (holder.accesses & ground.last_days(window)).bit_count()
 
 
 def _holds_of_days(rule: Rule, holder: Holder, ground: JudgementBasis, held: int) -> bool:
@@ -166,9 +186,9 @@ def _holds_of_days(rule: Rule, holder: Holder, ground: JudgementBasis, held: int
     ):
         return False
     if rule.at_most is not None or rule.share is not None:
-        if not (ground.reaches(rule.window) and held >= rule.window):
+        number = _judged(rule, holder, ground, held)
+        if number is None:
             return False
-        number = (possible & ground.last_days(rule.window)).bit_count()
         if rule.at_most is not None and number > rule.at_most:
             return False
         if rule.share is not None and not _is_share(number, rule, holder):
@@ -180,6 +200,14 @@ def _holds_of_days(rule: Rule, holder: Holder, ground: JudgementBasis, held: int
         if limit >= ground.as_of or not ground.reaches(ground.as_of - limit) or possible & ground.after(limit):
             return False
     return True
+
+
+def _judged(rule: Rule, holder: Holder, ground: JudgementBasis, held: int) -> int | None:
+    """How many access days of its window a rule judges by; None where somebody cannot be judged."""
+    number = holder.number(ground, rule.window) if held >= rule.window else None
+    if number is None:
+        return None
+    return number.least if ground.counts_least else number.most
 
 
 def _is_share(number: int, rule: Rule, holder: Holder) -> bool:
@@ -205,9 +233,9 @@ def cutoff(rule: Rule, holder: Holder, ground: JudgementBasis) -> int | None:
     if main == "idle_days":
         idle = ground.as_of - (ground.first + possible.bit_length() - 1)
         return max(0, min(idle, held, ground.as_of - ground.recorded_since + 1)) or None
-    if not (ground.reaches(rule.window) and held >= rule.window):
+    number = _judged(rule, holder, ground, held)
+    if number is None:
         return None
-    number = (possible & ground.last_days(rule.window)).bit_count()
     if main == "at_most":
         return number
     expected = days_within(rule.window, holder.expected)

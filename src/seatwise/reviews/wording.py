@@ -34,7 +34,7 @@ def last_access(item: Item) -> str:
 
 def access_days(item: Item) -> str:
     """The number of access days in the last 30; at least so many where days are unknown."""
-    if not item.review.coverage.get("recorded_since"):
+    if not item.review.coverage.get("recorded_since") and not item.facts.get("reported_on"):
         return ""
     return number(item.facts["access_days"][WINDOW], at_least=bool(item.facts["unknown_days"][WINDOW]))
 

@@ -119,7 +119,7 @@ def find(
     ranked: list[Measure] = []
     left_out: dict[int, Sequence[Reason]] = {}
     full = looked_at = 0
-    portions = shortlist.rounds(rests_on, rows, near) if rests_on.known else iter(())
+    portions = shortlist.rounds(rests_on, rows, near) if rests_on.is_recorded else iter(())
     for portion, _number in zip(portions, range(MOST_ROUNDS), strict=False):
         reasons = not_judged(service, [measure.user for measure in portion], on)
         left_out.update(reasons)

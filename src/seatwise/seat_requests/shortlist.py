@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from seatwise.directory.models import Membership, Service, User
 from seatwise.directory.models.people import Employment, sees_all
-from seatwise.ledger import statements
+from seatwise.ledger import reported, statements
 from seatwise.ledger.models import Usage
 from seatwise.ledger.models.facts import UsageQuerySet
 from seatwise.ledger.usage_rows import earlier_months
@@ -98,7 +98,8 @@ def measured(ground: UseBasis, row: tuple[Any, ...]) -> Measure:
 
 
 def with_accesses(ground: UseBasis, measures: list[Measure]) -> list[Measure]:
-    """The same with the months of the year until the day that is judged, and until the one that is counted."""
+    """The same with the months of the year until the day that is judged, and until the one that is counted, and with
+    what vendors reported in them."""
     first = days.month_of(min(ground.until, ground.as_of or ground.until) - YEAR + 1)
     months = [month for month in earlier_months(ground.service.pk, days.month_of(ground.until) + 1) if month >= first]
     by_user = {measure.user: measure for measure in measures}
@@ -109,4 +110,8 @@ def with_accesses(ground: UseBasis, measures: list[Measure]) -> list[Measure]:
     for measure in measures:
         if last in measure.accesses:
             measure.accesses[last] &= days.mask_until(last, ground.until)
-    return measures
+    if not ground.has_reports:
+        return measures
+    until = ground.until if ground.as_of is None else min(ground.until, ground.as_of)
+    told = reported.of(ground.service.pk, list(by_user), until, until - YEAR + 1)
+    return [replace(each, reports=told[each.user]) if each.user in told else each for each in measures]

@@ -4,16 +4,18 @@
 """
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
 from seatwise.directory.models import Service
-from seatwise.ledger import covered_days
+from seatwise.ledger import covered_days, reported
 from seatwise.ledger.covered_days import Masks
-from seatwise.lib import days
+from seatwise.lib import days, reported_days
 from seatwise.lib.days import days_within
+from seatwise.lib.reported_days import Reported
 from seatwise.monitoring.person import Count, counts_until
 
 WINDOWS = (30, 90, 365)  # days
@@ -31,6 +33,7 @@ class UseBasis:
     as_of: int | None
     until: int
     covered: covered_days.Masks
+    has_reports: bool = False  # of the vendor
 
     @cached_property
     def known(self) -> covered_days.Masks:
@@ -45,13 +48,17 @@ class UseBasis:
     @cached_property
     def last_unknown(self) -> int:
         """The last day that is judged and not known: the one before recording began, where there are no gaps."""
-        runs = days.runs(days.days_in(self.known))
-        return runs[-1][0] - 1 if runs and runs[-1][1] == self.until else self.until
+        return last_missing(self.known, self.until)
 
-    def unknown_count_since(self, day: int | None) -> int:
-        """How many days are not known after a day, or since recording began."""
-        first = self.first_day if day is None else day + 1
-        return 0 if first is None else days.count_missing(self.known, first, self.until)
+    @property
+    def unknown_count(self) -> int:
+        """How many days since recording began are not known."""
+        return 0 if self.first_day is None else days.count_missing(self.known, self.first_day, self.until)
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether anything is known by which holders can be judged: by a log, or by a vendor's report."""
+        return bool(self.known) or self.has_reports
 
     @property
     def behind(self) -> int:
@@ -59,11 +66,17 @@ class UseBasis:
         return 0 if self.as_of is None else max(0, self.until - self.as_of)
 
 
+def last_missing(known: Masks, until: int) -> int:
+    """The last day until one that {month: mask} has not."""
+    runs = days.runs(days.days_in(known))
+    return runs[-1][0] - 1 if runs and runs[-1][1] == until else until
+
+
 def ground(service: Service, on: datetime.date) -> UseBasis:
     """What a ranking of a service's holders rests on, on a day. That day itself is judged only where it is counted."""
-    as_of = covered_days.counted_until(service)
+    as_of, has_reports = covered_days.counted_and_reported(service)
     until = days.day_of(on) - 1
-    return UseBasis(service, as_of, max(until, min(as_of or 0, until + 1)), covered_days.covered(service))
+    return UseBasis(service, as_of, max(until, min(as_of or 0, until + 1)), covered_days.covered(service), has_reports)
 
 
 @dataclass(frozen=True)
@@ -100,11 +113,31 @@ class Measure:
     by_policy: bool = False  # nobody entered how many days a week
     same_department: bool = False
     accesses: Masks = field(default_factory=dict)  # of the months that the longest window touches
+    reports: Sequence[Reported] = ()  # of vendors
+
+    @cached_property
+    def known(self) -> covered_days.Masks:
+        """The days until the last that is judged of which it is known whether the seat was used."""
+        told = reported_days.told(self.reports, self.ground.until - YEAR + 1, self.ground.until)
+        if not told:
+            return self.ground.known
+        return days.union([self.ground.known, days.masks_of(days.days_of_bits(told, self.ground.until - YEAR + 1))])
+
+    @property
+    def last_unknown(self) -> int:
+        """The last day of which that is not known."""
+        return self.ground.last_unknown if not self.reports else last_missing(self.known, self.ground.until)
+
+    @property
+    def unknown_since_last_access(self) -> int:
+        """How many days are not known after the last access, or since recording began."""
+        first = self.ground.first_day if self.last_day is None else self.last_day + 1
+        return 0 if first is None else days.count_missing(self.known, first, self.ground.until)
 
     @property
     def last_possible(self) -> int:
         """The last day on which the seat may have been used; the day before it was given, for none."""
-        return max(self.last_day or 0, self.ground.last_unknown, self.since - 1)
+        return max(self.last_day or 0, self.last_unknown, self.since - 1)
 
     @property
     def idle(self) -> int:
@@ -120,13 +153,11 @@ class Measure:
         """The use within the last so many days, or since the license was given where that is later."""
         last = self.ground.until
         first = max(last - window + 1, min(self.since, last))
-        known = days.count_between(self.accesses, first, last)
-        listening = self.ground.known
-        # A day on which only one of several complementary sources listened is not covered, and may have an access.
-        seen = {month: mask & ~listening.get(month, 0) for month, mask in self.accesses.items()}
         length = last - first + 1
-        silent = days.count_missing(listening, first, last) - days.count_between(seen, first, last)
-        return Use(length, known, silent, max(1, days_within(length, self.a_week)))
+        expected = max(1, days_within(length, self.a_week))
+        # A day on which only one of several complementary sources listened is not covered, and may have an access.
+        number = reported_days.number(self.accesses, self.ground.known, self.reports, first, last)
+        return Use(length, number.least, number.most - number.least, expected)
 
     @cached_property
     def uses(self) -> tuple[Use, Use, Use]:
@@ -136,7 +167,11 @@ class Measure:
     @cached_property
     def counts(self) -> list[Count]:
         """The access days within each window until the day up to which use is counted, as everywhere."""
-        return counts_until(self.ground.as_of, self.accesses, self.ground.covered)
+        of = self.ground
+        if of.as_of is None or not self.reports:
+            return counts_until(of.as_of, self.accesses, of.covered)
+        told = reported.told(self.reports, self.accesses, of.covered, of.as_of, WINDOWS, of.as_of)
+        return counts_until(of.as_of, self.accesses, of.covered, told.numbers)
 
     @property
     def is_full(self) -> bool:

@@ -38,14 +38,16 @@ def reason(of: "Measure") -> str:
 
 def last_access(of: "Measure") -> str:
     """Since when there was none."""
-    silent = of.ground.unknown_count_since(of.last_day)
+    silent = of.unknown_since_last_access
     if of.last_day is not None and of.last_day >= of.ground.until:
         return _("last access on %(day)s") % {"day": day_label(of.last_day)}
     first = of.ground.first_day
-    if of.last_day is None:
-        text = _("no access since recording began on %(day)s") % {"day": day_label(first if first is not None else 0)}
+    if of.last_day is None and first is None:
+        text = _("no access is reported")
+    elif of.last_day is None:
+        text = _("no access since recording began on %(day)s") % {"day": day_label(first or 0)}
     else:
-        text = _("no access since %(day)s") % {"day": day_label(of.last_day)}
+        text = _("no access since %(day)s") % {"day": day_label(of.last_day or 0)}
     if not silent:
         return text
     gaps = ngettext("but for %(days)d day without records", "but for %(days)d days without records", silent)

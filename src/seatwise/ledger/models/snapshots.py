@@ -44,6 +44,7 @@ class Snapshot(models.Model):
     revision = models.ForeignKey("ledger.Revision", models.PROTECT, related_name="snapshots")
     as_of = models.DateField(gettext_lazy("as of"))
     file = models.CharField(gettext_lazy("file"), max_length=255)
+    period = models.PositiveSmallIntegerField(null=True)  # in days, of which its numbers are; None: nobody knows
     rows_count = models.IntegerField(default=0)
     imported_by = models.ForeignKey("directory.User", models.PROTECT, null=True, related_name="+")
     imported_at = models.DateTimeField(auto_now_add=True)
@@ -57,7 +58,7 @@ class Snapshot(models.Model):
 
 
 class SnapshotRow(models.Model):
-    """What a report says of one login. `reported_days` is its number as it stands there, of whatever period."""
+    """What a report says of one login. `reported_days` is its number as it stands there."""
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="rows")
     login = models.ForeignKey("directory.Login", models.PROTECT, related_name="+")

@@ -33,7 +33,7 @@ def bring(service: Service, *rows: ReportedRow, as_of: datetime.date = AS_OF, by
 
 
 def test_a_last_access_date_is_an_access_day(wiki: Service) -> None:
-    bring(wiki, row("ann", "2026-11-20", "12"), row("ben", "", "0", line=3))
+    bring(wiki, row("ann", "2026-11-20", ""), row("ben", "", "0", line=3))
     rows = usage_rows(wiki)
     assert (rows["wiki", "ann"].last_day, rows["wiki", "ann"].days_30) == (day("2026-11-20"), 1)
     assert rows["wiki", "ben"].last_day == 0

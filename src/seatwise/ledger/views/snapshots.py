@@ -138,7 +138,10 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         matches = match(report.rows, found.name, people)
         if request.method == "POST" and form.is_valid() and not report.errors:
-            made = confirm(found, service, report.rows, by=person_of(request), complete=complete, people=people)
+            made = confirm(
+                found, service, report.rows, by=person_of(request), complete=complete, people=people,
+                period=report.period,
+            )  # fmt: skip
             messages.success(request, " ".join([_("The report was imported."), *made.said]))
             return redirect("ledger:snapshot", made.pk)
     except Refused as refusal:

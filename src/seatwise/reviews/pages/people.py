@@ -95,9 +95,8 @@ def _number(trial: Trial, verdict: JudgedLicense, usage: Usage | None) -> str:
     """The access days; at least so many where days are unknown."""
     if trial.ground.recorded_since is None or usage is None:
         return ""
-    unknown = verdict.member.holder.unknown(trial.ground) & trial.ground.last_days(days.WINDOW)
-    is_less = unknown or not trial.ground.reaches(days.WINDOW)
-    return number(usage.days_30, at_least=bool(is_less))
+    found = verdict.member.holder.number(trial.ground, days.WINDOW)
+    return number(usage.days_30, at_least=found is None or found.at_least)
 
 
 def reason_label(reason: Reason) -> str:

@@ -117,11 +117,12 @@ def under_way(service: Service, for_user: User | None) -> SeatTransfer | None:
 
 def dates_of(found: ranking.Found) -> dict[str, Any]:
     """The days that a ranking rests on, as dates."""
-    unknown = found.ground.unknown_count_since(None)
+    unknown = found.ground.unknown_count
     return {
         "since": wording.date_or_none(found.ground.first_day),
         "as_of": wording.date_or_none(found.ground.as_of),
         "unknown": unknown,
+        "is_recorded": found.ground.is_recorded,
         "behind": found.ground.behind,
     }
 
