@@ -154,6 +154,7 @@ def synchronize_all(options: argparse.Namespace) -> None:
     if not people.changes_nothing:
         _ask(synchronizing.many_of_people(people), options)
         synchronizing.commit_people(people, by=None, on=today())
+        print("Saved: users and departments.")
     licenses = _show_licenses(reading, options)
     if licenses.errors:
         raise Failure("the licenses have errors.")
@@ -166,6 +167,7 @@ def synchronize_all(options: argparse.Namespace) -> None:
     reason = synchronizing.reason_of(reading)
     said = Said(preview.fingerprint, reason, preview.to_confirm(), preview.to_check(), unasked=options.yes)
     synchronizing.save_licenses(reading, licenses, said, by=None, on=today())
+    print("Saved: licenses.")
 
 
 def _ask(many: list[str], options: argparse.Namespace) -> None:
