@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from seatwise.cli import main
 from seatwise.directory import people
-from seatwise.directory.models import Service
+from seatwise.directory.models import Service, User
 from seatwise.ledger.models import Snapshot
 from seatwise.licenses import grants
 from seatwise.licenses.models import Effect, License
@@ -179,3 +180,65 @@ def test_nobody_who_is_on_a_report_or_not_recognized_is_confirmed_as_removed(
     pending_removals(site, "sato", "suzuki")
     report(file, "--complete")
     assert {"sato", "suzuki"} == pending_removals(site)
+
+
+def bring(file: str, *options: str) -> int:
+    return main(["import-users", str(CASES / file), "--yes", *options])
+
+
+def user(login: str) -> User:
+    found: User = User.objects.get(login=login)
+    return found
+
+
+def test_13_a_new_login_of_the_same_person(site: dict[str, Service], capsys: pytest.CaptureFixture[str]) -> None:
+    User.objects.filter(login="suzuki").update(employee_number="0042")
+    assert bring("13.rename-as-new.csv") == 1
+    assert "saito is new and has the employee number 0042 of 鈴木 花子 (suzuki)" in capsys.readouterr().out
+    assert bring("13.rename-as-new.csv", "--same-person", "saito") == 0
+    assert bring("13.rename-next-month.csv") == 0
+    assert (user("suzuki").name, user("suzuki").email) == ("齋藤 花子", "saito@example.co.jp")
+    assert License.objects.held().filter(user=user("suzuki")).count() == 2
+
+
+def test_16_what_the_users_page_exports_changes_nothing(
+    site: dict[str, Service], tmp_path: Path, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.force_login(user("admin"))
+    for form in ("csv", "xlsx"):
+        file = tmp_path / f"users.{form}"
+        file.write_bytes(client.get("/administration/directory/users/", {"format": form}).getvalue())
+        assert main(["import-users", str(file), "--yes"]) == 0
+        assert "Everything is already as the file says." in capsys.readouterr().out
+
+
+def test_21_a_mass_deactivation_needs_its_number(site: dict[str, Service]) -> None:
+    assert bring("21.mass-deactivation.csv", "--deactivate-missing") == 1
+    assert User.objects.filter(status="active").count() == 6
+    assert bring("21.mass-deactivation.csv", "--deactivate-missing", "--deactivate", "5") == 0
+    assert User.objects.filter(status="active").count() == 1
+
+
+def test_23_lost_zeros_are_asked_about(site: dict[str, Service]) -> None:
+    assert bring("23.zeros-before.csv") == 0
+    assert bring("23.zeros-lost.csv") == 1
+    assert not User.objects.filter(login="123").exists()
+    assert bring("23.zeros-lost.csv", "--same-person", "123") == 0
+    assert user("00123").name == "山田"
+
+
+def test_31_a_login_that_is_used_again_is_asked_about(site: dict[str, Service]) -> None:
+    User.objects.filter(login="sato").update(employee_number="7")
+    assert bring("31.login-reused.csv") == 1
+    assert bring("31.login-reused.csv", "--new-person", "sato") == 1
+    assert user("sato").name == "佐藤 太郎"
+
+
+def test_34_departments_of_cybozu_users(site: dict[str, Service]) -> None:
+    assert bring("34.cybozu-userOrganizations.csv") == 0
+    assert [each.code for each in user("sato").departments_on()] == ["S1", "S11"]
+
+
+def test_32_a_matrix_is_no_list_of_services(site: dict[str, Service], capsys: pytest.CaptureFixture[str]) -> None:
+    main(["licenses", "import", str(CASES / "32.matrix-true-false.csv"), "--yes"])
+    assert License.objects.held().count() == 10

@@ -197,6 +197,14 @@ UPLOAD_LIMIT = Setting(
     lambda: 2 * 10**9,
     "`2 GB`",
 )
+LARGE_CHANGE = Setting(
+    "SEATWISE_LARGE_CHANGE",
+    "Of how many percent of all active people, or of a service's licenses, a file or a reading may deactivate or "
+    "remove without its number being confirmed. Three are never many.",
+    values.whole_number(0),
+    lambda: 5,
+    "`5`",
+)
 GATE_GRACE = Setting(
     "SEATWISE_GATE_GRACE",
     "For how many seconds the gate goes on saying what it knew last when the database is away or too slow to answer. "
@@ -241,6 +249,7 @@ SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setti
     MAIL,
     MAIL_FROM,
     UPLOAD_LIMIT,
+    LARGE_CHANGE,
     GATE_GRACE,
     DEBUG,
     TEST_DATABASE_URL,

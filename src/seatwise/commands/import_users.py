@@ -17,7 +17,9 @@ SHOWN = 20  # lines of each kind that are printed, unless all are asked for
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a CSV file with a heading; only the column login is needed")
+    parser.add_argument(
+        "file", metavar="FILE", help="a table with a heading (CSV, XLSX or JSON); only the column login is needed"
+    )
     parser.add_argument("--dry-run", action="store_true", help="only show what would be done")
     parser.add_argument(
         "--yes", action="store_true", help="do it without asking, with the roles and licenses that the file gives"
@@ -25,34 +27,60 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--deactivate-missing", action="store_true", help="deactivate people whom the file does not name"
     )
-    parser.add_argument("--encoding", metavar="E", help="of the file, if it is neither UTF-8 nor Shift_JIS")
+    parser.add_argument("--encoding", metavar="E", help="its encoding, where that cannot be told for certain")
+    parser.add_argument(
+        "--column", action="append", default=[], metavar="WHAT=HEADING",
+        help="which heading (or # and the number of the column) is the login, name, email …, where it cannot be told",
+    )  # fmt: skip
+    parser.add_argument(
+        "--same-person", action="append", default=[], metavar="LOGIN",
+        help="this row is of the person who is asked about (or all)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--new-person", action="append", default=[], metavar="LOGIN", help="this row is of somebody new (or all)"
+    )
+    parser.add_argument(
+        "--deactivate", type=int, metavar="N", help="confirms that N people are deactivated, where they are many"
+    )
     parser.add_argument("--all", action="store_true", help=f"show every line, not only {SHOWN} of each kind")
 
 
 def run(options: argparse.Namespace) -> None:
     """Show what would be done; do it if that is confirmed. 0: done or nothing to do, 1: not done, 2: wrong usage."""
     from seatwise.directory.people_file_import import plan
+    from seatwise.directory.same_person import Answers
     from seatwise.lib.decoding import UnreadableText
-    from seatwise.lib.people_file import parse
+    from seatwise.lib.people_file import COLUMNS, parse
+    from seatwise.lib.table_columns import column_of
 
     path = Path(options.file)
+    columns = {what: column_of(heading) for what, _, heading in (part.partition("=") for part in options.column)}
+    known = [column.key for column in COLUMNS]
+    if any(what not in known or heading == "" for what, heading in columns.items()):
+        raise Failure(f"--column is one of {', '.join(known)}, = and a heading, or # and the number of a column.", 2)
     try:
-        file = parse(path.read_bytes(), name=path.name, encoding=options.encoding)
+        file = parse(path.read_bytes(), name=path.name, encoding=options.encoding, chosen=columns)
     except OSError as error:
         raise Failure(f"{path}: {error.strerror}. Nothing was imported.", 2) from None
     except UnreadableText as error:
         raise Failure(f"{path.name}: {error} (option --encoding). Nothing was imported.") from None
     gc.set_threshold(200_000, 50, 100)  # looking for garbage among a million living objects is a fifth of the time
-    made = plan(file, deactivate_missing=options.deactivate_missing)
+    answers = Answers.of(options.same_person, options.new_person)
+    made = plan(file, deactivate_missing=options.deactivate_missing, answers=answers)
     _print_plan(made, shown=10**9 if options.all else SHOWN)
     if made.errors:
         raise Failure(f"{path.name} has errors, so nothing was imported. Correct them and try again.")
     if options.dry_run or made.changes_nothing:
         return
+    if made.deactivates_many and options.deactivate != made.deactivations:
+        raise Failure(
+            f"{made.deactivations} people would be deactivated, so nothing was imported. If that is right, say "
+            f"--deactivate {made.deactivations}."
+        )
     leave_out = [] if options.yes else _ask(made)
     if leave_out is None:
         raise Failure("nothing was imported. Say --yes to import without being asked.")
-    looked_at = made.looked()
+    looked_at = made.looked(options.deactivate)
     del made  # it is made anew: one of it in memory is enough
     _commit(looked_at, leave_out)
 
@@ -82,6 +110,10 @@ def _print_plan(made: "Plan", shown: int) -> None:
     from seatwise.directory.import_preview import sections
 
     print(f"{made.file.name}: {len(made.file.rows)} people, {made.file.encoding}")
+    if made.file.columns:
+        print(f"  columns: {', '.join(made.file.columns)}")
+    for question in made.questions[:shown]:
+        print(f"  {question.describe()} (--same-person {question.row.login} or --new-person {question.row.login})")
     for heading in made.file.unknown_headings:
         print(f"  the column “{heading}” is not known and was not read")
     for section in sections(made):

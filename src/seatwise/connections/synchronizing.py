@@ -9,6 +9,7 @@ from seatwise.connections import reading_files
 from seatwise.connections.models import Reading
 from seatwise.directory import people_file_import
 from seatwise.directory.changes import Refused
+from seatwise.directory.large_changes import is_large
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Status
 from seatwise.lib.licenses_file import Reading as How
@@ -17,9 +18,6 @@ from seatwise.lib.people_file import parse as parse_people
 from seatwise.licenses import file_plan
 from seatwise.licenses.change_saving import Said
 from seatwise.licenses.models import License
-
-FEW = 3  # deactivations, or removals of a service, that are few whatever the number of people
-SHARE = 0.05  # of all who are active, or hold a license of a service, above which they are many
 
 
 def people_plan(reading: Reading) -> people_file_import.Plan:
@@ -38,10 +36,9 @@ def licenses_plan(reading: Reading, on: datetime.date) -> file_plan.Plan:
 
 def many_of_people(made: people_file_import.Plan) -> list[str]:
     """Whether so many people would be deactivated that somebody has to want it, in a sentence."""
-    gone = sum(change.after.get("status") == Status.INACTIVE for change in (*made.changed, *made.deactivated))
     active = sum(user.status == Status.ACTIVE for user in made.people.values())
     text = _("%(count)s of %(of)s active users would be deactivated.")
-    return [text % {"count": gone, "of": active}] if is_many(gone, active) else []
+    return [text % {"count": made.deactivations, "of": active}] if made.deactivates_many else []
 
 
 def many_of_licenses(made: file_plan.Plan) -> list[str]:
@@ -49,17 +46,14 @@ def many_of_licenses(made: file_plan.Plan) -> list[str]:
     text, found = _("%(count)s of %(of)s licenses of %(service)s would be removed."), []
     for service in made.touched():
         removed, held = len(made.removed.get(service.pk, ())), License.objects.of(service).held().count()
-        if is_many(removed, held):
+        if is_large(removed, held):
             found.append(text % {"count": removed, "of": held, "service": service})
     return found
 
 
-def is_many(count: int, of: int) -> bool:
-    return count > max(FEW, SHARE * of)
-
-
 def commit_people(made: people_file_import.Plan, *, by: User | None, on: datetime.date) -> people_file_import.Plan:
-    return people_file_import.commit(made.looked(), by=by, on=on)
+    """Do it; that many would be deactivated is asked before. Raises Refused."""
+    return people_file_import.commit(made.looked(made.deactivations), by=by, on=on)
 
 
 def save_licenses(reading: Reading, made: file_plan.Plan, said: Said, *, by: User | None, on: datetime.date) -> None:

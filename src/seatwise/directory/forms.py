@@ -14,6 +14,7 @@ from seatwise.directory.models.people import Employment, Kind, Language, Role, S
 from seatwise.directory.uploads import UploadForm
 from seatwise.lib import people_cells
 from seatwise.lib.logins import fold
+from seatwise.lib.table_file import check_table
 from seatwise.site.edit_conflicts import VersionedForm
 from seatwise.site.search import SearchForm, choice, shows, words
 from seatwise.site.words import notice_text
@@ -217,11 +218,12 @@ class GiveForm(forms.Form):
 
 class PeopleFileForm(UploadForm):
     kind = Upload.Kind.PEOPLE
+    check = staticmethod(check_table)
     command = "seatwise import-users"
     about_file = gettext_lazy(
         "A heading and a row for each user. Columns: login, name, e-mail, employee number, departments, manager, "
         "status, kind, employment, role, language, services, on leave until, other logins, responsible. Only login "
-        "is needed."
+        "is needed. CSV, XLSX or JSON; cybozu.com’s files of users, departments and departments of users as they are."
     )
 
     deactivate_missing = forms.BooleanField(

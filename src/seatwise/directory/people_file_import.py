@@ -7,19 +7,20 @@ than the plan that was looked at. The same file a second time plans nothing.
 import datetime
 import functools
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from seatwise.directory import changes, people
+from seatwise.directory import changes, large_changes, people
 from seatwise.directory.changes import ColumnPlan, PersonChange, Refused
 from seatwise.directory.department_plan import Tree
 from seatwise.directory.models import Department, Login, Service, Upload, User
 from seatwise.directory.models.people import Role, Status
 from seatwise.directory.people_row import Known, wanted_state
+from seatwise.directory.same_person import NOTHING_SAID, Answers, Question, resolve
 from seatwise.lib.logins import fold
 from seatwise.lib.people_file import PeopleFile, PersonRow, RowError, parse
 
@@ -31,6 +32,8 @@ class Looked:
     file: PeopleFile
     deactivate_missing: bool
     fingerprint: str
+    answers: Answers = NOTHING_SAID
+    deactivations: int | None = None  # how many somebody said were right, where they are many
 
 
 @dataclass
@@ -49,6 +52,9 @@ class Plan:
     deactivate_missing: bool = False
     missing: int = 0  # active people that the file does not name
     people: dict[str, User] = field(default_factory=dict)
+    rows: list[PersonRow] = field(default_factory=list)  # of the file, each under the login of whose it is
+    answers: Answers = NOTHING_SAID
+    questions: list[Question] = field(default_factory=list)  # whose rows are: to be answered
     left: list[str] = field(default_factory=list)  # after the commit: what is somebody else's to do, in words
 
     @property
@@ -78,8 +84,19 @@ class Plan:
             "licenses": len(self.gives),
         }
 
-    def looked(self) -> Looked:
-        return Looked(self.file, self.deactivate_missing, self.fingerprint())
+    @property
+    def deactivations(self) -> int:
+        """How many active people it would deactivate."""
+        return sum(change.after.get("status") == Status.INACTIVE for change in (*self.changed, *self.deactivated))
+
+    @property
+    def deactivates_many(self) -> bool:
+        """Whether these are so many that their number is to be confirmed."""
+        active = sum(user.status == Status.ACTIVE for user in self.people.values())
+        return large_changes.is_large(self.deactivations, active)
+
+    def looked(self, deactivations: int | None = None) -> Looked:
+        return Looked(self.file, self.deactivate_missing, self.fingerprint(), self.answers, deactivations)
 
     def fingerprint(self) -> str:
         """The same for plans that do the same."""
@@ -91,20 +108,26 @@ class Plan:
         return found.hexdigest()
 
 
-def plan(file: PeopleFile, *, deactivate_missing: bool = False, lock: bool = False) -> Plan:
+def plan(
+    file: PeopleFile, *, deactivate_missing: bool = False, lock: bool = False, answers: Answers = NOTHING_SAID
+) -> Plan:
     """What the file would do now. With `lock`, within a transaction, nobody else changes the people meanwhile."""
     known = Known.read(lock=lock)
+    resolved = resolve(file.rows, known, answers)
     made = Plan(file, Tree(Department.objects.in_tree_order()), list(file.errors), people=known.people)
     made.deactivate_missing = deactivate_missing
-    names = dict.fromkeys(name for row in file.rows for name in row.departments or ())
+    made.rows, made.answers, made.questions = resolved.rows, answers, resolved.questions
+    made.errors += resolved.errors
+    names = dict.fromkeys([*file.tree, *(name for row in made.rows for name in row.departments or ())])
     wrong = made.tree.declare(names)
-    known.coming = {row.folded: row.login for row in file.rows}
-    for row in file.rows:
+    made.errors += [RowError(1, "departments", str(name), wrong[name]) for name in file.tree if name in wrong]
+    known.coming = {row.folded: row.login for row in made.rows}
+    for row in made.rows:
         wanted, errors = wanted_state(row, known, made.tree, wrong)
         made.errors += errors
         if not errors:
             _plan_row(made, known, row, wanted)
-    present = known.coming.keys()
+    present = known.coming.keys() | {question.person.folded for question in made.questions}
     missing = [user for key, user in known.people.items() if key not in present and user.status == Status.ACTIVE]
     made.missing = len(missing)
     if deactivate_missing:
@@ -113,7 +136,7 @@ def plan(file: PeopleFile, *, deactivate_missing: bool = False, lock: bool = Fal
         ]
     for column in changes.import_columns:
         if column.key in file.columns:
-            made.columns.append(column.plan(file.rows, known.people))
+            made.columns.append(column.plan(made.rows, known.people))
             made.errors += made.columns[-1].errors
     made.errors.sort(key=lambda error: error.line)
     return made
@@ -151,7 +174,22 @@ def _newcomer(login: str) -> User:
 
 def plan_of(upload: Upload) -> Plan:
     """What an upload would do now. Raises decoding.UnreadableText."""
-    return plan(_file_of(upload, bytes(upload.data)), deactivate_missing=upload.options["deactivate_missing"])
+    file, answers = _file_of(upload, bytes(upload.data)), answers_of(upload)
+    return plan(file, deactivate_missing=upload.options["deactivate_missing"], answers=answers)
+
+
+def answers_of(upload: Upload) -> Answers:
+    """What was answered of its rows so far."""
+    return Answers.of(upload.options.get("same", ()), upload.options.get("new", ()))
+
+
+def answer(upload: Upload, answers: Mapping[str, str]) -> None:
+    """Keep some answers, `same` or `new` by login, with those that were given before."""
+    for what in ("same", "new"):
+        said = {login for login, each in answers.items() if each == what}
+        before = set(upload.options.get(what, ())) - answers.keys()
+        upload.options[what] = sorted(before | said)
+    upload.save(update_fields=["options"])
 
 
 def _file_of(upload: Upload, data: bytes) -> PeopleFile:
@@ -160,10 +198,12 @@ def _file_of(upload: Upload, data: bytes) -> PeopleFile:
 
 @transaction.atomic
 def confirm(
-    upload: Upload, *, by: User, on: datetime.date, fingerprint: str, leave_out: Sequence[str]
-) -> Sequence[str]:
+    upload: Upload, *, by: User, on: datetime.date, fingerprint: str, leave_out: Sequence[str],
+    deactivations: int | None = None,
+) -> Sequence[str]:  # fmt: skip
     """Do what was looked at, once; what was left for somebody else to do, in words. Raises Refused."""
-    looked_at = Looked(_file_of(upload, upload.claim()), upload.options["deactivate_missing"], fingerprint)
+    file, missing = _file_of(upload, upload.claim()), upload.options["deactivate_missing"]
+    looked_at = Looked(file, missing, fingerprint, answers_of(upload), deactivations)
     done = commit(looked_at, by=by, on=on, leave_out=leave_out)
     upload.keep_result(**done.counts())
     return done.left
@@ -183,11 +223,14 @@ def commit(
     Raises Refused when the plan has errors, when it would now do something else, and when somebody's rule is broken.
     """
     progress("read", 0, len(looked_at.file.rows))
-    made = plan(looked_at.file, deactivate_missing=looked_at.deactivate_missing, lock=True)
+    missing, answers = looked_at.deactivate_missing, looked_at.answers
+    made = plan(looked_at.file, deactivate_missing=missing, lock=True, answers=answers)
     if made.errors:
         raise Refused(_("The file has errors. Nothing was imported."))
     if made.fingerprint() != looked_at.fingerprint:
         raise Refused(_("The directory has changed since this was looked at. Nothing was imported; look at it again."))
+    if made.deactivates_many and looked_at.deactivations != made.deactivations:
+        raise Refused(large_changes.refusal_to_deactivate(made.deactivations))
     if "roles" in leave_out:
         made.roles = {}
     if "licenses" in leave_out:

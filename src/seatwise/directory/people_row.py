@@ -21,6 +21,12 @@ class PersonCode(Code):
     SOMEBODY = "the login name of somebody in this file or in the directory"
     NOT_TAKEN = "a login name that is not somebody else's"
     NOT_ONESELF = "somebody else's login name"
+    SAME_OR_NEW = "to be told whether this is the person asked about, or somebody new"
+    REUSED = (
+        "a login name that is nobody else's: deactivate its former holder and give them another login name, or leave "
+        "this row out"
+    )
+    ONCE = "one row for each person; line %(other)s is of the same"
 
 
 @dataclass
@@ -66,8 +72,6 @@ def wanted_state(
     wanted = {key: getattr(row, key) for key in _PLAIN if getattr(row, key) is not None}
     if row.employment is not None:
         wanted["employment"], wanted["expected_days"] = row.employment.kind, days_text(row.employment.days)
-    if row.folded in known.others:
-        errors.append(RowError(row.line, "login", row.login, Notice(PersonCode.NOT_TAKEN)))
     for login in row.other_logins or ():
         owner = known.owner_of(login)
         if owner and owner.folded != row.folded:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("logins/<int:pk>/release/", logins.release, name="login_release"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:pk>/", imports.people_import, name="import"),
+    path("imports/<int:pk>/answers/", imports.answer, name="import_answers"),
     path("imports/<int:pk>/confirmation/", imports.confirm, name="import_confirmation"),
     path(
         "imports/<int:pk>/discarding/",

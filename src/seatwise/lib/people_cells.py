@@ -34,7 +34,9 @@ class Expected(Code):
     DAY = "a day such as 2027-04-01, or nothing"
     DEPARTMENTS = "departments such as Sales/Tokyo; Design, or their codes"
     HEADINGS = "a first row of headings, one of them login"
-    COLUMN_ONCE = "each column once"
+    COLUMN_ONCE = "each column once, or one of these to be chosen"
+    DEPARTMENT_ONCE = "a code and a name for each department, each code once"
+    DEPARTMENT_ABOVE = "the code of another department of the file, which does not belong to this one"
     FIELDS = "as many fields as there are headings"
     QUOTES = "quotation marks in pairs, written twice inside a field"
     LOGIN_ONCE = "a login name that no other row has; line %(other_line)s has it too"
@@ -85,8 +87,8 @@ def _one_of(expected: Expected, meanings: Mapping[str, str]) -> Callable[[str], 
 read_status = _one_of(
     Expected.STATUS,
     {
-        "active": "enabled,in use,使用中,有効,在籍,利用中,在職",
-        "inactive": "disabled,suspended,停止中,使用停止,無効,退職,休止,停止",
+        "active": "enabled,in use,true,1,activo,启用,啟用,使用中,有効,在籍,利用中,在職",
+        "inactive": "disabled,suspended,deactivated,false,0,inactivo,停用,停用中,停止中,使用停止,無効,退職,休止,停止",
     },
 )
 read_kind = _one_of(

@@ -5,18 +5,17 @@ not there, and a row that ends early, leaves its fields None ("the file does not
 that there is nothing.
 """
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from seatwise.lib import people_cells as cells
-from seatwise.lib.decoding import decode
 from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Notice
 from seatwise.lib.people_cells import DepartmentName, Employment, Expected, Unexpected
+from seatwise.lib.table_columns import Chosen, Problem, Wanted, candidates, chosen_columns, numbered
+from seatwise.lib.table_file import BrokenTable, Table, read_table
 
 __all__ = [
     "COLUMNS",
@@ -37,45 +36,75 @@ class Column:
     key: str
     headings: tuple[str, ...]
     read: Callable[[str], object]
+    else_: tuple[str, ...] = ()  # headings that stand for it where none of the others is there
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(self.key, tuple(filter(None, ((self.key, *self.headings), self.else_))))
 
 
+ADDRESSES = (
+    "e-mail", "email", "mail", "e-mail address", "email address", "mail address", "primary email", "メールアドレス",
+    "メール", "电子邮件", "電子郵件", "correo electrónico", "dirección de correo electrónico",
+)  # fmt: skip
 COLUMNS = (
     Column(
         "login",
-        ("login", "login name", "user name", "username", "ログイン名", "ログイン", "ユーザー名"),
+        (
+            "login", "login name", "user name", "username", "user principal name", "login id", "ログイン名", "ログイン",
+            "ユーザー名", "ユーザ名", "ログインid", "登录名", "登入名稱", "登錄名", "nombre de inicio de sesión",
+        ),
         cells.read_login,
+        ADDRESSES,
     ),
-    Column("name", ("name", "display name", "full name", "氏名", "表示名", "名前"), cells.read_text),
-    Column("email", ("e-mail", "email", "mail", "e-mail address", "メールアドレス", "メール"), cells.read_email),
-    Column("employee_number", ("employee number", "employee id", "従業員番号", "社員番号"), cells.read_text),
+    Column(
+        "name",
+        ("name", "display name", "displayname", "full name", "fullname", "氏名", "表示名", "名前", "显示名称",
+         "顯示名稱", "姓名",
+         "nombre para mostrar"),
+        cells.read_text,
+    ),
+    Column("email", ADDRESSES, cells.read_email),
+    Column(
+        "employee_number",
+        ("employee number", "employee id", "employee no", "employee no.", "従業員番号", "社員番号", "员工编号",
+         "員工編號",
+         "职员编号", "número de empleado", "id de empleado"),
+        cells.read_text,
+    ),
     Column(
         "departments",
-        ("departments", "department", "組織", "所属", "所属組織", "部署"),
+        ("departments", "department", "組織", "所属", "所属組織", "部署", "部門", "组织", "部门",
+         "departamento", "departamentos"),
         cells.read_departments,
     ),
     Column("manager", ("manager", "上司", "上長"), cells.read_reference),
-    Column("status", ("status", "状態", "ステータス", "使用状態"), cells.read_status),
-    Column("kind", ("kind", "type", "種別", "種類"), cells.read_kind),
+    Column(
+        "status",
+        ("status", "account status", "user status", "account enabled", "状態", "ステータス", "使用状態", "状态",
+         "使用状态",
+         "狀態", "使用狀態", "estado"),
+        cells.read_status,
+    ),
+    Column("kind", ("kind", "type", "user type", "種別", "種類"), cells.read_kind),
     Column("employment", ("employment", "雇用形態", "勤務形態"), cells.read_employment),
     Column("role", ("role", "役割", "権限"), cells.read_role),
-    Column("language", ("language", "言語", "表示言語"), cells.read_language),
+    Column("language", ("language", "言語", "表示言語", "语言", "語言", "idioma"), cells.read_language),
     Column("services", ("services", "service", "サービス", "利用サービス"), cells.read_codes),
     Column(
         "on_leave_until",
         (
-            "on leave until",
-            "leave until",
-            "suspended until",
-            "休職期限",
-            "休職終了日",
-            "復帰日",
-            "復職日",
+            "on leave until", "leave until", "suspended until", "休職期限", "休職終了日", "復帰日", "復職日",
             "使用停止期限",
         ),
         cells.read_day,
     ),
     Column("other_logins", ("other logins", "aliases", "別のログイン名", "その他のログイン名"), cells.read_logins),
     Column("responsible", ("responsible", "responsible person", "責任者"), cells.read_reference),
+)  # fmt: skip
+# cybozu.com's file of who belongs where: pairs of columns, a department's code and the code of a job title.
+_DEPARTMENT_CODE = re.compile(
+    r"(?:department code|organization code|組織コード|组织代码|組織代碼|部门代码|código de(?:l)? departamento) ?\d+"
 )
 
 
@@ -135,104 +164,128 @@ class PeopleFile:
     rows: list[PersonRow] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
     blank_rows: int = 0
+    tree: list[DepartmentName] = field(default_factory=list)  # of a file of departments: each with its code, its place
 
 
 _OWN = frozenset(PersonRow.__dataclass_fields__) - {"line", "extra", "folded"}
 
 
-def parse(data: bytes, *, name: str, encoding: str | None = None, columns: Sequence[Column] = COLUMNS) -> PeopleFile:
-    """Read a people file. Raises decoding.UnreadableText where it is no text; all else is in `errors`."""
-    text, used = decode(data, encoding)
-    file = PeopleFile(name=name, encoding=used)
-    text, skipped = _without_separator_line(text)
-    file.delimiter = _delimiter_of(text, columns)
-    records = _records(text, file, skipped)
-    heading = next(records, None)
-    if heading is None:
-        if not file.errors:
-            file.errors.append(RowError(1, "heading", "", Notice(Expected.HEADINGS)))
-        return file
-    places = _places(heading, file, columns)
-    if not file.errors:
-        _read_rows(records, places, len(heading[1]), file)
+def parse(
+    data: bytes,
+    *,
+    name: str,
+    encoding: str | None = None,
+    columns: Sequence[Column] = COLUMNS,
+    chosen: Chosen | None = None,
+) -> PeopleFile:
+    """Read a people file. Raises decoding.UnreadableText where it is no text; all else is in `errors`.
+
+    `chosen` says which heading, or column from 0, is what, where their names do not say.
+    """
+    file = PeopleFile(name=name, encoding=encoding or "")
+    wanted = [column.wanted for column in columns]
+
+    def score(cells_: list[str]) -> int:
+        found = candidates(cells_, wanted)
+        return len(found) if "login" in found or is_departments(cells_) else 0
+
+    try:
+        table = read_table(data, score, encoding)
+        file.encoding, file.delimiter = table.encoding, table.delimiter
+        if is_departments(table.headings):
+            _read_departments(table, file)
+        else:
+            places = _places(table, file, columns, chosen or {})
+            if not file.errors:
+                _read_rows(table, places, file)
+        file.blank_rows = table.blank_rows
+    except BrokenTable as broken:
+        why = str(broken.values.get("why", broken.code.name))
+        file.errors.append(RowError(broken.line, "row", why, Notice(Expected.QUOTES)))
     return file
 
 
-def _without_separator_line(text: str) -> tuple[str, int]:
-    """Excel's own first line `sep=;` says nothing that the headings do not."""
-    found = re.match(r"(?i)sep=[,;\t]\r?\n", text)
-    return (text[found.end() :], 1) if found else (text, 0)
+_DEPARTMENTS = (
+    Wanted("code", ((
+        "department code", "組織コード", "组织代码", "組織代碼", "código del departamento", "código de departamento",
+    ),)),
+    Wanted("name", (("display name", "name", "表示名", "组织名称", "显示名称", "顯示名稱", "nombre para mostrar"),)),
+    Wanted("parent", ((
+        "parent department code", "親組織コード", "上级组织代码", "上層組織代碼", "上級組織代碼",
+        "código del departamento principal",
+        "código del departamento superior",
+    ),)),
+)  # fmt: skip
 
 
-def _heading_key(text: str) -> str:
-    return re.sub(r"[\s_‐-―-]+", "", fold(text))
+def is_departments(headings: Sequence[str]) -> bool:
+    """Whether these are the headings of cybozu.com's file of departments."""
+    return len(candidates(headings, _DEPARTMENTS)) == len(_DEPARTMENTS)
 
 
-def _by_heading(columns: Sequence[Column]) -> dict[str, Column]:
-    return {_heading_key(heading): column for column in columns for heading in (column.key, *column.headings)}
-
-
-def _delimiter_of(text: str, columns: Sequence[Column]) -> str:
-    """The one of comma, semicolon and tab that finds the most known headings in the first row."""
-    known = _by_heading(columns)
-    start = text.lstrip("\r\n")[:65536]
-
-    def found(delimiter: str) -> int:
-        try:
-            row = next(csv.reader(io.StringIO(start, newline=""), delimiter=delimiter), [])
-        except csv.Error:
-            return 0
-        return sum(_heading_key(cell) in known for cell in row)
-
-    return max(",;\t", key=found)
-
-
-def _records(text: str, file: PeopleFile, line: int) -> Iterator[tuple[int, list[str]]]:
-    """(physical line on which it starts, cells) of every row that is not blank."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=file.delimiter, strict=True)
-    before = line
-    while True:
-        first = before + reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            file.errors.append(RowError(first, "row", str(error), Notice(Expected.QUOTES)))
-            return
-        if any(cell.strip() for cell in row):
-            yield first, row
+def _read_departments(table: Table, file: PeopleFile) -> None:
+    """Each department with those above it, which stand anywhere in the file."""
+    at = {what: found[0] for what, found in candidates(table.headings, _DEPARTMENTS).items()}
+    found: dict[str, tuple[int, str, str, str]] = {}
+    for line, row in table:
+        row += [""] * (len(table.headings) - len(row))
+        code, name, parent = (row[at[what]] for what in ("code", "name", "parent"))
+        if not code or not name or fold(code) in found:
+            file.errors.append(RowError(line, "departments", code or name, Notice(Expected.DEPARTMENT_ONCE)))
+        found[fold(code)] = (line, code, name.replace("/", "／"), parent)
+    for line, code, _name, parent in found.values():
+        path: list[str] = []
+        above: str | None = code
+        while above and fold(above) in found and len(path) <= len(found):
+            path.insert(0, found[fold(above)][2])
+            above = found[fold(above)][3]
+        if above or len(path) > len(found):
+            file.errors.append(RowError(line, "departments", parent, Notice(Expected.DEPARTMENT_ABOVE)))
         else:
-            file.blank_rows += 1
+            file.tree.append(DepartmentName(tuple(path), code))
 
 
-def _places(heading: tuple[int, list[str]], file: PeopleFile, columns: Sequence[Column]) -> list[tuple[int, Column]]:
-    line, titles = heading
-    known = _by_heading(columns)
-    places: list[tuple[int, Column]] = []
-    for place, title in enumerate(titles):
-        column = known.get(_heading_key(title))
-        if column is None:
-            if title.strip():
-                file.unknown_headings.append(visible(title.strip()))
-        elif any(column is other for _, other in places):
-            file.errors.append(RowError(line, "heading", title.strip(), Notice(Expected.COLUMN_ONCE)))
-        else:
-            places.append((place, column))
-    file.columns = tuple(column.key for _, column in places)
+_EMAIL = [column.wanted for column in COLUMNS if column.key == "email"]
+Places = list[tuple[list[int], Column]]
+
+
+def _places(table: Table, file: PeopleFile, columns: Sequence[Column], chosen: Chosen) -> Places:
+    """Which columns of the table are what: one each, but for codes of departments."""
+    headings = table.headings
+    taken = chosen_columns(headings, chosen)
+    if isinstance(taken, Problem):
+        shown = ", ".join(str(heading) for heading in chosen.values())
+        file.errors.append(RowError(table.line, "heading", shown, Notice(Expected.HEADINGS)))
+        return []
+    found = candidates(headings, [column.wanted for column in columns if column.key not in chosen])
+    if "login" in found and "email" not in found:  # where a login is an address, it is both
+        found |= dict.fromkeys(candidates([headings[at] for at in found["login"][:1]], _EMAIL), found["login"])
+    places: Places = []
+    for column in columns:
+        at = [taken[column.key]] if column.key in taken else found.get(column.key, [])
+        if len(at) > 1:
+            shown = numbered(headings, at)
+            file.errors.append(RowError(table.line, "heading", shown, Notice(Expected.COLUMN_ONCE)))
+        elif at:
+            places.append((at, column))
+    codes = [at for at, heading in enumerate(headings) if _DEPARTMENT_CODE.fullmatch(fold(heading).replace("_", " "))]
+    if codes and not any(column.key == "departments" for _at, column in places):
+        places.append((codes, next(column for column in columns if column.key == "departments")))
+    read = {place for at, _column in places for place in at}
+    file.unknown_headings += [visible(heading) for at, heading in enumerate(headings) if heading and at not in read]
+    file.columns = tuple(column.key for _at, column in places)
     if "login" not in file.columns:
-        shown = ", ".join(title.strip() for title in titles)
-        file.errors.append(RowError(line, "heading", shown, Notice(Expected.HEADINGS)))
+        shown = ", ".join(headings)
+        file.errors.append(RowError(table.line, "heading", shown, Notice(Expected.HEADINGS)))
     return places
 
 
-def _read_rows(
-    records: Iterator[tuple[int, list[str]]], places: list[tuple[int, Column]], width: int, file: PeopleFile
-) -> None:
+def _read_rows(table: Table, places: Places, file: PeopleFile) -> None:
     lines: dict[str, int] = {}
-    for line, row in records:
-        if len(row) > width and any(cell.strip() for cell in row[width:]):
-            file.errors.append(RowError(line, "row", file.delimiter.join(row), Notice(Expected.FIELDS)))
+    width = len(table.headings)
+    for line, row in table:
+        if any(row[width:]):
+            file.errors.append(RowError(line, "row", (file.delimiter or ",").join(row), Notice(Expected.FIELDS)))
             continue
         person = _read_row(line, row, places, file)
         if person is None:
@@ -248,13 +301,15 @@ def _read_rows(
             file.rows.append(person)
 
 
-def _read_row(line: int, row: list[str], places: list[tuple[int, Column]], file: PeopleFile) -> PersonRow | None:
+def _read_row(line: int, row: list[str], places: Places, file: PeopleFile) -> PersonRow | None:
     values: dict[str, Any] = {}
     fine = True
-    for place, column in places:
-        if place >= len(row) and column.key != "login":
+    for at, column in places:
+        if at[0] >= len(row) and column.key != "login" and len(at) == 1:
             continue
-        value = row[place].strip() if place < len(row) else ""
+        value = ";".join(filter(None, (row[place] if place < len(row) else "" for place in at)))
+        if value == "*":
+            continue  # cybozu.com's sign for what stays as it is
         try:
             values[column.key] = column.read(value)
         except Unexpected as problem:

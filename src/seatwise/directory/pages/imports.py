@@ -17,6 +17,8 @@ from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_changes
 from seatwise.site.bodies import takes_files
 
+PERSON = "person-"  # and the login of a row: whether it is somebody known
+
 
 @takes_files(
     lambda: uploads.MOST_BYTES,
@@ -46,6 +48,17 @@ def people_import(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @administrators_only
+@require_POST
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whose some rows are: kept with the file, which is then looked at again."""
+    found = uploads.found(request, Upload.Kind.PEOPLE, pk)
+    given = {key.removeprefix(PERSON): str(value) for key, value in request.POST.items() if key.startswith(PERSON)}
+    if found.is_waiting:
+        people_file_import.answer(found, given)
+    return redirect("directory:import", pk)
+
+
+@administrators_only
 @asks_before_changes
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
@@ -53,9 +66,14 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     found = uploads.found(request, Upload.Kind.PEOPLE, pk)
     leave_out = [what for what in ("roles", "licenses") if what not in request.POST]
     with refusals_on(request):
-        fingerprint = request.POST.get("fingerprint", "")
+        fingerprint, number = request.POST.get("fingerprint", ""), request.POST.get("deactivations", "")
         left = people_file_import.confirm(
-            found, by=person_of(request), on=today(), fingerprint=fingerprint, leave_out=leave_out
+            found,
+            by=person_of(request),
+            on=today(),
+            fingerprint=fingerprint,
+            leave_out=leave_out,
+            deactivations=int(number) if number.isdecimal() else None,
         )
         messages.success(request, _("The file was imported."))
         for each in left:

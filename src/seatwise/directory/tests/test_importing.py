@@ -212,9 +212,12 @@ def test_further_login_names_are_given(charlie: User) -> None:
     assert plan(text).changes_nothing
 
 
-def test_another_persons_further_login_name_is_no_row_of_its_own(charlie: User) -> None:
+def test_a_row_under_a_further_login_name_is_of_whose_that_is(charlie: User) -> None:
     bring_in("login,other logins\ncharlie,cc\n")
-    assert "line 2: login “CC” cannot be used" in errors("login\nCC\n")[0]
+    bring_in("login,name\nCC,Karl\n")
+    charlie.refresh_from_db()
+    assert (charlie.login, charlie.name) == ("charlie", "Karl")
+    assert "(expected one row for each person; line 2 is of the same)" in errors("login\ncharlie\ncc\n")[0]
 
 
 def test_a_directory_that_changed_since_is_looked_at_again(charlie: User) -> None:

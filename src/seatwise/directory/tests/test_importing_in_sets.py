@@ -31,7 +31,7 @@ def statements(file: PeopleFile) -> list[str]:
         plan = people_file_import.plan(file)
         assert not plan.errors, plan.errors[0]
         if not plan.changes_nothing:
-            people_file_import.commit(plan.looked(), by=None, on=TODAY)
+            people_file_import.commit(plan.looked(plan.deactivations), by=None, on=TODAY)
     return [each["sql"] for each in asked]
 
 
