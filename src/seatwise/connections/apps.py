@@ -15,7 +15,7 @@ class ConnectionsConfig(AppConfig):
         from seatwise.connections import tasks
         from seatwise.site import daily_work
 
-        daily_work.DAILY.append(tasks.read_daily)
+        daily_work.DAILY += [tasks.read_daily, tasks.forget_rehearsals]
         daily_work.EVERY_MINUTE.append(tasks.take_up)
         audit.describe(
             {

@@ -28,6 +28,7 @@ from seatwise.lib import days
 from seatwise.lib.logins import fold
 from seatwise.licenses import effects
 from seatwise.licenses.file_plan import find_people
+from seatwise.licenses.models import Effect
 
 logger = logging.getLogger(__name__)
 OUR_FAULT = gettext_noop("Seatwise failed, and should not have. Its output says why.")
@@ -137,7 +138,7 @@ def _keep(reading: Reading, content: dict[str, Any]) -> None:
         "differs": differs,
     }
     reading.state, reading.content = Reading.State.DONE, content
-    reading.save(update_fields=["state", "content", "counts", "ended_at"])
+    reading.save(update_fields=["state", "problem", "content", "counts", "ended_at"])
     Reading.objects.filter(connection=reading.connection, pk__lt=reading.pk).exclude(content={}).update(content={})
     audit.record(by=reading.asked_by, verb="connection.read", subject=reading, before={}, after=reading.counts)
 
@@ -159,18 +160,26 @@ def _confirm(
     assert reading.began_at is not None
     listed = {known[fold(code)].pk for code in there if fold(code) in known}
     confirmed = 0
+    day = timezone.localtime(reading.began_at).date()
     for code, service in services.items():
         if effects.takes_effect_by_itself(service):
             continue
         has = {known[fold(user)].pk for user, codes in there.items() if code in codes and fold(user) in known}
+        certain = effects.certain_holders(service, day)
+        trusted = len(certain & has) >= effects.LEAST_RECOGNIZED * len(certain)
+        waiting = Effect.objects.pending().of(service).of_kind(Effect.What.REMOVE)
+        if not trusted and waiting.exists():
+            text = _("%(there)s of the %(here)s people who hold a license of %(service)s have it there, so no removals "
+                     "were confirmed. Look at what differs.")  # fmt: skip
+            reading.problem = text % {"there": len(certain & has), "here": len(certain), "service": service}
         confirmed += effects.confirm(
             service,
             has,
-            as_of=timezone.localtime(reading.began_at).date(),
+            as_of=day,
             evidence=evidence_of(reading.began_at),
             by=reading.asked_by,
             on=days.date_of(today()),
             complete=False,
-            gone=listed - has,
+            gone=listed - has if trusted else (),
         )
     return confirmed

@@ -87,9 +87,8 @@ def follow(rehearsal: Sending, *, by: User | None) -> Sending:
 
 def pending(connection: Connection) -> EffectQuerySet:
     """What can be carried out at cybozu.com."""
-    services = [each.pk for each in connection.services().values() if not effects.takes_effect_by_itself(each)]
-    kinds = Effect.objects.pending().of_kind(Effect.What.ADD, Effect.What.REMOVE)
-    return kinds.filter(license__service__in=services)
+    services = [each for each in connection.services().values() if not effects.takes_effect_by_itself(each)]
+    return Effect.objects.pending().of_any(services).of_kind(Effect.What.ADD, Effect.What.REMOVE)
 
 
 def wanted_of(connection: Connection, up_to: int | None = None) -> list[Wanted]:

@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 
+from django.utils import timezone
 from django_tasks import task
 
 from seatwise import configuration
@@ -10,6 +11,8 @@ from seatwise.connections import readings, sendings, synchronizing
 from seatwise.connections.models import Connection, Reading, Sending
 from seatwise.connections.turns import Busy
 from seatwise.site.workers import under_way
+
+KEPT = datetime.timedelta(days=7)  # rehearsals
 
 
 @task()
@@ -24,7 +27,8 @@ def read(reading: int) -> None:
         return
     if found.state == Reading.State.DONE and found.asked_by is None and found.connection.applies_daily:
         left = synchronizing.apply_small(found, configuration.today())
-        Reading.objects.filter(pk=found.pk).update(problem=left)
+        found.problem = "\n".join(filter(None, [found.problem, left]))
+        found.save(update_fields=["problem"])
 
 
 @task()
@@ -44,6 +48,12 @@ def read_daily(day: datetime.date) -> str | None:
         return None
     read.enqueue(readings.ask(connection, by=None).pk)
     return "cybozu.com is being read"
+
+
+def forget_rehearsals(day: datetime.date) -> str | None:
+    """Forget what would have been sent, once nobody can follow it any more. What was sent is kept."""
+    Sending.objects.filter(rehearsal=True, asked_at__lt=timezone.now() - KEPT).delete()
+    return None
 
 
 def take_up() -> str | None:

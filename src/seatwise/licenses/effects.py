@@ -193,11 +193,15 @@ def _keep(done: Sequence[Effect], *, evidence: str, by: User | None, on: datetim
     )
 
 
+def certain_holders(service: Service, as_of: datetime.date) -> set[int]:
+    """Who held a license on a day, and may use it, with nothing pending: whoever lists everybody lists these."""
+    held = License.objects.filter(service=service, added_on__lte=as_of).held().awake().by_people_who_take_seats()
+    return set(held.exclude(effects__in=Effect.objects.pending()).values_list("user", flat=True))
+
+
 def refuse_unrecognized(service: Service, present: Collection[int], as_of: datetime.date) -> None:
     """Refuse a report as one that lists everybody if too few are on it of those who held a license for certain."""
-    held = License.objects.filter(service=service, added_on__lte=as_of).held().awake().by_people_who_take_seats()
-    certain = held.exclude(effects__in=Effect.objects.pending())
-    expected = set(certain.values_list("user", flat=True))
+    expected = certain_holders(service, as_of)
     if not expected:
         raise Refused(
             _(

@@ -12,7 +12,7 @@ from seatwise.audit.models import Entry
 from seatwise.cli import main
 from seatwise.connections import readings, synchronizing, tasks
 from seatwise.connections.addresses import checked_address
-from seatwise.connections.models import Connection, Drift, Reading
+from seatwise.connections.models import Connection, Drift, Reading, Sending
 from seatwise.connections.tests.cybozu import READ, WRITE, CutConnection, Cybozu
 from seatwise.connections.tests.world import TODAY, connect, holders, pending, read, service
 from seatwise.connections.turns import HELD, Busy, turn
@@ -20,7 +20,7 @@ from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Login, Membership, Service, User
 from seatwise.licenses import grants
-from seatwise.licenses.models import Effect
+from seatwise.licenses.models import Effect, License
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +107,6 @@ def test_a_pending_removal_is_confirmed_once_it_is_so_there_and_not_undone_befor
 ) -> None:
     connection = connect(small, kintone)
     synchronize(read(connection))
-    License = kintone.licenses.model
     grants.revoke(list(License.objects.held().filter(user__login="sato")), by=None, reason="", on=TODAY)
     synchronize(read(connection))
     assert holders(kintone) == ["kato"]
@@ -289,3 +288,29 @@ def test_the_command_shows_what_would_change_and_does_it_once_it_is_confirmed(
     assert User.objects.get(login="sato").status == "active"
     assert main([*cybozu, "synchronize", "--yes", "--many"]) == 0
     assert User.objects.get(login="sato").status == "inactive"
+
+
+def test_a_reading_that_shows_hardly_anybody_confirms_no_removals(domain: Cybozu, kintone: Service) -> None:
+    """The services of all are empty there: an outage, or a contract that ended, and no proof of removals."""
+    for number in range(20):
+        domain.add(f"u{number}", "kintone")
+    connection = connect(domain, kintone)
+    synchronize(read(connection), datetime.date(2026, 1, 5))
+    grants.revoke(list(License.objects.held().filter(user__login="u3")), by=None, reason="", on=TODAY)
+    domain.services = {login: [] for login in domain.services}
+    reading = read(connection)
+    assert reading.problem.startswith("0 of the 19 people who hold a license of Kintone have it there")
+    assert pending(kintone) == [("remove", "u3")]
+    domain.services = {login: ["kintone"] for login in domain.services} | {"u3": []}
+    assert read(connection).problem == ""
+    assert pending(kintone) == []
+
+
+def test_rehearsals_are_forgotten_and_what_was_sent_is_kept(small: Cybozu, kintone: Service) -> None:
+    connection = connect(small, kintone)
+    long_ago = timezone.now() - tasks.KEPT - datetime.timedelta(hours=1)
+    sent = Sending.objects.create(connection=connection, asked_at=long_ago)
+    Sending.objects.create(connection=connection, rehearsal=True, asked_at=long_ago)
+    late = Sending.objects.create(connection=connection, rehearsal=True)
+    tasks.forget_rehearsals(TODAY)
+    assert set(Sending.objects.all()) == {sent, late}

@@ -58,7 +58,12 @@ class EffectQuerySet(models.QuerySet["Effect"]):
 
     def of(self, service: "Service") -> Self:
         """Those of a service. What is added keeps a database without statistics from beginning with all licenses."""
-        return self.alias(of_service=F("license__service_id") + 0).filter(of_service=service.pk)
+        return self.of_any([service])
+
+    def of_any(self, services: "Iterable[Service]") -> Self:
+        """The same of some services."""
+        found = self.alias(of_service=F("license__service_id") + 0)
+        return found.filter(of_service__in=[service.pk for service in services])
 
     def of_kind(self, *kinds: str) -> Self:
         return self.filter(what__in=kinds)
