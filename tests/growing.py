@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
+from django.db.models import OuterRef, Subquery
 
-from seatwise.audit.models import Entry
+from seatwise import audit
 from seatwise.directory.models import Login, Membership, Service, Upload, User
 from seatwise.enquiries.models import Enquiry
 from seatwise.ledger.models import AccessMonth, AsOf, Coverage, LogImport, Revision, Usage
@@ -87,7 +88,9 @@ def people_who_hold(service: Service, first: int, last: int) -> list[User]:
     Login.objects.bulk_create(Login(folded=each.login, written=each.login, user=each) for each in people)
     sales = Membership.objects.order_by("pk")[0].department
     Membership.objects.bulk_create(Membership(user=each, department=sales, primary=True) for each in people)
-    License.objects.bulk_create(License(service=service, user=each, added_on=ON, first_day=ON) for each in people)
+    held = {"service": service, "added_on": ON, "first_day": ON}
+    License.objects.bulk_create(License(**held, user=each, removed_on=ON) for each in people)
+    License.objects.bulk_create(License(**held, user=each) for each in people)
     Usage.objects.bulk_create(
         Usage(
             service=service,
@@ -113,13 +116,13 @@ def grow(first: int, last: int) -> None:
     wiki = Service.objects.get(code="wiki")
     people = people_who_hold(wiki, first, last)
     count = len(people)
-    held = {each.user_id: each for each in License.objects.filter(user__in=people)}
+    held = {each.user_id: each for each in License.objects.held().filter(user__in=people)}
     Login.objects.bulk_create(Login(folded=f"stranger{i}", written=f"Stranger{i}") for i in range(first, last))
-    number = Entry.objects.count()
-    copied(Entry.objects.order_by("number")[0], count, lambda i: {"number": number + i + 1})
+    added = {"by": None, "verb": "user.add", "before": {}, "after": {"department": "sales"}}
+    with transaction.atomic():
+        audit.record_many({**added, "subject": person} for person in people)
     mine: list[tuple[type[models.Model], Callable[[int], dict[str, Any]]]] = [
         (Letter, lambda i: {"to": people[i], "key": f"k{first + i}", "message_id": f"<{first + i}@x>"}),
-        (Enquiry, lambda i: {"license": held[people[i].pk], "person": people[i]}),
         (Exemption, lambda i: {"user": people[i]}),
         (Change, lambda i: {}),
         (ChangeDraft, lambda i: {}),
@@ -131,8 +134,14 @@ def grow(first: int, last: int) -> None:
     ]
     for model, changes in mine:
         copied(model._default_manager.order_by("pk")[0], count, changes)
+    items = dict(Item.objects.filter(user__in=people).values_list("user", "pk"))
+    copied(
+        Enquiry(purpose="review", about_type="reviews.item", asked_on=ON, due=ON),
+        count,
+        lambda i: {"about_id": items[people[i].pk], "license": held[people[i].pk], "person": people[i]},
+    )
+    asked = Enquiry.objects.filter(person=OuterRef("user")).values("pk")
+    Item.objects.filter(user__in=people).update(enquiry=Subquery(asked))
     copied(Suspension.objects.order_by("pk")[0], count // 10, lambda i: {"user": people[i]})
-    gone = License(service=wiki, added_on=ON, first_day=ON, removed_on=ON)
-    copied(gone, count, lambda i: {"user": people[i]})
     removed = License.objects.filter(user__in=people, removed_on__isnull=False).order_by("pk")[: count // 10]
     Effect.objects.bulk_create(Effect(license=each, what=Effect.What.REMOVE, since=ON) for each in removed)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, Exists, F, Min, OuterRef, Q
+from django.db.models import CharField, Exists, Min, OuterRef, Q
 from django.db.models.functions import Cast
 
 from seatwise.directory.models import Login, Service, User
@@ -21,7 +21,7 @@ from seatwise.ledger import statements
 from seatwise.ledger.fact_merge import StagedFacts
 from seatwise.lib import days
 from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.id_lists import among, unindexed
 from seatwise.lib.staged_rows import values_in
 
 AT_ONCE = 10_000  # logins that are looked into together
@@ -66,8 +66,7 @@ def _doubtful(ready: StagedFacts, service: Service, licenses: Any, recorded: dat
         return Q(pk__in=())
     first, last = days.date_of(days.first_day_of(begin)), days.date_of(days.last_day_of(end))
     since = Q(added_on=recorded) | Q(added_on__lte=first)
-    # By person: SQLite, which knows no sizes, would go through all licenses of the service for each.
-    theirs = licenses.model._default_manager.alias(of=F("service") + 0).filter(of=service.pk, user=OuterRef("user"))
+    theirs = licenses.model._default_manager.filter(unindexed("service_id", service.pk), user=OuterRef("user"))
     licensed = theirs.filter(since, Q(removed_on=None) | Q(removed_on__gte=last))
     changed = status_changes().filter(subject_id=Cast(OuterRef("user"), CharField()))
     plain = Q(user__status=Status.ACTIVE) & ~Exists(changed) & (Q(user__kind=Kind.GUEST) | Exists(licensed))

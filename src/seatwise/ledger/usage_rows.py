@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Max, Min
 
+from seatwise.directory.models import Login
 from seatwise.ledger import reported, statements
 from seatwise.ledger.models import AccessMonth, Usage
 from seatwise.lib import days, staged_rows
@@ -152,7 +153,7 @@ def count_reported(service: int, as_of: int, logins: Collection[int] | None) -> 
     if not reported.counting([service], as_of, first):
         return
     rows = Usage.objects.filter(service=service)
-    mine = rows if logins is None else rows.filter(user__logins__in=among(logins)).distinct()
+    mine = rows if logins is None else rows.filter(user__in=Login.objects.filter(pk__in=among(logins)).values("user"))
     kept = {user: (pk, bits, number) for pk, user, bits, number in mine.values_list("pk", "user", "bits", "days_30")}
     strips = {user: unrolled(bits, first) for user, (_pk, bits, _number) in kept.items()}
     found = reported.least(service, strips, as_of, None if logins is None else list(kept))

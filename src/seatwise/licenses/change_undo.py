@@ -14,7 +14,6 @@ from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.ledger import locking
-from seatwise.lib.batches import batches
 from seatwise.lib.id_lists import among
 from seatwise.licenses import hooks, seats, unmanaged_services
 from seatwise.licenses.grants import Addition, add, remove
@@ -92,16 +91,15 @@ def _give_back(
 
 def _refuse_what_changed_since(changes: Sequence[Change], touched: Sequence[License]) -> None:
     """Under the locks, so what is read now stays."""
-    for some in batches([each.pk for each in touched]):
-        later = License.objects.filter(user=OuterRef("user"), service=OuterRef("service"), pk__gt=OuterRef("pk"))
-        removed_since = Q(added_in__in=changes, removed_on__isnull=False)
-        added_since = Q(removed_in__in=changes) & Q(Exists(later))
-        found = License.objects.filter(removed_since | added_since, pk__in=among(some)).select_related("user").first()
-        if found:
-            raise Refused(
-                _("The license of %(name)s was changed since, so this cannot be undone. Nothing was changed.")
-                % {"name": found.user}
-            )
+    later = License.objects.filter(user=OuterRef("user"), service=OuterRef("service"), pk__gt=OuterRef("pk"))
+    removed_since = Q(added_in__in=changes, removed_on__isnull=False)
+    added_since = Q(removed_in__in=changes) & Q(Exists(later))
+    theirs = License.objects.filter(removed_since | added_since, pk__in=among(each.pk for each in touched))
+    for each in theirs.select_related("user")[:1]:  # in no order: SQLite would go through all there are in it
+        raise Refused(
+            _("The license of %(name)s was changed since, so this cannot be undone. Nothing was changed.")
+            % {"name": each.user}
+        )
 
 
 def _refuse_what_is_long_ago(service: Service, removed: Sequence[License], on: datetime.date) -> None:

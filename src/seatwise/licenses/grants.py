@@ -161,8 +161,8 @@ def _refuse_guests(users: Iterable[User]) -> None:
 
 def _refuse_holders(service: Service, ids: Sequence[int]) -> None:
     for some in batches(ids):
-        holder = License.objects.of(service).held().by(among(some)).select_related("user").first()
-        if holder:
+        # In no order: SQLite would go through all there are in it.
+        for holder in License.objects.of(service).held().by(among(some)).select_related("user")[:1]:
             raise _holds_already(holder.user, service)
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -204,6 +205,6 @@ def _to_be_confirmed(licenses: Sequence[int]) -> int:
 
 def _promised_and_not_confirmed(licenses: Sequence[int]) -> int:
     """How many removals wait whose seats were given to some licenses: they would take seats again."""
-    waiting = Effect.objects.pending().of_kind(Effect.What.REMOVE).values("license")
-    again = License.objects.by_people_who_take_seats().filter(replaced_by__in=licenses, pk__in=waiting)
+    waiting = Effect.objects.pending().of_kind(Effect.What.REMOVE).filter(license=OuterRef("pk"))
+    again = License.objects.by_people_who_take_seats().filter(Exists(waiting), replaced_by__in=licenses)
     return int(again.count())

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,11 +11,13 @@ from django.utils.translation import gettext as _
 from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
+from seatwise.lib.batches import batches, in_halves
 from seatwise.licenses import effects, own_licenses, seats, suspension_endings
 from seatwise.licenses.models import License, Suspension
 from seatwise.licenses.models.licenses import LicenseQuerySet
 from seatwise.licenses.models.suspensions import SuspensionQuerySet
 
+AT_ONCE = 200  # suspensions that end together: as long as it takes, others wait for the service
 PLANNED, ASLEEP, ENDED = Suspension.State.PLANNED, Suspension.State.ASLEEP, Suspension.State.ENDED
 
 
@@ -206,7 +209,8 @@ def begin_and_end(day: datetime.date) -> str | None:
     """What is due on a day: planned suspensions begin, others end; one that finds no seat goes on and says why."""
     begun = sum(_begin(suspension, day) for suspension in Suspension.objects.to_begin(day).select_related("user"))
     due = list(Suspension.objects.to_end(day).select_related("user", "service"))
-    ended = sum(_end_if_there_is_a_seat(each, day) for each in due)
+    runs = (list(some) for _service, some in groupby(due, key=lambda each: each.service_id))  # in their order
+    ended = sum(_end_as_seats_allow(some, day) for run in runs for some in batches(run, AT_ONCE))
     stuck = Suspension.objects.to_end(day).count()
     if not begun and not ended and not stuck:
         return None
@@ -227,12 +231,14 @@ def _begin(suspension: Suspension, day: datetime.date) -> bool:
     return True
 
 
-def _end_if_there_is_a_seat(suspension: Suspension, day: datetime.date) -> bool:
-    try:
-        end_each([suspension], Suspension.objects.to_end(day), by=None, reason="", on=day)
-    except seats.NoSeat as refusal:
-        suspension_endings.report_obstacle(suspension, refusal.service)
-        return False
-    except Refused:  # somebody ended it or changed its day just now
-        return False
-    return True
+def _end_as_seats_allow(suspensions: Sequence[Suspension], day: datetime.date) -> int:
+    """End some of one service, or of accounts, whose day has come; how many. The first of them get the seats."""
+
+    def end_some(some: Sequence[Suspension]) -> None:
+        end_each(some, Suspension.objects.to_end(day), by=None, reason="", on=day)
+
+    failed = in_halves(suspensions, end_some, lambda error: isinstance(error, Refused))
+    for suspension, refusal in failed:
+        if isinstance(refusal, seats.NoSeat):  # else somebody ended it or changed its day just now
+            suspension_endings.report_obstacle(suspension, refusal.service)
+    return len(suspensions) - len(failed)

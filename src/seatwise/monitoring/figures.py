@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from seatwise.directory.models import Membership, Service
 from seatwise.directory.models.people import Employment
@@ -26,7 +26,7 @@ COUNTED_AT_ONCE = 500  # people whose months are read in one query
 def on_leave_until(service: Service, users: Sequence[int]) -> dict[int, datetime.date]:
     """On which day some people are back, by their ids: the latest, where license and account sleep. One query."""
     asleep = Suspension.objects.asleep().of(service).by(among(users))
-    return dict(asleep.order_by().values_list("user_id").annotate(back=Max("until")))
+    return dict(asleep.order_by("until").values_list("user_id", "until"))
 
 
 @dataclass(slots=True)

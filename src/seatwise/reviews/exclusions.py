@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from seatwise.directory.models import Service
 from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.id_lists import among, unindexed
 from seatwise.licenses import hooks
 from seatwise.licenses.exclusions import Reason, Why
 from seatwise.licenses.models import License
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def not_judged(service: Service, users: Collection[int], on: datetime.date) -> Iterable[tuple[int, Reason]]:
     """Of some users of a service, those in an open review, until its day."""
-    found = Item.objects.under_way().filter(review__service=service, user__in=among(users))
+    found = Item.objects.under_way().filter(unindexed("review__service_id", service.pk), user__in=among(users))
     return [(user, Reason(Why.IN_REVIEW, due)) for user, due in found.values_list("user", "review__due")]
 
 

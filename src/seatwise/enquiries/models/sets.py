@@ -12,6 +12,7 @@ from seatwise.directory.independence import interests_of
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Role, Status, sees_all
 from seatwise.enquiries import purposes
+from seatwise.lib.id_lists import unindexed
 from seatwise.licenses.models import License, Suspension
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
         return self.answered().filter(answer="not_now", not_now_until__gt=day)
 
     def of(self, service: Service) -> Self:
-        return self.filter(license__service=service)
+        return self.filter(unindexed("license__service_id", service.pk))
 
     def about_licenses(self, licenses: "Iterable[License | int] | models.QuerySet[License] | RawSQL") -> Self:
         return self.filter(license__in=licenses)

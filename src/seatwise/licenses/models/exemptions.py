@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
+from seatwise.lib.id_lists import unindexed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +47,7 @@ class ExemptionQuerySet(models.QuerySet["Exemption"]):
 
     def of(self, service: Service) -> Self:
         """Those that hold for a service, or for all."""
-        return self.filter(Q(service=service) | Q(service=None))
+        return self.filter(unindexed("service_id", service.pk) | Q(service=None))
 
     def by(self, users: "Iterable[User | int] | models.QuerySet[User] | RawSQL") -> Self:
         return self.filter(user__in=users)

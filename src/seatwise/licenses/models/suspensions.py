@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Role, sees_all
+from seatwise.lib.id_lists import unindexed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +60,7 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
 
     def of(self, service: Service) -> Self:
         """Those of licenses of a service, and of whole accounts."""
-        return self.filter(Q(service=service) | Q(service=None))
+        return self.filter(unindexed("service_id", service.pk) | Q(service=None))
 
     def by(self, users: "Iterable[User | int] | models.QuerySet[User] | RawSQL") -> Self:
         return self.filter(user__in=users)
