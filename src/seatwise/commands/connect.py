@@ -37,6 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     preview = _action(actions, "preview", "read all of it, and show what would change here", preview_changes)
     synchronize = _action(actions, "synchronize", "the same, and do it once that is confirmed", synchronize_all)
     for each in (preview, synchronize):
+        each.add_argument(
+            "--same-person", action="append", metavar="LOGIN", help="a user there who is somebody known here, or all"
+        )
+        each.add_argument(
+            "--new-person", action="append", metavar="LOGIN", help="a user there who is somebody new, or all"
+        )
         each.add_argument("--all", action="store_true", help=f"show every line, not only {SHOWN} of each kind")
     synchronize.add_argument("--yes", action="store_true", help="do it without asking, unless it is many")
     synchronize.add_argument("--many", action="store_true", help="also where many would be deactivated or removed")
@@ -184,8 +190,11 @@ def _ask(many: list[str], options: argparse.Namespace) -> None:
 def _show_people(reading: "Reading", options: argparse.Namespace) -> Any:
     from seatwise.connections import synchronizing
     from seatwise.directory.import_preview import sections
+    from seatwise.directory.same_person import Answers
 
-    made = synchronizing.people_plan(reading)
+    made = synchronizing.people_plan(reading, Answers.of(options.same_person or (), options.new_person or ()))
+    for question in made.questions[: 10**9 if options.all else SHOWN]:
+        print(f"{question.describe()} (--same-person {question.row.login} or --new-person {question.row.login})")
     for section in sections(made):
         _print(section.title, section.count, section.lines(10**9 if options.all else SHOWN))
     if made.changes_nothing and not made.errors:

@@ -52,8 +52,8 @@ class ConnectionForm(VersionedForm):
         label=gettext_lazy("Apply small changes each day by itself"),
         required=False,
         help_text=gettext_lazy(
-            "Not where more than 5 % (and more than 3) would be deactivated or removed, nor where there is a warning "
-            "or an error: that waits for an administrator."
+            "Not where many would be deactivated or removed, nor where there is a warning or an error: that waits for "
+            "an administrator."
         ),
     )
 

@@ -12,6 +12,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.large_changes import is_large
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Status
+from seatwise.directory.same_person import NOTHING_SAID, Answers
 from seatwise.lib.licenses_file import Reading as How
 from seatwise.lib.licenses_file import parse as parse_licenses
 from seatwise.lib.people_file import parse as parse_people
@@ -20,9 +21,10 @@ from seatwise.licenses.change_saving import Said
 from seatwise.licenses.models import License
 
 
-def people_plan(reading: Reading) -> people_file_import.Plan:
-    """What it would change of people and departments. Raises Refused."""
-    return people_file_import.plan(parse_people(reading_files.people_file(reading), name=str(reading)))
+def people_plan(reading: Reading, answers: Answers = NOTHING_SAID) -> people_file_import.Plan:
+    """What it would change of people and departments; `answers`: whose users are known. Raises Refused."""
+    file = parse_people(reading_files.people_file(reading), name=str(reading))
+    return people_file_import.plan(file, answers=answers)
 
 
 def licenses_plan(reading: Reading, on: datetime.date) -> file_plan.Plan:

@@ -314,3 +314,15 @@ def test_rehearsals_are_forgotten_and_what_was_sent_is_kept(small: Cybozu, kinto
     late = Sending.objects.create(connection=connection, rehearsal=True)
     tasks.forget_rehearsals(TODAY)
     assert set(Sending.objects.all()) == {sent, late}
+
+
+def test_a_new_login_name_of_somebody_known_is_asked_about(small: Cybozu, kintone: Service, capsys: Any) -> None:
+    connection = connect(small, kintone)
+    synchronize(read(connection))
+    small.remove("sato")
+    small.add("sato2", "kintone", org="S1", employeeNumber="E1")
+    assert main(["connect", "cybozu", "synchronize", "--yes"]) == 1
+    assert "(--same-person sato2 or --new-person sato2)" in capsys.readouterr().out
+    assert not User.objects.filter(login="sato2").exists()
+    assert main(["connect", "cybozu", "synchronize", "--yes", "--new-person", "sato2"]) == 0
+    assert User.objects.filter(login="sato2").exists()
