@@ -169,9 +169,9 @@ def synchronize_all(options: argparse.Namespace) -> None:
     preview = licenses.preview()
     if preview.is_refused:
         raise Failure("the licenses cannot be saved as they are.")
-    _ask(synchronizing.many_of_licenses(licenses), options)
+    _ask(licenses.many_removals(), options)
     reason = synchronizing.reason_of(reading)
-    said = Said(preview.fingerprint, reason, preview.to_confirm(), preview.to_check(), unasked=options.yes)
+    said = Said(preview.fingerprint, reason, preview.to_confirm(), preview.to_check(), options.yes, licenses.removals)
     synchronizing.save_licenses(reading, licenses, said, by=None, on=today())
     print("Saved: licenses.")
 

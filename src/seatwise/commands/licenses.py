@@ -41,6 +41,9 @@ def _add_files(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     file.add_argument("--yes", action="store_true", help="do it without asking, whatever there is to be confirmed")
     file.add_argument("--reason", default="", metavar="R", help="why; needed where licenses are removed")
     file.add_argument(
+        "--removals", type=int, metavar="N", help="confirms that N licenses are removed, where they are many"
+    )
+    file.add_argument(
         "--confirms",
         action="append",
         default=[],

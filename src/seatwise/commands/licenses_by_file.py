@@ -57,10 +57,12 @@ def _change(file: LicensesFile, options: argparse.Namespace) -> None:
         return
     if preview.removes and not options.reason.strip():
         raise Failure("licenses are removed: say why with --reason.")
+    if options.removals != made.removals and (many := made.many_removals()):
+        raise Failure(f"{' '.join(many)} Nothing was changed. If that is right, say --removals {made.removals}.")
     if not options.yes and not says_yes("Save this?"):
         raise Failure("say --yes to save without being asked.")
     confirmed, checked = preview.to_confirm(), preview.to_check()  # whoever was asked has read them
-    said = Said(preview.fingerprint, options.reason, confirmed, checked, unasked=options.yes)
+    said = Said(preview.fingerprint, options.reason, confirmed, checked, options.yes, options.removals)
     try:
         change = save(file, said, by=None, on=today())
     except NotSaved:

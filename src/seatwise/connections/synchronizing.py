@@ -9,7 +9,6 @@ from seatwise.connections import reading_files
 from seatwise.connections.models import Reading
 from seatwise.directory import people_file_import
 from seatwise.directory.changes import Refused
-from seatwise.directory.large_changes import is_large
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Status
 from seatwise.directory.same_person import NOTHING_SAID, Answers
@@ -18,7 +17,6 @@ from seatwise.lib.licenses_file import parse as parse_licenses
 from seatwise.lib.people_file import parse as parse_people
 from seatwise.licenses import file_plan
 from seatwise.licenses.change_saving import Said
-from seatwise.licenses.models import License
 
 
 def people_plan(reading: Reading, answers: Answers = NOTHING_SAID) -> people_file_import.Plan:
@@ -41,16 +39,6 @@ def many_of_people(made: people_file_import.Plan) -> list[str]:
     active = sum(user.status == Status.ACTIVE for user in made.people.values())
     text = _("%(count)s of %(of)s active users would be deactivated.")
     return [text % {"count": made.deactivations, "of": active}] if made.deactivates_many else []
-
-
-def many_of_licenses(made: file_plan.Plan) -> list[str]:
-    """The services of which so many licenses would be removed that somebody has to want it, each in a sentence."""
-    text, found = _("%(count)s of %(of)s licenses of %(service)s would be removed."), []
-    for service in made.touched():
-        removed, held = len(made.removed.get(service.pk, ())), License.objects.of(service).held().count()
-        if is_large(removed, held):
-            found.append(text % {"count": removed, "of": held, "service": service})
-    return found
 
 
 def commit_people(made: people_file_import.Plan, *, by: User | None, on: datetime.date) -> people_file_import.Plan:
@@ -92,7 +80,7 @@ def _why_licenses_wait(made: file_plan.Plan) -> list[str]:
         return []
     preview = made.preview()
     obstacles = [each.text for step in preview.steps for each in step.obstacles]
-    return [*many_of_licenses(made), *obstacles, *preview.to_confirm().values()]
+    return [*made.many_removals(), *obstacles, *preview.to_confirm().values()]
 
 
 def reason_of(reading: Reading) -> str:

@@ -25,7 +25,8 @@ AUDITED = (gettext_lazy("added"), gettext_lazy("removed"), gettext_lazy("ticked"
 class Said:
     """What somebody says who saves: which preview they saw, why, and which boxes they ticked.
 
-    `unasked`: nobody was asked to tick any, and none is noted as ticked.
+    `unasked`: nobody was asked to tick any, and none is noted as ticked. `removals` is how many somebody confirmed,
+    where a file removes many.
     """
 
     fingerprint: str
@@ -33,6 +34,7 @@ class Said:
     confirmed: Collection[str] = field(default_factory=frozenset)
     checked: Collection[str] = field(default_factory=frozenset)
     unasked: bool = False
+    removals: int | None = None
 
 
 class NotSaved(Refused):

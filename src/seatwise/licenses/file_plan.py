@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from seatwise.directory import large_changes
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service, Upload, User
 from seatwise.directory.models.people import Kind
@@ -27,7 +28,7 @@ from seatwise.lib.id_lists import among
 from seatwise.lib.licenses_file import CYBOZU_CODES, LicensesFile, Reading, RowError, ServicesRow, parse
 from seatwise.lib.notices import Code, Notice
 from seatwise.licenses import seats, unmanaged_services
-from seatwise.licenses.change_saving import Said, carry_out
+from seatwise.licenses.change_saving import NotSaved, Said, carry_out
 from seatwise.licenses.files import ServicesCode
 from seatwise.licenses.models import Change, ChangeDraft, Effect, License
 from seatwise.licenses.preview import ADD, REMOVE, Preview, preview
@@ -94,6 +95,21 @@ class Plan:
         """What the file calls services that have another code here."""
         text = _("“%(code)s” in the file means %(service)s.")
         return [text % {"code": code, "service": each} for code, each in sorted(self.other_names.items())]
+
+    @property
+    def removals(self) -> int:
+        """How many licenses would be removed."""
+        return sum(map(len, self.removed.values()))
+
+    def many_removals(self) -> list[str]:
+        """The services of which many licenses would be removed, so that the number is to be confirmed, in sentences."""
+        text, found = _("%(count)s of %(of)s licenses of %(service)s would be removed."), []
+        for service in self.touched():
+            removed = len(self.removed.get(service.pk, ()))
+            held = License.objects.of(service).held().count() if removed > large_changes.FEW else 0
+            if held and large_changes.is_large(removed, held):
+                found.append(text % {"count": removed, "of": held, "service": service})
+        return found
 
     def count_of_people(self) -> int:
         """For how many people anything changes."""
@@ -269,6 +285,8 @@ def save(
         raise Refused(_("Everything is already as the file says."))
     for service in made.touched():
         locking.lock(service)
+    if said.removals != made.removals and (many := made.many_removals()):
+        raise NotSaved(made.preview(), [*many, _("Confirm how many licenses are removed. Nothing was changed.")])
     about = {"file": file.name, "rows": len(file.rows), "carried": len(made.carried)}
     how, in_effect = Change.How.FILE, there is not None
     verb = "licenses.file"

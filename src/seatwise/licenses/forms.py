@@ -100,7 +100,9 @@ class ChangesSearch(SearchForm):
 
 def confirmation_from(data: QueryDict) -> Said:
     """What somebody says who saves a draft."""
+    removals = data.get("removals", "")
     return Said(
+        removals=int(removals) if removals.isdecimal() else None,
         fingerprint=data.get("fingerprint", ""),
         reason=data.get("reason", "")[:2000],
         confirmed=frozenset(data.getlist("confirmed")),

@@ -130,6 +130,7 @@ def _preview(request: HttpRequest, found: Upload, problems: Sequence[str] = ()) 
         return {
             "upload": found,
             "preview": preview,
+            "many_removals": made.many_removals(),
             "steps": [shown_step(step, can_leave_out=False) for step in preview.steps],
             "several": True,
             "sees_all": True,

@@ -40,7 +40,8 @@ def planned(text: str) -> Plan:
 
 def bring_in(text: str, by: Any = None) -> Change:
     made = planned(text)
-    return save(made.file, Said(made.preview().fingerprint, "yearly", unasked=True), by=by, on=TODAY)
+    said = Said(made.preview().fingerprint, "yearly", unasked=True, removals=made.removals)
+    return save(made.file, said, by=by, on=TODAY)
 
 
 def differences(text: str) -> list[tuple[int, str, str, bool]]:
@@ -404,3 +405,18 @@ def test_what_is_pending_is_left_alone_by_how_it_is_in_the_service(
     assert Effect.objects.pending().count() == 2
     effects.confirm(kintone, [], as_of=TODAY, evidence="seen", by=None, on=TODAY, complete=False, gone=[cast["bob"].pk])
     assert [each.what for each in Effect.objects.pending()] == ["add"]
+
+
+def test_many_removals_need_their_number(services: dict[str, Service]) -> None:
+    users = [people.add({"login": f"u{n}"}, by=None, on=EARLIER) for n in range(6)]
+    for user in users:
+        grant(services["wiki"], user)
+    text = "".join(f"u{n}\n" for n in range(4)) + "u4,wiki\n"
+    made = planned(text)
+    assert made.many_removals() == ["4 of 6 licenses of Wiki would be removed."]
+    for said in (None, 3):
+        with pytest.raises(NotSaved, match="Confirm how many licenses are removed"):
+            save(made.file, Said(made.preview().fingerprint, "r", unasked=True, removals=said), by=None, on=TODAY)
+    save(made.file, Said(made.preview().fingerprint, "r", unasked=True, removals=4), by=None, on=TODAY)
+    assert License.objects.held().count() == 2
+    assert planned("u4\nu5\n").many_removals() == []  # two are few, whatever they are of
