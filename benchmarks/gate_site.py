@@ -21,27 +21,30 @@ from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from seatwise.configuration import today  # noqa: E402
-from seatwise.directory import people  # noqa: E402
-from seatwise.directory.models import Service  # noqa: E402
+from seatwise.directory import people_file_import  # noqa: E402
+from seatwise.directory.models import Service, User  # noqa: E402
 from seatwise.gate.cookies import KEY, hashed, name, new_secret  # noqa: E402
 from seatwise.gate.front import Gate  # noqa: E402
 from seatwise.gate.memory import Memory  # noqa: E402
 from seatwise.gate.models import GateSession  # noqa: E402
 from seatwise.gate.verdicts import look_up_patiently  # noqa: E402
-from seatwise.licenses import grants  # noqa: E402
+from seatwise.lib.people_file import parse  # noqa: E402
 
 
 def make(count: int, address: str) -> None:
     """People with licenses, signed in at a service."""
     service = Service.objects.add(code="wiki", name="Wiki", by=None, address=address, how_removal_takes_effect="gate")
-    users = [people.add({"login": f"person{number}"}, by=None, on=today()) for number in range(count)]
-    grants.grant(service=service, users=users, by=None, reason="", on=today())
+    file = "\n".join(["login,services", *(f"person{number},wiki" for number in range(count))])
+    plan = people_file_import.plan(parse(file.encode(), name="people.csv"))
+    people_file_import.commit(plan.looked(), by=None, on=today())
     now = timezone.now()
     ends = now + datetime.timedelta(days=1)
-    for user in users:
-        secret = new_secret()
-        Session.objects.create(session_key=f"session{user.pk}", session_data="", expire_date=ends)
-        GateSession.objects.create(
+    secrets = {user: new_secret() for user in User.objects.filter(login__startswith="person")}
+    Session.objects.bulk_create(
+        Session(session_key=f"session{user.pk}", session_data="", expire_date=ends) for user in secrets
+    )
+    GateSession.objects.bulk_create(
+        GateSession(
             service=service,
             user=user,
             site_session=f"session{user.pk}",
@@ -52,6 +55,9 @@ def make(count: int, address: str) -> None:
             created_at=now,
             ends_at=ends,
         )
+        for user, secret in secrets.items()
+    )
+    for secret in secrets.values():
         print(f"{name(KEY, 'wiki', https=False)}={secret}")
 
 

@@ -17,13 +17,13 @@ logger = logging.getLogger(__name__)
 
 SOFT = 0.8  # seconds after which a verdict is asked for anew while it is still said
 HARD = 1.7  # seconds after which it is not said any more: with a query and an answer on their way, two seconds
-LATELY = 10.0  # seconds for which a secret that nobody asks about is kept fresh
+LATELY = 60.0  # seconds for which a secret that nobody asks about is kept fresh
 PATIENCE = 2.0  # seconds that a request waits for the database where something was known before; then it is away
 FIRST_PATIENCE = 3.0  # where nothing was
 PAUSE = 0.25  # seconds between attempts to reach a database that is away
 AT_ONCE = 1000  # secrets that were never asked about, in one round: a stranger can invent any number
 MOST_WAITING = 5000  # that are waited for; of more, nothing is known
-LIMIT = 50_000  # secrets that are remembered, about half a kB each
+LIMIT = 50_000  # secrets that are remembered, about one kB each
 
 LookUp = Callable[[Collection[str]], Mapping[str, Verdict]]
 Told = Callable[[], object]
@@ -61,7 +61,7 @@ class Memory:
         self.changed = threading.Condition()
         self.thread: threading.Thread | None = None
         self.begun = self.ended = 0  # rounds of asking
-        self.began_at = 0.0
+        self.began_at = self.aged_at = 0.0
         self.away = False
 
     def verdict(self, secret: str) -> Verdict | None:
@@ -131,7 +131,7 @@ class Memory:
             self.began_at = self.clock()
             secrets = self._next()
         try:
-            found = self.look_up(secrets)
+            found = self.look_up(secrets) if secrets else {}
         except Exception as error:
             return self._end_round(secrets, error)
         for secret in secrets:
@@ -149,14 +149,24 @@ class Memory:
         secrets = known | set(new)
         for secret in secrets:
             del self.wanted[secret]
+        secrets = {secret for secret in secrets if secret in self.waiting or not self._is_fresh(secret)}
         return secrets | self._aging()
+
+    def _is_fresh(self, secret: str) -> bool:
+        """Whether it was asked about already, as where somebody wanted it anew while the round before was under way."""
+        known = self.known.get(secret)
+        return known is not None and self.began_at - known.checked < SOFT
 
     def _aging(self) -> set[str]:
         """Those wanted lately that are not fresh any more: they are asked about along with the others.
 
-        Not those of nobody, of which a stranger can invent any number.
+        Not those of nobody, of which a stranger can invent any number; and not in each round, of which there may be
+        hundreds in a second.
         """
         now = self.began_at
+        if now - self.aged_at < SOFT / 4:
+            return set()
+        self.aged_at = now
         return {
             secret
             for secret, each in self.known.items()

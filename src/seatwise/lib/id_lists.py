@@ -1,26 +1,27 @@
-"""Many ids in a query as one parameter: as one each, they take Django and the database longer than what is asked.
+"""Many values in a query as one parameter: as one each, they take Django and the database longer than what is asked.
 
 Exemption.objects.filter(unindexed("service_id", service.pk), user__in=among(users))
 """
 
 import json
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.lookups import Exact
 
-LISTS: dict[str, tuple[str, Callable[[list[int]], object]]] = {
+LISTS: dict[str, tuple[str, Callable[[list[Any]], object]]] = {
     "sqlite": ("SELECT value FROM json_each(%s)", json.dumps),
-    "postgresql": ("SELECT unnest(%s::bigint[])", list),
+    "postgresql": ("SELECT unnest(%s::{kind}[])", list),
 }
 
 
-def among(ids: Iterable[int]) -> RawSQL:
-    """Ids for `…__in=`, in a query of the default database."""
+def among(values: Iterable[int] | Iterable[str], kind: str = "bigint") -> RawSQL:
+    """Values for `…__in=`, in a query of the default database; of texts the kind is text."""
     sql, written = LISTS[connection.vendor]
-    return RawSQL(sql, (written([*ids]),))  # noqa: S611 - our own words; the ids are a parameter
+    return RawSQL(sql.format(kind=kind), (written([*values]),))  # noqa: S611 - our own words; values are a parameter
 
 
 def unindexed(column: str, value: int) -> Q:

@@ -232,7 +232,7 @@ def test_at_the_very_ages_it_is_asked_for_anew_and_not_said_any_more() -> None:
     assert (known_before.value.patience, unknown.value.patience) == (2.0, 3.0), "docs/gate.md: two seconds are away"
 
 
-def test_along_with_others_is_asked_for_who_was_wanted_within_ten_seconds_and_is_not_fresh() -> None:
+def test_along_with_others_is_asked_for_who_was_wanted_within_a_minute_and_is_not_fresh() -> None:
     now, database = [0.0], Database()
     database.verdicts = {"quiet": IN, "newer": IN}
     memory = by_hand(database, now)
@@ -245,10 +245,37 @@ def test_along_with_others_is_asked_for_who_was_wanted_within_ten_seconds_and_is
 
     assert asked_with("quiet", 0) == set()
     assert asked_with("newer", SOFT / 2) == set(), "fresh still"
-    assert asked_with("one", SOFT / 2 + 0.1) == {"quiet"}
-    assert asked_with("two", SOFT + 0.05) == {"newer"}
-    assert asked_with("three", 9) == {"quiet", "newer"}
-    assert asked_with("four", 10) == {"newer"}, "quiet was wanted ten seconds ago"
+    assert asked_with("one", SOFT / 2 + SOFT / 4 - 0.01) == set(), "the others were looked at a moment ago"
+    assert asked_with("two", SOFT / 2 + SOFT / 4) == {"quiet"}
+    assert asked_with("three", SOFT + 0.05) == {"newer"}
+    assert asked_with("four", 59) == {"quiet", "newer"}
+    assert asked_with("five", 60.2) == {"newer"}, "quiet was wanted a minute ago"
+
+
+def test_what_was_wanted_again_while_it_was_asked_about_is_not_asked_about_once_more() -> None:
+    now, database, told = [0.0], Database(), []
+    database.verdicts = {"charlie": IN, "dora": IN}
+    memory = by_hand(database, now)
+    for secret in ("charlie", "dora"):
+        memory.when_asked(secret, lambda: None)
+    assert memory.ask()
+    now[0] = SOFT
+
+    def wanted_meanwhile(secrets: Collection[str]) -> dict[str, Verdict]:
+        assert memory.at_once("charlie") is IN
+        memory.when_asked("dora", lambda: told.append("dora"))
+        return database.look_up(secrets)
+
+    memory.look_up = wanted_meanwhile
+    assert memory.at_once("dora") is IN
+    assert memory.ask()
+    assert memory.wanted.keys() == {"charlie", "dora"}
+    memory.look_up = database.look_up
+    rounds = len(database.asked)
+    assert memory.ask()
+    assert not memory.wanted
+    assert len(database.asked) == rounds, "both are fresh, and whoever waits was told"
+    assert told == ["dora"]
 
 
 def test_its_thread_ends_with_the_process_and_wakes_up_for_each_question() -> None:
@@ -299,6 +326,7 @@ def test_nobody_waits_for_a_database_that_is_away_or_hangs_and_it_is_said_once(c
         return {}
 
     memory.look_up = hanging
+    memory.when_asked("another", lambda: None)
     memory.ask()
     assert waits == [True, False]
 
