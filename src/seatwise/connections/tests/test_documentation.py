@@ -1,4 +1,4 @@
-"""docs/cybozu.md, followed word by word: each command of it is run, and says what stands there."""
+"""docs/cybozu.md in both languages, followed word by word: each command is run, and says what stands there."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from seatwise.commands.tests.processes.sites import made
 from seatwise.connections.tests.cybozu import READ, WRITE, Cybozu
 
 __all__ = ["data", "made", "seatwise"]  # fixtures
-DOCUMENT = Path(__file__).parents[4] / "docs" / "cybozu.md"
+DOCUMENTS = Path(__file__).parents[4] / "docs"
 Step = tuple[list[str], list[str]]  # a command, and the lines that it prints
 
 
@@ -33,6 +33,13 @@ def fits(printed: str, expected: list[str]) -> bool:
     return re.fullmatch(pattern, printed.strip("\r\n").replace("\r", ""), re.S) is not None
 
 
+def test_both_languages_have_the_same_steps() -> None:
+    english, japanese = (
+        steps((DOCUMENTS / name).read_text(encoding="utf-8")) for name in ("cybozu.md", "ja/cybozu.md")
+    )
+    assert japanese == english
+
+
 def test_the_document_is_followed_word_by_word(
     domain: Cybozu, seatwise: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -44,7 +51,7 @@ def test_the_document_is_followed_word_by_word(
     monkeypatch.chdir(tmp_path)
     Path("read.token").write_text(READ)
     Path("write.token").write_text(WRITE)
-    found = steps(DOCUMENT.read_text(encoding="utf-8"))
+    found = steps((DOCUMENTS / "cybozu.md").read_text(encoding="utf-8"))
     assert len(found) == 13
     theirs = "https://example.cybozu.com"
     for command, expected in found:
