@@ -15,6 +15,7 @@ from seatwise.enquiries.models import Enquiry, Via
 from seatwise.ledger.fact_merge import rebuild
 from seatwise.ledger.zones import today
 from seatwise.lib import days
+from seatwise.lib.days import months_later
 from seatwise.licenses import contract_terms, effects, exemption_rules, grants, suspension_endings, suspension_rules
 from seatwise.licenses.models import Contract, Effect, License, Policy
 from seatwise.licenses.models.licenses import LicenseQuerySet
@@ -23,7 +24,6 @@ from seatwise.reviews import item_decisions, opening, recurrence, review_questio
 from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision
-from seatwise.reviews.recurrence import months_later
 from seatwise.reviews.rules import Rule
 from seatwise.seat_requests import request_steps, transfer_steps
 

@@ -3,6 +3,7 @@
 A *day* is a number: days since 1970-01-01. A *month* is `year * 12 + month - 1`. A *mask* has bit 0 for the 1st.
 """
 
+import calendar
 import datetime
 import functools
 import re
@@ -33,6 +34,13 @@ def day_of(date: datetime.date) -> int:
 
 def date_of(day: int) -> datetime.date:
     return datetime.date.fromordinal(day + 719163)
+
+
+def months_later(day: datetime.date, months: int) -> datetime.date:
+    """The same day of a later month (or earlier, if negative), or its last day where it has no such day."""
+    month = day.year * 12 + day.month - 1 + months
+    year, month = month // 12, month % 12 + 1
+    return datetime.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def parse_day(text: str) -> int:

@@ -5,6 +5,7 @@ A change is made by the owner of the token, and the audit log says by which toke
 
 import datetime
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -18,12 +19,12 @@ from seatwise.directory.models import Service, User
 from seatwise.directory.models.tokens import Scope
 from seatwise.directory.once import HEADER, once
 from seatwise.ledger.models import Usage
-from seatwise.licenses import api_requests, seats, selection
+from seatwise.licenses import api_requests, costs, seats, selection
 from seatwise.licenses.api_requests import WantedChange
 from seatwise.licenses.change_state import state_of, states_of
 from seatwise.licenses.forms import UsersForm
 from seatwise.licenses.grants import grant, revoke
-from seatwise.licenses.models import Change, Effect, License
+from seatwise.licenses.models import Change, Contract, Effect, License
 from seatwise.licenses.models.licenses import LicenseQuerySet
 from seatwise.site.api_lists import PartForm, checked, documented, part_of
 from seatwise.site.problems import Problem, ProblemOut, Wrong
@@ -175,6 +176,68 @@ def licenses(request: HttpRequest, code: str) -> dict[str, Any]:
     waiting = Effect.objects.by_license(each.pk for each in rows)
     states = states_of(each.pk for each in rows)
     return part | {"licenses": [described(each, waiting.get(each.pk, []), states[each.pk]) for each in rows]}
+
+
+class SavingOut(Schema):
+    """From when fewer seats of a contract save money."""
+
+    when: str = Field(description=gettext_noop("Any of open, month, late, ends, passed, unknown."))
+    since: datetime.date | None = Field(description=gettext_noop("From this day on fewer seats save money."))
+    order_by: datetime.date | None = Field(description=gettext_noop("Until then it must be ordered."))
+    finish_by: datetime.date | None = Field(
+        description=gettext_noop("The last day to finish a review so that it saves money; null where nobody knows.")
+    )
+
+
+class ContractOut(Schema):
+    """One contract of a service."""
+
+    id: int
+    seats: int
+    state: str = Field(description=gettext_noop("Where it stands today: planned, in_force or ended."))
+    price: Decimal | None
+    price_kind: str = Field(description=gettext_noop("What the price is for: seat, pack or flat."))
+    pack_seats: int | None
+    period: str
+    currency: str
+    starts: datetime.date | None
+    ends: datetime.date | None = Field(description=gettext_noop("The first day on which it does not hold any more."))
+    shrinks: str = Field(description=gettext_noop("When it can be made smaller: renewal or month."))
+    renews: datetime.date | None
+    renews_every: int | None = Field(description=gettext_noop("In months, where it renews by itself."))
+    notice: int | None
+    notice_unit: str
+    last_day_for_changes: datetime.date | None
+    saving: SavingOut | None = Field(description=gettext_noop("Null where it is not in force."))
+
+
+class ContractsOut(Schema):
+    """The contracts of a service, the oldest first."""
+
+    contracts: list[ContractOut]
+
+
+@router.get(
+    "/services/{slug:code}/contracts",
+    response={200: ContractsOut, frozenset({401, 403, 404}): ProblemOut},
+    summary="The contracts of a service, and until when a review saves money",
+    operation_id="contracts",
+)
+def contracts(request: HttpRequest, code: str) -> dict[str, Any]:
+    """The contracts of a service; none where the owner of the token sees no contracts."""
+    token = api_requests.token_for(request, Scope.READ_LICENSES)
+    service, on = api_requests.visible_service(token, code), today()
+    return {"contracts": [_contract(each, on) for each in Contract.objects.visible_to(token.owner).of(service)]}
+
+
+def _contract(each: Contract, on: datetime.date) -> dict[str, Any]:
+    names = set(ContractOut.model_fields) - {"state", "saving"}
+    state, found = each.state_on(on), costs.saving(each, on)
+    told = {name: getattr(found, name) for name in SavingOut.model_fields}
+    return {name: getattr(each, name) for name in names} | {
+        "state": state,
+        "saving": told if state == "in_force" else None,
+    }
 
 
 @router.put(

@@ -35,7 +35,7 @@ def change(contract: Contract, *, by: User | None, on: datetime.date, **terms: A
         setattr(contract, key, value)
     contract.full_clean()
     now = contract.described()
-    before = {key: was[key] for key in was if was[key] != now[key]}
+    before = {key: was.get(key, "") for key in was | now if was.get(key) != now.get(key)}
     if not before:
         return False
     contract.save(update_fields=list(terms))
@@ -43,6 +43,6 @@ def change(contract: Contract, *, by: User | None, on: datetime.date, **terms: A
         FormerSeats.objects.create(contract=contract, seats=before["seats"], until=on)
     refuse_fewer_than_held(contract.service, on, before=taken)
     audit.record(
-        by=by, verb="contract.change", subject=contract, before=before, after={key: now[key] for key in before}
+        by=by, verb="contract.change", subject=contract, before=before, after={key: now.get(key, "") for key in before}
     )
     return True

@@ -16,11 +16,23 @@ CENT = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Price:
-    """What one seat costs in a year. `at_least`: contracts in force differ, and this is the cheapest of them."""
+    """What one seat costs in a year. `at_least`: contracts in force differ, and this is the cheapest of them.
+
+    Of `seats` that are sold in packs of `pack`, only whole packs can be given back. A flat price is that of none.
+    """
 
     year: Decimal
     currency: str
     at_least: bool = False
+    pack: int = 1
+    seats: int = 0
+
+    def of(self, seats: int) -> Decimal:
+        """What so many seats fewer save in a year."""
+        if self.pack == 1:
+            return self.year * seats
+        packs, fewer = (-(-count // self.pack) for count in (self.seats, max(0, self.seats - seats)))
+        return self.year * self.pack * (packs - fewer)
 
 
 @dataclass(frozen=True)
@@ -30,12 +42,12 @@ class Cost:
 
     @property
     def year(self) -> Decimal:
-        return rounded(self.price.year * self.seats)
+        return rounded(self.price.of(self.seats))
 
     @property
     def month(self) -> Decimal:
         """In a month: a twelfth of a year."""
-        return rounded(self.price.year * self.seats / 12)
+        return rounded(self.price.of(self.seats) / 12)
 
 
 def rounded(amount: Decimal) -> Decimal:
@@ -48,25 +60,32 @@ def price_of(contracts: Sequence[Contract]) -> Price | None:
 
     Where they differ, the dearer seats might be given up first, but nobody knows: the cheapest is what is sure.
     """
-    prices = [(year_of(contract), contract.currency) for contract in contracts]
-    known = [(price, currency) for price, currency in prices if price is not None]
-    if not known or len(known) < len(prices) or len({currency for _price, currency in known}) > 1:
+    years = [(year, contract) for contract in contracts if (year := year_of(contract)) is not None]
+    if not years or len(years) < len(contracts) or len({contract.currency for _year, contract in years}) > 1:
         return None
-    least = min(price for price, _currency in known)
-    return Price(least, known[0][1], any(price != least for price, _currency in known))
+    least, cheapest = min(years, key=lambda each: each[0])
+    differ = any(year != least or contract.price_kind != cheapest.price_kind for year, contract in years)
+    packed = cheapest.price_kind == Contract.PriceKind.PACK
+    pack, seats = (cheapest.pack_seats or 1, cheapest.seats) if packed else (1, 0)
+    return Price(least, cheapest.currency, differ, pack, seats)
 
 
 def year_of(contract: Contract) -> Decimal | None:
-    """What a seat of a contract costs in a year."""
+    """What a seat fewer of a contract saves in a year, on the average; nothing, of a flat price."""
     if contract.price is None:
         return None
-    return contract.price * (12 // MONTHS[Contract.Period(contract.period)])
+    if contract.price_kind == Contract.PriceKind.FLAT:
+        return Decimal(0)
+    packed = contract.price_kind == Contract.PriceKind.PACK
+    year = contract.price * (12 // MONTHS[Contract.Period(contract.period)])
+    return year / (contract.pack_seats or 1) if packed else year
 
 
 class When(models.TextChoices):
     """When a contract can be made smaller."""
 
     OPEN = "open", gettext_lazy("at the renewal")
+    MONTH = "month", gettext_lazy("on the first day of a month")
     LATE = "late", gettext_lazy("too late for the renewal")
     ENDS = "ends", gettext_lazy("at its end")
     PASSED = "passed", gettext_lazy("the renewal has passed")
@@ -82,19 +101,34 @@ class Saving:
     since: datetime.date | None = None
     order_by: datetime.date | None = None
     days_left: int | None = None  # to order it
+    missed: datetime.date | None = None  # the renewal for which it is too late, where a later one is meant
+
+    @property
+    def finish_by(self) -> datetime.date | None:
+        """The last day to finish a review so that it saves money; None where nobody knows."""
+        if self.since is None or self.when not in (When.OPEN, When.MONTH, When.ENDS):
+            return None
+        return self.order_by or self.contract.order_by(self.since) or self.since - datetime.timedelta(days=1)
 
 
 def saving(contract: Contract, on: datetime.date) -> Saving:
     """When a contract can be made smaller, as of a day.
 
-    At its renewal, if the last day for changes has not passed; at its end, if it does not renew. What comes after a
-    renewal is not guessed.
+    On the first day of a month or at its renewal, for which it can still be ordered; at its end, if that is earlier.
+    What comes after a renewal is not guessed, unless it renews by itself.
     """
-    renews, last, ends = contract.renews, contract.last_day_for_changes, contract.ends
-    if renews and renews > on:
-        if last and last < on:
-            return Saving(contract, When.LATE, renews, last)
-        return Saving(contract, When.OPEN, renews, last, (last - on).days if last else None)
-    if ends and ends > on:
+    ends = contract.ends if contract.ends and contract.ends > on else None
+    when = When.MONTH if contract.shrinks == Contract.Shrinks.MONTH else When.OPEN
+    missed: list[tuple[datetime.date, datetime.date]] = []
+    for day, last in contract.days_to_shrink(on):
+        if ends and day >= ends:
+            break
+        if last is None or last >= on:
+            late = missed[0][0] if missed and when == When.OPEN else None
+            return Saving(contract, when, day, last, (last - on).days if last else None, late)
+        missed.append((day, last))
+    if ends:
         return Saving(contract, When.ENDS, ends)
-    return Saving(contract, When.PASSED, renews) if renews else Saving(contract, When.UNKNOWN)
+    if missed:
+        return Saving(contract, When.LATE, *missed[0])
+    return Saving(contract, When.PASSED, contract.renews) if contract.renews else Saving(contract, When.UNKNOWN)

@@ -12,21 +12,60 @@ from seatwise.site.edit_conflicts import VersionedForm
 from seatwise.site.fields import day_input
 from seatwise.site.search import SearchForm, choice, narrowing, shows, words
 
+CHOSEN = ("price_kind", "shrinks", "notice_unit")
+
 
 class ContractForm(VersionedForm, forms.ModelForm[Contract]):
     """A contract. Saved by `contract_terms`."""
 
     class Meta:
         model = Contract
-        fields = ["seats", "price", "currency", "period", "starts", "ends", "renews", "last_day_for_changes"]
+        fields = [
+            "seats",
+            "price",
+            "currency",
+            "price_kind",
+            "pack_seats",
+            "period",
+            "starts",
+            "ends",
+            "shrinks",
+            "renews",
+            "renews_every",
+            "notice",
+            "notice_unit",
+            "last_day_for_changes",
+        ]
         widgets = {name: day_input() for name in ("starts", "ends", "renews", "last_day_for_changes")}
         help_texts = {
             "currency": gettext_lazy("Three letters, such as JPY, EUR or USD."),
             "starts": gettext_lazy("Empty: always."),
             "ends": gettext_lazy("The first day on which it does not hold any more. Empty: until further notice."),
+            "pack_seats": gettext_lazy("Only whole packs can be given back."),
             "renews": gettext_lazy("From this day on a smaller contract would save something."),
-            "last_day_for_changes": gettext_lazy("Until then a change of the seats must be ordered."),
+            "renews_every": gettext_lazy("Empty: it does not, or nobody knows."),
+            "notice": gettext_lazy("How long before a change of the seats must be ordered. Empty: nobody knows."),
+            "last_day_for_changes": gettext_lazy(
+                "Until then a change of the seats must be ordered for this renewal. Empty: as the notice says."
+            ),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in CHOSEN:  # what is not sent stays as it is
+            self.fields[name].required = False
+
+    def clean_price_kind(self) -> str:
+        return self._chosen("price_kind")
+
+    def clean_shrinks(self) -> str:
+        return self._chosen("shrinks")
+
+    def clean_notice_unit(self) -> str:
+        return self._chosen("notice_unit")
+
+    def _chosen(self, name: str) -> str:
+        return str(self.cleaned_data[name] or getattr(self.instance, name))
 
     def clean_currency(self) -> str:
         text: str = self.cleaned_data["currency"].strip().upper()
@@ -39,6 +78,10 @@ class ContractForm(VersionedForm, forms.ModelForm[Contract]):
         cleaned = super().clean() or {}
         if cleaned.get("price") and not cleaned.get("currency") and "currency" not in self.errors:
             self.add_error("currency", _("Say in which currency the price is."))
+        if cleaned.get("price_kind") == Contract.PriceKind.PACK and not cleaned.get("pack_seats"):
+            self.add_error("pack_seats", _("Say how many seats a pack has."))
+        if cleaned.get("renews_every") and not cleaned.get("renews"):
+            self.add_error("renews", _("Say on which day it renews first."))
         starts, ends = cleaned.get("starts"), cleaned.get("ends")
         if starts and ends and ends <= starts:
             self.add_error("ends", _("A contract ends after its first day."))

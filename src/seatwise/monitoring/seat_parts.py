@@ -10,7 +10,7 @@ from seatwise.directory.models import User
 from seatwise.directory.models.people import sees_all
 from seatwise.lib import days
 from seatwise.lib.usage import Narrowing, Sorting
-from seatwise.licenses.costs import price_of
+from seatwise.licenses.costs import When, price_of, saving
 from seatwise.licenses.models import Contract
 from seatwise.licenses.models.licenses import without_a_seat
 from seatwise.licenses.overview import Part, Use, parts_of, use_of_everybody, use_of_rows
@@ -71,6 +71,7 @@ def bar(of: Basis, person: User) -> Bar:
     on = days.date_of(of.today)
     use, contracts = listed.less(away), list(Contract.objects.visible_to(person).of(of.service))
     in_force = [contract for contract in contracts if contract.state_on(on) == "in_force"]
+    savings = [saving(contract, on) for contract in in_force]
     held = None if of.is_as_of_another else use.all  # of another day, others held one
     seats = seats_of(of.service, on, contracts, held) if sees_all(person) else Seats(None, use.all)
     return Bar(
@@ -78,8 +79,8 @@ def bar(of: Basis, person: User) -> Bar:
         use,
         seats,
         parts_of(seats, use, price_of(in_force), has_gaps=bool(of.unknown_days)),
-        min((contract.renews for contract in in_force if contract.renews), default=None),
-        min((contract.last_day_for_changes for contract in in_force if contract.last_day_for_changes), default=None),
+        min((each.since for each in savings if each.since and each.when in (When.OPEN, When.LATE)), default=None),
+        min((each.finish_by for each in savings if each.finish_by), default=None),
     )
 
 

@@ -32,6 +32,16 @@ class Money:
         least = "≥ " if self.price.at_least else ""
         return f"{least}{self.price.currency} {amount(costs.Cost(seats, self.price).month)}"
 
+    def so_far(self, seats: int, on: datetime.date) -> str:
+        """What so many seats have saved in the whole months since the day on which the one contract can have become
+        smaller; empty where that is to come, or nobody knows.
+        """
+        since = self.savings[0].since if len(self.savings) == 1 and self.savings[0].finish_by else None
+        if self.price is None or since is None or since > on or not seats:
+            return ""
+        months = on.year * 12 + on.month - since.year * 12 - since.month - (on.day < since.day)
+        return f"{self.price.currency} {amount(costs.Cost(seats, self.price).month * months)}" if months else ""
+
 
 def money_of(service: Service, on: datetime.date) -> Money:
     """Of the contracts in force on a day. One query."""

@@ -1,6 +1,5 @@
 """Regular reviews: a schedule drafts one on its day and tells its owner, who looks at it and opens it."""
 
-import calendar
 import datetime
 from typing import Any
 
@@ -13,11 +12,17 @@ from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.letters import writing
+from seatwise.lib.days import months_later
+from seatwise.licenses.costs import saving
+from seatwise.licenses.models import Contract
 from seatwise.reviews import notifications, opening
 from seatwise.reviews.models import Review, Schedule
 from seatwise.reviews.models.deciders import able_owners
+from seatwise.reviews.rules import Rule
 
 NAME = 200  # characters of a review's name
+# Of a schedule that is added for a contract: days without access, days until the review is due, and at least so many.
+IDLE_DAYS, DUE_DAYS, SHORTEST = 60, 30, 7
 
 
 @transaction.atomic
@@ -34,18 +39,42 @@ def add(*, by: User | None, on: datetime.date, **terms: Any) -> Schedule:
 
 
 @transaction.atomic
+def add_for(contract: Contract, *, by: User, on: datetime.date) -> Schedule:
+    """Add a schedule whose first review is finished in time to save money under a contract: 30 days before if there is
+    time, and then before each renewal, or each quarter where it can be made smaller each month. It names those without
+    access for 60 days. Raises Refused where there is no such day, or it is scheduled already.
+    """
+    finish = saving(contract, on + datetime.timedelta(days=SHORTEST)).finish_by
+    if finish is None:
+        raise Refused(
+            _("Nobody knows until when a review saves money under this contract. Enter its next renewal first.")
+        )
+    first = max(on + datetime.timedelta(days=1), finish - datetime.timedelta(days=DUE_DAYS))
+    current = Schedule.objects.select_for_update().filter(service=contract.service, ended_on=None)
+    if any(each.next_on + datetime.timedelta(days=each.due_days) == finish for each in current):
+        raise Refused(
+            _("A review that is due on %(day)s is scheduled already.") % {"day": date_format(finish, "DATE_FORMAT")}
+        )
+    monthly = contract.shrinks == Contract.Shrinks.MONTH
+    return add(
+        by=by,
+        on=on,
+        name=_("Seats of %(service)s") % {"service": contract.service},
+        service=contract.service,
+        owner=by,
+        rule=Rule(idle_days=IDLE_DAYS).as_json(),
+        first_on=first,
+        every_months=3 if monthly else min(contract.renews_every or 12, 36),
+        due_days=(finish - first).days,
+    )
+
+
+@transaction.atomic
 def end(schedule: Schedule, *, by: User | None, on: datetime.date) -> None:
     """Draft no more. Raises Refused where it was ended already."""
     if Schedule.objects.filter(pk=schedule.pk, ended_on=None).update(ended_on=on) != 1:
         raise Refused(_("This schedule was ended already."))
     audit.record(by=by, verb="schedule.end", subject=schedule, before=schedule.described())
-
-
-def months_later(day: datetime.date, months: int) -> datetime.date:
-    """The same day of a later month, or its last day where it has no such day."""
-    month = day.year * 12 + day.month - 1 + months
-    year, month = month // 12, month % 12 + 1
-    return datetime.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def day_after(schedule: Schedule, day: datetime.date) -> datetime.date:

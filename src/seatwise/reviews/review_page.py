@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -152,7 +153,9 @@ class Story:
 
     def money(self) -> dict[str, Any]:
         """Expected: what the seats to be freed cost. Realized: those that are, as is confirmed. And since when."""
-        money, closed = money_of(self.review.service, self.on), self.review.state in (State.CLOSING, State.CLOSED)
+        closed = self.review.state in (State.CLOSING, State.CLOSED)
+        at = self.review.closed_at
+        money = money_of(self.review.service, timezone.localtime(at).date() if at else self.on)
         expected, realized = self.numbers.by_decision["remove"], self.numbers.freed
         return {
             "expected": expected,
@@ -160,6 +163,8 @@ class Story:
             "realized": realized if closed else None,
             "realized_cost": money.month(realized),
             "savings": money.savings if money.price and expected else [],
+            "is_closed": at is not None,
+            "so_far": money.so_far(realized, self.on) if closed else "",
         }
 
     def links(self) -> list[tuple[str, str]]:

@@ -1,18 +1,20 @@
 """Contracts: seats of a service, what they cost, and until when that can be changed."""
 
 import datetime
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import Any, Self
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
+from seatwise.lib.days import months_later
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
@@ -39,21 +41,53 @@ class Contract(models.Model):
         MONTH = "month", gettext_lazy("month")
         YEAR = "year", gettext_lazy("year")
 
+    class PriceKind(models.TextChoices):
+        SEAT = "seat", gettext_lazy("for each seat")
+        PACK = "pack", gettext_lazy("for each pack of seats")
+        FLAT = "flat", gettext_lazy("for all seats together (flat)")
+
+    class Shrinks(models.TextChoices):
+        RENEWAL = "renewal", gettext_lazy("only when it renews")
+        MONTH = "month", gettext_lazy("from the first day of any month")
+
+    class Unit(models.TextChoices):
+        DAYS = "days", gettext_lazy("days")
+        MONTHS = "months", gettext_lazy("months")
+
     service = models.ForeignKey("directory.Service", on_delete=models.PROTECT, related_name="contracts")
     seats = models.PositiveIntegerField(gettext_lazy("seats"))
     price = models.DecimalField(
-        gettext_lazy("price per seat"),
+        gettext_lazy("price"),
         max_digits=12,
         decimal_places=2,
         null=True,
         blank=True,
         validators=[MinValueValidator(0)],
     )
+    price_kind = models.CharField(
+        gettext_lazy("the price is"), max_length=4, choices=PriceKind.choices, default=PriceKind.SEAT
+    )
+    pack_seats = models.PositiveIntegerField(
+        gettext_lazy("seats of a pack"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     period = models.CharField(gettext_lazy("price per"), max_length=5, choices=Period.choices, default=Period.MONTH)
     currency = models.CharField(gettext_lazy("currency"), max_length=3, blank=True, default="")
     starts = models.DateField(gettext_lazy("first day"), null=True, blank=True)
     ends = models.DateField(gettext_lazy("ends on (not included)"), null=True, blank=True)
     renews = models.DateField(gettext_lazy("renewal"), null=True, blank=True)
+    shrinks = models.CharField(
+        gettext_lazy("can be made smaller"), max_length=7, choices=Shrinks.choices, default=Shrinks.RENEWAL
+    )
+    renews_every = models.PositiveSmallIntegerField(
+        gettext_lazy("renews by itself every (months)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+    )
+    notice = models.PositiveSmallIntegerField(
+        gettext_lazy("notice"), null=True, blank=True, validators=[MaxValueValidator(1000)]
+    )
+    notice_unit = models.CharField(gettext_lazy("notice in"), max_length=6, choices=Unit.choices, default=Unit.DAYS)
     last_day_for_changes = models.DateField(gettext_lazy("last day for changes"), null=True, blank=True)
 
     objects = ContractQuerySet.as_manager()
@@ -81,6 +115,28 @@ class Contract(models.Model):
         """The last day on which it is in force; None until further notice."""
         return self.ends - datetime.timedelta(days=1) if self.ends else None
 
+    def order_by(self, day: datetime.date) -> datetime.date | None:
+        """The last day for ordering that it becomes smaller on a day; None where no notice was entered."""
+        if self.notice is None:
+            return None
+        before = day - datetime.timedelta(days=1)
+        if self.notice_unit == self.Unit.MONTHS:
+            return min(before, months_later(day, -self.notice))
+        return min(before, day - datetime.timedelta(days=self.notice))
+
+    def days_to_shrink(self, on: datetime.date) -> Iterator[tuple[datetime.date, datetime.date | None]]:
+        """The days after one on which it can become smaller, and until when that must be ordered, if that is known."""
+        if self.shrinks == self.Shrinks.MONTH:
+            months = (months_later(on.replace(day=1), number) for number in itertools.count(1))
+            yield from ((day, self.order_by(day) or day - datetime.timedelta(days=1)) for day in months)
+        for number in itertools.count():
+            if self.renews is None or (number and not self.renews_every):
+                return
+            day = months_later(self.renews, number * (self.renews_every or 0))
+            if day > on:
+                entered = None if number else self.last_day_for_changes
+                yield day, entered or self.order_by(day)
+
     def seats_on(self, day: datetime.date) -> int:
         """How many seats it had on a day on which it was in force. No query where `former_seats` was prefetched."""
         later = [former for former in self.former_seats.all() if former.until > day]
@@ -94,7 +150,10 @@ class Contract(models.Model):
     def described(self) -> dict[str, Any]:
         terms = ("price", "period", "currency", "starts", "ends", "renews", "last_day_for_changes")
         texts = {key: "" if getattr(self, key) is None else str(getattr(self, key)) for key in terms}
-        return {"service": self.service.code, "seats": self.seats, **texts}
+        more = ("price_kind", "pack_seats", "shrinks", "renews_every", "notice", "notice_unit")
+        untold = Contract()  # with the defaults
+        told = {key: str(getattr(self, key)) for key in more if getattr(self, key) != getattr(untold, key)}
+        return {"service": self.service.code, "seats": self.seats, **texts, **told}
 
 
 def contracted_on(

@@ -11,6 +11,7 @@ from seatwise.directory.models import Service
 from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
 from seatwise.licenses import contract_terms
+from seatwise.licenses.costs import saving
 from seatwise.licenses.forms_services import ContractForm, PolicyForm
 from seatwise.licenses.models import Contract, Policy
 from seatwise.site.access import administrators_and_auditors, administrators_only
@@ -42,7 +43,9 @@ def contract(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         with refusals_on(form):
             say_saved(request, contract_terms.change(found, by=person_of(request), on=today(), **form.cleaned_data))
             return redirect("licenses:service", code)
-    return render(request, "licenses/contract_form.html", {"form": form, "service": service, "contract": found})
+    savings = [saving(found, today())] if found.state_on(today()) == "in_force" else []
+    given = {"form": form, "service": service, "contract": found, "savings": savings}
+    return render(request, "licenses/contract_form.html", given)
 
 
 @administrators_and_auditors

@@ -1,5 +1,7 @@
 """Schedules of reviews: the list, adding one with its rule, and ending it."""
 
+import datetime
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from seatwise.configuration import today
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
+from seatwise.lib.days import months_later
+from seatwise.licenses.models import Contract
 from seatwise.reviews import recurrence
 from seatwise.reviews.forms import RuleForm, date_field
 from seatwise.reviews.models import Schedule
 from seatwise.reviews.models.deciders import able_owners
-from seatwise.reviews.recurrence import months_later
 from seatwise.reviews.rule_text import departments_in, rule_text
 from seatwise.reviews.rules import Rule
 from seatwise.site.access import administrators_and_auditors, administrators_only
@@ -106,6 +109,20 @@ def add(request: HttpRequest) -> HttpResponse:
     wrong = not rule_form.is_valid() or (request.method == "POST" and not form.is_valid())
     context = {"rule_form": rule_form, "form": form, "service": rule_form.chosen}
     return render(request, "reviews/schedule_form.html", context, status=400 if wrong else 200)
+
+
+@administrators_only
+@require_http_methods(["POST"])
+def add_for(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Schedule reviews that are finished in time to save money under a contract."""
+    contract = get_object_or_404(Contract.objects.select_related("service"), pk=pk, service__code=code)
+    with refusals_on(request):
+        schedule = recurrence.add_for(contract, by=person_of(request), on=today())
+        due = schedule.first_on + datetime.timedelta(days=schedule.due_days)
+        told = {"day": date_format(schedule.next_on, "DATE_FORMAT"), "due": date_format(due, "DATE_FORMAT")}
+        messages.success(request, _("A review will be drafted on %(day)s; it is due on %(due)s.") % told)
+        return redirect("reviews:schedules")
+    return redirect("licenses:service", code)
 
 
 @administrators_only
