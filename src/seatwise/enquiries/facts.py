@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatwise.directory.models import Service
+from seatwise.ledger import reported
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.lib.id_lists import among
-from seatwise.licenses.lines import unknown_days_of
 from seatwise.licenses.models import License
 from seatwise.monitoring.basis import Basis, basis
 
@@ -33,7 +33,8 @@ def facts_of(licenses: Sequence[License]) -> dict[int, Facts]:
     for service, some in by_service.items():
         of = basis(service)
         users = [each.user_id for each in some]
-        usages, unknown = _usages(service, users), unknown_days_of(service, users)
+        usages = _usages(service, users)
+        unknown = reported.unknown_days(service, users, of.as_of, of.covered, has_reports=of.has_reports)
         found |= {each.pk: _facts(of, each, unknown[each.user_id], *usages.get(each.user_id, (0, 0))) for each in some}
     return found
 

@@ -66,9 +66,14 @@ def counted_until(service: Service | int) -> int | None:
 
 def counted_and_reported(service: Service) -> tuple[int | None, bool]:
     """The same, and whether a vendor's report on the service was ever imported. One query."""
+    return counted_and_reported_of([service]).get(service.pk, (None, False))
+
+
+def counted_and_reported_of(services: Sequence[Service]) -> dict[int, tuple[int | None, bool]]:
+    """The same of several services by id, in one query; those of which nothing was ever recorded are missing."""
     reports = Exists(Snapshot.objects.filter(service=OuterRef("service")))
-    found = AsOf.objects.filter(service=service).values_list("day", reports).first()
-    return found or (None, False)
+    rows = AsOf.objects.filter(service__in=services).values_list("service", "day", reports)
+    return {service: (day, has_reports) for service, day, has_reports in rows}
 
 
 def counted_until_of(services: Sequence[Service]) -> dict[int, int | None]:

@@ -147,6 +147,16 @@ def accesses_of(service: int, users: Sequence[int], first: int, last: int) -> di
     return found
 
 
+def unknown_days(
+    service: Service, users: Sequence[int], as_of: int | None, covered: Masks, *, has_reports: bool
+) -> dict[int, int]:
+    """On how many more of the last 30 days some users may have had an access. No query without reports."""
+    unknown = 0 if as_of is None else days.count_missing(covered, *days.window_ending(as_of))
+    told = tell(service, users, as_of, covered=covered) if has_reports and as_of is not None else {}
+    numbers = {user: mine.numbers[days.WINDOW] for user, mine in told.items() if days.WINDOW in mine.numbers}
+    return {user: numbers[user].most - numbers[user].least if user in numbers else unknown for user in users}
+
+
 def least(service: int, bits: Mapping[int, int], as_of: int, users: Sequence[int] | None) -> dict[int, int]:
     """The numbers of the 30 days that usage rows have: of those with reports, by their access days as bits."""
     first, _ = days.window_ending(as_of)

@@ -22,9 +22,10 @@ Marks = dict[int, list[str]]
 class Recorded:
     """Up to which day the usage of a service is counted, since when, and on how many days nothing was recorded."""
 
-    as_of: datetime.date | None
-    since: datetime.date | None
-    unknown: int
+    service: Service
+    day: int | None
+    covered: covered_days.Masks
+    has_reports: bool = False  # of the vendor
 
     @classmethod
     def of(cls, service: Service) -> "Recorded":
@@ -34,16 +35,30 @@ class Recorded:
     @classmethod
     def of_all(cls, services: Sequence[Service]) -> "dict[int, Recorded]":
         """Of several services by id. Two queries."""
-        covered, as_of = covered_days.covered_of(services), covered_days.counted_until_of(services)
-        return {each.pk: cls._of(as_of.get(each.pk), covered[each.pk]) for each in services}
+        covered, counted = covered_days.covered_of(services), covered_days.counted_and_reported_of(services)
+        return {
+            each.pk: cls(each, day, covered[each.pk], has_reports)
+            for each in services
+            for day, has_reports in [counted.get(each.pk, (None, False))]
+        }
 
-    @classmethod
-    def _of(cls, as_of: int | None, masks: covered_days.Masks) -> "Recorded":
-        if as_of is None:
-            return cls(None, None, 0)
-        unknown = days.count_missing(masks, *days.window_ending(as_of))
-        first = days.first_in(masks)
-        return cls(days.date_of(as_of), days.date_of(first) if first is not None else None, unknown)
+    @property
+    def as_of(self) -> datetime.date | None:
+        return None if self.day is None else days.date_of(self.day)
+
+    @property
+    def since(self) -> datetime.date | None:
+        first = None if self.day is None else days.first_in(self.covered)
+        return None if first is None else days.date_of(first)
+
+    @property
+    def unknown(self) -> int:
+        return 0 if self.day is None else days.count_missing(self.covered, *days.window_ending(self.day))
+
+    def at_least(self, users: Sequence[int]) -> set[int]:
+        """Whose numbers of access days are lower bounds. No query without a vendor's reports."""
+        found = reported.unknown_days(self.service, users, self.day, self.covered, has_reports=self.has_reports)
+        return {user for user, unknown in found.items() if unknown}
 
 
 @dataclass(frozen=True)
@@ -59,30 +74,14 @@ class UserLine:
     marks: Sequence[str] = field(default_factory=tuple)
 
 
-def lines(service: Service, ids: Sequence[int], on: datetime.date) -> list[UserLine]:
+def lines(recorded: Recorded, ids: Sequence[int], on: datetime.date) -> list[UserLine]:
     """The lines of some people in their order. The same number of queries for any number of people of a page."""
+    service, at_least = recorded.service, recorded.at_least(ids)
     people = User.objects.defer("password", "search_text").with_departments().in_bulk(ids)
     usage = {row.user_id: row for row in Usage.objects.of(service).filter(user__in=ids)}
     since = dict(License.objects.held().of(service).by(ids).values_list("user", "first_day"))
     marks = marks_of(service, ids, on)
-    at_least = at_least_of(service, ids)
     return [_line(people[pk], usage.get(pk), since.get(pk), pk in at_least, marks[pk]) for pk in ids if pk in people]
-
-
-def at_least_of(service: Service, ids: Sequence[int]) -> set[int]:
-    """Whose numbers of access days are lower bounds, by their ids: those of days without records."""
-    return {pk for pk, unknown in unknown_days_of(service, ids).items() if unknown}
-
-
-def unknown_days_of(service: Service, ids: Sequence[int]) -> dict[int, int]:
-    """On how many of the last 30 days some users may have had an access without anybody knowing, by their ids."""
-    as_of, covered = covered_days.counted_until(service), covered_days.covered(service)
-    if as_of is None:
-        return dict.fromkeys(ids, 0)
-    unknown = days.count_missing(covered, *days.window_ending(as_of))
-    told = reported.tell(service, ids, as_of, covered=covered)
-    numbers = {pk: mine.numbers[days.WINDOW] for pk, mine in told.items() if days.WINDOW in mine.numbers}
-    return {pk: numbers[pk].most - numbers[pk].least if pk in numbers else unknown for pk in ids}
 
 
 def _line(

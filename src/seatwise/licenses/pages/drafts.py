@@ -82,8 +82,9 @@ def shown(request: HttpRequest, found: ChangeDraft, seen: Preview, problems: Any
 def shown_people(request: HttpRequest, step: StepPreview) -> dict[str, Any]:
     """A page of the people of a step."""
     page = asked_page_alone(request, step.ids)
-    found = lines(step.service, list(page.object_list), today())
-    return {"page": page, "lines": found, "recorded": Recorded.of(step.service)}
+    recorded = Recorded.of(step.service)
+    found = lines(recorded, list(page.object_list), today())
+    return {"page": page, "lines": found, "recorded": recorded}
 
 
 def shown_step(step: StepPreview, *, can_leave_out: bool = True) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from seatwise.configuration import today
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Kind, sees_all
 from seatwise.directory.requests import person_of
-from seatwise.ledger.models import Snapshot, Usage
+from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.licenses import selection
-from seatwise.licenses.lines import Recorded, at_least_of, marks_in_services
+from seatwise.licenses.lines import Recorded, marks_in_services
 from seatwise.licenses.models import Change, ChangeDraft, License
 from seatwise.licenses.pages.users import safe_path
 from seatwise.licenses.seats import Seats, seats_of_all
@@ -66,11 +66,7 @@ def boxes(found: User, services: list[Service]) -> list[Box]:
     usage = {row.service_id: row for row in Usage.objects.filter(user=found)}
     seats, marks = seats_of_all(services, today()), marks_in_services(found, today())
     recorded = Recorded.of_all(services)
-    told = set(Snapshot.objects.filter(service__in=services).values_list("service", flat=True))
-    at_least = {
-        each.pk: bool(at_least_of(each, [found.pk]) if each.pk in told else recorded[each.pk].unknown)
-        for each in services
-    }
+    at_least = {each.pk: bool(recorded[each.pk].at_least([found.pk])) for each in services}
     return [
         Box(
             each, seats[each.pk], held.get(each.pk), usage.get(each.pk), at_least[each.pk], marks[each.pk] + marks[None]

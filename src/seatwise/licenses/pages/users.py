@@ -47,7 +47,7 @@ def users(request: HttpRequest, code: str) -> HttpResponse:
     form = UsersForm(request.GET, person)
     wanted = form.wanted()
     people = selection.chosen(service, person, wanted)
-    page = asked_page(request, people)
+    page, recorded = asked_page(request, people), Recorded.of(service)
     context = {
         "service": service,
         "services": services,
@@ -55,8 +55,8 @@ def users(request: HttpRequest, code: str) -> HttpResponse:
         "wanted": wanted,
         "sort": form.sorting,
         "page": page,
-        "lines": lines(service, cast(Any, page.object_list), today()),
-        "recorded": Recorded.of(service),
+        "lines": lines(recorded, cast(Any, page.object_list), today()),
+        "recorded": recorded,
         "seats": seats_of(service, today()),
         "sees_all": sees_all(person),
         "may_change": selection.may_change(service, person),
