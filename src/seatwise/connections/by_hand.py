@@ -61,7 +61,7 @@ def file_by(
     writer = csv.writer(out)
     for wanted in sendings.wanted_of(connection):
         login = by_folded.get(fold(wanted.login))
-        if login is None:
+        if login is None or wanted.also:
             missing.append(wanted.login)
             continue
         after = wanted.of(there[login])
@@ -69,7 +69,8 @@ def file_by(
             writer.writerow([login, *(SHORT.get(code, code) for code in after)])
     if missing and not leave_out:
         raise Refused(
-            _("Not listed at cybozu.com, so no file was made: %(logins)s.") % {"logins": ", ".join(missing[:20])}
+            _("Not listed at cybozu.com, or several users there, so no file was made: %(logins)s.")
+            % {"logins": ", ".join(missing[:20])}
         )
     if not out.getvalue():
         raise Refused(_("Nothing is to be changed at cybozu.com."))

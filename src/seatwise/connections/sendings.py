@@ -40,6 +40,7 @@ State = SentUser.State
 REHEARSED = datetime.timedelta(hours=1)  # after which a rehearsal is too old to be followed
 SETTLING = 3.0  # seconds until it is read back once more, where what was taken is not shown at once
 NOT_LISTED = gettext_noop("cybozu.com does not list this user: gone, or the user Administrator. Do it there by hand.")
+SEVERAL = gettext_noop("Several users of cybozu.com are this person here: %(logins)s. Do it there by hand.")
 ADMINISTRATOR = gettext_noop(
     "cybozu.com refuses this user (%(why)s). With a token of the scope “Read and Write” nothing can be changed of "
     "members of its group Administrators: do it there by hand."
@@ -48,10 +49,14 @@ ADMINISTRATOR = gettext_noop(
 
 @dataclass
 class Wanted:
-    """What is pending of one user: the ids of it, and by the code of the service whether it is added."""
+    """What is pending of one user: the ids of it, and by the code of the service whether it is added.
+
+    `also`: other users there who are the same person here, so that nobody knows which of them is meant.
+    """
 
     user: User
     login: str
+    also: list[str] = field(default_factory=list)
     adds: dict[str, bool] = field(default_factory=dict)
     effects: dict[str, int] = field(default_factory=dict)
 
@@ -92,7 +97,7 @@ def pending(connection: Connection) -> EffectQuerySet:
 
 
 def wanted_of(connection: Connection, up_to: int | None = None) -> list[Wanted]:
-    """What is pending, by user, in the order of login names; up to an id where one is given."""
+    """What is pending, by user, up to an id where one is given. First what frees seats, in the order of login names."""
     codes = {service.pk: code for code, service in connection.services().items()}
     waiting = pending(connection).select_related("license__user").order_by("pk")
     if up_to is not None:
@@ -100,10 +105,11 @@ def wanted_of(connection: Connection, up_to: int | None = None) -> list[Wanted]:
     logins, found = logins_there(connection), dict[int, Wanted]()
     for effect in waiting:
         user = effect.license.user
-        wanted = found.setdefault(user.pk, Wanted(user, logins.get(user.pk, user.login)))
+        login, *also = logins.get(user.pk, [user.login])
+        wanted = found.setdefault(user.pk, Wanted(user, login, also))
         code = codes[effect.license.service_id]
         wanted.adds[code], wanted.effects[code] = effect.what == Effect.What.ADD, effect.pk
-    return sorted(found.values(), key=lambda each: fold(each.login))
+    return sorted(found.values(), key=lambda each: (any(each.adds.values()), fold(each.login)))
 
 
 def last_content(connection: Connection) -> Mapping[str, Sequence[str]]:
@@ -112,11 +118,15 @@ def last_content(connection: Connection) -> Mapping[str, Sequence[str]]:
     return last.content.get("services", {}) if last else {}
 
 
-def logins_there(connection: Connection) -> dict[int, str]:
+def logins_there(connection: Connection) -> dict[int, list[str]]:
     """By the ids of people: their login names as they were read there."""
+    found = defaultdict[int, list[str]](list)
     codes = last_content(connection)
     known = readings.known_people(codes)
-    return {known[fold(code)].pk: code for code in codes if fold(code) in known}
+    for code in codes:
+        if fold(code) in known:
+            found[known[fold(code)].pk].append(code)
+    return found
 
 
 def carry_out(sending: Sending) -> None:
@@ -182,8 +192,10 @@ def _send_some(sending: Sending, api: UserApi, some: Sequence[Wanted], last: Map
 
 def _row(sending: Sending, wanted: Wanted, before: Sequence[str] | None, last: Mapping[str, Sequence[str]]) -> SentUser:
     made = SentUser(sending=sending, user=wanted.user, login=wanted.login, effects=sorted(wanted.effects.values()))
-    if before is None:
-        made.state, made.problem = State.REFUSED, _(NOT_LISTED)
+    if before is None or wanted.also:
+        logins = ", ".join([wanted.login, *wanted.also])
+        made.state = State.REFUSED
+        made.problem = _(SEVERAL) % {"logins": logins} if wanted.also else _(NOT_LISTED)
         return made
     made.before, made.wanted = list(before), wanted.of(before)
     if wanted.login in last:

@@ -186,7 +186,9 @@ def test_the_file_by_hand_has_the_whole_sets_of_those_concerned_and_nobody_else(
     assert answer.content == b"kato\r\nsato,gr\r\n"
     domain.remove("kato")
     read(connection)
-    assert "Not listed at cybozu.com, so no file was made: kato." in body(admin.get(f"{BASE}file/", follow=True))
+    assert "Not listed at cybozu.com, or several users there, so no file was made: kato." in body(
+        admin.get(f"{BASE}file/", follow=True)
+    )
     assert admin.get(f"{BASE}file/?leave_out=on").content == b"sato,gr\r\n"
 
 

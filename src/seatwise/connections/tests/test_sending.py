@@ -16,7 +16,7 @@ from seatwise.connections.tests.cybozu import READ, CutConnection, Cybozu
 from seatwise.connections.tests.world import TODAY, connect, holders, pending, read, service
 from seatwise.connections.turns import HELD, Busy
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Service, User
+from seatwise.directory.models import Login, Service, User
 from seatwise.licenses import grants
 from seatwise.licenses.change_state import ChangeState, state_of
 from seatwise.licenses.models import Effect, License
@@ -73,7 +73,7 @@ def test_whole_sets_are_sent_read_back_and_confirmed(connection: Connection, kin
     added = add(kintone, "abe")
     assert state_of(removed) == ChangeState.REQUESTED
     assert send(connection).state == "done"
-    assert domain.changes == [{"abe": ["kintone"], "sato": ["garoon"]}]
+    assert domain.changes == [{"sato": ["garoon"], "abe": ["kintone"]}]
     assert [path.split("?")[0] for _method, path in domain.asked] == ["/v1/users/services.json"] * 3
     assert [method for method, _path in domain.asked] == ["GET", "PUT", "GET"]
     assert pending(kintone) == []
@@ -271,6 +271,31 @@ def test_a_kill_in_the_middle_is_taken_up_where_it_was(
     assert domain.services["sato"] == ["garoon"]
     assert states(sending) == {"kato": "confirmed", "sato": "confirmed"}
     assert pending(kintone) == []
+
+
+def test_who_is_several_users_there_is_left_to_somebody_who_knows(
+    connection: Connection, kintone: Service, domain: Cybozu
+) -> None:
+    domain.add("sato.admin", "kintone")
+    Login.objects.give_each([("sato.admin", User.objects.get(login="sato"))], by=None)
+    read(connection)
+    remove(kintone, "sato", "kato")
+    sending = send(connection)
+    assert states(sending) == {"kato": "confirmed", "sato": "refused"}
+    assert (
+        "Several users of cybozu.com are this person here: sato, sato.admin." in sending.users.get(login="sato").problem
+    )
+    assert domain.services["sato"] == ["kintone", "garoon"]
+
+
+def test_what_frees_seats_is_sent_before_what_takes_them(
+    connection: Connection, kintone: Service, domain: Cybozu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(kintone, "abe")
+    remove(kintone, "sato")
+    monkeypatch.setattr(sendings, "PAGE", 1)
+    send(connection)
+    assert [list(each) for each in domain.changes] == [["sato"], ["abe"]]
 
 
 def test_never_two_requests_at_a_time(connection: Connection, kintone: Service, domain: Cybozu) -> None:
