@@ -2,7 +2,9 @@
 
 import datetime
 import io
-from typing import Any
+import tracemalloc
+from collections.abc import Iterable
+from typing import Any, cast
 
 import openpyxl
 import pytest
@@ -117,3 +119,23 @@ def test_choices_that_are_worked_out_are_asked_for_once_a_form() -> None:
 
     form = Search(QueryDict("letter=a"))
     assert (form.is_valid(), "A" in str(form), len(asked)) == (True, True, 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_file_of_any_length_takes_constant_memory(rf: Any, kind: str) -> None:
+    """Rows are written as they come, and what is written goes to the disk."""
+    size, count = 400, 20_000
+    rows = (f"{number:0{size}}" for number in range(count))
+    one: List[str] = List(columns=[Column("Number", lambda row: row)])
+    tracemalloc.start()
+    try:
+        response = one.answer(rf.get("/numbers/", {"format": kind}), SearchForm(QueryDict(f"format={kind}")), rows)
+        length = sum(len(part) for part in cast(Iterable[bytes], response))
+        response.close()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert response.status_code == 200
+    assert length > (size * count if kind == "csv" else 50_000)
+    assert peak < size * count / 2
