@@ -85,11 +85,14 @@ def read_column(
     *,
     form: str | None = None,
     written_in: datetime.tzinfo | None = None,
+    dates_in: datetime.tzinfo | None = None,
+    latest: datetime.date | None = None,
 ) -> list[datetime.date | None]:
     """The days of a column's cells, each given with its line. Raises WhichForm; NotDate of the first that does not fit.
 
     `zone` is the organization's, in which times become days; `written_in` that of times that name no offset, else they
-    are taken for the organization's.
+    are taken for the organization's. `dates_in` is that whose days dates without a time are: each then is the last day
+    of the organization's that it touches, but none after `latest`, so that nobody seems idle for a day too many.
     """
     texts = [(line, plain(text)) for line, text in cells]
     distinct = {text: line for line, text in reversed(texts) if not _is_never(text)}
@@ -99,7 +102,8 @@ def read_column(
         found: dict[str, datetime.date | None] = {}
         for text, line in sorted(distinct.items(), key=lambda each: each[1]):
             try:
-                found[text] = _read(text, name, zone, written_in)
+                day = _read(text, name, zone, written_in, dates_in)
+                found[text] = min(day, latest) if day and latest and dates_in else day
             except (ValueError, OverflowError):
                 if furthest is None or line > furthest[0]:
                     furthest = (line, text)
@@ -132,7 +136,15 @@ def _is_never(text: str) -> bool:
     return text.strip(" .") in NEVER or text.startswith(("0000", "0001"))
 
 
-def _read(text: str, form: str, zone: datetime.tzinfo, written_in: datetime.tzinfo | None) -> datetime.date | None:
+def last_day_of(day: datetime.date, dates_in: datetime.tzinfo, zone: datetime.tzinfo) -> datetime.date:
+    """The last day in a zone that a day of another zone touches."""
+    end = datetime.datetime.combine(day, datetime.time.max, dates_in)
+    return end.astimezone(zone).date()
+
+
+def _read(
+    text: str, form: str, zone: datetime.tzinfo, written_in: datetime.tzinfo | None, dates_in: datetime.tzinfo | None
+) -> datetime.date | None:
     if form == "serial":
         if not _SERIAL.fullmatch(text) or not 29221 <= float(text) < 100_000:
             raise ValueError(text)
@@ -152,7 +164,7 @@ def _read(text: str, form: str, zone: datetime.tzinfo, written_in: datetime.tzin
     if found is None:
         if rest.strip():
             raise ValueError(text)
-        return day
+        return day if dates_in is None else last_day_of(day, dates_in, zone)
     return _in_zone(datetime.datetime.combine(day, _time(found)), found["offset"], zone, written_in)
 
 

@@ -247,6 +247,13 @@ def test_a_cell_that_is_not_of_the_form_of_the_others_is_named(texts: list[str],
 def test_times_without_an_offset_are_of_the_zone_that_is_named() -> None:
     assert column("2026-11-26 22:10", written_in=datetime.UTC) == ["2026-11-27"]
     assert column("2026-11-26", written_in=datetime.UTC) == ["2026-11-26"]
+    assert column("2026-11-26", dates_in=datetime.UTC) == ["2026-11-27"]  # until nine in the morning
+    assert column("2026-11-26", dates_in=TOKYO) == ["2026-11-26"]
+    assert column("2026-11-26", dates_in=ZoneInfo("Pacific/Auckland")) == ["2026-11-26"]
+    assert column("2026-11-26", "2026-11-24", dates_in=datetime.UTC, latest=datetime.date(2026, 11, 26)) == [
+        "2026-11-26", "2026-11-25",
+    ]  # fmt: skip
+    assert column("2026-11-26 22:10", dates_in=datetime.UTC) == ["2026-11-26"]  # a time is as it says
 
 
 @pytest.mark.parametrize(

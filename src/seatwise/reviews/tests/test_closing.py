@@ -314,6 +314,14 @@ def test_a_seat_whose_license_is_given_again_after_its_removal_was_confirmed_is_
     story = client.get(f"/administration/reviews/{review.pk}/")
     assert "Given again since" in story.content.decode()
     assert story.context["money"]["realized"] == 1
+    terms: dict[str, Any] = {"shrinks": "month", "price": 10, "currency": "EUR"}
+    contract_terms.add(service=wiki, seats=9, by=None, on=ON, **terms)
+    story = client.get(f"/administration/reviews/{review.pk}/").content.decode()
+    assert "Realized savings: 1 seat is confirmed to be free, EUR 10 a month." in story
+    assert "It saves money from 1 December 2026 on" in story  # as of the day on which the review was closed
+    money = numbers.money_of(wiki, ON)
+    since = [ON, datetime.date(2026, 12, 31), datetime.date(2027, 1, 1), datetime.date(2027, 3, 15)]
+    assert [money.so_far(2, day) for day in since] == ["", "", "EUR 20", "EUR 60"]
     grants.revoke(list(License.objects.of(wiki).held().by([ann])), by=None, reason="left", on=later)
     assert numbers.numbers_of(review).given_again == 0
 
