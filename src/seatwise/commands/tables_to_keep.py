@@ -107,21 +107,24 @@ def _table_between(field: "models.ManyToManyField[Any, Any]") -> type[models.Mod
     return through
 
 
+BESIDE = dict.fromkeys(("db_index", "verbose_name", "help_text"))  # of a field, what its values do not depend on
+
+
 def _only_adds(name: str) -> bool:
     """Whether rows from before a migration are as good after it: what it adds has its default."""
     migration = _migration(name)
     return not migration.initial and all(
-        isinstance(each, ADDING) or (isinstance(each, AlterField) and _is_about_its_index(name, each))
+        isinstance(each, ADDING) or (isinstance(each, AlterField) and _keeps_its_values(name, each))
         for each in migration.operations
     )
 
 
-def _is_about_its_index(name: str, change: AlterField) -> bool:
-    """Whether a field is the same as before, but for having an index."""
+def _keeps_its_values(name: str, change: AlterField) -> bool:
+    """Whether a field is the same as before, but for having an index and for what it is called."""
     app, _, own = name.partition(".")
     before = MigrationLoader(connection).project_state((app, own), at_end=False)
     was = before.models[app, change.model_name_lower].fields[change.name]
-    kinds = [(field.deconstruct()[1], {**field.deconstruct()[3], "db_index": None}) for field in (was, change.field)]
+    kinds = [(field.deconstruct()[1], {**field.deconstruct()[3], **BESIDE}) for field in (was, change.field)]
     return kinds[0] == kinds[1]
 
 
