@@ -194,6 +194,7 @@ def main(people: int) -> None:
         job.prepare(bench)
         plain = rolled_back(job.plain, bench)
         figures[job.name] = [timed(lambda job=job: job.ours(bench)), plain]  # type: ignore[misc]
+        print(f"{job.name}: {figures[job.name]}", file=sys.stderr, flush=True)  # a million people take a while
     print(json.dumps(figures))
 
 
