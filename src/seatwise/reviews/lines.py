@@ -66,6 +66,7 @@ PERSON: Sequence[Column[Item]] = [
 ]
 DECIDING: List[Item] = List(
     template="reviews/deciding.html",
+    counts_all=True,
     columns=[
         *PERSON,
         Column(gettext_lazy("Answer"), wording.answer),

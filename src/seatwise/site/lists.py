@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -28,12 +28,35 @@ Text = str | Promise
 Prepare = Callable[[Sequence[Any]], Iterable[Any]]
 AT_ONCE = 500  # rows with what belongs to them: SQLite refuses Django's query for that of a thousand
 ON_A_PAGE = 50
+MOST_COUNTED = 10_000  # rows of a list: to count a million takes longer than to find the first page
 
 
-def asked_page(request: HttpRequest, rows: Any, size: int = ON_A_PAGE) -> Page[Any]:
+class Pages(Paginator[Any]):
+    """The pages of a list, of which no more rows are counted than `most`; there are `more` then."""
+
+    def __init__(self, rows: Any, size: int, most: int) -> None:
+        super().__init__(rows, size)
+        self.most = most
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        if not isinstance(rows, QuerySet):
+            return len(rows)
+        if rows.query.combinator or rows.query.group_by or rows.query.values_select:
+            return rows.count()
+        return rows.order_by().values("pk")[: self.most + 1].count()
+
+    @property
+    def more(self) -> bool:
+        return self.count > self.most
+
+
+def asked_page(request: HttpRequest, rows: Any, size: int = ON_A_PAGE, *, exact: bool = True) -> Page[Any]:
     """The page that `?page=` asks for; RefusedRequest for what is not a whole number from 1 on.
 
-    Beyond the end it is the last page: a list becomes shorter while somebody works on it.
+    Beyond the end it is the last page: a list becomes shorter while somebody works on it. Unless it has to be `exact`,
+    rows are counted up to MOST_COUNTED, or to the page.
     """
     asked = request.GET.get("page", "1")
     if not (asked.isascii() and asked.isdigit() and asked.strip("0")):
@@ -42,14 +65,16 @@ def asked_page(request: HttpRequest, rows: Any, size: int = ON_A_PAGE) -> Page[A
             _("“%(page)s” is not a page of this list") % {"page": asked},
             _("Pages are counted from 1. Take “page” out of the address to see the first."),
         )
-    return Paginator(rows, size).get_page(asked[:9])
+    number = int(asked[:9])
+    pages = Paginator(rows, size) if exact else Pages(rows, size, max(MOST_COUNTED, number * size))
+    return pages.get_page(number)
 
 
 def asked_page_alone(request: HttpRequest, rows: Any) -> Page[Any]:
     """The same of a list without a search form; RefusedRequest for whatever else the address asks for."""
     if unknown := unknown_parameters(request.GET, {"page"}):
         raise RefusedRequest(400, unknown, _("Take them out of the address."))
-    return asked_page(request, rows)
+    return asked_page(request, rows, exact=False)
 
 
 @dataclass(frozen=True)
@@ -116,6 +141,7 @@ class List(Generic[T]):
     actions: str = ""  # a template with buttons
     back: tuple[str, Text] | None = None  # the name of the page that it belongs to, and what that is called
     look: str = ""  # a class of the table
+    counts_all: bool = False  # its page says what is done with all there are
     template: str = "lists/list.html"
 
     def answer(
@@ -143,7 +169,7 @@ class List(Generic[T]):
             headings = [str(column.title) for column in columns]
             cells = ([column.text(row) for column in columns] for row in _all(rows, prepare))
             return file_answer(request, form.file, name, headings, cells)
-        page = asked_page(request, rows)
+        page = asked_page(request, rows, exact=self.counts_all)
         if prepare is not None:
             page.object_list = list(prepare(list(page)))
         listing = Listing(self, form, page, [column for column in columns if not column.file_only])

@@ -37,6 +37,7 @@ PENDING: List[Effect] = List(
     none_yet=gettext_lazy("Nothing is pending: the service is as it is here."),
     icon="circle-check",
     template="licenses/pending.html",
+    counts_all=True,
     columns=[
         Column(gettext_lazy("User"), lambda effect: str(effect.license.user)),
         Column(gettext_lazy("Login"), lambda effect: effect.license.user.login),

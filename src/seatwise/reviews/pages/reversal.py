@@ -32,6 +32,7 @@ UNDOABLE: List[Item] = List(
     none_yet=gettext_lazy("There is nothing to undo."),
     link=lambda item: reverse("reviews:undo", args=[item.review_id, item.pk]),
     template="reviews/undoing.html",
+    counts_all=True,
 )
 
 

@@ -9,13 +9,16 @@ from typing import Any, cast
 import openpyxl
 import pytest
 from django.core.paginator import Paginator
+from django.db import connection
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.test.utils import CaptureQueriesContext
 
 from seatwise.directory import people
 from seatwise.directory.choices import UNAFFILIATED
 from seatwise.directory.forms import LoginSearch, UserSearch
 from seatwise.directory.models import Login, User
+from seatwise.site import lists
 from seatwise.site.lists import Column, List, Listing
 from seatwise.site.search import ALL, SearchForm, choice
 
@@ -139,3 +142,28 @@ def test_a_file_of_any_length_takes_constant_memory(rf: Any, kind: str) -> None:
     assert response.status_code == 200
     assert length > (size * count if kind == "csv" else 50_000)
     assert peak < size * count / 2
+
+
+def test_of_a_long_list_no_more_is_counted_than_is_said_and_every_page_is_to_be_had(
+    client: Any, cast: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "MOST_COUNTED", 100)
+    User.objects.bulk_create(User(login=f"u{n:03}", folded=f"u{n:03}", name=f"U{n:03}") for n in range(170))
+    client.force_login(cast["alice"])
+    there = User.objects.count()  # 176
+
+    def shown(page: int) -> tuple[str, list[str]]:
+        response = client.get(USERS, {"page": page})
+        foot = response.content.decode().partition('<nav class="foot"')[2].partition("</nav>")[0]
+        said = " ".join(foot.partition('<span class="quiet">')[2].partition("</span>")[0].split())
+        return said, [row.thing.login for row in response.context["list"].rows]
+
+    with CaptureQueriesContext(connection) as captured:
+        assert shown(1)[0] == "1–50 of more than 100"
+    assert any("LIMIT 101) subquery" in each["sql"] for each in captured)
+    assert shown(2)[0] == "51–100 of more than 100"
+    assert shown(3)[0] == "101–150 of more than 150"
+    assert shown(4)[0] == shown(999)[0] == f"151–{there} of {there}"
+    assert len({login for page in (1, 2, 3, 4) for login in shown(page)[1]}) == there
+    User.objects.filter(pk=cast["alice"].pk).update(language="ja")
+    assert shown(1)[0] == "100件超のうち 1〜50件"
