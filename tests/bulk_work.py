@@ -116,7 +116,8 @@ def import_licenses(held: int, *options: str) -> Callable[[Site], Do]:
 
     def prepare(site: Site) -> Do:
         file = site.file("licenses.csv", ["login,wiki", *(f"{login},{held}" for login in site.logins)])
-        return command("licenses", "import", file, "--yes", *options)
+        removals = () if held else ("--removals", str(site.people))
+        return command("licenses", "import", file, "--yes", *removals, *options)
 
     return prepare
 
