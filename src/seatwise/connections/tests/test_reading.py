@@ -111,6 +111,7 @@ def test_a_pending_removal_is_confirmed_once_it_is_so_there_and_not_undone_befor
     synchronize(read(connection))
     assert holders(kintone) == ["kato"]
     assert pending(kintone) == [("remove", "sato")]
+    assert not Drift.objects.current().exists()  # that it is still there is no news
     small.services["sato"] = ["garoon"]
     assert read(connection).counts["confirmed"] == 1
     assert pending(kintone) == []
