@@ -157,6 +157,8 @@ def synchronize_all(options: argparse.Namespace) -> None:
     people = _show_people(reading, options)
     if people.errors:
         raise Failure("the users have errors. Correct them at cybozu.com and try again.")
+    if people.questions:
+        raise Failure("it has to be said who some of the users are. Nothing was saved.")
     if not people.changes_nothing:
         _ask(synchronizing.many_of_people(people), options)
         synchronizing.commit_people(people, by=None, on=today())

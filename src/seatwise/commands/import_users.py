@@ -70,6 +70,8 @@ def run(options: argparse.Namespace) -> None:
     _print_plan(made, shown=10**9 if options.all else SHOWN)
     if made.errors:
         raise Failure(f"{path.name} has errors, so nothing was imported. Correct them and try again.")
+    if made.questions:
+        raise Failure("it has to be said of whom some rows are, so nothing was imported.")
     if options.dry_run or made.changes_nothing:
         return
     if made.deactivates_many and options.deactivate != made.deactivations:

@@ -60,6 +60,12 @@ def apply_small(reading: Reading, on: datetime.date) -> str:
         if people.errors:
             text = ngettext("The users have %(count)s error.", "The users have %(count)s errors.", len(people.errors))
             left.append(text % {"count": len(people.errors)})
+        elif people.questions:
+            text = ngettext(
+                "Of %(count)s user it has to be said who it is.", "Of %(count)s users it has to be said who they are.",
+                len(people.questions),
+            )  # fmt: skip
+            left.append(text % {"count": len(people.questions)})
         elif not left and not people.changes_nothing:
             commit_people(people, by=None, on=on)
         licenses = licenses_plan(reading, on)

@@ -227,6 +227,8 @@ def commit(
     made = plan(looked_at.file, deactivate_missing=missing, lock=True, answers=answers)
     if made.errors:
         raise Refused(_("The file has errors. Nothing was imported."))
+    if made.questions:
+        raise Refused(_("It is not known of whom some rows are. Nothing was imported."))
     if made.fingerprint() != looked_at.fingerprint:
         raise Refused(_("The directory has changed since this was looked at. Nothing was imported; look at it again."))
     if made.deactivates_many and looked_at.deactivations != made.deactivations:

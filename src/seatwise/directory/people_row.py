@@ -21,7 +21,6 @@ class PersonCode(Code):
     SOMEBODY = "the login name of somebody in this file or in the directory"
     NOT_TAKEN = "a login name that is not somebody else's"
     NOT_ONESELF = "somebody else's login name"
-    SAME_OR_NEW = "to be told whether this is the person asked about, or somebody new"
     REUSED = (
         "a login name that is nobody else's: deactivate its former holder and give them another login name, or leave "
         "this row out"

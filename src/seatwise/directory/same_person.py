@@ -92,7 +92,6 @@ def resolve(rows: Sequence[PersonRow], known: Known, answers: Answers) -> Resolv
             said = answers.is_same(row)
             if said is None:
                 found.questions.append(question)
-                found.errors.append(RowError(row.line, "login", row.login, Notice(PersonCode.SAME_OR_NEW)))
                 continue
             if not said and question.reused:
                 found.errors.append(RowError(row.line, "login", row.login, Notice(PersonCode.REUSED)))

@@ -22,16 +22,16 @@ LOGINS_SHOWN = 5
 class MatchCode(Code):
     """What is to be said of whose row it is."""
 
-    NOT_KNOWN = "%(file)s line %(line)s: nobody is known as “%(text)s”; the row was left out"
+    NOT_KNOWN = "%(file)s line %(line)s: nobody is known as “%(text)s”; the row is left out"
     UNKNOWN_LOGIN = "%(file)s line %(line)s: nobody has the login “%(text)s”; it is kept as an unknown login"
     BY_NAME = (
         "%(file)s line %(line)s: nobody has the login “%(text)s”; by the name “%(name)s” it is taken for %(login)s"
     )
     SEVERAL = (
-        "%(file)s line %(line)s: “%(text)s” could be any of %(logins)s; the row was left out (choose who it is; in a "
+        "%(file)s line %(line)s: “%(text)s” could be any of %(logins)s; the row is left out (choose who it is; in a "
         "command with --person %(line)s=LOGIN)"
     )
-    TAKEN = "%(file)s line %(line)s: “%(text)s” would be %(login)s, of whom line %(other)s speaks; the row was left out"
+    TAKEN = "%(file)s line %(line)s: “%(text)s” would be %(login)s, of whom line %(other)s speaks; the row is left out"
 
 
 @dataclass

@@ -174,7 +174,7 @@ def preview(form: ColumnsForm, report: Report, matches: Matches, people: Mapping
     """What the page of a report shows before it is imported."""
     taken = {at: ColumnsForm.LABELS[what] for what, at in report.columns.items()}
     columns = [(heading, taken.get(at, "")) for at, heading in enumerate(report.headings)]
-    remarks = [*report.remarks, *matches.remarks]
+    remarks = [*report.remarks, *(each for each in matches.remarks if each.values["line"] not in matches.asked)]
     dates = [row.last_access for row in report.rows if row.last_access is not None]
     return {
         "form": form,
