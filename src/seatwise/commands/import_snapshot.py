@@ -35,7 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the form of its dates, where they can be read in several",
     )  # fmt: skip
     parser.add_argument(
-        "--report-time-zone", metavar="Z", type=zone_option, help="the zone of times in it that name no offset"
+        "--report-time-zone",
+        metavar="Z",
+        type=zone_option,
+        help="the zone of its dates, and of times that name no offset",
     )
     parser.add_argument(
         "--person", action="append", default=[], metavar="LINE=LOGIN", help="whose row a line is, where that is asked"
@@ -62,7 +65,7 @@ def run(options: argparse.Namespace) -> None:
         raise Failure("--person is the number of a line, = and a login name.", 2)
     service, as_of = service_of(options.service), days.date_of(options.as_of)
     zone, name = days.zone(organization_zone()), os.path.basename(options.file)
-    reading = ReportReading(zone, columns, options.dates, options.report_time_zone, (service.name, service.code))
+    reading = ReportReading(zone, columns, options.dates, options.report_time_zone, (service.name, service.code), as_of)
     try:
         with open(options.file, "rb") as file:
             report = parse_report(file.read(), name=name, encoding=options.encoding, reading=reading)

@@ -103,7 +103,9 @@ def read_column(
         for text, line in sorted(distinct.items(), key=lambda each: each[1]):
             try:
                 day = _read(text, name, zone, written_in, dates_in)
-                found[text] = min(day, latest) if day and latest and dates_in else day
+                if day and latest and dates_in and (_read(text, name, zone, written_in, None) or day) <= latest:
+                    day = min(day, latest)  # one that is later as it stands is refused, not moved
+                found[text] = day
             except (ValueError, OverflowError):
                 if furthest is None or line > furthest[0]:
                     furthest = (line, text)

@@ -108,8 +108,8 @@ class ReportedRow:
 class ReportReading:
     """How a report is to be read, where it should not be found out: which column is what, the form of its dates.
 
-    `zone` is the organization's, in which times become days; `written_in` that of times that name no offset. `service`
-    is how the service is called, where a report has columns of several.
+    `zone` is the organization's, in which times become days; `written_in` that of times that name no offset, and of
+    dates. `service` is how the service is called, where a report has columns of several; `as_of` the report's day.
     """
 
     zone: datetime.tzinfo
@@ -117,6 +117,7 @@ class ReportReading:
     dates: str | None = None
     written_in: datetime.tzinfo | None = None
     service: Sequence[str] = ()
+    as_of: datetime.date | None = None
 
 
 @dataclass
@@ -269,7 +270,14 @@ class _Rows:
         report, reading = self.report, self.reading
         written_in = datetime.UTC if self.utc else reading.written_in
         try:
-            found = read_column(self.dates, reading.zone, form=reading.dates, written_in=written_in)
+            found = read_column(
+                self.dates,
+                reading.zone,
+                form=reading.dates,
+                written_in=written_in,
+                dates_in=reading.written_in,
+                latest=reading.as_of,
+            )
         except NotDate as problem:
             self.date_error(ReportCode.NOT_A_DATE, problem.line)
             return

@@ -144,21 +144,23 @@ class ColumnsForm(SearchForm):
             label=gettext_lazy("Form of the dates"), choices=self.DATES, required=False
         )
         self.fields["time_zone"] = forms.CharField(
-            label=gettext_lazy("Time zone of times without an offset"),
+            label=gettext_lazy("Time zone of its dates and times"),
             max_length=64,
             required=False,
-            help_text=gettext_lazy("Such as UTC or America/Los_Angeles. Left empty: the organization’s."),
+            help_text=gettext_lazy(
+                "Where they name no offset: such as UTC or America/Los_Angeles. Left empty: the organization’s."
+            ),
         )
 
     def clean_time_zone(self) -> str:
         name: str = self.cleaned_data["time_zone"]
         return zone_name(name)
 
-    def reading(self, zone: datetime.tzinfo, service: Sequence[str]) -> ReportReading:
+    def reading(self, zone: datetime.tzinfo, service: Sequence[str], as_of: datetime.date) -> ReportReading:
         """How the report is to be read; what was not chosen is found out."""
         if not self.is_bound or not self.is_valid():
-            return ReportReading(zone, service=service)
+            return ReportReading(zone, service=service, as_of=as_of)
         asked = self.cleaned_data
         columns = {what: int(asked[what]) if asked[what] else None for what in ROLES}
         written_in = days.zone(asked["time_zone"]) if asked["time_zone"] else None
-        return ReportReading(zone, columns, asked["dates"] or None, written_in, service)
+        return ReportReading(zone, columns, asked["dates"] or None, written_in, service, as_of)

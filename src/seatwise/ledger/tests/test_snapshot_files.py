@@ -291,3 +291,9 @@ def test_of_last_accesses_in_several_products_the_one_of_the_service_counts() ->
     text = "login,Exchange Last Activity Date,Teams Last Activity Date\nann,2026-11-01,2026-11-03\n"
     assert "could be the last access date" in str(parse(text).errors[0])
     assert parse(text, service=("Teams", "teams")).rows[0].last_access == DATE
+
+
+def test_bare_dates_of_a_zone_that_is_named_are_the_last_day_they_touch_but_not_later_than_the_report() -> None:
+    text = "login,last access\nann,2026-11-02\nben,2026-11-03\nzoe,2026-11-04\n"
+    rows = parse(text, written_in=datetime.UTC, as_of=DATE).rows
+    assert [str(row.last_access) for row in rows] == ["2026-11-03", "2026-11-03", "2026-11-05"]  # refused on importing

@@ -132,8 +132,9 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     asked.pop("csrfmiddlewaretoken", None)
     complete = bool(asked.pop("complete", None))
     people = _chosen_people(asked)
+    day = datetime.date.fromisoformat(found.options["as_of"])
     form = ColumnsForm(asked, first_look(data, encoding, names))
-    reading = form.reading(days.zone(organization_zone()), names)
+    reading = form.reading(days.zone(organization_zone()), names, day)
     report = parse_report(data, name=found.name, encoding=encoding, reading=reading)
     try:
         matches = match(report.rows, found.name, people)
@@ -150,7 +151,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
             return _decided(request, found)
         matches = Matches()
         messages.error(request, str(refusal))
-    context = {"draft": found, "service": service, "day": datetime.date.fromisoformat(found.options["as_of"])}
+    context = {"draft": found, "service": service, "day": day}
     status = 400 if form.is_bound and not form.is_valid() else 200
     shown = context | preview(form, report, matches, people)
     return render(request, "ledger/snapshot_draft.html", shown, status=status)
