@@ -225,6 +225,7 @@ class ContractsOut(Schema):
 )
 def contracts(request: HttpRequest, code: str) -> dict[str, Any]:
     """The contracts of a service; none where the owner of the token sees no contracts."""
+    api_requests.refuse_unknown(request)
     token = api_requests.token_for(request, Scope.READ_LICENSES)
     service, on = api_requests.visible_service(token, code), today()
     return {"contracts": [_contract(each, on) for each in Contract.objects.visible_to(token.owner).of(service)]}

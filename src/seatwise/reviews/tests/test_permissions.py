@@ -18,6 +18,7 @@ from seatwise.directory.models import Department, User
 from seatwise.enquiries.links import token_for
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses import grants
+from seatwise.licenses.models import Contract
 from seatwise.reviews import approval, deputies, execution, opening, recurrence
 from seatwise.reviews.forms import ReviewForm
 from seatwise.reviews.item_decisions import seen
@@ -72,6 +73,7 @@ RIGHTS = {
     "people_of_rule": Rights("alice"),
     "schedules": Rights(SEERS),
     "schedule_add": Rights("alice", "alice"),
+    "schedule_for": Rights("", "alice"),
     "schedule_end": Rights("", "alice"),
     "review": Rights("alice audrey olga"),
     "people": Rights("alice audrey olga"),
@@ -152,6 +154,11 @@ class World:
         return found
 
     @cached_property
+    def contract(self) -> Contract:
+        terms: Any = {"seats": 9, "starts": ON - datetime.timedelta(days=30), "shrinks": Contract.Shrinks.MONTH}
+        return Contract.objects.create(service=self.open.service, **terms)
+
+    @cached_property
     def schedule(self) -> Schedule:
         terms: Any = {"every_months": 3, "first_on": DUE, "due_days": 30, "asks_members": True}
         terms |= {"rule": {}, "name": "Quarterly", "one_person_two_steps": False}
@@ -203,6 +210,7 @@ class World:
             "people_of_rule": ([], {}),
             "schedules": ([], {}),
             "schedule_add": ([], schedule),
+            "schedule_for": (["one", self.contract.pk], {}),
             "schedule_end": ([self.schedule.pk], {}),
             "review": ([self.open.pk], {}),
             "people": ([self.open.pk], {}),
