@@ -242,3 +242,35 @@ def test_34_departments_of_cybozu_users(site: dict[str, Service]) -> None:
 def test_32_a_matrix_is_no_list_of_services(site: dict[str, Service], capsys: pytest.CaptureFixture[str]) -> None:
     main(["licenses", "import", str(CASES / "32.matrix-true-false.csv"), "--yes"])
     assert License.objects.held().count() == 10
+
+
+def test_17_who_comes_back_is_not_named_days_later(
+    site: dict[str, Service], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SEATWISE_TODAY", "2026-02-01")
+    assert bring("17.return-1-inactive.csv") == 0
+    monkeypatch.setenv("SEATWISE_TODAY", "2026-11-25")
+    assert bring("17.return-2-active.csv") == 0
+    monkeypatch.setenv("SEATWISE_TODAY", str(TODAY))
+    assert main(["source", "add", "proxy", "--service", "wiki"]) == 0
+    assert main(["ingest", "proxy", str(CASES / "17.return.log")]) == 0
+    capsys.readouterr()
+    assert main(["review", "try", "wiki", "--idle-days", "30"]) == 0
+    assert "left out: came back lately\t1" in capsys.readouterr().out
+    assert main(["review", "try", "wiki", "--idle-days", "30", "--login", "sato"]) == 0
+    assert "named\t0" in capsys.readouterr().out
+
+
+def test_26_use_without_a_license_is_shown_where_the_license_is(
+    site: dict[str, Service], client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pending_removals(site, "sato")
+    assert main(["source", "add", "proxy", "--service", "wiki"]) == 0
+    assert main(["ingest", "proxy", str(CASES / "26.use-without-license.log")]) == 0
+    client.force_login(user("admin"))
+    for address in (
+        f"/administration/licenses/people/{user('sato').pk}/",
+        "/administration/services/wiki/pending/",
+        "/administration/access/wiki/sato/",
+    ):
+        assert "29 Nov 2026" in client.get(address).content.decode(), address

@@ -1,5 +1,6 @@
 """The licenses of one person: a box for each service."""
 
+import datetime
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from seatwise.directory.models.people import Kind, sees_all
 from seatwise.directory.requests import person_of
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
-from seatwise.licenses import selection
+from seatwise.licenses import selection, use_after_removal
 from seatwise.licenses.lines import Recorded, marks_in_services
 from seatwise.licenses.models import Change, ChangeDraft, License
 from seatwise.licenses.pages.users import safe_path
@@ -32,6 +33,7 @@ class Box:
     usage: Usage | None
     at_least: bool  # the number
     marks: list[str]
+    used_until: datetime.date | None = None  # the last access after the removal of their last license
 
     @property
     def last_access(self) -> object:
@@ -51,7 +53,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         return chosen(request, found)
     context = {
         "person": found,
-        "boxes": boxes(found, list(services)),
+        "boxes": boxes(found, list(services), viewer),
         "departments": found.departments_on(),
         "may_change": selection.changes_any(viewer) and found.kind != Kind.GUEST,
         "sees_all": sees_all(viewer),
@@ -60,16 +62,24 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "licenses/person.html", context)
 
 
-def boxes(found: User, services: list[Service]) -> list[Box]:
-    """A box for each service. The same number of queries for any number of services."""
-    held = {each.service_id: each for each in License.objects.held().by([found])}
+def boxes(found: User, services: list[Service], viewer: User) -> list[Box]:
+    """A box for each service. The same number of queries for any number of services of which none was removed."""
+    last = {each.service_id: each for each in License.objects.by([found]).order_by("pk")}
+    held = {service: each for service, each in last.items() if each.removed_on is None}
+    use_after_removal.mark_for(viewer, list(last.values()))
     usage = {row.service_id: row for row in Usage.objects.filter(user=found)}
     seats, marks = seats_of_all(services, today()), marks_in_services(found, today())
     recorded = Recorded.of_all(services)
     at_least = {each.pk: bool(recorded[each.pk].at_least([found.pk])) for each in services}
     return [
         Box(
-            each, seats[each.pk], held.get(each.pk), usage.get(each.pk), at_least[each.pk], marks[each.pk] + marks[None]
+            each,
+            seats[each.pk],
+            held.get(each.pk),
+            usage.get(each.pk),
+            at_least[each.pk],
+            marks[each.pk] + marks[None],
+            last[each.pk].used_until if each.pk in last else None,
         )
         for each in services
     ]
