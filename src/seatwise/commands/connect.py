@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import says_yes, service_of
+from seatwise.commands.named import SHOWN, print_list, says_yes, service_of
 
 if TYPE_CHECKING:
     from seatwise.connections.models import Connection, Reading, Sending
 
 HELP = "read users and licenses from cybozu.com, and carry licenses out there"
-SHOWN = 20  # lines of each kind that are printed, unless all are asked for
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -195,10 +194,10 @@ def _show_people(reading: "Reading", options: argparse.Namespace) -> Any:
     from seatwise.directory.same_person import Answers
 
     made = synchronizing.people_plan(reading, Answers.of(options.same_person or (), options.new_person or ()))
-    for question in made.questions[: 10**9 if options.all else SHOWN]:
+    for question in made.questions if options.all else made.questions[:SHOWN]:
         print(f"{question.describe()} (--same-person {question.row.login} or --new-person {question.row.login})")
     for section in sections(made):
-        _print(section.title, section.count, section.lines(10**9 if options.all else SHOWN))
+        print_list(section.title, section.count, section.lines(section.count), everything=options.all)
     if made.changes_nothing and not made.errors:
         print("Users and departments are already as there.")
     return made
@@ -212,9 +211,8 @@ def _show_licenses(reading: "Reading", options: argparse.Namespace) -> Any:
     made = synchronizing.licenses_plan(reading, today())
     sign = {True: "+", False: "-"}
     lines = [f"{sign[each.added]} {each.user.login}: {each.code}" for each in made.differences]
-    shown = lines if options.all else lines[:SHOWN]
-    _print("Errors", len(made.errors), [error_in_words(error) for error in made.errors[:SHOWN]])
-    _print("Licenses", len(lines), shown)
+    print_list("Errors", len(made.errors), map(error_in_words, made.errors), everything=options.all)
+    print_list("Licenses", len(lines), lines, everything=options.all)
     for step in made.preview().steps:
         for each in (*step.obstacles, *step.warnings):
             print(f"  ! {each.text}")
@@ -223,18 +221,6 @@ def _show_licenses(reading: "Reading", options: argparse.Namespace) -> Any:
     elif made.changes_nothing and not made.errors:
         print("Licenses are already as there.")
     return made
-
-
-def _print(title: Any, count: int, lines: Any) -> None:
-    if not count:
-        return
-    print(f"{title}: {count}")
-    shown = 0
-    for line in lines:
-        print(f"  {line}")
-        shown += 1
-    if count > shown:
-        print(f"  … and {count - shown} more (--all shows them)")
 
 
 def send_pending(options: argparse.Namespace) -> int:

@@ -5,11 +5,10 @@ import datetime
 import os
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import service_of
+from seatwise.commands.named import columns_of, service_of
 from seatwise.commands.reading_options import day_option
 from seatwise.lib import days
 from seatwise.lib.decoding import UnreadableText
-from seatwise.lib.table_columns import column_of
 
 SHOWN = 20  # rows that there is something to say about
 HELP = "import a vendor's report (login or name, last access date, number of days) of a service"
@@ -57,9 +56,7 @@ def run(options: argparse.Namespace) -> None:
     from seatwise.ledger.snapshot_file import ReportReading, parse_report
     from seatwise.ledger.zones import organization_zone
 
-    columns = {what: column_of(heading) for what, _, heading in (part.partition("=") for part in options.column)}
-    if any(what not in ROLES or heading == "" for what, heading in columns.items()):
-        raise Failure(f"--column is one of {', '.join(ROLES)}, = and a heading, or # and the number of a column.", 2)
+    columns = columns_of(options.column, ROLES)
     people = {line: login for line, _, login in (part.partition("=") for part in options.person)}
     if not all(line.isdecimal() and login for line, login in people.items()):
         raise Failure("--person is the number of a line, = and a login name.", 2)

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import says_yes
+from seatwise.commands.named import SHOWN, columns_of, print_list, says_yes
 
 if TYPE_CHECKING:
     from seatwise.directory.people_file_import import Looked, Plan
 
 HELP = "bring people, their departments, roles and licenses into the directory from a CSV file"
-SHOWN = 20  # lines of each kind that are printed, unless all are asked for
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,13 +50,9 @@ def run(options: argparse.Namespace) -> None:
     from seatwise.directory.same_person import Answers
     from seatwise.lib.decoding import UnreadableText
     from seatwise.lib.people_file import COLUMNS, parse
-    from seatwise.lib.table_columns import column_of
 
     path = Path(options.file)
-    columns = {what: column_of(heading) for what, _, heading in (part.partition("=") for part in options.column)}
-    known = [column.key for column in COLUMNS]
-    if any(what not in known or heading == "" for what, heading in columns.items()):
-        raise Failure(f"--column is one of {', '.join(known)}, = and a heading, or # and the number of a column.", 2)
+    columns = columns_of(options.column, [column.key for column in COLUMNS])
     try:
         file = parse(path.read_bytes(), name=path.name, encoding=options.encoding, chosen=columns)
     except OSError as error:
@@ -67,7 +62,7 @@ def run(options: argparse.Namespace) -> None:
     gc.set_threshold(200_000, 50, 100)  # looking for garbage among a million living objects is a fifth of the time
     answers = Answers.of(options.same_person, options.new_person)
     made = plan(file, deactivate_missing=options.deactivate_missing, answers=answers)
-    _print_plan(made, shown=10**9 if options.all else SHOWN)
+    _print_plan(made, everything=options.all)
     if made.errors:
         raise Failure(f"{path.name} has errors, so nothing was imported. Correct them and try again.")
     if made.questions:
@@ -108,22 +103,18 @@ def _ask(made: "Plan") -> list[str] | None:
     return leave_out
 
 
-def _print_plan(made: "Plan", shown: int) -> None:
+def _print_plan(made: "Plan", *, everything: bool) -> None:
     from seatwise.directory.import_preview import sections
 
     print(f"{made.file.name}: {len(made.file.rows)} people, {made.file.encoding}")
     if made.file.columns:
         print(f"  columns: {', '.join(made.file.columns)}")
-    for question in made.questions[:shown]:
+    for question in made.questions if everything else made.questions[:SHOWN]:
         print(f"  {question.describe()} (--same-person {question.row.login} or --new-person {question.row.login})")
     for heading in made.file.unknown_headings:
         print(f"  the column “{heading}” is not known and was not read")
     for section in sections(made):
-        print(f"{section.title}: {section.count}")
-        for line in section.lines(shown):
-            print(f"  {line}")
-        if section.count > shown:
-            print(f"  … and {section.count - shown} more (--all shows them)")
+        print_list(section.title, section.count, section.lines(section.count), everything=everything)
     if made.changes_nothing and not made.errors:
         print("Everything is already as the file says.")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from seatwise.commands.errors import Failure
 from seatwise.commands.licenses_by_login import print_change
-from seatwise.commands.named import says_yes, service_of
+from seatwise.commands.named import print_list, says_yes, service_of
 from seatwise.lib import days
 from seatwise.lib.licenses_file import DELIMITERS, LicensesFile, Reading, parse
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from seatwise.licenses.file_export import Comparison
     from seatwise.licenses.file_plan import Plan
     from seatwise.licenses.preview import Preview, StepPreview
-
-SHOWN = 20  # lines of each kind that are printed, unless all are asked for
 
 
 def bring_in(options: argparse.Namespace) -> None:
@@ -77,7 +75,7 @@ def _print_plan(plan: "Plan", preview: "Preview", options: argparse.Namespace) -
 
     heading = "with a heading" if plan.file.heading else "without a heading"
     print(f"{plan.file.name}: {len(plan.file.rows)} users, {plan.file.encoding}, {heading}")
-    _print_list("Errors", [error_in_words(error) for error in plan.errors], options)
+    print_list("Errors", len(plan.errors), map(error_in_words, plan.errors), everything=options.all)
     for text in (*plan.about_names, plan.about_unmanaged):
         if text:
             print(text)
@@ -85,7 +83,7 @@ def _print_plan(plan: "Plan", preview: "Preview", options: argparse.Namespace) -
         _print_steps([step for step in preview.steps if step.service == service])
     sign = {True: "+", False: "-"}
     lines = [f"{sign[each.added]} {each.user.login}: {each.code} (line {each.line})" for each in plan.differences]
-    _print_list("Differences", lines, options)
+    print_list("Differences", len(lines), lines, everything=options.all)
     if plan.changes_nothing and not plan.errors:
         print("Everything is already as the file says.")
 
@@ -99,17 +97,6 @@ def _print_steps(steps: "list[StepPreview]") -> None:
     for step in steps:
         for text in (*(each.text for each in (*step.obstacles, *step.warnings)), *step.questions):
             print(f"  ! {text}")
-
-
-def _print_list(title: str, lines: list[str], options: argparse.Namespace) -> None:
-    if not lines:
-        return
-    print(f"{title}: {len(lines)}")
-    shown = len(lines) if options.all else SHOWN
-    for line in lines[:shown]:
-        print(f"  {line}")
-    if len(lines) > shown:
-        print(f"  … and {len(lines) - shown} more (--all shows them)")
 
 
 def _confirm(file: LicensesFile, options: argparse.Namespace) -> None:
@@ -135,7 +122,7 @@ def _confirm(file: LicensesFile, options: argparse.Namespace) -> None:
 def _print_comparison(comparison: "Comparison", options: argparse.Namespace) -> None:
     from seatwise.directory.import_preview import error_in_words
 
-    _print_list("Errors", [error_in_words(error) for error in comparison.errors], options)
+    print_list("Errors", len(comparison.errors), map(error_in_words, comparison.errors), everything=options.all)
     for one in comparison.seen:
         print(f"{one.service}: {one.there} users in the export as of {comparison.as_of}")
         for title, logins in (
@@ -145,7 +132,7 @@ def _print_comparison(comparison: "Comparison", options: argparse.Namespace) -> 
             ("Only there", one.only_there),
             ("Only here", one.only_here),
         ):
-            _print_list(title, sorted(logins), options)
+            print_list(title, len(logins), sorted(logins), everything=options.all)
 
 
 def export(options: argparse.Namespace) -> None:

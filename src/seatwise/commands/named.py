@@ -1,13 +1,16 @@
 """What a command line names, and what whoever calls a command is asked."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from seatwise.commands.errors import Failure
 
 if TYPE_CHECKING:
     from seatwise.directory.models import Service, User
+
+SHOWN = 20  # lines of each kind that are printed, unless all are asked for
 
 
 def service_of(code: str) -> "Service":
@@ -39,6 +42,28 @@ def people_of(logins: Sequence[str]) -> "list[User]":
 def person_of(login: str) -> "User":
     """Somebody by a login name of theirs."""
     return people_of([login])[0]
+
+
+def columns_of(parts: Sequence[str], known: Sequence[str]) -> dict[str, str | int]:
+    """What --column says: by what a column is, its heading or its number from 0."""
+    from seatwise.lib.table_columns import column_of
+
+    columns = {what: column_of(heading) for what, _, heading in (part.partition("=") for part in parts)}
+    if any(what not in known or heading == "" for what, heading in columns.items()):
+        raise Failure(f"--column is one of {', '.join(known)}, = and a heading, or # and the number of a column.", 2)
+    return columns
+
+
+def print_list(title: str, count: int, lines: Iterable[str], *, everything: bool) -> None:
+    """How many there are of something, and the first of them, or all."""
+    if not count:
+        return
+    print(f"{title}: {count}")
+    shown = count if everything else SHOWN
+    for line in islice(lines, shown):
+        print(f"  {line}")
+    if count > shown:
+        print(f"  … and {count - shown} more (--all shows them)")
 
 
 def says_yes(question: str) -> bool:
