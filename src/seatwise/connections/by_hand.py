@@ -18,6 +18,7 @@ from seatwise.connections.models import Connection, Reading
 from seatwise.directory.changes import Refused
 from seatwise.lib.licenses_file import CYBOZU_CODES, LicensesFile
 from seatwise.lib.logins import fold
+from seatwise.site.words import minute
 
 AGE = datetime.timedelta(hours=24)
 SHORT = {code: short for short, code in CYBOZU_CODES.items()}
@@ -53,7 +54,7 @@ def file_by(
             "What this would rest on is of %(at)s, more than %(hours)s hours ago. Read cybozu.com again, or export."
         )
         hours = int(AGE.total_seconds() // 3600)
-        raise Refused(text % {"at": f"{timezone.localtime(at):%Y-%m-%d %H:%M}", "hours": hours})
+        raise Refused(text % {"at": minute(at), "hours": hours})
     if at > timezone.now() + datetime.timedelta(minutes=5):
         raise Refused(_("An export of a time that is still to come cannot be."))
     by_folded = {fold(login): login for login in there}

@@ -12,6 +12,7 @@ from seatwise.connections.readings import known_people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, Upload, User
 from seatwise.lib.logins import fold
+from seatwise.lib.people_cells import InsideItself, path_from_top
 
 PEOPLE_HEADINGS = ["login", "name", "e-mail", "employee number", "status"]
 SEPARATORS = str.maketrans({"/": "∕", "／": "∕", ";": ",", "；": ","})  # in names of departments
@@ -46,17 +47,18 @@ def _row(each: Mapping[str, Any], known: Mapping[str, User], names: Mapping[str,
 
 def department_names(organizations: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Each department with its code and its place in the tree, as such a file names it. Raises Refused."""
-    return {code: f"{code}={'/'.join(_path(code, organizations))}" for code in organizations}
+    departments = {
+        code: (each["name"].translate(SEPARATORS).strip() or code, each["parent"])
+        for code, each in organizations.items()
+    }
+    return {code: f"{code}={'/'.join(_path(code, departments))}" for code in organizations}
 
 
-def _path(code: str, organizations: Mapping[str, Mapping[str, str]]) -> list[str]:
-    path: list[str] = []
-    at = code
-    while at and at in organizations:
-        if len(path) > len(organizations):
-            raise Refused(_("The department %(code)s of cybozu.com belongs to itself.") % {"code": code})
-        path.insert(0, organizations[at]["name"].translate(SEPARATORS).strip() or at)
-        at = organizations[at]["parent"]
+def _path(code: str, departments: Mapping[str, tuple[str, str]]) -> list[str]:
+    try:
+        path, _above = path_from_top(code, departments)
+    except InsideItself:
+        raise Refused(_("The department %(code)s of cybozu.com belongs to itself.") % {"code": code}) from None
     if "=" in code or ";" in code:
         raise Refused(
             _("The code %(code)s of a department cannot be taken over: it has “=” or “;” in it. Change it there.")

@@ -29,6 +29,7 @@ from seatwise.lib.logins import fold
 from seatwise.licenses import effects
 from seatwise.licenses.file_plan import find_people
 from seatwise.licenses.models import Effect
+from seatwise.site.words import minute
 
 logger = logging.getLogger(__name__)
 OUR_FAULT = gettext_noop("Seatwise failed, and should not have. Its output says why.")
@@ -150,7 +151,7 @@ def known_people(codes: Collection[str]) -> dict[str, User]:
 
 def evidence_of(at: datetime.datetime) -> str:
     """What shows that it is so: read there, and when."""
-    return _("read at cybozu.com at %(at)s") % {"at": f"{timezone.localtime(at):%Y-%m-%d %H:%M}"}
+    return _("read at cybozu.com at %(at)s") % {"at": minute(at)}
 
 
 def _confirm(

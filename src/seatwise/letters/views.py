@@ -1,6 +1,5 @@
 """Letters: the list, and a letter's page."""
 
-import datetime
 import logging
 
 from django import forms
@@ -8,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -24,13 +22,9 @@ from seatwise.letters.models import Letter, State, by_what
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import SearchForm, choice, words
+from seatwise.site.words import minute
 
 logger = logging.getLogger(__name__)
-
-
-def when(moment: datetime.datetime | None) -> str:
-    """A moment in the organization's zone, for lists."""
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""
 
 
 LETTERS = List(
@@ -47,9 +41,9 @@ LETTERS = List(
         Column(gettext_lazy("Letter"), lambda letter: letter.kind_in_words),
         Column(gettext_lazy("Recipient"), lambda letter: str(letter.to)),
         Column(gettext_lazy("E-mail address"), lambda letter: letter.address),
-        Column(gettext_lazy("Written"), lambda letter: when(letter.written_at), "when"),
+        Column(gettext_lazy("Written"), lambda letter: minute(letter.written_at), "when"),
         Column(gettext_lazy("State"), lambda letter: letter.get_state_display()),
-        Column(gettext_lazy("Sent"), lambda letter: when(letter.sent_at), "when"),
+        Column(gettext_lazy("Sent"), lambda letter: minute(letter.sent_at), "when"),
         Column(gettext_lazy("Problem"), lambda letter: letter.problem_in_words),
     ],
 )

@@ -66,6 +66,24 @@ class DepartmentName(NamedTuple):
         return f"{self.code}={path}" if self.code else path
 
 
+class InsideItself(Exception):
+    """A department that would belong to itself."""
+
+
+def path_from_top(code: str, departments: Mapping[str, tuple[str, str]]) -> tuple[list[str], str]:
+    """The names of a department and of those above it, from the top down; and what is above these and is not known.
+
+    `departments` are name and code of the one above ("" for none) by code. Raises InsideItself.
+    """
+    path: list[str] = []
+    while code in departments:
+        if len(path) == len(departments):
+            raise InsideItself
+        name, code = departments[code]
+        path.insert(0, name)
+    return path, code
+
+
 def _word(text: str) -> str:
     return re.sub(r"[\s_‐-―.-]+", " ", fold(text)).strip()
 

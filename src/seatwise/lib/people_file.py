@@ -226,20 +226,21 @@ def is_departments(headings: Sequence[str]) -> bool:
 def _read_departments(table: Table, file: PeopleFile) -> None:
     """Each department with those above it, which stand anywhere in the file."""
     at = {what: found[0] for what, found in candidates(table.headings, _DEPARTMENTS).items()}
-    found: dict[str, tuple[int, str, str, str]] = {}
+    found: dict[str, tuple[int, str, str]] = {}
+    departments: dict[str, tuple[str, str]] = {}
     for line, row in table:
         row += [""] * (len(table.headings) - len(row))
         code, name, parent = (row[at[what]] for what in ("code", "name", "parent"))
         if not code or not name or fold(code) in found:
             file.errors.append(RowError(line, "departments", code or name, Notice(Expected.DEPARTMENT_ONCE)))
-        found[fold(code)] = (line, code, name.replace("/", "／"), parent)
-    for line, code, _name, parent in found.values():
-        path: list[str] = []
-        above: str | None = code
-        while above and fold(above) in found and len(path) <= len(found):
-            path.insert(0, found[fold(above)][2])
-            above = found[fold(above)][3]
-        if above or len(path) > len(found):
+        found[fold(code)] = (line, code, parent)
+        departments[fold(code)] = (name.replace("/", "／"), fold(parent))
+    for key, (line, code, parent) in found.items():
+        try:
+            path, above = cells.path_from_top(key, departments)
+        except cells.InsideItself:
+            path, above = [], parent
+        if above:
             file.errors.append(RowError(line, "departments", parent, Notice(Expected.DEPARTMENT_ABOVE)))
         else:
             file.tree.append(DepartmentName(tuple(path), code))

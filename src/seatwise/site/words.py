@@ -1,11 +1,18 @@
 """What `lib` and the reader of logs say, in the language of whoever reads it."""
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from seatwise.lib.notices import Code, Notice
+
+
+def minute(moment: datetime.datetime | None) -> str:
+    """A moment in the organization's zone to the minute, as lists show it; nothing of none."""
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def notice_text(notice: Notice, own: Mapping[Any, Any] | None = None) -> str:

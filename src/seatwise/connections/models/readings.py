@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
+from seatwise.site.words import minute
 
 
 class SeenByThoseWhoSeeAll(models.QuerySet[Any]):
@@ -62,7 +63,7 @@ class Reading(models.Model):
         verbose_name = gettext_lazy("reading")
 
     def __str__(self) -> str:
-        return f"{self.connection.address} {timezone.localtime(self.ended_at or self.asked_at):%Y-%m-%d %H:%M}"
+        return f"{self.connection.address} {minute(self.ended_at or self.asked_at)}"
 
     @property
     def is_under_way(self) -> bool:

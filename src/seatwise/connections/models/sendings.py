@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from seatwise.connections.models.readings import SeenByThoseWhoSeeAll
+from seatwise.site.words import minute
 
 
 class SendingQuerySet(SeenByThoseWhoSeeAll):
@@ -49,7 +50,7 @@ class Sending(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.connection.address} {timezone.localtime(self.asked_at):%Y-%m-%d %H:%M}"
+        return f"{self.connection.address} {minute(self.asked_at)}"
 
     @property
     def is_under_way(self) -> bool:

@@ -1,13 +1,11 @@
 """The connection: what it does and did, setting it up, trying it; readings, and what differs there."""
 
-import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
@@ -22,20 +20,16 @@ from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_secrets
 from seatwise.site.edit_conflicts import saves_in_one_transaction
 from seatwise.site.lists import Column, List
+from seatwise.site.words import minute
 
 SHOWN = 10
-
-
-def when(moment: datetime.datetime | None) -> str:
-    """A moment in the organization's zone, for lists."""
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def since(drift: Drift) -> str:
     """Between which readings it became so."""
     if drift.not_before is None:
-        return _("before %(end)s") % {"end": when(drift.found_at)}
-    return _("between %(start)s and %(end)s") % {"start": when(drift.not_before), "end": when(drift.found_at)}
+        return _("before %(end)s") % {"end": minute(drift.found_at)}
+    return _("between %(start)s and %(end)s") % {"start": minute(drift.not_before), "end": minute(drift.found_at)}
 
 
 DRIFTS: List[Drift] = List(

@@ -20,7 +20,6 @@ from seatwise.ledger import tasks
 from seatwise.ledger.forms.files import LogsForm
 from seatwise.ledger.import_findings import NAMED, SURE
 from seatwise.ledger.models import LogImport, ServiceAccount, Source
-from seatwise.ledger.views.sources import when
 from seatwise.ledger.words import REASONS, kept_notice_text
 from seatwise.lib import days
 from seatwise.lib.logins import fold
@@ -28,6 +27,7 @@ from seatwise.site.access import administrators_and_auditors, administrators_onl
 from seatwise.site.bodies import size_in_words, takes_files
 from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import SearchForm, choice, one_of
+from seatwise.site.words import minute
 
 FINDINGS = {
     "inactive": gettext_lazy("Inactive users who got in"),
@@ -116,7 +116,7 @@ IMPORTS = List(
         Column(gettext_lazy("Source"), lambda log_import: log_import.revision.source.name),
         Column(gettext_lazy("Revision"), lambda log_import: log_import.revision.number),
         Column(gettext_lazy("State"), lambda log_import: str(log_import.get_state_display())),
-        Column(gettext_lazy("When"), lambda log_import: when(log_import.asked_at)),
+        Column(gettext_lazy("When"), lambda log_import: minute(log_import.asked_at)),
         Column(
             gettext_lazy("By whom"), lambda log_import: str(log_import.asked_by) if log_import.asked_by else "Seatwise"
         ),

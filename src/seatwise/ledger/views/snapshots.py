@@ -24,7 +24,6 @@ from seatwise.ledger.models import Snapshot
 from seatwise.ledger.report_matching import Matches, match
 from seatwise.ledger.snapshot_file import Report, first_look, parse_report
 from seatwise.ledger.snapshots import confirm
-from seatwise.ledger.views.sources import when
 from seatwise.ledger.words import notice_text
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
@@ -32,6 +31,7 @@ from seatwise.site.access import administrators_and_auditors, administrators_onl
 from seatwise.site.bodies import takes_files
 from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import SearchForm, words
+from seatwise.site.words import minute
 
 ERRORS_SHOWN = 20
 ASKED_SHOWN = 100
@@ -58,7 +58,7 @@ REPORTS = List(
         Column(gettext_lazy("Service"), lambda snapshot: snapshot.service.name),
         Column(gettext_lazy("File"), lambda snapshot: snapshot.file),
         Column(gettext_lazy("Rows"), lambda snapshot: snapshot.rows_count),
-        Column(gettext_lazy("Imported"), lambda snapshot: when(snapshot.imported_at)),
+        Column(gettext_lazy("Imported"), lambda snapshot: minute(snapshot.imported_at)),
         Column(
             gettext_lazy("By whom"), lambda snapshot: str(snapshot.imported_by) if snapshot.imported_by else "Seatwise"
         ),

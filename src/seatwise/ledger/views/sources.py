@@ -8,7 +8,6 @@ from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -36,6 +35,7 @@ from seatwise.site.access import administrators_and_auditors, administrators_onl
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import SearchForm, words
+from seatwise.site.words import minute
 
 SHOWN = 10
 
@@ -72,11 +72,6 @@ def last_covered_day(source: Any) -> datetime.date | None:
     return days.date_of(days.first_day_of(source.last_month) + source.last_mask.bit_length() - 1)
 
 
-def when(moment: datetime.datetime | None) -> str:
-    """A moment as a list shows it."""
-    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
-
-
 def _format(source: Source) -> str:
     return revision_of(source).format if source.kind == Source.Kind.LOG else str(source.get_kind_display())
 
@@ -107,7 +102,7 @@ SOURCES = List(
         Column(gettext_lazy("Format"), _format),
         Column(gettext_lazy("Revision"), lambda source: revision_of(source).number),
         Column(gettext_lazy("Sign-in checked"), lambda source: _("yes") if source.verified else _("no")),
-        Column(gettext_lazy("Last import"), lambda source: when(source.last_import)),
+        Column(gettext_lazy("Last import"), lambda source: minute(source.last_import)),
         Column(gettext_lazy("Last covered day"), _last_covered),
         Column(gettext_lazy("Retired on"), lambda source: source.retired_on.isoformat() if source.retired_on else ""),
     ],
