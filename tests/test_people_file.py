@@ -144,3 +144,16 @@ def test_departments_may_be_paths_codes_or_both() -> None:
         DepartmentName(("D7",)),
         DepartmentName(("Sales", "Osaka"), "S1"),
     )
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "expected"),
+    [
+        (b'login\n"ann\n', 2, "quotation marks in pairs"),
+        (b'[{"login": "ann"},\n{"login": }]', 2, "rows: CSV, a workbook, or JSON"),
+        (b"[1, 2]", 1, "rows: CSV, a workbook, or JSON"),
+    ],
+)
+def test_what_is_no_table_says_what_one_is(data: bytes, line: int, expected: str) -> None:
+    (error,) = parse(data, name="p").errors
+    assert (error.line, expected in str(error)) == (line, True)

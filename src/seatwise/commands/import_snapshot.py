@@ -16,6 +16,8 @@ HELP = "import a vendor's report (login or name, last access date, number of day
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The service, the report and the day it is as of."""
+    from seatwise.ledger.report_dates import FORMS
+
     parser.add_argument("service", metavar="SERVICE", help="the code of the service")
     parser.add_argument("file", metavar="FILE", help="the report: CSV, XLSX or JSON")
     parser.add_argument("--as-of", metavar="D", type=day_option, required=True, help="the day it is as of")
@@ -30,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "employee_number or state, where it cannot be told",
     )  # fmt: skip
     parser.add_argument(
-        "--dates", choices=("ymd", "dmy", "mdy", "serial", "epoch"),
+        "--dates", choices=FORMS,
         help="the form of its dates, where they can be read in several",
     )  # fmt: skip
     parser.add_argument(

@@ -49,7 +49,8 @@ def run(options: argparse.Namespace) -> None:
     from seatwise.directory.people_file_import import plan
     from seatwise.directory.same_person import Answers
     from seatwise.lib.decoding import UnreadableText
-    from seatwise.lib.people_file import COLUMNS, parse
+    from seatwise.lib.people_columns import COLUMNS
+    from seatwise.lib.people_file import parse
 
     path = Path(options.file)
     columns = columns_of(options.column, [column.key for column in COLUMNS])

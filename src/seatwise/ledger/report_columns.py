@@ -3,25 +3,14 @@
 import re
 from collections.abc import Sequence
 
+from seatwise.lib import people_columns
 from seatwise.lib.table_columns import BRACKETS, Wanted, candidates, folded
 
-LOGINS = (
-    "login", "login name", "login id", "user principal name", "upn", "username", "user login", "account",
-    "account name", "sam account name", "ログイン名", "ログインid", "ユーザー名", "ユーザ名", "アカウント", "登录名",
-    "登入名稱", "登錄名", "nombre de inicio de sesión", "nombre de usuario",
-)  # fmt: skip
-ADDRESSES = (
-    "email", "e-mail", "email address", "e-mail address", "mail", "mail address", "primary email", "user email",
-    "メールアドレス", "メール", "eメール", "e-mail アドレス", "电子邮件", "邮箱", "電子郵件", "correo electrónico",
-)  # fmt: skip
-NUMBERS = (
-    "employee number", "employee id", "employee no", "employee no.", "staff id", "従業員番号", "社員番号", "职员编号",
-    "員工編號", "员工编号", "número de empleado",
-)  # fmt: skip
-DEPARTMENTS = (
-    "department", "departments", "organization", "group", "組織", "所属組織", "所属", "部署", "部門", "组织", "部门",
-    "組織名", "departamento", "departamentos",
-)  # fmt: skip
+LOGINS = (*people_columns.LOGINS, "upn", "user login", "account", "account name", "sam account name", "アカウント",
+          "nombre de usuario")  # fmt: skip
+ADDRESSES = (*people_columns.ADDRESSES, "user email", "eメール", "e-mail アドレス", "邮箱")
+NUMBERS = (*people_columns.NUMBERS, "staff id")
+DEPARTMENTS = (*people_columns.DEPARTMENTS, "organization", "group", "組織名")
 STATES = (
     "is deleted", "deleted", "user status", "account status", "status", "state", "user state", "ステータス", "状態",
     "使用状態", "利用状況", "アカウントの状態", "状态", "狀態", "estado",
@@ -65,17 +54,8 @@ WANTED = (
     Wanted(
         "name",
         (
-            (
-                "display name",
-                "displayname",
-                "full name",
-                "fullname",
-                "表示名",
-                "氏名",
-                "显示名称",
-                "顯示名稱",
-                "nombre para mostrar",
-            ),
+            ("display name", "displayname", "full name", "fullname", "表示名", "氏名", "显示名称", "顯示名稱",
+             "nombre para mostrar"),
             ("name", "名前", "名称", "姓名", "nombre"),
             ("user", "ユーザー", "ユーザ", "利用者", "用户", "使用者", "usuario", "user name"),
         ),
@@ -83,7 +63,7 @@ WANTED = (
     Wanted("department", (DEPARTMENTS,)),
     Wanted("employee_number", (NUMBERS,)),
     Wanted("state", tuple((name,) for name in STATES)),
-)
+)  # fmt: skip
 ROLES = tuple(wanted.key for wanted in WANTED)
 
 

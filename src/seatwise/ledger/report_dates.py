@@ -6,7 +6,7 @@ A column is of one form. Where its cells can be read in several (1/2/2026), it i
 import datetime
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 NEVER = (
     "", "-", "–", "—", "never", "none", "null", "nil", "n/a", "na", "0", "false", "never logged in",
@@ -59,8 +59,6 @@ _TIME = re.compile(
 )
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")  # days since 1899-12-30, as spreadsheets count them: 1980 to 2173
 _EPOCH = re.compile(r"(?:\d{10}|\d{13})(?:\.\d+)?")  # seconds or milliseconds since 1970
-
-Reader = Callable[[str], datetime.date | None]  # None: no access
 
 
 class WhichForm(Exception):

@@ -47,7 +47,7 @@ class Matches:
 def match(rows: Sequence[ReportedRow], file: str, people: Mapping[int, str] | None = None) -> Matches:
     """Whose each row is. `people`: the logins that somebody chose, by line.
 
-    Refused where the texts of one row are of two people, or two rows of one login would be one person's.
+    Refused where the texts of one row are of two people.
     """
     return _Matching(rows, file, people or {}).matches()
 

@@ -18,21 +18,9 @@ from seatwise.lib.table_columns import Chosen, Problem, chosen_columns, folded, 
 from seatwise.lib.table_file import BrokenTable, read_table
 
 NOBODY = (
-    "(unknown)",
-    "unknown",
-    "(deleted)",
-    "n/a",
-    "null",
-    "none",
-    "-",
-    "total",
-    "totals",
-    "合計",
-    "計",
-    "総計",
-    "合计",
-    "总计",
-)
+    "(unknown)", "unknown", "(deleted)", "n/a", "null", "none", "-", "total", "totals", "合計", "計", "総計",
+    "合计", "总计",
+)  # fmt: skip
 GONE = (
     "true", "yes", "1", "deleted", "deactivated", "removed", "terminated", "deprovisioned", "left", "closed",
     "former user", "削除", "削除済み", "削除済", "退職", "無効化済み", "已删除", "已刪除", "eliminado",

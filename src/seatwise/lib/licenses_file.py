@@ -16,7 +16,9 @@ from seatwise.lib.decoding import decode
 from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Notice
 from seatwise.lib.people_cells import Expected, Unexpected
-from seatwise.lib.people_file import COLUMNS, RowError
+from seatwise.lib.people_columns import COLUMNS
+from seatwise.lib.people_file import RowError
+from seatwise.lib.table_file import BrokenTable, Table, csv_records
 from seatwise.lib.tables import csv_line, is_made_safe
 
 __all__ = ["CYBOZU_CODES", "DELIMITERS", "LicensesFile", "Reading", "RowError", "ServicesRow", "csv_rows", "parse"]
@@ -67,11 +69,17 @@ def parse(data: bytes, *, name: str, reading: Reading | None = None) -> Licenses
     text, skipped = _without_separator_line(text, reading)
     file = LicensesFile(name, used, reading.delimiter or _delimiter_of(text))
     lines: dict[str, int] = {}
-    for place, (line, cells_) in enumerate(_records(text, file, skipped)):
-        if place == 0 and (_is_heading(cells_) if reading.heading is None else reading.heading):
-            file.heading = True
-        else:
-            _read_row(line, cells_, lines, file)
+    table = Table(used, file.delimiter, records=csv_records(text, file.delimiter, skipped))
+    try:
+        for place, (line, cells_) in enumerate(table):
+            if place == 0 and (_is_heading(cells_) if reading.heading is None else reading.heading):
+                file.heading = True
+            else:
+                _read_row(line, cells_, lines, file)
+    except BrokenTable as broken:
+        why = str(broken.values["why"])
+        file.errors.append(RowError(broken.line, "row", why, Notice(Expected.QUOTES)))
+    file.blank_rows = table.blank_rows
     if not file.rows and not file.errors:
         file.errors.append(RowError(1, "row", "", Notice(Expected.ROWS)))
     return file
@@ -106,24 +114,6 @@ def _is_code(cell: str) -> bool:
 
 def _is_heading(row: Sequence[str]) -> bool:
     return re.sub(r"[\s_]+", "", fold(row[0])) in _HEADINGS
-
-
-def _records(text: str, file: LicensesFile, line: int) -> Iterator[tuple[int, list[str]]]:
-    """(physical line on which it starts, trimmed cells) of every row that is not blank."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=file.delimiter, strict=True)
-    while True:
-        first = line + reader.line_num + 1
-        try:
-            row = [cell.strip() for cell in next(reader)]
-        except StopIteration:
-            return
-        except csv.Error as error:
-            file.errors.append(RowError(first, "row", str(error), Notice(Expected.QUOTES)))
-            return
-        if any(row):
-            yield first, row
-        else:
-            file.blank_rows += 1
 
 
 def _read_row(line: int, row: Sequence[str], lines: dict[str, int], file: LicensesFile) -> None:

@@ -38,6 +38,7 @@ class Expected(Code):
     DEPARTMENT_ONCE = "a code and a name for each department, each code once"
     DEPARTMENT_ABOVE = "the code of another department of the file, which does not belong to this one"
     FIELDS = "as many fields as there are headings"
+    TABLE = "rows: CSV, a workbook, or JSON that is a list of objects or has one on each line"
     QUOTES = "quotation marks in pairs, written twice inside a field"
     LOGIN_ONCE = "a login name that no other row has; line %(other_line)s has it too"
     SERVICE_CODE = "the code of a service: a–z, 0–9, - and _, at most 50 characters"

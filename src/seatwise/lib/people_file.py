@@ -6,20 +6,19 @@ that there is nothing.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from seatwise.lib import people_cells as cells
+from seatwise.lib.departments_file import is_departments, read_departments
 from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Notice
 from seatwise.lib.people_cells import DepartmentName, Employment, Expected, Unexpected
-from seatwise.lib.table_columns import Chosen, Problem, Wanted, candidates, chosen_columns, numbered
-from seatwise.lib.table_file import BrokenTable, Table, read_table
+from seatwise.lib.people_columns import COLUMNS, Column
+from seatwise.lib.table_columns import Chosen, Problem, candidates, chosen_columns, numbered
+from seatwise.lib.table_file import BrokenTable, Table, TableCode, read_table
 
 __all__ = [
-    "COLUMNS",
-    "Column",
     "DepartmentName",
     "Employment",
     "PeopleFile",
@@ -29,79 +28,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column: the attribute of the row it fills, its headings in either language, and its reader."""
-
-    key: str
-    headings: tuple[str, ...]
-    read: Callable[[str], object]
-    else_: tuple[str, ...] = ()  # headings that stand for it where none of the others is there
-
-    @property
-    def wanted(self) -> Wanted:
-        return Wanted(self.key, tuple(filter(None, ((self.key, *self.headings), self.else_))))
-
-
-ADDRESSES = (
-    "e-mail", "email", "mail", "e-mail address", "email address", "mail address", "primary email", "メールアドレス",
-    "メール", "电子邮件", "電子郵件", "correo electrónico", "dirección de correo electrónico",
-)  # fmt: skip
-COLUMNS = (
-    Column(
-        "login",
-        (
-            "login", "login name", "user name", "username", "user principal name", "login id", "ログイン名", "ログイン",
-            "ユーザー名", "ユーザ名", "ログインid", "登录名", "登入名稱", "登錄名", "nombre de inicio de sesión",
-        ),
-        cells.read_login,
-        ADDRESSES,
-    ),
-    Column(
-        "name",
-        ("name", "display name", "displayname", "full name", "fullname", "氏名", "表示名", "名前", "显示名称",
-         "顯示名稱", "姓名",
-         "nombre para mostrar"),
-        cells.read_text,
-    ),
-    Column("email", ADDRESSES, cells.read_email),
-    Column(
-        "employee_number",
-        ("employee number", "employee id", "employee no", "employee no.", "従業員番号", "社員番号", "员工编号",
-         "員工編號",
-         "职员编号", "número de empleado", "id de empleado"),
-        cells.read_text,
-    ),
-    Column(
-        "departments",
-        ("departments", "department", "組織", "所属", "所属組織", "部署", "部門", "组织", "部门",
-         "departamento", "departamentos"),
-        cells.read_departments,
-    ),
-    Column("manager", ("manager", "上司", "上長"), cells.read_reference),
-    Column(
-        "status",
-        ("status", "account status", "user status", "account enabled", "状態", "ステータス", "使用状態", "状态",
-         "使用状态",
-         "狀態", "使用狀態", "estado"),
-        cells.read_status,
-    ),
-    Column("kind", ("kind", "type", "user type", "種別", "種類"), cells.read_kind),
-    Column("employment", ("employment", "雇用形態", "勤務形態"), cells.read_employment),
-    Column("role", ("role", "役割", "権限"), cells.read_role),
-    Column("language", ("language", "言語", "表示言語", "语言", "語言", "idioma"), cells.read_language),
-    Column("services", ("services", "service", "サービス", "利用サービス"), cells.read_codes),
-    Column(
-        "on_leave_until",
-        (
-            "on leave until", "leave until", "suspended until", "休職期限", "休職終了日", "復帰日", "復職日",
-            "使用停止期限",
-        ),
-        cells.read_day,
-    ),
-    Column("other_logins", ("other logins", "aliases", "別のログイン名", "その他のログイン名"), cells.read_logins),
-    Column("responsible", ("responsible", "responsible person", "責任者"), cells.read_reference),
-)  # fmt: skip
 # cybozu.com's file of who belongs where: pairs of columns, a department's code and the code of a job title.
 _DEPARTMENT_CODE = re.compile(
     r"(?:department code|organization code|組織コード|组织代码|組織代碼|部门代码|código de(?:l)? departamento) ?\d+"
@@ -193,57 +119,17 @@ def parse(
         table = read_table(data, score, encoding)
         file.encoding, file.delimiter = table.encoding, table.delimiter
         if is_departments(table.headings):
-            _read_departments(table, file)
+            file.tree, errors = read_departments(table)
+            file.errors += [RowError(line, "departments", text, expected) for line, text, expected in errors]
         else:
             places = _places(table, file, columns, chosen or {})
             if not file.errors:
                 _read_rows(table, places, file)
         file.blank_rows = table.blank_rows
     except BrokenTable as broken:
-        why = str(broken.values.get("why", broken.code.name))
-        file.errors.append(RowError(broken.line, "row", why, Notice(Expected.QUOTES)))
+        expected = Expected.QUOTES if broken.code == TableCode.NOT_CSV else Expected.TABLE
+        file.errors.append(RowError(broken.line, "row", str(broken.values.get("why", "")), Notice(expected)))
     return file
-
-
-_DEPARTMENTS = (
-    Wanted("code", ((
-        "department code", "組織コード", "组织代码", "組織代碼", "código del departamento", "código de departamento",
-    ),)),
-    Wanted("name", (("display name", "name", "表示名", "组织名称", "显示名称", "顯示名稱", "nombre para mostrar"),)),
-    Wanted("parent", ((
-        "parent department code", "親組織コード", "上级组织代码", "上層組織代碼", "上級組織代碼",
-        "código del departamento principal",
-        "código del departamento superior",
-    ),)),
-)  # fmt: skip
-
-
-def is_departments(headings: Sequence[str]) -> bool:
-    """Whether these are the headings of cybozu.com's file of departments."""
-    return len(candidates(headings, _DEPARTMENTS)) == len(_DEPARTMENTS)
-
-
-def _read_departments(table: Table, file: PeopleFile) -> None:
-    """Each department with those above it, which stand anywhere in the file."""
-    at = {what: found[0] for what, found in candidates(table.headings, _DEPARTMENTS).items()}
-    found: dict[str, tuple[int, str, str]] = {}
-    departments: dict[str, tuple[str, str]] = {}
-    for line, row in table:
-        row += [""] * (len(table.headings) - len(row))
-        code, name, parent = (row[at[what]] for what in ("code", "name", "parent"))
-        if not code or not name or fold(code) in found:
-            file.errors.append(RowError(line, "departments", code or name, Notice(Expected.DEPARTMENT_ONCE)))
-        found[fold(code)] = (line, code, parent)
-        departments[fold(code)] = (name.replace("/", "／"), fold(parent))
-    for key, (line, code, parent) in found.items():
-        try:
-            path, above = cells.path_from_top(key, departments)
-        except cells.InsideItself:
-            path, above = [], parent
-        if above:
-            file.errors.append(RowError(line, "departments", parent, Notice(Expected.DEPARTMENT_ABOVE)))
-        else:
-            file.tree.append(DepartmentName(tuple(path), code))
 
 
 _EMAIL = [column.wanted for column in COLUMNS if column.key == "email"]

@@ -1,8 +1,9 @@
 """Which column of a table is what: by its heading, the surest name first, or as somebody chose."""
 
+import functools
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,14 +34,16 @@ class Wanted:
     ways: tuple[Way, ...]
     never: re.Pattern[str] | None = None  # what is in no heading of it
 
-    def ranks(self) -> Iterator[Callable[[str], object]]:
+    @functools.cached_property
+    def ranks(self) -> Sequence[Callable[[str], object]]:
         """Whether a folded heading is its, a test for each rank: as it stands, with brackets, together."""
-        for way in self.ways:
-            yield way.__contains__ if isinstance(way, tuple) else way.fullmatch
+        found = [way.__contains__ if isinstance(way, tuple) else way.fullmatch for way in self.ways]
         names = [name for way in self.ways if isinstance(way, tuple) for name in way]
-        if names:
-            yield re.compile("(?:" + "|".join(map(re.escape, names)) + ")" + BRACKETS).fullmatch
-            yield lambda heading: _together(heading) in {_together(name) for name in names}
+        if not names:
+            return found
+        bracketed = re.compile("(?:" + "|".join(map(re.escape, names)) + ")" + BRACKETS)
+        together = {_together(name) for name in names}
+        return [*found, bracketed.fullmatch, lambda heading: _together(heading) in together]
 
 
 def folded(heading: str) -> str:
@@ -63,7 +66,7 @@ def candidates(headings: Sequence[str], wanted: Iterable[Wanted]) -> dict[str, l
         open_ = [
             at for at, name in enumerate(names) if at not in taken and not (each.never and each.never.search(name))
         ]
-        for fits in each.ranks():
+        for fits in each.ranks:
             if at := [i for i in open_ if fits(names[i])]:
                 found[each.key] = at
                 taken.update(at)

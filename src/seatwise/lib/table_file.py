@@ -87,9 +87,9 @@ def read_table(data: bytes, score: Score, encoding: str | None = None) -> Table:
         separators, text, before = match[1], text[match.end() :], 1
     sample = text[:SAMPLE]
     tried = sorted(separators, key=lambda each: (-sample.count(each), SEPARATORS.index(each)))
-    heads = [(separator, *_headings(csv_records(sample, separator, before), score)) for separator in tried]
+    heads = [(separator, *_headings(_text_records(sample, separator, before), score)) for separator in tried]
     separator, above, found, _sure = max(heads, key=lambda head: head[3])
-    records = csv_records(text, separator, before)
+    records = _text_records(text, separator, before)
     return _below(Table(used, separator), records, above, found)
 
 
@@ -97,12 +97,6 @@ def check_table(data: bytes, encoding: str | None = None) -> None:
     """Raises decoding.UnreadableText where the bytes are neither text nor a workbook."""
     if not (data.startswith(_ZIP) and _is_workbook(data)):
         decode(data, encoding)
-
-
-def without_separator_line(text: str) -> tuple[str, int]:
-    """A text without Excel's own first line `sep=;`, which says nothing that the headings do not; lines taken off."""
-    found = _SEPARATOR_LINE.match(text)
-    return (text[found.end() :], 1) if found else (text, 0)
 
 
 def csv_records(text: str, delimiter: str, before: int) -> Iterator[Record]:
@@ -116,11 +110,16 @@ def csv_records(text: str, delimiter: str, before: int) -> Iterator[Record]:
             return
         except csv.Error as error:
             raise BrokenTable(line, TableCode.NOT_CSV, why=str(error)) from None
-        yield line, [_cell(cell) for cell in record]
+        yield line, [cell.strip() for cell in record]
 
 
-def _cell(text: str) -> str:
-    text = text.strip()
+def _text_records(text: str, delimiter: str, before: int) -> Iterator[Record]:
+    """The same without what spreadsheets put around texts."""
+    for line, cells in csv_records(text, delimiter, before):
+        yield line, [_unwrapped(cell) for cell in cells]
+
+
+def _unwrapped(text: str) -> str:
     found = _AS_TEXT.fullmatch(text) if text.startswith('="') else None
     return found[1].replace('""', '"').strip() if found else text
 

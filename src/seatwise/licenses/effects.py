@@ -100,13 +100,13 @@ def confirm(
     there, not_there = frozenset(present), frozenset(gone)
     found = waiting.filter(since__lte=as_of).select_related("license__user", "license__service").order_by("pk")
 
-    def shown(effect: Effect) -> bool:
+    def is_so(effect: Effect) -> bool:
         user = effect.license.user_id
         if effect.what == ADD:
             return user in there
         return user not in there and (complete or user in not_there)
 
-    done = [effect for effect in found if shown(effect)]
+    done = [effect for effect in found if is_so(effect)]
     _keep(done, evidence=evidence, by=by, on=on)
     return len(done)
 

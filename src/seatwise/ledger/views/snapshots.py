@@ -137,7 +137,6 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     reading = form.reading(days.zone(organization_zone()), names, day)
     report = parse_report(data, name=found.name, encoding=encoding, reading=reading)
     try:
-        matches = match(report.rows, found.name, people)
         if request.method == "POST" and form.is_valid() and not report.errors:
             made = confirm(
                 found, service, report.rows, by=person_of(request), complete=complete, people=people,
@@ -145,6 +144,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
             )  # fmt: skip
             messages.success(request, " ".join([_("The report was imported."), *made.said]))
             return redirect("ledger:snapshot", made.pk)
+        matches = match(report.rows, found.name, people)
     except Refused as refusal:
         found.refresh_from_db()
         if not found.is_waiting:  # somebody else, or a second press, was faster

@@ -1,0 +1,79 @@
+"""The columns of a people file: how they are called, and what reads their cells.
+
+What vendors' reports call alike has a name of its own; ledger/report_columns.py adds the vendors' words.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from seatwise.lib import people_cells as cells
+from seatwise.lib.table_columns import Wanted
+
+LOGINS = (
+    "login", "login name", "user principal name", "username", "login id", "ログイン名", "ユーザー名", "ユーザ名",
+    "ログインid", "登录名", "登入名稱", "登錄名", "nombre de inicio de sesión",
+)  # fmt: skip
+ADDRESSES = (
+    "e-mail", "email", "mail", "e-mail address", "email address", "mail address", "primary email", "メールアドレス",
+    "メール", "电子邮件", "電子郵件", "correo electrónico",
+)  # fmt: skip
+NUMBERS = (
+    "employee number", "employee id", "employee no", "employee no.", "従業員番号", "社員番号", "员工编号", "員工編號",
+    "职员编号", "número de empleado",
+)  # fmt: skip
+DEPARTMENTS = (
+    "department", "departments", "組織", "所属", "所属組織", "部署", "部門", "组织", "部门", "departamento",
+    "departamentos",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: the attribute of the row it fills, its headings in either language, and its reader."""
+
+    key: str
+    headings: tuple[str, ...]
+    read: Callable[[str], object]
+    else_: tuple[str, ...] = ()  # headings that stand for it where none of the others is there
+
+    @functools.cached_property
+    def wanted(self) -> Wanted:
+        return Wanted(self.key, tuple(filter(None, ((self.key, *self.headings), self.else_))))
+
+
+_ADDRESSES = (*ADDRESSES, "dirección de correo electrónico")
+COLUMNS = (
+    Column("login", (*LOGINS, "user name", "ログイン"), cells.read_login, _ADDRESSES),
+    Column(
+        "name",
+        ("name", "display name", "displayname", "full name", "fullname", "氏名", "表示名", "名前", "显示名称",
+         "顯示名稱", "姓名", "nombre para mostrar"),
+        cells.read_text,
+    ),
+    Column("email", _ADDRESSES, cells.read_email),
+    Column("employee_number", (*NUMBERS, "id de empleado"), cells.read_text),
+    Column("departments", DEPARTMENTS, cells.read_departments),
+    Column("manager", ("manager", "上司", "上長"), cells.read_reference),
+    Column(
+        "status",
+        ("status", "account status", "user status", "account enabled", "状態", "ステータス", "使用状態", "状态",
+         "使用状态", "狀態", "使用狀態", "estado"),
+        cells.read_status,
+    ),
+    Column("kind", ("kind", "type", "user type", "種別", "種類"), cells.read_kind),
+    Column("employment", ("employment", "雇用形態", "勤務形態"), cells.read_employment),
+    Column("role", ("role", "役割", "権限"), cells.read_role),
+    Column("language", ("language", "言語", "表示言語", "语言", "語言", "idioma"), cells.read_language),
+    Column("services", ("services", "service", "サービス", "利用サービス"), cells.read_codes),
+    Column(
+        "on_leave_until",
+        (
+            "on leave until", "leave until", "suspended until", "休職期限", "休職終了日", "復帰日", "復職日",
+            "使用停止期限",
+        ),
+        cells.read_day,
+    ),
+    Column("other_logins", ("other logins", "aliases", "別のログイン名", "その他のログイン名"), cells.read_logins),
+    Column("responsible", ("responsible", "responsible person", "責任者"), cells.read_reference),
+)  # fmt: skip
