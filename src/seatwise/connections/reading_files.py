@@ -26,10 +26,17 @@ def latest() -> Reading:
     return found
 
 
+def kept_content(reading: Reading) -> Mapping[str, Any]:
+    """What was read. Raises Refused where it came to nothing, or a later reading took its place."""
+    if not reading.content:
+        raise Refused(_("There is a later reading, or this one failed. Look at the latest."))
+    return reading.content
+
+
 def people_file(reading: Reading) -> bytes:
     """A people file. Whoever has another login name there than here is named as here; where nobody is in a department,
     nothing is said of departments."""
-    content = reading.content
+    content = kept_content(reading)
     known = known_people([each["code"] for each in content["users"]])
     with_departments = bool(content["organizations"])
     headings = [*PEOPLE_HEADINGS, *(["departments"] if with_departments else [])]
@@ -69,11 +76,11 @@ def _path(code: str, departments: Mapping[str, tuple[str, str]]) -> list[str]:
 
 def licenses_file(reading: Reading) -> bytes:
     """A file of licenses: whoever is listed there and known here, with those of their services that are mapped."""
-    services = reading.connection.services()
-    known = known_people(reading.content["services"])
+    services, content = reading.connection.services(), kept_content(reading)
+    known = known_people(content["services"])
     codes: dict[int, set[str]] = {}
     logins: dict[int, str] = {}
-    for login, has in reading.content["services"].items():
+    for login, has in content["services"].items():
         user = known.get(fold(login))
         if user is not None:
             logins[user.pk] = user.login
@@ -83,7 +90,7 @@ def licenses_file(reading: Reading) -> bytes:
 
 def count_of_unknown(reading: Reading) -> int:
     """How many licenses are those of users who are not known here."""
-    there, services = reading.content["services"], reading.connection.services()
+    there, services = kept_content(reading)["services"], reading.connection.services()
     known = known_people(there)
     return sum(code in services for login, has in there.items() if fold(login) not in known for code in has)
 
@@ -115,7 +122,5 @@ def keep_licenses(reading: Reading, *, by: User) -> Upload:
 
 
 def _keep(reading: Reading, kind: str, data: bytes, options: dict[str, Any], by: User) -> Upload:
-    if not reading.content:
-        raise Refused(_("There is a later reading. Look at that one."))
     name = str(reading)
     return Upload.objects.create(kind=kind, name=name, data=data, encoding="utf-8", options=options, uploaded_by=by)

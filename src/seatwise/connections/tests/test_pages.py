@@ -215,3 +215,19 @@ def test_the_file_by_hand_can_rest_on_an_export_and_keeps_what_is_not_known(
     capfdbinary.readouterr()
     assert main([*told, "--exported-at", now.isoformat()]) == 0
     assert capfdbinary.readouterr().out == b"kato\r\nsato,ms,gr\r\n"
+
+
+@pytest.mark.parametrize("kind", ["people", "licenses"])
+@pytest.mark.parametrize("failed", [True, False])
+def test_a_reading_of_which_nothing_is_kept_is_looked_at_no_more(
+    admin: Client, domain: Cybozu, kintone: Service, kind: str, failed: bool
+) -> None:
+    connection = connect(domain, kintone)
+    if failed:
+        first = Reading.objects.create(connection=connection, state=Reading.State.FAILED)
+    else:
+        first = read(connection)
+        read(connection)
+    page = post(admin, f"readings/{first.pk}/{kind}/")
+    assert "There is a later reading, or this one failed. Look at the latest." in body(page)
+    assert not Upload.objects.exists()
