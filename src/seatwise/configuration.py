@@ -205,6 +205,21 @@ LARGE_CHANGE = Setting(
     lambda: 5,
     "`5`",
 )
+SKIPPED_ROWS = Setting(
+    "SEATWISE_SKIPPED_ROWS",
+    "How many percent of the rows of a vendor's report may name nobody. Above that the report is refused.",
+    values.percent,
+    lambda: 90,
+    "`90`",
+)
+RECOGNIZED_HOLDERS = Setting(
+    "SEATWISE_RECOGNIZED_HOLDERS",
+    "How many percent of those who hold a license for certain must be recognized on a report or a reading that lists "
+    "everybody. Below that it confirms no removals.",
+    values.percent,
+    lambda: 90,
+    "`90`",
+)
 GATE_GRACE = Setting(
     "SEATWISE_GATE_GRACE",
     "For how many seconds the gate goes on saying what it knew last when the database is away or too slow to answer. "
@@ -250,6 +265,8 @@ SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setti
     MAIL_FROM,
     UPLOAD_LIMIT,
     LARGE_CHANGE,
+    SKIPPED_ROWS,
+    RECOGNIZED_HOLDERS,
     GATE_GRACE,
     DEBUG,
     TEST_DATABASE_URL,

@@ -48,6 +48,14 @@ def whole_number(lowest: int) -> Callable[[str], int]:
     return parse
 
 
+def percent(text: str) -> int:
+    """From 0 to 100."""
+    found = whole_number(0)(text)
+    if found > 100:
+        raise ValueError("expected a whole number from 0 to 100")
+    return found
+
+
 def size(text: str) -> int:
     """Bytes, written as 500 MB or 20 GB."""
     found = re.fullmatch(r"([0-9]{1,9}) ?(MB|GB|TB)", text.upper())

@@ -167,7 +167,7 @@ def _confirm(
             continue
         has = {known[fold(user)].pk for user, codes in there.items() if code in codes and fold(user) in known}
         certain = effects.certain_holders(service, day)
-        trusted = len(certain & has) >= effects.LEAST_RECOGNIZED * len(certain)
+        trusted = effects.are_enough(len(certain & has), len(certain))
         waiting = Effect.objects.pending().of(service).of_kind(Effect.What.REMOVE)
         if not trusted and waiting.exists():
             text = _("%(there)s of the %(here)s people who hold a license of %(service)s have it there, so no removals "

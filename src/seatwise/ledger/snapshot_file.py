@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from seatwise import configuration
 from seatwise.ledger.report_columns import ADDRESSES, IN_UTC, LOGINS, ROLES, found_columns, is_heading
 from seatwise.ledger.report_dates import NotDate, WhichForm, read_column
 from seatwise.lib.logins import fold
@@ -25,7 +26,6 @@ GONE = (
     "true", "yes", "1", "deleted", "deactivated", "removed", "terminated", "deprovisioned", "left", "closed",
     "former user", "削除", "削除済み", "削除済", "退職", "無効化済み", "已删除", "已刪除", "eliminado",
 )  # fmt: skip
-MOST_SKIPPED = 0.9  # of the rows: a report most of which says nothing of anybody is not what it seems
 FIRST = 10  # rows kept as they stand, to be looked at
 
 _CONCEALED = re.compile(r"[0-9a-f]{32,64}", re.IGNORECASE)
@@ -278,7 +278,7 @@ class _Rows:
         where: dict[str, str | int] = {"file": self.file}
         if not rows and not report.errors:
             report.errors.append(Notice(ReportCode.NO_ROWS, {**where, "line": report.line}))
-        if self.skipped > MOST_SKIPPED * rows:
+        if 100 * self.skipped > configuration.SKIPPED_ROWS.value() * rows:
             report.errors.append(Notice(ReportCode.SKIPPED, {**where, "skipped": self.skipped, "rows": rows}))
         concealed = [row.login for row in report.rows if _CONCEALED.fullmatch(row.login) and not row.also]
         if 2 * len(concealed) > len(report.rows):

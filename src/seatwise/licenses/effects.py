@@ -20,7 +20,6 @@ from seatwise.lib.id_lists import among
 from seatwise.licenses import hooks, own_licenses, seats
 from seatwise.licenses.models import Effect, License, Policy
 
-LEAST_RECOGNIZED = 0.9  # of those who hold a license, on a report that is to list everybody
 ADD, REMOVE, SLEEP, WAKE = Effect.What.ADD, Effect.What.REMOVE, Effect.What.SLEEP, Effect.What.WAKE
 
 
@@ -211,7 +210,7 @@ def refuse_unrecognized(service: Service, present: Collection[int], as_of: datet
             % {"service": service}
         )
     recognized = len(expected & set(present))
-    if recognized < LEAST_RECOGNIZED * len(expected):
+    if not are_enough(recognized, len(expected)):
         raise Refused(
             _(
                 "%(recognized)s of the %(expected)s people who hold a license are recognized on the report, so it "
@@ -220,6 +219,11 @@ def refuse_unrecognized(service: Service, present: Collection[int], as_of: datet
             )
             % {"recognized": recognized, "expected": len(expected)}
         )
+
+
+def are_enough(recognized: int, expected: int) -> bool:
+    """Whether so many of the certain holders are enough for a list of everybody (SEATWISE_RECOGNIZED_HOLDERS)."""
+    return 100 * recognized >= configuration.RECOGNIZED_HOLDERS.value() * expected
 
 
 def _people_of(logins: Iterable[int]) -> set[int]:

@@ -297,3 +297,10 @@ def test_bare_dates_of_a_zone_that_is_named_are_the_last_day_they_touch_but_not_
     text = "login,last access\nann,2026-11-02\nben,2026-11-03\nzoe,2026-11-04\n"
     rows = parse(text, written_in=datetime.UTC, as_of=DATE).rows
     assert [str(row.last_access) for row in rows] == ["2026-11-03", "2026-11-03", "2026-11-05"]  # refused on importing
+
+
+@pytest.mark.parametrize(("percent", "errors"), [("50", 0), ("49", 1)])
+def test_how_many_rows_may_name_nobody_is_a_setting(percent: str, errors: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEATWISE_SKIPPED_ROWS", percent)
+    report = parse("login,last access date\nsato,2026-11-03\n(Unknown),2026-11-03\n")
+    assert [len(report.errors), len(report.remarks)] == [errors, 1]

@@ -268,6 +268,24 @@ def test_a_report_on_which_too_few_are_recognized_is_not_one_that_lists_everybod
     assert report(wiki, "alice", "bob", complete=True).said == ["It confirms 1 pending change."]
 
 
+@pytest.mark.parametrize(("percent", "confirmed"), [("50", ["It confirms 1 pending change."]), ("51", None)])
+def test_how_many_must_be_recognized_is_a_setting(
+    charlie: User, alice: User, bob: User, percent: str, confirmed: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wiki = service("vendor", 3)
+    held = grant(wiki, charlie)
+    for user in (alice, bob):
+        grant(wiki, user)
+    carry_out(wiki)
+    grants.revoke([held], by=None, reason="", on=TODAY)
+    monkeypatch.setenv("SEATWISE_RECOGNIZED_HOLDERS", percent)
+    if confirmed is None:
+        with pytest.raises(Refused, match="cannot be one that lists everybody"):
+            report(wiki, "alice", complete=True)
+    else:
+        assert report(wiki, "alice", complete=True).said == confirmed
+
+
 def test_a_report_of_a_service_that_is_ticked_off_by_hand_confirms_nothing(charlie: User) -> None:
     wiki = service("by_hand")
     grant(wiki, charlie)
