@@ -1,5 +1,7 @@
 # `make` lists the targets. Python 3.11 or later, make and git are all that is needed.
-PYTHON ?= python3.11
+# The first Python from 3.11 on that is here and can make environments, or the one that is named: make PYTHON=/opt/python3.13
+PYTHON ?= $(shell for each in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$each -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$each; break; }; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -13,7 +15,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(READY): requirements.lock pyproject.toml setup.py src/seatwise/logs/compiling.py $(wildcard src/seatwise/logs/kernel/*.[ch] src/seatwise/logs/kernel/*.lock)
-	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found: install Python 3.11 or later, or say make PYTHON=python3.13"; exit 1; }
+	@command -v "$(PYTHON)" >/dev/null || { echo "No Python was found$(PYTHON:%= as %). Install 3.11 or later with its venv module (on Debian python3-venv), or name one: make PYTHON=/path/to/python3.13"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
@@ -21,8 +23,8 @@ $(READY): requirements.lock pyproject.toml setup.py src/seatwise/logs/compiling.
 
 install: $(READY) ## make .venv and install everything into it
 
-demo: $(READY) ## a populated site on this machine, ready to sign in to
-	@$(BIN)/seatwise demo
+demo: $(READY) ## a populated site on this machine, ready to sign in to; on another port than 8000: make demo PORT=8100
+	@$(BIN)/seatwise demo $(if $(PORT),--bind 127.0.0.1:$(PORT))
 
 # Tests that start browsers, servers or compilers.
 SLOW := tests/browser tests/gate tests/server tests/attack src/seatwise/commands/tests/processes src/seatwise/logs/tests/test_two_readers.py \

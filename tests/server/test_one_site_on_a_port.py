@@ -13,4 +13,4 @@ def test_a_second_site_on_the_same_port_is_refused(served: Served) -> None:
     )
     assert refused.returncode == 1
     assert f"cannot listen on 127.0.0.1:{served.port}" in refused.stderr
-    assert "Nothing was started." in refused.stderr
+    assert "Nothing was done." in refused.stderr

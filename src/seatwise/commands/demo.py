@@ -4,8 +4,11 @@ import argparse
 import contextlib
 import io
 import os
+import shutil
 import sys
 from pathlib import Path
+
+from seatwise.commands import serve
 
 HELP = "make a site with an invented organization and 13 months of its logs, and serve it"
 NEEDS_SITE = False
@@ -35,15 +38,12 @@ def run(options: argparse.Namespace) -> int:
     os.environ["SEATWISE_TIME_ZONE"] = ZONE
     os.environ["SEATWISE_ADMIN_PASSWORD"] = PASSWORD
     os.environ.setdefault("SEATWISE_MAIL", "print:")
+    os.environ.setdefault("SEATWISE_CLOCK_JUMP", "36500")  # a demo may lie unused for long
     if options.bind:
         os.environ.setdefault("SEATWISE_ORIGIN", f"http://{options.bind}")
-    done = directory / "demo-is-complete"
-    if not done.exists():
-        code = populate(directory, options.seed)
-        if code:
-            return code
-        done.touch()
-    elif code := quietly("init"):  # it may be of an earlier version
+    if not options.no_serve:
+        serve.refuse_if_taken(options.bind or serve.default_bind())
+    if code := made(directory, options.seed):
         return code
     say("\nSign in with one of these and the password " + PASSWORD + ":")
     for login, role in SIGN_IN.items():
@@ -51,6 +51,23 @@ def run(options: argparse.Namespace) -> int:
     if options.no_serve:
         return 0
     return seatwise("serve", *(["--bind", options.bind] if options.bind else []))
+
+
+def made(directory: Path, seed: int) -> int:
+    """Make the site, unless it is there whole; what an interrupted run left begins anew. An exit code."""
+    begun, done = directory / "demo-is-begun", directory / "demo-is-complete"
+    if done.exists():
+        return quietly("init")  # it may be of an earlier version
+    if begun.exists():
+        shutil.rmtree(directory)
+    if not directory.exists():  # what was there before is never deleted
+        directory.mkdir(parents=True, mode=0o700)
+        begun.touch()
+    if code := populate(directory, seed):
+        return code
+    done.touch()
+    begun.unlink(missing_ok=True)
+    return 0
 
 
 def say(text: str) -> None:

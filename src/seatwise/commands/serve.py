@@ -8,7 +8,8 @@ import sys
 import time
 from types import FrameType
 
-from seatwise.server import parents
+from seatwise.commands.errors import Failure
+from seatwise.server import listening, parents
 
 HELP = "run the site, with a worker for the long work and the daily tick"
 GRACE = 20.0  # seconds for what is under way when the site is stopped
@@ -31,11 +32,20 @@ def run(options: argparse.Namespace) -> int:
     from seatwise import configuration
 
     bind = options.bind or default_bind()
+    refuse_if_taken(bind)
     print(
         f"Seatwise is served at {configuration.ORIGIN.value().geturl()} (listening on {bind}). Ctrl-C stops it.",
         flush=True,
     )
     return Serving(bind, max(1, options.workers)).run()
+
+
+def refuse_if_taken(bind: str) -> None:
+    """Raises Failure where nothing can listen there."""
+    try:
+        listening.refuse_if_taken(bind)
+    except listening.CannotListen as error:
+        raise Failure(error) from None
 
 
 def default_bind() -> str:

@@ -1,7 +1,6 @@
 """The site's processes: `python -m seatwise.server HOST:PORT PROCESSES`. `seatwise serve` starts it."""
 
 import resource
-import socket
 import sys
 
 from granian import Granian
@@ -9,7 +8,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from seatwise.server import limits
+from seatwise.server import limits, listening
 
 FILES = 65_536  # open files that are asked for; fewer do, for fewer connections
 
@@ -29,29 +28,12 @@ def allow_files() -> int:
     return soft
 
 
-def split(bind: str) -> tuple[str, int]:
-    """HOST:PORT as host and port. Raises ValueError."""
-    host, _, port = bind.rpartition(":")
-    return host.strip("[]") or "127.0.0.1", int(port)
-
-
-def refuse_if_taken(host: str, port: int) -> None:
-    """End with a message where somebody listens already: granian would share the port with them. Raises SystemExit."""
-    family, *_others, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family) as trying:
-        trying.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trying.bind(address)
-        except OSError as error:
-            raise SystemExit(
-                f"Seatwise cannot listen on {host}:{port}: {error.strerror}. Is it being served already? "
-                "End that first, or give another --bind. Nothing was started."
-            ) from None
-
-
 def main(bind: str, processes: int) -> None:
-    host, port = split(bind)
-    refuse_if_taken(host, port)
+    try:
+        host, port = listening.split(bind)
+        listening.refuse_if_taken(bind)
+    except listening.CannotListen as error:
+        raise SystemExit(str(error)) from None
     Granian(
         "seatwise.asgi:application",
         address=host,
