@@ -37,8 +37,13 @@ class Opener:
     def page(self, who: str = "", path: str = "/", **options: Any) -> Any:
         """A page, opened at a path."""
         state = self._state(who) if who else None
-        wide = {"base_url": self.address, "viewport": {"width": 1280, "height": 900}, "locale": "en"}
-        context = self.browser.new_context(storage_state=state, **(wide | options))
+        usual = {
+            "base_url": self.address,
+            "viewport": {"width": 1280, "height": 900},
+            "locale": "en",
+            "reduced_motion": "reduce",  # a colour half way through a transition would be judged by axe
+        }
+        context = self.browser.new_context(storage_state=state, **(usual | options))
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("console", self._listen)

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from .accessibility import too_wide, violations
+
 FIND = "/administration/services/wiki/find-a-seat/?for=nora"
 FOR_ANOTHER = FIND.replace("nora", "grace")  # Nora has her seat once another test has run
 QUEUE = "/administration/seat-requests/"
@@ -17,12 +19,9 @@ def main(page: Any) -> str:
 
 def narrow(page: Any) -> list[str]:
     """What axe finds on a page, and whether it is wider than a telephone."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
-    found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    wrong = [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
+    wrong = violations(page)
     page.set_viewport_size(PHONE)
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        wrong.append("wider than a telephone")
+    wrong += too_wide(page)
     page.set_viewport_size({"width": 1280, "height": 900})
     return wrong
 

@@ -1,7 +1,6 @@
 """The site in a browser: the procedure it is built around, with and without JavaScript, by keyboard, for all eyes."""
 
 import csv
-import functools
 import gzip
 import io
 import re
@@ -11,6 +10,8 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+
+from .accessibility import too_wide, violations
 
 LIST = "/administration/access/kintone/"
 PAGES = (
@@ -175,16 +176,6 @@ def test_a_wrong_value_is_said_at_once(open_page: Any) -> None:
     assert "Access days at most" in page.get_by_role("alert").inner_text()
 
 
-@functools.cache
-def axe() -> Any:
-    return pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
-
-
-def wrong(page: Any) -> list[str]:
-    found = axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
-
-
 @pytest.mark.parametrize("look", [("alice", "light"), ("aiko", "dark")], ids=["english-light", "japanese-dark"])
 def test_axe_finds_nothing_and_nothing_overflows(open_page: Any, look: tuple[str, str]) -> None:
     who, scheme = look
@@ -193,26 +184,25 @@ def test_axe_finds_nothing_and_nothing_overflows(open_page: Any, look: tuple[str
     for path in PAGES:
         page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(path)
-        found[path] = wrong(page)
+        found[path] = violations(page)
         page.set_viewport_size(PHONE)
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            found[path].append("wider than a telephone")
+        found[path] += too_wide(page)
     assert {path: them for path, them in found.items() if them} == {}
 
 
 @pytest.mark.parametrize(("who", "scheme"), [("alice", "dark"), ("aiko", "light")])
 def test_axe_finds_nothing_on_the_list_in_the_other_looks(open_page: Any, who: str, scheme: str) -> None:
     page = open_page(who, LIST, color_scheme=scheme)
-    assert wrong(page) == []
+    assert violations(page) == []
     page.set_viewport_size(PHONE)
-    assert wrong(page) == []
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize(("scheme", "locale"), [("light", "en"), ("dark", "ja")])
 def test_axe_finds_nothing_on_the_way_in(open_page: Any, scheme: str, locale: str) -> None:
     page = open_page("", "/account/login/", color_scheme=scheme, locale=locale)
     assert page.locator("html").get_attribute("lang") == locale
-    assert wrong(page) == []
+    assert violations(page) == []
 
 
 WRONG_TURNS = ("400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html")
@@ -232,10 +222,9 @@ def test_axe_finds_nothing_on_the_pages_for_what_goes_wrong(
         page.goto(f"/wrong/{name}")
         assert page.locator("html").get_attribute("lang") == language
         assert page.locator("h1").count() == 1
-        found[name] = wrong(page)
+        found[name] = violations(page)
         page.set_viewport_size(PHONE)
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            found[name].append("wider than a telephone")
+        found[name] += too_wide(page)
         page.unroute("**/wrong/*")
     assert {name: them for name, them in found.items() if them} == {}
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from .accessibility import too_wide
+
 LIST = "/administration/access/kintone/"
 DEPARTMENT = "Support"
 PENDING = r"(\d+) of those held"
@@ -74,5 +76,4 @@ def test_the_pages_fit_on_a_telephone(open_demo: Any) -> None:
     page.locator("#selection button").click()
     for path in (page.url, "/administration/services/kintone/users/", "/administration/licenses/changes/"):
         page.goto(path)
-        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-        assert not wide, path
+        assert not too_wide(page), path

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import pytest
-
 from seatwise.accounts import codes
 from seatwise.commands.tests.processes.sites import PASSWORD
 
+from .accessibility import too_wide, violations
 from .conftest import Opener
 
 WHO = "m64"
@@ -19,12 +18,9 @@ def code_of(secret: str, periods: int) -> str:
 
 def looks_right(page: Any, scheme: str = "dark") -> None:
     """On a telephone: axe finds nothing, and nothing overflows."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 360, "height": 800})
-    found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert violations(page) + too_wide(page) == []
 
 
 def sign_in(page: Any) -> None:
