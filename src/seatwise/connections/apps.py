@@ -12,11 +12,13 @@ class ConnectionsConfig(AppConfig):
     def ready(self) -> None:
         """Read each day where that is wanted, take up what was interrupted, and name what is done here."""
         from seatwise import audit
-        from seatwise.connections import tasks
-        from seatwise.site import daily_work
+        from seatwise.connections import failures, tasks
+        from seatwise.site import daily_work, home
 
         daily_work.DAILY += [tasks.read_daily, tasks.forget_rehearsals]
         daily_work.EVERY_MINUTE.append(tasks.take_up)
+        home.CARDS.insert(0, failures.card)
+        failures.register_kinds()
         audit.describe(
             {
                 "connection.change": gettext_lazy("changed the connection to cybozu.com"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from seatwise import audit
-from seatwise.connections import drifts
+from seatwise.connections import drifts, failures
 from seatwise.connections.http import NoAnswer, send
 from seatwise.connections.models import Connection, Reading
 from seatwise.connections.turns import Busy, turn
@@ -92,6 +92,7 @@ def read(reading: Reading) -> None:
 def _fail(reading: Reading, problem: str) -> None:
     reading.state, reading.problem, reading.ended_at = Reading.State.FAILED, problem, timezone.now()
     reading.save(update_fields=["state", "problem", "ended_at"])
+    failures.note_failed(reading)
     audit.record(
         by=reading.asked_by, verb="connection.read_failed", subject=reading, before={}, after={"problem": problem}
     )
@@ -141,6 +142,7 @@ def _keep(reading: Reading, content: dict[str, Any]) -> None:
     reading.state, reading.content = Reading.State.DONE, content
     reading.save(update_fields=["state", "problem", "content", "counts", "ended_at"])
     Reading.objects.filter(connection=reading.connection, pk__lt=reading.pk).exclude(content={}).update(content={})
+    failures.note_read(reading)
     audit.record(by=reading.asked_by, verb="connection.read", subject=reading, before={}, after=reading.counts)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping as MappingType
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,9 +14,25 @@ from seatwise import audit
 from seatwise.connections.user_api import CODES
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
+from seatwise.directory.models.people import sees_all
 from seatwise.lib import ciphers
 
 PURPOSE = "seatwise tokens of cybozu.com"
+
+
+class SeenByThoseWhoSeeAll(models.QuerySet[Any]):
+    def visible_to(self, person: User | AnonymousUser) -> Self:
+        """Administrators and auditors see all, others nothing."""
+        return self if sees_all(person) else self.none()
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+
+class ConnectionQuerySet(SeenByThoseWhoSeeAll):
+    def failing(self) -> Self:
+        """Those whose daily reading failed, and did not work since."""
+        return self.exclude(fails_since=None)
 
 
 class Connection(models.Model):
@@ -34,6 +51,11 @@ class Connection(models.Model):
     busy_until: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
         null=True
     )
+    fails_since: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
+        null=True
+    )
+
+    objects = ConnectionQuerySet.as_manager()
 
     class Meta:
         verbose_name = gettext_lazy("connection")
@@ -53,6 +75,11 @@ class Connection(models.Model):
         if found is None:
             raise Refused(_("No domain of cybozu.com is connected yet. Enter its address and a token first."))
         return found
+
+    def last_problem(self) -> str:
+        """Why it could not be read, when that was tried last."""
+        failed = self.readings.filter(state="failed").newest_first()
+        return str(failed.values_list("problem", flat=True).first() or "")
 
     @property
     def can_send(self) -> bool:
@@ -83,6 +110,8 @@ class Connection(models.Model):
             self.read_token = self.write_token = ""  # what was entered for one domain is sent to no other
         for key, value in fields.items():
             setattr(self, key, value)
+        if not self.reads_daily:
+            self.fails_since = None
         for key, token in tokens.items():
             setattr(self, key, ciphers.encrypt(token, secret_key=settings.SECRET_KEY, purpose=PURPOSE))
         self.save()

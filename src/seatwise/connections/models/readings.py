@@ -3,23 +3,13 @@
 import datetime
 from typing import Any, Self
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from seatwise.connections.models.connections import SeenByThoseWhoSeeAll
 from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import sees_all
 from seatwise.site.words import minute
-
-
-class SeenByThoseWhoSeeAll(models.QuerySet[Any]):
-    def visible_to(self, person: User | AnonymousUser) -> Self:
-        """Administrators and auditors see all, others nothing."""
-        return self if sees_all(person) else self.none()
-
-    def newest_first(self) -> Self:
-        return self.order_by("-pk")
 
 
 class ReadingQuerySet(SeenByThoseWhoSeeAll):

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from seatwise.connections.models.readings import SeenByThoseWhoSeeAll
+from seatwise.connections.models.connections import SeenByThoseWhoSeeAll
 from seatwise.site.words import minute
 
 
