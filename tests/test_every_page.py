@@ -14,7 +14,7 @@ from tests.rights import OWN, allowed
 
 from seatwise.connections.models import Connection, Reading, Sending
 from seatwise.directory import people
-from seatwise.directory.models import Login, Service, Upload
+from seatwise.directory.models import ColumnMapping, Login, Service, Upload
 from seatwise.enquiries.models import Enquiry
 from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.models.sources import ReadingRules
@@ -84,7 +84,9 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
     reading = Reading.objects.create(
         connection=connection, state="done", ended_at=timezone.now(), content={}, counts={"users": 0, "active": 0}
     )
+    mapping = ColumnMapping(name="m", headings="login", columns={"login": "login"})
     things = {
+        "administration/directory/mappings/": ColumnMapping.objects.keep(mapping, by=None).pk,
         "reviews/": review.pk,
         "administration/reviews/<int:pk>/": review.pk,
         OWN: Enquiry.objects.get().pk,

@@ -25,6 +25,7 @@ COMMANDS = (
     "import-users",
     "ingest",
     "import-snapshot",
+    "mapping",
     "licenses",
     "connect",
     "usage",

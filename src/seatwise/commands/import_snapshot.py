@@ -5,7 +5,8 @@ import datetime
 import os
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import columns_of, service_of
+from seatwise.commands.mapping import add_choice, chosen_by, keep_choice
+from seatwise.commands.named import service_of
 from seatwise.commands.reading_options import day_option
 from seatwise.lib import days
 from seatwise.lib.decoding import UnreadableText
@@ -26,11 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--complete", action="store_true",
         help="it lists everybody whom the service has: confirms pending removals of those who are not on it",
     )  # fmt: skip
-    parser.add_argument(
-        "--column", action="append", default=[], metavar="WHAT=HEADING",
-        help="which heading (or # and the number of the column) is the login, last_access, days, name, department, "
-        "employee_number or state, where it cannot be told",
-    )  # fmt: skip
+    add_choice(parser, "login, last_access, days, name, department, employee_number or state")
     parser.add_argument(
         "--dates", choices=FORMS,
         help="the form of its dates, where they can be read in several",
@@ -55,16 +52,15 @@ def zone_option(text: str) -> datetime.tzinfo:
 
 def run(options: argparse.Namespace) -> None:
     from seatwise.ledger.report_columns import ROLES
-    from seatwise.ledger.snapshot_file import ReportReading, parse_report
-    from seatwise.ledger.zones import organization_zone
+    from seatwise.ledger.report_drafts import reading_by
+    from seatwise.ledger.snapshot_file import parse_report
 
-    columns = columns_of(options.column, ROLES)
     people = {line: login for line, _, login in (part.partition("=") for part in options.person)}
     if not all(line.isdecimal() and login for line, login in people.items()):
         raise Failure("--person is the number of a line, = and a login name.", 2)
-    service, as_of = service_of(options.service), days.date_of(options.as_of)
-    zone, name = days.zone(organization_zone()), os.path.basename(options.file)
-    reading = ReportReading(zone, columns, options.dates, options.report_time_zone, (service.name, service.code), as_of)
+    service, as_of, name = service_of(options.service), days.date_of(options.as_of), os.path.basename(options.file)
+    how = chosen_by(options, ROLES, service)
+    reading = reading_by(how, service, as_of)
     try:
         with open(options.file, "rb") as file:
             report = parse_report(file.read(), name=name, encoding=options.encoding, reading=reading)
@@ -74,6 +70,8 @@ def run(options: argparse.Namespace) -> None:
         raise Failure(f"{options.file}: {error}. Nothing was imported.") from None
     if report.columns:
         print(f"Columns: {', '.join(f'{what}: “{report.headings[at]}”' for what, at in report.columns.items())}.")
+    if report.headings:
+        keep_choice(options, service, report.headings, report.columns, ROLES, how, wrong=bool(report.errors))
     if report.errors:
         shown = "\n  ".join(map(str, report.errors[:SHOWN]))
         more = f"\n  … and {len(report.errors) - SHOWN} more" if len(report.errors) > SHOWN else ""

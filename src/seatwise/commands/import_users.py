@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import SHOWN, columns_of, print_list, says_yes
+from seatwise.commands.mapping import add_choice, chosen_by, keep_choice
+from seatwise.commands.named import SHOWN, print_list, says_yes
 
 if TYPE_CHECKING:
     from seatwise.directory.people_file_import import Looked, Plan
@@ -27,10 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--deactivate-missing", action="store_true", help="deactivate people whom the file does not name"
     )
     parser.add_argument("--encoding", metavar="E", help="its encoding, where that cannot be told for certain")
-    parser.add_argument(
-        "--column", action="append", default=[], metavar="WHAT=HEADING",
-        help="which heading (or # and the number of the column) is the login, name, email …, where it cannot be told",
-    )  # fmt: skip
+    add_choice(parser, "login, name, email …")
     parser.add_argument(
         "--same-person", action="append", default=[], metavar="LOGIN",
         help="this row is of the person who is asked about (or all)",
@@ -51,11 +49,13 @@ def run(options: argparse.Namespace) -> None:
     from seatwise.lib.decoding import UnreadableText
     from seatwise.lib.people_columns import COLUMNS
     from seatwise.lib.people_file import parse
+    from seatwise.lib.table_columns import chosen_of
 
     path = Path(options.file)
-    columns = columns_of(options.column, [column.key for column in COLUMNS])
+    known = [column.key for column in COLUMNS]
+    chosen = chosen_by(options, known, None)["columns"]
     try:
-        file = parse(path.read_bytes(), name=path.name, encoding=options.encoding, chosen=columns)
+        file = parse(path.read_bytes(), name=path.name, encoding=options.encoding, chosen=chosen_of(chosen))
     except OSError as error:
         raise Failure(f"{path}: {error.strerror}. Nothing was imported.", 2) from None
     except UnreadableText as error:
@@ -64,6 +64,8 @@ def run(options: argparse.Namespace) -> None:
     answers = Answers.of(options.same_person, options.new_person)
     made = plan(file, deactivate_missing=options.deactivate_missing, answers=answers)
     _print_plan(made, everything=options.all)
+    if file.headings and not options.dry_run:
+        keep_choice(options, None, file.headings, file.columns, known, {}, wrong=bool(made.errors))
     if made.errors:
         raise Failure(f"{path.name} has errors, so nothing was imported. Correct them and try again.")
     if made.questions:

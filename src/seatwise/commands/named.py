@@ -44,11 +44,9 @@ def person_of(login: str) -> "User":
     return people_of([login])[0]
 
 
-def columns_of(parts: Sequence[str], known: Sequence[str]) -> dict[str, str | int]:
-    """What --column says: by what a column is, its heading or its number from 0."""
-    from seatwise.lib.table_columns import column_of
-
-    columns = {what: column_of(heading) for what, _, heading in (part.partition("=") for part in parts)}
+def columns_of(parts: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """What --column says: by what a column is, its heading, or # and its number."""
+    columns = {what: heading for what, _, heading in (part.partition("=") for part in parts)}
     if any(what not in known or heading == "" for what, heading in columns.items()):
         raise Failure(f"--column is one of {', '.join(known)}, = and a heading, or # and the number of a column.", 2)
     return columns

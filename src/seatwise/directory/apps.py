@@ -36,6 +36,8 @@ class DirectoryConfig(AppConfig):
                 "login.release": gettext_lazy("made a login name unknown again"),
                 "service.add": gettext_lazy("added a service"),
                 "service.change": gettext_lazy("changed a service"),
+                "mapping.save": gettext_lazy("kept which column of a file is what"),
+                "mapping.remove": gettext_lazy("removed a mapping of columns"),
                 "token.add": gettext_lazy("added an API token"),
                 "token.revoke": gettext_lazy("revoked an API token"),
                 "token.end": gettext_lazy("ended an API token, since its owner changed"),

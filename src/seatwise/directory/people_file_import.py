@@ -23,6 +23,7 @@ from seatwise.directory.people_row import Known, wanted_state
 from seatwise.directory.same_person import NOTHING_SAID, Answers, Question, resolve
 from seatwise.lib.logins import fold
 from seatwise.lib.people_file import PeopleFile, PersonRow, RowError, parse
+from seatwise.lib.table_columns import chosen_of
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def _newcomer(login: str) -> User:
 
 def plan_of(upload: Upload) -> Plan:
     """What an upload would do now. Raises decoding.UnreadableText."""
-    file, answers = _file_of(upload, bytes(upload.data)), answers_of(upload)
+    file, answers = file_of(upload), answers_of(upload)
     return plan(file, deactivate_missing=upload.options["deactivate_missing"], answers=answers)
 
 
@@ -192,8 +193,12 @@ def answer(upload: Upload, answers: Mapping[str, str]) -> None:
     upload.save(update_fields=["options"])
 
 
-def _file_of(upload: Upload, data: bytes) -> PeopleFile:
-    return parse(data, name=upload.name, encoding=upload.encoding or None)
+def file_of(upload: Upload, data: bytes | None = None) -> PeopleFile:
+    """What stands in an upload. Raises decoding.UnreadableText."""
+    chosen = chosen_of(upload.options.get("columns", {}))
+    return parse(
+        bytes(upload.data) if data is None else data, name=upload.name, encoding=upload.encoding or None, chosen=chosen
+    )
 
 
 @transaction.atomic
@@ -202,7 +207,7 @@ def confirm(
     deactivations: int | None = None,
 ) -> Sequence[str]:  # fmt: skip
     """Do what was looked at, once; what was left for somebody else to do, in words. Raises Refused."""
-    file, missing = _file_of(upload, upload.claim()), upload.options["deactivate_missing"]
+    file, missing = file_of(upload, upload.claim()), upload.options["deactivate_missing"]
     looked_at = Looked(file, missing, fingerprint, answers_of(upload), deactivations)
     done = commit(looked_at, by=by, on=on, leave_out=leave_out)
     upload.keep_result(**done.counts())

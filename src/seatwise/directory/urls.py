@@ -3,7 +3,7 @@
 from django.urls import path
 
 from seatwise.directory import uploads
-from seatwise.directory.pages import departments, imports, logins, services, tokens, users
+from seatwise.directory.pages import departments, imports, logins, mappings, services, tokens, users
 
 app_name = "directory"
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("logins/<int:pk>/release/", logins.release, name="login_release"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:pk>/", imports.people_import, name="import"),
+    path("imports/<int:pk>/columns/", imports.columns, name="import_columns"),
     path("imports/<int:pk>/answers/", imports.answer, name="import_answers"),
     path("imports/<int:pk>/confirmation/", imports.confirm, name="import_confirmation"),
     path(
@@ -31,6 +32,9 @@ urlpatterns = [
         {"kind": "people", "back": "directory:imports"},
         name="import_discarding",
     ),
+    path("mappings/", mappings.mappings, name="mappings"),
+    path("mappings/<int:pk>/", mappings.mapping, name="mapping"),
+    path("mappings/<int:pk>/removal/", mappings.remove, name="mapping_removal"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/add/", tokens.add, name="token_add"),
     path("tokens/<int:pk>/revocation/", tokens.revoke, name="token_revocation"),

@@ -14,11 +14,14 @@ class LedgerConfig(AppConfig):
         """Have the directory and the daily tick tell us, and name what is done here for the audit log."""
         from seatwise import audit
         from seatwise.directory import changes
-        from seatwise.ledger import as_of, holders, tasks
+        from seatwise.directory.models import mappings
+        from seatwise.ledger import as_of, holders, report_columns, report_dates, tasks
         from seatwise.site import daily_work
 
         changes.logins_changed.append(holders.logins_changed)
         changes.people_changed.append(holders.people_changed)
+        mappings.REPORTS += report_columns.ROLES
+        mappings.DATES += report_dates.FORMS
         daily_work.DAILY += [tasks.take_up_uploads, as_of.roll_services]
         audit.describe(
             {

@@ -6,7 +6,7 @@ name (for the directory to find), the last access date, and a number of days as 
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from seatwise import configuration
@@ -15,7 +15,7 @@ from seatwise.ledger.report_dates import NotDate, WhichForm, read_column
 from seatwise.lib.logins import fold
 from seatwise.lib.notices import Code, Notice
 from seatwise.lib.reported_days import period_in
-from seatwise.lib.table_columns import Chosen, Problem, chosen_columns, folded, numbered
+from seatwise.lib.table_columns import Chosen, Problem, chosen_columns, folded, holds_chosen, numbered
 from seatwise.lib.table_file import BrokenTable, read_table
 
 NOBODY = (
@@ -108,6 +108,9 @@ class ReportReading:
     as_of: datetime.date | None = None
 
 
+GUESSED = ReportReading(datetime.UTC)  # where only its headings are looked at
+
+
 @dataclass
 class Report:
     """A report: its headings and first rows as they stand, which column was taken for what, rows, and problems."""
@@ -126,27 +129,27 @@ class Report:
         return period_in(self.headings[self.columns["days"]]) if "days" in self.columns else None
 
 
-def first_look(data: bytes, encoding: str | None = None, service: Sequence[str] = ()) -> Report:
-    """The headings of a report, and which column they are guessed to be. Raises decoding.UnreadableText."""
+def first_look(data: bytes, encoding: str | None = None, reading: ReportReading = GUESSED) -> Report:
+    """The headings of a report, and which column they are taken to be. Raises decoding.UnreadableText."""
+    report = Report()
     try:
-        table = read_table(data, is_heading, encoding)
+        table = read_table(data, _score(reading), encoding)
+        report.headings, report.line = table.headings, table.line
+        _choose_columns(report, reading)
     except BrokenTable:  # parse_report says so
-        return Report()
-    found = found_columns(table.headings, service)
-    return Report(table.headings, table.line, {what: at[0] for what, at in found.items() if len(at) == 1})
+        pass
+    return report
+
+
+def _score(reading: ReportReading) -> Callable[[list[str]], int]:
+    return lambda cells: 100 if holds_chosen(cells, reading.columns) else is_heading(cells)
 
 
 def parse_report(data: bytes, *, name: str, reading: ReportReading, encoding: str | None = None) -> Report:
     """Read a report. Raises decoding.UnreadableText where it is no text; all else is in `errors`."""
-    chosen = [heading for heading in reading.columns.values() if isinstance(heading, str)]
-
-    def score(cells: list[str]) -> int:
-        names = {folded(cell) for cell in cells}
-        return 100 if chosen and all(folded(heading) in names for heading in chosen) else is_heading(cells)
-
     report = Report()
     try:
-        table = read_table(data, score, encoding)
+        table = read_table(data, _score(reading), encoding)
         report.headings, report.line = table.headings, table.line
         problem = _choose_columns(report, reading)
         if problem is not None:

@@ -22,6 +22,7 @@ urlpatterns = [
     path("snapshots/add/", snapshots.add, name="snapshot_add"),
     path("snapshots/<int:pk>/", snapshots.snapshot, name="snapshot"),
     path("snapshots/drafts/<int:pk>/", snapshots.draft, name="snapshot_draft"),
+    path("snapshots/drafts/<int:pk>/columns/", snapshots.columns, name="snapshot_columns"),
     path(
         "snapshots/drafts/<int:pk>/discarding/",
         uploads.discard,

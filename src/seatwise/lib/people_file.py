@@ -15,7 +15,7 @@ from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Notice
 from seatwise.lib.people_cells import DepartmentName, Employment, Expected, Unexpected
 from seatwise.lib.people_columns import COLUMNS, Column
-from seatwise.lib.table_columns import Chosen, Problem, candidates, chosen_columns, numbered
+from seatwise.lib.table_columns import Chosen, Problem, candidates, chosen_columns, holds_chosen, numbered
 from seatwise.lib.table_file import BrokenTable, Table, TableCode, read_table
 
 __all__ = [
@@ -85,7 +85,8 @@ class PeopleFile:
     name: str
     encoding: str
     delimiter: str = ","
-    columns: tuple[str, ...] = ()
+    headings: list[str] = field(default_factory=list)
+    columns: dict[str, int] = field(default_factory=dict)  # by what it is, the (first) column of the table
     unknown_headings: list[str] = field(default_factory=list)
     rows: list[PersonRow] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
@@ -113,11 +114,12 @@ def parse(
 
     def score(cells_: list[str]) -> int:
         found = candidates(cells_, wanted)
-        return len(found) if "login" in found or is_departments(cells_) else 0
+        known = len(found) if "login" in found or is_departments(cells_) else 0
+        return 100 if holds_chosen(cells_, chosen or {}) else known
 
     try:
         table = read_table(data, score, encoding)
-        file.encoding, file.delimiter = table.encoding, table.delimiter
+        file.encoding, file.delimiter, file.headings = table.encoding, table.delimiter, table.headings
         if is_departments(table.headings):
             file.tree, errors = read_departments(table)
             file.errors += [RowError(line, "departments", text, expected) for line, text, expected in errors]
@@ -160,7 +162,7 @@ def _places(table: Table, file: PeopleFile, columns: Sequence[Column], chosen: C
         places.append((codes, next(column for column in columns if column.key == "departments")))
     read = {place for at, _column in places for place in at}
     file.unknown_headings += [visible(heading) for at, heading in enumerate(headings) if heading and at not in read]
-    file.columns = tuple(column.key for _at, column in places)
+    file.columns = {column.key: at[0] for at, column in places}
     if "login" not in file.columns:
         shown = ", ".join(headings)
         file.errors.append(RowError(table.line, "heading", shown, Notice(Expected.HEADINGS)))

@@ -117,3 +117,27 @@ def numbered(headings: Sequence[str], at: Iterable[int]) -> str:
 def column_of(text: str) -> str | int:
     """A choice as it is written in a command: a heading, or # and the number of a column from 1."""
     return int(text[1:]) - 1 if text.startswith("#") and text[1:].isdecimal() else text
+
+
+def written_choice(headings: Sequence[str], at: int | None) -> str:
+    """A column as `column_of` reads it: by its heading, by its number where others have that too; "" for none."""
+    if at is None:
+        return ""
+    alone = [folded(heading) for heading in headings].count(folded(headings[at])) == 1
+    return headings[at] if headings[at] and alone else f"#{at + 1}"
+
+
+def chosen_of(written: Mapping[str, str]) -> Chosen:
+    """What was chosen, of what `written_choice` wrote."""
+    return {what: column_of(text) if text else None for what, text in written.items()}
+
+
+def heading_set(headings: Iterable[str]) -> str:
+    """What tables have in common whose headings are the same, in whatever order: these, one a line."""
+    return "\n".join(sorted({folded(heading) for heading in headings if heading}))
+
+
+def holds_chosen(cells: Iterable[str], chosen: Chosen) -> bool:
+    """Whether a row has all headings that somebody chose, so that it is that of the headings."""
+    wanted = {folded(heading) for heading in chosen.values() if isinstance(heading, str)}
+    return bool(wanted) and wanted <= {folded(cell) for cell in cells}

@@ -82,6 +82,11 @@ class Upload(models.Model):
         data, self.state, self.data = bytes(self.data), state, b""
         return data
 
+    def read_as(self, how: dict[str, Any]) -> None:
+        """Keep how it is to be read: which column is what, and of a report the form and the zone of its dates."""
+        self.options |= how
+        self.save(update_fields=["options"])
+
     def keep_result(self, **result: Any) -> None:
         self.result = result
         self.save(update_fields=["result"])

@@ -3,15 +3,18 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory import people_file_import, uploads
+from seatwise.directory.column_forms import PeopleColumnsForm
 from seatwise.directory.forms import PeopleFileForm
 from seatwise.directory.import_preview import result_in_words, sections
 from seatwise.directory.models import Upload
+from seatwise.directory.pages.column_choice import asked_columns, choose, fitting
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_changes
@@ -44,7 +47,25 @@ def people_import(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"upload": found, "result": result_in_words(found.result)}
         return render(request, "directory/import_done.html", context)
     plan = people_file_import.plan_of(found)
-    return render(request, "directory/import.html", {"import": found, "plan": plan, "sections": sections(plan)})
+    file = plan.file
+    form = PeopleColumnsForm(None, file.headings, file.columns)
+    context = {"import": found, "plan": plan, "sections": sections(plan), "form": form} | {
+        "chosen": {name: form[name].value() or "" for name in form.fields},
+        "fitting": fitting(None, file.headings),
+        "columns_url": reverse("directory:import_columns", args=[pk]),
+    }
+    return render(request, "directory/import.html", context)
+
+
+@administrators_only
+@require_POST
+def columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which columns of a file are what: kept with it, by a kept mapping or as they were chosen; and kept by a name."""
+    found = uploads.found(request, Upload.Kind.PEOPLE, pk)
+    if found.is_waiting:
+        file = people_file_import.file_of(found)
+        choose(request, found, PeopleColumnsForm(asked_columns(request), file.headings, file.columns), None)
+    return redirect("directory:import", pk)
 
 
 @administrators_only

@@ -1,7 +1,7 @@
 """What is uploaded or pasted: logs, a few lines of one, a vendor's report and which of its columns is what."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,15 +10,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from seatwise.directory.column_forms import ColumnsForm
 from seatwise.directory.models import Service, Upload
 from seatwise.directory.uploads import UploadForm
 from seatwise.ledger import line_check
-from seatwise.ledger.report_columns import ROLES
-from seatwise.ledger.snapshot_file import Report, ReportReading
-from seatwise.lib import days
+from seatwise.ledger.snapshot_file import Report
 from seatwise.lib.table_file import check_table
 from seatwise.site.fields import day_input, zone_name
-from seatwise.site.search import SearchForm
 
 
 class TrialForm(forms.Form):
@@ -108,11 +106,10 @@ class SnapshotForm(UploadForm):
         return {"service": self.cleaned_data["service"].pk, "as_of": str(self.cleaned_data["as_of"])}
 
 
-class ColumnsForm(SearchForm):
-    """How a report is read: which of its columns is what, by its number, and the form of its dates."""
+class ReportColumnsForm(ColumnsForm):
+    """Which column of a report is what, and the form of its dates."""
 
-    file_parameters = ()
-    LABELS: Mapping[str, str | Promise] = {
+    labels: Mapping[str, str | Promise] = {
         "login": gettext_lazy("Login name"),
         "last_access": gettext_lazy("Last access date"),
         "days": gettext_lazy("Number of days"),
@@ -130,16 +127,8 @@ class ColumnsForm(SearchForm):
         ("epoch", gettext_lazy("seconds or milliseconds since 1970: 1767312000")),
     ]
 
-    def __init__(self, data: Any, report: Report) -> None:
-        guessed = {what: str(report.columns.get(what, "")) for what in ROLES}
-        super().__init__(data or None, initial=guessed)
-        headings = [
-            (str(at), heading or _("column %(number)s") % {"number": at + 1})
-            for at, heading in enumerate(report.headings)
-        ]
-        for what in ROLES:
-            label = str(self.LABELS[what])
-            self.fields[what] = forms.ChoiceField(label=label, choices=[("", "–"), *headings], required=False)
+    def __init__(self, data: Any, report: Report, **how: str) -> None:
+        super().__init__(data, report.headings, report.columns, **how)
         self.fields["dates"] = forms.ChoiceField(
             label=gettext_lazy("Form of the dates"), choices=self.DATES, required=False
         )
@@ -156,11 +145,5 @@ class ColumnsForm(SearchForm):
         name: str = self.cleaned_data["time_zone"]
         return zone_name(name)
 
-    def reading(self, zone: datetime.tzinfo, service: Sequence[str], as_of: datetime.date) -> ReportReading:
-        """How the report is to be read; what was not chosen is found out."""
-        if not self.is_bound or not self.is_valid():
-            return ReportReading(zone, service=service, as_of=as_of)
-        asked = self.cleaned_data
-        columns = {what: int(asked[what]) if asked[what] else None for what in ROLES}
-        written_in = days.zone(asked["time_zone"]) if asked["time_zone"] else None
-        return ReportReading(zone, columns, asked["dates"] or None, written_in, service, as_of)
+    def how(self) -> dict[str, Any]:
+        return super().how() | {"dates": self.cleaned_data["dates"], "time_zone": self.cleaned_data["time_zone"]}

@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from seatwise.audit.models import Entry
-from seatwise.directory.models import Login, Service, Upload, User
+from seatwise.cli import main
+from seatwise.directory.models import ColumnMapping, Login, Service, Upload, User
 from seatwise.ledger.models import Snapshot
 from seatwise.ledger.report_matching import match
 from seatwise.ledger.snapshot_file import ReportedRow
@@ -219,3 +220,37 @@ def test_reports_and_rows_are_paged_narrowed_and_saved(
     assert lines[1].startswith("2026-11-22,Wiki,'=r.csv,120,")
     add_service("mail")
     assert "There is no such report" in body(admin.get(f"{BASE}?service=mail"))
+
+
+def test_a_choice_of_columns_is_kept_with_its_service_and_read_by_again(admin: Client, wiki: Service) -> None:
+    page = upload(admin, "x,y,z\nann,01/02/2026,2\n")
+    choice = {"login": "0", "last_access": "1", "days": "2", "dates": "dmy", "time_zone": "UTC"}
+    kept = admin.post(page + "columns/", {**choice, "keep_as": "weekly"}, follow=True)
+    assert "The mapping “weekly” was kept." in body(kept)
+    mapping = ColumnMapping.objects.get()
+    assert (mapping.service, mapping.dates, mapping.time_zone) == (wiki, "dmy", "UTC")
+    add_service("other")
+    assert admin.get(upload(admin, "x,y,z\n", service="other")).context["fitting"] == []
+    again = upload(admin, "z,x,y\n3,ann,03/02/2026\n")
+    assert admin.get(again).context["fitting"] == [mapping]
+    looked = admin.post(again + "columns/", {"mapping": str(mapping.pk)}, follow=True)
+    assert {name: at for name, at in hidden(looked).items() if at} == {
+        "login": "1", "last_access": "2", "days": "0", "dates": "dmy", "time_zone": "UTC",
+    }  # fmt: skip
+    admin.post(again, hidden(looked))
+    assert Snapshot.objects.get().rows.get().last_access == datetime.date(2026, 2, 4)  # the last that its day touches
+
+
+def test_a_command_keeps_a_reports_mapping_and_reads_by_it(wiki: Service, tmp_path: Any) -> None:
+    file = tmp_path / "r.csv"
+    file.write_text("x,y\nann,01/02/2026\n")
+    command = ["import-snapshot", "wiki", str(file), "--as-of", "2026-11-22"]
+    assert main([*command, "--column=login=x", "--column=last_access=y", "--save-mapping=w"]) == 1  # dmy or mdy?
+    assert not ColumnMapping.objects.exists()
+    assert main([*command, "--column=login=x", "--column=last_access=y", "--dates=dmy", "--save-mapping=w"]) == 0
+    file.write_text("y,x\n03/02/2026,ann\n")
+    assert main([*command, "--mapping", "w"]) == 0
+    assert Snapshot.objects.get().rows.get().last_access == datetime.date(2026, 2, 3)
+    assert main([*command, "--mapping", "w", "--dates=mdy"]) == 0
+    assert Snapshot.objects.get().rows.get().last_access == datetime.date(2026, 3, 2)
+    assert main([*command, "--mapping", "no such"]) == 1

@@ -1,7 +1,5 @@
 """Vendors' reports: the list, uploading one, confirming which column is what, and one as it was reported."""
 
-import datetime
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -11,21 +9,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.directory import uploads
 from seatwise.directory.changes import Refused
 from seatwise.directory.choices import service_choice
 from seatwise.directory.models import Service, Upload
 from seatwise.directory.models.uploads import DECIDED
+from seatwise.directory.pages.column_choice import asked_columns, choose, fitting
 from seatwise.directory.requests import person_of
-from seatwise.ledger.forms.files import ColumnsForm, SnapshotForm
+from seatwise.ledger.forms.files import ReportColumnsForm, SnapshotForm
 from seatwise.ledger.models import Snapshot
-from seatwise.ledger.report_matching import Matches, match
-from seatwise.ledger.snapshot_file import Report, first_look, parse_report
+from seatwise.ledger.report_drafts import ReportDraft, day_of, draft_of, headings_of, how_of
+from seatwise.ledger.report_matching import Matches
 from seatwise.ledger.snapshots import confirm
 from seatwise.ledger.words import notice_text
-from seatwise.ledger.zones import organization_zone, today
+from seatwise.ledger.zones import today
 from seatwise.lib import days
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
@@ -127,34 +126,46 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     service = Service.objects.filter(pk=found.options["service"]).first()
     if service is None:
         raise Http404
-    data, encoding, names = bytes(found.data), found.encoding or None, (service.name, service.code)
     asked = request.POST.copy() if request.method == "POST" else request.GET.copy()
     asked.pop("csrfmiddlewaretoken", None)
     complete = bool(asked.pop("complete", None))
     people = _chosen_people(asked)
-    day = datetime.date.fromisoformat(found.options["as_of"])
-    form = ColumnsForm(asked, first_look(data, encoding, names))
-    reading = form.reading(days.zone(organization_zone()), names, day)
-    report = parse_report(data, name=found.name, encoding=encoding, reading=reading)
-    try:
-        if request.method == "POST" and form.is_valid() and not report.errors:
-            made = confirm(
+    how = how_of(found)
+    said = {key: value for key, value in how.items() if key != "columns"}
+    form = ReportColumnsForm(asked, headings_of(found, service), **said)
+    bound = form.is_bound and form.is_valid()
+    made = draft_of(found, service, form.how() if bound else how, people)
+    refusal = made.refusal
+    if request.method == "POST" and bound and not made.report.errors:
+        try:
+            report = made.report
+            done = confirm(
                 found, service, report.rows, by=person_of(request), complete=complete, people=people,
                 period=report.period,
             )  # fmt: skip
-            messages.success(request, " ".join([_("The report was imported."), *made.said]))
-            return redirect("ledger:snapshot", made.pk)
-        matches = match(report.rows, found.name, people)
-    except Refused as refusal:
-        found.refresh_from_db()
-        if not found.is_waiting:  # somebody else, or a second press, was faster
-            return _decided(request, found)
-        matches = Matches()
-        messages.error(request, str(refusal))
-    context = {"draft": found, "service": service, "day": day}
-    status = 400 if form.is_bound and not form.is_valid() else 200
-    shown = context | preview(form, report, matches, people)
-    return render(request, "ledger/snapshot_draft.html", shown, status=status)
+            messages.success(request, " ".join([_("The report was imported."), *done.said]))
+            return redirect("ledger:snapshot", done.pk)
+        except Refused as refused:
+            found.refresh_from_db()
+            if not found.is_waiting:  # somebody else, or a second press, was faster
+                return _decided(request, found)
+            made.matches, refusal = Matches(), str(refused)
+    if refusal:
+        messages.error(request, refusal)
+    status = 400 if form.is_bound and not bound else 200
+    return render(request, "ledger/snapshot_draft.html", preview(form, made), status=status)
+
+
+@administrators_only
+@require_POST
+def columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read an uploaded report by a kept mapping; or keep what was chosen for it by a name."""
+    found = uploads.found(request, Upload.Kind.REPORT, pk)
+    service = get_object_or_404(Service, pk=found.options["service"])
+    if found.is_waiting:
+        form = ReportColumnsForm(asked_columns(request), headings_of(found, service))
+        choose(request, found, form, service)
+    return redirect("ledger:snapshot_draft", pk)
 
 
 def _chosen_people(asked: QueryDict) -> dict[int, str]:
@@ -171,28 +182,29 @@ def _decided(request: HttpRequest, upload: Upload) -> HttpResponse:
     return redirect("ledger:snapshot", made.pk) if made else redirect("ledger:snapshots")
 
 
-def preview(form: ColumnsForm, report: Report, matches: Matches, people: Mapping[int, str]) -> dict[str, Any]:
+def preview(form: ReportColumnsForm, made: ReportDraft) -> dict[str, Any]:
     """What the page of a report shows before it is imported."""
-    taken = {at: ColumnsForm.LABELS[what] for what, at in report.columns.items()}
+    report, matches = made.report, made.matches
+    taken = {at: form.labels[what] for what, at in report.columns.items()}
     columns = [(heading, taken.get(at, "")) for at, heading in enumerate(report.headings)]
-    remarks = [*report.remarks, *(each for each in matches.remarks if each.values["line"] not in matches.asked)]
-    dates = [row.last_access for row in report.rows if row.last_access is not None]
+    remarks = made.remarks
     return {
+        "draft": made.upload,
+        "service": made.service,
+        "day": day_of(made.upload),
         "form": form,
         "report": report,
         "columns": columns,
         "chosen": {name: form[name].value() or "" for name in form.fields},
+        "fitting": fitting(made.service, report.headings),
+        "columns_url": reverse("ledger:snapshot_columns", args=[made.upload.pk]),
         "errors": [notice_text(error) for error in report.errors[:ERRORS_SHOWN]],
         "more_errors": max(0, len(report.errors) - ERRORS_SHOWN),
         "remarks": [notice_text(remark) for remark in remarks[:ERRORS_SHOWN]],
         "more_remarks": max(0, len(remarks) - ERRORS_SHOWN),
         "asked": [
-            {"row": row, "logins": ", ".join(logins), "login": people.get(row.line, "")}
+            {"row": row, "logins": ", ".join(logins), "login": made.people.get(row.line, "")}
             for row, logins in [*matches.asked.values()][:ASKED_SHOWN]
         ],
-        "dated": len(dates),
-        "first_day": min(dates, default=None),
-        "last_day": max(dates, default=None),
-        "recognized": matches.recognized,
-        "not_recognized": len(report.rows) - matches.recognized,
+        **made.counts(),
     }

@@ -1,0 +1,109 @@
+"""`seatwise mapping`: which column of a kind of file is what, kept by name: of reports of a service, or of people."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seatwise.commands.errors import Failure
+from seatwise.commands.named import columns_of, service_of
+
+if TYPE_CHECKING:
+    from seatwise.directory.models import ColumnMapping, Service
+
+HELP = "list, export, import or remove mappings of columns that were kept by name"
+NOTHING = "Nothing was changed."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    every = actions.add_parser("list", help="print name, service and columns of each", allow_abbrev=False)
+    every.set_defaults(run=print_all)
+    for name, function, text in (
+        ("export", export, "print one as a small JSON file"),
+        ("remove", remove, "remove one"),
+    ):
+        action = actions.add_parser(name, help=text, allow_abbrev=False)
+        action.add_argument("name", metavar="NAME", help="its name")
+        action.add_argument("--service", metavar="S", help="the service whose reports it is for; without it, people")
+        action.set_defaults(run=function)
+    bring = actions.add_parser("import", help="keep one that was exported", allow_abbrev=False)
+    bring.add_argument("file", metavar="FILE", help="the file that was exported")
+    bring.set_defaults(run=bring_in)
+
+
+def print_all(options: argparse.Namespace) -> None:
+    from seatwise.directory.models import ColumnMapping
+
+    for each in ColumnMapping.objects.select_related("service").order_by("service__code", "name"):
+        columns = ", ".join(f"{what}: {heading}" for what, heading in each.columns.items() if heading)
+        print(f"{each.name}\t{each.service.code if each.service else 'people'}\t{columns}")
+
+
+def export(options: argparse.Namespace) -> None:
+    sys.stdout.write(_named(options).as_file())
+
+
+def remove(options: argparse.Namespace) -> None:
+    _named(options).remove(by=None)
+
+
+def _named(options: argparse.Namespace) -> "ColumnMapping":
+    from seatwise.directory.models.mappings import mapping_named
+
+    return mapping_named(options.name, service_of(options.service) if options.service else None)
+
+
+def bring_in(options: argparse.Namespace) -> None:
+    from seatwise.directory.models import ColumnMapping
+    from seatwise.directory.models.mappings import mapping_of_file
+
+    try:
+        made = mapping_of_file(Path(options.file).read_bytes())
+    except OSError as error:
+        raise Failure(f"{options.file}: {error.strerror}.", 2) from None
+    ColumnMapping.objects.keep(made, by=None)
+
+
+def add_choice(parser: argparse.ArgumentParser, columns: str) -> None:
+    """The options that say which column is what."""
+    parser.add_argument(
+        "--column", action="append", default=[], metavar="WHAT=HEADING",
+        help=f"which heading (or # and the number of the column) is the {columns}, where it cannot be told",
+    )  # fmt: skip
+    parser.add_argument("--mapping", metavar="NAME", help="read it by this mapping, which was kept before")
+    parser.add_argument("--save-mapping", metavar="NAME", help="keep by this name which column is what")
+
+
+def chosen_by(options: argparse.Namespace, known: Sequence[str], service: "Service | None") -> dict[str, Any]:
+    """How a file is to be read: as the mapping says, but for --column, --dates and --report-time-zone."""
+    from seatwise.directory.models.mappings import mapping_named
+
+    given = columns_of(options.column, known)
+    zone = getattr(options, "report_time_zone", None)
+    dates = getattr(options, "dates", None)
+    how = mapping_named(options.mapping, service).how() if options.mapping else {}
+    said = {"dates": dates, "time_zone": str(zone) if zone else ""}
+    return {**how, **{key: text for key, text in said.items() if text}, "columns": how.get("columns", {}) | given}
+
+
+def keep_choice(
+    options: argparse.Namespace, service: "Service | None", headings: Sequence[str], taken: Mapping[str, int],
+    known: Sequence[str], how: Mapping[str, Any], *, wrong: bool,
+) -> None:  # fmt: skip
+    """Keep what was taken for what, if that is wanted and nothing was wrong; say which was kept for such a file."""
+    from seatwise.directory.models import ColumnMapping
+    from seatwise.lib.table_columns import heading_set, written_choice
+
+    if options.save_mapping and not wrong:
+        columns = {what: written_choice(headings, taken.get(what)) for what in known}
+        made = ColumnMapping(
+            service=service, name=options.save_mapping, headings=heading_set(headings), columns=columns,
+            dates=how.get("dates", ""), time_zone=how.get("time_zone", ""),
+        )  # fmt: skip
+        ColumnMapping.objects.keep(made, by=None)
+        print(f"The mapping “{made}” was kept.")
+    elif not options.mapping and not options.save_mapping:
+        for each in ColumnMapping.objects.of(service).fitting(headings):
+            print(f"The mapping “{each}” was kept for such a file: --mapping {each.name!r} reads it so.")

@@ -1,0 +1,88 @@
+"""Mappings of columns that were kept by name: the list, one as a file, taking a file in, removing one."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from seatwise.directory.column_forms import MappingFileForm
+from seatwise.directory.models import ColumnMapping
+from seatwise.directory.models.mappings import MOST_BYTES, mapping_of_file
+from seatwise.directory.refusals import refusals_on
+from seatwise.directory.requests import person_of
+from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.bodies import takes_files
+from seatwise.site.lists import Column, List, by_pk
+from seatwise.site.search import SearchForm, words
+from seatwise.site.words import minute
+
+
+def _columns(mapping: ColumnMapping) -> str:
+    return ", ".join(f"{what}: {heading}" for what, heading in mapping.columns.items() if heading)
+
+
+MAPPINGS = List(
+    heading=gettext_lazy("Kept mappings"),
+    about=gettext_lazy("Which column of a kind of file is what: offered again for files with the same headings."),
+    back=("directory:imports", gettext_lazy("Import of users")),
+    nothing=gettext_lazy("No mapping fits this."),
+    none_yet=gettext_lazy("No mapping was kept yet."),
+    hint=gettext_lazy("Choose columns when you look at a file, and give the choice a name."),
+    template="directory/mappings.html",
+    link=by_pk("directory:mapping"),
+    columns=[
+        Column(gettext_lazy("Name"), lambda each: each.name),
+        Column(gettext_lazy("For files of"), lambda each: each.service.name if each.service else _("users")),
+        Column(gettext_lazy("Columns"), _columns, most=120),
+        Column(gettext_lazy("Form of the dates"), lambda each: each.dates),
+        Column(gettext_lazy("Time zone"), lambda each: each.time_zone),
+        Column(gettext_lazy("Kept on"), lambda each: minute(each.saved_at)),
+        Column(gettext_lazy("By whom"), lambda each: str(each.saved_by) if each.saved_by else "Seatwise"),
+    ],
+)
+
+
+class MappingSearch(SearchForm):
+    text = words(gettext_lazy("Name or service"))
+
+
+@takes_files(lambda: MOST_BYTES)
+@administrators_and_auditors
+@require_http_methods(["GET", "HEAD", "POST"])
+def mappings(request: HttpRequest) -> HttpResponseBase:
+    """All of them, and the form to take one in."""
+    form = MappingFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form, "file"):
+            made = mapping_of_file(form.cleaned_data["file"].read())
+            kept = ColumnMapping.objects.keep(made, by=person_of(request))
+            messages.success(request, _("The mapping “%(name)s” was kept.") % {"name": kept})
+            return redirect("directory:mappings")
+    search = MappingSearch(request.GET)
+    found = search.narrow(ColumnMapping.objects.visible_to(person_of(request)))
+    rows = found.select_related("service", "saved_by").order_by("service__name", "name")
+    status = 400 if form.is_bound else 200
+    return MAPPINGS.answer(request, search, rows, {"file_form": form}, status=status)
+
+
+@administrators_and_auditors
+@require_safe
+def mapping(request: HttpRequest, pk: int) -> HttpResponse:
+    """One as a small file."""
+    found = get_object_or_404(ColumnMapping.objects.visible_to(person_of(request)).select_related("service"), pk=pk)
+    answer = HttpResponse(found.as_file(), content_type="application/json; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="mapping-{found.pk}.json"'
+    return answer
+
+
+@administrators_only
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(ColumnMapping.objects.visible_to(person_of(request)).select_related("service"), pk=pk)
+    with refusals_on(request):
+        found.remove(by=person_of(request))
+        messages.success(request, _("The mapping “%(name)s” was removed.") % {"name": found})
+    return redirect("directory:mappings")
