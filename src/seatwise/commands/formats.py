@@ -17,6 +17,7 @@ A format can also be written down:
   JSON       --format json:time=ts,user=user_id,request=request,status=status
              --format json:time=time,user=client.user,method=http.method,uri=http.path,status=http.status,host=host
              A dot leads into an object; \\. is a dot within a name.
+  key=value  --format logfmt:time=t,user=uname,method=method,uri=path,status=status
 Times may be 10/Oct/2026:13:55:36 +0900, ISO 8601 (2026-10-10T13:55:36.5+09:00) or Unix time in seconds or
 milliseconds. `seatwise explain LOG` shows how lines are taken apart and why each is or is not an access."""
 

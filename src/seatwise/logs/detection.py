@@ -249,7 +249,9 @@ def why(best: Fit) -> Notice:
     others = ", ".join(f"{name} {count}" for name, count in best.counts.items() if count and name != best.best)
     code = FormatCode.FIT_BEST if others else FormatCode.FIT
     said = Notice(code, {"fit": best.counts[best.best], "lines": best.lines, "others": others})
-    return Notice(FormatCode.UNWRAPPED, {"why": said, "wrapper": "+".join(best.wrapper)}) if best.wrapper else said
+    own = (NAMED[best.best].wrapper,) if best.best in NAMED else ()
+    wrapper = "+".join(best.wrapper[:-1] if best.wrapper[-1:] == own else best.wrapper)
+    return Notice(FormatCode.UNWRAPPED, {"why": said, "wrapper": wrapper}) if wrapper else said
 
 
 def none_fits(lines: Sequence[bytes], name: str) -> FormatError:

@@ -61,8 +61,8 @@ def parse_format(text: str, login_field: str | None = None) -> Format:
     """
     text = text.strip()
     definition = NAMED[text].definition if text in NAMED else as_written(text)
-    if definition.startswith("json:"):
-        names, assumed = parse_json_map(definition[5:], login_field)
+    if definition.startswith(("json:", "logfmt:")):  # key=value pairs are read as JSON (wrappers.logfmt)
+        names, assumed = parse_json_map(definition.partition(":")[2], login_field)
         return Format(text, json=names, escapes=BY_JSON, assumed=assumed, login_field=login_field)
     if definition.startswith("w3c:"):
         pieces = w3c_pieces(definition[4:].split())

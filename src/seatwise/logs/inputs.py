@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol
 from seatwise.lib.notices import Notice, Unusable
 from seatwise.logs.formats import Format
 from seatwise.logs.holes import Holes
+from seatwise.logs.json_arrays import ArrayCutOff, ObjectLines
 from seatwise.logs.members import CutOff, FollowedByOther, Members
 from seatwise.logs.notices import InputCode
 from seatwise.logs.remote import NoObject, is_address, open_object
@@ -56,8 +57,8 @@ class Input:
         else:
             self.raw = self.begin(ahead=ahead)
         if self.compression:
-            return Unpacked(self.name, self.raw, self.compression, self.size)  # type: ignore[arg-type]
-        return Limited(self.name, self.raw, self.size) if self.size else self.raw  # type: ignore[arg-type, return-value]
+            return ObjectLines(Unpacked(self.name, self.raw, self.compression, self.size))  # type: ignore[arg-type]
+        return ObjectLines(Limited(self.name, self.raw, self.size) if self.size else self.raw)  # type: ignore[arg-type]
 
     def begin(self, *, ahead: bool = True) -> BinaryIO:
         """The file or object as it lies there, from its beginning on; `ahead` if it will be read to its end."""
@@ -77,7 +78,8 @@ class Input:
     def look(self) -> bytes:
         """The first unpacked bytes, at most HEAD of them."""
         if self.stream is not None:
-            return self.checked(head_of(unpack(io.BytesIO(self.head), self.compression), short_ok=True))
+            head = ObjectLines(unpack(io.BytesIO(self.head), self.compression))
+            return self.checked(head_of(head, short_ok=True))
         try:
             return self.checked(head_of(self.open(ahead=False)))
         finally:
@@ -234,4 +236,6 @@ def why_not(error: BaseException) -> str | Notice:
     """What the system, or who unpacks, says of an error: "" for nothing."""
     if isinstance(error, FollowedByOther):
         return Notice(InputCode.FOLLOWED_BY_OTHER)
+    if isinstance(error, ArrayCutOff):
+        return Notice(InputCode.ENDS_WITHIN)
     return Notice(InputCode.ENDS_PACKED) if isinstance(error, CutOff) else str(error)

@@ -1,7 +1,10 @@
-"""What is odd about the logins of a log, where they are perhaps no logins of people at all."""
+"""What is odd about the logins of a log: they are perhaps no logins of people, or only signed in."""
+
+from collections.abc import Iterable
 
 from seatwise.lib.notices import Notice
 from seatwise.logs.facts import Facts
+from seatwise.logs.named_formats import of_sign_ins
 from seatwise.logs.notices import InputCode
 
 FEW = 20  # logins fewer than which say nothing about the others
@@ -18,4 +21,16 @@ def login_warnings(facts: Facts) -> list[Notice]:
     accesses = facts.account.reasons["access"]
     if len(logins) >= FEW and len(logins) >= NEARLY_ALL * accesses:
         found.append(Notice(InputCode.LOGINS_LIKE_SESSIONS, {"logins": len(logins), "accesses": accesses}))
+    return found
+
+
+def sign_in_warnings(formats: Iterable[str], facts: Facts) -> list[Notice]:
+    """That some of the formats say who signed in, not who used what; and where nobody ever did but many failed."""
+    names = ", ".join(sorted(of_sign_ins(formats)))
+    if not names:
+        return []
+    found = [Notice(InputCode.SIGN_INS, {"formats": names})]
+    reasons = facts.account.reasons
+    if reasons["failed"] and not reasons["access"]:
+        found.append(Notice(InputCode.NO_SIGN_INS, {"formats": names, "failed": reasons["failed"]}))
     return found

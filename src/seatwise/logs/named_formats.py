@@ -3,6 +3,7 @@
 Where several fit nearly as well, the first is taken.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seatwise.logs.escapes import BY_SERVER, RAW
@@ -23,6 +24,8 @@ class NamedFormat:
     about: FormatOrigin
     escapes: int = BY_SERVER
     login: str = ""  # what a login has to look like so that a log is taken for this format, where it may be anything
+    sign_ins: bool = False  # whether it says who signed in, not who used something
+    wrapper: str = ""  # what its lines are always in
     marks: tuple[str, ...] = ()  # names that a line of JSON has to have so that it is taken for this format
 
 
@@ -142,6 +145,34 @@ NAMED = {
             marks=("reqId", "app", "remoteAddr"),
         ),
         NamedFormat(
+            "bitbucket",
+            '%a | %{protocol}x | %{id}x | %u | %{%Y-%m-%d %H:%M:%S,msec_frac}t | "%r" | "%{Referer}i" "%{User-Agent}i" '
+            "| %>s | %{more}x",
+            '192.0.2.7 | https | o@1A2B3Cx835x1x0 | alice | 2026-10-10 13:55:36,123 | "GET /projects HTTP/1.1" | "" '
+            '"Mozilla/5.0" | 200 | 0 | 19 | - | 6 | 1irez8i |',
+            FormatOrigin.BITBUCKET,
+            RAW,
+            wrapper="bitbucket",
+        ),
+        NamedFormat(
+            "keycloak",
+            "json:time=time,user=user,method=event,uri=client,status=status",
+            '2026-10-10 13:55:36,123 INFO  [org.keycloak.events] (executor-thread-1) type="LOGIN", realmName="staff", '
+            'clientId="wiki", userId="0a", ipAddress="192.0.2.7", username="alice"',
+            FormatOrigin.KEYCLOAK,
+            sign_ins=True,
+            wrapper="keycloak",
+        ),
+        NamedFormat(
+            "authelia",
+            "json:time=time,user=user,method=method,uri=factor,status=status",
+            'time="2026-10-10T13:55:36Z" level=debug msg="Successful 1FA authentication attempt made by user '
+            "'alice'\" method=POST path=/api/firstfactor remote_ip=192.0.2.7",
+            FormatOrigin.AUTHELIA,
+            sign_ins=True,
+            wrapper="authelia",
+        ),
+        NamedFormat(
             "gitlab",
             "json:time=time,user=username,method=method,uri=path,status=status",
             '{"method":"GET","path":"/group/project","status":200,"time":"2026-10-10T08:09:12.123Z","username":"alice"}',
@@ -197,3 +228,8 @@ NAMED = {
         ),
     )
 }
+
+
+def of_sign_ins(names: Iterable[str]) -> list[str]:
+    """Those of some formats that say who signed in, not who used something."""
+    return [name for name in names if name in NAMED and NAMED[name].sign_ins]

@@ -57,6 +57,9 @@ class FormatOrigin(Code):
     OAUTH2_PROXY = "oauth2-proxy as installed; its times are those of its own zone"
     UWSGI = "uWSGI as installed; its times are those of its own zone"
     NEXTCLOUD = "Nextcloud's audit.log; it names no status, and what it logs was done"
+    BITBUCKET = "Bitbucket's atlassian-bitbucket-access.log, SSH too; its times are those of its own zone"
+    KEYCLOAK = "Keycloak's log with events (text, JSON); these are sign-ins, not use, and weak evidence"
+    AUTHELIA = "Authelia's log (text, JSON); these are sign-ins, not use, and weak evidence"
     GITLAB = "GitLab's production_json.log"
     GRAFANA = "Grafana with [log] format = json and router_logging"
     JETTY = "Jetty's extended NCSA log; nothing in it is escaped"
@@ -150,6 +153,14 @@ class InputCode(Code):
     SEVERAL_FORMATS = (
         "The files were read in several formats (%(formats)s). If one of them is the log of another service, leave "
         "it out: its days would count as days on which this one was recorded."
+    )
+    SIGN_INS = (
+        "These are sign-ins (%(formats)s), not use of a service: who stays signed in uses it for days without another "
+        "one, and who signs in need not use it. That somebody did not come is weak evidence here."
+    )
+    NO_SIGN_INS = (
+        "Nobody signed in, but sign-ins were refused (%(failed)s). Perhaps successful ones are not logged: "
+        "docs/formats.md says what to configure (%(formats)s)."
     )
     LOGINS_LIKE_SESSIONS = (
         "There are nearly as many logins as accesses (%(logins)s and %(accesses)s). Perhaps they are session ids: "

@@ -18,7 +18,7 @@ from seatwise.logs.facts import NEEDS_A_LOOK, Account, Facts, LoginFacts, cover
 from seatwise.logs.gathering import refuse_two_domains
 from seatwise.logs.inputs import Input
 from seatwise.logs.layout import SAMPLES
-from seatwise.logs.login_warnings import login_warnings
+from seatwise.logs.login_warnings import login_warnings, sign_in_warnings
 from seatwise.logs.notices import InputCode, PartCode
 from seatwise.logs.reading_rules import ReadingRules
 
@@ -124,7 +124,8 @@ class Part:
         facts = Facts(logins=self.logins, account=joined_account(files))
         facts.account.passed_over = passed_over
         cover(facts, spans_of(files, self.rules.longest_silence))
-        facts.account.said += login_warnings(facts)
+        formats = {name.rpartition("+")[2] for name in self.formats}  # without the wrappers
+        facts.account.said += [*sign_in_warnings(formats, facts), *login_warnings(facts)]
         return facts
 
     @property

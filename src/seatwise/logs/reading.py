@@ -12,7 +12,7 @@ from seatwise.lib import days
 from seatwise.lib.notices import Notice
 from seatwise.logs import coverage
 from seatwise.logs.chunks import BYTE_ORDER_MARK, Buffer, Chunk, cut
-from seatwise.logs.detection import detect
+from seatwise.logs.detection import detect, note_wrappers
 from seatwise.logs.engine import Kept, Piece, Worker, fastest
 from seatwise.logs.facts import Facts, Sample, cover
 from seatwise.logs.fields import FormatError
@@ -23,7 +23,7 @@ from seatwise.logs.inputs import STANDARD_INPUT, Input, UnreadableInput, unpack_
 from seatwise.logs.judging import Engine, How, Lines
 from seatwise.logs.layout import SAMPLES
 from seatwise.logs.line_summary import describe
-from seatwise.logs.login_warnings import login_warnings
+from seatwise.logs.login_warnings import login_warnings, sign_in_warnings
 from seatwise.logs.notices import FormatCode, InputCode
 from seatwise.logs.places import find_inputs
 from seatwise.logs.rules import Rules, Zones
@@ -68,7 +68,11 @@ def read(
     rules = rules or Rules()
     if today is None:
         today = days.today(days.zone(time_zone))
-    form = detect(inputs).format if format == AUTO else parse_format(format)
+    if format == AUTO:
+        form = detect(inputs).format
+    else:
+        form = parse_format(format)
+        note_wrappers(inputs, form)
     zones = Zones(time_zone)
     return read_inputs(inputs, Source(form, zones, rules, today=today))
 
@@ -95,10 +99,11 @@ def read_for_all(
     reading = Reading(sources, by or fastest())
     reading.run(used, on_progress)
     reading.said += several_formats(used)
+    names = {(found.form or sources[0].format).name for found in used}
     every = [reading.facts(number, used) for number in range(len(sources))]
     for facts in every:
         facts.account.passed_over = [found.problem for found in inputs if found.problem is not None]
-        facts.account.said = [*reading.said, *login_warnings(facts)]
+        facts.account.said = [*reading.said, *sign_in_warnings(names, facts), *login_warnings(facts)]
     return every
 
 
@@ -118,8 +123,8 @@ def unwrap(chunk: Chunk, wrapper: Sequence[str]) -> None:
     """Take what is around the lines of a chunk off them."""
     if wrapper:
         data = chunk.buffer.data
-        block = unwrapped(bytes(data[chunk.start : chunk.end]), wrapper)[: len(data) - chunk.start]
-        data[chunk.start : chunk.start + len(block)] = block
+        block = unwrapped(bytes(data[chunk.start : chunk.end]), wrapper)
+        data[chunk.start : chunk.start + len(block)] = block  # which may be longer, and then so is the buffer
         chunk.end = chunk.start + len(block)
 
 

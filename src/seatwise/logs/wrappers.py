@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from seatwise.logs.events import of_authelia, of_bitbucket, of_each, of_keycloak
 from seatwise.logs.fields import FormatError
 from seatwise.logs.notices import FormatCode
 
@@ -15,6 +16,7 @@ Unwrap = Callable[[bytes], bytes]  # whole lines → whole lines
 
 _ISO = rb"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?"
 _STAMP = rb"(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d+)?|(?:[A-Z][a-z]{2} )?" + _ISO + rb")"
+_RFC3339 = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
 _COLOUR = rb"(?:\x1b\[[\d;]*m)*"
 _ADDRESS = rb"(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}:[\da-fA-F:]*:[\da-fA-F.]*)(?::\d{1,5})?"
 _BEFORE_TIME = rb" \S+ (?:[^\n\[\"]{0,300}? )?\[\d\d/[A-Z][a-z]{2}/\d{4}:"
@@ -67,6 +69,25 @@ def value_of(*names: str, cuts: bool = False) -> Unwrap:
     return unwrap
 
 
+def logfmt(block: bytes) -> bytes:
+    """Lines of key=value pairs as JSON, each value a text as it stands; other lines as they are."""
+
+    def as_json(line: bytes) -> bytes:
+        if _LOGFMT.fullmatch(line) is None:
+            return line
+        pairs = (
+            b'"%b":"%b"' % (key.replace(b"\\", b"\\\\"), quoted or bare.replace(b"\\", b"\\\\"))
+            for key, quoted, bare in _PAIR.findall(line)
+        )
+        return b"{" + b",".join(pairs) + b"}"
+
+    return b"\n".join(map(as_json, block.split(b"\n")))
+
+
+_PAIR = re.compile(rb'([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))(?:[ \t]+|\r?$)')
+_LOGFMT = re.compile(rb"(?:%b){2,}+" % _PAIR.pattern)
+
+
 def cri(block: bytes) -> bytes:
     """Takes off what a container runtime writes, and joins what it cut."""
     whole = _CRI_WHOLE.sub(b"", block)
@@ -116,12 +137,14 @@ WRAPPERS = {
         ),
         Wrapper(
             "compose",
-            without(_COLOUR + rb"[\w.@/-]+ *" + _COLOUR + rb"\| ?" + _COLOUR + rb" ?(?:" + _ISO + rb" )?" + _COLOUR),
+            without(
+                _COLOUR + rb"[\w.@/-]+ *" + _COLOUR + rb"\| ?" + _COLOUR + rb" ?(?:" + _RFC3339 + rb" )?" + _COLOUR
+            ),
             "nginx-1  | ",
         ),
         Wrapper(
             "kubectl",
-            without(_COLOUR + rb"\[[\w./-]+\]" + _COLOUR + rb" ?" + _COLOUR + rb"(?:" + _ISO + rb" )?"),
+            without(_COLOUR + rb"\[[\w./-]+\]" + _COLOUR + rb" ?" + _COLOUR + rb"(?:" + _RFC3339 + rb" )?"),
             "[pod/web-7c5d/nginx] ",
         ),
         Wrapper(
@@ -144,6 +167,10 @@ WRAPPERS = {
             ),
             '2026/10/10 13:55:36.123\tINFO\thttp.log.access\thandled request\t{"request":{…},…}',
         ),
+        Wrapper("logfmt", logfmt, 't=2026-10-10T13:55:36Z uname=alice method=GET path="/d/1" status=200'),
+        Wrapper("keycloak", of_each(of_keycloak), "2026-10-10 13:55:36,123 INFO  [org.keycloak.events] (…) type=…"),
+        Wrapper("authelia", of_each(of_authelia), 'time="2026-10-10T13:55:36Z" level=debug msg="Successful 1FA …"'),
+        Wrapper("bitbucket", of_bitbucket, "192.0.2.7 | ssh | … | SSH - git-upload-pack '/team/code.git' | - | 0 | …"),
         Wrapper("date", without(rb"\[?" + _STAMP + rb"\]?:?[ \t]"), "2026/10/10 08:16:01 "),
         Wrapper("date-host", without(rb"\[?" + _STAMP + rb"\]?:?[ \t]\S+[ \t]"), "2026/10/10 08:16:01 web1 "),
         Wrapper("json", without(rb"[^\n{]*(?=\{\s*\")"), 'Oct 10 13:55:36 web1 app {"ts":…}'),

@@ -11,6 +11,7 @@ from seatwise.logs.named_formats import NAMED
 from seatwise.logs.reading import read
 from seatwise.logs.rules import Rules
 from seatwise.logs.tests.samples import JSON_MAP, REQUEST_MAP, TODAY, dates, read_bytes, read_files, reason_of, source
+from seatwise.logs.wrappers import unwrapped
 
 CLF = "10/Oct/2026:13:55:36 +0900"
 ACCESS = {"alice": ["2026-10-10"]}
@@ -18,7 +19,8 @@ ACCESS = {"alice": ["2026-10-10"]}
 
 @pytest.mark.parametrize("name", NAMED)
 def test_the_example_of_every_named_format_is_an_access(name: str) -> None:
-    facts = read_bytes(NAMED[name].example.encode(), source(name))
+    named = NAMED[name]
+    facts = read_bytes(unwrapped(named.example.encode(), [named.wrapper] if named.wrapper else []), source(name))
     assert facts.account.reasons["access"] == facts.account.lines == 1
     [login] = dates(facts)
     assert login in ("alice", "CORP\\alice", "alice@example.com")
