@@ -18,6 +18,7 @@ from ninja.security import HttpBearer
 from seatwise import __version__
 from seatwise.configuration import today
 from seatwise.directory.models import ApiToken
+from seatwise.file_imports import api as file_imports
 from seatwise.licenses import api as licenses
 from seatwise.monitoring import api as monitoring
 from seatwise.reviews import api as reviews
@@ -147,6 +148,7 @@ rest = Router(auth=None)
 api.add_router("", monitoring.router)
 api.add_router("", licenses.router)
 api.add_router("", reviews.router)
+api.add_router("", file_imports.router)
 api.add_router("", rest)  # last: it takes what no other has
 
 
@@ -232,3 +234,5 @@ urls = api.urls  # patterns, the kind of application, and the name they have
 for _pattern in urls[0]:
     if _pattern.callback is not None:
         _pattern.callback = in_one_shape(_pattern.callback)
+        if _pattern.name == "add_import":
+            file_imports.files_taken(_pattern.callback)

@@ -37,8 +37,7 @@ def print_all(options: argparse.Namespace) -> None:
     from seatwise.directory.models import ColumnMapping
 
     for each in ColumnMapping.objects.select_related("service").order_by("service__code", "name"):
-        columns = ", ".join(f"{what}: {heading}" for what, heading in each.columns.items() if heading)
-        print(f"{each.name}\t{each.service.code if each.service else 'people'}\t{columns}")
+        print(f"{each.name}\t{each.service.code if each.service else 'people'}\t{each.shown_columns}")
 
 
 def export(options: argparse.Namespace) -> None:

@@ -23,12 +23,13 @@ HEADER = "Idempotency-Key"
 Answer = tuple[int, dict[str, Any]]
 
 
-def once(request: HttpRequest, token: ApiToken, do: Callable[[], Answer]) -> Answer:
+def once(request: HttpRequest, token: ApiToken, do: Callable[[], Answer], content: bytes | None = None) -> Answer:
     """Do it, unless that was done for this token's key: then the answer that was given. Raises Problem.
 
-    What is refused is an answer, too: 409. A Problem is none: nothing was done, and the key is not used up.
+    What is refused is an answer, too: 409. A Problem is none: nothing was done, and the key is not used up. `content`
+    stands for the body of a request that has a file.
     """
-    key, asked = key_of(request), hash_of(request)
+    key, asked = key_of(request), hash_of(request, content)
     with transaction.atomic():
         kept = KeptAnswer.objects.claim(token, key, asked, timezone.now())
         if kept.asked != asked:
@@ -65,10 +66,10 @@ def key_of(request: HttpRequest) -> str:
     return key
 
 
-def hash_of(request: HttpRequest) -> str:
+def hash_of(request: HttpRequest, content: bytes | None = None) -> str:
     """What tells one request from another: method, address and body."""
-    parts = (str(request.method), request.get_full_path(), request.body.decode("utf-8", "backslashreplace"))
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    text = (request.body if content is None else content).decode("utf-8", "backslashreplace")
+    return hashlib.sha256("\0".join((str(request.method), request.get_full_path(), text)).encode()).hexdigest()
 
 
 def forget_old_answers(day: datetime.date) -> str | None:

@@ -117,6 +117,7 @@ class Report:
 
     headings: list[str] = field(default_factory=list)
     line: int = 1  # of the headings
+    encoding: str = ""
     columns: dict[str, int] = field(default_factory=dict)
     first: list[list[str]] = field(default_factory=list)
     rows: list[ReportedRow] = field(default_factory=list)
@@ -150,7 +151,7 @@ def parse_report(data: bytes, *, name: str, reading: ReportReading, encoding: st
     report = Report()
     try:
         table = read_table(data, _score(reading), encoding)
-        report.headings, report.line = table.headings, table.line
+        report.headings, report.line, report.encoding = table.headings, table.line, table.encoding
         problem = _choose_columns(report, reading)
         if problem is not None:
             report.errors.append(problem.notice(name, report.line))

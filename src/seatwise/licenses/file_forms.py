@@ -40,6 +40,7 @@ class LicensesFileForm(UploadForm):
     confirms: "forms.ModelMultipleChoiceField[Service]" = forms.ModelMultipleChoiceField(
         label=gettext_lazy("This is an export of the service’s own state"),
         queryset=Service.objects.none(),
+        to_field_name="code",
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(

@@ -102,9 +102,20 @@ class ColumnMapping(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def known(self) -> Sequence[str]:
+        """What its columns can be, in order."""
+        return PEOPLE if self.service is None else REPORTS
+
+    @property
+    def shown_columns(self) -> str:
+        """Which column is what, in a line."""
+        found = ((what, self.columns.get(what)) for what in self.known)
+        return ", ".join(f"{what}: {heading}" for what, heading in found if heading)
+
     def check_values(self) -> None:
         """Raises Refused where a value cannot be one."""
-        known: Sequence[str] = PEOPLE if self.service is None else REPORTS
+        known = self.known
         self.name = " ".join(self.name.split())
         if not self.name or len(self.name) > 100:
             raise Refused(_("A mapping needs a name of at most 100 characters."))
@@ -126,7 +137,7 @@ class ColumnMapping(models.Model):
             "name": self.name,
             "service": self.service.code if self.service else None,
             "headings": self.headings.split("\n"),
-            "columns": dict(self.columns),
+            "columns": {what: self.columns[what] for what in self.known if what in self.columns},
             "dates": self.dates,
             "time_zone": self.time_zone,
         }

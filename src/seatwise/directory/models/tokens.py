@@ -31,6 +31,7 @@ class Scope(models.TextChoices):
     READ_LICENSES = "licenses:read", gettext_lazy("read who holds licenses (licenses:read)")
     READ_REVIEWS = "reviews:read", gettext_lazy("read reviews (reviews:read)")
     CHANGE_LICENSES = "licenses:change", gettext_lazy("add and remove licenses (licenses:change)")
+    IMPORT_FILES = "files:import", gettext_lazy("bring in people, licenses and reports by file (files:import)")
 
 
 def hash_of(secret: str) -> str:

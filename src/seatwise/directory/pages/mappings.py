@@ -19,11 +19,6 @@ from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import SearchForm, words
 from seatwise.site.words import minute
 
-
-def _columns(mapping: ColumnMapping) -> str:
-    return ", ".join(f"{what}: {heading}" for what, heading in mapping.columns.items() if heading)
-
-
 MAPPINGS = List(
     heading=gettext_lazy("Kept mappings"),
     about=gettext_lazy("Which column of a kind of file is what: offered again for files with the same headings."),
@@ -36,7 +31,7 @@ MAPPINGS = List(
     columns=[
         Column(gettext_lazy("Name"), lambda each: each.name),
         Column(gettext_lazy("For files of"), lambda each: each.service.name if each.service else _("users")),
-        Column(gettext_lazy("Columns"), _columns, most=120),
+        Column(gettext_lazy("Columns"), lambda each: each.shown_columns, most=120),
         Column(gettext_lazy("Form of the dates"), lambda each: each.dates),
         Column(gettext_lazy("Time zone"), lambda each: each.time_zone),
         Column(gettext_lazy("Kept on"), lambda each: minute(each.saved_at)),

@@ -193,9 +193,9 @@ def test_an_export_is_held_against_what_was_held_on_its_day(client: Any, wiki: S
     grants.revoke([License.objects.get(user=cast["charlie"])], by=None, reason="", on=TODAY)
     grant(wiki, cast["alice"], on=TODAY)
     Effect.objects.all().update(confirmed_on=TODAY)
-    _address, page = looked(client, "charlie,wiki\nbob,wiki\n", confirms=[wiki.pk], as_of="2026-11-20")
+    _address, page = looked(client, "charlie,wiki\nbob,wiki\n", confirms=[wiki.code], as_of="2026-11-20")
     assert list(page.context["list"].page) == []
-    _address, page = looked(client, "charlie,wiki\nbob,wiki\n", confirms=[wiki.pk], as_of=str(TODAY))
+    _address, page = looked(client, "charlie,wiki\nbob,wiki\n", confirms=[wiki.code], as_of=str(TODAY))
     assert [(each.login, each.text) for each in page.context["list"].page] == [
         ("charlie", "has it there, and no license here"),
         ("alice", "holds a license here, and does not have it there"),
@@ -209,7 +209,7 @@ def test_a_services_own_export_confirms_and_changes_no_license(
     client.force_login(cast["alice"])
     grant(wiki, cast["charlie"], cast["bob"])
     grants.revoke([License.objects.get(user=cast["bob"])], by=None, reason="", on=EARLIER)
-    address, page = looked(client, "charlie,wiki\nstranger,wiki\n", confirms=[wiki.pk], as_of="2026-11-20")
+    address, page = looked(client, "charlie,wiki\nstranger,wiki\n", confirms=[wiki.code], as_of="2026-11-20")
     text = page.content.decode()
     assert "It changes no license." in text
     assert "Confirm 1 pending change" in text
@@ -221,7 +221,7 @@ def test_a_services_own_export_confirms_and_changes_no_license(
     assert not Effect.objects.pending().exists()
     assert (held(), Upload.objects.get().result["confirmed"]) == (["charlie"], 1)
     assert Effect.objects.get(what="add", withdrawn_on=None).evidence == "f.csv, an export as of 2026-11-20"
-    future = upload(client, "charlie,wiki\n", confirms=[wiki.pk], as_of="2026-11-25")
+    future = upload(client, "charlie,wiki\n", confirms=[wiki.code], as_of="2026-11-25")
     assert "still to come" in future.content.decode()
 
 

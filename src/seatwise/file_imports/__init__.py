@@ -1,0 +1,1 @@
+"""What is brought in by file without the site's pages: by programs, over the API."""
