@@ -81,6 +81,21 @@ def _a_slow_machine_makes_no_more_queries() -> Iterator[int]:
     sessions.WRITE_EACH = each
 
 
+@pytest.fixture(autouse=True)
+def _settings_are_looked_for_where_a_test_says_so() -> Iterator[None]:
+    """And what one changed is not in force in another."""
+    from django.conf import settings
+
+    from seatwise import configuration
+    from seatwise.site import kept_settings
+
+    kept_settings.SECONDS, backend = float("inf"), settings.EMAIL_BACKEND
+    yield
+    if configuration.KEPT:
+        kept_settings.put_in_force({})
+        settings.EMAIL_BACKEND = backend  # the one of Django's tests
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _audit_log_can_be_emptied_between_tests() -> Iterator[None]:
     """Tests with transactions of their own empty all tables afterwards, which the audit log otherwise refuses."""

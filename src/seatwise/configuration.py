@@ -1,6 +1,7 @@
 """Every setting, declared once: its name, what it does, how it is read, and what it is where nothing is said.
 
-Settings come from the environment. Nothing here needs Django.
+Settings come from the environment; some can also be changed on the site's page Settings, and KEPT has those. What the
+environment says wins. Nothing here needs Django.
 """
 
 import datetime
@@ -10,13 +11,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from seatwise import setting_values as values
 from seatwise.lib import days
 
 T = TypeVar("T")
+KEPT: dict[str, str] = {}  # what was changed on the page, by name: filled by site/kept_settings.py
 PACKAGE = Path(__file__).parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -35,10 +37,21 @@ class Setting(Generic[T]):
     default: Callable[[], T]
     default_text: str
     secret: bool = False
+    on_page: bool = False  # can be changed on the page Settings
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the environment says what it is."""
+        return bool(os.environ.get(self.name))
+
+    @property
+    def written(self) -> str:
+        """What the environment says, else what was changed on the page; empty where nothing is said."""
+        return os.environ.get(self.name) or KEPT.get(self.name, "")
 
     def value(self) -> T:
         """What it is now. Raises WrongSetting. Empty counts as not given."""
-        written = os.environ.get(self.name, "")
+        written = self.written
         if not written:
             return self.default()
         try:
@@ -64,6 +77,22 @@ DATABASE_URL = Setting(
     lambda: None,
     "SQLite, in the data directory",
     secret=True,
+)
+ORGANIZATION = Setting(
+    "SEATWISE_ORGANIZATION",
+    "The name of the organization, as it stands beside the name of the site.",
+    values.short_text,
+    lambda: "",
+    "no name is shown",
+    on_page=True,
+)
+LANGUAGE = Setting(
+    "SEATWISE_LANGUAGE",
+    "The language, `en` or `ja`, of people who are added without one, and of pages for browsers that ask for neither.",
+    values.language,
+    lambda: "en",
+    "`en`",
+    on_page=True,
 )
 ORIGIN = Setting(
     "SEATWISE_ORIGIN",
@@ -123,6 +152,7 @@ SECOND_FACTOR = Setting(
     values.yes_or_no,
     lambda: ORIGIN.value().hostname not in LOOPBACK,
     "`yes`, unless `SEATWISE_ORIGIN` is this machine",
+    on_page=True,
 )
 TIME_ZONE = Setting(
     "SEATWISE_TIME_ZONE",
@@ -130,6 +160,7 @@ TIME_ZONE = Setting(
     days.zone,
     values.machine_zone,
     "the zone of this machine",
+    on_page=True,
 )
 TODAY = Setting(
     "SEATWISE_TODAY",
@@ -146,6 +177,7 @@ CLOCK_JUMP = Setting(
     values.whole_number(1),
     lambda: 3,
     "`3`",
+    on_page=True,
 )
 ADMIN_PASSWORD = Setting(
     "SEATWISE_ADMIN_PASSWORD",
@@ -162,6 +194,7 @@ SESSION_LIMIT = Setting(
     values.whole_number(1),
     lambda: 12,
     "`12`",
+    on_page=True,
 )
 SESSION_IDLE = Setting(
     "SEATWISE_SESSION_IDLE",
@@ -171,6 +204,7 @@ SESSION_IDLE = Setting(
     values.whole_number(1),
     lambda: 30,
     "`30`",
+    on_page=True,
 )
 MAIL = Setting[values.Mail | None](
     "SEATWISE_MAIL",
@@ -181,6 +215,7 @@ MAIL = Setting[values.Mail | None](
     lambda: None,
     "letters are not sent, and nobody's silence counts",
     secret=True,
+    on_page=True,
 )
 MAIL_FROM = Setting(
     "SEATWISE_MAIL_FROM",
@@ -189,6 +224,7 @@ MAIL_FROM = Setting(
     values.mail_address,
     lambda: f"seatwise@{_mail_host()}",
     "`seatwise@` and the host of `SEATWISE_ORIGIN`",
+    on_page=True,
 )
 UPLOAD_LIMIT = Setting(
     "SEATWISE_UPLOAD_LIMIT",
@@ -196,6 +232,7 @@ UPLOAD_LIMIT = Setting(
     values.size,
     lambda: 2 * 10**9,
     "`2 GB`",
+    on_page=True,
 )
 LARGE_CHANGE = Setting(
     "SEATWISE_LARGE_CHANGE",
@@ -204,6 +241,7 @@ LARGE_CHANGE = Setting(
     values.whole_number(0),
     lambda: 5,
     "`5`",
+    on_page=True,
 )
 SKIPPED_ROWS = Setting(
     "SEATWISE_SKIPPED_ROWS",
@@ -248,6 +286,8 @@ DEBUG = Setting(
 SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setting only ever gives values
     DATA_DIR,
     DATABASE_URL,
+    ORGANIZATION,
+    LANGUAGE,
     ORIGIN,
     HTTPS,
     ALLOWED_HOSTS,
@@ -289,6 +329,30 @@ def today(in_zone: ZoneInfo | None = None) -> datetime.date:
     return TODAY.value() or days.date_of(days.today(in_zone or zone()))
 
 
+def for_django() -> dict[str, Any]:
+    """Those of Django's settings that follow from what can be changed on the page."""
+    mail = MAIL.value() or values.Mail("off")
+    backend = {"off": "Off", "print": "Print", "folder": "Folder"}.get(mail.scheme, "Smtp")
+    sender = f"Seatwise <{MAIL_FROM.value()}>"
+    return {
+        "TIME_ZONE": zone().key,
+        "LANGUAGE_CODE": LANGUAGE.value(),
+        "SECOND_FACTOR_REQUIRED": SECOND_FACTOR.value(),
+        "SESSION_COOKIE_AGE": SESSION_LIMIT.value() * 3600,
+        "SESSION_IDLE_SECONDS": SESSION_IDLE.value() * 60,
+        "DEFAULT_FROM_EMAIL": sender,
+        "SERVER_EMAIL": sender,
+        "EMAIL_BACKEND": f"seatwise.letters.backends.{backend}",
+        "EMAIL_FILE_PATH": str(mail.folder or ""),
+        "EMAIL_HOST": mail.host,
+        "EMAIL_PORT": mail.port,
+        "EMAIL_HOST_USER": mail.user,
+        "EMAIL_HOST_PASSWORD": mail.password,
+        "EMAIL_USE_SSL": mail.scheme == "smtps",
+        "EMAIL_USE_TLS": mail.scheme == "smtp+starttls",
+    }
+
+
 def check(environment: Mapping[str, str] = os.environ) -> None:
     """Refuse wrong values, names that are no settings, and what a site for others lacks. Raises WrongSetting."""
     names = [setting.name for setting in SETTINGS]
@@ -320,15 +384,21 @@ def check(environment: Mapping[str, str] = os.environ) -> None:
 
 _HEAD = """# Configuration
 
-Seatwise is set up by environment variables. There is nothing that must be set to try it out on one's own machine; for
+Seatwise is set up by environment variables. Those that say so can also be changed by an administrator on the page
+*Settings* (`/administration/settings/`), which keeps them in the database; what the environment says wins, and the
+page shows it as fixed. There is nothing that must be set to try it out on one's own machine; for
 others to use it, `SEATWISE_ORIGIN` and `SEATWISE_PROXIES` are enough. A wrong value, or a misspelled name, is refused
 at the start with a message. *This page is written by `python -m seatwise.configuration`; a test compares it.*
 """
 
 
+def _usual(setting: Setting[object]) -> str:
+    return f"{setting.default_text}.{' Can be changed on the page *Settings*.' if setting.on_page else ''}"
+
+
 def render() -> str:
     """The page docs/configuration.md."""
-    parts = [f"\n## `{each.name}`\n\n{each.help}\n\nWhere nothing is said: {each.default_text}.\n" for each in SETTINGS]
+    parts = [f"\n## `{each.name}`\n\n{each.help}\n\nWhere nothing is said: {_usual(each)}\n" for each in SETTINGS]
     return _HEAD + "".join(parts)
 
 

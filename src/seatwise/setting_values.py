@@ -23,6 +23,20 @@ def as_written(text: str) -> str:
     return text
 
 
+def short_text(text: str) -> str:
+    """One line of at most 100 characters."""
+    if len(text) > 100 or not text.isprintable():
+        raise ValueError("expected one line of at most 100 characters")
+    return text
+
+
+def language(text: str) -> str:
+    """A language that Seatwise speaks."""
+    if text not in ("en", "ja"):
+        raise ValueError("expected en or ja")
+    return text
+
+
 def listed(text: str) -> list[str]:
     """Parts between commas."""
     return [part.strip() for part in text.split(",") if part.strip()]
@@ -113,6 +127,13 @@ class Mail:
     user: str = ""
     password: str = ""
     folder: Path | None = None
+
+    def __str__(self) -> str:
+        """By what, without the password."""
+        if self.folder:
+            return f"folder:{self.folder}"
+        user = f"{self.user}@" if self.user else ""
+        return f"{self.scheme}://{user}{self.host}:{self.port}" if self.host else f"{self.scheme}:"
 
 
 MAIL_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}

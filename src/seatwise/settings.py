@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote
 
-from seatwise import configuration, setting_values
+from seatwise import configuration
 from seatwise.site import translations
 
 configuration.check()
@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "seatwise.site.no_store.NoStoreMiddleware",
     "seatwise.site.bodies.Bodies",
+    "seatwise.site.kept_settings.KeptSettingsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -169,7 +170,6 @@ ACCOUNT_RATE_LIMITS = (
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60  # seconds after which sensitive acts ask again who it is
 
 # Second factors
-SECOND_FACTOR_REQUIRED = configuration.SECOND_FACTOR.value()
 MFA_ADAPTER = "seatwise.accounts.factor_adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -194,14 +194,12 @@ CACHES = {
 
 # Languages and days
 LANGUAGES = [("en", "English"), ("ja", "日本語")]
-LANGUAGE_CODE = "en"
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [configuration.PACKAGE / "locale"]
 FORMAT_MODULE_PATH = ["seatwise.site.formats"]
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = configuration.zone().key
 
 # Files
 STATIC_URL = "static/"
@@ -220,19 +218,12 @@ WHITENOISE_MAX_AGE = 365 * 24 * 3600  # addresses change with the content
 # Long work
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
-# Letters
+# What can be changed on the page Settings: languages and days, letters, how long somebody stays signed in
 EMAIL_TIMEOUT = 30  # seconds for each word of the mail server
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"Seatwise <{configuration.MAIL_FROM.value()}>"
-_MAIL = configuration.MAIL.value() or setting_values.Mail("off")
-EMAIL_BACKEND = {
-    "off": "seatwise.letters.backends.Off",
-    "print": "seatwise.letters.backends.Print",
-    "folder": "seatwise.letters.backends.Folder",
-}.get(_MAIL.scheme, "seatwise.letters.backends.Smtp")
-EMAIL_FILE_PATH = str(_MAIL.folder or "")
-EMAIL_HOST, EMAIL_PORT = _MAIL.host, _MAIL.port
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
-EMAIL_USE_SSL, EMAIL_USE_TLS = _MAIL.scheme == "smtps", _MAIL.scheme == "smtp+starttls"
+SECOND_FACTOR_REQUIRED: bool
+SESSION_IDLE_SECONDS: int
+EMAIL_FILE_PATH: str
+globals().update(configuration.for_django())
 
 # What browsers are told
 CONTENT_SECURITY_POLICY = {
@@ -251,8 +242,6 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "__Host-session" if _HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if _HTTPS else "csrf"
 SESSION_ENGINE = "seatwise.accounts.session_store"
-SESSION_COOKIE_AGE = configuration.SESSION_LIMIT.value() * 3600
-SESSION_IDLE_SECONDS = configuration.SESSION_IDLE.value() * 60
 SECURE_SSL_REDIRECT = _HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^gate/[^/]+/(?!enter/)"]  # what proxies ask, on their own network
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _HTTPS else 0

@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from seatwise import api
 from seatwise.accounts import factor_pages
-from seatwise.site import clock_page, language, views
+from seatwise.site import clock_page, language, settings_page, views
 
 handler400 = "seatwise.site.errors.bad_request"
 handler403 = "seatwise.site.errors.permission_denied"
@@ -17,6 +17,7 @@ urlpatterns = [
     path("language/", language.switch, name="language"),
     path("administration/", views.administration, name="administration"),
     path("administration/clock/", clock_page.page, name="clock"),
+    path("administration/settings/", settings_page.page, name="settings"),
     path("administration/access/", include("seatwise.monitoring.urls")),
     path("administration/directory/users/<int:pk>/factors/", factor_pages.reset, name="factors_reset"),
     path("administration/directory/", include("seatwise.directory.urls")),

@@ -23,6 +23,9 @@ def setup(*, initialised: bool = True) -> None:
         problem = what_is_missing()
         if problem:
             refuse(problem)
+        from seatwise.site import kept_settings
+
+        kept_settings.look(now=True)
 
 
 def what_is_missing() -> str:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from seatwise import audit
+from seatwise import audit, configuration
 from seatwise.directory import changes, rows
 from seatwise.directory.changes import PersonChange, Refused
 from seatwise.directory.models import Department, Login, User
@@ -66,7 +66,7 @@ def difference(user: User, was: Mapping[str, Any], wanted: Mapping[str, Any]) ->
 
 def add(fields: Mapping[str, Any], *, by: User | None, on: datetime.date) -> User:
     """Add one person by FIELDS, of which only `login` is needed. Raises Refused."""
-    user = User()
+    user = User(language=configuration.LANGUAGE.value())
     apply([PersonChange(user, {}, _stated(fields), new=True)], by=by, on=on)
     return user
 

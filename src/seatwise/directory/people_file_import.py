@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from seatwise import configuration
 from seatwise.directory import changes, large_changes, people
 from seatwise.directory.changes import ColumnPlan, PersonChange, Refused
 from seatwise.directory.department_plan import Tree
@@ -169,7 +170,7 @@ def _defaults() -> tuple[Any, ...]:
 def _newcomer(login: str) -> User:
     model: Any = User
     user: User = model(*_defaults())
-    user.login = login
+    user.login, user.language = login, configuration.LANGUAGE.value()
     return user
 
 

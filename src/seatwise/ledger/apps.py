@@ -15,11 +15,12 @@ class LedgerConfig(AppConfig):
         from seatwise import audit
         from seatwise.directory import changes
         from seatwise.directory.models import mappings
-        from seatwise.ledger import as_of, holders, report_columns, report_dates, tasks
-        from seatwise.site import daily_work
+        from seatwise.ledger import as_of, holders, report_columns, report_dates, tasks, zones
+        from seatwise.site import daily_work, kept_settings
 
         changes.logins_changed.append(holders.logins_changed)
         changes.people_changed.append(holders.people_changed)
+        kept_settings.FIXED["SEATWISE_TIME_ZONE"] = zones.why_fixed
         mappings.REPORTS += report_columns.ROLES
         mappings.DATES += report_dates.FORMS
         daily_work.DAILY += [tasks.take_up_uploads, as_of.roll_services]

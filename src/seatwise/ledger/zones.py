@@ -1,6 +1,6 @@
 """The zone in which the organization's days are, and the day it is there."""
 
-import os
+from django.utils.translation import gettext as _
 
 from seatwise import configuration
 from seatwise.ledger.models import Recording, Revision
@@ -12,7 +12,7 @@ def organization_zone() -> str:
     recording = Recording.objects.first()
     if recording is not None:
         return recording.time_zone
-    if os.environ.get(configuration.TIME_ZONE.name):
+    if configuration.TIME_ZONE.written:
         return configuration.zone().key
     first = Revision.objects.exclude(log_zone="").order_by("pk").first()
     return first.log_zone if first is not None else configuration.zone().key
@@ -20,7 +20,7 @@ def organization_zone() -> str:
 
 def zone_for_reading() -> str:
     """The zone in which logs are to be counted: a zone that was set must be the recorded one, or merging refuses."""
-    if os.environ.get(configuration.TIME_ZONE.name):
+    if configuration.TIME_ZONE.written:
         return configuration.zone().key
     return organization_zone()
 
@@ -28,3 +28,13 @@ def zone_for_reading() -> str:
 def today() -> int:
     """The day it is in the organization's zone, or the one that SEATWISE_TODAY fixes."""
     return days.day_of(configuration.today(days.zone(organization_zone())))
+
+
+def why_fixed() -> str:
+    """Why the time zone cannot be changed any more; empty where it can."""
+    recording = Recording.objects.first()
+    if recording is None:
+        return ""
+    return _("Days are recorded in the zone %(zone)s, so it cannot be changed any more.") % {
+        "zone": recording.time_zone
+    }

@@ -22,7 +22,7 @@ from seatwise.letters.composing import as_mail, compose, problem_of
 from seatwise.letters.delivery_outcome import put_off_all, settle, to_try
 from seatwise.letters.models import Letter, State
 from seatwise.letters.outcomes import NOT_COMPOSED, Fate, Outcome, of_error, words_of
-from seatwise.site import daily_work
+from seatwise.site import daily_work, kept_settings
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ class Run:
 
 def send_due(clock: Clock = timezone.now, *, most: int | None = None) -> Run:
     """Send what is due, at most so many; what was done. Others may do the same at the same time."""
+    kept_settings.look()
     run = Run()
     connection: Any = get_connection()
     try:

@@ -15,12 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 from seatwise.audit.models import Entry
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
-from seatwise.letters import kinds
+from seatwise.letters import kinds, trial_letter
 from seatwise.letters.backends import is_off
 from seatwise.letters.composing import Composed, compose
 from seatwise.letters.models import Letter, State, by_what
+from seatwise.site import kept_settings
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.lists import Column, List, by_pk
+from seatwise.site.own_paths import is_own_path
 from seatwise.site.search import SearchForm, choice, words
 from seatwise.site.words import minute
 
@@ -77,6 +79,21 @@ def letters(request: HttpRequest) -> HttpResponseBase:
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
     """One letter: what became of it, and what it says."""
     return _page(request, _found(request, pk), NotArrivedForm())
+
+
+@administrators_only
+@require_POST
+def send_test(request: HttpRequest) -> HttpResponse:
+    """Send a letter to whoever asks, now, and say what came of it on the page that asked."""
+    kept_settings.look(now=True)
+    sent = trial_letter.send_test(person_of(request))
+    told = {"address": sent.address or sent.to.login, "answer": sent.answer, "problem": sent.problem_in_words}
+    if sent.is_delivered:
+        messages.success(request, _("A test letter was sent to %(address)s. %(answer)s") % told)
+    else:
+        messages.error(request, _("The test letter to %(address)s was not sent: %(problem)s") % told)
+    goal = request.POST.get("next", "")
+    return redirect(goal if is_own_path(goal) else "settings")
 
 
 @administrators_only

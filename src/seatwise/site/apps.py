@@ -17,5 +17,6 @@ class SiteConfig(AppConfig):
                 "clock.hold": gettext_lazy("the clock jumped: what is done by itself waits"),
                 "clock.back": gettext_lazy("the clock is back: what waited goes on"),
                 "clock.accept": gettext_lazy("confirmed the day after the clock jumped"),
+                "settings.change": gettext_lazy("changed settings"),
             }
         )

@@ -20,7 +20,7 @@ from django.db import connections
 
 from seatwise import configuration
 from seatwise.lib.faults import fault_of
-from seatwise.site import clock, workers
+from seatwise.site import clock, kept_settings, workers
 from seatwise.site.faults import fault_text
 
 logger = logging.getLogger(__name__)
@@ -95,6 +95,7 @@ def each_minute(say: Callable[[str], None]) -> None:
     """Do once what is done each minute, as far as the clock allows it, and what is done each day where somebody
     confirmed the day since. One that fails does not keep the others from being done.
     """
+    kept_settings.look()
     day = configuration.today()
     is_held = clock.look(day) is not None
     if not is_held and clock.take_due():

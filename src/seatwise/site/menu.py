@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy
 
+from seatwise import configuration
 from seatwise.site.access import ADMINISTRATOR, AUDITOR, DEPARTMENT_ADMINISTRATOR, role_of
 from seatwise.site.clock_page import notice_for
 
@@ -183,6 +184,12 @@ SECTIONS: list[Section] = [
                 gettext_lazy("By which programs read the lists of this site."),
             ),
             Item(
+                gettext_lazy("Settings"),
+                "settings",
+                "sliders-horizontal",
+                gettext_lazy("Organization, mail, sign-in, limits, and what the environment fixes."),
+            ),
+            Item(
                 gettext_lazy("Audit log"),
                 "audit:entries",
                 "scroll-text",
@@ -232,5 +239,6 @@ def for_templates(request: HttpRequest) -> dict[str, Any]:
     return {
         "menu": SimpleLazyObject(lambda: menu_for(request)),
         "clock_jump": SimpleLazyObject(lambda: notice_for(request)),
+        "organization": configuration.ORGANIZATION.value(),
         "opens_administration": hasattr(request, "user") and role_of(request) in EVERYTHING,
     }

@@ -20,3 +20,17 @@ class Clock(models.Model):
 
     def __str__(self) -> str:
         return str(self.day)
+
+
+class KeptSetting(models.Model):
+    """A setting that was changed on the page, as it would be written in the environment: see kept_settings.py."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    value = models.TextField()  # encrypted where the setting is a secret
+
+    class Meta:
+        verbose_name = gettext_lazy("setting")
+        verbose_name_plural = gettext_lazy("settings")
+
+    def __str__(self) -> str:
+        return self.name

@@ -179,6 +179,10 @@ def test_what_an_older_database_lacks_is_worked_out_from_the_migrations_it_has_n
     assert "passed_over" in without_ledger["ledger.logimport"]
 
 
+def without_an_app(about: Any, start: str) -> None:
+    about["migrations"] = [name for name in about["migrations"] if not name.startswith(start)]
+
+
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
@@ -189,7 +193,7 @@ def test_what_an_older_database_lacks_is_worked_out_from_the_migrations_it_has_n
         (lambda content, about: about.pop("audit"), "not a backup that this version can read"),
         (lambda content, about: about.update(kind="evidence"), "is not a backup"),
         (lambda content, about: about.update(format=9), "has the format 9"),
-        (lambda content, about: about["migrations"].pop(), "restore it with that version"),  # a whole app
+        (lambda content, about: without_an_app(about, "site."), "restore it with that version"),
         (lambda content, about: about["migrations"].append("ledger.0999_later"), "restore it with that version"),
         (lambda content, about: about["tables"]["directory.user"]["columns"].pop(), "are not those of this version"),
         (lambda content, about: replace_column(about, "name", "login"), "are not those of this version"),

@@ -1,0 +1,259 @@
+"""The page Settings: what can be changed here, and what the environment fixes."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from django import forms
+from django.conf import settings as django_settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from seatwise import configuration, setting_values
+from seatwise.configuration import Setting, WrongSetting
+from seatwise.site import kept_settings
+from seatwise.site.access import administrators_and_auditors, asks_before_changes
+from seatwise.site.edit_conflicts import VersionedForm, saves_in_one_transaction
+from seatwise.site.own_paths import is_own_path
+
+MAIL = configuration.MAIL
+ENCRYPTIONS = [
+    ("", gettext_lazy("no mail server: letters are not sent")),
+    ("smtp+starttls", gettext_lazy("encrypted by STARTTLS (port 587)")),
+    ("smtps", gettext_lazy("encrypted from the start (port 465)")),
+    ("smtp", gettext_lazy("not encrypted (port 25)")),
+]
+YES_OR_NO = [("", gettext_lazy("as usual")), ("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))]
+
+
+class SettingField(forms.CharField):
+    """A setting as it is written; empty for what is usual."""
+
+    def __init__(self, setting: Setting[Any], label: str | Promise, help_text: str | Promise = "", **more: Any) -> None:
+        super().__init__(label=label, help_text=help_text, required=False, max_length=500, **more)  # type: ignore[arg-type]
+        self.setting = setting
+
+    def clean(self, value: Any) -> str:
+        """Refuse what the setting refuses."""
+        text: str = super().clean(value)
+        try:
+            if text:
+                self.setting.parse(text)
+        except ValueError:
+            raise forms.ValidationError(_("This cannot be used here. Look at what is expected.")) from None
+        return text
+
+
+def _choice(setting: Setting[Any], label: Promise, choices: Iterable[tuple[str, Any]], help_text: Any = "") -> Any:
+    return SettingField(setting, label, help_text, widget=forms.Select(choices=list(choices)))
+
+
+class SettingsForm(VersionedForm):
+    """All settings that can be changed. One that is fixed shows its value and by what it is fixed."""
+
+    organization = SettingField(
+        configuration.ORGANIZATION,
+        gettext_lazy("Name of the organization"),
+        gettext_lazy("Stands at the top of pages."),
+    )
+    language = _choice(
+        configuration.LANGUAGE,
+        gettext_lazy("Language"),
+        [("", gettext_lazy("as usual")), *django_settings.LANGUAGES],
+        gettext_lazy("Of people who are added without one, and of browsers that ask for neither. Usual: English."),
+    )
+    time_zone = SettingField(
+        configuration.TIME_ZONE,
+        gettext_lazy("Time zone"),
+        gettext_lazy("Such as Asia/Tokyo: when a day begins. It cannot be changed once days are recorded."),
+    )
+    encryption = forms.ChoiceField(label=gettext_lazy("Mail server"), choices=ENCRYPTIONS, required=False)
+    host = forms.CharField(label=gettext_lazy("Its name"), required=False, max_length=200)
+    port = forms.IntegerField(
+        label=gettext_lazy("Port"),
+        required=False,
+        min_value=1,
+        max_value=65535,
+        help_text=gettext_lazy("Usually empty."),
+    )
+    user = forms.CharField(label=gettext_lazy("User at the mail server"), required=False, max_length=200)
+    password = forms.CharField(
+        label=gettext_lazy("Password at the mail server"),
+        required=False,
+        max_length=200,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        help_text=gettext_lazy("Empty: the one that was entered before, for the same server and user."),
+    )
+    mail_from = SettingField(
+        configuration.MAIL_FROM,
+        gettext_lazy("Letters come from"),
+        gettext_lazy("An e-mail address. Empty: seatwise@ and the host of this site."),
+    )
+    second_factor = _choice(
+        configuration.SECOND_FACTOR,
+        gettext_lazy("Administrators and auditors need a second factor"),
+        YES_OR_NO,
+        gettext_lazy("Usual: yes, unless the site is reached on its own machine only."),
+    )
+    session_limit = SettingField(
+        configuration.SESSION_LIMIT,
+        gettext_lazy("Hours after which everybody signs in again"),
+        gettext_lazy("A whole number. Usual: 12."),
+    )
+    session_idle = SettingField(
+        configuration.SESSION_IDLE,
+        gettext_lazy("Minutes without a request after which those who administer sign in again"),
+        gettext_lazy("A whole number. Usual: 30."),
+    )
+    upload_limit = SettingField(
+        configuration.UPLOAD_LIMIT,
+        gettext_lazy("Largest upload"),
+        gettext_lazy("Such as 500 MB or 20 GB. Usual: 2 GB."),
+    )
+    large_change = SettingField(
+        configuration.LARGE_CHANGE,
+        gettext_lazy("Percent of people or licenses that a file removes without its number being confirmed"),
+        gettext_lazy("A whole number. Usual: 5."),
+    )
+    clock_jump = SettingField(
+        configuration.CLOCK_JUMP,
+        gettext_lazy("Days by which the clock may jump before everything waits"),
+        gettext_lazy("A whole number. Usual: 3."),
+    )
+
+    SECTIONS = (
+        (gettext_lazy("Organization"), ("organization", "language", "time_zone")),
+        (gettext_lazy("Mail"), ("encryption", "host", "port", "user", "password", "mail_from")),
+        (gettext_lazy("Signing in"), ("second_factor", "session_limit", "session_idle")),
+        (gettext_lazy("Limits"), ("upload_limit", "large_change", "clock_jump")),
+    )
+    OF_MAIL = ("encryption", "host", "port", "user", "password")
+
+    def __init__(self, *args: Any, shows: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, initial=values_now(), **kwargs)
+        shown = set(shows) or set(self.fields)
+        if why_fixed(MAIL):
+            shown -= {"host", "port", "user", "password"}
+            self.fields["encryption"].choices = [("", str(MAIL.value()))]  # type: ignore[attr-defined]
+            self.initial["encryption"] = ""
+        for name in set(self.fields) - shown - {"opened"}:
+            del self.fields[name]
+        for name, field in self.fields.items():
+            setting = MAIL if name in self.OF_MAIL else getattr(field, "setting", None)
+            if setting and (why := why_fixed(setting)):
+                field.disabled, field.help_text = True, why
+                if setting.is_fixed and setting is not MAIL:
+                    self.initial[name] = setting.written
+
+    def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """The fields under their headings."""
+        found = [(heading, [self[name] for name in names if name in self.fields]) for heading, names in self.SECTIONS]
+        return [(heading, fields) for heading, fields in found if fields]
+
+    def clean(self) -> dict[str, Any]:
+        """Put the parts of the mail server together, as the setting has them."""
+        cleaned = super().clean()
+        if "host" in self.fields and not self.errors:
+            try:
+                self.mail = self._mail(cleaned)
+                if self.mail:
+                    setting_values.mail(self.mail)
+            except ValueError:
+                self.add_error(
+                    "host",
+                    _(
+                        "This is no mail server that can be used: give its name, such as mail.example.com, a user "
+                        "together with a password, and an encryption where there is a password."
+                    ),
+                )
+        return cleaned
+
+    def _mail(self, cleaned: dict[str, Any]) -> str:
+        if not cleaned["encryption"]:
+            return ""
+        before = MAIL.value()
+        user, password = cleaned["user"], cleaned["password"]
+        same = before and (before.host, before.user) == (cleaned["host"], user)
+        if same and before and not password:
+            password = before.password
+        signed = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user or password else ""
+        port = f":{cleaned['port']}" if cleaned["port"] else ""
+        return f"{cleaned['encryption']}://{signed}{cleaned['host']}{port}"
+
+    def values(self) -> dict[str, str]:
+        """What is to be kept, by the names of settings."""
+        found = {
+            field.setting.name: self.cleaned_data[name]
+            for name, field in self.fields.items()
+            if isinstance(field, SettingField) and not field.disabled
+        }
+        return found | ({MAIL.name: self.mail} if hasattr(self, "mail") else {})
+
+
+def why_fixed(setting: Setting[Any]) -> str:
+    """Why a setting cannot be changed here; empty where it can."""
+    if setting.is_fixed:
+        return _("Fixed by %(name)s in the environment of the site.") % {"name": setting.name}
+    return kept_settings.FIXED[setting.name]() if setting.name in kept_settings.FIXED else ""
+
+
+def values_now() -> dict[str, Any]:
+    """What was changed on the page, by the names of the form's fields."""
+    fields = SettingsForm.base_fields
+    found: dict[str, Any] = {
+        name: configuration.KEPT.get(field.setting.name, "")
+        for name, field in fields.items()
+        if isinstance(field, SettingField)
+    }
+    mail = MAIL.value()
+    if mail and mail.host:
+        usual = setting_values.MAIL_PORTS[mail.scheme]
+        port = "" if mail.port == usual else mail.port
+        found |= {"encryption": mail.scheme, "host": mail.host, "port": port, "user": mail.user}
+    return found
+
+
+def fixed_rows() -> list[tuple[str, str, str]]:
+    """Settings that only the environment changes: name, what it is, from where."""
+    rows = []
+    for setting in configuration.SETTINGS:
+        if setting.on_page or setting in (configuration.TEST_DATABASE_URL, configuration.ADMIN_PASSWORD):
+            continue
+        value: Any = setting.value()
+        if setting.secret:
+            value = _("set, and not shown") if setting.is_fixed else ""
+        elif setting is configuration.ORIGIN:
+            value = configuration.ORIGIN.value().geturl()
+        elif isinstance(value, bool):
+            value = _("yes") if value else _("no")
+        elif isinstance(value, list):
+            value = ", ".join(value)
+        rows.append((setting.name, "" if value is None else str(value), _("environment") if setting.is_fixed else ""))
+    return rows
+
+
+@administrators_and_auditors
+@asks_before_changes
+@saves_in_one_transaction
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest) -> HttpResponse:
+    """What can be changed, and what is fixed. The form may have some of the fields only: those that `shows` names."""
+    kept_settings.look(now=True)
+    shows = [name for name in request.POST.getlist("shows") if name in SettingsForm.base_fields]
+    form = SettingsForm(request.POST or None, shows=shows)
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = kept_settings.change(form.values(), by=request.user)
+        except WrongSetting as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The settings are saved.") if changed else _("Nothing was changed."))
+            goal = request.POST.get("next", "")
+            return redirect(goal if is_own_path(goal) else "settings")
+    context = {"form": form, "fixed": fixed_rows(), "origin": configuration.ORIGIN.value().geturl()}
+    return render(request, "site/settings.html", context, status=400 if form.is_bound else 200)
