@@ -157,3 +157,52 @@ def test_departments_may_be_paths_codes_or_both() -> None:
 def test_what_is_no_table_says_what_one_is(data: bytes, line: int, expected: str) -> None:
     (error,) = parse(data, name="p").errors
     assert (error.line, expected in str(error)) == (line, True)
+
+
+USER = "{},佐藤 太郎,*,*,佐藤,太郎,さとう,たろう,,,{}@example.com,1,ja,Asia/Tokyo,,,,,007,,,,,,\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16", "euc-jp"])
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_cybozu_users_are_read_without_headings_in_every_encoding(encoding: str, separator: str) -> None:
+    text = USER.format("sato", "sato") + USER.format("suzuki", "suzuki").replace("佐藤 太郎", "鈴木 花子")
+    file = parse(text.replace(",", separator).encode(encoding), name="downloaded.csv")
+    assert not file.errors
+    assert [(row.line, row.login, row.name, row.email, row.status, row.employee_number) for row in file.rows] == [
+        (1, "sato", "佐藤 太郎", "sato@example.com", "active", "007"),
+        (2, "suzuki", "鈴木 花子", "suzuki@example.com", "active", "007"),
+    ]
+
+
+def test_other_files_of_cybozu_without_headings_are_known_by_their_names() -> None:
+    file = parse(b"S11,Tokyo,*,,,S1,\nS1,Sales,*,,,,\n", name="organization.csv")
+    assert [str(each) for each in file.tree] == ["S11=Sales/Tokyo", "S1=Sales"]
+    file = parse(b"sato,S1,,S11,manager\nito\n", name="userOrganizations (2).csv")
+    assert [(row.login, row.departments) for row in file.rows] == [
+        ("sato", (DepartmentName(("S1",)), DepartmentName(("S11",)))), ("ito", ()),
+    ]  # fmt: skip
+    assert not file.unknown_headings
+    assert parse(b"sato,S1,,S11,manager\nito\n", name="people.csv").errors  # it could be anything
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Login Name,Group Code1,Group Code2\nkato,grp001\n", "x.csv"),
+        ("ログイン名,グループコード1\nkato,grp001\n", "x.csv"),
+        ("登录名,组代码1\nkato,grp001\n", "x.csv"),
+        ("Group code,Nombre,New group code,Membership type,Descripción,Eliminar\ng,G,*,static,,\n", "x.csv"),
+        ("kato,grp001\n", "userGroups.csv"),
+        ("grp001,G,*,static,,\n", "group.csv"),
+    ],
+)
+def test_groups_of_cybozu_are_recognized_and_refused_with_what_to_bring_instead(text: str, name: str) -> None:
+    file = parse(text.encode(), name=name)
+    assert not file.rows
+    assert "userOrganizations.csv" in str(file.errors[0])
+
+
+def test_a_group_code_beside_other_columns_is_only_a_column_that_is_not_read() -> None:
+    file = read("login,name,group code\na,A,g1\n")
+    assert [row.name for row in file.rows] == ["A"]
+    assert file.unknown_headings == ["group code"]

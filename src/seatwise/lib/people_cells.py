@@ -39,6 +39,10 @@ class Expected(Code):
     DEPARTMENT_ABOVE = "the code of another department of the file, which does not belong to this one"
     FIELDS = "as many fields as there are headings"
     TABLE = "rows: CSV, a workbook, or JSON that is a list of objects or has one on each line"
+    NO_GROUPS = (
+        "people or departments; Seatwise keeps no groups of users: of cybozu.com bring user.csv, organization.csv, "
+        "userOrganizations.csv or userServices.csv"
+    )
     QUOTES = "quotation marks in pairs, written twice inside a field"
     LOGIN_ONCE = "a login name that no other row has; line %(other_line)s has it too"
     SERVICE_CODE = "the code of a service: a–z, 0–9, - and _, at most 50 characters"

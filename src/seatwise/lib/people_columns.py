@@ -19,8 +19,8 @@ ADDRESSES = (
     "メール", "电子邮件", "電子郵件", "correo electrónico",
 )  # fmt: skip
 NUMBERS = (
-    "employee number", "employee id", "employee no", "employee no.", "従業員番号", "社員番号", "员工编号", "員工編號",
-    "职员编号", "número de empleado",
+    "employee number", "employee id", "employee no", "employee no.", "従業員番号", "社員番号", "従業員id", "员工编号",
+    "員工編號", "职员编号", "员工id", "員工id", "número de empleado", "id empleado",
 )  # fmt: skip
 DEPARTMENTS = (
     "department", "departments", "組織", "所属", "所属組織", "部署", "部門", "组织", "部门", "departamento",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from seatwise.lib import cybozu_files
 from seatwise.lib.departments_file import is_departments, read_departments
 from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Notice
@@ -118,11 +119,13 @@ def parse(
         return 100 if holds_chosen(cells_, chosen or {}) else known
 
     try:
-        table = read_table(data, score, encoding)
+        table = read_table(data, score, encoding, lambda first: cybozu_files.headings_of(name, first))
         file.encoding, file.delimiter, file.headings = table.encoding, table.delimiter, table.headings
         if is_departments(table.headings):
             file.tree, errors = read_departments(table)
             file.errors += [RowError(line, "departments", text, expected) for line, text, expected in errors]
+        elif cybozu_files.is_groups(table.headings):
+            file.errors.append(RowError(max(table.line, 1), "row", name, Notice(Expected.NO_GROUPS)))
         else:
             places = _places(table, file, columns, chosen or {})
             if not file.errors:

@@ -27,6 +27,7 @@ _SEPARATOR_LINE = re.compile(r"[\"']?sep=([,;\t|])[\"']?\r?\n", re.IGNORECASE)
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # how spreadsheets are made to leave a text alone
 
 Record = tuple[int, list[str]]  # the line on which it begins (the row, of a workbook), and its cells
+Headless = Callable[[list[str]], list[str] | None]  # the headings of a table without a row of them, by its first row
 Score = Callable[[list[str]], int]  # how sure it is that some cells are the headings; 0 for not at all
 
 
@@ -71,8 +72,9 @@ class Table:
                 self.blank_rows += 1
 
 
-def read_table(data: bytes, score: Score, encoding: str | None = None) -> Table:
-    """The table in a file. Its headings are the first row that `score` is sure of, most of all; else the longest.
+def read_table(data: bytes, score: Score, encoding: str | None = None, headless: Headless = lambda row: None) -> Table:
+    """The table in a file. Its headings are the first row that `score` is sure of, most of all; else those that
+    `headless` knows it to be without; else the longest.
 
     Raises decoding.UnreadableText and BrokenTable.
     """
@@ -88,7 +90,10 @@ def read_table(data: bytes, score: Score, encoding: str | None = None) -> Table:
     sample = text[:SAMPLE]
     tried = sorted(separators, key=lambda each: (-sample.count(each), SEPARATORS.index(each)))
     heads = [(separator, *_headings(_text_records(sample, separator, before), score)) for separator in tried]
-    separator, above, found, _sure = max(heads, key=lambda head: head[3])
+    separator, above, found, sure = max(heads, key=lambda head: head[3])
+    for each in tried if not sure[0] else ():
+        if headings := headless(_first(_text_records(sample, each, before))):
+            return Table(used, each, headings, before, records=_text_records(text, each, before))
     records = _text_records(text, separator, before)
     return _below(Table(used, separator), records, above, found)
 
@@ -117,6 +122,13 @@ def _text_records(text: str, delimiter: str, before: int) -> Iterator[Record]:
     """The same without what spreadsheets put around texts."""
     for line, cells in csv_records(text, delimiter, before):
         yield line, [_unwrapped(cell) for cell in cells]
+
+
+def _first(records: Iterator[Record]) -> list[str]:
+    try:
+        return next((cells for _line, cells in records if any(cells)), [])
+    except BrokenTable:  # it is found again
+        return []
 
 
 def _unwrapped(text: str) -> str:
