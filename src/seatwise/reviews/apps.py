@@ -27,6 +27,7 @@ VERBS = {
     "review.seal": gettext_lazy("sealed the evidence of a review"),
     "review.download": gettext_lazy("downloaded the evidence of a review"),
     "schedule.add": gettext_lazy("added a schedule of reviews"),
+    "schedule.change": gettext_lazy("changed a schedule of reviews"),
     "schedule.end": gettext_lazy("ended a schedule of reviews"),
     "review.addendum": gettext_lazy("added to the evidence of a review"),
 }

@@ -23,19 +23,49 @@ from seatwise.reviews.rules import Rule
 NAME = 200  # characters of a review's name
 # Of a schedule that is added for a contract: days without access, days until the review is due, and at least so many.
 IDLE_DAYS, DUE_DAYS, SHORTEST = 60, 30, 7
+DAY = datetime.timedelta(days=1)
 
 
 @transaction.atomic
 def add(*, by: User | None, on: datetime.date, **terms: Any) -> Schedule:
     """Add a schedule. Raises Refused for a first day that has passed."""
     schedule = Schedule(next_on=terms["first_on"], **terms)
-    if schedule.first_on <= on:
-        raise Refused(_("The first review is drafted on a day that is still to come."))
-    if not 1 <= schedule.every_months <= 36 or not 1 <= schedule.due_days <= 365:
-        raise Refused(_("A schedule comes every 1 to 36 months, and its reviews are due after 1 to 365 days."))
+    _check(schedule, on)
     schedule.save(force_insert=True)
     audit.record(by=by, verb="schedule.add", subject=schedule, after=schedule.described())
     return schedule
+
+
+def _check(schedule: Schedule, on: datetime.date) -> None:
+    if schedule.next_on <= on:
+        raise Refused(_("The first review is drafted on a day that is still to come."))
+    if not 1 <= schedule.every_months <= 36 or not 1 <= schedule.due_days <= 365:
+        raise Refused(_("A schedule comes every 1 to 36 months, and its reviews are due after 1 to 365 days."))
+
+
+@transaction.atomic
+def change(schedule: Schedule, *, by: User | None, on: datetime.date, **terms: Any) -> bool:
+    """Change a schedule for the reviews that it has not drafted yet; False where nothing changed. Raises Refused for
+    one that was ended, and for a first day that is another one and has passed.
+    """
+    found = Schedule.objects.select_for_update(of=("self",)).select_related("service", "owner").get(pk=schedule.pk)
+    if found.ended_on is not None:
+        raise Refused(_("This schedule was ended already."))
+    was, days = found.described(), (found.first_on, found.every_months)
+    for name, value in terms.items():
+        setattr(found, name, value)
+    if found.first_on != days[0]:
+        found.next_on = found.first_on
+    elif found.every_months != days[1]:
+        found.next_on = day_after(found, on)
+    _check(found, min(on, found.next_on - DAY) if found.described()["next_on"] == was["next_on"] else on)
+    now = found.described()
+    before = {name: was[name] for name in was if was[name] != now[name]}
+    if before:
+        found.save()
+        after = {name: now[name] for name in before}
+        audit.record(by=by, verb="schedule.change", subject=found, before=before, after=after)
+    return bool(before)
 
 
 @transaction.atomic

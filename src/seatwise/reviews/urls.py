@@ -35,6 +35,7 @@ urlpatterns = [
     path("administration/reviews/new/from-list/<slug:code>/", reviews.from_list, name="from_list"),
     path("administration/reviews/schedules/", schedules.schedules, name="schedules"),
     path("administration/reviews/schedules/new/", schedules.add, name="schedule_add"),
+    path("administration/reviews/schedules/<int:pk>/", schedules.change, name="schedule"),
     path("administration/reviews/schedules/for/<slug:code>/<int:pk>/", schedules.add_for, name="schedule_for"),
     path("administration/reviews/schedules/<int:pk>/ending/", schedules.end, name="schedule_end"),
     path("administration/reviews/new/people/", people.of_rule, name="people_of_rule"),

@@ -196,4 +196,6 @@ class Schedule(models.Model):
             "first_on": str(self.first_on),
             "next_on": str(self.next_on),
             "due_days": self.due_days,
+            "asks_members": self.asks_members,
+            "one_person_two_steps": self.one_person_two_steps,
         }

@@ -13,17 +13,19 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.configuration import today
+from seatwise.directory.models import User
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.lib.days import months_later
 from seatwise.licenses.models import Contract
 from seatwise.reviews import recurrence
-from seatwise.reviews.forms import RuleForm, date_field
+from seatwise.reviews.forms import RuleForm, date_field, query_of
 from seatwise.reviews.models import Schedule
 from seatwise.reviews.models.deciders import able_owners
 from seatwise.reviews.rule_text import departments_in, rule_text
 from seatwise.reviews.rules import Rule
 from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.edit_conflicts import VersionedForm, locked_to_save, saves_in_one_transaction
 from seatwise.site.lists import Column, List
 from seatwise.site.search import SearchForm
 
@@ -69,8 +71,8 @@ def columns() -> list[Column[Schedule]]:
     ]
 
 
-class ScheduleForm(forms.ModelForm[Schedule]):
-    """A schedule beside its rule. Saved by recurrence.add."""
+class ScheduleForm(VersionedForm, forms.ModelForm[Schedule]):
+    """A schedule beside its rule. Saved by the verbs of recurrence."""
 
     first_on = date_field(gettext_lazy("First review on"))
 
@@ -80,9 +82,13 @@ class ScheduleForm(forms.ModelForm[Schedule]):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["owner"].queryset = able_owners().order_by("name", "login")  # type: ignore[attr-defined]
+        able = able_owners() | User.objects.filter(pk=self.instance.owner_id)  # who may have lost the role
+        self.fields["owner"].queryset = able.order_by("name", "login")  # type: ignore[attr-defined]
         self.fields["owner"].label = gettext_lazy("Review owner")
         self.fields["owner"].empty_label = None  # type: ignore[attr-defined]
+
+    def _post_clean(self) -> None:
+        """The verbs check: a form that changed its instance would leave them nothing to compare."""
 
 
 @administrators_and_auditors
@@ -108,6 +114,27 @@ def add(request: HttpRequest) -> HttpResponse:
             return redirect("reviews:schedules")
     wrong = not rule_form.is_valid() or (request.method == "POST" and not form.is_valid())
     context = {"rule_form": rule_form, "form": form, "service": rule_form.chosen}
+    return render(request, "reviews/schedule_form.html", context, status=400 if wrong else 200)
+
+
+@administrators_and_auditors
+@saves_in_one_transaction
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a schedule: its rule is the one in the address, or the one that it has."""
+    found = locked_to_save(request, Schedule.objects.select_related("service", "owner").filter(ended_on=None))
+    schedule = get_object_or_404(found, pk=pk)
+    has = query_of(Rule.from_json(schedule.rule), schedule.service, asks_again=schedule.asks_again)
+    rule_form = RuleForm(request.GET if "service" in request.GET else has, person_of(request))
+    form = ScheduleForm(request.POST or None, instance=schedule)
+    if request.method == "POST" and rule_form.chosen and form.is_valid():
+        terms = form.cleaned_data | rule_form.terms() | {"rule": rule_form.rule().as_json()}
+        with refusals_on(form):
+            changed = recurrence.change(schedule, by=person_of(request), on=today(), **terms)
+            messages.success(request, _("The schedule is saved.") if changed else _("Nothing was changed."))
+            return redirect("reviews:schedules")
+    wrong = not rule_form.is_valid() or (request.method == "POST" and not form.is_valid())
+    context = {"rule_form": rule_form, "form": form, "service": rule_form.chosen, "schedule": schedule}
     return render(request, "reviews/schedule_form.html", context, status=400 if wrong else 200)
 
 

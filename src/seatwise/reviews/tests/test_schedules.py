@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from seatwise.audit.models import Entry
+from seatwise.cast import post_changed
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, Service, User
@@ -134,6 +135,34 @@ def test_a_schedule_is_added_and_ended_on_its_pages(client: Any, wiki: Service, 
     client.post(f"{ADDRESS}{schedule.pk}/ending/")
     schedule.refresh_from_db()
     assert schedule.ended_on == ON
+
+
+def test_a_schedule_is_changed_with_its_rule_until_it_is_ended(
+    client: Any, wiki: Service, cast: dict[str, User]
+) -> None:
+    schedule = scheduled(wiki, cast["bob"])
+    client.force_login(cast["alice"])
+    page = f"{ADDRESS}{schedule.pk}/"
+    assert 'value="60"' in client.get(page).content.decode()  # its own rule, where the address says none
+    given = {
+        "name": "Yearly", "owner": cast["alice"].pk, "every_months": "12", "first_on": "2026-12-01", "due_days": "20",
+    }  # fmt: skip
+    assert post_changed(client, f"{page}?service=wiki&at_most=2", given).status_code == 302
+    schedule.refresh_from_db()
+    assert (schedule.name, schedule.owner, schedule.asks_members) == ("Yearly", cast["alice"], False)
+    assert (Rule.from_json(schedule.rule), schedule.next_on) == (Rule(at_most=2), date("2026-12-01"))
+    entry = Entry.objects.of("schedule.change").get()
+    assert (entry.before["every_months"], entry.after["every_months"], "service" in entry.after) == (3, 12, False)
+    recurrence.draft_due(date("2026-12-01"))
+    recurrence.change(schedule, by=None, on=date("2026-12-02"), every_months=1)
+    schedule.refresh_from_db()
+    assert (schedule.next_on, Rule.from_json(schedule.rule)) == (date("2027-01-01"), Rule(at_most=2))
+    assert post_changed(client, page, {**given, "first_on": "2026-11-24"}).status_code == 400
+    assert client.post(page, given).status_code == 400  # it does not say what it was opened with
+    recurrence.end(schedule, by=None, on=ON)
+    assert client.get(page).status_code == 404
+    with pytest.raises(Refused):
+        recurrence.change(schedule, by=None, on=ON, name="No")
 
 
 @pytest.mark.parametrize(("who", "sees"), [("audrey", 200), ("bob", 403), ("charlie", 403)])
