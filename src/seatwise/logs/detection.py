@@ -24,6 +24,7 @@ from seatwise.logs.wrappers import LAST_RESORT, WRAPPERS, named_wrappers, unwrap
 LINES = 100
 MORE_LINES = 2_000  # where none of the first ones fits
 FEW = 20  # lines by which it is seen whether a wrapper is there at all
+_METHOD = re.compile(rb"[A-Za-z_-]+")
 _HOST = re.compile(rb"[\w.:\[\]-]*")
 FAR_FUTURE = 40_000  # a day in 2079: while a format is looked for, no line is in the future
 
@@ -107,8 +108,12 @@ def fits(text: bytes, lines: Lines, form: Format) -> bool:
     judged = lines.judge(text)
     if form.json is not None and not (judged.field("request") or judged.field("uri")):
         return False
-    if form.name in NAMED and not all(b'"%b"' % mark.encode() in text for mark in NAMED[form.name].marks):
-        return False
+    if form.name in NAMED:
+        named = NAMED[form.name]
+        if re.match(named.begins.encode(), text) is None or not all(b'"%b"' % m.encode() in text for m in named.marks):
+            return False
+    if 200 <= judged.status < 300 and not _METHOD.fullmatch(judged.field("method") or b"-"):
+        return False  # no server grants a garbled request
     return judged.reason != "malformed" and _HOST.fullmatch(judged.field("host")) is not None
 
 

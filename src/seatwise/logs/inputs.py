@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import zlib
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
@@ -17,10 +18,12 @@ from seatwise.logs.notices import InputCode
 from seatwise.logs.remote import NoObject, is_address, open_object
 
 STANDARD_INPUT = "-"
+TOLD_BY = 512  # bytes by which a file is told that is no log
 HEAD = 1 << 18  # bytes looked at to find the format
 MOST_TIMES = 250  # that a log is larger when it is unpacked: usual are 10 to 30
 UNPACKED_ANYWAY = 1 << 30  # bytes, whatever it was packed to
 MOST_MEMORY = 1 << 29  # bytes that unpacking may need; xz -9 needs 64 MiB, zstd --ultra 128 MiB
+_TAR = re.compile(rb"ustar(?:\0|  \0)")  # POSIX pax, "ustar Interchange Format"; GNU tar
 
 
 class UnreadableInput(Unusable):
@@ -224,6 +227,8 @@ def refuse_other(name: str, head: bytes) -> None:
         raise UnreadableInput(InputCode.UTF_16, file=name)
     if head[:4] == b"PK\x03\x04":
         raise UnreadableInput(InputCode.ZIP, file=name)
+    if _TAR.search(head, 0, TOLD_BY) is not None:
+        raise UnreadableInput(InputCode.TAR, file=name)
 
 
 def unreadable(name: str, error: BaseException) -> UnreadableInput:

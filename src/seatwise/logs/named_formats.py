@@ -24,6 +24,7 @@ class NamedFormat:
     about: FormatOrigin
     escapes: int = BY_SERVER
     login: str = ""  # what a login has to look like so that a log is taken for this format, where it may be anything
+    begins: str = ""  # what a line has to begin with so that it is taken for this format
     sign_ins: bool = False  # whether it says who signed in, not who used something
     wrapper: str = ""  # what its lines are always in
     marks: tuple[str, ...] = ()  # names that a line of JSON has to have so that it is taken for this format
@@ -71,6 +72,7 @@ NAMED = {
             '%v %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"',
             'wiki.example.com 192.0.2.7 - alice [10/Oct/2026:13:55:36 +0900] "GET / HTTP/1.1" 200 2326 "-" "-"',
             FormatOrigin.VHOST,
+            begins=r"\S* (?!-+ )",  # an address, where a combined line has the `-` before a login of two words
         ),
         NamedFormat(
             "atlassian",

@@ -154,6 +154,14 @@ class InputCode(Code):
         "The files were read in several formats (%(formats)s). If one of them is the log of another service, leave "
         "it out: its days would count as days on which this one was recorded."
     )
+    NO_LOGINS = (
+        "No line names a user (%(lines)s lines). If people do sign in, the log does not say who: days count as days on "
+        "which nobody came. docs/formats.md says how to get the user's name into the log."
+    )
+    LOGINS_NOT_UTF8 = (
+        "Logins hold bytes that are not UTF-8 (%(count)s, shown as \\xHH). They are not the logins of the users whom "
+        "they mean: convert the log, for example with `iconv -f SHIFT_JIS` or `iconv -f LATIN1`."
+    )
     SIGN_INS = (
         "These are sign-ins (%(formats)s), not use of a service: who stays signed in uses it for days without another "
         "one, and who signs in need not use it. That somebody did not come is weak evidence here."
@@ -178,6 +186,7 @@ class InputCode(Code):
         "example with `tr '\\r' '\\n'`."
     )
     ZIP = "%(file)s: this is a ZIP archive. Nothing in it was read. Unpack it first."
+    TAR = "%(file)s: this is a tar archive. Nothing in it was read. Unpack it first."
     UNREADABLE = "%(file)s: %(why)s. Nothing was counted. Check the file and its permissions."
     NOT_TO_THE_END = (
         "%(file)s: it could not be read to its end (%(why)s). Nothing was counted. Copy it anew, or leave it out."

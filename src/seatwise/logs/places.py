@@ -12,6 +12,7 @@ from seatwise.lib.notices import Notice
 from seatwise.logs.inputs import (
     HEAD,
     STANDARD_INPUT,
+    TOLD_BY,
     Input,
     UnreadableInput,
     compression_of,
@@ -21,7 +22,7 @@ from seatwise.logs.inputs import (
 from seatwise.logs.notices import InputCode
 from seatwise.logs.remote import NoObject, is_address, objects_at, shown
 
-NO_LOGS = (InputCode.ZIP, InputCode.UTF_16)
+NO_LOGS = (InputCode.ZIP, InputCode.TAR, InputCode.UTF_16)
 
 
 def list_inputs(places: Sequence[str]) -> list[Input]:
@@ -93,7 +94,7 @@ def one_file(name: str, mode: int) -> Input:
         if not stat.S_ISREG(mode):
             return from_stream(name, open(name, "rb"))
         with open(name, "rb") as file:
-            head = file.read(16)
+            head = file.read(TOLD_BY)
             size = os.fstat(file.fileno()).st_size
     except OSError as error:
         raise unreadable(name, error) from None
@@ -124,7 +125,7 @@ def look_at(found: Input, *, several: bool) -> None:
     """Find out how an object is compressed. One of several that is no log is passed over."""
     try:
         with found.begin(ahead=False) as file:
-            head = file.read(16)
+            head = file.read(TOLD_BY)
         refuse_other(found.name, head)
     except OSError as error:
         raise unreadable(found.name, error) from None

@@ -111,13 +111,15 @@ class PlainLines:
         return Judged(reason, None, instant, day, code, path_class, found)
 
     def split(self, text: bytes) -> Fields:
-        """The fields of a line, the login without the blanks around it."""
+        """The fields of a line, the login without the blanks around it, and then without quotes around all of it."""
         if self.form.json is not None:
             found = JsonLine(text).whole(self.tree)
         else:
             found = split_w3c(text, self.form) if self.form.directives else split_text(text, self.form)
         if "login" in found:
-            found["login"] = found["login"].strip(b" \t")
+            login = found["login"].strip(b" \t")
+            quoted = self.unquoted and len(login) >= 2 and login[:1] == login[-1:] == b'"'
+            found["login"] = login[1:-1] if quoted else login
         return found
 
     def instant_of(self, found: Fields) -> int:

@@ -221,4 +221,4 @@ def value_of(raw: bytes) -> bytes:
             return b""
     if raw.startswith(b'"'):
         return raw[1:-1]
-    return b"" if raw.startswith(b"{") or raw == b"null" else raw
+    return b"" if raw.startswith(b"{") or raw in (b"null", b"false") else raw

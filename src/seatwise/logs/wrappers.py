@@ -162,7 +162,10 @@ WRAPPERS = {
         Wrapper(
             "caddy-console",
             without(
-                rb"(\d{4})/(\d\d)/(\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\t[^\t\n]*\t[^\t\n]*\t[^\t\n]*\t\{",
+                _COLOUR
+                + rb"(\d{4})/(\d\d)/(\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)"
+                + _COLOUR
+                + rb"\t[^\t\n]*\t[^\t\n]*\t[^\t\n]*\t\{",
                 rb'{"ts":"\1-\2-\3T\4Z",',
             ),
             '2026/10/10 13:55:36.123\tINFO\thttp.log.access\thandled request\t{"request":{…},…}',

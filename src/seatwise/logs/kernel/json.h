@@ -75,7 +75,9 @@ static void keep_value(Line *line, int64_t p, int64_t end, int64_t kind) {
         if ((end = skip_value(line, p, end)) < 0) return;
     }
     if (buf[p] == '"') line->spans[kind] = (Span){p + 1, end - 1};
-    else if (buf[p] != '{' && !(end - p == 4 && alike(buf, p, (Bytes) "null", 0, 4))) line->spans[kind] = (Span){p, end};
+    else if (buf[p] != '{' && !(end - p == 4 && alike(buf, p, (Bytes) "null", 0, 4)) &&
+             !(end - p == 5 && alike(buf, p, (Bytes) "false", 0, 5)))
+        line->spans[kind] = (Span){p, end};
 }
 
 /* The target of the name p..end within object `parent` of the tree, or -1. */

@@ -242,7 +242,7 @@ static inline int64_t reason_of(Line *line, int64_t day, int64_t status) {
     return status < 200 || !is_visit(line) ? NOT_A_VISIT : kind;
 }
 
-/* Split the line p..end as its format says, and leave out the blanks around its login. */
+/* Split the line p..end as its format says, and leave out the blanks around its login, and then quotes around all of it. */
 static inline int64_t split(Line *line, int64_t p, int64_t end) {
     const Program *program = line->program;
     int64_t at = program->json == 1  ? split_json(line, p, end)
@@ -252,6 +252,11 @@ static inline int64_t split(Line *line, int64_t p, int64_t end) {
     if (at == FITS) {
         while (login->start < login->end && is_blank(line->buf[login->start])) login->start++;
         while (login->start < login->end && is_blank(line->buf[login->end - 1])) login->end--;
+        if (program->unquoted == 1 && login->end - login->start >= 2 && line->buf[login->start] == '"' &&
+            line->buf[login->end - 1] == '"') {
+            login->start++;
+            login->end--;
+        }
     }
     return at;
 }

@@ -10,7 +10,17 @@ from seatwise.logs.inputs import UnreadableInput
 from seatwise.logs.named_formats import NAMED
 from seatwise.logs.reading import read
 from seatwise.logs.rules import Rules
-from seatwise.logs.tests.samples import JSON_MAP, REQUEST_MAP, TODAY, dates, read_bytes, read_files, reason_of, source
+from seatwise.logs.tests.samples import (
+    JSON_MAP,
+    REQUEST_MAP,
+    TODAY,
+    combined,
+    dates,
+    read_bytes,
+    read_files,
+    reason_of,
+    source,
+)
 from seatwise.logs.wrappers import unwrapped
 
 CLF = "10/Oct/2026:13:55:36 +0900"
@@ -414,6 +424,33 @@ def test_a_format_is_understood_as_it_stands_in_a_configuration(form: str) -> No
 def test_quotes_that_belong_to_a_format_stay_its_own() -> None:
     line = f'"alice" "{CLF}" "GET / HTTP/1.1" "200"'
     assert dates(read_bytes(line.encode(), source('"$remote_user" "$time_local" "$request" "$status"'))) == ACCESS
+
+
+@pytest.mark.parametrize(("login", "reason"), [('"alice"', "access"), ('"-"', "anonymous"), ('""', "anonymous")])
+def test_quotes_around_a_login_are_no_part_of_it(login: str, reason: str) -> None:
+    facts = read_bytes(combined(login))
+    assert facts.account.reasons[reason] == 1
+    assert list(dates(facts)) == (["alice"] if reason == "access" else [])
+
+
+def test_a_login_of_two_words_is_not_cut_because_another_format_fits_better(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"".join(map(combined, ["alice smith", "Dr. Carl v. d. Berg III jun."])))
+    facts = read([str(tmp_path / "log")], today=TODAY)
+    assert list(dates(facts)) == ["alice smith"]
+    assert facts.account.reasons["malformed"] == 1
+
+
+@pytest.mark.parametrize("value", ["false", "null", "{}", "[]", '""'])
+def test_what_is_no_text_in_json_is_nobodys_login(value: str) -> None:
+    line = NAMED["caddy"].example.replace('"alice"', value)
+    assert reason_of(line.encode(), source("caddy")) == "anonymous"
+
+
+def test_lines_within_another_file_are_not_taken_for_requests(tmp_path: Path) -> None:
+    cells = [combined(login).decode().strip().replace('"', '""') for login in ("alice", "-")]
+    (tmp_path / "log").write_text("Date,Line\n" + "".join(f'2026-10-10,"{cell}"\n' for cell in cells))
+    with pytest.raises(FormatError, match="none of the formats"):
+        read([str(tmp_path / "log")], today=TODAY)
 
 
 def test_servers_that_escape_nothing_are_read_so() -> None:

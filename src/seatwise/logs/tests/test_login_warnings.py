@@ -19,6 +19,9 @@ from seatwise.logs.tests.samples import TODAY, combined
         ([f"user{number}" for number in range(40)] * 3, ""),
         ([f"user{number}" for number in range(19)], ""),
         ([], ""),
+        (["-", "-", "-"], "No line names a user (3 lines)"),
+        (["-", "alice"], ""),
+        (["m\\xfcller", "\\xe5\\xb1\\xb1"], "bytes that are not UTF-8 (1, shown as"),
     ],
 )
 def test_logins_that_are_perhaps_none_are_warned_of(logins: list[str], said: str, tmp_path: Path) -> None:

@@ -74,7 +74,18 @@ TOKENS = [
         b"  ",
         b"date-local time-local",
     ),
-    *(b'"u":"x",', b'"status":500,', b'"request":null,', b'"who":{"name":"eve"},', b"\t", b'""', b".css", b"/api/"),
+    *(
+        b'"u":false,',
+        b'"x" [',
+        b'"u":"x",',
+        b'"status":500,',
+        b'"request":null,',
+        b'"who":{"name":"eve"},',
+        b"\t",
+        b'""',
+        b".css",
+        b"/api/",
+    ),
 ]
 PIECES = st.sampled_from(TOKENS) | st.binary(max_size=4)
 
