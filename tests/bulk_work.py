@@ -30,7 +30,8 @@ from seatwise.letters.models import Letter
 from seatwise.licenses.models import Change
 from seatwise.logs.tests.samples import combined
 from seatwise.reviews.models import Item, Review
-from seatwise.site import daily_work
+from seatwise.site import background_files, daily_work
+from seatwise.site.models import BackgroundFile
 
 LATER = datetime.date(2027, 3, 1)  # when all that waits is due
 Do = Callable[[], object]
@@ -224,6 +225,14 @@ def read_upload(site: Site) -> Do:
     return partial(TASKS["read_upload"].func, log_import.pk)
 
 
+def make_file(_site: Site) -> Do:
+    alice = User.objects.get(login="alice")
+    address = "/administration/directory/users/?format=xlsx"
+    rights = background_files.rights_of(alice)
+    made = BackgroundFile.objects.create(asked_by=alice, name="users.xlsx", address=address, rights=rights)
+    return partial(TASKS["make_file"].func, made.pk)
+
+
 def undo_all(site: Site) -> Do:
     review = decided(site)
     command("review", "close", str(review.pk), "--by", "alice")()
@@ -241,6 +250,7 @@ def found_tasks() -> Iterator[tuple[str, Task[..., Any]]]:
 TASKS: dict[str, Task[..., Any]] = dict(found_tasks())
 OF_TASKS: dict[str, Walk] = {
     "read_upload": Walk(read_upload, 900),
+    "make_file": Walk(make_file, 120),
     "carry_out": Walk(lambda site: partial(TASKS["carry_out"].func, decided(site).pk), 8500, queries=1.5, rows=50),
     "undo_all": Walk(undo_all, 4000, queries=2.5, rows=20, growth=2),  # seats are counted for each batch
     "send_letters": Walk(lambda _: TASKS["send_letters"].func, 100),

@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from seatwise import api
 from seatwise.accounts import factor_pages
-from seatwise.site import clock_page, language, settings_page, views
+from seatwise.site import background_file_pages, clock_page, language, settings_page, views
 
 handler400 = "seatwise.site.errors.bad_request"
 handler403 = "seatwise.site.errors.permission_denied"
@@ -15,6 +15,10 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
     path("language/", language.switch, name="language"),
+    path("files/", background_file_pages.files, name="files"),
+    path("files/<int:pk>/", background_file_pages.file, name="file"),
+    path("files/<int:pk>/progress/", background_file_pages.progress, name="file_progress"),
+    path("files/<int:pk>/content/", background_file_pages.content, name="file_content"),
     path("administration/", views.administration, name="administration"),
     path("administration/clock/", clock_page.page, name="clock"),
     path("administration/settings/", settings_page.page, name="settings"),

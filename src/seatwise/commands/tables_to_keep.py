@@ -22,6 +22,7 @@ UNDER_WAY = {
     "django_tasks_database.dbtaskresult",
     "gate.gatesession",
     "sessions.session",
+    "site.backgroundfile",
     "usersessions.usersession",
 }
 

@@ -12,9 +12,10 @@ class DirectoryConfig(AppConfig):
         """Name what is done here for the audit log, and have uploads thrown away that nobody confirms."""
         from seatwise import audit
         from seatwise.directory import once, people, uploads
-        from seatwise.site import daily_work, language
+        from seatwise.site import background_files, daily_work, language
 
         daily_work.DAILY.append(uploads.forget_abandoned_uploads)
+        background_files.RIGHTS.append(people.rights_of)
         language.KEEP.append(people.keep_language)
         daily_work.DAILY.append(once.forget_old_answers)
         audit.describe(

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from seatwise import audit, configuration
 from seatwise.directory import changes, rows
 from seatwise.directory.changes import PersonChange, Refused
-from seatwise.directory.models import Department, Login, User
+from seatwise.directory.models import Department, Login, Service, User
 from seatwise.directory.models.people import CAN_SIGN_IN, Role, Status
 from seatwise.lib import people_cells
 from seatwise.lib.batches import batches
@@ -96,6 +96,16 @@ def activate(user: User, *, by: User | None, on: datetime.date) -> bool:
 def keep_language(user: User, language: str, on: datetime.date) -> None:
     """Speak another language to somebody who asks for it."""
     change(user, {"language": language}, by=user, on=on)
+
+
+def rights_of(person: User) -> list[Any]:
+    """What decides what somebody may see, as JSON has it: their role, and the departments and services that are open to
+    them by it where it is not all of them.
+    """
+    if person.sees_all:
+        return [person.role]
+    every = (Department.objects, Service.objects)
+    return [person.role, *(sorted(each.visible_to(person).values_list("pk", flat=True)) for each in every)]
 
 
 def _stated(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,8 +19,7 @@ from seatwise.monitoring.lines import Dates, lines, translated
 from seatwise.monitoring.listing import Basis, MonitoredRow, Selection
 from seatwise.monitoring.seat_parts import Bar, addresses, bar, number_of
 from seatwise.site.access import those_who_see_usage
-from seatwise.site.list_files import file_answer
-from seatwise.site.lists import asked_page
+from seatwise.site.lists import asked_page, list_file
 from seatwise.site.search import chips, tidy
 
 
@@ -47,7 +46,7 @@ def usage(request: HttpRequest, code: str) -> HttpResponseBase:
     if form.is_valid() and form.file.asked("format"):
         table = Table(of.window, of.unknown_count, say=translated)
         day = days.date_of(of.as_of).isoformat() if of.as_of is not None else "nothing"
-        return file_answer(request, form.file, f"{code}-{day}", table.headings(), map(table.cells, rows))
+        return list_file(request, form.file, f"{code}-{day}", table.headings(), map(table.cells, rows), rows)
     seats = bar(of, person)
     if isinstance(rows, Selection):
         rows.number = number_of(seats.listed, wanted.narrowing)

@@ -9,8 +9,12 @@ class SiteConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Name what is done about the clock."""
+        """Name what is done here for the audit log, and have files made and forgotten."""
         from seatwise import audit
+        from seatwise.site import background_files, daily_work, tasks
+
+        daily_work.DAILY.append(background_files.forget_old)
+        daily_work.EVERY_MINUTE.append(tasks.take_up)
 
         audit.describe(
             {
@@ -18,5 +22,6 @@ class SiteConfig(AppConfig):
                 "clock.back": gettext_lazy("the clock is back: what waited goes on"),
                 "clock.accept": gettext_lazy("confirmed the day after the clock jumped"),
                 "settings.change": gettext_lazy("changed settings"),
+                "file.ask": gettext_lazy("had a long list made as a file"),
             }
         )

@@ -19,7 +19,9 @@ from django.utils.translation import gettext as _
 
 from seatwise.lib.batches import batches
 from seatwise.lib.tables import Cell
-from seatwise.site.list_files import file_answer
+from seatwise.site import background_files
+from seatwise.site.background_files import FileRequest
+from seatwise.site.list_files import FileForm, file_answer
 from seatwise.site.refused_request import RefusedRequest
 from seatwise.site.search import SearchForm, unknown_parameters
 
@@ -29,6 +31,7 @@ Prepare = Callable[[Sequence[Any]], Iterable[Any]]
 AT_ONCE = 500  # rows with what belongs to them: SQLite refuses Django's query for that of a thousand
 ON_A_PAGE = 50
 MOST_COUNTED = 10_000  # rows of a list: to count a million takes longer than to find the first page
+MOST_AT_ONCE = 20_000  # rows of a workbook that a request waits for: some two seconds
 
 
 class Pages(Paginator[Any]):
@@ -75,6 +78,18 @@ def asked_page_alone(request: HttpRequest, rows: Any) -> Page[Any]:
     if unknown := unknown_parameters(request.GET, {"page"}):
         raise RefusedRequest(400, unknown, _("Take them out of the address."))
     return asked_page(request, rows, exact=False)
+
+
+def list_file(
+    request: HttpRequest, form: FileForm, name: str, headings: Sequence[str], cells: Iterable[Sequence[Cell]], rows: Any
+) -> HttpResponseBase:
+    """The file that is asked for, of the cells of `rows`; where that takes long, the page that offers it."""
+    if form.asked("format") == "xlsx":
+        if isinstance(request, FileRequest):
+            return request.write(headings, cells, lambda: Paginator(rows, 1).count)
+        if Pages(rows, 1, MOST_AT_ONCE).more:
+            return background_files.offer(request, name)
+    return file_answer(request, form, name, headings, cells)
 
 
 @dataclass(frozen=True)
@@ -168,7 +183,7 @@ class List(Generic[T]):
             name = file or request.path.strip("/").rpartition("/")[2]
             headings = [str(column.title) for column in columns]
             cells = ([column.text(row) for column in columns] for row in _all(rows, prepare))
-            return file_answer(request, form.file, name, headings, cells)
+            return list_file(request, form.file, name, headings, cells, rows)
         page = asked_page(request, rows, exact=self.counts_all)
         if prepare is not None:
             page.object_list = list(prepare(list(page)))

@@ -1,8 +1,12 @@
-"""What the site knows of the time."""
+"""What the site knows of the time, what was set on its page, and the files that it makes in the background."""
 
 import datetime
+from pathlib import Path
+from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 
@@ -34,3 +38,71 @@ class KeptSetting(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BackgroundFileQuerySet(models.QuerySet["BackgroundFile"]):
+    def visible_to(self, person: Any) -> Self:
+        """One's own alone: what is in a file depends on who asked for it."""
+        return self.filter(asked_by=person.pk)
+
+    def unfinished(self) -> Self:
+        return self.filter(state__in=(BackgroundFile.State.WAITING, BackgroundFile.State.RUNNING))
+
+    def asked_before(self, moment: datetime.datetime) -> Self:
+        return self.filter(asked_at__lt=moment)
+
+
+class BackgroundFile(models.Model):
+    """A list as XLSX that the worker makes for somebody: see background_files.py.
+
+    `address` is that of the list with all that it was narrowed by; `rights` is what decided what they could see.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", gettext_lazy("waiting")
+        RUNNING = "running", gettext_lazy("being made")
+        DONE = "done", gettext_lazy("ready")
+        FAILED = "failed", gettext_lazy("not made")
+
+    class Problem(models.TextChoices):
+        RIGHTS = "rights", gettext_lazy("What you may see has changed since you asked for it. Ask for it again.")
+        GONE = "gone", gettext_lazy("The list is not there any more, or cannot be narrowed down like this any more.")
+        TOO_LARGE = (
+            "too_large",
+            gettext_lazy(
+                "An XLSX file holds at most 1,048,575 rows, and 32,767 characters in a cell, and there are more. "
+                "Narrow the list down, or take CSV."
+            ),
+        )
+        FAULT = (
+            "fault",
+            gettext_lazy("It could not be made. Whoever runs this site finds the details in the log of the worker."),
+        )
+
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    name = models.CharField(max_length=255)
+    address = models.TextField()
+    language = models.CharField(max_length=10)
+    rights: "models.JSONField[list[Any], list[Any]]" = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    problem = models.CharField(max_length=10, choices=Problem.choices, blank=True, default="")
+    attempt = models.IntegerField(default=0)
+
+    objects = BackgroundFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = gettext_lazy("file made in the background")
+        verbose_name_plural = gettext_lazy("files made in the background")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def path(self) -> Path:
+        """Where it lies once it is ready."""
+        return Path(settings.MEDIA_ROOT) / "lists" / f"{self.pk}.xlsx"
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state in (BackgroundFile.State.DONE, BackgroundFile.State.FAILED)

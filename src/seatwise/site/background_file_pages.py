@@ -1,0 +1,65 @@
+"""Files that the worker makes for whoever asks: asking, one's own, how far one is, and downloading it."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from seatwise.site import background_files, tasks
+from seatwise.site.list_files import TYPES
+from seatwise.site.models import BackgroundFile
+from seatwise.site.refused_request import RefusedRequest
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def files(request: HttpRequest) -> HttpResponse:
+    """One's own files; or ask for one that was offered."""
+    if request.method == "POST":
+        return redirect("file", tasks.accept(request.POST.get("asked", ""), by=request.user).pk)
+    mine = BackgroundFile.objects.visible_to(request.user).order_by("-pk")
+    return render(request, "lists/files.html", {"files": mine})
+
+
+def _found(request: HttpRequest, pk: int) -> BackgroundFile:
+    return get_object_or_404(BackgroundFile.objects.visible_to(request.user).select_related("asked_by"), pk=pk)
+
+
+def _shown(file: BackgroundFile) -> dict[str, object]:
+    done, total = background_files.progress(file)
+    return {"file": file, "done": done, "total": total, "until": file.asked_at + background_files.KEPT}
+
+
+@login_required
+@require_safe
+def file(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far it is; when it is ready, where to download it."""
+    return render(request, "lists/file.html", _shown(_found(request, pk)))
+
+
+@login_required
+@require_safe
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far it is, as a part of its page; the page itself is asked for anew when it has ended."""
+    found = _found(request, pk)
+    if found.is_ended:
+        return HttpResponseClientRefresh()
+    return render(request, "lists/_file_progress.html", _shown(found))
+
+
+@login_required
+@require_safe
+def content(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The file, where whoever asked for it may still see the list."""
+    found = _found(request, pk)
+    background_files.ask_list(found)
+    try:
+        if found.state == BackgroundFile.State.DONE:
+            return FileResponse(
+                found.path.open("rb"), as_attachment=True, filename=found.name, content_type=TYPES["xlsx"]
+            )
+    except FileNotFoundError:
+        pass
+    raise RefusedRequest(404, _("This file is not there"), _("Open the list, and ask for it there."))

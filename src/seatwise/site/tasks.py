@@ -1,0 +1,34 @@
+"""Background task: a long list as a file. It can be killed and run again at any time."""
+
+from django.db import transaction
+from django_tasks import task
+
+from seatwise.site import background_files
+from seatwise.site.models import BackgroundFile
+from seatwise.site.workers import under_way
+
+
+@task()
+def make_file(file: int) -> None:
+    """Make a file, unless it was made already."""
+    found = BackgroundFile.objects.unfinished().filter(pk=file).select_related("asked_by").first()
+    if found is not None:
+        background_files.make(found)
+
+
+def accept(asked: str, *, by: object) -> BackgroundFile:
+    """Have the worker make what was offered. Raises RefusedRequest."""
+    with transaction.atomic():
+        made = background_files.ask(asked, by=by)
+        if made.pk not in under_way(make_file.module_path):
+            transaction.on_commit(lambda: make_file.enqueue(made.pk))
+    return made
+
+
+def take_up() -> str | None:
+    """Each minute: files that wait without a task, or whose worker was ended."""
+    waiting = set(BackgroundFile.objects.unfinished().values_list("pk", flat=True))
+    taken = waiting - under_way(make_file.module_path) if waiting else ()
+    for pk in taken:
+        make_file.enqueue(pk)
+    return f"files taken up again: {len(taken)}" if taken else None
