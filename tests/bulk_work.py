@@ -205,7 +205,7 @@ EXCUSED = {  # a command stands for all that it does
     **dict.fromkeys(("report", "facts", "explain", "formats", "verify-evidence"), READS_NO_DATABASE),
     **dict.fromkeys(("service add", "source add", "source change", "mail test", "mail bounce"), ABOUT_ONE),
     **dict.fromkeys(("licenses reassign", "licenses suspend", "licenses wake", "review export"), ABOUT_ONE),
-    **dict.fromkeys(("token", "reset-factors"), ABOUT_ONE),
+    **dict.fromkeys(("token", "reset-factors", "mapping"), ABOUT_ONE),
     **dict.fromkeys(("init", "demo", "demo-report"), "makes a new site"),
     **dict.fromkeys(
         ("connect", "task: read", "task: send"), "speaks to another system; what comes is brought in as files are"
