@@ -6,7 +6,7 @@ A state of a person is a dict of FIELDS: choices as their values, `manager` and 
 
 import datetime
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -36,14 +36,17 @@ def silent(what: str, done: int, of: int) -> None:
     """A progress nobody looks at."""
 
 
-def state_of(user: User, departments: Iterable[str]) -> dict[str, Any]:
-    """A person as they are. Reads nothing if manager and responsible were selected along."""
-    state: dict[str, Any] = {key: str(getattr(user, key)) for key in PLAIN}
+def state_of(user: User, departments: Iterable[str], fields: Collection[str] = FIELDS) -> dict[str, Any]:
+    """A person as they are, by some fields. Reads nothing if manager and responsible were selected along."""
+    state: dict[str, Any] = {key: str(getattr(user, key)) for key in PLAIN if key in fields}
     for key in REFERENCES:
-        other = getattr(user, key)
-        state[key] = other.login if other else ""
-    state["expected_days"] = days_text(user.expected_days)
-    state["departments"] = ordered(departments)
+        if key in fields:
+            other = getattr(user, key)
+            state[key] = other.login if other else ""
+    if "expected_days" in fields:
+        state["expected_days"] = days_text(user.expected_days)
+    if "departments" in fields:
+        state["departments"] = ordered(departments)
     return state
 
 

@@ -156,7 +156,7 @@ def _plan_row(made: Plan, known: Known, row: PersonRow, wanted: dict[str, Any]) 
         user = _newcomer(row.login)
         made.added.append(PersonChange(user, {}, {"login": row.login, **wanted}, new=True))
         return
-    change = people.difference(user, people.state_of(user, known.departments.get(user.pk, ())), wanted)
+    change = people.difference(user, people.state_of(user, known.departments.get(user.pk, ()), wanted), wanted)
     if change:
         made.changed.append(change)
 

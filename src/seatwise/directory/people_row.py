@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from seatwise.directory import rows
 from seatwise.directory.department_plan import Tree
 from seatwise.directory.models import Login, Membership, User
 from seatwise.directory.people import days_text, ordered
@@ -41,10 +42,12 @@ class Known:
     def read(cls, *, lock: bool) -> "Known":
         """Read them; locked in the order of their ids."""
         everybody = User.objects.order_by("pk")
-        by_id = {user.pk: user for user in (everybody.select_for_update(no_key=True) if lock else everybody)}
+        by_id = {user.pk: user for user in rows.read(everybody.select_for_update(no_key=True) if lock else everybody)}
         for user in by_id.values():
-            user.manager = by_id[user.manager_id] if user.manager_id else None
-            user.responsible = by_id[user.responsible_id] if user.responsible_id else None
+            if user.manager_id:
+                user.manager = by_id[user.manager_id]
+            if user.responsible_id:
+                user.responsible = by_id[user.responsible_id]
         known = cls({user.folded: user for user in by_id.values()})
         memberships = Membership.objects.current().order_by("-primary")
         for person, code in memberships.values_list("user", "department__code"):

@@ -1,15 +1,29 @@
 """Many rows of a model at once, far faster than bulk_create and bulk_update: see also lib.staged_rows."""
 
 import datetime
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.db.models import Q
+from django.db.models.base import ModelState
 
 from seatwise.directory.changes import LoginChange
 from seatwise.directory.models import Login, Membership, User
 from seatwise.lib import staged_rows
+
+M = TypeVar("M", bound=models.Model)
+
+
+def read(found: "models.QuerySet[M]") -> Iterator[M]:
+    """The objects of a query in a fraction of the time that Django takes, which looks at each field of each."""
+    fields = [field.attname for field in found.model._meta.concrete_fields]
+    for values in found.values_list(*fields):
+        made = found.model.__new__(found.model)
+        made.__dict__ = dict(zip(fields, values, strict=True))
+        made._state = ModelState()
+        made._state.adding, made._state.db = False, found.db
+        yield made
 
 
 def insert(model: type[models.Model], objects: Sequence[models.Model]) -> None:

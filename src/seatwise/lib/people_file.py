@@ -199,7 +199,10 @@ def _read_row(line: int, row: list[str], places: Places, file: PeopleFile) -> Pe
     for at, column in places:
         if at[0] >= len(row) and column.key != "login" and len(at) == 1:
             continue
-        value = ";".join(filter(None, (row[place] if place < len(row) else "" for place in at)))
+        if len(at) == 1:
+            value = row[at[0]] if at[0] < len(row) else ""
+        else:
+            value = ";".join(filter(None, (row[place] for place in at if place < len(row))))
         if value == "*":
             continue  # cybozu.com's sign for what stays as it is
         try:
