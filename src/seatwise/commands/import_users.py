@@ -99,7 +99,7 @@ def _ask(made: "Plan") -> list[str] | None:
     if not says_yes("Import this?"):
         return None
     leave_out = []
-    if made.roles and not says_yes(f"Give the {len(made.roles)} roles too?"):
+    if made.powers and not says_yes(f"Change the roles or administered departments of {made.powers} people too?"):
         leave_out.append("roles")
     if made.gives and not says_yes(f"Give the {len(made.gives)} licenses too?"):
         leave_out.append("licenses")

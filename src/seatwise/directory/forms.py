@@ -222,8 +222,9 @@ class PeopleFileForm(UploadForm):
     command = "seatwise import-users"
     about_file = gettext_lazy(
         "A heading and a row for each user. Columns: login, name, e-mail, employee number, departments, manager, "
-        "status, kind, employment, role, language, services, on leave until, other logins, responsible. Only login "
-        "is needed. CSV, XLSX or JSON; cybozu.com’s files of users, departments and departments of users as they are."
+        "status, kind, employment, role, language, services, on leave until, other logins, responsible, administers. "
+        "Only login is needed. CSV, XLSX or JSON; cybozu.com’s files of users, departments and departments of users as "
+        "they are."
     )
 
     deactivate_missing = forms.BooleanField(

@@ -19,6 +19,7 @@ from seatwise.site.words import notice_text
 NEW = ("name", "email", "departments", "kind", "status")  # what is shown of somebody new
 _OTHERS = {
     "departments": gettext_lazy("departments"),
+    "administers": gettext_lazy("administers departments"),
     "services": gettext_lazy("services"),
     "on_leave_until": gettext_lazy("on leave until"),
     "other_logins": gettext_lazy("other login names"),
@@ -90,6 +91,7 @@ def sections(plan: Plan) -> list[Section]:
         Section("logins", _("Further login names"), plan.logins, lambda pair: f"{pair[0]}: {pair[1]}"),
         Section("others", _("Further changes"), plan.does, lambda pair: pair[0].describe(pair[1])),
         Section("roles", _("Roles to be given"), list(plan.roles.items()), _role),
+        Section("administers", _("Departments to be administered"), list(plan.administers.items()), _administers),
         Section("licenses", _("Licenses to be given"), plan.gives, lambda given: f"{given[0]}: {given[1]}"),
     ]
     return [section for section in found if section.count]
@@ -136,6 +138,11 @@ def _role(entry: tuple[str, tuple[str, str]]) -> str:
     return f"{login}: {role_label(before)} → {role_label(after)}"
 
 
+def _administers(entry: tuple[str, tuple[list[str], list[str]]]) -> str:
+    login, (before, after) = entry
+    return f"{login}: {'; '.join(before) or '–'} → {'; '.join(after) or '–'}"
+
+
 def result_in_words(counts: dict[str, int]) -> list[tuple[str, int]]:
     """What was done: (what, how many), without what was not."""
     titles = {
@@ -147,6 +154,7 @@ def result_in_words(counts: dict[str, int]) -> list[tuple[str, int]]:
         "logins": _("Further login names"),
         "others": _("Further changes made"),
         "roles": _("Roles given"),
+        "administers": _("Users who administer other departments now"),
         "licenses": _("Licenses given"),
     }
     return [(title, counts[key]) for key, title in titles.items() if counts.get(key)]

@@ -49,6 +49,7 @@ class Plan:
     changed: list[PersonChange] = field(default_factory=list)
     deactivated: list[PersonChange] = field(default_factory=list)  # missing from the file
     roles: dict[str, tuple[str, str]] = field(default_factory=dict)  # by folded login: before, after
+    administers: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)  # codes of departments, so
     logins: list[tuple[str, str]] = field(default_factory=list)  # whose (folded), another login name
     columns: list[ColumnPlan] = field(default_factory=list)
     deactivate_missing: bool = False
@@ -58,6 +59,11 @@ class Plan:
     answers: Answers = NOTHING_SAID
     questions: list[Question] = field(default_factory=list)  # whose rows are: to be answered
     left: list[str] = field(default_factory=list)  # after the commit: what is somebody else's to do, in words
+
+    @property
+    def powers(self) -> int:
+        """How many people would have another role, or other departments to administer."""
+        return len(self.roles.keys() | self.administers.keys())
 
     @property
     def gives(self) -> list[tuple[str, str]]:
@@ -82,6 +88,7 @@ class Plan:
             "departments_changed": len(self.tree.changed),
             "logins": len(self.logins),
             "roles": len(self.roles),
+            "administers": len(self.administers),
             "others": len(self.does),
             "licenses": len(self.gives),
         }
@@ -106,7 +113,7 @@ class Plan:
         for change in (*self.added, *self.changed, *self.deactivated):
             found.update(repr((change.user.login, change.before, change.after)).encode())
         does = [done for _column, done in self.does]
-        found.update(repr((self.roles, self.logins, self.gives, does)).encode())
+        found.update(repr((self.roles, self.administers, self.logins, self.gives, does)).encode())
         return found.hexdigest()
 
 
@@ -120,7 +127,9 @@ def plan(
     made.deactivate_missing = deactivate_missing
     made.rows, made.answers, made.questions = resolved.rows, answers, resolved.questions
     made.errors += resolved.errors
-    names = dict.fromkeys([*file.tree, *(name for row in made.rows for name in row.departments or ())])
+    names = dict.fromkeys(
+        [*file.tree, *(name for row in made.rows for name in (*(row.departments or ()), *(row.administers or ())))]
+    )
     wrong = made.tree.declare(names)
     made.errors += [RowError(1, "departments", str(name), wrong[name]) for name in file.tree if name in wrong]
     known.coming = {row.folded: row.login for row in made.rows}
@@ -151,6 +160,10 @@ def _plan_row(made: Plan, known: Known, row: PersonRow, wanted: dict[str, Any]) 
     role_before = user.role if user else Role.MEMBER
     if role is not None and role != role_before:
         made.roles[key] = (str(role_before), role)
+    administers = wanted.pop("administers", None)
+    administered = known.administered.get(user.pk, []) if user else []
+    if administers is not None and administers != administered:
+        made.administers[key] = (administered, administers)
     made.logins += [(key, login) for login in row.other_logins or () if known.owner_of(login) is None]
     if user is None:
         user = _newcomer(row.login)
@@ -226,6 +239,7 @@ def commit(
 ) -> Plan:
     """Do what was looked at, all or nothing, without its "roles" or "licenses" where they are left out.
 
+    With roles go the departments that somebody administers.
     Raises Refused when the plan has errors, when it would now do something else, and when somebody's rule is broken.
     """
     progress("read", 0, len(looked_at.file.rows))
@@ -240,7 +254,7 @@ def commit(
     if made.deactivates_many and looked_at.deactivations != made.deactivations:
         raise Refused(large_changes.refusal_to_deactivate(made.deactivations))
     if "roles" in leave_out:
-        made.roles = {}
+        made.roles, made.administers = {}, {}
     if "licenses" in leave_out:
         made.columns = [column for column in made.columns if not column.gives]
     Service.objects.all().lock()  # before the end of the audit log: see changes
@@ -248,6 +262,8 @@ def commit(
     people.apply(_with_roles(made), by=by, on=on, progress=progress)
     everybody = {**made.people, **{change.user.folded: change.user for change in made.added}}
     Login.objects.give_each([(login, everybody[key]) for key, login in made.logins], by=by)
+    for key, (_before, codes) in made.administers.items():
+        everybody[key].administer(Department.objects.filter(code__in=codes), by=by)
     for column in made.columns:
         progress("licenses", 0, len(column.gives))
         made.left += column.apply(everybody, by=by, on=on)

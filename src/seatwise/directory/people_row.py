@@ -6,7 +6,7 @@ from typing import Any
 
 from seatwise.directory import rows
 from seatwise.directory.department_plan import Tree
-from seatwise.directory.models import Login, Membership, User
+from seatwise.directory.models import DepartmentAdministrator, Login, Membership, User
 from seatwise.directory.people import days_text, ordered
 from seatwise.lib.logins import fold
 from seatwise.lib.notices import Code, Notice
@@ -36,6 +36,7 @@ class Known:
     people: dict[str, User] = field(default_factory=dict)  # by folded login
     departments: dict[int, list[str]] = field(default_factory=dict)  # codes by person, the primary one first
     others: dict[str, User] = field(default_factory=dict)  # by folded further login names
+    administered: dict[int, list[str]] = field(default_factory=dict)  # codes of departments by person
     coming: dict[str, str] = field(default_factory=dict)  # login names of the file, by folded
 
     @classmethod
@@ -52,6 +53,9 @@ class Known:
         memberships = Membership.objects.current().order_by("-primary")
         for person, code in memberships.values_list("user", "department__code"):
             known.departments.setdefault(person, []).append(code)
+        administered = DepartmentAdministrator.objects.order_by("department__code")
+        for person, code in administered.values_list("user", "department__code"):
+            known.administered.setdefault(person, []).append(code)
         given = Login.objects.given().values_list("folded", "user")
         known.others = {folded: by_id[person] for folded, person in given if person}
         return known
@@ -90,20 +94,23 @@ def wanted_state(
         else:
             wanted[key] = written
     if row.departments is not None:
-        wanted["departments"] = _departments(row, tree, wrong, errors)
+        wanted["departments"] = ordered(_codes("departments", row, tree, wrong, errors))
+    if row.administers is not None:
+        wanted["administers"] = sorted({*_codes("administers", row, tree, wrong, errors)})
     return wanted, errors
 
 
-def _departments(
-    row: PersonRow, tree: Tree, wrong: Mapping[DepartmentName, Notice], errors: list[RowError]
+def _codes(
+    key: str, row: PersonRow, tree: Tree, wrong: Mapping[DepartmentName, Notice], errors: list[RowError]
 ) -> list[str]:
+    """The codes of the departments that a column names."""
     codes: list[str] = []
-    for name in row.departments or ():
+    for name in getattr(row, key):
         if name in wrong:
-            errors.append(RowError(row.line, "departments", str(name), wrong[name]))
+            errors.append(RowError(row.line, key, str(name), wrong[name]))
             continue
         try:
             codes.append(tree.resolve(name))
         except Unexpected as problem:
-            errors.append(RowError(row.line, "departments", str(name), problem.notice))
-    return ordered(codes)
+            errors.append(RowError(row.line, key, str(name), problem.notice))
+    return codes

@@ -128,9 +128,9 @@ def _look_at_people(upload: Upload) -> Looked:
     if made.deactivates_many:
         count = made.deactivations
         look.to_confirm.append(ToConfirm("deactivations", count, large_changes.refusal_to_deactivate(count)))
-    for name, given in (("roles", made.roles), ("licenses", made.gives)):
+    for name, given in (("roles", made.powers), ("licenses", len(made.gives))):
         if given:
-            text = _("Left out unless they are confirmed: %(count)s") % {"count": len(given)}
+            text = _("Left out unless they are confirmed: %(count)s") % {"count": given}
             look.to_confirm.append(ToConfirm(name, True, text, needed=False))
     return look
 

@@ -74,6 +74,15 @@ COLUMNS = (
         ),
         cells.read_day,
     ),
-    Column("other_logins", ("other logins", "aliases", "別のログイン名", "その他のログイン名"), cells.read_logins),
+    Column(
+        "other_logins",
+        ("other logins", "other login names", "aliases", "別のログイン名", "その他のログイン名"),
+        cells.read_logins,
+    ),
     Column("responsible", ("responsible", "responsible person", "責任者"), cells.read_reference),
+    Column(
+        "administers",
+        ("administers", "administers departments", "departments administered", "管理する組織", "管理対象の組織"),
+        cells.read_departments,
+    ),
 )  # fmt: skip

@@ -54,6 +54,7 @@ class PersonRow:
     services: tuple[str, ...] | None = None
     other_logins: tuple[str, ...] | None = None
     responsible: str | None = None
+    administers: tuple[DepartmentName, ...] | None = None
     extra: dict[str, object] = field(default_factory=dict)  # columns that are nobody's here
     folded: str = field(init=False)  # what the login is compared by
 

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +14,7 @@ from seatwise.audit.models import Entry
 from seatwise.configuration import today
 from seatwise.directory import people
 from seatwise.directory.forms import PasswordForm, UserForm, UserSearch
-from seatwise.directory.models import User
+from seatwise.directory.models import DepartmentAdministrator, User
 from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
 from seatwise.site.access import (
@@ -25,9 +26,26 @@ from seatwise.site.access import (
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 from seatwise.site.lists import Column, List, by_pk
 
+_ADMINISTERED = Prefetch(
+    "departmentadministrator_set",
+    DepartmentAdministrator.objects.select_related("department").order_by("department__code"),
+)
+
 
 def _departments(user: User) -> str:
     return "; ".join(str(membership.department) for membership in user.current_memberships)
+
+
+def _employment(user: User) -> str:
+    return f"{user.get_employment_display()} {people.days_text(user.expected_days)}".rstrip()
+
+
+def _others(user: User) -> str:
+    return "; ".join(login.written for login in user.logins.all() if login.folded != user.folded)
+
+
+def _administered(user: User) -> str:
+    return "; ".join(row.department.code for row in user.departmentadministrator_set.all())
 
 
 USERS = List(
@@ -43,6 +61,20 @@ USERS = List(
         Column(gettext_lazy("Status"), lambda user: user.get_status_display()),
         Column(gettext_lazy("Kind"), lambda user: user.get_kind_display()),
         Column(gettext_lazy("Role"), lambda user: user.get_role_display()),
+        # What else an import takes; with these the file can be imported again.
+        Column(gettext_lazy("Name"), lambda user: user.name, file_only=True),
+        Column(gettext_lazy("E-mail address"), lambda user: user.email, file_only=True),
+        Column(gettext_lazy("Employee number"), lambda user: user.employee_number, file_only=True),
+        Column(gettext_lazy("Manager"), lambda user: user.manager.login if user.manager else "", file_only=True),
+        Column(gettext_lazy("Employment"), _employment, file_only=True),
+        Column(gettext_lazy("Language"), lambda user: user.get_language_display(), file_only=True),
+        Column(gettext_lazy("Other login names"), _others, file_only=True),
+        Column(
+            gettext_lazy("Responsible person"),
+            lambda user: user.responsible.login if user.responsible else "",
+            file_only=True,
+        ),
+        Column(gettext_lazy("Administers departments"), _administered, file_only=True),
     ],
 )
 
@@ -52,6 +84,8 @@ USERS = List(
 def users(request: HttpRequest) -> HttpResponseBase:
     form = UserSearch(request.GET)
     found = form.narrow(User.objects.visible_to(person_of(request))).order_by("name", "pk")
+    if "format" in request.GET:
+        found = found.select_related("manager", "responsible").prefetch_related("logins", _ADMINISTERED)
     return USERS.answer(request, form, found.with_departments())
 
 

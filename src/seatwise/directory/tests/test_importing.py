@@ -86,6 +86,7 @@ def test_a_preview_changes_nothing(wiki: Service) -> None:
         "departments_changed": 0,
         "logins": 0,
         "roles": 1,
+        "administers": 0,
         "others": 0,
         "licenses": 2,
     }
