@@ -100,7 +100,7 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
         "administration/sources/imports/": log_import.pk,
         "administration/sources/snapshots/drafts/": report.pk,
         "administration/sources/": source.pk,
-        "administration/connections/cybozu/readings/": reading.pk,
+        "administration/connections/<vendor:kind>/readings/": reading.pk,
         "administration/connections/cybozu/sendings/": Sending.objects.create(connection=connection, rehearsal=True).pk,
         "administration/letters/": letter.pk,
         "administration/licenses/people/": cast["charlie"].pk,
@@ -116,6 +116,7 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
 
 def filled(pattern: str, things: dict[str, int]) -> str:
     pk = next((thing for start, thing in things.items() if pattern.startswith(start)), 1)
+    pattern = pattern.replace("<vendor:kind>", "cybozu").replace("<slug:what>", "people")
     for name, value in {
         "pk": pk,
         "number": 1,

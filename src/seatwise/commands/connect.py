@@ -1,60 +1,62 @@
-"""`seatwise connect cybozu`: the connection to cybozu.com, what was read there, and what is carried out there."""
+"""`seatwise connect`: connections to vendors, entered and tested; what else each can do is in modules of their own."""
 
 import argparse
-import datetime
+import functools
 import getpass
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from seatwise.commands import connect_cybozu, connect_reports
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import SHOWN, print_list, says_yes, service_of
+from seatwise.commands.named import service_of
 
-if TYPE_CHECKING:
-    from seatwise.connections.models import Connection, Reading, Sending
-
-HELP = "read users and licenses from cybozu.com, and carry licenses out there"
+HELP = "read users, licenses and use from cybozu.com, GitHub and Microsoft 365, and carry licenses out"
+CYBOZU, GITHUB, MICROSOFT = "cybozu", "github", "microsoft"
+ABOUT = {
+    CYBOZU: "a domain of cybozu.com (kintone, Garoon, …), by its User API; see docs/cybozu.md",
+    GITHUB: "seats of GitHub Copilot and their last activity; see docs/github.md",
+    MICROSOFT: "usage reports of Microsoft 365, by Microsoft Graph; see docs/microsoft.md",
+}
+SECRETS = {
+    CYBOZU: (
+        ("read-token", "read_token", "the API token of the scope Read"),
+        ("write-token", "write_token", "the API token of the scope Read and Write"),
+    ),
+    GITHUB: (("token", "read_token", "the token"),),
+    MICROSOFT: (("client-secret", "read_token", "the client secret of the app"),),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="kind", metavar="WHAT", required=True)
-    text = "a domain of cybozu.com (kintone, Garoon, …), by its User API; see docs/cybozu.md"
-    cybozu = kinds.add_parser("cybozu", help=text, description=text[0].upper() + text[1:] + ".")
-    actions = cybozu.add_subparsers(dest="action", metavar="ACTION", required=True)
-    setting = _action(actions, "set", "enter or change the connection; tokens are asked for", set_up)
-    setting.add_argument("--address", metavar="URL", help="such as https://example.cybozu.com")
-    setting.add_argument(
-        "--service", action="append", metavar="CODE=SERVICE", help="which service of the site is kintone, garoon, …"
-    )
-    setting.add_argument("--daily", choices=("yes", "no"), help="read it each day (default: no)")
-    setting.add_argument("--apply-small", choices=("yes", "no"), help="apply small changes each day (default: no)")
-    for name, scope in (("read", "Read"), ("write", "Read and Write")):
-        setting.add_argument(
-            f"--{name}-token", metavar="FILE", help=f"a file with the API token of the scope {scope}; - asks for it"
-        )
-    _action(actions, "test", "ask cybozu.com for a user, and change nothing", test)
-    preview = _action(actions, "preview", "read all of it, and show what would change here", preview_changes)
-    synchronize = _action(actions, "synchronize", "the same, and do it once that is confirmed", synchronize_all)
-    for each in (preview, synchronize):
-        each.add_argument(
-            "--same-person", action="append", metavar="LOGIN", help="a user there who is somebody known here, or all"
-        )
-        each.add_argument(
-            "--new-person", action="append", metavar="LOGIN", help="a user there who is somebody new, or all"
-        )
-        each.add_argument("--all", action="store_true", help=f"show every line, not only {SHOWN} of each kind")
-    synchronize.add_argument("--yes", action="store_true", help="do it without asking, unless it is many")
-    synchronize.add_argument("--many", action="store_true", help="also where many would be deactivated or removed")
+    for kind, text in ABOUT.items():
+        made = kinds.add_parser(kind, help=text, description=text[0].upper() + text[1:] + ".")
+        actions = made.add_subparsers(dest="action", metavar="ACTION", required=True)
+        add = functools.partial(_action, actions)
+        _add_setting(add("set", "enter or change the connection", set_up), kind)
+        add("test", "ask for little, and change nothing", test)
+        (connect_cybozu if kind == CYBOZU else connect_reports).add_actions(add)
 
-    file = _action(actions, "file", "print the file to upload at cybozu.com by hand (userServices.csv)", print_file)
-    file.add_argument(
-        "--export", metavar="FILE", help="cybozu.com's own userServices.csv to rest on (default: a reading)"
+
+def _add_setting(parser: argparse.ArgumentParser, kind: str) -> None:
+    default = {CYBOZU: "such as https://example.cybozu.com", GITHUB: "default: https://api.github.com"}
+    parser.add_argument("--address", metavar="URL", help=default.get(kind, "default: https://graph.microsoft.com"))
+    if kind == GITHUB:
+        parser.add_argument("--account", metavar="NAME", help="the organization, or enterprises/ and an enterprise")
+    if kind == MICROSOFT:
+        parser.add_argument("--account", metavar="TENANT", help="the ID of the tenant, or a domain of it")
+        parser.add_argument("--client", metavar="ID", help="the application (client) ID")
+    parser.add_argument(
+        "--service", action="append", metavar="CODE=SERVICE", help="which service of the site is which of the vendor's"
     )
-    file.add_argument("--exported-at", metavar="T", help="when that was exported, as 2026-11-24T09:30")
-    file.add_argument("--leave-out", action="store_true", help="leave out who is not listed there")
-    send = _action(actions, "send", "carry pending changes out at cybozu.com, and read them back", send_pending)
-    send.add_argument("--rehearse", action="store_true", help="only read, and print what would be sent")
-    send.add_argument("--yes", action="store_true", help="do it without asking")
+    parser.add_argument("--daily", choices=("yes", "no"), help="read it each day (default: no)")
+    small = "small changes" if kind == CYBOZU else "what was read"
+    parser.add_argument(
+        "--apply-small" if kind == CYBOZU else "--import-daily", dest="applies", choices=("yes", "no"),
+        help=f"apply {small} each day (default: no)",
+    )  # fmt: skip
+    for option, field, text in SECRETS[kind]:
+        parser.add_argument(f"--{option}", dest=field, metavar="FILE", help=f"a file with {text}; - asks for it")
 
 
 def _action(actions: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
@@ -67,243 +69,57 @@ def _action(actions: Any, name: str, text: str, run: Any) -> argparse.ArgumentPa
 
 def set_up(options: argparse.Namespace) -> None:
     from seatwise.connections.addresses import checked_address
+    from seatwise.connections.kinds import KINDS
     from seatwise.connections.models import Connection
-    from seatwise.connections.user_api import CODES
 
-    found = Connection.current() or Connection()
+    kind = KINDS[options.kind]
+    found = Connection.current(kind) or Connection(kind=kind.code)
     services = found.services() if found.pk else {}
     for text in options.service or ():
         code, _equals, ours = text.partition("=")
-        if code not in CODES:
-            raise Failure(f"--service {text}: expected one of {', '.join(CODES)}, = and the code of a service", 2)
+        if code not in kind.services:
+            raise Failure(
+                f"--service {text}: expected one of {', '.join(kind.services)}, = and the code of a service", 2
+            )
         services.pop(code, None)
         if ours:
             services[code] = service_of(ours)
     fields: dict[str, Any] = {}
     if options.address or not found.pk:
-        fields["address"] = checked_address(options.address or "")
-    for key, said in (("reads_daily", options.daily), ("applies_daily", options.apply_small)):
+        fields["address"] = checked_address(options.address or kind.default_address, kind)
+    for name, entered in kind.fields.items():
+        if entered.form is None:
+            continue
+        said = getattr(options, name)
+        if said or not found.pk:
+            fields[name] = said or ""
+            if not entered.form.fullmatch(fields[name]):
+                raise Failure(f"--{name} {said or ''}: expected {entered.label}. {entered.help_text}".strip(), 2)
+    for key, said in (("reads_daily", options.daily), ("applies_daily", options.applies)):
         if said:
             fields[key] = said == "yes"
-    files = (("read_token", options.read_token), ("write_token", options.write_token))
-    tokens = {key: _token(name) for key, name in files if name}
+    files = {field: getattr(options, field) for _option, field, _text in SECRETS[options.kind]}
+    tokens = {field: _token(name) for field, name in files.items() if name}
     changed = found.change(by=None, services=services, tokens=tokens, **fields)
-    print(f"{found.address}: {'saved' if changed else 'nothing was changed'}")
+    print(f"{found}: {'saved' if changed else 'nothing was changed'}")
 
 
 def _token(name: str) -> str:
     """From a file or a terminal: a command line can be seen by others."""
+    from seatwise.connections.forms import is_token
+
     try:
-        text = getpass.getpass("API token: ") if name == "-" else Path(name).read_text(encoding="utf-8")
+        text = getpass.getpass("Token: ") if name == "-" else Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError, EOFError) as error:
         raise Failure(f"the token could not be read from {name}: {error}", 2) from None
-    token = text.strip()
-    if not token or len(token) > 500 or not token.isascii() or not token.isprintable() or " " in token:
+    if not is_token(text.strip()):
         raise Failure(f"{name} holds no token.")
-    return token
-
-
-def _connection() -> "Connection":
-    from seatwise.connections.models import Connection
-
-    return Connection.needed()
+    return text.strip()
 
 
 def test(options: argparse.Namespace) -> None:
     from seatwise.connections import readings
+    from seatwise.connections.kinds import KINDS
+    from seatwise.connections.models import Connection
 
-    connection = _connection()
-    count = readings.test(connection)
-    print(f"{connection.address} answers: {count} users on the first page.")
-
-
-def _read() -> "Reading":
-    from seatwise.connections import readings
-    from seatwise.connections.models import Reading
-    from seatwise.connections.turns import Busy
-
-    reading = readings.ask(_connection(), by=None)
-    try:
-        readings.read(reading)
-    except Busy as busy:
-        raise Failure(readings.in_words(busy)) from None
-    reading.refresh_from_db()
-    if reading.state != Reading.State.DONE:
-        raise Failure(reading.problem)
-    counts = reading.counts
-    print(
-        f"{reading}: {counts['users']} users, {counts['active']} of them active; {counts['organizations']} departments"
-    )
-    if counts["confirmed"]:
-        print(f"{counts['confirmed']} pending changes are so there, and confirmed")
-    return reading
-
-
-def preview_changes(options: argparse.Namespace) -> None:
-    """Read, and show. Pending changes that are so there are confirmed; nothing else is changed."""
-    reading = _read()
-    _show_people(reading, options)
-    _show_licenses(reading, options)
-
-
-def synchronize_all(options: argparse.Namespace) -> None:
-    """People first, since licenses are theirs."""
-    from seatwise.configuration import today
-    from seatwise.connections import synchronizing
-    from seatwise.licenses.change_saving import Said
-
-    reading = _read()
-    people = _show_people(reading, options)
-    if people.errors:
-        raise Failure("the users have errors. Correct them at cybozu.com and try again.")
-    if people.questions:
-        raise Failure("it has to be said who some of the users are. Nothing was saved.")
-    if not people.changes_nothing:
-        _ask(synchronizing.many_of_people(people), options)
-        synchronizing.commit_people(people, by=None, on=today())
-        print("Saved: users and departments.")
-    licenses = _show_licenses(reading, options)
-    if licenses.errors:
-        raise Failure("the licenses have errors.")
-    if licenses.changes_nothing:
-        return
-    preview = licenses.preview()
-    if preview.is_refused:
-        raise Failure("the licenses cannot be saved as they are.")
-    _ask(licenses.many_removals(), options)
-    reason = synchronizing.reason_of(reading)
-    said = Said(preview.fingerprint, reason, preview.to_confirm(), preview.to_check(), options.yes, licenses.removals)
-    synchronizing.save_licenses(reading, licenses, said, by=None, on=today())
-    print("Saved: licenses.")
-
-
-def _ask(many: list[str], options: argparse.Namespace) -> None:
-    for text in many:
-        print(f"  ! {text}")
-    if options.yes and not (many and not options.many):
-        return
-    if options.yes or not says_yes("Save this?"):
-        raise Failure("that is many: say --many, too, if it is meant." if options.yes else "say --yes to save.")
-    if many and not options.many and not says_yes("These are many. Is that meant?"):
-        raise Failure("nothing more was saved.")
-
-
-def _show_people(reading: "Reading", options: argparse.Namespace) -> Any:
-    from seatwise.connections import synchronizing
-    from seatwise.directory.import_preview import sections
-    from seatwise.directory.same_person import Answers
-
-    made = synchronizing.people_plan(reading, Answers.of(options.same_person or (), options.new_person or ()))
-    for question in made.questions if options.all else made.questions[:SHOWN]:
-        print(f"{question.describe()} (--same-person {question.row.login} or --new-person {question.row.login})")
-    for section in sections(made):
-        print_list(section.title, section.count, section.lines(section.count), everything=options.all)
-    if made.changes_nothing and not made.errors:
-        print("Users and departments are already as there.")
-    return made
-
-
-def _show_licenses(reading: "Reading", options: argparse.Namespace) -> Any:
-    from seatwise.configuration import today
-    from seatwise.connections import reading_files, synchronizing
-    from seatwise.directory.import_preview import error_in_words
-
-    made = synchronizing.licenses_plan(reading, today())
-    sign = {True: "+", False: "-"}
-    lines = [f"{sign[each.added]} {each.user.login}: {each.code}" for each in made.differences]
-    print_list("Errors", len(made.errors), map(error_in_words, made.errors), everything=options.all)
-    print_list("Licenses", len(lines), lines, everything=options.all)
-    for step in made.preview().steps:
-        for each in (*step.obstacles, *step.warnings):
-            print(f"  ! {each.text}")
-    if unknown := reading_files.count_of_unknown(reading):
-        print(f"{unknown} licenses of users who are not known here yet come once they are.")
-    elif made.changes_nothing and not made.errors:
-        print("Licenses are already as there.")
-    return made
-
-
-def send_pending(options: argparse.Namespace) -> int:
-    """0: nothing is left; 1: something was refused, is not shown there, or stopped it."""
-    from seatwise.connections import sendings
-    from seatwise.connections.models import Sending
-
-    connection = _connection()
-    interrupted = Sending.objects.unfinished().filter(rehearsal=False, connection=connection).first()
-    if interrupted is not None and not options.rehearse:
-        print("A sending was interrupted. It is gone on with:")
-        _carry_out(interrupted)
-        return _is_left(interrupted)
-    rehearsal = sendings.ask(connection, by=None, rehearsal=True)
-    _carry_out(rehearsal)
-    planned = rehearsal.users.filter(state="planned").count()
-    if options.rehearse:
-        return 0
-    if not (planned or rehearsal.users.filter(state="already").exists()):
-        print("Nothing is to be sent.")
-        return int(rehearsal.users.exists())
-    if not options.yes and not says_yes(f"Send the services of {planned} users?"):
-        raise Failure("nothing was sent. Say --yes to send without being asked.")
-    sending = sendings.ask(connection, by=None, after=rehearsal)
-    _carry_out(sending)
-    return _is_left(sending)
-
-
-def _is_left(sending: "Sending") -> int:
-    """1 where anything was not confirmed."""
-    return int(sending.users.exclude(state__in=["confirmed", "already"]).exists())
-
-
-def _carry_out(sending: "Sending") -> None:
-    from seatwise.connections import readings, sendings
-    from seatwise.connections.models import Sending
-    from seatwise.connections.turns import Busy
-
-    try:
-        sendings.carry_out(sending)
-    except Busy as busy:
-        if sending.rehearsal:
-            raise Failure(readings.in_words(busy)) from None
-        raise Failure(
-            "cybozu.com is being asked by somebody else. The worker goes on with it in some minutes."
-        ) from None
-    sending.refresh_from_db()
-    for row in sending.users.order_by("pk"):
-        print(
-            f"{row.login}: {', '.join(row.before) or '–'} → {', '.join(row.wanted) or '–'} ({row.get_state_display()})"
-        )
-        if row.changed_since:
-            print(f"  changed there since the last reading, and kept: {', '.join(row.changed_since)}")
-        if row.problem:
-            print(f"  ! {row.problem}")
-    if sending.state != Sending.State.DONE:
-        raise Failure(sending.problem)
-
-
-def print_file(options: argparse.Namespace) -> None:
-    from seatwise.connections import by_hand
-    from seatwise.lib.licenses_file import parse
-
-    connection = _connection()
-    if not options.export:
-        data = by_hand.file_by_reading(connection, leave_out=options.leave_out)
-    else:
-        path = Path(options.export)
-        try:
-            export = parse(path.read_bytes(), name=path.name)
-        except (OSError, ValueError) as error:
-            raise Failure(f"{path}: {error}", 2) from None
-        data = by_hand.file_by_export(connection, export, _moment(options.exported_at), leave_out=options.leave_out)
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-
-
-def _moment(text: str | None) -> datetime.datetime:
-    """A moment in the organization's zone, or with an offset. The age of a file says nothing of its export."""
-    from seatwise import configuration
-
-    try:
-        moment = datetime.datetime.fromisoformat(text or "")
-    except ValueError:
-        raise Failure("say when it was exported: --exported-at 2026-11-24T09:30", 2) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=configuration.zone())
+    print(readings.test(Connection.needed(KINDS[options.kind])))

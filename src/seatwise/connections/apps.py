@@ -1,4 +1,4 @@
-"""The connection to cybozu.com: reading who is there and what they have, and carrying licenses out there."""
+"""Connections to vendors: reading who is there, what they have and use, and carrying licenses out there."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy
@@ -21,9 +21,9 @@ class ConnectionsConfig(AppConfig):
         failures.register_kinds()
         audit.describe(
             {
-                "connection.change": gettext_lazy("changed the connection to cybozu.com"),
-                "connection.read": gettext_lazy("read cybozu.com"),
-                "connection.read_failed": gettext_lazy("tried to read cybozu.com"),
+                "connection.change": gettext_lazy("changed the connection to a vendor"),
+                "connection.read": gettext_lazy("read from a vendor"),
+                "connection.read_failed": gettext_lazy("tried to read from a vendor"),
                 "sending.begin": gettext_lazy("began to carry pending changes out at cybozu.com"),
                 "sending.end": gettext_lazy("carried pending changes out at cybozu.com"),
                 "sending.user": gettext_lazy("sent a user’s services to cybozu.com"),

@@ -51,7 +51,7 @@ def compose(letter: Letter) -> Mapping[str, Any] | None:
     reading = Reading.objects.without_content().select_related("connection").filter(pk=letter.subject_id).first()
     if reading is None or (reading.connection.fails_since is None) == (letter.kind == FAILS):
         return None
-    return {"reading": reading, "page": absolute(reverse("connections:cybozu"))}
+    return {"reading": reading, "page": absolute(reverse("connections:connection", args=[reading.connection.kind]))}
 
 
 def card(request: HttpRequest) -> Card | None:

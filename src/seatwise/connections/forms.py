@@ -1,4 +1,4 @@
-"""The form of the connection, and what its lists are searched by."""
+"""The form of a connection, and what its lists are searched by."""
 
 from typing import Any
 
@@ -7,26 +7,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.connections.addresses import checked_address
+from seatwise.connections.kinds import Kind
 from seatwise.connections.models import Connection, Drift, SentUser
-from seatwise.connections.user_api import CODES
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
 from seatwise.site.edit_conflicts import VersionedForm
 from seatwise.site.search import SearchForm, choice, one_of, words
 
 TOKENS = ("read_token", "write_token")
-NAMES = {
-    "kintone": "kintone",
-    "garoon": "Garoon",
-    "office": gettext_lazy("Cybozu Office"),
-    "mailwise": gettext_lazy("Mailwise"),
-    "secure_access": gettext_lazy("Secure Access"),
-}
-
-
-def _token(label: Any, help_text: Any) -> forms.CharField:
-    widget = forms.PasswordInput(attrs={"autocomplete": "off"})
-    return forms.CharField(label=label, help_text=help_text, widget=widget, max_length=500, required=False)
+PLAIN = ("address", "account", "client")
+SWITCHES = ("reads_daily", "applies_daily")
 
 
 class ConnectionForm(VersionedForm):
@@ -34,18 +24,14 @@ class ConnectionForm(VersionedForm):
 
     use_required_attribute = False
 
-    address = forms.CharField(
-        label=gettext_lazy("Address"), max_length=200, help_text=gettext_lazy("Such as https://example.cybozu.com.")
+    address = forms.CharField(max_length=200)
+    account = forms.CharField(max_length=100)
+    client = forms.CharField(max_length=100)
+    read_token = forms.CharField(
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}), max_length=500, required=False
     )
-    read_token = _token(
-        gettext_lazy("API token of the scope “Read”"),
-        gettext_lazy("Users, departments and licenses are read by it. Leave it empty to keep the one there is."),
-    )
-    write_token = _token(
-        gettext_lazy("API token of the scope “Read and Write”"),
-        gettext_lazy(
-            "Only needed to carry licenses out there. It cannot change members of cybozu.com’s group Administrators."
-        ),
+    write_token = forms.CharField(
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}), max_length=500, required=False
     )
     reads_daily = forms.BooleanField(label=gettext_lazy("Read it each day"), required=False)
     applies_daily = forms.BooleanField(
@@ -57,41 +43,62 @@ class ConnectionForm(VersionedForm):
         ),
     )
 
-    def __init__(self, data: Any, connection: Connection | None) -> None:
-        initial = {**_plain(connection), **{c: s.pk for c, s in connection.services().items()}} if connection else {}
-        super().__init__(data, initial=initial, adds=connection is None)
-        for code in CODES:
-            label = _("Service of this site that is %(name)s") % {"name": NAMES[code]}
+    def __init__(self, data: Any, kind: Kind, connection: Connection | None) -> None:
+        initial = {name: getattr(connection, name) for name in (*PLAIN, *SWITCHES)} if connection else {}
+        initial |= {code: service.pk for code, service in connection.services().items()} if connection else {}
+        super().__init__(data, initial={"address": kind.default_address, **initial}, adds=connection is None)
+        self.kind, self.connection = kind, connection or Connection(kind=kind.code)
+        entered = {"address": kind.address, **kind.fields}
+        for name in (*PLAIN, *TOKENS):
+            if name not in entered:
+                del self.fields[name]
+                continue
+            self.fields[name].label = entered[name].label
+            self.fields[name].help_text = str(entered[name].help_text)
+        if kind.gives_reports:
+            self.fields["applies_daily"].label = _("Import what was read by itself")
+            self.fields["applies_daily"].help_text = _("Otherwise an administrator looks at each report first.")
+        for code, called in kind.services.items():
+            label = _("Service of this site that is %(name)s") % {"name": called}
             self.fields[code] = forms.ModelChoiceField(Service.objects.all(), label=label, required=False)
 
     def clean_address(self) -> str:
         try:
-            return checked_address(self.cleaned_data["address"])
+            return checked_address(self.cleaned_data["address"], self.kind)
         except Refused as refusal:
             raise forms.ValidationError(str(refusal)) from None
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        chosen = [cleaned[code] for code in CODES if cleaned.get(code)]
-        if len(chosen) != len(set(chosen)):
-            raise forms.ValidationError(_("Each service of this site is only one of cybozu.com’s."))
+        services = {code: cleaned[code] for code in self.kind.services if cleaned.get(code)}
+        if len(services) != len(set(services.values())):
+            raise forms.ValidationError(
+                _("Each service of this site is only one of %(name)s.") % {"name": self.kind.name}
+            )
+        try:
+            self.connection.refuse_taken(services)
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from None
         for name in TOKENS:
-            token = cleaned.get(name, "")
-            if token and (not token.isascii() or not token.isprintable() or " " in token):
+            if (token := cleaned.get(name, "")) and not is_token(token):
                 self.add_error(name, _("This is no API token."))
+        for name, entered in self.kind.fields.items():
+            if entered.form and (text := cleaned.get(name)) and not entered.form.fullmatch(text):
+                self.add_error(name, _("This does not look like one."))
         return cleaned
 
-    def save(self, connection: Connection | None, *, by: Any) -> bool:
+    def save(self, *, by: Any) -> bool:
         """Whether anything changed."""
         said = self.cleaned_data
-        services = {code: said[code] for code in CODES if said[code]}
-        tokens = {name: said[name] for name in TOKENS if said[name]}
-        fields = {name: said[name] for name in ("address", "reads_daily", "applies_daily")}
-        return (connection or Connection()).change(by=by, services=services, tokens=tokens, **fields)
+        services = {code: said[code] for code in self.kind.services if said[code]}
+        tokens = {name: said[name] for name in TOKENS if said.get(name)}
+        fields = {name: said[name] for name in (*PLAIN, *SWITCHES) if name in said}
+        return self.connection.change(by=by, services=services, tokens=tokens, **fields)
 
 
-def _plain(connection: Connection) -> dict[str, Any]:
-    return {name: getattr(connection, name) for name in ("address", "reads_daily", "applies_daily")}
+def is_token(text: str) -> bool:
+    """Whether it can be sent as one."""
+    return 0 < len(text) <= 500 and text.isascii() and text.isprintable() and " " not in text
 
 
 class DriftSearch(SearchForm):

@@ -18,14 +18,6 @@ PEOPLE_HEADINGS = ["login", "name", "e-mail", "employee number", "status"]
 SEPARATORS = str.maketrans({"/": "∕", "／": "∕", ";": ",", "；": ","})  # in names of departments
 
 
-def latest() -> Reading:
-    """The latest reading, with what was read. Raises Refused where there is none."""
-    found: Reading | None = Reading.objects.done().newest_first().first()
-    if found is None:
-        raise Refused(_("cybozu.com was not read yet."))
-    return found
-
-
 def kept_content(reading: Reading) -> Mapping[str, Any]:
     """What was read. Raises Refused where it came to nothing, or a later reading took its place."""
     if not reading.content:

@@ -1,7 +1,7 @@
-"""Reading cybozu.com: everything that fits together is kept; what it shows is confirmed; what differs is noted.
+"""Reading a vendor: everything that fits together is kept; what it shows is confirmed; what differs is noted.
 
 A reading changes no person and no license. What it would change is looked at and saved as a file of people and a file
-of licenses are, by the same code: see reading_files.
+of licenses are, by the same code: see reading_files. What vendors say of who used a service is in vendor_reports.
 """
 
 import datetime
@@ -13,14 +13,16 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from seatwise import audit
-from seatwise.connections import drifts, failures
+from seatwise.connections import drifts, failures, vendor_reports
 from seatwise.connections.http import NoAnswer, send
+from seatwise.connections.kinds import Kind
 from seatwise.connections.models import Connection, Reading
 from seatwise.connections.turns import Busy, turn
-from seatwise.connections.user_api import Directory, NotRead, UserApi
+from seatwise.connections.user_api import Directory, UserApi
+from seatwise.connections.vendor_api import LONGEST_PAUSE, ApiError, NotRead
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.ledger.zones import today
@@ -41,22 +43,35 @@ def api_of(connection: Connection, keep: Callable[[], None] = lambda: None, *, w
     return UserApi(connection.address, connection.token(writes=writes), send=send, pause=pause, before_each=keep)
 
 
-def test(connection: Connection) -> int:
-    """Ask for the first users; how many came. Raises Refused, which says what went wrong."""
+def test(connection: Connection) -> str:
+    """Ask for little; what came, in a sentence. Raises Refused, which says what went wrong."""
     try:
         with turn(connection) as keep:
-            return api_of(connection, keep).test()
+            if connection.of.gives_reports:
+                return vendor_reports.test(connection, keep, pause)
+            count = api_of(connection, keep).test()
     except (NotRead, NoAnswer, Busy) as error:
-        raise Refused(in_words(error)) from None
+        raise Refused(in_words(error, connection.of)) from None
+    text = ngettext(
+        "%(address)s answers: %(count)s user on the first page.",
+        "%(address)s answers: %(count)s users on the first page.",
+        count,
+    )
+    return text % {"address": connection.address, "count": count}
 
 
-def in_words(error: Exception) -> str:
+def in_words(error: Exception, kind: Kind) -> str:
     """Why nothing was read or sent, and what next."""
+    said = {"name": kind.name, "why": error}
     if isinstance(error, Busy):
-        return _("cybozu.com is being asked at the moment, and never twice at a time. Try again in some minutes.")
+        return _("%(name)s is being asked at the moment, and never twice at a time. Try again in some minutes.") % said
     if isinstance(error, NoAnswer):
-        return _("cybozu.com gave no answer: %(why)s.") % {"why": error}
-    return _("cybozu.com answered: %(why)s") % {"why": error}
+        return _("%(name)s gave no answer: %(why)s.") % said
+    text = _("%(name)s answered: %(why)s") % said
+    if isinstance(error, ApiError) and error.after is not None and error.after > LONGEST_PAUSE:
+        return f"{text} {_('That is a limit of how much may be asked. Try again later.')}"
+    hint = kind.hints.get(error.status) if isinstance(error, ApiError) and error.after is None else None
+    return f"{text} {hint}" if hint else text
 
 
 def ask(connection: Connection, *, by: User | None) -> Reading:
@@ -77,14 +92,16 @@ def read(reading: Reading) -> None:
             return
         reading.state, reading.began_at = Reading.State.RUNNING, began
         try:
-            found = api_of(connection, keep).directory()
-            _keep(reading, content_of(found))
+            if connection.of.gives_reports:
+                _keep_reports(reading, vendor_reports.fetch(connection, keep, pause))
+            else:
+                _keep(reading, content_of(api_of(connection, keep).directory()))
         except (NotRead, NoAnswer, Refused) as error:
-            _fail(reading, str(error) if isinstance(error, Refused) else in_words(error))
+            _fail(reading, str(error) if isinstance(error, Refused) else in_words(error, connection.of))
         except Busy:
             raise
         except Exception:
-            logger.exception("reading %s of cybozu.com failed", reading.pk)
+            logger.exception("reading %s of %s failed", reading.pk, connection.of.name)
             _fail(reading, _(OUR_FAULT))
 
 
@@ -139,6 +156,17 @@ def _keep(reading: Reading, content: dict[str, Any]) -> None:
         "confirmed": confirmed,
         "differs": differs,
     }
+    _end(reading, content)
+
+
+@transaction.atomic
+def _keep_reports(reading: Reading, content: dict[str, Any]) -> None:
+    """Nothing of it is taken over yet."""
+    reading.ended_at, reading.counts = timezone.now(), vendor_reports.counts_of(content)
+    _end(reading, content)
+
+
+def _end(reading: Reading, content: dict[str, Any]) -> None:
     reading.state, reading.content = Reading.State.DONE, content
     reading.save(update_fields=["state", "problem", "content", "counts", "ended_at"])
     Reading.objects.filter(connection=reading.connection, pk__lt=reading.pk).exclude(content={}).update(content={})

@@ -25,7 +25,8 @@ from seatwise.connections import readings
 from seatwise.connections.http import NoAnswer
 from seatwise.connections.models import Connection, Reading, Sending, SentUser
 from seatwise.connections.turns import Busy, turn
-from seatwise.connections.user_api import PAGE, ApiError, NotRead, UserApi
+from seatwise.connections.user_api import PAGE, UserApi
+from seatwise.connections.vendor_api import ApiError, NotRead
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.lib.batches import batches, in_halves
@@ -139,7 +140,7 @@ def carry_out(sending: Sending) -> None:
             api = readings.api_of(sending.connection, keep, writes=not sending.rehearsal)
             _carry_out(sending, api)
         except (NotRead, NoAnswer) as error:
-            problem = readings.in_words(error)
+            problem = readings.in_words(error, sending.connection.of)
         except Refused as refusal:
             problem = str(refusal)
         except Busy:

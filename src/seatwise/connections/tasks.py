@@ -1,4 +1,4 @@
-"""Background tasks: reading cybozu.com, carrying changes out there. Each can be killed and run again at any time."""
+"""Background tasks: reading from vendors, carrying changes out there. Each can be killed and run again at any time."""
 
 import contextlib
 import datetime
@@ -7,7 +7,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from seatwise import configuration
-from seatwise.connections import readings, sendings, synchronizing
+from seatwise.connections import readings, sendings, synchronizing, vendor_reports
 from seatwise.connections.models import Connection, Reading, Sending
 from seatwise.connections.turns import Busy
 from seatwise.site.workers import under_way
@@ -17,7 +17,7 @@ KEPT = datetime.timedelta(days=7)  # rehearsals
 
 @task()
 def read(reading: int) -> None:
-    """Make a reading, unless it was made already or somebody else asks cybozu.com just now: then it is taken up."""
+    """Make a reading, unless it was made already or somebody else asks there just now: then it is taken up."""
     found = Reading.objects.unfinished().filter(pk=reading).select_related("connection", "asked_by").first()
     if found is None:
         return
@@ -26,7 +26,8 @@ def read(reading: int) -> None:
     except Busy:
         return
     if found.state == Reading.State.DONE and found.asked_by is None and found.connection.applies_daily:
-        left = synchronizing.apply_small(found, configuration.today())
+        apply = vendor_reports.import_all if found.connection.of.gives_reports else synchronizing.apply_small
+        left = apply(found, configuration.today())
         found.problem = "\n".join(filter(None, [found.problem, left]))
         found.save(update_fields=["problem"])
 
@@ -43,11 +44,11 @@ def send(sending: int) -> None:
 
 def read_daily(day: datetime.date) -> str | None:
     """Read it each day, where that is wanted."""
-    connection = Connection.current()
-    if connection is None or not connection.reads_daily:
-        return None
-    read.enqueue(readings.ask(connection, by=None).pk)
-    return "cybozu.com is being read"
+    names = []
+    for connection in Connection.objects.filter(reads_daily=True).order_by("pk"):
+        read.enqueue(readings.ask(connection, by=None).pk)
+        names.append(connection.of.name)
+    return f"being read: {', '.join(names)}" if names else None
 
 
 def forget_rehearsals(day: datetime.date) -> str | None:
@@ -64,4 +65,4 @@ def take_up() -> str | None:
         for pk in set(ids) - under_way(do.module_path) if ids else ():
             do.enqueue(pk)
             taken += 1
-    return f"work with cybozu.com taken up again: {taken}" if taken else None
+    return f"work with connections taken up again: {taken}" if taken else None

@@ -1,4 +1,4 @@
-"""Never two at a time: whoever asks cybozu.com anything has a turn, wherever the processes run.
+"""Never two at a time: whoever asks a vendor anything has a turn, wherever the processes run.
 
 A turn is kept with each request, and ends by itself some minutes after its process was killed.
 """
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from seatwise.connections.http import LONGEST, SILENCE
 from seatwise.connections.models import Connection
-from seatwise.connections.user_api import LONGEST_PAUSE
+from seatwise.connections.vendor_api import LONGEST_PAUSE
 
 HELD = datetime.timedelta(seconds=LONGEST + SILENCE + LONGEST_PAUSE + 30)  # longer than one request and a pause
 

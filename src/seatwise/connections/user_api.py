@@ -6,41 +6,17 @@ with `code`, `id` and `message`. `PUT /v1/users/services.json` takes at most 100
 """
 
 import json
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from seatwise.connections.http import Answer, NoAnswer, Request, Send, send
+from seatwise.connections.vendor_api import NotRead, VendorApi
 from seatwise.lib.batches import batches
-from seatwise.lib.logins import visible
 
 PAGE = 100  # users, departments or members that one request is about
-ATTEMPTS = 4  # of a request that only reads
 MOVED_ATTEMPTS = 3  # of a list that changed while it was read
-FIRST_PAUSE = 1.0  # seconds; each further one is twice as long
-LONGEST_PAUSE = 60.0
-LATER = (429, 502, 503, 504)  # statuses after which the same request may succeed
 CODES = ("kintone", "garoon", "office", "mailwise", "secure_access")  # what the API calls the services
-
-
-class NotRead(Exception):
-    """Nothing can be done with what came back. The message says what came, and never holds a token."""
-
-
-class ApiError(NotRead):
-    """The API refuses a request. `code` is cybozu.com's own for the error."""
-
-    def __init__(self, status: int, code: str, message: str, after: float = 0.0) -> None:
-        """`after`: in how many seconds it may be tried again, where that was said."""
-        super().__init__(f"{status} {code}: {message}" if code else f"{status}: {message}")
-        self.status, self.code, self.after = status, code, after
-
-    @property
-    def is_refusal(self) -> bool:
-        """Whether the request itself was refused, so that nothing of it was done."""
-        return 400 <= self.status < 500 and self.status not in LATER
 
 
 class Moved(NotRead):
@@ -78,20 +54,8 @@ class Directory:
     services: Mapping[str, Sequence[str]]  # codes of services by the code of the user; not all users are listed
 
 
-class UserApi:
-    """The API of one domain, with one token. Never two requests at a time; `before_each` is called before each."""
-
-    def __init__(
-        self,
-        address: str,
-        token: str,
-        *,
-        send: Send = send,
-        pause: Callable[[float], None] = time.sleep,
-        before_each: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._address, self._token = address.rstrip("/"), token
-        self._send, self._pause, self._before_each = send, pause, before_each
+class UserApi(VendorApi):
+    """The API of one domain, with one token."""
 
     def directory(self) -> Directory:
         """All of it. Read again where users came or went meanwhile. Raises NotRead and NoAnswer."""
@@ -107,7 +71,7 @@ class UserApi:
 
     def test(self) -> int:
         """Ask for the first page of users; how many came. Raises NotRead and NoAnswer."""
-        return len(self._list(self._read("/v1/users.json", {"size": PAGE}), "users"))
+        return len(self._list(self._get("/v1/users.json", {"size": PAGE}), "users"))
 
     def users(self) -> list[ApiUser]:
         return [_user(each) for each in self._pages("/v1/users.json", {}, "users", _id_of)]
@@ -130,7 +94,7 @@ class UserApi:
         found: dict[str, list[str]] = {}
         for some in batches(codes, PAGE):
             asked = {f"codes[{place}]": code for place, code in enumerate(some)}
-            for each in self._list(self._read("/v1/users/services.json", asked), "users"):
+            for each in self._list(self._get("/v1/users/services.json", asked), "users"):
                 found[_text(each, "code")] = _services(each)
         return found
 
@@ -142,7 +106,12 @@ class UserApi:
         if not 0 < len(wanted) <= PAGE:
             raise ValueError(f"the API takes 1 to {PAGE} users at once")
         users = [{"code": code, "services": list(services)} for code, services in wanted.items()]
-        self._once("PUT", "/v1/users/services.json", body={"users": users})
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        body = json.dumps({"users": users}, ensure_ascii=False).encode()
+        self.json(self.once("PUT", f"{self._address}/v1/users/services.json", headers, body))
+
+    def _get(self, path: str, asked: Mapping[str, Any]) -> Any:
+        return self.read(f"{path}?{urlencode(asked)}")
 
     def _pages(
         self, path: str, asked: Mapping[str, Any], key: str, identity: Callable[[Any], Any]
@@ -153,7 +122,7 @@ class UserApi:
             found: list[dict[str, Any]] = []
             while True:
                 offset = max(len(found) - 1, 0)
-                page = self._list(self._read(path, {**asked, "size": PAGE, "offset": offset}), key)
+                page = self._list(self._get(path, {**asked, "size": PAGE, "offset": offset}), key)
                 try:
                     if found and (not page or identity(page[0]) != identity(found[-1])):
                         break
@@ -171,57 +140,6 @@ class UserApi:
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             raise NotRead(f"the answer has no list “{key}”: is this the address of a domain of cybozu.com?")
         return found
-
-    def _read(self, path: str, asked: Mapping[str, Any]) -> Any:
-        """The answer to a request that only reads: tried again where it may succeed later."""
-        wait = FIRST_PAUSE
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return self._once("GET", f"{path}?{urlencode(asked)}")
-            except NoAnswer:
-                if attempt == ATTEMPTS:
-                    raise
-            except ApiError as error:
-                if attempt == ATTEMPTS or error.status not in LATER:
-                    raise
-                wait = max(wait, error.after)
-            self._pause(min(wait, LONGEST_PAUSE))
-            wait *= 2
-        raise AssertionError("the last attempt returns or raises")
-
-    def _once(self, method: str, path: str, body: Any = None) -> Any:
-        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
-        data = None
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            data = json.dumps(body, ensure_ascii=False).encode()
-        self._before_each()
-        try:
-            answer = self._send(Request(method, self._address + path, headers, data))
-        except NoAnswer as error:
-            raise NoAnswer(self._safe(str(error))) from None
-        if answer.status != 200:
-            raise self._error(answer)
-        try:
-            return json.loads(answer.body)
-        except ValueError:
-            raise NotRead("the answer is no JSON: is this the address of a domain of cybozu.com?") from None
-
-    def _error(self, answer: Answer) -> ApiError:
-        try:
-            said = json.loads(answer.body)
-            code, message = str(said.get("code", "")), str(said.get("message", ""))
-        except (ValueError, AttributeError):
-            code, message = "", ""
-        if 300 <= answer.status < 400:
-            message = "it leads to another address, which is not followed"
-        said_after = answer.headers.get("retry-after", "")
-        after = float(said_after) if said_after.isascii() and said_after.isdecimal() else 0.0
-        return ApiError(answer.status, self._safe(code)[:40], self._safe(message)[:300] or "no reason was given", after)
-
-    def _safe(self, text: str) -> str:
-        """What came from outside, fit to be shown: whoever echoes a token does not make us pass it on."""
-        return visible(text.replace(self._token, "…") if self._token else text)
 
 
 def _id_of(each: dict[str, Any]) -> int:

@@ -160,10 +160,12 @@ SECTIONS: list[Section] = [
                 gettext_lazy("Where facts come from: logs, and the exports of vendors."),
             ),
             Item(
-                "cybozu.com",
-                "connections:cybozu",
+                gettext_lazy("Connections"),
+                "connections:connections",
                 "plug",
-                gettext_lazy("Users and licenses of kintone and its like: read there, and carried out there."),
+                gettext_lazy(
+                    "cybozu.com, GitHub and Microsoft 365: who is there and uses what; read each day if wanted."
+                ),
             ),
             Item(
                 gettext_lazy("Letters"),

@@ -1,4 +1,4 @@
-"""The connection to a domain of cybozu.com: where it is, its tokens, which services are meant, what it does itself."""
+"""A connection to a vendor: where it is, its secrets, which services are meant, what it does itself."""
 
 import datetime
 from collections.abc import Mapping as MappingType
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise import audit
-from seatwise.connections.user_api import CODES
+from seatwise.connections.kinds import KINDS, Kind
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
@@ -36,9 +36,14 @@ class ConnectionQuerySet(SeenByThoseWhoSeeAll):
 
 
 class Connection(models.Model):
-    """One for a site. Tokens are kept encrypted by a key of the site that is not in the database."""
+    """One of each kind for a site. Tokens are kept encrypted by a key of the site that is not in the database."""
 
+    kind = models.CharField(
+        max_length=20, default="cybozu", choices=[(each.code, each.name) for each in KINDS.values()]
+    )
     address = models.CharField(gettext_lazy("address"), max_length=200)
+    account = models.CharField(max_length=100, blank=True, default="")  # the organization, or the tenant
+    client = models.CharField(max_length=100, blank=True, default="")
     read_token = models.TextField(blank=True, default="")
     write_token = models.TextField(blank=True, default="")
     reads_daily = models.BooleanField(gettext_lazy("read it each day"), default=False)
@@ -61,20 +66,27 @@ class Connection(models.Model):
         verbose_name = gettext_lazy("connection")
 
     def __str__(self) -> str:
-        return self.address
+        return f"{self.of.name} ({self.account})" if self.account else self.address
 
     @classmethod
-    def current(cls) -> Self | None:
-        """The connection of this site, if there is one."""
-        return cls.objects.order_by("pk").first()
+    def current(cls, kind: Kind) -> Self | None:
+        """The connection of this site to a vendor, if there is one."""
+        return cls.objects.filter(kind=kind.code).order_by("pk").first()
 
     @classmethod
-    def needed(cls) -> Self:
+    def needed(cls, kind: Kind) -> Self:
         """The same. Raises Refused where there is none."""
-        found = cls.current()
+        found = cls.current(kind)
         if found is None:
-            raise Refused(_("No domain of cybozu.com is connected yet. Enter its address and a token first."))
+            raise Refused(
+                _("%(name)s is not connected yet. Enter its address and a token first.") % {"name": kind.name}
+            )
         return found
+
+    @property
+    def of(self) -> Kind:
+        """The vendor."""
+        return KINDS[self.kind]
 
     def last_problem(self) -> str:
         """Why it could not be read, when that was tried last."""
@@ -90,6 +102,8 @@ class Connection(models.Model):
         """The token to read by, or the one to send changes by. Raises Refused."""
         kept = self.write_token if writes else self.read_token or self.write_token
         if not kept:
+            if self.of.gives_reports:
+                raise Refused(_("There is no token of %(name)s yet. Enter one first.") % {"name": self.of.name})
             needed = _("Read and Write") if writes else _("Read")
             raise Refused(_("There is no API token of the scope “%(scope)s” yet. Enter one first.") % {"scope": needed})
         token = ciphers.decrypt(kept, secret_key=settings.SECRET_KEY, purpose=PURPOSE)
@@ -101,7 +115,7 @@ class Connection(models.Model):
     def change(
         self, *, by: User | None, services: MappingType[str, Service], tokens: MappingType[str, str], **fields: Any
     ) -> bool:
-        """Save it with what it is now and with `services` by cybozu.com's codes; False where nothing changed.
+        """Save it with what it is now and with `services` by the vendor's codes; False where nothing changed.
 
         `tokens` are those that are new, by the names of their fields; they leave the site only as its token.
         """
@@ -114,6 +128,7 @@ class Connection(models.Model):
             self.fails_since = None
         for key, token in tokens.items():
             setattr(self, key, ciphers.encrypt(token, secret_key=settings.SECRET_KEY, purpose=PURPOSE))
+        self.refuse_taken(services)
         self.save()
         if {each.code: each.service for each in self.mappings.select_related("service")} != dict(services):
             self.mappings.all().delete()
@@ -125,12 +140,21 @@ class Connection(models.Model):
             audit.record(by=by, verb="connection.change", subject=self, before=was, after=changed)
         return bool(changed)
 
+    def refuse_taken(self, services: MappingType[str, Service]) -> None:
+        """Raise Refused where one of some services is connected to another vendor."""
+        taken = Mapping.objects.filter(service__in=services.values()).exclude(connection=self.pk or 0)
+        for each in taken.select_related("service", "connection")[:1]:
+            said = {"service": each.service, "name": each.connection.of.name}
+            raise Refused(_("%(service)s is connected to %(name)s already.") % said)
+
     def services(self) -> dict[str, Service]:
-        """The services of the site by cybozu.com's codes."""
+        """The services of the site by the vendor's codes."""
         return {each.code: each.service for each in self.mappings.select_related("service").order_by("code")}
 
     def described(self) -> dict[str, Any]:
+        more = {name: value for name in ("kind", "account", "client") if (value := getattr(self, name))}
         return {
+            **more,
             "address": self.address,
             "reads_daily": self.reads_daily,
             "applies_daily": self.applies_daily,
@@ -141,10 +165,10 @@ class Connection(models.Model):
 
 
 class Mapping(models.Model):
-    """Which service of the site a service of cybozu.com is."""
+    """Which service of the site a service of the vendor is."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="mappings")
-    code = models.CharField(max_length=20, choices=[(code, code) for code in CODES])
+    code = models.CharField(max_length=20)
     service = models.OneToOneField("directory.Service", on_delete=models.PROTECT, related_name="cybozu")
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What was read at cybozu.com, and what differs there from what is known here."""
+"""What was read at a vendor, and what differs there from what is known here."""
 
 import datetime
 from typing import Any, Self
@@ -53,7 +53,7 @@ class Reading(models.Model):
         verbose_name = gettext_lazy("reading")
 
     def __str__(self) -> str:
-        return f"{self.connection.address} {minute(self.ended_at or self.asked_at)}"
+        return f"{self.connection} {minute(self.ended_at or self.asked_at)}"
 
     @property
     def is_under_way(self) -> bool:

@@ -1,18 +1,19 @@
-"""The connection: what it does and did, setting it up, trying it; readings, and what differs there."""
+"""Connections: what each does and did, setting it up, trying it; readings, and what differs there."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from seatwise.connections import reading_files, readings, sendings, tasks
-from seatwise.connections.forms import NAMES, ConnectionForm, DriftSearch
+from seatwise.connections import reading_files, readings, sendings, tasks, vendor_reports
+from seatwise.connections.forms import ConnectionForm, DriftSearch
+from seatwise.connections.kinds import KINDS, Kind
 from seatwise.connections.models import Connection, Drift, Reading, Sending
 from seatwise.directory.models import Upload
 from seatwise.directory.refusals import refusals_on, say_saved
@@ -41,7 +42,7 @@ DRIFTS: List[Drift] = List(
     nothing=gettext_lazy("Nothing that differs fits this."),
     none_yet=gettext_lazy("Nothing differs."),
     icon="circle-check",
-    back=("connections:cybozu", "cybozu.com"),
+    back=("connections:connections", gettext_lazy("Connections")),
     columns=[
         Column(gettext_lazy("Login name"), lambda drift: drift.login),
         Column(gettext_lazy("User"), lambda drift: str(drift.user) if drift.user else None),
@@ -54,21 +55,32 @@ DRIFTS: List[Drift] = List(
 
 @administrators_and_auditors
 @require_safe
-def cybozu(request: HttpRequest) -> HttpResponse:
-    """The connection as it is, the latest readings and sendings, and what can be done."""
-    found, person = Connection.current(), person_of(request)
-    context: dict[str, Any] = {"connection": found}
+def connections(request: HttpRequest) -> HttpResponse:
+    """All that can be connected, and how each is."""
+    there = {each.kind: each for each in Connection.objects.visible_to(person_of(request))}
+    return render(request, "connections/connections.html", {"kinds": [(k, there.get(k.code)) for k in KINDS.values()]})
+
+
+@administrators_and_auditors
+@require_safe
+def connection(request: HttpRequest, kind: Kind) -> HttpResponse:
+    """A connection as it is, the latest readings and sendings, and what can be done."""
+    found, person = Connection.current(kind), person_of(request)
+    context: dict[str, Any] = {"kind": kind, "connection": found}
     if found is not None:
-        last = Reading.objects.visible_to(person).done().without_content().newest_first().first()
+        readings_of_it = Reading.objects.visible_to(person).filter(connection=found).without_content().newest_first()
         context |= {
-            "services": [(NAMES[code], service) for code, service in found.services().items()],
-            "readings": Reading.objects.visible_to(person).without_content().newest_first()[:SHOWN],
+            "services": [(kind.services[code], service) for code, service in found.services().items()],
+            "readings": readings_of_it[:SHOWN],
+            "last": readings_of_it.done().first(),
+        }
+    if found is not None and kind.sends:
+        context |= {
             "sendings": Sending.objects.visible_to(person).newest_first()[:SHOWN],
-            "last": last,
             "differs": Drift.objects.visible_to(person).current().count(),
             "pending": sendings.pending(found).count(),
         }
-    return render(request, "connections/cybozu.html", context)
+    return render(request, "connections/cybozu.html" if kind.sends else "connections/connection.html", context)
 
 
 @administrators_only
@@ -76,68 +88,75 @@ def cybozu(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("read_token", "write_token")
 @require_http_methods(["GET", "HEAD", "POST"])
 @saves_in_one_transaction
-def setting_up(request: HttpRequest) -> HttpResponse:
+def setting_up(request: HttpRequest, kind: Kind) -> HttpResponse:
     """Entering it, or changing it."""
-    found = Connection.current()
-    form = ConnectionForm(request.POST or None, found)
+    form = ConnectionForm(request.POST or None, kind, Connection.current(kind))
     if request.method == "POST" and form.is_valid():
-        say_saved(request, form.save(found, by=person_of(request)))
-        return redirect("connections:cybozu")
-    return render(request, "connections/setting_up.html", {"form": form})
+        say_saved(request, form.save(by=person_of(request)))
+        return redirect("connections:connection", kind)
+    return render(request, "connections/setting_up.html", {"form": form, "kind": kind})
 
 
 @administrators_only
 @require_POST
-def testing(request: HttpRequest) -> HttpResponse:
-    """Ask cybozu.com for a page of users, and change nothing."""
+def testing(request: HttpRequest, kind: Kind) -> HttpResponse:
+    """Ask for little, and change nothing."""
     with refusals_on(request):
-        count = readings.test(Connection.needed())
-        text = ngettext(
-            "cybozu.com answers: %(count)s user on the first page.",
-            "cybozu.com answers: %(count)s users on the first page.",
-            count,
-        )
-        messages.success(request, text % {"count": count})
-    return redirect("connections:cybozu")
+        messages.success(request, readings.test(Connection.needed(kind)))
+    return redirect("connections:connection", kind)
 
 
 @administrators_only
 @require_POST
-def ask(request: HttpRequest) -> HttpResponse:
+def ask(request: HttpRequest, kind: Kind) -> HttpResponse:
     """Have it read."""
     with refusals_on(request):
-        connection = Connection.needed()
+        connection = Connection.needed(kind)
         connection.token()
         made = readings.ask(connection, by=person_of(request))
         tasks.read.enqueue(made.pk)
-        return redirect("connections:reading", made.pk)
-    return redirect("connections:cybozu")
+        return redirect("connections:reading", kind, made.pk)
+    return redirect("connections:connection", kind)
 
 
-def _reading(request: HttpRequest, pk: int) -> Reading:
-    found: Reading = get_object_or_404(Reading.objects.visible_to(person_of(request)), pk=pk)
+def _reading(request: HttpRequest, kind: Kind, pk: int) -> Reading:
+    every = Reading.objects.visible_to(person_of(request)).filter(connection__kind=kind.code)
+    found: Reading = get_object_or_404(every.select_related("connection"), pk=pk)
     return found
 
 
 @administrators_and_auditors
 @require_safe
-def reading(request: HttpRequest, pk: int) -> HttpResponse:
+def reading(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     """What was read, and the ways to look at what it would change."""
-    found = _reading(request, pk)
-    context = {"reading": found, "differs": Drift.objects.visible_to(person_of(request)).current().count()}
+    found = _reading(request, kind, pk)
+    context: dict[str, Any] = {"reading": found, "kind": kind}
+    if kind.gives_reports:
+        services, kept = found.connection.services(), found.content.get("reports", {})
+        context["reports"] = [
+            {"code": code, "service": services[code], **each, "imported": vendor_reports.imported(found, code)}
+            for code, each in kept.items()
+            if code in services
+        ]
+    else:
+        context["differs"] = Drift.objects.visible_to(person_of(request)).current().count()
     return render(request, "connections/reading.html", context)
 
 
 @administrators_only
 @require_POST
-def look(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    """What it would change of people or of licenses, as a file that waits to be confirmed."""
-    found = _reading(request, pk)
+def look(request: HttpRequest, kind: Kind, pk: int, what: str) -> HttpResponse:
+    """What it would change, as a file that waits to be confirmed: of people, of licenses, or a report on a service."""
+    found, by = _reading(request, kind, pk), person_of(request)
     with refusals_on(request):
-        if kind == Upload.Kind.PEOPLE:
-            return redirect("directory:import", reading_files.keep_people(found, by=person_of(request)).pk)
-        return redirect("licenses:file_upload", reading_files.keep_licenses(found, by=person_of(request)).pk)
-    return redirect("connections:reading", pk)
+        if kind.gives_reports:
+            return redirect("ledger:snapshot_draft", vendor_reports.keep_report(found, what, by=by).pk)
+        if what == Upload.Kind.PEOPLE:
+            return redirect("directory:import", reading_files.keep_people(found, by=by).pk)
+        if what == Upload.Kind.LICENSES:
+            return redirect("licenses:file_upload", reading_files.keep_licenses(found, by=by).pk)
+        raise Http404
+    return redirect("connections:reading", kind, pk)
 
 
 @administrators_and_auditors

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from seatwise.configuration import today
 from seatwise.connections import by_hand, sendings, tasks
 from seatwise.connections.forms import SentSearch
+from seatwise.connections.kinds import CYBOZU
 from seatwise.connections.models import Connection, Sending, SentUser
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
@@ -44,10 +45,10 @@ SENT: List[SentUser] = List(
 def rehearse(request: HttpRequest) -> HttpResponse:
     """Have it found out what would be sent."""
     with refusals_on(request):
-        made = sendings.ask(Connection.needed(), by=person_of(request), rehearsal=True)
+        made = sendings.ask(Connection.needed(CYBOZU), by=person_of(request), rehearsal=True)
         tasks.send.enqueue(made.pk)
         return redirect("connections:sending", made.pk)
-    return redirect("connections:cybozu")
+    return redirect("connections:connection", CYBOZU)
 
 
 def _found(request: HttpRequest, pk: int) -> Sending:
@@ -87,8 +88,8 @@ def file(request: HttpRequest) -> HttpResponse:
     """The file to upload at cybozu.com by hand, by the latest reading."""
     with refusals_on(request):
         leave_out = request.GET.get("leave_out") == "on"
-        data = by_hand.file_by_reading(Connection.needed(), leave_out=leave_out)
+        data = by_hand.file_by_reading(Connection.needed(CYBOZU), leave_out=leave_out)
         answer = HttpResponse(data, content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="userServices-{today().isoformat()}.csv"'
         return answer
-    return redirect("connections:cybozu")
+    return redirect("connections:connection", CYBOZU)

@@ -56,10 +56,10 @@ def send_all() -> None:
 
 
 def test_the_whole_way_on_the_pages(admin: Client, domain: Cybozu, kintone: Service) -> None:
-    assert "No domain of cybozu.com is connected yet." in body(admin.get(BASE))
+    assert "It is not connected yet." in body(admin.get(BASE))
     page = post(admin, "setting-up/", **token_form(domain, kintone))
     assert "only when somebody asks" in body(page)
-    assert "cybozu.com answers: 2 users on the first page." in body(post(admin, "testing/"))
+    assert " answers: 2 users on the first page." in body(post(admin, "testing/"))
     page = post(admin, "readings/")
     assert "cybozu.com is being read." in body(page)
     work()
@@ -121,9 +121,9 @@ def test_a_token_is_never_shown_again_and_goes_to_no_other_address(
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"address": "https://example.org"}, "is not the address of a domain"),
+        ({"address": "https://example.org"}, "is not an address of cybozu.com"),
         ({"read_token": "two words"}, "This is no API token."),
-        ({"garoon": "same"}, "Each service of this site is only one of cybozu.com’s."),
+        ({"garoon": "same"}, "Each service of this site is only one of cybozu.com."),
     ],
 )
 def test_what_cannot_be_is_refused_on_the_form(

@@ -12,6 +12,7 @@ from seatwise.audit.models import Entry
 from seatwise.cli import main
 from seatwise.connections import readings, synchronizing, tasks
 from seatwise.connections.addresses import checked_address
+from seatwise.connections.kinds import CYBOZU
 from seatwise.connections.models import Connection, Drift, Reading, Sending
 from seatwise.connections.tests.cybozu import READ, WRITE, CutConnection, Cybozu
 from seatwise.connections.tests.world import TODAY, connect, holders, pending, read, service
@@ -210,7 +211,7 @@ def test_never_two_ask_at_a_time_and_a_turn_ends_when_its_process_was_killed(
     assert Reading.objects.get().state == "waiting"  # and is taken up in a minute
     later = timezone.now() + HELD + datetime.timedelta(seconds=1)
     monkeypatch.setattr(timezone, "now", lambda: later)
-    assert tasks.take_up() == "work with cybozu.com taken up again: 1"
+    assert tasks.take_up() == "work with connections taken up again: 1"
     assert tasks.take_up() is None  # a task waits
     work()
     assert Reading.objects.get().state == "done"
@@ -250,11 +251,11 @@ def test_a_token_kept_under_another_key_of_the_site_is_asked_for_again(
 )  # fmt: skip
 def test_tokens_are_sent_to_domains_of_cybozu_alone(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Refused):
-        checked_address(address)
+        checked_address(address, CYBOZU)
     monkeypatch.setenv("SEATWISE_ORIGIN", "https://seatwise.example.com")
     with pytest.raises(Refused):
-        checked_address("http://127.0.0.1:8001")
-    assert checked_address("https://sample.cybozu.com/ ") == "https://sample.cybozu.com"
+        checked_address("http://127.0.0.1:8001", CYBOZU)
+    assert checked_address("https://sample.cybozu.com/ ", CYBOZU) == "https://sample.cybozu.com"
 
 
 def test_the_command_shows_what_would_change_and_does_it_once_it_is_confirmed(
@@ -285,9 +286,10 @@ def test_the_command_shows_what_would_change_and_does_it_once_it_is_confirmed(
         people.add({"login": f"old{number}"}, by=None, on=TODAY)
         small.add(f"old{number}", valid=False)
     assert main([*cybozu, "synchronize", "--yes"]) == 1
-    assert "would be deactivated" in capsys.readouterr().out
+    assert "would be deactivated. Nothing was saved. If that is right, say --deactivate 11." in capsys.readouterr().err
+    assert main([*cybozu, "synchronize", "--yes", "--deactivate", "9"]) == 1
     assert User.objects.get(login="sato").status == "active"
-    assert main([*cybozu, "synchronize", "--yes", "--many"]) == 0
+    assert main([*cybozu, "synchronize", "--yes", "--deactivate", "11"]) == 0
     assert User.objects.get(login="sato").status == "inactive"
 
 

@@ -332,7 +332,7 @@ def test_1200_people_a_thousand_removals_a_kill_in_the_middle_and_all_is_confirm
             sendings.carry_out(sending)
     assert len(pending(kintone)) == 400  # two requests were read back, the third was done and is not known to be
     Connection.objects.update(busy_until=timezone.now() - HELD)
-    assert tasks.take_up() == "work with cybozu.com taken up again: 1"
+    assert tasks.take_up() == "work with connections taken up again: 1"
     tasks.send.func(sending.pk)
     assert pending(kintone) == []
     assert [len(each) for each in domain.changes] == [100] * 6

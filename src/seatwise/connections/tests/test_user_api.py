@@ -8,7 +8,8 @@ import pytest
 from seatwise.connections import http
 from seatwise.connections.http import NoAnswer, Request
 from seatwise.connections.tests.cybozu import READ, WRITE, CutConnection, Cybozu
-from seatwise.connections.user_api import ApiError, Moved, NotRead, UserApi
+from seatwise.connections.user_api import Moved, UserApi
+from seatwise.connections.vendor_api import ApiError, NotRead
 
 
 def api(domain: Cybozu, token: str = READ, **given: Any) -> UserApi:
