@@ -13,6 +13,7 @@ from seatwise.lib.notices import Code, Notice
 from seatwise.lib.people_cells import DepartmentName, Unexpected
 from seatwise.lib.people_file import PersonRow, RowError
 
+UNREAD = ("password", "search_text")  # of everybody, since nothing here looks at them
 _PLAIN = ("name", "email", "employee_number", "status", "kind", "role", "language")
 
 
@@ -43,7 +44,9 @@ class Known:
     def read(cls, *, lock: bool) -> "Known":
         """Read them; locked in the order of their ids."""
         everybody = User.objects.order_by("pk")
-        by_id = {user.pk: user for user in rows.read(everybody.select_for_update(no_key=True) if lock else everybody)}
+        if lock:
+            everybody = everybody.select_for_update(no_key=True)
+        by_id = {user.pk: user for user in rows.read(everybody, UNREAD)}
         for user in by_id.values():
             if user.manager_id:
                 user.manager = by_id[user.manager_id]

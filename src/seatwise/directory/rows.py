@@ -1,7 +1,7 @@
 """Many rows of a model at once, far faster than bulk_create and bulk_update: see also lib.staged_rows."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -15,15 +15,24 @@ from seatwise.lib import staged_rows
 M = TypeVar("M", bound=models.Model)
 
 
-def read(found: "models.QuerySet[M]") -> Iterator[M]:
-    """The objects of a query in a fraction of the time that Django takes, which looks at each field of each."""
-    fields = [field.attname for field in found.model._meta.concrete_fields]
+def read(found: "models.QuerySet[M]", left_out: Collection[str] = ()) -> Iterator[M]:
+    """The objects of a query in a fraction of the time that Django takes, which looks at each field of each.
+
+    What is left out is read for an object when it is asked for.
+    """
+    fields = [field.attname for field in found.model._meta.concrete_fields if field.attname not in left_out]
     for values in found.values_list(*fields):
-        made = found.model.__new__(found.model)
-        made.__dict__ = dict(zip(fields, values, strict=True))
-        made._state = ModelState()
-        made._state.adding, made._state.db = False, found.db
-        yield made
+        row = made(found.model, dict(zip(fields, values, strict=True)))
+        row._state.adding, row._state.db = False, found.db
+        yield row
+
+
+def made(model: type[M], values: dict[str, Any]) -> M:
+    """A new object of all values by their columns' names, as quickly as that goes."""
+    row = model.__new__(model)
+    row.__dict__ = values
+    row._state = ModelState()
+    return row
 
 
 def insert(model: type[models.Model], objects: Sequence[models.Model]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seatwise.lib import cybozu_files
+from seatwise.lib.collecting import without_collecting
 from seatwise.lib.departments_file import is_departments, read_departments
 from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Notice
@@ -99,6 +100,7 @@ class PeopleFile:
 _OWN = frozenset(PersonRow.__dataclass_fields__) - {"line", "extra", "folded"}
 
 
+@without_collecting()
 def parse(
     data: bytes,
     *,

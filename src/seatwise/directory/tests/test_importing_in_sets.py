@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from seatwise.audit.models import Entry
-from seatwise.directory import people_file_import
+from seatwise.directory import people_file_import, rows
 from seatwise.directory.models import Service, User
 from seatwise.lib.people_file import PeopleFile, parse
 from seatwise.licenses.models import License
@@ -66,3 +66,19 @@ def test_the_same_file_again_only_reads(wiki: Service) -> None:
     assert all(each.startswith("SELECT") for said in again for each in said)
     assert len(again[0]) == len(again[1]) < 12
     assert Entry.objects.count() == entries
+
+
+def test_people_are_read_as_django_reads_them(wiki: Service) -> None:
+    found = User.objects.filter(login__in=["u3", "u5"]).order_by("pk")
+    quick = list(rows.read(found, ["password"]))
+    assert [type(user) for user in quick] == [User, User]
+    for user, usual in zip(quick, found, strict=True):
+        assert user == usual
+        assert "password" not in user.__dict__
+        assert user.manager == usual.manager is not None
+        assert {key: getattr(user, key) for key in usual.__dict__ if key != "_state"} == {
+            key: value for key, value in usual.__dict__.items() if key != "_state"
+        }
+        user.name = "Changed"
+        user.save()
+    assert User.objects.filter(name="Changed").count() == 2
