@@ -5,7 +5,6 @@ environment says wins. Nothing here needs Django.
 """
 
 import datetime
-import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -358,6 +357,8 @@ def check(environment: Mapping[str, str] = os.environ) -> None:
     names = [setting.name for setting in SETTINGS]
     for name in sorted(environment):
         if name.startswith("SEATWISE_") and name not in names:
+            import difflib  # noqa: PLC0415 - slow to import, and only wrong names need it
+
             close = difflib.get_close_matches(name, names, n=1, cutoff=0.7)
             meant = f" Did you mean {close[0]}?" if close else " docs/configuration.md lists the settings."
             raise WrongSetting(f"{name} is not a setting of Seatwise.{meant} Nothing was started.")

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from seatwise.commands import usage_output
 from seatwise.commands.errors import Failure
@@ -19,7 +20,6 @@ from seatwise.commands.reading_options import (
 from seatwise.commands.what_was_read import WhatWasRead, read_what_is_given
 from seatwise.lib import days
 from seatwise.lib.decoding import UnreadableText
-from seatwise.lib.people_file import PersonRow, parse
 from seatwise.lib.usage import SORTS, Narrowing, Sorting, UnknownDepartment, UsageRow, arrange, narrow
 from seatwise.logs.facts import Facts, LoginFacts
 from seatwise.logs.fields import FormatError
@@ -27,6 +27,9 @@ from seatwise.logs.formats import AUTO
 from seatwise.logs.gathering import LoginCollision, LoginRules
 from seatwise.logs.inputs import UnreadableInput
 from seatwise.logs.parts import UnusablePart
+
+if TYPE_CHECKING:
+    from seatwise.lib.people_file import PersonRow
 
 HELP = "print each user's last access date and number of access days from a server's log"
 NEEDS_SITE = False
@@ -97,8 +100,10 @@ def narrowing_of(options: argparse.Namespace) -> Narrowing:
     return Narrowing(options.department, options.last_access_by, options.at_most, options.never)
 
 
-def read_people(name: str, encoding: str | None) -> list[PersonRow]:
+def read_people(name: str, encoding: str | None) -> "list[PersonRow]":
     """The people of a CSV file; PeopleError if any row of it cannot be used."""
+    from seatwise.lib.people_file import parse  # slow to import, and most reports are of logs alone
+
     try:
         with open(name, "rb") as file:
             found = parse(file.read(), name=name, encoding=encoding)
@@ -124,7 +129,7 @@ class Person:
 
 
 def make_listing(
-    read: WhatWasRead, people: Sequence[PersonRow] | None, options: argparse.Namespace
+    read: WhatWasRead, people: "Sequence[PersonRow] | None", options: argparse.Namespace
 ) -> usage_output.Listing:
     """All rows as of the day that was asked for, or the last covered day, and what there is to say about them."""
     facts, rules, today = read.facts, read.logins, read.today
@@ -156,7 +161,7 @@ def from_log(facts: Facts) -> Iterable[Person]:
     return (Person(login.login, "", (), login) for login in facts.logins.values())
 
 
-def with_people(facts: Facts, people: Sequence[PersonRow], rules: LoginRules) -> Iterable[Person]:
+def with_people(facts: Facts, people: "Sequence[PersonRow]", rules: LoginRules) -> Iterable[Person]:
     """Everybody the file knows, but guests and inactive users. A person's other logins count as theirs."""
     for person in people:
         if person.kind == "guest" or person.status == "inactive":
@@ -185,7 +190,7 @@ def row_of(person: Person, as_of: int, window: int) -> UsageRow:
     )
 
 
-def strangers(facts: Facts, people: Sequence[PersonRow], rules: LoginRules, as_of: int) -> list[str]:
+def strangers(facts: Facts, people: "Sequence[PersonRow]", rules: LoginRules, as_of: int) -> list[str]:
     """The logins with an access up to a day that nobody in the file has."""
     known = {rules.key(login) for person in people for login in (person.login, *(person.other_logins or ()))}
     return sorted(

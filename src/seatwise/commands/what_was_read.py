@@ -12,7 +12,6 @@ from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO
 from seatwise.logs.gathering import LoginRules
 from seatwise.logs.inputs import Input
-from seatwise.logs.part_reading import read_part
 from seatwise.logs.parts import Part, are_parts
 from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import Progress, read_inputs
@@ -81,6 +80,8 @@ def read_files(
     on_progress: Progress | None = None,
 ) -> Part:
     """What files say. Each has the format that it would have alone; one that has none is passed over, unless it is."""
+    from seatwise.logs.part_reading import read_part  # slow to import, and only parts need it
+
     for found in inputs:
         if found.problem is None:
             try:

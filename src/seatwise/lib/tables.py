@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import IO, Any
 
@@ -10,6 +11,7 @@ BYTE_ORDER_MARK = "\ufeff"
 XLSX_ROWS = 1_048_575  # below the heading; source: ECMA-376, and Excel's own limits
 XLSX_CHARACTERS = 32_767  # in a cell; source: the same
 CUT = -2  # what xlsxwriter answers where it cut a text
+_NARROW = re.compile("[ -~─≥]*")  # takes a column each; most texts are such, and what knows of others is slow to import
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠'")
 
 
@@ -116,9 +118,9 @@ def _write_text(sheet: Any, row: int, column: int, text: str, look: Any = None) 
 
 def width(text: str) -> int:
     """The columns of a terminal that a text takes."""
-    if text.isascii():
+    if _NARROW.fullmatch(text):
         return len(text)
-    from wcwidth import wcswidth  # noqa: PLC0415 - slow to import, and most texts are ASCII
+    from wcwidth import wcswidth  # noqa: PLC0415 - see _NARROW
 
     found = wcswidth(text)
     return found if found >= 0 else len(text)

@@ -5,7 +5,6 @@ or a name (`named_formats`). Sources: nginx ngx_http_log_module and ngx_http_cor
 Working Draft "Extended Log File Format"; Caddy "log" directive; Traefik "Access Logs".
 """
 
-import html
 import re
 from dataclasses import dataclass
 
@@ -51,7 +50,11 @@ def as_written(text: str) -> str:
     if attribute is not None:
         named = NAMED.get(attribute[2])
         text = named.definition if named else attribute[2]
-    return html.unescape(text) if _ENTITY.search(text) else text
+    if _ENTITY.search(text) is None:
+        return text
+    import html  # noqa: PLC0415 - slow to import, and hardly ever needed
+
+    return html.unescape(text)
 
 
 def parse_format(text: str, login_field: str | None = None) -> Format:

@@ -7,7 +7,6 @@ from seatwise.lib.notices import Notice
 from seatwise.logs import w3c
 from seatwise.logs.fields import FormatError, Piece, assign
 from seatwise.logs.formats import Format
-from seatwise.logs.plain_times import directive_date
 
 
 @dataclass
@@ -28,6 +27,8 @@ class Sections:
         if names is not None:
             self.names = tuple(names)
         elif (said := w3c.date_of(line)) is not None:
+            from seatwise.logs.plain_times import directive_date  # noqa: PLC0415 - slow to import, and hardly needed
+
             self.date = directive_date(said)
         else:
             return False

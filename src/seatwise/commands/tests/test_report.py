@@ -403,6 +403,11 @@ def test_a_report_imports_nothing_that_it_does_not_need(shell: Callable[[str], D
         "asyncio",
         "socket",
         "subprocess",
+        "wcwidth",
+        "html",
+        "difflib",
+        "seatwise.lib.people_file",
+        "seatwise.logs.part_reading",
     )
     (program := "import sys; from seatwise.cli import main; main(sys.argv[1:]); "
      f"print([m for m in {needless!r} if m in sys.modules])")  # fmt: skip
