@@ -19,7 +19,7 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.letters.writing import write
-from seatwise.licenses import contract_terms, exemption_rules, grants
+from seatwise.licenses import contract_terms, exemption_rules, grants, license_rules
 from seatwise.licenses.models import Change, ChangeDraft, License
 from seatwise.licenses.suspension_rules import suspend
 from seatwise.logs.rules import Rules
@@ -105,6 +105,9 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
         "administration/letters/": letter.pk,
         "administration/licenses/people/": cast["charlie"].pk,
         "administration/licenses/suspensions/": away.pk,
+        "administration/licenses/rules/": license_rules.add(
+            sales, service, by=None, since=datetime.date(2026, 11, 24)
+        ).pk,
         "administration/licenses/exemptions/": exempt.pk,
         "administration/services/<slug:code>/contracts/": contract.pk,
         "administration/licenses/file/": upload.pk,

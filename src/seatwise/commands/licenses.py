@@ -2,7 +2,7 @@
 
 import argparse
 
-from seatwise.commands import licenses_by_file, licenses_by_login
+from seatwise.commands import licenses_by_file, licenses_by_login, licenses_by_rule
 from seatwise.commands.reading_options import at_least, day_option
 
 HELP = "add, remove, reassign and suspend licenses, by login or by file"
@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _reason(wake, required=False)
     _action(actions, "list", "print login, name, first day and what is pending of those who hold a license")
     _add_files(actions)
+    licenses_by_rule.add_arguments(actions)
     undo = actions.add_parser("undo", help="take back a change, while nothing else changed", allow_abbrev=False)
     undo.add_argument("change", type=at_least(1), metavar="CHANGE", help="its number, as it was printed")
     _reason(undo)
@@ -81,5 +82,5 @@ def _reason(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
 
 def run(options: argparse.Namespace) -> int | None:
     """0: done or nothing to do; 1: refused, and nothing was changed; 2: wrong usage."""
-    of_files = {"import": licenses_by_file.bring_in, "export": licenses_by_file.export}
+    of_files = {"import": licenses_by_file.bring_in, "export": licenses_by_file.export, "rules": licenses_by_rule.run}
     return (of_files.get(options.action) or licenses_by_login.run)(options)

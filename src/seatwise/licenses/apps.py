@@ -14,7 +14,7 @@ class LicensesConfig(AppConfig):
         from seatwise.directory import changes
         from seatwise.ledger import snapshots
         from seatwise.letters import kinds
-        from seatwise.licenses import effects, suspension_endings
+        from seatwise.licenses import effects, license_rules, suspension_endings
         from seatwise.licenses.effects import confirm_by_report
         from seatwise.licenses.files import ServicesColumn
         from seatwise.licenses.leave_column import LeaveColumn
@@ -28,8 +28,9 @@ class LicensesConfig(AppConfig):
         changes.services_changed.append(effects.service_changed)
         changes.import_columns += [LeaveColumn(), ServicesColumn()]  # who goes on leave frees a seat
         snapshots.snapshot_imported.append(confirm_by_report)
-        home.CARDS.append(returning_card)
-        daily_work.DAILY += [begin_and_end, suspension_endings.ask]
+        changes.people_changed.append(license_rules.people_changed)
+        home.CARDS += [license_rules.card, returning_card]
+        daily_work.DAILY += [begin_and_end, suspension_endings.ask, license_rules.apply_automatic]
         for kind, label in (
             (suspension_endings.ENDING, gettext_lazy("A suspension ends soon")),
             (suspension_endings.STUCK, gettext_lazy("A suspension cannot end")),
@@ -49,6 +50,8 @@ class LicensesConfig(AppConfig):
                 "carried.change": gettext_lazy("changed the codes of services that are not managed here"),
                 "effect.carry_out": gettext_lazy("carried a change out in the service, where it is to be confirmed"),
                 "effect.done": gettext_lazy("confirmed that a change was carried out"),
+                "license_rule.add": gettext_lazy("added a rule that gives licenses"),
+                "license_rule.remove": gettext_lazy("removed a rule that gives licenses"),
                 "policy.change": gettext_lazy("changed the policy of a service"),
                 "exemption.add": gettext_lazy("added an exemption"),
                 "exemption.change": gettext_lazy("changed the last day of an exemption"),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from seatwise.directory import uploads
-from seatwise.licenses.pages import changes, contracts, drafts, file, leave, pending, people, services, users
+from seatwise.licenses.pages import changes, contracts, drafts, file, leave, pending, people, rules, services, users
 
 app_name = "licenses"
 
@@ -25,6 +25,11 @@ urlpatterns: list[URLPattern] = [
     path("licenses/exemptions/<int:pk>/end/", leave.exemption_end, name="exemption_end"),
     path("services/<slug:code>/users/", users.users, name="users"),
     path("services/<slug:code>/users/change/", users.change_users, name="change_users"),
+    path("licenses/rules/", rules.rules, name="rules"),
+    path("licenses/rules/add/", rules.add, name="rule_add"),
+    path("licenses/rules/proposal/", rules.propose, name="rules_propose"),
+    path("licenses/rules/<int:pk>/", rules.rule, name="rule"),
+    path("licenses/rules/<int:pk>/removal/", rules.remove, name="rule_remove"),
     path("licenses/users/", users.start, name="start"),
     path("licenses/drafts/<int:pk>/", drafts.draft, name="draft"),
     path("licenses/people/<int:pk>/", people.person, name="person"),

@@ -75,6 +75,7 @@ class Change(models.Model):
         TRANSFER = "transfer", gettext_lazy("a seat passed on")
         REVIEW = "review", gettext_lazy("by a review")
         UNDO = "undo", gettext_lazy("undone")
+        RULE = "rule", gettext_lazy("by a rule")
         IMPORT = "import", gettext_lazy("by an import of people")
         OTHER = "other", gettext_lazy("otherwise")
 

@@ -1,0 +1,95 @@
+"""Licenses by rule: the rules, and who is to get a license by them."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from seatwise.configuration import today
+from seatwise.directory.refusals import refusals_on
+from seatwise.directory.requests import person_of
+from seatwise.licenses import license_rules
+from seatwise.licenses.forms_rules import LicenseRuleForm, LicenseRuleSearch
+from seatwise.licenses.models import LicenseRule
+from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.lists import Column, List, by_pk
+
+
+def how(rule: LicenseRule) -> str:
+    return _("by itself") if rule.automatic else _("after an administrator looked at it")
+
+
+RULES: List[LicenseRule] = List(
+    heading=gettext_lazy("Licenses by rule"),
+    about=gettext_lazy(
+        "Who comes to a department gets a license of a service. Nobody gets one by rule until there is one."
+    ),
+    nothing=gettext_lazy("No rule fits this."),
+    none_yet=gettext_lazy("There is no rule, so nobody gets a license by one."),
+    icon="user-plus",
+    back=("licenses:services", gettext_lazy("Services & Users")),
+    actions="licenses/_rules_actions.html",
+    template="licenses/rules.html",
+    link=by_pk("licenses:rule"),
+    columns=[
+        Column(gettext_lazy("Department"), lambda rule: rule.department.full_name),
+        Column(gettext_lazy("Service"), lambda rule: str(rule.service)),
+        Column(gettext_lazy("For those who come from"), lambda rule: rule.since),
+        Column(gettext_lazy("How"), how),
+    ],
+)
+
+
+@administrators_and_auditors
+@require_safe
+def rules(request: HttpRequest) -> HttpResponseBase:
+    form = LicenseRuleSearch(request.GET)
+    found = form.narrow(LicenseRule.objects.visible_to(person_of(request))).select_related("department", "service")
+    due = [(service, len(users)) for service, users in license_rules.due(license_rules.every()).items()]
+    return RULES.answer(
+        request, form, found.order_by("department__position", "service__name", "pk"), {"due": {"due": due}}
+    )
+
+
+@administrators_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    form = LicenseRuleForm(request.POST or None, initial={"since": today()})
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            license_rules.add(**form.cleaned_data, by=person_of(request))
+            messages.success(request, _("The rule was added."))
+            return redirect("licenses:rules")
+    return render(request, "licenses/rule_form.html", {"form": form})
+
+
+@administrators_and_auditors
+@require_safe
+def rule(request: HttpRequest, pk: int) -> HttpResponse:
+    every = LicenseRule.objects.visible_to(person_of(request)).select_related("department", "service")
+    found = get_object_or_404(every, pk=pk)
+    return render(request, "licenses/rule.html", {"rule": found, "how": how(found)})
+
+
+@administrators_only
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    license_rules.remove(
+        get_object_or_404(LicenseRule.objects.visible_to(person_of(request)), pk=pk), by=person_of(request)
+    )
+    messages.success(request, _("The rule was removed. Who got a license by it keeps it."))
+    return redirect("licenses:rules")
+
+
+@administrators_only
+@require_POST
+def propose(request: HttpRequest) -> HttpResponse:
+    """What is due, on the page on which every change is looked at and saved."""
+    with refusals_on(request):
+        made = license_rules.propose(by=person_of(request), back=reverse("licenses:rules"))
+        return redirect("licenses:draft", made.pk)
+    return redirect("licenses:rules")
