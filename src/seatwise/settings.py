@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "seatwise.enquiries",
     "seatwise.seat_requests",
     "seatwise.reviews",
+    "seatwise.first_steps",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -22,6 +22,7 @@ urlpatterns = [
     path("administration/", views.administration, name="administration"),
     path("administration/clock/", clock_page.page, name="clock"),
     path("administration/settings/", settings_page.page, name="settings"),
+    path("administration/first-steps/", include("seatwise.first_steps.urls")),
     path("administration/access/", include("seatwise.monitoring.urls")),
     path("administration/directory/users/<int:pk>/factors/", factor_pages.reset, name="factors_reset"),
     path("administration/directory/", include("seatwise.directory.urls")),

@@ -14,6 +14,7 @@ from seatwise.site.access import ADMINISTRATOR, AUDITOR, DEPARTMENT_ADMINISTRATO
 from seatwise.site.clock_page import notice_for
 
 EVERYTHING = (ADMINISTRATOR, AUDITOR)
+SETTING_UP = "setting_up"  # the cookie of whoever sets the site up: at which of the steps they are
 
 
 @dataclass(frozen=True)
@@ -241,6 +242,7 @@ def for_templates(request: HttpRequest) -> dict[str, Any]:
     return {
         "menu": SimpleLazyObject(lambda: menu_for(request)),
         "clock_jump": SimpleLazyObject(lambda: notice_for(request)),
+        "setting_up": step if (step := request.COOKIES.get(SETTING_UP)) in ("1", "2", "3", "4") else "",
         "organization": configuration.ORGANIZATION.value(),
         "opens_administration": hasattr(request, "user") and role_of(request) in EVERYTHING,
     }

@@ -126,7 +126,7 @@ class SettingsForm(VersionedForm):
         gettext_lazy("A whole number. Usual: 3."),
     )
 
-    SECTIONS = (
+    SECTIONS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
         (gettext_lazy("Organization"), ("organization", "language", "time_zone")),
         (gettext_lazy("Mail"), ("encryption", "host", "port", "user", "password", "mail_from")),
         (gettext_lazy("Signing in"), ("second_factor", "session_limit", "session_idle")),

@@ -82,7 +82,9 @@ class ScheduleForm(VersionedForm, forms.ModelForm[Schedule]):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        able = able_owners() | User.objects.filter(pk=self.instance.owner_id)  # who may have lost the role
+        able = able_owners()
+        if self.instance.pk and not able.filter(pk=self.instance.owner_id).exists():  # who lost the role since
+            able = User.objects.filter(pk__in=[self.instance.owner_id, *able.values_list("pk", flat=True)])
         self.fields["owner"].queryset = able.order_by("name", "login")  # type: ignore[attr-defined]
         self.fields["owner"].label = gettext_lazy("Review owner")
         self.fields["owner"].empty_label = None  # type: ignore[attr-defined]

@@ -91,3 +91,16 @@ function openFragment() {
 }
 window.addEventListener("hashchange", openFragment);
 openFragment();
+
+// Files can be dropped anywhere on a form with data-drop, which names their field.
+for (const form of document.querySelectorAll("form[data-drop]")) {
+  const field = document.getElementById(form.dataset.drop);
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    form.addEventListener(kind, (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      form.classList.toggle("over", kind === "dragover");
+      if (kind === "drop") field.files = event.dataTransfer.files;
+    });
+  }
+}
