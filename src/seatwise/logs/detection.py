@@ -263,8 +263,12 @@ def none_fits(lines: Sequence[bytes], name: str) -> FormatError:
     """The refusal where no format fits."""
     line = visible(lines[0][:160].decode("utf-8", "backslashreplace"))
     refusal = FormatError(FormatCode.NONE_FITS, file=name, line=line)
+    pairs = unwrapped(lines[0], ["logfmt"])
     try:
-        names = list(read_json(lines[0]))
-    except (UnreadableJson, TypeError):
+        found = read_json(pairs)
+    except UnreadableJson:
         return refusal
-    return FormatError(FormatCode.NONE_FITS_JSON, refusal=refusal.notice, names=", ".join(map(str, names[:20])))
+    if not isinstance(found, dict):
+        return refusal
+    code = FormatCode.NONE_FITS_JSON if pairs == lines[0] else FormatCode.NONE_FITS_PAIRS
+    return FormatError(code, refusal=refusal.notice, names=", ".join([*found][:20]))

@@ -58,8 +58,8 @@ def of_keycloak(line: bytes) -> Mapping[str, object] | None:
     for name, quoted, bare in _DETAIL.findall(said) if logger.endswith(".events") else ():
         details.setdefault(name, quoted.replace('\\"', '"') or bare)  # what a user typed stands behind what counts
     kind = details.get("type", "")
-    if not kind or not said.startswith("type="):
-        return {"time": time, "event": "", "client": "/", "status": 200}  # nobody; but something was logged then
+    if not kind or not said.startswith("type="):  # nobody, but something was logged then
+        return {"time": time, "keycloak_event": "", "keycloak_client": "/", "status": 200}
     from urllib.parse import quote  # noqa: PLC0415 - slow to import, and hardly ever needed
 
     realm, client = details.get("realmName") or details.get("realmId", ""), details.get("clientId", "")
@@ -67,8 +67,8 @@ def of_keycloak(line: bytes) -> Mapping[str, object] | None:
     return {
         "time": time,
         "user": "" if login == "null" else login,
-        "event": "POST" if kind in ("LOGIN", "LOGIN_ERROR") else kind,
-        "client": f"/{quote(realm)}/{quote(client, safe=':/')}/",
+        "keycloak_event": "POST" if kind in ("LOGIN", "LOGIN_ERROR") else kind,
+        "keycloak_client": f"/{quote(realm)}/{quote(client, safe=':/')}/",
         "status": 401 if kind.endswith("_ERROR") else 200,
     }
 
@@ -88,9 +88,9 @@ def of_authelia(line: bytes) -> Mapping[str, object] | None:
         return None
     attempt = _ATTEMPT.match(said)
     if attempt is None:
-        return {"time": time, "method": "", "factor": "/", "status": 200}
+        return {"time": time, "method": "", "authelia_factor": "/", "status": 200}
     status = 200 if attempt[1] == "Successful" else 401
-    return {"time": time, "user": attempt[3], "method": "POST", "factor": f"/{attempt[2]}", "status": status}
+    return {"time": time, "user": attempt[3], "method": "POST", "authelia_factor": f"/{attempt[2]}", "status": status}
 
 
 def of_bitbucket(block: bytes) -> bytes:

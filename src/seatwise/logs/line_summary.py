@@ -25,7 +25,7 @@ def shape(raw: bytes) -> str:
 
 def without_line(why: Notice) -> Notice:
     """Why a file was passed over, as it may be kept: not with what its first line says, but with what it looks like."""
-    if why.code is FormatCode.NONE_FITS_JSON and isinstance(refusal := why.values["refusal"], Notice):
+    if isinstance(refusal := why.values.get("refusal"), Notice):
         return without_line(refusal)  # names of JSON may be those of people
     values: dict[str, Value] = {
         name: without_line(value) if isinstance(value, Notice) else value for name, value in why.values.items()

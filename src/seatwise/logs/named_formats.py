@@ -158,7 +158,7 @@ NAMED = {
         ),
         NamedFormat(
             "keycloak",
-            "json:time=time,user=user,method=event,uri=client,status=status",
+            "json:time=time,user=user,method=keycloak_event,uri=keycloak_client,status=status",
             '2026-10-10 13:55:36,123 INFO  [org.keycloak.events] (executor-thread-1) type="LOGIN", realmName="staff", '
             'clientId="wiki", userId="0a", ipAddress="192.0.2.7", username="alice"',
             FormatOrigin.KEYCLOAK,
@@ -167,7 +167,7 @@ NAMED = {
         ),
         NamedFormat(
             "authelia",
-            "json:time=time,user=user,method=method,uri=factor,status=status",
+            "json:time=time,user=user,method=method,uri=authelia_factor,status=status",
             'time="2026-10-10T13:55:36Z" level=debug msg="Successful 1FA authentication attempt made by user '
             "'alice'\" method=POST path=/api/firstfactor remote_ip=192.0.2.7",
             FormatOrigin.AUTHELIA,

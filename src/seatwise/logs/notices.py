@@ -115,6 +115,8 @@ class FormatCode(Code):
     )
     NONE_FITS_JSON = "%(refusal)s\nThe line is JSON with the names %(names)s."
 
+    NONE_FITS_PAIRS = "%(refusal)s\nThe line has key=value pairs (logfmt:time=…) with the names %(names)s."
+
     UNKNOWN_WRAPPER = "%(name)r is no wrapper. Known are: %(names)s; several are joined with +, the outermost first."
     NO_LINES = "there are no lines"
     FIT = "%(fit)s of the first %(lines)s lines fit"
@@ -157,6 +159,10 @@ class InputCode(Code):
     NO_LOGINS = (
         "No line names a user (%(lines)s lines). If people do sign in, the log does not say who: days count as days on "
         "which nobody came. docs/formats.md says how to get the user's name into the log."
+    )
+    NO_ACCESS = (
+        "Lines name users, but none of them is an access. If people did use the service, something else is perhaps "
+        "taken for the status, the method or the path: `seatwise explain LOG` shows what."
     )
     LOGINS_NOT_UTF8 = (
         "Logins hold bytes that are not UTF-8 (%(count)s, shown as \\xHH). They are not the logins of the users whom "

@@ -18,7 +18,7 @@ from seatwise.logs.facts import NEEDS_A_LOOK, Account, Facts, LoginFacts, cover
 from seatwise.logs.gathering import refuse_two_domains
 from seatwise.logs.inputs import Input
 from seatwise.logs.layout import SAMPLES
-from seatwise.logs.login_warnings import login_warnings, sign_in_warnings
+from seatwise.logs.login_warnings import login_warnings
 from seatwise.logs.notices import InputCode, PartCode
 from seatwise.logs.reading_rules import ReadingRules
 
@@ -125,7 +125,7 @@ class Part:
         facts.account.passed_over = passed_over
         cover(facts, spans_of(files, self.rules.longest_silence))
         formats = {name.rpartition("+")[2] for name in self.formats}  # without the wrappers
-        facts.account.said += [*sign_in_warnings(formats, facts), *login_warnings(facts)]
+        facts.account.said += login_warnings(facts, formats)
         return facts
 
     @property

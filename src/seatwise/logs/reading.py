@@ -23,7 +23,7 @@ from seatwise.logs.inputs import STANDARD_INPUT, Input, UnreadableInput, unpack_
 from seatwise.logs.judging import Engine, How, Lines
 from seatwise.logs.layout import SAMPLES
 from seatwise.logs.line_summary import describe
-from seatwise.logs.login_warnings import login_warnings, sign_in_warnings
+from seatwise.logs.login_warnings import login_warnings
 from seatwise.logs.notices import FormatCode, InputCode
 from seatwise.logs.places import find_inputs
 from seatwise.logs.rules import Rules, Zones
@@ -103,7 +103,7 @@ def read_for_all(
     every = [reading.facts(number, used) for number in range(len(sources))]
     for facts in every:
         facts.account.passed_over = [found.problem for found in inputs if found.problem is not None]
-        facts.account.said = [*reading.said, *sign_in_warnings(names, facts), *login_warnings(facts)]
+        facts.account.said = [*reading.said, *login_warnings(facts, names)]
     return every
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from seatwise.logs.chunks import Buffer, Chunk
 from seatwise.logs.facts import Facts
+from seatwise.logs.fields import FormatError
 from seatwise.logs.inputs import UnreadableInput
 from seatwise.logs.json_arrays import ObjectLines
 from seatwise.logs.named_formats import NAMED
@@ -122,6 +123,11 @@ def test_key_value_pairs_are_read_as_json(form: str, tmp_path: Path) -> None:
     facts = read_text(tmp_path, "\n".join(LOGFMT * 3), format=form)
     assert dates(facts) == {"alice": ["2026-10-10"], "CORP\\bob": ["2026-10-10"]}
     assert reasons(facts) == {"access": 6, "anonymous": 3, "malformed": 3}
+
+
+def test_pairs_of_no_known_format_are_refused_with_their_names(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"key=value pairs \(logfmt:time=…\) with the names at, who"):
+        read_text(tmp_path, 'at=2026-10-10T13:55:36Z who="Alice Doe"')
 
 
 def test_pairs_that_grow_by_being_written_as_json_are_all_there() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from seatwise.logs.notices import InputCode
 from seatwise.logs.reading import read
 from seatwise.logs.tests.samples import TODAY, combined
 
@@ -29,3 +30,10 @@ def test_logins_that_are_perhaps_none_are_warned_of(logins: list[str], said: str
     found = [str(notice) for notice in read([str(tmp_path / "log")], today=TODAY).account.said]
     assert len(found) == bool(said)
     assert said in "".join(found)
+
+
+@pytest.mark.parametrize(("statuses", "said"), [([500, 302], True), ([500, 200], False), ([404], True), ([], True)])
+def test_a_log_by_which_nobody_ever_got_anything_is_warned_of(statuses: list[int], said: bool, tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"".join(combined(status=status) for status in [*statuses, 401]))
+    found = [notice.code for notice in read([str(tmp_path / "log")], format="combined", today=TODAY).account.said]
+    assert (InputCode.NO_ACCESS in found) == said
