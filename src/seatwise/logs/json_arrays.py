@@ -6,9 +6,16 @@ from typing import Protocol
 BLOCK = 1 << 16  # bytes read at once
 _BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*\{\s*\"|\{[ \t\r]*\n)")
 _MAY_BEGIN = re.compile(rb"\xef?\xbb?|\xef\xbb\xbf\s*(?:\[\s*)?(?:\{\s*)?|\s*(?:\[\s*)?(?:\{\s*)?")
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*("?)|[{}\r\n]', re.DOTALL)
-_REST_OF_STRING = re.compile(rb'(?:[^"\\]|\\.)*("?)', re.DOTALL)
+_TEXT = re.compile(rb'(?:[^"{}\r\n]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)  # then: bracket, newline or half a string
+_REST_OF_STRING = re.compile(rb'(?:[^"\\]++|\\.)*+("?)', re.DOTALL)
 _BETWEEN = re.compile(rb"[\s,\[\]]+")
+
+
+def _end(pattern: re.Pattern[bytes], data: bytes, start: int) -> int:
+    """Where what fits a pattern that always fits ends."""
+    found = pattern.match(data, start)
+    assert found is not None
+    return found.end()
 
 
 class ArrayCutOff(EOFError):
@@ -61,32 +68,43 @@ class ObjectLines:
     def lines(self, data: bytes) -> bytes:
         """What stands in the next bytes, as lines."""
         data = self.rest + data
+        self.rest = b""
         out: list[bytes] = []
-        at = start = 0  # what is not yet copied; where tokens begin
-        if self.within and (found := _REST_OF_STRING.match(data)):
-            self.within, start = not found[1], found.end()
-        for found in () if self.within else _TOKEN.finditer(data, start):
-            token = found[0]
-            if token[:1] == b'"':
-                self.within = not found[1]
-                start = found.end()
-            elif token == b"{":
+        at = here = 0  # what is not yet copied; where we are
+        if self.within:
+            here = self.string_end(data, 0)
+        while (here := _end(_TEXT, data, here)) < len(data):
+            byte = data[here : here + 1]
+            if byte == b'"':
+                here = self.string_end(data, here + 1)
+                break
+            if byte == b"{":
                 if self.depth == 0:
-                    out.append(self.between(data[at : found.start()]))
-                    at = found.start()
+                    out.append(self.between(data[at:here]))
+                    at = here
                 self.depth += 1
-            elif token == b"}" and self.depth:
+            elif byte == b"}" and self.depth:
                 self.depth -= 1
                 if self.depth == 0:
-                    out += [data[at : found.end()], b"\n"]
-                    at = found.end()
-            elif self.depth and token != b"}":
-                out += [data[at : found.start()], b" "]
-                at = found.end()
-        self.rest = data[start:] if self.within and data[start:] == b"\\" else b""
+                    out += [data[at : here + 1], b"\n"]
+                    at = here + 1
+            elif self.depth and byte != b"}":
+                out += [data[at:here], b" "]
+                at = here + 1
+            here += 1
         tail = data[at : len(data) - len(self.rest)]
         out.append(tail if self.depth else self.between(tail))
         return b"".join(out)
+
+    def string_end(self, data: bytes, start: int) -> int:
+        """Where the string ends whose text goes on here; notes whether it goes on in what comes next."""
+        found = _REST_OF_STRING.match(data, start)
+        assert found is not None
+        self.within = not found[1]
+        if self.within:
+            self.rest = data[found.end() :]  # a backslash, or nothing
+            return len(data)
+        return found.end()
 
     def between(self, text: bytes) -> bytes:
         """What stands between two objects and does not belong there, as a line."""
