@@ -126,8 +126,9 @@ def roll(bench: Bench) -> None:
     from django.db import transaction
 
     from seatwise.ledger import as_of
+    from seatwise.lib.staged_rows import with_large_cache
 
-    with transaction.atomic():
+    with with_large_cache(), transaction.atomic():
         as_of.roll(bench.service, THEN)
 
 

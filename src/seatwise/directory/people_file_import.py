@@ -22,6 +22,7 @@ from seatwise.directory.models import Department, Login, Service, Upload, User
 from seatwise.directory.models.people import Role, Status
 from seatwise.directory.people_row import Known, wanted_state
 from seatwise.directory.same_person import NOTHING_SAID, Answers, Question, resolve
+from seatwise.lib import staged_rows
 from seatwise.lib.collecting import without_collecting
 from seatwise.lib.logins import fold
 from seatwise.lib.people_file import PeopleFile, PersonRow, RowError, parse
@@ -228,6 +229,7 @@ def confirm(
 
 
 @without_collecting()
+@staged_rows.with_large_cache()
 @transaction.atomic
 def commit(
     looked_at: Looked,

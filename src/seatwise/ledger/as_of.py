@@ -12,7 +12,7 @@ from seatwise.ledger.locking import lock
 from seatwise.ledger.models import AccessMonth, AsOf
 from seatwise.ledger.usage_rows import RING, count_reported, leave_days, recompute, recompute_all
 from seatwise.ledger.zones import today
-from seatwise.lib import days
+from seatwise.lib import days, staged_rows
 
 
 def advance(as_of: AsOf, to: int | None) -> int:
@@ -62,6 +62,7 @@ def roll(service: Service, today: int) -> None:
         count_reported(service.pk, as_of.day, None)
 
 
+@staged_rows.with_large_cache()
 def roll_services(day: datetime.date) -> str | None:
     """Bring the usage of each service up to today in the zone of its days, which may not be the one of `day`."""
     moved = 0

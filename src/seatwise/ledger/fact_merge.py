@@ -176,6 +176,7 @@ def forget(revision: Revision, *, by: User | None, on: datetime.date) -> None:
     audit.record(by=by, verb="revision.forget", subject=revision, before=before, after=after)
 
 
+@staged_rows.with_large_cache()
 def rebuild(service: Service) -> None:
     """Build the usage of a service anew from its months. Changes nothing, unless something was wrong."""
     with transaction.atomic():

@@ -20,7 +20,7 @@ from seatwise.ledger.models import LogImport, Revision, ServiceAccount, Serving
 from seatwise.ledger.part_ingestion import facts_of_parts, kept_refusal
 from seatwise.ledger.words import RefusedImport
 from seatwise.ledger.zones import today, zone_for_reading
-from seatwise.lib import days
+from seatwise.lib import days, staged_rows
 from seatwise.lib.notices import Notice, Unusable
 from seatwise.logs.detection import detect, note_wrappers
 from seatwise.logs.facts import Facts, Sample
@@ -91,6 +91,7 @@ def ingest(log_import: LogImport, inputs: Sequence[Input], *, on_progress: Progr
     bring_in(log_import, [serving.service for serving in servings], found, ", ".join(formats))
 
 
+@staged_rows.with_large_cache()
 def bring_in(log_import: LogImport, services: Sequence[Service], found: Sequence[Facts], form: str) -> None:
     """Merge what was read of each of some services, with its account, and end the import: all of it or nothing.
 

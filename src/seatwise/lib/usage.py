@@ -86,10 +86,13 @@ class UsageRow:
         self, say: Callable[[str], str] = str, write: Callable[[datetime.date], str] = datetime.date.isoformat
     ) -> list[str]:
         """The marks for people; `say` translates, `write` writes a date as the reader is used to."""
+        marks = self.marks
+        if not marks:
+            return []
         until = write(self.on_leave_until) if self.on_leave_until else ""
         given = {"days": self.expected_days, "until": until}
         given["reported"] = write(self.reported_on) if self.reported_on else ""
-        return [say(MarkCode[mark.upper()].value) % given for mark in self.marks]
+        return [say(MarkCode[mark.upper()].value) % given for mark in marks]
 
 
 def plain_record(row: UsageRow) -> dict[str, object]:

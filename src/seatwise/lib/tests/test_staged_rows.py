@@ -3,7 +3,19 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from seatwise.lib.staged_rows import BOOLEAN, BYTES, DATE, INTEGER, TEXT, add, next_ids, selected, staged
+from seatwise.lib.staged_rows import (
+    BOOLEAN,
+    BYTES,
+    DATE,
+    INTEGER,
+    LARGE_CACHE,
+    TEXT,
+    add,
+    next_ids,
+    selected,
+    staged,
+    with_large_cache,
+)
 
 pytestmark = pytest.mark.django_db
 TEMPORARY = {
@@ -92,3 +104,19 @@ def test_ids_are_given_out_before_the_rows_are_there_and_to_nobody_else() -> Non
     found = [int(str(row[0])) for row in fetched("SELECT id FROM directory_login ORDER BY id")]
     assert found[:2] == first
     assert next_ids("directory_login", 1) > found[2:] > first[1:]
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own")
+def test_a_large_cache_is_given_up_however_the_work_ends() -> None:
+    def size() -> int:
+        with connection.cursor() as cursor:
+            return int(cursor.execute("PRAGMA cache_size").fetchone()[0])
+
+    usual = size()
+    with with_large_cache():
+        assert size() == LARGE_CACHE != usual
+    assert size() == usual
+    with pytest.raises(DatabaseError), with_large_cache():
+        fetched("SELECT nothing")
+    assert size() == usual
