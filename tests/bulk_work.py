@@ -211,6 +211,7 @@ EXCUSED = {  # a command stands for all that it does
         ("connect", "task: read", "task: send"), "speaks to another system; what comes is brought in as files are"
     ),
     "serve": "answers requests: test_growth.py",
+    "watch": "brings in files as import-users, licenses import and import-snapshot do",
     **dict.fromkeys(("worker", "tick"), "does what stands below"),
     "restore": "fills an empty database, which a transaction cannot take back",
     "forget-audit": "lifts triggers, which a transaction cannot take back",
@@ -250,7 +251,7 @@ def found_tasks() -> Iterator[tuple[str, Task[..., Any]]]:
 TASKS: dict[str, Task[..., Any]] = dict(found_tasks())
 OF_TASKS: dict[str, Walk] = {
     "read_upload": Walk(read_upload, 900),
-    "make_file": Walk(make_file, 120),
+    "make_file": Walk(make_file, 200),  # with manager, other logins and administered departments of each
     "carry_out": Walk(lambda site: partial(TASKS["carry_out"].func, decided(site).pk), 8500, queries=1.5, rows=50),
     "undo_all": Walk(undo_all, 4000, queries=2.5, rows=20, growth=2),  # seats are counted for each batch
     "send_letters": Walk(lambda _: TASKS["send_letters"].func, 100),

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "seatwise.accounts",
     "seatwise.ledger",
     "seatwise.licenses",
+    "seatwise.file_imports",
     "seatwise.connections",
     "seatwise.gate",
     "seatwise.monitoring",

@@ -26,6 +26,7 @@ COMMANDS = (
     "ingest",
     "import-snapshot",
     "mapping",
+    "watch",
     "licenses",
     "connect",
     "usage",

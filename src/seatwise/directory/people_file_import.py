@@ -217,7 +217,7 @@ def file_of(upload: Upload, data: bytes | None = None) -> PeopleFile:
 
 @transaction.atomic
 def confirm(
-    upload: Upload, *, by: User, on: datetime.date, fingerprint: str, leave_out: Sequence[str],
+    upload: Upload, *, by: User | None, on: datetime.date, fingerprint: str, leave_out: Sequence[str],
     deactivations: int | None = None,
 ) -> Sequence[str]:  # fmt: skip
     """Do what was looked at, once; what was left for somebody else to do, in words. Raises Refused."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 64 * 1024 * 1024
 SHOWN = 50  # earlier uploads on a page
 KEPT = datetime.timedelta(days=1)  # how long an upload waits for somebody to confirm it
+KEPT_OF_FOLDERS = datetime.timedelta(days=30)  # and one of a watched folder, of which nobody may know yet
 DETECTED = ("", gettext_lazy("detect it"))
 ENCODINGS = [
     DETECTED,
@@ -114,4 +115,5 @@ def discard(request: HttpRequest, pk: int, kind: str, back: str) -> HttpResponse
 def forget_abandoned_uploads(day: datetime.date) -> str | None:
     """Throw away files that nobody confirmed."""
     forgotten = Upload.objects.forget_abandoned(timezone.now() - KEPT)
+    forgotten += Upload.objects.forget_abandoned(timezone.now() - KEPT_OF_FOLDERS, watched=True)
     return f"uploaded files that nobody confirmed thrown away: {forgotten}" if forgotten else None

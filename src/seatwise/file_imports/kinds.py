@@ -77,6 +77,11 @@ class Looked:
     to_confirm: list[ToConfirm] = field(default_factory=list)
 
     @property
+    def needs_somebody(self) -> bool:
+        """Whether anything is to be said that nobody but a person can say: a reason is none of it."""
+        return bool(self.questions) or any(each.name != "reason" for each in self.to_confirm)
+
+    @property
     def changes_nothing(self) -> bool:
         return not self.changes and not self.errors and not self.questions
 
@@ -102,7 +107,7 @@ class Kind:
 
     form: Callable[[Any, Any], UploadForm]
     look: Callable[[Upload], Looked]
-    confirm: Callable[[Upload, Confirmation, User, datetime.date], object]
+    confirm: Callable[[Upload, Confirmation, User | None, datetime.date], object]
     answers: frozenset[str]
     confirms: frozenset[str]
 
@@ -135,7 +140,7 @@ def _look_at_people(upload: Upload) -> Looked:
     return look
 
 
-def _confirm_people(upload: Upload, said: Confirmation, by: User, on: datetime.date) -> Sequence[str]:
+def _confirm_people(upload: Upload, said: Confirmation, by: User | None, on: datetime.date) -> Sequence[str]:
     leave_out = [name for name, given in (("roles", said.roles), ("licenses", said.licenses)) if not given]
     return people_file_import.confirm(
         upload, by=by, on=on, fingerprint=said.fingerprint, leave_out=leave_out, deactivations=said.deactivations
@@ -165,7 +170,7 @@ def _look_at_report(upload: Upload) -> Looked:
 
 
 @transaction.atomic
-def _confirm_report(upload: Upload, said: Confirmation, by: User, on: datetime.date) -> Sequence[str]:
+def _confirm_report(upload: Upload, said: Confirmation, by: User | None, on: datetime.date) -> Sequence[str]:
     draft = _report(upload)
     if draft.report.errors or draft.refusal:
         raise Refused(draft.refusal or _("The file has errors. Nothing was imported."))
@@ -219,7 +224,7 @@ def _look_at_export(upload: Upload) -> Looked:
 
 
 @transaction.atomic
-def _confirm_licenses(upload: Upload, said: Confirmation, by: User, on: datetime.date) -> object:
+def _confirm_licenses(upload: Upload, said: Confirmation, by: User | None, on: datetime.date) -> object:
     if upload.options["confirms"]:
         if _look_at_export(upload).fingerprint != said.fingerprint:
             raise Refused(str(CHANGED_SINCE))

@@ -89,7 +89,7 @@ def confirm(
     service: Service,
     rows: Sequence[ReportedRow],
     *,
-    by: User,
+    by: User | None,
     complete: bool,
     people: Mapping[int, str],
     period: int | None = days.WINDOW,

@@ -145,7 +145,7 @@ def comparison_of(upload: Upload) -> Comparison:
 
 
 @transaction.atomic
-def confirm(upload: Upload, *, by: User, on: datetime.date) -> int:
+def confirm(upload: Upload, *, by: User | None, on: datetime.date) -> int:
     """Confirm what an upload shows to have been carried out, once; how many. Raises Refused."""
     comparison = comparison_of(upload)
     upload.claim()

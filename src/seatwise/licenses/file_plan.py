@@ -262,7 +262,7 @@ def file_of(upload: Upload) -> LicensesFile:
 
 
 @transaction.atomic
-def save_upload(upload: Upload, said: Said, *, by: User, on: datetime.date) -> Change:
+def save_upload(upload: Upload, said: Said, *, by: User | None, on: datetime.date) -> Change:
     """Do what was looked at, once. Raises Refused."""
     file = file_of(upload)
     upload.claim()

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from seatwise import cli
 from seatwise.commands import COMMANDS, build_parser
 
-LEFT_OUT = ("serve", "worker", "demo", "demo-report")  # that go on, or need nothing
+LEFT_OUT = ("serve", "worker", "watch", "demo", "demo-report")  # that go on, or need nothing
 
 
 def lines_of(parser: argparse.ArgumentParser, value: str) -> Iterator[list[str]]:

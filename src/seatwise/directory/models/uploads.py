@@ -20,10 +20,11 @@ DECIDED = gettext_lazy("This file was imported or thrown away already.")
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def visible_to(self, person: "User | AnonymousUser") -> Self:
-        """Administrators and auditors see all, but a vendor's report only whoever uploaded it; others nothing."""
+        """Administrators and auditors see all, but vendors' reports that somebody else uploaded; others nothing."""
         if not sees_all(person):
             return self.none()
-        return self.filter(~models.Q(kind=Upload.Kind.REPORT) | models.Q(uploaded_by=person.pk))
+        own = models.Q(uploaded_by=person.pk) | models.Q(uploaded_by=None)
+        return self.filter(~models.Q(kind=Upload.Kind.REPORT) | own)
 
     def of_kind(self, kind: str) -> Self:
         return self.filter(kind=kind)
@@ -36,9 +37,15 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """The latest upload first, without the files."""
         return self.select_related("uploaded_by").defer("data").order_by("-pk")
 
-    def forget_abandoned(self, before: datetime.datetime) -> int:
-        """Throw away the files of those that have waited since before a moment; how many there were."""
-        return self.waiting().filter(uploaded_at__lt=before).update(state=Upload.State.ABANDONED, data=b"")
+    def forget_abandoned(self, before: datetime.datetime, *, watched: bool = False) -> int:
+        """Throw away the files of those that have waited since before a moment, of people or of a watched folder; how
+        many there were.
+        """
+        return (
+            self.waiting()
+            .filter(uploaded_at__lt=before, uploaded_by__isnull=watched)
+            .update(state=Upload.State.ABANDONED, data=b"")
+        )
 
 
 class Upload(models.Model):
@@ -60,7 +67,8 @@ class Upload(models.Model):
     data = models.BinaryField()
     encoding = models.CharField(gettext_lazy("encoding"), max_length=30, blank=True)
     options: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
-    uploaded_by = models.ForeignKey("directory.User", on_delete=models.PROTECT, related_name="+")
+    # None: a file of a watched folder
+    uploaded_by = models.ForeignKey("directory.User", on_delete=models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField(gettext_lazy("uploaded at"), default=timezone.now)
     state = models.CharField(gettext_lazy("state"), max_length=10, choices=State.choices, default=State.WAITING)
     result: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
