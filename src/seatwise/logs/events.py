@@ -56,7 +56,8 @@ def of_keycloak(line: bytes) -> Mapping[str, object] | None:
         return None
     details: dict[str, str] = {}
     for name, quoted, bare in _DETAIL.findall(said) if logger.endswith(".events") else ():
-        details.setdefault(name, quoted.replace('\\"', '"') or bare)  # what a user typed stands behind what counts
+        if name == "username" or name not in details:  # the last one, lest an address before it holds another
+            details[name] = quoted.replace('\\"', '"') or bare
     kind = details.get("type", "")
     if not kind or not said.startswith("type="):  # nobody, but something was logged then
         return {"time": time, "keycloak_event": "", "keycloak_client": "/", "status": 200}

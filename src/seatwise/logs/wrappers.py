@@ -69,6 +69,16 @@ def value_of(*names: str, cuts: bool = False) -> Unwrap:
     return unwrap
 
 
+def csv_cell(block: bytes) -> bytes:
+    """Takes the line out of the first cell of a CSV row that holds quotes, doubled as CSV has them."""
+    return _CSV_ROW.sub(lambda row: row[1].replace(b'""', b'"'), block)
+
+
+_CSV_ROW = re.compile(
+    rb'(?m)^(?:(?:"[^"\n]*+"|[^",;\t\n]*+)[,;\t])*?"([^"\n]*+""(?:[^"\n]|"")*+)"(?:[,;\t][^\n]*)?\r?$'
+)
+
+
 def logfmt(block: bytes) -> bytes:
     """Lines of key=value pairs as JSON, each value a text as it stands; other lines as they are."""
 
@@ -170,6 +180,7 @@ WRAPPERS = {
             ),
             '2026/10/10 13:55:36.123\tINFO\thttp.log.access\thandled request\t{"request":{…},…}',
         ),
+        Wrapper("csv", csv_cell, '2026-10-10T13:55:36Z,"192.0.2.7 - alice […] ""GET / HTTP/1.1"" 200 …"'),
         Wrapper("logfmt", logfmt, 't=2026-10-10T13:55:36Z uname=alice method=GET path="/d/1" status=200'),
         Wrapper("keycloak", of_each(of_keycloak), "2026-10-10 13:55:36,123 INFO  [org.keycloak.events] (…) type=…"),
         Wrapper("authelia", of_each(of_authelia), 'time="2026-10-10T13:55:36Z" level=debug msg="Successful 1FA …"'),

@@ -26,7 +26,7 @@ KEYCLOAK = [
     '2026-10-11 13:55:36,123 WARN  [org.keycloak.events] (executor-thread-1) type="LOGIN_ERROR", realmId="7f", '
     'clientId="wiki", userId="null", error="user_not_found", username="eve, type=LOGIN"',
     "2026-10-12 13:55:36,123 INFO  [org.keycloak.events] (default task-4) type=LOGIN, realmId=staff, "
-    "clientId=https://wiki.example.com/app.js, userId=0a, username=山田, code_id=1",
+    "clientId=https://wiki.example.com/app.js, redirect_uri=/?a, username=eve, userId=0a, username=山田, code_id=1",
     "2026-10-13 13:55:36,123 INFO  [org.keycloak.events] (t) type=LOGOUT, realmId=staff, userId=0a, username=bob",
     "2026-10-13 13:55:36,123 INFO  [org.keycloak.events] (t) type=CODE_TO_TOKEN, realmId=staff, clientId=x, userId=0a",
     "java.lang.IllegalStateException: gone",

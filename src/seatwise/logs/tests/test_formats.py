@@ -448,7 +448,7 @@ def test_what_is_no_text_in_json_is_nobodys_login(value: str) -> None:
 
 def test_lines_within_another_file_are_not_taken_for_requests(tmp_path: Path) -> None:
     cells = [combined(login).decode().strip().replace('"', '""') for login in ("alice", "-")]
-    (tmp_path / "log").write_text("Date,Line\n" + "".join(f'2026-10-10,"{cell}"\n' for cell in cells))
+    (tmp_path / "log").write_text("Date:Line\n" + "".join(f'2026-10-10:"{cell}"\n' for cell in cells))
     with pytest.raises(FormatError, match="none of the formats"):
         read([str(tmp_path / "log")], today=TODAY)
 

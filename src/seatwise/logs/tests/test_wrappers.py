@@ -78,6 +78,14 @@ def test_lines_within_json_are_found(wrap: object, tmp_path: Path) -> None:
     assert facts.account.reasons["anonymous"] == 1
 
 
+@pytest.mark.parametrize("row", ["{},nginx", '2026-10-10T13:50:36Z,"web, one",{}', "a;{};\r", "a\t{}", "{}"])
+def test_lines_within_the_cells_of_a_table_are_found(row: str, tmp_path: Path) -> None:
+    cells = ['"' + line.rstrip().replace('"', '""') + '"' for line in PLAIN]
+    facts = read_text(tmp_path, "Date,Line\n" + "".join(row.format(cell) + "\n" for cell in cells))
+    assert sorted(login.login for login in facts.logins.values()) == LOGINS
+    assert (facts.account.reasons["anonymous"], facts.account.reasons["malformed"]) == (1, 1)
+
+
 def test_what_a_container_cut_is_joined(tmp_path: Path) -> None:
     stamp, line = "2026-10-10T13:50:36.6Z stdout ", PLAIN[0]
     text = f"{stamp}P {line[:30]}\n{stamp}P {line[30:60]}\n{stamp}F {line[60:]}{stamp}F {PLAIN[2]}"
