@@ -8,7 +8,10 @@ from seatwise.logs.facts import Facts
 from seatwise.logs.named_formats import of_sign_ins
 from seatwise.logs.notices import InputCode
 
-_NO_UTF8 = re.compile(r"\\x[89a-f][0-9a-f]")  # as lib.logins shows such bytes
+_ODD = {
+    InputCode.LOGINS_NOT_UTF8: re.compile(r"\\x[89a-f][0-9a-f]"),  # as lib.logins shows such bytes
+    InputCode.LOGINS_ENCODED: re.compile(r"%[0-9a-fA-F]{2}"),
+}
 USE = ("access", "api", "asset", "system_account", "other_service")  # somebody got something
 NO_USE = ("failed", "redirected", "not_a_visit")
 FEW = 20  # logins fewer than which say nothing about the others
@@ -26,8 +29,9 @@ def login_warnings(facts: Facts, formats: Iterable[str]) -> list[Notice]:
         found.append(Notice(InputCode.SIGN_INS, {"formats": sign_ins}))
     if len(logins) > 1 and 2 * blank > len(logins):
         found.append(Notice(InputCode.LOGINS_WITH_BLANKS, {"count": blank, "all": len(logins)}))
-    if broken := sum(_NO_UTF8.search(login) is not None for login in logins):
-        found.append(Notice(InputCode.LOGINS_NOT_UTF8, {"count": broken}))
+    for code, pattern in _ODD.items():
+        if count := sum(pattern.search(login) is not None for login in logins):
+            found.append(Notice(code, {"count": count}))
     if facts.covered and reasons["anonymous"] and reasons["anonymous"] + reasons["malformed"] == facts.account.lines:
         found.append(Notice(InputCode.NO_LOGINS, {"lines": facts.account.lines}))
     if not any(reasons[name] for name in USE) and any(reasons[name] for name in NO_USE):

@@ -168,6 +168,10 @@ class InputCode(Code):
         "Logins hold bytes that are not UTF-8 (%(count)s, shown as \\xHH). They are not the logins of the users whom "
         "they mean: convert the log, for example with `iconv -f SHIFT_JIS` or `iconv -f LATIN1`."
     )
+    LOGINS_ENCODED = (
+        "Logins hold escapes such as %%20 (%(count)s). They are compared as they stand: log the name before it is "
+        "encoded, or enter them as other login names of their users."
+    )
     SIGN_INS = (
         "These are sign-ins (%(formats)s), not use of a service: who stays signed in uses it for days without another "
         "one, and who signs in need not use it. That somebody did not come is weak evidence here."

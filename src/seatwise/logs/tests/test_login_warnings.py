@@ -22,6 +22,7 @@ from seatwise.logs.tests.samples import TODAY, combined
         ([], ""),
         (["-", "-", "-"], "No line names a user (3 lines)"),
         (["-", "alice"], ""),
+        (["%E5%B1%B1", "a%20b", "50%"], "escapes such as %20 (2)"),
         (["m\\xfcller", "\\xe5\\xb1\\xb1"], "bytes that are not UTF-8 (1, shown as"),
     ],
 )
