@@ -206,3 +206,50 @@ def test_a_group_code_beside_other_columns_is_only_a_column_that_is_not_read() -
     file = read("login,name,group code\na,A,g1\n")
     assert [row.name for row in file.rows] == ["A"]
     assert file.unknown_headings == ["group code"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("First Name [Required],Last Name [Required],Email Address [Required]\nTaro,Sato,a@example.com\n", "Taro Sato"),
+        ("login,firstName,lastName\na,Taro,Sato\n", "Taro Sato"),
+        ("社員番号,姓,名,メールアドレス\n7,佐藤,太郎,a@example.com\n", "佐藤 太郎"),
+        ("login,firstName,lastName\na,,Sato\n", "Sato"),
+        ("login,name,first name,last name\na,T. Sato,Taro,Sato\n", "T. Sato"),
+        ("login,last name\na,Sato\n", None),
+    ],
+)
+def test_a_name_is_put_together_of_given_name_and_surname(text: str, name: str | None) -> None:
+    file = read(text)
+    assert not file.errors
+    assert file.rows[0].name == name
+    assert read(text).single.get("name") in (None, 1)
+
+
+def test_a_choice_of_columns_leaves_departments_and_names_of_several_columns_alone() -> None:
+    text = "login,first name,last name,department code 1,department code 2\na,Taro,Sato,S1,S2\n"
+    chosen = dict.fromkeys(("name", "departments", "email")) | {"login": 0}
+    file = parse(text.encode(), name="p", chosen=chosen)
+    assert (file.rows[0].name, len(file.rows[0].departments or ())) == ("Taro Sato", 2)
+    assert file.single == {"login": 0}
+
+
+@pytest.mark.parametrize(
+    ("text", "login"),
+    [
+        ("login\n'007\n", "007"),
+        ("login\n'=1+1\n", "=1+1"),
+        ("login\n'abc\n", "'abc"),
+        ("sAMAccountName,mail\na,b@c\n", "a"),
+    ],
+)
+def test_a_login_is_not_what_a_spreadsheet_or_an_address_makes_of_it(text: str, login: str) -> None:
+    assert [row.login for row in read(text).rows] == [login]
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [("DEPROVISIONED", "inactive"), ("在籍中", "active"), ("退職済み", "inactive"), ("LOCKED_OUT", "active")],
+)
+def test_status_words_of_vendors_are_understood(word: str, status: str) -> None:
+    assert [row.status for row in read(f"login,status\na,{word}\n").rows] == [status]

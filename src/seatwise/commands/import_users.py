@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> None:
     made = plan(file, deactivate_missing=options.deactivate_missing, answers=answers)
     _print_plan(made, everything=options.all)
     if file.headings and not options.dry_run:
-        keep_choice(options, None, file.headings, file.columns, known, {}, wrong=bool(made.errors))
+        keep_choice(options, None, file.headings, file.single, known, {}, wrong=bool(made.errors))
     if made.errors:
         raise Failure(f"{path.name} has errors, so nothing was imported. Correct them and try again.")
     if made.questions:

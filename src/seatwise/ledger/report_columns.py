@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from seatwise.lib import people_columns
 from seatwise.lib.table_columns import BRACKETS, Wanted, candidates, folded
 
-LOGINS = (*people_columns.LOGINS, "upn", "user login", "account", "account name", "sam account name", "アカウント",
+LOGINS = (*people_columns.LOGINS, "upn", "user login", "account", "account name", "アカウント",
           "nombre de usuario")  # fmt: skip
 ADDRESSES = (*people_columns.ADDRESSES, "user email", "eメール", "e-mail アドレス", "邮箱")
 NUMBERS = (*people_columns.NUMBERS, "staff id")

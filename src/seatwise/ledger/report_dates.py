@@ -11,7 +11,7 @@ from collections.abc import Iterable
 NEVER = (
     "", "-", "–", "—", "never", "none", "null", "nil", "n/a", "na", "0", "false", "never logged in",
     "never accessed", "never active", "never used", "never signed in", "not active", "no activity", "no access",
-    "no login", "not logged in", "nunca", "ninguno", "sin acceso",
+    "no login", "not logged in", "nie", "noch nie", "jamais", "없음", "nunca", "ninguno", "sin acceso",
     "なし", "無し", "無", "未", "アクセスなし", "利用なし", "履歴なし", "記録なし", "未アクセス", "未ログイン",
     "未利用", "未使用",
     "从未", "从未访问", "未访问", "从未登录", "無存取", "從未", "從未存取", "未存取", "无",

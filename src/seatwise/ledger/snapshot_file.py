@@ -28,6 +28,12 @@ GONE = (
 )  # fmt: skip
 FIRST = 10  # rows kept as they stand, to be looked at
 
+# What stands below a table, or between its parts, in place of somebody.
+_FOOTER = re.compile(
+    r"(?:sub|grand )?-?totals?\b.*|(?:合|小|総|累)計.*|(?:出力|作成|取得)日時?.*|[\w ]+: ?\d+"
+    r"|(?:generated|exported|created|downloaded|report date|report period)[\s:].*",
+    re.IGNORECASE,
+)
 _CONCEALED = re.compile(r"[0-9a-f]{32,64}", re.IGNORECASE)
 
 
@@ -220,6 +226,8 @@ class _Rows:
         cells = {what: record[columns[what]] if what in columns else "" for what in ROLES}
         also = tuple(cell for i in self.also if i < len(record) and not is_nobody(cell := record[i]))
         named = {what: "" if is_nobody(cells[what]) else cells[what] for what in ("login", "name", "employee_number")}
+        if not any(record[at] for at in range(1, len(record))) and _FOOTER.fullmatch(record[0]):
+            named, also = dict.fromkeys(named, ""), ()
         login = named["login"] or (also[0] if also else "")
         if not login and not named["name"] and not named["employee_number"]:
             self.skipped += 1

@@ -110,8 +110,10 @@ def _one_of(expected: Expected, meanings: Mapping[str, str]) -> Callable[[str], 
 read_status = _one_of(
     Expected.STATUS,
     {
-        "active": "enabled,in use,true,1,activo,启用,啟用,使用中,有効,在籍,利用中,在職",
-        "inactive": "disabled,suspended,deactivated,false,0,inactivo,停用,停用中,停止中,使用停止,無効,退職,休止,停止",
+        "active": "enabled,in use,true,1,activo,启用,啟用,使用中,有効,在籍,在籍中,利用中,在職,在職中,アクティブ,"
+        "provisioned,recovery,locked out,password expired",
+        "inactive": "disabled,suspended,deactivated,deprovisioned,archived,terminated,blocked,deleted,false,0,inactivo,"
+        "停用,停用中,停止中,使用停止,利用停止,無効,退職,退職済,退職済み,休止,停止,非アクティブ,staged",
     },
 )
 read_kind = _one_of(

@@ -12,7 +12,8 @@ from seatwise.lib.table_columns import Wanted
 
 LOGINS = (
     "login", "login name", "user principal name", "username", "login id", "ログイン名", "ユーザー名", "ユーザ名",
-    "ログインid", "登录名", "登入名稱", "登錄名", "nombre de inicio de sesión",
+    "ログインid", "sam account name", "s amaccount name",
+    "登录名", "登入名稱", "登錄名", "nombre de inicio de sesión",
 )  # fmt: skip
 ADDRESSES = (
     "e-mail", "email", "mail", "e-mail address", "email address", "mail address", "primary email", "メールアドレス",
@@ -57,8 +58,8 @@ COLUMNS = (
     Column("manager", ("manager", "上司", "上長"), cells.read_reference),
     Column(
         "status",
-        ("status", "account status", "user status", "account enabled", "状態", "ステータス", "使用状態", "状态",
-         "使用状态", "狀態", "使用狀態", "estado"),
+        ("status", "account status", "user status", "account enabled", "状態", "ステータス", "使用状態", "在籍状況",
+         "在籍区分", "状态", "使用状态", "狀態", "使用狀態", "estado"),
         cells.read_status,
     ),
     Column("kind", ("kind", "type", "user type", "種別", "種類"), cells.read_kind),

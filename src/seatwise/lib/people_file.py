@@ -15,9 +15,9 @@ from seatwise.lib.collecting import without_collecting
 from seatwise.lib.departments_file import is_departments, read_departments
 from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Notice
-from seatwise.lib.people_cells import DepartmentName, Employment, Expected, Unexpected
+from seatwise.lib.people_cells import DepartmentName, Employment, Expected, Unexpected, read_text
 from seatwise.lib.people_columns import COLUMNS, Column
-from seatwise.lib.table_columns import Chosen, Problem, candidates, chosen_columns, holds_chosen, numbered
+from seatwise.lib.table_columns import Chosen, Problem, Wanted, candidates, chosen_columns, holds_chosen, numbered
 from seatwise.lib.table_file import BrokenTable, Table, TableCode, read_table
 
 __all__ = [
@@ -90,11 +90,17 @@ class PeopleFile:
     delimiter: str = ","
     headings: list[str] = field(default_factory=list)
     columns: dict[str, int] = field(default_factory=dict)  # by what it is, the (first) column of the table
+    several: set[str] = field(default_factory=set)  # of these, what is put together of several columns
     unknown_headings: list[str] = field(default_factory=list)
     rows: list[PersonRow] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
     blank_rows: int = 0
     tree: list[DepartmentName] = field(default_factory=list)  # of a file of departments: each with its code, its place
+
+    @property
+    def single(self) -> dict[str, int]:
+        """What is one column: what may be chosen."""
+        return {what: at for what, at in self.columns.items() if what not in self.several}
 
 
 _OWN = frozenset(PersonRow.__dataclass_fields__) - {"line", "extra", "folded"}
@@ -141,7 +147,18 @@ def parse(
 
 
 _EMAIL = [column.wanted for column in COLUMNS if column.key == "email"]
+_PARTS = (
+    Wanted("given", (("given name", "first name", "名", "nombre", "nombres"),)),
+    Wanted("surname", (("surname", "last name", "family name", "姓", "apellido", "apellidos"),)),
+)
+_EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 Places = list[tuple[list[int], Column]]
+
+
+def _read_parts(text: str) -> str:
+    """A name of a given name and a surname, which comes first in Japanese and Chinese."""
+    parts = text.split(";")
+    return read_text(" ".join(reversed(parts) if _EASTERN.search(text) else parts))
 
 
 def _places(table: Table, file: PeopleFile, columns: Sequence[Column], chosen: Chosen) -> Places:
@@ -166,9 +183,13 @@ def _places(table: Table, file: PeopleFile, columns: Sequence[Column], chosen: C
     codes = [at for at, heading in enumerate(headings) if _DEPARTMENT_CODE.fullmatch(fold(heading).replace("_", " "))]
     if codes and not any(column.key == "departments" for _at, column in places):
         places.append((codes, next(column for column in columns if column.key == "departments")))
+    parts = candidates(headings, _PARTS)
+    if len(parts) == len(_PARTS) and not any(column.key == "name" for _at, column in places):
+        places.append(([parts["given"][0], parts["surname"][0]], Column("name", (), _read_parts)))
     read = {place for at, _column in places for place in at}
     file.unknown_headings += [visible(heading) for at, heading in enumerate(headings) if heading and at not in read]
     file.columns = {column.key: at[0] for at, column in places}
+    file.several = {column.key for at, column in places if len(at) > 1}
     if "login" not in file.columns:
         shown = ", ".join(headings)
         file.errors.append(RowError(table.line, "heading", shown, Notice(Expected.HEADINGS)))

@@ -17,6 +17,7 @@ from typing import Any
 
 from seatwise.lib.decoding import decode, is_keepable
 from seatwise.lib.notices import Code, Notice
+from seatwise.lib.tables import is_made_safe
 
 SEPARATORS = ",;\t|"
 MOST_ABOVE = 10  # rows above the heading, and it
@@ -132,6 +133,8 @@ def _first(records: Iterator[Record]) -> list[str]:
 
 
 def _unwrapped(text: str) -> str:
+    if text.startswith("'") and (text[1:].isdecimal() or is_made_safe(text)):  # as spreadsheets mark a text
+        return text[1:].strip()
     found = _AS_TEXT.fullmatch(text) if text.startswith('="') else None
     return found[1].replace('""', '"').strip() if found else text
 

@@ -48,7 +48,7 @@ def people_import(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "directory/import_done.html", context)
     plan = people_file_import.plan_of(found)
     file = plan.file
-    form = PeopleColumnsForm(None, file.headings, file.columns)
+    form = PeopleColumnsForm(None, file.headings, file.single)
     context = {"import": found, "plan": plan, "sections": sections(plan), "form": form} | {
         "chosen": {name: form[name].value() or "" for name in form.fields},
         "fitting": fitting(None, file.headings),
@@ -64,7 +64,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     found = uploads.found(request, Upload.Kind.PEOPLE, pk)
     if found.is_waiting:
         file = people_file_import.file_of(found)
-        choose(request, found, PeopleColumnsForm(asked_columns(request), file.headings, file.columns), None)
+        choose(request, found, PeopleColumnsForm(asked_columns(request), file.headings, file.single), None)
     return redirect("directory:import", pk)
 
 

@@ -304,3 +304,13 @@ def test_how_many_rows_may_name_nobody_is_a_setting(percent: str, errors: int, m
     monkeypatch.setenv("SEATWISE_SKIPPED_ROWS", percent)
     report = parse("login,last access date\nsato,2026-11-03\n(Unknown),2026-11-03\n")
     assert [len(report.errors), len(report.remarks)] == [errors, 1]
+
+
+@pytest.mark.parametrize(
+    "footer",
+    ["Subtotal,", "Grand total,", "小計,", "Total users: 3,", "Generated on 2026-11-28,", "出力日時 2026/11/28,"],
+)
+def test_a_footer_is_nobody_and_a_login_without_a_date_is_somebody(footer: str) -> None:
+    report = parse(f"login,last access date\nsato,2026-11-03\n{footer}\nsuzuki,\ntotally,\n")
+    assert [row.login for row in report.rows] == ["sato", "suzuki", "totally"]
+    assert [remark.values["line"] for remark in report.remarks] == [3]
