@@ -109,6 +109,14 @@ def test_nobody_is_signed_in_in_the_elastic_log() -> None:
     assert facts.logins == {}
 
 
+def test_sign_ins_of_real_identity_providers_are_found() -> None:
+    crowdsec = DATA / "weblogs" / "crowdsec"
+    authelia = read([str(crowdsec / "authelia-logs--authelia-logs.log")], today=TODAY)
+    assert reasons(authelia) == {"anonymous": 4, "failed": 20, "access": 6}
+    assert list(authelia.logins) == ["realuser"]
+    assert reasons(read([str(crowdsec / "keycloak-logs--keycloak-logs.log")], today=TODAY)) == {"failed": 7}
+
+
 def test_other_samples_are_read() -> None:
     facts = read([str(DATA / "weblogs" / "apachelogs-vhost_combined.log")], today=TODAY)
     assert reasons(facts) == {"anonymous": 6, "malformed": 1}  # the line "Bad line"
