@@ -25,6 +25,7 @@ COUNTED = 10  # of a page that says how many there are
 FILTERED = 150  # of a list that is narrowed, whichever way
 # Pages that count everybody in several ways, or are about everybody: steps a person of each.
 ABOUT_ALL = {
+    "": 150,
     "administration/access/wiki/": 25,
     "administration/audit/verification/": 20,
     "administration/directory/departments/": 35,

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from seatwise import api
 from seatwise.accounts import factor_pages
+from seatwise.monitoring import own_record
 from seatwise.site import background_file_pages, clock_page, language, settings_page, views
 
 handler400 = "seatwise.site.errors.bad_request"
@@ -13,6 +14,7 @@ handler500 = "seatwise.site.errors.server_error"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("record/", own_record.page, name="record"),
     path("health/", views.health, name="health"),
     path("language/", language.switch, name="language"),
     path("files/", background_file_pages.files, name="files"),

@@ -28,6 +28,7 @@ class EnquiriesConfig(AppConfig):
         licenses.removal_warnings.append(exclusions.removal_warnings)
         licenses.licenses_removed.append(endings.licenses_removed)
         home.CARDS.insert(0, card.card)
+        home.WAITING.append(card.waiting)
         daily_work.DAILY.extend([endings.lapse_due, questions.remind_due])
         audit.describe(
             {

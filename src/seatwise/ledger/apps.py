@@ -15,11 +15,12 @@ class LedgerConfig(AppConfig):
         from seatwise import audit
         from seatwise.directory import changes
         from seatwise.directory.models import mappings
-        from seatwise.ledger import as_of, holders, report_columns, report_dates, tasks, zones
-        from seatwise.site import daily_work, kept_settings
+        from seatwise.ledger import as_of, holders, report_columns, report_dates, tasks, waiting, zones
+        from seatwise.site import daily_work, home, kept_settings
 
         changes.logins_changed.append(holders.logins_changed)
         changes.people_changed.append(holders.people_changed)
+        home.WAITING.append(waiting.waiting)
         kept_settings.FIXED["SEATWISE_TIME_ZONE"] = zones.why_fixed
         mappings.REPORTS += report_columns.ROLES
         mappings.DATES += report_dates.FORMS

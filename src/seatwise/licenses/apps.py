@@ -14,7 +14,7 @@ class LicensesConfig(AppConfig):
         from seatwise.directory import changes
         from seatwise.ledger import snapshots
         from seatwise.letters import kinds
-        from seatwise.licenses import effects, license_rules, suspension_endings
+        from seatwise.licenses import effects, license_rules, suspension_endings, waiting
         from seatwise.licenses.effects import confirm_by_report
         from seatwise.licenses.files import ServicesColumn
         from seatwise.licenses.leave_column import LeaveColumn
@@ -30,6 +30,7 @@ class LicensesConfig(AppConfig):
         snapshots.snapshot_imported.append(confirm_by_report)
         changes.people_changed.append(license_rules.people_changed)
         home.CARDS += [license_rules.card, returning_card]
+        home.WAITING.append(waiting.waiting)
         daily_work.DAILY += [begin_and_end, suspension_endings.ask, license_rules.apply_automatic]
         for kind, label in (
             (suspension_endings.ENDING, gettext_lazy("A suspension ends soon")),

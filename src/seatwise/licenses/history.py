@@ -172,6 +172,11 @@ class Picture:
             yield Drawn(month, LEFT + at * STEP + 10, self._height(month.held), used, contracted)
 
     @property
+    def last(self) -> Month:
+        """The month of the day that was asked about."""
+        return self.months[-1]
+
+    @property
     def has_gaps(self) -> bool:
         """Whether some months were recorded in part only."""
         return any(month.gaps for month in self.months)

@@ -10,6 +10,7 @@ app_name = "licenses"
 urlpatterns: list[URLPattern] = [
     path("services/", services.services, name="services"),
     path("services/<slug:code>/", services.service, name="service"),
+    path("services/<slug:code>/trend/", services.trend, name="trend"),
     path("services/<slug:code>/contracts/add/", contracts.add, name="contract_add"),
     path("services/<slug:code>/contracts/<int:pk>/", contracts.contract, name="contract"),
     path("services/<slug:code>/pending/", pending.pending, name="pending"),

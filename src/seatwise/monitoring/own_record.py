@@ -1,18 +1,21 @@
-"""What is recorded of the person who looks, in their own words: on the first page."""
+"""What is recorded of the person who looks, in their own words: on a page of its own."""
 
 from dataclasses import dataclass
 
+from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from seatwise.directory.models import Login, Service, User
 from seatwise.directory.models.people import Role
+from seatwise.directory.requests import person_of
 from seatwise.ledger.zones import organization_zone
 from seatwise.licenses import use_after_removal
 from seatwise.licenses.models import License
 from seatwise.monitoring.models import Looks, looks_at
 from seatwise.monitoring.person import Record, logins_shown, records, services_of
-from seatwise.site.home import Card
 
 NAMED = 12
 
@@ -93,7 +96,8 @@ def own_record(person: User) -> OwnRecord:
     )
 
 
-def card(request: HttpRequest) -> Card | None:
-    if not isinstance(request.user, User):
-        return None
-    return "monitoring/_own_record.html", {"own": own_record(request.user)}
+@require_safe
+@login_required
+def page(request: HttpRequest) -> HttpResponse:
+    """What is recorded of whoever asks."""
+    return render(request, "monitoring/record.html", {"card": {"own": own_record(person_of(request))}})

@@ -52,14 +52,18 @@ class ReviewsConfig(AppConfig):
             recurrence,
             reversal,
             review_questions,
+            service_cards,
             tasks,
+            waiting,
         )
-        from seatwise.site import daily_work, menu
+        from seatwise.site import daily_work, home, menu
 
         changes.people_changed.append(deciders.people_changed)
         changes.departments_changed.append(deciders.departments_changed)
         changes.administrators_changed.append(deciders.administrators_changed)
         independence.delegations.append(deputies.tied)
+        home.WAITING.append(waiting.waiting)
+        home.CARDS.append(service_cards.card)
         review_questions.register()
         mails.register()
         daily_work.DAILY += [

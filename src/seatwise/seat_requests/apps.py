@@ -27,6 +27,7 @@ class SeatRequestsConfig(AppConfig):
         # Before the questions that they ask are withdrawn.
         licenses_removed.insert(0, transfer_endings.licenses_removed)
         daily_work.EVERY_MINUTE.append(housekeeping.every_minute)
+        home.WAITING.append(cards.waiting)
         home.CARDS.insert(1, cards.card)  # after the questions that wait for an answer
         audit.describe(
             {

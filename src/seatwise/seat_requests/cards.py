@@ -1,31 +1,31 @@
 """My services: what I hold, what I asked for and what I can ask for. On the first page."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from seatwise.directory.models import Service, User
 from seatwise.licenses.change_state import ChangeState, states_of
 from seatwise.licenses.effects import ADD
 from seatwise.licenses.models import License
 from seatwise.seat_requests.models import SeatRequest
-from seatwise.site.home import Card
+from seatwise.site.home import Card, Waiting
 
 SHOWN = 30  # services that can be asked for
 
 
 @dataclass(frozen=True)
 class MyServices:
-    """What somebody holds (and whether it is confirmed), wants and can want.
-
-    `to_handle`: how many requests of others wait for them.
-    """
+    """What somebody holds (and whether it is confirmed), wants and can want."""
 
     held: list[tuple[License, bool]]
     waiting: list[SeatRequest]
     answered: list[SeatRequest]
     others: list[Service]
-    to_handle: int
 
 
 def my_services(person: User) -> MyServices:
@@ -37,13 +37,11 @@ def my_services(person: User) -> MyServices:
     waiting = [each for each in requests if each.is_waiting]
     refused = [each for each in requests if each.state == SeatRequest.State.REFUSED]
     had = {each.service_id for each in held} | {each.service_id for each in waiting}
-    to_handle = SeatRequest.objects.changeable_by(person).waiting()
     return MyServices(
         held=[(each, states[each.pk] == ChangeState.CONFIRMED) for each in held],
         waiting=waiting,
         answered=[each for each in refused if each.service_id not in had][:3],
         others=[each for each in Service.objects.order_by("name", "code")[: SHOWN + len(had)] if each.pk not in had],
-        to_handle=to_handle.count() if person.role in ("administrator", "department_administrator") else 0,
     )
 
 
@@ -52,3 +50,18 @@ def card(request: HttpRequest) -> Card | None:
     if not isinstance(request.user, User):
         return None
     return "seat_requests/_my_services.html", {"mine": my_services(request.user)}
+
+
+def waiting(request: HttpRequest) -> Iterator[Waiting]:
+    """Requests for a seat that somebody may answer."""
+    person = request.user
+    if not isinstance(person, User) or person.role not in ("administrator", "department_administrator"):
+        return
+    count = SeatRequest.objects.changeable_by(person).waiting().count()
+    if count:
+        text = ngettext(
+            "%(count)s request for a seat waits for an answer.",
+            "%(count)s requests for a seat wait for an answer.",
+            count,
+        ) % {"count": count}
+        yield Waiting(text, f"{reverse('seat_requests:requests')}?state=waiting", _("Answer them"), "armchair")

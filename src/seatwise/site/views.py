@@ -8,13 +8,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from seatwise.site.access import administrators_and_auditors
-from seatwise.site.home import cards_for
+from seatwise.site.home import cards_for, waiting_for
 
 
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "site/home.html", {"cards": cards_for(request)})
+    return render(request, "site/home.html", {"cards": cards_for(request), "waiting": waiting_for(request)})
 
 
 @require_safe

@@ -103,6 +103,14 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "licenses/service.html", context)
 
 
+@administrators_and_auditors
+@require_safe
+def trend(request: HttpRequest, code: str) -> HttpResponse:
+    """Thirteen months of one service as a small picture: a part of the first page, which is there before it."""
+    found = get_object_or_404(services_for(person_of(request)), code=code)
+    return render(request, "licenses/_trend.html", {"picture": Picture(months_of(found, today()))})
+
+
 def by_whom(person: User | None) -> str:
     return str(person) if person else _("by a command")
 

@@ -1,4 +1,4 @@
-"""What somebody sees of themselves on the first page."""
+"""What somebody sees of themselves on the page of their own record."""
 
 import datetime
 import re
@@ -45,7 +45,7 @@ def read(service: Service, accesses: dict[str, list[int]], since: int, until: in
 
 def home(client: Any, person: Any) -> Any:
     client.force_login(person)
-    response = client.get("/")
+    response = client.get("/record/")
     assert response.status_code == 200
     return response
 
@@ -55,7 +55,7 @@ def text_of(response: Any) -> str:
 
 
 def own(response: Any) -> Any:
-    return next(card["own"] for _, card in response.context["cards"] if "own" in card)
+    return response.context["card"]["own"]
 
 
 def test_each_service_has_its_numbers_and_its_calendar(client: Any, charlie: Any) -> None:
@@ -148,11 +148,11 @@ def test_the_number_of_queries_does_not_grow(
     more(0)
     home(client, cast["charlie"])
     with django_assert_max_num_queries(34) as few:
-        client.get("/")
+        client.get("/record/")
     for number in range(1, 8):
         more(number)
     with django_assert_max_num_queries(len(few.captured_queries)):
-        assert len(own(client.get("/")).records) == 8
+        assert len(own(client.get("/record/")).records) == 8
 
 
 @pytest.mark.parametrize("part", list(Source.Part))

@@ -161,13 +161,13 @@ def test_a_page_takes_the_same_number_of_queries_for_few_and_for_many(
     assert len(logins(client.get(f"{ADDRESS}?page=2"))) == 13
 
 
-def test_a_member_sees_their_own_record_on_the_first_page(client: Any, wiki: Service, charlie: Any, bob: Any) -> None:
+def test_a_member_sees_their_own_record_on_its_page(client: Any, wiki: Service, charlie: Any, bob: Any) -> None:
     client.force_login(bob)
-    page = client.get("/").content.decode()
+    page = client.get("/record/").content.decode()
     assert "Wiki" in page
     assert "2026-11-21" in page
     client.force_login(charlie)
-    assert "No access" in client.get("/").content.decode()
+    assert "No access" in client.get("/record/").content.decode()
 
 
 def test_the_list_speaks_japanese(client: Any, wiki: Service, alice: Any) -> None:

@@ -1,0 +1,56 @@
+"""What waits for administrators about seats: contracts whose deadline costs money, and what is to be done by hand."""
+
+from collections.abc import Iterator
+
+from django.db.models import Count
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from seatwise.configuration import today
+from seatwise.directory.models import Service
+from seatwise.directory.requests import person_of
+from seatwise.licenses.costs import When, saving
+from seatwise.licenses.models import Contract, Effect
+from seatwise.licenses.overview import use_of_all
+from seatwise.site.access import ADMINISTRATOR, role_of
+from seatwise.site.home import Waiting
+
+SOON, VERY_SOON = 45, 14  # days
+
+
+def waiting(request: HttpRequest) -> Iterator[Waiting]:
+    """A deadline that alarms when it passes is one before which seats are idle. A fixed number of queries."""
+    if role_of(request) != ADMINISTRATOR:
+        return
+    on = today()
+    contracts = Contract.objects.in_force(on).select_related("service").prefetch_related("former_seats").order_by("pk")
+    found = [saving(contract, on) for contract in contracts]
+    soon = [each for each in found if each.when is When.OPEN and each.finish_by and (each.finish_by - on).days <= SOON]
+    use = use_of_all([each.contract.service for each in soon], person_of(request)) if soon else {}
+    for each in soon:
+        service, idle = each.contract.service, use[each.contract.service_id].idle
+        if idle and each.finish_by:
+            told = {"service": service, "day": date_format(each.finish_by, "DATE_FORMAT"), "count": idle}
+            text = (
+                ngettext(
+                    "%(service)s: %(count)s seat is idle; fewer must be ordered by %(day)s.",
+                    "%(service)s: %(count)s seats are idle; fewer must be ordered by %(day)s.",
+                    idle,
+                )
+                % told
+            )
+            urgent = (each.finish_by - on).days <= VERY_SOON
+            url = f"{reverse('reviews:add')}?service={service.code}&idle_days=60"
+            yield Waiting(text, url, _("Review them"), "calendar-clock", urgent=urgent)
+    by_hand = Effect.objects.requested().filter(license__service__how_removal_takes_effect=Service.Removal.BY_HAND)
+    fields = ("license__service__code", "license__service__name")
+    for code, name, count in by_hand.order_by(*fields).values_list(*fields).annotate(Count("pk")):
+        text = ngettext(
+            "%(service)s: %(count)s change is to be carried out by hand.",
+            "%(service)s: %(count)s changes are to be carried out by hand.",
+            count,
+        ) % {"service": name, "count": count}
+        yield Waiting(text, reverse("licenses:pending", args=[code]), _("Tick them off"), "list-checks")

@@ -1,0 +1,68 @@
+"""What waits for somebody in reviews: to decide, to open a draft, and the step that comes next."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from seatwise.configuration import today
+from seatwise.directory.models import User
+from seatwise.reviews.models import Review, Step
+from seatwise.reviews.pages import mine
+from seatwise.site.home import Waiting
+
+Kind, State = Step.Kind, Review.State
+NEXT = {
+    Kind.PROPOSED: (gettext_lazy("All of “%(review)s” is decided: propose the decisions."), gettext_lazy("Propose")),
+    Kind.APPROVED: (gettext_lazy("“%(review)s” waits for approval."), gettext_lazy("Look and approve")),
+    Kind.CARRIED_OUT: (gettext_lazy("“%(review)s” is approved: carry it out."), gettext_lazy("Carry out")),
+    Kind.CONFIRMED: (gettext_lazy("“%(review)s” was carried out: confirm it."), gettext_lazy("Compare and confirm")),
+}
+
+
+def waiting(request: HttpRequest) -> Iterator[Waiting]:
+    """A fixed number of queries."""
+    person = request.user
+    if not isinstance(person, User):
+        return
+    on = today()
+    for each in mine.of(person, on):
+        if each.to_do:
+            day = date_format(each.review.due, "DATE_FORMAT")
+            text = ngettext(
+                "“%(review)s”: %(count)s license to decide about, due on %(day)s.",
+                "“%(review)s”: %(count)s licenses to decide about, due on %(day)s.",
+                each.to_do,
+            ) % {"review": each.review, "count": each.to_do, "day": day}
+            url = f"{reverse('reviews:deciding', args=[each.review.pk])}?show=to_do"
+            yield Waiting(text, url, _("Decide"), "clipboard-check", urgent=each.late)
+    for draft in Review.objects.in_state(State.DRAFT).filter(owner=person).order_by("due", "pk"):
+        text = _("“%(review)s” is a draft of yours: look at it and open it.") % {"review": draft}
+        yield Waiting(text, reverse("reviews:review", args=[draft.pk]), _("Open it"), "clipboard-check")
+    yield from next_steps(person)
+
+
+def next_steps(person: User) -> Iterator[Waiting]:
+    """The steps that somebody may be the one to take: nobody holds two, unless the review allows it."""
+    steps = Prefetch("steps", Step.objects.filter(returned_at=None), to_attr="taken")
+    found = Review.objects.owned_by(person).in_state(State.OPEN, State.CLOSED).with_progress().prefetch_related(steps)
+    confirmed = Step.objects.filter(kind=Kind.CONFIRMED, returned_at=None).values("review")
+    review: Any
+    for review in found.exclude(pk__in=confirmed).order_by("due", "pk"):
+        taken = {step.kind for step in review.taken}
+        kind = next(kind for kind in Kind if kind not in taken)
+        undecided = review.named_count - review.decided_count
+        is_now = review.state == (State.CLOSED if kind == Kind.CONFIRMED else State.OPEN)
+        took = any(step.by_id == person.pk for step in review.taken) and not review.one_person_two_steps
+        if not is_now or took or (kind == Kind.PROPOSED and undecided):
+            continue
+        if kind == Kind.CARRIED_OUT and not person.changes_things:
+            continue
+        text, action = NEXT[kind]
+        url = reverse("reviews:review", args=[review.pk])
+        yield Waiting(str(text) % {"review": review}, url, str(action), "clipboard-check")
