@@ -49,6 +49,8 @@ class LicensesConfig(AppConfig):
                 "licenses.file": gettext_lazy("changed licenses by a file"),
                 "token.license": gettext_lazy("changed a license by the API"),
                 "carried.change": gettext_lazy("changed the codes of services that are not managed here"),
+                "checklist.tick": gettext_lazy("ticked a point of the checklist before a removal"),
+                "checklist.untick": gettext_lazy("took back a tick of the checklist before a removal"),
                 "effect.carry_out": gettext_lazy("carried a change out in the service, where it is to be confirmed"),
                 "effect.done": gettext_lazy("confirmed that a change was carried out"),
                 "license_rule.add": gettext_lazy("added a rule that gives licenses"),

@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("licenses/users/", users.start, name="start"),
     path("licenses/drafts/<int:pk>/", drafts.draft, name="draft"),
     path("licenses/people/<int:pk>/", people.person, name="person"),
+    path("licenses/people/<int:pk>/checklist/<slug:code>/", people.checklist, name="checklist"),
     path("licenses/changes/", changes.changes, name="changes"),
     path("licenses/changes/<int:pk>/", changes.change, name="change"),
     path("licenses/changes/<int:pk>/undo/", changes.undo, name="undo"),

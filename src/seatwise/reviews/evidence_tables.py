@@ -17,7 +17,7 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
 from seatwise.lib.batches import batches
 from seatwise.lib.tables import Cell
-from seatwise.licenses.models import Exemption, Suspension
+from seatwise.licenses.models import ChecklistTick, Exemption, Suspension
 from seatwise.reviews import conflicts
 from seatwise.reviews.completeness import kept, text_in_english
 from seatwise.reviews.models import Addendum, Attestation, Handover, Item, Review, Step
@@ -53,13 +53,18 @@ def person(user: Any) -> str:
 
 def items_of(review: Review) -> "QuerySet[Item]":
     """All items, in the order of the logins they had."""
-    found: QuerySet[Item] = (
-        Item.objects.of(review)
-        .select_related(
-            "user", "license", "decided_by", "decided_for", "reassign_to", "added_by", "enquiry", "change", "suspension"
-        )
-        .order_by("facts__login", "pk")
+    known = (
+        "user",
+        "license",
+        "decided_by",
+        "decided_for",
+        "reassign_to",
+        "added_by",
+        "enquiry",
+        "change",
+        "suspension",
     )
+    found: QuerySet[Item] = Item.objects.of(review).select_related(*known).order_by("facts__login", "pk")
     return found
 
 
@@ -280,6 +285,14 @@ def completeness(review: Review) -> Iterator[Sequence[Cell]]:
         yield each.kind, each.login, each.name, each.since, text_in_english(each)
 
 
+def checklist(review: Review) -> Iterator[Sequence[Cell]]:
+    """What was gone through before removals, until closing, and who took it over."""
+    ticks = ChecklistTick.objects.of(Item.objects.of(review).values("license"))
+    ticks = ticks.filter(at__lte=review.closed_at) if review.closed_at else ticks
+    for each in ticks.select_related("license__user", "by", "successor").order_by("license__user__folded", "pk"):
+        yield each.license.user.login, each.point, person(each.by), moment(each.at), person(each.successor)
+
+
 TABLES = (
     Table("population", POPULATION, population),
     Table("enquiries", ENQUIRIES, enquiries),
@@ -287,6 +300,7 @@ TABLES = (
     Table("decisions", DECISIONS, decisions),
     Table("execution", EXECUTION, execution),
     Table("exceptions", EXCEPTIONS, exceptions),
+    Table("checklist", ("login", "point", "ticked by", "at", "handed over to"), checklist),
     Table("steps", STEPS, steps),
     Table("handovers", ("login", "at", "from", "to", "why"), handovers),
     Table("attestations", ("department", "by", "at", "holders", "sha256 of their logins", "remark"), attestations),

@@ -29,6 +29,7 @@ urlpatterns = [
     path("reviews/<int:pk>/not-named/", not_named.not_named, name="not_named"),
     path("reviews/<int:pk>/not-named/<int:item>/", not_named.naming, name="naming"),
     path("reviews/<int:pk>/answer/<int:item>/", decisions.answering, name="answering"),
+    path("reviews/<int:pk>/checklist/<int:item>/", decisions.checklist, name="checklist"),
     path("reviews/<int:pk>/owner/", delegations.owner, name="owner"),
     path("administration/reviews/", reviews.reviews, name="reviews"),
     path("administration/reviews/new/", reviews.add, name="add"),

@@ -1,6 +1,7 @@
 """What licenses are made of."""
 
 from seatwise.licenses.models.changes import CarriedCode, Change, ChangeDraft
+from seatwise.licenses.models.checklists import ChecklistTick
 from seatwise.licenses.models.contracts import Contract, FormerSeats
 from seatwise.licenses.models.effects import Effect
 from seatwise.licenses.models.exemptions import Exemption
@@ -13,6 +14,7 @@ __all__ = [
     "CarriedCode",
     "Change",
     "ChangeDraft",
+    "ChecklistTick",
     "Contract",
     "Effect",
     "Exemption",

@@ -95,6 +95,7 @@ def shown_step(step: StepPreview, *, can_leave_out: bool = True) -> dict[str, An
         "obstacles": [shown_concern(step, each, can_leave_out) for each in step.obstacles],
         "warnings": [shown_concern(step, each, can_leave_out) for each in step.warnings],
         "questions": [(f"{step.place}:{number}", text) for number, text in enumerate(step.questions)],
+        "held": [each.user for each in list(step.licenses.values())[:NAMED]] if step.questions else [],
     }
 
 

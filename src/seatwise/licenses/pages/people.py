@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -16,8 +17,9 @@ from seatwise.directory.requests import person_of
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.licenses import selection, use_after_removal
+from seatwise.licenses.checklist_page import checklist_page
 from seatwise.licenses.lines import Recorded, marks_in_services
-from seatwise.licenses.models import Change, ChangeDraft, License
+from seatwise.licenses.models import Change, ChangeDraft, License, Policy
 from seatwise.licenses.pages.users import safe_path
 from seatwise.licenses.seats import Seats, seats_of_all
 from seatwise.site.access import those_who_change_licenses
@@ -33,6 +35,7 @@ class Box:
     usage: Usage | None
     at_least: bool  # the number
     marks: list[str]
+    has_checklist: bool = False
     used_until: datetime.date | None = None  # the last access after the removal of their last license
 
     @property
@@ -62,6 +65,19 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "licenses/person.html", context)
 
 
+@those_who_change_licenses
+@require_http_methods(["GET", "HEAD", "POST"])
+def checklist(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """What they hold in a service: of the license that they hold, or held last."""
+    viewer = person_of(request)
+    theirs = License.objects.filter(user__in=selection.people_for(viewer), service__in=selection.services_for(viewer))
+    last = theirs.filter(user=pk, service__code=code).select_related("user", "service").order_by("-pk").first()
+    if last is None:
+        raise Http404
+    back = safe_path(request.GET.get("back", "")) or reverse("licenses:person", args=[pk])
+    return checklist_page(request, last, may_tick=selection.may_change(last.service, viewer), back=back)
+
+
 def boxes(found: User, services: list[Service], viewer: User) -> list[Box]:
     """A box for each service. The same number of queries for any number of services of which none was removed."""
     last = {each.service_id: each for each in License.objects.by([found]).order_by("pk")}
@@ -70,6 +86,7 @@ def boxes(found: User, services: list[Service], viewer: User) -> list[Box]:
     usage = {row.service_id: row for row in Usage.objects.filter(user=found)}
     seats, marks = seats_of_all(services, today()), marks_in_services(found, today())
     recorded = Recorded.of_all(services)
+    with_checklist = set(Policy.objects.exclude(checklist="").values_list("service", flat=True))
     at_least = {each.pk: bool(recorded[each.pk].at_least([found.pk])) for each in services}
     return [
         Box(
@@ -79,6 +96,7 @@ def boxes(found: User, services: list[Service], viewer: User) -> list[Box]:
             usage.get(each.pk),
             at_least[each.pk],
             marks[each.pk] + marks[None],
+            each.pk in with_checklist,
             last[each.pk].used_until if each.pk in last else None,
         )
         for each in services

@@ -323,7 +323,7 @@ def test_the_number_of_queries_of_a_person_does_not_grow(
 ) -> None:
     for number in range(8):
         Service.objects.add(code=f"s{number}", name=f"S{number}", by=None)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         admin.get(f"/administration/licenses/people/{ids('emil')[0]}/")
 
 

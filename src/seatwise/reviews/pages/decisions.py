@@ -18,6 +18,8 @@ from seatwise.directory.requests import person_of
 from seatwise.enquiries import answers
 from seatwise.enquiries.forms import AnswerForm
 from seatwise.enquiries.models import Enquiry, Via
+from seatwise.licenses.checklist_page import checklist_page
+from seatwise.licenses.models import Policy
 from seatwise.reviews import approval, item_decisions, wording
 from seatwise.reviews.decision_forms import DecisionForm, ItemSearch, waiting_for_a_seat
 from seatwise.reviews.lines import DECIDING, ItemLine
@@ -88,6 +90,7 @@ def _about(request: HttpRequest, review: Review, refused: bool) -> dict[str, Any
         "review": review,
         "counts": _counts(mine, Item.objects.of(review).named()),
         "requests": waiting_for_a_seat(review, person),
+        "has_checklist": bool(Policy.of(review.service).questions),
         "may_decide": review.state == Review.State.OPEN and not steps_taken,
         "steps": [(kind.label, steps_taken.get(kind)) for kind in Step.Kind],
         "current_step": next((kind.label for kind in Step.Kind if kind not in steps_taken), ""),
@@ -132,6 +135,16 @@ def proposing(request: HttpRequest, pk: int) -> HttpResponse:
         approval.propose(review, by=person_of(request), text=text, looked_again="looked_again" in request.POST)
         messages.success(request, _("The decisions were proposed. Somebody else approves them now."))
     return redirect("reviews:deciding", review.pk)
+
+
+@for_deciders
+@require_http_methods(["GET", "HEAD", "POST"])
+def checklist(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """What the holder of a license holds in the service, for whoever decides about it."""
+    mine = Item.objects.named().under_way().filter(review=pk).to_decide_by(person_of(request))
+    found = get_object_or_404(mine.select_related("license__user", "license__service"), pk=item)
+    back = f"{reverse('reviews:deciding', args=[pk])}#item-{found.pk}"
+    return checklist_page(request, found.license, may_tick=True, back=back, template="reviews/checklist.html")
 
 
 @for_deciders

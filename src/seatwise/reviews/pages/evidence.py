@@ -26,6 +26,10 @@ FILES = (  # of the package, as they are named there
     ("execution.csv", gettext_lazy("What was carried out, and what was read back afterwards.")),
     ("exceptions.csv", gettext_lazy("Who was exempt or suspended, until when and by whom. Reasons are not in it.")),
     ("steps.csv", gettext_lazy("The four steps, also those that were returned.")),
+    (
+        "checklist.csv",
+        gettext_lazy("What people hold in the service, gone through point by point, and who took it over."),
+    ),
     ("handovers.csv", gettext_lazy("Each time somebody else had to decide, since the directory changed.")),
     ("attestations.csv", gettext_lazy("What departments confirmed of their holders who were not named.")),
     ("differences.csv", gettext_lazy("What is otherwise than in the review before.")),

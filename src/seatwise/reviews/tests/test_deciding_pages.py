@@ -15,6 +15,7 @@ from seatwise.enquiries import answers
 from seatwise.letters.composing import compose
 from seatwise.letters.models import Letter
 from seatwise.licenses import exemption_rules
+from seatwise.licenses.models import ChecklistTick, Policy
 from seatwise.reviews import deputies, notifications
 from seatwise.reviews.models import Attestation, Delegation, Item, Review
 from seatwise.reviews.rules import Rule
@@ -80,6 +81,25 @@ def test_each_sees_the_items_of_their_departments_alone(client: Any, review: Rev
     text = text_of(client.get(url("deciding", review)))
     assert "Zoe" in text
     assert "Ann" not in text
+
+
+def test_whoever_decides_goes_through_the_checklist_of_an_item(
+    client: Any, review: Review, wiki: Service, cast: dict[str, User]
+) -> None:
+    ann = item_of(review, User.objects.get(login="ann"))
+    page = url("checklist", review, ann.pk)
+    client.force_login(cast["bob"])
+    assert page not in text_of(client.get(url("deciding", review)))  # there is none yet
+    Policy.of(wiki).change(by=None, checklist="owns apps?")
+    assert page in text_of(client.get(url("deciding", review)))
+    client.post(page, {"point": "owns apps?", "successor": "zoe"})
+    [tick] = ChecklistTick.objects.all()
+    assert (tick.license_id, tick.by, tick.successor) == (ann.license_id, cast["bob"], User.objects.get(login="zoe"))
+    assert "Zoe" in text_of(client.get(page))
+    for login in ("olga", "charlie"):
+        client.force_login(User.objects.get(login=login))
+        assert client.post(page, {"untick": "owns apps?"}).status_code == 404
+    assert ChecklistTick.objects.exists()
 
 
 @pytest.mark.parametrize("page", ["deciding", "recommendations", "not_named"])
@@ -375,10 +395,10 @@ def test_a_thousand_items_take_no_more_queries_than_ten(
         client.force_login(cast["bob"])
         for name in ("deciding", "recommendations", "not_named"):
             client.get(url(name, review))
-            with django_assert_max_num_queries(42) as captured:
+            with django_assert_max_num_queries(43) as captured:
                 text_of(client.get(url(name, review)))
             counted.setdefault(name, []).append(len(captured))
-        with django_assert_max_num_queries(42) as captured:
+        with django_assert_max_num_queries(43) as captured:
             text_of(client.get(url("deciding", review) + "?format=csv"))
         with django_assert_max_num_queries(16) as captured:
             text_of(client.get(reverse("reviews:mine")))

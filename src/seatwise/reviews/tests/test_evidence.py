@@ -17,7 +17,8 @@ from seatwise.directory import people
 from seatwise.directory.models import Service, User
 from seatwise.letters.models import Letter
 from seatwise.lib.packages import verify
-from seatwise.licenses import grants
+from seatwise.licenses import checklists, grants
+from seatwise.licenses.models import Policy
 from seatwise.reviews import approval, evidence, execution, item_decisions, opening, reversal, tasks
 from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Evidence, Review
@@ -74,6 +75,26 @@ def test_it_is_sealed_at_closing_and_verifies(closed: Review) -> None:
     assert decision["reason"] == "'=moved to another job"
     assert rows_of(found, "execution.csv")[0]["as decided"] == "yes"
     assert [row["step"] for row in rows_of(found, "steps.csv")] == ["proposed", "approved", "carried_out"]
+
+
+def test_what_was_gone_through_before_the_removal_is_part_of_it(approved: Review, cast: dict[str, User]) -> None:
+    Policy.of(approved.service).change(by=None, checklist="owns apps?\nreads only?")
+    held = approved.items.get().license
+    checklists.tick(held, "owns apps?", cast["alice"], by=cast["bob"])
+    ken = people.add({"login": "ken", "role": "administrator"}, by=None, on=ON)
+    tasks.begin(approved, by=ken)
+    assert execution.carry_out(approved, on=ON) == 0
+    approved.refresh_from_db()
+    checklists.tick(held, "reads only?", None, by=cast["alice"])  # after closing
+    found = evidence.latest(approved)
+    assert found is not None
+    [row] = rows_of(found, "checklist.csv")
+    told = [row[name] for name in ("login", "point", "ticked by", "handed over to")]
+    assert told == ["charlie", "owns apps?", "bob", "alice"]
+    assert row["at"].startswith("20")
+    again = evidence.package_of(Review.objects.get(pk=approved.pk))
+    with zipfile.ZipFile(io.BytesIO(again.content)) as archive:
+        assert b"reads only?" not in archive.read("checklist.csv")
 
 
 def test_the_same_review_gives_the_same_bytes(closed: Review) -> None:

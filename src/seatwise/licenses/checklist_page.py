@@ -1,0 +1,50 @@
+"""The checklist of one license, on the page of a person's licenses and on an item of a review."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
+
+from seatwise.directory.forms import PersonField
+from seatwise.directory.refusals import refusals_on
+from seatwise.directory.requests import person_of
+from seatwise.licenses import checklists
+from seatwise.licenses.models import License
+
+
+class TickForm(forms.Form):
+    point = forms.CharField(max_length=1000)
+    successor = PersonField(
+        label=gettext_lazy("Handed over to"),
+        required=False,
+        help_text=gettext_lazy("A login name. Empty: there is nothing to hand over."),
+    )
+
+
+def checklist_page(
+    request: HttpRequest, held: License, *, may_tick: bool, back: str, template: str = "licenses/checklist.html"
+) -> HttpResponse:
+    """The points and who ticked them; on POST, tick one or take that back."""
+    form = TickForm(request.POST or None)
+    if request.method == "POST":
+        if not may_tick:
+            return render(request, "403.html", status=403)
+        with refusals_on(request):
+            if "untick" in request.POST:
+                checklists.untick(held, request.POST["untick"], by=person_of(request))
+                return redirect(request.get_full_path())
+            if form.is_valid():
+                asked = form.cleaned_data
+                checklists.tick(held, asked["point"], asked["successor"], by=person_of(request))
+                return redirect(request.get_full_path())
+    points = checklists.points(held)
+    context = {
+        "license": held,
+        "points": points,
+        "left": sum(each.tick is None for each in points),
+        "form": form,
+        "tried": form.data.get("point", "") if form.is_bound else "",
+        "may_tick": may_tick,
+        "back": back,
+    }
+    return render(request, template, context, status=400 if form.errors else 200)
