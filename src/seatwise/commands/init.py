@@ -21,6 +21,7 @@ NEEDS_SITE = False
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--login", metavar="L", help="login name of the first administrator (else it is asked for)")
+    parser.add_argument("--make-password", action="store_true", help="make their password, and print it once")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,7 +33,10 @@ def run(options: argparse.Namespace) -> int:
         print("The database is up to date, and there is an administrator. `seatwise serve` starts the site.")
         return 0
     login = options.login or _ask_login()
-    user = _add_administrator(login, _password_for(login))
+    made = secrets.token_urlsafe(15) if options.make_password else ""
+    user = _add_administrator(login, made or _password_for(login))
+    if made:
+        print(f"The password of {user.login}, shown this once: {made}")
     print(f"{user.login} is the first administrator. `seatwise serve` starts the site.")
     return 0
 

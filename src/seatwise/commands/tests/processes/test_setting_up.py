@@ -1,5 +1,6 @@
 """`seatwise init`, and what the others say before it."""
 
+import re
 import sqlite3
 import stat
 from pathlib import Path
@@ -39,6 +40,17 @@ def test_what_is_missing_is_said_and_can_be_given_later(seatwise: Run, tmp_path:
         assert (refused.returncode, refused.stdout) == (1, "")
         assert problem in refused.stderr
     assert seatwise("init", "--login", "alice", SEATWISE_ADMIN_PASSWORD=PASSWORD).returncode == 0
+
+
+def test_a_password_is_made_and_shown_once(seatwise: Run, tmp_path: Path) -> None:
+    first = seatwise("init", "--login", "admin", "--make-password")
+    assert first.returncode == 0, first.stderr
+    password = re.search(r"shown this once: (\S{20})\n", first.stdout)
+    assert password is not None
+    again = seatwise("init", "--login", "admin", "--make-password")
+    assert (again.returncode, "shown this once" in again.stdout) == (0, False)
+    file = (tmp_path / "data" / "seatwise.sqlite3").read_bytes()
+    assert password[1].encode() not in file
 
 
 @pytest.mark.parametrize("command", [["serve"], ["worker"], ["tick"], ["backup", "x.zip"]])
