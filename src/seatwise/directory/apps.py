@@ -14,6 +14,7 @@ class DirectoryConfig(AppConfig):
         from seatwise.directory import once, people, uploads
         from seatwise.site import background_files, daily_work, language
 
+        daily_work.DAILY.append(people.deactivate_who_left)
         daily_work.DAILY.append(uploads.forget_abandoned_uploads)
         background_files.RIGHTS.append(people.rights_of)
         language.KEEP.append(people.keep_language)

@@ -16,6 +16,7 @@ from seatwise.lib import people_cells
 from seatwise.lib.logins import fold
 from seatwise.lib.table_file import check_table
 from seatwise.site.edit_conflicts import VersionedForm
+from seatwise.site.fields import day_input
 from seatwise.site.search import SearchForm, choice, shows, words
 from seatwise.site.words import notice_text
 
@@ -89,6 +90,12 @@ class UserForm(VersionedForm):
         decimal_places=1,
         required=False,
     )
+    left_on = forms.DateField(
+        label=gettext_lazy("Left on"),
+        required=False,
+        widget=day_input(),
+        help_text=gettext_lazy("The last day of the user, who is deactivated the day after."),
+    )
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
     administers = forms.ModelMultipleChoiceField(
         Department.objects.none(),
@@ -106,7 +113,17 @@ class UserForm(VersionedForm):
 
     @staticmethod
     def of(user: User) -> dict[str, Any]:
-        plain = ("login", "name", "email", "employee_number", "status", "kind", "employment", "expected_days")
+        plain = (
+            "login",
+            "name",
+            "email",
+            "employee_number",
+            "status",
+            "kind",
+            "employment",
+            "expected_days",
+            "left_on",
+        )
         departments = user.departments_on()
         return {
             **{key: getattr(user, key) for key in (*plain, "role", "language")},
@@ -222,9 +239,9 @@ class PeopleFileForm(UploadForm):
     command = "seatwise import-users"
     about_file = gettext_lazy(
         "A heading and a row for each user. Columns: login, name, e-mail, employee number, departments, manager, "
-        "status, kind, employment, role, language, services, on leave until, other logins, responsible, administers. "
-        "Only login is needed. CSV, XLSX or JSON; cybozu.com’s files of users, departments and departments of users as "
-        "they are."
+        "status, kind, employment, role, language, services, on leave until, other logins, responsible, administers, "
+        "left on. Only login is needed. CSV, XLSX or JSON; cybozu.com’s files of users, departments and departments "
+        "of users as they are."
     )
 
     deactivate_missing = forms.BooleanField(

@@ -1,7 +1,7 @@
 """Adding and changing people, one or a hundred thousand, each with history, audit entry and what later apps do.
 
 A state of a person is a dict of FIELDS: choices as their values, `manager` and `responsible` as login names or "",
-`expected_days` as text or "", `departments` as a list of codes, the primary one first.
+`expected_days` and `left_on` as text or "", `departments` as a list of codes, the primary one first.
 """
 
 import datetime
@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from seatwise import audit, configuration
@@ -27,7 +27,7 @@ from seatwise.site.words import notice_text
 
 PLAIN = ("login", "name", "email", "employee_number", "status", "kind", "employment", "role", "language")
 REFERENCES = ("manager", "responsible")
-FIELDS = (*PLAIN, *REFERENCES, "expected_days", "departments")
+FIELDS = (*PLAIN, *REFERENCES, "expected_days", "left_on", "departments")
 BATCH = 2000
 Progress = Callable[[str, int, int], None]  # what is done now, how many of how many
 
@@ -45,6 +45,8 @@ def state_of(user: User, departments: Iterable[str], fields: Collection[str] = F
             state[key] = other.login if other else ""
     if "expected_days" in fields:
         state["expected_days"] = days_text(user.expected_days)
+    if "left_on" in fields:
+        state["left_on"] = day_text(user.left_on)
     if "departments" in fields:
         state["departments"] = ordered(departments)
     return state
@@ -59,6 +61,10 @@ def ordered(codes: Iterable[str]) -> list[str]:
 def days_text(days: Decimal | None) -> str:
     """`3`, `2.5` or nothing."""
     return f"{days.normalize():f}" if days is not None else ""
+
+
+def day_text(day: datetime.date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def difference(user: User, was: Mapping[str, Any], wanted: Mapping[str, Any]) -> PersonChange | None:
@@ -96,6 +102,20 @@ def activate(user: User, *, by: User | None, on: datetime.date) -> bool:
     return change(user, {"status": Status.ACTIVE}, by=by, on=on)
 
 
+def deactivate_who_left(day: datetime.date) -> str | None:
+    """Deactivate people whose last day has passed, but who were activated again since."""
+    since = Q(activated_on=None) | Q(activated_on__lte=F("left_on"))
+    gone = User.objects.active().filter(since, left_on__lt=day).order_by("pk")
+    done, left = 0, []
+    for user in gone:
+        try:
+            done += deactivate(user, by=None, on=day)
+        except Refused as refusal:
+            left.append(f"{user.login}: {refusal}")
+    said = [f"deactivated, since their last day has passed: {done}"] if done else []
+    return "; ".join([*said, *left]) or None
+
+
 def keep_language(user: User, language: str, on: datetime.date) -> None:
     """Speak another language to somebody who asks for it."""
     change(user, {"language": language}, by=user, on=on)
@@ -124,6 +144,8 @@ def _stated(fields: Mapping[str, Any]) -> dict[str, Any]:
             state[key] = ordered(each.code if isinstance(each, Department) else each for each in value)
         elif key == "expected_days":
             state[key] = value if isinstance(value, str) else days_text(value)
+        elif key == "left_on":
+            state[key] = value if isinstance(value, str) else day_text(value)
         else:
             state[key] = str(value)
     return state
@@ -200,6 +222,9 @@ def _set_plain(change: PersonChange) -> None:
     if "expected_days" in change.after:
         days = change.after["expected_days"]
         user.expected_days = Decimal(days) if days else None
+    if "left_on" in change.after:
+        left_on = change.after["left_on"]
+        user.left_on = datetime.date.fromisoformat(left_on) if left_on else None
     user.folded = fold(user.login)
     user.remember_search_text()
     if change.new:
@@ -239,7 +264,7 @@ def _set_references(planned: Sequence[PersonChange]) -> None:
 
 
 def _columns(change: PersonChange) -> list[str]:
-    columns = [key for key in (*PLAIN, "expected_days") if key in change.after]
+    columns = [key for key in (*PLAIN, "expected_days", "left_on") if key in change.after]
     if {"login", "name", "email", "employee_number"} & change.after.keys():
         columns.append("search_text")
     if "login" in change.after:

@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from seatwise.configuration import today
 from seatwise.directory import rows
 from seatwise.directory.department_plan import Tree
 from seatwise.directory.models import DepartmentAdministrator, Login, Membership, User
-from seatwise.directory.people import days_text, ordered
+from seatwise.directory.models.people import Status
+from seatwise.directory.people import day_text, days_text, ordered
 from seatwise.lib.logins import fold
 from seatwise.lib.notices import Code, Notice
 from seatwise.lib.people_cells import DepartmentName, Unexpected
 from seatwise.lib.people_file import PersonRow, RowError
 
 UNREAD = ("password", "search_text")  # of everybody, since nothing here looks at them
-_PLAIN = ("name", "email", "employee_number", "status", "kind", "role", "language")
+_PLAIN = ("name", "email", "employee_number", "status", "kind", "role", "language", "left_on")
 
 
 class PersonCode(Code):
@@ -81,6 +83,10 @@ def wanted_state(
     wanted = {key: getattr(row, key) for key in _PLAIN if getattr(row, key) is not None}
     if row.employment is not None:
         wanted["employment"], wanted["expected_days"] = row.employment.kind, days_text(row.employment.days)
+    if row.left_on and row.status is None and row.left_on < today().isoformat():
+        before = known.people.get(row.folded)
+        if before is None or day_text(before.left_on) != row.left_on:  # else they may have come back
+            wanted["status"] = str(Status.INACTIVE)
     for login in row.other_logins or ():
         owner = known.owner_of(login)
         if owner and owner.folded != row.folded:

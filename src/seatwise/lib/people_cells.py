@@ -216,6 +216,12 @@ def read_day(text: str) -> datetime.date | None:
         raise Unexpected(Expected.DAY) from None
 
 
+def read_last_day(text: str) -> str:
+    """The same as 2027-04-01, or ""."""
+    day = read_day(text)
+    return day.isoformat() if day else ""
+
+
 @functools.lru_cache(maxsize=10_000)  # the same cells come again and again
 def read_codes(text: str) -> tuple[str, ...]:
     """Codes separated by semicolons, commas or spaces, each once, in the order of the file."""

@@ -80,6 +80,14 @@ COLUMNS = (
         ("other logins", "other login names", "aliases", "別のログイン名", "その他のログイン名"),
         cells.read_logins,
     ),
+    Column(
+        "left_on",
+        (
+            "left on", "last day", "leaving date", "termination date", "退職日", "退職年月日", "最終在籍日", "离职日期",
+            "離職日期", "fecha de baja",
+        ),
+        cells.read_last_day,
+    ),
     Column("responsible", ("responsible", "responsible person", "責任者"), cells.read_reference),
     Column(
         "administers",

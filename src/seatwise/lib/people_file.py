@@ -55,6 +55,7 @@ class PersonRow:
     services: tuple[str, ...] | None = None
     other_logins: tuple[str, ...] | None = None
     responsible: str | None = None
+    left_on: str | None = None  # 2027-04-01, or "" for no day
     administers: tuple[DepartmentName, ...] | None = None
     extra: dict[str, object] = field(default_factory=dict)  # columns that are nobody's here
     folded: str = field(init=False)  # what the login is compared by

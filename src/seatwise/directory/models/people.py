@@ -180,6 +180,9 @@ class User(AbstractBaseUser):
     expected_days = models.DecimalField(
         gettext_lazy("expected days a week"), max_digits=2, decimal_places=1, null=True, blank=True
     )
+    left_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(
+        gettext_lazy("left on"), null=True, blank=True
+    )  # the day after, they are made inactive
     role = models.CharField(gettext_lazy("role"), max_length=30, choices=Role.choices, default=Role.MEMBER)
     language = models.CharField(
         gettext_lazy("language"), max_length=5, choices=Language.choices, default=Language.ENGLISH

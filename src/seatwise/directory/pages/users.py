@@ -67,6 +67,7 @@ USERS = List(
         Column(gettext_lazy("Employee number"), lambda user: user.employee_number, file_only=True),
         Column(gettext_lazy("Manager"), lambda user: user.manager.login if user.manager else "", file_only=True),
         Column(gettext_lazy("Employment"), _employment, file_only=True),
+        Column(gettext_lazy("Left on"), lambda user: people.day_text(user.left_on), file_only=True),
         Column(gettext_lazy("Language"), lambda user: user.get_language_display(), file_only=True),
         Column(gettext_lazy("Other login names"), _others, file_only=True),
         Column(

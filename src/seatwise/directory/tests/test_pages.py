@@ -99,7 +99,7 @@ def test_the_csv_file_is_what_the_page_shows(admin: Client, charlie: User) -> No
     people.add({"login": "=1+1", "name": "=cmd"}, by=None, on=TODAY)
     text = body(admin.get(BASE + "users/?format=csv&status=active"))
     assert text.splitlines()[0].startswith("\ufeffUser,Login name,Departments,Status,Kind,Role,Name,E-mail address,")
-    assert "\nCharlie,charlie,Sales,active,user,member,Charlie,,,,full time,English,,,\n" in text.replace("\r", "")
+    assert "\nCharlie,charlie,Sales,active,user,member,Charlie,,,,full time,,English,,,\n" in text.replace("\r", "")
     assert "'=cmd,'=1+1" in text
 
 
