@@ -29,7 +29,8 @@ def _found(request: HttpRequest, pk: int) -> BackgroundFile:
 
 def _shown(file: BackgroundFile) -> dict[str, object]:
     done, total = background_files.progress(file)
-    return {"file": file, "done": done, "total": total, "until": file.asked_at + background_files.KEPT}
+    shown = {"until": file.asked_at + background_files.KEPT, "list_url": background_files.list_address(file.address)}
+    return {"file": file, "done": done, "total": total, **shown}
 
 
 @login_required

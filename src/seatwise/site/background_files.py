@@ -73,10 +73,7 @@ class FileRequest(HttpRequest):
 
 def offer(request: HttpRequest, name: str) -> HttpResponse:
     """The page on which a long list can be asked for, instead of its file."""
-    query = request.GET.copy()
-    for parameter in ("format", "page"):
-        query.pop(parameter, None)
-    address = f"{request.path}?{query.urlencode()}"
+    address = list_address(request.get_full_path())
     context = {
         "asked": dumps([request.user.pk, request.get_full_path(), f"{name}.xlsx"], salt=SALT),
         "files": BackgroundFile.objects.visible_to(request.user).order_by("-pk"),
@@ -85,6 +82,15 @@ def offer(request: HttpRequest, name: str) -> HttpResponse:
         "csv": f"{address}&format=csv",
     }
     return render(request, "lists/long.html", context, status=409)
+
+
+def list_address(address: str) -> str:
+    """Where the list is of which there is a file at an address."""
+    path, _mark, text = address.partition("?")
+    query = QueryDict(text, mutable=True)
+    for parameter in ("format", "page"):
+        query.pop(parameter, None)
+    return f"{path}?{query.urlencode()}"
 
 
 @transaction.atomic
