@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from seatwise.connections import sendings
 from seatwise.connections.models import Connection, Reading
+from seatwise.connections.wanted import wanted_of
 from seatwise.directory.changes import Refused
 from seatwise.lib.licenses_file import CYBOZU_CODES, LicensesFile
 from seatwise.lib.logins import fold
@@ -60,7 +60,7 @@ def file_by(
     by_folded = {fold(login): login for login in there}
     out, missing = io.StringIO(), list[str]()
     writer = csv.writer(out)
-    for wanted in sendings.wanted_of(connection):
+    for wanted in wanted_of(connection):
         login = by_folded.get(fold(wanted.login))
         if login is None or wanted.also:
             missing.append(wanted.login)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from seatwise.connections import reading_files, readings, sendings, tasks, vendor_reports
+from seatwise.connections import reading_files, readings, tasks, vendor_reports
 from seatwise.connections.forms import ConnectionForm, DriftSearch
 from seatwise.connections.kinds import KINDS, Kind
 from seatwise.connections.models import Connection, Drift, Reading, Sending
+from seatwise.connections.wanted import pending
 from seatwise.directory.models import Upload
 from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
@@ -78,7 +79,7 @@ def connection(request: HttpRequest, kind: Kind) -> HttpResponse:
         context |= {
             "sendings": Sending.objects.visible_to(person).newest_first()[:SHOWN],
             "differs": Drift.objects.visible_to(person).current().count(),
-            "pending": sendings.pending(found).count(),
+            "pending": pending(found).count(),
         }
     return render(request, "connections/cybozu.html" if kind.sends else "connections/connection.html", context)
 
