@@ -5,7 +5,7 @@ from django.urls import include, path
 from seatwise import api
 from seatwise.accounts import factor_pages
 from seatwise.monitoring import own_record
-from seatwise.site import background_file_pages, clock_page, language, settings_page, views
+from seatwise.site import background_file_pages, clock_page, find, language, settings_page, views
 
 handler400 = "seatwise.site.errors.bad_request"
 handler403 = "seatwise.site.errors.permission_denied"
@@ -15,6 +15,7 @@ handler500 = "seatwise.site.errors.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("record/", own_record.page, name="record"),
+    path("find/", find.page, name="find"),
     path("health/", views.health, name="health"),
     path("language/", language.switch, name="language"),
     path("files/", background_file_pages.files, name="files"),

@@ -46,6 +46,7 @@ class ReviewsConfig(AppConfig):
             deciders,
             deputies,
             exclusions,
+            find,
             mails,
             notifications,
             reading_back,
@@ -57,12 +58,14 @@ class ReviewsConfig(AppConfig):
             waiting,
         )
         from seatwise.site import daily_work, home, menu
+        from seatwise.site import find as site_find
 
         changes.people_changed.append(deciders.people_changed)
         changes.departments_changed.append(deciders.departments_changed)
         changes.administrators_changed.append(deciders.administrators_changed)
         independence.delegations.append(deputies.tied)
         home.WAITING.append(waiting.waiting)
+        site_find.FINDERS += [find.people, find.services, find.reviews]
         home.CARDS.append(service_cards.card)
         review_questions.register()
         mails.register()

@@ -104,3 +104,15 @@ for (const form of document.querySelectorAll("form[data-drop]")) {
     });
   }
 }
+
+// "/" and Ctrl/⌘K go to the search above, unless somebody is typing elsewhere.
+document.addEventListener("keydown", (event) => {
+  const field = document.querySelector("[data-find]");
+  const types = event.target.closest && event.target.closest("input, textarea, select, [contenteditable]");
+  const slash = event.key === "/" && !types && !event.ctrlKey && !event.metaKey && !event.altKey;
+  const letter = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey;
+  if (!field || !(slash || letter)) return;
+  event.preventDefault();
+  field.focus();
+  field.select();
+});
