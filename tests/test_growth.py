@@ -25,7 +25,7 @@ COUNTED = 10  # of a page that says how many there are
 FILTERED = 150  # of a list that is narrowed, whichever way
 # Pages that count everybody in several ways, or are about everybody: steps a person of each.
 ABOUT_ALL = {
-    "": 150,
+    "": 250,
     "administration/access/wiki/": 25,
     "administration/audit/verification/": 20,
     "administration/directory/departments/": 35,
@@ -35,6 +35,7 @@ ABOUT_ALL = {
     "administration/licenses/file/1/": 240,
     "administration/licenses/file/export/": 80,
     "administration/licenses/people/4/": 60,
+    "administration/licenses/rules/": 60,
     "administration/reviews/": 20,
     "administration/reviews/1/": 600,
     "administration/reviews/1/closing/": 20,
@@ -51,6 +52,7 @@ ABOUT_ALL = {
     "administration/services/wiki/find-a-seat/": 900,
     "administration/services/wiki/history/": 30,
     "administration/services/wiki/pending/": 50,
+    "administration/services/wiki/trend/": 150,
     "administration/services/wiki/users/": 100,
     "administration/sources/1/": 75,
     "administration/sources/1/revisions/1/forgetting/": 15,
@@ -64,6 +66,7 @@ SORTED_WHOLE = {
     "administration/reviews/1/closing/",
     "reviews/1/not-named/",
     "administration/directory/logins/",
+    "administration/licenses/rules/",
     "administration/licenses/suspensions/",
     "administration/reviews/1/completeness/",
     "administration/reviews/1/people/",
