@@ -211,6 +211,7 @@ EXCUSED = {  # a command stands for all that it does
         ("connect", "task: read", "task: send"), "speaks to another system; what comes is brought in as files are"
     ),
     "serve": "answers requests: test_growth.py",
+    "licenses rules": "gives by rule as the daily work below does",
     "watch": "brings in files as import-users, licenses import and import-snapshot do",
     **dict.fromkeys(("worker", "tick"), "does what stands below"),
     "restore": "fills an empty database, which a transaction cannot take back",
