@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seatwise.commands import init_service
 from seatwise.commands.django_setup import refuse, setup
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ NEEDS_SITE = False
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--login", metavar="L", help="login name of the first administrator (else it is asked for)")
     parser.add_argument("--make-password", action="store_true", help="make their password, and print it once")
+    init_service.add_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -31,14 +33,14 @@ def run(options: argparse.Namespace) -> int:
 
     if User.objects.active().with_role("administrator").exists():
         print("The database is up to date, and there is an administrator. `seatwise serve` starts the site.")
-        return 0
+        return init_service.set_up(options)
     login = options.login or _ask_login()
     made = secrets.token_urlsafe(15) if options.make_password else ""
     user = _add_administrator(login, made or _password_for(login))
     if made:
         print(f"The password of {user.login}, shown this once: {made}")
     print(f"{user.login} is the first administrator. `seatwise serve` starts the site.")
-    return 0
+    return init_service.set_up(options)
 
 
 def prepare_everything() -> Path | None:

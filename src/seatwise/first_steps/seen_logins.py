@@ -68,14 +68,14 @@ def people_file(leave_out: Collection[str], *, by: User) -> Upload:
     return Upload.objects.create(
         kind=Upload.Kind.PEOPLE,
         name="logins-found.csv",
-        data=_csv(logins),
+        data=csv_of(logins),
         encoding="utf-8",
         options={"deactivate_missing": False},
         uploaded_by=by,
     )
 
 
-def _csv(logins: Iterable[str]) -> bytes:
+def csv_of(logins: Iterable[str]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(["login"])

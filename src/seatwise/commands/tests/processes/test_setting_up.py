@@ -42,13 +42,29 @@ def test_what_is_missing_is_said_and_can_be_given_later(seatwise: Run, tmp_path:
     assert seatwise("init", "--login", "alice", SEATWISE_ADMIN_PASSWORD=PASSWORD).returncode == 0
 
 
-def test_a_password_is_made_and_shown_once(seatwise: Run, tmp_path: Path) -> None:
+def test_a_password_is_made_and_shown_once_and_a_service_is_set_up_by_options(seatwise: Run, tmp_path: Path) -> None:
     first = seatwise("init", "--login", "admin", "--make-password")
     assert first.returncode == 0, first.stderr
     password = re.search(r"shown this once: (\S{20})\n", first.stdout)
     assert password is not None
-    again = seatwise("init", "--login", "admin", "--make-password")
-    assert (again.returncode, "shown this once" in again.stdout) == (0, False)
+    log = tmp_path / "access.log"
+    log.write_text(
+        "".join(
+            f'192.0.2.1 - {login} [20/Nov/2026:10:00:00 +0900] "GET /k/ HTTP/1.1" 200 9 "-" "-"\n'
+            for login in ("dora", "emil")
+        )
+    )
+    service = ("--service", "Our Wiki", "--log", str(log), "--seats", "5", "--users-from-logins")
+    options = ("init", "--login", "admin", "--make-password", "--organization", "Muster AG", *service)
+    for _number in range(2):
+        again = seatwise(*options, SEATWISE_TODAY="2026-11-24", SEATWISE_TIME_ZONE="Asia/Tokyo")
+        assert (again.returncode, "shown this once" in again.stdout) == (0, False), again.stderr
+    connection = sqlite3.connect(tmp_path / "data" / "seatwise.sqlite3")
+    held = "SELECT login FROM licenses_license JOIN directory_user ON directory_user.id = user_id ORDER BY login"
+    assert connection.execute(held).fetchall() == [("dora",), ("emil",)]
+    assert connection.execute("SELECT seats FROM licenses_contract").fetchall() == [(5,)]
+    assert connection.execute("SELECT value FROM site_keptsetting").fetchall() == [("Muster AG",)]
+    connection.close()
     file = (tmp_path / "data" / "seatwise.sqlite3").read_bytes()
     assert password[1].encode() not in file
 
