@@ -32,7 +32,7 @@ from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.execution import DUE, EARLIER, ON, approved, carried_out, item_of, person
 
 __all__ = ["data", "made", "seatwise"]  # fixtures
-PEOPLE = int(os.environ.get("SEATWISE_TEST_PEOPLE", "0"))  # 1200 for the whole number; fewer where it is not said
+PEOPLE = int(os.environ.get("CIRCLE_PEOPLE", "0"))  # 1200 for the whole number; fewer where it is not said
 
 
 @pytest.mark.django_db
