@@ -6,7 +6,7 @@ before the day from which the rule holds, or only moves within the department. A
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -21,6 +21,8 @@ from seatwise.directory.models import Department, Membership, Service, User
 from seatwise.directory.models.people import Kind, sees_all
 from seatwise.directory.requests import person_of
 from seatwise.ledger import locking
+from seatwise.lib.batches import batches
+from seatwise.lib.id_lists import among
 from seatwise.licenses import change_saving, seats
 from seatwise.licenses.change_saving import Said
 from seatwise.licenses.models import Change, ChangeDraft, License, LicenseRule
@@ -51,22 +53,31 @@ def remove(rule: LicenseRule, *, by: User | None) -> None:
 
 
 def due(rules: Iterable[LicenseRule]) -> dict[Service, list[int]]:
-    """The ids of those who are to get a license by some rules now, by its service. A query for each rule."""
+    """The ids of those who are to get a license by some rules now, by its service. A few queries for each rule, and as
+    much work as there are people who came since its day."""
     found: dict[Service, set[int]] = defaultdict(set)
     for rule in rules:
         found[rule.service] |= set(_who(rule))
     return {service: sorted(users) for service, users in found.items() if users}
 
 
-def _who(rule: LicenseRule) -> Iterable[int]:
-    within = Membership.objects.filter(department__in=Department.objects.below(rule.department))
+def _who(rule: LicenseRule) -> Iterator[int]:
+    below = set(Department.objects.below(rule.department).values_list("pk", flat=True))
+    latest = Membership.objects.current().filter(since__gte=rule.since).values_list("user", "department")
+    came = sorted({user for user, department in latest if department in below})
+    for some in batches(came):
+        yield from _new_among(some, rule, below)
+
+
+def _new_among(some: Sequence[int], rule: LicenseRule, below: Collection[int]) -> list[int]:
+    within = Membership.objects.filter(department__in=below)
     there = within.filter(Q(since=None) | Q(since__lt=rule.since), Q(until=None) | Q(until__gte=rule.since))
-    first = within.filter(user=OuterRef("user"), since__gte=rule.since).order_by("since").values("since")
-    theirs = License.objects.of(rule.service).filter(user=OuterRef("user"))
-    came = within.current().filter(user__in=User.objects.take_seats().filter(kind=Kind.USER))
-    new = came.exclude(user__in=there.values("user")).filter(~Exists(theirs.held()), since__gte=rule.since)
-    left_alone = theirs.filter(removed_on__gte=OuterRef("came_on"))
-    return new.annotate(came_on=Subquery(first[:1])).filter(~Exists(left_alone)).values_list("user", flat=True)
+    first = within.filter(user=OuterRef("pk"), since__gte=rule.since).order_by("since").values("since")
+    theirs = License.objects.of(rule.service).filter(user=OuterRef("pk"))
+    people = User.objects.take_seats().filter(kind=Kind.USER, pk__in=among(some)).annotate(came_on=Subquery(first[:1]))
+    new = people.filter(~Exists(there.filter(user=OuterRef("pk"))), ~Exists(theirs.held()))
+    new = new.filter(~Exists(theirs.filter(removed_on__gte=OuterRef("came_on"))))
+    return list(new.values_list("pk", flat=True))
 
 
 def every() -> list[LicenseRule]:

@@ -32,6 +32,7 @@ class Membership(models.Model):
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
+        indexes = [models.Index(fields=["since"], condition=Q(until=None), name="latest_memberships")]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "department"], condition=Q(until=None), name="one_current_membership"

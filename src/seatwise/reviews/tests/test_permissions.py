@@ -18,7 +18,7 @@ from seatwise.directory.models import Department, User
 from seatwise.enquiries.links import token_for
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses import grants
-from seatwise.licenses.models import Contract
+from seatwise.licenses.models import Contract, Policy
 from seatwise.reviews import approval, deputies, execution, opening, recurrence
 from seatwise.reviews.forms import ReviewForm
 from seatwise.reviews.item_decisions import seen
@@ -66,12 +66,14 @@ RIGHTS = {
     "not_named": Rights(READERS, DECIDERS),
     "naming": Rights("", DECIDERS),
     "answering": Rights(DECIDERS, DECIDERS),
+    "checklist": Rights(DECIDERS, DECIDERS),
     "owner": Rights(CARRIERS, CARRIERS),
     "reviews": Rights("alice audrey olga bob dave"),
     "add": Rights("alice", "alice"),
     "from_list": Rights(""),  # leads to the page of a new review: changes nothing
     "people_of_rule": Rights("alice"),
     "schedules": Rights(SEERS),
+    "schedule": Rights(SEERS),  # what is sent lacks what the page showed, so nothing is overwritten
     "schedule_add": Rights("alice", "alice"),
     "schedule_for": Rights("", "alice"),
     "schedule_end": Rights("", "alice"),
@@ -189,6 +191,7 @@ class World:
     def given(self) -> dict[str, tuple[list[Any], dict[str, Any]]]:
         """What each address is filled in with, and what is sent to it."""
         charlie = item_of(self.open, self.people["charlie"])
+        Policy.of(self.open.service).change(by=None, checklist="owns apps?")
         key = {"item": f"{charlie.pk}:{seen(charlie)}", "decision": "remove", "reason": "not needed"}
         rule = {"name": "New", "owner": self.people["olga"].pk, "due": str(DUE)}
         schedule = {"name": "New", "owner": self.alice.pk, "first_on": str(DUE), "every_months": 3, "due_days": 30}
@@ -203,12 +206,14 @@ class World:
             "not_named": ([self.open.pk], {"part": self.part()}),
             "naming": ([self.open.pk, self.item(self.open, "sam")], {"reason": "left the project"}),
             "answering": ([self.open.pk, charlie.pk], {"answer": "give_back", "reason": "said so"}),
+            "checklist": ([self.open.pk, charlie.pk], {"point": "owns apps?"}),
             "owner": ([self.open.pk], {"owner": self.bob.pk, "reason": "moved on"}),
             "reviews": ([], {}),
             "add": ([], rule),
             "from_list": (["one"], {}),
             "people_of_rule": ([], {}),
             "schedules": ([], {}),
+            "schedule": ([self.schedule.pk], {}),
             "schedule_add": ([], schedule),
             "schedule_for": (["one", self.contract.pk], {}),
             "schedule_end": ([self.schedule.pk], {}),
