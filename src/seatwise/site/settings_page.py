@@ -182,7 +182,8 @@ class SettingsForm(VersionedForm):
         if same and before and not password:
             password = before.password
         signed = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user or password else ""
-        port = f":{cleaned['port']}" if cleaned["port"] else ""
+        asked = cleaned["port"] if "port" in self.fields else self.initial.get("port") if same else None
+        port = f":{asked}" if asked else ""
         return f"{cleaned['encryption']}://{signed}{cleaned['host']}{port}"
 
     def values(self) -> dict[str, str]:

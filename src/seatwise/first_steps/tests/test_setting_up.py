@@ -96,6 +96,18 @@ def test_from_a_log_to_the_list(admin: Client) -> None:
     )
 
 
+def test_mail_is_set_up_in_the_first_step(admin: Client) -> None:
+    mail = {"encryption": "smtps", "host": "mail.example.com", "user": "seat", "password": "hunter2"}
+    asked = {"organization": "Muster AG", **mail}
+    assert post_changed(admin, f"{START}organization/", asked).status_code == 302
+    kept_settings.look(now=True)
+    assert str(configuration.MAIL.value()) == "smtps://seat@mail.example.com:465"
+    assert post_changed(admin, f"{START}organization/", asked | {"host": "", "test": "yes"}).status_code == 400
+    assert "no mail server that can be used" in text_of(
+        post_changed(admin, f"{START}organization/", asked | {"password": "", "user": "another"})
+    )
+
+
 def test_it_is_left_and_taken_up_where_it_was(admin: Client) -> None:
     admin.get(f"{START}usage/")
     admin.post(f"{START}usage/", {"service": "Wiki", "lines": LOG})
