@@ -22,7 +22,7 @@ from seatwise.directory.models.mappings import mapping_named
 from seatwise.directory.models.tokens import Scope
 from seatwise.directory.once import once
 from seatwise.file_imports.kinds import KINDS, Confirmation, Kind, Looked, first
-from seatwise.file_imports.schemas import FIELDS, AnswersIn, ConfirmationIn, ImportOut
+from seatwise.file_imports.schemas import FIELDS, AnswersIn, ConfirmationIn, ImportOut, NoBody
 from seatwise.ledger.report_dates import FORMS
 from seatwise.lib import days
 from seatwise.lib.json_text import UnreadableJson, read_json
@@ -33,10 +33,10 @@ from seatwise.site.problems import Problem, ProblemOut, Wrong
 
 router = Router(tags=["imports"])
 PROBLEMS = frozenset({400, 401, 403, 404, 409, 422})
-files_taken = takes_files(lambda: uploads.MOST_BYTES, gettext_lazy("Bring it in with a command on the server."))
+files_taken = takes_files(lambda: uploads.MOST_BYTES, gettext_lazy("Import it with a command on the server."))
 
 
-S = TypeVar("S", AnswersIn, ConfirmationIn)
+S = TypeVar("S", AnswersIn, ConfirmationIn, NoBody)
 UPLOAD = {"content": {"multipart/form-data": {"schema": {"type": "object", "properties": FIELDS}}}}
 
 
@@ -53,6 +53,7 @@ def _body(schema: type[Schema]) -> dict[str, Any]:
 )
 def add_import(request: HttpRequest) -> "Status[dict[str, Any]]":
     """201: kept for a day, and nothing was imported yet. The answer says what it would do, and what has to be said."""
+    refuse_unknown(request)
     token = _token(request)
     try:
         data = request.POST.copy()
@@ -61,11 +62,11 @@ def add_import(request: HttpRequest) -> "Status[dict[str, Any]]":
         raise Problem(400, wrong) from None
     kind, mapping = str(data.pop("kind", [""])[-1]), str(data.pop("mapping", [""])[-1])
     if kind not in KINDS:
-        raise _wrong("kind", _("There is no such kind of file."), ", ".join(KINDS))
+        raise _wrong("kind", _("Unknown kind of file."), ", ".join(KINDS))
     form = KINDS[kind].form(data, request.FILES)
     unknown = sorted({*data, *request.FILES} - {*form.fields})
     if unknown:
-        raise _wrong(unknown[0], _("The request has parts that are not known here: %(names)s.") % {
+        raise _wrong(unknown[0], _("The request has unknown fields: %(names)s.") % {
             "names": ", ".join(unknown)}, ", ".join(form.fields))  # fmt: skip
     if not form.is_valid():
         found = [(name, str(text)) for name, texts in form.errors.items() for text in texts]
@@ -102,20 +103,21 @@ def look(request: HttpRequest, number: int) -> dict[str, Any]:
 def answer(request: HttpRequest, number: int) -> dict[str, Any]:
     """Kept with the file; the answer says what it would do then."""
     refuse_unknown(request)
-    upload = _found(_token(request), number, waiting=True)
-    said, kind = _said(request, AnswersIn), KINDS[upload.kind]
+    token, said = _token(request), _said(request, AnswersIn)
+    upload = _found(token, number, waiting=True)
+    kind = KINDS[upload.kind]
     asked = said.model_dump(include=said.model_fields_set)
     mapping = asked.pop("mapping", "")
     _refuse_others(asked, kind.answers)
     _read_by(upload, mapping)
     if said.dates not in ("", *FORMS):
-        raise _wrong("dates", _("“%(form)s” is no form of dates.") % {"form": said.dates}, ", ".join(FORMS))
+        raise _wrong("dates", _("“%(form)s” is not a date format.") % {"form": said.dates}, ", ".join(FORMS))
     try:
         days.zone(said.time_zone or "UTC")
     except days.UnknownZone as error:
         raise _wrong("time_zone", str(error), "Asia/Tokyo") from None
     if not all(line.isdecimal() for line in said.people):
-        raise _wrong("people", _("A row is named by its line."), '{"12": "sato"}')
+        raise _wrong("people", _("A row is identified by its line."), '{"12": "sato"}')
     if unknown := [what for what in said.columns if what not in _known(upload)]:
         raise _wrong("columns", _("There is no column “%(what)s”.") % {"what": unknown[0]}, ", ".join(_known(upload)))
     same_person = {login: what for what in ("same", "new") for login in asked.pop(what, ())}
@@ -138,9 +140,9 @@ def answer(request: HttpRequest, number: int) -> dict[str, Any]:
 def confirm(request: HttpRequest, number: int) -> "Status[dict[str, Any]]":
     """200: done; 409: refused, such as since it would do something else now than what was looked at."""
     refuse_unknown(request)
-    token = _token(request)
+    token, said = _token(request), _said(request, ConfirmationIn)
     upload = _found(token, number)
-    said, kind = _said(request, ConfirmationIn), KINDS[upload.kind]
+    kind = KINDS[upload.kind]
     _refuse_others(said.model_fields_set - {"fingerprint"}, kind.confirms)
 
     def do() -> tuple[int, dict[str, Any]]:
@@ -151,7 +153,7 @@ def confirm(request: HttpRequest, number: int) -> "Status[dict[str, Any]]":
 
 def _confirmed(kind: Kind, upload: Upload, said: Confirmation, token: ApiToken) -> dict[str, Any]:
     if not upload.is_waiting:
-        raise Refused(_("This file was imported or thrown away already."))
+        raise Refused(_("This file was already imported or discarded."))
     kind.confirm(upload, said, token.owner, today())
     upload.refresh_from_db()
     return _out(upload)
@@ -166,7 +168,8 @@ def _confirmed(kind: Kind, upload: Upload, said: Confirmation, token: ApiToken) 
 def throw_away(request: HttpRequest, number: int) -> dict[str, Any]:
     """Nothing of it is imported."""
     refuse_unknown(request)
-    upload = _found(_token(request), number, waiting=True)
+    token, _nothing = _token(request), _said(request, NoBody)
+    upload = _found(token, number, waiting=True)
     upload.claim(Upload.State.ABANDONED)
     return _out(upload)
 
@@ -175,7 +178,7 @@ def _token(request: HttpRequest) -> ApiToken:
     """The token, if it may bring in files. Raises Problem."""
     token = token_for(request, Scope.IMPORT_FILES)
     if not token.owner.changes_things:
-        text = _("Only administrators bring in files, and the owner of this token is none.")
+        text = _("Only administrators can import files, and the owner of this token is not one.")
         raise Problem(403, Wrong(text, "Authorization", _("Use a token of an administrator.")))
     return token
 
@@ -184,10 +187,10 @@ def _found(token: ApiToken, number: int, *, waiting: bool = False) -> Upload:
     """An upload that the owner of the token may see. Raises Problem, also where it should be waiting and is not."""
     found: Upload | None = Upload.objects.visible_to(token.owner).filter(pk=min(number, 2**62)).first()
     if found is None:
-        text = _("There is no file %(number)s that this token may see.") % {"number": number}
-        raise Problem(404, Wrong(text, "number", _("Use the id of the answer to the upload.")))
+        text = _("There is no file %(number)s that this token can see.") % {"number": number}
+        raise Problem(404, Wrong(text, "number", _("Use the id from the answer to the upload.")))
     if waiting and not found.is_waiting:
-        text = _("This file was imported or thrown away already.")
+        text = _("This file was already imported or discarded.")
         raise Problem(409, Wrong(text, "number", _("Upload it again.")))
     return found
 
@@ -199,20 +202,21 @@ def _said(request: HttpRequest, schema: type[S]) -> S:
     except UnreadableJson as error:
         raise _wrong("body", str(error), ", ".join(schema.model_fields)) from None
     except ValidationError as found:
-        known = ", ".join(schema.model_fields)
+        known = ", ".join(schema.model_fields) or "–"
         raise Problem(422, *(_wrong_part(each, known) for each in found.errors()[:20])) from None
 
 
 def _wrong_part(error: Mapping[str, Any], known: str) -> Wrong:
     where = ".".join(map(str, error["loc"])) or "body"
-    texts = {"extra_forbidden": _("This part is not known here."), "missing": _("This part is missing.")}
-    text = texts.get(error["type"], _("This part is not of the kind that is expected."))
-    return Wrong(text, where, _("The parts are: %(known)s.") % {"known": known})
+    unknown = _("The request has unknown fields: %(names)s.") % {"names": where}
+    texts = {"extra_forbidden": unknown, "missing": _("This field is required.")}
+    text = texts.get(error["type"], _("This field has the wrong type."))
+    return Wrong(text, where, _("Known fields: %(known)s.") % {"known": known})
 
 
 def _refuse_others(given: Iterable[str], known: frozenset[str]) -> None:
     if unknown := sorted(set(given) - known):
-        text = _("This cannot be said of a file of this kind: %(names)s.") % {"names": ", ".join(unknown)}
+        text = _("Not available for this kind of file: %(names)s.") % {"names": ", ".join(unknown)}
         raise _wrong(unknown[0], text, ", ".join(sorted(known)) or "–")
 
 
@@ -235,7 +239,7 @@ def _read_by(upload: Upload, name: str) -> None:
     try:
         upload.read_as(mapping_named(name, service).how())
     except Refused as refusal:
-        raise _wrong("mapping", str(refusal), _("The name of a kept mapping.")) from None
+        raise _wrong("mapping", str(refusal), _("The name of a saved mapping.")) from None
 
 
 def _out(upload: Upload) -> dict[str, Any]:

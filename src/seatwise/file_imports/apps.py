@@ -19,6 +19,6 @@ class FileImportsConfig(AppConfig):
             {
                 "watch.import": gettext_lazy("imported a file of a watched folder"),
                 "watch.refuse": gettext_lazy("refused a file of a watched folder"),
-                "watch.wait": gettext_lazy("left a file of a watched folder to be confirmed"),
+                "watch.wait": gettext_lazy("left a watched file for confirmation"),
             }
         )

@@ -27,7 +27,7 @@ from seatwise.licenses.change_saving import Said
 from seatwise.licenses.file_forms import LicensesFileForm
 
 MOST = 100  # of errors, remarks, questions and lines of one kind that are told
-CHANGED_SINCE = gettext_lazy("The file would do something else now than when it was looked at. Look at it again.")
+CHANGED_SINCE = gettext_lazy("The file would now do something different than in the preview. Check it again.")
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _look_at_people(upload: Upload) -> Looked:
         look.to_confirm.append(ToConfirm("deactivations", count, large_changes.refusal_to_deactivate(count)))
     for name, given in (("roles", made.powers), ("licenses", len(made.gives))):
         if given:
-            text = _("Left out unless they are confirmed: %(count)s") % {"count": given}
+            text = _("Excluded unless confirmed: %(count)s") % {"count": given}
             look.to_confirm.append(ToConfirm(name, True, text, needed=False))
     return look
 

@@ -26,9 +26,9 @@ class ChangeOut(PartOut):
 class QuestionOut(Schema):
     """A row of which it has to be said whose it is."""
 
-    key: str = Field(description=gettext_noop("The login name or the line by which an answer names it."))
+    key: str = Field(description=gettext_noop("The login name or line given in the answer."))
     text: str
-    answers: list[str] = Field(description=gettext_noop("What can be answered, or some of it."))
+    answers: list[str] = Field(description=gettext_noop("Answers, all or some."))
 
 
 class ToConfirmOut(Schema):
@@ -37,7 +37,7 @@ class ToConfirmOut(Schema):
     name: str
     value: Any
     text: str
-    needed: bool = Field(description=gettext_noop("Without what is not needed it is left out."))
+    needed: bool = Field(description=gettext_noop("Optional values are left out."))
 
 
 class ImportOut(Schema):
@@ -50,10 +50,10 @@ class ImportOut(Schema):
     result: dict[str, Any] = Field(description=gettext_noop("What was done: numbers, or the id of a report or change."))
     fingerprint: str | None = None
     encoding: str | None = None
-    columns: dict[str, str] = Field({}, description=gettext_noop("What was taken for what: headings of the file."))
+    columns: dict[str, str] = Field({}, description=gettext_noop("Columns of the file and how they are used."))
     not_read: list[str] = Field([], description=gettext_noop("Headings of columns that are not read."))
     rows: int | None = None
-    recognized: int | None = Field(None, description=gettext_noop("How many rows are of people who are known."))
+    recognized: int | None = Field(None, description=gettext_noop("How many rows match known people."))
     first_day: datetime.date | None = Field(None, description=gettext_noop("Of the dates of a report."))
     last_day: datetime.date | None = None
     errors: PartOut | None = None
@@ -67,41 +67,47 @@ class AnswersIn(Schema):
     """How a file is to be read, and whose its rows are. What is left out stays as it was."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
-    mapping: str = Field("", max_length=100, description=gettext_noop("The name of a kept mapping."))
+    mapping: str = Field("", max_length=100, description=gettext_noop("The name of a saved mapping."))
     columns: dict[str, str] = Field(
-        {}, description=gettext_noop("By what it is, a heading, # and the number of a column, or nothing.")
+        {}, description=gettext_noop("For each field: a heading, # and a column number, or empty.")
     )
-    dates: str = Field("", max_length=10, description=gettext_noop("The form of the dates of a report, such as dmy."))
+    dates: str = Field("", max_length=10, description=gettext_noop("The date format of a report, such as dmy."))
     time_zone: str = Field("", max_length=64, description=gettext_noop("The zone of the dates of a report."))
-    same: list[str] = Field([], description=gettext_noop("Logins of rows that are of the people who are asked about."))
-    new: list[str] = Field([], description=gettext_noop("Logins of rows that are of somebody new."))
-    people: dict[str, str] = Field({}, description=gettext_noop("By the line of a report’s row, whose it is."))
+    same: list[str] = Field([], description=gettext_noop("Logins of rows that are the people suggested."))
+    new: list[str] = Field([], description=gettext_noop("Logins of rows that are new people."))
+    people: dict[str, str] = Field({}, description=gettext_noop("Who each row of a report belongs to, by line."))
 
 
 class ConfirmationIn(Schema):
     """That what was looked at is to be done."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
-    fingerprint: str = Field(max_length=64, description=gettext_noop("That of the answer that was looked at."))
-    deactivations: int | None = Field(None, description=gettext_noop("How many people are deactivated, where asked."))
-    removals: int | None = Field(None, description=gettext_noop("How many licenses are removed, where that is asked."))
-    roles: bool = Field(False, description=gettext_noop("Give the roles of a file of people, too."))
-    licenses: bool = Field(False, description=gettext_noop("Give the licenses of a file of people, too."))
-    complete: bool = Field(False, description=gettext_noop("The report lists everybody whom the service has."))
-    reason: str = Field("", max_length=2000, description=gettext_noop("Why; a removal of licenses needs it."))
-    confirmed: list[str] = Field([], description=gettext_noop("Warnings of licenses that were read."))
-    checked: list[str] = Field([], description=gettext_noop("Questions of licenses’ checklists that were checked."))
+    fingerprint: str = Field(max_length=64, description=gettext_noop("The fingerprint in the answer that was checked."))
+    deactivations: int | None = Field(None, description=gettext_noop("The number of users to deactivate, if asked."))
+    removals: int | None = Field(None, description=gettext_noop("The number of licenses to remove, if asked."))
+    roles: bool = Field(False, description=gettext_noop("Also assign the roles in a people file."))
+    licenses: bool = Field(False, description=gettext_noop("Also add the licenses in a people file."))
+    complete: bool = Field(False, description=gettext_noop("The report lists every user of the service."))
+    reason: str = Field("", max_length=2000, description=gettext_noop("The reason; required if licenses are removed."))
+    confirmed: list[str] = Field([], description=gettext_noop("License warnings that were confirmed."))
+    checked: list[str] = Field([], description=gettext_noop("Questions of license checklists that were checked."))
 
 
 FIELDS = {
     "kind": {"type": "string", "enum": [*KINDS], "description": gettext_noop("What the file is about.")},
     "file": {"type": "string", "format": "binary", "description": gettext_noop("The file: CSV, XLSX or JSON.")},
-    "encoding": {"type": "string", "description": gettext_noop("Its encoding, where that cannot be told.")},
-    "mapping": {"type": "string", "description": gettext_noop("The name of a kept mapping.")},
-    "deactivate_missing": {"type": "boolean", "description": gettext_noop("Deactivate whom the file does not name.")},
+    "encoding": {"type": "string", "description": gettext_noop("Its encoding, if it cannot be detected.")},
+    "mapping": {"type": "string", "description": gettext_noop("The name of a saved mapping.")},
+    "deactivate_missing": {"type": "boolean", "description": gettext_noop("Deactivate users who are not in the file.")},
     "service": {"type": "string", "description": gettext_noop("The code of the service that a report is about.")},
     "as_of": {"type": "string", "format": "date", "description": gettext_noop("The day that a report is as of.")},
     "delimiter": {"type": "string", "description": gettext_noop("Of licenses: comma, semicolon, tab or space.")},
     "heading": {"type": "string", "description": gettext_noop("Of licenses: whether the first row is one, yes or no.")},
     "confirms": {"type": "string", "description": gettext_noop("Of licenses: the service whose own export it is.")},
 }
+
+
+class NoBody(Schema):
+    """Nothing is taken in the body."""
+
+    model_config = ConfigDict(extra="forbid")

@@ -75,7 +75,7 @@ class Watch:
         for path in sorted((self.folder / "reports").iterdir()):
             place = PurePosixPath("reports", path.name)
             if path.name not in known and not path.name.startswith(".") and place not in self.stuck:
-                self.stuck[place] = _("%(place)s: there is no service of this code, so it is left there.")
+                self.stuck[place] = _("%(place)s: there is no service with this code, so the file is left there.")
                 yield self.stuck[place] % {"place": visible(str(place))}
 
     def _taken(self, found: Found) -> str:
@@ -119,9 +119,9 @@ class Watch:
         mark = f"{about} {found.size[1]} {found.place}"
         before = Upload.objects.filter(uploaded_by=None, options__watched=mark).order_by("-pk").first()
         if before is not None:  # it was not moved any more
-            return self._move(found, GOALS[before.state], _("It was looked at before.") + "\n", before)
+            return self._move(found, GOALS[before.state], _("It was already checked.") + "\n", before)
         if found.size[0] > MOST_BYTES:
-            text = _("The file is larger than %(most)s MB. Bring it in with a command.") % {"most": MOST_BYTES >> 20}
+            text = _("The file is larger than %(most)s MB. Import it with a command.") % {"most": MOST_BYTES >> 20}
             return self._move(found, REFUSED, f"{text}\n")
         upload = Upload(kind=found.kind, name=visible(found.path.name)[:255], data=data)
         upload.options = self._options(found) | {"watched": mark}
@@ -202,9 +202,9 @@ def _brought_in(upload: Upload, found: Found) -> tuple[str, str]:
     unknown = found.service is not None and look.rows and not look.recognized  # is it the right column?
     if look.needs_somebody or unknown:
         upload.state = Upload.State.WAITING
-        return WAITING, _noted(upload, "wait", text + _("It waits on the site for somebody to confirm it.") + "\n")
+        return WAITING, _noted(upload, "wait", text + _("It is waiting on the site for someone to confirm it.") + "\n")
     if look.changes_nothing:
-        return DONE, _noted(upload, "import", text + _("Everything is already as the file says.") + "\n")
+        return DONE, _noted(upload, "import", text + _("Everything already matches the file.") + "\n")
     try:
         with transaction.atomic():
             upload.save()
@@ -233,11 +233,11 @@ def in_words(look: Looked, upload: Upload, mapping: ColumnMapping | None) -> str
     """What was taken of a file, a line each."""
     columns = _(", ").join(f"{what}: “{heading}”" for what, heading in look.columns.items())
     lines = [
-        _("%(file)s: %(rows)s rows, %(recognized)s of people who are known; read as %(encoding)s.")
+        _("%(file)s: %(rows)s rows, %(recognized)s recognized; read as %(encoding)s.")
         % {"file": upload.name, "rows": look.rows, "recognized": look.recognized, "encoding": look.encoding},
         _("Columns: %(columns)s.") % {"columns": columns} if columns else "",
-        _("Read by the kept mapping “%(mapping)s”.") % {"mapping": mapping} if mapping else "",
-        _("Not read: %(headings)s.") % {"headings": _(", ").join(look.not_read)} if look.not_read else "",
+        _("Read with the saved mapping “%(mapping)s”.") % {"mapping": mapping} if mapping else "",
+        _("Ignored: %(headings)s.") % {"headings": _(", ").join(look.not_read)} if look.not_read else "",
         _("As of %(day)s.") % {"day": upload.options["as_of"]} if upload.kind == Upload.Kind.REPORT else "",
         f"{look.first_day} – {look.last_day}" if look.first_day else "",
         *look.errors[:MOST], *look.remarks[:MOST], *(each.text for each in look.questions[:MOST]),

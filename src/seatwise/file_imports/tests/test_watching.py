@@ -53,7 +53,7 @@ def test_each_kind_is_brought_in_and_moved_with_a_text(folder: Path, charlie: Us
         for ending in ("", ".result.txt")
     ]
     text = (folder / "done/reports/wiki/use 2026-11-20.csv.result.txt").read_text(encoding="utf-8")
-    for said in ("2 rows, 1 of people who are known", "login: “login”", "As of 2026-11-20.", "“nobody”", "imported"):
+    for said in ("2 rows, 1 recognized", "login: “login”", "As of 2026-11-20.", "“nobody”", "imported"):
         assert said in text
     assert Entry.objects.filter(verb="watch.import").count() == 3
     assert Entry.objects.filter(verb="snapshot.import").count() == 1
@@ -156,7 +156,7 @@ def test_a_folder_of_no_service_is_named_once_and_links_are_left_alone(folder: P
     put(folder / "reports" / "shoes" / "x.csv", "login,last access\n")
     (folder / "people" / "link.csv").symlink_to(folder / "reports" / "shoes" / "x.csv")
     watch = Watch(folder)
-    assert watch.look(NOW) == ["reports/shoes: there is no service of this code, so it is left there."]
+    assert watch.look(NOW) == ["reports/shoes: there is no service with this code, so the file is left there."]
     assert watch.look(NOW) == []
 
 
