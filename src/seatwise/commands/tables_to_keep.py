@@ -108,7 +108,8 @@ def _table_between(field: "models.ManyToManyField[Any, Any]") -> type[models.Mod
     return through
 
 
-BESIDE = dict.fromkeys(("db_index", "verbose_name", "help_text"))  # of a field, what its values do not depend on
+# Of a field, what its stored values do not depend on.
+BESIDE = dict.fromkeys(("blank", "choices", "db_index", "help_text", "on_delete", "verbose_name"))
 
 
 def _only_adds(name: str) -> bool:
@@ -121,12 +122,16 @@ def _only_adds(name: str) -> bool:
 
 
 def _keeps_its_values(name: str, change: AlterField) -> bool:
-    """Whether a field is the same as before, but for having an index and for what it is called."""
+    """Whether a field takes every value that it took before: it may be longer now, or empty."""
     app, _, own = name.partition(".")
     before = MigrationLoader(connection).project_state((app, own), at_end=False)
     was = before.models[app, change.model_name_lower].fields[change.name]
-    kinds = [(field.deconstruct()[1], {**field.deconstruct()[3], **BESIDE}) for field in (was, change.field)]
-    return kinds[0] == kinds[1]
+    (kind, old), (other, new) = [
+        (field.deconstruct()[1], {**field.deconstruct()[3], **BESIDE}) for field in (was, change.field)
+    ]
+    longer = new.pop("max_length", 0) >= old.pop("max_length", 0)
+    emptier = new.pop("null", False) >= old.pop("null", False)
+    return kind == other and old == new and longer and emptier
 
 
 def _migration(name: str) -> Migration:
