@@ -111,7 +111,7 @@ def test_what_somebody_else_changed_is_not_overwritten_by_an_older_form(
     again = client.post(form.address, sent(page.context["form"], **{mine: wanted}))
     label = again.context["form"].fields[theirs].label
     text = again.content.decode()
-    assert "Somebody else changed this after you opened it" in text
+    assert "Someone else changed this after you opened it" in text
     assert any(error.startswith(f"{label}: “{said}” now, “") for error in again.context["form"].non_field_errors())
     assert plain(form, theirs) == other
     assert plain(form, mine) != wanted
@@ -219,7 +219,7 @@ def test_an_older_form_does_not_bring_back_the_day_until_which_somebody_was_away
     if rules is suspension_rules:
         found = suspension_rules.suspend(charlie, None, begins=None, until=january, by=alice, reason="away", on=TODAY,
                                          keeps_seat=False)  # fmt: skip
-        address, label = f"/administration/licenses/suspensions/{found.pk}/", "Back on"
+        address, label = f"/administration/licenses/suspensions/{found.pk}/", "Returns on"
     else:
         found = exemption_rules.exempt(user=charlie, service=None, until=january, by=alice, reason="away", on=TODAY)
         address, label = f"/administration/licenses/exemptions/{found.pk}/", "Until"
@@ -254,7 +254,7 @@ def test_an_older_address_with_a_rule_does_not_bring_that_back(client: Client, a
     assert review.judges_by.idle_days == (180 if days == "90" else 30)  # what Bob had not changed is not his
 
 
-OVERTAKEN = "Somebody else changed the rule of this draft after you opened it."
+OVERTAKEN = "Someone else changed this draft’s rule after you opened it."
 
 
 @pytest.mark.parametrize(("tried", "shown"), [("idle_days=90", 180), ("idle_days=30", 30)])
@@ -286,7 +286,7 @@ def test_an_address_with_another_rule_than_the_drafts_says_so(client: Client, al
     address = f"/administration/reviews/{review.pk}/rule/"
     client.force_login(alice)
     text = client.get(f"{address}?service=wiki&idle_days=30").content.decode()
-    assert "The rule in this address is not that of the draft." in text
+    assert "The rule in this address is not the draft’s rule." in text
     assert "“Wiki, no access for at least 90 days” now" in text
     same = client.get(f"{address}?service=wiki&idle_days=90")
     assert same.context["older"] == []

@@ -102,5 +102,5 @@ def test_what_is_no_access_log_in_a_directory_is_named(folder: str, skipped: Seq
 
 
 def test_gzip_followed_by_garbage_is_an_error_that_says_so() -> None:
-    with pytest.raises(UnreadableInput, match="something that is not packed follows the packed data"):
+    with pytest.raises(UnreadableInput, match="uncompressed data follows the compressed data"):
         read_case("36c.log.gz")

@@ -93,15 +93,15 @@ def test_a_report_is_read(site: dict[str, Service], file: str, right: dict[str, 
 @pytest.mark.parametrize(
     ("file", "options", "said"),
     [
-        ("02.m365-concealed.csv", ["--complete"], "the names in it are concealed"),
-        ("07.atlassian-never-accessed.csv", [], "each of “Last seen in Jira - example” (#8)"),
+        ("02.m365-concealed.csv", ["--complete"], "the names are concealed"),
+        ("07.atlassian-never-accessed.csv", [], "“Last seen in Jira - example” (#8)"),
         ("24.missing-quote.csv", [], "line 2: it is not CSV"),
         ("24.short-row.csv", [], "line 2: it has 1 cells"),
-        ("28.heading-twice.csv", [], "(#3) could be the last access date"),
+        ("28.heading-twice.csv", [], "(#3) could each be the last access date"),
         ("29.complete-heading-only.csv", ["--complete"], "no rows below"),
         ("snap/01-us-date.csv", [], "line 2: last access “1/2/2026” can be read in several ways (dmy, mdy)"),
         ("snap/07-nonexistent.csv", [], "line 2: last access “2026-02-29” is not a date"),
-        ("snap/15-dup-heading.csv", [], "(#3) could be the last access date"),
+        ("snap/15-dup-heading.csv", [], "(#3) could each be the last access date"),
         ("snap/19-missing-quote.csv", [], "line 2: it is not CSV"),
         ("snap/24-future.csv", [], "2026-12-25 is after 2026-11-28"),
         ("snap/27-year-2digits.csv", [], "can be read in several ways (ymd, dmy)"),
@@ -209,7 +209,7 @@ def test_16_what_the_users_page_exports_changes_nothing(
         file = tmp_path / f"users.{form}"
         file.write_bytes(client.get("/administration/directory/users/", {"format": form}).getvalue())
         assert main(["import-users", str(file), "--yes"]) == 0
-        assert "Everything is already as the file says." in capsys.readouterr().out
+        assert "Everything already matches the file." in capsys.readouterr().out
 
 
 def test_21_a_mass_deactivation_needs_its_number(site: dict[str, Service]) -> None:
@@ -256,7 +256,7 @@ def test_17_who_comes_back_is_not_named_days_later(
     assert main(["ingest", "proxy", str(CASES / "17.return.log")]) == 0
     capsys.readouterr()
     assert main(["review", "try", "wiki", "--idle-days", "30"]) == 0
-    assert "left out: came back lately\t1" in capsys.readouterr().out
+    assert "left out: returned recently\t1" in capsys.readouterr().out
     assert main(["review", "try", "wiki", "--idle-days", "30", "--login", "sato"]) == 0
     assert "named\t0" in capsys.readouterr().out
 

@@ -28,7 +28,7 @@ def test_the_encoding_is_found(encoding: str) -> None:
 
 
 def test_an_encoding_that_cannot_be_told_is_asked_for() -> None:
-    with pytest.raises(UnreadableText, match=r"line 2 is neither UTF-8 nor Shift_JIS: name the encoding"):
+    with pytest.raises(UnreadableText, match=r"line 2 is neither UTF-8 nor Shift_JIS: choose the file’s encoding"):
         decode("login,name\njose,José\n".encode("latin-1"), None)
     assert parse("login,name\nj,José\n".encode("latin-1"), name="f", encoding="latin-1").rows[0].name == "José"
 
@@ -126,8 +126,11 @@ def test_each_bad_row_is_named_with_its_line_and_field(text: str, line: int, fie
 def test_logins_that_fold_alike_are_refused_naming_both_lines() -> None:
     file = read("login,other logins\nAlice,\nbob,\nＡＬＩＣＥ,\ncarol,bob\n")
     assert [str(error) for error in file.errors] == [
-        "line 4: login “ＡＬＩＣＥ” cannot be used (expected a login name that no other row has; line 2 has it too)",
-        "line 5: login “bob” cannot be used (expected a login name that no other row has; line 3 has it too)",
+        (
+            "line 4: login “ＡＬＩＣＥ” cannot be used (expected a login name that is in no other row; line 2 "
+            "has it too)"
+        ),
+        ("line 5: login “bob” cannot be used (expected a login name that is in no other row; line 3 has it too)"),
     ]
 
 

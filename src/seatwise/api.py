@@ -162,9 +162,9 @@ def problem(request: HttpRequest, found: Problem) -> HttpResponse:
 def no_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     """401."""
     wrong = Wrong(
-        _("There is no token, or it is not in force: revoked, expired, or its owner is not who they were."),
+        _("The token is missing or not valid: it was revoked, it expired, or its owner’s account changed."),
         "Authorization",
-        _("Send the header “Authorization: Bearer TOKEN” with a token that an administrator added."),
+        _("Send the header “Authorization: Bearer TOKEN” with a token created by an administrator."),
     )
     response = problem(request, Problem(401, wrong))
     response["WWW-Authenticate"] = 'Bearer realm="Seatwise"'
@@ -177,7 +177,7 @@ def not_there(request: HttpRequest, error: Http404) -> HttpResponse:
     wrong = Wrong(
         _("There is nothing at %(path)s.") % {"path": request.path},
         "path",
-        _("/api/v1/docs says what there is."),
+        _("See /api/v1/docs for what is available."),
     )
     return problem(request, Problem(404, wrong))
 
@@ -191,7 +191,9 @@ def broken(request: HttpRequest, error: Exception) -> HttpResponse:
     if isinstance(error, SuspiciousOperation | BadRequest):
         return bad_request(request, error)
     logger.error("%s failed", request.path, exc_info=error)
-    wrong = Wrong(_("Something went wrong here."), "server", _("Try again later, or tell whoever runs this site."))
+    wrong = Wrong(
+        _("Something went wrong on this side."), "server", _("Try again later, or contact the site’s administrator.")
+    )
     return problem(request, Problem(500, wrong))
 
 
@@ -221,7 +223,7 @@ def in_one_shape(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
 def not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
     """405."""
     wrong = Wrong(
-        _("%(path)s does not take %(method)s.") % {"path": request.path, "method": request.method},
+        _("%(path)s does not support %(method)s.") % {"path": request.path, "method": request.method},
         "method",
         _("Use %(allowed)s.") % {"allowed": allowed},
     )

@@ -79,7 +79,7 @@ DATABASE_URL = Setting(
 )
 ORGANIZATION = Setting(
     "SEATWISE_ORGANIZATION",
-    "The name of the organization, as it stands beside the name of the site.",
+    "The name of the organization, shown beside the name of the site.",
     values.short_text,
     lambda: "",
     "no name is shown",
@@ -112,7 +112,7 @@ HTTPS = Setting(
 )
 ALLOWED_HOSTS = Setting[list[str]](
     "SEATWISE_ALLOWED_HOSTS",
-    "Further names of hosts by which the site may be asked, separated by commas.",
+    "Further host names the site answers to, separated by commas.",
     values.hosts,
     list,
     "the host of `SEATWISE_ORIGIN` and this machine",
@@ -121,7 +121,7 @@ PROXIES = Setting(
     "SEATWISE_PROXIES",
     "How many reverse proxies stand before the site and add to `X-Forwarded-For`; `0` where people reach it directly. "
     "They are then also believed about `X-Forwarded-Proto`. Attempts to sign in are counted by the address they come "
-    "from, so it must be said where `SEATWISE_ORIGIN` is not this machine: a number too low counts everybody as one, "
+    "from, so it must be said where `SEATWISE_ORIGIN` is not this machine: a number too low counts everyone as one, "
     "a number too high lets anybody name an address of their choice.",
     values.whole_number(0),
     lambda: 0,
@@ -170,9 +170,11 @@ TODAY = Setting(
 )
 CLOCK_JUMP = Setting(
     "SEATWISE_CLOCK_JUMP",
-    "By how many days the clock may move between two looks at it, forwards or backwards, before all that is done by "
-    "itself waits until an administrator confirms the day ([clock.md](clock.md)). A site that is switched off for "
-    "longer waits, too.",
+    (
+        "By how many days the clock may move between two checks, forwards or backwards, before "
+        "automatic work is paused until an administrator confirms the date ([clock.md](clock.md)). A "
+        "site that is switched off for longer is paused, too."
+    ),
     values.whole_number(1),
     lambda: 3,
     "`3`",
@@ -188,8 +190,11 @@ ADMIN_PASSWORD = Setting(
 )
 SESSION_LIMIT = Setting(
     "SEATWISE_SESSION_LIMIT",
-    "For how many hours somebody stays signed in, here and at services behind the gate, whatever they do: a working "
-    "day, so that nobody signs in twice in one and a stolen session is worth nothing tomorrow.",
+    (
+        "How many hours people stay signed in, here and at services behind the gate, whatever they "
+        "do: a working day, so that no one signs in twice in one and a stolen session is worth "
+        "nothing tomorrow."
+    ),
     values.whole_number(1),
     lambda: 12,
     "`12`",
@@ -207,19 +212,21 @@ SESSION_IDLE = Setting(
 )
 MAIL = Setting[values.Mail | None](
     "SEATWISE_MAIL",
-    "By what letters are sent: `smtp+starttls://user:password@mail.example.com`, `smtps://…` (encrypted from the "
-    "start), `smtp://…` (not encrypted; with a password on this machine only), `folder:/path` (files, for trying it "
-    "out), or `print:` (written by the worker to its output, with the links in them: for trying it out only).",
+    (
+        "How emails are sent: `smtp+starttls://user:password@mail.example.com`, `smtps://…` "
+        "(encrypted from the start), `smtp://…` (not encrypted; with a password on this machine "
+        "only), `folder:/path` (files, for trying it out), or `print:` (written by the worker to its "
+        "output, with the links in them: for trying it out only)."
+    ),
     values.mail,
     lambda: None,
-    "letters are not sent, and nobody's silence counts",
+    "no emails are sent, and no reply never counts as an answer",
     secret=True,
     on_page=True,
 )
 MAIL_FROM = Setting(
     "SEATWISE_MAIL_FROM",
-    "The e-mail address from which letters come, and to which mail servers report those that did not arrive "
-    "([mail.md](mail.md)).",
+    ("The sender address of emails, to which mail servers also report bounces ([mail.md](mail.md))."),
     values.mail_address,
     lambda: f"seatwise@{_mail_host()}",
     "`seatwise@` and the host of `SEATWISE_ORIGIN`",
@@ -244,15 +251,17 @@ LARGE_CHANGE = Setting(
 )
 SKIPPED_ROWS = Setting(
     "SEATWISE_SKIPPED_ROWS",
-    "How many percent of the rows of a vendor's report may name nobody. Above that the report is refused.",
+    ("What percentage of the rows of a vendor report may have no login or name. Above that the report is refused."),
     values.percent,
     lambda: 90,
     "`90`",
 )
 RECOGNIZED_HOLDERS = Setting(
     "SEATWISE_RECOGNIZED_HOLDERS",
-    "How many percent of those who hold a license for certain must be recognized on a report or a reading that lists "
-    "everybody. Below that it confirms no removals.",
+    (
+        "What percentage of certain license holders must be recognized in a report or reading that "
+        "lists every user. Below that it confirms no removals."
+    ),
     values.percent,
     lambda: 90,
     "`90`",
@@ -275,8 +284,10 @@ TEST_DATABASE_URL = Setting(
 )
 DEBUG = Setting(
     "SEATWISE_DEBUG",
-    "Whether errors are shown in full to whoever meets them: only while working on Seatwise itself, and refused where "
-    "`SEATWISE_ORIGIN` is not this machine.",
+    (
+        "Whether errors are shown in full to anyone: only for work on Seatwise itself, and refused if"
+        " `SEATWISE_ORIGIN` is not this machine."
+    ),
     values.yes_or_no,
     lambda: False,
     "`no`",

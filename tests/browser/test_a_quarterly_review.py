@@ -142,11 +142,11 @@ class Story:
         assert page.locator("[name=at_most]").input_value() == "2"
         page.locator("[name=name]").fill("Wiki, fourth quarter")
         press(page, "Save the draft")
-        assert "nobody has been asked" in main(page)
+        assert "no one has been asked" in main(page)
         assert not any(self.sink.letters(login, "/answer/#") for login in ASKED)
         self.number = re.findall(r"/reviews/(\d+)/", page.url)[0]
         press(page, "Open the review")
-        assert "6 licenses are named" in main(page)
+        assert "6 licenses selected" in main(page)
 
     def answer(self, login: str, choice: str, reason: str = "", until_day: str = "") -> None:
         """Somebody answers by the link of the mail, in a browser in which nobody is signed in."""
@@ -161,7 +161,7 @@ class Story:
             page.locator("[name=until]").fill(until_day)
         page.locator("[name=reason]").fill(reason)
         press(page, "Send the answer")
-        assert "Your answer was taken down." in main(page)
+        assert "Your answer was recorded." in main(page)
         page.goto("/health/")
         page.goto(link)  # once more: it is said what was answered, and nothing can be answered anew
         page.wait_for_url("**/answer/question/")
@@ -184,9 +184,9 @@ class Story:
     def answer_for_who_was_not_reached(self, page: Any) -> None:
         """Bob answers for Fay."""
         row = self.row(page, "Fay Okafor")
-        assert "reached nobody" in row.inner_text()
-        assert self.row(page, "Charlie Ito").get_by_role("link", name="Answer for them…").count() == 0
-        row.get_by_role("link", name="Answer for them…").click()
+        assert "not delivered" in row.inner_text()
+        assert self.row(page, "Charlie Ito").get_by_role("link", name="Answer on their behalf…").count() == 0
+        row.get_by_role("link", name="Answer on their behalf…").click()
         page.get_by_label("Give it back").check()
         page.locator("[name=reason]").fill("She told me so")
         press(page, "Send the answer")
@@ -197,7 +197,7 @@ class Story:
         page = self.page("bob", f"/reviews/{self.number}/")
         self.answer_for_who_was_not_reached(page)
         self.decide(page, "Charlie Ito", "remove")
-        assert "it needs a reason" in main(page)
+        assert "A reason is required" in main(page)
         self.decide(page, "Charlie Ito", "remove", reason="The project ended in June")
         assert "The project ended in June" in self.row(page, "Charlie Ito").inner_text()
         self.decide(page, "Dana Reyes", "reassign", to="nora")
@@ -206,19 +206,19 @@ class Story:
         for name in ("Hal Raman", "Ina Suzuki"):
             self.row(page, name).get_by_role("checkbox").check()
         bulk = page.locator("form#selection")
-        assert "Chosen: 2" in bulk.inner_text()
+        assert "Selected: 2" in bulk.inner_text()
         bulk.locator("[name=decision][value=keep]").check()
         bulk.locator("[name=reason]").fill("Both prepare the fair")
         bulk.get_by_role("button").click()
         assert "in bulk" in self.row(page, "Hal Raman").inner_text()
-        page.get_by_role("link", name="Look at those who were not named").click()
+        page.get_by_role("link", name="Check holders not selected").click()
         assert "Kim Sato" in main(page)
         page.locator("[name=part]").check()
         press(page, "Confirm")
         assert "You confirmed 2 holders." in main(page)
         page.goto(f"/reviews/{self.number}/")
-        press(page, "Propose the decisions")
-        assert "Somebody else approves them now" in main(page)
+        press(page, "Submit decisions")
+        assert "Someone else approves them next" in main(page)
 
     def take_steps(self) -> None:
         """Ken approves, Alice carries out with the worker's help, Lee confirms."""
@@ -231,7 +231,7 @@ class Story:
         until(lambda: self.is_closed(page), "a closed review")
         page = self.page("lee", self.of())
         page.locator("[name=text]").first.fill("Compared with the list of the wiki")
-        page.get_by_label("I confirm it although these wait").check()
+        page.get_by_label("Confirm although these are still pending").check()
         press(page, "Confirm the review")
         assert "Compared with the list of the wiki" in main(page)
 
@@ -251,7 +251,7 @@ class Story:
         page.get_by_role("link", name="Charlie Ito").click()
         page.get_by_label("Reason").fill("The project goes on")
         press(page, "Undo this decision")
-        assert "A license of Wiki is requested for Charlie Ito." in main(page)
+        assert "A license for Wiki was requested for Charlie Ito." in main(page)
 
     def download(self, who: str, to: Path) -> Path:
         """The evidence."""
@@ -272,8 +272,8 @@ def verified(site: dict[str, str], *arguments: str) -> tuple[int, str]:
 
 def check_evidence(story: Story, site: dict[str, str], folder: Path) -> None:
     """The auditor checks the package with the sum of the letter; a changed one is found out."""
-    letter = story.sink.letter("audrey", "SHA-256 of the manifest")
-    manifest = re.findall(r"SHA-256 of the manifest: ([0-9a-f]{64})", letter)[0]
+    letter = story.sink.letter("audrey", "Manifest checksum (SHA-256)")
+    manifest = re.findall(r"Manifest checksum \(SHA-256\): ([0-9a-f]{64})", letter)[0]
     key = re.findall(r"Fingerprint of the key: ([0-9a-f]{64})", letter)[0]
     file = story.download("audrey", folder)
     code, said = verified(site, str(file), "--sum", manifest)
@@ -292,7 +292,7 @@ def test_a_quarterly_review(story: Story, site: dict[str, str], tmp_path: Path) 
     story.answer("charlie", "Keep it", "For the archive of the project")
     story.answer("dana", "Give it back")
     story.answer("erin", "Not now", "On a course", UNTIL)
-    assert "/answer/#" in story.sink.letter("dana", "you answered, by the link in our mail")
+    assert "/answer/#" in story.sink.letter("dana", "you answered through the link in our email")
     assert {login for login in (*ASKED, "fay") if story.sink.letters(login, "/answer/#")} == ASKED
     story.decide_all()
     story.take_steps()
@@ -304,6 +304,6 @@ def test_a_quarterly_review(story: Story, site: dict[str, str], tmp_path: Path) 
     check_evidence(story, site, tmp_path)
     page = story.page("audrey", story.of())
     numbers = dict(zip(*(page.locator(f"#numbers ~ dl {tag}").all_inner_texts() for tag in ("dt", "dd")), strict=True))
-    assert {name: numbers[name] for name in ("Named", "Asked", "Answered", "Undone")} == {
-        "Named": "6", "Asked": "6", "Answered": "4", "Undone": "1"
+    assert {name: numbers[name] for name in ("Selected", "Asked", "Answered", "Undone")} == {
+        "Selected": "6", "Asked": "6", "Answered": "4", "Undone": "1"
     }  # fmt: skip

@@ -41,7 +41,7 @@ def test_axe_finds_nothing_and_nothing_overflows(open_demo: Any, who: str, schem
 
 def test_a_seat_for_a_new_colleague_with_no_free_seat(open_demo: Any) -> None:
     page = open_demo("alice")
-    assert "requests for a seat wait for an answer" in main(page)
+    assert "seat requests are waiting for an answer" in main(page)
     page.get_by_role("link", name="Answer them").click()
     row = page.locator("tr", has_text="Nora Lindqvist").filter(has_text="Wiki")
     row.get_by_role("link").click()
@@ -55,24 +55,24 @@ def test_a_seat_for_a_new_colleague_with_no_free_seat(open_demo: Any) -> None:
     first.get_by_role("link", name="Take now").click()  # the first click
     page.get_by_label("Reason").fill("She begins today, and the handbook is there.")
     page.get_by_role("button", name="Take the seat now").click()  # the second
-    assert f"The seat of {holder} is that of Nora Lindqvist" in main(page)
+    assert f"{holder}’s seat will belong to Nora Lindqvist" in main(page)
     page.goto(f"{QUEUE}?state=granted")
     assert "Nora Lindqvist" in main(page)
     page.goto("/administration/letters/?text=" + "nora")
-    assert "Answer to a request for a seat" in main(page)
+    assert "Answer to a seat request" in main(page)
 
 
 def test_a_holder_who_is_asked_gives_the_seat_back_and_asks_again(open_demo: Any) -> None:
     charlie = open_demo("charlie")
-    assert "A colleague needs a seat of Wiki, and none is free." in main(charlie)
+    assert "A colleague needs a seat for Wiki, and none is free." in main(charlie)
     charlie.get_by_label("Give it back").check()
     charlie.get_by_role("button", name="Send the answer").click()
     alice = open_demo("alice", f"{QUEUE}?state=granted")
     assert "Audrey Kovacs" in main(alice)
     charlie.goto("/")
-    charlie.locator("tr", has_text="Wiki").get_by_role("link", name="Ask for a seat").click()
+    charlie.locator("tr", has_text="Wiki").get_by_role("link", name="Request a seat").click()
     charlie.get_by_label("What do you need it for?").fill("A new project")
-    charlie.get_by_role("button", name="Ask for a seat").click()
+    charlie.get_by_role("button", name="Request a seat").click()
     assert "not answered yet" in main(charlie)
     alice.goto(f"{QUEUE}?state=waiting")
     alice.locator("tr", has_text="Charlie Ito").get_by_role("link").click()

@@ -6,7 +6,7 @@ from typing import Any
 from .accessibility import too_wide
 
 TOKEN = "c2lnbmF0dXJl.a.1.739952.0123456789abcdef"
-WRONG = "This link is incomplete or not one of ours."
+WRONG = "This link is incomplete or not valid."
 
 
 def watched(page: Any) -> list[Any]:
@@ -40,7 +40,7 @@ def test_the_page_sends_the_token_on_by_itself_and_keeps_it_out_of_sight(open_pa
 def test_without_javascript_the_link_is_pasted(open_page: Callable[..., Any]) -> None:
     page = open_page(path=f"/answer/#{TOKEN}", java_script_enabled=False)
     requests = watched(page)
-    page.get_by_label("Link from the mail").fill(f"https://seatwise.example.com/answer/#{TOKEN}")
+    page.get_by_label("Link from the email").fill(f"https://seatwise.example.com/answer/#{TOKEN}")
     page.get_by_role("button", name="Open the question").click()
     assert WRONG in page.text_content("main")
     assert TOKEN not in seen_by_servers(requests)

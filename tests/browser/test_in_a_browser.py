@@ -103,7 +103,7 @@ def test_the_six_steps_of_the_procedure(open_page: Any, scripts: bool, heading: 
     page.goto(page.url.partition("&page")[0])
     page.get_by_label("Access days at most").fill("2")
     page.get_by_label("Last access in or before").fill("2026-10")
-    page.get_by_role("button", name="Narrow down").click()
+    page.get_by_role("button", name="Filter").click()
     page.wait_for_url(re.compile("at_most=2"))
     page.get_by_role("link", name="Remove: Access days at most: 2").wait_for()
     narrowed = rows(page)
@@ -155,7 +155,7 @@ def test_each_part_of_the_seats_leads_to_as_many_users_as_it_says(open_page: Any
         parts.nth(number).click()
         assert page.locator(".chips .quiet").first.inner_text() == "70 of 70 users"
     later = page.locator(
-        ".seats li", has_text="License given later"
+        ".seats li", has_text="License added later"
     )  # of whom nobody knows yet, and who have no filter
     assert together + int(re.sub(r"\D", "", later.locator("strong").inner_text())) == 70
 
@@ -172,7 +172,7 @@ def test_a_wrong_value_is_said_at_once(open_page: Any) -> None:
     page = open_page("alice", LIST)
     page.evaluate("document.querySelector('#id_at_most').type = 'text'")
     page.get_by_label("Access days at most").fill("few")
-    page.get_by_role("button", name="Narrow down").click()
+    page.get_by_role("button", name="Filter").click()
     assert "Access days at most" in page.get_by_role("alert").inner_text()
 
 

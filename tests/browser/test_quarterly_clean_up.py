@@ -16,7 +16,7 @@ PHONE = {"width": 390, "height": 844}
 def held(page: Any) -> int:
     """How many active people hold a license, as the list of the users says it."""
     page.goto("/administration/services/kintone/users/")
-    return number(page.locator("#users .chips").inner_text(), r"(\d+) people fit")
+    return number(page.locator("#users .chips").inner_text(), r"(\d+) match")
 
 
 def number(text: str, pattern: str) -> int:
@@ -29,7 +29,7 @@ def narrowed(page: Any) -> Any:
     """The list of one department, those who used it least recently first."""
     page.goto(LIST)
     page.get_by_label("Department").select_option(label=DEPARTMENT)
-    page.get_by_role("button", name="Narrow down").click()
+    page.get_by_role("button", name="Filter").click()
     page.get_by_role("link", name=f"Remove: Department: {DEPARTMENT}").wait_for()
     return page.locator("table.usage tbody tr")
 
@@ -43,14 +43,14 @@ def test_the_twelve_who_use_it_least_in_a_department(open_demo: Any, scripts: bo
     for place in range(12):
         rows.nth(place).get_by_role("checkbox").check()
     if scripts:
-        assert "Chosen: 12" in page.locator(".selection").inner_text()
+        assert "Selected: 12" in page.locator(".selection").inner_text()
     page.get_by_role("button", name="Remove licenses…").click()
-    page.get_by_role("heading", name="Remove 12 licenses of kintone").wait_for()
+    page.get_by_role("heading", name="Remove 12 licenses for kintone").wait_for()
     listed = page.locator("table.people .who small").all_inner_texts()
     assert sorted(listed) == sorted(logins)
     now, after = (number(text, PENDING) for text in page.locator(".before-after p").all_inner_texts())
     assert after == now + 12  # of a vendor's service: the seats are free once the vendor confirms it
-    assert "the seats are free only when that confirms it" in page.locator("form#change").inner_text()
+    assert "the seats become free only when that confirms it" in page.locator("form#change").inner_text()
 
     for box in page.locator("form#change input[type=checkbox]").all():
         box.check()

@@ -51,12 +51,12 @@ def test_an_app_without_javascript_then_a_passkey_alone_then_both_go(opener: Ope
     sign_in(plain)
     plain.goto("/account/factors/")
     plain.get_by_role("link", name="Set up an app").click()
-    plain.get_by_text("It cannot be scanned").click()
+    plain.get_by_text("Can’t scan it?").click()
     secret = plain.locator("code.names").inner_text()
-    plain.get_by_label("Code that the app shows").fill(code_of(secret, 0))
+    plain.get_by_label("Code shown in the app").fill(code_of(secret, 0))
     plain.get_by_role("button", name="Set up").click()
     assert plain.locator(".recovery li").count() == 10
-    plain.get_by_role("link", name="I have kept them").click()
+    plain.get_by_role("link", name="I have saved them").click()
     assert plain.get_by_role("heading", level=1).is_visible()
 
     page = open_page(path=f"{here}/account/login/", base_url=here)

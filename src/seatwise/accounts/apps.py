@@ -47,7 +47,7 @@ class AccountsConfig(AppConfig):
                 "account.sign_in": gettext_lazy("signed in to the site"),
                 "account.sign_in_failed": gettext_lazy("could not sign in"),
                 "account.sign_out": gettext_lazy("signed out of the site"),
-                "account.sign_out_elsewhere": gettext_lazy("signed out other devices of theirs"),
+                "account.sign_out_elsewhere": gettext_lazy("signed out their other devices"),
                 "factor.add": gettext_lazy("set up a second factor"),
                 "factor.remove": gettext_lazy("removed a second factor"),
                 "factor.rename": gettext_lazy("renamed a passkey"),

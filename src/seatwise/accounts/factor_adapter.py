@@ -41,9 +41,9 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no 
     """What allauth asks about second factors."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("This is not right. Try again."),
+        "incorrect_code": gettext_lazy("That is not correct. Try again."),
         "cannot_delete_authenticator": gettext_lazy(
-            "Your role needs a second factor, and this is your only one. Set up another first."
+            "Your role requires a second factor, and this is your only one. Set up another one first."
         ),
         "cannot_generate_recovery_codes": gettext_lazy("Set up an authenticator app or a passkey first."),
     }

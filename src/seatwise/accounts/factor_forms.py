@@ -20,7 +20,7 @@ from seatwise.accounts.factor_adapter import is_readable
 LONGEST_CODE = 40
 LONGEST_NAME = 100
 LARGEST_ANSWER = 20_000  # characters: those of authenticators have a few thousand
-NOT_RIGHT = gettext_lazy("This is not the answer of a passkey. Try again.")
+NOT_RIGHT = gettext_lazy("The passkey’s answer could not be read. Try again.")
 # What parsing and checking raise for something else, beside ValidationError.
 NO_ANSWER = (ValueError, TypeError, LookupError, AttributeError, RecursionError, struct.error, InvalidSignature)
 
@@ -60,10 +60,11 @@ class _Code(forms.Form):
 
     def _refusal(self) -> str:
         if all(is_readable(each) for each in factors.of(self.user)):
-            return _("This code is wrong, or was used already. Wait for the next one of the app, then try again.")
+            return _("This code is wrong or was already used. Wait for the app’s next code, then try again.")
         return _(
-            "Codes of this account cannot be checked any more, since the secret key of the site is another one. "
-            "Another administrator can reset your second factors, or “seatwise reset-factors” on the machine."
+            "Codes for this account can no longer be checked because the site’s secret key was replaced. "
+            "Ask another administrator to reset your second factors, or run “seatwise reset-factors” on "
+            "the server."
         )
 
 
@@ -79,7 +80,7 @@ class SetUpAppForm(totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth has 
     """The first code of an app that is being set up."""
 
     code = forms.CharField(
-        label=gettext_lazy("Code that the app shows"),
+        label=gettext_lazy("Code shown in the app"),
         max_length=LONGEST_CODE,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "size": 12}),
     )
@@ -91,7 +92,7 @@ class SetUpAppForm(totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth has 
         attempts.take(counted)
         counter = codes.counter_of(self.secret, code)
         if counter is None:
-            raise ValidationError(_("This code is wrong. Is the clock of your telephone right?"))
+            raise ValidationError(_("This code is wrong. Check that the clock on your phone is right."))
         attempts.forget(counted)
         self.counter = counter
         return code
@@ -133,13 +134,15 @@ class AddPasskeyForm(_Answer, webauthn.AddWebAuthnForm):  # type: ignore[misc]  
         label=gettext_lazy("Name"),
         max_length=LONGEST_NAME,
         required=False,
-        help_text=gettext_lazy("By which you tell it from others, such as “my laptop”."),
+        help_text=gettext_lazy("A name to recognize it by, such as “my laptop”."),
     )
     passwordless = forms.BooleanField(
-        label=gettext_lazy("Sign in with it alone, without the password"),
+        label=gettext_lazy("Sign in with the passkey alone, without a password"),
         required=False,
         initial=True,
-        help_text=gettext_lazy("It then asks for your finger, face or PIN. Untick this for a plain security key."),
+        help_text=gettext_lazy(
+            "Your device then asks for your fingerprint, face or PIN. Clear this for a plain security key."
+        ),
     )
     field_order = ("name", "passwordless", "credential")
 

@@ -82,7 +82,7 @@ class RemovePasskey(webauthn.RemoveWebAuthnView):  # type: ignore[misc]  # allau
         """It is removed, unless it is needed."""
         factor = self.get_object()
         if not factors.may_be_removed(factor):
-            messages.error(self.request, _("Your role needs a second factor, and this is your only one."))
+            messages.error(self.request, _("Your role requires a second factor, and this is your only one."))
             return HttpResponseRedirect(reverse("mfa_index"))
         with transaction.atomic():
             factors.removed(factor)
@@ -172,7 +172,9 @@ class ResetForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=LONGEST,
-        help_text=gettext_lazy("How you know that it is them who ask. It stands in the audit log and in the mail."),
+        help_text=gettext_lazy(
+            "How you verified that the request came from them. Shown in the audit log and in the email to them."
+        ),
     )
 
 

@@ -123,7 +123,7 @@ def reset(person: User, *, by: User | None, reason: str) -> int:
     `by` is None for the command line. Raises Refused where there are none, or for one's own.
     """
     if by is not None and by.pk == person.pk:
-        raise Refused(_("Your own second factors are reset by another administrator, or on the machine."))
+        raise Refused(_("Your own second factors can only be reset by another administrator, or on the server."))
     list(User.objects.select_for_update().filter(pk=person.pk))
     found = list(of(person).order_by("pk"))
     if not found:

@@ -21,25 +21,27 @@ LONGEST_NAME = 100
 # What was done, by the verb of its entry and, where that says more, what is in the entry under `second_factor`.
 SENTENCES: dict[str, str | Promise] = {
     "user.password": gettext_lazy(
-        "The password of your account was changed. If somebody else set it, you choose your own when you sign in next."
+        "The password of your account was changed. If someone else set it, you will choose your own "
+        "the next time you sign in."
     ),
     "factor.add totp": gettext_lazy("An authenticator app was set up for signing in to your account."),
     "factor.add webauthn": gettext_lazy("A passkey was added to your account: %(name)s"),
-    "factor.remove totp": gettext_lazy("The authenticator app of your account was removed."),
-    "factor.remove webauthn": gettext_lazy("A passkey of your account was removed: %(name)s"),
-    "factor.codes": gettext_lazy("New recovery codes were made for your account; older ones are not valid any more."),
-    "factor.code_used": gettext_lazy("A recovery code of your account was used. Left: %(codes_left)s"),
+    "factor.remove totp": gettext_lazy("The authenticator app was removed from your account."),
+    "factor.remove webauthn": gettext_lazy("A passkey was removed from your account: %(name)s"),
+    "factor.codes": gettext_lazy("New recovery codes were created for your account. The old ones no longer work."),
+    "factor.code_used": gettext_lazy("A recovery code for your account was used. Codes left: %(codes_left)s"),
     "factor.reset": gettext_lazy(
-        "All second factors of your account were reset: authenticator app, passkeys and recovery codes. "
-        "You are signed out everywhere. Sign in with your password, and set up a second factor again."
+        "All second factors of your account were reset: authenticator app, passkeys and recovery "
+        "codes. You were signed out everywhere. Sign in with your password and set up a second factor"
+        " again."
     ),
 }
 
 
 def register_kinds() -> None:
-    label = gettext_lazy("Change of how somebody signs in")
+    label = gettext_lazy("Sign-in settings changed")
     kinds.register(kinds.Kind(KIND, "mail/account_changed", compose, label, while_held=True))
-    wrong = gettext_lazy("Wrong codes when signing in")
+    wrong = gettext_lazy("Wrong codes at sign-in")
     kinds.register(kinds.Kind(WRONG_CODES, "mail/wrong_codes", compose_wrong_codes, wrong, while_held=True))
 
 

@@ -20,8 +20,8 @@ class Tally(models.Model):
     empty_at: "models.DateTimeField[datetime.datetime, datetime.datetime]" = models.DateTimeField(db_index=True)
 
     class Meta:
-        verbose_name = gettext_lazy("failures lately")
-        verbose_name_plural = gettext_lazy("failures lately")
+        verbose_name = gettext_lazy("recent failures")
+        verbose_name_plural = gettext_lazy("recent failures")
 
     def __str__(self) -> str:
         return f"{self.key}: {self.level}"

@@ -35,7 +35,7 @@ class LengthValidator:
         length = len(passwords.normal(password))
         if length < passwords.SHORTEST:
             raise ValidationError(
-                _("This password is too short: it needs at least %(least)s characters. A few words do well.")
+                _("This password is too short: it needs at least %(least)s characters. A few words work well.")
                 % {"least": passwords.SHORTEST},
                 code="password_too_short",
             )
@@ -46,7 +46,7 @@ class LengthValidator:
             )
 
     def get_help_text(self) -> str:
-        return _("At least %(least)s characters, of any kind: a few words that do not belong together do well.") % {
+        return _("At least %(least)s characters of any kind. A few unrelated words work well.") % {
             "least": passwords.SHORTEST
         }
 
@@ -58,11 +58,11 @@ class CommonValidator(CommonPasswordValidator):
         """Raises ValidationError."""
         if not passwords.variants(password).isdisjoint(self.passwords):
             raise ValidationError(
-                _("This password is among those that are tried first. Choose another."), code="password_too_common"
+                _("This is a common password, easy to guess. Choose another."), code="password_too_common"
             )
 
     def get_help_text(self) -> str:
-        return _("Not a password that many people use.")
+        return _("Not a common password.")
 
 
 class SurroundingsValidator:
@@ -73,14 +73,14 @@ class SurroundingsValidator:
         if len(passwords.left(password, _words(user))) < passwords.ENOUGH_LEFT:
             raise ValidationError(
                 _(
-                    "This password is easy to guess: it is made of names, seasons, years, rows of keys or repetitions. "
-                    "Add a few words that have nothing to do with you or with this site."
+                    "This password is easy to guess: it is built from names, seasons, years, keys in a row or "
+                    "repetitions. Add a few words that have nothing to do with you or this site."
                 ),
                 code="password_easy_to_guess",
             )
 
     def get_help_text(self) -> str:
-        return _("Not made of your name, a service, a season and a year, or keys in a row.")
+        return _("Not built from your name, a service name, a season and a year, or keys in a row.")
 
 
 def _words(user: Any) -> Iterator[str]:

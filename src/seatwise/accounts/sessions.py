@@ -49,7 +49,7 @@ def _look_at(request: HttpRequest) -> None:
     with transaction.atomic():
         sign_in_log.signed_out(person, idle=True)
         logout(request)
-    messages.info(request, _("You were signed out, since nothing was done for a while. Sign in again to go on."))
+    messages.info(request, _("You were signed out after a period of inactivity. Sign in again to continue."))
 
 
 def _is_idle(person: User, seconds: int) -> bool:

@@ -67,14 +67,14 @@ class ChangePasswordForm(forms.ChangePasswordForm):  # type: ignore[misc]  # all
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = _("Current password")
         self.fields["password1"].label = _("New password")
-        self.fields["password2"].label = _("New password, once more")
+        self.fields["password2"].label = _("New password (again)")
         _without_decoration(self)
 
     def clean_password1(self) -> str:
         """Another password than that of now."""
         password: str = self.cleaned_data["password1"]
         if normal(password) == normal(self.cleaned_data.get("oldpassword", "")):
-            raise ValidationError(_("This is the password you have. Choose another."))
+            raise ValidationError(_("This is your current password. Choose another."))
         return password
 
     def clean_oldpassword(self) -> str:

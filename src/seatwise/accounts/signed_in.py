@@ -116,7 +116,7 @@ def devices(request: HttpRequest) -> HttpResponse:
             said = ngettext("%(count)d device was signed out.", "%(count)d devices were signed out.", len(ended))
             messages.success(request, said % {"count": len(ended)})
         else:
-            messages.info(request, _("Nobody is signed in there any more."))
+            messages.info(request, _("No one is signed in there any more."))
         return redirect("account_devices")
     return render(request, "account/devices.html", {"devices": every, "others": len(every) - 1})
 

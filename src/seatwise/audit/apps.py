@@ -15,7 +15,7 @@ class AuditConfig(AppConfig):
         audit.describe(
             {
                 "audit.remove": gettext_lazy("removed the oldest entries of the audit log"),
-                "audit.accept": gettext_lazy("took the audit log as it is for the audit log"),
+                "audit.accept": gettext_lazy("accepted the audit log as it is"),
                 "audit.restore": gettext_lazy("restored a backup"),
             }
         )

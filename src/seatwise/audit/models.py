@@ -61,16 +61,16 @@ class Entry(models.Model):
     at = models.DateTimeField(gettext_lazy("when"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=gettext_lazy("by whom"),
+        verbose_name=gettext_lazy("actor"),
         null=True,
         related_name="+",
         on_delete=models.PROTECT,
     )
     by_login = models.CharField(max_length=512, blank=True, default="")
-    verb = models.CharField(gettext_lazy("what"), max_length=60)
+    verb = models.CharField(gettext_lazy("action"), max_length=60)
     subject_type = models.CharField(max_length=60, blank=True, default="")
     subject_id = models.CharField(max_length=200, blank=True, default="")
-    subject_text = models.CharField(gettext_lazy("to whom or what"), max_length=500, blank=True, default="")
+    subject_text = models.CharField(gettext_lazy("target"), max_length=500, blank=True, default="")
     before = models.JSONField(gettext_lazy("before"), default=dict)
     after = models.JSONField(gettext_lazy("after"), default=dict)
     reason = models.TextField(gettext_lazy("reason"), blank=True, default="")
@@ -134,7 +134,7 @@ class Checkpoint(models.Model):
     hash = models.CharField(max_length=64)
     at: "models.DateTimeField[datetime.datetime, datetime.datetime]" = models.DateTimeField(gettext_lazy("when"))
     count = models.BigIntegerField(gettext_lazy("entries removed"))
-    by_text = models.CharField(gettext_lazy("by whom"), max_length=600, blank=True, default="")
+    by_text = models.CharField(gettext_lazy("actor"), max_length=600, blank=True, default="")
     key_id = models.CharField(max_length=16)
     seal = models.CharField(max_length=64)
 

@@ -92,9 +92,9 @@ def _begin(reading: _Reading) -> str:
     reading.first = reading.expected = checkpoint.number
     key = reading.keys.get(checkpoint.key_id)
     if key is None and not reading.cannot_know(checkpoint.number, checkpoint.key_id):
-        return _("the checkpoint at entry %(number)s was signed with another key than those that are here") % said
+        return _("the checkpoint at entry %(number)s was signed with a key that is not here") % said
     if key is not None and not hmac.compare_digest(key.seal(checkpoint.text()), checkpoint.seal):
-        return _("the checkpoint at entry %(number)s is not as it was written") % said
+        return _("the checkpoint at entry %(number)s was changed after it was written") % said
     if key is None:
         reading.without_key.add(checkpoint.key_id)
         reading.last_without_key = checkpoint.number
@@ -110,14 +110,14 @@ def _problem(entry: Entry, reading: _Reading) -> str:
     if reading.cannot_know(entry.number, entry.key_id):
         return ""
     if entry.key_id and entry.key_id not in reading.keys:
-        return _("entry %(number)s was sealed with another key than those that are here") % said
+        return _("entry %(number)s was sealed with a key that is not here") % said
     key = reading.keys.get(entry.key_id)
     if key is None and (reading.keyed or any(entry.number >= each.first for each in reading.keys.values())):
-        return _("entry %(number)s carries no seal of ours") % said
+        return _("entry %(number)s has no valid seal") % said
     if key is not None and entry.number < key.first:
-        return _("entry %(number)s carries a seal that is younger than it") % said
+        return _("the seal on entry %(number)s is newer than the entry") % said
     if not hmac.compare_digest(hash_of(key, text_of(reading.previous, entry.content())), entry.hash):
-        return _("entry %(number)s is not as it was written, or the one before is not") % said
+        return _("entry %(number)s or the one before it was changed after it was written") % said
     return ""
 
 
@@ -129,13 +129,13 @@ def _ending(reading: _Reading, wanted: Sequence[Head], seen: dict[int, str], unk
         return reading.wrong(reading.expected, problem)
     for each in wanted:
         if seen.get(each.number) != each.hash:
-            problem = _("entry %(number)s was written and is not there, or is another one") % {"number": each.number}
+            problem = _("entry %(number)s was written, but is missing or was replaced") % {"number": each.number}
             return reading.wrong(min(each.number, reading.expected), problem)
     for key in reading.keys.values():
         if key.first > last + 1:
             text = _(
-                "a key of the log was made for entry %(number)s, and the log ends before it: "
-                "it was cut off, or an old database was put back"
+                "a key was created for entry %(number)s, but the log ends before it: it was cut off, or an "
+                "old database was restored"
             )
             return reading.wrong(reading.expected, text % {"number": key.first})
     return Verification(
@@ -146,30 +146,31 @@ def _ending(reading: _Reading, wanted: Sequence[Head], seen: dict[int, str], unk
 def _unknown(reading: _Reading, memory: Memory) -> Iterator[str]:
     """What cannot be known here, in sentences."""
     if reading.expected == reading.first:
-        yield _("The log holds no entry, and nothing here says whether it ever did.")
+        yield _("The log is empty, and nothing here shows whether it ever had entries.")
     if reading.last_without_key:
         text = _(
-            "Entries up to %(number)s carry seals of a key that is not here (%(keys)s): whether they are as they were "
-            "written was not checked. Bring the audit.key of that time."
+            "Entries up to %(number)s are sealed with a key that is not here (%(keys)s), so they were not"
+            " verified. Provide the audit.key of that time."
         )
         yield text % {"number": reading.last_without_key, "keys": ", ".join(sorted(reading.without_key))}
     elif not reading.keys and reading.expected > reading.first:
-        yield _("There is no audit.key here: whoever can write to the database could have written the whole log anew.")
+        yield _("There is no audit.key here: anyone who can write to the database could have rewritten the whole log.")
     if memory.problem:
         yield _without_head(memory.problem)
     elif memory.since > reading.first:
         text = _(
-            "audit.head was begun anew with entry %(number)s: whether entries were cut off before that was not checked."
+            "audit.head was started again at entry %(number)s: whether entries were cut off before that "
+            "was not checked."
         )
         yield text % {"number": memory.since}
 
 
 def _without_head(problem: str) -> str:
     lacking = {
-        "absent": _("audit.head, which names the last entry, is not there."),
+        "absent": _("audit.head, which names the last entry, is missing."),
         "empty": _("audit.head, which names the last entry, is empty."),
     }.get(problem, _("audit.head, which names the last entry, cannot be read."))
-    not_known = _("Whether entries were cut off the end, or an old database was put back, was not checked.")
+    not_known = _("Not checked: whether entries were cut off the end, or an old database was restored.")
     return f"{lacking} {not_known}"
 
 

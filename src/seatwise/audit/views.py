@@ -73,15 +73,15 @@ def _when(entry: Entry) -> str:
 
 
 def _by(entry: Entry) -> str:
-    return entry.by_login or _("(the site itself)")
+    return entry.by_login or _("(Seatwise)")
 
 
 ENTRIES: List[Entry] = List(
     heading=gettext_lazy("Audit log"),
     about=gettext_lazy(
-        "Who did what to whom, and when. Entries are only ever added; nobody can change or delete one here."
+        "Who did what, to whom, and when. Entries are only ever added; no one can change or delete them here."
     ),
-    nothing=gettext_lazy("Nothing fits what you look for. Take away one of the conditions."),
+    nothing=gettext_lazy("Nothing matches these filters. Remove one of them."),
     none_yet=gettext_lazy("No entries"),
     icon="scroll-text",
     actions="audit/actions.html",
@@ -89,9 +89,9 @@ ENTRIES: List[Entry] = List(
     columns=[
         Column(gettext_lazy("Number"), lambda entry: entry.number, "n"),
         Column(gettext_lazy("When"), _when, "when"),
-        Column(gettext_lazy("By whom"), _by, "who"),
-        Column(gettext_lazy("What"), lambda entry: entry.verb_in_words),
-        Column(gettext_lazy("To whom or what"), lambda entry: entry.subject_text),
+        Column(gettext_lazy("Performed by"), _by, "who"),
+        Column(gettext_lazy("Action"), lambda entry: entry.verb_in_words),
+        Column(gettext_lazy("Target"), lambda entry: entry.subject_text),
         Column(gettext_lazy("Before and after"), lambda entry: "; ".join(changed_fields(entry)), "changes"),
         Column(gettext_lazy("Reason"), lambda entry: entry.reason),
     ],
@@ -108,9 +108,9 @@ def _day(label: Any, by: By) -> forms.DateField:
 
 
 class EntrySearch(SearchForm):
-    text = words(gettext_lazy("To whom or what, or why"), "mentioning")
-    by = words(gettext_lazy("By whom (login name)"), "done_by", 512)
-    verb = choice(gettext_lazy("What"), _verbs, "of", gettext_lazy("Everything"))
+    text = words(gettext_lazy("Target or reason"), "mentioning")
+    by = words(gettext_lazy("Performed by (login name)"), "done_by", 512)
+    verb = choice(gettext_lazy("Action"), _verbs, "of", gettext_lazy("Everything"))
     since = _day(gettext_lazy("From"), lambda entries, day: entries.between(_midnight(day), None))
     until = _day(
         gettext_lazy("To"), lambda entries, day: entries.between(None, _midnight(day + datetime.timedelta(days=1)))

@@ -5,8 +5,8 @@ import argparse
 from seatwise.commands.errors import Failure
 
 HELP = (
-    "print the end of the audit log as NUMBER:HASH, to be kept on another machine: by it, "
-    "`seatwise verify-audit --head` finds whatever is changed or cut off before it"
+    "print the end of the audit log as NUMBER:HASH, to keep on another machine: with it, "
+    "`seatwise verify-audit --head` finds anything changed or cut off before it"
 )
 
 
@@ -14,8 +14,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accept",
         metavar="REASON",
-        help="take the log as it is for the log, after entries that were there are missing (an old database was put "
-        "back) or audit.head was lost; what is missing, and why, is written into the log",
+        help=(
+            "accept the log as it is, after entries went missing (an old database was restored) or "
+            "audit.head was lost; what is missing, and why, is written into the log"
+        ),
     )
 
 

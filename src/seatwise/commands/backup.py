@@ -11,7 +11,7 @@ HELP = "write all data to a file that can be restored to SQLite or PostgreSQL; t
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="the file to write, such as seatwise-2026-11-24.zip")
-    parser.add_argument("--quiet", action="store_true", help="say nothing unless something is wrong")
+    parser.add_argument("--quiet", action="store_true", help="print nothing unless something is wrong")
 
 
 def run(options: argparse.Namespace) -> int:

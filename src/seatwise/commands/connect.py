@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_setting(parser: argparse.ArgumentParser, kind: str) -> None:
-    default = {CYBOZU: "such as https://example.cybozu.com", GITHUB: "default: https://api.github.com"}
+    default = {CYBOZU: "for example https://example.cybozu.com", GITHUB: "default: https://api.github.com"}
     parser.add_argument("--address", metavar="URL", help=default.get(kind, "default: https://graph.microsoft.com"))
     if kind == GITHUB:
         parser.add_argument("--account", metavar="NAME", help="the organization, or enterprises/ and an enterprise")

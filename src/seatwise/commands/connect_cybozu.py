@@ -16,33 +16,36 @@ if TYPE_CHECKING:
 
 def add_actions(add: Any) -> None:
     """`add` makes the parser of an action."""
-    preview = add("preview", "read all of it, and show what would change here", preview_changes)
-    synchronize = add("synchronize", "the same, and do it once that is confirmed", synchronize_all)
+    preview = add("preview", "read everything, and show what would change here", preview_changes)
+    synchronize = add("synchronize", "read everything, and apply it once confirmed", synchronize_all)
     for each in (preview, synchronize):
         each.add_argument(
-            "--same-person", action="append", metavar="LOGIN", help="a user there who is somebody known here, or all"
+            "--same-person",
+            action="append",
+            metavar="LOGIN",
+            help="confirm that a user there is the person suggested here (or all)",
         )
         each.add_argument(
-            "--new-person", action="append", metavar="LOGIN", help="a user there who is somebody new, or all"
+            "--new-person", action="append", metavar="LOGIN", help="confirm that a user there is a new person (or all)"
         )
         each.add_argument("--all", action="store_true", help=f"show every line, not only {SHOWN} of each kind")
-    synchronize.add_argument("--yes", action="store_true", help="do it without asking, unless it is many")
+    synchronize.add_argument("--yes", action="store_true", help="do not ask for confirmation, unless many would change")
     synchronize.add_argument(
-        "--deactivate", type=int, metavar="N", help="confirms that N people are deactivated, where they are many"
+        "--deactivate", type=int, metavar="N", help="confirm that N users are deactivated, if that is many"
     )
     synchronize.add_argument(
-        "--removals", type=int, metavar="N", help="confirms that N licenses are removed, where they are many"
+        "--removals", type=int, metavar="N", help="confirm that N licenses are removed, if that is many"
     )
 
-    file = add("file", "print the file to upload at cybozu.com by hand (userServices.csv)", print_file)
+    file = add("file", "print the file for manual upload at cybozu.com (userServices.csv)", print_file)
     file.add_argument(
-        "--export", metavar="FILE", help="cybozu.com's own userServices.csv to rest on (default: a reading)"
+        "--export", metavar="FILE", help="cybozu.com's own userServices.csv as the basis (default: a reading)"
     )
-    file.add_argument("--exported-at", metavar="T", help="when that was exported, as 2026-11-24T09:30")
-    file.add_argument("--leave-out", action="store_true", help="leave out who is not listed there")
-    send = add("send", "carry pending changes out at cybozu.com, and read them back", send_pending)
+    file.add_argument("--exported-at", metavar="T", help="when it was exported, such as 2026-11-24T09:30")
+    file.add_argument("--leave-out", action="store_true", help="leave out users not listed there")
+    send = add("send", "send pending changes to cybozu.com, and read the result back", send_pending)
     send.add_argument("--rehearse", action="store_true", help="only read, and print what would be sent")
-    send.add_argument("--yes", action="store_true", help="do it without asking")
+    send.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
 
 def _connection() -> "Connection":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from seatwise.commands import serve
 
-HELP = "make a site with an invented organization and 13 months of its logs, and serve it"
+HELP = "create and serve a demo site: an invented organization with 13 months of logs"
 NEEDS_SITE = False
 PASSWORD = "otter-lantern-maple"  # noqa: S105 - of a demo on this machine only
 SIGN_IN = {
@@ -25,10 +25,10 @@ ZONE = "Asia/Tokyo"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--directory", default="demo-data", metavar="DIR", help="where to (default demo-data)")
-    parser.add_argument("--bind", metavar="HOST:PORT", help="where to listen (default 127.0.0.1:8000)")
-    parser.add_argument("--no-serve", action="store_true", help="only make it")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another one is another organization")
+    parser.add_argument("--directory", default="demo-data", metavar="DIR", help="directory (default demo-data)")
+    parser.add_argument("--bind", metavar="HOST:PORT", help="address to listen on (default 127.0.0.1:8000)")
+    parser.add_argument("--no-serve", action="store_true", help="only create it")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="another seed gives another organization")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -8,12 +8,12 @@ from seatwise.commands import report
 from seatwise.commands.reading_options import today_in
 from seatwise.demo.logs import people_csv, write_logs
 
-HELP = "make the logs of an invented organization, and report on them"
+HELP = "create the logs of an invented organization, and report on them"
 NEEDS_SITE = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--directory", default="demo-data", metavar="DIR", help="where to (default demo-data)")
+    parser.add_argument("--directory", default="demo-data", metavar="DIR", help="directory (default demo-data)")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -19,7 +19,8 @@ def described(parser: argparse.ArgumentParser) -> list[str]:
             continue
         name = action.option_strings[-1] if action.option_strings else str(action.metavar or action.dest)
         if action.option_strings and action.nargs != 0:
-            value = "|".join(map(str, action.choices)) if action.choices else str(action.metavar or action.dest)
+            named = " ".join(action.metavar) if isinstance(action.metavar, tuple) else action.metavar or action.dest
+            value = "|".join(map(str, action.choices)) if action.choices else named
             name = f"{name} {value}"
         text = (action.help or "").replace("%%", "%")
         lines.append(f"| `{name}` | {text} |".replace("*", "\\*").replace("|wanted|", ""))

@@ -16,7 +16,7 @@ from seatwise.logs.layout import LONGEST_LINE
 from seatwise.logs.places import find_inputs
 from seatwise.logs.wrappers import unwrapped
 
-HELP = "show how the lines of a log are taken apart and why each is or is not an access"
+HELP = "show how the lines of a log are read, and why each does or does not count as access"
 NEEDS_SITE = False
 LINES = 10  # explained where no line is asked for
 

@@ -20,7 +20,7 @@ from seatwise.logs.inputs import STANDARD_INPUT, Input
 from seatwise.logs.parts import MOST_SHARDS, Part, Shard
 from seatwise.logs.places import find_inputs, list_inputs
 
-HELP = "read logs, or a shard of them, into a file of facts that report and ingest put together"
+HELP = "read logs, or a shard of them, into a fact file that `report` and `ingest` can combine"
 NEEDS_SITE = False
 NOTHING = "Nothing was written."
 
@@ -30,12 +30,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("logs", nargs="+", metavar="LOG", help=LOG_HELP)
     add_rules(parser)
     add_reading(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the file of facts to write (*.facts)")
+    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the fact file to write (*.facts)")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--on", choices=("spark",), help="read on a cluster, each file as a task (seatwise[spark])")
     where.add_argument("--shard", metavar="K/N", type=shard_option, help="only share K of N of the files")
     parser.add_argument(
-        "--origin", metavar="NAME", default="", help="the machine the logs come from, where several have equal names"
+        "--origin",
+        metavar="NAME",
+        default="",
+        help="the machine the logs come from, if several use the same file names",
     )
 
 

@@ -11,19 +11,17 @@ from seatwise.commands.reading_options import at_least
 if TYPE_CHECKING:
     from seatwise.seat_requests.ranking import Candidate, Found
 
-HELP = "find a seat for somebody: a free one, or the holders by how little they use theirs"
+HELP = "find a seat for someone: a free one, or the holders who use theirs least"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The service, for whom, and how the list is printed."""
     parser.add_argument("service", metavar="SERVICE", help="the code of the service")
+    parser.add_argument("--for", dest="for_login", metavar="LOGIN", help="the new holder; not listed themselves")
     parser.add_argument(
-        "--for", dest="for_login", metavar="LOGIN", help="for whom; they are not on the list themselves"
+        "--department-first", action="store_true", help="list holders in the same department as --for first"
     )
-    parser.add_argument(
-        "--department-first", action="store_true", help="those of a department of the person given by --for first"
-    )
-    parser.add_argument("--limit", type=at_least(1), default=20, metavar="N", help="at most so many (default 20)")
+    parser.add_argument("--limit", type=at_least(1), default=20, metavar="N", help="at most this many (default 20)")
     parser.add_argument("--output", choices=("table", "json"), default="table", help="default table")
 
 

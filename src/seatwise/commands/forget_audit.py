@@ -13,8 +13,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--before", required=True, metavar="DAY", help="entries of this day (YYYY-MM-DD) and later stay"
     )
-    parser.add_argument("--to", required=True, type=Path, metavar="FILE", help="where the entries are kept; a new file")
-    parser.add_argument("--reason", required=True, metavar="R", help="why, for the audit log")
+    parser.add_argument(
+        "--to", required=True, type=Path, metavar="FILE", help="where the entries are written; a new file"
+    )
+    parser.add_argument("--reason", required=True, metavar="R", help="the reason, for the audit log")
 
 
 def run(options: argparse.Namespace) -> None:

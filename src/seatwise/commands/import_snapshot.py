@@ -12,7 +12,7 @@ from seatwise.lib import days
 from seatwise.lib.decoding import UnreadableText
 
 SHOWN = 20  # rows that there is something to say about
-HELP = "import a vendor's report (login or name, last access date, number of days) of a service"
+HELP = "import a vendor report for a service (login or name, last access date, number of days)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,24 +22,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("service", metavar="SERVICE", help="the code of the service")
     parser.add_argument("file", metavar="FILE", help="the report: CSV, XLSX or JSON")
     parser.add_argument("--as-of", metavar="D", type=day_option, required=True, help="the day it is as of")
-    parser.add_argument("--encoding", metavar="E", help="its encoding, where that cannot be told for certain")
+    parser.add_argument("--encoding", metavar="E", help="its encoding, if it cannot be detected for certain")
     parser.add_argument(
         "--complete", action="store_true",
-        help="it lists everybody whom the service has: confirms pending removals of those who are not on it",
+        help="it lists every user of the service: confirms pending removals of users not in it",
     )  # fmt: skip
     add_choice(parser, "login, last_access, days, name, department, employee_number or state")
     parser.add_argument(
         "--dates", choices=FORMS,
-        help="the form of its dates, where they can be read in several",
+        help="the date format, if dates can be read in several ways",
     )  # fmt: skip
     parser.add_argument(
         "--report-time-zone",
         metavar="Z",
         type=zone_option,
-        help="the zone of its dates, and of times that name no offset",
+        help="time zone of its dates and of times without an offset",
     )
     parser.add_argument(
-        "--person", action="append", default=[], metavar="LINE=LOGIN", help="whose row a line is, where that is asked"
+        "--person", action="append", default=[], metavar="LINE=LOGIN", help="who a line belongs to, if asked"
     )
 
 

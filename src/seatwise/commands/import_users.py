@@ -13,31 +13,33 @@ from seatwise.commands.named import SHOWN, print_list, says_yes
 if TYPE_CHECKING:
     from seatwise.directory.people_file_import import Looked, Plan
 
-HELP = "bring people, their departments, roles and licenses into the directory from a CSV file"
+HELP = "import users, their departments, roles and licenses from a file"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "file", metavar="FILE", help="a table with a heading (CSV, XLSX or JSON); only the column login is needed"
+        "file", metavar="FILE", help="a table with headings (CSV, XLSX or JSON); only the column login is required"
     )
-    parser.add_argument("--dry-run", action="store_true", help="only show what would be done")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would change")
     parser.add_argument(
-        "--yes", action="store_true", help="do it without asking, with the roles and licenses that the file gives"
+        "--yes", action="store_true", help="do not ask for confirmation; includes the roles and licenses in the file"
     )
-    parser.add_argument(
-        "--deactivate-missing", action="store_true", help="deactivate people whom the file does not name"
-    )
-    parser.add_argument("--encoding", metavar="E", help="its encoding, where that cannot be told for certain")
+    parser.add_argument("--deactivate-missing", action="store_true", help="deactivate users who are not in the file")
+    parser.add_argument("--encoding", metavar="E", help="its encoding, if it cannot be detected for certain")
     add_choice(parser, "login, name, email …")
     parser.add_argument(
         "--same-person", action="append", default=[], metavar="LOGIN",
-        help="this row is of the person who is asked about (or all)",
+        help="confirm that this row is the person suggested (or all)",
     )  # fmt: skip
     parser.add_argument(
-        "--new-person", action="append", default=[], metavar="LOGIN", help="this row is of somebody new (or all)"
+        "--new-person",
+        action="append",
+        default=[],
+        metavar="LOGIN",
+        help="confirm that this row is a new person (or all)",
     )
     parser.add_argument(
-        "--deactivate", type=int, metavar="N", help="confirms that N people are deactivated, where they are many"
+        "--deactivate", type=int, metavar="N", help="confirm that N users are deactivated, if that is many"
     )
     parser.add_argument("--all", action="store_true", help=f"show every line, not only {SHOWN} of each kind")
 
@@ -119,7 +121,7 @@ def _print_plan(made: "Plan", *, everything: bool) -> None:
     for section in sections(made):
         print_list(section.title, section.count, section.lines(section.count), everything=everything)
     if made.changes_nothing and not made.errors:
-        print("Everything is already as the file says.")
+        print("Everything already matches the file.")
 
 
 def _progress(what: str, done: int, of: int) -> None:

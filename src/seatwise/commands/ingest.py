@@ -11,7 +11,7 @@ from seatwise.commands.reading_options import LOG_OR_PART_HELP, ProgressBar
 if TYPE_CHECKING:
     from seatwise.ledger.models import LogImport
 
-HELP = "read logs of a source, or files of facts made of them, into the ledger"
+HELP = "import a source’s logs, or fact files made from them"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

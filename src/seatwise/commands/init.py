@@ -14,14 +14,12 @@ from seatwise.commands.django_setup import refuse, setup
 if TYPE_CHECKING:
     from seatwise.directory.models import User
 
-HELP = (
-    "make the data directory, the database and the first administrator; after an upgrade, bring the database up to date"
-)
+HELP = "create the data directory, the database and the first administrator; after an upgrade, update the database"
 NEEDS_SITE = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--login", metavar="L", help="login name of the first administrator (else it is asked for)")
+    parser.add_argument("--login", metavar="L", help="login name of the first administrator (default: asks for it)")
     parser.add_argument("--make-password", action="store_true", help="make their password, and print it once")
     init_service.add_arguments(parser)
 

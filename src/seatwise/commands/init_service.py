@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--users-from-logins",
         action="store_true",
-        help="a user for each login that the logs have and nobody owns, and a license of the service for each",
+        help="create a user, with a license for the service, for each login in the logs that has no user",
     )
 
 

@@ -21,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _reason(reassign)
     suspend = _action(actions, "suspend", "let a license sleep until a day")
     suspend.add_argument("login", metavar="LOGIN", help="whose")
-    suspend.add_argument("--until", required=True, type=day_option, metavar="D", help="the day on which it wakes up")
-    suspend.add_argument("--keeps-seat", action="store_true", help="the seat is reserved meanwhile")
+    suspend.add_argument("--until", required=True, type=day_option, metavar="D", help="the return date")
+    suspend.add_argument("--keeps-seat", action="store_true", help="the seat stays reserved")
     _reason(suspend)
     wake = _action(actions, "wake", "end a suspension now")
     wake.add_argument("login", metavar="LOGIN", help="whose")
@@ -31,41 +31,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_files(actions)
     licenses_by_rule.add_arguments(actions)
     undo = actions.add_parser("undo", help="take back a change, while nothing else changed", allow_abbrev=False)
-    undo.add_argument("change", type=at_least(1), metavar="CHANGE", help="its number, as it was printed")
+    undo.add_argument("change", type=at_least(1), metavar="CHANGE", help="its number, as printed")
     _reason(undo)
 
 
 def _add_files(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     file = actions.add_parser("import", help="change licenses by a file; see docs/licenses-file.md", allow_abbrev=False)
-    file.add_argument("file", metavar="FILE", help="CSV: a login name, and then one service code a column")
-    file.add_argument("--dry-run", action="store_true", help="only show what would be done")
-    file.add_argument("--yes", action="store_true", help="do it without asking, whatever there is to be confirmed")
-    file.add_argument("--reason", default="", metavar="R", help="why; needed where licenses are removed")
-    file.add_argument(
-        "--removals", type=int, metavar="N", help="confirms that N licenses are removed, where they are many"
-    )
+    file.add_argument("file", metavar="FILE", help="CSV: a login name, then one service code per column")
+    file.add_argument("--dry-run", action="store_true", help="only show what would change")
+    file.add_argument("--yes", action="store_true", help="do not ask for confirmation, whatever there is to confirm")
+    file.add_argument("--reason", default="", metavar="R", help="the reason; required if licenses are removed")
+    file.add_argument("--removals", type=int, metavar="N", help="confirm that N licenses are removed, if that is many")
     file.add_argument(
         "--confirms",
         action="append",
         default=[],
         metavar="SERVICE",
-        help="it is an export of this service's own state: confirm what is pending, change no license",
+        help="it is an export from this service: confirm pending changes, change no license",
     )
-    file.add_argument("--as-of", type=day_option, metavar="D", help="the day of such an export (default: today)")
+    file.add_argument("--as-of", type=day_option, metavar="D", help="the date of such an export (default: today)")
     file.add_argument("--encoding", metavar="E", help="of the file, if it is neither UTF-8 nor Shift_JIS")
     file.add_argument(
-        "--separator", choices=("comma", "semicolon", "tab", "space"), help="of the cells (default: found out)"
+        "--separator", choices=("comma", "semicolon", "tab", "space"), help="cell separator (default: detected)"
     )
     heading = file.add_mutually_exclusive_group()
-    heading.add_argument("--heading", action="store_true", help="the first row holds headings (default: found out)")
-    heading.add_argument("--no-heading", action="store_true", help="the first row holds a user")
+    heading.add_argument("--heading", action="store_true", help="the first row has headings (default: detected)")
+    heading.add_argument("--no-heading", action="store_true", help="the first row is a user")
     file.add_argument("--all", action="store_true", help="show every difference, not only 20 of each kind")
     out = actions.add_parser("export", help="print the same file as it is now", allow_abbrev=False)
-    out.add_argument("service", nargs="?", metavar="SERVICE", help="only its holders, each with all of their services")
-    out.add_argument("--everybody", action="store_true", help="also users without services, as login names alone")
+    out.add_argument("service", nargs="?", metavar="SERVICE", help="only its holders, each with all their services")
+    out.add_argument("--everybody", action="store_true", help="include users without services, as login names alone")
     out.add_argument("--short-codes", action="store_true", help="with cybozu.com's codes: ki, gr, of, mw, sa")
     out.add_argument("--without-heading", action="store_true", help="without a row of headings")
-    out.add_argument("--encoding", choices=("utf-8", "cp932"), default="utf-8", help="of what is printed")
+    out.add_argument("--encoding", choices=("utf-8", "cp932"), default="utf-8", help="encoding of the output")
 
 
 def _action(
@@ -77,7 +75,7 @@ def _action(
 
 
 def _reason(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
-    parser.add_argument("--reason", required=required, default="", metavar="R", help="why, for the audit log")
+    parser.add_argument("--reason", required=required, default="", metavar="R", help="the reason, for the audit log")
 
 
 def run(options: argparse.Namespace) -> int | None:

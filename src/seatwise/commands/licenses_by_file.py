@@ -85,7 +85,7 @@ def _print_plan(plan: "Plan", preview: "Preview", options: argparse.Namespace) -
     lines = [f"{sign[each.added]} {each.user.login}: {each.code} (line {each.line})" for each in plan.differences]
     print_list("Differences", len(lines), lines, everything=options.all)
     if plan.changes_nothing and not plan.errors:
-        print("Everything is already as the file says.")
+        print("Everything already matches the file.")
 
 
 def _print_steps(steps: "list[StepPreview]") -> None:

@@ -18,11 +18,13 @@ def add_arguments(actions: Any) -> None:
         allow_abbrev=False,
     )  # fmt: skip
     what = parser.add_mutually_exclusive_group()
-    for name, text in (("add", "add a rule"), ("remove", "remove a rule; nobody loses a license by that")):
+    for name, text in (("add", "add a rule"), ("remove", "remove a rule; no one loses a license by that")):
         what.add_argument(f"--{name}", nargs=2, metavar=("DEPARTMENT", "SERVICE"), help=f"{text}, by their codes")
     what.add_argument("--apply", action="store_true", help="give what is due, but where there is something to look at")
     parser.add_argument("--since", type=day_option, metavar="D", help="for those who come from D (default: today)")
-    parser.add_argument("--automatic", action="store_true", help="with --add: given by itself, after each import")
+    parser.add_argument(
+        "--automatic", action="store_true", help="with --add: licenses are added automatically, after each import"
+    )
     parser.add_argument("--yes", action="store_true", help="with --apply: without asking")
 
 
@@ -72,7 +74,7 @@ def _print() -> None:
 
     rules = license_rules.every()
     for rule in rules:
-        how = "by itself" if rule.automatic else "after somebody looked at it"
+        how = "automatic" if rule.automatic else "after somebody looked at it"
         print(f"{rule.department.code}\t{rule.service.code}\tfrom {rule.since}\t{how}")
     for service, users in license_rules.due(rules).items():
         for login in User.objects.filter(pk__in=users).order_by("folded").values_list("login", flat=True):

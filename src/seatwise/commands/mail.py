@@ -7,21 +7,23 @@ from pathlib import Path
 from seatwise.commands.errors import Failure
 from seatwise.commands.named import person_of
 
-HELP = "say whether letters are sent, send one to try it out, take in reports of letters that did not arrive"
+HELP = "check how emails are sent, send a test email, process bounce reports"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    about = "Print by what letters are sent, how many there are of each state, and what keeps those that wait."
+    about = "Print how emails are sent, how many are in each state, and why any are waiting."
     every = actions.add_parser("status", help="print what became of letters", description=about, allow_abbrev=False)
     every.set_defaults(run=status)
-    about = "Send somebody a letter now, and print what the mail server said."
+    about = "Send someone a test email now, and print the mail server's answer."
     test = actions.add_parser("test", help="send a letter now", description=about, allow_abbrev=False)
     test.add_argument("login", metavar="LOGIN", help="to whom")
     test.set_defaults(run=send_test)
-    about = "Read a mail server's report that a letter did not arrive, and mark the letter."
+    about = "Read a mail server's bounce report, and mark the email as not delivered."
     bounce = actions.add_parser("bounce", help="take in a report", description=about, allow_abbrev=False)
-    bounce.add_argument("file", metavar="FILE", nargs="?", default="-", help="the report, as mail (default: the input)")
+    bounce.add_argument(
+        "file", metavar="FILE", nargs="?", default="-", help="the report, as an email (default: standard input)"
+    )
     bounce.set_defaults(run=take_in)
 
 

@@ -12,7 +12,7 @@ from seatwise.commands.named import columns_of, service_of
 if TYPE_CHECKING:
     from seatwise.directory.models import ColumnMapping, Service
 
-HELP = "list, export, import or remove mappings of columns that were kept by name"
+HELP = "list, export, import or remove saved column mappings"
 NOTHING = "Nothing was changed."
 
 
@@ -71,8 +71,8 @@ def add_choice(parser: argparse.ArgumentParser, columns: str) -> None:
         "--column", action="append", default=[], metavar="WHAT=HEADING",
         help=f"which heading (or # and the number of the column) is the {columns}, where it cannot be told",
     )  # fmt: skip
-    parser.add_argument("--mapping", metavar="NAME", help="read it by this mapping, which was kept before")
-    parser.add_argument("--save-mapping", metavar="NAME", help="keep by this name which column is what")
+    parser.add_argument("--mapping", metavar="NAME", help="use this saved mapping")
+    parser.add_argument("--save-mapping", metavar="NAME", help="save the mapping of columns under this name")
 
 
 def chosen_by(options: argparse.Namespace, known: Sequence[str], service: "Service | None") -> dict[str, Any]:

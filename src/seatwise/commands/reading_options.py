@@ -29,10 +29,10 @@ LOG_OR_PART_HELP = f"{LOG_HELP}; or files of facts (`seatwise facts`)"
 
 def add_rules(parser: argparse.ArgumentParser) -> None:
     """The options of a service's rules and of a source's format."""
-    parser.add_argument("--format", default=AUTO, metavar="F", help="how lines are written (see `seatwise formats`)")
+    parser.add_argument("--format", default=AUTO, metavar="F", help="log format (see `seatwise formats`)")
     parser.add_argument("--login-field", metavar="X", help="the variable, header or key that holds the login")
-    parser.add_argument("--time-zone", metavar="Z", type=zone_name, help="the zone whose days count (Asia/Tokyo)")
-    parser.add_argument("--log-time-zone", metavar="Z", type=zone_name, help="the zone of times that name no offset")
+    parser.add_argument("--time-zone", metavar="Z", type=zone_name, help="time zone of the days counted (Asia/Tokyo)")
+    parser.add_argument("--log-time-zone", metavar="Z", type=zone_name, help="time zone of times without an offset")
     for name, what, default in (
         ("host", "count only this host", ""),
         ("screen", "paths of screens", ", ".join(SCREENS)),
@@ -46,7 +46,7 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="LOGIN",
         default=[],
-        help="a login that is a program, not a person",
+        help="a login used by a program, not a person",
     )
     parser.add_argument("--exact-logins", action="store_true", help="logins differ by case and Unicode form")
     parser.add_argument("--drop-domain", action="store_true", help="CORP\\jdoe and jdoe@example.com are jdoe")
@@ -61,7 +61,7 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
 
 def add_reading(parser: argparse.ArgumentParser) -> None:
     """The options of reading logs that lie here."""
-    parser.add_argument("--wrapper", metavar="W", help="what is around the lines (see `seatwise formats`), or none")
+    parser.add_argument("--wrapper", metavar="W", help="wrapper around the lines (see `seatwise formats`), or none")
 
 
 def zone_name(text: str) -> str:

@@ -4,7 +4,7 @@ import argparse
 
 from seatwise.commands.named import service_of
 
-HELP = "build usage anew from the facts; changes nothing unless something was wrong"
+HELP = "rebuild usage from the recorded data; changes nothing unless something was wrong"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_list_options(parser)
     parser.add_argument("--users", metavar="FILE", help="a CSV file of people: login, name, departments, status, kind")
     parser.add_argument("--users-encoding", metavar="E", help="its encoding, if it is neither UTF-8 nor Shift_JIS")
-    parser.add_argument("--strict", action="store_true", help="exit 1 if a line was malformed or a file passed over")
+    parser.add_argument("--strict", action="store_true", help="exit 1 if a line was malformed or a file was skipped")
 
 
 def add_list_options(parser: argparse.ArgumentParser) -> None:
@@ -57,18 +57,18 @@ def add_list_options(parser: argparse.ArgumentParser) -> None:
         "--window", metavar="N", type=at_least(1), default=days.WINDOW, help="days of the window (default 30)"
     )
     parser.add_argument(
-        "--department", type=filter_text, metavar="D", help="only people of this department or one below it"
+        "--department", type=filter_text, metavar="D", help="only people of this department or its sub-departments"
     )
     parser.add_argument(
         "--last-access-by",
         metavar="YYYY-MM",
         type=month_option,
-        help="only last access in or before this month; no access is included",
+        help="only last access in or before this month; users without access are included",
     )
-    parser.add_argument("--at-most", metavar="N", type=at_least(0), help="only so many access days or fewer")
+    parser.add_argument("--at-most", metavar="N", type=at_least(0), help="only this many access days or fewer")
     parser.add_argument("--never", action="store_true", help="only no access since recording began")
-    parser.add_argument("--sort", choices=SORTS, default=SORTS[0], help="the order, ascending (default last-access)")
-    parser.add_argument("--descending", action="store_true", help="the other way round")
+    parser.add_argument("--sort", choices=SORTS, default=SORTS[0], help="sort order, ascending (default last-access)")
+    parser.add_argument("--descending", action="store_true", help="descending order")
     parser.add_argument("--output", choices=("table", "csv", "json"), default="table", help="default table")
 
 

@@ -4,13 +4,13 @@ import argparse
 
 from seatwise.commands.named import person_of
 
-HELP = "take all second factors of somebody who lost theirs; they are signed out and told by mail"
+HELP = "reset all second factors of someone who lost theirs; they are signed out and notified by email"
 NOTHING = "Nothing was changed."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("login", metavar="LOGIN", help="their login name")
-    parser.add_argument("--reason", required=True, metavar="R", help="why, for the audit log and the mail")
+    parser.add_argument("--reason", required=True, metavar="R", help="the reason, for the audit log and the email")
 
 
 def run(options: argparse.Namespace) -> None:

@@ -17,21 +17,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """From where, and whether to replace what is there."""
     parser.add_argument("file", type=Path, help="the file that `seatwise backup` wrote")
     parser.add_argument(
-        "--key", metavar="SHA256", help="the key that tells your backups from others, as `seatwise backup` printed it"
+        "--key", metavar="SHA256", help="the key that identifies your backups, as `seatwise backup` printed it"
     )
     parser.add_argument(
         "--audit-key-file",
         type=Path,
         metavar="FILE",
-        help="the audit.key of the machine that the backup was made on, where it is not here yet",
+        help="the audit.key of the machine the backup was made on, if it is not here yet",
     )
     parser.add_argument(
         "--without-audit-key",
         action="store_true",
-        help="go on without that key: the log can be read, and not be verified until the key is there",
+        help="continue without that key: the log can be read, but not verified until the key is there",
     )
-    parser.add_argument("--replace", action="store_true", help="replace all that is in the database")
-    parser.add_argument("--quiet", action="store_true", help="say nothing unless something is wrong")
+    parser.add_argument("--replace", action="store_true", help="replace everything in the database")
+    parser.add_argument("--quiet", action="store_true", help="print nothing unless something is wrong")
 
 
 def run(options: argparse.Namespace) -> int:

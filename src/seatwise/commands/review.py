@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from seatwise.reviews.rules import Rule
 
 LONGEST_NAME = 200
-HELP = "try, draft, open, watch, remind, carry out and export reviews of the licenses of a service"
+HELP = "preview, draft, open, monitor, remind, carry out and export license reviews"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,24 +46,24 @@ def _add_try(actions: "Actions") -> None:
 
 def _add_draft(actions: "Actions") -> None:
     draft = actions.add_parser("draft", help="draft a review; without conditions, of all holders", allow_abbrev=False)
-    draft.add_argument("--name", required=True, metavar="N", help="what it is called")
-    draft.add_argument("--owner", required=True, metavar="LOGIN", help="who carries it")
+    draft.add_argument("--name", required=True, metavar="N", help="its name")
+    draft.add_argument("--owner", required=True, metavar="LOGIN", help="the owner of the review")
     draft.add_argument("--due", required=True, type=day_option, metavar="D", help="the last day (YYYY-MM-DD)")
     _add_rule(draft)
     draft.set_defaults(run=_draft)
-    draft.add_argument("--without-asking", action="store_true", help="the members are not asked first")
+    draft.add_argument("--without-asking", action="store_true", help="users are not asked first")
     _add_asking_again(draft)
 
 
 def _add_asking_again(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--asking-again", action="store_true", help="also those who kept it with a reason lately")
+    parser.add_argument("--asking-again", action="store_true", help="include people who recently kept it with a reason")
 
 
 def _add_rule(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("service", metavar="SERVICE", help="the code of the service")
     parser.add_argument("--idle-days", type=at_least(1, 3650), metavar="N", help="no access for at least N days")
     parser.add_argument("--at-most", type=at_least(0, 90), metavar="N", help="at most N access days in the window")
-    parser.add_argument("--share", type=at_least(0, 100), metavar="P", help="at most P per cent of the expected days")
+    parser.add_argument("--share", type=at_least(0, 100), metavar="P", help="at most P % of the expected days")
     parser.add_argument("--window", type=int, choices=(30, 90), default=30, help="days of the window (default 30)")
     parser.add_argument("--never", action="store_true", help="no access since recording began")
     parser.add_argument("--last-access-by", type=month_option, metavar="M", help="last access in or before (YYYY-MM)")
@@ -72,12 +72,16 @@ def _add_rule(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--at-least", type=at_least(0, 90), metavar="N", help="at least N access days in the window")
     parser.add_argument("--accessed", action="store_true", help="at least one access since recording began")
-    parser.add_argument("--department", type=filter_text, metavar="CODE", help="of this department and those below it")
-    parser.add_argument("--employment", choices=("full_time", "part_time", "other"), help="only people employed so")
     parser.add_argument(
-        "--text", type=filter_text, metavar="T", help="only people whose name or login holds these words"
+        "--department", type=filter_text, metavar="CODE", help="of this department and its sub-departments"
     )
-    parser.add_argument("--login", action="append", metavar="LOGIN", help="only these people, once for each")
+    parser.add_argument(
+        "--employment", choices=("full_time", "part_time", "other"), help="only people with this type of employment"
+    )
+    parser.add_argument(
+        "--text", type=filter_text, metavar="T", help="only people whose name or login contains this text"
+    )
+    parser.add_argument("--login", action="append", metavar="LOGIN", help="only these people; repeat for each")
 
 
 def _action(

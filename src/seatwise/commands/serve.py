@@ -11,7 +11,7 @@ from types import FrameType
 from seatwise.commands.errors import Failure
 from seatwise.server import listening, parents
 
-HELP = "run the site, with a worker for the long work and the daily tick"
+HELP = "run the site, with a worker for long-running and daily work"
 GRACE = 20.0  # seconds for what is under way when the site is stopped
 PAUSE = 2.0  # seconds before a worker that ended is started again
 
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bind",
         metavar="HOST:PORT",
-        help="where to listen (default: 127.0.0.1 and the port of SEATWISE_ORIGIN, or 8000)",
+        help="address to listen on (default: 127.0.0.1 and the port of SEATWISE_ORIGIN, or 8000)",
     )
     parser.add_argument(
         "--workers", type=int, default=2, metavar="N", help="processes that answer requests (default: 2)"

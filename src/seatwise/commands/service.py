@@ -4,16 +4,16 @@ import argparse
 
 from seatwise.commands.errors import Failure
 
-HELP = "add a service, or list the services there are"
+HELP = "add or list services"
 NOTHING = "Nothing was added."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     add = actions.add_parser("add", help="add a service", allow_abbrev=False)
-    add.add_argument("code", metavar="CODE", help="a short name of a–z, 0–9, - and _ by which commands call it")
-    add.add_argument("--name", required=True, metavar="N", help="what it is called")
-    add.add_argument("--seats", type=int, metavar="N", help="contracted seats; without it nothing limits licenses")
+    add.add_argument("code", metavar="CODE", help="a short name of a–z, 0–9, - and _, used in commands")
+    add.add_argument("--name", required=True, metavar="N", help="its name")
+    add.add_argument("--seats", type=int, metavar="N", help="contracted seats; without it, licenses are not limited")
     add.set_defaults(run=add_service)
     every = actions.add_parser("list", help="print code, name, held and contracted seats", allow_abbrev=False)
     every.set_defaults(run=list_services)

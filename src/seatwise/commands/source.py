@@ -11,7 +11,7 @@ from seatwise.commands.reading_options import add_rules, arguments_for, rules_of
 if TYPE_CHECKING:
     from seatwise.ledger.models.sources import ReadingRules
 
-HELP = "add, change and list where facts come from"
+HELP = "add, change and list sources of access data"
 NOTHING = "Nothing was changed."
 
 
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     change = actions.add_parser(
         "change",
         help="give a source other rules: it begins a revision",
-        description="Give a source other rules: all of them anew. It begins a revision.",
+        description="Replace all reading rules of a source. This starts a new revision.",
         allow_abbrev=False,
     )
     reading_arguments(change)
@@ -34,15 +34,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     every.set_defaults(run=list_sources)
     shown = actions.add_parser(
         "options",
-        help="print how `seatwise facts` is called for each service of a source",
-        description="Print how `seatwise facts` is called for each service of a source.",
+        help="print the `seatwise facts` options for each service of a source",
+        description="Print the `seatwise facts` options for each service of a source.",
     )
     shown.add_argument("code", metavar="CODE", help="the source")
     shown.set_defaults(run=print_options)
     forget = actions.add_parser(
         "forget",
-        help="take out the facts that a revision brought in",
-        description="Take out the facts that a revision brought in.",
+        help="remove the data of a revision",
+        description="Remove the data of a revision.",
         allow_abbrev=False,
     )
     forget.add_argument("code", metavar="CODE", help="the source")
@@ -51,13 +51,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def reading_arguments(parser: argparse.ArgumentParser) -> None:
-    """A source's code, and how its logs are read. --time-zone is the zone of times that name no offset."""
-    parser.add_argument("code", metavar="CODE", help="a short name of a–z, 0–9, - and _ by which commands call it")
-    parser.add_argument("--service", action="append", required=True, metavar="S", help="the service it has facts for")
-    parser.add_argument("--name", metavar="N", help="what it is called (default: its code)")
-    parser.add_argument("--unverified", action="store_true", help="its server does not check who signs in")
+    """A source's code, and how its logs are read. --time-zone is time zone of times without an offset."""
+    parser.add_argument("code", metavar="CODE", help="a short name of a–z, 0–9, - and _, used in commands")
+    parser.add_argument("--service", action="append", required=True, metavar="S", help="the service it records")
+    parser.add_argument("--name", metavar="N", help="its name (default: its code)")
+    parser.add_argument("--unverified", action="store_true", help="the server does not verify sign-ins")
     parser.add_argument(
-        "--complementary", action="store_true", help="a day is covered only if this source covers it, too"
+        "--complementary", action="store_true", help="a day is covered only if this source covers it too"
     )
     add_rules(parser)
 

@@ -5,8 +5,8 @@ import argparse
 from seatwise.commands.errors import Failure
 
 HELP = (
-    "do what is to be done each day; `seatwise serve` does it by itself, and repeating it does no harm; ends with 3, "
-    "and does nothing, where the clock jumped"
+    "do the daily work; `seatwise serve` does so automatically, and repeating it does no harm; "
+    "exits with 3, doing nothing, if the clock jumped"
 )
 
 

@@ -7,22 +7,24 @@ from seatwise.commands.errors import Failure
 from seatwise.commands.named import person_of
 from seatwise.commands.reading_options import at_least
 
-HELP = "add, list or revoke tokens by which programs read the API"
+HELP = "add, list or revoke API tokens for programs"
 NOTHING = "Nothing was changed."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     add = actions.add_parser("add", help="add a token and print it, once", allow_abbrev=False)
-    add.add_argument("name", metavar="NAME", help="what it is for")
-    add.add_argument("--for", dest="owner", required=True, metavar="LOGIN", help="whose: it sees what they may see")
-    add.add_argument("--days", type=at_least(1), default=90, metavar="N", help="in force for so many days (default 90)")
+    add.add_argument("name", metavar="NAME", help="what the token is for")
+    add.add_argument(
+        "--for", dest="owner", required=True, metavar="LOGIN", help="its owner: the token can see what they can see"
+    )
+    add.add_argument("--days", type=at_least(1), default=90, metavar="N", help="valid for this many days (default 90)")
     add.add_argument(
         "--scope",
         action="append",
         required=True,
         metavar="S",
-        help="what it may do: usage:read, licenses:read, licenses:change",
+        help="scopes: usage:read, licenses:read, licenses:change",
     )
     add.set_defaults(run=_add)
     every = actions.add_parser(

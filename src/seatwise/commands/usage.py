@@ -24,13 +24,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("service", metavar="SERVICE", help="the code of the service")
     add_list_options(parser)
     parser.add_argument(
-        "--held-at-least", metavar="N", type=at_least(1), help="only licenses held for so many days, the first included"
+        "--held-at-least", metavar="N", type=at_least(1), help="only licenses held for at least this many days"
     )
-    parser.add_argument("--employment", choices=("full_time", "part_time", "other"), help="only people employed so")
     parser.add_argument(
-        "--text", type=filter_text, metavar="T", help="only people whose name or login holds these words"
+        "--employment", choices=("full_time", "part_time", "other"), help="only people with this type of employment"
     )
-    parser.add_argument("--use", choices=USES, help="only with access days in the window, or with none since earlier")
+    parser.add_argument(
+        "--text", type=filter_text, metavar="T", help="only people whose name or login contains this text"
+    )
+    parser.add_argument("--use", choices=USES, help="only people with or without access days in the window")
 
 
 def wanted(options: argparse.Namespace) -> Narrowing:

@@ -16,7 +16,7 @@ from seatwise.logs.facts import NEEDS_A_LOOK, Account, Facts
 SHOWN = 10  # logins or samples named in a message
 REASON_WORDS = {
     "access": "accesses",
-    "anonymous": "nobody signed in",
+    "anonymous": "no sign-in",
     "other_service": "another host or another service's path",
     "failed": "failed (status 400 or more)",
     "redirected": "redirected (3xx but 304)",

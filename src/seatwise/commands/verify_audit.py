@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from seatwise.audit.heads import Head
 
 HELP = (
-    "find an entry of the audit log that was changed, removed, put in or cut off; ends with 0 where there is none, 1 "
-    "where there is one, 2 for a wrong option, and 3 where something could not be checked, which is then named"
+    "verify the audit log: find entries that were changed, removed, inserted or cut off; exits "
+    "with 0 if there are none, 1 if there are, 2 for a wrong option, and 3 if something, which is"
+    " then named, could not be verified"
 )
 MOST_READ = 1 << 20  # bytes of a file of heads
 
@@ -23,8 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NUMBER:HASH|FILE",
-        help="an entry that must still be there, as the letter at the closing of a review and `seatwise audit-head` "
-        "name it; or a file that names such entries, or the evidence of a review; can be given several times",
+        help=(
+            "an entry that must still be there, as given in the email at the closing of a review or by "
+            "`seatwise audit-head`; or a file that lists such entries, or the evidence of a review; can "
+            "be repeated"
+        ),
     )
 
 

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from seatwise.lib.packages import PackageCheck
 
 HELP = (
-    "check the evidence of a review offline, byte by byte; ends with 0 where it is as it was sealed, 1 where it is "
-    "not, 2 for a wrong option, and 3 where it is as somebody sealed it, and whose key that is was not checked"
+    "verify a review's evidence offline, byte by byte; exits with 0 if it is unchanged since it "
+    "was sealed, 1 if it is not, 2 for a wrong option, and 3 if it is unchanged but the owner of "
+    "the key was not verified"
 )
 NEEDS_SITE = False
 EXPECTED = "expected 64 hexadecimal digits, as the letter at the closing of the review has them"
@@ -30,9 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sum",
         metavar="SHA256",
-        help="the sum of the manifest that the letter named, or the one of the whole file; what it fits is said",
+        help=(
+            "the manifest checksum from the email, or the checksum of the whole file; the output says which one matches"
+        ),
     )
-    parser.add_argument("--key", metavar="SHA256", help="the fingerprint of the key that the site is known by")
+    parser.add_argument("--key", metavar="SHA256", help="the fingerprint of the site's key")
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,12 @@ import time
 
 from seatwise.lib.faults import fault_of
 
-HELP = (
-    "do the work that the site hands over, such as reading uploaded logs and sending letters; "
-    "`seatwise serve` starts one"
-)
+HELP = "do the site's background work, such as reading uploaded logs and sending emails; `seatwise serve` starts one"
 PAUSE = 5.0  # seconds before looking again whether a full disk or a lost database is back
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--once", action="store_true", help="do what there is to do, then end")
+    parser.add_argument("--once", action="store_true", help="do all waiting work, then stop")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -24,8 +24,8 @@ class ConnectionsConfig(AppConfig):
                 "connection.change": gettext_lazy("changed the connection to a vendor"),
                 "connection.read": gettext_lazy("read from a vendor"),
                 "connection.read_failed": gettext_lazy("tried to read from a vendor"),
-                "sending.begin": gettext_lazy("began to carry pending changes out at cybozu.com"),
-                "sending.end": gettext_lazy("carried pending changes out at cybozu.com"),
+                "sending.begin": gettext_lazy("started carrying out pending changes at cybozu.com"),
+                "sending.end": gettext_lazy("carried out pending changes at cybozu.com"),
                 "sending.user": gettext_lazy("sent a user’s services to cybozu.com"),
             }
         )

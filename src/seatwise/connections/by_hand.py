@@ -28,10 +28,10 @@ def file_by_reading(connection: Connection, *, leave_out: bool = False) -> bytes
     """By the latest reading; `leave_out`: without who is not listed there. Raises Refused."""
     found: Reading | None = Reading.objects.done().filter(connection=connection).newest_first().first()
     if found is None or found.began_at is None:
-        raise Refused(_("cybozu.com was not read yet. Read it first, or give an export of it."))
+        raise Refused(_("cybozu.com has not been read yet. Read it first, or upload an export of it."))
     there = found.content["services"]
     for code in {code for services in there.values() for code in services} - SHORT.keys():
-        raise Refused(_("cybozu.com names a service “%(code)s”, whose code in files is not known.") % {"code": code})
+        raise Refused(_("cybozu.com lists a service “%(code)s”, whose code in files is unknown.") % {"code": code})
     return file_by(connection, there, found.began_at, leave_out=leave_out)
 
 
@@ -40,7 +40,7 @@ def file_by_export(
 ) -> bytes:
     """By an export of cybozu.com's own, `userServices.csv`. Raises Refused."""
     if export.errors:
-        raise Refused(_("The file has errors. Nothing was made."))
+        raise Refused(_("The file has errors. Nothing was created."))
     rows = {row.login: [CYBOZU_CODES.get(code, code) for code in row.codes] for row in export.rows}
     return file_by(connection, rows, exported_at, leave_out=leave_out)
 
@@ -51,12 +51,13 @@ def file_by(
     """A row for each user with a pending change: the login name and the codes of all services. Raises Refused."""
     if timezone.now() - at > AGE:
         text = _(
-            "What this would rest on is of %(at)s, more than %(hours)s hours ago. Read cybozu.com again, or export."
+            "The data behind this is from %(at)s, more than %(hours)s hours old. Read cybozu.com again, "
+            "or upload a new export."
         )
         hours = int(AGE.total_seconds() // 3600)
         raise Refused(text % {"at": minute(at), "hours": hours})
     if at > timezone.now() + datetime.timedelta(minutes=5):
-        raise Refused(_("An export of a time that is still to come cannot be."))
+        raise Refused(_("The time of the export is in the future."))
     by_folded = {fold(login): login for login in there}
     out, missing = io.StringIO(), list[str]()
     writer = csv.writer(out)
@@ -70,9 +71,9 @@ def file_by(
             writer.writerow([login, *(SHORT.get(code, code) for code in after)])
     if missing and not leave_out:
         raise Refused(
-            _("Not listed at cybozu.com, or several users there, so no file was made: %(logins)s.")
+            _("No file was created: these are not listed at cybozu.com, or match several users there: %(logins)s.")
             % {"logins": ", ".join(missing[:20])}
         )
     if not out.getvalue():
-        raise Refused(_("Nothing is to be changed at cybozu.com."))
+        raise Refused(_("There is nothing to change at cybozu.com."))
     return out.getvalue().encode()

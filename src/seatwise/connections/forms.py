@@ -33,13 +33,13 @@ class ConnectionForm(VersionedForm):
     write_token = forms.CharField(
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}), max_length=500, required=False
     )
-    reads_daily = forms.BooleanField(label=gettext_lazy("Read it each day"), required=False)
+    reads_daily = forms.BooleanField(label=gettext_lazy("Read every day"), required=False)
     applies_daily = forms.BooleanField(
-        label=gettext_lazy("Apply small changes each day by itself"),
+        label=gettext_lazy("Apply small changes automatically every day"),
         required=False,
         help_text=gettext_lazy(
-            "Not where many would be deactivated or removed, nor where there is a warning or an error: that waits for "
-            "an administrator."
+            "Except when many users would be deactivated or removed, or there is a warning or an error: "
+            "those wait for an administrator."
         ),
     )
 
@@ -56,10 +56,10 @@ class ConnectionForm(VersionedForm):
             self.fields[name].label = entered[name].label
             self.fields[name].help_text = str(entered[name].help_text)
         if kind.gives_reports:
-            self.fields["applies_daily"].label = _("Import what was read by itself")
-            self.fields["applies_daily"].help_text = _("Otherwise an administrator looks at each report first.")
+            self.fields["applies_daily"].label = _("Import automatically")
+            self.fields["applies_daily"].help_text = _("Otherwise an administrator checks each report first.")
         for code, called in kind.services.items():
-            label = _("Service of this site that is %(name)s") % {"name": called}
+            label = _("Service of this site for %(name)s") % {"name": called}
             self.fields[code] = forms.ModelChoiceField(Service.objects.all(), label=label, required=False)
 
     def clean_address(self) -> str:
@@ -73,7 +73,7 @@ class ConnectionForm(VersionedForm):
         services = {code: cleaned[code] for code in self.kind.services if cleaned.get(code)}
         if len(services) != len(set(services.values())):
             raise forms.ValidationError(
-                _("Each service of this site is only one of %(name)s.") % {"name": self.kind.name}
+                _("Each service of this site can be only one service of %(name)s.") % {"name": self.kind.name}
             )
         try:
             self.connection.refuse_taken(services)
@@ -81,10 +81,10 @@ class ConnectionForm(VersionedForm):
             raise forms.ValidationError(str(refusal)) from None
         for name in TOKENS:
             if (token := cleaned.get(name, "")) and not is_token(token):
-                self.add_error(name, _("This is no API token."))
+                self.add_error(name, _("This is not an API token."))
         for name, entered in self.kind.fields.items():
             if entered.form and (text := cleaned.get(name)) and not entered.form.fullmatch(text):
-                self.add_error(name, _("This does not look like one."))
+                self.add_error(name, _("This does not look right."))
         return cleaned
 
     def save(self, *, by: Any) -> bool:
@@ -104,7 +104,7 @@ def is_token(text: str) -> bool:
 class DriftSearch(SearchForm):
     text = words(gettext_lazy("Name or login name"), "mentioning")
     service = one_of(gettext_lazy("Service"), Service.objects.all())
-    what = choice(gettext_lazy("What"), Drift.What.choices, "of_kind")
+    what = choice(gettext_lazy("Action"), Drift.What.choices, "of_kind")
 
 
 class SentSearch(SearchForm):

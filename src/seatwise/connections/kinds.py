@@ -61,23 +61,23 @@ CYBOZU = Kind(
     code="cybozu",
     name="cybozu.com",
     about=gettext_lazy(
-        "Read users and their licenses from cybozu.com, and send license changes there. Nothing changes on either side "
-        "before you confirm it."
+        "Read users and their licenses from cybozu.com and send license changes there. Nothing "
+        "changes on either side until you confirm it."
     ),
-    needs=gettext_lazy("You need an API token of the scope “Read” (cybozu.com administration, API tokens)."),
+    needs=gettext_lazy("You need an API token with the scope “Read” (cybozu.com administration, API tokens)."),
     hosts=(".cybozu.com", ".kintone.com", ".cybozu.cn"),
-    address=Field(gettext_lazy("Address"), gettext_lazy("Such as https://example.cybozu.com.")),
+    address=Field(gettext_lazy("Address"), gettext_lazy("For example https://example.cybozu.com.")),
     services={code: _NAMES.get(code, code) for code in CODES},
     fields={
         "read_token": Field(
-            gettext_lazy("API token of the scope “Read”"),
-            gettext_lazy("Users, departments and licenses are read by it. Leave it empty to keep the one there is."),
+            gettext_lazy("API token with the scope “Read”"),
+            gettext_lazy("Used to read users, departments and licenses. Leave empty to keep the current token."),
         ),
         "write_token": Field(
-            gettext_lazy("API token of the scope “Read and Write”"),
+            gettext_lazy("API token with the scope “Read and Write”"),
             gettext_lazy(
-                "Only needed to carry licenses out there. It cannot change members of cybozu.com’s group "
-                "Administrators."
+                "Only needed to send license changes there. It cannot change members of cybozu.com’s "
+                "Administrators group."
             ),
         ),
     },
@@ -85,10 +85,8 @@ CYBOZU = Kind(
 GITHUB = Kind(
     code="github",
     name="GitHub Copilot",
-    about=gettext_lazy(
-        "Read from GitHub who has a seat of Copilot, and when they used it last. Nothing is changed there."
-    ),
-    needs=gettext_lazy("You need a token that may read the Copilot seats of your organization."),
+    about=gettext_lazy("Read who has a Copilot seat on GitHub and when they last used it. Nothing is changed there."),
+    needs=gettext_lazy("You need a token that can read your organization’s Copilot seats."),
     hosts=("api.github.com", ".ghe.com"),
     address=Field(
         gettext_lazy("Address of the API"), gettext_lazy("https://api.github.com, but for domains of ghe.com.")
@@ -98,28 +96,28 @@ GITHUB = Kind(
     fields={
         "account": Field(
             gettext_lazy("Organization"),
-            gettext_lazy("Its name at GitHub; or enterprises/ and the name of an enterprise."),
+            gettext_lazy("Its name on GitHub; or enterprises/ followed by the enterprise’s name."),
             re.compile(r"(enterprises/)?[A-Za-z0-9][A-Za-z0-9_-]{0,99}"),
         ),
         "read_token": Field(
             gettext_lazy("Token"),
             gettext_lazy(
-                "Fine-grained, with the permission “GitHub Copilot Business” (read) of the organization; or classic, "
-                "with manage_billing:copilot. Leave it empty to keep the one there is."
+                "Fine-grained, with the organization permission “GitHub Copilot Business” (read); or classic,"
+                " with manage_billing:copilot. Leave empty to keep the current token."
             ),
         ),
     },
     hints={
         401: gettext_lazy("The token is wrong, was revoked, or has expired. Enter another one."),
         403: gettext_lazy("The token may not read this. It needs the permission “GitHub Copilot Business” (read)."),
-        404: gettext_lazy("There is no such organization, or the token may not see it."),
+        404: gettext_lazy("There is no such organization, or the token cannot see it."),
     },
 )
 MICROSOFT = Kind(
     code="microsoft",
     name="Microsoft 365",
-    about=gettext_lazy("Read usage reports from Microsoft 365: who used what last. Nothing is changed there."),
-    needs=gettext_lazy("You need an app in Microsoft Entra that may read usage reports (Reports.Read.All)."),
+    about=gettext_lazy("Read usage reports from Microsoft 365: who last used what and when. Nothing is changed there."),
+    needs=gettext_lazy("You need an app in Microsoft Entra that can read usage reports (Reports.Read.All)."),
     hosts=tuple(SIGN_IN),
     address=Field(
         gettext_lazy("Address of Microsoft Graph"),
@@ -137,7 +135,7 @@ MICROSOFT = Kind(
     fields={
         "account": Field(
             gettext_lazy("Tenant"),
-            gettext_lazy("Its ID, or a domain of it such as example.onmicrosoft.com."),
+            gettext_lazy("Its ID, or one of its domains such as example.onmicrosoft.com."),
             re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{2,99}"),
         ),
         "client": Field(
@@ -147,11 +145,11 @@ MICROSOFT = Kind(
         ),
         "read_token": Field(
             gettext_lazy("Client secret"),
-            gettext_lazy("Its value, not its ID. Leave it empty to keep the one there is."),
+            gettext_lazy("Its value, not its ID. Leave empty to keep the current one."),
         ),
     },
     hints={
-        400: gettext_lazy("Look at the tenant and the client ID."),
+        400: gettext_lazy("Check the tenant and the client ID."),
         401: gettext_lazy("The client secret is wrong or has expired. Enter the value of a new one."),
         403: gettext_lazy(
             "Give the app the application permission Reports.Read.All, and have an administrator consent to it."

@@ -21,7 +21,7 @@ SEPARATORS = str.maketrans({"/": "∕", "／": "∕", ";": ",", "；": ","})  # 
 def kept_content(reading: Reading) -> Mapping[str, Any]:
     """What was read. Raises Refused where it came to nothing, or a later reading took its place."""
     if not reading.content:
-        raise Refused(_("There is a later reading, or this one failed. Look at the latest."))
+        raise Refused(_("There is a later reading, or this one failed. Open the latest one."))
     return reading.content
 
 
@@ -60,7 +60,7 @@ def _path(code: str, departments: Mapping[str, tuple[str, str]]) -> list[str]:
         raise Refused(_("The department %(code)s of cybozu.com belongs to itself.") % {"code": code}) from None
     if "=" in code or ";" in code:
         raise Refused(
-            _("The code %(code)s of a department cannot be taken over: it has “=” or “;” in it. Change it there.")
+            _("The department code %(code)s cannot be used: it contains “=” or “;”. Change it at cybozu.com.")
             % {"code": code}
         )
     return path

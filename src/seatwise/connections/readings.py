@@ -34,7 +34,7 @@ from seatwise.licenses.models import Effect
 from seatwise.site.words import minute
 
 logger = logging.getLogger(__name__)
-OUR_FAULT = gettext_noop("Seatwise failed, and should not have. Its output says why.")
+OUR_FAULT = gettext_noop("Seatwise failed unexpectedly. Its output says why.")
 pause: Callable[[float], None] = time.sleep
 
 
@@ -64,12 +64,12 @@ def in_words(error: Exception, kind: Kind) -> str:
     """Why nothing was read or sent, and what next."""
     said = {"name": kind.name, "why": error}
     if isinstance(error, Busy):
-        return _("%(name)s is being asked at the moment, and never twice at a time. Try again in some minutes.") % said
+        return _("Another request to %(name)s is still running. Try again in a few minutes.") % said
     if isinstance(error, NoAnswer):
-        return _("%(name)s gave no answer: %(why)s.") % said
+        return _("%(name)s did not answer: %(why)s.") % said
     text = _("%(name)s answered: %(why)s") % said
     if isinstance(error, ApiError) and error.after is not None and error.after > LONGEST_PAUSE:
-        return f"{text} {_('That is a limit of how much may be asked. Try again later.')}"
+        return f"{text} {_('The rate limit was reached. Try again later.')}"
     hint = kind.hints.get(error.status) if isinstance(error, ApiError) and error.after is None else None
     return f"{text} {hint}" if hint else text
 
@@ -200,8 +200,8 @@ def _confirm(
         trusted = effects.are_enough(len(certain & has), len(certain))
         waiting = Effect.objects.pending().of(service).of_kind(Effect.What.REMOVE)
         if not trusted and waiting.exists():
-            text = _("%(there)s of the %(here)s people who hold a license of %(service)s have it there, so no removals "
-                     "were confirmed. Look at what differs.")  # fmt: skip
+            text = _("Only %(there)s of the %(here)s people who hold a license for %(service)s have it there, so "
+                     "no removals were confirmed. Check the differences.")  # fmt: skip
             reading.problem = text % {"there": len(certain & has), "here": len(certain), "service": service}
         confirmed += effects.confirm(
             service,

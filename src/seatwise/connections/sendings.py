@@ -38,11 +38,13 @@ logger = logging.getLogger(__name__)
 State = SentUser.State
 REHEARSED = datetime.timedelta(hours=1)  # after which a rehearsal is too old to be followed
 SETTLING = 3.0  # seconds until it is read back once more, where what was taken is not shown at once
-NOT_LISTED = gettext_noop("cybozu.com does not list this user: gone, or the user Administrator. Do it there by hand.")
-SEVERAL = gettext_noop("Several users of cybozu.com are this person here: %(logins)s. Do it there by hand.")
+NOT_LISTED = gettext_noop(
+    "cybozu.com does not list this user: deleted, or the Administrator user. Make the change there by hand."
+)
+SEVERAL = gettext_noop("Several cybozu.com users match this person: %(logins)s. Make the change there by hand.")
 ADMINISTRATOR = gettext_noop(
-    "cybozu.com refuses this user (%(why)s). With a token of the scope “Read and Write” nothing can be changed of "
-    "members of its group Administrators: do it there by hand."
+    "cybozu.com refused this user (%(why)s). A token with the scope “Read and Write” cannot "
+    "change members of its Administrators group: make the change there by hand."
 )
 
 
@@ -50,7 +52,7 @@ def ask(connection: Connection, *, by: User | None, rehearsal: bool = False, aft
     """A sending that is to be made; of what was pending at a rehearsal, where it comes `after` one. Raises Refused."""
     connection.token(writes=not rehearsal)
     if after is not None and timezone.now() - after.asked_at > REHEARSED:
-        raise Refused(_("The rehearsal is more than an hour old. Rehearse again."))
+        raise Refused(_("The rehearsal is more than an hour old. Run it again."))
     up_to = after.up_to if after else pending(connection).aggregate(last=Max("pk"))["last"] or 0
     made = Sending(connection=connection, rehearsal=rehearsal, by=by, up_to=up_to)
     try:
@@ -59,14 +61,14 @@ def ask(connection: Connection, *, by: User | None, rehearsal: bool = False, aft
             if not rehearsal:
                 audit.record(by=by, verb="sending.begin", subject=made, before={}, after={"up_to": up_to})
     except IntegrityError:
-        raise Refused(_("Pending changes are being sent already. Wait until that is done.")) from None
+        raise Refused(_("Pending changes are already being sent. Wait until that is done.")) from None
     return made
 
 
 def follow(rehearsal: Sending, *, by: User | None) -> Sending:
     """Send what was pending at a rehearsal. Raises Refused."""
     if not rehearsal.rehearsal or rehearsal.state != Sending.State.DONE:
-        raise Refused(_("This is no rehearsal that ended well. Rehearse again."))
+        raise Refused(_("The rehearsal did not complete. Run it again."))
     return ask(rehearsal.connection, by=by, after=rehearsal)
 
 
@@ -174,7 +176,7 @@ def _replace(sending: Sending, api: UserApi, meant: Sequence[SentUser], by_login
             row.save(update_fields=["state", "problem"])
     _find_out(sending, api, [row for row in meant if row.pk not in why], by_login, sent=True)
     if len(why) == len(meant) > 1:
-        raise Refused(_("cybozu.com refused every user of a request, so nothing more was sent: %(why)s") % {
+        raise Refused(_("cybozu.com refused all users in a request, so nothing more was sent: %(why)s") % {
             "why": next(iter(why.values()))
         })  # fmt: skip
 
@@ -232,7 +234,7 @@ def _show(sending: Sending, some: Sequence[SentUser], by_login: Mapping[str, Wan
         return
     services = {code: each for code, each in sending.connection.services().items() if code in ids}
     Service.objects.filter(pk__in=[each.pk for each in services.values()]).lock()
-    evidence = readings.evidence_of(timezone.now()) if confirmed else _("sent to cybozu.com, not shown there yet")
+    evidence = readings.evidence_of(timezone.now()) if confirmed else _("sent to cybozu.com, not visible there yet")
     for service in sorted(services.values(), key=lambda each: each.pk):
         code = next(code for code, each in services.items() if each == service)
         on = configuration.today()

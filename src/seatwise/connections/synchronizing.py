@@ -62,7 +62,7 @@ def apply_small(reading: Reading, on: datetime.date) -> str:
             left.append(text % {"count": len(people.errors)})
         elif people.questions:
             text = ngettext(
-                "Of %(count)s user it has to be said who it is.", "Of %(count)s users it has to be said who they are.",
+                "%(count)s user has to be identified.", "%(count)s users have to be identified.",
                 len(people.questions),
             )  # fmt: skip
             left.append(text % {"count": len(people.questions)})

@@ -54,7 +54,7 @@ def fetch(connection: Connection, keep: Callable[[], None], pause: Pause) -> dic
     one cannot be used as it is."""
     services = connection.services()
     if not services:
-        raise Refused(_("No service of the site is connected to one of %(name)s.") % {"name": connection.of.name})
+        raise Refused(_("No service of this site is linked to a service of %(name)s.") % {"name": connection.of.name})
     fetch_all = _from_github if connection.of is GITHUB else _from_microsoft
     reports = fetch_all(connection, services, keep, pause)
     for code, kept in reports.items():
@@ -97,10 +97,10 @@ def _parsed(connection: Connection, service: Service, kept: Mapping[str, Any]) -
     if any(error.code is ReportCode.CONCEALED for error in report.errors) and connection.of is MICROSOFT:
         raise Refused(
             _(
-                "The names in the reports of Microsoft 365 are concealed, so nobody can be recognized. In the "
+                "The names in Microsoft 365 reports are concealed, so no one can be recognized. In the "
                 "Microsoft 365 admin center, under Settings, Org settings, Services, Reports, clear “Display "
-                "concealed user, group, and site names in all reports”. It takes effect with the next reports, within "
-                "two days or so."
+                "concealed user, group, and site names in all reports”. It takes effect with the next "
+                "reports, within about two days."
             )
         )
     if report.errors:
@@ -112,7 +112,7 @@ def report_of(reading: Reading, code: str) -> tuple[Service, Mapping[str, Any], 
     """What was read of one service, by the vendor's code. Raises Refused."""
     kept, service = reading.content.get("reports", {}).get(code), reading.connection.services().get(code)
     if kept is None or service is None:
-        raise Refused(_("There is a later reading, or this one failed. Look at the latest."))
+        raise Refused(_("There is a later reading, or this one failed. Open the latest one."))
     report = _parsed(reading.connection, service, kept)
     return service, kept, report, match(report.rows, kept["name"])
 
@@ -161,11 +161,11 @@ def import_report(reading: Reading, code: str, *, by: User | None) -> tuple[Snap
         if not kept["whole"]:
             raise
         made = do(complete=False)
-        said.append(_("Too few of those who hold a license are on it, so it confirmed no removals."))
+        said.append(_("Too few license holders are in it, so it confirmed no removals."))
     if matches.asked:
         text = ngettext(
-            "%(count)s row could be of several people, and was left out.",
-            "%(count)s rows could be of several people, and were left out.",
+            "%(count)s row matches several people and was skipped.",
+            "%(count)s rows match several people and were skipped.",
             len(matches.asked),
         )
         said.append(text % {"count": len(matches.asked)})

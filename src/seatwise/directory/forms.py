@@ -40,8 +40,8 @@ class LoginSearch(SearchForm):
     show = shows(
         gettext_lazy("Show"),
         ("", gettext_lazy("unknown"), "unknown"),
-        ("declared", gettext_lazy("declared a program or a guest"), "declared"),
-        ("given", gettext_lazy("given to a user"), "given"),
+        ("declared", gettext_lazy("marked as a program or a guest"), "declared"),
+        ("given", gettext_lazy("assigned to a user"), "given"),
     )
 
 
@@ -55,7 +55,7 @@ class PersonField(forms.CharField):
             return None
         found = Login.objects.filter(folded=fold(text)).exclude(user=None).select_related("user").first()
         if found is None:
-            raise forms.ValidationError(_("There is nobody with the login name “%(login)s”.") % {"login": text})
+            raise forms.ValidationError(_("There is no user with the login name “%(login)s”.") % {"login": text})
         return found.user
 
 
@@ -79,7 +79,7 @@ class UserForm(VersionedForm):
     responsible = PersonField(
         label=gettext_lazy("Responsible person"),
         required=False,
-        help_text=gettext_lazy("The login name of whoever answers for a shared account."),
+        help_text=gettext_lazy("Login name of the person responsible for a shared account."),
     )
     employment = forms.ChoiceField(label=gettext_lazy("Employment"), choices=Employment.choices)
     expected_days = forms.DecimalField(
@@ -94,12 +94,12 @@ class UserForm(VersionedForm):
         label=gettext_lazy("Left on"),
         required=False,
         widget=day_input(),
-        help_text=gettext_lazy("The last day of the user, who is deactivated the day after."),
+        help_text=gettext_lazy("The user’s last day; the account is deactivated the day after."),
     )
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
     administers = forms.ModelMultipleChoiceField(
         Department.objects.none(),
-        label=gettext_lazy("Administers these departments and those below them"),
+        label=gettext_lazy("Administers these departments and their sub-departments"),
         required=False,
         help_text=gettext_lazy("For department administrators."),
     )
@@ -147,7 +147,7 @@ class UserForm(VersionedForm):
         cleaned = super().clean() or {}
         for key in ("manager", "responsible"):
             if self.user and cleaned.get(key) == self.user:
-                self.add_error(key, _("This must be somebody else."))
+                self.add_error(key, _("This must be someone else."))
         if cleaned.get("others") and not cleaned.get("primary"):
             self.add_error("primary", _("Choose which of the departments is the primary one."))
         return cleaned
@@ -167,8 +167,8 @@ class PasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         strip=False,
         help_text=gettext_lazy(
-            "At least 12 characters, such as a few words. Tell it to them in a safe way: they choose another when they "
-            "sign in, and a letter says that you set it."
+            "At least 12 characters, such as a few words. Tell them in a safe way: they choose a new one "
+            "when they sign in, and an email tells them that you set it."
         ),
     )
 
@@ -187,19 +187,19 @@ class DepartmentForm(VersionedForm):
     code = forms.CharField(
         label=gettext_lazy("Code"),
         max_length=255,
-        help_text=gettext_lazy("It stays when the department is renamed or moved."),
+        help_text=gettext_lazy("Stays the same when the department is renamed or moved."),
     )
     name = forms.CharField(label=gettext_lazy("Name"), max_length=255)
     parent = forms.ModelChoiceField(
         Department.objects.none(),
-        label=gettext_lazy("Belongs to"),
+        label=gettext_lazy("Parent department"),
         required=False,
-        empty_label=gettext_lazy("nothing above it"),
+        empty_label=gettext_lazy("none (top level)"),
     )
     order = forms.IntegerField(
         label=gettext_lazy("Order"),
         required=False,
-        help_text=gettext_lazy("Among those beside it; small numbers first."),
+        help_text=gettext_lazy("Position among its siblings; lower numbers come first."),
     )
 
     def __init__(self, *args: Any, department: Department | None = None, **kwargs: Any) -> None:
@@ -238,12 +238,12 @@ class PeopleFileForm(UploadForm):
     check = staticmethod(check_table)
     command = "seatwise import-users"
     about_file = gettext_lazy(
-        "A heading and a row for each user. Columns: login, name, e-mail, employee number, departments, manager, "
-        "status, kind, employment, role, language, services, on leave until, other logins, responsible, administers, "
-        "left on. Only login is needed. CSV, XLSX or JSON; cybozu.com’s files of users, departments and departments "
-        "of users as they are."
+        "A heading row, then one row per user. Columns: login, name, e-mail, employee number, "
+        "departments, manager, status, kind, employment, role, language, services, on leave until, "
+        "other logins, responsible, administers, left on. Only login is required. CSV, XLSX or JSON; "
+        "cybozu.com’s exports of users, departments and users’ departments work as they are."
     )
 
     deactivate_missing = forms.BooleanField(
-        label=gettext_lazy("Deactivate users whom the file does not name"), required=False
+        label=gettext_lazy("Deactivate users who are not in the file"), required=False
     )

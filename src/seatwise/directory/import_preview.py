@@ -83,16 +83,16 @@ def sections(plan: Plan) -> list[Section]:
     """What is in a plan, without what is empty. Roles and licenses last: they are confirmed apart."""
     found = [
         Section("errors", _("Errors"), plan.errors, error_in_words),
-        Section("departments_added", _("Departments to be added"), plan.tree.added, lambda node: node.path),
-        Section("departments_changed", _("Departments to be renamed or moved"), plan.tree.changed, _renamed),
-        Section("added", _("Users to be added"), plan.added, _added),
-        Section("changed", _("Users to be changed"), plan.changed, _changed),
-        Section("deactivated", _("Users to be deactivated: not in the file"), plan.deactivated, _who),
+        Section("departments_added", _("Departments to add"), plan.tree.added, lambda node: node.path),
+        Section("departments_changed", _("Departments to rename or move"), plan.tree.changed, _renamed),
+        Section("added", _("Users to add"), plan.added, _added),
+        Section("changed", _("Users to change"), plan.changed, _changed),
+        Section("deactivated", _("Users to deactivate: not in the file"), plan.deactivated, _who),
         Section("logins", _("Further login names"), plan.logins, lambda pair: f"{pair[0]}: {pair[1]}"),
         Section("others", _("Further changes"), plan.does, lambda pair: pair[0].describe(pair[1])),
-        Section("roles", _("Roles to be given"), list(plan.roles.items()), _role),
-        Section("administers", _("Departments to be administered"), list(plan.administers.items()), _administers),
-        Section("licenses", _("Licenses to be given"), plan.gives, lambda given: f"{given[0]}: {given[1]}"),
+        Section("roles", _("Roles to assign"), list(plan.roles.items()), _role),
+        Section("administers", _("Departments to administer"), list(plan.administers.items()), _administers),
+        Section("licenses", _("Licenses to add"), plan.gives, lambda given: f"{given[0]}: {given[1]}"),
     ]
     return [section for section in found if section.count]
 
@@ -153,8 +153,8 @@ def result_in_words(counts: dict[str, int]) -> list[tuple[str, int]]:
         "deactivated": _("Users deactivated"),
         "logins": _("Further login names"),
         "others": _("Further changes made"),
-        "roles": _("Roles given"),
+        "roles": _("Roles assigned"),
         "administers": _("Users who administer other departments now"),
-        "licenses": _("Licenses given"),
+        "licenses": _("Licenses added"),
     }
     return [(title, counts[key]) for key, title in titles.items() if counts.get(key)]

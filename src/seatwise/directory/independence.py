@@ -40,9 +40,12 @@ class Why(models.TextChoices):
 
     SELF = "self", gettext_lazy("the same person")
     SHARED = "shared", gettext_lazy("an account of the same responsible person")
-    CHANGED = "changed", gettext_lazy("an account that one of them, or the same person for both, created or changed")
-    DELEGATE = "delegate", gettext_lazy("who stands in for them")
-    PRINCIPAL = "principal", gettext_lazy("for whom they stand in")
+    CHANGED = (
+        "changed",
+        gettext_lazy("an account that one of them created or changed, or both changed by the same person"),
+    )
+    DELEGATE = "delegate", gettext_lazy("someone who acts for them")
+    PRINCIPAL = "principal", gettext_lazy("someone they act for")
 
 
 @dataclass
@@ -191,7 +194,7 @@ def acting(by: User) -> User:
     """Whoever acts, as they are now, and unchanged until the end of the transaction. Raises Refused for who may not."""
     now: User = User.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
     if not now.is_active:
-        raise Refused(_("Your account is not active any more, so nothing was changed."))
+        raise Refused(_("Your account is no longer active, so nothing was changed."))
     return now
 
 
@@ -208,5 +211,5 @@ def instead(people: Iterable[User], otherwise: str) -> str:
         return otherwise
     shown = _(", ").join(names[:NAMED])
     if len(names) > NAMED:
-        return _("%(names)s and others can do it.") % {"names": shown}
-    return ngettext("%(names)s can do it.", "%(names)s can do it.", len(names)) % {"names": shown}
+        return _("%(names)s and others can.") % {"names": shown}
+    return ngettext("%(names)s can.", "%(names)s can.", len(names)) % {"names": shown}

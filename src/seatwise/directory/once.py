@@ -35,7 +35,11 @@ def once(request: HttpRequest, token: ApiToken, do: Callable[[], Answer], conten
         if kept.asked != asked:
             raise Problem(
                 422,
-                Wrong(_("This key was sent with another request."), HEADER, _("Send a new key with each new request.")),
+                Wrong(
+                    _("This key was already used for a different request."),
+                    HEADER,
+                    _("Use a new key for each new request."),
+                ),
             )
         if not kept.status:
             kept.keep(*_answered(do))
@@ -47,7 +51,7 @@ def _answered(do: Callable[[], Answer]) -> Answer:
         with transaction.atomic():
             return do()
     except Refused as refusal:
-        wrong = Wrong(str(refusal), "request", _("Remove the obstacle, and send the request again with a new key."))
+        wrong = Wrong(str(refusal), "request", _("Fix the cause, then send the request again with a new key."))
         return 409, Problem(409, wrong).body()
 
 
@@ -58,9 +62,10 @@ def key_of(request: HttpRequest) -> str:
         raise Problem(
             400,
             Wrong(
-                _("A request that changes something needs a key of 1 to %(most)s characters.") % {"most": MOST_KEY},
+                _("A request that changes something needs an Idempotency-Key of 1 to %(most)s characters.")
+                % {"most": MOST_KEY},
                 HEADER,
-                _("Send a random key, and the same one again where no answer came."),
+                _("Send a random key, and the same key again if no answer came."),
             ),
         )
     return key

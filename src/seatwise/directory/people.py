@@ -195,7 +195,7 @@ def _refuse_to_lock_out_all_administrators(planned: Sequence[PersonChange]) -> N
     if not any(not change.new and _was_administrator(change) for change in planned):
         return
     if not User.objects.active().of_kind(*CAN_SIGN_IN).with_role(Role.ADMINISTRATOR).exists():
-        raise Refused(_("Nobody who can sign in would be an administrator any more. Nothing was changed."))
+        raise Refused(_("No one who can sign in would be an administrator any more. Nothing was changed."))
 
 
 def _was_administrator(change: PersonChange) -> bool:
@@ -244,7 +244,7 @@ def _refuse_taken_logins(new: Sequence[PersonChange]) -> None:
     taken = User.objects.filter(folded__in=[change.user.folded for change in new]).first()
     if taken:
         raise Refused(
-            _("The login name “%(login)s” is that of %(name)s already.") % {"login": taken.login, "name": taken}
+            _("The login name “%(login)s” is already used by %(name)s.") % {"login": taken.login, "name": taken}
         )
 
 
@@ -259,7 +259,7 @@ def _set_references(planned: Sequence[PersonChange]) -> None:
                 continue
             login = change.after[key]
             if login and fold(login) not in found:
-                raise Refused(_("There is nobody with the login name “%(login)s”.") % {"login": login})
+                raise Refused(_("There is no user with the login name “%(login)s”.") % {"login": login})
             setattr(change.user, f"{key}_id", found[fold(login)] if login else None)
 
 
@@ -284,7 +284,7 @@ def _claim_logins(claims: Sequence[PersonChange]) -> list[changes.LoginChange]:
         user = by_folded.pop(login.folded, None) or by_user[login.user_id]  # type: ignore[index]
         if login.user_id not in (None, user.pk):
             raise Refused(
-                _("The login name “%(login)s” belongs to %(name)s already.")
+                _("The login name “%(login)s” already belongs to %(name)s.")
                 % {"login": login.written, "name": login.user}
             )
         told += rows.claimed(login, user)

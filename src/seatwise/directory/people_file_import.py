@@ -250,9 +250,9 @@ def commit(
     if made.errors:
         raise Refused(_("The file has errors. Nothing was imported."))
     if made.questions:
-        raise Refused(_("It is not known of whom some rows are. Nothing was imported."))
+        raise Refused(_("Some rows could not be matched to a person. Nothing was imported."))
     if made.fingerprint() != looked_at.fingerprint:
-        raise Refused(_("The directory has changed since this was looked at. Nothing was imported; look at it again."))
+        raise Refused(_("The directory changed after this preview. Nothing was imported; check the new preview."))
     if made.deactivates_many and looked_at.deactivations != made.deactivations:
         raise Refused(large_changes.refusal_to_deactivate(made.deactivations))
     if "roles" in leave_out:

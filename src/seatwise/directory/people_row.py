@@ -22,12 +22,12 @@ _PLAIN = ("name", "email", "employee_number", "status", "kind", "role", "languag
 class PersonCode(Code):
     """What is expected of the login names of a file."""
 
-    SOMEBODY = "the login name of somebody in this file or in the directory"
-    NOT_TAKEN = "a login name that is not somebody else's"
-    NOT_ONESELF = "somebody else's login name"
+    SOMEBODY = "the login name of someone in this file or in the directory"
+    NOT_TAKEN = "a login name that is not someone else's"
+    NOT_ONESELF = "someone else's login name"
     REUSED = (
-        "a login name that is nobody else's: deactivate its former holder and give them another login name, or leave "
-        "this row out"
+        "a login name that no one else has: deactivate its former holder and give them another login "
+        "name, or leave this row out"
     )
     ONCE = "one row for each person; line %(other)s is of the same"
 

@@ -56,13 +56,16 @@ class Question:
         """What is asked, in a sentence."""
         named = {"login": self.row.login, "person": _named(self.person), "number": self.row.employee_number or ""}
         if self.reused:
-            text = _("%(login)s is %(person)s, with another employee number (%(number)s). Is it still the same person?")
+            text = _(
+                "%(login)s is %(person)s, but with a different employee number (%(number)s). Is it still the "
+                "same person?"
+            )
         elif self.by == "employee_number":
             text = _("%(login)s is new and has the employee number %(number)s of %(person)s. Is it the same person?")
         elif self.by == "email":
             text = _("%(login)s is new and has the e-mail address of %(person)s. Is it the same person?")
         else:
-            text = _("%(login)s is new and is %(person)s but for zeros in front. Is it the same person?")
+            text = _("%(login)s is new and differs from %(person)s only in leading zeros. Is it the same person?")
         return text % named
 
 

@@ -30,7 +30,7 @@ MOST_BYTES = 64 * 1024 * 1024
 SHOWN = 50  # earlier uploads on a page
 KEPT = datetime.timedelta(days=1)  # how long an upload waits for somebody to confirm it
 KEPT_OF_FOLDERS = datetime.timedelta(days=30)  # and one of a watched folder, of which nobody may know yet
-DETECTED = ("", gettext_lazy("detect it"))
+DETECTED = ("", gettext_lazy("detect automatically"))
 ENCODINGS = [
     DETECTED,
     ("utf-8", "UTF-8"),
@@ -62,7 +62,7 @@ class UploadForm(forms.Form):
         """Refuse what is too large to be looked at."""
         file = self.cleaned_data["file"]
         if file.size > MOST_BYTES:
-            message = _("The file is larger than %(most)s MB. Bring it in with the command %(command)s.")
+            message = _("The file is larger than %(most)s MB. Import it with the command %(command)s.")
             raise forms.ValidationError(message % {"most": MOST_BYTES // 1024 // 1024, "command": self.command})
         return file
 
@@ -108,7 +108,7 @@ def discard(request: HttpRequest, pk: int, kind: str, back: str) -> HttpResponse
     """Throw a file away; `back` is the page to go to."""
     with refusals_on(request):
         found(request, kind, pk).claim(Upload.State.ABANDONED)
-        messages.success(request, _("The file was thrown away. Nothing was imported."))
+        messages.success(request, _("The file was discarded. Nothing was imported."))
     return redirect(back)
 
 

@@ -33,14 +33,14 @@ def refuse_incomplete(given: Reply, via: str, on: datetime.date) -> None:
     if given.answer not in Answer.values:
         raise Refused(_("Choose one of the answers."))
     if given.answer == Answer.KEEP and not given.reason.strip():
-        raise Refused(_("Say in a few words what you need it for."))
+        raise Refused(_("Say briefly what you need it for."))
     if via == Via.ON_BEHALF and not given.reason.strip():
-        raise Refused(_("Whoever answers for somebody else gives a reason."))
+        raise Refused(_("Give a reason when you answer for someone else."))
     if len(given.reason) > LONGEST_REASON:
         raise Refused(_("A reason has at most %(most)d characters.") % {"most": LONGEST_REASON})
     last = on + datetime.timedelta(days=LONGEST_NOT_NOW)
     if given.answer == Answer.NOT_NOW and (given.until is None or not on < given.until <= last):
-        raise Refused(_("“Not now” needs a day after today and within a year."))
+        raise Refused(_("“Not now” needs a date after today and within a year."))
 
 
 @transaction.atomic
@@ -86,11 +86,11 @@ def _refuse_strangers(enquiry: Enquiry, by: User | None, via: str) -> None:
     """Only whoever is asked answers; in their place those who may, where the question reaches nobody."""
     if via != Via.ON_BEHALF:
         if by is None or by.pk != enquiry.person_id or not by.is_active:
-            raise Refused(_("This question was put to somebody else."))
+            raise Refused(_("This question was asked of someone else."))
         return
     allowed = Enquiry.objects.answerable_for_others_by(by) if by is not None else Enquiry.objects.none()
     if enquiry.is_open and not allowed.filter(pk=enquiry.pk).exists():
-        raise Refused(_("%(name)s can be asked, so nobody answers in their place.") % {"name": enquiry.person})
+        raise Refused(_("%(name)s can be asked, so no one else can answer for them.") % {"name": enquiry.person})
 
 
 def _refuse_ended(enquiry: Enquiry) -> None:
@@ -108,7 +108,7 @@ def take_back(enquiry: Enquiry, *, reason: str, by: User | None, via: str, on: d
     refuse_incomplete(Reply(Answer.KEEP, reason), via, on)
     enquiry.for_purpose.lock(enquiry)
     if by is None or by.pk != enquiry.person_id or not by.is_active:
-        raise Refused(_("This question was put to somebody else."))
+        raise Refused(_("This question was asked of someone else."))
     _refuse_taking_back(enquiry)
     before = {"answer": str(Answer.GIVE_BACK), "via": enquiry.via, "answered_on": str(enquiry.answered_on)}
     written = {"answer": Answer.KEEP, "reason": reason.strip(), "via": via, "answered_by": by, "taken_back_on": on}

@@ -34,9 +34,9 @@ class EnquiriesConfig(AppConfig):
             {
                 "enquiry.ask": gettext_lazy("asked whether a license is needed"),
                 "enquiry.answer": gettext_lazy("answered whether a license is needed"),
-                "enquiry.remind": gettext_lazy("asked once more whether a license is needed"),
+                "enquiry.remind": gettext_lazy("asked again whether a license is needed"),
                 "enquiry.withdraw": gettext_lazy("withdrew a question"),
-                "enquiry.lapse": gettext_lazy("took note that a question was not answered in time"),
-                "enquiry.take_back": gettext_lazy("took back that a license was given back"),
+                "enquiry.lapse": gettext_lazy("recorded that a question was not answered in time"),
+                "enquiry.take_back": gettext_lazy("withdrew giving a license back"),
             }
         )

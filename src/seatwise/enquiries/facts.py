@@ -66,14 +66,14 @@ def _iso(day: int | None) -> str | None:
 def describe_facts(facts: Mapping[str, Any], account: str = "") -> list[str]:
     """The facts as sentences. `account`: whose they are, where it is not whoever reads it."""
     if facts.get("as_of") is None:
-        return [_("Nothing is recorded of who uses it.")]
+        return [_("Its use is not recorded.")]
     return [_last_access(facts, account), _number(facts)]
 
 
 def _last_access(facts: Mapping[str, Any], account: str) -> str:
     if facts["last_access"] is None:
         if facts.get("recorded_since") is None:
-            return _("No access is recorded.")
+            return _("No access has been recorded.")
         return _("No access has been recorded since recording began on %(day)s.") % {
             "day": as_date(facts["recorded_since"])
         }
@@ -89,8 +89,8 @@ def _number(facts: Mapping[str, Any]) -> str:
         return _("Number of access days in the last %(window)d days: %(number)d.") % named
     return (
         ngettext(
-            "Number of access days in the last %(window)d days: %(number)d, and %(unknown)d day is without records.",
-            "Number of access days in the last %(window)d days: %(number)d, and %(unknown)d days are without records.",
+            ("Number of access days in the last %(window)d days: %(number)d; %(unknown)d day has no records."),
+            ("Number of access days in the last %(window)d days: %(number)d; %(unknown)d days have no records."),
             named["unknown"],
         )
         % named

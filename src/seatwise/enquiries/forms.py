@@ -13,8 +13,8 @@ from seatwise.site.fields import day_input
 
 WORDS = [
     (Answer.KEEP, gettext_lazy("Keep it: it is needed")),
-    (Answer.GIVE_BACK, gettext_lazy("Give it back: it is not needed any more")),
-    (Answer.NOT_NOW, gettext_lazy("Not now: it is needed again later")),
+    (Answer.GIVE_BACK, gettext_lazy("Give it back: it is no longer needed")),
+    (Answer.NOT_NOW, gettext_lazy("Not now: it will be needed again later")),
 ]
 FIELD_OF = {Answer.KEEP: "reason", Answer.NOT_NOW: "until"}
 
@@ -47,13 +47,15 @@ class AnswerForm(forms.Form):
     until = DayForAnAnswer(
         label=gettext_lazy("Needed again from"),
         widget=day_input(),
-        help_text=gettext_lazy("For “not now”: you are not asked before that day, such as the end of a leave."),
+        help_text=gettext_lazy(
+            "For “not now”: you are not asked again before this date, such as the end of your leave."
+        ),
     )
     reason = TextForAnAnswer(
         label=gettext_lazy("What it is needed for"),
         max_length=LONGEST_REASON,
         widget=forms.Textarea({"rows": 2}),
-        help_text=gettext_lazy("Needed in order to keep it. Those who decide about licenses read it."),
+        help_text=gettext_lazy("Required to keep it. The people who decide about licenses can read it."),
     )
 
     def __init__(self, data: Any = None, *, enquiry: Enquiry, on: datetime.date, via: str) -> None:

@@ -54,9 +54,7 @@ def open_link(written: str, on: datetime.date) -> Opened:
     """What a token, or an address that ends with one, is for. Raises Refused for one that is none of ours."""
     found = _read(written.strip().rpartition("#")[2])
     if found is None:
-        raise Refused(
-            _("This link is incomplete or not one of ours. Copy it from the mail once more, as a whole, or sign in.")
-        )
+        raise Refused(_("This link is incomplete or not valid. Copy the whole link from the email again, or sign in."))
     enquiry, use, last = found
     return Opened(enquiry, use, _refusal(enquiry, use, last < on, last))
 
@@ -67,10 +65,10 @@ def _refusal(enquiry: Enquiry, use: str, is_over: bool, last: datetime.date) -> 
     if use == TAKE_BACK and (obstacle := enquiry.why_not_taken_back):
         return obstacle
     if not enquiry.person.is_active:
-        return _("Your account is not in use any more, so this link cannot be used.")
+        return _("Your account is no longer active, so this link cannot be used.")
     if is_over:
         day = {"day": date_format(last, "DATE_FORMAT")}
-        return _("This link could be used until %(day)s. If it still matters, sign in or ask an administrator.") % day
+        return _("This link expired on %(day)s. If you still want to answer, sign in or ask an administrator.") % day
     return ""
 
 

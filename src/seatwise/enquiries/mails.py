@@ -19,7 +19,7 @@ ASKING = (QUESTION, REMINDER)
 
 def register_kinds() -> None:
     register(Kind(QUESTION, "mail/enquiry_question", compose_question, gettext_lazy("Question about a license")))
-    register(Kind(REMINDER, "mail/enquiry_reminder", compose_question, gettext_lazy("Question about a license, again")))
+    register(Kind(REMINDER, "mail/enquiry_reminder", compose_question, gettext_lazy("Reminder about a license")))
     register(Kind(CONFIRMATION, "mail/enquiry_answered", compose_confirmation, gettext_lazy("Answer about a license")))
 
 

@@ -71,18 +71,18 @@ def _refuse_what_cannot_be_asked(licenses: Sequence[int]) -> None:
     asked = Enquiry.objects.open().about_licenses(licenses).select_related("license__user", "license__service").first()
     if asked:
         raise Refused(
-            _("%(name)s is being asked about %(service)s already. Nothing was changed.")
+            _("%(name)s is already being asked about %(service)s. Nothing was changed.")
             % {"name": asked.license.user, "service": asked.license.service}
         )
     if License.objects.held().filter(pk__in=licenses).count() != len(licenses):
-        raise Refused(_("This license was removed meanwhile, so nobody was asked."))
+        raise Refused(_("This license has since been removed, so no one was asked."))
 
 
 def _enquiry(
     draft: Draft, purpose: str, known: Mapping[str, Any] | None, by: User | None, on: datetime.date
 ) -> Enquiry:
     if draft.due < on:
-        raise Refused(_("The last day for the answer lies before the day of the question."))
+        raise Refused(_("The last day to answer is before the day of the question."))
     return Enquiry(
         license=draft.license,
         person=whom_to_ask(draft.license),

@@ -32,11 +32,11 @@ def what_became_of(enquiry: Enquiry) -> str:
             "answer": enquiry.get_answer_display(),
         }
     if enquiry.state == State.LAPSED:
-        return _("This question was to be answered by %(day)s. That day has passed. Nothing was changed.") % {
+        return _("This question was due by %(day)s, which has passed. Nothing was changed.") % {
             "day": date_format(enquiry.due, "DATE_FORMAT")
         }
     if enquiry.license.removed_on is not None:
-        return _("This license was removed meanwhile, so there is nothing to answer any more.")
+        return _("This license has since been removed, so there is nothing left to answer.")
     if enquiry.state == State.WITHDRAWN or enquiry.for_purpose.is_over(enquiry):
-        return _("What this question was asked for has ended, so there is nothing to answer any more.")
+        return _("The reason for this question has ended, so there is nothing left to answer.")
     return ""

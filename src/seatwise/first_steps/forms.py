@@ -23,12 +23,12 @@ class OrganizationForm(SettingsForm):
     email = forms.EmailField(
         label=gettext_lazy("Your e-mail address"),
         required=False,
-        help_text=gettext_lazy("Where a test letter goes, and what Seatwise writes to administrators."),
+        help_text=gettext_lazy("Where test emails and messages to administrators go."),
     )
     SECTIONS = (
         (gettext_lazy("Organization"), ("organization", "language", "time_zone")),
         (gettext_lazy("You"), ("name", "email")),
-        (gettext_lazy("Mail"), ("encryption", "host", "user", "password", "mail_from")),
+        (gettext_lazy("Email"), ("encryption", "host", "user", "password", "mail_from")),
     )
 
     def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
@@ -52,7 +52,7 @@ class LogForm(forms.Form):
         label=gettext_lazy("Log files"),
         max_length=255,
         required=False,
-        help_text=gettext_lazy("Several at once, compressed ones too. The format is found out."),
+        help_text=gettext_lazy("Several at once, compressed or not. The format is detected."),
     )
     lines = forms.CharField(
         label=gettext_lazy("Or paste lines of the log"),
@@ -82,7 +82,7 @@ class PeopleForm(forms.Form):
         required=False,
         max_length=50_000,
         widget=forms.Textarea({"rows": 3, "spellcheck": "false", "autocapitalize": "off"}),
-        help_text=gettext_lazy("Programs, monitors and guests: one login on each line."),
+        help_text=gettext_lazy("Programs, monitors and guests: one login per line."),
     )
 
 
@@ -90,10 +90,10 @@ class SeatsForm(ContractForm):
     """The first contract of a service, and who holds a seat of it."""
 
     HOLDERS = (
-        ("seen", gettext_lazy("everybody who was seen in the log")),
-        ("department", gettext_lazy("everybody of a department")),
-        ("all", gettext_lazy("everybody")),
-        ("file", gettext_lazy("as a file says")),
+        ("seen", gettext_lazy("everyone seen in the log")),
+        ("department", gettext_lazy("everyone in a department")),
+        ("all", gettext_lazy("everyone")),
+        ("file", gettext_lazy("from a file")),
     )
     service = forms.ModelChoiceField(
         Service.objects.none(), to_field_name="code", label=gettext_lazy("Service"), empty_label=None
@@ -104,7 +104,7 @@ class SeatsForm(ContractForm):
         to_field_name="code",
         label=gettext_lazy("Department"),
         required=False,
-        help_text=gettext_lazy("With those below it."),
+        help_text=gettext_lazy("Includes sub-departments."),
     )
     ASKED = ("service", "seats", "price", "currency", "period", "renews", "holders", "department")
 
@@ -114,7 +114,7 @@ class SeatsForm(ContractForm):
             del self.fields[name]
         self.order_fields(self.ASKED)
         self.fields["seats"].required = self.fields["period"].required = False
-        self.fields["seats"].help_text = _("How many are contracted. Empty: nothing limits them.")
+        self.fields["seats"].help_text = _("How many are contracted. Empty: no limit.")
         self.fields["service"].queryset = Service.objects.order_by("name", "code")  # type: ignore[attr-defined]
         self.fields["department"].queryset = Department.objects.in_tree_order()  # type: ignore[attr-defined]
 

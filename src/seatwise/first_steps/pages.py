@@ -46,7 +46,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if following is not None:
         return redirect(following.url_name)
     held = License.objects.held().select_related("service").order_by("-pk").first()
-    messages.success(request, _("Your site is set up. This is who uses it."))
+    messages.success(request, _("Your site is set up. Here is who uses it."))
     goal = redirect("monitoring:usage", held.service.code) if held else redirect("monitoring:services")
     goal.delete_cookie(SETTING_UP)
     return goal
@@ -77,14 +77,14 @@ def organization(request: HttpRequest) -> HttpResponse:
                 form.add_error(None, str(error))
             else:
                 people.change(person, form.person(), by=person, on=today())
-                messages.success(request, _("The settings are saved."))
+                messages.success(request, _("The settings were saved."))
                 return redirect("first_steps:organization" if "test" in request.POST else "first_steps:usage")
     return _step(request, 1, "first_steps/organization.html", {"form": form})
 
 
 @takes_files(
     lambda: configuration.UPLOAD_LIMIT.value(),
-    gettext_lazy("Nothing was kept. Logs of any size are read with the command seatwise ingest."),
+    gettext_lazy("Nothing was stored. Read logs of any size with the command seatwise ingest."),
 )
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -191,7 +191,7 @@ def _draft_of_holders(service: Service, form: SeatsForm, by: User) -> ChangeDraf
         seen = User.objects.filter(logins__in=seen_logins.seen_in(service))
         ids = sorted({*ids} & {*seen.values_list("pk", flat=True)})
     if not ids:
-        raise Refused(_("There is nobody who could get a seat this way. Add people first, or choose others."))
+        raise Refused(_("No one can get a seat this way. Add people first, or choose others."))
     step = ChangeDraft.step(service.pk, ChangeDraft.What.ADD, ids)
     return ChangeDraft.objects.keep([step], by=by, how=Change.How.SCREEN, back=reverse("first_steps:seats"))
 

@@ -30,19 +30,19 @@ def all_steps() -> list[Step]:
         Step(
             "first_steps:organization",
             gettext_lazy("Your organization"),
-            gettext_lazy("Name, language, time zone, and how mail is sent."),
+            gettext_lazy("Name, language, time zone and email."),
             bool(configuration.ORGANIZATION.written),
         ),
         Step(
             "first_steps:usage",
-            gettext_lazy("Where use is seen"),
+            gettext_lazy("Access data"),
             gettext_lazy("A log of your web server, a vendor’s report, or a connection to a vendor."),
             Recording.objects.exists(),
         ),
         Step(
             "first_steps:people",
             gettext_lazy("People"),
-            gettext_lazy("Users from the logins that were found, or from a file."),
+            gettext_lazy("Users from the logins found, or from a file."),
             User.objects.exclude(role=ADMINISTRATOR).exists(),
         ),
         Step(

@@ -24,7 +24,7 @@ class GateConfig(AppConfig):
         daily_work.DAILY += [daily.forget_sessions_that_are_over, daily.name_addresses_at_our_hosts]
         audit.describe(
             {
-                "gate.address_add": gettext_lazy("let a service be at one more address"),
-                "gate.address_remove": gettext_lazy("took an address of a service off the list"),
+                "gate.address_add": gettext_lazy("added an address of a service"),
+                "gate.address_remove": gettext_lazy("removed an address of a service"),
             }
         )

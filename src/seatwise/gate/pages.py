@@ -27,20 +27,20 @@ class AddressForm(forms.Form):
     address = forms.CharField(
         label=gettext_lazy("Address"),
         max_length=255,
-        help_text=gettext_lazy("How it begins, such as https://wiki.example.com"),
+        help_text=gettext_lazy("For example https://wiki.example.com"),
     )
 
 
 SERVICES = List(
     heading=gettext_lazy("Gate"),
-    about=gettext_lazy("Before which services Seatwise stands, and refuses who holds no license."),
-    nothing=gettext_lazy("No service fits this."),
+    about=gettext_lazy("The services where Seatwise checks each request and blocks users without a license."),
+    nothing=gettext_lazy("No service matches these filters."),
     link=by_code("gate:settings"),
     columns=[
         Column(gettext_lazy("Service"), lambda service: service.name),
         Column(gettext_lazy("Code"), lambda service: service.code),
         Column(gettext_lazy("Address"), lambda service: service.address),
-        Column(gettext_lazy("A removal takes effect"), lambda service: service.get_how_removal_takes_effect_display()),
+        Column(gettext_lazy("Removal takes effect"), lambda service: service.get_how_removal_takes_effect_display()),
     ],
 )
 
@@ -82,7 +82,7 @@ def remove_address(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     address = get_object_or_404(GateAddress.objects.of(_service(request, code)), pk=pk)
     with refusals_on(request):
         address.remove(by=person_of(request))
-        messages.success(request, _("%(address)s was taken off the list.") % {"address": address})
+        messages.success(request, _("%(address)s was removed.") % {"address": address})
     return redirect("gate:settings", code)
 
 

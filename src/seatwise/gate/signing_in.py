@@ -77,7 +77,7 @@ def beginning(request: HttpRequest, code: str) -> HttpResponse:
     if service is None or goal.origin not in origins_of(service):
         return service_pages.problem(request, service, goal.origin)
     if not goal.is_page:
-        text = _("You are not signed in to %(service)s any more. Open the page again to sign in.")
+        text = _("You are no longer signed in to %(service)s. Open the page again to sign in.")
         return HttpResponse(text % {"service": service}, status=401, content_type="text/plain; charset=utf-8")
     secret, _https = cookies.secret_of(request.META.get("HTTP_COOKIE", ""), cookies.STATE, code)
     secret = secret or cookies.new_secret()  # several tabs at once have one

@@ -29,7 +29,7 @@ class LedgerConfig(AppConfig):
             {
                 "source.add": gettext_lazy("added a source"),
                 "source.change": gettext_lazy("changed a source"),
-                "revision.forget": gettext_lazy("took a revision’s facts out"),
+                "revision.forget": gettext_lazy("removed a revision’s data"),
                 "import.upload": gettext_lazy("uploaded logs"),
                 "import.done": gettext_lazy("imported logs"),
                 "import.failed": gettext_lazy("tried to import logs"),

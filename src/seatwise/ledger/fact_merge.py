@@ -158,7 +158,7 @@ def forget(revision: Revision, *, by: User | None, on: datetime.date) -> None:
     If that is the one that is forgotten, another begins with the same rules.
     """
     if Revision.objects.filter(pk=revision.pk, forgotten_on=None).update(forgotten_on=on) != 1:
-        raise Refused(_("This revision was forgotten already."))
+        raise Refused(_("The data of this revision was already removed."))
     services = Service.objects.filter(
         pk__in={*AccessMonth.objects.filter(revision=revision).values_list("service", flat=True).distinct(),
                 *Coverage.objects.filter(revision=revision).values_list("service", flat=True),

@@ -66,7 +66,7 @@ def split(text: str) -> list[bytes]:
 def try_lines(revision: Revision, text: str) -> Trial:
     """What becomes of each line by the rules of a revision. Raises FormatError where no format fits."""
     lines = split(text)
-    pasted = Input(_("What was pasted"), head=b"\n".join(lines) + b"\n", stream=io.BytesIO())
+    pasted = Input(_("Pasted text"), head=b"\n".join(lines) + b"\n", stream=io.BytesIO())
     form = format_of(revision, [pasted])
     lines = unwrapped(b"\n".join(lines), pasted.wrapper).removesuffix(b"\n").split(b"\n")
     servings = list(revision.servings.select_related("service").order_by("service"))

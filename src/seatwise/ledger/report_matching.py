@@ -22,16 +22,19 @@ LOGINS_SHOWN = 5
 class MatchCode(Code):
     """What is to be said of whose row it is."""
 
-    NOT_KNOWN = "%(file)s line %(line)s: nobody is known as “%(text)s”; the row is left out"
-    UNKNOWN_LOGIN = "%(file)s line %(line)s: nobody has the login “%(text)s”; it is kept as an unknown login"
+    NOT_KNOWN = "%(file)s line %(line)s: “%(text)s” matches no user; the row is skipped"
+    UNKNOWN_LOGIN = "%(file)s line %(line)s: there is no user with the login “%(text)s”; kept as an unknown login"
     BY_NAME = (
-        "%(file)s line %(line)s: nobody has the login “%(text)s”; by the name “%(name)s” it is taken for %(login)s"
+        "%(file)s line %(line)s: there is no user with the login “%(text)s”; matched by the name "
+        "“%(name)s” to %(login)s"
     )
     SEVERAL = (
-        "%(file)s line %(line)s: “%(text)s” could be any of %(logins)s; the row is left out (choose who it is; in a "
-        "command with --person %(line)s=LOGIN)"
+        "%(file)s line %(line)s: “%(text)s” could be any of %(logins)s; the row is skipped (choose "
+        "who it is; on the command line with --person %(line)s=LOGIN)"
     )
-    TAKEN = "%(file)s line %(line)s: “%(text)s” would be %(login)s, of whom line %(other)s speaks; the row is left out"
+    TAKEN = (
+        "%(file)s line %(line)s: “%(text)s” would be %(login)s, who is already in line %(other)s; the row is skipped"
+    )
 
 
 @dataclass
@@ -60,7 +63,7 @@ class _Matching:
         wrong = [line for line in chosen if not self.chosen[line]]
         if wrong:
             raise Refused(
-                _("%(file)s line %(line)s: nobody has the login “%(login)s” that was chosen. Nothing was imported.")
+                _("%(file)s line %(line)s: there is no user with the chosen login “%(login)s”. Nothing was imported.")
                 % {"file": file, "line": wrong[0], "login": chosen[wrong[0]]}
             )
 
@@ -134,8 +137,8 @@ class _Known:
         if len(logins) > 1:
             raise Refused(
                 _(
-                    "%(file)s line %(line)s: “%(texts)s” are of different people (%(logins)s). Nothing was imported. "
-                    "Correct that row, or take it out."
+                    "%(file)s line %(line)s: “%(texts)s” belong to different people (%(logins)s). Nothing was "
+                    "imported. Correct that row or remove it."
                 )
                 % {"file": file, "line": row.line, "texts": ", ".join(texts), "logins": ", ".join(sorted(logins))}
             )

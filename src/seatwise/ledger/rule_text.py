@@ -23,9 +23,9 @@ GLOBS = {
 }
 LABELS = {
     "format": gettext_lazy("format"),
-    "login_field": gettext_lazy("field of the login"),
+    "login_field": gettext_lazy("login field"),
     "log_zone": gettext_lazy("zone of the log"),
-    "drop_domain": gettext_lazy("domains of logins left out"),
+    "drop_domain": gettext_lazy("login domains ignored"),
     "programs": gettext_lazy("programs"),
     "longest_silence": gettext_lazy("longest silence in days"),
     **GLOBS,
@@ -35,21 +35,21 @@ DEFAULTS = {"hosts": (), "screens": SCREENS, "apis": APIS, "assets": ASSETS}
 
 def format_in_words(text: str) -> str:
     if text == AUTO:
-        return _("found out from the first lines")
+        return _("detect from the first lines")
     return f"{text} – {_(NAMED[text].about.value)}" if text in NAMED else text
 
 
 def rule_text(revision: Revision) -> Iterator[tuple[str, str]]:
     """(what, how) for all that the services of a revision have in common."""
     yield _("Format"), format_in_words(revision.format)
-    yield _("Login"), revision.login_field or _("where the format has it")
+    yield _("Login"), revision.login_field or _("where the format defines it")
     zone = revision.log_zone or organization_zone()
-    yield _("Times that name no offset"), _("are times of %(zone)s") % {"zone": zone}
+    yield _("Times without an offset"), _("are times of %(zone)s") % {"zone": zone}
     yield (
-        _("Domains of logins"),
-        (_("left out: CORP\\jdoe and jdoe@example.com are jdoe") if revision.drop_domain else _("belong to the login")),
+        _("Login domains"),
+        (_("ignored: CORP\\jdoe and jdoe@example.com are jdoe") if revision.drop_domain else _("belong to the login")),
     )
-    yield _("Programs"), ", ".join(revision.programs) or _("none declared here")
+    yield _("Programs"), ", ".join(revision.programs) or _("none set here")
     yield (
         _("Longest silence"),
         ngettext("%(count)s day", "%(count)s days", revision.longest_silence) % {"count": revision.longest_silence},
@@ -110,9 +110,9 @@ def _changed_services(before: ReadingRules, after: ReadingRules) -> Iterator[str
     for code in sorted(before.services.keys() | after.services.keys()):
         was, now = before.services.get(code), after.services.get(code)
         if was is None:
-            yield _("the service %(code)s is read, too") % {"code": code}
+            yield _("the service %(code)s is also read") % {"code": code}
         elif now is None:
-            yield _("the service %(code)s is read no more") % {"code": code}
+            yield _("the service %(code)s is no longer read") % {"code": code}
         else:
             yield from _changed(_globs(was), _globs(now), list(GLOBS), of=code)
 

@@ -39,40 +39,38 @@ _CONCEALED = re.compile(r"[0-9a-f]{32,64}", re.IGNORECASE)
 
 class ReportCode(Code):
     NO_LOGIN = (
-        "%(file)s line %(line)s: no column for the login among %(headings)s (choose it; in a command with "
-        "--column login=HEADING)"
+        "%(file)s line %(line)s: no column for the login among %(headings)s (choose it; on the "
+        "command line with --column login=HEADING)"
     )
     NO_LAST_ACCESS = (
-        "%(file)s line %(line)s: no column for the last access date among %(headings)s "
-        "(choose it; in a command with --column last_access=HEADING)"
+        "%(file)s line %(line)s: no column for the last access date among %(headings)s (choose it; on"
+        " the command line with --column last_access=HEADING)"
     )
     WHICH_LOGIN = (
-        "%(file)s line %(line)s: each of %(headings)s could be the login (choose one; in a command with "
-        "--column login=HEADING, or login=#2 for the second column)"
+        "%(file)s line %(line)s: %(headings)s could each be the login (choose one; on the command "
+        "line with --column login=HEADING, or login=#2 for the second column)"
     )
     WHICH_LAST_ACCESS = (
-        "%(file)s line %(line)s: each of %(headings)s could be the last access date (choose one; in a command with "
-        "--column last_access=HEADING, or last_access=#2 for the second column)"
+        "%(file)s line %(line)s: %(headings)s could each be the last access date (choose one; on the "
+        "command line with --column last_access=HEADING, or last_access=#2 for the second column)"
     )
-    NOBODY = "%(file)s line %(line)s: it names nobody"
-    TWICE = "%(file)s line %(line)s: line %(other)s is about “%(login)s”, too; the later day counts"
-    TWO_PEOPLE = (
-        "%(file)s line %(line)s: “%(login)s” is somebody else in line %(other)s (is it the column of the login?)"
-    )
+    NOBODY = "%(file)s line %(line)s: no login or name"
+    TWICE = "%(file)s line %(line)s: “%(login)s” is also in line %(other)s; the later date counts"
+    TWO_PEOPLE = "%(file)s line %(line)s: “%(login)s” is someone else in line %(other)s (is this the login column?)"
     TOO_SHORT = "%(file)s line %(line)s: it has %(cells)s cells, and the heading has %(expected)s"
     NOT_A_DATE = (
-        "%(file)s line %(line)s: last access “%(text)s” is not a date, or not in the form of the others (expected "
-        "YYYY-MM-DD, or one form in all rows)"
+        "%(file)s line %(line)s: last access “%(text)s” is not a date, or not in the format of the "
+        "others (expected YYYY-MM-DD, or one format in all rows)"
     )
     WHICH_FORM = (
-        "%(file)s line %(line)s: last access “%(text)s” can be read in several ways (%(forms)s): choose one; in a "
-        "command with --dates"
+        "%(file)s line %(line)s: last access “%(text)s” can be read in several ways (%(forms)s): "
+        "choose one; on the command line with --dates"
     )
-    NO_ROWS = "%(file)s line %(line)s: there are headings, and no rows below them"
-    SKIPPED = "%(file)s: %(skipped)s of %(rows)s rows name nobody (expected a login or a name in each)"
+    NO_ROWS = "%(file)s line %(line)s: there are headings but no rows below them"
+    SKIPPED = "%(file)s: %(skipped)s of %(rows)s rows have no login or name (expected one in each row)"
     CONCEALED = (
-        "%(file)s: the names in it are concealed (such as %(login)s): have them shown in the settings of the vendor’s "
-        "reports, and download it again"
+        "%(file)s: the names are concealed (such as %(login)s): turn on real names in the vendor’s "
+        "report settings and download it again"
     )
 
 

@@ -72,7 +72,7 @@ def facts_of(rows: Sequence[ReportedRow], logins: dict[int, str], as_of: datetim
         if row.last_access is not None and row.last_access > as_of:
             raise Refused(
                 _(
-                    "%(file)s line %(line)s: last access %(last)s is after %(as_of)s, the day the report is as of. "
+                    "%(file)s line %(line)s: last access %(last)s is after %(as_of)s, the report’s as-of day. "
                     "Nothing was imported. Check that day."
                 )
                 % {"file": file, "line": row.line, "last": row.last_access, "as_of": as_of}
@@ -122,7 +122,7 @@ def import_snapshot(
     matches = match(rows, file, people)
     logins = matches.logins
     if rows and not logins:
-        raise Refused(_("Nobody on the report is known. Nothing was imported. Look at which column is what."))
+        raise Refused(_("No one in the report was recognized. Nothing was imported. Check which column is which."))
     facts = facts_of(rows, logins, as_of, file)
     revision = vendor_source(service, by=by).revision
     replaced = Snapshot.objects.filter(service=service, revision=revision, as_of=as_of, file=file)

@@ -43,13 +43,11 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
             if now - last > SILENT_AFTER:
                 told = {"source": source, "day": date_format(days.date_of(last), "DATE_FORMAT")}
                 text = _("%(source)s has recorded nothing since %(day)s.") % told
-                yield Waiting(
-                    text, reverse("ledger:source", args=[source.pk]), _("Look at it"), "database", urgent=True
-                )
+                yield Waiting(text, reverse("ledger:source", args=[source.pk]), _("Open"), "database", urgent=True)
     unknown = Login.objects.unknown()[: MOST + 1].count()
     if unknown:
         count = str(unknown) if unknown <= MOST else f"> {MOST}"
         text = ngettext(
-            "%(count)s login in the logs is nobody’s.", "%(count)s logins in the logs are nobody’s.", unknown
+            "%(count)s login in the logs has no user.", "%(count)s logins in the logs have no user.", unknown
         )
-        yield Waiting(text % {"count": count}, reverse("directory:logins"), _("Say whose"), "key-round")
+        yield Waiting(text % {"count": count}, reverse("directory:logins"), _("Assign to users"), "key-round")

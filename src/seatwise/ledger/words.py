@@ -12,32 +12,35 @@ from seatwise.site import words
 
 # In the order in which they are tried: what a line is called, and what that means.
 REASONS = {
-    "access": (gettext_lazy("access"), gettext_lazy("A signed-in user asked for a screen, and got it.")),
+    "access": (gettext_lazy("access"), gettext_lazy("A signed-in user opened a screen.")),
     "malformed": (
-        gettext_lazy("not of the format"),
+        gettext_lazy("not in the format"),
         gettext_lazy("The line does not fit the format, or its time or status cannot be read."),
     ),
     "future": (gettext_lazy("in the future"), gettext_lazy("Its day is later than tomorrow.")),
-    "anonymous": (gettext_lazy("nobody signed in"), gettext_lazy("It names no login.")),
+    "anonymous": (gettext_lazy("no sign-in"), gettext_lazy("It has no login name.")),
     "other_service": (
         gettext_lazy("of another service"),
         gettext_lazy("It is for another host, or for a path that is neither API, asset nor screen of this service."),
     ),
     "failed": (
         gettext_lazy("refused"),
-        gettext_lazy("The status is 400 or more: the server refused. Servers write down logins here, too."),
+        gettext_lazy("The status is 400 or higher: the server refused. Servers log login names here, too."),
     ),
     "redirected": (
         gettext_lazy("redirected"),
-        gettext_lazy("The status is 3xx and not 304: the browser was sent elsewhere."),
+        gettext_lazy("The status is 3xx and not 304: the browser was redirected."),
     ),
     "not_a_visit": (
         gettext_lazy("not a visit"),
         gettext_lazy("The method is neither GET nor POST, or the status is below 200."),
     ),
-    "api": (gettext_lazy("API"), gettext_lazy("A program called; nobody looked at a screen. Its day is kept apart.")),
+    "api": (
+        gettext_lazy("API"),
+        gettext_lazy("A program called the API; no one looked at a screen. Its day is kept separately."),
+    ),
     "asset": (gettext_lazy("asset"), gettext_lazy("A style sheet, script, picture or font.")),
-    "system_account": (gettext_lazy("program"), gettext_lazy("The login was declared to be a program.")),
+    "system_account": (gettext_lazy("program"), gettext_lazy("The login is marked as a program.")),
 }
 
 FIELDS = {
@@ -53,28 +56,27 @@ FIELDS = {
 class ImportCode(Code):
     """Why an import of logs failed, beside what the reader says."""
 
-    NONE_FITS = (
-        "%(file)s: none of the formats known by name fits. Nothing in it was counted. Say in the source how its "
-        "lines are written."
-    )
+    NONE_FITS = "%(file)s: no named format fits. Nothing in it was counted. Enter the log format in the source."
     NONE_FITS_LIKE = "%(refusal)s Its first line looks like: %(looks)s"
     NO_PART = (
-        "None of these files of facts was made by the rules for the service %(service)s. Nothing was counted. "
-        "`seatwise source options %(source)s` prints the options to make them with."
+        "None of these fact files was made with the rules for the service %(service)s. Nothing was "
+        "counted. `seatwise source options %(source)s` prints the options to use."
     )
-    NO_SERVICE = "The source %(source)s serves no service. Nothing was counted. Name its services, and read them again."
-    FORGOTTEN = "%(revision)s was forgotten; its logs are read by the revision in force."
+    NO_SERVICE = (
+        "The source %(source)s has no service. Nothing was counted. Choose its services, then read the logs again."
+    )
+    FORGOTTEN = "the data of %(revision)s was removed; its logs are read by the current revision."
     OTHER_ZONE = (
-        "The days that are recorded are days of %(recorded)s, so days of %(zone)s cannot be added. Set "
+        "Recorded days are in the time zone %(recorded)s, so days in %(zone)s cannot be added. Set "
         "SEATWISE_TIME_ZONE to %(recorded)s."
     )
-    INTERRUPTED = "it was interrupted; nothing was merged"
-    ENDED_TOO_OFTEN = "Whoever read it was ended each time before the end. Nothing was merged."
+    INTERRUPTED = "reading was interrupted; nothing was merged"
+    ENDED_TOO_OFTEN = "Reading was interrupted at every attempt. Nothing was merged."
     RESTORED = (
-        "A backup was restored that was made while this was read, or waited to be. Nothing of it was merged. Its files "
-        "are not in a backup: upload them again, or run the command again."
+        "A backup was restored that was made while this was being read or waiting. Nothing was "
+        "merged. Backups do not contain uploaded files: upload them again, or run the command again."
     )
-    OUR_FAULT = "Seatwise could not read it and should have. Nothing was merged. The worker’s output says why."
+    OUR_FAULT = "Seatwise failed unexpectedly while reading it. Nothing was merged. The worker’s output says why."
 
 
 class RefusedImport(Refused):
@@ -86,7 +88,7 @@ class RefusedImport(Refused):
 
 
 # Where a page says it in another way than a command.
-OWN = {LineCode.NO_HOST: gettext_lazy("the line names no host, and this service has certain hosts")}
+OWN = {LineCode.NO_HOST: gettext_lazy("the line has no host, but this service is limited to certain hosts")}
 
 
 def reason_label(reason: str) -> str:

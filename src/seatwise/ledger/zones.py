@@ -35,6 +35,6 @@ def why_fixed() -> str:
     recording = Recording.objects.first()
     if recording is None:
         return ""
-    return _("Days are recorded in the zone %(zone)s, so it cannot be changed any more.") % {
+    return _("Days are recorded in the time zone %(zone)s, so it can no longer be changed.") % {
         "zone": recording.time_zone
     }

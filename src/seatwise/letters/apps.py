@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 class LettersConfig(AppConfig):
     name = "seatwise.letters"
-    verbose_name = gettext_lazy("letters")
+    verbose_name = gettext_lazy("emails")
 
     def ready(self) -> None:
         """Have the worker send letters each minute, and name what is done here for the audit log."""
@@ -18,6 +18,6 @@ class LettersConfig(AppConfig):
         daily_work.WHILE_HELD.append(tasks.every_minute)  # of some kinds: administrators hear of it by them
         clock_notice.register()
         clock.GOES_ON.append(delivery_outcome.count_from_now)
-        label = gettext_lazy("Test letter")
+        label = gettext_lazy("Test email")
         kinds.register(kinds.Kind(trial_letter.KIND, "mail/letters_test", trial_letter.compose, label, while_held=True))
-        audit.describe({"letter.not_arrived": gettext_lazy("marked a letter as not arrived")})
+        audit.describe({"letter.not_arrived": gettext_lazy("marked an email as not delivered")})

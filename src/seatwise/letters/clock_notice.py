@@ -20,7 +20,7 @@ KIND = "clock.held"
 
 def register() -> None:
     """Make the kind known, and have it written."""
-    label = gettext_lazy("the clock jumped")
+    label = gettext_lazy("clock jumped")
     kinds.register(kinds.Kind(KIND, "mail/clock_held", compose, label, while_held=True))
     clock.HELD.append(tell)
 

@@ -81,7 +81,7 @@ def absolute(path: str = "/") -> str:
 def hidden(given: Any) -> Any:
     """The same, with a word in place of each personal address."""
     if isinstance(given, Personal):
-        return _("(an address that only the recipient sees)")
+        return _("(a link that only the recipient sees)")
     if isinstance(given, Mapping):
         return {name: hidden(value) for name, value in given.items()}
     if isinstance(given, list | tuple):
@@ -127,8 +127,8 @@ def as_mail(letter: Letter, composed: Composed) -> EmailMultiAlternatives:
     return mail
 
 
-NO_ADDRESS = gettext_noop("There is no e-mail address of this person.")
-BAD_ADDRESS = gettext_noop("Mail cannot be sent to this e-mail address.")
+NO_ADDRESS = gettext_noop("This person has no e-mail address.")
+BAD_ADDRESS = gettext_noop("Email cannot be sent to this address.")
 
 
 def problem_of(person: User) -> str:

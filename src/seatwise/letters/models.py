@@ -99,7 +99,7 @@ class Letter(models.Model):
         gettext_lazy("sent"), null=True
     )
     bounced_at: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
-        gettext_lazy("reported as not arrived"), null=True
+        gettext_lazy("reported as not delivered"), null=True
     )
     attempts = models.PositiveIntegerField(gettext_lazy("attempts"), default=0)
     unsure = models.PositiveIntegerField(default=0)  # attempts after which nobody knows whether a server took it
@@ -111,8 +111,8 @@ class Letter(models.Model):
     State = State
 
     class Meta:
-        verbose_name = gettext_lazy("letter")
-        verbose_name_plural = gettext_lazy("letters")
+        verbose_name = gettext_lazy("email")
+        verbose_name_plural = gettext_lazy("emails")
         indexes = [
             models.Index(fields=["state", "next_attempt_at"], name="letter_due"),
             models.Index(fields=["subject_type", "subject_id"], name="letter_about"),
@@ -151,13 +151,13 @@ class Letter(models.Model):
     def not_arrived(self, *, by: User | None, reason: str) -> None:
         """Note that it did not arrive after all. Raises Refused for one that was not sent, or is known not to have."""
         if not reason.strip():
-            raise Refused(_("Say how it is known that the letter did not arrive."))
+            raise Refused(_("Say how you know that the email was not delivered."))
         before = {"state": self.state}
         now, problem = timezone.now(), reason.strip()[:500]
         changed: dict[str, Any] = {"state": State.UNDELIVERABLE, "bounced_at": now, "problem": problem}
         may_be_sent = models.Q(state=State.SENT) | models.Q(state=State.WAITING, unsure__gt=0)
         if Letter.objects.filter(may_be_sent, pk=self.pk).update(**changed) != 1:
-            raise Refused(_("Only a letter that was sent can be marked as not arrived."))
+            raise Refused(_("Only an email that was sent can be marked as not delivered."))
         for name, value in changed.items():
             setattr(self, name, value)
         hooks.tell_undeliverable(self)
@@ -170,15 +170,15 @@ def by_what() -> str:
     sender = configuration.MAIL_FROM.value()
     if is_off():
         return _(
-            "No mail server is set up (SEATWISE_MAIL): letters are not sent, and nobody’s silence counts as an answer."
+            "No mail server is set up (SEATWISE_MAIL): no emails are sent, and no reply never counts as an answer."
         )
     name = settings.EMAIL_BACKEND
     if name == SMTP:
         server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-        return _("Letters are sent through %(server)s, from %(sender)s.") % {"server": server, "sender": sender}
+        return _("Emails are sent through %(server)s, from %(sender)s.") % {"server": server, "sender": sender}
     if name == FOLDER:
         folder = settings.EMAIL_FILE_PATH
-        return _("Letters are not sent but written into the folder %(folder)s.") % {"folder": folder}
+        return _("Emails are not sent; they are written to the folder %(folder)s.") % {"folder": folder}
     if name == PRINT:
-        return _("Letters are not sent but printed by the worker (SEATWISE_MAIL is print:).")
-    return _("Letters are sent from %(sender)s.") % {"sender": sender}
+        return _("Emails are not sent; the worker prints them (SEATWISE_MAIL is print:).")
+    return _("Emails are sent from %(sender)s.") % {"sender": sender}

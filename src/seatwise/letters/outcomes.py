@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from seatwise.letters.backends import reply_line
 from seatwise.lib.logins import visible
 
-NOT_COMPOSED = gettext_noop("Seatwise could not compose it and should have. The worker’s output says why.")
+NOT_COMPOSED = gettext_noop("Seatwise failed unexpectedly while writing this email. The worker’s output says why.")
 
 
 NOT_ABOUT_THE_LETTER = (530, 535, 538)  # the server wants to know first who we are (RFC 4954)

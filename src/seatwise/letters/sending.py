@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 LEASE = datetime.timedelta(minutes=10)  # longer than an attempt takes
 MOST_UNSURE = 2
 MOST_BROKEN = 3  # connections one after another
-UNSURE = gettext_noop("It may have been sent, and may not have arrived: the sending was cut off twice.")
+UNSURE = gettext_noop("It may or may not have arrived: sending was interrupted twice.")
 
 Clock = Callable[[], datetime.datetime]
 

@@ -30,17 +30,17 @@ logger = logging.getLogger(__name__)
 
 
 LETTERS = List(
-    heading=gettext_lazy("Letters"),
+    heading=gettext_lazy("Email log"),
     about=gettext_lazy(
-        "Mails to people: what became of each. A question counts as asked only when its letter was delivered."
+        "Every email to a person and what became of it. A question counts as asked only once its email was delivered."
     ),
-    nothing=gettext_lazy("No letter fits this."),
-    none_yet=gettext_lazy("No letters were written yet."),
+    nothing=gettext_lazy("No email matches these filters."),
+    none_yet=gettext_lazy("No emails yet."),
     icon="mail",
     link=by_pk("letters:letter"),
     template="letters/letters.html",
     columns=[
-        Column(gettext_lazy("Letter"), lambda letter: letter.kind_in_words),
+        Column(gettext_lazy("Email"), lambda letter: letter.kind_in_words),
         Column(gettext_lazy("Recipient"), lambda letter: str(letter.to)),
         Column(gettext_lazy("E-mail address"), lambda letter: letter.address),
         Column(gettext_lazy("Written"), lambda letter: minute(letter.written_at), "when"),
@@ -62,7 +62,7 @@ class NotArrivedForm(forms.Form):
 
     use_required_attribute = False
 
-    reason = forms.CharField(label=gettext_lazy("How is it known?"), max_length=500)
+    reason = forms.CharField(label=gettext_lazy("How do you know?"), max_length=500)
 
 
 @administrators_and_auditors
@@ -89,9 +89,9 @@ def send_test(request: HttpRequest) -> HttpResponse:
     sent = trial_letter.send_test(person_of(request))
     told = {"address": sent.address or sent.to.login, "answer": sent.answer, "problem": sent.problem_in_words}
     if sent.is_delivered:
-        messages.success(request, _("A test letter was sent to %(address)s. %(answer)s") % told)
+        messages.success(request, _("A test email was sent to %(address)s. %(answer)s") % told)
     else:
-        messages.error(request, _("The test letter to %(address)s was not sent: %(problem)s") % told)
+        messages.error(request, _("The test email to %(address)s was not sent: %(problem)s") % told)
     goal = request.POST.get("next", "")
     return redirect(goal if is_own_path(goal) else "settings")
 
@@ -104,7 +104,7 @@ def not_arrived(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, found, form)
     with refusals_on(request):
         found.not_arrived(by=person_of(request), reason=form.cleaned_data["reason"])
-        messages.success(request, _("The letter is marked as not arrived."))
+        messages.success(request, _("The email is marked as not delivered."))
     return redirect("letters:letter", pk)
 
 
@@ -126,5 +126,5 @@ def _composed(found: Letter) -> tuple[Composed | None, str]:
         composed = compose(found, for_others=True)
     except Exception:
         logger.exception("letter %s (%s) could not be composed", found.pk, found.kind)
-        return None, _("It cannot be composed. The site’s output says why.")
-    return composed, "" if composed else _("It would not be sent now: what it is about is over or undone.")
+        return None, _("The email cannot be created. The site’s output says why.")
+    return composed, "" if composed else _("It would not be sent now: its subject is closed or was undone.")

@@ -11,18 +11,18 @@ class TextCode(Code):
 
     ZIP = "this is an Excel workbook or a ZIP archive, not a text file: save it as CSV, or unpack it first"
     GZIP = "this is a gzip archive, not a text file: unpack it first"
-    WIDE = "this is %(encoding)s: save it as “CSV UTF-8”, or name its encoding"
-    EITHER = "it could be Shift_JIS or EUC-JP (line %(line)s differs): name the encoding of the file"
-    NUL = "this is not a text file: it holds NUL bytes (save it as CSV, or name its encoding)"
+    WIDE = "this is %(encoding)s: save it as “CSV UTF-8”, or choose its encoding"
+    EITHER = "it could be Shift_JIS or EUC-JP (line %(line)s differs): choose the file’s encoding"
+    NUL = "this is not a text file: it contains NUL bytes (save it as CSV, or choose its encoding)"
     UNKNOWN_ENCODING = (
-        "line %(line)s is neither UTF-8 nor Shift_JIS: name the encoding of the file (for example latin-1 or euc-jp)"
+        "line %(line)s is neither UTF-8 nor Shift_JIS: choose the file’s encoding (for example latin-1 or euc-jp)"
     )
     NO_ENCODING = (
         "“%(encoding)s” is not the name of an encoding (expected one such as utf-8, shift_jis, euc-jp, latin-1)"
     )
-    OTHER_LINE = "line %(line)s is not %(encoding)s: name another encoding"
-    OTHER_FILE = "the file is not %(encoding)s: name another encoding"
-    HALF_CHARACTERS = "as %(encoding)s the file has NUL or half characters: name another encoding"
+    OTHER_LINE = "line %(line)s is not %(encoding)s: choose another encoding"
+    OTHER_FILE = "the file is not %(encoding)s: choose another encoding"
+    HALF_CHARACTERS = "read as %(encoding)s, the file has NUL or broken characters: choose another encoding"
 
 
 _UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)

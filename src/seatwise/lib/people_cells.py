@@ -28,7 +28,7 @@ class Expected(Code):
     SHORTER = "at most 255 characters"
     LOGIN = "a login name"
     SEEN_LOGIN = "a login name without invisible characters"
-    LOGIN_WITHOUT_BLANKS = "a login name without blanks at its ends, or two in a row"
+    LOGIN_WITHOUT_BLANKS = "a login name without leading, trailing or double spaces"
     ONE_ALPHABET = "a login name in one alphabet: Latin and Cyrillic or Greek letters look alike"
     EMAIL = "an e-mail address"
     DAY = "a day such as 2027-04-01, or nothing"
@@ -40,11 +40,11 @@ class Expected(Code):
     FIELDS = "as many fields as there are headings"
     TABLE = "rows: CSV, a workbook, or JSON that is a list of objects or has one on each line"
     NO_GROUPS = (
-        "people or departments; Seatwise keeps no groups of users: of cybozu.com bring user.csv, organization.csv, "
-        "userOrganizations.csv or userServices.csv"
+        "people or departments; Seatwise has no user groups: from cybozu.com use user.csv, "
+        "organization.csv, userOrganizations.csv or userServices.csv"
     )
     QUOTES = "quotation marks in pairs, written twice inside a field"
-    LOGIN_ONCE = "a login name that no other row has; line %(other_line)s has it too"
+    LOGIN_ONCE = "a login name that is in no other row; line %(other_line)s has it too"
     SERVICE_CODE = "the code of a service: a–z, 0–9, - and _, at most 50 characters"
     ROWS = "a row for each user: a login name and then service codes"
 

@@ -38,8 +38,8 @@ class TableCode(Code):
     NOT_CSV = "%(file)s line %(line)s: it is not CSV (%(why)s)"
     NOT_JSON = "%(file)s line %(line)s: it is not JSON (%(why)s)"
     NOT_ROWS = "%(file)s: it is JSON, but not a list of objects (expected [{…}, {…}] or one object a line)"
-    NOT_XLSX = "%(file)s: it is not an Excel workbook (%(why)s); save it anew, or as CSV"
-    TOO_LARGE = "%(file)s: unpacked the workbook is larger than %(most)s MB: save it as CSV"
+    NOT_XLSX = "%(file)s: it is not an Excel workbook (%(why)s); save it again, or as CSV"
+    TOO_LARGE = "%(file)s: the unpacked workbook is larger than %(most)s MB: save it as CSV"
 
 
 class BrokenTable(Exception):

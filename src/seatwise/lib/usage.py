@@ -28,7 +28,7 @@ class MarkCode(Code):
     PART_TIME_DAYS = "part time (%(days)s days a week)"
     API_ONLY = "API only"
     WEAK_EVIDENCE = "weak evidence"
-    REPORTED = "number by the vendor’s report of %(reported)s"
+    REPORTED = "number from the vendor report of %(reported)s"
 
 
 class HeadingCode(Code):

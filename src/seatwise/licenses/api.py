@@ -47,9 +47,9 @@ def remove(wanted: WantedChange) -> tuple[int, dict[str, Any]]:
     """Remove it. In a transaction. Raises Refused, and Problem where there is none."""
     held = _held(wanted)
     if held is None:
-        text = _("%(login)s holds no license of %(service)s.")
+        text = _("%(login)s has no license for %(service)s.")
         wrong = Wrong(
-            text % {"login": wanted.user.login, "service": wanted.service}, "login", _("Nothing is to be done.")
+            text % {"login": wanted.user.login, "service": wanted.service}, "login", _("There is nothing to do.")
         )
         raise Problem(404, wrong)
     change = _begin(wanted)
@@ -102,9 +102,9 @@ class HoldersForm(PartForm, UsersForm):
 
     sort = descending = None  # type: ignore[assignment]
     who = choice(
-        gettext_lazy("Only those who take a seat, or those who take none since they are inactive"),
-        [("holders", gettext_lazy("Holders")), ("inactive", gettext_lazy("Inactive holders, who take no seat"))],
-        everything=gettext_lazy("Everybody"),
+        gettext_lazy("Only holders who take a seat, or only those who take none because they are inactive"),
+        [("holders", gettext_lazy("Holders")), ("inactive", gettext_lazy("Inactive holders, who do not take a seat"))],
+        everything=gettext_lazy("Everyone"),
     )
 
     def narrowed(self, service: Service, held: LicenseQuerySet) -> LicenseQuerySet:
@@ -127,13 +127,15 @@ class LicenseOut(Schema):
 
     login: str
     name: str
-    added_on: datetime.date = Field(description=gettext_noop("The day on which it was added."))
+    added_on: datetime.date = Field(description=gettext_noop("The day it was added."))
     first_day: datetime.date = Field(
-        description=gettext_noop("Since when its holder is judged: an earlier day where a removal was undone.")
+        description=gettext_noop(
+            "The day from which its holder’s use is judged: earlier than the day it was added if a removal was undone."
+        )
     )
-    removed_on: datetime.date | None = Field(description=gettext_noop("The day of its removal; null while it is held."))
+    removed_on: datetime.date | None = Field(description=gettext_noop("The day it was removed; null while it is held."))
     pending: list[str] = Field(
-        description=gettext_noop("What is not confirmed by the service yet: any of add, remove, sleep, wake.")
+        description=gettext_noop("What the service has not confirmed yet: any of add, remove, sleep, wake.")
     )
     state: str = Field(description=gettext_noop("How far its last change is: requested, carried_out or confirmed."))
 
@@ -141,10 +143,10 @@ class LicenseOut(Schema):
 class LicensesOut(Schema):
     """A part of those who hold licenses of a service, by login."""
 
-    count: int = Field(description=gettext_noop("How many hold a license."))
+    count: int = Field(description=gettext_noop("How many people hold a license."))
     limit: int
     offset: int
-    next: str | None = Field(description=gettext_noop("The address of the next part; null at the end."))
+    next: str | None = Field(description=gettext_noop("The address of the next page; null at the end."))
     licenses: list[LicenseOut]
 
 
@@ -152,10 +154,16 @@ KEY = {
     "in": "header",
     "name": HEADER,
     "required": True,
-    "description": gettext_noop("A random key; sent again, the request is answered again and done once (24 hours)."),
+    "description": gettext_noop(
+        "A random key. If the request is sent again with the same key within 24 hours, it gets the "
+        "same answer and is carried out only once."
+    ),
     "schema": {"type": "string", "maxLength": 255},
 }
-REASON = {"type": "string", "description": gettext_noop("Why; a removal needs it. Also as a parameter.")}
+REASON = {
+    "type": "string",
+    "description": gettext_noop("The reason; required for a removal. Can also be given as a parameter."),
+}
 BODY = {"content": {"application/json": {"schema": {"type": "object", "properties": {"reason": REASON}}}}}
 
 
@@ -182,10 +190,10 @@ class SavingOut(Schema):
     """From when fewer seats of a contract save money."""
 
     when: str = Field(description=gettext_noop("Any of open, month, late, ends, passed, unknown."))
-    since: datetime.date | None = Field(description=gettext_noop("From this day on fewer seats save money."))
-    order_by: datetime.date | None = Field(description=gettext_noop("Until then it must be ordered."))
+    since: datetime.date | None = Field(description=gettext_noop("The day from which fewer seats save money."))
+    order_by: datetime.date | None = Field(description=gettext_noop("The last day to order it."))
     finish_by: datetime.date | None = Field(
-        description=gettext_noop("The last day to finish a review so that it saves money; null where nobody knows.")
+        description=gettext_noop("The last day to finish a review so that it saves money; null if unknown.")
     )
 
 
@@ -201,14 +209,14 @@ class ContractOut(Schema):
     period: str
     currency: str
     starts: datetime.date | None
-    ends: datetime.date | None = Field(description=gettext_noop("The first day on which it does not hold any more."))
-    shrinks: str = Field(description=gettext_noop("When it can be made smaller: renewal or month."))
+    ends: datetime.date | None = Field(description=gettext_noop("The first day on which it is no longer in force."))
+    shrinks: str = Field(description=gettext_noop("When seats can be reduced: renewal or month."))
     renews: datetime.date | None
-    renews_every: int | None = Field(description=gettext_noop("In months, where it renews by itself."))
+    renews_every: int | None = Field(description=gettext_noop("In months, if it renews automatically."))
     notice: int | None
     notice_unit: str
     last_day_for_changes: datetime.date | None
-    saving: SavingOut | None = Field(description=gettext_noop("Null where it is not in force."))
+    saving: SavingOut | None = Field(description=gettext_noop("Null if it is not in force."))
 
 
 class ContractsOut(Schema):

@@ -34,7 +34,7 @@ def token_for(request: HttpRequest, scope: str) -> ApiToken:
         raise Problem(
             403,
             Wrong(
-                _("This token may not do that."),
+                _("This token is not allowed to do that."),
                 "Authorization",
                 _("Add a token with the scope %(scope)s.") % {"scope": str(scope)},
             ),
@@ -52,9 +52,9 @@ def _no_service(code: str) -> Service:
     raise Problem(
         404,
         Wrong(
-            _("There is no service “%(code)s” that this token may ask for.") % {"code": code},
+            _("There is no service “%(code)s” that this token can access.") % {"code": code},
             "code",
-            _("Use the code of a service, as the screen has it in its address."),
+            _("Use the code of a service, as in the address of its page."),
         ),
     )
 
@@ -65,11 +65,13 @@ def change_of(request: HttpRequest, code: str, login: str, *, needs_reason: bool
     service = Service.objects.changeable_by(token.owner).filter(code=code).first() or _no_service(code)
     found = find_people([fold(login)]).get(fold(login))
     if found is None or not User.objects.changeable_by(token.owner).filter(pk=found.pk).exists():
-        text = _("There is nobody with the login name “%(login)s” whose licenses this token may change.")
+        text = _("There is no user with the login name “%(login)s” whose licenses this token can change.")
         raise Problem(404, Wrong(text % {"login": login}, "login", _("Use a login name of the directory.")))
     reason = reason_of(request)
     if needs_reason and not reason:
-        raise Problem(422, Wrong(_("A removal needs a reason."), "reason", _("Say why, in the body or as ?reason=….")))
+        raise Problem(
+            422, Wrong(_("A removal needs a reason."), "reason", _("Give a reason, in the body or as ?reason=…."))
+        )
     return WantedChange(token, service, found, reason)
 
 
@@ -80,10 +82,10 @@ def reason_of(request: HttpRequest) -> str:
     unknown += sorted(body.keys() - {"reason"})
     reason = body.get("reason", request.GET.get("reason", ""))
     if unknown:
-        text = _("The request has parts that are not known here: %(names)s.") % {"names": ", ".join(unknown)}
-        raise Problem(422, Wrong(text, "body", _("The only one is: %(known)s.") % {"known": "reason"}))
+        text = _("The request has unknown fields: %(names)s.") % {"names": ", ".join(unknown)}
+        raise Problem(422, Wrong(text, "body", _("The only allowed one is: %(known)s.") % {"known": "reason"}))
     if not isinstance(reason, str) or len(reason) > MOST_REASON:
-        text = _("The reason is not a text of at most %(most)s characters.") % {"most": MOST_REASON}
+        text = _("The reason must be text of at most %(most)s characters.") % {"most": MOST_REASON}
         raise Problem(422, Wrong(text, "reason", _("Correct it, or leave it out.")))
     return reason.strip()
 
@@ -104,5 +106,5 @@ def _json(request: HttpRequest) -> dict[str, Any]:
 def refuse_unknown(request: HttpRequest, *known: str) -> None:
     """Refuse parameters that an address does not have. Raises Problem."""
     if text := unknown_parameters(request.GET, known):
-        following = _("The parameters are: %(known)s.") % {"known": ", ".join(known)}
+        following = _("Allowed parameters: %(known)s.") % {"known": ", ".join(known)}
         raise Problem(422, Wrong(text, "query", following if known else _("Correct it, or leave it out.")))

@@ -49,9 +49,9 @@ class LicensesConfig(AppConfig):
                 "licenses.file": gettext_lazy("changed licenses by a file"),
                 "token.license": gettext_lazy("changed a license by the API"),
                 "carried.change": gettext_lazy("changed the codes of services that are not managed here"),
-                "checklist.tick": gettext_lazy("ticked a point of the checklist before a removal"),
-                "checklist.untick": gettext_lazy("took back a tick of the checklist before a removal"),
-                "effect.carry_out": gettext_lazy("carried a change out in the service, where it is to be confirmed"),
+                "checklist.tick": gettext_lazy("checked off a point of the checklist before a removal"),
+                "checklist.untick": gettext_lazy("undid a point of the checklist before a removal"),
+                "effect.carry_out": gettext_lazy("carried out a change in the service, to be confirmed"),
                 "effect.done": gettext_lazy("confirmed that a change was carried out"),
                 "license_rule.add": gettext_lazy("added a rule that gives licenses"),
                 "license_rule.remove": gettext_lazy("removed a rule that gives licenses"),
@@ -60,8 +60,8 @@ class LicensesConfig(AppConfig):
                 "exemption.change": gettext_lazy("changed the last day of an exemption"),
                 "exemption.end": gettext_lazy("ended an exemption"),
                 "suspension.add": gettext_lazy("suspended an account or a license"),
-                "suspension.begin": gettext_lazy("began a planned suspension"),
-                "suspension.change": gettext_lazy("changed the day of a return"),
+                "suspension.begin": gettext_lazy("started a planned suspension"),
+                "suspension.change": gettext_lazy("changed a return date"),
                 "suspension.end": gettext_lazy("ended a suspension"),
             }
         )

@@ -18,7 +18,7 @@ from seatwise.licenses.grants import Addition, add, remove
 from seatwise.licenses.models import Change, ChangeDraft
 from seatwise.licenses.preview import Preview, preview
 
-AUDITED = (gettext_lazy("added"), gettext_lazy("removed"), gettext_lazy("ticked"), gettext_lazy("confirmed"))
+AUDITED = (gettext_lazy("added"), gettext_lazy("removed"), gettext_lazy("selected"), gettext_lazy("confirmed"))
 
 
 @dataclass(frozen=True)
@@ -101,13 +101,13 @@ def carry_out(
 
 def _problems(found: Preview, said: Said) -> list[str]:
     if found.is_refused or said.fingerprint != found.fingerprint:
-        return [_("Something has changed meanwhile, so nothing was saved. This is what would be done now.")]
+        return [_("Something changed in the meantime, so nothing was saved. This is what would be done now.")]
     problems = []
     if found.removes and not said.reason.strip():
-        problems.append(_("Say why the licenses are removed."))
+        problems.append(_("Give a reason for removing the licenses."))
     unticked = set(found.to_confirm()) - set(said.confirmed) or set(found.to_check()) - set(said.checked)
     if unticked and not said.unasked:
-        problems.append(_("Tick every box once you have looked at what it says."))
+        problems.append(_("Select every checkbox once you have checked its item."))
     return problems
 
 

@@ -66,13 +66,15 @@ def given_in_words(given: License) -> str:
     """That somebody was given a license, as far as that is so."""
     named = {"name": given.user, "service": given.service}
     if is_confirmed(given):
-        return _("%(name)s has a license of %(service)s now.") % named
-    return _("A license of %(service)s is requested for %(name)s. It is theirs once that is confirmed.") % named
+        return _("%(name)s now has a license for %(service)s.") % named
+    return _("A license for %(service)s was requested for %(name)s. They have it once that is confirmed.") % named
 
 
 def reassigned_in_words(given: License, holder: object) -> str:
     """That a seat became somebody else's, as far as that is so."""
     named = {"holder": holder, "name": given.user}
     if state_of_reassignment(given) == ChangeState.CONFIRMED:
-        return _("The seat of %(holder)s is that of %(name)s now. Both are told by mail.") % named
-    return _("The seat of %(holder)s is that of %(name)s once the change is confirmed. Both are told by mail.") % named
+        return _("%(holder)s’s seat now belongs to %(name)s. Both are notified by email.") % named
+    return (
+        _("%(holder)s’s seat will belong to %(name)s once the change is confirmed. Both are notified by email.") % named
+    )

@@ -39,7 +39,7 @@ def undo_changes(changes: Sequence[Change], *, by: User | None, reason: str, on:
     for service in ordered:
         locking.lock(service)
     if Change.objects.filter(undoes__in=changes).exists():
-        raise Refused(_("This was undone already."))
+        raise Refused(_("This was already undone."))
     _refuse_what_changed_since(changes, touched)
     for service in ordered:
         _refuse_what_is_long_ago(service, removed[service.pk], on)
@@ -97,7 +97,7 @@ def _refuse_what_changed_since(changes: Sequence[Change], touched: Sequence[Lice
     theirs = License.objects.filter(removed_since | added_since, pk__in=among(each.pk for each in touched))
     for each in theirs.select_related("user")[:1]:  # in no order: SQLite would go through all there are in it
         raise Refused(
-            _("The license of %(name)s was changed since, so this cannot be undone. Nothing was changed.")
+            _("%(name)s’s license has changed since, so this cannot be undone. Nothing was changed.")
             % {"name": each.user}
         )
 
@@ -107,8 +107,8 @@ def _refuse_what_is_long_ago(service: Service, removed: Sequence[License], on: d
     if any(each.removed_on and each.removed_on + datetime.timedelta(days=days) < on for each in removed):
         raise Refused(
             ngettext(
-                "A removal of %(service)s can be undone for %(days)s day only. Add the licenses anew.",
-                "A removal of %(service)s can be undone for %(days)s days only. Add the licenses anew.",
+                "A removal for %(service)s can be undone for %(days)s day only. Add the licenses again.",
+                "A removal for %(service)s can be undone for %(days)s days only. Add the licenses again.",
                 days,
             )
             % {"service": service, "days": days}
@@ -121,7 +121,7 @@ def undo(change: Change, *, by: User, reason: str, on: datetime.date) -> Change:
     if obstacle:
         raise Refused(obstacle)
     if not reason.strip():
-        raise Refused(_("Say why this is undone."))
+        raise Refused(_("Give a reason for undoing this."))
     return undo_change(change, by=by, reason=reason.strip(), on=on)
 
 
@@ -150,14 +150,14 @@ def why_not_undone(change: Change, person: User, on: datetime.date) -> str:
     if not touched.exists():
         return _("Nothing was changed in this step, so there is nothing to undo.")
     if change.was_undone:
-        return _("This was undone already.")
+        return _("This was already undone.")
     if touched.count() != touched.changeable_by(person).count():
         return _("You may not change all of these licenses, so you cannot undo this.")
     until = undo_until(change)
     if until is not None and on > until:
-        return _("The days during which this could be undone are over.")
+        return _("The time to undo this is over.")
     if change.added.exclude(removed_on=None).exists() or _added_since(change):
-        return _("Some of these licenses were changed since, so this cannot be undone any more.")
+        return _("Some of these licenses have changed since, so this can no longer be undone.")
     return ""
 
 

@@ -57,8 +57,8 @@ def addition_warnings(service: Service, people: Mapping[int, User], on: datetime
         asleep += Suspension.objects.asleep().of(service).by(among(some)).values_list("user", flat=True)
     if asleep:
         text = ngettext(
-            "%(count)s of these is suspended: the license sleeps until the suspension ends.",
-            "%(count)s of these are suspended: the licenses sleep until the suspensions end.",
+            "%(count)s of these is suspended: the license is on hold until the suspension ends.",
+            "%(count)s of these are suspended: the licenses are on hold until the suspensions end.",
             len(set(asleep)),
         )
         yield Concern("suspended", text % {"count": len(set(asleep))}, sorted(set(asleep)))
@@ -131,13 +131,13 @@ TEXTS: dict[Why, Callable[[int], str]] = {
     Why.EXEMPT: lambda n: ngettext("%(count)s of these is exempt.", "%(count)s of these are exempt.", n),
     Why.SUSPENDED: lambda n: ngettext("%(count)s of these is suspended.", "%(count)s of these are suspended.", n),
     Why.RETURNED: lambda n: ngettext(
-        "%(count)s of these came back from a suspension lately.",
-        "%(count)s of these came back from a suspension lately.",
+        "%(count)s of these recently returned from a suspension.",
+        "%(count)s of these recently returned from a suspension.",
         n,
     ),
     Why.YOUNG: lambda n: ngettext(
-        "%(count)s of these was given the license only lately.",
-        "%(count)s of these were given the license only lately.",
+        "%(count)s of these got the license only recently.",
+        "%(count)s of these got the license only recently.",
         n,
     ),
     Why.SYSTEM: lambda n: ngettext(
@@ -146,7 +146,7 @@ TEXTS: dict[Why, Callable[[int], str]] = {
         n,
     ),
     Why.KEPT: lambda n: ngettext(
-        "%(count)s of these was kept with a reason lately.", "%(count)s of these were kept with a reason lately.", n
+        "%(count)s of these was recently kept with a reason.", "%(count)s of these were recently kept with a reason.", n
     ),
     Why.ASKED: lambda n: ngettext(
         "%(count)s of these is being asked whether the license is still needed.",
@@ -191,11 +191,11 @@ def _emptied_in_words(departments: Sequence[int], users: int) -> str:
     named = Department.objects.filter(pk__in=departments[:NAMED]).in_tree_order()
     names = _(", ").join(each.full_name for each in named)
     if len(departments) > NAMED:
-        text = _("Nobody would hold a license any more in %(number)s departments: %(names)s and others.")
+        text = _("No one would hold a license any more in %(number)s departments: %(names)s and others.")
     elif users == 1:
         text = _("%(count)s of these is the only holder in %(names)s.")
     else:
-        text = _("Nobody would hold a license any more in: %(names)s.")
+        text = _("No one would hold a license any more in: %(names)s.")
     return text % {"count": users, "number": len(departments), "names": names}
 
 
@@ -203,9 +203,7 @@ def refused_additions(service: Service, people: Mapping[int, User], by: User | N
     """Who cannot be given a license by somebody."""
     own = sorted(own_licenses.not_to_be_given(service, [(pk, by) for pk in people]))
     if own:
-        text = _(
-            "Whoever administers departments gives no license to themselves or to an account of theirs: %(names)s."
-        )
+        text = _("Department administrators cannot give a license to themselves or to their own accounts: %(names)s.")
         names = _(", ").join(str(people[pk]) for pk in own)
         yield Concern("own", f"{text % {'names': names}} {own_licenses.instead(own)}", own)
     guests = sorted(pk for pk, user in people.items() if user.kind == Kind.GUEST)
@@ -221,7 +219,7 @@ def refused_additions(service: Service, people: Mapping[int, User], by: User | N
         holders += License.objects.held().of(service).by(among(some)).values_list("user", flat=True)
     if holders:
         text = ngettext(
-            "%(count)s of these holds a license already.", "%(count)s of these hold a license already.", len(holders)
+            "%(count)s of these already holds a license.", "%(count)s of these already hold a license.", len(holders)
         )
         yield Concern("holders", text % {"count": len(holders)}, sorted(holders))
 
@@ -232,16 +230,16 @@ def refused_removals(
     gone = sorted(set(people) - set(licenses))
     if gone:
         text = ngettext(
-            "%(count)s of these holds no license, or no longer.",
-            "%(count)s of these hold no license, or no longer.",
+            "%(count)s of these does not hold a license (any more).",
+            "%(count)s of these do not hold a license (any more).",
             len(gone),
         )
         yield Concern("gone", text % {"count": len(gone)}, gone)
     later = sorted(pk for pk, each in licenses.items() if each.added_on > on)
     if later:
         text = ngettext(
-            "%(count)s of these begins to hold the license on a later day.",
-            "%(count)s of these begin to hold the license on a later day.",
+            "%(count)s of these gets the license on a later day.",
+            "%(count)s of these get the license on a later day.",
             len(later),
         )
         yield Concern("later", text % {"count": len(later)}, later)

@@ -43,9 +43,9 @@ def tick(held: License, text: str, successor: User | None, *, by: User | None) -
     """Raises Refused where it is no open point, or nobody who can take it over is named."""
     License.objects.select_for_update().get(pk=held.pk)
     if not any(each.text == text and each.tick is None for each in points(held)):
-        raise Refused(_("This point was ticked already, or is no part of the checklist any more. Look at it again."))
+        raise Refused(_("This point was already checked off, or is no longer in the checklist. Check it again."))
     if successor is not None and successor.pk == held.user_id:
-        raise Refused(_("Name somebody else than %(name)s to take it over.") % {"name": successor})
+        raise Refused(_("Choose someone other than %(name)s to take it over.") % {"name": successor})
     if successor is not None and (successor.status != Status.ACTIVE or successor.kind == Kind.GUEST):
         raise Refused(_("%(name)s is inactive or a guest user, and cannot take it over.") % {"name": successor})
     made = ChecklistTick.objects.create(license=held, point=text, by=by, at=timezone.now(), successor=successor)
@@ -59,6 +59,6 @@ def untick(held: License, text: str, *, by: User | None) -> None:
     License.objects.select_for_update().get(pk=held.pk)
     found = ChecklistTick.objects.of([held]).filter(point=text).select_related("successor").first()
     if found is None:
-        raise Refused(_("This point is not ticked any more. Look at it again."))
+        raise Refused(_("This point is no longer checked off. Check it again."))
     audit.record(by=by, verb="checklist.untick", subject=held, before=found.described(), after={})
     found.delete()

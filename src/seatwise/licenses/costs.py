@@ -89,7 +89,7 @@ class When(models.TextChoices):
     LATE = "late", gettext_lazy("too late for the renewal")
     ENDS = "ends", gettext_lazy("at its end")
     PASSED = "passed", gettext_lazy("the renewal has passed")
-    UNKNOWN = "unknown", gettext_lazy("no renewal was entered")
+    UNKNOWN = "unknown", gettext_lazy("no renewal date entered")
 
 
 @dataclass(frozen=True)

@@ -128,11 +128,11 @@ def carry_out(
         waiting = Effect.objects.pending().of(service).filter(pk__in=among(some))
         done += waiting.select_related("license__user", "license__service").order_by("pk")
     if len(done) != len(set(ids)):
-        raise Refused(_("Some of these do not wait to be done any more. Nothing was changed; look at the list again."))
+        raise Refused(_("Some of these are no longer pending. Nothing was changed; check the list again."))
     if not confirmed:
         done = [each for each in done if each.carried_out_on is None]
         if not done:
-            raise Refused(_("These were carried out already, as somebody said before. Nothing was changed."))
+            raise Refused(_("These were already marked as carried out. Nothing was changed."))
     own = interests_of(by) if by is not None else {}
     theirs = [each for each in done if each.license.user_id in own]
     others = [each for each in done if each.license.user_id not in own]
@@ -204,8 +204,9 @@ def refuse_unrecognized(service: Service, present: Collection[int], as_of: datet
     if not expected:
         raise Refused(
             _(
-                "Nobody’s license of %(service)s is certain, so it cannot be told whether the report lists everybody. "
-                "Nothing was imported. Import it as one that does not, and confirm the changes by hand."
+                "No license for %(service)s is certain, so Seatwise cannot tell whether the report lists "
+                "everyone. Nothing was imported. Import it as one that does not, and confirm the changes by "
+                "hand."
             )
             % {"service": service}
         )
@@ -213,9 +214,9 @@ def refuse_unrecognized(service: Service, present: Collection[int], as_of: datet
     if not are_enough(recognized, len(expected)):
         raise Refused(
             _(
-                "%(recognized)s of the %(expected)s people who hold a license are recognized on the report, so it "
-                "cannot be one that lists everybody. Nothing was imported. Look at its columns, or import it as a "
-                "report that does not list everybody."
+                "Only %(recognized)s of the %(expected)s people who hold a license were recognized in the "
+                "report, so it cannot be complete. Nothing was imported. Check its columns, or import it as a"
+                " report that does not list everyone."
             )
             % {"recognized": recognized, "expected": len(expected)}
         )

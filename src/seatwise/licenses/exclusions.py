@@ -23,10 +23,10 @@ from seatwise.licenses.models import Exemption, License, Policy, Suspension
 class Why(models.TextChoices):
     EXEMPT = "exempt", gettext_lazy("exempt")
     SUSPENDED = "suspended", gettext_lazy("suspended")
-    RETURNED = "returned", gettext_lazy("came back lately")
-    YOUNG = "young", gettext_lazy("license given lately")
+    RETURNED = "returned", gettext_lazy("returned recently")
+    YOUNG = "young", gettext_lazy("license added recently")
     SYSTEM = "system", gettext_lazy("system account")
-    KEPT = "kept", gettext_lazy("kept with a reason lately")
+    KEPT = "kept", gettext_lazy("kept with a reason recently")
     ASKED = "asked", gettext_lazy("being asked")
     IN_REVIEW = "in_review", gettext_lazy("in an open review")
     UNKNOWN = "unknown", gettext_lazy("days without records")

@@ -19,7 +19,7 @@ def exempt(
 ) -> Exemption:  # fmt: skip
     """Exempt somebody from a day on until another, included. Raises Refused, also for what is one's own."""
     if until < on:
-        raise Refused(_("An exemption lasts until a day that is still to come."))
+        raise Refused(_("The end date of an exemption must be in the future."))
     if not reason.strip():
         raise Refused(_("An exemption needs a reason."))
     mark = own_licenses.refuse_for_oneself(service, user, by)
@@ -34,13 +34,13 @@ def exempt(
 def change_day(exemption: Exemption, until: datetime.date, *, by: User | None, reason: str, on: datetime.date) -> bool:
     """Let it last until another day; False where it does. Raises Refused for a day that has passed."""
     if until < on:
-        raise Refused(_("An exemption lasts until a day that is still to come."))
+        raise Refused(_("The end date of an exemption must be in the future."))
     before = Exemption.objects.select_for_update(no_key=True).get(pk=exemption.pk)
     if before.until == until and before.ended_on is None:
         return False
     mark = own_licenses.refuse_for_oneself(exemption.service, exemption.user, by)
     if Exemption.objects.filter(pk=exemption.pk, ended_on=None).update(until=until) != 1:
-        raise Refused(_("This exemption was ended already."))
+        raise Refused(_("This exemption has already ended."))
     exemption.until = until
     was, now = {"until": str(before.until)}, {"until": str(until)} | mark
     audit.record(by=by, verb="exemption.change", subject=exemption, before=was, after=now, reason=reason)
@@ -51,7 +51,7 @@ def change_day(exemption: Exemption, until: datetime.date, *, by: User | None, r
 def end(exemption: Exemption, *, by: User | None, reason: str, on: datetime.date) -> None:
     """It no longer holds. Raises Refused where it was ended already."""
     if Exemption.objects.filter(pk=exemption.pk, ended_on=None).update(ended_on=on) != 1:
-        raise Refused(_("This exemption was ended already."))
+        raise Refused(_("This exemption has already ended."))
     exemption.ended_on = on
     [mark] = own_licenses.marks_of([(exemption.user, by)])  # nobody gains by it
     audit.record(

@@ -20,7 +20,7 @@ SEPARATORS = [
     ("tab", gettext_lazy("tab")),
     ("space", gettext_lazy("space")),
 ]
-HEADINGS = [DETECTED, ("yes", gettext_lazy("it holds headings")), ("no", gettext_lazy("it holds a user"))]
+HEADINGS = [DETECTED, ("yes", gettext_lazy("it is a heading row")), ("no", gettext_lazy("it is a user"))]
 
 
 class LicensesFileForm(UploadForm):
@@ -30,29 +30,30 @@ class LicensesFileForm(UploadForm):
     kind = Upload.Kind.LICENSES
     command = "seatwise licenses import"
     about_file = gettext_lazy(
-        "A row for each user: the login name, and then one service code a column. A row replaces all services of "
-        "its user; a login name alone removes them all. Users without a row are not touched."
+        "One row per user: the login name, then one service code per column. A row replaces all "
+        "services of its user; a login name alone removes them all. Users without a row are not "
+        "changed."
     )
     use_required_attribute = False
 
     delimiter = forms.ChoiceField(label=gettext_lazy("Separator"), choices=SEPARATORS, required=False)
     heading = forms.ChoiceField(label=gettext_lazy("The first row"), choices=HEADINGS, required=False)
     confirms: "forms.ModelMultipleChoiceField[Service]" = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("This is an export of the service’s own state"),
+        label=gettext_lazy("This is an export from the service"),
         queryset=Service.objects.none(),
         to_field_name="code",
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(
-            "Then no license is changed: it is shown what was carried out there, and what differs. It has to name "
-            "everybody who has the service."
+            "No license is changed: you see what was carried out there and what differs. The file must "
+            "list everyone who has the service."
         ),
     )
     as_of = forms.DateField(
         label=gettext_lazy("Exported on"),
         required=False,
         widget=day_input(),
-        help_text=gettext_lazy("Only for such an export; today where nothing is said."),
+        help_text=gettext_lazy("Only for such an export; today if left empty."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -70,7 +71,7 @@ class LicensesFileForm(UploadForm):
     def clean_as_of(self) -> Any:
         day = self.cleaned_data["as_of"] or today()
         if day > today():
-            raise forms.ValidationError(_("This day is still to come."))
+            raise forms.ValidationError(_("This date is in the future."))
         return day
 
     def options(self) -> dict[str, Any]:

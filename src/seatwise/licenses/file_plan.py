@@ -37,8 +37,8 @@ from seatwise.licenses.preview import ADD, REMOVE, Preview, preview
 class RowCode(Code):
     """What is expected of the people of a file."""
 
-    NOBODY = "the login name of somebody in the directory"
-    SAME_PERSON = "one row for each person; line %(other_line)s is the same person’s"
+    NOBODY = "the login name of someone in the directory"
+    SAME_PERSON = "one row per person; line %(other_line)s is the same person"
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Plan:
         if not self.unmanaged:
             return ""
         named = [_named(code, count) for code, count in self.unmanaged.most_common(20)]
-        return _("Not managed by Seatwise, carried along unchanged: %(codes)s.") % {"codes": _(", ").join(named)}
+        return _("Not managed by Seatwise, kept unchanged: %(codes)s.") % {"codes": _(", ").join(named)}
 
     @property
     def about_names(self) -> list[str]:
@@ -103,7 +103,7 @@ class Plan:
 
     def many_removals(self) -> list[str]:
         """The services of which many licenses would be removed, so that the number is to be confirmed, in sentences."""
-        text, found = _("%(count)s of %(of)s licenses of %(service)s would be removed."), []
+        text, found = _("%(count)s of %(of)s licenses for %(service)s would be removed."), []
         for service in self.touched():
             removed = len(self.removed.get(service.pk, ()))
             held = License.objects.of(service).held().count() if removed > large_changes.FEW else 0
@@ -282,11 +282,11 @@ def save(
     if made.errors:
         raise Refused(_("The file has errors. Nothing was changed."))
     if made.changes_nothing:
-        raise Refused(_("Everything is already as the file says."))
+        raise Refused(_("Everything already matches the file."))
     for service in made.touched():
         locking.lock(service)
     if said.removals != made.removals and (many := made.many_removals()):
-        raise NotSaved(made.preview(), [*many, _("Confirm how many licenses are removed. Nothing was changed.")])
+        raise NotSaved(made.preview(), [*many, _("Confirm the number of licenses to remove. Nothing was changed.")])
     about = {"file": file.name, "rows": len(file.rows), "carried": len(made.carried)}
     how, in_effect = Change.How.FILE, there is not None
     verb = "licenses.file"

@@ -19,7 +19,7 @@ from seatwise.licenses.models import Change, License
 class ServicesCode(Code):
     """What is expected of the services that a file gives."""
 
-    KNOWN_SERVICE = "the codes of services that were added before, separated by semicolons"
+    KNOWN_SERVICE = "codes of existing services, separated by semicolons"
     NO_GUEST = "no service for a guest user"
 
 
@@ -45,13 +45,13 @@ class ServicesPlan:
         """Grant them. Raises Refused where there are too few seats."""
         if not self.folded:
             return []
-        change = Change.objects.begin(by=by, how=Change.How.IMPORT, reason=_("import of people"))
+        change = Change.objects.begin(by=by, how=Change.How.IMPORT, reason=_("user import"))
         for code in sorted(self.folded, key=lambda code: self.services[code].pk):
             grants.grant(
                 service=self.services[code],
                 users=[people[folded] for folded in self.folded[code]],
                 by=by,
-                reason=_("import of people"),
+                reason=_("user import"),
                 on=on,
                 change=change,
                 in_effect=True,  # such files come from where people are kept: the services have them

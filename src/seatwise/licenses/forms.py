@@ -18,9 +18,9 @@ from seatwise.site.search import SearchForm, choice, words
 
 WHO = (
     ("", gettext_lazy("Holders")),
-    ("inactive", gettext_lazy("Inactive holders, who take no seat")),
+    ("inactive", gettext_lazy("Inactive holders, who do not take a seat")),
     ("others", gettext_lazy("Without a license")),
-    ("all", gettext_lazy("Everybody")),
+    ("all", gettext_lazy("Everyone")),
 )
 
 
@@ -28,7 +28,7 @@ class UsersForm(SearchForm):
     file_parameters = ()
     who = forms.ChoiceField(label=gettext_lazy("Who"), choices=WHO, required=False)
     department = department_choice(unaffiliated=True)
-    only = FlagField(label=gettext_lazy("Without departments below it"), required=False)
+    only = FlagField(label=gettext_lazy("Without sub-departments"), required=False)
     text = words(gettext_lazy("Name or login"))
     sort = forms.ChoiceField(choices=[(sort, sort) for sort in SORTS], required=False, widget=forms.HiddenInput)
     descending = FlagField(required=False, widget=forms.HiddenInput)
@@ -36,7 +36,7 @@ class UsersForm(SearchForm):
     def __init__(self, data: QueryDict, person: User) -> None:
         super().__init__(data, department=Department.objects.visible_to(person).in_tree_order())
         if not sees_all(person):
-            self.fields["department"].empty_label = _("All of your departments")  # type: ignore[attr-defined]
+            self.fields["department"].empty_label = _("All your departments")  # type: ignore[attr-defined]
 
     def wanted(self) -> PeopleFilter:
         """Whom it asks for; the holders where the form is wrong, since it says so."""

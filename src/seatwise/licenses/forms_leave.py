@@ -21,7 +21,7 @@ def reason_field(*, required: bool = True) -> forms.CharField:
         max_length=2000,
         required=required,
         widget=forms.Textarea({"rows": 2}),
-        help_text=gettext_lazy("Only administrators and auditors see it."),
+        help_text=gettext_lazy("Only administrators and auditors can see it."),
     )
 
 
@@ -39,22 +39,24 @@ class _WhoForm(forms.Form):
 class SuspensionForm(_WhoForm):
     service = forms.ModelChoiceField(
         Service.objects.none(),
-        label=gettext_lazy("What sleeps"),
+        label=gettext_lazy("What is suspended"),
         required=False,
         empty_label=gettext_lazy("the whole account"),
     )
     begins: "forms.DateField" = forms.DateField(
-        label=gettext_lazy("From"), required=False, widget=day_input(), help_text=gettext_lazy("Empty: from today on.")
+        label=gettext_lazy("From"), required=False, widget=day_input(), help_text=gettext_lazy("Empty: from today.")
     )
     until: "forms.DateField" = forms.DateField(
-        label=gettext_lazy("Back on"),
+        label=gettext_lazy("Returns on"),
         widget=day_input(),
-        help_text=gettext_lazy("The first day on which it can be used again."),
+        help_text=gettext_lazy("The first day it can be used again."),
     )
     keeps_seat = forms.BooleanField(
         label=gettext_lazy("Keep the seat"),
         required=False,
-        help_text=gettext_lazy("Otherwise others may get it meanwhile, and the return needs a free one."),
+        help_text=gettext_lazy(
+            "Otherwise someone else can get it in the meantime, and a free seat is needed on return."
+        ),
     )
     reason = reason_field()
 
@@ -72,7 +74,7 @@ class ExemptionForm(_WhoForm):
         empty_label=gettext_lazy("all services"),
     )
     until: "forms.DateField" = forms.DateField(
-        label=gettext_lazy("Until"), widget=day_input(), help_text=gettext_lazy("The last day on which it holds.")
+        label=gettext_lazy("Until"), widget=day_input(), help_text=gettext_lazy("The last day it applies.")
     )
     reason = reason_field()
 
@@ -102,9 +104,9 @@ class SuspensionSearch(_LeaveSearch):
 
     show = shows(
         gettext_lazy("Show"),
-        ("", gettext_lazy("now and planned"), "unended"),
+        ("", gettext_lazy("current and planned"), "unended"),
         ("asked", gettext_lazy("ending soon"), "asked"),
-        ("stuck", gettext_lazy("without a seat to come back to"), "stuck"),
+        ("stuck", gettext_lazy("no seat to return to"), "stuck"),
         ("ended", gettext_lazy("ended"), "ended"),
     )
 
@@ -114,6 +116,6 @@ class ExemptionSearch(_LeaveSearch):
 
     show = shows(
         gettext_lazy("Show"),
-        ("", gettext_lazy("in force"), lambda rows: rows.lasting(today())),
-        ("over", gettext_lazy("over"), lambda rows: rows.over(today())),
+        ("", gettext_lazy("valid"), lambda rows: rows.lasting(today())),
+        ("over", gettext_lazy("expired or ended"), lambda rows: rows.over(today())),
     )

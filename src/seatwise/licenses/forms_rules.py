@@ -17,19 +17,19 @@ class LicenseRuleForm(forms.Form):
     department = forms.ModelChoiceField(
         Department.objects.none(),
         label=gettext_lazy("Department"),
-        help_text=gettext_lazy("And all departments below it."),
+        help_text=gettext_lazy("Includes sub-departments."),
     )
     service = forms.ModelChoiceField(Service.objects.none(), label=gettext_lazy("Service"))
     since: "forms.DateField" = forms.DateField(
-        label=gettext_lazy("For those who come from"),
+        label=gettext_lazy("For members of"),
         widget=day_input(),
-        help_text=gettext_lazy("Whoever was there before that day is left alone."),
+        help_text=gettext_lazy("People who joined before that day are not affected."),
     )
     automatic = forms.BooleanField(
-        label=gettext_lazy("Give it by itself"),
+        label=gettext_lazy("Add licenses automatically"),
         required=False,
         help_text=gettext_lazy(
-            "Otherwise an administrator looks at it first, as also where seats are missing or there is a warning."
+            "Otherwise, or if seats are missing or there is a warning, an administrator checks it first."
         ),
     )
 

@@ -40,13 +40,13 @@ class ContractForm(VersionedForm, forms.ModelForm[Contract]):
         help_texts = {
             "currency": gettext_lazy("Three letters, such as JPY, EUR or USD."),
             "starts": gettext_lazy("Empty: always."),
-            "ends": gettext_lazy("The first day on which it does not hold any more. Empty: until further notice."),
+            "ends": gettext_lazy("The first day on which it is no longer in force. Empty: no end date."),
             "pack_seats": gettext_lazy("Only whole packs can be given back."),
-            "renews": gettext_lazy("From this day on a smaller contract would save something."),
-            "renews_every": gettext_lazy("Empty: it does not, or nobody knows."),
-            "notice": gettext_lazy("How long before a change of the seats must be ordered. Empty: nobody knows."),
+            "renews": gettext_lazy("The next date from which a smaller contract would save money."),
+            "renews_every": gettext_lazy("Empty: it does not renew, or unknown."),
+            "notice": gettext_lazy("How far in advance a change in seats must be ordered. Empty: unknown."),
             "last_day_for_changes": gettext_lazy(
-                "Until then a change of the seats must be ordered for this renewal. Empty: as the notice says."
+                "The last day to order a change in seats for this renewal. Empty: calculated from the notice period."
             ),
         }
 
@@ -70,24 +70,24 @@ class ContractForm(VersionedForm, forms.ModelForm[Contract]):
     def clean_currency(self) -> str:
         text: str = self.cleaned_data["currency"].strip().upper()
         if text and not (len(text) == 3 and text.isascii() and text.isalpha()):
-            raise forms.ValidationError(_("A currency has three letters, such as JPY, EUR or USD."))
+            raise forms.ValidationError(_("Use a three-letter currency code, such as JPY, EUR or USD."))
         return text
 
     def clean(self) -> dict[str, Any]:
         """A price has a currency, and days are in order."""
         cleaned = super().clean() or {}
         if cleaned.get("price") and not cleaned.get("currency") and "currency" not in self.errors:
-            self.add_error("currency", _("Say in which currency the price is."))
+            self.add_error("currency", _("Enter the currency of the price."))
         if cleaned.get("price_kind") == Contract.PriceKind.PACK and not cleaned.get("pack_seats"):
-            self.add_error("pack_seats", _("Say how many seats a pack has."))
+            self.add_error("pack_seats", _("Enter the number of seats in a pack."))
         if cleaned.get("renews_every") and not cleaned.get("renews"):
-            self.add_error("renews", _("Say on which day it renews first."))
+            self.add_error("renews", _("Enter the first renewal date."))
         starts, ends = cleaned.get("starts"), cleaned.get("ends")
         if starts and ends and ends <= starts:
-            self.add_error("ends", _("A contract ends after its first day."))
+            self.add_error("ends", _("The end must be after the first day."))
         last, renews = cleaned.get("last_day_for_changes"), cleaned.get("renews")
         if last and renews and last > renews:
-            self.add_error("last_day_for_changes", _("The last day for changes is not after the renewal."))
+            self.add_error("last_day_for_changes", _("The last day for changes must not be after the renewal."))
         return cleaned
 
     def _post_clean(self) -> None:
@@ -121,7 +121,7 @@ class PolicyForm(VersionedForm, forms.ModelForm[Policy]):
         """Nobody can answer at once."""
         days: int = self.cleaned_data["question_days"]
         if not days:
-            raise forms.ValidationError(_("Give at least one day for the answer."))
+            raise forms.ValidationError(_("Allow at least one day to answer."))
         return days
 
     def _post_clean(self) -> None:
@@ -130,7 +130,7 @@ class PolicyForm(VersionedForm, forms.ModelForm[Policy]):
 
 class PendingSearch(SearchForm):
     text = words(gettext_lazy("Name or login"))
-    what = choice(gettext_lazy("What"), Effect.What.choices, "of_kind")
+    what = choice(gettext_lazy("Action"), Effect.What.choices, "of_kind")
 
 
 class CarriedOutForm(forms.Form):
@@ -142,8 +142,8 @@ class CarriedOutForm(forms.Form):
     state = forms.ChoiceField(
         label=gettext_lazy("Mark as"),
         choices=[
-            (ChangeState.CONFIRMED, gettext_lazy("confirmed: it can be seen in the service")),
-            (ChangeState.CARRIED_OUT, gettext_lazy("carried out: it is ordered or done, and not seen yet")),
+            (ChangeState.CONFIRMED, gettext_lazy("confirmed: visible in the service")),
+            (ChangeState.CARRIED_OUT, gettext_lazy("carried out: ordered or done, not yet visible in the service")),
         ],
         initial=ChangeState.CONFIRMED,
         required=False,
@@ -154,7 +154,7 @@ class CarriedOutForm(forms.Form):
         self.effects = effects
         self.fields["effect"].choices = [(pk, pk) for pk in effects.values_list("pk", flat=True)]  # type: ignore[attr-defined]
         self.fields["evidence"].required = needs_note
-        self.fields["evidence"].error_messages["required"] = _("Say how it is known that this was carried out.")
+        self.fields["evidence"].error_messages["required"] = _("Say how you know that this was carried out.")
 
     def ids(self) -> list[int]:
         if self.cleaned_data["all"]:

@@ -167,7 +167,7 @@ def _refuse_holders(service: Service, ids: Sequence[int]) -> None:
 
 
 def _holds_already(user: User, service: Service) -> Refused:
-    return Refused(_("%(name)s holds a license of %(service)s already.") % {"name": user, "service": service})
+    return Refused(_("%(name)s already holds a license for %(service)s.") % {"name": user, "service": service})
 
 
 def _refuse_not_held(licenses: Sequence[License], on: datetime.date) -> None:
@@ -175,12 +175,12 @@ def _refuse_not_held(licenses: Sequence[License], on: datetime.date) -> None:
     for some in batches([each.pk for each in licenses]):
         held = dict(License.objects.held().filter(pk__in=among(some)).values_list("pk", "added_on"))
         if any(day > on for day in held.values()):
-            raise Refused(_("A license cannot be removed before the day on which it was added."))
+            raise Refused(_("A license cannot be removed before the day it was added."))
         if len(held) != len(some):
             raise Refused(
                 ngettext(
-                    "This license was removed already. Nothing was changed.",
-                    "Some of these licenses were removed already. Nothing was changed.",
+                    "This license was already removed. Nothing was changed.",
+                    "Some of these licenses were already removed. Nothing was changed.",
                     len(licenses),
                 )
             )

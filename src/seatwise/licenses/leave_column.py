@@ -42,7 +42,7 @@ class LeavePlan:
         and returned in words. Raises Refused.
         """
         left = []
-        reason = _("import of people")
+        reason = _("user import")
         there = {each.user_id: each for each in _of_accounts(people[folded].pk for folded in self.wanted)}
         for folded, until in sorted(self.wanted.items(), key=lambda each: (each[1] is None, people[each[0]].pk)):
             found = there.get(people[folded].pk)
@@ -55,7 +55,7 @@ class LeavePlan:
                     suspension_rules.suspend(people[folded], None, until=until, reason=reason, by=by, on=on)
             except OwnLicense as refusal:
                 login = people[folded].login
-                left.append(_("The leave of %(login)s was left as it is. %(why)s") % {"login": login, "why": refusal})
+                left.append(_("%(login)s’s leave was not changed. %(why)s") % {"login": login, "why": refusal})
                 self.does = [each for each in self.does if fold(each[0]) != folded]
             except Refused as refusal:
                 raise Refused(f"{people[folded].login}: {refusal}") from refusal

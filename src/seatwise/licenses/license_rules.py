@@ -40,7 +40,7 @@ def add(
         department=department, service=service, defaults={"since": since, "automatic": automatic}
     )
     if not is_new:
-        raise Refused(_("There is such a rule already: %(rule)s.") % {"rule": made})
+        raise Refused(_("This rule already exists: %(rule)s.") % {"rule": made})
     audit.record(by=by, verb="license_rule.add", subject=made, before={}, after=made.described())
     return made
 
@@ -88,7 +88,7 @@ def propose(*, by: User, back: str = "") -> ChangeDraft:
     """What is due, as a draft to look at and save like any other change. Raises Refused where nothing is."""
     steps = _steps(due(every()))
     if not steps:
-        raise Refused(_("Nobody is to get a license by a rule now."))
+        raise Refused(_("No one is due a license by a rule now."))
     return ChangeDraft.objects.keep(steps, by=by, how=Change.How.RULE, back=back)
 
 

@@ -219,9 +219,9 @@ def parts_of(seats: Seats, use: Use, price: Price | None, *, has_gaps: bool) -> 
         Part("never", gettext_lazy("No access since recording began"), use.never, "never=on", less, cost(use.never)),
     ]
     if later := seats.held - seats.pending - use.all + use.later:
-        parts.append(Part("later", gettext_lazy("License given later"), later))
+        parts.append(Part("later", gettext_lazy("License added later"), later))
     if seats.pending:
-        parts.append(Part("pending", gettext_lazy("Removed, not confirmed yet"), seats.pending))
+        parts.append(Part("pending", gettext_lazy("Removed, not yet confirmed"), seats.pending))
     if seats.free is not None:
         parts.append(Part("free", gettext_lazy("Free"), seats.free, cost=cost(seats.free)))
     places = places_of([part.count for part in parts])

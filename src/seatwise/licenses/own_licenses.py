@@ -34,9 +34,7 @@ def refuse_giving(service: Service, given: Collection[tuple[User, User | None]])
     own = not_to_be_given(service, [(user.pk, by) for user, by in given])
     names = [str(user) for user, _by in given if user.pk in own]
     if names:
-        text = _(
-            "Whoever administers departments gives no license to themselves or to an account of theirs: %(names)s."
-        )
+        text = _("Department administrators cannot give a license to themselves or to their own accounts: %(names)s.")
         raise Refused(f"{text % {'names': _(', ').join(names)}} {instead(own)}")
 
 
@@ -46,7 +44,7 @@ def instead(own: Collection[int]) -> str:
     ties = independence.Ties.among([user.pk for user in people])
     able = [user for user in people if not ties.interest(user.pk).keys() & {*own}]
     return independence.instead(
-        able, _("Nobody else can now. The policy of the service can allow it; it is marked then.")
+        able, _("No one else can at the moment. The service’s policy can allow it; it is then marked.")
     )
 
 
@@ -78,7 +76,5 @@ def _is_allowed(service: Service | None) -> bool:
 
 def _about(why: Why) -> str:
     if why == Why.SELF:
-        return _("This is for yourself, so somebody else has to do it.")
-    return _(
-        "This is for %(name)s: an account of yours, or somebody for whom you stand in. Somebody else has to do it."
-    )
+        return _("This is for yourself, so someone else has to do it.")
+    return _("This is for %(name)s: one of your own accounts, or someone you act for. Someone else has to do it.")

@@ -188,12 +188,12 @@ def _held(service: Service, people: Mapping[int, User]) -> dict[int, License]:
 def _not_theirs(service: Service, asked: Sequence[int], people: dict[int, User], person: User | None) -> list[Concern]:
     found: list[Concern] = []
     if person and not Service.objects.changeable_by(person).filter(pk=service.pk).exists():
-        found.append(Concern("service", _("You may not change licenses of %(service)s.") % {"service": service}))
+        found.append(Concern("service", _("You cannot change licenses for %(service)s.") % {"service": service}))
     others = [pk for pk in asked if pk not in people]
     if others:
         text = ngettext(
-            "%(count)s of those chosen is not in a department of yours, so you cannot change their licenses.",
-            "%(count)s of those chosen are not in a department of yours, so you cannot change their licenses.",
+            ("%(count)s of the selected people is not in your departments, so you cannot change their licenses."),
+            ("%(count)s of the selected people are not in your departments, so you cannot change their licenses."),
             len(others),
         )
         found.append(Concern("others", text % {"count": len(others)}, others))
@@ -206,14 +206,20 @@ def _too_few(service: Service, before: Seats, after: Seats) -> list[Concern]:
     needed, free = after.held - before.held, before.free or 0
     if needed <= 0 or before.too_many:  # there are too few already: see seats.refuse_without_seats
         text = _(
-            "More licenses of %(service)s are held than contracted (%(held)s of %(contracted)s), so none can be added. "
-            "Remove licenses or enter a larger contract first."
+            "More licenses for %(service)s are held than contracted (%(held)s of %(contracted)s), so none"
+            " can be added. Remove licenses or enter a larger contract first."
         )
         values = {"service": service, "held": before.held, "contracted": before.contracted}
         return [Concern("seats", text % values)]
     text = ngettext(
-        "%(needed)s seat of %(service)s is needed; free: %(free)s. Remove licenses or enter a larger contract first.",
-        "%(needed)s seats of %(service)s are needed; free: %(free)s. Remove licenses or enter a larger contract first.",
+        (
+            "%(needed)s seat for %(service)s is needed; free: %(free)s. Remove licenses or enter a larger"
+            " contract first."
+        ),
+        (
+            "%(needed)s seats for %(service)s are needed; free: %(free)s. Remove licenses or enter a "
+            "larger contract first."
+        ),
         needed,
     )
     return [Concern("seats", text % {"needed": needed, "service": service, "free": free})]

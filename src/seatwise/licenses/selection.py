@@ -70,7 +70,7 @@ def refuse_too_many(ids: "list[int]") -> None:
     """Raise Refused where more people are chosen than one change takes."""
     if len(ids) > MOST:
         raise Refused(
-            _("At most %(most)s people can be changed in one step. Choose fewer, for example a department.")
+            _("At most %(most)s people can be changed at once. Select fewer, for example one department.")
             % {"most": MOST}
         )
 
@@ -78,7 +78,7 @@ def refuse_too_many(ids: "list[int]") -> None:
 def refuse_wrong(form: forms.Form) -> None:
     """Raise Refused where an address asks for what there is not: all whom it shows would be others than were meant."""
     if not form.is_valid():
-        raise Refused(_("The list was not asked for as it can be. Narrow it down again, and choose then."))
+        raise Refused(_("These filters aren’t valid. Set the filters again, then select."))
 
 
 def services_for(person: User) -> "QuerySet[Service]":

@@ -98,10 +98,10 @@ def _refuse_leaves(service: Service | None, users: Sequence[User]) -> None:
     already = set(unended.values_list("user", flat=True))
     for user in users:
         if service is not None and user.pk not in held:
-            raise Refused(_("%(name)s holds no license of %(service)s.") % {"name": user, "service": service})
+            raise Refused(_("%(name)s has no license for %(service)s.") % {"name": user, "service": service})
         if user.pk in already:
             raise Refused(
-                _("%(name)s is suspended already, or a suspension is planned. Change that one.") % {"name": user}
+                _("%(name)s is already suspended, or a suspension is planned. Change that one.") % {"name": user}
             )
 
 
@@ -133,7 +133,7 @@ def end_each(
     slept = [each.user for each in before.values() if each.state == ASLEEP]
     asleep = list(_licenses(slept, service).asleep().values_list("pk", flat=True))
     if among.filter(pk__in=ids).update(state=ENDED, ended_on=on, ended_by=by, obstacle="") != len(ids):
-        raise Refused(_("This suspension has ended already, or its day was changed. Nothing was changed."))
+        raise Refused(_("This suspension has already ended, or its date was changed. Nothing was changed."))
     woken = list(License.objects.filter(pk__in=asleep).awake())
     for each_service in touched if woken else ():
         theirs = [each for each in woken if each.service_id == each_service.pk]
@@ -170,7 +170,7 @@ def change_day(
     mark = own_licenses.refuse_for_oneself(suspension.service, suspension.user, by)
     changed = Suspension.objects.unended().filter(pk=suspension.pk)
     if changed.update(until=until, asked_on=None, obstacle="") != 1:
-        raise Refused(_("This suspension has ended already, or its day was changed. Nothing was changed."))
+        raise Refused(_("This suspension has already ended, or its date was changed. Nothing was changed."))
     suspension.refresh_from_db()
     audit.record(
         by=by,
@@ -185,7 +185,7 @@ def change_day(
 
 def _refuse_days(begins: datetime.date, until: datetime.date, on: datetime.date) -> None:
     if until <= on or until <= begins:
-        raise Refused(_("The day of the return has to come after today and after the first day."))
+        raise Refused(_("The return date must be after today and after the first day."))
 
 
 def _lock_services(users: Sequence[User], service: Service | None) -> list[Service]:

@@ -76,7 +76,7 @@ def undo(pairs: Sequence[tuple[Change, Change]]) -> None:
     touched = CarriedCode.objects.filter(Q(added_in__in=changes) | Q(removed_in__in=changes))
     known = {pk for ids in touched.values_list("added_in", "removed_in") for pk in ids}
     if touched.filter(added_in__in=changes).exclude(removed_in=None).exists():
-        raise Refused(_("A later file named these people again, so this cannot be undone. Nothing was changed."))
+        raise Refused(_("A later file included these people again, so this cannot be undone. Nothing was changed."))
     for change, undoing in pairs:
         if change.pk in known:
             carry(touched_by(change), undoing)

@@ -49,8 +49,8 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
     fields = ("license__service__code", "license__service__name")
     for code, name, count in by_hand.order_by(*fields).values_list(*fields).annotate(Count("pk")):
         text = ngettext(
-            "%(service)s: %(count)s change is to be carried out by hand.",
-            "%(service)s: %(count)s changes are to be carried out by hand.",
+            "%(service)s: %(count)s change has to be carried out by hand.",
+            "%(service)s: %(count)s changes have to be carried out by hand.",
             count,
         ) % {"service": name, "count": count}
-        yield Waiting(text, reverse("licenses:pending", args=[code]), _("Tick them off"), "list-checks")
+        yield Waiting(text, reverse("licenses:pending", args=[code]), _("Mark as done"), "list-checks")

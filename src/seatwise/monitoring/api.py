@@ -41,9 +41,9 @@ class BasisOut(Schema):
     first_day: datetime.date | None = Field(description=gettext_noop("The first day of the window."))
     window: int = Field(description=gettext_noop("Days of the window, the as-of day included."))
     is_current: bool = Field(
-        description=gettext_noop("False for a past day: then departments and licenses still are today’s.")
+        description=gettext_noop("False for a past day: departments and licenses are still today’s.")
     )
-    since: datetime.date | None = Field(description=gettext_noop("Since when access is recorded."))
+    since: datetime.date | None = Field(description=gettext_noop("The day recording began."))
     gaps: list[Period] = Field(description=gettext_noop("All days since then without records."))
     unknown_days: list[Period] = Field(description=gettext_noop("The days of the window without records."))
     time_zone: str = Field(description=gettext_noop("The zone whose days these are."))
@@ -56,26 +56,26 @@ class UserOut(Schema):
     name: str
     departments: list[str] = Field(description=gettext_noop("Paths such as Sales/Tokyo, the primary one first."))
     last_access: datetime.date | None = Field(
-        description=gettext_noop("Null: no access since recording began, which is not “never”.")
+        description=gettext_noop("Null: no access since recording began, which does not mean “never”.")
     )
     access_days: int = Field(description=gettext_noop("Access days in the window."))
     at_least: bool = Field(description=gettext_noop("True: the number is a lower bound, since days lack records."))
     at_most: int | None = Field(
-        None, description=gettext_noop("What the number may be at the most; there where a vendor’s report tells.")
+        None, description=gettext_noop("The highest the number can be; present if a vendor report says so.")
     )
     reported_on: datetime.date | None = Field(
-        None, description=gettext_noop("The day of the vendor’s report that the number rests on.")
+        None, description=gettext_noop("The day of the vendor report that the number is based on.")
     )
     license_since: datetime.date | None
     marks: list[str] = Field(
         description=gettext_noop("Any of on_leave, new, part_time, part_time_days, api_only, weak_evidence, reported.")
     )
     on_leave_until: datetime.date | None = Field(
-        description=gettext_noop("Until which day the license sleeps, of somebody on leave.")
+        description=gettext_noop("The day until which the license is suspended, for someone on leave.")
     )
-    expected_days: str | None = Field(description=gettext_noop("Days a week, of somebody part time."))
+    expected_days: str | None = Field(description=gettext_noop("Days a week, for part-time users."))
     strip: str = Field(
-        description=gettext_noop("A character for each day of the window: 1 an access, 0 none, ? no records.")
+        description=gettext_noop("One character per day of the window: 1 access, 0 no access, ? no records.")
     )
 
 
@@ -91,10 +91,10 @@ class UsageOut(Schema):
 
     service: ServiceOut
     basis: BasisOut
-    count: int = Field(description=gettext_noop("How many users the whole narrowed list has."))
+    count: int = Field(description=gettext_noop("How many users the whole filtered list has."))
     limit: int
     offset: int
-    next: str | None = Field(description=gettext_noop("The address of the next part; null at the end."))
+    next: str | None = Field(description=gettext_noop("The address of the next page; null at the end."))
     users: list[UserOut]
 
 
@@ -139,9 +139,9 @@ def found_service(token: ApiToken, code: str) -> Service:
         raise Problem(
             404,
             Wrong(
-                _("There is no service “%(code)s” whose usage this token may read.") % {"code": code},
+                _("There is no service “%(code)s” whose usage this token can read.") % {"code": code},
                 "code",
-                _("Use the code of a service, as the screen has it in its address."),
+                _("Use the code of a service, as in the address of its page."),
             ),
         )
     return service

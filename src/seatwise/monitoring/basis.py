@@ -95,7 +95,7 @@ def wrong_day(service: Service, day: int) -> str:
     """Why nothing of a service can be shown as of a day: it was not recorded yet, or is to come. Empty where it can."""
     first, last = covered_days.first_known_day(service), today()
     if first is None:
-        return _("Nothing is recorded of this service yet, so there is no other day to show.")
+        return _("Nothing has been recorded for this service yet, so there is no other day to show.")
     if first <= day <= last:
         return ""
     return _("Choose a day between %(first)s, when recording began, and %(last)s.") % {

@@ -72,7 +72,7 @@ class NarrowingForm(SearchForm):
     last_access_by = MonthField(
         label=gettext_lazy("Last access in or before"),
         required=False,
-        help_text=gettext_lazy("No access is included."),
+        help_text=gettext_lazy("Users without access are included."),
     )
     at_most = forms.IntegerField(label=gettext_lazy("Access days at most"), required=False, min_value=0, max_value=31)
     never = FlagField(label=gettext_lazy("No access since recording began"), required=False)

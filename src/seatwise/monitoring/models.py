@@ -39,8 +39,8 @@ class Look(models.Model):
     objects = LookQuerySet.as_manager()
 
     class Meta:
-        verbose_name = gettext_lazy("look at a record")
-        verbose_name_plural = gettext_lazy("looks at records")
+        verbose_name = gettext_lazy("record view")
+        verbose_name_plural = gettext_lazy("record views")
         constraints = [models.UniqueConstraint(fields=["person", "by", "service", "day"], name="look_once_a_day")]
         indexes = [models.Index(fields=["person", "-day"], name="looks_at_a_person")]
 

@@ -38,15 +38,15 @@ class ReviewOut(Schema):
     service: str = Field(description=gettext_noop("The code of the service."))
     state: str = Field(description=gettext_noop("One of draft, open, closing, closed, cancelled."))
     owner: str
-    due: datetime.date = Field(description=gettext_noop("The last day, its end included."))
-    as_of: datetime.date | None = Field(description=gettext_noop("The day the use is as of; null for a draft."))
+    due: datetime.date = Field(description=gettext_noop("The last day, inclusive."))
+    as_of: datetime.date | None = Field(description=gettext_noop("The as-of day of the usage; null for a draft."))
     rule: dict[str, Any]
     asks_again: bool = Field(
-        description=gettext_noop("Whether it also looks at those who kept the seat with a reason lately.")
+        description=gettext_noop("Whether it includes people who recently kept the seat with a reason.")
     )
     population_sha256: str
     evidence: dict[str, Any] | None = Field(
-        description=gettext_noop("Sum of the manifest and fingerprint of the key; null before it is closed.")
+        description=gettext_noop("Manifest checksum and key fingerprint; null before the review is closed.")
     )
 
 
@@ -56,7 +56,7 @@ class ReviewsOut(Schema):
     count: int
     limit: int
     offset: int
-    next: str | None = Field(description=gettext_noop("The address of the next part; null at the end."))
+    next: str | None = Field(description=gettext_noop("The address of the next page; null at the end."))
     reviews: list[ReviewOut]
 
 
@@ -65,7 +65,7 @@ class OneReviewOut(ReviewOut):
 
     numbers: dict[str, Any] | None = Field(
         description=gettext_noop(
-            "How many were named, asked, answered, decided, done; null for who only decides in it."
+            "How many were selected, asked, answered, decided and done; null for people who only decide in it."
         )
     )
 
@@ -75,7 +75,9 @@ class ItemOut(Schema):
 
     login: str
     name: str
-    named: bool = Field(description=gettext_noop("Whether it is decided: by the rule, or added by its department."))
+    named: bool = Field(
+        description=gettext_noop("Whether it has to be decided: selected by the rule, or added by its department.")
+    )
     added: bool
     left_out: list[dict[str, str]]
     last_access: datetime.date | None
@@ -87,7 +89,7 @@ class ItemOut(Schema):
     decided_by: str | None
     state: str
     used_after_removal: datetime.date | None = Field(
-        description=gettext_noop("The last access after the day on which this license was removed; null for none.")
+        description=gettext_noop("The last access after the day this license was removed; null if none.")
     )
 
 
@@ -97,7 +99,7 @@ class ItemsOut(Schema):
     count: int
     limit: int
     offset: int
-    next: str | None = Field(description=gettext_noop("The address of the next part; null at the end."))
+    next: str | None = Field(description=gettext_noop("The address of the next page; null at the end."))
     items: list[ItemOut]
 
 
@@ -156,7 +158,7 @@ def review_of(request: HttpRequest, number: int) -> Review:
         Review.objects.visible_to(token.owner).select_related("service", "owner").filter(pk=number).first()
     )
     if found is None:
-        text = _("There is no review number %(number)s that this token may read.") % {"number": number}
+        text = _("There is no review number %(number)s that this token can read.") % {"number": number}
         raise Problem(404, Wrong(text, "number", _("Use the number of a review, as /api/v1/reviews has it.")))
     return found
 

@@ -42,7 +42,7 @@ def propose(review: Review, *, by: User, text: str = "", looked_again: bool = Fa
         Item.objects.of(review).to_decide_by(by).exists() or Item.objects.of(review).filter(decided_by=by).exists()
     )
     if not (review.is_carried_by(by) or decides):
-        raise Refused(_("Only the owner, administrators and those who decide may propose the decisions."))
+        raise Refused(_("Only the owner, administrators and deciders can submit the decisions."))
     open_ones = Item.objects.of(review).undecided().count()
     if open_ones:
         raise Refused(
@@ -58,8 +58,8 @@ def propose(review: Review, *, by: User, text: str = "", looked_again: bool = Fa
 def answered_afterwards(items: Sequence[Item]) -> str:
     """What to say before proposing where answers came after decisions that they contradict."""
     return ngettext(
-        "An answer of %(names)s came after the decision and asks for something else. Look at it again first.",
-        "Answers of %(names)s came after the decisions and ask for something else. Look at them again first.",
+        "An answer from %(names)s came after the decision and differs from it. Check it again first.",
+        ("Answers from %(names)s came after the decisions and differ from them. Check them again first."),
         len(items),
     ) % {"names": ", ".join(str(item.user) for item in items[:10]) + ("…" if len(items) > 10 else "")}
 
@@ -78,7 +78,7 @@ def approve(review: Review, *, by: User, text: str = "") -> Step:
 def _refuse_approval(review: Review, by: User) -> None:
     _refuse_others(review, by)
     if Kind.PROPOSED not in steps_of(review):
-        raise Refused(_("The decisions were not proposed yet."))
+        raise Refused(_("The decisions have not been submitted yet."))
 
 
 @transaction.atomic
@@ -87,13 +87,13 @@ def return_(review: Review, *, by: User, reason: str) -> None:
     by, review = _locked(review, Review.State.OPEN, by)
     _refuse_others(review, by)
     if not reason.strip():
-        raise Refused(_("Say why the decisions are returned."))
+        raise Refused(_("Give a reason for returning the decisions."))
     own = conflicts.as_data(conflicts.own_in(review, by))
     kept = " – ".join([reason, *(f"not independent: {text}" for text in own.values())])
     now, text = timezone.now(), actor_label(by)
     in_force = Step.objects.filter(review=review, returned_at=None)
     if not in_force.update(returned_at=now, returned_by_text=text, returned_because=kept):
-        raise Refused(_("The decisions were not proposed yet."))
+        raise Refused(_("The decisions have not been submitted yet."))
     audit.record(by=by, verb="review.return", subject=review, before=review.described(), after=own, reason=reason)
 
 
@@ -128,10 +128,14 @@ def not_confirmed(review: Review) -> ItemQuerySet:
 def still_waiting(count: int) -> str:
     """What to say before a review is confirmed while changes wait."""
     text = ngettext(
-        "%(count)d change is not confirmed by the service yet. Wait for it, or say why you confirm the review all the "
-        "same: that becomes part of the evidence.",
-        "%(count)d changes are not confirmed by the service yet. Wait for them, or say why you confirm the review all "
-        "the same: that becomes part of the evidence.",
+        (
+            "The service has not confirmed %(count)d change yet. Wait for it, or give a reason for "
+            "confirming the review anyway: it becomes part of the evidence."
+        ),
+        (
+            "The service has not confirmed %(count)d changes yet. Wait for them, or give a reason for "
+            "confirming the review anyway: it becomes part of the evidence."
+        ),
         count,
     )
     return text % {"count": count}
@@ -151,9 +155,9 @@ def carry_out(review: Review, *, by: User) -> Step:
     """Begin to carry out what was approved: the state is CLOSING from now on, and nobody is asked. Raises Refused."""
     by, review = _locked(review, Review.State.OPEN, by)
     if not by.changes_things:
-        raise Refused(_("Only administrators carry reviews out."))
+        raise Refused(_("Only administrators can carry out reviews."))
     if Kind.APPROVED not in steps_of(review):
-        raise Refused(_("The decisions were not approved yet."))
+        raise Refused(_("The decisions have not been approved yet."))
     found = _refuse_dependent(review, Kind.CARRIED_OUT, by)
     review_questions.ask_no_more(review, by=by, on=configuration.today(), reason="")  # locks, so before the audit log
     step = _taken(review, Kind.CARRIED_OUT, by, found)
@@ -168,7 +172,7 @@ def cancel(review: Review, *, by: User, reason: str, on: datetime.date) -> None:
     seats.lock(review.service)
     review = Review.objects.select_for_update().get(pk=review.pk)
     if not reason.strip():
-        raise Refused(_("Say why the review is cancelled."))
+        raise Refused(_("Give a reason for cancelling the review."))
     _refuse_others(review, by)
     own = conflicts.as_data(conflicts.own_in(review, by))
     waiting = Review.objects.filter(pk=review.pk).in_state(Review.State.DRAFT, Review.State.OPEN)
@@ -200,13 +204,13 @@ def _locked(review: Review, state: str, by: User) -> tuple[User, Review]:
 
 def _refuse_others(review: Review, by: User) -> None:
     if not review.is_carried_by(by):
-        raise Refused(_("Only administrators and the owner of the review may do this."))
+        raise Refused(_("Only administrators and the owner of the review can do this."))
 
 
 def _refuse_dependent(review: Review, kind: str, by: User) -> list[conflicts.Conflict]:
     """How somebody is not independent of a step, where the review allows it, to be kept with it. Raises Refused."""
     if kind in steps_of(review):
-        raise Refused(_("This step was taken already."))
+        raise Refused(_("This step has already been taken."))
     found = conflicts.of_step(review, kind, by)
     forbidding = conflicts.forbidding(review, kind, found)
     if forbidding:

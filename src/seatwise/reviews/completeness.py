@@ -21,15 +21,15 @@ from seatwise.licenses.models import Change, License
 from seatwise.reviews.models import Finding, Review
 
 KINDS: dict[str, str | Promise] = {
-    "inactive": gettext_lazy("inactive, and still holds a license"),
+    "inactive": gettext_lazy("inactive but still holds a license"),
     "shared_without_responsible": gettext_lazy("shared account without a responsible person"),
     "no_employee_number": gettext_lazy("person without an employee number"),
-    "two_accounts": gettext_lazy("two accounts with one employee number"),
+    "two_accounts": gettext_lazy("two accounts with the same employee number"),
     "shared": gettext_lazy("shared account"),
     "system": gettext_lazy("system account"),
-    "unknown_login": gettext_lazy("login name in the logs that nobody has"),
-    "added_outside": gettext_lazy("added outside of a review"),
-    "removed_outside": gettext_lazy("removed outside of a review"),
+    "unknown_login": gettext_lazy("login name in the logs without a user"),
+    "added_outside": gettext_lazy("added outside a review"),
+    "removed_outside": gettext_lazy("removed outside a review"),
     "administrator": gettext_lazy("administers Seatwise"),
     "auditor": gettext_lazy("audits Seatwise"),
 }

@@ -134,33 +134,33 @@ def _sentence(conflict: Conflict) -> str:
 
 def _own_sentence(conflict: Conflict) -> str:
     if conflict.why == Why.SELF and conflict.part == "receiver":
-        return _("You are to get one of these seats, so somebody else has to take this step.")
+        return _("You will receive one of these seats, so someone else has to take this step.")
     if conflict.why == Why.SELF:
-        return _("A license of yours is among these, so somebody else has to take this step.")
+        return _("One of your licenses is among these, so someone else has to take this step.")
     if conflict.why == Why.PRINCIPAL:
-        return _("A license or seat of %(names)s is among these, for whom you stand in.")
+        return _("A license or seat of %(names)s, for whom you act, is among these.")
     if conflict.why == Why.SHARED:
         return _("A license or seat of %(names)s is among these, and the same person is responsible for both of you.")
-    return _("A license or seat of %(names)s is among these, who created or changed the account that you use.")
+    return _("A license or seat of %(names)s, who created or changed your account, is among these.")
 
 
 def _act_sentence(conflict: Conflict) -> str:
     if conflict.why == Why.SELF and conflict.part == "carried_out":
-        return _("You carried this review out, so somebody else has to confirm it.")
+        return _("You carried out this review, so someone else has to confirm it.")
     if conflict.why == Why.SELF and conflict.part in TAKEN.values():
-        return _("You hold another step of this review, so somebody else has to take this one.")
+        return _("You took another step of this review, so someone else has to take this one.")
     if conflict.why == Why.SELF:
-        return _("You decided some of these yourself, so somebody else has to take this step.")
+        return _("You made some of these decisions yourself, so someone else has to take this step.")
     if conflict.why == Why.SHARED:
-        return _("%(names)s had a part in this, and the same person is responsible for that account and for yours.")
+        return _("%(names)s took part in this, and the same person is responsible for that account and yours.")
     if conflict.why == Why.CHANGED:
         return _(
-            "%(names)s had a part in this. One of you created the other’s account or changed its password, role or "
-            "address since the review was opened, or the same person did so with both."
+            "%(names)s took part in this. One of you created the other’s account or changed its password,"
+            " role or address since the review was opened, or the same person did so for both."
         )
     if conflict.why == Why.DELEGATE:
-        return _("%(names)s had a part in this and stands in for you, or did so since the review was opened.")
-    return _("%(names)s had a part in this, and you stand in for them, or did so since the review was opened.")
+        return _("%(names)s took part in this and acts for you, or did so since the review was opened.")
+    return _("%(names)s took part in this, and you act for them, or did so since the review was opened.")
 
 
 def own_in(review: Review, by: User) -> list[Conflict]:
@@ -192,7 +192,7 @@ def _own_conflicts(item: Item, by: User, own: Mapping[int, Why]) -> list[Conflic
     found = [Conflict(part, own[pk], [pk]) for part, pk in parts.items() if pk is not None and pk in own]
     if found and not item.review.one_person_two_steps:
         others = [each for each in independence.administrators() if each.pk != by.pk and not _owns(each, item)]
-        nobody = _("Nobody else can now: it needs another administrator.")
+        nobody = _("No one else can at the moment: it takes another administrator.")
         raise Refused(f"{_about(found[0])} {independence.instead(others, nobody)}")
     return found
 
@@ -204,8 +204,8 @@ def _owns(person: User, item: Item) -> bool:
 
 def _about(conflict: Conflict) -> str:
     if conflict.why == Why.SELF:
-        return _("This is about a license or seat of your own, so somebody else has to do it.")
-    return _("This is about a license or seat of an account of yours, or of somebody for whom you stand in.")
+        return _("This concerns your own license or seat, so someone else has to do it.")
+    return _("This concerns a license or seat of one of your accounts, or of someone you act for.")
 
 
 def as_data(conflicts: Sequence[Conflict]) -> dict[str, str]:
@@ -227,7 +227,10 @@ def able(review: Review, kind: str) -> list[User]:
 
 def instead(review: Review, kind: str) -> str:
     """Who can take a step, in a sentence."""
-    nobody = _("Nobody else can now: an administrator whose account nobody changed since the review was opened can.")
+    nobody = _(
+        "No one else can at the moment: it takes an administrator whose account has not been changed "
+        "since the review was opened."
+    )
     return independence.instead(able(review, kind), nobody)
 
 

@@ -28,7 +28,7 @@ from seatwise.reviews.models.deciders import able_owners, heads
 
 OWNER = gettext_noop("the owner of the review")
 ADMINISTRATORS = gettext_noop("administrators")
-NOBODY = gettext_noop("nobody")
+NOBODY = gettext_noop("no one")
 DIRECTORY_CHANGED = gettext_noop("the directory changed")
 BATCH = 2000
 Subjects = frozenset[int]  # whom an item is about: its user, and whoever is responsible for that account

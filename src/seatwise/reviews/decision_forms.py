@@ -67,8 +67,8 @@ class DecisionForm(forms.Form):
         label=gettext_lazy("Decision"),
         choices=Decision.choices,
         error_messages={
-            "required": gettext_lazy("Choose what is to become of the license."),
-            "invalid_choice": gettext_lazy("Choose what is to become of the license."),
+            "required": gettext_lazy("Choose what should happen to the license."),
+            "invalid_choice": gettext_lazy("Choose what should happen to the license."),
         },
     )
     until = date_field(gettext_lazy("Suspend until"), required=False)
@@ -89,7 +89,7 @@ class DecisionForm(forms.Form):
             cleaned["user"] = choosable(self.review, self.person).filter(folded=fold(login)).first() if login else None
             if login and cleaned["user"] is None:
                 raise forms.ValidationError(
-                    _("There is nobody with the login name “%(login)s” to whom you could give a seat."),
+                    _("There is no user with the login name “%(login)s” who can get a seat."),
                     params={"login": login},
                 )
         return cleaned
@@ -118,14 +118,14 @@ def waiting_for_a_seat(review: Review, person: User) -> list[SeatRequest]:
 class DelegationForm(forms.Form):
     """Who stands in for somebody, and when."""
 
-    of = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("In whose place"), empty_label=None)
+    of = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("On behalf of"), empty_label=None)
     to = forms.CharField(
-        label=gettext_lazy("Who stands in (login name)"),
+        label=gettext_lazy("Delegate (login name)"),
         max_length=255,
-        help_text=gettext_lazy("Somebody who can sign in. They never decide about themselves, nor about you."),
+        help_text=gettext_lazy("Someone who can sign in. They never decide about themselves or about you."),
     )
     begins = date_field(gettext_lazy("From"))
-    until = date_field(gettext_lazy("Until (that day included)"))
+    until = date_field(gettext_lazy("Until (inclusive)"))
     reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=LONGEST_REASON)
 
     def __init__(self, data: Any = None, *, person: User, on: datetime.date) -> None:
@@ -139,7 +139,7 @@ class DelegationForm(forms.Form):
         login: str = self.cleaned_data["to"]
         user: User | None = User.objects.active().filter(folded=fold(login)).first()
         if user is None:
-            raise forms.ValidationError(_("There is nobody with the login name “%(login)s”."), params={"login": login})
+            raise forms.ValidationError(_("There is no user with the login name “%(login)s”."), params={"login": login})
         return user
 
 

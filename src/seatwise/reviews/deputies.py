@@ -42,24 +42,24 @@ def waiting_for(person: User) -> list[Review]:
 
 def _refuse(of: User, to: User, days: tuple[datetime.date, datetime.date], by: User, on: datetime.date) -> None:
     if by.pk != of.pk and not by.changes_things:
-        raise Refused(_("Only administrators say who stands in for somebody else."))
+        raise Refused(_("Only administrators can set up delegations for others."))
     if of.role not in OWNING or not of.is_active:
-        raise Refused(_("%(name)s decides about nobody, so nobody can stand in for them.") % {"name": of})
+        raise Refused(_("%(name)s makes no decisions, so no one can act for them.") % {"name": of})
     if to.pk == of.pk:
-        raise Refused(_("Nobody stands in for themselves."))
+        raise Refused(_("You cannot delegate to the same person."))
     if not to.is_active or to.role == Role.AUDITOR:
-        raise Refused(_("%(name)s cannot decide: an auditor, or an account that cannot sign in.") % {"name": to})
+        raise Refused(_("%(name)s cannot decide: they are an auditor or cannot sign in.") % {"name": to})
     if days[1] < days[0] or days[1] < on:
-        raise Refused(_("The last day lies before the first one, or has passed."))
+        raise Refused(_("The last day is before the first day, or has passed."))
     if (days[1] - max(days[0], on)).days > LONGEST:
-        raise Refused(_("Somebody stands in for a year at most."))
+        raise Refused(_("A delegation lasts at most one year."))
 
 
 @transaction.atomic
 def end(delegation: Delegation, *, by: User, on: datetime.date) -> None:
     """End it now. Raises Refused for one that ended already, or is somebody else's."""
     if Delegation.objects.endable_by(by).filter(pk=delegation.pk).update(ended_on=on) != 1:
-        raise Refused(_("This has ended already, or is not yours to end."))
+        raise Refused(_("This has already ended, or you cannot end it."))
     delegation.refresh_from_db()
     audit.record(by=by, verb="delegation.end", subject=delegation, before=delegation.described())
 
@@ -80,13 +80,12 @@ def change_owner(review: Review, owner: User, *, by: User, reason: str) -> bool:
     """Make it somebody else's, with what waits for the owner; False where it is theirs already. Raises Refused."""
     locked = Review.objects.select_for_update(of=("self",)).select_related("owner").get(pk=review.pk)
     if not (by.changes_things or (by.pk == locked.owner_id and by.is_active)):
-        raise Refused(_("Only administrators and the owner of the review may do this."))
+        raise Refused(_("Only administrators and the owner of the review can do this."))
     if locked.state in (Review.State.CLOSED, Review.State.CANCELLED):
-        raise Refused(_("“%(review)s” has ended, so its owner stays who it was.") % {"review": locked})
+        raise Refused(_("“%(review)s” has ended, so its owner can no longer be changed.") % {"review": locked})
     if not able_owners().filter(pk=owner.pk).exists():
         raise Refused(
-            _("%(name)s cannot carry a review: only administrators and department administrators can.")
-            % {"name": owner}
+            _("%(name)s cannot own a review: only administrators and department administrators can.") % {"name": owner}
         )
     if owner.pk == locked.owner_id:
         return False

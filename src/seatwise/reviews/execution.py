@@ -42,8 +42,8 @@ logger = logging.getLogger(__name__)
 OPEN_STATES = (Item.State.WAITING, Item.State.FAILED)
 TAKING = (Decision.REMOVE, Decision.SUSPEND, Decision.REASSIGN)
 AT_ONCE = 200  # items: as long as they take, others wait for the service and for the audit log
-GONE = gettext_noop("The license was removed meanwhile.")
-OUR_FAULT = gettext_noop("Seatwise could not carry it out and should have. The worker’s output says why.")
+GONE = gettext_noop("The license has since been removed.")
+OUR_FAULT = gettext_noop("Seatwise failed unexpectedly while carrying it out. The worker’s output says why.")
 ATTEMPTS = 3  # to make a package of items that change meanwhile
 Progress = Callable[[int, int], None]
 
@@ -233,15 +233,15 @@ def give_up(item: Item, *, by: User, reason: str) -> None:
     """Leave a license as it is, since its decision cannot be carried out. Raises Refused."""
     by = independence.acting(by)
     if not by.changes_things:
-        raise Refused(_("Only administrators carry reviews out."))
+        raise Refused(_("Only administrators can carry out reviews."))
     if not reason.strip():
-        raise Refused(_("Say why it is left as it is."))
+        raise Refused(_("Give a reason for leaving it unchanged."))
     [found] = conflicts.own_conflicts([item], by)
     own = conflicts.as_data(found)
     failed = Item.objects.filter(pk=item.pk, review__state=Review.State.CLOSING).in_state(Item.State.FAILED)
     problem = " – ".join([item.problem, reason.strip(), *(f"not independent: {text}" for text in own.values())])
     if failed.update(state=Item.State.CHANGED, problem=problem, applied_at=timezone.now()) != 1:
-        raise Refused(_("This does not wait to be carried out any more."))
+        raise Refused(_("This is no longer waiting to be carried out."))
     after = {"decision": item.decision, "state": str(Item.State.CHANGED), "problem": item.problem} | own
     audit.record(by=by, verb="item.give_up", subject=item, before=item.described(), after=after, reason=reason.strip())
 

@@ -57,7 +57,7 @@ class LoginsField(forms.Field):
         logins = tuple(dict.fromkeys(fold(each) for each in value or ()))
         if len(logins) > MOST_LOGINS:
             raise forms.ValidationError(
-                gettext_lazy("At most %(most)s people can be picked one by one. Filter the list instead."),
+                gettext_lazy("At most %(most)s people can be selected individually. Filter the list instead."),
                 params={"most": MOST_LOGINS},
             )
         there_are = set(User.objects.filter(folded__in=logins).values_list("folded", flat=True))
@@ -85,17 +85,17 @@ class RuleForm(SearchForm):
     at_most = forms.IntegerField(label=gettext_lazy("Access days at most"), required=False, min_value=0, max_value=90)
     at_least = forms.IntegerField(label=gettext_lazy("Access days at least"), required=False, min_value=0, max_value=90)
     share = forms.IntegerField(
-        label=gettext_lazy("Access days at most, in per cent of those expected"),
+        label=gettext_lazy("Access days at most, as % of expected days"),
         required=False,
         min_value=0,
         max_value=100,
         help_text=gettext_lazy(
-            "Expected are the days a week that were entered for somebody; else 5, and of part-time people what the "
-            "policy of the service says."
+            "Expected days: the days a week entered for a person; otherwise 5, or for part-time users "
+            "what the service’s policy says."
         ),
     )
     window = forms.ChoiceField(
-        label=gettext_lazy("Access days are those of the last"),
+        label=gettext_lazy("Access days in the last"),
         choices=[("30", gettext_lazy("30 days")), ("90", gettext_lazy("90 days"))],
         required=False,
     )
@@ -109,7 +109,7 @@ class RuleForm(SearchForm):
     employment = choice(gettext_lazy("Employment"), Employment.choices)
     text = words(gettext_lazy("Name or login"))
     asks_again = FlagField(
-        label=gettext_lazy("Also those who kept the seat with a reason lately"), required=False
+        label=gettext_lazy("Include people who recently kept the seat with a reason"), required=False
     )  # of a review, not of its rule; it is here so that a trial counts with it
     login = LoginsField(required=False)
 
@@ -187,7 +187,7 @@ class ReviewForm(VersionedForm, forms.ModelForm[Review]):
     The rule is that of the address, and of a draft also `rule`, so that an older address does not overwrite it unseen.
     """
 
-    due = date_field(gettext_lazy("Due (that day included)"))
+    due = date_field(gettext_lazy("Due (inclusive)"))
     rule = forms.ChoiceField(label=gettext_lazy("The rule"), widget=forms.HiddenInput)
 
     class Meta:
@@ -227,9 +227,9 @@ class ReviewForm(VersionedForm, forms.ModelForm[Review]):
         said = dict(cast("list[tuple[str, str]]", cast(forms.ChoiceField, self.fields["rule"]).choices))
         both = {"field": self.fields["rule"].label, "now": said[now], "yours": asked.in_words}
         return [
-            _("Somebody else changed the rule of this draft after you opened it.")
+            _("Someone else changed this draft’s rule after you opened it.")
             if opened
-            else _("The rule in this address is not that of the draft."),
+            else _("The rule in this address is not the draft’s rule."),
             _("%(field)s: “%(now)s” now, “%(yours)s” in your form.") % both,
         ]
 
@@ -239,7 +239,7 @@ class ReviewForm(VersionedForm, forms.ModelForm[Review]):
     def clean_due(self) -> datetime.date:
         due: datetime.date = self.cleaned_data["due"]
         if due < self.on:
-            raise forms.ValidationError(_("A review is due on a day that is still to come."))
+            raise forms.ValidationError(_("The due date must be in the future."))
         return due
 
     def terms(self) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from seatwise.reviews import review_questions
 from seatwise.reviews.approval import actor_label, steps_of
 from seatwise.reviews.models import Attestation, Item, Review, Step
 
-NO_DEPARTMENT = gettext_noop("those about whom no department decides")
+NO_DEPARTMENT = gettext_noop("people without a deciding department")
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ def confirm(
     mine = {part.department.pk if part.department else None: part for part in parts_of(review, by)}
     for department, checksum in parts:
         if department not in mine or mine[department].checksum != checksum:
-            raise Refused(_("Meanwhile these are others. Nothing was confirmed; look again."))
+            raise Refused(_("The list has changed in the meantime. Nothing was confirmed; check it again."))
     if not parts:
-        raise Refused(_("Choose what you have looked at."))
+        raise Refused(_("Select what you have checked."))
     now, text = timezone.now(), actor_label(by)
     found = []
     for department, _checksum in parts:
@@ -109,18 +109,18 @@ def confirm(
 def name(item: Item, *, by: User, reason: str, on: datetime.date) -> Item:
     """Add somebody to those who are named, and ask them where members are asked. Raises Refused."""
     if not reason.strip():
-        raise Refused(_("Say why this license is to be looked at."))
+        raise Refused(_("Give a reason for reviewing this license."))
     by = independence.acting(by)
     seats.lock(item.review.service)
     review = _locked(item.review)
     if steps_of(review):
-        raise Refused(_("The decisions were proposed already. They can be changed when they are returned."))
+        raise Refused(_("The decisions have already been submitted. They can be changed if they are returned."))
     mine = Item.objects.of(review).not_named().to_decide_by(by).filter(pk=item.pk, license__removed_on=None)
     if not mine.exists():
-        raise Refused(_("This is not yours to decide, is named already, or the license was removed meanwhile."))
+        raise Refused(_("You do not decide about this license, it is already selected, or it has since been removed."))
     added = {"added_by": by, "added_at": timezone.now(), "added_because": reason.strip()}
     if Item.objects.not_named().filter(pk=item.pk).update(**added) != 1:
-        raise Refused(_("This is not yours to decide, is named already, or the license was removed meanwhile."))
+        raise Refused(_("You do not decide about this license, it is already selected, or it has since been removed."))
     if review.asks_members and review.due >= on:
         review_questions.ask(review, by=by, on=on)
     item.refresh_from_db()
@@ -134,5 +134,5 @@ def _locked(review: Review) -> Review:
     if found.state != Review.State.OPEN:
         raise Refused(_("“%(review)s” is not open, so nothing can be confirmed in it.") % {"review": found})
     if Step.Kind.APPROVED in steps_of(found):
-        raise Refused(_("The decisions were approved already, so nobody can be confirmed any more."))
+        raise Refused(_("The decisions have already been approved, so no one can be confirmed any more."))
     return found

@@ -97,7 +97,7 @@ def _theirs(review: Review, ids: set[int], by: User) -> list[Item]:
     mine = Item.objects.of(review).named().filter(pk__in=ids).to_decide_by(by).for_deciding().order_by("pk")
     found = list(mine.iterator(AT_ONCE))
     if len(found) != len(ids):
-        raise Refused(_("Some of these are not yours to decide (any more). Nothing was decided; look again."))
+        raise Refused(_("You cannot decide about some of these (any more). Nothing was decided; check again."))
     return found
 
 
@@ -114,8 +114,8 @@ def _refuse_what_changed(found: Sequence[Item], known: Mapping[int, str]) -> Non
     if changed:
         raise Refused(
             ngettext(
-                "Meanwhile there is an answer or another decision about %(names)s. Nothing was decided; look again.",
-                "Meanwhile there are answers or other decisions about %(names)s. Nothing was decided; look again.",
+                "A new answer or decision about %(names)s has arrived. Nothing was decided; check again.",
+                "New answers or decisions about %(names)s have arrived. Nothing was decided; check again.",
                 len(changed),
             )
             % {"names": ", ".join(changed[:SAID]) + ("…" if len(changed) > SAID else "")}
@@ -124,16 +124,16 @@ def _refuse_what_changed(found: Sequence[Item], known: Mapping[int, str]) -> Non
 
 def _refuse_closed(review: Review) -> None:
     if review.state != Review.State.OPEN:
-        raise Refused(_("“%(review)s” is not open, so nothing can be decided in it.") % {"review": review})
+        raise Refused(_("“%(review)s” is not open, so no decisions can be made in it.") % {"review": review})
     if Step.objects.filter(review=review, returned_at=None).exists():
-        raise Refused(_("The decisions were proposed already. They can be changed when they are returned."))
+        raise Refused(_("The decisions have already been submitted. They can be changed if they are returned."))
 
 
 def _refuse_wrong(wanted: NewDecision, items: Sequence[Item], by: User, on: datetime.date) -> None:
     if wanted.decision not in Decision.values:
-        raise Refused(_("Choose what is to become of the licenses."))
+        raise Refused(_("Choose what should happen to the licenses."))
     if wanted.decision == Decision.SUSPEND and (wanted.until is None or wanted.until <= on):
-        raise Refused(_("A suspension lasts until a day that is still to come."))
+        raise Refused(_("The end date of a suspension must be in the future."))
     if wanted.decision == Decision.REASSIGN:
         _refuse_reassigning(wanted, items, by)
     if wanted.reason.strip():
@@ -142,8 +142,8 @@ def _refuse_wrong(wanted: NewDecision, items: Sequence[Item], by: User, on: date
     if against:
         raise Refused(
             _(
-                "For %(name)s this goes against the answer or the recommendation, or there is no answer yet: "
-                "it needs a reason."
+                "A reason is required for %(name)s: the decision differs from the answer or recommendation, "
+                "or there is no answer yet."
             )
             % {"name": ", ".join(str(item.user) for item in against[:SAID]) + ("…" if len(against) > SAID else "")}
         )
@@ -151,19 +151,19 @@ def _refuse_wrong(wanted: NewDecision, items: Sequence[Item], by: User, on: date
 
 def _refuse_reassigning(wanted: NewDecision, items: Sequence[Item], by: User) -> None:
     if len(items) != 1 or wanted.to is None:
-        raise Refused(_("One license is reassigned to one person. Choose to whom."))
+        raise Refused(_("A license is reassigned to one person. Choose who gets it."))
     to = wanted.to
     own = independence.interests_of(by).get(to.pk)
     if own == independence.Why.SELF:
-        raise Refused(_("Nobody gives a seat to themselves. Somebody else has to decide that."))
+        raise Refused(_("You cannot give a seat to yourself. Someone else has to decide that."))
     if own is not None:
-        text = _("%(name)s is an account of yours, or you stand in for them. Somebody else has to decide that.")
+        text = _("%(name)s is one of your accounts, or you act for them. Someone else has to decide that.")
         raise Refused(text % {"name": to})
     seats.refuse_who_takes_no_seat(to)
     service = items[0].review.service
     promised = Item.objects.of(items[0].review).filter(reassign_to=to, decision=Decision.REASSIGN)
     if License.objects.of(service).held().by([to]).exists() or promised.exclude(pk=items[0].pk).exists():
-        raise Refused(_("%(name)s holds a license of %(service)s, or is to get one in this review.") % {
+        raise Refused(_("%(name)s holds a license for %(service)s, or will get one in this review.") % {
             "name": to, "service": service,
         })  # fmt: skip
 

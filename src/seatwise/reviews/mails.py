@@ -26,10 +26,10 @@ def register() -> None:
         ("review.remove", gettext_lazy("license removed by a review"), decided),
         ("review.reassign", gettext_lazy("license reassigned by a review"), decided),
         ("review.suspend", gettext_lazy("license suspended by a review"), decided),
-        ("review.undone", gettext_lazy("decision of a review undone"), undone),
+        ("review.undone", gettext_lazy("review decision undone"), undone),
         ("review.drafted", gettext_lazy("review drafted by a schedule"), drafted),
         ("review.to_decide", gettext_lazy("licenses to decide about"), to_decide),
-        ("review.late", gettext_lazy("decisions of a review that are late"), late),
+        ("review.late", gettext_lazy("overdue review decisions"), late),
         ("review.closed", gettext_lazy("seal of a closed review"), closed),
     ):
         kinds.register(kinds.Kind(name, f"mail/{name.replace('.', '_')}", compose, label))

@@ -68,7 +68,7 @@ def change(review: Review, *, by: User | None, on: datetime.date, **terms: Any) 
     _refuse_days(terms.get("due", review.due), on)
     current = Review.objects.select_for_update().get(pk=review.pk)
     if current.state != Review.State.DRAFT:
-        raise Refused(_("“%(review)s” was opened already, so it cannot be changed any more.") % {"review": review})
+        raise Refused(_("“%(review)s” has already been opened, so it can no longer be changed.") % {"review": review})
     was = current.described()
     for key, value in terms.items():
         setattr(current, key, value.as_json() if isinstance(value, Rule) else value)
@@ -88,19 +88,19 @@ def open_review(review: Review, *, by: User | None, on: datetime.date) -> Review
     """Fix the as-of day and the population, and begin. Raises Refused where nothing is recorded or nobody is held."""
     locking.lock(review.service)
     if review.due < on:
-        raise Refused(_("The review is due on a day that has passed. Give it a later one first."))
+        raise Refused(_("The review’s due date has passed. Set a later one first."))
     as_of = counted_until(review.service)
     if as_of is None and review.judges_by.judges_days:
-        raise Refused(_("Nothing is recorded of %(service)s yet, so nobody can be judged by use.") % {
+        raise Refused(_("Nothing has been recorded for %(service)s yet, so use cannot be judged.") % {
             "service": review.service
         })  # fmt: skip
     ground = ground_of(review.service, as_of if as_of is not None else days.day_of(on))
     claimed = Review.objects.filter(pk=review.pk, state=Review.State.DRAFT)
     if claimed.update(state=Review.State.OPEN, opened_at=timezone.now()) != 1:
-        raise Refused(_("“%(review)s” is not a draft any more.") % {"review": review})
+        raise Refused(_("“%(review)s” is no longer a draft.") % {"review": review})
     items = list(_items(review, ground, on))
     if not items:
-        raise Refused(_("Nobody holds a license among those the review looks at, so there is nothing to review."))
+        raise Refused(_("No license holder is in the scope of this review, so there is nothing to review."))
     deciders.assign(items)
     rows.insert(Item, items)
     review.refresh_from_db()
@@ -120,7 +120,7 @@ def open_review(review: Review, *, by: User | None, on: datetime.date) -> Review
 
 def _refuse_days(due: datetime.date, on: datetime.date) -> None:
     if due < on:
-        raise Refused(_("A review is due on a day that is still to come."))
+        raise Refused(_("The due date must be in the future."))
 
 
 def _items(review: Review, ground: JudgementBasis, on: datetime.date) -> Iterable[Item]:

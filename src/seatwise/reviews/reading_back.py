@@ -26,7 +26,7 @@ WAITED_FOR = {  # what has to be done with a license in the service itself for a
     Decision.SUSPEND: Effect.What.SLEEP,
     Decision.REASSIGN: Effect.What.REMOVE,
 }
-OVERTAKEN = gettext_noop("The license was changed again before the service confirmed this decision.")
+OVERTAKEN = gettext_noop("The license changed again before the service confirmed this decision.")
 
 
 def found(item: Item, on: datetime.date) -> dict[str, Any]:
@@ -175,11 +175,11 @@ def describe_reading(item: Item) -> str:
     if not found:
         return ""
     if item.state == Item.State.PENDING:
-        return _("waits in the service")
+        return _("waiting in the service")
     shown_by = ", ".join(found["evidence"])
     if not found["as_decided"]:
         return _("not as decided")
-    return _("as decided, shown by %(evidence)s") % {"evidence": shown_by} if shown_by else _("as decided")
+    return _("as decided, according to %(evidence)s") % {"evidence": shown_by} if shown_by else _("as decided")
 
 
 def read_back_all(day: datetime.date) -> str | None:

@@ -14,20 +14,22 @@ from seatwise.reviews.models.items import Decision
 
 WORDS = {
     "wants_to_keep": gettext_noop("The person wants to keep it: %(reason)s"),
-    "gives_back": gettext_noop("The person gives it back."),
+    "gives_back": gettext_noop("The person gave it back."),
     "not_now": gettext_noop("The person does not need it before %(until)s: %(reason)s"),
     "silent": gettext_noop("The question was delivered, and there was no answer until %(due)s."),
     "waiting": gettext_noop("The person has until %(due)s to answer."),
-    "unreached": gettext_noop("The question reached nobody, so silence says nothing: answer for them, or decide."),
-    "on_its_way": gettext_noop("The question is on its way; it is to be answered by %(due)s."),
-    "on_leave": gettext_noop("On leave until %(until)s: answer for them, or decide."),
-    "on_leave_lately": gettext_noop("On leave while the question was put: answer for them, or decide."),
-    "inactive": gettext_noop("Whoever was asked is inactive now: decide without an answer."),
-    "gone": gettext_noop("The license was removed meanwhile."),
-    "hardly_used": gettext_noop("The rule of the review names it, and nobody was asked."),
+    "unreached": gettext_noop(
+        "The question was not delivered, so no reply does not count as an answer: answer on their behalf, or decide."
+    ),
+    "on_its_way": gettext_noop("The question has been sent; an answer is due by %(due)s."),
+    "on_leave": gettext_noop("On leave until %(until)s: answer on their behalf, or decide."),
+    "on_leave_lately": gettext_noop("On leave while the question was open: answer on their behalf, or decide."),
+    "inactive": gettext_noop("The person asked is now inactive: decide without an answer."),
+    "gone": gettext_noop("The license has since been removed."),
+    "hardly_used": gettext_noop("Selected by the review’s rule; no one was asked."),
     "unused": gettext_noop("No access in the last 90 days."),
     "used": gettext_noop("Used on %(days)s of the last 90 days."),
-    "unknown": gettext_noop("Not used on the days that are recorded; %(days)s of the last 90 days are not."),
+    "unknown": gettext_noop("Not used on any recorded day; %(days)s of the last 90 days have no records."),
 }
 
 DAYS = ("due", "until")  # of what is filled in: ISO dates

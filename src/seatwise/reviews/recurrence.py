@@ -38,9 +38,9 @@ def add(*, by: User | None, on: datetime.date, **terms: Any) -> Schedule:
 
 def _check(schedule: Schedule, on: datetime.date) -> None:
     if schedule.next_on <= on:
-        raise Refused(_("The first review is drafted on a day that is still to come."))
+        raise Refused(_("The first review must be drafted on a date in the future."))
     if not 1 <= schedule.every_months <= 36 or not 1 <= schedule.due_days <= 365:
-        raise Refused(_("A schedule comes every 1 to 36 months, and its reviews are due after 1 to 365 days."))
+        raise Refused(_("A schedule repeats every 1 to 36 months, and its reviews are due after 1 to 365 days."))
 
 
 @transaction.atomic
@@ -50,7 +50,7 @@ def change(schedule: Schedule, *, by: User | None, on: datetime.date, **terms: A
     """
     found = Schedule.objects.select_for_update(of=("self",)).select_related("service", "owner").get(pk=schedule.pk)
     if found.ended_on is not None:
-        raise Refused(_("This schedule was ended already."))
+        raise Refused(_("This schedule has already ended."))
     was, days = found.described(), (found.first_on, found.every_months)
     for name, value in terms.items():
         setattr(found, name, value)
@@ -77,19 +77,20 @@ def add_for(contract: Contract, *, by: User, on: datetime.date) -> Schedule:
     finish = saving(contract, on + datetime.timedelta(days=SHORTEST)).finish_by
     if finish is None:
         raise Refused(
-            _("Nobody knows until when a review saves money under this contract. Enter its next renewal first.")
+            _(
+                "Seatwise cannot tell by when a review under this contract would save money. Enter its next "
+                "renewal first."
+            )
         )
     first = max(on + datetime.timedelta(days=1), finish - datetime.timedelta(days=DUE_DAYS))
     current = Schedule.objects.select_for_update().filter(service=contract.service, ended_on=None)
     if any(each.next_on + datetime.timedelta(days=each.due_days) == finish for each in current):
-        raise Refused(
-            _("A review that is due on %(day)s is scheduled already.") % {"day": date_format(finish, "DATE_FORMAT")}
-        )
+        raise Refused(_("A review due on %(day)s is already scheduled.") % {"day": date_format(finish, "DATE_FORMAT")})
     monthly = contract.shrinks == Contract.Shrinks.MONTH
     return add(
         by=by,
         on=on,
-        name=_("Seats of %(service)s") % {"service": contract.service},
+        name=_("Seats for %(service)s") % {"service": contract.service},
         service=contract.service,
         owner=by,
         rule=Rule(idle_days=IDLE_DAYS).as_json(),
@@ -103,7 +104,7 @@ def add_for(contract: Contract, *, by: User, on: datetime.date) -> Schedule:
 def end(schedule: Schedule, *, by: User | None, on: datetime.date) -> None:
     """Draft no more. Raises Refused where it was ended already."""
     if Schedule.objects.filter(pk=schedule.pk, ended_on=None).update(ended_on=on) != 1:
-        raise Refused(_("This schedule was ended already."))
+        raise Refused(_("This schedule has already ended."))
     audit.record(by=by, verb="schedule.end", subject=schedule, before=schedule.described())
 
 

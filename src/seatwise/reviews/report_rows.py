@@ -13,10 +13,11 @@ Rows = list[Sequence[str]]
 def tables_of(review: Review) -> list[tuple[str, Sequence[str], Rows]]:
     """The tables: a title, headings and rows. Those without rows are left out."""
     every = [
-        (_("Decisions and what became of them"), _named_headings(), list(_named(review))),
-        (_("Exceptions"), (_("Login name"), _("What"), _("Service"), _("From"), _("Until"), _("By whom")), _texts(
+        (_("Decisions and their outcome"), _named_headings(), list(_named(review))),
+        (_("Exceptions"), (_("Login name"), _("Kind"), _("Service"), _("From"), _("Until"), _("Performed by")), _texts(
             evidence_tables.exceptions(review))),
-        (_("Differences from the last review"), (_("Login name"), _("What"), _("Last review"), _("This review")),
+        (_("Differences from the previous review"),
+            (_("Login name"), _("Difference"), _("Previous review"), _("This review")),
             _texts(evidence_tables.differences(review))),
         (_("Completeness"), (_("Finding"), _("Login name"), _("Name"), _("Since"), _("Remark")), list(_found(review))),
     ]  # fmt: skip

@@ -32,7 +32,7 @@ from seatwise.reviews.models import Addendum, Item, Review
 from seatwise.reviews.models.items import ItemQuerySet
 
 DONE = (Item.State.APPLIED, Item.State.PENDING)
-UNDONE_ALREADY = gettext_noop("This was not carried out, or was undone already.")
+UNDONE_ALREADY = gettext_noop("This was not carried out, or was already undone.")
 
 
 def last_day(item: Item) -> datetime.date | None:
@@ -166,9 +166,9 @@ def undo_all(review: Review, *, by: User, reason: str, on: datetime.date) -> tup
 def refuse_all(review: Review, *, by: User, reason: str) -> None:
     """Raise Refused where nothing of a review can be undone by somebody for a reason."""
     if not by.changes_things:
-        raise Refused(_("Only administrators undo what a review did."))
+        raise Refused(_("Only administrators can undo what a review did."))
     if not reason.strip():
-        raise Refused(_("Say why it is undone."))
+        raise Refused(_("Give a reason for undoing it."))
     if review.state != Review.State.CLOSED:
         raise Refused(_not_closed())
 

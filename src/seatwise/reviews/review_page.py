@@ -46,25 +46,27 @@ class Action:
     reason_required: bool = False
     is_page: bool = False
     looked_at: str = ""
-    tick: tuple[str, str | Promise] = ("looked_again", gettext_lazy("I have looked at them again"))
+    tick: tuple[str, str | Promise] = ("looked_again", gettext_lazy("I have checked them again"))
 
 
 ACTIONS: dict[str, tuple[Any, Any]] = {
     Kind.PROPOSED: (
-        gettext_lazy("Propose the decisions"),
-        gettext_lazy("All is decided. Somebody else approves it next."),
+        gettext_lazy("Submit decisions"),
+        gettext_lazy("Everything is decided. Someone else approves it next."),
     ),
     Kind.APPROVED: (
         gettext_lazy("Approve"),
-        gettext_lazy("You have looked at the decisions, and they may be carried out."),
+        gettext_lazy("I have checked the decisions, and they can be carried out."),
     ),
     Kind.CARRIED_OUT: (
         gettext_lazy("Carry out…"),
-        gettext_lazy("Licenses are removed, suspended and reassigned as decided, and those concerned are told."),
+        gettext_lazy(
+            "Licenses are removed, suspended and reassigned as decided, and the people affected are notified."
+        ),
     ),
     Kind.CONFIRMED: (
         gettext_lazy("Confirm the review"),
-        gettext_lazy("You have compared what was decided with what was found afterwards, and it is so."),
+        gettext_lazy("I have compared the decisions with what was found afterwards, and they match."),
     ),
 }
 
@@ -103,7 +105,7 @@ class Story:
         if kind is None or not self.carries:
             return ""
         if kind == Kind.CARRIED_OUT and not self.person.changes_things:
-            return _("Administrators carry it out.")
+            return _("Carried out by administrators.")
         return obstacle(self.review, kind, self.person)
 
     def actions(self) -> list[Action]:
@@ -123,29 +125,29 @@ class Story:
         again = answered_afterwards(list(late)) if kind == Kind.PROPOSED and late else ""
         url = reverse("reviews:step", args=[self.review.pk, kind])
         if kind == Kind.CONFIRMED and self.numbers.pending:
-            tick = ("although_waiting", _("I confirm it although these wait"))
+            tick = ("although_waiting", _("Confirm although these are still pending"))
             said = still_waiting(self.numbers.pending)
             return Action(kind, label, about, url, reason_required=True, looked_at=said, tick=tick)
         return Action(kind, label, about, url, looked_at=again)
 
     def _returning(self) -> Action:
         url = reverse("reviews:returning", args=[self.review.pk])
-        about = _("Whoever decides may change the decisions.")
+        about = _("Deciders can change the decisions.")
         return Action("return", _("Return the decisions"), about, url, is_main=False, reason_required=True)
 
     def numbers_in_words(self) -> list[tuple[str, int]]:
         """The numbers with what they count; those of later stages only once there is something."""
         n = self.numbers
-        asked = [(_("Asked"), n.asked), (_("Answered"), n.answered), (_("Answered for them"), n.on_behalf),
+        asked = [(_("Asked"), n.asked), (_("Answered"), n.answered), (_("Answered on their behalf"), n.on_behalf),
                  (_("No answer yet"), n.waiting), (_("No answer"), n.silent),
-                 (_("Unreached"), n.unreached)]  # fmt: skip
+                 (_("Not delivered"), n.unreached)]  # fmt: skip
         done = [(_("Kept"), n.done["keep"]), (_("Removed"), n.done["remove"]), (_("Suspended"), n.done["suspend"]),
-                (_("Reassigned"), n.done["reassign"]), (_("Not confirmed by the service yet"), n.pending),
-                (_("Changed meanwhile"), n.changed), (_("Could not be carried out"), n.failed),
+                (_("Reassigned"), n.done["reassign"]), (_("Not yet confirmed by the service"), n.pending),
+                (_("Changed in the meantime"), n.changed), (_("Could not be carried out"), n.failed),
                 (_("Undone"), n.undone)]  # fmt: skip
-        done += [(_("Given again since"), n.given_again)] if n.given_again else []
-        first = [(_("Holders"), n.held), (_("Named"), n.named), (_("Left out"), n.left_out),
-                 (_("Not named"), n.held - n.named - n.left_out)]  # fmt: skip
+        done += [(_("Added again since"), n.given_again)] if n.given_again else []
+        first = [(_("Holders"), n.held), (_("Selected"), n.named), (_("Excluded"), n.left_out),
+                 (_("Not selected"), n.held - n.named - n.left_out)]  # fmt: skip
         added = [(_("Added by departments"), n.added)] if n.added else []
         after = done if self.review.state in (State.CLOSING, State.CLOSED) else []
         decided = [(_("Decided"), n.decided), (_("To do"), n.undecided)]
@@ -169,17 +171,17 @@ class Story:
 
     def links(self) -> list[tuple[str, str]]:
         """Pages that belong to it and that the person may open."""
-        wanted = [("reviews:people", _("Everybody who was looked at"))]
+        wanted = [("reviews:people", _("Everyone checked"))]
         if Item.objects.of(self.review).under_way().to_decide_by(self.person).exists():
-            wanted.append(("reviews:deciding", _("What is yours to decide")))
+            wanted.append(("reviews:deciding", _("Your decisions")))
         if sees_all(self.person) and self.review.state != State.DRAFT:
-            wanted += [("reviews:closing", _("What was carried out"))] if Kind.APPROVED in self.taken else []
+            wanted += [("reviews:closing", _("Changes carried out"))] if Kind.APPROVED in self.taken else []
             wanted += [
                 ("reviews:completeness", _("Completeness of the roster")),
                 ("reviews:evidence", _("The evidence")),
             ]
         if self.carries and self.review.state in (State.DRAFT, State.OPEN, State.CLOSING):
-            wanted.append(("reviews:owner", _("Make it somebody else’s")))
+            wanted.append(("reviews:owner", _("Change owner")))
         return [(reverse(name, args=[self.review.pk]), label) for name, label in wanted]
 
     def context(self) -> dict[str, Any]:

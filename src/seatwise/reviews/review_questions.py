@@ -27,7 +27,7 @@ PURPOSE = "review"
 
 
 def why(enquiry: Enquiry) -> str:
-    return _("The licenses of %(service)s are being reviewed.") % {"service": enquiry.license.service}
+    return _("Licenses for %(service)s are being reviewed.") % {"service": enquiry.license.service}
 
 
 def silence(enquiry: Enquiry) -> str:
@@ -37,7 +37,7 @@ def silence(enquiry: Enquiry) -> str:
 
 
 def after_giving_back(enquiry: Enquiry) -> str:
-    return _("Your license stays until the review is closed; your department is told that you give it back.")
+    return _("Your license stays until the review is closed; your department is told that you gave it back.")
 
 
 def register() -> None:

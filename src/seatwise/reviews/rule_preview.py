@@ -70,9 +70,9 @@ class Drawing:
 class Group(models.TextChoices):
     """What becomes of a license of the population."""
 
-    NAMED = "named", gettext_lazy("Named")
-    LEFT_OUT = "left_out", gettext_lazy("Left out")
-    NOT_NAMED = "not_named", gettext_lazy("Not named")
+    NAMED = "named", gettext_lazy("Selected")
+    LEFT_OUT = "left_out", gettext_lazy("Excluded")
+    NOT_NAMED = "not_named", gettext_lazy("Not selected")
 
 
 @dataclass(frozen=True)

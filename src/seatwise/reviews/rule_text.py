@@ -14,8 +14,8 @@ from seatwise.reviews.rules import Rule
 
 def rule_text(rule: Rule, departments: Mapping[str, str] | None = None, *, asks_again: bool = False) -> list[str]:
     """Each condition as a sentence's part; one line for a rule without any. `departments`: names that are known."""
-    found = [*_about_days(rule), *_about_people(rule, departments)] or [_("all who hold a license")]
-    return [*found, _("also those who kept the seat with a reason lately")] if asks_again else found
+    found = [*_about_days(rule), *_about_people(rule, departments)] or [_("all license holders")]
+    return [*found, _("including people who recently kept the seat with a reason")] if asks_again else found
 
 
 def _about_days(rule: Rule) -> list[str]:
@@ -71,6 +71,6 @@ def _about_people(rule: Rule, departments: Mapping[str, str] | None) -> list[str
     if rule.text:
         found.append(_("name or login “%(text)s”") % {"text": rule.text})
     if rule.logins:
-        text = ngettext("%(count)d person who was picked", "%(count)d people who were picked", len(rule.logins))
+        text = ngettext("%(count)d selected person", "%(count)d selected people", len(rule.logins))
         found.append(text % {"count": len(rule.logins)})
     return found

@@ -18,8 +18,11 @@ from seatwise.site.home import Waiting
 
 Kind, State = Step.Kind, Review.State
 NEXT = {
-    Kind.PROPOSED: (gettext_lazy("All of “%(review)s” is decided: propose the decisions."), gettext_lazy("Propose")),
-    Kind.APPROVED: (gettext_lazy("“%(review)s” waits for approval."), gettext_lazy("Look and approve")),
+    Kind.PROPOSED: (
+        gettext_lazy("Everything in “%(review)s” is decided: submit the decisions."),
+        gettext_lazy("Propose"),
+    ),
+    Kind.APPROVED: (gettext_lazy("“%(review)s” is waiting for approval."), gettext_lazy("Check and approve")),
     Kind.CARRIED_OUT: (gettext_lazy("“%(review)s” is approved: carry it out."), gettext_lazy("Carry out")),
     Kind.CONFIRMED: (gettext_lazy("“%(review)s” was carried out: confirm it."), gettext_lazy("Compare and confirm")),
 }
@@ -35,14 +38,14 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
         if each.to_do:
             day = date_format(each.review.due, "DATE_FORMAT")
             text = ngettext(
-                "“%(review)s”: %(count)s license to decide about, due on %(day)s.",
-                "“%(review)s”: %(count)s licenses to decide about, due on %(day)s.",
+                "“%(review)s”: %(count)s license to decide, due on %(day)s.",
+                "“%(review)s”: %(count)s licenses to decide, due on %(day)s.",
                 each.to_do,
             ) % {"review": each.review, "count": each.to_do, "day": day}
             url = f"{reverse('reviews:deciding', args=[each.review.pk])}?show=to_do"
             yield Waiting(text, url, _("Decide"), "clipboard-check", urgent=each.late)
     for draft in Review.objects.in_state(State.DRAFT).filter(owner=person).order_by("due", "pk"):
-        text = _("“%(review)s” is a draft of yours: look at it and open it.") % {"review": draft}
+        text = _("“%(review)s” is your draft: check it and open it.") % {"review": draft}
         yield Waiting(text, reverse("reviews:review", args=[draft.pk]), _("Open it"), "clipboard-check")
     yield from next_steps(person)
 

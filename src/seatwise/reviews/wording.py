@@ -54,13 +54,13 @@ def answer(item: Item) -> str:
     if enquiry.state == Enquiry.State.WITHDRAWN:
         return _("the question was withdrawn")
     if enquiry.is_inactive:
-        return _("inactive, so no answer is waited for")
+        return _("inactive, no answer expected")
     if enquiry.is_on_leave:
         return _("on leave until %(day)s") % {"day": day(item.away_until)} if item.away_until else _("was on leave")
     if enquiry.undeliverable and not enquiry.is_delivered:
-        return _("could not be reached")
+        return _("unreachable")
     if enquiry.reached_on is None:
-        return _("not answered yet; the question is on its way")
+        return _("not answered yet; question sent")
     if item.reminded_at:
         told = {"day": day(enquiry.reached_on), "again": day(timezone.localtime(item.reminded_at).date())}
         return _("not answered; delivered on %(day)s, reminded on %(again)s") % told
@@ -76,12 +76,12 @@ def _answered(enquiry: Enquiry) -> str:
     }
     on_behalf = enquiry.via == Enquiry.Via.ON_BEHALF
     if enquiry.answer == Enquiry.Answer.KEEP:
-        words = _("%(name)s, in their place: keep (“%(reason)s”)") if on_behalf else _("“%(reason)s”")
+        words = _("%(name)s, on their behalf: keep (“%(reason)s”)") if on_behalf else _("“%(reason)s”")
     elif enquiry.answer == Enquiry.Answer.NOT_NOW:
         own = _("not before %(until)s (“%(reason)s”)") if enquiry.reason else _("not before %(until)s")
-        words = _("%(name)s, in their place: not before %(until)s (“%(reason)s”)") if on_behalf else own
+        words = _("%(name)s, on their behalf: not before %(until)s (“%(reason)s”)") if on_behalf else own
     elif on_behalf:
-        words = _("%(name)s, in their place: given back on %(day)s (“%(reason)s”)")
+        words = _("%(name)s, on their behalf: given back on %(day)s (“%(reason)s”)")
     else:
         words = _("gave it back on %(day)s (“%(reason)s”)") if enquiry.reason else _("gave it back on %(day)s")
     return words % given
@@ -104,7 +104,7 @@ def decided_by(item: Item) -> str:
         "other": item.decided_for,
         "day": day(timezone.localtime(item.decided_at).date()),
     }
-    return (_("%(name)s for %(other)s, %(day)s") if item.decided_for else _("%(name)s, %(day)s")) % given
+    return (_("%(name)s on behalf of %(other)s, %(day)s") if item.decided_for else _("%(name)s, %(day)s")) % given
 
 
 def left_out(item: Item) -> str:

@@ -31,17 +31,17 @@ class SeatRequestsConfig(AppConfig):
         home.CARDS.insert(1, cards.card)  # after the questions that wait for an answer
         audit.describe(
             {
-                "seat_request.ask": gettext_lazy("asked for a seat"),
-                "seat_request.grant": gettext_lazy("granted a request for a seat"),
-                "seat_request.refuse": gettext_lazy("refused a request for a seat"),
-                "seat_request.reopen": gettext_lazy("opened a request for a seat again, since it was undone"),
-                "seat_request.withdraw": gettext_lazy("withdrew a request for a seat"),
-                "transfer.ask": gettext_lazy("asked a holder to pass a seat on"),
-                "transfer.take": gettext_lazy("wanted to pass a seat on at once"),
-                "transfer.pass": gettext_lazy("passed a seat on"),
-                "transfer.undo": gettext_lazy("gave a seat that was passed on back"),
-                "transfer.keep": gettext_lazy("kept a seat that was asked for"),
-                "transfer.refuse": gettext_lazy("refused as the second person to pass a seat on"),
-                "transfer.cancel": gettext_lazy("gave up to pass a seat on"),
+                "seat_request.ask": gettext_lazy("requested a seat"),
+                "seat_request.grant": gettext_lazy("granted a seat request"),
+                "seat_request.refuse": gettext_lazy("refused a seat request"),
+                "seat_request.reopen": gettext_lazy("reopened a seat request because it was undone"),
+                "seat_request.withdraw": gettext_lazy("withdrew a seat request"),
+                "transfer.ask": gettext_lazy("asked a holder to give up a seat"),
+                "transfer.take": gettext_lazy("requested an immediate seat transfer"),
+                "transfer.pass": gettext_lazy("transferred a seat"),
+                "transfer.undo": gettext_lazy("returned a transferred seat"),
+                "transfer.keep": gettext_lazy("kept a requested seat"),
+                "transfer.refuse": gettext_lazy("refused a seat transfer as the second person"),
+                "transfer.cancel": gettext_lazy("gave up a seat transfer"),
             }
         )

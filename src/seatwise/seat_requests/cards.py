@@ -60,8 +60,8 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
     count = SeatRequest.objects.changeable_by(person).waiting().count()
     if count:
         text = ngettext(
-            "%(count)s request for a seat waits for an answer.",
-            "%(count)s requests for a seat wait for an answer.",
+            "%(count)s seat request is waiting for an answer.",
+            "%(count)s seat requests are waiting for an answer.",
             count,
         ) % {"count": count}
         yield Waiting(text, f"{reverse('seat_requests:requests')}?state=waiting", _("Answer them"), "armchair")

@@ -27,7 +27,7 @@ def tend(on: datetime.date) -> str | None:
     offered = offer_free_seats(on)
     if not (ended or settled or offered):
         return None
-    return f"requests for seats: {offered} offered a seat, {settled} settled; {ended} transfers ended"
+    return f"seat requests: {offered} offered a seat, {settled} settled; {ended} transfers ended"
 
 
 def offer_free_seats(on: datetime.date) -> int:

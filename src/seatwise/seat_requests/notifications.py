@@ -29,15 +29,15 @@ TROUBLE, SECOND = "seat_requests.trouble", "seat_requests.second"
 def register_kinds() -> None:
     """Make them known to the app of letters."""
     for kind in (
-        Kind(ASKED, "mail/seat_asked", compose_request, gettext_lazy("Request for a seat")),
-        Kind(FREE, "mail/seat_free", compose_request, gettext_lazy("A seat for a request that waits")),
-        Kind(ANSWERED, "mail/seat_answered", compose_answer, gettext_lazy("Answer to a request for a seat")),
+        Kind(ASKED, "mail/seat_asked", compose_request, gettext_lazy("Seat request")),
+        Kind(FREE, "mail/seat_free", compose_request, gettext_lazy("A seat for an open request")),
+        Kind(ANSWERED, "mail/seat_answered", compose_answer, gettext_lazy("Answer to a seat request")),
         Kind(RECEIVED, "mail/seat_received", compose_license, gettext_lazy("A license was given")),
-        Kind(LEFT, "mail/seat_left", compose_loss, gettext_lazy("A seat was passed on")),
+        Kind(LEFT, "mail/seat_left", compose_loss, gettext_lazy("A seat was transferred")),
         Kind(READY, "mail/seat_ready", compose_ready, gettext_lazy("A license can be used")),
         Kind(UNDONE, "mail/seat_undone", compose_undone, gettext_lazy("A license was taken back")),
         Kind(RESTORED, "mail/seat_restored", compose_restored, gettext_lazy("A seat was given back")),
-        Kind(TROUBLE, "mail/seat_trouble", compose_transfer, gettext_lazy("A seat that was not passed on")),
+        Kind(TROUBLE, "mail/seat_trouble", compose_transfer, gettext_lazy("A seat was not transferred")),
         Kind(SECOND, "mail/seat_second", compose_second, gettext_lazy("A second person is needed")),
     ):
         register(kind)

@@ -45,14 +45,16 @@ def with_reason(reason: str, message: str) -> str:
 
 @transaction.atomic
 def ask(service: Service, person: User, *, reason: str, on: datetime.date) -> SeatRequest:
-    reason = with_reason(reason, _("Say in a few words what you need it for."))
+    reason = with_reason(reason, _("Say briefly what you need it for."))
     lock(service, person)
     if not person.is_active or person.kind == Kind.GUEST:
         raise Refused(_("%(name)s cannot hold licenses.") % {"name": person})
     if License.objects.of(service).held().by([person]).exists():
-        raise Refused(_("You hold a license of %(service)s already.") % {"service": service})
+        raise Refused(_("You already hold a license for %(service)s.") % {"service": service})
     if SeatRequest.objects.of(service).by(person).waiting().exists():
-        raise Refused(_("You have asked for a seat of %(service)s already. Your request waits.") % {"service": service})
+        raise Refused(
+            _("You have already requested a seat for %(service)s. Your request is open.") % {"service": service}
+        )
     free = seats.seats_of(service, on).free
     offered_on = on if free is None or free > SeatRequest.objects.of(service).waiting().offered().count() else None
     request: SeatRequest = SeatRequest.objects.create(
@@ -107,7 +109,7 @@ def granted(
 
 
 def refuse(request: SeatRequest, *, by: User | None, reason: str, on: datetime.date) -> None:
-    _refuse(request, by=by, reason=with_reason(reason, _("Say why: the person reads it.")), on=on)
+    _refuse(request, by=by, reason=with_reason(reason, _("Give a reason: the person will read it.")), on=on)
     end_transfers(request, on)
 
 
@@ -123,7 +125,7 @@ def _refuse(request: SeatRequest, *, by: User | None, reason: str, on: datetime.
 
 def withdraw(request: SeatRequest, *, by: User, on: datetime.date) -> None:
     if by.pk != request.person_id:
-        raise Refused(_("Only whoever asked withdraws a request."))
+        raise Refused(_("Only the person who made a request can withdraw it."))
     _withdraw(request, by=by, on=on)
     end_transfers(request, on)
 
@@ -166,7 +168,7 @@ def claim(request: SeatRequest, state: str, *, by: User | None, on: datetime.dat
 def what_became_of(request: SeatRequest) -> str:
     """Why nothing is left to be answered."""
     request.refresh_from_db()
-    return _("This request was answered already: %(state)s. Nothing was changed.") % {
+    return _("This request has already been answered: %(state)s. Nothing was changed.") % {
         "state": request.get_state_display()
     }
 
@@ -180,16 +182,20 @@ def _refuse_without_a_free_seat(service: Service, person: User, on: datetime.dat
     if found.pending:
         raise Refused(
             ngettext(
-                "No seat of %(service)s is free: the removal of %(count)d license is not confirmed yet. "
-                "The request waits, and is offered here as soon as it is.",
-                "No seat of %(service)s is free: the removal of %(count)d licenses is not confirmed yet. "
-                "The request waits, and is offered here as soon as one is.",
+                (
+                    "No seat for %(service)s is free: the removal of %(count)d license is not confirmed yet. The "
+                    "request stays open and can be granted here as soon as it is."
+                ),
+                (
+                    "No seat for %(service)s is free: the removal of %(count)d licenses is not confirmed yet. The"
+                    " request stays open and can be granted here as soon as one is."
+                ),
                 found.pending,
             )
             % {"service": service, "count": found.pending}
         )
     raise Refused(
-        _("No seat of %(service)s is free, so nothing was granted. Find a seat first, or enter a larger contract.")
+        _("No seat for %(service)s is free, so nothing was granted. Find a seat first, or enter a larger contract.")
         % {"service": service}
     )
 

@@ -33,13 +33,14 @@ def obstacle(transfer: SeatTransfer, by: User) -> str:
     why = why_not(transfer, by)
     if why is None or (why not in (Why.SELF, Why.SHARED) and Policy.of(transfer.license.service).same_person):
         return ""
-    nobody = _("Nobody else can now: it needs another administrator.")
+    nobody = _("No one else can at the moment: it takes another administrator.")
     if transfer.asked_by_id == by.pk:
-        text = _("Somebody else than whoever wants to take the seat has to confirm it.")
+        text = _("Someone other than the person taking the seat has to confirm it.")
     else:
         text = _(
-            "You are not independent of whoever takes the seat or gets it: the same person is responsible for both "
-            "accounts, one of you stands in for the other, or created or changed the other’s account lately."
+            "You are not independent of the person who takes or gets the seat: the same person is "
+            "responsible for both accounts, one of you acts for the other, or one of you recently created"
+            " or changed the other’s account."
         )
     return f"{text} {independence.instead(able(transfer), nobody)}"
 

@@ -73,7 +73,7 @@ def refuse_what_is_moot(transfer: SeatTransfer, on: datetime.date) -> None:
     """End it and raise Refused where something changed meanwhile. Outside of a transaction, so that the end stays."""
     if end_if_moot(transfer, on):
         raise Refused(
-            _("Nothing was passed on, and this has ended: %(cause)s.") % {"cause": transfer.get_cause_display()}
+            _("Nothing was transferred, and this has ended: %(cause)s.") % {"cause": transfer.get_cause_display()}
         )
 
 
@@ -98,7 +98,7 @@ def claim(transfer: SeatTransfer, states: Collection[str], **written: Any) -> No
     if SeatTransfer.objects.filter(pk=transfer.pk, state__in=states).update(**written) != 1:
         transfer.refresh_from_db()
         state = transfer.get_cause_display() if transfer.cause else transfer.get_state_display()
-        raise Refused(_("This does not wait any more: %(state)s. Nothing was changed.") % {"state": state})
+        raise Refused(_("This is no longer open: %(state)s. Nothing was changed.") % {"state": state})
     for name, value in written.items():
         setattr(transfer, name, value)
 

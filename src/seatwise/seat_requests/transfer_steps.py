@@ -47,7 +47,7 @@ def ask(held: License, for_user: User, *, by: User | None, on: datetime.date) ->
 @transaction.atomic
 def take(held: License, for_user: User, *, reason: str, by: User | None, on: datetime.date) -> SeatTransfer:
     """Pass it on at once; with a second person, once they say so. Whoever takes it for themselves always needs one."""
-    reason = request_steps.with_reason(reason, _("Taking a seat at once needs a reason: its holder reads it."))
+    reason = request_steps.with_reason(reason, _("Taking a seat immediately needs a reason: its holder will read it."))
     _begin(held, for_user, by)
     state = State.AWAITING_SECOND
     transfer = _new(held, for_user, state=state, by=by, on=on, reason=reason)
@@ -71,7 +71,7 @@ def confirm(transfer: SeatTransfer, *, by: User, on: datetime.date) -> None:
 @transaction.atomic
 def refuse(transfer: SeatTransfer, *, by: User, reason: str, on: datetime.date) -> None:
     """As the second person, say no."""
-    reason = request_steps.with_reason(reason, _("Say why: whoever wanted the seat reads it."))
+    reason = request_steps.with_reason(reason, _("Give a reason: the person who asked for the seat will read it."))
     if second_person.why_not(transfer, by) in (Tie.SELF, Tie.SHARED):
         _refuse_who_is_not_independent(transfer, by)
     end(transfer, State.REFUSED, [State.AWAITING_SECOND], by=by, on=on, end_reason=reason)
@@ -152,16 +152,16 @@ def _begin(held: License, for_user: User, by: User | None) -> None:
     request_steps.lock(service, held.user, for_user)
     own_licenses.refuse_giving(service, [(for_user, by)])
     if not License.objects.held().filter(pk=held.pk).exists():
-        raise Refused(_("This license was removed meanwhile. Find another seat."))
+        raise Refused(_("This license has since been removed. Find another seat."))
     seats.refuse_who_takes_no_seat(for_user)
     if License.objects.of(service).held().by([for_user]).exists():
-        raise Refused(_("%(name)s holds a license of %(service)s already.") % {"name": for_user, "service": service})
+        raise Refused(_("%(name)s already holds a license for %(service)s.") % {"name": for_user, "service": service})
     if SeatTransfer.objects.open().filter(license=held).exists():
-        raise Refused(_("The seat of %(name)s is being passed on already.") % {"name": held.user})
+        raise Refused(_("%(name)s’s seat is already being transferred.") % {"name": held.user})
     under_way = SeatTransfer.objects.open().of(service).towards(for_user).select_related("license__user").first()
     if under_way:
         raise Refused(
-            _("A seat is being found for %(name)s already: that of %(holder)s. Give that up first.")
+            _("A seat transfer for %(name)s is already in progress, from %(holder)s. Give that up first.")
             % {"name": for_user, "holder": under_way.license.user}
         )
 
@@ -171,7 +171,7 @@ def _refuse_who_is_not_asked(held: License, on: datetime.date) -> None:
     hindering = [reason for reason in reasons if reason.why in NOT_ASKED]
     if hindering:
         raise Refused(
-            _("%(name)s is not asked now: %(reason)s. Choose somebody else.")
+            _("%(name)s cannot be asked now: %(reason)s. Choose someone else.")
             % {"name": held.user, "reason": left_out(hindering[0])}
         )
 
@@ -237,30 +237,30 @@ def _pass(
 
 def why(enquiry: Enquiry) -> str:
     """Why it is asked. Who is to have the seat is not said: the answer is to be about the holder's own work."""
-    return _("A colleague needs a seat of %(service)s, and none is free.") % {"service": enquiry.license.service}
+    return _("A colleague needs a seat for %(service)s, and none is free.") % {"service": enquiry.license.service}
 
 
 def question(enquiry: Enquiry) -> str:
-    return _("Do you still need it, or may your seat be passed on?")
+    return _("Do you still need it, or can your seat be given to them?")
 
 
 def silence(enquiry: Enquiry) -> str:
     """What happens without an answer."""
-    return _("Without an answer by %(day)s the seat is passed on. You can ask for a seat again at any time.") % {
+    return _("Without an answer by %(day)s the seat is transferred. You can request a seat again at any time.") % {
         "day": date_format(enquiry.due, "DATE_FORMAT")
     }
 
 
 def after_giving_back(enquiry: Enquiry) -> str:
     """What follows from giving it back."""
-    return _("The seat is passed on at once. If you need one again, ask for it on your page.")
+    return _("The seat is transferred immediately. If you need one again, request it on your home page.")
 
 
 def register_purpose() -> None:
     register(
         Purpose(
             PURPOSE,
-            gettext_lazy("a seat for somebody else"),
+            gettext_lazy("a seat for someone else"),
             why,
             silence,
             question=question,

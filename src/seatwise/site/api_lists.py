@@ -31,11 +31,9 @@ class PartForm(SearchForm):
     file_parameters = ()
     page_parameters = ()
     limit = forms.IntegerField(
-        label=gettext_lazy("Rows in an answer (100 where nothing is said)"), required=False, min_value=1, max_value=MOST
+        label=gettext_lazy("Rows per page (default 100)"), required=False, min_value=1, max_value=MOST
     )
-    offset = forms.IntegerField(
-        label=gettext_lazy("Rows left out before them"), required=False, min_value=0, max_value=LAST
-    )
+    offset = forms.IntegerField(label=gettext_lazy("Rows to skip"), required=False, min_value=0, max_value=LAST)
 
 
 def documented(form: type[PartForm]) -> list[dict[str, Any]]:
@@ -64,10 +62,10 @@ def _parameter(name: str, field: forms.Field) -> dict[str, Any]:
     elif isinstance(field, forms.CharField):
         schema |= {"maxLength": field.max_length}
     said = {
-        "department": _("Code of a department; those below it are included."),
+        "department": _("Code of a department; sub-departments are included."),
         "service": _("The code of the service."),
-        "sort": _("The order, ascending; equal ones come by login."),
-        "descending": _("The other way round."),
+        "sort": _("Sort field, ascending; ties are sorted by login."),
+        "descending": _("Descending order."),
     }.get(name) or " ".join(str(part) for part in (field.label, field.help_text) if part)
     schema = {key: value for key, value in schema.items() if value is not None}
     return {"in": "query", "name": name, "required": False, "description": said, "schema": schema}
@@ -77,7 +75,7 @@ def checked(form: F) -> F:
     """The form; Problem where the address asks for what there is not."""
     if form.is_valid():
         return form
-    known = _("The parameters are: %(known)s.") % {"known": ", ".join(form.fields)}
+    known = _("Allowed parameters: %(known)s.") % {"known": ", ".join(form.fields)}
     raise Problem(
         422,
         *[

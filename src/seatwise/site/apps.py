@@ -18,10 +18,10 @@ class SiteConfig(AppConfig):
 
         audit.describe(
             {
-                "clock.hold": gettext_lazy("the clock jumped: what is done by itself waits"),
-                "clock.back": gettext_lazy("the clock is back: what waited goes on"),
-                "clock.accept": gettext_lazy("confirmed the day after the clock jumped"),
+                "clock.hold": gettext_lazy("the clock jumped: automatic work is paused"),
+                "clock.back": gettext_lazy("the clock is right again: automatic work continues"),
+                "clock.accept": gettext_lazy("confirmed the date after the clock jumped"),
                 "settings.change": gettext_lazy("changed settings"),
-                "file.ask": gettext_lazy("had a long list made as a file"),
+                "file.ask": gettext_lazy("requested a long list as a file"),
             }
         )

@@ -63,4 +63,4 @@ def content(request: HttpRequest, pk: int) -> HttpResponseBase:
             )
     except FileNotFoundError:
         pass
-    raise RefusedRequest(404, _("This file is not there"), _("Open the list, and ask for it there."))
+    raise RefusedRequest(404, _("File not found"), _("Open the list and request it there."))

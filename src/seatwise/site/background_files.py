@@ -104,12 +104,14 @@ def ask(asked: str, *, by: Any) -> BackgroundFile:
     except BadSignature:
         pk = None
     if pk != by.pk:
-        raise RefusedRequest(400, _("This file was not offered to you"), _("Open the list, and ask for it there."))
+        raise RefusedRequest(400, _("This file is not available to you"), _("Open the list and request it there."))
     mine, language = BackgroundFile.objects.visible_to(by), translation.get_language() or ""
     if same := mine.unfinished().filter(address=address, language=language).first():
         return same
     if mine.unfinished().count() >= MOST_UNFINISHED:
-        raise RefusedRequest(429, _("Several files are being made for you"), _("Ask again when one of them is ready."))
+        raise RefusedRequest(
+            429, _("Several files are being created for you"), _("Try again when one of them is ready.")
+        )
     for old in mine.order_by("-pk")[MOST_KEPT - 1 :]:
         delete(old)
     made = BackgroundFile.objects.create(

@@ -84,8 +84,8 @@ class NoFiles(FileUploadHandler):
         """A file begins."""
         raise RefusedRequest(
             400,
-            _("No files are taken here"),
-            _("Nothing of it was kept. Files are uploaded on the pages that have a place to choose one."),
+            _("Files cannot be uploaded here"),
+            _("Nothing was stored. Upload files on the pages that have a file field."),
         )
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -149,8 +149,8 @@ def refuse_unkeepable(*texts: str) -> None:
     if not all(is_keepable(text) for text in texts):
         raise RefusedRequest(
             400,
-            _("There is a character in it that cannot be kept"),
-            _("It is a NUL or half of a character, as broken programs send. Nothing was done. Type the text anew."),
+            _("The text has a character that cannot be stored"),
+            _("It is a NUL or half a character, as broken programs send. Nothing was changed. Type the text again."),
         )
 
 

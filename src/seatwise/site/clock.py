@@ -41,18 +41,18 @@ class Jump:
     def describe(self) -> str:
         said = {"today": self.today, "last": self.last, "days": self.days}
         if self.is_ahead:
-            text = _("The clock shows %(today)s, %(days)s days after %(last)s, the last day of which the site knows.")
+            text = _("The clock shows %(today)s, %(days)s days after %(last)s, the last day known to the site.")
         else:
-            text = _("The clock shows %(today)s, %(days)s days before %(last)s, the last day of which the site knows.")
+            text = _("The clock shows %(today)s, %(days)s days before %(last)s, the last day known to the site.")
         return text % said
 
     def what_next(self) -> str:
         """What waits, and what is to be done."""
         return _(
-            "Nothing is done by itself meanwhile: no silence counts, no leave ends, no session is cleared away, and "
-            "letters wait, except those about the clock, about how somebody signs in, and test letters. If the "
-            "day is right (the site was off for long, or a backup was restored), confirm it. If it is wrong, set the "
-            "clock right; the site then goes on by itself."
+            "Automatic work is paused: missing answers do not count, leaves do not end, sessions are not "
+            "cleaned up, and emails wait, except those about the clock, sign-in settings and test emails."
+            " If the date is right (the site was off for a long time, or a backup was restored), confirm "
+            "it. If it is wrong, correct the clock; the site then continues by itself."
         )
 
 

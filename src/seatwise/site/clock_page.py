@@ -18,7 +18,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """What jumped, and what waits. Only the day that was shown is confirmed."""
     if request.method == "POST" and request.POST.get("day") == str(configuration.today()):
         if clock.accept(configuration.today(), by=request.user):
-            messages.success(request, _("The day is confirmed. What waited is done within a minute."))
+            messages.success(request, _("The date is confirmed. Paused work continues within a minute."))
         return redirect("clock")
     return render(request, "site/clock.html", {"jump": clock.held()}, status=409 if request.method == "POST" else 200)
 

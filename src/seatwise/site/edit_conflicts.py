@@ -48,14 +48,14 @@ class VersionedForm(forms.Form):
         different = [name for name in had if opened.get(name) != digest(now[name]) and mine[name] != now[name]]
         if unknown:
             said = _(
-                "This form does not say what it showed when it was opened, so nothing was saved. Check what differs "
-                "from what is there now, then save again, or open the form again."
+                "This form does not say what it showed when it was opened, so nothing was saved. Compare it "
+                "with the current values and save again, or open the form again."
             )
             self._refuse(said, different, now, mine, opened)
         elif different:
             said = _(
-                "Somebody else changed this after you opened it, so nothing was saved. Fields that you had not changed "
-                "now show the new values; those that you changed show yours. Check them, then save again."
+                "Someone else changed this after you opened it, so nothing was saved. Fields you had not "
+                "changed now show the new values; fields you changed show yours. Check them, then save again."
             )
             self._refuse(said, different, now, mine, opened)
         return cleaned

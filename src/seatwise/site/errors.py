@@ -28,13 +28,13 @@ def refusal_of(exception: Exception) -> RefusedRequest:
     if isinstance(exception, RefusedRequest):
         return exception
     if isinstance(exception, RequestDataTooBig):
-        return RefusedRequest(413, _("This is more than is taken at once"), _("Send less at once."))
+        return RefusedRequest(413, _("This is too large for one request"), _("Send less at once."))
     if isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
-        return RefusedRequest(400, _("These are more fields than are taken at once"), _("Send less at once."))
+        return RefusedRequest(400, _("Too many fields in one request"), _("Send less at once."))
     return RefusedRequest(
         400,
         _("This address cannot be understood"),
-        _("Something in it is not as it should be. Go back and try another way."),
+        _("Something in it is not valid. Go back and try another way."),
     )
 
 
@@ -56,12 +56,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     with faults.language_of_browser(request):
         if is_for_programs(request):
             wrong = Wrong(
-                _("Something went wrong here."), "server", _("Try again later, or tell whoever runs this site.")
+                _("Something went wrong on this side."),
+                "server",
+                _("Try again later, or contact the site’s administrator."),
             )
             return JsonResponse(Problem(500, wrong).body(), status=500)
         next_step = _(
-            "It was not your mistake. What you did last may not have been saved. The details are in the log of the "
-            "site, for the administrator."
+            "It was not your mistake. Your last change may not have been saved. The administrator finds "
+            "the details in the site’s log."
         )
         return faults.plain_page(_("Something went wrong"), next_step, 500)
 
@@ -79,8 +81,8 @@ class WholeAnswers:
             return response
         refused = RefusedRequest(
             405,
-            _("This address does not take that"),
-            _("It was asked for in a way that it does not answer to. Go back and try another way."),
+            _("This request is not supported here"),
+            _("This address does not support that kind of request. Go back and try another way."),
         )
         page = render(request, "400.html", {"refused": refused}, status=405)
         page["Allow"] = response.get("Allow", "")

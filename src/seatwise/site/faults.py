@@ -23,42 +23,44 @@ SAID: Mapping[Kind, tuple[int, str | Promise, str | Promise]] = {
         507,
         gettext_lazy("The disk is full"),
         gettext_lazy(
-            "What you did last was not saved. Whoever runs this site has to make room on the disk of the data "
-            "directory and of the database; then it goes on by itself."
+            "Your last change was not saved. The administrator has to free disk space for the data "
+            "directory and the database; the site then continues by itself."
         ),
     ),
     Kind.READ_ONLY: (
         503,
         gettext_lazy("The site cannot write"),
         gettext_lazy(
-            "What you did last was not saved. Whoever runs this site has to let it write to its data directory and "
-            "its database."
+            "Your last change was not saved. The administrator has to give the site write access to its "
+            "data directory and database."
         ),
     ),
     Kind.AWAY: (
         503,
         gettext_lazy("The database cannot be reached"),
         gettext_lazy(
-            "What you did last was not saved. Try again in a minute. If that does not help, tell whoever runs it."
+            "Your last change was not saved. Try again in a minute. If that does not help, contact the administrator."
         ),
     ),
     Kind.BUSY: (
         503,
         gettext_lazy("The database is busy"),
-        gettext_lazy("What you did last was not saved, since others were writing for too long. Try again in a minute."),
+        gettext_lazy(
+            "Your last change was not saved because the database was busy for too long. Try again in a minute."
+        ),
     ),
     Kind.BROKEN: (
         503,
         gettext_lazy("The database cannot be read"),
         gettext_lazy(
-            "It is damaged, or not one of Seatwise. Whoever runs this site finds the details in its log, and can bring "
-            "a backup back with seatwise restore."
+            "It is damaged, or is not a Seatwise database. The administrator finds the details in the "
+            "site’s log and can restore a backup with seatwise restore."
         ),
     ),
     Kind.EXHAUSTED: (
         503,
-        gettext_lazy("The machine is at its limit"),
-        gettext_lazy("What you did last was not saved, since memory or open files ran out. Try again in a minute."),
+        gettext_lazy("The server is at its limit"),
+        gettext_lazy("Your last change was not saved because memory or open files ran out. Try again in a minute."),
     ),
 }
 

@@ -46,7 +46,8 @@ class FileForm(forms.Form):
         beside = [name for name in ("encoding", "unencodable") if given.get(name)]
         if beside and given.get("format", "csv") != "csv":
             raise forms.ValidationError(
-                _("The address has parameters that are for format=csv alone: %(names)s.") % {"names": ", ".join(beside)}
+                _("The address has parameters that only work with format=csv: %(names)s.")
+                % {"names": ", ".join(beside)}
             )
         return given
 
@@ -162,7 +163,7 @@ def unencodable(
     utf8, replaced = request.GET.copy(), request.GET.copy()
     utf8["encoding"], replaced["unencodable"] = "utf-8", "replace"
     choices = {"utf8": utf8} | ({"replace": replaced} if may_replace else {})
-    shown = [*headings[:2], _("Cannot be held")]
+    shown = [*headings[:2], _("Not in Shift_JIS")]
     return {
         "headings": shown,
         "rows": [list(zip(shown, [*one.cells[:2], one.characters], strict=True)) for one in found.first],

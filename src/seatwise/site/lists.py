@@ -66,7 +66,7 @@ def asked_page(request: HttpRequest, rows: Any, size: int = ON_A_PAGE, *, exact:
         raise RefusedRequest(
             400,
             _("“%(page)s” is not a page of this list") % {"page": asked},
-            _("Pages are counted from 1. Take “page” out of the address to see the first."),
+            _("Page numbers start at 1. Remove “page” from the address to see the first page."),
         )
     number = int(asked[:9])
     pages = Paginator(rows, size) if exact else Pages(rows, size, max(MOST_COUNTED, number * size))
@@ -76,7 +76,7 @@ def asked_page(request: HttpRequest, rows: Any, size: int = ON_A_PAGE, *, exact:
 def asked_page_alone(request: HttpRequest, rows: Any) -> Page[Any]:
     """The same of a list without a search form; RefusedRequest for whatever else the address asks for."""
     if unknown := unknown_parameters(request.GET, {"page"}):
-        raise RefusedRequest(400, unknown, _("Take them out of the address."))
+        raise RefusedRequest(400, unknown, _("Remove them from the address."))
     return asked_page(request, rows, exact=False)
 
 

@@ -60,23 +60,23 @@ class BackgroundFile(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", gettext_lazy("waiting")
-        RUNNING = "running", gettext_lazy("being made")
+        RUNNING = "running", gettext_lazy("in progress")
         DONE = "done", gettext_lazy("ready")
-        FAILED = "failed", gettext_lazy("not made")
+        FAILED = "failed", gettext_lazy("not created")
 
     class Problem(models.TextChoices):
-        RIGHTS = "rights", gettext_lazy("What you may see has changed since you asked for it. Ask for it again.")
-        GONE = "gone", gettext_lazy("The list is not there any more, or cannot be narrowed down like this any more.")
+        RIGHTS = "rights", gettext_lazy("Your permissions have changed since you requested it. Request it again.")
+        GONE = "gone", gettext_lazy("The list no longer exists, or no longer has these filters.")
         TOO_LARGE = (
             "too_large",
             gettext_lazy(
-                "An XLSX file holds at most 1,048,575 rows, and 32,767 characters in a cell, and there are more. "
-                "Narrow the list down, or take CSV."
+                "An XLSX file holds at most 1,048,575 rows and 32,767 characters in a cell, and there are "
+                "more. Filter the list, or use CSV."
             ),
         )
         FAULT = (
             "fault",
-            gettext_lazy("It could not be made. Whoever runs this site finds the details in the log of the worker."),
+            gettext_lazy("It could not be created. The administrator finds the details in the worker’s log."),
         )
 
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -92,8 +92,8 @@ class BackgroundFile(models.Model):
     objects = BackgroundFileQuerySet.as_manager()
 
     class Meta:
-        verbose_name = gettext_lazy("file made in the background")
-        verbose_name_plural = gettext_lazy("files made in the background")
+        verbose_name = gettext_lazy("file created in the background")
+        verbose_name_plural = gettext_lazy("files created in the background")
 
     def __str__(self) -> str:
         return self.name

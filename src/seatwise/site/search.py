@@ -80,7 +80,7 @@ def shows(label: Any, *ways: tuple[str, Text, "str | Callable[[Any], Any]"]) -> 
 def unknown_parameters(asked: Iterable[str], known: Collection[str]) -> str:
     """What to say of the parameters of an address that are not known; "" if all are."""
     unknown = sorted({*asked} - {*known})
-    said = _("The address has parameters that are not known here: %(names)s.")
+    said = _("The address has unknown parameters: %(names)s.")
     return said % {"names": ", ".join(unknown)} if unknown else ""
 
 

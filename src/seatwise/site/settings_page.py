@@ -23,12 +23,12 @@ from seatwise.site.own_paths import is_own_path
 
 MAIL = configuration.MAIL
 ENCRYPTIONS = [
-    ("", gettext_lazy("no mail server: letters are not sent")),
+    ("", gettext_lazy("no mail server: no emails are sent")),
     ("smtp+starttls", gettext_lazy("encrypted by STARTTLS (port 587)")),
     ("smtps", gettext_lazy("encrypted from the start (port 465)")),
     ("smtp", gettext_lazy("not encrypted (port 25)")),
 ]
-YES_OR_NO = [("", gettext_lazy("as usual")), ("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))]
+YES_OR_NO = [("", gettext_lazy("default")), ("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))]
 
 
 class SettingField(forms.CharField):
@@ -45,7 +45,7 @@ class SettingField(forms.CharField):
             if text:
                 self.setting.parse(text)
         except ValueError:
-            raise forms.ValidationError(_("This cannot be used here. Look at what is expected.")) from None
+            raise forms.ValidationError(_("This cannot be used here. Check what is expected.")) from None
         return text
 
 
@@ -59,18 +59,18 @@ class SettingsForm(VersionedForm):
     organization = SettingField(
         configuration.ORGANIZATION,
         gettext_lazy("Name of the organization"),
-        gettext_lazy("Stands at the top of pages."),
+        gettext_lazy("Shown at the top of pages."),
     )
     language = _choice(
         configuration.LANGUAGE,
         gettext_lazy("Language"),
-        [("", gettext_lazy("as usual")), *django_settings.LANGUAGES],
-        gettext_lazy("Of people who are added without one, and of browsers that ask for neither. Usual: English."),
+        [("", gettext_lazy("default")), *django_settings.LANGUAGES],
+        gettext_lazy("For users added without a language, and for browsers that ask for neither. Default: English."),
     )
     time_zone = SettingField(
         configuration.TIME_ZONE,
         gettext_lazy("Time zone"),
-        gettext_lazy("Such as Asia/Tokyo: when a day begins. It cannot be changed once days are recorded."),
+        gettext_lazy("Such as Asia/Tokyo. Defines when a day begins. Cannot be changed once days are recorded."),
     )
     encryption = forms.ChoiceField(label=gettext_lazy("Mail server"), choices=ENCRYPTIONS, required=False)
     host = forms.CharField(label=gettext_lazy("Its name"), required=False, max_length=200)
@@ -87,48 +87,48 @@ class SettingsForm(VersionedForm):
         required=False,
         max_length=200,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
-        help_text=gettext_lazy("Empty: the one that was entered before, for the same server and user."),
+        help_text=gettext_lazy("Empty: keep the current one, for the same server and user."),
     )
     mail_from = SettingField(
         configuration.MAIL_FROM,
-        gettext_lazy("Letters come from"),
-        gettext_lazy("An e-mail address. Empty: seatwise@ and the host of this site."),
+        gettext_lazy("Sender address"),
+        gettext_lazy("An e-mail address. Empty: seatwise@ plus the host of this site."),
     )
     second_factor = _choice(
         configuration.SECOND_FACTOR,
         gettext_lazy("Administrators and auditors need a second factor"),
         YES_OR_NO,
-        gettext_lazy("Usual: yes, unless the site is reached on its own machine only."),
+        gettext_lazy("Default: yes, unless the site is only reached on its own machine."),
     )
     session_limit = SettingField(
         configuration.SESSION_LIMIT,
-        gettext_lazy("Hours after which everybody signs in again"),
-        gettext_lazy("A whole number. Usual: 12."),
+        gettext_lazy("Hours until everyone has to sign in again"),
+        gettext_lazy("A whole number. Default: 12."),
     )
     session_idle = SettingField(
         configuration.SESSION_IDLE,
-        gettext_lazy("Minutes without a request after which those who administer sign in again"),
-        gettext_lazy("A whole number. Usual: 30."),
+        gettext_lazy("Minutes of inactivity until administrators have to sign in again"),
+        gettext_lazy("A whole number. Default: 30."),
     )
     upload_limit = SettingField(
         configuration.UPLOAD_LIMIT,
         gettext_lazy("Largest upload"),
-        gettext_lazy("Such as 500 MB or 20 GB. Usual: 2 GB."),
+        gettext_lazy("Such as 500 MB or 20 GB. Default: 2 GB."),
     )
     large_change = SettingField(
         configuration.LARGE_CHANGE,
-        gettext_lazy("Percent of people or licenses that a file removes without its number being confirmed"),
-        gettext_lazy("A whole number. Usual: 5."),
+        gettext_lazy("Percentage of people or licenses that a file can remove without confirming the number"),
+        gettext_lazy("A whole number. Default: 5."),
     )
     clock_jump = SettingField(
         configuration.CLOCK_JUMP,
-        gettext_lazy("Days by which the clock may jump before everything waits"),
-        gettext_lazy("A whole number. Usual: 3."),
+        gettext_lazy("Days the clock may jump before automatic work is paused"),
+        gettext_lazy("A whole number. Default: 3."),
     )
 
     SECTIONS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
         (gettext_lazy("Organization"), ("organization", "language", "time_zone")),
-        (gettext_lazy("Mail"), ("encryption", "host", "port", "user", "password", "mail_from")),
+        (gettext_lazy("Email"), ("encryption", "host", "port", "user", "password", "mail_from")),
         (gettext_lazy("Signing in"), ("second_factor", "session_limit", "session_idle")),
         (gettext_lazy("Limits"), ("upload_limit", "large_change", "clock_jump")),
     )
@@ -167,8 +167,8 @@ class SettingsForm(VersionedForm):
                 self.add_error(
                     "host",
                     _(
-                        "This is no mail server that can be used: give its name, such as mail.example.com, a user "
-                        "together with a password, and an encryption where there is a password."
+                        "This mail server cannot be used: enter its name, such as mail.example.com, a user together "
+                        "with a password, and encryption if there is a password."
                     ),
                 )
         return cleaned
@@ -199,7 +199,7 @@ class SettingsForm(VersionedForm):
 def why_fixed(setting: Setting[Any]) -> str:
     """Why a setting cannot be changed here; empty where it can."""
     if setting.is_fixed:
-        return _("Fixed by %(name)s in the environment of the site.") % {"name": setting.name}
+        return _("Fixed by %(name)s in the site’s environment.") % {"name": setting.name}
     return kept_settings.FIXED[setting.name]() if setting.name in kept_settings.FIXED else ""
 
 
@@ -227,7 +227,7 @@ def fixed_rows() -> list[tuple[str, str, str]]:
             continue
         value: Any = setting.value()
         if setting.secret:
-            value = _("set, and not shown") if setting.is_fixed else ""
+            value = _("set, not shown") if setting.is_fixed else ""
         elif setting is configuration.ORIGIN:
             value = configuration.ORIGIN.value().geturl()
         elif isinstance(value, bool):
@@ -253,7 +253,7 @@ def page(request: HttpRequest) -> HttpResponse:
         except WrongSetting as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("The settings are saved.") if changed else _("Nothing was changed."))
+            messages.success(request, _("The settings were saved.") if changed else _("Nothing was changed."))
             goal = request.POST.get("next", "")
             return redirect(goal if is_own_path(goal) else "settings")
     context = {"form": form, "fixed": fixed_rows(), "origin": configuration.ORIGIN.value().geturl()}

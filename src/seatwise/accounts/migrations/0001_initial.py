@@ -42,8 +42,8 @@ class Migration(migrations.Migration):
                 ("empty_at", models.DateTimeField(db_index=True)),
             ],
             options={
-                "verbose_name": "failures lately",
-                "verbose_name_plural": "failures lately",
+                "verbose_name": "recent failures",
+                "verbose_name_plural": "recent failures",
             },
         ),
         migrations.CreateModel(

@@ -78,7 +78,7 @@ def test_one_other_device_is_signed_out_and_it_is_written_down(three: tuple[Clie
     here, _there, _bobs = three
     other, theirs = UserSession.objects.get(ip="192.0.2.2").pk, UserSession.objects.get(ip="192.0.2.3").pk
     for sent in (theirs, "x", "0"):
-        assert "Nobody is signed in there any more" in here.post(PAGE, {"device": sent}, follow=True).content.decode()
+        assert "No one is signed in there any more" in here.post(PAGE, {"device": sent}, follow=True).content.decode()
     assert all(is_signed_in(each) for each in three)
     assert "1 device was signed out" in here.post(PAGE, {"device": other}, follow=True).content.decode()
     assert [is_signed_in(each) for each in three] == [True, False, True]

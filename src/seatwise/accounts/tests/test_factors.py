@@ -42,7 +42,7 @@ def test_an_app_that_is_set_up_is_asked_for_at_the_next_sign_in(charlies: Client
     secret = set_up_app(charlies)
     charlies.post("/account/logout/")
     assert sign_in(charlies, "charlie").headers["Location"] == SECOND_STEP
-    assert "login" in charlies.get("/").headers["Location"], "the password alone does not open it"
+    assert "login" in charlies.get("/").headers["Location"], "your password alone is not enough"
     assert charlies.post(SECOND_STEP, {"code": "000000"}).status_code == 200
     assert charlies.post(SECOND_STEP, {"code": code_of(secret)}).headers["Location"] == "/"
     assert charlies.get("/").status_code == 200
@@ -87,7 +87,7 @@ def test_a_code_that_changes_while_it_is_typed_is_good_and_an_older_one_is_not(
     sign_in(charlies, "charlie")
     page = charlies.post(SECOND_STEP, {"code": code_of(secret, periods)})
     assert (page.status_code == 302) is is_good
-    assert is_good or "This code is wrong, or was used already" in page.content.decode()
+    assert is_good or "This code is wrong or was already used" in page.content.decode()
 
 
 def test_a_code_that_two_periods_share_is_good_once(
@@ -183,10 +183,10 @@ def test_what_is_done_is_in_the_audit_log_and_told_by_mail(charlies: Client, cha
     assert written_down() == ["factor.add", "factor.codes", "factor.code_used", "factor.codes", "factor.remove"]
     assert told() == [
         "An authenticator app was set up for signing in to your account.",
-        "New recovery codes were made for your account; older ones are not valid any more.",
-        "A recovery code of your account was used. Left: 9",
-        "New recovery codes were made for your account; older ones are not valid any more.",
-        "The authenticator app of your account was removed.",
+        "New recovery codes were created for your account. The old ones no longer work.",
+        "A recovery code for your account was used. Codes left: 9",
+        "New recovery codes were created for your account. The old ones no longer work.",
+        "The authenticator app was removed from your account.",
     ]
     kept = json.dumps([[each.before, each.after] for each in Entry.objects.of("factor")])
     assert "secret" not in kept
@@ -197,7 +197,7 @@ def test_what_is_done_is_in_the_audit_log_and_told_by_mail(charlies: Client, cha
 def test_an_administrator_without_a_factor_is_led_to_setting_one_up(client: Client, alice: Any) -> None:
     sign_in(client, "alice", next="/administration/directory/users/")
     assert client.get("/administration/directory/users/").headers["Location"] == INDEX
-    assert "Your role needs a second factor" in client.get(INDEX).content.decode()
+    assert "Your role requires a second factor" in client.get(INDEX).content.decode()
     set_up_app(client)
     assert client.get("/account/onwards/").headers["Location"] == "/administration/directory/users/"
     assert client.get("/administration/directory/users/").status_code == 200
@@ -233,7 +233,7 @@ def test_after_the_key_of_the_site_was_replaced_it_says_so_and_nobody_gets_in(ch
         sign_in(browser, "charlie")
         for wrong in (code_of(secret), code):
             page = browser.post(SECOND_STEP, {"code": wrong}).content.decode()
-            assert "the secret key of the site is another one" in page
+            assert "the site’s secret key was replaced" in page
             assert "seatwise reset-factors" in page
 
 

@@ -47,7 +47,7 @@ def test_what_was_sent_is_done_once_it_is_known_who_it_is(alices: Client) -> Non
     assert asked.headers["Location"] == f"{CONFIRM}?next={NEW_TOKEN.replace('/', '%2F')}"
     assert not ApiToken.objects.exists()
     address = asked.headers["Location"]
-    assert "Confirm that it is you" in alices.get(address).content.decode()
+    assert "Confirm your identity" in alices.get(address).content.decode()
     assert alices.post(address, {"password": "wrong", "next": NEW_TOKEN}).status_code == 200
     assert not ApiToken.objects.exists()
     done = alices.post(address, {"password": PASSWORD, "next": NEW_TOKEN})

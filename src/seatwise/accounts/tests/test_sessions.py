@@ -56,7 +56,7 @@ def test_whoever_sees_others_data_signs_in_again_when_nothing_was_done(
 def test_it_is_said_why_one_is_signed_out(alice: Any, clock: Any) -> None:
     browser = signed_in("alice")
     clock.set(HOUR)
-    assert "nothing was done for a while" in browser.get("/", follow=True).content.decode()
+    assert "after a period of inactivity" in browser.get("/", follow=True).content.decode()
 
 
 def test_a_member_stays_signed_in_while_working_elsewhere(charlie: Any, clock: Any) -> None:

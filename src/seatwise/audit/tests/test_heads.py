@@ -66,11 +66,11 @@ def test_an_old_database_is_found_also_after_the_log_went_on() -> None:
     whole()
     lost = heads.head()
     rolled_back_to(2)
-    assert "entry 5 was written and is not there" in verify().problem
+    assert "entry 5 was written, but is missing" in verify().problem
     write(7)
     assert Chain.objects.get().number == 9
     assert heads.remembered().missing == (lost,)
-    assert "entry 5 was written and is not there, or is another one" in verify().problem
+    assert "entry 5 was written, but is missing or was replaced" in verify().problem
 
 
 def test_a_log_that_went_on_to_the_same_length_is_found() -> None:
@@ -91,7 +91,7 @@ def test_what_others_wrote_meanwhile_is_not_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(None, "is not there"), ("", "is empty"), ("\n", "is empty"), ("7", "cannot be read")]
+    ("content", "words"), [(None, "is missing"), ("", "is empty"), ("\n", "is empty"), ("7", "cannot be read")]
 )
 def test_without_a_head_a_cut_tail_cannot_be_known_and_that_is_said(
     content: str | None, words: str, capsys: pytest.CaptureFixture[str]
@@ -105,7 +105,7 @@ def test_without_a_head_a_cut_tail_cannot_be_known_and_that_is_said(
     assert words in said.split("NOT known: ")[1]
     write(1)  # and the next entry does not hide it
     assert command(verify_audit) == 3
-    assert "begun anew with entry 4" in capsys.readouterr().out
+    assert "started again at entry 4" in capsys.readouterr().out
 
 
 def test_a_head_that_was_kept_elsewhere_finds_it_nevertheless(
@@ -119,7 +119,7 @@ def test_a_head_that_was_kept_elsewhere_finds_it_nevertheless(
     rolled_back_to(3)
     heads.forget()
     assert command(verify_audit, "--head", str(kept)) == 1
-    assert "entry 5 was written and is not there" in capsys.readouterr().out
+    assert "entry 5 was written, but is missing" in capsys.readouterr().out
 
 
 def test_the_evidence_of_a_review_serves_as_a_head(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_log_written_anew_without_the_key_there_is_not_called_intact(capsys: p
     key.unlink()
     heads.forget()
     assert command(verify_audit) == 3
-    assert "could have written the whole log anew" in capsys.readouterr().out
+    assert "could have rewritten the whole log" in capsys.readouterr().out
     key.write_text("")
     assert command(verify_audit) == 2
 
@@ -157,10 +157,10 @@ def test_entries_of_a_key_that_is_not_here_are_not_called_wrong_but_not_checked(
     key.write_text(json.dumps([{"id": new.id, "key": "n" * 50, "from": 6}]))
     write(1)
     assert command(verify_audit) == 3
-    assert f"Entries up to 5 carry seals of a key that is not here ({used})" in capsys.readouterr().out
+    assert f"Entries up to 5 are sealed with a key that is not here ({used})" in capsys.readouterr().out
     with append_only.lifted(connection):
         Entry.objects.filter(number=6).update(key_id=used)
-    assert "another key" in verify().problem
+    assert "a key that is not here" in verify().problem
 
 
 def test_a_key_that_is_younger_than_the_log_shows_that_an_old_database_was_put_back() -> None:
@@ -169,7 +169,7 @@ def test_a_key_that_is_younger_than_the_log_shows_that_an_old_database_was_put_b
     more = {"id": "new", "key": "n" * 50, "from": 9}
     key.write_text(json.dumps([*json.loads(key.read_text()), more]))
     heads.forget()
-    assert "made for entry 9, and the log ends before it" in verify().problem
+    assert "created for entry 9, but the log ends before it" in verify().problem
 
 
 def test_an_empty_log_is_not_called_intact(capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,7 +178,7 @@ def test_an_empty_log_is_not_called_intact(capsys: pytest.CaptureFixture[str]) -
     Chain.objects.all().delete()
     heads.forget()
     assert command(verify_audit) == 3
-    assert "holds no entry" in capsys.readouterr().out
+    assert "The log is empty" in capsys.readouterr().out
 
 
 def test_whoever_takes_the_log_as_it_is_leaves_an_entry_that_names_what_is_missing(
@@ -211,5 +211,5 @@ def test_the_page_says_what_could_not_be_checked(client: Client, alice: object) 
     client.force_login(alice)  # type: ignore[arg-type]
     heads.forget()
     text = client.get("/administration/audit/verification/").content.decode()
-    assert "What could not be checked here" in text
-    assert "is not there" in text or "begun anew" in text
+    assert "Not verified here" in text
+    assert "is missing" in text or "started again" in text

@@ -51,18 +51,18 @@ def sha256(text: str) -> str:
 def test_a_log_that_was_written_anew_without_the_key_is_found(log: None) -> None:
     assert verify()
     forge(lambda entries: entries[1:], sha256)
-    assert "carries no seal of ours" in verify().problem
+    assert "has no valid seal" in verify().problem
 
 
 def test_a_log_that_was_written_anew_with_another_key_is_found(log: None) -> None:
     other = seal_keys.Key(b"x" * 50, 1)
     forge(lambda entries: entries[1:], other.seal, other.id)
-    assert "another key" in verify().problem
+    assert "a key that is not here" in verify().problem
 
 
 def test_a_seal_of_ours_on_another_text_is_found(log: None) -> None:
     forge(lambda entries: entries[1:], sha256, seal_keys.known_keys()[-1].id)
-    assert "not as it was written" in verify().problem
+    assert "was changed after it was written" in verify().problem
 
 
 @pytest.mark.django_db(transaction=True)
@@ -72,7 +72,7 @@ def test_a_log_that_was_cut_off_is_found_though_its_end_fits() -> None:
         Entry.objects.filter(number__gt=3).delete()
     last = Entry.objects.get(number=3)
     Chain.objects.update(number=3, hash=last.hash)
-    assert "entry 5 was written and is not there" in verify().problem
+    assert "entry 5 was written, but is missing" in verify().problem
     with transaction.atomic():  # and goes on from there
         audit.record_many({"by": None, "verb": "thing.other"} for _ in range(4))
     heads.forget()

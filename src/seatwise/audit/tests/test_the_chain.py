@@ -71,7 +71,10 @@ def test_the_database_refuses_to_change_or_delete_entries(three: list[Entry], st
 @pytest.mark.parametrize(
     ("statement", "problem"),
     [
-        ("UPDATE audit_entry SET reason = 'other' WHERE number = 2", "entry 2 is not as it was written"),
+        (
+            "UPDATE audit_entry SET reason = 'other' WHERE number = 2",
+            "entry 2 or the one before it was changed after it was written",
+        ),
         ("DELETE FROM audit_entry WHERE number = 2", "entry 2 is missing"),
         ("DELETE FROM audit_entry WHERE number = (SELECT MAX(number) FROM audit_entry)", "the log should end with"),
     ],

@@ -45,7 +45,7 @@ def test_nobody_else_sees_it(client: Client, entries: None, bob: Any, charlie: A
         client.force_login(person)
         refused = client.get(address)
         assert refused.status_code == 403
-        assert "This page is not for your role" in refused.content.decode()
+        assert "You do not have access to this page" in refused.content.decode()
         assert "佐藤さんの退職" not in refused.content.decode()
 
 
@@ -131,7 +131,7 @@ def test_a_page_asks_the_database_a_fixed_number_of_times(
 def test_whether_it_is_intact_is_told(client: Client, alice: Any, entries: None) -> None:
     client.force_login(alice)
     total = Entry.objects.count()
-    assert f"All {total} entries are as they were written." in client.get(EVERY[-1]).content.decode()
+    assert f"All {total} entries verified: unchanged since they were written." in client.get(EVERY[-1]).content.decode()
 
 
 def test_it_speaks_japanese(client: Client, alice: Any, entries: None) -> None:

@@ -207,7 +207,7 @@ def test_without_the_old_key_it_is_said_what_cannot_be_known_until_the_key_comes
     restore(file, replace=True, progress=silent, trust=Trust(without_audit_keys=True), note=notes.append)
     assert "the audit log was NOT verified" in "".join(notes)
     assert verify()
-    assert f"Entries up to {before} carry seals of a key that is not here" in "".join(verify().unknown)
+    assert f"Entries up to {before} are sealed with a key that is not here" in "".join(verify().unknown)
     own = configuration.DATA_DIR.value() / seal_keys.KEY_FILE
     both = [*json.loads((new_machine / seal_keys.KEY_FILE).read_text()), *json.loads(own.read_text())]
     own.write_text(json.dumps(both))

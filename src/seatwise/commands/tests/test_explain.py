@@ -41,7 +41,7 @@ def test_a_line_is_taken_apart_and_its_reason_told(run: Run) -> None:
     assert done.out.splitlines()[1:] == [
         "",
         "log line 1: access",
-        "  because a signed-in user asked for a screen, and got it",
+        "  because a signed-in user opened a screen",
         "  day     2026-10-10 in Asia/Tokyo (10/Oct/2026:13:55:36 +0000)",
         "  login   alice",
         "  path    / is a screen",
@@ -85,8 +85,8 @@ def test_every_reason_is_explained_as_it_is_counted(run: Run) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        (2, "names no login"),
-        (9, "fits neither API, asset nor screen"),
+        (2, "has no login"),
+        (9, "matches neither API, asset nor screen"),
         (10, "later than tomorrow"),
         (11, "does not fit from character"),
         (12, "the time cannot be read: 00/aaa/0000:00:00:00 +0000"),
@@ -107,7 +107,7 @@ def test_without_a_number_the_first_ten_lines_are_explained(run: Run) -> None:
 def test_another_host_is_the_reason_where_it_is(run: Run, tmp_path: Path) -> None:
     (tmp_path / "v.log").write_bytes(b"other:443 " + combined())
     out = run("explain", "v.log", "--host", "wiki").out
-    assert "v.log line 1: other_service\n  because the host other is not of this service" in out
+    assert "v.log line 1: other_service\n  because the host other does not belong to this service" in out
 
 
 def test_a_wrong_format_is_seen_at_once(run: Run) -> None:

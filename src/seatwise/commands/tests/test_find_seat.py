@@ -39,7 +39,7 @@ def test_licenses_that_were_given_today_are_not_judged(run: Run, wiki: None) -> 
     done = run("find-seat", "wiki")
     assert done.code == 0
     assert done.out == "Free seats: 0; 3 of 3 are taken.\n"
-    assert "Not judged: ann (license given lately, until 23 December 2026)." in done.err
+    assert "Not judged: ann (license added recently, until 23 December 2026)." in done.err
 
 
 @pytest.fixture

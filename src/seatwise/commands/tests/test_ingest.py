@@ -87,7 +87,7 @@ class TestTheCommand:
         monkeypatch.setenv("SEATWISE_TIME_ZONE", "Asia/Tokyo")
         done = run("ingest", "nginx", "access.log")
         assert (done.code, done.out) == (1, "")
-        assert "The days that are recorded are days of UTC" in done.err
+        assert "Recorded days are in the time zone UTC" in done.err
         assert "Set SEATWISE_TIME_ZONE to UTC." in done.err
         assert list(LogImport.objects.order_by("pk").values_list("state", flat=True)) == ["done", "failed"]
         assert run("usage", "wiki", "--output", "json").out == before

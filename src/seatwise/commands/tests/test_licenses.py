@@ -79,8 +79,8 @@ def test_who_holds_a_license_is_listed(run: Run) -> None:
         (("revoke", "wiki", "charlie", "alice", *WHY), "alice: no license of Wiki is held"),
         (("reassign", "wiki", "alice", "bob", *WHY), "alice: no license of Wiki is held"),
         (("reassign", "wiki", "charlie", "gail", *WHY), "guests hold no licenses"),
-        (("suspend", "wiki", "charlie", "--until", "2026-11-24", *WHY), "has to come after today"),
-        (("suspend", "wiki", "alice", "--until", "2027-01-01", *WHY), "holds no license"),
+        (("suspend", "wiki", "charlie", "--until", "2026-11-24", *WHY), "must be after today"),
+        (("suspend", "wiki", "alice", "--until", "2027-01-01", *WHY), "has no license"),
         (("undo", "77", *WHY), "there is no change 77"),
         (("list", "nothing"), "there is no service 'nothing'"),
         (("export", "nothing"), "there is no service 'nothing'"),
@@ -115,7 +115,7 @@ def test_a_file_is_shown_and_then_saved(run: Run, wiki: Service) -> None:
     assert (shown.code, shown.err) == (0, "")
     for text in (
         "f.csv: 2 users, utf-8, without a heading",
-        "Not managed by Seatwise, carried along unchanged: sa (1 user).",
+        "Not managed by Seatwise, kept unchanged: sa (1 user).",
         "Wiki: 1 added, 1 removed; 1 → 1 held",
         "! sole administrator?",
         "+ alice: wiki (line 1)",
@@ -129,7 +129,7 @@ def test_a_file_is_shown_and_then_saved(run: Run, wiki: Service) -> None:
     said = f"1 added, 1 removed, not confirmed by the service yet: change {Change.objects.latest('pk').pk}"
     assert (done.code, done.out.splitlines()[-1]) == (0, said)
     assert holders() == ["alice"]
-    assert run("licenses", "import", "f.csv", "--yes").out.splitlines()[-1] == "Everything is already as the file says."
+    assert run("licenses", "import", "f.csv", "--yes").out.splitlines()[-1] == "Everything already matches the file."
 
 
 def test_what_changed_after_the_question_is_shown_and_nothing_is_saved(
@@ -194,4 +194,4 @@ def test_an_export_is_the_file_that_is_brought_in(run: Run) -> None:
     Path("g.csv").write_text(out)
     assert out.startswith("\ufeffLogin name,")
     assert "charlie\n" in out.replace("\r", "")
-    assert "already as the file says" in run("licenses", "import", "g.csv").out
+    assert "already matches the file" in run("licenses", "import", "g.csv").out

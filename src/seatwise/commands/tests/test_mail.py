@@ -31,7 +31,7 @@ def charlie(charlie: Any) -> Any:
 def test_a_letter_is_sent_to_try_it_out(run: Run, charlie: Any) -> None:
     done = run("mail", "test", "CHARLIE")
     assert (done.code, done.out) == (0, "Sent to charlie@example.com.\n")
-    assert mail.outbox[0].subject == "A letter from Seatwise to try it out"
+    assert mail.outbox[0].subject == "Test email from Seatwise"
 
 
 def test_that_it_cannot_be_sent_is_said(run: Run, charlie: Any, alice: Any, settings: Any) -> None:
@@ -50,18 +50,16 @@ def test_that_it_cannot_be_sent_is_said(run: Run, charlie: Any, alice: Any, sett
 def test_the_status_says_by_what_and_how_many(run: Run, charlie: Any, settings: Any) -> None:
     send_test(charlie)
     done = run("mail", "status")
-    assert (
-        done.out == "Letters are sent from seatwise@localhost.\nwaiting\t0\nsent\t1\nundeliverable\t0\nwithdrawn\t0\n"
-    )
+    assert done.out == "Emails are sent from seatwise@localhost.\nwaiting\t0\nsent\t1\nundeliverable\t0\nwithdrawn\t0\n"
     Letter.objects.update(state="waiting", problem="452 no room")
     assert "452 no room" in run("mail", "status").out
     Clock.objects.create(pk=1, day=datetime.date(2000, 1, 1), held_on=datetime.date(2026, 1, 1))
-    assert "letters wait, except those about the clock" in run("mail", "status").out
+    assert "emails wait, except those about the clock" in run("mail", "status").out
     for backend, said in [
         ("Off", "No mail server is set up (SEATWISE_MAIL)"),
-        ("Smtp", "Letters are sent through mail.example.com:587, from seatwise@localhost."),
-        ("Print", "printed by the worker"),
-        ("Folder", "written into the folder /letters"),
+        ("Smtp", "Emails are sent through mail.example.com:587, from seatwise@localhost."),
+        ("Print", "the worker prints them"),
+        ("Folder", "written to the folder /letters"),
     ]:
         settings.EMAIL_BACKEND = f"seatwise.letters.backends.{backend}"
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_FILE_PATH = "mail.example.com", 587, "/letters"

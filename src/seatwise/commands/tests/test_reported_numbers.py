@@ -76,7 +76,7 @@ def test_twelve_days_are_shown_as_twelve_with_the_day_of_the_report(run: Run, cr
     )
     assert ann["Number of Access Days (in the last 30 days)"] == "12"
     assert ann["Days Without Records (in the last 30 days)"] == "0"
-    assert ann["Marks"] == "number by the vendor’s report of 2026-11-24"
+    assert ann["Marks"] == "number from the vendor report of 2026-11-24"
     assert list(listed(run, "--at-most", "3", "--sort", "days")) == ["ben", "cleo", "emi", "dora"]
 
 
@@ -130,7 +130,7 @@ def test_find_a_seat_ranks_by_it(run: Run, crm: Service, client: Client, alice: 
     assert reasons["cleo"].startswith("no access is reported; held for")
     client.force_login(alice)
     page = client.get("/administration/services/crm/find-a-seat/").content.decode()
-    assert "By the vendor’s reports until 24 November 2026." in page
+    assert "Based on vendor reports up to 24 November 2026." in page
 
 
 def test_questions_say_it(crm: Service) -> None:

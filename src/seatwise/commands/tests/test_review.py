@@ -67,7 +67,7 @@ def test_a_draft_has_the_rule_of_the_options(run: Run, wiki: Service) -> None:
         ((*DRAFT, "--idle-days", "0"), 2, "--idle-days"),
         ((*DRAFT, "--window", "31"), 2, "--window"),
         (("review", "open", "1"), 2, "--by"),
-        ((*DRAFT[:-1], "2026-11-23"), 1, "still to come"),
+        ((*DRAFT[:-1], "2026-11-23"), 1, "in the future"),
         ((*DRAFT, "--department", "none"), 1, "no department"),
         ((*DRAFT, "--department", ""), 2, "--department: it is empty; leave the option out for everybody"),
         ((*DRAFT, "--text", " "), 2, "--text: it is empty; leave the option out for everybody"),
@@ -106,7 +106,7 @@ def test_opening_asks_those_who_are_named(run: Run, wiki: Service) -> None:
     assert review.state == "open"
     assert Enquiry.objects.get().person.login == "charlie"
     again = run("review", "open", str(review.pk), "--by", "alice")
-    assert (again.code, "not a draft any more" in again.err) == (1, True)
+    assert (again.code, "no longer a draft" in again.err) == (1, True)
 
 
 def test_the_status_of_all_and_of_one(run: Run, wiki: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +136,7 @@ def test_a_review_is_carried_out_and_its_evidence_written(run: Run, wiki: Servic
     assert not Enquiry.objects.exists()
     number = str(review.pk)
     early = run("review", "close", number, "--by", "alice")
-    assert (early.code, "not approved" in early.err) == (1, True)
+    assert (early.code, "not been approved" in early.err) == (1, True)
     assert run("review", "export", number, "x.zip").code == 1
     decide(review, User.objects.get(login="charlie"), "remove", User.objects.get(login="bob"))
     approval.propose(review, by=User.objects.get(login="bob"))

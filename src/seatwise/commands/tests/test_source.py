@@ -72,7 +72,7 @@ def test_a_code_is_taken_once_and_must_be_one(run: Run) -> None:
     add(run)
     done = run("source", "add", "nginx", "--service", "wiki")
     assert done.code == 1
-    assert "already. Nothing was changed." in done.err
+    assert "already exists. Nothing was changed." in done.err
     done = run("source", "add", "Ngin X", "--service", "wiki")
     assert done.code == 2
     assert "at most 50 of the characters" in done.err
@@ -127,6 +127,9 @@ def test_a_revision_can_be_forgotten_and_its_log_read_again(run: Run, tmp_path: 
     assert run("ingest", "nginx", "log").code == 0
     assert days() == 1
     done = run("source", "forget", "nginx", "--revision", "1")
-    assert (done.code, done.err) == (1, "seatwise source: This revision was forgotten already. Nothing was changed.\n")
+    assert (done.code, done.err) == (
+        1,
+        "seatwise source: The data of this revision was already removed. Nothing was changed.\n",
+    )
     done = run("source", "forget", "nginx", "--revision", "7")
     assert (done.code, done.err) == (1, "seatwise source: 'nginx' has no revision 7. Nothing was changed.\n")

@@ -211,7 +211,7 @@ def test_before_anything_was_read_everybody_is_listed_with_no_access(run: Run, w
         assert {(user["last_access"], user["access_days"]) for user in users} == {(None, 0)}
     done = run("usage", "wiki", "--as-of", "2026-10-10")
     assert (done.code, done.out) == (2, "")
-    assert "Nothing is recorded of this service yet" in done.err
+    assert "Nothing has been recorded for this service yet" in done.err
 
 
 def test_an_earlier_day_looks_the_same_from_later_as_it_looked_then(

@@ -21,13 +21,13 @@ class Migration(migrations.Migration):
                 ("address", models.CharField(max_length=200, verbose_name="address")),
                 ("read_token", models.TextField(blank=True, default="")),
                 ("write_token", models.TextField(blank=True, default="")),
-                ("reads_daily", models.BooleanField(default=False, verbose_name="read it each day")),
+                ("reads_daily", models.BooleanField(default=False, verbose_name="read every day")),
                 (
                     "applies_daily",
                     models.BooleanField(
                         default=False,
                         help_text="Only small changes without a warning. Larger ones wait for an administrator.",
-                        verbose_name="apply what was read each day by itself",
+                        verbose_name="apply changes automatically every day",
                     ),
                 ),
                 ("busy_with", models.CharField(blank=True, default="", max_length=32)),
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                             ("not_listed", "holds a license here, and is not listed there"),
                         ],
                         max_length=10,
-                        verbose_name="what",
+                        verbose_name="action",
                     ),
                 ),
                 ("not_before", models.DateTimeField(null=True)),
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
             name="Reading",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="asked at")),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="started at")),
                 ("began_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
                 (
@@ -134,14 +134,14 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("rehearsal", models.BooleanField(default=False, verbose_name="rehearsal")),
-                ("asked_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="asked at")),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="started at")),
                 ("ended_at", models.DateTimeField(null=True)),
                 (
                     "state",
                     models.CharField(
                         choices=[
                             ("waiting", "waiting"),
-                            ("running", "under way"),
+                            ("running", "in progress"),
                             ("done", "done"),
                             ("failed", "stopped"),
                         ],
@@ -198,8 +198,8 @@ class Migration(migrations.Migration):
                             ("planned", "would be sent"),
                             ("meant", "sent, not read back yet"),
                             ("confirmed", "confirmed"),
-                            ("already", "was so already"),
-                            ("not_shown", "not shown there afterwards"),
+                            ("already", "already so"),
+                            ("not_shown", "not visible there afterwards"),
                             ("refused", "refused"),
                         ],
                         max_length=10,

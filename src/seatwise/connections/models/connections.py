@@ -46,9 +46,9 @@ class Connection(models.Model):
     client = models.CharField(max_length=100, blank=True, default="")
     read_token = models.TextField(blank=True, default="")
     write_token = models.TextField(blank=True, default="")
-    reads_daily = models.BooleanField(gettext_lazy("read it each day"), default=False)
+    reads_daily = models.BooleanField(gettext_lazy("read every day"), default=False)
     applies_daily = models.BooleanField(
-        gettext_lazy("apply what was read each day by itself"),
+        gettext_lazy("apply changes automatically every day"),
         default=False,
         help_text=gettext_lazy("Only small changes without a warning. Larger ones wait for an administrator."),
     )
@@ -103,12 +103,14 @@ class Connection(models.Model):
         kept = self.write_token if writes else self.read_token or self.write_token
         if not kept:
             if self.of.gives_reports:
-                raise Refused(_("There is no token of %(name)s yet. Enter one first.") % {"name": self.of.name})
+                raise Refused(_("There is no token for %(name)s yet. Enter one first.") % {"name": self.of.name})
             needed = _("Read and Write") if writes else _("Read")
-            raise Refused(_("There is no API token of the scope “%(scope)s” yet. Enter one first.") % {"scope": needed})
+            raise Refused(
+                _("There is no API token with the scope “%(scope)s” yet. Enter one first.") % {"scope": needed}
+            )
         token = ciphers.decrypt(kept, secret_key=settings.SECRET_KEY, purpose=PURPOSE)
         if token is None:
-            raise Refused(_("The token was kept under another secret key of the site. Enter it again."))
+            raise Refused(_("The token was stored with a different secret key of the site. Enter it again."))
         return token
 
     @transaction.atomic
@@ -145,7 +147,7 @@ class Connection(models.Model):
         taken = Mapping.objects.filter(service__in=services.values()).exclude(connection=self.pk or 0)
         for each in taken.select_related("service", "connection")[:1]:
             said = {"service": each.service, "name": each.connection.of.name}
-            raise Refused(_("%(service)s is connected to %(name)s already.") % said)
+            raise Refused(_("%(service)s is already connected to %(name)s.") % said)
 
     def services(self) -> dict[str, Service]:
         """The services of the site by the vendor's codes."""

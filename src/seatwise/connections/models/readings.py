@@ -35,7 +35,7 @@ class Reading(models.Model):
 
     connection = models.ForeignKey("connections.Connection", on_delete=models.CASCADE, related_name="readings")
     asked_by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField(gettext_lazy("asked at"), default=timezone.now)
+    asked_at = models.DateTimeField(gettext_lazy("started at"), default=timezone.now)
     began_at: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
         null=True
     )
@@ -89,7 +89,7 @@ class Drift(models.Model):
     service = models.ForeignKey("directory.Service", on_delete=models.PROTECT, related_name="+")
     login = models.CharField(gettext_lazy("login name"), max_length=255)
     user = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
-    what = models.CharField(gettext_lazy("what"), max_length=10, choices=What.choices)
+    what = models.CharField(gettext_lazy("action"), max_length=10, choices=What.choices)
     not_before: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
         null=True
     )

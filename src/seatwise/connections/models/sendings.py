@@ -22,14 +22,14 @@ class Sending(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", gettext_lazy("waiting")
-        RUNNING = "running", gettext_lazy("under way")
+        RUNNING = "running", gettext_lazy("in progress")
         DONE = "done", gettext_lazy("done")
         FAILED = "failed", gettext_lazy("stopped")
 
     connection = models.ForeignKey("connections.Connection", on_delete=models.CASCADE, related_name="sendings")
     rehearsal = models.BooleanField(gettext_lazy("rehearsal"), default=False)
     by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField(gettext_lazy("asked at"), default=timezone.now)
+    asked_at = models.DateTimeField(gettext_lazy("started at"), default=timezone.now)
     ended_at: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
         null=True
     )
@@ -77,8 +77,8 @@ class SentUser(models.Model):
         PLANNED = "planned", gettext_lazy("would be sent")
         MEANT = "meant", gettext_lazy("sent, not read back yet")
         CONFIRMED = "confirmed", gettext_lazy("confirmed")
-        ALREADY = "already", gettext_lazy("was so already")
-        NOT_SHOWN = "not_shown", gettext_lazy("not shown there afterwards")
+        ALREADY = "already", gettext_lazy("already so")
+        NOT_SHOWN = "not_shown", gettext_lazy("not visible there afterwards")
         REFUSED = "refused", gettext_lazy("refused")
 
     sending = models.ForeignKey(Sending, on_delete=models.CASCADE, related_name="users")

@@ -37,10 +37,10 @@ def since(drift: Drift) -> str:
 DRIFTS: List[Drift] = List(
     heading=gettext_lazy("What differs at cybozu.com"),
     about=gettext_lazy(
-        "What the latest reading showed to be different there, though nothing of it is pending. Take it over as it is "
-        "there, or change the license here and carry it out."
+        "What the latest reading found to be different at cybozu.com although no change is pending. "
+        "Accept it as it is there, or change the license here and send the change."
     ),
-    nothing=gettext_lazy("Nothing that differs fits this."),
+    nothing=gettext_lazy("No difference matches these filters."),
     none_yet=gettext_lazy("Nothing differs."),
     icon="circle-check",
     back=("connections:connections", gettext_lazy("Connections")),
@@ -48,7 +48,7 @@ DRIFTS: List[Drift] = List(
         Column(gettext_lazy("Login name"), lambda drift: drift.login),
         Column(gettext_lazy("User"), lambda drift: str(drift.user) if drift.user else None),
         Column(gettext_lazy("Service"), lambda drift: str(drift.service)),
-        Column(gettext_lazy("What"), lambda drift: drift.get_what_display()),
+        Column(gettext_lazy("Action"), lambda drift: drift.get_what_display()),
         Column(gettext_lazy("Changed"), since),
     ],
 )

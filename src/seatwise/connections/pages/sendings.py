@@ -24,8 +24,8 @@ def _joined(codes: list[str] | None) -> str:
 
 
 SENT: List[SentUser] = List(
-    nothing=gettext_lazy("No user fits this."),
-    none_yet=gettext_lazy("Nothing is to be sent: no pending change is one of cybozu.com’s."),
+    nothing=gettext_lazy("No user matches these filters."),
+    none_yet=gettext_lazy("There is nothing to send: no pending change is for cybozu.com."),
     icon="circle-check",
     template="connections/sending.html",
     columns=[

@@ -57,7 +57,7 @@ def test_administrators_hear_of_the_first_failure_and_of_its_end(
         assert str(Reading.objects.order_by("pk")[0].problem) in composed.text
     for page in ("/", "/administration/connections/cybozu/"):
         assert "has failed since" in client.get(page).content.decode()
-        assert "cybozu.com gave no answer" in client.get(page).content.decode()
+        assert "cybozu.com did not answer" in client.get(page).content.decode()
     client.force_login(charlie)
     assert "has failed since" not in client.get("/").content.decode()
 
@@ -67,7 +67,7 @@ def test_administrators_hear_of_the_first_failure_and_of_its_end(
     assert compose(letter) is None  # it is over: who did not get it yet is spared it
     last = compose(Letter.objects.get(kind="connection.works"))
     assert last is not None
-    assert last.subject == f"{connection} is read again"
+    assert last.subject == f"{connection} is being read again"
 
     assert day(domain, broken).fails_since != since
     assert told()[2:] == [("connection.fails", "alice")]

@@ -58,7 +58,7 @@ def send_all() -> None:
 def test_the_whole_way_on_the_pages(admin: Client, domain: Cybozu, kintone: Service) -> None:
     assert "It is not connected yet." in body(admin.get(BASE))
     page = post(admin, "setting-up/", **token_form(domain, kintone))
-    assert "only when somebody asks" in body(page)
+    assert "only on request" in body(page)
     assert " answers: 2 users on the first page." in body(post(admin, "testing/"))
     page = post(admin, "readings/")
     assert "cybozu.com is being read." in body(page)
@@ -75,7 +75,7 @@ def test_the_whole_way_on_the_pages(admin: Client, domain: Cybozu, kintone: Serv
     assert User.objects.filter(login="sato").exists()
 
     page = post(admin, f"readings/{reading.pk}/licenses/")
-    assert "This is how it is in the service already" in body(page)
+    assert "The service is already like this" in body(page)
     preview = page.context["preview"]
     said = {"fingerprint": preview.fingerprint, "reason": "", "confirmed": list(preview.to_confirm())}
     admin.post(page.request["PATH_INFO"] + "saving/", said)
@@ -122,8 +122,8 @@ def test_a_token_is_never_shown_again_and_goes_to_no_other_address(
     ("fields", "said"),
     [
         ({"address": "https://example.org"}, "is not an address of cybozu.com"),
-        ({"read_token": "two words"}, "This is no API token."),
-        ({"garoon": "same"}, "Each service of this site is only one of cybozu.com."),
+        ({"read_token": "two words"}, "This is not an API token."),
+        ({"garoon": "same"}, "Each service of this site can be only one service of cybozu.com."),
     ],
 )
 def test_what_cannot_be_is_refused_on_the_form(
@@ -186,7 +186,7 @@ def test_the_file_by_hand_has_the_whole_sets_of_those_concerned_and_nobody_else(
     assert answer.content == b"kato\r\nsato,gr\r\n"
     domain.remove("kato")
     read(connection)
-    assert "Not listed at cybozu.com, or several users there, so no file was made: kato." in body(
+    assert "No file was created: these are not listed at cybozu.com, or match several users there: kato." in body(
         admin.get(f"{BASE}file/", follow=True)
     )
     assert admin.get(f"{BASE}file/?leave_out=on").content == b"sato,gr\r\n"
@@ -197,7 +197,7 @@ def test_a_file_that_rests_on_too_old_a_reading_is_refused(
 ) -> None:
     removed(domain, kintone)
     Reading.objects.update(began_at=timezone.now() - by_hand.AGE - datetime.timedelta(minutes=1))
-    assert "more than 24 hours ago" in body(admin.get(f"{BASE}file/", follow=True))
+    assert "more than 24 hours old" in body(admin.get(f"{BASE}file/", follow=True))
 
 
 def test_the_file_by_hand_can_rest_on_an_export_and_keeps_what_is_not_known(
@@ -229,5 +229,5 @@ def test_a_reading_of_which_nothing_is_kept_is_looked_at_no_more(
         first = read(connection)
         read(connection)
     page = post(admin, f"readings/{first.pk}/{kind}/")
-    assert "There is a later reading, or this one failed. Look at the latest." in body(page)
+    assert "There is a later reading, or this one failed. Open the latest one." in body(page)
     assert not Upload.objects.exists()

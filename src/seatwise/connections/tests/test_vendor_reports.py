@@ -323,11 +323,11 @@ def test_the_whole_way_on_the_pages(github: GitHub, client: Client, alice: User,
     page = f"{BASE}github/"
     assert "It is not connected yet." in body(client.get(page))
     form = {"address": github.address, "account": "ac me", "read_token": TOKEN, "copilot": copilot.pk}
-    assert "This does not look like one." in body(client.post(f"{page}setting-up/", form))
+    assert "This does not look right." in body(client.post(f"{page}setting-up/", form))
     client.post(f"{page}setting-up/", {**form, "account": "acme"})
     assert "GitHub Copilot answers: 2 seats." in body(client.post(f"{page}testing/", follow=True))
     taken = {**form, "address": "https://sample.cybozu.com", "kintone": copilot.pk}
-    assert "is connected to GitHub Copilot already" in body(client.post(f"{BASE}cybozu/setting-up/", taken))
+    assert "is already connected to GitHub Copilot" in body(client.post(f"{BASE}cybozu/setting-up/", taken))
     client.post(f"{page}readings/")
     work()
     reading = Reading.objects.get()

@@ -44,24 +44,27 @@ class Migration(migrations.Migration):
                 (
                     "department_admins_see_usage",
                     models.BooleanField(
-                        default=False, verbose_name="department administrators see the usage of their departments"
+                        default=False, verbose_name="department administrators can see the usage of their departments"
                     ),
                 ),
                 (
                     "department_admins_change_licenses",
                     models.BooleanField(
                         default=False,
-                        help_text="They then see the usage of those people, too.",
-                        verbose_name="department administrators add and remove licenses of their departments and unaffiliated users",
+                        help_text="They can then see the usage of those people, too.",
+                        verbose_name=(
+                            "department administrators can add and remove licenses for their departments and unaffiliated"
+                            " users"
+                        ),
                     ),
                 ),
                 (
                     "how_removal_takes_effect",
                     models.CharField(
                         choices=[
-                            ("gate", "Seatwise stands before it and refuses"),
+                            ("gate", "Seatwise blocks access at the gate"),
                             ("vendor", "pending until the vendor's system confirms it"),
-                            ("by_hand", "somebody ticks it off by hand"),
+                            ("by_hand", "someone marks it as done by hand"),
                         ],
                         default="by_hand",
                         max_length=10,

@@ -65,7 +65,7 @@ class DepartmentManager(models.Manager.from_queryset(DepartmentQuerySet)):  # ty
         """Add a department; at the end of its parent's where no ORDER is given."""
         self.lock()
         if self.filter(code=code).exists():
-            raise Refused(_("There is a department with the code “%(code)s” already.") % {"code": code})
+            raise Refused(_("A department with the code “%(code)s” already exists.") % {"code": code})
         order = self.filter(parent=parent).count() if order is None else order
         department = self.model(code=code, name=name, parent=parent, order=order)
         department.save(force_insert=True)
@@ -108,7 +108,7 @@ class Department(models.Model):
         Department.objects.lock()
         self.refresh_from_db()
         if parent and (parent == self or self.holds(parent)):
-            raise Refused(_("“%(name)s” cannot belong to itself or to a part of itself.") % {"name": self.name})
+            raise Refused(_("“%(name)s” cannot be its own parent or sit below itself.") % {"name": self.name})
         now: dict[str, Any] = {
             "name": name,
             "parent": parent.code if parent else "",
@@ -136,7 +136,7 @@ class Department(models.Model):
         """Remove a department that never had anybody and has nothing below it."""
         if self.department_set.exists() or self.membership_set.exists():
             raise Refused(
-                _("“%(name)s” has people, former people or departments in it, so it cannot be removed.")
+                _("“%(name)s” has current or former members or sub-departments, so it cannot be removed.")
                 % {"name": self.full_name}
             )
         before = {"code": self.code, "name": self.name, "parent": self.parent.code if self.parent else ""}

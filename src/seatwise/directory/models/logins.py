@@ -161,11 +161,11 @@ def _refuse_to_take(login: Login, user: "User | None") -> None:
     """Raise Refused where a login name may not become another's, or nobody's."""
     if login.user and login.user.folded == login.folded:
         raise Refused(
-            _("“%(login)s” is the login name by which %(name)s is known, so it stays theirs.")
+            _("“%(login)s” is the main login name of %(name)s, so it cannot be reassigned.")
             % {"login": login.written, "name": login.user}
         )
     if login.user and user:
         raise Refused(
-            _("“%(login)s” belongs to %(name)s. Take it away from them first.")
+            _("“%(login)s” belongs to %(name)s. Remove it from them first.")
             % {"login": login.written, "name": login.user}
         )

@@ -70,7 +70,7 @@ class MappingManager(models.Manager.from_queryset(MappingQuerySet)):  # type: ig
                 made.save()
         except IntegrityError:
             raise Refused(
-                _("Somebody else kept a mapping of this name at the same moment. Look at it first.")
+                _("Someone else saved a mapping with this name at the same moment. Check it first.")
             ) from None
         was = before.described() if before else {}
         audit.record(by=by, verb="mapping.save", subject=made, before=was, after=made.described())
@@ -121,10 +121,10 @@ class ColumnMapping(models.Model):
             raise Refused(_("A mapping needs a name of at most 100 characters."))
         wrong = sorted(self.columns.keys() - set(known))
         if wrong or not any(self.columns.values()):
-            text = _("A mapping says which column is which of %(known)s (found: %(found)s).")
+            text = _("A mapping assigns columns to %(known)s (found: %(found)s).")
             raise Refused(text % {"known": ", ".join(known), "found": ", ".join(wrong) or "–"})
         if self.dates and (self.service is None or self.dates not in DATES):
-            text = _("“%(form)s” is no form of dates (expected one of %(known)s).")
+            text = _("“%(form)s” is not a date format (expected one of %(known)s).")
             raise Refused(text % {"form": self.dates, "known": ", ".join(DATES) if self.service else "–"})
         try:
             days.zone(self.time_zone or "UTC")
@@ -154,7 +154,7 @@ class ColumnMapping(models.Model):
     def remove(self, *, by: "User | None") -> None:
         """Remove it. Nothing else changes: what was imported by it stays."""
         if not ColumnMapping.objects.filter(pk=self.pk).delete()[0]:
-            raise Refused(_("This mapping was removed already."))
+            raise Refused(_("This mapping was already removed."))
         audit.record(by=by, verb="mapping.remove", subject=self, before=self.described())
 
 
@@ -163,15 +163,15 @@ def mapping_of_file(data: bytes) -> ColumnMapping:
     try:
         found = read_json(data) if len(data) <= MOST_BYTES else None
     except UnreadableJson as error:
-        raise Refused(_("The file is no mapping: %(why)s.") % {"why": error}) from None
+        raise Refused(_("The file is not a mapping: %(why)s.") % {"why": error}) from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise Refused(_("The file is no mapping (expected “format”: “%(format)s”).") % {"format": FORMAT})
+        raise Refused(_("The file is not a mapping (expected “format”: “%(format)s”).") % {"format": FORMAT})
     texts = [found.get(key, "") for key in ("name", "dates", "time_zone")]
     headings, columns, code = found.get("headings"), found.get("columns"), found.get("service")
     if not (isinstance(headings, list) and isinstance(columns, dict) and isinstance(code, str | None)) or not all(
         isinstance(each, str) for each in (*texts, *headings, *columns.values())
     ):
-        raise Refused(_("The file is no mapping: a value in it is missing or of another kind."))
+        raise Refused(_("The file is not a mapping: a value is missing or of the wrong type."))
     service = Service.objects.filter(code=code).first()
     if code is not None and service is None:
         raise Refused(_("There is no service “%(code)s”. Add it, or correct the file.") % {"code": code})

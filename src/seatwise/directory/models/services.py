@@ -71,7 +71,7 @@ class ServiceManager(models.Manager.from_queryset(ServiceQuerySet)):  # type: ig
     def add(self, *, code: str, name: str, by: "User | None", **fields: Any) -> "Service":
         """Add a service. Raises Refused, as for a code that is taken, and ValidationError for one that cannot be."""
         if self.filter(code=code).exists():
-            raise Refused(_("There is a service with the code “%(code)s” already.") % {"code": code})
+            raise Refused(_("A service with the code “%(code)s” already exists.") % {"code": code})
         service: Service = self.model(code=code, name=name, **fields)
         service.full_clean()
         service.save(force_insert=True)
@@ -84,9 +84,9 @@ class Service(models.Model):
     """Something that people have licenses for. How a removal takes effect: docs/seats.md."""
 
     class Removal(models.TextChoices):
-        GATE = "gate", gettext_lazy("Seatwise stands before it and refuses")
+        GATE = "gate", gettext_lazy("Seatwise blocks access at the gate")
         VENDOR = "vendor", gettext_lazy("pending until the vendor's system confirms it")
-        BY_HAND = "by_hand", gettext_lazy("somebody ticks it off by hand")
+        BY_HAND = "by_hand", gettext_lazy("someone marks it as done by hand")
 
     code = models.CharField(gettext_lazy("code"), max_length=50, unique=True, validators=[CODE])
     name = models.CharField(gettext_lazy("name"), max_length=255)
@@ -94,12 +94,14 @@ class Service(models.Model):
         gettext_lazy("address"), max_length=200, blank=True, default="", validators=[URLValidator(["http", "https"])]
     )
     department_admins_see_usage = models.BooleanField(
-        gettext_lazy("department administrators see the usage of their departments"), default=False
+        gettext_lazy("department administrators can see the usage of their departments"), default=False
     )
     department_admins_change_licenses = models.BooleanField(
-        gettext_lazy("department administrators add and remove licenses of their departments and unaffiliated users"),
+        gettext_lazy(
+            "department administrators can add and remove licenses for their departments and unaffiliated users"
+        ),
         default=False,
-        help_text=gettext_lazy("They then see the usage of those people, too."),
+        help_text=gettext_lazy("They can then see the usage of those people, too."),
     )
     how_removal_takes_effect = models.CharField(
         gettext_lazy("how a removal takes effect"), max_length=10, choices=Removal.choices, default=Removal.BY_HAND

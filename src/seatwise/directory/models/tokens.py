@@ -31,7 +31,7 @@ class Scope(models.TextChoices):
     READ_LICENSES = "licenses:read", gettext_lazy("read who holds licenses (licenses:read)")
     READ_REVIEWS = "reviews:read", gettext_lazy("read reviews (reviews:read)")
     CHANGE_LICENSES = "licenses:change", gettext_lazy("add and remove licenses (licenses:change)")
-    IMPORT_FILES = "files:import", gettext_lazy("bring in people, licenses and reports by file (files:import)")
+    IMPORT_FILES = "files:import", gettext_lazy("import people, licenses and reports by file (files:import)")
 
 
 def hash_of(secret: str) -> str:
@@ -78,16 +78,16 @@ class ApiTokenManager(models.Manager.from_queryset(ApiTokenQuerySet)):  # type: 
         unknown = sorted(set(scopes) - set(Scope.values))
         if unknown or not scopes:
             raise Refused(
-                _("A token is for some of %(known)s, not for “%(unknown)s”.")
+                _("A token can have the scopes %(known)s, not “%(unknown)s”.")
                 % {"known": ", ".join(Scope.values), "unknown": ", ".join(unknown)}
             )
         if not name.strip():
-            raise Refused(_("A token needs a name that says what it is for."))
+            raise Refused(_("Give the token a name that says what it is for."))
         if not 1 <= days <= MOST_DAYS:
-            raise Refused(_("A token is in force for 1 to %(most)s days.") % {"most": MOST_DAYS})
+            raise Refused(_("A token is valid for 1 to %(most)s days.") % {"most": MOST_DAYS})
         if not may_own(owner):
             raise Refused(
-                _("%(name)s cannot have a token: its owner must be active and may see usage.") % {"name": owner}
+                _("%(name)s cannot own a token: the owner must be active and allowed to see usage.") % {"name": owner}
             )
         secret = PREFIX + secrets.token_urlsafe(32)
         token: ApiToken = self.model(
@@ -154,7 +154,7 @@ class ApiToken(models.Model):
     def revoke(self, *, by: User | None, on: datetime.date) -> None:
         """End it for good. Raises Refused where that was done already."""
         if ApiToken.objects.unended().filter(pk=self.pk).update(ended_on=on) != 1:
-            raise Refused(_("The token “%(token)s” has ended already.") % {"token": self})
+            raise Refused(_("The token “%(token)s” is no longer valid.") % {"token": self})
         self.ended_on = on
         audit.record(by=by, verb="token.revoke", subject=self, before=self.described(), after={})
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from seatwise.directory.models.people import User
 
 
-DECIDED = gettext_lazy("This file was imported or thrown away already.")
+DECIDED = gettext_lazy("This file was already imported or discarded.")
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):

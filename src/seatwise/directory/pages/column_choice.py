@@ -42,4 +42,4 @@ def choose(request: HttpRequest, upload: Upload, form: ColumnsForm, service: Ser
     if name := request.POST.get("keep_as", ""):
         with refusals_on(request):
             kept = ColumnMapping.objects.keep(form.mapping(name, service), by=person_of(request))
-            messages.success(request, _("The mapping “%(name)s” was kept.") % {"name": kept})
+            messages.success(request, _("The mapping “%(name)s” was saved.") % {"name": kept})

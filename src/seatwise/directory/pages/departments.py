@@ -19,8 +19,10 @@ from seatwise.site.lists import Column, List, by_pk
 
 DEPARTMENTS = List(
     heading=gettext_lazy("Departments"),
-    about=gettext_lazy("Identified by their codes: names and places may change, people and history stay."),
-    nothing=gettext_lazy("No department fits this."),
+    about=gettext_lazy(
+        "Departments are identified by their codes: names and positions may change, members and history stay."
+    ),
+    nothing=gettext_lazy("No department matches these filters."),
     actions="directory/_departments_actions.html",
     link=by_pk("directory:department"),
     columns=[

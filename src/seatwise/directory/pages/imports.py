@@ -25,7 +25,7 @@ PERSON = "person-"  # and the login of a row: whether it is somebody known
 
 @takes_files(
     lambda: uploads.MOST_BYTES,
-    gettext_lazy("Nothing was kept. Import it with the command seatwise import-users."),
+    gettext_lazy("Nothing was stored. Import it with the command seatwise import-users."),
 )
 @administrators_and_auditors
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -20,10 +20,10 @@ from seatwise.site.lists import Column, List, by_pk
 LOGINS = List(
     heading=gettext_lazy("Logins"),
     about=gettext_lazy(
-        "Login names that stand in logs. The access of an unknown one is kept, and counts as soon as it is given to "
-        "a user."
+        "Login names found in logs. Access by an unknown login name is kept, and counts once the name"
+        " is assigned to a user."
     ),
-    nothing=gettext_lazy("No login name fits this."),
+    nothing=gettext_lazy("No login name matches these filters."),
     actions="directory/_logins_actions.html",
     link=by_pk("directory:login"),
     columns=[
@@ -58,7 +58,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with refusals_on(form):
             found.give_to(form.cleaned_data["person"], by=person_of(request))
-            return _back(request, _("“%(login)s” belongs to %(name)s now.") % {"login": found, "name": found.user})
+            return _back(request, _("“%(login)s” now belongs to %(name)s.") % {"login": found, "name": found.user})
     return _page(request, found, form)
 
 
@@ -70,9 +70,9 @@ def declare(request: HttpRequest, pk: int) -> HttpResponse:
     kind = request.POST.get("kind", "")
     with refusals_on(request):
         if kind not in (Login.Kind.PROGRAM, Login.Kind.GUEST):
-            raise Refused(_("A login name can be declared a program or a guest. Nothing was changed."))
+            raise Refused(_("A login name can only be marked as a program or a guest. Nothing was changed."))
         found.declare(kind, by=person_of(request))
-        said = _("“%(login)s” is declared: %(kind)s.") % {"login": found, "kind": found.get_kind_display()}
+        said = _("“%(login)s” was marked as: %(kind)s.") % {"login": found, "kind": found.get_kind_display()}
         return _back(request, said)
     return redirect("directory:login", pk)
 

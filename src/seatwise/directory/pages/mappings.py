@@ -20,22 +20,22 @@ from seatwise.site.search import SearchForm, words
 from seatwise.site.words import minute
 
 MAPPINGS = List(
-    heading=gettext_lazy("Kept mappings"),
-    about=gettext_lazy("Which column of a kind of file is what: offered again for files with the same headings."),
-    back=("directory:imports", gettext_lazy("Import of users")),
-    nothing=gettext_lazy("No mapping fits this."),
-    none_yet=gettext_lazy("No mapping was kept yet."),
-    hint=gettext_lazy("Choose columns when you look at a file, and give the choice a name."),
+    heading=gettext_lazy("Saved mappings"),
+    about=gettext_lazy("How the columns of a file are used; offered again for files with the same headings."),
+    back=("directory:imports", gettext_lazy("Import users")),
+    nothing=gettext_lazy("No mapping matches these filters."),
+    none_yet=gettext_lazy("No saved mappings yet."),
+    hint=gettext_lazy("Choose columns in the preview of a file, and give the choice a name."),
     template="directory/mappings.html",
     link=by_pk("directory:mapping"),
     columns=[
         Column(gettext_lazy("Name"), lambda each: each.name),
         Column(gettext_lazy("For files of"), lambda each: each.service.name if each.service else _("users")),
         Column(gettext_lazy("Columns"), lambda each: each.shown_columns, most=120),
-        Column(gettext_lazy("Form of the dates"), lambda each: each.dates),
+        Column(gettext_lazy("Date format"), lambda each: each.dates),
         Column(gettext_lazy("Time zone"), lambda each: each.time_zone),
         Column(gettext_lazy("Kept on"), lambda each: minute(each.saved_at)),
-        Column(gettext_lazy("By whom"), lambda each: str(each.saved_by) if each.saved_by else "Seatwise"),
+        Column(gettext_lazy("Performed by"), lambda each: str(each.saved_by) if each.saved_by else "Seatwise"),
     ],
 )
 
@@ -54,7 +54,7 @@ def mappings(request: HttpRequest) -> HttpResponseBase:
         with refusals_on(form, "file"):
             made = mapping_of_file(form.cleaned_data["file"].read())
             kept = ColumnMapping.objects.keep(made, by=person_of(request))
-            messages.success(request, _("The mapping “%(name)s” was kept.") % {"name": kept})
+            messages.success(request, _("The mapping “%(name)s” was saved.") % {"name": kept})
             return redirect("directory:mappings")
     search = MappingSearch(request.GET)
     found = search.narrow(ColumnMapping.objects.visible_to(person_of(request)))

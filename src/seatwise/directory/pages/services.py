@@ -18,14 +18,14 @@ from seatwise.site.lists import Column, List, by_code
 
 SERVICES = List(
     heading=gettext_lazy("Services"),
-    about=gettext_lazy("What there is that people hold licenses for."),
-    nothing=gettext_lazy("No service fits this."),
+    about=gettext_lazy("The services that people hold licenses for."),
+    nothing=gettext_lazy("No service matches these filters."),
     actions="directory/_services_actions.html",
     link=by_code("directory:service"),
     columns=[
         Column(gettext_lazy("Service"), lambda service: service.name),
         Column(gettext_lazy("Code"), lambda service: service.code),
-        Column(gettext_lazy("A removal takes effect"), lambda service: service.get_how_removal_takes_effect_display()),
+        Column(gettext_lazy("Removal takes effect"), lambda service: service.get_how_removal_takes_effect_display()),
         Column(
             gettext_lazy("Department administrators see usage"),
             lambda service: _("yes") if service.department_admins_see_usage else _("no"),

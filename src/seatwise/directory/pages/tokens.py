@@ -26,19 +26,19 @@ from seatwise.site.search import SearchForm, words
 def state_of(token: ApiToken) -> str:
     if token.ended_on:
         return _("ended on %(day)s") % {"day": date_format(token.ended_on, "SHORT_DATE_FORMAT")}
-    return _("in force") if token.is_in_force(today()) else _("expired")
+    return _("valid") if token.is_in_force(today()) else _("expired")
 
 
 TOKENS = List(
     heading=gettext_lazy("API tokens"),
-    about=gettext_lazy("Programs read the lists of this site with a token, in the name of its owner."),
-    nothing=gettext_lazy("No token fits this."),
+    about=gettext_lazy("Programs use a token to read this site’s lists on behalf of its owner."),
+    nothing=gettext_lazy("No token matches these filters."),
     icon="key-square",
     actions="directory/_tokens_actions.html",
     template="directory/tokens.html",
     columns=[
         Column(gettext_lazy("Name"), lambda token: token.name),
-        Column(gettext_lazy("Begins with"), lambda token: token.shown),
+        Column(gettext_lazy("Starts with"), lambda token: token.shown),
         Column(gettext_lazy("Owner"), lambda token: str(token.owner)),
         Column(gettext_lazy("For"), lambda token: ", ".join(token.scopes)),
         Column(gettext_lazy("Added"), lambda token: token.added_on),
@@ -57,17 +57,21 @@ class TokenForm(forms.Form):
     use_required_attribute = False
 
     name = forms.CharField(
-        label=gettext_lazy("Name"), max_length=100, help_text=gettext_lazy("What it is for, such as “BI export”.")
+        label=gettext_lazy("Name"),
+        max_length=100,
+        help_text=gettext_lazy("What the token is for, such as “BI export”."),
     )
     owner = PersonField(
         label=gettext_lazy("Owner (login name)"),
-        help_text=gettext_lazy("It sees what its owner may see, and ends with them."),
+        help_text=gettext_lazy(
+            "A token can see what its owner can see, and stops working when the owner is deactivated."
+        ),
     )
     days = forms.IntegerField(
-        label=gettext_lazy("In force for (days)"), min_value=1, max_value=MOST_DAYS, initial=90, localize=False
+        label=gettext_lazy("Valid for (days)"), min_value=1, max_value=MOST_DAYS, initial=90, localize=False
     )
     scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("It may"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("Scopes"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple
     )
 
 

@@ -50,8 +50,8 @@ def _administered(user: User) -> str:
 
 USERS = List(
     heading=gettext_lazy("Users"),
-    about=gettext_lazy("Everybody in the directory: people, guests, shared and system accounts."),
-    nothing=gettext_lazy("No user fits this."),
+    about=gettext_lazy("Everyone in the directory: people, guests, shared and system accounts."),
+    nothing=gettext_lazy("No user matches these filters."),
     actions="directory/_users_actions.html",
     link=by_pk("directory:user"),
     columns=[

@@ -31,7 +31,7 @@ def test_yes_confirms_roles_and_licenses_too(file: str, capsys: pytest.CaptureFi
     assert User.objects.get().role == "administrator"
     assert License.objects.held().count() == 1
     printed = capsys.readouterr().out
-    assert "Users to be added: 1" in printed
+    assert "Users to add: 1" in printed
     assert "Imported: 1 added, 0 changed, 0 deactivated." in printed
     assert run_command(["service", "list"]) == 0
     assert capsys.readouterr().out == "wiki\tWiki\t1\t3\n"
@@ -40,7 +40,7 @@ def test_yes_confirms_roles_and_licenses_too(file: str, capsys: pytest.CaptureFi
 def test_a_dry_run_does_nothing(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     Service.objects.add(code="wiki", name="Wiki", by=None)
     assert run_command(["import-users", file, "--dry-run"]) == 0
-    assert "Licenses to be given: 1\n  dora: wiki" in capsys.readouterr().out
+    assert "Licenses to add: 1\n  dora: wiki" in capsys.readouterr().out
     assert not User.objects.exists()
 
 

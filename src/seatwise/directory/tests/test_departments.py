@@ -54,7 +54,7 @@ def test_a_renaming_is_seen_as_one(tree: dict[str, Department]) -> None:
 
 def test_a_department_cannot_belong_to_itself(tree: dict[str, Department]) -> None:
     for parent in ("a", "c"):
-        with pytest.raises(Refused, match="cannot belong to itself"):
+        with pytest.raises(Refused, match="cannot be its own parent"):
             tree["a"].change(by=None, name="A", parent=tree[parent])
 
 

@@ -140,9 +140,12 @@ def test_deactivating_every_administrator_is_refused(alice: User) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("login,manager\na,nobody\n", "line 2: manager “nobody” cannot be used (expected the login name of somebody"),
-        ("login,manager\na,A\n", "line 2: manager “A” cannot be used (expected somebody else's login name)"),
-        ("login,services\na,nothing\n", "line 2: services “nothing” cannot be used (expected the codes of services"),
+        ("login,manager\na,nobody\n", "line 2: manager “nobody” cannot be used (expected the login name of someone"),
+        ("login,manager\na,A\n", "line 2: manager “A” cannot be used (expected someone else's login name)"),
+        (
+            "login,services\na,nothing\n",
+            "line 2: services “nothing” cannot be used (expected codes of existing services",
+        ),
         ("login,other logins\na,charlie\n", "line 2: other_logins “charlie” cannot be used (expected a login name"),
         (
             "login,departments\na,S1=Sales\nb,S1=Design\n",
@@ -224,7 +227,7 @@ def test_a_row_under_a_further_login_name_is_of_whose_that_is(charlie: User) -> 
 def test_a_directory_that_changed_since_is_looked_at_again(charlie: User) -> None:
     looked = plan("login,name\ncharlie,Charles\n").looked()
     people.change(charlie, {"name": "Karl"}, by=None, on=TODAY)
-    with pytest.raises(Refused, match="changed since"):
+    with pytest.raises(Refused, match="changed after this preview"):
         people_file_import.commit(looked, by=None, on=TODAY)
     charlie.refresh_from_db()
     assert charlie.name == "Karl"

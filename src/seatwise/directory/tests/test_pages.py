@@ -39,7 +39,7 @@ def test_who_may_open_which_page(client: Client, cast: dict[str, User], page: st
         answer = client.get(BASE + page)
         assert answer.status_code == (200 if login in reads else 403), login
         assert ("list" in answer.context or "form" in answer.context) == (login in reads), login
-        assert ("This page is not for your role" in body(answer)) == (login not in reads), login
+        assert ("You do not have access to this page" in body(answer)) == (login not in reads), login
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -91,7 +91,7 @@ def test_the_list_of_people_can_be_narrowed(admin: Client, cast: dict[str, User]
 
 
 def test_parameters_that_are_unknown_or_wrong_are_said(admin: Client) -> None:
-    assert "parameters that are not known here: colour" in body(admin.get(BASE + "users/?colour=red"))
+    assert "unknown parameters: colour" in body(admin.get(BASE + "users/?colour=red"))
     assert "Select a valid choice" in body(admin.get(BASE + "users/?status=asleep"))
 
 
@@ -128,8 +128,8 @@ def test_somebody_is_added_and_edited_by_hand(admin: Client, alice: User, sales:
 
 def test_what_cannot_be_is_said_beside_the_form(admin: Client, alice: User) -> None:
     fields = {"status": "active", "kind": "user", "employment": "full_time", "role": "member", "language": "en"}
-    assert "that of Alice already" in body(admin.post(BASE + "users/add/", {**fields, "login": "ALICE"}))
-    assert "nobody with the login name" in body(
+    assert "already used by Alice" in body(admin.post(BASE + "users/add/", {**fields, "login": "ALICE"}))
+    assert "no user with the login name" in body(
         admin.post(BASE + "users/add/", {**fields, "login": "x", "manager": "nobody"})
     )
     assert "would be an administrator" in body(
@@ -159,7 +159,7 @@ def test_departments_are_added_moved_and_removed(admin: Client, sales: Departmen
 def test_an_unknown_login_is_given_declared_and_released(admin: Client, charlie: User) -> None:
     pk = Login.objects.ensure(["stranger"])["stranger"]
     assert "stranger" in body(admin.get(BASE + "logins/"))
-    assert "nobody with the login name" in body(admin.post(f"{BASE}logins/{pk}/owner/", {"person": "who"}))
+    assert "no user with the login name" in body(admin.post(f"{BASE}logins/{pk}/owner/", {"person": "who"}))
     admin.post(f"{BASE}logins/{pk}/owner/", {"person": "CHARLIE"})
     assert Login.objects.get(pk=pk).user == charlie
     assert "stranger" not in body(admin.get(BASE + "logins/?format=csv"))
@@ -213,13 +213,13 @@ def test_a_file_is_imported_once(admin: Client, charlie: User) -> None:
     fingerprint = admin.get(page).context["plan"].fingerprint()
     admin.post(f"{page}confirmation/", {"fingerprint": fingerprint})
     said = body(admin.post(f"{page}confirmation/", {"fingerprint": fingerprint}, follow=True))
-    assert "imported or thrown away already" in said
+    assert "already imported or discarded" in said
 
 
 def test_what_was_not_looked_at_is_not_done(admin: Client, charlie: User) -> None:
     page = upload(admin, "login,name\ncharlie,Charles\n")
     said = body(admin.post(f"{page}confirmation/", {"fingerprint": "other"}, follow=True))
-    assert "changed since" in said
+    assert "changed after this preview" in said
     assert Upload.objects.get().state == "waiting"
 
 

@@ -46,13 +46,13 @@ def test_a_person_can_be_found_by_any_spelling_of_the_login() -> None:
 
 
 def test_logins_that_fold_alike_are_refused(alice: User) -> None:
-    with pytest.raises(Refused, match="that of Alice already"):
+    with pytest.raises(Refused, match="already used by Alice"):
         people.add({"login": "ＡＬＩＣＥ"}, by=None, on=TODAY)
 
 
 def test_somebody_else_s_further_login_name_is_refused(alice: User, ivan: User) -> None:
     Login.objects.create(folded="al", written="al").give_to(alice, by=None)
-    with pytest.raises(Refused, match="belongs to Alice already"):
+    with pytest.raises(Refused, match="already belongs to Alice"):
         people.add({"login": "AL"}, by=None, on=TODAY)
     assert not User.objects.filter(folded="al").exists()
 
@@ -97,7 +97,7 @@ def test_guests_and_system_accounts_cannot_sign_in(gail: User, charlie: User) ->
 
 
 def test_the_last_administrator_stays(alice: User) -> None:
-    with pytest.raises(Refused, match="Nobody who can sign in would be an administrator"):
+    with pytest.raises(Refused, match="No one who can sign in would be an administrator"):
         people.change(alice, {"role": "member"}, by=alice, on=TODAY)
     alice.refresh_from_db()
     assert alice.role == "administrator"
@@ -178,9 +178,9 @@ def test_a_login_can_be_given_declared_and_released(alice: User, charlie: User) 
 
 
 def test_the_login_by_which_somebody_is_known_stays_theirs(alice: User, charlie: User) -> None:
-    with pytest.raises(Refused, match="stays theirs"):
+    with pytest.raises(Refused, match="is the main login name of"):
         charlie.logins.get().give_to(alice, by=alice)
-    with pytest.raises(Refused, match="stays theirs"):
+    with pytest.raises(Refused, match="is the main login name of"):
         charlie.logins.get().release(by=alice)
 
 

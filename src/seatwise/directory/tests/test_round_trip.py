@@ -89,6 +89,6 @@ def test_whose_last_day_passed_is_deactivated_once(alice: User, bob: User, charl
 
 def test_the_last_administrator_stays_and_that_is_said(alice: User) -> None:
     people.change(alice, {"left_on": datetime.date(2026, 11, 1)}, by=None, on=TODAY)
-    assert "alice: Nobody who can sign in would be an administrator" in str(people.deactivate_who_left(TODAY))
+    assert "alice: No one who can sign in would be an administrator" in str(people.deactivate_who_left(TODAY))
     alice.refresh_from_db()
     assert alice.status == "active"

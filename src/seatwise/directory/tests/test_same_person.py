@@ -47,7 +47,7 @@ def test_somebody_who_may_be_known_is_asked_about(text: str, question: tuple[str
     add("suzuki", employee_number="0042", email="suzuki@example.com")
     add("00123")
     assert asked(text) == [question]
-    with pytest.raises(Refused, match="of whom some rows are"):
+    with pytest.raises(Refused, match="could not be matched to a person"):
         bring_in(text)
 
 
@@ -84,7 +84,7 @@ def test_somebody_new_is_added_and_a_login_is_not_passed_on_in_silence() -> None
     bring_in("login,employee number\nsaito,0042\n", new=("saito",))
     assert User.objects.count() == 2
     text = "login,employee number\nsuzuki,99\n"
-    assert "a login name that is nobody else's" in str(plan(text, answers=Answers.of(new=["all"])).errors[0])
+    assert "a login name that no one else has" in str(plan(text, answers=Answers.of(new=["all"])).errors[0])
     bring_in(text, same=("all",))
     assert User.objects.get(login="suzuki").employee_number == "99"
 

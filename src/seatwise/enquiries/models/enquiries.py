@@ -31,8 +31,8 @@ class Answer(models.TextChoices):
 
 class Via(models.TextChoices):
     PAGE = "page", gettext_lazy("signed in")
-    LINK = "link", gettext_lazy("by the link in the mail")
-    ON_BEHALF = "on_behalf", gettext_lazy("in their place")
+    LINK = "link", gettext_lazy("by the link in the email")
+    ON_BEHALF = "on_behalf", gettext_lazy("on their behalf")
 
 
 class Enquiry(models.Model):
@@ -45,7 +45,7 @@ class Enquiry(models.Model):
 
     license = models.ForeignKey(License, models.PROTECT, related_name="enquiries")
     person = models.ForeignKey(
-        User, models.PROTECT, verbose_name=gettext_lazy("who is asked"), related_name="enquiries"
+        User, models.PROTECT, verbose_name=gettext_lazy("person asked"), related_name="enquiries"
     )
     purpose = models.CharField(gettext_lazy("purpose"), max_length=30)
     about_type = models.CharField(max_length=60)
@@ -148,11 +148,11 @@ class Enquiry(models.Model):
     def why_not_taken_back(self) -> str:
         """Why nothing of it can be taken back, in words; empty where it can."""
         if not self.is_given_back:
-            return _("There is nothing to take back. Nothing was changed.")
+            return _("There is nothing to withdraw. Nothing was changed.")
         if self.license.removed_on is not None:
-            return _("The license was removed already, so it cannot be taken back. Ask for it anew.")
+            return _("The license was already removed, so you cannot take this back. Request a new one.")
         if self.for_purpose.is_over(self):
-            return _("What this question was asked for has ended, so your answer stays as it is.")
+            return _("The reason for this question has ended, so your answer stays as it is.")
         return ""
 
     @property

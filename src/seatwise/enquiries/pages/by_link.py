@@ -93,7 +93,7 @@ def reply(request: HttpRequest, link: Opened) -> HttpResponse:
         )
     except Refused as refusal:
         return _page(request, Opened(link.enquiry, link.use, str(refusal)))
-    return _page(request, link, done=_("Thank you. Your answer was taken down."))
+    return _page(request, link, done=_("Thank you. Your answer was recorded."))
 
 
 @with_link
@@ -106,7 +106,7 @@ def take_back(request: HttpRequest, link: Opened) -> HttpResponse:
         answers.take_back(link.enquiry, reason=reason, by=person, via=Via.LINK, on=today())
     except Refused as refusal:
         return _page(request, Opened(link.enquiry, link.use, str(refusal)))
-    return _page(request, link, done=_("You keep it. Your answer was changed."))
+    return _page(request, link, done=_("You keep the license. Your answer was changed."))
 
 
 def _page(request: HttpRequest, link: Opened, form: Form | None = None, done: str = "") -> HttpResponse:

@@ -60,14 +60,14 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, ended)
         return redirect("enquiries:enquiry", pk=pk)
     if not via:
-        raise PermissionDenied(_("This question was put to somebody else."))
+        raise PermissionDenied(_("This question was asked of someone else."))
     form = AnswerForm(request.POST, enquiry=enquiry, on=on, via=via)
     if not form.is_valid():
         return _page(request, enquiry, form)
     with refusals_on(request):
         given = form.given
         answers.reply(enquiry, given.answer, reason=given.reason, until=given.until, by=person, via=via, on=on)
-        messages.success(request, _("Thank you. Your answer was taken down."))
+        messages.success(request, _("Thank you. Your answer was recorded."))
     return redirect("enquiries:enquiry", pk=pk)
 
 
@@ -85,7 +85,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("enquiries:enquiry", pk=pk)
     with refusals_on(request):
         answers.take_back(enquiry, reason=form.cleaned_data["reason"], by=person_of(request), via=Via.PAGE, on=today())
-        messages.success(request, _("You keep it. Your answer was changed."))
+        messages.success(request, _("You keep the license. Your answer was changed."))
     return redirect("enquiries:enquiry", pk=pk)
 
 
@@ -95,9 +95,9 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
     """Put it once more, such as after an address was corrected."""
     enquiry = found(request, pk)
     if questions.remind(enquiry, on=today(), by=person_of(request)):
-        messages.success(request, _("The question is sent once more."))
+        messages.success(request, _("The question will be sent again."))
     else:
-        messages.error(request, what_became_of(enquiry) or _("Its last day has passed, so it was not sent once more."))
+        messages.error(request, what_became_of(enquiry) or _("Its last day has passed, so it was not sent again."))
     return redirect("enquiries:enquiry", pk=pk)
 
 

@@ -18,7 +18,7 @@ DUE = TODAY + datetime.timedelta(days=7)
 ADDED = datetime.date(2026, 1, 5)
 PURPOSE = purposes.Purpose(
     name="transfer",
-    label="a seat for somebody else",
+    label="a seat for someone else",
     why=lambda enquiry: "A colleague needs a seat.",
     silence=lambda enquiry: "Without an answer the seat passes on.",
     after_giving_back=lambda enquiry: "Thank you.",

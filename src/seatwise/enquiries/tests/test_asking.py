@@ -41,7 +41,7 @@ def test_the_letter_says_what_is_known_and_asks(held: License) -> None:
     assert send_due().sent == 1
     text = body()
     for sentence in (
-        "You hold a license of Wiki.",
+        "You hold a license for Wiki.",
         "A colleague needs a seat.",
         "Your last access was on 3 March 2026.",
         "Number of access days in the last 30 days: 0.",
@@ -81,13 +81,13 @@ def test_of_a_shared_account_its_responsible_person_is_asked(wiki: Service, alic
 
 
 def test_nobody_is_asked_twice_at_once(enquiry: Enquiry) -> None:
-    with pytest.raises(Refused, match="is being asked about Wiki already"):
+    with pytest.raises(Refused, match="is already being asked about Wiki"):
         ask(enquiry.license)
 
 
 def test_nobody_is_asked_about_a_removed_license(held: License) -> None:
     grants.revoke([held], by=None, reason="", on=TODAY)
-    with pytest.raises(Refused, match="was removed meanwhile"):
+    with pytest.raises(Refused, match="since been removed"):
         ask(held)
 
 
@@ -135,7 +135,7 @@ def test_a_reminder_says_that_it_is_one(enquiry: Enquiry) -> None:
     questions.remind_due(days(3))
     send_due()
     assert mail.outbox[-1].subject.startswith("Reminder – Wiki")
-    assert "We asked you on 24 November 2026 and have no answer yet." in body()
+    assert "We asked you on 24 November 2026 and have not heard from you yet." in body()
 
 
 def test_nobody_is_reminded_while_on_leave(enquiry: Enquiry, charlie: User) -> None:

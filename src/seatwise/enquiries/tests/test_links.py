@@ -58,7 +58,7 @@ def test_the_link_of_the_mail_answers_without_signing_in(enquiry: Enquiry, stric
     page = strict.post(QUESTION, {"link": link})
     assert "Do you still need it?" in page.text
     done = strict.post(REPLY, {"link": link, **KEEP})
-    assert "Your answer was taken down" in done.text
+    assert "Your answer was recorded" in done.text
     enquiry.refresh_from_db()
     assert (enquiry.answer, enquiry.via, enquiry.answered_by) == ("keep", "link", enquiry.person)
 
@@ -80,7 +80,7 @@ def test_opening_it_changes_nothing_however_often(enquiry: Enquiry, client: Clie
 
 def test_an_incomplete_answer_says_so_and_keeps_the_link(enquiry: Enquiry, client: Client) -> None:
     page = client.post(REPLY, {"link": token_for(enquiry), "answer": "keep"})
-    assert "Say in a few words what you need it for." in page.text
+    assert "Say briefly what you need it for." in page.text
     assert token_for(enquiry) in page.text
     assert Enquiry.objects.open().exists()
 
@@ -109,7 +109,7 @@ def test_an_altered_token_opens_nothing(enquiry: Enquiry, client: Client) -> Non
         for path in (QUESTION, REPLY, BACK):
             response = client.post(path, {"link": token, **KEEP})
             assert response.status_code == 400, token
-            assert "\0" in token or "incomplete or not one of ours" in response.text
+            assert "\0" in token or "incomplete or not valid" in response.text
     assert Enquiry.objects.open().exists()
 
 
@@ -118,7 +118,7 @@ def test_a_token_of_another_key_opens_nothing(enquiry: Enquiry, client: Client, 
     settings.SECRET_KEY = "another" * 10
     response = client.post(QUESTION, {"link": token})
     assert response.status_code == 400
-    assert "incomplete or not one of ours" in response.text
+    assert "incomplete or not valid" in response.text
     assert "Wiki" not in response.text
 
 
@@ -136,7 +136,7 @@ def test_a_token_ends_with_its_last_day(enquiry: Enquiry, client: Client, on: An
     on(days(8))
     response = client.post(REPLY, {"link": token, **KEEP})
     assert response.status_code == 410
-    assert "could be used until 1 December 2026" in response.text
+    assert "expired on 1 December 2026" in response.text
     assert Enquiry.objects.open().exists()
 
 
@@ -154,7 +154,7 @@ def test_the_token_of_a_withdrawn_question_says_so(enquiry: Enquiry, client: Cli
     endings.withdraw(Enquiry.objects.filter(pk=enquiry.pk), on=TODAY)
     response = client.post(REPLY, {"link": token_for(enquiry), **KEEP})
     assert response.status_code == 410
-    assert "What this question was asked for has ended" in response.text
+    assert "The reason for this question has ended" in response.text
 
 
 def test_a_new_question_makes_the_token_of_the_one_before_useless(
@@ -191,7 +191,7 @@ def test_the_link_to_take_back_is_another_and_is_used_once(enquiry: Enquiry, cli
     client.post(REPLY, {"link": link, **KEEP})
     assert Enquiry.objects.given_back().exists(), "it is good for one thing only"
     assert "Keep it after all" in client.post(QUESTION, {"link": link}).text
-    assert "You keep it." in client.post(BACK, {"link": link, "reason": "a mistake"}).text
+    assert "You keep the license." in client.post(BACK, {"link": link, "reason": "a mistake"}).text
     assert client.post(BACK, {"link": link, "reason": "again"}).status_code == 410
 
 

@@ -27,7 +27,7 @@ def test_a_question_stands_on_the_first_page_and_is_answered_there(
     client.force_login(charlie)
     assert "A question for you: Wiki" in client.get("/").text
     response = client.post(page(enquiry, "answer/"), KEEP, follow=True)
-    assert "Your answer was taken down" in response.text
+    assert "Your answer was recorded" in response.text
     assert "A question for you" not in client.get("/").text
     enquiry.refresh_from_db()
     assert (enquiry.answer, enquiry.via) == ("keep", "page")
@@ -85,8 +85,8 @@ def test_a_department_administrator_sees_and_answers_what_reaches_nobody_in_thei
     assert "Send the answer" not in client.get(page(enquiry)).text
     Enquiry.objects.update(undeliverable=True)
     text = client.get(page(enquiry)).text
-    assert "The question reached nobody: silence says nothing." in text
-    assert "marked as given by you in the place of Charlie" in text
+    assert "The question was not delivered: no reply does not count." in text
+    assert "marked as given by you on behalf of Charlie" in text
     client.post(page(enquiry, "answer/"), {"answer": "give_back", "reason": "left the team"})
     enquiry.refresh_from_db()
     assert (enquiry.answer, enquiry.answered_by, enquiry.via) == ("give_back", bob, "on_behalf")
@@ -110,7 +110,7 @@ def test_what_was_given_back_is_taken_back_from_the_first_page(client: Client, e
     assert page(enquiry) in client.get("/").text
     assert "Keep it after all" in client.get(page(enquiry)).text
     response = client.post(page(enquiry, "taking-back/"), {"reason": "a mistake"}, follow=True)
-    assert "You keep it." in response.text
+    assert "You keep the license." in response.text
     enquiry.refresh_from_db()
     assert enquiry.answer == "keep"
 
@@ -126,9 +126,9 @@ def test_what_is_wrong_with_an_answer_stands_beside_it(client: Client, enquiry: 
     client.force_login(charlie)
     for given, words in (
         ({}, "Choose one of the answers."),
-        ({"answer": "keep"}, "Say in a few words what you need it for."),
-        ({"answer": "not_now"}, "needs a day after today"),
-        ({"answer": "not_now", "until": "2026-11-24"}, "needs a day after today"),
+        ({"answer": "keep"}, "Say briefly what you need it for."),
+        ({"answer": "not_now"}, "needs a date after today"),
+        ({"answer": "not_now", "until": "2026-11-24"}, "needs a date after today"),
         ({"answer": "not_now", "until": "soon"}, "Enter a valid date."),
     ):
         response = client.post(page(enquiry, "answer/"), given)
@@ -161,10 +161,10 @@ def test_nothing_that_somebody_wrote_becomes_markup(client: Client, wiki: Servic
 def test_an_administrator_sends_it_once_more(client: Client, enquiry: Enquiry, alice: User) -> None:
     client.force_login(alice)
     response = client.post(page(enquiry, "reminder/"), follow=True)
-    assert "The question is sent once more." in response.text
+    assert "The question will be sent again." in response.text
     endings.withdraw(Enquiry.objects.filter(pk=enquiry.pk), on=TODAY)
     response = client.post(page(enquiry, "reminder/"), follow=True)
-    assert "What this question was asked for has ended" in response.text
+    assert "The reason for this question has ended" in response.text
 
 
 def test_questions_about_removed_licenses_are_not_shown(client: Client, enquiry: Enquiry, charlie: User) -> None:
@@ -192,7 +192,7 @@ def test_taking_back_without_a_reason_what_was_never_given_back_says_that_there_
 ) -> None:
     client.force_login(charlie)
     response = client.post(page(enquiry, "taking-back/"), {}, follow=True)
-    assert "There is nothing to take back" in response.text
+    assert "There is nothing to withdraw" in response.text
     assert 'name="answer"' in response.text  # the question still waits, and is asked
     enquiry.refresh_from_db()
     assert enquiry.is_open

@@ -110,11 +110,11 @@ def test_a_removal_that_withdraws_the_question_does_not_block_an_answer_for_ever
     monkeypatch.setattr(hooks, "answered", [remove])
     told = at_once([remove_at_once, answer])
     assert told[0] == "None"
-    assert "removed meanwhile" in told[1]
+    assert "since been removed" in told[1]
     assert Enquiry.objects.get().state == "withdrawn"
 
 
 def test_of_two_questions_at_once_one_is_put(held: License) -> None:
     told = at_once([lambda: ask(License.objects.get()).pk] * 4)
-    assert sum("is being asked" in each for each in told) == 3
+    assert sum("already being asked" in each for each in told) == 3
     assert Enquiry.objects.count() == 1

@@ -141,7 +141,7 @@ def test_a_question_ends_with_its_license_at_once(
     again = grants.grant_one(service=wiki, user=charlie, by=None, reason="", on=days(1))
     assert [reason.why for reason in not_judged(wiki, [charlie.pk], days(1))[charlie.pk]] == ["young"]
     assert ask(again, on=days(1)).is_open  # and is asked about the new one
-    with pytest.raises(Refused, match="removed meanwhile"):
+    with pytest.raises(Refused, match="since been removed"):
         answers.reply(enquiry, "keep", reason="need it", by=charlie, via="link", on=days(1))
     assert said == []
 

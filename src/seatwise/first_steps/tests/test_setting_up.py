@@ -68,7 +68,7 @@ def test_from_a_log_to_the_list(admin: Client) -> None:
     assert "2026" in shown
     assert (Service.objects.get().code, Source.objects.get().code) == ("our-wiki", "our-wiki")
 
-    assert "3 logins found that are nobody’s yet" in text_of(admin.get(f"{START}people/"))
+    assert "3 logins without a user found" in text_of(admin.get(f"{START}people/"))
     preview = admin.post(f"{START}people/", {"leave_out": "report-bot"}).headers["Location"]
     assert Upload.objects.get().data == b"login\r\ndora\r\nemil\r\n"
     there = admin.get(preview)
@@ -103,7 +103,7 @@ def test_mail_is_set_up_in_the_first_step(admin: Client) -> None:
     kept_settings.look(now=True)
     assert str(configuration.MAIL.value()) == "smtps://seat@mail.example.com:465"
     assert post_changed(admin, f"{START}organization/", asked | {"host": "", "test": "yes"}).status_code == 400
-    assert "no mail server that can be used" in text_of(
+    assert "This mail server cannot be used" in text_of(
         post_changed(admin, f"{START}organization/", asked | {"password": "", "user": "another"})
     )
 
@@ -129,7 +129,7 @@ def test_what_cannot_be_used_is_said(admin: Client) -> None:
     read_uploads()
     assert "nothing of it was counted" in text_of(admin.get(page))
     nobody = admin.post(f"{START}seats/", {"service": "wiki", "seats": "3", "holders": "seen"})
-    assert "There is nobody who could get a seat this way" in text_of(nobody)
+    assert "No one can get a seat this way" in text_of(nobody)
     assert not Contract.objects.exists()
     assert "Choose a department" in text_of(admin.post(f"{START}seats/", {"service": "wiki", "holders": "department"}))
     assert admin.post(f"{START}usage/report/", {"service": ""}).headers["Location"] == f"{START}usage/"

@@ -50,7 +50,7 @@ class GateAddress(models.Model):
         """Nobody is sent there any more, and who is signed in there is not any more. Raises Refused if it is gone."""
         Service.objects.filter(pk=self.service_id).lock()
         if not GateAddress.objects.filter(pk=self.pk).delete()[0]:
-            raise Refused(_("This address was taken off the list already."))
+            raise Refused(_("This address was already removed."))
         GateSession.objects.at(self.service, self.origin).delete()
         audit.record(by=by, verb="gate.address_remove", subject=self.service, before={"address": self.origin}, after={})
 
@@ -59,13 +59,10 @@ def usable_origin(address: str) -> str:
     """The origin of an address. Raises Refused for what is none, and for plain http through a network."""
     origin = origin_of(address)
     if not origin:
-        raise Refused(
-            _("“%(address)s” is not the beginning of an address, such as https://wiki.example.com.")
-            % {"address": address}
-        )
+        raise Refused(_("“%(address)s” is not a web address such as https://wiki.example.com.") % {"address": address})
     if not _is_protected(origin):
         raise Refused(
-            _("“%(address)s” is plain http: the cookie would cross the network readable. Give an https address.")
+            _("“%(address)s” is plain http: the cookie could be read on the network. Enter an https address.")
             % {"address": address}
         )
     refuse_ours(origin)
@@ -77,9 +74,10 @@ def refuse_ours(origin: str) -> None:
     if is_ours(origin):
         raise Refused(
             _(
-                "“%(address)s” is at a host of Seatwise’s own (SEATWISE_ORIGIN, SEATWISE_ALLOWED_HOSTS, this machine "
-                "by number or as localhost): browsers would send the service what signs people in here. Give the "
-                "service a host of its own, such as https://wiki.example.com, or http://wiki.localhost:8080 to try it."
+                "“%(address)s” is on one of Seatwise’s own hosts (SEATWISE_ORIGIN, SEATWISE_ALLOWED_HOSTS, "
+                "localhost or an IP address of this machine): browsers would send Seatwise’s sign-in cookie "
+                "to the service. Give the service its own host, such as https://wiki.example.com, or "
+                "http://wiki.localhost:8080 for a trial."
             )
             % {"address": origin}
         )
@@ -113,7 +111,7 @@ def _refuse_taken(service: Service, origin: str) -> None:
     taken |= {origin_of(configuration.ORIGIN.value().geturl()): None}
     if origin in taken:
         owner = taken[origin] or "Seatwise"
-        raise Refused(_("%(address)s is the address of %(service)s already.") % {"address": origin, "service": owner})
+        raise Refused(_("%(address)s is already an address of %(service)s.") % {"address": origin, "service": owner})
 
 
 def origins_of(service: Service) -> list[str]:

@@ -71,7 +71,7 @@ class Browser:
 
     def is_shut_out_by(self, answer: Any) -> bool:
         """Whether a page says that a code is good for nothing, and neither a session nor a cookie came of it."""
-        said = answer.status_code == 403 and "This way in to" in answer.content.decode()
+        said = answer.status_code == 403 and "This sign-in to" in answer.content.decode()
         key = f"__Host-seatwise-gate-{self.code}"
         return said and key not in answer.cookies and not GateSession.objects.exclude(secret=None).exists()
 

@@ -46,9 +46,9 @@ def test_the_page_shows_the_configuration_filled_in(admin: Any, wiki: Service, p
 def test_a_service_without_an_address_is_asked_for_one_first(admin: Any) -> None:
     Service.objects.add(code="new", name="New", by=None)
     text = admin.get("/administration/gate/new/").content.decode()
-    assert "There is none yet" in text
+    assert "No address yet" in text
     assert "auth_request" not in text
-    assert "takes effect in another way" in text
+    assert "take effect in another way" in text
 
 
 def test_an_address_is_added_and_taken_off_with_entries_in_the_audit_log(admin: Any, wiki: Service, alice: Any) -> None:
@@ -70,19 +70,19 @@ def test_an_address_is_added_and_taken_off_with_entries_in_the_audit_log(admin: 
 @pytest.mark.parametrize(
     ("address", "why"),
     [
-        ("wiki", "is not the beginning of an address"),
-        ("https://wíki.example.com", "is not the beginning of an address"),
+        ("wiki", "is not a web address"),
+        ("https://wíki.example.com", "is not a web address"),
         ("http://wiki2.example.com", "plain http"),
-        ("https://wiki.example.com/", "is the address of Wiki already"),
-        ("https://other.example.com", "is the address of Other already"),
-        ("https://seatwise.example.com", "host of Seatwise’s own"),
-        ("https://seatwise.example.com:8443", "host of Seatwise’s own"),
-        ("https://SEATWISE.example.com./wiki", "host of Seatwise’s own"),
-        ("https://wiki.inside.example.com", "host of Seatwise’s own"),
-        ("https://inside.example.com", "host of Seatwise’s own"),
-        ("http://127.0.0.1:8080", "host of Seatwise’s own"),
-        ("http://localhost:8080", "host of Seatwise’s own"),
-        ("http://[::1]:8080", "host of Seatwise’s own"),
+        ("https://wiki.example.com/", "is already an address of Wiki"),
+        ("https://other.example.com", "is already an address of Other"),
+        ("https://seatwise.example.com", "Seatwise’s own hosts"),
+        ("https://seatwise.example.com:8443", "Seatwise’s own hosts"),
+        ("https://SEATWISE.example.com./wiki", "Seatwise’s own hosts"),
+        ("https://wiki.inside.example.com", "Seatwise’s own hosts"),
+        ("https://inside.example.com", "Seatwise’s own hosts"),
+        ("http://127.0.0.1:8080", "Seatwise’s own hosts"),
+        ("http://localhost:8080", "Seatwise’s own hosts"),
+        ("http://[::1]:8080", "Seatwise’s own hosts"),
     ],
 )
 def test_what_is_no_address_of_this_service_is_refused(admin: Any, wiki: Service, address: str, why: str) -> None:
@@ -100,9 +100,9 @@ def test_an_address_on_this_machine_may_be_plain(wiki: Service) -> None:
 
 def test_a_service_at_a_host_of_seatwises_own_is_refused_with_the_way_out(admin: Any, wiki: Service) -> None:
     for address in ("https://seatwise.example.com/wiki", "https://a.inside.example.com", "http://localhost:8080"):
-        with pytest.raises(Refused, match=r"a host of Seatwise’s own"):
+        with pytest.raises(Refused, match=r"on one of Seatwise’s own hosts"):
             Service.objects.add(code="other", name="Other", by=None, address=address)
-        with pytest.raises(Refused, match=r"a host of Seatwise’s own"):
+        with pytest.raises(Refused, match=r"on one of Seatwise’s own hosts"):
             Service.objects.get().change(by=None, address=address)
         form = {"name": "Wiki", "address": address, "how_removal_takes_effect": "gate"}
         page = post_changed(admin, reverse("directory:service", args=["wiki"]), form)
@@ -125,10 +125,10 @@ def test_where_a_host_became_seatwises_own_the_gate_vouches_for_nobody_and_says_
     settings.ALLOWED_HOSTS = ["seatwise.example.com", "testserver", ".example.com"]
     assert (here.ask().status_code, there.ask().status_code) == (401, 204)
     refused = here.ask("begin/")
-    assert (refused.status_code, "a host of Seatwise’s own" in refused.content.decode()) == (403, True)
+    assert (refused.status_code, "on one of Seatwise’s own hosts" in refused.content.decode()) == (403, True)
     here.redeem(way)
     assert here.ask().status_code == 401
-    assert "https://wiki.example.com is at a host of Seatwise’s own" in admin.get(PAGE).content.decode()
+    assert "https://wiki.example.com is on one of Seatwise’s own hosts" in admin.get(PAGE).content.decode()
     said = name_addresses_at_our_hosts(DAY) or ""
     assert ("https://wiki.example.com" in said, str(further) in said) == (True, False)
     assert wiki.change(by=None, name="Other name")  # what is not about the address can still be changed

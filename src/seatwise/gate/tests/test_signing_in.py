@@ -164,7 +164,7 @@ def test_traefik_gets_the_cookies_without_the_gates(at_the_door: Browser) -> Non
 def test_what_is_no_opening_of_a_page_is_not_sent_to_a_form(browser: Browser, said: dict[str, str]) -> None:
     answer = browser.ask("redirecting/", **said)
     assert (answer.status_code, answer["Content-Type"]) == (401, "text/plain; charset=utf-8")
-    assert answer.content.decode().startswith("You are not signed in to Wiki any more.")
+    assert answer.content.decode().startswith("You are no longer signed in to Wiki.")
     assert not answer.cookies
 
 

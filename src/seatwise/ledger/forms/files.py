@@ -34,8 +34,8 @@ class TrialForm(forms.Form):
         if count > line_check.MOST_LINES:
             raise forms.ValidationError(
                 ngettext(
-                    "This is %(count)s line; at most 200, please.",
-                    "These are %(count)s lines; at most 200, please.",
+                    "This is %(count)s line; the limit is 200.",
+                    "These are %(count)s lines; the limit is 200.",
                     count,
                 )
                 % {"count": count}
@@ -43,7 +43,7 @@ class TrialForm(forms.Form):
         if len(text.encode("utf-8", "backslashreplace")) > line_check.MOST_BYTES:
             raise forms.ValidationError(_("This is more than 64 KiB. Paste fewer lines."))
         if not count:
-            raise forms.ValidationError(_("Paste a line or several."))
+            raise forms.ValidationError(_("Paste one or more lines."))
         return text
 
 
@@ -60,7 +60,7 @@ class SeveralFiles(forms.FileField):
             raise forms.ValidationError(self.error_messages["required"], code="required")
         for file in files:
             if file is not None and file.size == 0:
-                raise forms.ValidationError(_("“%(name)s” is empty. Nothing was kept.") % {"name": file.name})
+                raise forms.ValidationError(_("“%(name)s” is empty. Nothing was stored.") % {"name": file.name})
         return [super(SeveralFiles, self).clean(file, initial) for file in files]
 
 
@@ -75,8 +75,8 @@ class SnapshotForm(UploadForm):
     check = staticmethod(check_table)
     command = "seatwise import-snapshot"
     about_file = gettext_lazy(
-        "A heading and a row for each user: a login name (or a name), the last access date, and a number of days "
-        "if there is one. You see which column is taken for what before anything is done."
+        "A heading row, then one row per user: a login name (or a name), the last access date and, if"
+        " available, a number of days. You see how each column is used before anything is imported."
     )
     field_order = ("service", "as_of")
 
@@ -86,7 +86,7 @@ class SnapshotForm(UploadForm):
     as_of = forms.DateField(
         label=gettext_lazy("As of"),
         widget=day_input(),
-        help_text=gettext_lazy("The day up to which the report says something: mostly the day it was made."),
+        help_text=gettext_lazy("The last day the report covers: usually the day it was created."),
     )
 
     def __init__(self, *args: Any, today: datetime.date, **kwargs: Any) -> None:
@@ -98,7 +98,7 @@ class SnapshotForm(UploadForm):
         """Refuse a day that has not come."""
         day: datetime.date = self.cleaned_data["as_of"]
         if day > self.today:
-            raise forms.ValidationError(_("This day is in the future."))
+            raise forms.ValidationError(_("This date is in the future."))
         return day
 
     def options(self) -> dict[str, Any]:
@@ -119,25 +119,23 @@ class ReportColumnsForm(ColumnsForm):
         "state": gettext_lazy("Status"),
     }
     DATES = [
-        ("", gettext_lazy("found by the whole column")),
+        ("", gettext_lazy("detect from the whole column")),
         ("ymd", gettext_lazy("year, month, day: 26/1/2")),
         ("dmy", gettext_lazy("day, month, year: 2/1/2026")),
         ("mdy", gettext_lazy("month, day, year: 1/2/2026")),
-        ("serial", gettext_lazy("a number of days, as spreadsheets count: 46024")),
+        ("serial", gettext_lazy("spreadsheet day number: 46024")),
         ("epoch", gettext_lazy("seconds or milliseconds since 1970: 1767312000")),
     ]
 
     def __init__(self, data: Any, report: Report, **how: str) -> None:
         super().__init__(data, report.headings, report.columns, **how)
-        self.fields["dates"] = forms.ChoiceField(
-            label=gettext_lazy("Form of the dates"), choices=self.DATES, required=False
-        )
+        self.fields["dates"] = forms.ChoiceField(label=gettext_lazy("Date format"), choices=self.DATES, required=False)
         self.fields["time_zone"] = forms.CharField(
-            label=gettext_lazy("Time zone of its dates and times"),
+            label=gettext_lazy("Time zone of dates and times"),
             max_length=64,
             required=False,
             help_text=gettext_lazy(
-                "Where they name no offset: such as UTC or America/Los_Angeles. Left empty: the organization’s."
+                "For values without an offset: such as UTC or America/Los_Angeles. Empty: the organization’s time zone."
             ),
         )
 

@@ -29,7 +29,7 @@ WRITTEN = "written"
 # What the form says where a command names an option.
 HERE = {
     FormatCode.THE_LOGIN: gettext_lazy(
-        "the login (nginx $remote_user, Apache %%u; another field can be named in “Field of the login” below)"
+        "the login (nginx $remote_user, Apache %%u; or enter another field as “Login field” below)"
     )
 }
 LONGEST_GLOB, MOST_GLOBS = 500, 500
@@ -75,35 +75,37 @@ class SourceForm(VersionedForm):
         label=gettext_lazy("Code"),
         max_length=50,
         validators=[CODE],
-        help_text=gettext_lazy("A short name by which commands call it. It stays."),
+        help_text=gettext_lazy("A short name used in commands. It cannot be changed later."),
     )
     name = forms.CharField(label=gettext_lazy("Name"), max_length=255)
     verified = forms.BooleanField(
-        label=gettext_lazy("Its server checks who signs in"),
+        label=gettext_lazy("The server verifies sign-ins"),
         required=False,
         help_text=gettext_lazy(
-            "Not where it writes down a login that nobody checked, as nginx does with Basic authentication on pages "
-            "that ask for none. Numbers then say that they are weak evidence."
+            "Clear this if the server logs login names it has not verified, as nginx does for Basic "
+            "authentication on pages that do not require it. Numbers are then marked as weak evidence."
         ),
     )
     part = forms.ChoiceField(
-        label=gettext_lazy("Beside other sources of a service"), choices=Source.Part.choices, widget=forms.RadioSelect
+        label=gettext_lazy("With other sources of the same service"),
+        choices=Source.Part.choices,
+        widget=forms.RadioSelect,
     )
     retired_on = forms.DateField(
         label=gettext_lazy("Retired on"),
         required=False,
         widget=day_input(),
-        help_text=gettext_lazy("From this day on nothing is expected of it."),
+        help_text=gettext_lazy("No data is expected from this source from this day on."),
     )
     format = forms.ChoiceField(
-        label=gettext_lazy("How its lines are written"),
+        label=gettext_lazy("Log format"),
         choices=[
-            (AUTO, gettext_lazy("found out from the first lines")),
+            (AUTO, gettext_lazy("detect from the first lines")),
             *(
                 (name, format_lazy("{name} – {about}", name=name, about=gettext_lazy(named.about.value)))
                 for name, named in NAMED.items()
             ),
-            (WRITTEN, gettext_lazy("as written below")),
+            (WRITTEN, gettext_lazy("custom, as entered below")),
         ],
     )
     written = forms.CharField(
@@ -111,33 +113,35 @@ class SourceForm(VersionedForm):
         required=False,
         max_length=5000,
         widget=forms.Textarea({"rows": 2, "spellcheck": "false", "autocapitalize": "off"}),
-        help_text=gettext_lazy("An nginx log_format, an Apache LogFormat, or json: with the names of the fields."),
+        help_text=gettext_lazy("An nginx log_format, an Apache LogFormat, or json: with field names."),
     )
     login_field = forms.CharField(
-        label=gettext_lazy("Field of the login"),
+        label=gettext_lazy("Login field"),
         required=False,
         max_length=255,
-        help_text=gettext_lazy("The variable, header or name that holds the login, where it is not the usual one."),
+        help_text=gettext_lazy("The variable, header or name that holds the login, if it is not the usual one."),
     )
     log_zone = forms.CharField(
-        label=gettext_lazy("Zone of times that name no offset"),
+        label=gettext_lazy("Time zone of times without an offset"),
         required=False,
         max_length=64,
-        help_text=gettext_lazy("A name such as Asia/Tokyo. Empty: the organization’s own, or what the format says."),
+        help_text=gettext_lazy(
+            "A name such as Asia/Tokyo. Empty: the organization’s time zone, or what the format defines."
+        ),
     )
     drop_domain = forms.BooleanField(
-        label=gettext_lazy("Leave out domains: CORP\\jdoe and jdoe@example.com are jdoe"), required=False
+        label=gettext_lazy("Ignore domains: CORP\\jdoe and jdoe@example.com are jdoe"), required=False
     )
     programs = lines_field(
-        gettext_lazy("Logins that are programs"), gettext_lazy("One on each line. What they do is never an access.")
+        gettext_lazy("Logins that are programs"), gettext_lazy("One per line. What they do never counts as access.")
     )
     longest_silence = forms.IntegerField(
         label=gettext_lazy("Longest silence, in days"),
         min_value=1,
         max_value=LONGEST_SILENCE,
         help_text=gettext_lazy(
-            "Where two lines of a file are further apart, nothing is known of the days between. Days in shorter gaps "
-            "count as days without access."
+            "If two lines of a file are further apart than this, the days between them are unknown. Days "
+            "in shorter gaps count as days without access."
         ),
     )
     READING = ("format", "written", "login_field", "log_zone", "drop_domain", "programs", "longest_silence")
@@ -161,8 +165,8 @@ class SourceForm(VersionedForm):
         """Whether the source serves a service, and which lines are of it."""
         self.fields[f"serves-{service.code}"] = forms.BooleanField(label=service.name, required=False)
         helps = {
-            "hosts": gettext_lazy("Empty: every host. * stands for anything."),
-            "screens": gettext_lazy("What is neither API nor asset, and fits one of these, is a screen."),
+            "hosts": gettext_lazy("Empty: every host. * matches anything."),
+            "screens": gettext_lazy("A path that matches one of these and is neither API nor asset is a screen."),
             "apis": gettext_lazy("Empty: none."),
             "assets": gettext_lazy("Empty: none."),
         }
@@ -198,7 +202,7 @@ class SourceForm(VersionedForm):
         for service in self.services:
             self.clean_globs_of(service, cleaned)
         if self.services and not any(cleaned.get(f"serves-{service.code}") for service in self.services):
-            self.add_error(None, _("Choose at least one service that the source has facts for."))
+            self.add_error(None, _("Choose at least one service that this source records."))
         if not self.services and "format" in self.fields:
             self.add_error(None, _("There is no service yet. Add one first."))
         return cleaned
@@ -207,9 +211,9 @@ class SourceForm(VersionedForm):
         """Refuse a format that cannot be used, at its field."""
         named, written = cleaned.get("format"), cleaned.get("written", "").replace("\r\n", "\n").strip()
         if named == WRITTEN and not written:
-            self.add_error("written", _("Write the format down, or choose one that has a name."))
+            self.add_error("written", _("Enter the format, or choose a named one."))
         elif named != WRITTEN and written:
-            self.add_error("written", _("Choose “as written below”, or leave this empty."))
+            self.add_error("written", _("Choose “custom, as entered below”, or leave this empty."))
         elif named and named != AUTO:
             try:
                 parse_format(written or named, cleaned.get("login_field") or None)
@@ -230,13 +234,13 @@ class SourceForm(VersionedForm):
             if lost:
                 self.add_error(
                     name,
-                    _("“%(glob)s” fits no path: a path begins with “/”, and “*” stands for anything.")
+                    _("“%(glob)s” matches no path: a path begins with “/”, and “*” matches anything.")
                     % {"glob": lost[0]},
                 )
             elif len(globs) > MOST_GLOBS or any(len(glob) > LONGEST_GLOB for glob in globs):
-                self.add_error(name, _("At most 500 lines of at most 500 characters, please."))
+                self.add_error(name, _("The limit is 500 lines of 500 characters each."))
             elif key == "screens" and not globs:
-                self.add_error(name, _("Without screens there are no accesses. “*” is every path."))
+                self.add_error(name, _("Without screens there is no access to count. “*” means every path."))
 
     def own(self) -> dict[str, Any]:
         """The source's own fields, as its verbs want them."""

@@ -115,17 +115,17 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                ("verified", models.BooleanField(default=True, verbose_name="its server checks who signs in")),
+                ("verified", models.BooleanField(default=True, verbose_name="the server verifies sign-ins")),
                 (
                     "part",
                     models.CharField(
                         choices=[
-                            ("complementary", "complementary: a day is covered if all of them cover it"),
-                            ("redundant", "redundant: a day is covered if one of them covers it"),
+                            ("complementary", "complementary: a day is covered only if all of them cover it"),
+                            ("redundant", "redundant: a day is covered if any of them covers it"),
                         ],
                         default="redundant",
                         max_length=15,
-                        verbose_name="beside other sources",
+                        verbose_name="with other sources",
                     ),
                 ),
                 ("retired_on", models.DateField(blank=True, null=True, verbose_name="retired on")),

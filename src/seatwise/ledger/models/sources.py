@@ -86,7 +86,7 @@ class SourceManager(models.Manager.from_queryset(SourceQuerySet)):  # type: igno
     def add(self, *, code: str, name: str, rules: ReadingRules, by: "User | None", **fields: Any) -> "Source":
         """Add a source with its first revision. Raises Refused and ValidationError."""
         if self.filter(code=code).exists():
-            raise Refused(_("There is a source with the code “%(code)s” already.") % {"code": code})
+            raise Refused(_("A source with the code “%(code)s” already exists.") % {"code": code})
         source: Source = self.model(code=code, name=name, **fields)
         source.full_clean()
         source.save(force_insert=True)
@@ -106,15 +106,15 @@ class Source(models.Model):
     class Part(models.TextChoices):
         """What it is to the other sources of a service."""
 
-        COMPLEMENTARY = "complementary", gettext_lazy("complementary: a day is covered if all of them cover it")
-        REDUNDANT = "redundant", gettext_lazy("redundant: a day is covered if one of them covers it")
+        COMPLEMENTARY = "complementary", gettext_lazy("complementary: a day is covered only if all of them cover it")
+        REDUNDANT = "redundant", gettext_lazy("redundant: a day is covered if any of them covers it")
 
     code = models.CharField(gettext_lazy("code"), max_length=50, unique=True, validators=[CODE])
     name = models.CharField(gettext_lazy("name"), max_length=255)
     kind = models.CharField(gettext_lazy("kind"), max_length=10, choices=Kind.choices, default=Kind.LOG)
-    verified = models.BooleanField(gettext_lazy("its server checks who signs in"), default=True)
+    verified = models.BooleanField(gettext_lazy("the server verifies sign-ins"), default=True)
     part = models.CharField(
-        gettext_lazy("beside other sources"), max_length=15, choices=Part.choices, default=Part.REDUNDANT
+        gettext_lazy("with other sources"), max_length=15, choices=Part.choices, default=Part.REDUNDANT
     )
     retired_on = models.DateField(gettext_lazy("retired on"), null=True, blank=True)
 

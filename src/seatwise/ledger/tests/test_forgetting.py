@@ -56,7 +56,7 @@ def test_what_was_forgotten_can_be_read_again(world: World) -> None:
 def test_a_revision_is_forgotten_once(world: World) -> None:
     first = world.sources["both"].revisions.get(number=1)
     forget(first, by=None, on=ON)
-    with pytest.raises(Refused, match="forgotten already"):
+    with pytest.raises(Refused, match="was already removed"):
         forget(first, by=None, on=ON)
     assert Entry.objects.filter(verb="revision.forget").count() == 1
 
@@ -65,6 +65,6 @@ def test_nothing_is_merged_into_a_revision_that_was_forgotten(world: World) -> N
     first = world.sources["both"].revisions.get(number=1)
     forget(first, by=None, on=ON)
     before = ledger()
-    with pytest.raises(Refused, match="both 1 was forgotten"):
+    with pytest.raises(Refused, match="both 1 was removed"):
         merge(first, world.services["wiki"], facts_of({"ann": {TODAY - 9}}), zone=ZONE, today=TODAY)
     assert ledger() == before

@@ -97,8 +97,8 @@ def test_every_row_is_read_or_named_as_wrong() -> None:
     ]
     assert not report.errors
     assert [str(remark) for remark in report.remarks] == [
-        "r.csv line 4: it names nobody",
-        "r.csv line 6: line 2 is about “ANN”, too; the later day counts",
+        "r.csv line 4: no login or name",
+        "r.csv line 6: “ANN” is also in line 2; the later date counts",
     ]
 
 
@@ -152,11 +152,11 @@ def test_times_with_an_offset_are_days_of_the_organization() -> None:
         ('login,last access\nann,2026-11-03\n\n"ben,2026-11-01\n', "line 4: it is not CSV"),
         ("login,last access\nann\n", "line 2: it has 1 cells, and the heading has 2"),
         ("login,last access\nann,2026-11-03,more\n", "line 2: it has 3 cells, and the heading has 2"),
-        ("login,name,last access\nann,Ann,\nann,Anna,\n", "line 3: “ann” is somebody else in line 2"),
+        ("login,name,last access\nann,Ann,\nann,Anna,\n", "line 3: “ann” is someone else in line 2"),
         ("login,last access\nann,9999-12-31T23:59:59Z\n", "line 2: last access “9999-12-31T23:59:59Z” is not a date"),
         ("login,last access,last access\nann,2026-11-03,2026-11-04\n", "“last access” (#2), “last access” (#3) could"),
         ("login,last access\n" + "5535B4D580981B19AD1942C38063507F,\n" * 2, "are concealed"),
-        ("login,last access\n" + "(Unknown),2026-11-03\n" * 20 + "ann,\n", "20 of 21 rows name nobody"),
+        ("login,last access\n" + "(Unknown),2026-11-03\n" * 20 + "ann,\n", "20 of 21 rows have no login or name"),
     ],
 )
 def test_what_may_be_meant_otherwise_is_refused(text: str, said: str) -> None:
@@ -289,7 +289,7 @@ def test_columns_of_vendors_are_known_in_their_languages(headings: list[str], co
 
 def test_of_last_accesses_in_several_products_the_one_of_the_service_counts() -> None:
     text = "login,Exchange Last Activity Date,Teams Last Activity Date\nann,2026-11-01,2026-11-03\n"
-    assert "could be the last access date" in str(parse(text).errors[0])
+    assert "could each be the last access date" in str(parse(text).errors[0])
     assert parse(text, service=("Teams", "teams")).rows[0].last_access == DATE
 
 

@@ -54,7 +54,7 @@ def hidden(response: Any) -> dict[str, str]:
 def test_a_report_is_uploaded_looked_at_and_imported(admin: Client, wiki: Service, alice: User) -> None:
     page = upload(admin)
     shown = admin.get(page)
-    assert "A report on Wiki as of 22 November 2026. Nothing was imported yet." in body(shown)
+    assert "A report on Wiki as of 22 November 2026. Nothing has been imported yet." in body(shown)
     chosen = {name: at for name, at in hidden(shown).items() if at}
     assert chosen == {"login": "1", "name": "0", "last_access": "2", "days": "3"}
     assert shown.context["recognized"] == 1
@@ -84,7 +84,7 @@ def test_a_second_press_goes_to_the_report_that_the_first_one_made(
     done = admin.post(page, chosen, follow=True)
     made = Snapshot.objects.get()
     assert done.redirect_chain == [(f"{BASE}{made.pk}/", 302)]
-    assert "This file was imported or thrown away already." in body(done)
+    assert "This file was already imported or discarded." in body(done)
     assert admin.get(page)["Location"] == f"{BASE}{made.pk}/"
 
 
@@ -131,11 +131,11 @@ def test_a_refusal_is_said_and_the_draft_stays(admin: Client, wiki: Service) -> 
 
 
 def test_logins_that_are_nobodys_are_warned_of(admin: Client, wiki: Service) -> None:
-    assert "Nobody on the report is recognized." in body(admin.get(upload(admin, "login,last access\nx,2026-11-20\n")))
+    assert "No one in the report was recognized." in body(admin.get(upload(admin, "login,last access\nx,2026-11-20\n")))
 
 
 @pytest.mark.parametrize(
-    ("query", "said"), [("login=9", "Select a valid choice"), ("colour=1", "not known here: colour")]
+    ("query", "said"), [("login=9", "Select a valid choice"), ("colour=1", "unknown parameters: colour")]
 )
 def test_wrong_parameters_are_said(admin: Client, wiki: Service, query: str, said: str) -> None:
     answer = admin.get(f"{upload(admin)}?{query}")
@@ -145,7 +145,7 @@ def test_wrong_parameters_are_said(admin: Client, wiki: Service, query: str, sai
 @pytest.mark.parametrize(
     ("data", "fields", "said"),
     [
-        (CSV.encode(), {"as_of": "2026-11-25"}, "This day is in the future."),
+        (CSV.encode(), {"as_of": "2026-11-25"}, "This date is in the future."),
         (CSV.encode(), {"service": "other"}, "Select a valid choice"),
         (b"PK\x03\x04", {}, "Excel workbook"),
         ("é,ü\n".encode("latin-1"), {}, "neither UTF-8 nor Shift_JIS"),
@@ -171,7 +171,7 @@ def test_a_draft_is_its_uploaders_alone(admin: Client, client: Client, wiki: Ser
     before = Upload.objects.get()
     for answer in (client.get(page), client.post(page), client.post(page + "discarding/")):
         assert answer.status_code == 404
-        assert "There is no such page" in body(answer)
+        assert "Page not found" in body(answer)
     after = Upload.objects.get()
     assert (after.state, bytes(after.data)) == (before.state, CSV.encode()), "it was not thrown away"
     assert not Snapshot.objects.exists()
@@ -180,7 +180,7 @@ def test_a_draft_is_its_uploaders_alone(admin: Client, client: Client, wiki: Ser
 
 def test_a_draft_can_be_thrown_away(admin: Client, wiki: Service) -> None:
     page = upload(admin)
-    assert "was thrown away" in body(admin.post(page + "discarding/", follow=True))
+    assert "was discarded" in body(admin.post(page + "discarding/", follow=True))
     assert [(each.state, bytes(each.data)) for each in Upload.objects.all()] == [("abandoned", b"")]
     assert not Snapshot.objects.exists()
     for again in (admin.get(page), admin.post(page)):
@@ -192,7 +192,7 @@ def test_a_draft_of_a_service_that_is_gone_is_gone(admin: Client, wiki: Service)
     Service.objects.all().delete()
     for answer in (admin.get(page), admin.post(page)):
         assert answer.status_code == 404
-        assert "There is no such page" in body(answer)
+        assert "Page not found" in body(answer)
     assert not Snapshot.objects.exists()
 
 
@@ -216,17 +216,17 @@ def test_reports_and_rows_are_paged_narrowed_and_saved(
         admin.get(f"{BASE}{snapshot.pk}/")
     )
     lines = body(admin.get(f"{BASE}?service=wiki&format=csv")).splitlines()
-    assert lines[0] == "\ufeffAs of,Service,File,Rows,Imported,By whom"
+    assert lines[0] == "\ufeffAs of,Service,File,Rows,Imported,Performed by"
     assert lines[1].startswith("2026-11-22,Wiki,'=r.csv,120,")
     add_service("mail")
-    assert "There is no such report" in body(admin.get(f"{BASE}?service=mail"))
+    assert "Report not found" in body(admin.get(f"{BASE}?service=mail"))
 
 
 def test_a_choice_of_columns_is_kept_with_its_service_and_read_by_again(admin: Client, wiki: Service) -> None:
     page = upload(admin, "x,y,z\nann,01/02/2026,2\n")
     choice = {"login": "0", "last_access": "1", "days": "2", "dates": "dmy", "time_zone": "UTC"}
     kept = admin.post(page + "columns/", {**choice, "keep_as": "weekly"}, follow=True)
-    assert "The mapping “weekly” was kept." in body(kept)
+    assert "The mapping “weekly” was saved." in body(kept)
     mapping = ColumnMapping.objects.get()
     assert (mapping.service, mapping.dates, mapping.time_zone) == (wiki, "dmy", "UTC")
     add_service("other")

@@ -69,7 +69,7 @@ def test_whose_row_it_is_may_be_said_by_an_address_or_another_text_of_it(wiki: S
 
 def test_a_row_whose_texts_are_of_two_people_is_refused(wiki: Service) -> None:
     User.objects.filter(login="ben").update(email="b@example.com")
-    with pytest.raises(Refused, match=r"line 2: “ann, b@example.com” are of different people \(ann, ben\)"):
+    with pytest.raises(Refused, match=r"line 2: “ann, b@example.com” belong to different people \(ann, ben\)"):
         bring(wiki, ReportedRow(2, "ann", "", AS_OF, "", ("b@example.com",)))
 
 
@@ -83,8 +83,8 @@ def test_of_two_accounts_of_one_person_the_later_day_counts(wiki: Service) -> No
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([row("", name="Nobody")], "Nobody on the report is known"),
-        ([row("", name="Twin")], "Nobody on the report is known"),
+        ([row("", name="Nobody")], "No one in the report was recognized"),
+        ([row("", name="Twin")], "No one in the report was recognized"),
         ([row("ann", "2026-11-23")], "last access 2026-11-23 is after 2026-11-22"),
     ],
 )

@@ -84,7 +84,7 @@ def test_who_may_open_which_page(client: Client, cast: dict[str, User], source: 
             allowed = login == "alice" or (login == "audrey" and page in reading)
             answer = client.get(BASE + page)
             assert answer.status_code == (200 if allowed else 403), (page, login)
-            assert ("This page is not for your role" in body(answer)) != allowed, (page, login)
+            assert ("You do not have access to this page" in body(answer)) != allowed, (page, login)
 
 
 def test_an_auditor_looks_at_everything_and_changes_nothing(
@@ -147,7 +147,7 @@ def test_the_list_can_be_narrowed(admin: Client, source: Source) -> None:
     assert shown("text=front") == {"nginx"}
     assert shown("service=wiki") == {"nginx"}  # what an earlier revision served counts no more
     assert shown("service=mail") == {"moved"}
-    assert "not known here: colour" in body(admin.get(BASE + "?colour=red"))
+    assert "unknown parameters: colour" in body(admin.get(BASE + "?colour=red"))
 
 
 def test_the_list_asks_the_database_as_often_for_many_as_for_few(
@@ -181,15 +181,15 @@ def test_the_form_shows_the_usual_globs(admin: Client, wiki: Service) -> None:
     ("wrong", "said"),
     [
         ({"format": "written", "written": "%h %l"}, "The format lacks the login"),
-        ({"format": "written", "written": ""}, "Write the format down"),
-        ({"written": "%h"}, "Choose “as written below”"),
+        ({"format": "written", "written": ""}, "Enter the format"),
+        ({"written": "%h"}, "Choose “custom, as entered below”"),
         ({"login_field": "x-user"}, "has no field &#x27;x-user&#x27; for the login"),
         ({"log_zone": "Tokyo"}, "This is not a time zone"),
-        ({"apis-wiki": "/api/*\nrest/*"}, "“rest/*” fits no path"),
-        ({"screens-wiki": ""}, "Without screens there are no accesses"),
+        ({"apis-wiki": "/api/*\nrest/*"}, "“rest/*” matches no path"),
+        ({"screens-wiki": ""}, "Without screens there is no access"),
         ({"serves-wiki": ""}, "Choose at least one service"),
         ({"code": "Bad code"}, "A code has at most 50"),
-        ({"code": "taken"}, "There is a source with the code “taken” already"),
+        ({"code": "taken"}, "A source with the code “taken” already exists"),
         ({"part": "other"}, "Select a valid choice"),
         ({"retired_on": "soon"}, "Enter a valid date"),
     ],
@@ -209,7 +209,7 @@ def test_a_source_needs_a_service(admin: Client) -> None:
 
 def test_changing_a_name_begins_no_revision(admin: Client, source: Source) -> None:
     shown = admin.get(f"{BASE}{source.pk}/edit/")
-    assert "Changing anything from here on begins revision 2" in body(shown)
+    assert "Changing anything below starts revision 2" in body(shown)
     same = {bound.name: bound.value() for bound in shown.context["form"]}
     asked = {key: value for key, value in same.items() if value not in (None, False)}
     assert admin.post(f"{BASE}{source.pk}/edit/", asked | {"name": "New"}).status_code == 302
@@ -223,11 +223,11 @@ def test_changing_rules_says_first_that_it_begins_a_revision(admin: Client, sour
     page = f"{BASE}{source.pk}/edit/"
     asked = fields(programs="robot")
     shown = post_changed(admin, page, asked)
-    assert "This begins revision 2. Nothing was saved yet." in body(shown)
+    assert "This starts revision 2. Nothing has been saved yet." in body(shown)
     assert "programs: – → robot" in body(shown)
     assert source.revision.number == 1
     again = post_changed(admin, page, asked | {"begins": shown.context["begins"], "log_zone": "UTC"})
-    assert "This begins revision 2" in body(again)  # since these are not the rules that were looked at
+    assert "This starts revision 2" in body(again)  # since these are not the rules that were looked at
     confirmed = post_changed(admin, page, asked | {"begins": shown.context["begins"]})
     assert confirmed.status_code == 302
     assert (source.revision.number, source.revision.programs) == (2, ["robot"])
@@ -237,12 +237,12 @@ def test_changing_rules_says_first_that_it_begins_a_revision(admin: Client, sour
 def test_a_vendors_source_has_no_rules_to_change(admin: Client, wiki: Service) -> None:
     vendor = add_source("wiki-vendor", wiki, kind=Source.Kind.VENDOR)
     text = body(admin.get(f"{BASE}{vendor.pk}/edit/"))
-    assert "How its lines are read" not in text
+    assert "Reading rules" not in text
     post_changed(admin, f"{BASE}{vendor.pk}/edit/", {"name": "Vendor", "part": "redundant"})
     vendor.refresh_from_db()
     assert (vendor.name, vendor.verified, vendor.revision.number) == ("Vendor", False, 1)
     assert admin.get(f"{BASE}{vendor.pk}/upload/").status_code == 404
-    assert "What becomes of a line?" not in body(admin.get(f"{BASE}{vendor.pk}/"))
+    assert "Test log lines" not in body(admin.get(f"{BASE}{vendor.pk}/"))
 
 
 def test_the_page_says_which_days_are_covered(admin: Client, source: Source, wiki: Service) -> None:
@@ -270,10 +270,10 @@ def test_forgetting_a_revision_is_confirmed_and_then_done(admin: Client, source:
     merge(source.revision, wiki, facts_of({"ann": [TODAY - 3, TODAY]}), zone=ZONE, today=TODAY)
     page = f"{BASE}{source.pk}/revisions/1/forgetting/"
     text = body(admin.get(page))
-    assert "For Wiki, all access that this revision found on 4 covered days is taken out." in text
-    assert "another begins with the same rules" in text
+    assert "For Wiki, all access that this revision found on 4 covered days is removed." in text
+    assert "a new one starts with the same rules" in text
     assert Coverage.objects.exists()
-    assert "were taken out" in body(admin.post(page, follow=True))
+    assert "was removed" in body(admin.post(page, follow=True))
     assert not Coverage.objects.exists()
     assert (source.revision.number, source.revision.format) == (2, "combined")
     assert Entry.objects.filter(verb="revision.forget").exists()
@@ -286,7 +286,7 @@ def test_pasted_lines_are_explained_and_nothing_is_stored(admin: Client, source:
     before = dump()
     response = admin.post(f"{BASE}{source.pk}/trial/", {"lines": b"".join(lines).decode().replace("\n", "\r\n")})
     trial = response.context["trial"]
-    assert [line.verdicts[0].label for line in trial.lines] == ["access", "API", "not of the format"]
+    assert [line.verdicts[0].label for line in trial.lines] == ["access", "API", "not in the format"]
     assert trial.accesses == 1
     assert "/page is a screen" in body(response)
     assert "no-store" in response["Cache-Control"]
@@ -300,15 +300,15 @@ def test_lines_are_explained_for_each_service_of_a_source(admin: Client, wiki: S
     line = b"wiki.example.com:443 " + combined("alice")
     (tried,) = admin.post(f"{BASE}{source.pk}/trial/", {"lines": line.decode()}).context["trial"].lines
     assert [(one.service.code, one.counts) for one in tried.verdicts] == [("mail", False), ("wiki", True)]
-    assert tried.verdicts[0].why == "the host wiki.example.com is not of this service"
+    assert tried.verdicts[0].why == "the host wiki.example.com does not belong to this service"
 
 
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ("x\n" * 201, "These are 201 lines; at most 200, please."),
+        ("x\n" * 201, "These are 201 lines; the limit is 200."),
         ("x" * 65537, "This is more than 64 KiB."),
-        ("\n \n", "Paste a line or several."),
+        ("\n \n", "Paste one or more lines."),
         ("", "This field is required."),
     ],
 )
@@ -324,7 +324,7 @@ def test_as_much_as_is_allowed_is_explained(admin: Client, source: Source) -> No
 def test_lines_of_no_known_format_are_said_to_be_so(admin: Client, wiki: Service) -> None:
     auto = add_source("auto", wiki)
     text = body(admin.post(f"{BASE}{auto.pk}/trial/", {"lines": "nonsense 10.0.0.1"}))
-    assert "none of the formats known by name fits" in text
+    assert "no named format fits" in text
 
 
 def test_a_directive_that_lacks_something_is_said(admin: Client, wiki: Service) -> None:

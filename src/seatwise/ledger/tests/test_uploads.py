@@ -121,15 +121,15 @@ def test_the_worker_reads_it_and_its_account_says_everything(
     (account,) = admin.get(f"{BASE}imports/{made.pk}/").context["accounts"]
     counts = {reason.label: reason.count for reason in account.reasons}
     assert counts["access"] == 5
-    assert counts["not of the format"] == counts["refused"] == counts["API"] == counts["nobody signed in"] == 1
+    assert counts["not in the format"] == counts["refused"] == counts["API"] == counts["no sign-in"] == 1
     assert sum(counts.values()) == account.stored.lines == 9
     text = body(admin.get(f"{BASE}imports/{made.pk}/"))
     assert "access.log line 9: does not fit from character" in text
     for login in ("ivy", "zoe"):
         assert f'<a href="/administration/directory/users/{User.objects.get(login=login).pk}/">' in text
     titles = [(finding.title, finding.is_sure) for finding in account.findings]
-    assert titles == [("Inactive users who got in", True), ("Users without a license who got in", True)]
-    assert "1 login name that nobody had" in text
+    assert titles == [("Inactive users with access", True), ("Users with access but no license", True)]
+    assert "1 login name without a user" in text
     assert "stranger" in text
     assert "/administration/directory/logins/" in text
     assert Entry.objects.newest_first()[0].verb == "import.done"
@@ -269,7 +269,7 @@ def test_an_import_that_kills_its_reader_each_time_is_given_up(
     uploads.read(made)
     made.refresh_from_db()
     assert (made.state, left(place)) == ("failed", [])
-    assert "was ended each time" in body(admin.get(f"{BASE}imports/{made.pk}/"))
+    assert "interrupted at every attempt" in body(admin.get(f"{BASE}imports/{made.pk}/"))
 
 
 def test_what_cannot_be_read_fails_and_says_why_and_what_next(
@@ -282,7 +282,7 @@ def test_what_cannot_be_read_fails_and_says_why_and_what_next(
     assert made.problem == {"code": "InputCode.ZIP", "values": {"file": "logs.zip"}}
     text = body(admin.get(f"{BASE}imports/{made.pk}/"))
     assert "this is a ZIP archive" in text
-    assert "What next" in text
+    assert "Next:" in text
     assert left(place) == []
     assert ledger()["months"] == []
     assert Entry.objects.newest_first()[0].verb == "import.failed"
@@ -300,7 +300,7 @@ def test_a_file_that_is_no_log_vetoes_no_other_and_is_named(
     text = body(admin.get(f"{BASE}imports/{made.pk}/"))
     assert "2 files were skipped" in text
     assert "logs.zip: this is a ZIP archive" in text
-    assert "error.log: none of the formats known by name fits" in text
+    assert "error.log: no named format fits" in text
     assert "tanaka" not in text + str(made.passed_over)
     [entry] = Entry.objects.filter(verb="import.done")
     assert [said.split(":")[0] for said in entry.after["passed_over"]] == ["logs.zip", "error.log"]
@@ -357,7 +357,7 @@ def test_files_are_limited_in_size(admin: Client, source: Source, place: Path, m
     assert "seatwise ingest" in refused.content.decode()
     assert not LogImport.objects.exists()
     assert left(place) == []
-    assert "at most 1 MB in all" in body(admin.get(f"{BASE}{source.pk}/upload/"))
+    assert "at most 1 MB in total" in body(admin.get(f"{BASE}{source.pk}/upload/"))
     fits = file(combined("ann") * 11_000, name="fits.log")
     assert 900_000 < (fits.size or 0) <= 1_000_000
     assert admin.post(f"{BASE}{source.pk}/upload/", {"logs": [fits]}).status_code == 302
@@ -366,7 +366,7 @@ def test_files_are_limited_in_size(admin: Client, source: Source, place: Path, m
 def test_nothing_and_an_empty_file_are_refused(admin: Client, source: Source) -> None:
     assert "This field is required." in body(admin.post(f"{BASE}{source.pk}/upload/"))
     text = body(admin.post(f"{BASE}{source.pk}/upload/", {"logs": [file(), file(b"", name="no.log")]}))
-    assert "“no.log” is empty. Nothing was kept." in text
+    assert "“no.log” is empty. Nothing was stored." in text
     assert not LogImport.objects.exists()
 
 
@@ -401,7 +401,7 @@ def test_imports_can_be_narrowed_and_saved(admin: Client, alice: User, source: S
     assert shown("state=done") == ["one.log"]
     assert shown("source=nginx&state=waiting") == ["two.log and 1 more"]
     lines = body(admin.get(f"{BASE}imports/?format=csv&state=done")).splitlines()
-    assert lines[0] == "\ufeffFiles,Source,Revision,State,When,By whom"
+    assert lines[0] == "\ufeffFiles,Source,Revision,State,When,Performed by"
     assert lines[1].startswith("one.log,nginx,1,done,")
     assert "Select a valid choice" in body(admin.get(f"{BASE}imports/?state=asleep"))
 

@@ -44,7 +44,7 @@ def test_a_value_that_looks_like_a_sentence_of_the_reader_is_left_as_it_is() -> 
 
 
 def test_a_page_says_otherwise_what_a_command_says() -> None:
-    assert str(Notice(LineCode.NO_HOST)) == "the host is not named and is not of this service"
+    assert str(Notice(LineCode.NO_HOST)) == "there is no host, and this service is limited to certain hosts"
     with override("en"):
         assert notice_text(Notice(LineCode.NO_HOST)) == str(OWN[LineCode.NO_HOST])
 

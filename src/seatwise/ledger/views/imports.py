@@ -30,11 +30,11 @@ from seatwise.site.search import SearchForm, choice, one_of
 from seatwise.site.words import minute
 
 FINDINGS = {
-    "inactive": gettext_lazy("Inactive users who got in"),
-    "unlicensed": gettext_lazy("Users without a license who got in"),
-    "perhaps_inactive": gettext_lazy("Users who got in on days for which it is not known whether they were inactive"),
+    "inactive": gettext_lazy("Inactive users with access"),
+    "unlicensed": gettext_lazy("Users with access but no license"),
+    "perhaps_inactive": gettext_lazy("Users with access on days for which it is unknown whether they were inactive"),
     "perhaps_unlicensed": gettext_lazy(
-        "Users who got in before licenses of this service were recorded, so it is not known whether they had one"
+        "Users with access before licenses for this service were recorded, so it is unknown whether they had one"
     ),
 }
 UNKNOWN_SHOWN = 20
@@ -106,10 +106,10 @@ class ImportSearch(SearchForm):
 
 IMPORTS = List(
     heading=gettext_lazy("Imports"),
-    about=gettext_lazy("Logs that were read, each with the account of its lines."),
+    about=gettext_lazy("Logs that were read, with what became of their lines."),
     back=("ledger:sources", gettext_lazy("Sources")),
-    nothing=gettext_lazy("There is no such import"),
-    hint=gettext_lazy("Logs are uploaded on the page of their source."),
+    nothing=gettext_lazy("Import not found"),
+    hint=gettext_lazy("Upload logs on the page of their source."),
     link=by_pk("ledger:import"),
     columns=[
         Column(gettext_lazy("Files"), lambda log_import: log_import.name),
@@ -118,7 +118,8 @@ IMPORTS = List(
         Column(gettext_lazy("State"), lambda log_import: str(log_import.get_state_display())),
         Column(gettext_lazy("When"), lambda log_import: minute(log_import.asked_at)),
         Column(
-            gettext_lazy("By whom"), lambda log_import: str(log_import.asked_by) if log_import.asked_by else "Seatwise"
+            gettext_lazy("Performed by"),
+            lambda log_import: str(log_import.asked_by) if log_import.asked_by else "Seatwise",
         ),
     ],
 )
@@ -135,7 +136,7 @@ def imports(request: HttpRequest) -> HttpResponseBase:
 
 @takes_files(
     lambda: configuration.UPLOAD_LIMIT.value(),
-    gettext_lazy("Nothing was kept. Logs of any size are read with the command seatwise ingest."),
+    gettext_lazy("Nothing was stored. Read logs of any size with the command seatwise ingest."),
 )
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -148,7 +149,7 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         form = LogsForm(request.POST, request.FILES)
         if form.is_valid():
             made = tasks.accept(source, form.cleaned_data["logs"], by=person_of(request))
-            messages.success(request, _("The upload is complete. You can leave this page; it is read meanwhile."))
+            messages.success(request, _("Upload complete. You can leave this page; the log is being read."))
             return redirect("ledger:import", made.pk)
     return render(request, "ledger/upload.html", {"source": source, "form": form, "limit": limit})
 

@@ -46,10 +46,10 @@ class RowSearch(SearchForm):
 
 
 REPORTS = List(
-    heading=gettext_lazy("Vendors’ reports"),
-    about=gettext_lazy("What the vendor of a service says of last access: kept and shown as it was reported."),
+    heading=gettext_lazy("Vendor reports"),
+    about=gettext_lazy("Last access as reported by a service’s vendor, stored and shown as reported."),
     back=("ledger:sources", gettext_lazy("Sources")),
-    nothing=gettext_lazy("There is no such report"),
+    nothing=gettext_lazy("Report not found"),
     actions="ledger/_snapshots_actions.html",
     link=by_pk("ledger:snapshot"),
     columns=[
@@ -59,7 +59,8 @@ REPORTS = List(
         Column(gettext_lazy("Rows"), lambda snapshot: snapshot.rows_count),
         Column(gettext_lazy("Imported"), lambda snapshot: minute(snapshot.imported_at)),
         Column(
-            gettext_lazy("By whom"), lambda snapshot: str(snapshot.imported_by) if snapshot.imported_by else "Seatwise"
+            gettext_lazy("Performed by"),
+            lambda snapshot: str(snapshot.imported_by) if snapshot.imported_by else "Seatwise",
         ),
     ],
 )
@@ -70,8 +71,8 @@ def _user_page(row: Any) -> str:
 
 
 ROWS: List[Any] = List(
-    nothing=gettext_lazy("No row fits this."),
-    back=("ledger:snapshots", gettext_lazy("Vendors’ reports")),
+    nothing=gettext_lazy("No row matches these filters."),
+    back=("ledger:snapshots", gettext_lazy("Vendor reports")),
     template="ledger/snapshot.html",
     columns=[
         Column(gettext_lazy("Login name"), lambda row: row.login.written),
@@ -104,7 +105,7 @@ def snapshot(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @takes_files(
-    lambda: uploads.MOST_BYTES, gettext_lazy("Nothing was kept. Import it with the command seatwise import-snapshot.")
+    lambda: uploads.MOST_BYTES, gettext_lazy("Nothing was stored. Import it with the command seatwise import-snapshot.")
 )
 @administrators_only
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -88,10 +88,8 @@ class SourceSearch(SearchForm):
 
 SOURCES = List(
     heading=gettext_lazy("Sources"),
-    about=gettext_lazy(
-        "Where facts come from: the logs of servers, and the reports of vendors. Only days are kept of them."
-    ),
-    nothing=gettext_lazy("No source fits this."),
+    about=gettext_lazy("Where access data comes from: server logs and vendor reports. Only days are stored."),
+    nothing=gettext_lazy("No source matches these filters."),
     actions="ledger/_sources_actions.html",
     link=by_pk("ledger:source"),
     template="ledger/sources.html",
@@ -101,7 +99,7 @@ SOURCES = List(
         Column(gettext_lazy("Services"), services_of),
         Column(gettext_lazy("Format"), _format),
         Column(gettext_lazy("Revision"), lambda source: revision_of(source).number),
-        Column(gettext_lazy("Sign-in checked"), lambda source: _("yes") if source.verified else _("no")),
+        Column(gettext_lazy("Sign-in verified"), lambda source: _("yes") if source.verified else _("no")),
         Column(gettext_lazy("Last import"), lambda source: minute(source.last_import)),
         Column(gettext_lazy("Last covered day"), _last_covered),
         Column(gettext_lazy("Retired on"), lambda source: source.retired_on.isoformat() if source.retired_on else ""),
@@ -224,7 +222,7 @@ def forgetting(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if request.method == "POST":
         with refusals_on(request):
             forget(revision, by=person_of(request), on=days.date_of(today()))
-            said = _("The facts of revision %(number)s were taken out. Its logs can be read again.")
+            said = _("The data of revision %(number)s was removed. Its logs can be read again.")
             messages.success(request, said % {"number": number})
         return redirect("ledger:source", pk)
     covered: dict[str, int] = {}

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ("due_at", models.DateTimeField(verbose_name="to be sent")),
                 ("next_attempt_at", models.DateTimeField()),
                 ("sent_at", models.DateTimeField(null=True, verbose_name="sent")),
-                ("bounced_at", models.DateTimeField(null=True, verbose_name="reported as not arrived")),
+                ("bounced_at", models.DateTimeField(null=True, verbose_name="reported as not delivered")),
                 ("attempts", models.PositiveIntegerField(default=0, verbose_name="attempts")),
                 ("unsure", models.PositiveIntegerField(default=0)),
                 ("problem", models.CharField(blank=True, default="", max_length=500, verbose_name="problem")),
@@ -64,8 +64,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "letter",
-                "verbose_name_plural": "letters",
+                "verbose_name": "email",
+                "verbose_name_plural": "emails",
                 "indexes": [
                     models.Index(fields=["state", "next_attempt_at"], name="letter_due"),
                     models.Index(fields=["subject_type", "subject_id"], name="letter_about"),

@@ -45,7 +45,7 @@ def test_a_letter_greets_says_who_to_ask_and_who_sends_it_and_why(charlie: Any, 
     assert composed
     assert composed.text.startswith("Hello Charlie,\n")
     assert "ask:\n- Alice <alice@example.com>\n" in composed.text
-    assert "\n-- \nSent by Seatwise at http://127.0.0.1:8000/, " in composed.text
+    assert "\n-- \nYou receive this email because you have an account at http://127.0.0.1:8000/, " in composed.text
     assert '<html lang="en">' in composed.html
     assert "Alice &lt;alice@example.com&gt;" in composed.html
 

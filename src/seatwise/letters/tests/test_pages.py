@@ -58,7 +58,7 @@ def test_a_letters_page_says_what_it_says_and_hides_the_recipients_address(
     letter = asking(cast["charlie"])
     client.force_login(cast["audrey"])
     page = client.get(f"{LIST}{letter.pk}/").content.decode()
-    assert "A letter from Seatwise to try it out" in page
+    assert "Test email from Seatwise" in page
     assert "s3cret" not in page
     assert letter.message_id.strip("<>") in page
 
@@ -73,7 +73,7 @@ def test_a_letter_that_says_nothing_any_more_has_a_page_all_the_same(
     Letter.objects.update(kind="gone.kind")
     page = client.get(f"{LIST}{letter.pk}/")
     assert page.status_code == 200
-    assert "It cannot be composed" in page.content.decode()
+    assert "The email cannot be created" in page.content.decode()
 
 
 def test_an_administrator_marks_a_letter_as_not_arrived(
@@ -87,7 +87,7 @@ def test_an_administrator_marks_a_letter_as_not_arrived(
     assert "not-arrived" in client.get(page).content.decode()
     assert client.post(f"{page}not-arrived/", {"reason": " "}).context["form"].errors
     done = client.post(f"{page}not-arrived/", {"reason": "She told me"}, follow=True).content.decode()
-    assert "The letter is marked as not arrived." in done
+    assert "The email is marked as not delivered." in done
     assert "She told me" in done
     letter.refresh_from_db()
     assert letter.is_undeliverable
@@ -96,7 +96,7 @@ def test_an_administrator_marks_a_letter_as_not_arrived(
     [entry] = Entry.objects.about(letter)
     assert (entry.by, entry.reason) == (cast["alice"], "She told me")
     again = client.post(f"{page}not-arrived/", {"reason": "again"}, follow=True).content.decode()
-    assert "Only a letter that was sent" in again
+    assert "Only an email that was sent" in again
 
 
 @pytest.mark.parametrize(("who", "status"), [("audrey", 403), ("bob", 403), ("charlie", 403)])

@@ -375,7 +375,7 @@ def test_sending_takes_a_fixed_number_of_queries_for_each_letter(
 def test_somebody_without_an_address_gets_none(charlie: Any, question: Question, told: list[Any], sink: Sink) -> None:
     letter = write(to=charlie, kind=KIND, about=charlie, key="q")
     assert letter.is_undeliverable
-    assert letter.problem_in_words == "There is no e-mail address of this person."
+    assert letter.problem_in_words == "This person has no e-mail address."
     assert told == [("undeliverable", letter.pk)]
     write(to=charlie, kind=KIND, about=charlie, key="q")
     assert len(told) == 1
@@ -385,7 +385,7 @@ def test_somebody_without_an_address_gets_none(charlie: Any, question: Question,
 @pytest.mark.parametrize("address", ["nobody", "a@b@c.example", "two words@example.com", "a@example.com\nBcc: b@x.org"])
 def test_an_address_that_is_none_is_undeliverable(charlie: Any, asking: Writing, address: str) -> None:
     charlie.email = address
-    assert asking(charlie).problem_in_words == "Mail cannot be sent to this e-mail address."
+    assert asking(charlie).problem_in_words == "Email cannot be sent to this address."
 
 
 def test_without_a_mail_server_letters_are_undeliverable(

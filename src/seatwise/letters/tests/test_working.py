@@ -131,7 +131,7 @@ def test_a_mail_server_that_is_away_while_the_clock_is_held_counts_for_no_letter
     assert (letter.attempts, letter.problem) == (0, "")
 
 
-@pytest.mark.parametrize("is_back", [False, True], ids=["the day is confirmed", "the clock is back"])
+@pytest.mark.parametrize("is_back", [False, True], ids=["the date is confirmed", "the clock is back"])
 def test_days_for_which_a_letter_was_held_do_not_count_as_late(
     charlie: Any, asking: Writing, monkeypatch: pytest.MonkeyPatch, is_back: bool
 ) -> None:

@@ -35,5 +35,5 @@ def test_other_json_is_read_as_it_stands() -> None:
 
 @pytest.mark.parametrize(("data", "encoding"), [(b"a\0b", "latin-1"), (b"login\n+2AA-", "utf-7")])
 def test_a_file_whose_text_could_not_be_kept_is_refused(data: bytes, encoding: str) -> None:
-    with pytest.raises(UnreadableText, match="NUL or half characters"):
+    with pytest.raises(UnreadableText, match="NUL or broken characters"):
         decode(data, encoding)

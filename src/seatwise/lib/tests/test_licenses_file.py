@@ -75,7 +75,7 @@ def test_separator_and_heading_can_be_chosen() -> None:
     [
         (
             "kato,ki\nKATO,gr\n",
-            "line 2: login “KATO” cannot be used (expected a login name that no other row has; line 1",
+            "line 2: login “KATO” cannot be used (expected a login name that is in no other row; line 1",
         ),
         ("kato,ki\n,gr\n", "line 2: login “” cannot be used (expected a login name)"),
         ("kato,Kato Misaki,ki\n", "line 1: services “Kato Misaki” cannot be used (expected the code of a service"),

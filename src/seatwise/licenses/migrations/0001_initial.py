@@ -25,15 +25,15 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("screen", "on the screen"),
-                            ("person", "on the person’s page"),
-                            ("file", "by a file"),
-                            ("command", "by a command"),
+                            ("person", "on the user’s page"),
+                            ("file", "from a file"),
+                            ("command", "from the command line"),
                             ("api", "by the API"),
                             ("request", "for a request"),
-                            ("transfer", "a seat passed on"),
+                            ("transfer", "a seat transfer"),
                             ("review", "by a review"),
                             ("undo", "undone"),
-                            ("import", "by an import of people"),
+                            ("import", "by a user import"),
                             ("other", "otherwise"),
                         ],
                         default="other",
@@ -77,15 +77,15 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("screen", "on the screen"),
-                            ("person", "on the person’s page"),
-                            ("file", "by a file"),
-                            ("command", "by a command"),
+                            ("person", "on the user’s page"),
+                            ("file", "from a file"),
+                            ("command", "from the command line"),
                             ("api", "by the API"),
                             ("request", "for a request"),
-                            ("transfer", "a seat passed on"),
+                            ("transfer", "a seat transfer"),
                             ("review", "by a review"),
                             ("undo", "undone"),
-                            ("import", "by an import of people"),
+                            ("import", "by a user import"),
                             ("other", "otherwise"),
                         ],
                         max_length=10,
@@ -208,8 +208,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "former number of seats",
-                "verbose_name_plural": "former numbers of seats",
+                "verbose_name": "previous number of seats",
+                "verbose_name_plural": "previous numbers of seats",
             },
         ),
         migrations.CreateModel(
@@ -300,7 +300,7 @@ class Migration(migrations.Migration):
                             ("wake", "end the suspension"),
                         ],
                         max_length=6,
-                        verbose_name="what",
+                        verbose_name="action",
                     ),
                 ),
                 ("since", models.DateField(verbose_name="since")),
@@ -347,7 +347,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="A question on each line, such as “sole app administrator?”.",
+                        help_text="One question per line, such as “Only app administrator?”.",
                         verbose_name="checklist before a removal",
                     ),
                 ),
@@ -356,7 +356,7 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(
                         default=30,
                         validators=[django.core.validators.MaxValueValidator(3650)],
-                        verbose_name="a license is not judged before it is so many days old",
+                        verbose_name="grace period for new licenses (days)",
                     ),
                 ),
                 (
@@ -364,7 +364,7 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(
                         default=30,
                         validators=[django.core.validators.MaxValueValidator(3650)],
-                        verbose_name="days after a return during which nobody is judged",
+                        verbose_name="grace period after a return (days)",
                     ),
                 ),
                 (
@@ -372,7 +372,7 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(
                         default=90,
                         validators=[django.core.validators.MaxValueValidator(3650)],
-                        verbose_name="days during which somebody who keeps a seat with a reason is not asked again",
+                        verbose_name="days without another question after a seat was kept with a reason",
                     ),
                 ),
                 (
@@ -388,7 +388,7 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(
                         default=30,
                         validators=[django.core.validators.MaxValueValidator(3650)],
-                        verbose_name="days during which a removal can be undone",
+                        verbose_name="days in which a removal can be undone",
                     ),
                 ),
                 (
@@ -396,25 +396,25 @@ class Migration(migrations.Migration):
                     models.DecimalField(
                         decimal_places=1,
                         default=Decimal("2.5"),
-                        help_text="Where no days were entered for them. Reviews and Find a seat count with it.",
+                        help_text="Used when no days were entered for a person. Reviews and Find a seat use it.",
                         max_digits=2,
                         validators=[
                             django.core.validators.MinValueValidator(0),
                             django.core.validators.MaxValueValidator(7),
                         ],
-                        verbose_name="days a week that are expected of part-time people",
+                        verbose_name="expected days a week for part-time users",
                     ),
                 ),
                 (
                     "second_person",
-                    models.BooleanField(default=False, verbose_name="taking a seat at once needs a second person"),
+                    models.BooleanField(default=False, verbose_name="taking a seat immediately needs a second person"),
                 ),
                 (
                     "same_person",
                     models.BooleanField(
                         default=False,
-                        help_text="For small organizations. Each time it is marked in the audit log and the evidence.",
-                        verbose_name="people may give, take and tick off what is their own",
+                        help_text="For small organizations. Each use is marked in the audit log and the evidence.",
+                        verbose_name="people may add, remove and mark as done what is their own",
                     ),
                 ),
                 (
@@ -434,8 +434,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("begins", models.DateField(verbose_name="from")),
-                ("until", models.DateField(verbose_name="until (back on)")),
-                ("keeps_seat", models.BooleanField(default=False, verbose_name="the seat is reserved meanwhile")),
+                ("until", models.DateField(verbose_name="until (return date)")),
+                ("keeps_seat", models.BooleanField(default=False, verbose_name="the seat stays reserved")),
                 ("reason", models.TextField(verbose_name="reason")),
                 (
                     "state",

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 null=True,
                 validators=[django.core.validators.MinValueValidator(1)],
-                verbose_name="seats of a pack",
+                verbose_name="seats per pack",
             ),
         ),
         migrations.AddField(
@@ -42,8 +42,8 @@ class Migration(migrations.Migration):
             name="price_kind",
             field=models.CharField(
                 choices=[
-                    ("seat", "for each seat"),
-                    ("pack", "for each pack of seats"),
+                    ("seat", "per seat"),
+                    ("pack", "per pack of seats"),
                     ("flat", "for all seats together (flat)"),
                 ],
                 default="seat",
@@ -58,14 +58,14 @@ class Migration(migrations.Migration):
                 blank=True,
                 null=True,
                 validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)],
-                verbose_name="renews by itself every (months)",
+                verbose_name="renews automatically every (months)",
             ),
         ),
         migrations.AddField(
             model_name="contract",
             name="shrinks",
             field=models.CharField(
-                choices=[("renewal", "only when it renews"), ("month", "from the first day of any month")],
+                choices=[("renewal", "only at renewal"), ("month", "from the first day of any month")],
                 default="renewal",
                 max_length=7,
                 verbose_name="can be made smaller",

@@ -44,8 +44,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "tick of a checklist",
-                "verbose_name_plural": "ticks of checklists",
+                "verbose_name": "checked checklist point",
+                "verbose_name_plural": "checked checklist points",
                 "constraints": [models.UniqueConstraint(fields=("license", "point"), name="a_point_is_ticked_once")],
             },
         ),

@@ -67,16 +67,16 @@ class Change(models.Model):
 
     class How(models.TextChoices):
         SCREEN = "screen", gettext_lazy("on the screen")
-        PERSON = "person", gettext_lazy("on the person’s page")
-        FILE = "file", gettext_lazy("by a file")
-        COMMAND = "command", gettext_lazy("by a command")
+        PERSON = "person", gettext_lazy("on the user’s page")
+        FILE = "file", gettext_lazy("from a file")
+        COMMAND = "command", gettext_lazy("from the command line")
         API = "api", gettext_lazy("by the API")
         REQUEST = "request", gettext_lazy("for a request")
-        TRANSFER = "transfer", gettext_lazy("a seat passed on")
+        TRANSFER = "transfer", gettext_lazy("a seat transfer")
         REVIEW = "review", gettext_lazy("by a review")
         UNDO = "undo", gettext_lazy("undone")
         RULE = "rule", gettext_lazy("by a rule")
-        IMPORT = "import", gettext_lazy("by an import of people")
+        IMPORT = "import", gettext_lazy("by a user import")
         OTHER = "other", gettext_lazy("otherwise")
 
     at: "models.DateTimeField[datetime.datetime, datetime.datetime]" = models.DateTimeField(gettext_lazy("when"))

@@ -28,8 +28,8 @@ class ChecklistTick(models.Model):
     objects = ChecklistTickQuerySet.as_manager()
 
     class Meta:
-        verbose_name = gettext_lazy("tick of a checklist")
-        verbose_name_plural = gettext_lazy("ticks of checklists")
+        verbose_name = gettext_lazy("checked checklist point")
+        verbose_name_plural = gettext_lazy("checked checklist points")
         constraints = [models.UniqueConstraint(fields=["license", "point"], name="a_point_is_ticked_once")]
 
     def __str__(self) -> str:

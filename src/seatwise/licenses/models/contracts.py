@@ -42,12 +42,12 @@ class Contract(models.Model):
         YEAR = "year", gettext_lazy("year")
 
     class PriceKind(models.TextChoices):
-        SEAT = "seat", gettext_lazy("for each seat")
-        PACK = "pack", gettext_lazy("for each pack of seats")
+        SEAT = "seat", gettext_lazy("per seat")
+        PACK = "pack", gettext_lazy("per pack of seats")
         FLAT = "flat", gettext_lazy("for all seats together (flat)")
 
     class Shrinks(models.TextChoices):
-        RENEWAL = "renewal", gettext_lazy("only when it renews")
+        RENEWAL = "renewal", gettext_lazy("only at renewal")
         MONTH = "month", gettext_lazy("from the first day of any month")
 
     class Unit(models.TextChoices):
@@ -68,7 +68,7 @@ class Contract(models.Model):
         gettext_lazy("the price is"), max_length=4, choices=PriceKind.choices, default=PriceKind.SEAT
     )
     pack_seats = models.PositiveIntegerField(
-        gettext_lazy("seats of a pack"), null=True, blank=True, validators=[MinValueValidator(1)]
+        gettext_lazy("seats per pack"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
     period = models.CharField(gettext_lazy("price per"), max_length=5, choices=Period.choices, default=Period.MONTH)
     currency = models.CharField(gettext_lazy("currency"), max_length=3, blank=True, default="")
@@ -79,7 +79,7 @@ class Contract(models.Model):
         gettext_lazy("can be made smaller"), max_length=7, choices=Shrinks.choices, default=Shrinks.RENEWAL
     )
     renews_every = models.PositiveSmallIntegerField(
-        gettext_lazy("renews by itself every (months)"),
+        gettext_lazy("renews automatically every (months)"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(120)],
@@ -175,8 +175,8 @@ class FormerSeats(models.Model):
     until: "models.DateField[datetime.date, datetime.date]" = models.DateField()
 
     class Meta:
-        verbose_name = gettext_lazy("former number of seats")
-        verbose_name_plural = gettext_lazy("former numbers of seats")
+        verbose_name = gettext_lazy("previous number of seats")
+        verbose_name_plural = gettext_lazy("previous numbers of seats")
 
     def __str__(self) -> str:
         return f"{self.contract.service}: {self.seats}"

@@ -107,7 +107,7 @@ class Effect(models.Model):
         WAKE = "wake", gettext_lazy("end the suspension")
 
     license = models.ForeignKey("licenses.License", on_delete=models.PROTECT, related_name="effects")
-    what = models.CharField(gettext_lazy("what"), max_length=6, choices=What.choices)
+    what = models.CharField(gettext_lazy("action"), max_length=6, choices=What.choices)
     since: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("since"))
     carried_out_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
     carried_out_by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")

@@ -32,8 +32,8 @@ class LicenseRule(models.Model):
 
     department = models.ForeignKey("directory.Department", on_delete=models.CASCADE, related_name="license_rules")
     service = models.ForeignKey("directory.Service", on_delete=models.CASCADE, related_name="license_rules")
-    since: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("for those who come from"))
-    automatic = models.BooleanField(gettext_lazy("carried out by itself"), default=False)
+    since: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("for members of"))
+    automatic = models.BooleanField(gettext_lazy("carried out automatically"), default=False)
 
     objects = LicenseRuleQuerySet.as_manager()
 

@@ -22,16 +22,16 @@ class Policy(models.Model):
         gettext_lazy("checklist before a removal"),
         blank=True,
         default="",
-        help_text=gettext_lazy("A question on each line, such as “sole app administrator?”."),
+        help_text=gettext_lazy("One question per line, such as “Only app administrator?”."),
     )
     young_days = models.PositiveIntegerField(
-        gettext_lazy("a license is not judged before it is so many days old"), default=30, validators=[MOST_DAYS]
+        gettext_lazy("grace period for new licenses (days)"), default=30, validators=[MOST_DAYS]
     )
     return_days = models.PositiveIntegerField(
-        gettext_lazy("days after a return during which nobody is judged"), default=30, validators=[MOST_DAYS]
+        gettext_lazy("grace period after a return (days)"), default=30, validators=[MOST_DAYS]
     )
     kept_days = models.PositiveIntegerField(
-        gettext_lazy("days during which somebody who keeps a seat with a reason is not asked again"),
+        gettext_lazy("days without another question after a seat was kept with a reason"),
         default=90,
         validators=[MOST_DAYS],
     )
@@ -39,21 +39,21 @@ class Policy(models.Model):
         gettext_lazy("days for the answer to a question"), default=7, validators=[MOST_DAYS]
     )
     undo_days = models.PositiveIntegerField(
-        gettext_lazy("days during which a removal can be undone"), default=30, validators=[MOST_DAYS]
+        gettext_lazy("days in which a removal can be undone"), default=30, validators=[MOST_DAYS]
     )
     part_time_days = models.DecimalField(
-        gettext_lazy("days a week that are expected of part-time people"),
+        gettext_lazy("expected days a week for part-time users"),
         max_digits=2,
         decimal_places=1,
         default=PART_WEEK,
         validators=[MinValueValidator(0), MaxValueValidator(7)],
-        help_text=gettext_lazy("Where no days were entered for them. Reviews and Find a seat count with it."),
+        help_text=gettext_lazy("Used when no days were entered for a person. Reviews and Find a seat use it."),
     )
-    second_person = models.BooleanField(gettext_lazy("taking a seat at once needs a second person"), default=False)
+    second_person = models.BooleanField(gettext_lazy("taking a seat immediately needs a second person"), default=False)
     same_person = models.BooleanField(
-        gettext_lazy("people may give, take and tick off what is their own"),
+        gettext_lazy("people may add, remove and mark as done what is their own"),
         default=False,
-        help_text=gettext_lazy("For small organizations. Each time it is marked in the audit log and the evidence."),
+        help_text=gettext_lazy("For small organizations. Each use is marked in the audit log and the evidence."),
     )
 
     class Meta:

@@ -115,8 +115,8 @@ class Suspension(models.Model):
     user = models.ForeignKey("directory.User", on_delete=models.PROTECT, related_name="suspensions")
     service = models.ForeignKey("directory.Service", null=True, on_delete=models.PROTECT, related_name="suspensions")
     begins: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("from"))
-    until: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("until (back on)"))
-    keeps_seat = models.BooleanField(gettext_lazy("the seat is reserved meanwhile"), default=False)
+    until: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("until (return date)"))
+    keeps_seat = models.BooleanField(gettext_lazy("the seat stays reserved"), default=False)
     reason = models.TextField(gettext_lazy("reason"))
     by = models.ForeignKey("directory.User", null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(gettext_lazy("state"), max_length=7, choices=State.choices, default=State.ASLEEP)
@@ -172,4 +172,4 @@ class Suspension(models.Model):
         """Why it could not end on its day; empty where nothing hindered it."""
         if not self.obstacle:
             return ""
-        return _("There is no free seat of %(service)s, so it goes on.") % {"service": self.obstacle}
+        return _("There is no free seat for %(service)s, so the suspension continues.") % {"service": self.obstacle}

@@ -33,22 +33,22 @@ def services_of(change: Any) -> str:
     if change.services < 2:
         return change.first_service or ""
     others = change.services - 1
-    text = ngettext("%(service)s and %(others)s other", "%(service)s and %(others)s others", others)
+    text = ngettext("%(service)s and %(others)s more", "%(service)s and %(others)s more", others)
     return text % {"service": change.first_service, "others": others}
 
 
 CHANGES: List[Any] = List(
-    heading=gettext_lazy("Changes of licenses"),
+    heading=gettext_lazy("License changes"),
     about=gettext_lazy(
-        "Each step in which licenses were added or removed, the latest first. Open one to see whom it was about, or to "
-        "undo it."
+        "Every change in which licenses were added or removed, latest first. Open one to see who it "
+        "affected, or to undo it."
     ),
-    nothing=gettext_lazy("No change fits this."),
+    nothing=gettext_lazy("No change matches these filters."),
     icon="history",
     link=by_pk("licenses:change"),
     columns=[
         Column(gettext_lazy("When"), when),
-        Column(gettext_lazy("By whom"), lambda change: str(change.by) if change.by else "Seatwise"),
+        Column(gettext_lazy("Performed by"), lambda change: str(change.by) if change.by else "Seatwise"),
         Column(gettext_lazy("How"), lambda change: change.get_how_display()),
         Column(gettext_lazy("Service"), services_of),
         Column(gettext_lazy("Added"), lambda change: change.added_count),

@@ -41,7 +41,7 @@ def _called(each: Difference) -> str:
 
 
 DIFFERENCES: List[Any] = List(
-    nothing=gettext_lazy("No difference fits this."),
+    nothing=gettext_lazy("No difference matches these filters."),
     template="licenses/file_preview.html",
     columns=[
         Column(gettext_lazy("Line"), lambda each: each.line, "n"),
@@ -89,15 +89,15 @@ def seen_of(comparison: Comparison) -> Iterator[SeenLogin]:
         for logins, text in (
             (one.only_there, _("has it there, and no license here")),
             (one.only_here, _("holds a license here, and does not have it there")),
-            (one.waiting, _("pending: was not carried out there")),
-            (one.added, _("added there: to be confirmed")),
-            (one.removed, _("removed there: to be confirmed")),
+            (one.waiting, _("pending: not carried out there")),
+            (one.added, _("added there: can be confirmed")),
+            (one.removed, _("removed there: can be confirmed")),
         ):
             yield from (SeenLogin(str(one.service), login, text) for login in sorted(logins))
 
 
 @takes_files(
-    lambda: uploads.MOST_BYTES, gettext_lazy("Nothing was kept. Bring it in with the command seatwise licenses import.")
+    lambda: uploads.MOST_BYTES, gettext_lazy("Nothing was stored. Import it with the command seatwise licenses import.")
 )
 @administrators_and_auditors
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -197,7 +197,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """Who may use which services, as a file of the form that is read."""
     form = ExportForm(request.GET)
     if not form.is_valid():
-        raise RefusedRequest(400, _("This file cannot be made"), problems_of(form))
+        raise RefusedRequest(400, _("This file cannot be created"), problems_of(form))
     asked = form.cleaned_data
     encoding = asked["encoding"] or "utf-8"
     rows = file_export.services_of_people(

@@ -71,11 +71,11 @@ def state(suspension: Suspension) -> str:
 SUSPENSIONS: List[Suspension] = List(
     heading=gettext_lazy("Suspensions"),
     about=gettext_lazy(
-        "Accounts and licenses that sleep until a day, for leave and secondment. They wake up by themselves, if there "
-        "is a seat."
+        "Accounts and licenses suspended until a date, for leave or secondment. They are reactivated "
+        "automatically if a seat is free."
     ),
-    nothing=gettext_lazy("No suspension fits this."),
-    none_yet=gettext_lazy("Nobody is suspended."),
+    nothing=gettext_lazy("No suspension matches these filters."),
+    none_yet=gettext_lazy("No one is suspended."),
     icon="moon",
     actions="licenses/_suspensions_actions.html",
     link=by_pk("licenses:suspension"),
@@ -83,10 +83,10 @@ SUSPENSIONS: List[Suspension] = List(
     columns=[
         Column(gettext_lazy("User"), lambda each: str(each.user)),
         Column(gettext_lazy("Login"), lambda each: each.user.login),
-        Column(gettext_lazy("What sleeps"), sleeping),
+        Column(gettext_lazy("What is suspended"), sleeping),
         Column(gettext_lazy("From"), lambda each: each.begins),
-        Column(gettext_lazy("Back on"), lambda each: each.until),
-        Column(gettext_lazy("Seat"), lambda each: _("kept") if each.keeps_seat else _("free meanwhile")),
+        Column(gettext_lazy("Returns on"), lambda each: each.until),
+        Column(gettext_lazy("Seat"), lambda each: _("kept") if each.keeps_seat else _("free in the meantime")),
         Column(gettext_lazy("State"), state),
     ],
 )
@@ -130,7 +130,7 @@ def suspension(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(visible, pk=pk)
     _locked_to_save(request, found)
     may_change = found.is_unended and Suspension.objects.answerable_by(person).filter(pk=pk).exists()
-    form = DayForm(request.POST or None, label=_("Back on"), initial={"until": found.until})
+    form = DayForm(request.POST or None, label=_("Returns on"), initial={"until": found.until})
     if request.method == "POST":
         if not may_change:
             return render(request, "403.html", status=403)
@@ -156,9 +156,9 @@ def exempt_from(exemption: Exemption) -> str:
 
 EXEMPTIONS: List[Exemption] = List(
     heading=gettext_lazy("Exemptions"),
-    about=gettext_lazy("Who is not judged by how little a license is used, and is not asked, until a day."),
-    nothing=gettext_lazy("No exemption fits this."),
-    none_yet=gettext_lazy("Nobody is exempt."),
+    about=gettext_lazy("People who are not judged by low use and not asked, until a date."),
+    nothing=gettext_lazy("No exemption matches these filters."),
+    none_yet=gettext_lazy("No one is exempt."),
     icon="shield",
     actions="licenses/_exemptions_actions.html",
     link=by_pk("licenses:exemption"),

@@ -33,15 +33,15 @@ def reason_of(effect: Effect) -> str:
 
 NAMED = 10
 PENDING: List[Effect] = List(
-    nothing=gettext_lazy("Nothing that is pending fits this."),
-    none_yet=gettext_lazy("Nothing is pending: the service is as it is here."),
+    nothing=gettext_lazy("No pending change matches these filters."),
+    none_yet=gettext_lazy("Nothing is pending: the service matches Seatwise."),
     icon="circle-check",
     template="licenses/pending.html",
     counts_all=True,
     columns=[
         Column(gettext_lazy("User"), lambda effect: str(effect.license.user)),
         Column(gettext_lazy("Login"), lambda effect: effect.license.user.login),
-        Column(gettext_lazy("What"), lambda effect: effect.get_what_display()),
+        Column(gettext_lazy("Action"), lambda effect: effect.get_what_display()),
         Column(gettext_lazy("State"), lambda effect: str(change_state.of_effect(effect).label)),
         Column(gettext_lazy("E-mail address"), lambda effect: effect.license.user.email),
         Column(gettext_lazy("Since"), lambda effect: effect.since, "when"),
@@ -70,11 +70,11 @@ def pending(request: HttpRequest, code: str) -> HttpResponseBase:
 def tick_off(request: HttpRequest, service: Service, form: CarriedOutForm) -> bool:
     """Keep what was carried out; False where nothing was chosen or it is refused, which is said."""
     ids = form.ids()
-    by, evidence = person_of(request), form.cleaned_data["evidence"] or _("ticked off")
+    by, evidence = person_of(request), form.cleaned_data["evidence"] or _("marked as done")
     confirmed = form.cleaned_data["state"] != ChangeState.CARRIED_OUT
     with refusals_on(request):
         if not ids:
-            raise Refused(_("Nothing was chosen. Tick what was carried out first."))
+            raise Refused(_("Nothing is selected. Select what was carried out first."))
         count, left = effects.carry_out(service, ids, evidence=evidence, by=by, on=today(), confirmed=confirmed)
         say_carried_out(request, count, left, confirmed)
         return True
@@ -86,13 +86,13 @@ def say_carried_out(request: HttpRequest, count: int, left: list[Effect], confir
         told = ngettext("%(count)s change is confirmed.", "%(count)s changes are confirmed.", count)
     else:
         told = ngettext(
-            "%(count)s change is carried out, and waits to be confirmed.",
-            "%(count)s changes are carried out, and wait to be confirmed.",
+            "%(count)s change was carried out and waits for confirmation.",
+            "%(count)s changes were carried out and wait for confirmation.",
             count,
         )
     messages.success(request, told % {"count": count})
     if left:
         names = _(", ").join(str(each.license.user) for each in left[:NAMED]) + ("…" if len(left) > NAMED else "")
-        text = _("Left out, since what is your own is ticked off by somebody else: %(names)s.")
+        text = _("Skipped, because someone else has to mark your own changes as done: %(names)s.")
         others = own_licenses.instead([each.license.user_id for each in left])
         messages.warning(request, f"{text % {'names': names}} {others}")

@@ -20,16 +20,16 @@ from seatwise.site.lists import Column, List, by_pk
 
 
 def how(rule: LicenseRule) -> str:
-    return _("by itself") if rule.automatic else _("after an administrator looked at it")
+    return _("automatic") if rule.automatic else _("after an administrator looked at it")
 
 
 RULES: List[LicenseRule] = List(
     heading=gettext_lazy("Licenses by rule"),
     about=gettext_lazy(
-        "Who comes to a department gets a license of a service. Nobody gets one by rule until there is one."
+        "People who join a department get a license for a service. No one gets one until there is a rule."
     ),
-    nothing=gettext_lazy("No rule fits this."),
-    none_yet=gettext_lazy("There is no rule, so nobody gets a license by one."),
+    nothing=gettext_lazy("No rule matches these filters."),
+    none_yet=gettext_lazy("There are no rules, so no one gets a license by one."),
     icon="user-plus",
     back=("licenses:services", gettext_lazy("Services & Users")),
     actions="licenses/_rules_actions.html",
@@ -38,7 +38,7 @@ RULES: List[LicenseRule] = List(
     columns=[
         Column(gettext_lazy("Department"), lambda rule: rule.department.full_name),
         Column(gettext_lazy("Service"), lambda rule: str(rule.service)),
-        Column(gettext_lazy("For those who come from"), lambda rule: rule.since),
+        Column(gettext_lazy("For members of"), lambda rule: rule.since),
         Column(gettext_lazy("How"), how),
     ],
 )
@@ -81,7 +81,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     license_rules.remove(
         get_object_or_404(LicenseRule.objects.visible_to(person_of(request)), pk=pk), by=person_of(request)
     )
-    messages.success(request, _("The rule was removed. Who got a license by it keeps it."))
+    messages.success(request, _("The rule was removed. People who got a license by it keep it."))
     return redirect("licenses:rules")
 
 

@@ -31,9 +31,9 @@ from seatwise.site.lists import Column, List, by_code
 ALL_SERVICES: List[Service] = List(
     heading=gettext_lazy("Services & Users"),
     about=gettext_lazy(
-        "What there is that people hold licenses for: how many seats, who uses them, and what is still to be done."
+        "The services that people hold licenses for: how many seats, who uses them, and what is left to do."
     ),
-    nothing=gettext_lazy("No service fits this."),
+    nothing=gettext_lazy("No service matches these filters."),
     none_yet=gettext_lazy("There is no service yet."),
     actions="licenses/_services_actions.html",
     link=by_code("licenses:service"),
@@ -42,9 +42,9 @@ ALL_SERVICES: List[Service] = List(
 CHANGEABLE = replace(
     ALL_SERVICES,
     about=gettext_lazy(
-        "The services whose licenses you add and remove for your departments and for unaffiliated users."
+        "The services whose licenses you can add and remove for your departments and unaffiliated users."
     ),
-    none_yet=gettext_lazy("There is no service whose licenses you may change."),
+    none_yet=gettext_lazy("There is no service whose licenses you can change."),
     hint=gettext_lazy("An administrator can allow it, for each service."),
     link=by_code("licenses:users"),
 )
@@ -83,7 +83,7 @@ def columns(services: Sequence[Service], person: User, on: datetime.date) -> lis
         Column(gettext_lazy("Pending changes"), lambda each: pending.get(each.pk, 0), "n"),
         Column(gettext_lazy("Used in the last 30 days"), lambda each: use[each.pk].used, "n"),
         Column(gettext_lazy("No access since recording began"), lambda each: use[each.pk].never, "n"),
-        Column(gettext_lazy("A removal takes effect"), lambda each: each.get_how_removal_takes_effect_display()),
+        Column(gettext_lazy("Removal takes effect"), lambda each: each.get_how_removal_takes_effect_display()),
     ]
 
 
@@ -112,13 +112,15 @@ def trend(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def by_whom(person: User | None) -> str:
-    return str(person) if person else _("by a command")
+    return str(person) if person else _("from the command line")
 
 
 HISTORY: List[License] = List(
-    nothing=gettext_lazy("No license fits this."),
-    none_yet=gettext_lazy("Nobody has held a license of this service yet."),
-    about=gettext_lazy("Who held a license when, who added and removed it, and why. Nothing of it is ever rewritten."),
+    nothing=gettext_lazy("No license matches these filters."),
+    none_yet=gettext_lazy("No one has held a license for this service yet."),
+    about=gettext_lazy(
+        "Who held a license and when, who added and removed it, and why. This history is never rewritten."
+    ),
     icon="history",
     link=lambda each: reverse("monitoring:person", args=[each.service.code, each.user.login]),
     template="licenses/history.html",

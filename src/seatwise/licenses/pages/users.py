@@ -75,7 +75,7 @@ def change_users(request: HttpRequest, code: str) -> HttpResponse:
     with refusals_on(request):
         ids = form.ids(service, person) if form.is_valid() else []
         if not ids:
-            raise Refused(_("Nobody was chosen. Tick somebody first."))
+            raise Refused(_("No one is selected. Select at least one person first."))
         step = ChangeDraft.step(service.pk, form.cleaned_data["what"], ids)
         draft = ChangeDraft.objects.keep([step], by=person, how=Change.How.SCREEN, back=back)
         return redirect("licenses:draft", draft.pk)

@@ -27,13 +27,13 @@ def ordered(held: License) -> None:
 def test_a_license_is_somebodys_only_once_it_is_confirmed(how: str, charlie: User) -> None:
     held = grant(service(how, 1), charlie)
     assert state_of(held) == REQUESTED
-    assert given_in_words(held) == "A license of Wiki is requested for Charlie. It is theirs once that is confirmed."
+    assert given_in_words(held) == "A license for Wiki was requested for Charlie. They have it once that is confirmed."
     ordered(held)
     assert state_of(held) == CARRIED_OUT
-    assert "is requested" in given_in_words(held)
+    assert "was requested" in given_in_words(held)
     carry_out(held.service)
     assert state_of(held) == CONFIRMED
-    assert given_in_words(held) == "Charlie has a license of Wiki now."
+    assert given_in_words(held) == "Charlie now has a license for Wiki."
 
 
 @pytest.mark.parametrize("how", ["by_hand", "vendor"])
@@ -91,5 +91,5 @@ def test_a_suspension_that_waits_says_nothing_of_whether_somebody_has_the_licens
     carry_out(wiki)
     suspend(charlie, wiki, until=TODAY + 30 * DAY, reason="leave", by=None, on=TODAY)
     assert pending(wiki) == [("sleep", "charlie")]
-    assert given_in_words(held) == "Charlie has a license of Wiki now."
+    assert given_in_words(held) == "Charlie now has a license for Wiki."
     assert (is_confirmed(held), is_confirmed(held, "sleep"), state_of(held)) == (True, False, REQUESTED)

@@ -60,7 +60,7 @@ def test_the_file_has_what_the_page_has(client: Client, wiki: Service, alice: Us
     client.force_login(alice)
     text = b"".join(client.get(f"{PAGE}?format=csv")).decode("utf-8-sig")
     lines = list(csv.reader(io.StringIO(text)))
-    assert lines[0] == ["When", "By whom", "How", "Service", "Added", "Removed", "Reason", "Undone"]
+    assert lines[0] == ["When", "Performed by", "How", "Service", "Added", "Removed", "Reason", "Undone"]
     assert lines[1][1:] == ["Alice", "on the screen", "Wiki", "0", "1", "not used", ""]
 
 
@@ -72,7 +72,7 @@ def test_a_change_of_several_services_names_one_and_counts_the_others(
         service = Service.objects.add(code=code, name=code.capitalize(), by=None)
         grants.grant(service=service, users=[alice], by=alice, reason="", on=TODAY, change=change)
     client.force_login(alice)
-    assert rows(client.get(f"{PAGE}?how=file"))[0][2] == "Chat and 1 other"
+    assert rows(client.get(f"{PAGE}?how=file"))[0][2] == "Chat and 1 more"
 
 
 def test_department_administrators_see_and_undo_their_own(
@@ -95,10 +95,10 @@ def test_undo_needs_a_reason_and_is_refused_once_something_else_changed(
     client.force_login(alice)
     address = f"{PAGE}{change.pk}/"
     page = client.post(f"{address}undo/", {"reason": " "}, follow=True).content.decode()
-    assert "Say why this is undone." in page
+    assert "Give a reason for undoing this." in page
     grants.grant_one(service=wiki, user=users("emil")[0], by=None, reason="", on=TODAY)
     page = client.post(f"{address}undo/", {"reason": "mistake"}, follow=True).content.decode()
-    assert "were changed since" in page
+    assert "have changed since" in page
     assert "Undo this change" not in page
 
 

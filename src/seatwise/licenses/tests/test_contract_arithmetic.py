@@ -89,9 +89,9 @@ def test_terms_are_entered_shown_and_noted(client: Client, alice: User) -> None:
     address = f"/administration/services/wiki/contracts/{held.pk}/"
     terms = {"seats": 50, "price": "100", "currency": "eur", "price_kind": "pack", "period": "month"}
     page = client.post(address, terms).content.decode()
-    assert "Say how many seats a pack has." in page
+    assert "Enter the number of seats in a pack." in page
     wrong = client.post(address, terms | {"price_kind": "seat", "renews_every": 12}).content.decode()
-    assert "Say on which day it renews first." in wrong
+    assert "Enter the first renewal date." in wrong
     more = {"pack_seats": 10, "shrinks": "month", "notice": 14, "notice_unit": "days"}
     assert client.post(address, terms | more | opened(client, address)).status_code == 302
     held.refresh_from_db()
@@ -103,7 +103,7 @@ def test_terms_are_entered_shown_and_noted(client: Client, alice: User) -> None:
         page = client.get(shown).content.decode()
         assert f'data-fact="contract:{held.pk}:finish" data-value="{due}"' in page
         assert "Seats come in packs of 10: only whole packs save something." in page
-        assert "Schedule a review that is finished in time" in page
+        assert "Schedule a review in time" in page
 
 
 def test_a_review_is_scheduled_with_one_press(client: Client, alice: User, charlie: User) -> None:
@@ -124,7 +124,7 @@ def test_a_review_is_scheduled_with_one_press(client: Client, alice: User, charl
     assert (made.owner, made.service.code, made.rule) == (alice, "wiki", {"idle_days": 60, "window": 30})
     assert "it is due on" in page
     assert Entry.objects.newest_first()[0].verb == "schedule.add"
-    assert "is scheduled already" in client.post(address, follow=True).content.decode()
+    assert "is already scheduled" in client.post(address, follow=True).content.decode()
     contract_terms.change(held, by=None, on=TODAY, renews=None, renews_every=None)
     assert "Enter its next renewal first" in client.post(address, follow=True).content.decode()
     assert Schedule.objects.count() == 1

@@ -36,14 +36,14 @@ def test_after_a_contract_has_ended_its_other_terms_and_a_new_contract_can_be_en
     assert contract_terms.change(old, by=None, on=TODAY, currency="EUR")
     contract_terms.add(service=wiki, seats=1, by=None, on=TODAY, starts=TODAY)
     assert seats_of(wiki, TODAY).too_many == 1
-    with pytest.raises(Refused, match="2 licenses of Wiki are held, so 0 seats are too few"):
+    with pytest.raises(Refused, match="2 licenses for Wiki are held, so 0 seats are not enough"):
         contract_terms.change(Contract.objects.latest("pk"), by=None, on=TODAY, seats=0)
 
 
 def test_the_first_contract_covers_those_who_hold_licenses(charlie: User) -> None:
     wiki = service()
     grant(wiki, charlie)
-    with pytest.raises(Refused, match="1 license of Wiki is held, so 0 seats are too few"):
+    with pytest.raises(Refused, match="1 license for Wiki is held, so 0 seats are not enough"):
         contract_terms.add(service=wiki, seats=0, by=None, on=TODAY)
     assert not Contract.objects.exists()
 

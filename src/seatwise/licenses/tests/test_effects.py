@@ -134,7 +134,7 @@ def test_what_was_carried_out_is_not_ticked_off_again(charlie: User) -> None:
     grant(wiki, charlie)
     same = Effect.objects.get()
     carry_out(wiki)
-    with pytest.raises(Refused, match="do not wait to be done any more"):
+    with pytest.raises(Refused, match="are no longer pending"):
         effects.carry_out(wiki, [same.pk], evidence="", by=None, on=TODAY)
     assert Entry.objects.of("effect.done").count() == 1
 
@@ -200,6 +200,6 @@ def test_once_seatwise_stands_before_a_service_nothing_waits_there_any_more(char
     wiki.change(by=alice, how_removal_takes_effect="gate")
     assert (pending(wiki), seats_of(wiki, TODAY).free) == ([], 1)
     shown_by = set(Effect.objects.filter(confirmed_by=alice).values_list("what", "evidence"))
-    assert shown_by == {(what, "Seatwise stands before it and refuses") for what in ("remove", "add")}
+    assert shown_by == {(what, "Seatwise blocks access at the gate") for what in ("remove", "add")}
     verbs = Entry.objects.filter(by=alice).order_by("number").values_list("verb", flat=True)
     assert list(verbs) == ["effect.done", "effect.done", "service.change"]

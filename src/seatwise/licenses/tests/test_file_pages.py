@@ -61,7 +61,10 @@ def test_a_file_is_looked_at_saved_and_undone(client: Any, wiki: Service, cast: 
     grant(wiki, cast["charlie"], cast["bob"])
     address, page = looked(client, "login,service\nalice,wiki\ncharlie\n")
     text = page.content.decode()
-    assert re.findall("(?:Add|Remove) 1 license of Wiki", text) == ["Remove 1 license of Wiki", "Add 1 license of Wiki"]
+    assert re.findall("(?:Add|Remove) 1 license for Wiki", text) == [
+        "Remove 1 license for Wiki",
+        "Add 1 license for Wiki",
+    ]
     assert "2 differences for 2 users" in text
     assert held() == ["bob", "charlie"]
     answer = save(client, address, page)
@@ -84,9 +87,9 @@ def test_a_reason_and_every_box_are_needed(client: Any, wiki: Service, cast: dic
     ticked = {"confirmed": ["0:young", "0:last", "codes"], "checked": ["0:0"]}
     assert boxes(page) == ticked
     for fields, said in (
-        ({"reason": "", **ticked}, "Say why the licenses are removed."),
-        ({**ticked, "confirmed": ["0:young", "0:last"]}, "Tick every box"),
-        ({**ticked, "checked": []}, "Tick every box"),
+        ({"reason": "", **ticked}, "Give a reason for removing the licenses."),
+        ({**ticked, "confirmed": ["0:young", "0:last"]}, "Select every checkbox"),
+        ({**ticked, "checked": []}, "Select every checkbox"),
     ):
         answer = save(client, address, page, **fields)
         assert answer.status_code == 409
@@ -102,7 +105,7 @@ def test_what_changed_meanwhile_is_not_saved_and_shown_anew(client: Any, wiki: S
     address, page = looked(client, "alice,wiki\nbob,wiki\n")
     grant(wiki, cast["bob"])
     answer = save(client, address, page)
-    assert (answer.status_code, "Something has changed meanwhile" in answer.content.decode()) == (409, True)
+    assert (answer.status_code, "Something changed in the meantime" in answer.content.decode()) == (409, True)
     assert held() == ["bob"]
     assert Upload.objects.waiting().count() == 1
     assert save(client, address, answer).status_code == 302
@@ -126,7 +129,7 @@ def test_a_warning_about_somebody_more_is_shown_before_a_file_is_saved(
     address, page = looked(client, "charlie\nbob\n")
     exemption_rules.exempt(user=cast["charlie"], **terms)
     answer = save(client, address, page, **boxes(page))
-    assert (answer.status_code, "Something has changed meanwhile" in answer.content.decode()) == (409, True)
+    assert (answer.status_code, "Something changed in the meantime" in answer.content.decode()) == (409, True)
     assert held() == ["bob", "charlie"]
     assert save(client, address, answer, **boxes(answer)).status_code == 302
     assert held() == []
@@ -147,7 +150,7 @@ def test_too_few_seats_stand_in_the_way(client: Any, wiki: Service, cast: dict[s
     client.force_login(cast["alice"])
     contract_terms.add(service=wiki, seats=1, by=None, on=EARLIER)
     address, page = looked(client, "alice,wiki\nbob,wiki\n")
-    assert "2 seats of Wiki are needed; free: 1." in page.content.decode()
+    assert "2 seats for Wiki are needed; free: 1." in page.content.decode()
     assert save(client, address, page).status_code == 409
     assert not License.objects.exists()
 
@@ -211,18 +214,18 @@ def test_a_services_own_export_confirms_and_changes_no_license(
     grants.revoke([License.objects.get(user=cast["bob"])], by=None, reason="", on=EARLIER)
     address, page = looked(client, "charlie,wiki\nstranger,wiki\n", confirms=[wiki.code], as_of="2026-11-20")
     text = page.content.decode()
-    assert "It changes no license." in text
+    assert "No license is changed." in text
     assert "Confirm 1 pending change" in text
     assert [(each.login, each.text) for each in page.context["list"].page] == [
         ("stranger", "has it there, and no license here"),
-        ("charlie", "added there: to be confirmed"),
+        ("charlie", "added there: can be confirmed"),
     ]
     client.post(f"{address}saving/")
     assert not Effect.objects.pending().exists()
     assert (held(), Upload.objects.get().result["confirmed"]) == (["charlie"], 1)
     assert Effect.objects.get(what="add", withdrawn_on=None).evidence == "f.csv, an export as of 2026-11-20"
     future = upload(client, "charlie,wiki\n", confirms=[wiki.code], as_of="2026-11-25")
-    assert "still to come" in future.content.decode()
+    assert "in the future" in future.content.decode()
 
 
 def test_a_file_can_be_thrown_away_and_is_after_a_day(client: Any, wiki: Service, cast: dict[str, User]) -> None:
@@ -253,8 +256,8 @@ def test_the_file_as_it_is_now(client: Any, wiki: Service, cast: dict[str, User]
     assert b"audrey\r\n" in file("?everybody=on")
     assert file("?everybody=0") == file()
     for query, said in (
-        ("unheard=1", "not known here: unheard"),
-        ("format=xlsx", "not known here: format"),
+        ("unheard=1", "unknown parameters: unheard"),
+        ("format=xlsx", "unknown parameters: format"),
         ("everybody=banana", "neither yes nor no"),
     ):
         refused = client.get(f"{ADDRESS}export/?{query}")

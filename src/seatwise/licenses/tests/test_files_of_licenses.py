@@ -84,7 +84,7 @@ def test_the_same_file_twice_changes_nothing(services: dict[str, Service], cast:
     bring_in(text)
     entries = Entry.objects.count()
     assert planned(text).changes_nothing
-    with pytest.raises(Refused, match="already as the file says"):
+    with pytest.raises(Refused, match="already matches the file"):
         bring_in(text)
     assert Entry.objects.count() == entries
 
@@ -113,10 +113,10 @@ def test_unknown_logins_guests_and_double_ones_are_errors_with_their_lines(
     Login.objects.get(folded="chas").give_to(cast["charlie"], by=None)
     text = "login\nnobody,kintone\ngail,kintone\ncharlie,kintone\nalice\nchas,garoon\nAlice\n"
     assert errors(text) == [
-        "line 2: login “nobody” cannot be used (expected the login name of somebody in the directory)",
+        "line 2: login “nobody” cannot be used (expected the login name of someone in the directory)",
         "line 3: services “kintone” cannot be used (expected no service for a guest user)",
-        "line 6: login “chas” cannot be used (expected one row for each person; line 4 is the same person’s)",
-        "line 7: login “Alice” cannot be used (expected a login name that no other row has; line 5 has it too)",
+        "line 6: login “chas” cannot be used (expected one row per person; line 4 is the same person)",
+        ("line 7: login “Alice” cannot be used (expected a login name that is in no other row; line 5 has it too)"),
     ]
     with pytest.raises(Refused, match="has errors"):
         bring_in(text)
@@ -146,9 +146,7 @@ def test_services_that_are_not_managed_are_carried_along_and_said(
     services: dict[str, Service], cast: dict[str, User]
 ) -> None:
     found = planned("alice,kintone,sa,zz\nbob,sa\n").preview()
-    assert found.to_confirm() == {
-        "codes": "Not managed by Seatwise, carried along unchanged: sa (2 users), zz (1 user)."
-    }
+    assert found.to_confirm() == {"codes": "Not managed by Seatwise, kept unchanged: sa (2 users), zz (1 user)."}
     bring_in("alice,kintone,sa,zz\nbob,sa\n")
     assert dict(file_export.services_of_people()) == {"alice": ["kintone", "sa", "zz"], "bob": ["sa"]}
     again = planned("alice,garoon,sa,zz\n")
@@ -185,7 +183,7 @@ def test_too_few_seats_are_seen_and_refused_as_a_whole(services: dict[str, Servi
     found = planned(text).preview()
     assert found.is_refused
     [obstacle] = [each.text for step in found.steps for each in step.obstacles]
-    assert obstacle.startswith("2 seats of Wiki are needed; free: 1.")
+    assert obstacle.startswith("2 seats for Wiki are needed; free: 1.")
     with pytest.raises(NotSaved, match="nothing was saved"):
         bring_in(text)
     assert not License.objects.exists()
@@ -220,7 +218,7 @@ def test_what_changed_since_it_was_looked_at_is_refused(services: dict[str, Serv
     looked = planned("alice,kintone\nbob,wiki\n")
     said = Said(looked.preview().fingerprint, unasked=True)
     grant(services["wiki"], cast["bob"])
-    with pytest.raises(NotSaved, match="Something has changed meanwhile"):
+    with pytest.raises(NotSaved, match="Something changed in the meantime"):
         save(looked.file, said, by=None, on=TODAY)
     assert held() == {"bob": ["wiki"]}
 
@@ -233,7 +231,7 @@ def test_codes_that_somebody_else_brought_in_meanwhile_are_not_dropped_unseen(
     said = Said(looked.preview().fingerprint, "yearly")
     assert differences("alice\n") == [(1, "alice", "sa", False)]
     bring_in("alice,sa,zz\n")
-    with pytest.raises(NotSaved, match="Something has changed meanwhile"):
+    with pytest.raises(NotSaved, match="Something changed in the meantime"):
         save(looked.file, said, by=None, on=TODAY)
     assert held() == {"alice": ["sa", "zz"]}
 
@@ -247,7 +245,7 @@ def test_codes_that_would_be_newly_carried_after_all_are_asked_about_first(
     bring_in("alice\n")
     after = planned("alice,sa\nbob\n").preview()
     assert ("codes" in before.to_confirm(), "codes" in after.to_confirm()) == (False, True)
-    with pytest.raises(NotSaved, match="Something has changed meanwhile"):
+    with pytest.raises(NotSaved, match="Something changed in the meantime"):
         save(looked.file, Said(before.fingerprint, "yearly", unasked=True), by=None, on=TODAY)
     assert held() == {"bob": ["kintone"]}
 
@@ -260,8 +258,10 @@ def test_nobody_is_added_where_too_many_hold_licenses_already(
     grant(services["wiki"], cast["alice"], cast["bob"])
     found = planned("ivan,wiki\n").preview()
     assert [each.text for each in found.steps[0].obstacles] == [
-        "More licenses of Wiki are held than contracted (2 of 1), so none can be added. Remove licenses or enter a "
-        "larger contract first."
+        (
+            "More licenses for Wiki are held than contracted (2 of 1), so none can be added. Remove "
+            "licenses or enter a larger contract first."
+        )
     ]
     assert found.is_refused
     bring_in("bob\n")
@@ -413,9 +413,9 @@ def test_many_removals_need_their_number(services: dict[str, Service]) -> None:
         grant(services["wiki"], user)
     text = "".join(f"u{n}\n" for n in range(4)) + "u4,wiki\n"
     made = planned(text)
-    assert made.many_removals() == ["4 of 6 licenses of Wiki would be removed."]
+    assert made.many_removals() == ["4 of 6 licenses for Wiki would be removed."]
     for said in (None, 3):
-        with pytest.raises(NotSaved, match="Confirm how many licenses are removed"):
+        with pytest.raises(NotSaved, match="Confirm the number of licenses to remove"):
             save(made.file, Said(made.preview().fingerprint, "r", unasked=True, removals=said), by=None, on=TODAY)
     save(made.file, Said(made.preview().fingerprint, "r", unasked=True, removals=4), by=None, on=TODAY)
     assert License.objects.held().count() == 2

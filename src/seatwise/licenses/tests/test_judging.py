@@ -99,7 +99,7 @@ def test_it_takes_as_many_queries_for_many_people(django_assert_max_num_queries:
 
 
 def test_an_exemption_needs_a_day_to_come_and_a_reason_and_ends_once(charlie: User, alice: User) -> None:
-    with pytest.raises(Refused, match="still to come"):
+    with pytest.raises(Refused, match="in the future"):
         exempt(charlie, TODAY - DAY)
     with pytest.raises(Refused, match="needs a reason"):
         exempt(charlie, reason=" ")
@@ -107,9 +107,9 @@ def test_an_exemption_needs_a_day_to_come_and_a_reason_and_ends_once(charlie: Us
     assert exemption_rules.change_day(made, until=TODAY + DAY, by=alice, reason="longer", on=TODAY)
     assert not exemption_rules.change_day(made, until=TODAY + DAY, by=alice, reason="", on=TODAY)
     exemption_rules.end(made, by=alice, reason="over", on=TODAY)
-    with pytest.raises(Refused, match="ended already"):
+    with pytest.raises(Refused, match="already ended"):
         exemption_rules.end(made, by=alice, reason="", on=TODAY)
-    with pytest.raises(Refused, match="ended already"):
+    with pytest.raises(Refused, match="already ended"):
         exemption_rules.change_day(made, until=TODAY + 2 * DAY, by=alice, reason="", on=TODAY)
     assert not_judged(service(), {charlie.pk}, TODAY) == {}
     verbs = ["exemption.add", "exemption.change", "exemption.end"]

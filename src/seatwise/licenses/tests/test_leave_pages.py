@@ -90,11 +90,11 @@ def test_who_was_asked_changes_the_day_and_nothing_else(client: Any, cast: dict[
     made = suspend(cast["charlie"], until=TODAY + 5 * DAY)
     address = f"{SUSPENSIONS}{made.pk}/"
     client.force_login(cast["bob"])
-    assert "Back soon" not in text_of(client.get("/"))
+    assert "Returning soon" not in text_of(client.get("/"))
     assert client.post(address, {"until": str(BACK)}).status_code == 403
     suspension_endings.ask(TODAY)
     home = text_of(client.get("/"))
-    assert "Back soon" in home
+    assert "Returning soon" in home
     assert address in home
     assert post_changed(client, address, {"until": str(BACK)}).status_code == 302
     assert Suspension.objects.get().until == BACK
@@ -117,15 +117,15 @@ def test_the_letters_say_who_when_and_where(cast: dict[str, User]) -> None:
     suspension_rules.begin_and_end(TODAY + 5 * DAY)
     told = compose(Letter.objects.of_kind(suspension_endings.STUCK).get())
     assert told is not None
-    assert told.subject == "No seat of Wiki for Charlie, who is back"
-    assert "there is no free seat of Wiki" in told.text
+    assert told.subject == "No seat for Wiki for Charlie, who is back"
+    assert "there is no free seat for Wiki" in told.text
     assert "parental" not in asked.text + told.text
 
 
 def test_somebody_is_exempted_on_the_screen(client: Any, cast: dict[str, User]) -> None:
     client.force_login(cast["alice"])
     asked = {"user": "charlie", "service": "", "until": str(BACK), "reason": "audit"}
-    assert "still to come" in text_of(client.post(EXEMPTIONS + "add/", asked | {"until": str(TODAY - DAY)}))
+    assert "in the future" in text_of(client.post(EXEMPTIONS + "add/", asked | {"until": str(TODAY - DAY)}))
     assert client.post(EXEMPTIONS + "add/", asked).status_code == 302
     made = Exemption.objects.get()
     address = f"{EXEMPTIONS}{made.pk}/"
@@ -162,7 +162,7 @@ def imported(text: str, *, leave_out: tuple[str, ...] = ()) -> people_file_impor
 def test_a_people_file_says_who_is_on_leave_until_when(charlie: User) -> None:
     imported(f"login,on leave until\ncharlie,{BACK}\n")
     made = Suspension.objects.get()
-    assert (made.user, made.service, made.until, made.reason) == (charlie, None, BACK, "import of people")
+    assert (made.user, made.service, made.until, made.reason) == (charlie, None, BACK, "user import")
     assert people_file_import.plan(parse(f"login,休職終了日\ncharlie,{BACK}\n".encode(), name="f.csv")).changes_nothing
     imported("login,on leave until\ncharlie,2027/2/1\n")
     assert str(Suspension.objects.get().until) == "2027-02-01"
@@ -219,7 +219,7 @@ def test_a_row_about_whoever_confirms_the_file_is_left_to_somebody_else(client: 
     fingerprint = client.get(page).context["plan"].fingerprint()
     said = text_of(client.post(f"{page}confirmation/", {"fingerprint": fingerprint}, follow=True))
     assert "The file was imported." in said
-    assert "The leave of alice was left as it is. This is for yourself" in said
+    assert "alice’s leave was not changed. This is for yourself" in said
     assert Suspension.objects.get().user == cast["charlie"]
     assert Upload.objects.get().result["others"] == 1
 
@@ -262,7 +262,7 @@ def test_a_report_on_which_too_few_are_recognized_is_not_one_that_lists_everybod
     carry_out(wiki)
     people.deactivate(left, by=None, on=TODAY)
     grants.revoke([held], by=None, reason="", on=TODAY)
-    with pytest.raises(Refused, match="cannot be one that lists everybody"):
+    with pytest.raises(Refused, match="cannot be complete"):
         report(wiki, *listed, complete=True)
     assert pending(wiki) == [("remove", "charlie")]
     assert report(wiki, "alice", "bob", complete=True).said == ["It confirms 1 pending change."]
@@ -280,7 +280,7 @@ def test_how_many_must_be_recognized_is_a_setting(
     grants.revoke([held], by=None, reason="", on=TODAY)
     monkeypatch.setenv("SEATWISE_RECOGNIZED_HOLDERS", percent)
     if confirmed is None:
-        with pytest.raises(Refused, match="cannot be one that lists everybody"):
+        with pytest.raises(Refused, match="cannot be complete"):
             report(wiki, "alice", complete=True)
     else:
         assert report(wiki, "alice", complete=True).said == confirmed

@@ -55,7 +55,7 @@ def test_without_a_rule_nobody_gets_anything(department: Department, wiki: Servi
     came("new", "S")
     assert due() == []
     assert license_rules.apply_automatic(TODAY) is None
-    with pytest.raises(Refused, match="Nobody is to get"):
+    with pytest.raises(Refused, match="No one is due"):
         license_rules.propose(by=alice)
 
 
@@ -112,7 +112,7 @@ def test_where_a_seat_is_missing_it_waits_for_somebody(department: Department, w
     assert len(due()) == 6
     given, left = license_rules.apply(license_rules.every(), TODAY)
     assert given == 0
-    assert "6 seats of Wiki are needed; free: 5" in left[0]
+    assert "6 seats for Wiki are needed; free: 5" in left[0]
     contract_terms.add(service=wiki, seats=1, by=None, on=TODAY)
     assert license_rules.apply_automatic(TODAY) == "licenses given by rule: 6"
 
@@ -137,10 +137,10 @@ def test_the_pages(
     department: Department, wiki: Service, client: Client, alice: User, audrey: User, charlie: User
 ) -> None:
     client.force_login(alice)
-    assert "There is no rule" in client.get(PAGE).content.decode()
+    assert "There are no rules" in client.get(PAGE).content.decode()
     form = {"department": department.pk, "service": wiki.pk, "since": "2026-11-24"}
     client.post(f"{PAGE}add/", form)
-    assert "There is such a rule already" in client.post(f"{PAGE}add/", form).content.decode()
+    assert "This rule already exists" in client.post(f"{PAGE}add/", form).content.decode()
     made = LicenseRule.objects.get()
     came("new", "S1")
     for page in (PAGE, "/"):

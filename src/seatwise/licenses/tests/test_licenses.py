@@ -57,7 +57,7 @@ def test_a_license_can_be_added_again(wiki: Service, charlie: User) -> None:
 
 def test_nobody_holds_two_licenses_of_a_service(wiki: Service, charlie: User) -> None:
     grant(wiki, charlie)
-    with pytest.raises(Refused, match="holds a license of Wiki already"):
+    with pytest.raises(Refused, match="already holds a license for Wiki"):
         grant(wiki, charlie)
 
 
@@ -65,7 +65,7 @@ def test_a_license_is_removed_once(wiki: Service, charlie: User) -> None:
     held = grant(wiki, charlie)
     same = License.objects.get()
     grants.revoke([held], by=None, reason="", on=TODAY)
-    with pytest.raises(Refused, match="removed already"):
+    with pytest.raises(Refused, match="already removed"):
         grants.revoke([same], by=None, reason="", on=TODAY)
     assert Entry.objects.of("license.remove").count() == 1
 
@@ -138,7 +138,7 @@ def test_reassigning_to_somebody_who_cannot_hold_it_changes_nothing(
 
 def test_a_contract_has_no_fewer_seats_than_are_held(one_seat: Contract, charlie: User) -> None:
     grant(one_seat.service, charlie)
-    with pytest.raises(Refused, match="1 license of Wiki is held, so 0 seats are too few"):
+    with pytest.raises(Refused, match="1 license for Wiki is held, so 0 seats are not enough"):
         contract_terms.change(one_seat, by=None, on=TODAY, seats=0)
     assert Contract.objects.get().seats == 1
 

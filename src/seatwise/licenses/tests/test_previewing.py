@@ -111,7 +111,7 @@ def test_what_is_to_be_confirmed_before_a_removal(wiki: Service, alice: User) ->
     assert texts["used"] == "1 of these used it in the last 7 days."
     assert texts["exempt"] == "1 of these is exempt until 31 December 2026."
     assert texts["suspended"] == "1 of these is suspended until 31 December 2026."
-    assert texts["last"] == "Nobody would hold a license any more in: Sales, Accounting."
+    assert texts["last"] == "No one would hold a license any more in: Sales, Accounting."
     assert "private" not in str(texts)
     only = looked(draft(alice, wiki, "remove", "greta"), alice)
     assert [each.text for each in only.warnings] == ["1 of these is the only holder in Accounting."]
@@ -139,7 +139,7 @@ def test_obstacles_of_a_removal_and_of_an_addition(wiki: Service, alice: User, g
     contract_terms.change(Contract.objects.get(), by=None, on=TODAY, seats=5)
     added = looked(draft(alice, wiki, "add", "dora", "hal", "ina", "gail"), alice)
     assert keys(added.obstacles) == {"guests": 1, "holders": 1, "seats": 0}
-    assert added.obstacles[-1].text.startswith("3 seats of Wiki are needed; free: 1.")
+    assert added.obstacles[-1].text.startswith("3 seats for Wiki are needed; free: 1.")
     assert preview(gone.steps, alice, TODAY).is_refused
 
 
@@ -147,8 +147,10 @@ def test_where_too_many_hold_licenses_already_it_is_said_how_many(wiki: Service,
     Contract.objects.update(seats=2)
     seen = looked(draft(alice, wiki, "add", "hal"), alice)
     assert [each.text for each in seen.obstacles] == [
-        "More licenses of Wiki are held than contracted (4 of 2), so none can be added. Remove licenses or enter a "
-        "larger contract first."
+        (
+            "More licenses for Wiki are held than contracted (4 of 2), so none can be added. Remove "
+            "licenses or enter a larger contract first."
+        )
     ]
 
 
@@ -188,10 +190,10 @@ def test_all_is_saved_in_one_change_with_what_was_ticked(wiki: Service, alice: U
 @pytest.mark.parametrize(
     ("said", "problem"),
     [
-        ({"reason": " "}, "Say why"),
-        ({"confirmed": frozenset()}, "Tick every box"),
-        ({"checked": frozenset()}, "Tick every box"),
-        ({"fingerprint": "another"}, "changed meanwhile"),
+        ({"reason": " "}, "Give a reason"),
+        ({"confirmed": frozenset()}, "Select every checkbox"),
+        ({"checked": frozenset()}, "Select every checkbox"),
+        ({"fingerprint": "another"}, "changed in the meantime"),
     ],
 )
 def test_nothing_is_saved_unless_everything_was_said(wiki: Service, alice: User, said: Any, problem: str) -> None:
@@ -224,7 +226,7 @@ def test_a_license_that_was_removed_and_added_again_is_another_one(wiki: Service
     said = agreed(kept, alice)
     grants.revoke([License.objects.held().get(user__login="emil")], by=None, reason="", on=TODAY)
     grants.grant_one(service=wiki, user=users("emil")[0], by=None, reason="", on=LONG_AGO)
-    assert "changed meanwhile" in refusal(kept, said, alice).problems[0]
+    assert "changed in the meantime" in refusal(kept, said, alice).problems[0]
 
 
 def test_a_new_warning_is_shown_before_anything_is_saved(wiki: Service, alice: User) -> None:
@@ -255,7 +257,7 @@ def test_undo_gives_back_what_was_removed_while_nothing_else_changed(wiki: Servi
     undone = change_undo.undo(change, by=alice, reason="mistake", on=TODAY)
     assert held(wiki) == {"dora", "emil", "fred", "greta"}
     assert (undone.undoes, undone.added.count()) == (change, 2)
-    assert change_undo.why_not_undone(change, alice, TODAY) == "This was undone already."
+    assert change_undo.why_not_undone(change, alice, TODAY) == "This was already undone."
 
 
 @pytest.mark.parametrize("days", [30, 31])
@@ -268,10 +270,10 @@ def test_undo_is_possible_for_as_many_days_as_the_policy_says(wiki: Service, ali
 def test_undo_is_over_once_something_else_changed(wiki: Service, alice: User) -> None:
     change = save(draft(alice, wiki, "remove", "dora"), alice)
     grants.grant_one(service=wiki, user=users("dora")[0], by=None, reason="", on=TODAY)
-    assert "were changed since" in change_undo.why_not_undone(change, alice, TODAY)
+    assert "have changed since" in change_undo.why_not_undone(change, alice, TODAY)
     added = save(draft(alice, wiki, "add", "hal"), alice)
     grants.revoke([License.objects.held().get(user__login="hal")], by=None, reason="", on=TODAY)
-    assert "were changed since" in change_undo.why_not_undone(added, alice, TODAY)
+    assert "have changed since" in change_undo.why_not_undone(added, alice, TODAY)
 
 
 def test_somebody_undoes_only_what_they_may_change(wiki: Service, alice: User, bob: User, audrey: User) -> None:

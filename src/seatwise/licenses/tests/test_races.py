@@ -128,7 +128,7 @@ def test_a_chain_of_reassigns_at_once_keeps_all_seats(wiki: Service) -> None:
             try:
                 pass_on(number)
             except License.DoesNotExist:
-                raise Refused("passed on already") from None
+                raise Refused("already being transferred") from None
 
         return action
 

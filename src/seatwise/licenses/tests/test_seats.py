@@ -64,7 +64,7 @@ def test_contracts_may_grow_where_seats_are_too_few_and_not_shrink(charlie: User
         grant(wiki, user)
     User.objects.update(status="active")  # three hold two seats
     contract = Contract.objects.get()
-    with pytest.raises(NoSeat, match="3 licenses of Wiki are held, so 1 seats are too few") as refused:
+    with pytest.raises(NoSeat, match="3 licenses for Wiki are held, so 1 seats are not enough") as refused:
         contract_terms.change(contract, by=None, on=TODAY, seats=1)
     assert refused.value.service == wiki
     seats.refuse_fewer_than_held(wiki, TODAY, before=Seats(1, 3))  # more than before, if too few

@@ -49,7 +49,7 @@ def test_department_administrators_see_the_services_they_may_change_without_what
     client: Any, cast: dict[str, User], wiki: Service
 ) -> None:
     client.force_login(cast["bob"])
-    assert "There is no service whose licenses you may change" in text_of(client.get(SERVICES))
+    assert "There is no service whose licenses you can change" in text_of(client.get(SERVICES))
     wiki.change(by=None, department_admins_change_licenses=True)
     service(code="other")
     (row,) = rows(client.get(SERVICES, {"format": "csv"}))
@@ -98,7 +98,7 @@ def test_a_contract_that_ended_is_said_plainly(client: Any, cast: dict[str, User
     contract_terms.change(Contract.objects.get(), by=None, on=TODAY - DAY, ends=TODAY)
     client.force_login(cast["alice"])
     page = text_of(client.get(f"{SERVICES}wiki/"))
-    assert "The contract has ended, and 2 licenses are still held. Nobody was removed" in page
+    assert "The contract has ended, and 2 licenses are still held. No one was removed" in page
 
 
 def test_the_seats_of_a_service_take_as_many_queries_however_many_hold_them(
@@ -125,8 +125,8 @@ def test_a_contract_is_added_and_changed_and_never_has_fewer_seats_than_are_held
         "last_day_for_changes": "2027-02-01",
     }
     page = text_of(client.post(add, wrong))
-    assert "Say in which currency the price is." in page
-    assert "The last day for changes is not after the renewal." in page
+    assert "Enter the currency of the price." in page
+    assert "The last day for changes must not be after the renewal." in page
     right = wrong | {"currency": "eur", "last_day_for_changes": "2026-12-01"}
     assert client.post(add, right).status_code == 302
     made = Contract.objects.latest("pk")
@@ -136,7 +136,7 @@ def test_a_contract_is_added_and_changed_and_never_has_fewer_seats_than_are_held
     assert post_changed(client, change, right | {"seats": "4"}).status_code == 302
     assert Contract.objects.get(pk=made.pk).seats == 4
     contract_terms.change(first, by=None, on=TODAY, seats=0)
-    assert "so 1 seats are too few" in text_of(post_changed(client, change, right | {"seats": "1"}))
+    assert "so 1 seats are not enough" in text_of(post_changed(client, change, right | {"seats": "1"}))
     assert Contract.objects.get(pk=made.pk).seats == 4
     assert client.get(f"{SERVICES}other/contracts/{made.pk}/").status_code == 404
 
@@ -202,12 +202,12 @@ def test_at_a_vendor_what_was_carried_out_is_ticked_off_with_what_shows_it(
     client.force_login(ken)
     address = f"{SERVICES}wiki/pending/"
     first = Effect.objects.pending().earliest("pk")
-    assert "Say how it is known" in text_of(client.post(address, {"effect": [first.pk]}))
-    assert client.post(address, {"effect": [first.pk], "evidence": "seen there"}).status_code == 302
+    assert "Say how you know" in text_of(client.post(address, {"effect": [first.pk]}))
+    assert client.post(address, {"effect": [first.pk], "evidence": "visible there"}).status_code == 302
     first.refresh_from_db()
-    assert (first.confirmed_by, first.evidence, first.confirmed_on) == (ken, "seen there", TODAY)
+    assert (first.confirmed_by, first.evidence, first.confirmed_on) == (ken, "visible there", TODAY)
     assert pending(wiki) == [("add", "charlie")]
-    assert "do not wait to be done any more" in text_of(client.post(address, {"effect": [first.pk], "evidence": "x"}))
+    assert "are no longer pending" in text_of(client.post(address, {"effect": [first.pk], "evidence": "x"}))
 
 
 def test_what_is_carried_out_and_not_seen_yet_goes_on_waiting(client: Any, cast: dict[str, User]) -> None:
@@ -216,7 +216,7 @@ def test_what_is_carried_out_and_not_seen_yet_goes_on_waiting(client: Any, cast:
     client.force_login(people.add({"login": "ken", "name": "Ken", "role": "administrator"}, by=None, on=TODAY))
     address = f"{SERVICES}wiki/pending/"
     response = client.post(address, {"all": "on", "state": "carried_out", "evidence": "order 17"}, follow=True)
-    assert "1 change is carried out, and waits to be confirmed." in text_of(response)
+    assert "1 change was carried out and waits for confirmation." in text_of(response)
     assert [row["State"] for row in rows(client.get(address, {"format": "csv"}))] == ["carried out, not confirmed yet"]
     assert client.post(address, {"all": "on", "state": "confirmed"}).status_code == 302
     assert pending(made) == []
@@ -231,11 +231,11 @@ def test_by_hand_all_that_the_list_has_is_ticked_off_at_once(client: Any, cast: 
     ken = people.add({"login": "ken", "name": "Ken", "role": "administrator"}, by=None, on=TODAY)
     client.force_login(ken)
     address = f"{SERVICES}wiki/pending/"
-    assert "Nothing was chosen" in text_of(client.post(address, {}))
+    assert "Nothing is selected" in text_of(client.post(address, {}))
     assert client.post(f"{address}?text=charlie", {"all": "on"}).status_code == 302
     assert pending(made) == [("add", "alice"), ("add", "bob")]
     found = rows(client.get(address, {"format": "csv"}))
-    assert [(row["What"], row["Login"]) for row in found] == [("add", "alice"), ("add", "bob")]
+    assert [(row["Action"], row["Login"]) for row in found] == [("add", "alice"), ("add", "bob")]
     client.force_login(cast["audrey"])
     assert client.post(address, {"all": "on"}).status_code == 403
     assert "Mark all" not in text_of(client.get(address))
@@ -266,4 +266,4 @@ def test_seats_that_wait_for_the_vendor_stand_in_the_bar(client: Any, cast: dict
     carry_out(wiki)
     grants.revoke([License.objects.get(user=cast["charlie"])], by=None, reason="", on=TODAY)
     client.force_login(cast["alice"])
-    assert "Removed, not confirmed yet" in text_of(client.get(f"{SERVICES}wiki/"))
+    assert "Removed, not yet confirmed" in text_of(client.get(f"{SERVICES}wiki/"))

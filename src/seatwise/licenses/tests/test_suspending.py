@@ -52,15 +52,15 @@ def test_a_seat_is_reserved_if_the_account_or_the_license_reserves_it(charlie: U
 
 def test_nobody_is_suspended_twice_or_without_a_license_or_a_reason(charlie: User) -> None:
     wiki = service()
-    with pytest.raises(Refused, match="holds no license"):
+    with pytest.raises(Refused, match="has no license"):
         suspend(charlie, wiki)
     grant(wiki, charlie)
     suspend(charlie, wiki)
-    with pytest.raises(Refused, match="suspended already"):
+    with pytest.raises(Refused, match="already suspended"):
         suspend(charlie, wiki)
     with pytest.raises(Refused, match="needs a reason"):
         suspend(charlie, reason=" ")
-    with pytest.raises(Refused, match="day of the return"):
+    with pytest.raises(Refused, match="return date"):
         suspend(charlie, until=TODAY)
     assert Suspension.objects.count() == 1
 
@@ -141,7 +141,7 @@ def test_a_planned_one_can_be_given_up(charlie: User) -> None:
     made = suspend(charlie, begins=TODAY + 3 * DAY)
     suspension_rules.end(made, by=None, reason="stays", on=TODAY)
     assert suspension_rules.begin_and_end(TODAY + 4 * DAY) is None
-    with pytest.raises(Refused, match="ended already"):
+    with pytest.raises(Refused, match="already ended"):
         suspension_rules.end(made, by=None, reason="", on=TODAY)
 
 
@@ -155,7 +155,7 @@ def test_who_finds_no_seat_stays_asleep_and_administrators_are_told_once(charlie
     for day in (BACK, BACK + DAY):
         assert suspension_rules.begin_and_end(day) == "suspensions begun: 0, ended: 0, without a seat: 1"
     row = Suspension.objects.stuck().get()
-    assert row.obstacle_in_words == "There is no free seat of Wiki, so it goes on."
+    assert row.obstacle_in_words == "There is no free seat for Wiki, so the suspension continues."
     letter = Letter.objects.of_kind(suspension_endings.STUCK).get()
     assert letter.to == alice
     assert suspension_endings.compose(letter) is not None

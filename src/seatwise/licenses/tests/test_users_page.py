@@ -100,7 +100,7 @@ def test_from_ticks_to_the_result_and_back(admin: Any, wiki: Service, alice: Use
     answer = choose(admin, "emil", "greta", back=f"{PAGE}?sort=days")
     preview = admin.get(answer.url)
     text = preview.content.decode()
-    assert "Remove 2 licenses of Wiki" in text
+    assert "Remove 2 licenses for Wiki" in text
     assert "1 of these is the only holder in Accounting." in text
     assert f"{PAGE}?sort=days" in text
     assert held(wiki) == {"dora", "emil", "fred", "greta"}
@@ -119,7 +119,7 @@ def test_people_are_added_where_there_are_seats(admin: Any, wiki: Service, alice
     contract_terms.change(Contract.objects.get(), by=None, on=TODAY, seats=5)
     answer = choose(admin, "hal", "ina", what="add")
     page = admin.get(answer.url).content.decode()
-    assert "2 seats of Wiki are needed; free: 1." in page
+    assert "2 seats for Wiki are needed; free: 1." in page
     assert "Add 2 licenses</button>" not in page
     contract_terms.change(Contract.objects.get(), by=None, on=TODAY, seats=6)
     press(admin, ChangeDraft.objects.get(), alice, reason="")
@@ -135,7 +135,7 @@ def test_what_changed_meanwhile_is_shown_and_nothing_is_saved(admin: Any, wiki: 
         f"/administration/licenses/drafts/{kept.pk}/", {"fingerprint": said.fingerprint, "reason": "not used"}
     )
     assert answer.status_code == 409
-    assert "Something has changed meanwhile" in answer.content.decode()
+    assert "Something changed in the meantime" in answer.content.decode()
     assert "emil" in held(wiki)
 
 
@@ -143,7 +143,7 @@ def test_ticks_and_reason_stay_where_one_was_forgotten(admin: Any, wiki: Service
     choose(admin, "dora", "greta")
     answer = press(admin, ChangeDraft.objects.get(), alice, confirmed=["0:used"])
     page = answer.content.decode()
-    assert "Tick every box" in page
+    assert "Select every checkbox" in page
     assert 'value="0:used" required checked' in page
     assert 'value="0:last" required>' in page
     assert 'value="not used"' in page
@@ -157,7 +157,7 @@ def test_those_a_concern_is_about_are_left_out(admin: Any, wiki: Service) -> Non
         assert admin.post(address, {"leave_out": name, "reason": "kept"}).status_code == 302
     kept.refresh_from_db()
     assert (kept.steps[0]["users"], kept.reason) == (ids("emil"), "kept")
-    assert "Remove 1 license of Wiki" in admin.get(address).content.decode()
+    assert "Remove 1 license for Wiki" in admin.get(address).content.decode()
 
 
 def test_everybody_who_fits_is_chosen_only_where_it_is_said(admin: Any, wiki: Service) -> None:
@@ -193,7 +193,7 @@ def test_nobody_is_changed_by_nonsense(admin: Any, wiki: Service, fields: dict[s
 def test_too_many_are_refused_in_words(admin: Any, wiki: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seatwise.licenses.selection.MOST", 3)
     answer = admin.post(CHANGE, {"what": "remove", "everything": "on"}, follow=True)
-    assert "At most 3 people can be changed in one step." in answer.content.decode()
+    assert "At most 3 people can be changed at once." in answer.content.decode()
 
 
 def test_department_administrators_choose_from_their_people_and_unaffiliated_ones(
@@ -221,7 +221,7 @@ def test_nobody_changes_people_of_another_department_by_their_ids(client: Any, w
     client.force_login(bob)
     answer = choose(client, "greta")
     page = client.get(answer.url).content.decode()
-    assert "1 of those chosen is not in a department of yours" in page
+    assert "1 of the selected people is not in your departments" in page
     assert "Greta" not in page
     press(client, ChangeDraft.objects.get(), bob)
     assert "greta" in held(wiki)
@@ -235,7 +235,7 @@ def test_an_auditor_reads_and_members_are_refused(client: Any, wiki: Service, au
         page = client.get(address).content.decode()
         assert "Remove licenses…" not in page
         assert 'type="checkbox" name="user"' not in page
-        assert "See what will happen" not in page
+        assert "Preview…" not in page
     assert choose(client, "emil").status_code == 403
     client.force_login(charlie)
     for address in (PAGE, "/administration/licenses/users/", "/administration/licenses/changes/"):
@@ -262,7 +262,7 @@ def test_a_person_has_a_box_for_each_service(admin: Any, wiki: Service, alice: U
     answer = admin.post(address, {"service": ["mail"], "was": ["wiki"]})
     preview = admin.get(answer.url).content.decode()
     assert "Change the licenses of Emil" in preview
-    assert "Add 1 license of Mail" in preview
+    assert "Add 1 license for Mail" in preview
     press(admin, ChangeDraft.objects.get(), alice)
     assert set(License.objects.held().by(users("emil")).values_list("service__code", flat=True)) == {"mail"}
     assert Change.objects.last().how == "person"
@@ -291,7 +291,7 @@ def test_boxes_take_back_nothing_that_others_did_meanwhile(admin: Any, wiki: Ser
 def test_a_guest_has_no_boxes_to_tick(admin: Any, wiki: Service, gail: User) -> None:
     page = admin.get(f"/administration/licenses/people/{gail.pk}/").content.decode()
     assert "Guest users hold no licenses." in page
-    assert "See what will happen" not in page
+    assert "Preview…" not in page
 
 
 @pytest.mark.parametrize("who", ["holders", "others", "all"])

@@ -168,7 +168,7 @@ def test_an_array_and_objects_over_several_lines_are_read(text: str, tmp_path: P
 
 @pytest.mark.parametrize("cut", [1, 2, 30, len(array(*OBJECTS)) - len(OBJECTS[0])])
 def test_an_array_that_ends_in_the_middle_is_an_error(cut: int, tmp_path: Path) -> None:
-    with pytest.raises(UnreadableInput, match="it ends in the middle"):
+    with pytest.raises(UnreadableInput, match="it ends unexpectedly"):
         read_text(tmp_path, array(*OBJECTS)[:-cut])
 
 

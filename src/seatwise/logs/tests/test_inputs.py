@@ -294,7 +294,7 @@ def test_a_file_without_permission_is_named(tmp_path: Path) -> None:
 def test_one_bad_file_among_good_ones_counts_nothing(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(combined())
     (tmp_path / "b").write_bytes(gzip.compress(LOG)[:-20])
-    with pytest.raises(UnreadableInput, match=r"b: it could not be read to its end"):
+    with pytest.raises(UnreadableInput, match=r"b: it could not be read to the end"):
         read_files([tmp_path / "a", tmp_path / "b"])
 
 

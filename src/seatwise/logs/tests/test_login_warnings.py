@@ -12,8 +12,8 @@ from seatwise.logs.tests.samples import TODAY, combined
 @pytest.mark.parametrize(
     ("logins", "said"),
     [
-        (["Alice Doe", "Bob Roe", "carol"], "Most logins hold blanks or bars (2 of 3)"),
-        (["alice|wiki", "bob|wiki"], "Most logins hold blanks or bars (2 of 2)"),
+        (["Alice Doe", "Bob Roe", "carol"], "Most logins contain spaces or bars (2 of 3)"),
+        (["alice|wiki", "bob|wiki"], "Most logins contain spaces or bars (2 of 2)"),
         (["Alice Doe", "bob", "carol"], ""),
         (["Alice Doe"], ""),
         ([f"{number:032x}" for number in range(40)], "nearly as many logins as accesses (40 and 40)"),

@@ -32,7 +32,7 @@ def test_what_unpacks_to_far_more_than_a_log_would_is_refused(
     bomb = tmp_path / "bomb.log"
     bomb.write_bytes(PACKED[compression](bytes(8 << 20)))
     with pytest.raises(
-        UnreadableInput, match=r"unpacks to more than 100 times its size.*Nothing was counted.*unpack it"
+        UnreadableInput, match=r"decompresses to more than 100 times its size.*Nothing was counted.*decompress it"
     ):
         read_inputs(find_inputs([str(bomb)]), source())
 
@@ -42,7 +42,7 @@ def test_what_is_packed_twice_is_refused(outer: str, tmp_path: Path) -> None:
     for inner, pack in PACKED.items():
         path = tmp_path / inner
         path.write_bytes(PACKED[outer](pack(combined("alice"))))
-        with pytest.raises(UnreadableInput, match=f"packed twice .{inner} in {outer}.*Unpack it once"):
+        with pytest.raises(UnreadableInput, match=f"compressed twice .{inner} in {outer}.*Decompress it once"):
             read_inputs(find_inputs([str(path)]), source())
     path.write_bytes(PACKED[outer](b"PK\x03\x04"))
     with pytest.raises(UnreadableInput, match="ZIP archive"):
@@ -57,5 +57,5 @@ def test_what_needs_more_memory_than_a_log_would_is_refused(
     path.write_bytes(PACKED[compression](b"".join(combined(f"user{number}") for number in range(20_000))))
     assert len(read_inputs(find_inputs([str(path)]), source()).logins) == 20_000
     monkeypatch.setattr(inputs, "MOST_MEMORY", 1 << 16)
-    with pytest.raises(UnreadableInput, match=r"could not be read to its end.*Nothing was counted"):
+    with pytest.raises(UnreadableInput, match=r"could not be read to the end.*Nothing was counted"):
         read_inputs(find_inputs([str(path)]), source())

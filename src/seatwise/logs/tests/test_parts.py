@@ -111,7 +111,7 @@ def test_a_file_in_two_parts_counts_once_and_is_named(made: Callable[..., list[I
     found = together(part_of([one, other]), part_of([other, third]))
     assert found.facts().account.lines == 4
     assert [str(notice) for notice in found.notices()] == [
-        f"Files that are in more than one part, and count once: 1 ({other.name})."
+        f"Files that are in more than one part and count once: 1 ({other.name})."
     ]
     assert list(together(part_of([one]), part_of([other])).notices()) == []
 
@@ -126,7 +126,7 @@ def test_different_files_of_one_name_both_count_and_cover_their_own_days_only(
     assert covered(found) == [1, 3, 6, 9]
     assert found.facts().account.lines == 4
     (said,) = found.notices()
-    assert "Names that several different files have: 2" in str(said)
+    assert "Names shared by several different files: 2" in str(said)
     apart = [part_of(made(access_log=[day + 3], access_log_1=[day]), origin=f"web{day}") for day in (1, 20)]
     assert covered(together(*apart)) == [1, 2, 3, 4, 20, 21, 22, 23]
     assert list(together(*apart).notices()) == []
@@ -145,7 +145,7 @@ def test_a_part_made_by_a_clock_that_is_ahead_is_refused(made: Callable[..., lis
     (found,) = made(a=[1])
     part = part_of([found])
     part.refuse_future(HOW.today - 1)
-    with pytest.raises(UnusablePart, match=r"a was read on 2026-11-24, .* later than tomorrow here\. Nothing was"):
+    with pytest.raises(UnusablePart, match=r"a was read on 2026-11-24 .* later than tomorrow here\. Nothing was"):
         part.refuse_future(HOW.today - 2)
 
 
@@ -219,7 +219,7 @@ def test_a_missing_shard_is_named(made: Callable[..., list[Input]]) -> None:
     with pytest.raises(UnusablePart, match=r"These shards are missing: 2/3\. Nothing was counted"):
         together(parts[0], parts[2]).facts()
     parts[1].shards = {Shard(2, 3, "another list")}
-    with pytest.raises(UnusablePart, match=r"1/3, 2/3, 3/3\. The shards were cut from different lists"):
+    with pytest.raises(UnusablePart, match=r"1/3, 2/3, 3/3\. The shards come from different lists"):
         together(*parts).facts()
 
 
@@ -244,7 +244,7 @@ def test_parts_made_by_other_rules_are_refused_and_what_differs_is_named(
     rules = rules_of(form, None, how)
     with pytest.raises(UnusablePart) as error:
         together(part_of([one]), read_part([other], how, rules, by=engine.fastest()))
-    assert str(error.value).startswith(f"1.facts was made by other rules than 0.facts: {difference}. Nothing")
+    assert str(error.value).startswith(f"1.facts was made with different rules than 0.facts: {difference}. Nothing")
 
 
 def test_rules_that_are_sets_are_the_same_in_any_order() -> None:
@@ -255,7 +255,7 @@ def test_rules_that_are_sets_are_the_same_in_any_order() -> None:
 def test_a_part_that_is_cut_off_anywhere_is_refused(made: Callable[..., list[Input]]) -> None:
     whole = to_bytes(part_of(made(a=[1, 2], b=[3])))
     for length in range(len(whole)):
-        with pytest.raises(UnusablePart, match=r"x\.facts: this file of facts (ends in the middle|is damaged)"):
+        with pytest.raises(UnusablePart, match=r"x\.facts: this fact file (is incomplete|is damaged)"):
             read_file(given_as(whole[:length]))
 
 
@@ -322,7 +322,7 @@ HOSTILE: dict[str, Callable[[list[dict[str, Any]]], object]] = {
 def test_a_part_that_somebody_made_up_is_refused(what: str, made: Callable[..., list[Input]]) -> None:
     part = part_of(made(a=[1]))
     assert read_file(changed(part, lambda records: None)) == part
-    with pytest.raises(UnusablePart, match=r"x\.facts: this file of facts is damaged"):
+    with pytest.raises(UnusablePart, match=r"x\.facts: this fact file is damaged"):
         read_file(changed(part, HOSTILE[what]))
 
 
@@ -332,9 +332,9 @@ def test_a_part_whose_sum_does_not_fit_is_refused(
 ) -> None:
     text = zstandard.decompress(to_bytes(part_of(made(a=[1]))), 1 << 20)
     assert change[0] in text
-    with pytest.raises(UnusablePart, match=r"x\.facts: this file of facts is damaged"):
+    with pytest.raises(UnusablePart, match=r"x\.facts: this fact file is damaged"):
         read_file(given_as(zstandard.compress(text.replace(*change))))
-    with pytest.raises(UnusablePart, match=r"x\.facts: this file of facts is damaged"):
+    with pytest.raises(UnusablePart, match=r"x\.facts: this fact file is damaged"):
         read_file(given_as(zstandard.compress(text + text)))
 
 
@@ -362,7 +362,7 @@ def test_parts_are_told_from_logs_by_content_and_do_not_mix_with_them(
     (log,) = find_inputs([str(tmp_path / "b.zst")])
     assert are_parts([part, part])
     assert not are_parts([log, *logs])
-    with pytest.raises(UnusablePart, match=r"b\.zst is a log and .*0000 a file of facts\. Nothing was counted"):
+    with pytest.raises(UnusablePart, match=r"b\.zst is a log and .*0000 is a fact file\. Nothing was counted"):
         are_parts([part, log])
 
 

@@ -83,5 +83,5 @@ def test_explain_says_that_something_stands_before_the_line() -> None:
     line = PREFIXES[0].encode() + LINES["combined"][0]
     explained = Explainer(source()).explain(line)
     assert explained.reason == "malformed"
-    assert "a prefix of the line" in str(explained.why)
+    assert "does the line have a prefix" in str(explained.why)
     assert "alice" not in str(explained.why)

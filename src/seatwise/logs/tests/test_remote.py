@@ -120,7 +120,7 @@ def test_addresses_of_a_web_server_are_read_as_they_come(web: str, tmp_path: Pat
     part = part_of(places)
     assert part.facts().account.lines == 3_301
     assert sorted(file.name for file in part.files.values()) == [f"{web}/{name}" for name in FILES]
-    with pytest.raises(UnreadableInput, match=r"/gone\.log: there is nothing\. Nothing was read") as gone:
+    with pytest.raises(UnreadableInput, match=r"/gone\.log: nothing was found there\. Nothing was read") as gone:
         find_inputs([f"{web}/gone.log?token=secret"])
     with pytest.raises(UnreadableInput, match=r"broken: ClientResponseError: 500, message=") as broken:
         find_inputs([f"{web}/broken?token=secret"])
@@ -129,7 +129,7 @@ def test_addresses_of_a_web_server_are_read_as_they_come(web: str, tmp_path: Pat
 
 def test_what_is_not_there_or_not_known_is_said(memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for place in ("memory://logs/gone", "memory://nowhere/*.log"):
-        with pytest.raises(UnreadableInput, match=r"there is nothing\. Nothing was read\. Check the address"):
+        with pytest.raises(UnreadableInput, match=r"nothing was found there\. Nothing was read\. Check the address"):
             find_inputs([place])
     with pytest.raises(UnreadableInput, match=r"abc://x: ValueError: Protocol not known: abc"):
         find_inputs(["abc://x"])
@@ -147,11 +147,11 @@ def test_an_object_that_fails_while_it_is_read_counts_nothing(memory: Any, monke
             raise RuntimeError("the line is dead at memory://logs/access.log?secret")
 
     monkeypatch.setattr(memory, "open", lambda *_, **__: Failing())
-    with pytest.raises(UnreadableInput, match=r"access\.log: it could not be read to its end \(RuntimeError: the line"):
+    with pytest.raises(UnreadableInput, match=r"access\.log: it could not be read to the end \(RuntimeError: the line"):
         read_inputs(inputs, source(), by=engine.fastest())
     monkeypatch.undo()
     memory.pipe_file("/logs/access.log", b"x\n")
-    with pytest.raises(UnreadableInput, match=r"became shorter while it was read"):
+    with pytest.raises(UnreadableInput, match=r"became shorter while being read"):
         read_inputs(inputs, source(), by=engine.fastest())
 
 
@@ -208,5 +208,5 @@ def test_a_packed_object_of_unknown_size_is_held_against_what_was_taken_of_it(
     found.size = 0
     assert read_inputs([found], source(), by=engine.fastest()).account.lines == 300
     monkeypatch.setattr(inputs, "MOST_TIMES", 10)
-    with pytest.raises(UnreadableInput, match=r"unpacks to more than 10 times its size"):
+    with pytest.raises(UnreadableInput, match=r"decompresses to more than 10 times its size"):
         read_inputs([found], source(), by=engine.fastest())

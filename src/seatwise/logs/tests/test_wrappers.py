@@ -127,7 +127,7 @@ def test_a_wrapper_is_found_where_the_format_is_given_and_can_be_named_or_ruled_
         inputs = find_inputs([str(tmp_path / "log")])
         note_wrappers(inputs, parse_format("combined"), wrapper)
         assert list(read_inputs(inputs, source()).logins) == logins
-    with pytest.raises(FormatError, match=r"'x' is no wrapper\. Known are: none, cri"):
+    with pytest.raises(FormatError, match=r"'x' is not a wrapper\. Known wrappers: none, cri"):
         named_wrappers("docker+x")
 
 
@@ -172,10 +172,10 @@ def test_a_file_that_shrinks_while_it_is_read_is_an_error(tmp_path: Path) -> Non
 @pytest.mark.parametrize("garbage", [b"x", b"garbage, longer than a header", b"\x00\x00x"])
 def test_what_follows_packed_data_is_named(garbage: bytes, tmp_path: Path) -> None:
     (tmp_path / "log.gz").write_bytes(gzip.compress(PLAIN[0].encode() * 50) + garbage)
-    with pytest.raises(UnreadableInput, match="something that is not packed follows"):
+    with pytest.raises(UnreadableInput, match="uncompressed data follows"):
         read([str(tmp_path / "log.gz")], today=TODAY)
     (tmp_path / "log.gz").write_bytes(gzip.compress(PLAIN[0].encode() * 50)[:-4])
-    with pytest.raises(UnreadableInput, match="ends in the middle of packed data"):
+    with pytest.raises(UnreadableInput, match="ends in the middle of compressed data"):
         read([str(tmp_path / "log.gz")], today=TODAY)
 
 
@@ -194,7 +194,7 @@ def test_each_file_has_its_own_format_and_an_unsuitable_one_vetoes_nothing(tmp_p
     assert sorted(login.login for login in facts.logins.values()) == ["CORP\\\\dan", "CORP\\carol", "alice"]
     said = "\n".join(map(str, facts.account.passed_over))
     for name, why in (("error.log", "[error] 7#7"), ("httperr.log", "lacks the login"), ("pipe", "neither a file"),
-                      ("nowhere", "leads nowhere")):  # fmt: skip
+                      ("nowhere", "link is broken")):  # fmt: skip
         assert name in said
         assert why in said
     assert len(facts.account.passed_over) == 4

@@ -37,8 +37,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "look at a record",
-                "verbose_name_plural": "looks at records",
+                "verbose_name": "record view",
+                "verbose_name_plural": "record views",
                 "indexes": [models.Index(fields=["person", "-day"], name="looks_at_a_person")],
                 "constraints": [
                     models.UniqueConstraint(fields=("person", "by", "service", "day"), name="look_once_a_day")

@@ -136,7 +136,7 @@ def test_more_than_a_sheet_holds_is_said(
     client.force_login(alice)
     response = client.get(ADDRESS, {"format": "xlsx"})
     assert response.status_code == 409
-    assert "take CSV" in response.content.decode()
+    assert "use CSV" in response.content.decode()
 
 
 def test_the_headings_are_in_the_language_of_whoever_asks(client: Any, wiki: Service, alice: Any) -> None:

@@ -68,7 +68,7 @@ def test_each_service_has_its_numbers_and_its_calendar(client: Any, charlie: Any
     assert {code: record.last_access for code, record in found.items()} == {"wiki": date(3), "mail": date(50)}
     assert [count.number for count in found["mail"].counts] == [0, 1, 1]
     assert response.content.decode().count('<svg class="cal" width') == 2
-    assert "The same as a list" in text_of(response)
+    assert "Show as a list" in text_of(response)
 
 
 def test_what_is_recorded_without_a_license_is_shown_too(client: Any, charlie: Any) -> None:
@@ -81,7 +81,7 @@ def test_what_is_recorded_without_a_license_is_shown_too(client: Any, charlie: A
     read(others, {"bob": [40]}, 60)
     response = home(client, charlie)
     assert [record.service.code for record, _ in own(response).services] == ["held", "gone", "never"]
-    assert "no license now" in text_of(response)
+    assert "no current license" in text_of(response)
     assert "gave it back" in text_of(response)
 
 
@@ -92,9 +92,9 @@ def test_in_plain_words(client: Any, cast: dict[str, Any]) -> None:
     text = text_of(home(client, cast["charlie"]))
     for words in (
         "What is recorded about me?", "No times, no addresses, no pages.", "recognized by these login names: charlie",
-        "Wiki: since 25 September 2026", "Until an administrator takes it out. Nothing is deleted by itself yet.",
+        "Wiki: since 25 September 2026", "Until an administrator removes it. Nothing is deleted automatically yet.",
         "Who is responsible? Alice (administrators)", "The auditors: Audrey",
-        "The administrators of your departments: Bob (Wiki)", "Nobody has looked yet.",
+        "The administrators of your departments: Bob (Wiki)", "No views yet.",
     ):  # fmt: skip
         assert words in text, words
 
@@ -122,11 +122,11 @@ def test_who_has_looked_is_told(client: Any, cast: dict[str, Any]) -> None:
 
 def test_nothing_recorded_and_no_license(client: Any, charlie: Any) -> None:
     text = text_of(home(client, charlie))
-    assert "You hold no license of a service that is looked at here." in text
-    assert "Nothing is recorded of your access." in text
+    assert "You hold no license for any service monitored here." in text
+    assert "None of your access has been recorded." in text
     service = add_service("wiki")
     grants.grant_one(service=service, user=charlie, by=None, reason="", on=date(90))
-    assert "Nothing is recorded of this service yet." in text_of(home(client, charlie))
+    assert "Nothing has been recorded for this service yet." in text_of(home(client, charlie))
 
 
 def test_it_speaks_japanese(client: Any, charlie: Any) -> None:

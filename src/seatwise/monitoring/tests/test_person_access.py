@@ -62,11 +62,11 @@ def test_a_department_administrator_sees_neither_sources_nor_logins_nor_other_lo
     models.note(cast["alice"], cast["charlie"], wiki, ON)
     client.force_login(cast["bob"])
     page = client.get(ADDRESS).content.decode()
-    for text in ("Where this comes from", "Login names", "Alice", "/administration/directory/"):
+    for text in ("Sources", "Login names", "Alice", "/administration/directory/"):
         assert text not in page, text
     client.force_login(cast["audrey"])
     page = client.get(ADDRESS).content.decode()
-    for text in ("Where this comes from", "Login names", "Alice", "Bob", "/administration/directory/users/"):
+    for text in ("Sources", "Login names", "Alice", "Bob", "/administration/directory/users/"):
         assert text in page, text
 
 

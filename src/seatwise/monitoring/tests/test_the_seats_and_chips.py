@@ -161,7 +161,7 @@ def test_each_condition_is_a_chip_that_takes_it_back(client: Any, wiki: Service,
         "No access since recording began",
         "Name or login: b",
     ]
-    assert chips[1].hint == "No access is included."
+    assert chips[1].hint == "Users without access are included."
     assert chips[2].address == "?department=sales&last_access_by=2026-10&never=on&text=b&sort=days"
 
 

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                             ("waiting", "not carried out yet"),
                             ("applied", "carried out and confirmed"),
                             ("pending", "requested, not confirmed by the service yet"),
-                            ("changed", "the license had changed meanwhile"),
+                            ("changed", "the license had changed in the meantime"),
                             ("failed", "could not be carried out"),
                             ("undone", "undone"),
                         ],
@@ -188,8 +188,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "hand-over",
-                "verbose_name_plural": "hand-overs",
+                "verbose_name": "change of owner",
+                "verbose_name_plural": "changes of owner",
             },
         ),
         migrations.CreateModel(
@@ -214,19 +214,22 @@ class Migration(migrations.Migration):
                 ),
                 ("rule", models.JSONField(default=dict, verbose_name="rule")),
                 ("due", models.DateField(verbose_name="due")),
-                ("asks_members", models.BooleanField(default=True, verbose_name="the members are asked first")),
+                ("asks_members", models.BooleanField(default=True, verbose_name="users are asked first")),
                 (
                     "asks_again",
                     models.BooleanField(
-                        default=False, verbose_name="also those who kept the seat with a reason lately"
+                        default=False, verbose_name="including people who recently kept the seat with a reason"
                     ),
                 ),
                 (
                     "one_person_two_steps",
                     models.BooleanField(
                         default=False,
-                        help_text="Also where they are not independent of what they approve. The evidence says so each time. Approving one’s own license, and confirming what one carried out, stay impossible.",
-                        verbose_name="one person may hold two of the four steps",
+                        help_text=(
+                            "Even if they are not independent of what they approve; the evidence says so each time. No "
+                            "one can approve their own license or confirm what they carried out."
+                        ),
+                        verbose_name="one person may take two of the four steps",
                     ),
                 ),
                 ("created_on", models.DateField()),
@@ -281,7 +284,7 @@ class Migration(migrations.Migration):
             name="Finding",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(max_length=40, verbose_name="what")),
+                ("kind", models.CharField(max_length=40, verbose_name="action")),
                 ("login", models.CharField(max_length=512, verbose_name="login name")),
                 ("name", models.CharField(blank=True, default="", max_length=255, verbose_name="name")),
                 ("since", models.DateField(null=True)),
@@ -407,13 +410,16 @@ class Migration(migrations.Migration):
                 ("every_months", models.PositiveSmallIntegerField(default=3, verbose_name="every (months)")),
                 ("next_on", models.DateField(verbose_name="next on")),
                 ("due_days", models.PositiveSmallIntegerField(default=30, verbose_name="due after (days)")),
-                ("asks_members", models.BooleanField(default=True, verbose_name="the members are asked first")),
+                ("asks_members", models.BooleanField(default=True, verbose_name="users are asked first")),
                 (
                     "one_person_two_steps",
                     models.BooleanField(
                         default=False,
-                        help_text="Also where they are not independent of what they approve. The evidence says so each time. Approving one’s own license, and confirming what one carried out, stay impossible.",
-                        verbose_name="one person may hold two of the four steps",
+                        help_text=(
+                            "Even if they are not independent of what they approve; the evidence says so each time. No "
+                            "one can approve their own license or confirm what they carried out."
+                        ),
+                        verbose_name="one person may take two of the four steps",
                     ),
                 ),
                 ("ended_on", models.DateField(null=True)),

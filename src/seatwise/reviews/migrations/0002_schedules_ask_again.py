@@ -12,6 +12,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="schedule",
             name="asks_again",
-            field=models.BooleanField(default=False, verbose_name="also those who kept the seat with a reason lately"),
+            field=models.BooleanField(
+                default=False, verbose_name="including people who recently kept the seat with a reason"
+            ),
         ),
     ]

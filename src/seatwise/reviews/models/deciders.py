@@ -105,8 +105,8 @@ class Handover(models.Model):
     why = models.TextField(blank=True, default="")
 
     class Meta:
-        verbose_name = gettext_lazy("hand-over")
-        verbose_name_plural = gettext_lazy("hand-overs")
+        verbose_name = gettext_lazy("change of owner")
+        verbose_name_plural = gettext_lazy("changes of owner")
 
     def __str__(self) -> str:
         return f"{self.item}: {self.before} → {self.after}"

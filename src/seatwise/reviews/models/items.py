@@ -212,7 +212,7 @@ class Item(models.Model):
         WAITING = "waiting", gettext_lazy("not carried out yet")
         APPLIED = "applied", gettext_lazy("carried out and confirmed")
         PENDING = "pending", gettext_lazy("requested, not confirmed by the service yet")
-        CHANGED = "changed", gettext_lazy("the license had changed meanwhile")
+        CHANGED = "changed", gettext_lazy("the license had changed in the meantime")
         FAILED = "failed", gettext_lazy("could not be carried out")
         UNDONE = "undone", gettext_lazy("undone")
 

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from seatwise.reviews.models.reviews import Review
 
 PARTS = {
-    "proposed": gettext_lazy("proposed by"),
+    "proposed": gettext_lazy("submitted by"),
     "approved": gettext_lazy("approved by"),
     "carried_out": gettext_lazy("carried out by"),
     "decided": gettext_lazy("decided by"),
-    "answered": gettext_lazy("answered in somebody’s place by"),
+    "answered": gettext_lazy("answered on someone’s behalf by"),
     "added": gettext_lazy("added by"),
-    "attested": gettext_lazy("holders who are not named confirmed by"),
+    "attested": gettext_lazy("holders not selected, confirmed by"),
     "holder": gettext_lazy("a license of"),
     "receiver": gettext_lazy("a seat for"),
 }
@@ -153,7 +153,7 @@ class Finding(models.Model):
     """One thing that was found when the roster was looked at: see completeness.py. Texts, as they were at closing."""
 
     review = models.ForeignKey("reviews.Review", on_delete=models.PROTECT, related_name="findings")
-    kind = models.CharField(gettext_lazy("what"), max_length=40)
+    kind = models.CharField(gettext_lazy("action"), max_length=40)
     login = models.CharField(gettext_lazy("login name"), max_length=512)
     name = models.CharField(gettext_lazy("name"), max_length=255, blank=True, default="")
     since: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from seatwise.directory.models import Service
 
 TWO_STEPS = gettext_lazy(
-    "Also where they are not independent of what they approve. The evidence says so each time. Approving one’s own "
-    "license, and confirming what one carried out, stay impossible."
+    "Even if they are not independent of what they approve; the evidence says so each time. No "
+    "one can approve their own license or confirm what they carried out."
 )
-KEPT_TOO = gettext_lazy("also those who kept the seat with a reason lately")
+KEPT_TOO = gettext_lazy("including people who recently kept the seat with a reason")
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -94,10 +94,10 @@ class Review(models.Model):
     state = models.CharField(gettext_lazy("state"), max_length=10, choices=State.choices, default=State.DRAFT)
     rule = models.JSONField(gettext_lazy("rule"), default=dict)
     due: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("due"))
-    asks_members = models.BooleanField(gettext_lazy("the members are asked first"), default=True)
+    asks_members = models.BooleanField(gettext_lazy("users are asked first"), default=True)
     asks_again = models.BooleanField(KEPT_TOO, default=False)
     one_person_two_steps = models.BooleanField(
-        gettext_lazy("one person may hold two of the four steps"), default=False, help_text=TWO_STEPS
+        gettext_lazy("one person may take two of the four steps"), default=False, help_text=TWO_STEPS
     )
     schedule = models.ForeignKey("reviews.Schedule", null=True, on_delete=models.PROTECT, related_name="reviews")
     previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
@@ -170,10 +170,10 @@ class Schedule(models.Model):
     every_months = models.PositiveSmallIntegerField(gettext_lazy("every (months)"), default=3)
     next_on: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("next on"))
     due_days = models.PositiveSmallIntegerField(gettext_lazy("due after (days)"), default=30)
-    asks_members = models.BooleanField(gettext_lazy("the members are asked first"), default=True)
+    asks_members = models.BooleanField(gettext_lazy("users are asked first"), default=True)
     asks_again = models.BooleanField(KEPT_TOO, default=False)
     one_person_two_steps = models.BooleanField(
-        gettext_lazy("one person may hold two of the four steps"), default=False, help_text=TWO_STEPS
+        gettext_lazy("one person may take two of the four steps"), default=False, help_text=TWO_STEPS
     )
     ended_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
 

@@ -22,14 +22,14 @@ from seatwise.site.search import SearchForm, choice
 
 
 def _badge(each: Finding) -> str:
-    return _("look first") if each.kind == "inactive" else ""
+    return _("check first") if each.kind == "inactive" else ""
 
 
 FINDINGS: List[Finding] = List(
     nothing=gettext_lazy("Nothing was found."),
     about=gettext_lazy(
-        "What low use does not show: people who left and still hold a license, accounts that are nobody’s, changes "
-        "outside of reviews."
+        "What low use does not show: people who left and still hold a license, accounts without an "
+        "owner, changes outside reviews."
     ),
     template="reviews/completeness.html",
     columns=[

@@ -50,7 +50,7 @@ def decided_message(review: Review, decided: list[Item], person: User) -> str:
     else:
         done = ngettext("%(count)d license was decided.", "%(count)d licenses were decided.", len(decided))
         done %= {"count": len(decided)}
-    rest = ngettext("%(count)d is left to decide.", "%(count)d are left to decide.", left) % {"count": left}
+    rest = ngettext("%(count)d left to decide.", "%(count)d left to decide.", left) % {"count": left}
     return f"{done} {rest if left else _('Nothing is left to decide.')}"
 
 

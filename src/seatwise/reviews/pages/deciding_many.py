@@ -81,10 +81,10 @@ def _follow(review: Review, keys: dict[int, str], person: User, on: datetime.dat
     for item in items.iterator(AT_ONCE):
         wanted = as_recommended(recommend(item))
         if wanted is None:
-            raise Refused(_("What is recommended has changed meanwhile. Nothing was decided; look again."))
+            raise Refused(_("The recommendations have changed in the meantime. Nothing was decided; check again."))
         groups[wanted][item.pk] = keys[item.pk]
     if sum(len(group) for group in groups.values()) != len(keys):
-        raise Refused(_("Some of these are not yours to decide (any more). Nothing was decided; look again."))
+        raise Refused(_("You cannot decide about some of these (any more). Nothing was decided; check again."))
     decided: list[Item] = []
     for wanted, some in groups.items():
         decided += item_decisions.decide(review, some, wanted, by=person, on=on, in_bulk=True)
@@ -96,7 +96,7 @@ def _decide_all(request: HttpRequest, review: Review) -> HttpResponse:
     person, on, keys = person_of(request), today(), keys_of(request)
     with refusals_on(request):
         if not keys:
-            raise Refused(_("Nothing is recommended that is not decided yet."))
+            raise Refused(_("There are no recommendations left to follow."))
         if "decision" in request.POST:
             form = DecisionForm(request.POST, review=review, person=person)
             if not form.is_valid():

@@ -55,7 +55,7 @@ def _decide(request: HttpRequest, review: Review) -> HttpResponseBase:
         items = search.narrowed().for_deciding().by_name().iterator(AT_ONCE)
         return confirmation(request, review, [(item, form.wanted) for item in items])
     if not wrong and not keys:
-        wrong = _("Tick those about whom you decide first.")
+        wrong = _("Select the people to decide about first.")
     if not wrong:
         try:
             decided = item_decisions.decide(review, keys, form.wanted, by=person, on=on, in_bulk=in_bulk)
@@ -133,7 +133,7 @@ def proposing(request: HttpRequest, pk: int) -> HttpResponse:
     text = request.POST.get("text", "")[:2000]
     with refusals_on(request):
         approval.propose(review, by=person_of(request), text=text, looked_again="looked_again" in request.POST)
-        messages.success(request, _("The decisions were proposed. Somebody else approves them now."))
+        messages.success(request, _("The decisions were submitted. Someone else approves them next."))
     return redirect("reviews:deciding", review.pk)
 
 
@@ -158,7 +158,9 @@ def answering(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     enquiry = answerable.for_reading().first()
     back = reverse("reviews:deciding", args=[pk])
     if enquiry is None:
-        messages.error(request, _("%(name)s was answered for already, or can be asked.") % {"name": found.user})
+        messages.error(
+            request, _("Someone already answered for %(name)s, or they can be asked.") % {"name": found.user}
+        )
         return redirect(back)
     form = AnswerForm(request.POST or None, enquiry=enquiry, on=on, via=Via.ON_BEHALF)
     if request.method == "POST" and form.is_valid():
@@ -167,7 +169,7 @@ def answering(request: HttpRequest, pk: int, item: int) -> HttpResponse:
             answers.reply(
                 enquiry, given.answer, reason=given.reason, until=given.until, by=person, via=Via.ON_BEHALF, on=on
             )
-            messages.success(request, _("You answered for %(name)s, who is told.") % {"name": found.user})
+            messages.success(request, _("You answered for %(name)s, who will be notified.") % {"name": found.user})
         return redirect(f"{back}#item-{found.pk}")
     words = {
         "last_access": wording.last_access(found),

@@ -32,7 +32,7 @@ def delegations(request: HttpRequest) -> HttpResponse:
         days = (asked["begins"], asked["until"])
         with refusals_on(form):
             made = deputies.delegate(asked["of"], asked["to"], days=days, by=person, reason=asked["reason"], on=on)
-            messages.success(request, _("%(to)s stands in for %(of)s.") % {"to": made.to, "of": made.of})
+            messages.success(request, _("%(to)s acts for %(of)s.") % {"to": made.to, "of": made.of})
             return redirect("reviews:delegations")
     visible = Delegation.objects.visible_to(person).select_related("of", "to", "by")
     given = {
@@ -58,7 +58,7 @@ def ending(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     with refusals_on(request):
         deputies.end(found, by=person, on=today())
-        messages.success(request, _("%(to)s does not stand in for %(of)s any more.") % {"to": found.to, "of": found.of})
+        messages.success(request, _("%(to)s no longer acts for %(of)s.") % {"to": found.to, "of": found.of})
     return redirect("reviews:delegations")
 
 

@@ -17,24 +17,27 @@ from seatwise.reviews.pages.execution import review_of
 from seatwise.site.access import administrators_and_auditors
 
 FILES = (  # of the package, as they are named there
-    ("report.en.html, report.ja.html", gettext_lazy("The report to be printed: numbers, steps, decisions, execution.")),
-    ("evidence.xlsx", gettext_lazy("All tables below as the sheets of one workbook.")),
-    ("population.csv", gettext_lazy("Everybody who held a license at opening, as it was known then.")),
+    ("report.en.html, report.ja.html", gettext_lazy("The printable report: numbers, steps, decisions, execution.")),
+    ("evidence.xlsx", gettext_lazy("All tables below as sheets of one workbook.")),
+    ("population.csv", gettext_lazy("Everyone who held a license when the review was opened, as known then.")),
     ("enquiries.csv", gettext_lazy("Every question, whether it reached anybody, and the answer.")),
-    ("letters.csv", gettext_lazy("Every letter, and what became of it.")),
-    ("decisions.csv", gettext_lazy("What was decided about whom, by whom, when and why.")),
-    ("execution.csv", gettext_lazy("What was carried out, and what was read back afterwards.")),
-    ("exceptions.csv", gettext_lazy("Who was exempt or suspended, until when and by whom. Reasons are not in it.")),
+    ("letters.csv", gettext_lazy("Every email, and what became of it.")),
+    ("decisions.csv", gettext_lazy("What was decided about each person, by whom, when and why.")),
+    ("execution.csv", gettext_lazy("What was carried out, and what was found afterwards.")),
+    ("exceptions.csv", gettext_lazy("Who was exempt or suspended, until when and by whom. Reasons are not included.")),
     ("steps.csv", gettext_lazy("The four steps, also those that were returned.")),
     (
         "checklist.csv",
-        gettext_lazy("What people hold in the service, gone through point by point, and who took it over."),
+        gettext_lazy("What people hold in the service, checked point by point, and who took it over."),
     ),
-    ("handovers.csv", gettext_lazy("Each time somebody else had to decide, since the directory changed.")),
-    ("attestations.csv", gettext_lazy("What departments confirmed of their holders who were not named.")),
-    ("differences.csv", gettext_lazy("What is otherwise than in the review before.")),
-    ("completeness.csv", gettext_lazy("What low use does not show: people who left, accounts that are nobody’s, …")),
-    ("manifest.json", gettext_lazy("The SHA-256 sum of each file, what the review was, and what is not covered.")),
+    ("handovers.csv", gettext_lazy("Every time the decider changed because the directory changed.")),
+    ("attestations.csv", gettext_lazy("What departments confirmed about their holders not selected.")),
+    ("differences.csv", gettext_lazy("Differences from the previous review.")),
+    ("completeness.csv", gettext_lazy("What low use does not show: people who left, accounts without an owner, …")),
+    (
+        "manifest.json",
+        gettext_lazy("The SHA-256 checksum of each file, the scope of the review, and what is not covered."),
+    ),
     ("manifest.sig, manifest.pub", gettext_lazy("The signature of the manifest (Ed25519) and the public key.")),
 )
 

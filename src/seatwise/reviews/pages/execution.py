@@ -56,17 +56,17 @@ def _state(item: Item) -> str:
 
 
 DECIDED: List[Item] = List(
-    heading=gettext_lazy("Carrying out"),
+    heading=gettext_lazy("Execution"),
     about=gettext_lazy("What was decided, what became of it, and what was found afterwards."),
-    nothing=gettext_lazy("No decision fits this."),
-    none_yet=gettext_lazy("Nothing was decided yet."),
+    nothing=gettext_lazy("No decision matches these filters."),
+    none_yet=gettext_lazy("Nothing has been decided yet."),
     template="reviews/closing.html",
     columns=[
         Column(gettext_lazy("Name"), lambda item: str(item.user)),
         Column(gettext_lazy("Login name"), lambda item: item.user.login),
         Column(gettext_lazy("Decision"), wording.decision),
         Column(gettext_lazy("State"), _state),
-        Column(gettext_lazy("What is in the way"), lambda item: _(item.problem) if item.problem else ""),
+        Column(gettext_lazy("Blocked by"), lambda item: _(item.problem) if item.problem else ""),
         Column(gettext_lazy("Read back"), reading_back.describe_reading),
         Column(gettext_lazy("Last access after the removal"), lambda item: item.license.used_until, "when"),
     ],
@@ -101,7 +101,9 @@ def begin_or_go_on(request: HttpRequest, review: Review) -> None:
             tasks.wake_worker(review)
         else:
             tasks.begin(review, by=person_of(request))
-        messages.success(request, _("It is being carried out. You can leave this page; it goes on meanwhile."))
+        messages.success(
+            request, _("It is being carried out. You can leave this page; it continues in the background.")
+        )
 
 
 def standing(review: Review) -> dict[str, Any]:
@@ -163,7 +165,7 @@ def leave(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     found = item_of(request, review, item)
     with refusals_on(request):
         execution.give_up(found, by=person_of(request), reason=request.POST.get("reason", "")[:LONGEST])
-        messages.success(request, _("The license of %(name)s is left as it is.") % {"name": found.user})
+        messages.success(request, _("%(name)s’s license was left unchanged.") % {"name": found.user})
         _close_if_done(review)
     return redirect("reviews:closing", pk)
 

@@ -21,11 +21,11 @@ from seatwise.reviews.pages.decider_common import for_deciders, own_item, review
 from seatwise.site.lists import Column, List
 
 NOT_NAMED: List[Item] = List(
-    heading=gettext_lazy("Those who were not named"),
-    nothing=gettext_lazy("Nobody fits this."),
+    heading=gettext_lazy("Not selected"),
+    nothing=gettext_lazy("No one matches these filters."),
     icon="search-x",
     template="reviews/not_named.html",
-    columns=[*PERSON, Column(gettext_lazy("Left out because"), wording.left_out)],
+    columns=[*PERSON, Column(gettext_lazy("Excluded because"), wording.left_out)],
 )
 
 
@@ -79,9 +79,9 @@ def naming(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     form = NamingForm(request.POST)
     with refusals_on(request):
         if not form.is_valid():
-            raise Refused(_("Say why this license is to be looked at."))
+            raise Refused(_("Give a reason for reviewing this license."))
         holder_confirmation.name(found, by=person, reason=form.cleaned_data["reason"], on=today())
-        messages.success(request, _("%(name)s is on the list of those to decide now.") % {"name": found.user})
+        messages.success(request, _("%(name)s was added to the list to decide.") % {"name": found.user})
     query = request.GET.urlencode()
     response = redirect("reviews:not_named", review.pk)
     if query:

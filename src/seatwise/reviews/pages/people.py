@@ -58,8 +58,8 @@ COLUMNS: list[Column[Person]] = [
     Column(gettext_lazy("License since"), lambda person: person.since),
     Column(gettext_lazy("Last Access Date"), lambda person: person.last_access),
     Column(gettext_lazy("Number of Access Days (in the last 30 days)"), lambda person: person.access_days),
-    Column(gettext_lazy("What the rule makes of it"), lambda person: person.group),
-    Column(gettext_lazy("Left out because"), lambda person: person.because),
+    Column(gettext_lazy("Result of the rule"), lambda person: person.group),
+    Column(gettext_lazy("Excluded because"), lambda person: person.because),
 ]
 
 
@@ -133,7 +133,7 @@ def _department_then(item: Item) -> str:
 
 
 PEOPLE: List[Any] = List(
-    nothing=gettext_lazy("Nobody fits this."),
+    nothing=gettext_lazy("No one matches these filters."),
     icon="search-x",
     look="people",
     template="reviews/people.html",
@@ -144,7 +144,7 @@ PEOPLE: List[Any] = List(
         Column(gettext_lazy("Last Access Date"), wording.last_access),
         Column(gettext_lazy("Number of Access Days (in the last 30 days)"), wording.access_days),
         Column(gettext_lazy("Group"), _group_of),
-        Column(gettext_lazy("Left out because"), wording.left_out),
+        Column(gettext_lazy("Excluded because"), wording.left_out),
         Column(gettext_lazy("Answer"), lambda item: wording.answer(item) if item.is_named else ""),
         Column(gettext_lazy("Decision"), wording.decision),
         Column(gettext_lazy("Reason"), lambda item: item.decision_reason),
@@ -165,7 +165,7 @@ def of_rule(request: HttpRequest) -> HttpResponseBase:
     rule = RuleForm(rest, person_of(request))
     form = GroupForm(asked)
     context: dict[str, Any] = {
-        "heading": _("Who would be named?"),
+        "heading": _("Who would be selected?"),
         "kept": [(name, value) for name, values in rest.lists() for value in values],
         "back_url": f"{reverse('reviews:add')}?{rest.urlencode()}",
         "back_label": _("The rule"),
@@ -183,14 +183,14 @@ def of_review(request: HttpRequest, pk: int) -> HttpResponseBase:
     person = person_of(request)
     review = get_object_or_404(Review.objects.told_to(person).select_related("service", "owner"), pk=pk)
     context: dict[str, Any] = {
-        "heading": _("Everybody who was looked at"),
+        "heading": _("Everyone checked"),
         "back_url": reverse("reviews:review", args=[pk]),
         "back_label": review.name,
         "about": ", ".join([str(review.service), *rule_text(review.judges_by, asks_again=review.asks_again)]),
     }
     if review.state == Review.State.DRAFT:
         trial = Trial(review.service, review.judges_by, today(), asks_again=review.asks_again)
-        context["heading"] = _("Who would be named?")
+        context["heading"] = _("Who would be selected?")
         return _of_trial(request, trial, GroupForm(request.GET), context)
     form = ItemForm(request.GET)
     items = form.narrow(Item.objects.visible_to(person).of(review)).for_listing().by_name()

@@ -27,8 +27,8 @@ from seatwise.site.access import administrators_and_auditors, asks_before_change
 from seatwise.site.lists import Column, List
 
 UNDOABLE: List[Item] = List(
-    heading=gettext_lazy("Undoing"),
-    nothing=gettext_lazy("No decision fits this."),
+    heading=gettext_lazy("Undo"),
+    nothing=gettext_lazy("No decision matches these filters."),
     none_yet=gettext_lazy("There is nothing to undo."),
     link=lambda item: reverse("reviews:undo", args=[item.review_id, item.pk]),
     template="reviews/undoing.html",
@@ -79,7 +79,7 @@ def _undo_all(request: HttpRequest, review: Review) -> None:
         reversal.refuse_all(review, by=person, reason=reason)
         if not tasks.is_being_undone(review):
             tasks.undo_all.enqueue(review.pk, person.pk, reason)
-        messages.success(request, _("It is being undone. What cannot be undone stays in this list, with the reason."))
+        messages.success(request, _("It is being undone. What cannot be undone stays in this list with the reason."))
 
 
 def _restored(item: Item) -> str:

@@ -44,14 +44,14 @@ def _progress(review: Review) -> str:
         return ""
     counted = {"decided": review.decided_count, "named": review.named_count}
     if review.is_late(today()) and review.decided_count < review.named_count:
-        return _("%(decided)s of %(named)s, late") % counted
+        return _("%(decided)s of %(named)s, overdue") % counted
     return _("%(decided)s of %(named)s") % counted
 
 
 REVIEWS: List[Review] = List(
     heading=gettext_lazy("Reviews"),
-    about=gettext_lazy("Rounds of looking at who holds the seats of a service: from a rule to decisions that hold."),
-    nothing=gettext_lazy("No review fits this."),
+    about=gettext_lazy("Reviews of who holds the seats of a service: from a rule to approved decisions."),
+    nothing=gettext_lazy("No review matches these filters."),
     actions="reviews/_reviews_actions.html",
     link=by_pk("reviews:review"),
     columns=[
@@ -183,7 +183,7 @@ def returning(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
     with refusals_on(request):
         approval.return_(found, by=person_of(request), reason=request.POST.get("text", "")[:LONGEST])
-        messages.success(request, _("The decisions were returned, and can be changed again."))
+        messages.success(request, _("The decisions were returned and can be changed again."))
     return redirect("reviews:review", pk)
 
 
@@ -196,8 +196,8 @@ def opening_page(request: HttpRequest, pk: int) -> HttpResponse:
         opened = opening.open_review(found, by=person_of(request), on=today())
         asked = review_questions.ask(opened, by=person_of(request), on=today()) if opened.asks_members else 0
         named = Item.objects.of(opened).named().count()
-        said = ngettext("The review was opened: %(count)d license is named.",
-                        "The review was opened: %(count)d licenses are named.", named)  # fmt: skip
+        said = ngettext("The review was opened: %(count)d license selected.",
+                        "The review was opened: %(count)d licenses selected.", named)  # fmt: skip
         messages.success(request, said % {"count": named})
         if asked:
             said = ngettext("%(count)d person is asked.", "%(count)d people are asked.", asked)
@@ -211,7 +211,7 @@ def cancelling(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
     with refusals_on(request):
         approval.cancel(found, by=person_of(request), reason=request.POST.get("reason", "")[:LONGEST], on=today())
-        messages.success(request, _("The review was cancelled. Nothing was changed by it."))
+        messages.success(request, _("The review was cancelled. It changed nothing."))
     return redirect("reviews:review", pk)
 
 
@@ -228,7 +228,9 @@ def from_list(request: HttpRequest, code: str) -> HttpResponse:
         ticked = form.cleaned_data.get("user", [])
         logins = User.objects.visible_to(person).filter(pk__in=ticked).values_list("folded", flat=True)
         if not logins:
-            messages.error(request, _("None of the people you ticked are here any more, so nobody was selected."))
+            messages.error(
+                request, _("None of the people you selected are on the list any more, so no one was selected.")
+            )
             return redirect(back)
         query = query_of(Rule(logins=tuple(sorted(logins))), service)
     else:
@@ -252,7 +254,7 @@ def _with_what(posted: QueryDict) -> QueryDict:
 def _why_not(form: NarrowingForm, listed: QueryDict) -> str:
     """Why the list cannot become a rule; empty where it can."""
     if not form.is_valid():
-        return _("These filters are not valid, so nobody was selected.")
+        return _("These filters aren’t valid, so no one was selected.")
     if listed.get("as_of"):
-        return _("The list shows another day, and a review looks at today. Clear “As of” first, or tick the people.")
+        return _("The list shows another day, but a review uses today. Clear “As of” first, or select the people.")
     return ""

@@ -44,7 +44,7 @@ def _state(schedule: Schedule) -> str:
 SCHEDULES: List[Schedule] = List(
     heading=gettext_lazy("Schedules"),
     about=gettext_lazy(
-        "A schedule drafts a review on its day and tells its owner. Nobody is asked before the owner opens it."
+        "A schedule drafts a review on a set day and notifies its owner. No one is asked before the owner opens it."
     ),
     back=("reviews:reviews", gettext_lazy("Reviews")),
     nothing=gettext_lazy("There are no schedules yet."),
@@ -133,7 +133,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         terms = form.cleaned_data | rule_form.terms() | {"rule": rule_form.rule().as_json()}
         with refusals_on(form):
             changed = recurrence.change(schedule, by=person_of(request), on=today(), **terms)
-            messages.success(request, _("The schedule is saved.") if changed else _("Nothing was changed."))
+            messages.success(request, _("The schedule was saved.") if changed else _("Nothing was changed."))
             return redirect("reviews:schedules")
     wrong = not rule_form.is_valid() or (request.method == "POST" and not form.is_valid())
     context = {"rule_form": rule_form, "form": form, "service": rule_form.chosen, "schedule": schedule}

@@ -261,7 +261,7 @@ class Answer:
     def __str__(self) -> str:
         if self.entries:
             return "done"
-        return "refused" if "can do it" in self.said else f"neither: {self.said[-300:]}"
+        return "refused" if "can" in self.said else f"neither: {self.said[-300:]}"
 
 
 @contextmanager

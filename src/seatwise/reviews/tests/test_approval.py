@@ -76,7 +76,7 @@ def test_of_two_steps_of_one_person_the_record_the_log_and_the_evidence_say_so(a
         step.at,
     )
     assert addendum.data["same person as"] == ["proposed"]
-    assert addendum.data["not independent"] == ["proposed by owner (the same person)"]
+    assert addendum.data["not independent"] == ["submitted by owner (the same person)"]
 
 
 def test_who_is_independent_leaves_no_mark_with_the_confirmation(ann: User) -> None:
@@ -96,7 +96,7 @@ def test_the_decisions_are_proposed_by_who_owns_decides_or_decided_and_by_nobody
     approval.propose(review, by=cast["bob"])  # who decides
     Step.objects.all().delete()
     cast["bob"].administer([], by=None)
-    with pytest.raises(Refused, match="those who decide may propose"):
+    with pytest.raises(Refused, match="deciders can submit"):
         approval.propose(review, by=cast["bob"])
     Item.objects.update(decided_by=cast["bob"])
     approval.propose(review, by=cast["bob"])  # who decided
@@ -110,14 +110,14 @@ def test_nothing_is_proposed_before_all_is_decided_or_twice(ann: User, owner: Us
         approval.propose(review, by=owner)
     decide(review, ann, "keep", owner, "needs it")
     approval.propose(review, by=owner)
-    with pytest.raises(Refused, match="taken already"):
+    with pytest.raises(Refused, match="already been taken"):
         approval.propose(review, by=owner)
     assert Step.objects.count() == 1
 
 
 def test_answers_that_came_after_the_decision_are_looked_at_first(decided: Review, owner: User, ann: User) -> None:
     Item.objects.update(contradicted_at=timezone.now())
-    with pytest.raises(Refused, match="An answer of Ann came after the decision and asks for something else"):
+    with pytest.raises(Refused, match="An answer from Ann came after the decision and differs from it"):
         approval.propose(decided, by=owner)
     assert approval.propose(decided, by=owner, looked_again=True).kind == "proposed"
 
@@ -134,10 +134,10 @@ def test_what_is_returned_is_kept_with_who_why_and_when_and_can_be_proposed_agai
     decided: Review, owner: User, ann: User
 ) -> None:
     other = person("otto", role="administrator")
-    with pytest.raises(Refused, match="not proposed yet"):
+    with pytest.raises(Refused, match="not been submitted yet"):
         approval.return_(decided, by=other, reason="x")
     approval.propose(decided, by=owner)
-    with pytest.raises(Refused, match="Say why the decisions are returned"):
+    with pytest.raises(Refused, match="Give a reason for returning the decisions"):
         approval.return_(decided, by=other, reason=" ")
     with pytest.raises(Refused, match="Only administrators and the owner"):
         approval.return_(decided, by=ann, reason="x")
@@ -155,8 +155,8 @@ def test_what_is_returned_is_kept_with_who_why_and_when_and_can_be_proposed_agai
 def test_a_step_is_taken_only_from_the_state_that_it_follows(ann: User, owner: User, decided: Review) -> None:
     other = person("otto", role="administrator")
     early: list[tuple[str, Callable[[], object]]] = [
-        ("not proposed yet", lambda: approval.approve(decided, by=other)),
-        ("not approved yet", lambda: approval.carry_out(decided, by=other)),
+        ("not been submitted yet", lambda: approval.approve(decided, by=other)),
+        ("not been approved yet", lambda: approval.carry_out(decided, by=other)),
         ("“Q4” is .*, so this cannot be done now", lambda: approval.confirm(decided, by=other)),
     ]
     for said, do in early:
@@ -177,14 +177,14 @@ def test_a_step_is_taken_only_from_the_state_that_it_follows(ann: User, owner: U
 
 def test_an_obstacle_is_what_taking_the_step_would_say(decided: Review, owner: User, ann: User) -> None:
     other = person("otto", role="administrator")
-    assert "not proposed yet" in approval.obstacle(decided, "approved", other)
+    assert "not been submitted yet" in approval.obstacle(decided, "approved", other)
     approval.propose(decided, by=owner)
     assert approval.obstacle(decided, "approved", other) == ""
     approval.approve(decided, by=other, text="agreed")
     assert (last("review.approve").by, last("review.approve").reason) == (other, "agreed")
-    assert "taken already" in approval.obstacle(decided, "approved", other)
+    assert "already been taken" in approval.obstacle(decided, "approved", other)
     Step.objects.filter(kind="approved").delete()
-    assert "You decided some of these" in approval.obstacle(decided, "approved", owner)
+    assert "You made some of these decisions" in approval.obstacle(decided, "approved", owner)
     assert "Only administrators and the owner" in approval.obstacle(decided, "approved", ann)
     assert "Only administrators and the owner" in approval.obstacle(decided, "confirmed", ann)
     assert approval.obstacle(decided, "confirmed", other) == ""
@@ -196,7 +196,7 @@ def test_only_administrators_carry_out_and_from_then_on_nobody_is_asked(cast: di
     for kind, by in (("proposed", "alice"), ("approved", "audrey")):
         Step.objects.create(review=review, kind=kind, by=cast[by], at=timezone.now())
     Review.objects.update(owner=cast["bob"])
-    with pytest.raises(Refused, match="Only administrators carry reviews out"):
+    with pytest.raises(Refused, match="Only administrators can carry out reviews"):
         approval.carry_out(review, by=cast["bob"])
     otto = person("otto", role="administrator")
     step = approval.carry_out(review, by=otto)
@@ -205,7 +205,7 @@ def test_only_administrators_carry_out_and_from_then_on_nobody_is_asked(cast: di
 
 
 def test_a_review_is_cancelled_before_it_is_carried_out_and_that_is_written_down(decided: Review, owner: User) -> None:
-    with pytest.raises(Refused, match="Say why the review is cancelled"):
+    with pytest.raises(Refused, match="Give a reason for cancelling the review"):
         approval.cancel(decided, by=owner, reason=" ", on=ON)
     with pytest.raises(Refused, match="Only administrators and the owner"):
         approval.cancel(decided, by=person("mia"), reason="x", on=ON)

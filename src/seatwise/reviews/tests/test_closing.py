@@ -95,7 +95,7 @@ def test_a_license_that_was_removed_meanwhile_is_said_to_have_changed(users: lis
     grants.revoke([License.objects.get()], by=None, reason="left", on=ON)
     assert execution.carry_out(review, on=ON) == 0
     item = item_of(review, users[0])
-    assert (item.state, item.problem) == (Item.State.CHANGED, "The license was removed meanwhile.")
+    assert (item.state, item.problem) == (Item.State.CHANGED, "The license has since been removed.")
     assert not Letter.objects.of_kind("review.remove").exists()
 
 
@@ -110,16 +110,16 @@ def test_what_is_in_the_way_is_kept_and_can_be_tried_again_or_left(users: list[U
     review.refresh_from_db()
     assert review.state == Review.State.CLOSING
     item = item_of(review, ann)
-    assert (item.state, item.problem) == (Item.State.FAILED, "Eve holds a license of Wiki already.")
+    assert (item.state, item.problem) == (Item.State.FAILED, "Eve already holds a license for Wiki.")
     assert not Letter.objects.of_kind("review.reassign").exists()
     grants.revoke([licenses[0]], by=None, reason="", on=ON)
     assert execution.apply(item.pk, on=ON)
     assert item_of(review, ann).state == Item.State.PENDING
     alice = person("alice", role="administrator")
-    with pytest.raises(Refused, match="Say why"):
+    with pytest.raises(Refused, match="Give a reason"):
         execution.give_up(item_of(review, ben), by=alice, reason=" ")
     execution.give_up(item_of(review, ben), by=alice, reason="Fay has one already")
-    assert item_of(review, ben).problem == "Fay holds a license of Wiki already. – Fay has one already"
+    assert item_of(review, ben).problem == "Fay already holds a license for Wiki. – Fay has one already"
     with pytest.raises(Refused):
         execution.give_up(item_of(review, ben), by=alice, reason="again")
     assert execution.carry_out(review, on=ON) == 0
@@ -148,7 +148,7 @@ def test_an_error_of_ours_hinders_one_item_and_not_the_others(users: list[User],
 
     monkeypatch.setattr(execution, "remove", breaks)
     assert execution.carry_out(review, on=ON) == 1
-    assert item_of(review, users[1]).problem.startswith("Seatwise could not carry it out")
+    assert item_of(review, users[1]).problem.startswith("Seatwise failed unexpectedly")
     assert Entry.objects.of("license.remove").count() == len(users) - 1
     monkeypatch.setattr(execution, "remove", real)
     assert execution.carry_out(review, on=ON) == 0
@@ -174,7 +174,7 @@ def test_who_loses_a_license_is_told_why_whom_to_ask_and_until_when(users: list[
     carried_out(approved(service_of(users[:1]), {users[0]: REMOVE}))
     composed = compose(Letter.objects.of_kind("review.remove").get())
     assert composed is not None
-    for part in ("moved to another job", "Owner <owner@example.com>", "It can be undone until"):
+    for part in ("moved to another job", "Owner <owner@example.com>", "This can be undone until"):
         assert part in composed.text
 
 
@@ -284,7 +284,7 @@ def test_what_was_overtaken_before_the_service_did_it_is_never_said_to_be_done(
     assert reading_back.read_back_all(DUE) is None
     item = item_of(review, ann)
     assert item.state == Item.State.CHANGED
-    assert item.problem == "The license was changed again before the service confirmed this decision."
+    assert item.problem == "The license changed again before the service confirmed this decision."
     assert reading_back.describe_reading(item) == "not as decided"
     assert review.addenda.get().data["as_decided"] is False
     found = numbers.numbers_of(review)
@@ -312,7 +312,7 @@ def test_a_seat_whose_license_is_given_again_after_its_removal_was_confirmed_is_
     page = client.get(f"/administration/reviews/{review.pk}/closing/").content.decode()
     assert page.count("carried out and confirmed; given again on 29 November 2026") == 1
     story = client.get(f"/administration/reviews/{review.pk}/")
-    assert "Given again since" in story.content.decode()
+    assert "Added again since" in story.content.decode()
     assert story.context["money"]["realized"] == 1
     terms: dict[str, Any] = {"shrinks": "month", "price": 10, "currency": "EUR"}
     contract_terms.add(service=wiki, seats=9, by=None, on=ON, **terms)
@@ -349,11 +349,11 @@ def test_a_letter_of_a_decision_says_that_it_is_so_only_once_the_service_confirm
     assert item_of(review, ann).state == Item.State.PENDING
     waiting = compose(letter)
     assert waiting is not None
-    assert "is to be" in waiting.subject
-    assert "The service has not confirmed yet that this was done." in waiting.text
+    assert "will be" in waiting.subject
+    assert "The service has not confirmed this yet." in waiting.text
     waits = Effect.objects.pending().values_list("pk", flat=True)
     effects.carry_out(wiki, list(waits), evidence="seen", by=None, on=ON)
     done = compose(letter)
     assert done is not None
-    assert "is to be" not in done.subject
-    assert "This is in effect now." in done.text
+    assert "will be" not in done.subject
+    assert "This is now in effect." in done.text

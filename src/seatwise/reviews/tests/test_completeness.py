@@ -129,7 +129,7 @@ def test_any_part_of_what_is_found_is_the_same_as_that_part_of_all(cast: dict[st
     grants.grant_one(service=wiki, user=person("dan"), by=None, reason="", on=ON)
     assert len(found[:100]) == 8, "no more of a kind than were counted"
     assert {look.kind for look in found.looks} == set(completeness.KINDS), "each is told in words and kept at closing"
-    assert completeness.kind_in_words("inactive") == "inactive, and still holds a license"
+    assert completeness.kind_in_words("inactive") == "inactive but still holds a license"
 
 
 def test_changes_are_looked_back_at_until_the_review_before_or_for_a_year() -> None:

@@ -41,7 +41,7 @@ def decided(wiki: Service, removed: list[User], kept: list[User]) -> Review:
 def confirm(wiki: Service, count: int | None = None) -> None:
     """Some of what waits can be seen in the service."""
     waiting = Effect.objects.pending().order_by("pk").values_list("pk", flat=True)[:count]
-    effects.carry_out(wiki, list(waiting), evidence="seen there", by=None, on=ON)
+    effects.carry_out(wiki, list(waiting), evidence="visible there", by=None, on=ON)
 
 
 def test_while_changes_wait_a_review_is_confirmed_only_with_that_said_and_kept(
@@ -53,7 +53,7 @@ def test_while_changes_wait_a_review_is_confirmed_only_with_that_said_and_kept(
     assert (numbers.by_decision["remove"], numbers.done["remove"], numbers.pending, numbers.freed) == (2, 0, 2, 0)
     ways: list[dict[str, Any]] = [{}, {"text": "they are ordered"}, {"although_waiting": True}]
     for said in ways:
-        with pytest.raises(Refused, match="2 changes are not confirmed by the service yet"):
+        with pytest.raises(Refused, match="The service has not confirmed 2 changes yet"):
             approval.confirm(review, by=auditor, **said)
     assert not Step.objects.filter(kind="confirmed").exists()
     approval.confirm(review, by=auditor, text="they are ordered", although_waiting=True)

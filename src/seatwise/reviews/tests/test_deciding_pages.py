@@ -139,7 +139,7 @@ def test_one_decision_is_saved_and_a_refused_one_keeps_what_was_typed(
     refused = save(client, review, item, decision="suspend", until="2026-11-01", reason="on a trip")
     assert refused.status_code == 400
     assert 'value="on a trip"' in text_of(refused)
-    assert "still to come" in text_of(refused)
+    assert "in the future" in text_of(refused)
     saved = save(client, review, item, "?show=to_do", decision="suspend", until="2027-04-01", reason="on a trip")
     assert saved.status_code == 302
     assert saved.url.startswith(url("deciding", review) + "?show=to_do#")
@@ -155,7 +155,7 @@ def test_what_another_decided_meanwhile_is_not_overwritten(client: Any, review: 
     decide(review, cast["charlie"], "keep", cast["bob"])
     response = client.post(url("deciding", review), {"item": key, "decision": "remove", "reason": "x"})
     assert response.status_code == 400
-    assert "Meanwhile" in text_of(response)
+    assert "has arrived" in text_of(response)
 
 
 def test_many_are_decided_at_once_and_marked_so(client: Any, review: Review, cast: dict[str, User]) -> None:
@@ -197,7 +197,7 @@ def test_all_recommendations_are_followed_after_they_were_listed(
     client.post(url("recommendations", review), {"item": keys[1]})
     item = item_of(review, ann)
     assert (item.decision, item.in_bulk, item.suspend_until) == ("suspend", True, datetime.date(2027, 4, 1))
-    assert "Nothing is recommended" in text_of(client.get(url("recommendations", review)))
+    assert "no recommendations left" in text_of(client.get(url("recommendations", review)))
 
 
 def test_filters_and_the_file_show_the_same(client: Any, review: Review, cast: dict[str, User]) -> None:
@@ -242,14 +242,14 @@ def test_answering_for_somebody_who_was_not_reached(client: Any, review: Review,
     assert item.enquiry is not None
     bounced(item.enquiry)
     client.force_login(cast["bob"])
-    assert "Answer for them" in text_of(client.get(url("deciding", review)))
+    assert "Answer on their behalf" in text_of(client.get(url("deciding", review)))
     address = url("answering", review, item.pk)
     assert client.get(address).status_code == 200
     assert client.post(address, {"answer": "keep", "reason": ""}).status_code == 400
     assert client.post(address, {"answer": "keep", "reason": "year-end closing"}).status_code == 302
     item.enquiry.refresh_from_db()
     assert (item.enquiry.via, item.enquiry.answered_by) == ("on_behalf", cast["bob"])
-    assert "Bob, in their place: keep (“year-end closing”)" in text_of(client.get(url("deciding", review)))
+    assert "Bob, on their behalf: keep (“year-end closing”)" in text_of(client.get(url("deciding", review)))
     assert client.get(address).status_code == 302
 
 
@@ -277,7 +277,7 @@ def test_the_not_named_are_shown_named_and_confirmed(client: Any, cast: dict[str
 def test_my_reviews_and_the_bar_say_what_waits(client: Any, review: Review, cast: dict[str, User]) -> None:
     mine = reverse("reviews:mine")
     client.force_login(cast["charlie"])
-    assert "No open review waits for you" in text_of(client.get(mine))
+    assert "No open reviews are waiting for you" in text_of(client.get(mine))
     assert f'href="{mine}"' not in text_of(client.get("/"))
     client.force_login(cast["bob"])
     assert f'href="{mine}"' in text_of(client.get("/"))
@@ -287,7 +287,7 @@ def test_my_reviews_and_the_bar_say_what_waits(client: Any, review: Review, cast
     assert "?show=to_do" not in text_of(client.get(mine))
     client.force_login(cast["charlie"])
     deputies.delegate(cast["bob"], cast["charlie"], days=(ON, ON), by=cast["bob"], reason="", on=ON)
-    assert "You stand in for Bob" in text_of(client.get(mine))
+    assert "You act for Bob" in text_of(client.get(mine))
 
 
 def test_standing_in_is_arranged_and_ended_on_its_page(client: Any, review: Review, cast: dict[str, User]) -> None:
@@ -336,7 +336,7 @@ def test_proposing_from_the_list(client: Any, review: Review, cast: dict[str, Us
         decide(review, User.objects.get(login=login), "remove", User.objects.get(login=by), "unused")
     charlie = cast["charlie"]
     answers.reply(item_of(review, charlie).enquiry, "keep", by=charlie, via="page", on=ON, reason="needed")  # type: ignore[arg-type]
-    assert "Look at them again" in text_of(client.get(url("deciding", review)))
+    assert "Check these again" in text_of(client.get(url("deciding", review)))
     client.post(url("request", review))
     assert not review.steps.exists()
     client.post(url("request", review), {"looked_again": "on"})

@@ -71,7 +71,7 @@ def test_of_two_deciders_who_saw_the_same_one_is_told_of_the_other(review: Revie
         ]
     )
     assert told.count("done") == 1
-    assert sum("Meanwhile" in each for each in told) == 2
+    assert sum("has arrived" in each for each in told) == 2
     assert Entry.objects.of("item.decide").count() == 1
     assert verify()
 

@@ -140,7 +140,7 @@ def test_what_cannot_be_applied_is_left_as_it_was_and_said_with_the_item(users: 
     item = item_of(review, users[0])
     assert (item.state, item.problem, item.applied_at) == (
         Item.State.FAILED,
-        "Eve holds a license of Wiki already.",
+        "Eve already holds a license for Wiki.",
         None,
     )
     assert not Entry.objects.of("item.apply").exists()
@@ -159,15 +159,15 @@ def test_a_decision_is_left_by_an_administrator_with_a_reason_and_that_is_writte
     review = failing(users)
     execution.carry_out(review, on=ON)
     item, otto = item_of(review, users[0]), person("otto", role="administrator")
-    with pytest.raises(Refused, match="Only administrators carry reviews out"):
+    with pytest.raises(Refused, match="Only administrators can carry out reviews"):
         execution.give_up(item, by=users[1], reason="x")
-    with pytest.raises(Refused, match="does not wait to be carried out"):
+    with pytest.raises(Refused, match="no longer waiting to be carried out"):
         execution.give_up(item_of(review, users[1]), by=otto, reason="it was applied")
     execution.give_up(item, by=otto, reason=" Eve has one ")
     item = item_of(review, users[0])
     assert (item.state, item.problem) == (
         Item.State.CHANGED,
-        "Eve holds a license of Wiki already. – Eve has one",
+        "Eve already holds a license for Wiki. – Eve has one",
     )
     assert item.applied_at is not None
     entry = Entry.objects.of("item.give_up").get()
@@ -175,7 +175,7 @@ def test_a_decision_is_left_by_an_administrator_with_a_reason_and_that_is_writte
     assert entry.after == {
         "decision": "reassign",
         "state": "changed",
-        "problem": "Eve holds a license of Wiki already.",
+        "problem": "Eve already holds a license for Wiki.",
     }
 
 
@@ -184,7 +184,7 @@ def test_ones_own_is_left_only_where_the_review_allows_it_and_marked(users: list
     execution.carry_out(review, on=ON)
     User.objects.filter(pk=users[0].pk).update(role="administrator")
     ann = User.objects.get(pk=users[0].pk)
-    with pytest.raises(Refused, match="of your own"):
+    with pytest.raises(Refused, match="your own license"):
         execution.give_up(item_of(review, ann), by=ann, reason="x")
     Review.objects.update(one_person_two_steps=True)
     execution.give_up(item_of(review, ann), by=ann, reason="x")
@@ -269,7 +269,7 @@ def test_a_license_that_is_removed_while_its_lock_is_waited_for_is_not_removed_a
     monkeypatch.setattr(execution, "hold", waiting)
     assert execution.apply(item_of(review, users[0]).pk, on=ON)
     item = item_of(review, users[0])
-    assert (item.state, item.problem) == (Item.State.CHANGED, "The license was removed meanwhile.")
+    assert (item.state, item.problem) == (Item.State.CHANGED, "The license has since been removed.")
     assert (License.objects.get().remove_reason, item.change) == ("left", None)
 
 

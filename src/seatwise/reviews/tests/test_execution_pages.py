@@ -81,7 +81,7 @@ def test_it_is_begun_with_a_button_and_a_worker_does_it(
     DBTaskResult.objects.all().delete()
     assert client.get(address(review, "closing/progress"))["HX-Refresh"] == "true"
     shown = texts(client.get(address(review, "closing")))
-    assert "waits in the service" in shown
+    assert "waiting in the service" in shown
     assert "Carry out</button>" not in shown
 
 
@@ -98,7 +98,7 @@ def test_one_that_stopped_is_taken_up_with_a_button(client: Any, cast: dict[str,
 def test_a_refusal_is_said(client: Any, cast: dict[str, User], users: list[User]) -> None:
     review = approved(service_of(users[:1]), {users[0]: REMOVE})
     client.force_login(User.objects.get(login="approver"))
-    assert "You hold another step" in texts(client.post(address(review, "closing"), follow=True))
+    assert "You took another step" in texts(client.post(address(review, "closing"), follow=True))
     review.refresh_from_db()
     assert review.state == Review.State.OPEN
 
@@ -115,14 +115,14 @@ def test_what_could_not_be_carried_out_is_tried_again_or_left(
     client.force_login(cast["alice"])
     shown = texts(client.get(address(review, "closing")))
     assert "2 decisions could not be carried out." in shown
-    assert "Eve holds a license of Wiki already." in shown
+    assert "Eve already holds a license for Wiki." in shown
     again = address(review, f"closing/{item_of(review, users[0]).pk}/again")
-    assert "Eve holds a license of Wiki already." in texts(client.post(again, follow=True))
+    assert "Eve already holds a license for Wiki." in texts(client.post(again, follow=True))
     grants.revoke([licenses[0]], by=None, reason="", on=ON)
     client.post(again)
     assert item_of(review, users[0]).state == Item.State.PENDING
     leaving = address(review, f"closing/{item_of(review, users[1]).pk}/leaving")
-    assert "Say why it is left as it is." in texts(client.post(leaving, follow=True))
+    assert "Give a reason for leaving it unchanged." in texts(client.post(leaving, follow=True))
     client.post(leaving, {"reason": "Fay has one"})
     assert item_of(review, users[1]).state == Item.State.CHANGED
     assert tasks.is_under_way(review)  # to close it
@@ -136,7 +136,7 @@ def test_an_item_of_another_review_is_not_found(client: Any, cast: dict[str, Use
     for rest in (f"closing/{foreign}/again", f"undoing/{foreign}"):
         answer = client.post(f"/administration/reviews/{review.pk + 1}/{rest}/", {"reason": "x"})
         assert answer.status_code == 404
-        assert "There is no such page" in texts(answer)
+        assert "Page not found" in texts(answer)
     assert Item.objects.get(pk=foreign).state == Item.State.WAITING
 
 
@@ -144,10 +144,10 @@ def test_one_is_undone_on_its_page(client: Any, cast: dict[str, User], review: R
     review = carried_out(review)
     client.force_login(cast["alice"])
     one = address(review, f"undoing/{item_of(review, users[0]).pk}")
-    assert "Ann gets a license anew, and is told." in texts(client.get(one))
-    assert "Say why it is undone." in texts(client.post(one))
+    assert "Ann gets a license again and is notified." in texts(client.get(one))
+    assert "Give a reason for undoing it." in texts(client.post(one))
     response = client.post(one, {"reason": "after all"}, follow=True)
-    assert "A license of Wiki is requested for Ann." in texts(response)
+    assert "A license for Wiki was requested for Ann." in texts(response)
     assert item_of(review, users[0]).state == Item.State.UNDONE
     assert "after all" in texts(client.get(one))
     client.force_login(cast["audrey"])
@@ -191,7 +191,7 @@ def test_completeness_says_who_left_first_and_is_kept_at_closing(
     client.force_login(cast["audrey"])
     shown = texts(client.get(address(review, "completeness")))
     assert "As it is now." in shown
-    assert shown.index("inactive, and still holds a license") < shown.index("administers Seatwise")
+    assert shown.index("inactive but still holds a license") < shown.index("administers Seatwise")
     review = carried_out(review)
     assert not Finding.objects.of(review).of_kind("inactive").exists()  # its license was removed by this very review
     shown = texts(client.get(address(review, "completeness")))
@@ -205,7 +205,7 @@ def test_completeness_says_who_left_first_and_is_kept_at_closing(
     assert '?kind=added_outside">3<' in texts(client.get(address(review, "completeness")))
     rows = b"".join(client.get("/administration/services/wiki/completeness/?kind=administrator&format=csv"))
     assert rows.decode().count("\r\n") == 1 + User.objects.with_role("administrator").count()
-    assert "not known here" in texts(client.get(address(review, "completeness") + "?sort=x"))
+    assert "unknown parameters" in texts(client.get(address(review, "completeness") + "?sort=x"))
 
 
 @pytest.mark.parametrize("page", PAGES)

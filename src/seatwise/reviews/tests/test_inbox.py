@@ -19,7 +19,7 @@ from seatwise.reviews.tests.choosing_world import ON
 from seatwise.reviews.tests.deciding_world import service_with
 
 TODAY = days.day_of(ON)
-BY_HAND = "Wiki: 1 change is to be carried out by hand."
+BY_HAND = "Wiki: 1 change has to be carried out by hand."
 
 
 def inbox(client: Client, person: User) -> dict[str, str]:
@@ -27,7 +27,7 @@ def inbox(client: Client, person: User) -> dict[str, str]:
     client.force_login(person)
     page = client.get("/")
     found = {each.text: each.url for each in page.context["waiting"]}
-    assert ("Nothing waits for you." in page.text) == (not found)
+    assert ("Nothing is waiting for you." in page.text) == (not found)
     return found
 
 
@@ -43,14 +43,14 @@ def test_a_review_waits_for_who_opens_decides_and_proposes_it(client: Client, ca
     terms: dict[str, Any] = {"service": wiki, "owner": cast["alice"], "rule": Rule(), "due": datetime.date(2026, 12, 1)}
     review = opening.draft(name="Q4", by=cast["alice"], on=ON, **terms)
     page = f"/administration/reviews/{review.pk}/"
-    assert inbox(client, cast["alice"]) == {"“Q4” is a draft of yours: look at it and open it.": page}
+    assert inbox(client, cast["alice"]) == {"“Q4” is your draft: check it and open it.": page}
     opening.open_review(review, by=cast["alice"], on=ON)
-    text = "“Q4”: 1 license to decide about, due on 1 December 2026."
+    text = "“Q4”: 1 license to decide, due on 1 December 2026."
     assert inbox(client, cast["bob"])[text] == f"/reviews/{review.pk}/?show=to_do"
     assert text not in inbox(client, cast["alice"])
     Item.objects.update(decision="keep")
     assert text not in inbox(client, cast["bob"])
-    assert inbox(client, cast["alice"])["All of “Q4” is decided: propose the decisions."] == page
+    assert inbox(client, cast["alice"])["Everything in “Q4” is decided: submit the decisions."] == page
     Review.objects.update(state="cancelled")
     assert inbox(client, cast["alice"]) == {}
 
@@ -67,7 +67,7 @@ def test_failed_imports_silent_sources_and_unknown_logins_wait_for_administrator
     assert inbox(client, cast["alice"]) == {
         "The last import of Log failed: nothing of it was counted.": f"/administration/sources/imports/{failed.pk}/",
         "Log has recorded nothing since 16 November 2026.": f"/administration/sources/{source.pk}/",
-        "1 login in the logs is nobody’s.": "/administration/directory/logins/",
+        "1 login in the logs has no user.": "/administration/directory/logins/",
     }
     assert inbox(client, cast["audrey"]) == inbox(client, cast["bob"]) == {}
     LogImport.objects.create(revision=source.revision, files=["a.log"], state="done")

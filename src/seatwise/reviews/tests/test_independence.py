@@ -232,7 +232,7 @@ def test_nobody_approves_who_is_not_independent(
     w = World(cast, sales, allowed=False)
     relation(w)
     w.decided()
-    with pytest.raises(Refused, match=r"Alice.* can do it"):
+    with pytest.raises(Refused, match=r"Alice.* can"):
         approval.approve(w.review, by=w.approver)
     client = Client()
     client.force_login(w.approver)
@@ -253,7 +253,7 @@ def test_where_the_review_allows_it_the_evidence_says_so(
     relation(w)
     w.decided()
     if relation in NEVER:
-        with pytest.raises(Refused, match="somebody else has to take this step"):
+        with pytest.raises(Refused, match="someone else has to take this step"):
             approval.approve(w.review, by=w.approver)
         return
     approval.approve(w.review, by=w.approver)
@@ -289,9 +289,9 @@ def test_who_was_deactivated_meanwhile_takes_no_step(cast: dict[str, User], sale
     w.decided()
     before = User.objects.get(pk=w.ann.pk)
     people.deactivate(w.ann, by=None, on=ON)
-    with pytest.raises(Refused, match="not active any more"):
+    with pytest.raises(Refused, match="no longer active"):
         approval.approve(w.review, by=before)
-    with pytest.raises(Refused, match="not active any more"):
+    with pytest.raises(Refused, match="no longer active"):
         approval.return_(w.review, by=before, reason="look again")
 
 
@@ -306,7 +306,7 @@ def test_nobody_carries_out_or_confirms_what_their_delegate_or_account_approved_
     ken = member("ken", role="administrator")
     w.stand_in(ken, w.ann)
     for tied in (desk, ken):
-        with pytest.raises(Refused, match="had a part in this"):
+        with pytest.raises(Refused, match="took part in this"):
             tasks.begin(w.review, by=tied)
     tasks.begin(w.review, by=w.alice)
     w.review.refresh_from_db()
@@ -332,14 +332,14 @@ def test_nobody_undoes_or_leaves_as_it_is_what_is_about_themselves(
     w.review.refresh_from_db()
     item = item_of(w.review, w.charlie)
     if not allowed:
-        with pytest.raises(Refused, match=r"of your own.*Alice.*can do it"):
+        with pytest.raises(Refused, match=r"your own license.*Alice.*can"):
             reversal.undo(item, by=w.charlie, reason="I want it", on=ON)
         done, refused = reversal.undo_all(w.review, by=w.charlie, reason="I want it", on=ON)
         assert (done, len(refused)) == (0, 1)
         assert not License.objects.held().by([w.charlie]).exists()
         Item.objects.filter(pk=item.pk).update(state=Item.State.FAILED)
         Review.objects.update(state=Review.State.CLOSING)
-        with pytest.raises(Refused, match="of your own"):
+        with pytest.raises(Refused, match="your own license"):
             execution.give_up(item, by=w.charlie, reason="I want it")
         return
     reversal.undo(item, by=w.charlie, reason="I want it", on=ON)
@@ -358,10 +358,10 @@ def test_a_delegate_decides_neither_about_nor_in_favor_of_whom_they_stand_in_for
     assert Item.objects.to_decide_by(dee).filter(user=w.bob).exists()
     w.stand_in(w.bob, dee)
     assert not Item.objects.to_decide_by(dee).filter(user=w.bob).exists()
-    with pytest.raises(Refused, match="not yours to decide"):
+    with pytest.raises(Refused, match="cannot decide about some of these"):
         decide(w.review, w.bob, "keep", dee, "he needs it")
     License.objects.filter(user=w.bob).update(removed_on=ON)
-    with pytest.raises(Refused, match="you stand in for them"):
+    with pytest.raises(Refused, match="you act for them"):
         decide(w.review, w.charlie, "reassign", dee, "unused", to=w.bob)
 
 
@@ -398,7 +398,7 @@ def test_where_nobody_is_independent_it_says_what_would_help(cast: dict[str, Use
     w.bob.give_password("another horse 12", by=w.ann)
     w.bob.give_password("another horse 12", by=w.olga)
     w.decided()
-    with pytest.raises(Refused, match="Nobody else can now"):
+    with pytest.raises(Refused, match="No one else can at the moment"):
         approval.approve(w.review, by=w.ann)
     assert conflicts.able(w.review, "approved") == []
 

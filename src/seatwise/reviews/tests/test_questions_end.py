@@ -90,7 +90,7 @@ def test_from_its_carrying_out_on_nobody_is_asked(
     assert not Enquiry.objects.open().exists()
     assert [each.state for each in map(question_of, users)] == ["answered", "withdrawn", "withdrawn"]
     assert not Letter.objects.waiting().of_kind("enquiries.question").filter(to__in=users[1:]).exists()
-    assert "has ended, so there is nothing to answer" in open_link(link, ON).refusal
+    assert "has ended, so there is nothing left to answer" in open_link(link, ON).refusal
     response = client.post("/answer/reply/", {"link": link, "answer": "give_back"})
     assert (response.status_code, "has ended" in response.text) == (410, True)
     execution.carry_out(review, on=ON)

@@ -52,7 +52,7 @@ def test_the_rule_page_says_who_would_be_named(client: Any, wiki: Service, cast:
     assert (trial.counts.named, trial.counts.left_out, trial.counts.not_named) == (1, {"exempt": 1}, 1)
     page = response.content.decode()
     assert "JPY 1,500 a month" in page
-    assert "With this rule 90 days ago, 1 seat would have been named" not in page
+    assert "90 days ago, this rule would have selected 1 seat" not in page
     assert "secret" not in page
     own = next(line for line in trial.lines if line.is_own)
     assert (own.point.cutoff, own.point.named, own.cost) == (30, 1, "JPY 1,500")
@@ -71,7 +71,7 @@ def test_who_kept_the_seat_lately_is_counted_by_the_preview_where_they_are_asked
     counts = again.context["trial"].counts
     assert (counts.named, counts.left_out) == (2, {})
     listed = client.get(f"{again.context['people_url']}&group=named")
-    assert "also those who kept the seat with a reason lately" in listed.content.decode()
+    assert "including people who recently kept the seat with a reason" in listed.content.decode()
     assert {"bob", "charlie"} <= set(re.findall(r"bob|charlie", listed.content.decode()))
     given = {"name": "Q4", "owner": cast["alice"].pk, "due": "2026-12-20"}
     client.post(f"{NEW}?{again.context['rule']}", given)
@@ -101,7 +101,7 @@ def test_those_who_are_ticked_are_reviewed_and_nobody_else(client: Any, wiki: Se
     ticked = {"query": "use=unused", "user": [cast["charlie"].pk, cast["alice"].pk]}
     response = client.post(f"{NEW}from-list/wiki/", ticked, follow=True)
     assert response.context["rule_form"].rule() == Rule(logins=("alice", "charlie"))
-    assert "Only 2 people who were picked: Alice, Charlie" in " ".join(response.content.decode().split())
+    assert "Only 2 selected people: Alice, Charlie" in " ".join(response.content.decode().split())
     given = {"name": "Q4", "owner": cast["alice"].pk, "due": "2026-12-20"}
     client.post(response.redirect_chain[-1][0], given)
     review = Review.objects.get()
@@ -117,13 +117,17 @@ def test_ticks_of_which_nobody_is_left_never_select_the_whole_list(
 ) -> None:
     client.force_login(cast["alice"])
     response = client.post(f"{NEW}from-list/wiki/", {"query": "use=unused", "user": [ticked]}, follow=True)
-    assert "so nobody was selected" in response.content.decode()
+    assert "so no one was selected" in response.content.decode()
     assert response.redirect_chain[-1][0] == "/administration/access/wiki/?use=unused"
 
 
 def test_a_list_that_no_rule_of_today_selects_is_refused(client: Any, wiki: Service, cast: dict[str, User]) -> None:
     client.force_login(cast["alice"])
-    for query, said in (("as_of=2026-10-01", "another day"), ("at_most=x", "not valid"), ("nonsense=1", "not valid")):
+    for query, said in (
+        ("as_of=2026-10-01", "another day"),
+        ("at_most=x", "aren’t valid"),
+        ("nonsense=1", "aren’t valid"),
+    ):
         response = client.post(f"{NEW}from-list/wiki/", {"query": query}, follow=True)
         assert said in response.content.decode(), query
         assert response.redirect_chain[-1][0].startswith("/administration/access/wiki/"), query
@@ -175,12 +179,12 @@ def test_a_service_without_records_or_holders(client: Any, cast: dict[str, User]
     service_with()
     client.force_login(cast["alice"])
     page = client.get(f"{NEW}?idle_days=30").content.decode()
-    assert "Nothing is recorded of this service yet" in page
+    assert "Nothing has been recorded for this service yet" in page
     review = opening.draft(
         name="Q4", service=Service.objects.get(), owner=cast["alice"], rule=Rule(), due=DUE, by=None, on=ON
     )
     response = client.post(address(review, "opening/"), follow=True)
-    assert "Nobody holds a license" in response.content.decode()
+    assert "No license holder" in response.content.decode()
     review.refresh_from_db()
     assert review.state == "draft"
 
@@ -303,7 +307,7 @@ def test_an_owner_proposes_and_does_not_approve_it_themselves(
     assert Step.objects.get().by == dora
     page = client.get(address(review))
     assert [action.name for action in page.context["what_next"]] == ["return"]
-    assert "You hold another step" in page.context["obstacle"]
+    assert "You took another step" in page.context["obstacle"]
     client.post(address(review, "steps/approved/"))
     assert Step.objects.count() == 1
     client.force_login(cast["alice"])
@@ -313,7 +317,7 @@ def test_an_owner_proposes_and_does_not_approve_it_themselves(
     client.force_login(dora)
     client.post(address(review, "steps/approved/"))
     page = client.get(address(review))
-    assert "Administrators carry it out." in page.content.decode()
+    assert "Carried out by administrators." in page.content.decode()
     client.force_login(people.add({"login": "ken", "role": "administrator"}, by=None, on=ago(90)))
     [carrying, _back] = client.get(address(review)).context["what_next"]
     assert (carrying.is_page, carrying.url) == (True, address(review, "closing/"))
@@ -353,12 +357,12 @@ def test_the_story_says_what_is_late_and_with_whom(
     page = client.get(address(review)).content.decode()
     assert "Bob: 1 to decide" in page
     assert "Sales" in page
-    assert "late" not in page
+    assert "overdue" not in page
     monkeypatch.setattr("seatwise.reviews.pages.reviews.today", lambda: DUE)
-    assert "Late, and with whom" not in client.get(address(review)).content.decode()
+    assert "Overdue, waiting for" not in client.get(address(review)).content.decode()
     monkeypatch.setattr("seatwise.reviews.pages.reviews.today", lambda: DUE + datetime.timedelta(days=1))
-    assert "Late, and with whom" in client.get(address(review)).content.decode()
-    assert "0 of 1, late" in client.get("/administration/reviews/").content.decode()
+    assert "Overdue, waiting for" in client.get(address(review)).content.decode()
+    assert "0 of 1, overdue" in client.get("/administration/reviews/").content.decode()
 
 
 def test_everything_is_there_in_japanese(client: Any, wiki: Service, cast: dict[str, User], draft: Review) -> None:

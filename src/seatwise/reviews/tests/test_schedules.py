@@ -127,7 +127,7 @@ def test_a_schedule_is_added_and_ended_on_its_pages(client: Any, wiki: Service, 
     client.post(f"{ADDRESS}new/?service=wiki&idle_days=60&asks_again=on", given)
     schedule = Schedule.objects.get()
     assert (schedule.first_on, schedule.next_on) == (date("2027-01-01"), date("2027-01-01"))
-    also = "no access for at least 60 days, also those who kept the seat with a reason lately"
+    also = "no access for at least 60 days, including people who recently kept the seat with a reason"
     assert also in client.get(ADDRESS).content.decode()
     assert Entry.objects.of("schedule.add").get().after["asks_again"] is True
     recurrence.draft_due(date("2027-01-01"))

@@ -73,7 +73,7 @@ def test_an_undone_reassignment_gives_the_seat_back_and_tells_both(users: list[U
     composed = compose(letters[("eve", "seat_requests.undone")])
     assert composed is not None
     assert "Ann gets the seat back" in composed.text
-    assert "Your request of 24 November 2026 waits for an answer again" in composed.text
+    assert "Your request of 24 November 2026 is open again" in composed.text
     asked.refresh_from_db()
     assert asked.state == "waiting"
 
@@ -129,7 +129,7 @@ def test_it_is_refused_without_a_reason_too_late_and_before_closing(users: list[
         reversal.undo(item_of(review, users[0]), by=alice, reason="x", on=ON)
     execution.carry_out(review, on=ON)
     item = item_of(review, users[0])
-    with pytest.raises(Refused, match="Say why"):
+    with pytest.raises(Refused, match="Give a reason"):
         reversal.undo(item, by=alice, reason=" ", on=ON)
     with pytest.raises(Refused, match="Only administrators"):
         reversal.undo(item, by=users[1], reason="x", on=ON)
@@ -154,7 +154,7 @@ def test_what_cannot_be_undone_hinders_nothing_else(users: list[User], alice: Us
     review = carried_out(approved(wiki, dict.fromkeys(users, REMOVE)))
     grants.grant_one(service=wiki, user=users[1], by=None, reason="a new job", on=ON)
     done, refused = reversal.undo_all(review, by=alice, reason="wrong list", on=ON)
-    why = "The license of Ben was changed since, so this cannot be undone. Nothing was changed."
+    why = "Ben’s license has changed since, so this cannot be undone. Nothing was changed."
     assert (done, [(str(item.user), text) for item, text in refused]) == (2, [("Ben", why)])
     states = [item_of(review, user).state for user in users]
     assert states == [Item.State.UNDONE, Item.State.APPLIED, Item.State.UNDONE]
@@ -198,7 +198,7 @@ def test_who_comes_back_reads_that_it_is_still_to_be_set_up(users: list[User], a
     assert pending(wiki) == [("wake", "ann")]
     composed = compose(Letter.objects.get(kind="review.undone"))
     assert composed is not None
-    assert "still to be set up in the service" in composed.text
+    assert "still has to be set up in the service" in composed.text
     assert not Letter.objects.of_kind("seat_requests.ready").exists()
     carry_out(wiki)
     assert Letter.objects.of_kind("seat_requests.ready").get().to == users[0]
@@ -211,8 +211,8 @@ def test_the_letter_of_an_undone_removal_does_not_say_that_it_is_in_effect(users
     letter.refresh_from_db()
     before = compose(letter)
     assert before is not None
-    assert "This is in effect now" in before.text
+    assert "This is now in effect" in before.text
     reversal.undo(item_of(review, users[0]), by=alice, reason="a mistake", on=ON)
     after = compose(letter)
     assert after is not None
-    assert "This is in effect now" not in after.text
+    assert "This is now in effect" not in after.text

@@ -220,7 +220,7 @@ def test_of_the_owner_other_administrators_decide(review: Review, cast: dict[str
     assert who_decides(item) == {"ada"}
     assert kept(item) == []  # who is new takes over nothing from anybody before the day's check
     deciders.hand_over_each_day(ON)
-    assert kept(item) == [("administrators (nobody)", "administrators (ada)")]
+    assert kept(item) == [("administrators (no one)", "administrators (ada)")]
     people.deactivate(ada, by=None, on=ON)
     assert who_decides(item) == set()
 

@@ -71,29 +71,29 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "request for a seat",
-                "verbose_name_plural": "requests for seats",
+                "verbose_name": "seat request",
+                "verbose_name_plural": "seat requests",
             },
         ),
         migrations.CreateModel(
             name="SeatTransfer",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("asked_on", models.DateField(verbose_name="begun")),
+                ("asked_on", models.DateField(verbose_name="started")),
                 ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
                 (
                     "state",
                     models.CharField(
                         choices=[
                             ("asked", "asked"),
-                            ("awaiting_second", "waits for a second person"),
-                            ("agreed", "agreed, not passed on yet"),
-                            ("lapsed", "not answered in time, not passed on yet"),
-                            ("passed", "passed on"),
+                            ("awaiting_second", "waiting for a second person"),
+                            ("agreed", "agreed, not transferred yet"),
+                            ("lapsed", "not answered in time, not transferred yet"),
+                            ("passed", "transferred"),
                             ("kept", "the holder keeps it"),
                             ("refused", "refused by the second person"),
                             ("cancelled", "given up"),
-                            ("undone", "passed on, and undone"),
+                            ("undone", "transferred, then undone"),
                         ],
                         max_length=15,
                         verbose_name="state",
@@ -105,10 +105,10 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("by_hand", "by an administrator"),
-                            ("license_changed", "the license was removed meanwhile"),
-                            ("holds_already", "the new holder got a license meanwhile"),
-                            ("request_closed", "the request does not wait any more"),
-                            ("left", "the holder or the new holder became inactive or a guest user"),
+                            ("license_changed", "the license has since been removed"),
+                            ("holds_already", "the new holder has since received a license"),
+                            ("request_closed", "the request is no longer open"),
+                            ("left", "the current or new holder became inactive or a guest user"),
                         ],
                         default="",
                         max_length=15,
@@ -171,8 +171,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "seat to be passed on",
-                "verbose_name_plural": "seats to be passed on",
+                "verbose_name": "seat transfer",
+                "verbose_name_plural": "seat transfers",
             },
         ),
         migrations.AddIndex(

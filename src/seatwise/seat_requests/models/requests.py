@@ -99,8 +99,8 @@ class SeatRequest(models.Model):
     State = State
 
     class Meta:
-        verbose_name = gettext_lazy("request for a seat")
-        verbose_name_plural = gettext_lazy("requests for seats")
+        verbose_name = gettext_lazy("seat request")
+        verbose_name_plural = gettext_lazy("seat requests")
         constraints = [
             models.UniqueConstraint(
                 fields=["service", "person"], condition=Q(state="waiting"), name="one_open_request"

@@ -19,24 +19,24 @@ class State(models.TextChoices):
     """Where it stands. The first four are open."""
 
     ASKED = "asked", gettext_lazy("asked")
-    AWAITING_SECOND = "awaiting_second", gettext_lazy("waits for a second person")
-    AGREED = "agreed", gettext_lazy("agreed, not passed on yet")
-    LAPSED = "lapsed", gettext_lazy("not answered in time, not passed on yet")
-    PASSED = "passed", gettext_lazy("passed on")
+    AWAITING_SECOND = "awaiting_second", gettext_lazy("waiting for a second person")
+    AGREED = "agreed", gettext_lazy("agreed, not transferred yet")
+    LAPSED = "lapsed", gettext_lazy("not answered in time, not transferred yet")
+    PASSED = "passed", gettext_lazy("transferred")
     KEPT = "kept", gettext_lazy("the holder keeps it")
     REFUSED = "refused", gettext_lazy("refused by the second person")
     CANCELLED = "cancelled", gettext_lazy("given up")
-    UNDONE = "undone", gettext_lazy("passed on, and undone")
+    UNDONE = "undone", gettext_lazy("transferred, then undone")
 
 
 class Cause(models.TextChoices):
     """Why it was given up."""
 
     BY_HAND = "by_hand", gettext_lazy("by an administrator")
-    LICENSE_CHANGED = "license_changed", gettext_lazy("the license was removed meanwhile")
-    HOLDS_ALREADY = "holds_already", gettext_lazy("the new holder got a license meanwhile")
-    REQUEST_CLOSED = "request_closed", gettext_lazy("the request does not wait any more")
-    LEFT = "left", gettext_lazy("the holder or the new holder became inactive or a guest user")
+    LICENSE_CHANGED = "license_changed", gettext_lazy("the license has since been removed")
+    HOLDS_ALREADY = "holds_already", gettext_lazy("the new holder has since received a license")
+    REQUEST_CLOSED = "request_closed", gettext_lazy("the request is no longer open")
+    LEFT = "left", gettext_lazy("the current or new holder became inactive or a guest user")
 
 
 OPEN = [State.ASKED, State.AWAITING_SECOND, State.AGREED, State.LAPSED]
@@ -104,7 +104,7 @@ class SeatTransfer(models.Model):
     request = models.ForeignKey(SeatRequest, models.PROTECT, null=True, related_name="transfers")
     enquiry = models.ForeignKey("enquiries.Enquiry", models.PROTECT, null=True, related_name="+")
     asked_by = models.ForeignKey("directory.User", models.PROTECT, null=True, related_name="+")
-    asked_on: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("begun"))
+    asked_on: "models.DateField[datetime.date, datetime.date]" = models.DateField(gettext_lazy("started"))
     reason = models.TextField(gettext_lazy("reason"), blank=True, default="")
     state = models.CharField(gettext_lazy("state"), max_length=15, choices=State.choices)
     cause = models.CharField(max_length=15, choices=Cause.choices, blank=True, default="")
@@ -117,8 +117,8 @@ class SeatTransfer(models.Model):
     State, Cause = State, Cause
 
     class Meta:
-        verbose_name = gettext_lazy("seat to be passed on")
-        verbose_name_plural = gettext_lazy("seats to be passed on")
+        verbose_name = gettext_lazy("seat transfer")
+        verbose_name_plural = gettext_lazy("seat transfers")
         constraints = [
             models.UniqueConstraint(
                 fields=["license"],

@@ -45,7 +45,7 @@ class ForForm(SearchForm):
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
         self.fields["for"] = forms.CharField(
-            label=gettext_lazy("For whom (name or login name)"), required=False, max_length=200
+            label=gettext_lazy("New holder (name or login name)"), required=False, max_length=200
         )
         self.order_fields(self.field_order)
 
@@ -153,7 +153,7 @@ class TakeForm(forms.Form):
         label=gettext_lazy("Reason"),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=LONGEST_REASON,
-        help_text=gettext_lazy("The former holder reads it."),
+        help_text=gettext_lazy("The previous holder can read it."),
     )
 
 
@@ -169,7 +169,7 @@ def seat(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     for_user = people_for(person).filter(login=asked.get("for", "")).first()
     if for_user is None:
-        messages.error(request, _("Say first for whom the seat is wanted."))
+        messages.error(request, _("First say who needs the seat."))
         return redirect(back_to(service, None))
     at_once = asked.get("how") == "now"
     form = TakeForm(request.POST or None)
@@ -216,5 +216,5 @@ def transfer_message(transfer: SeatTransfer) -> str:
     if transfer.given is not None:
         return reassigned_in_words(transfer.given, transfer.license.user)
     if transfer.awaits_second:
-        return _("A second administrator has to confirm it. They are told by mail.") % names
-    return _("%(holder)s is asked whether the seat may be passed on to somebody else.") % names
+        return _("A second administrator has to confirm it. They are notified by email.") % names
+    return _("%(holder)s is asked whether the seat can be given to someone else.") % names

@@ -36,7 +36,7 @@ class AskForm(forms.Form):
         label=gettext_lazy("What do you need it for?"),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=LONGEST_REASON,
-        help_text=gettext_lazy("Administrators read it, and it stays with the license."),
+        help_text=gettext_lazy("Administrators can read it, and it stays with the license."),
     )
 
 
@@ -49,7 +49,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             request_steps.ask(service=service, person=person, reason=form.cleaned_data["reason"], on=today())
-            messages.success(request, _("Your request was sent. You are told by mail, and here, what is answered."))
+            messages.success(request, _("Your request was sent. You will see the answer here and by email."))
             return redirect("home")
     waiting = SeatRequest.objects.of(service).by(person).waiting().first()
     holds = License.objects.of(service).held().by([person]).first()
@@ -77,7 +77,7 @@ class WhyForm(forms.Form):
 
 
 def _offered(each: SeatRequest) -> str:
-    return _("there is a seat") if each.is_waiting and each.offered_on else ""
+    return _("a seat is free") if each.is_waiting and each.offered_on else ""
 
 
 def _answered(each: SeatRequest) -> str:
@@ -89,10 +89,10 @@ def _answered(each: SeatRequest) -> str:
 
 REQUESTS: List[SeatRequest] = List(
     heading=gettext_lazy("Seat requests"),
-    about=gettext_lazy("Who asks for a seat of which service, and what was answered."),
-    nothing=gettext_lazy("No request fits this."),
-    none_yet=gettext_lazy("Nobody has asked for a seat yet."),
-    hint=gettext_lazy("People ask on their first page, under My services."),
+    about=gettext_lazy("Who requests a seat for which service, and the answers."),
+    nothing=gettext_lazy("No request matches these filters."),
+    none_yet=gettext_lazy("No one has requested a seat yet."),
+    hint=gettext_lazy("People request a seat on their home page, under My services."),
     actions="seat_requests/_requests_actions.html",
     link=by_pk("seat_requests:request"),
     columns=[

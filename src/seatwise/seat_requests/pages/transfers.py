@@ -28,11 +28,11 @@ from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import SearchForm, choice
 
 TRANSFERS: List[Any] = List(
-    heading=gettext_lazy("Seats being passed on"),
-    about=gettext_lazy("Whose seat is to become whose, and where that stands."),
+    heading=gettext_lazy("Seat transfers"),
+    about=gettext_lazy("Which seats are moving to whom, and the state of each transfer."),
     back=("seat_requests:requests", gettext_lazy("Seat requests")),
-    nothing=gettext_lazy("Nothing fits this."),
-    none_yet=gettext_lazy("No seat has been asked for yet."),
+    nothing=gettext_lazy("Nothing matches these filters."),
+    none_yet=gettext_lazy("There are no seat transfers yet."),
     link=by_pk("seat_requests:transfer"),
     columns=[
         Column(gettext_lazy("Service"), lambda each: str(each.license.service)),
@@ -43,8 +43,8 @@ TRANSFERS: List[Any] = List(
         ),
         Column(gettext_lazy("New holder"), lambda each: str(each.for_user), small=lambda each: each.for_user.login),
         Column(gettext_lazy("State"), lambda each: each.get_state_display(), badge=lambda each: each.unreached),
-        Column(gettext_lazy("Begun"), lambda each: each.asked_on, "when"),
-        Column(gettext_lazy("Begun by"), lambda each: str(each.asked_by or ""), file_only=True),
+        Column(gettext_lazy("Started"), lambda each: each.asked_on, "when"),
+        Column(gettext_lazy("Started by"), lambda each: str(each.asked_by or ""), file_only=True),
         Column(
             gettext_lazy("To be answered by"),
             lambda each: each.enquiry.due if each.enquiry and each.is_open else None,
@@ -73,7 +73,7 @@ def _with_unreached(some: Sequence[Any]) -> Sequence[Any]:
     asked = [each.enquiry_id for each in some if each.is_open]
     found = set(Enquiry.objects.open().filter(pk__in=asked).reaching_nobody().values_list("pk", flat=True))
     for each in some:
-        each.unreached = _("the question reached nobody") if each.enquiry_id in found else ""
+        each.unreached = _("the question was not delivered") if each.enquiry_id in found else ""
     return some
 
 
@@ -119,7 +119,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     found = to_change(request, pk)
     with refusals_on(request):
         transfer_steps.refuse(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
-        messages.success(request, _("You refused it. Whoever wanted the seat is told why."))
+        messages.success(request, _("You refused it. The person who asked for the seat is told why."))
     return redirect("seat_requests:transfer", pk)
 
 
@@ -129,7 +129,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     found = to_change(request, pk)
     with refusals_on(request):
         transfer_endings.cancel(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
-        messages.success(request, _("This was given up: the holder keeps the seat."))
+        messages.success(request, _("The transfer was given up: the holder keeps the seat."))
     return redirect("seat_requests:transfer", pk)
 
 

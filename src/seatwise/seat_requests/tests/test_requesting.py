@@ -29,7 +29,7 @@ def test_who_asks_waits_and_administrators_are_told(alice: Any, wiki: Service, n
     assert (request.state, request.offered_on) == ("waiting", None)
     assert kinds_to(alice) == ["seat_requests.asked"]
     text = text_of(alice, "seat_requests.asked")
-    assert "Newcomer (newcomer) asks for a seat of Wiki" in text
+    assert "Newcomer (newcomer) requests a seat for Wiki" in text
     assert f"/administration/seat-requests/{request.pk}/" in text
     assert "for the new project" in text
     assert verbs() == ["seat_request.ask"]
@@ -39,9 +39,9 @@ def test_a_reason_is_needed_and_one_request_is_enough(wiki: Service, newcomer: U
     with pytest.raises(Refused, match="what you need it for"):
         ask(wiki, newcomer, "  ")
     ask(wiki, newcomer)
-    with pytest.raises(Refused, match="asked for a seat of Wiki already"):
+    with pytest.raises(Refused, match="already requested a seat for Wiki"):
         ask(wiki, newcomer)
-    with pytest.raises(Refused, match="hold a license of Wiki already"):
+    with pytest.raises(Refused, match="already hold a license for Wiki"):
         ask(wiki, holder)
 
 
@@ -53,7 +53,7 @@ def test_those_who_cannot_hold_licenses_cannot_ask(wiki: Service, gail: Any, iva
 
 def test_without_a_seat_nothing_is_granted_and_the_request_waits(alice: Any, wiki: Service, newcomer: User) -> None:
     request = ask(wiki, newcomer)
-    with pytest.raises(Refused, match="No seat of Wiki is free, so nothing was granted"):
+    with pytest.raises(Refused, match="No seat for Wiki is free, so nothing was granted"):
         request_steps.grant(request, by=alice, on=ON)
     request.refresh_from_db()
     assert request.is_waiting
@@ -74,13 +74,13 @@ def test_with_a_seat_it_is_granted_and_the_person_is_told_in_their_language(alic
     assert kinds_to(person) == ["seat_requests.answered"]
     assert "https://wiki.example.com/" in text_of(person, "seat_requests.answered")
     assert verbs() == ["seat_request.ask", "seat_request.grant"]
-    with pytest.raises(Refused, match="answered already"):
+    with pytest.raises(Refused, match="already been answered"):
         request_steps.refuse(request, by=alice, reason="no", on=ON)
 
 
 def test_a_refusal_has_a_reason_that_the_person_reads(alice: Any, wiki: Service, newcomer: User) -> None:
     request = ask(wiki, newcomer)
-    with pytest.raises(Refused, match="Say why"):
+    with pytest.raises(Refused, match="Give a reason"):
         request_steps.refuse(request, by=alice, reason="", on=ON)
     request_steps.refuse(request, by=alice, reason="The project ended.", on=ON)
     assert "The project ended." in text_of(newcomer, "seat_requests.answered")
@@ -90,7 +90,7 @@ def test_a_refusal_has_a_reason_that_the_person_reads(alice: Any, wiki: Service,
 
 def test_only_whoever_asked_withdraws(alice: Any, wiki: Service, newcomer: User) -> None:
     request = ask(wiki, newcomer)
-    with pytest.raises(Refused, match="Only whoever asked"):
+    with pytest.raises(Refused, match="Only the person who made"):
         request_steps.withdraw(request, by=alice, on=ON)
     request_steps.withdraw(request, by=newcomer, on=ON)
     request.refresh_from_db()
@@ -108,7 +108,7 @@ def test_a_seat_whose_removal_is_not_confirmed_is_offered_when_it_is(alice: Any,
     with pytest.raises(Refused, match="not confirmed yet"):
         request_steps.grant(request, by=alice, on=ON)
     effects.confirm(mail, set(), as_of=ON, evidence="list", by=None, on=ON)
-    assert tend(ON) == "requests for seats: 1 offered a seat, 0 settled; 0 transfers ended"
+    assert tend(ON) == "seat requests: 1 offered a seat, 0 settled; 0 transfers ended"
     assert tend(ON) is None
     assert kinds_to(alice) == ["seat_requests.asked", "seat_requests.free"]
     request.refresh_from_db()
@@ -132,7 +132,7 @@ def test_who_got_a_license_by_another_way_does_not_wait(alice: Any, newcomer: Us
     wiki = add_service()
     request = ask(wiki, newcomer)
     grants.grant_one(service=wiki, user=newcomer, by=alice, reason="", on=ON)
-    assert tend(ON) == "requests for seats: 0 offered a seat, 1 settled; 0 transfers ended"
+    assert tend(ON) == "seat requests: 0 offered a seat, 1 settled; 0 transfers ended"
     request.refresh_from_db()
     assert (request.state, request.handled_by) == ("granted", alice)
 
@@ -146,7 +146,7 @@ def test_who_takes_no_seat_any_more_gets_none_and_leaves_the_queue_to_the_next(
     contract_terms.change(wiki.contracts.get(), by=alice, on=ON, seats=2)
     with pytest.raises(Refused, match="Newcomer is inactive or a guest user, and cannot hold licenses"):
         request_steps.grant(first, by=alice, on=ON)
-    assert tend(ON) == "requests for seats: 1 offered a seat, 1 settled; 0 transfers ended"
+    assert tend(ON) == "seat requests: 1 offered a seat, 1 settled; 0 transfers ended"
     assert tend(ON) is None
     first.refresh_from_db()
     second.refresh_from_db()
@@ -157,7 +157,7 @@ def test_who_takes_no_seat_any_more_gets_none_and_leaves_the_queue_to_the_next(
     assert kinds_to(newcomer) == (["seat_requests.answered"] if "kind" in gone else [])
     if "kind" in gone:
         said = text_of(newcomer, "seat_requests.answered")
-        assert "The request was withdrawn: you are a guest user now, and guest users hold no licenses." in said
+        assert "The request was withdrawn: you are now a guest user, and guest users hold no licenses." in said
         assert "refused" not in said
 
 
@@ -170,11 +170,11 @@ def test_a_free_seat_is_given_at_once_and_grants_what_was_asked(alice: Any) -> N
     assert request.state == "granted"
     assert kinds_to(asked) == ["seat_requests.answered"]
     assert kinds_to(plain) == ["seat_requests.received"]
-    assert "Alice gave you a license of Wiki" in text_of(plain, "seat_requests.received")
+    assert "Alice gave you a license for Wiki" in text_of(plain, "seat_requests.received")
 
 
 def test_nobody_gets_a_seat_that_is_not_free(alice: Any, wiki: Service, newcomer: User) -> None:
-    with pytest.raises(Refused, match="No seat of Wiki is free"):
+    with pytest.raises(Refused, match="No seat for Wiki is free"):
         give(wiki, newcomer, by=alice, on=ON)
 
 
@@ -200,13 +200,13 @@ def test_nobody_is_told_that_they_have_a_seat_before_it_is_confirmed(alice: Any,
     given = request_steps.grant(ask(wiki, newcomer), by=alice, on=ON)
     text = text_of(newcomer, "seat_requests.answered")
     assert "Wiki: a seat is being set up for you" in text
-    assert "The request was granted. It is still to be set up in the service." in text
-    assert "You have a license now" not in text
+    assert "The request was granted. It still has to be set up in the service." in text
+    assert "You now have a license" not in text
     assert [confirmed for _license, confirmed in my_services(newcomer).held] == [False]
     effects.carry_out(wiki, given.effects.values_list("pk", flat=True), evidence="seen", by=alice, on=ON)
     assert kinds_to(newcomer) == ["seat_requests.answered", "seat_requests.ready"]
     assert "you can use it now" in text_of(newcomer, "seat_requests.ready")
-    assert "You have a license now" in text_of(newcomer, "seat_requests.answered")
+    assert "You now have a license" in text_of(newcomer, "seat_requests.answered")
     assert [confirmed for _license, confirmed in my_services(newcomer).held] == [True]
 
 
@@ -220,7 +220,7 @@ def test_an_offered_seat_that_is_gone_is_offered_no_more_and_not_granted(
     tend(ON)
     request.refresh_from_db()
     assert request.offered_on is None
-    with pytest.raises(Refused, match="No seat of Wiki is free"):
+    with pytest.raises(Refused, match="No seat for Wiki is free"):
         request_steps.grant(request, by=alice, on=ON)
     assert request.is_waiting
 

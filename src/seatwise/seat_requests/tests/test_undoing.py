@@ -47,8 +47,8 @@ def test_a_seat_that_was_passed_on_is_given_back_and_the_request_waits_again(
     assert withdrawn == {"seat_requests.answered", "seat_requests.left"}
     told = text_of(newcomer, "seat_requests.undone")
     assert "Holder gets the seat back" in told
-    assert "Your request of 24 November 2026 waits for an answer again" in told
-    assert "the seat is given back to you. It is still to be set up" in text_of(holder, "seat_requests.restored")
+    assert "Your request of 24 November 2026 is open again" in told
+    assert "you have the seat back. It still has to be set up" in text_of(holder, "seat_requests.restored")
     assert verbs()[-2:] == ["seat_request.reopen", "transfer.undo"]
 
 
@@ -132,6 +132,6 @@ def test_what_changed_since_is_refused_before_a_request_waits_twice(alice: Any, 
     given = request_steps.grant(first, by=alice, on=ON)
     grants.revoke([given], by=alice, reason="", on=ON)
     request_steps.ask(service=wiki, person=newcomer, reason="another", on=ON)
-    with pytest.raises(Refused, match="was changed since"):
+    with pytest.raises(Refused, match="has changed since"):
         undo(given)
     assert [each.state for each in SeatRequest.objects.order_by("pk")] == ["granted", "waiting"]

@@ -27,9 +27,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "waiting"),
-                            ("running", "being made"),
+                            ("running", "in progress"),
                             ("done", "ready"),
-                            ("failed", "not made"),
+                            ("failed", "not created"),
                         ],
                         default="waiting",
                         max_length=10,
@@ -40,15 +40,18 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("rights", "What you may see has changed since you asked for it. Ask for it again."),
-                            ("gone", "The list is not there any more, or cannot be narrowed down like this any more."),
+                            ("rights", "Your permissions have changed since you requested it. Request it again."),
+                            ("gone", "The list no longer exists, or no longer has these filters."),
                             (
                                 "too_large",
-                                "An XLSX file holds at most 1,048,575 rows, and 32,767 characters in a cell, and there are more. Narrow the list down, or take CSV.",
+                                (
+                                    "An XLSX file holds at most 1,048,575 rows and 32,767 characters in a cell, and there are "
+                                    "more. Filter the list, or use CSV."
+                                ),
                             ),
                             (
                                 "fault",
-                                "It could not be made. Whoever runs this site finds the details in the log of the worker.",
+                                "It could not be created. The administrator finds the details in the worker’s log.",
                             ),
                         ],
                         default="",
@@ -64,8 +67,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "file made in the background",
-                "verbose_name_plural": "files made in the background",
+                "verbose_name": "file created in the background",
+                "verbose_name_plural": "files created in the background",
             },
         ),
     ]

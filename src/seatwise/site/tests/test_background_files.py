@@ -71,7 +71,7 @@ def test_up_to_the_threshold_a_request_waits_for_the_file_and_beyond_it_the_work
     monkeypatch.setattr(lists, "MOST_AT_ONCE", User.objects.count() - 1)
     made = ask(admin, django_capture_on_commit_callbacks)
     assert [task.args_kwargs["args"] for task in DBTaskResult.objects.all()] == [[made.pk]]
-    assert "Waiting to be made" in admin.get(f"/files/{made.pk}/").content.decode()
+    assert "Waiting" in admin.get(f"/files/{made.pk}/").content.decode()
     assert admin.get(f"/files/{made.pk}/content/").status_code == 404
     work()
     page = admin.get(f"/files/{made.pk}/").content.decode()
@@ -181,7 +181,7 @@ def test_a_worker_that_was_thought_dead_does_not_end_what_another_is_making(
 
 @pytest.mark.parametrize(
     ("error", "problem", "said"),
-    [(NoWorkbook("full"), "too_large", "32,767 characters"), (ZeroDivisionError(), "fault", "log of the worker")],
+    [(NoWorkbook("full"), "too_large", "32,767 characters"), (ZeroDivisionError(), "fault", "worker’s log")],
 )
 def test_what_cannot_be_made_says_so(
     admin: Any,
@@ -221,7 +221,7 @@ def test_a_page_shows_how_many_rows_are_written(
     monkeypatch.setattr(background_files, "write_xlsx", write)
     work()
     assert f'max="{User.objects.count()}"' in shown[0]
-    assert "Being made" in shown[0]
+    assert "In progress" in shown[0]
 
 
 def test_files_are_few_for_each_person_and_are_deleted_after_a_day(

@@ -37,8 +37,8 @@ def large() -> SimpleUploadedFile:
 def test_a_file_sent_to_the_sign_in_page_is_refused_in_words_and_never_written(client: Client) -> None:
     response = client.post("/account/login/", {"login": "alice", "password": "x", "file": large()})
     assert response.status_code == 400
-    assert "No files are taken here" in response.content.decode()
-    assert "Nothing of it was kept." in response.content.decode()
+    assert "Files cannot be uploaded here" in response.content.decode()
+    assert "Nothing was stored." in response.content.decode()
 
 
 @pytest.mark.parametrize("address", ["/", "/language/", "/administration/directory/users/add/", "/nowhere/"])
@@ -92,7 +92,7 @@ def test_a_nul_in_an_address_is_refused_in_words(client: Client, alice: User, wh
     client.force_login(alice)
     refused = client.get(where)
     assert refused.status_code == 400
-    assert "There is a character in it that cannot be kept" in refused.content.decode()
+    assert "The text has a character that cannot be stored" in refused.content.decode()
 
 
 @pytest.mark.parametrize("kind", ["multipart", "urlencoded"])
@@ -103,7 +103,7 @@ def test_a_nul_in_a_form_is_refused_in_words(client: Client, alice: User, kind: 
     else:
         refused = client.post("/language/", "language=a%00b", content_type="application/x-www-form-urlencoded")
     assert refused.status_code == 400
-    assert "Nothing was done" in refused.content.decode()
+    assert "Nothing was changed" in refused.content.decode()
 
 
 def test_a_cookie_with_a_nul_is_no_session(client: Client) -> None:

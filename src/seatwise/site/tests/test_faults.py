@@ -79,7 +79,7 @@ def test_a_full_disk_is_called_a_full_disk_when_somebody_saves(site: Client, ali
     assert response.status_code == 507
     text = response.content.decode()
     assert "The disk is full" in text
-    assert "make room" in text
+    assert "free disk space" in text
     assert response["Retry-After"] == "30"
 
 
@@ -91,7 +91,7 @@ def test_a_full_disk_is_called_a_full_disk_when_somebody_saves(site: Client, ali
         (OSError(errno.EDQUOT, "Disk quota exceeded"), 507, "The disk is full", "ディスクがいっぱいです"),
         (PermissionError(errno.EACCES, "Permission denied"), 503, "The site cannot write", "書き込みできません"),
         (OperationalError("the connection is closed"), 503, "The database cannot be reached", "接続できません"),
-        (OSError(errno.EMFILE, "Too many open files"), 503, "The machine is at its limit", "資源が足りません"),
+        (OSError(errno.EMFILE, "Too many open files"), 503, "The server is at its limit", "資源が足りません"),
     ],
 )
 def test_a_fault_is_told_in_the_language_of_whoever_asks_and_in_the_shape_of_programs(

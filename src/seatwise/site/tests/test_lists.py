@@ -36,7 +36,8 @@ def test_an_ordinary_list_is_to_be_had_as_a_workbook(client: Any, cast: dict[str
     page = client.get(USERS, {"text": "char"}).context["list"]
     data = body(client.get(USERS, {"text": "char", "format": "xlsx"}))
     headings, *rows = openpyxl.load_workbook(io.BytesIO(data)).active.iter_rows(values_only=True)
-    assert list(headings) == [str(column.title) for column in page.columns]
+    titles = [str(column.title) for column in page.columns]
+    assert list(headings)[: len(titles)] == titles  # followed by all that an import of people takes
     assert [row[1] for row in rows] == [row.thing.login for row in page.rows] == ["charlie"]
 
 

@@ -35,7 +35,7 @@ def test_the_administration_is_for_administrators_and_auditors(
     page = client.get("/administration/")
     assert page.status_code == status
     assert ('href="/administration/directory/users/"' in page.content.decode()) == (status == 200)
-    assert ("This page is not for your role" in page.content.decode()) == (status == 403)
+    assert ("You do not have access to this page" in page.content.decode()) == (status == 403)
 
 
 @pytest.mark.parametrize("address", ["/", "/administration/", "/account/password/"])
@@ -49,7 +49,7 @@ def test_a_page_to_look_at_takes_nothing(client: Client, alice: Any, address: st
     refused = client.post(address)
     assert refused.status_code == 405
     assert "POST" not in refused.headers["Allow"]
-    assert "This address does not take that" in refused.content.decode()
+    assert "This request is not supported here" in refused.content.decode()
 
 
 def test_the_menu_has_only_pages_that_exist_and_marks_where_one_is(client: Client, alice: Any) -> None:
@@ -107,14 +107,14 @@ def test_what_is_not_there_gets_a_page_in_our_look(client: Client, alice: Any) -
     client.force_login(alice)
     response = client.get("/nothing/")
     assert response.status_code == 404
-    assert "There is no such page" in response.content.decode()
+    assert "Page not found" in response.content.decode()
 
 
 def test_a_form_that_is_not_ours_is_refused_with_a_page(alice: Any) -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post("/account/login/", {"login": "alice", "password": PASSWORD})
     assert response.status_code == 403
-    assert "This form is too old" in response.content.decode()
+    assert "This form has expired" in response.content.decode()
 
 
 def test_the_page_for_an_error_of_ours_needs_no_database() -> None:

@@ -89,7 +89,7 @@ def test_what_the_environment_says_wins_and_is_shown_as_fixed(
     save(session_limit="8")
     monkeypatch.setenv("SEATWISE_SESSION_LIMIT", "4")
     assert configuration.SESSION_LIMIT.value() == 4
-    assert "Fixed by SEATWISE_SESSION_LIMIT in the environment" in client.get(ADDRESS).content.decode()
+    assert "Fixed by SEATWISE_SESSION_LIMIT in the site’s environment" in client.get(ADDRESS).content.decode()
     save(session_limit="9")
     assert (configuration.SESSION_LIMIT.value(), configuration.KEPT["SEATWISE_SESSION_LIMIT"]) == (4, "8")
 
@@ -108,7 +108,7 @@ def test_two_who_change_settings_at_once_are_told(save: Any, client: Client) -> 
     save(organization="First")
     second = client.post(ADDRESS, EMPTY | {"organization": "Second", "opened": opened})
     assert second.status_code == 400
-    assert "Somebody else changed this" in second.content.decode()
+    assert "Someone else changed this" in second.content.decode()
 
 
 def test_an_auditor_looks_and_changes_nothing_and_a_test_letter_says_what_came_of_it(
