@@ -36,7 +36,7 @@ def all_steps() -> list[Step]:
         Step(
             "first_steps:usage",
             gettext_lazy("Access data"),
-            gettext_lazy("A log of your web server, a vendor’s report, or a connection to a vendor."),
+            gettext_lazy("A log from your web server, a vendor report, or a connection to a vendor."),
             Recording.objects.exists(),
         ),
         Step(

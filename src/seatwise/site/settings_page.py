@@ -73,7 +73,7 @@ class SettingsForm(VersionedForm):
         gettext_lazy("Such as Asia/Tokyo. Defines when a day begins. Cannot be changed once days are recorded."),
     )
     encryption = forms.ChoiceField(label=gettext_lazy("Mail server"), choices=ENCRYPTIONS, required=False)
-    host = forms.CharField(label=gettext_lazy("Its name"), required=False, max_length=200)
+    host = forms.CharField(label=gettext_lazy("Host name"), required=False, max_length=200)
     port = forms.IntegerField(
         label=gettext_lazy("Port"),
         required=False,
