@@ -116,4 +116,4 @@ def forget_abandoned_uploads(day: datetime.date) -> str | None:
     """Throw away files that nobody confirmed."""
     forgotten = Upload.objects.forget_abandoned(timezone.now() - KEPT)
     forgotten += Upload.objects.forget_abandoned(timezone.now() - KEPT_OF_FOLDERS, watched=True)
-    return f"uploaded files that nobody confirmed thrown away: {forgotten}" if forgotten else None
+    return f"unconfirmed uploads discarded: {forgotten}" if forgotten else None

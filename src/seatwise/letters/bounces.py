@@ -115,19 +115,19 @@ def take_in(raw: bytes) -> TakenIn:
     """Mark the letters that a report names as not arrived. Done again, it changes nothing."""
     report = read(raw)
     if not report.failed:
-        return TakenIn("This is no report of a letter that did not arrive. Nothing was changed.", True)
+        return TakenIn("This is not a bounce report. Nothing was changed.", True)
     letters = Letter.objects.filter(message_id__in=report.message_ids).select_related("to").order_by("pk")
     done = [_mark(letter, report.words) for letter in letters]
     if not done:
-        return TakenIn("The report names no letter of Seatwise. Nothing was changed.", False)
+        return TakenIn("The report is not about an email from Seatwise. Nothing was changed.", False)
     return TakenIn("\n".join(done), True)
 
 
 def _mark(letter: Letter, words: str) -> str:
-    name = f"letter {letter.pk} to {letter.address}"
+    name = f"email {letter.pk} to {letter.address}"
     try:
         letter.not_arrived(by=None, reason=words or "reported by a mail server")
     except Refused:
         letter.refresh_from_db()
-        return f"{name} is {letter.state} already: nothing was changed."
-    return f"{name} did not arrive: {letter.problem}"
+        return f"{name} is already {letter.state}: nothing was changed."
+    return f"{name} was not delivered: {letter.problem}"

@@ -24,4 +24,4 @@ def wake_worker() -> None:
 def every_minute() -> str | None:
     """Try letters again that could not be sent, beside whatever the worker is doing."""
     done = send_due()
-    return f"letters sent: {done.sent}" if done.sent else None
+    return f"emails sent: {done.sent}" if done.sent else None

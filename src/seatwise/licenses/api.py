@@ -252,7 +252,7 @@ def _contract(each: Contract, on: datetime.date) -> dict[str, Any]:
 @router.put(
     ADDRESS,
     response={200: LicenseOut, 201: LicenseOut, PROBLEMS: ProblemOut},
-    summary="Give somebody a license",
+    summary="Give someone a license",
     operation_id="add_license",
     openapi_extra={"parameters": [KEY], "requestBody": BODY},
 )
@@ -265,7 +265,7 @@ def add_license(request: HttpRequest, code: str, login: str) -> "Status[dict[str
 @router.delete(
     ADDRESS,
     response={200: LicenseOut, PROBLEMS: ProblemOut},
-    summary="Remove somebody’s license",
+    summary="Remove someone’s license",
     operation_id="remove_license",
     openapi_extra={"parameters": [KEY], "requestBody": BODY},
 )

@@ -73,12 +73,12 @@ def test_a_report_is_taken_in_from_a_file_and_from_the_input(
     text = f"From: postmaster@example.com\n\n550 nobody\n\nMessage-ID: {letter.message_id}\n".encode()
     (tmp_path / "report.eml").write_bytes(text)
     done = run("mail", "bounce", "report.eml")
-    assert (done.code, done.out) == (0, f"letter {letter.pk} to charlie@example.com did not arrive: 550 nobody\n")
+    assert (done.code, done.out) == (0, f"email {letter.pk} to charlie@example.com was not delivered: 550 nobody\n")
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
     again = run("mail", "bounce")
     assert (again.code, again.out) == (
         0,
-        f"letter {letter.pk} to charlie@example.com is undeliverable already: nothing was changed.\n",
+        f"email {letter.pk} to charlie@example.com is already undeliverable: nothing was changed.\n",
     )
 
 
@@ -88,4 +88,4 @@ def test_what_cannot_be_read_is_said(run: Run, db: None, tmp_path: Path) -> None
     assert "there is nothing to read" in run("mail", "bounce", "empty").err
     (tmp_path / "other.eml").write_text("From: postmaster@example.com\n\nMessage-ID: <other@example.com>\n")
     other = run("mail", "bounce", "other.eml")
-    assert (other.code, other.out) == (1, "The report names no letter of Seatwise. Nothing was changed.\n")
+    assert (other.code, other.out) == (1, "The report is not about an email from Seatwise. Nothing was changed.\n")

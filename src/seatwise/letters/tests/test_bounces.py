@@ -129,7 +129,7 @@ def test_a_report_makes_a_letter_undeliverable(sent: Letter, told: list[Any]) ->
     said = take_in(report(sent.message_id))
     sent.refresh_from_db()
     assert said.understood
-    assert said.words.startswith(f"letter {sent.pk} to charlie@example.com did not arrive: 5.1.1")
+    assert said.words.startswith(f"email {sent.pk} to charlie@example.com was not delivered: 5.1.1")
     assert sent.is_undeliverable
     assert sent.bounced_at
     assert "User unknown" in sent.problem
@@ -142,7 +142,7 @@ def test_a_report_that_comes_twice_changes_nothing_more(sent: Letter, told: list
     take_in(report(sent.message_id))
     again = take_in(report(sent.message_id))
     assert again.understood
-    assert "undeliverable already" in again.words
+    assert "already undeliverable" in again.words
     assert len(told) == 1
 
 
@@ -156,7 +156,7 @@ def test_an_answer_in_somebodys_absence_changes_nothing(sent: Letter, told: list
 def test_a_report_on_somebody_elses_mail_is_said_to_be(sent: Letter) -> None:
     said = take_in(report("<other@example.com>"))
     assert not said.understood
-    assert "names no letter of Seatwise" in said.words
+    assert "not about an email from Seatwise" in said.words
 
 
 def test_a_report_that_comes_before_the_sending_is_written_down_stays(

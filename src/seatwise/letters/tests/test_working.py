@@ -49,7 +49,7 @@ def test_what_could_not_be_sent_is_tried_each_minute(charlie: Any, asking: Writi
     asking(charlie)
     said: list[str] = []
     daily_work.each_minute(said.append)
-    assert said == ["letters sent: 1"]
+    assert said == ["emails sent: 1"]
     daily_work.each_minute(said.append)
     assert len(said) == 1
     assert Letter.objects.delivered().count() == 1

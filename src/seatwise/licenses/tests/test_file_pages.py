@@ -236,7 +236,7 @@ def test_a_file_can_be_thrown_away_and_is_after_a_day(client: Any, wiki: Service
     assert not License.objects.exists()
     looked(client, "alice,wiki\n")
     Upload.objects.update(uploaded_at=timezone.now() - datetime.timedelta(hours=25))
-    assert forget_abandoned_uploads(TODAY) == "uploaded files that nobody confirmed thrown away: 1"
+    assert forget_abandoned_uploads(TODAY) == "unconfirmed uploads discarded: 1"
     assert not Upload.objects.waiting().exists()
 
 
