@@ -5,12 +5,12 @@ import threading
 from collections.abc import Callable, Sequence
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from seatwise.audit.models import Entry
 from seatwise.audit.verification import verify
-from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
+from seatwise.directory.tests.races import outcomes
 from seatwise.enquiries import answers, endings, hooks
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.tests.conftest import TODAY, ask, days
@@ -21,30 +21,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(actions: Sequence[Callable[[], object]]) -> list[str]:
-    """Do all at once; what each came to: its value, or what was refused. Anything else that goes wrong is raised."""
-    gate = threading.Barrier(len(actions))
-    told: list[str] = []
-    wrong: list[BaseException] = []
-
-    def act(action: Callable[[], object]) -> None:
-        try:
-            gate.wait()
-            told.append(str(action()))
-        except Refused as refusal:
-            told.append(str(refusal))
-        except BaseException as error:
-            wrong.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=act, args=(action,)) for action in actions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if wrong:
-        raise wrong[0]
-    return told
+    """Do all at once; what each came to, in words."""
+    return [str(each) for each in outcomes(actions)]
 
 
 def answering(enquiry: Enquiry, answer: str, by: User, via: str) -> Callable[[], object]:

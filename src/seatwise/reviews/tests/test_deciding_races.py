@@ -1,16 +1,15 @@
 """Two deciders at once, a decision and an answer, a decision and a move. Real threads, each with its own connection."""
 
-import threading
 from collections.abc import Callable, Sequence
 
 import pytest
-from django.db import connection
 
 from seatwise.audit.models import Entry
 from seatwise.audit.verification import verify
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Department, User
+from seatwise.directory.tests.races import outcomes
 from seatwise.enquiries import answers
 from seatwise.enquiries.models import Enquiry
 from seatwise.reviews import holder_confirmation, item_decisions
@@ -23,31 +22,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(actions: Sequence[Callable[[], object]]) -> list[str]:
-    """Do all at once; what each came to: "done", or what was refused. Anything else that goes wrong is raised."""
-    gate = threading.Barrier(len(actions))
-    told: list[str] = [""] * len(actions)
-    wrong: list[BaseException] = []
-
-    def act(place: int, action: Callable[[], object]) -> None:
-        try:
-            gate.wait()
-            action()
-            told[place] = "done"
-        except Refused as refusal:
-            told[place] = str(refusal)
-        except BaseException as error:
-            wrong.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=act, args=each) for each in enumerate(actions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if wrong:
-        raise wrong[0]
-    return told
+    """Do all at once; what each came to: "done", or what was refused."""
+    return [str(each) if isinstance(each, Refused) else "done" for each in outcomes(actions)]
 
 
 @pytest.fixture
