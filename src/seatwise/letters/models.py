@@ -18,6 +18,7 @@ from seatwise.directory.models.people import Language, sees_all
 from seatwise.letters import hooks, kinds
 from seatwise.letters.backends import FOLDER, PRINT, SMTP, is_off
 from seatwise.lib.logins import fold
+from seatwise.lib.word_search import with_every_word
 
 
 class State(models.TextChoices):
@@ -66,11 +67,12 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
     def search(self, text: str) -> Self:
         """Those whose recipient, address or Message-ID holds every word."""
-        found = self
-        for word in text.split():
+
+        def holds(word: str) -> models.Q:
             named = models.Q(to__search_text__contains=fold(word)) | models.Q(address__icontains=word)
-            found = found.filter(named | models.Q(message_id__contains=word))
-        return found
+            return named | models.Q(message_id__contains=word)
+
+        return with_every_word(self, text, holds)
 
     def by_state(self) -> dict[str, int]:
         counted = dict(self.order_by().values_list("state").annotate(models.Count("pk")))

@@ -18,6 +18,7 @@ from seatwise.lib import days
 from seatwise.lib.json_text import UnreadableJson, read_json
 from seatwise.lib.people_columns import COLUMNS
 from seatwise.lib.table_columns import heading_set
+from seatwise.lib.word_search import with_every_word
 from seatwise.site.words import notice_text
 
 if TYPE_CHECKING:
@@ -46,10 +47,9 @@ class MappingQuerySet(models.QuerySet["ColumnMapping"]):
         return self.filter(headings=found).order_by("name") if found else self.none()
 
     def search(self, text: str) -> Self:
-        found = self
-        for word in text.split():
-            found = found.filter(models.Q(name__icontains=word) | models.Q(service__name__icontains=word))
-        return found
+        return with_every_word(
+            self, text, lambda word: models.Q(name__icontains=word) | models.Q(service__name__icontains=word)
+        )
 
 
 class MappingManager(models.Manager.from_queryset(MappingQuerySet)):  # type: ignore[misc]

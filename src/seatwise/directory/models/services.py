@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from seatwise import audit
 from seatwise.directory import changes
 from seatwise.directory.changes import Refused, ServiceChange
+from seatwise.lib.word_search import with_every_word
 
 if TYPE_CHECKING:
     from seatwise.directory.models.people import User
@@ -52,10 +53,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         return self.exclude(how_removal_takes_effect="gate")
 
     def search(self, text: str) -> Self:
-        found = self
-        for word in text.split():
-            found = found.filter(models.Q(name__icontains=word) | models.Q(code__icontains=word))
-        return found
+        return with_every_word(self, text, lambda word: models.Q(name__icontains=word) | models.Q(code__icontains=word))
 
     def locked(self) -> Self:
         """The same, held until the end of the transaction; always in one order, so that nobody waits for ever."""

@@ -16,6 +16,7 @@ from seatwise.directory.changes import PersonChange, Refused
 from seatwise.directory.models.people import Role, User, sees_all
 from seatwise.lib.batches import batches
 from seatwise.lib.logins import fold
+from seatwise.lib.word_search import with_every_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,11 +54,12 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
     def search(self, text: str) -> Self:
         """Those whose name, beginning or owner's login holds every word."""
-        found = self
-        for word in text.split():
+
+        def holds(word: str) -> models.Q:
             owned = models.Q(owner__folded__contains=fold(word))
-            found = found.filter(models.Q(name__icontains=word) | models.Q(shown__startswith=word) | owned)
-        return found
+            return models.Q(name__icontains=word) | models.Q(shown__startswith=word) | owned
+
+        return with_every_word(self, text, holds)
 
     def of(self, owners: "Iterable[User | int]") -> Self:
         return self.filter(owner__in=owners)

@@ -14,6 +14,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.models.services import CODE
+from seatwise.lib.word_search import with_every_word
 from seatwise.logs.coverage import SILENCE
 from seatwise.logs.formats import AUTO
 from seatwise.logs.rules import APIS, ASSETS, SCREENS, Rules
@@ -69,10 +70,7 @@ class SourceQuerySet(models.QuerySet["Source"]):
         return self.filter(kind=Source.Kind.LOG)
 
     def search(self, text: str) -> Self:
-        found = self
-        for word in text.split():
-            found = found.filter(models.Q(name__icontains=word) | models.Q(code__icontains=word))
-        return found
+        return with_every_word(self, text, lambda word: models.Q(name__icontains=word) | models.Q(code__icontains=word))
 
     def serving(self, service: Service) -> Self:
         """Those whose revision in force has facts for a service."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import User
 from seatwise.directory.models.people import Role, sees_all
+from seatwise.lib.word_search import with_every_word
 from seatwise.reviews.models.items import Item
 from seatwise.reviews.rules import Rule
 
@@ -48,10 +49,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def named(self, text: str) -> Self:
         """Those whose name holds every word."""
-        found = self
-        for word in text.split():
-            found = found.filter(name__icontains=word)
-        return found
+        return with_every_word(self, text, lambda word: models.Q(name__icontains=word))
 
     def in_state(self, *states: str) -> Self:
         return self.filter(state__in=states)
