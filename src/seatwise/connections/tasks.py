@@ -10,7 +10,7 @@ from seatwise import configuration
 from seatwise.connections import readings, sendings, synchronizing, vendor_reports
 from seatwise.connections.models import Connection, Reading, Sending
 from seatwise.connections.turns import Busy
-from seatwise.site.workers import under_way
+from seatwise.site import workers
 
 KEPT = datetime.timedelta(days=7)  # rehearsals
 
@@ -59,10 +59,6 @@ def forget_rehearsals(day: datetime.date) -> str | None:
 
 def take_up() -> str | None:
     """Each minute: what waits without a task, or whose worker was ended."""
-    taken = 0
-    for waiting, do in ((Reading.objects.unfinished(), read), (Sending.objects.unfinished(), send)):
-        ids = list(waiting.values_list("pk", flat=True))
-        for pk in set(ids) - under_way(do.module_path) if ids else ():
-            do.enqueue(pk)
-            taken += 1
+    both = ((Reading.objects.unfinished(), read), (Sending.objects.unfinished(), send))
+    taken = sum(workers.take_up(do, waiting.values_list("pk", flat=True)) for waiting, do in both)
     return f"work with connections taken up again: {taken}" if taken else None

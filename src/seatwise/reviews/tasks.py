@@ -8,7 +8,7 @@ from seatwise import configuration
 from seatwise.directory.models import User
 from seatwise.reviews import approval, execution, reversal
 from seatwise.reviews.models import Item, Review
-from seatwise.site.workers import under_way
+from seatwise.site import workers
 
 
 @task()
@@ -43,12 +43,12 @@ def wake_worker(review: Review) -> None:
 
 def is_under_way(review: Review) -> bool:
     """Whether a worker carries it out, or will."""
-    return review.pk in under_way(carry_out.module_path)
+    return review.pk in workers.under_way(carry_out.module_path)
 
 
 def is_being_undone(review: Review) -> bool:
     """Whether a worker undoes all of it, or will."""
-    return review.pk in under_way(undo_all.module_path)
+    return review.pk in workers.under_way(undo_all.module_path)
 
 
 def take_up() -> str | None:
@@ -57,11 +57,5 @@ def take_up() -> str | None:
     waiting = decided.in_state(Item.State.WAITING)
     failed = decided.in_state(Item.State.FAILED)
     stopped = Review.objects.in_state(Review.State.CLOSING).filter(Q(Exists(waiting)) | ~Q(Exists(failed)))
-    found = list(stopped.order_by("pk"))
-    if not found:
-        return None
-    busy = under_way(carry_out.module_path)
-    taken = [review for review in found if review.pk not in busy]
-    for review in taken:
-        carry_out.enqueue(review.pk)
-    return f"reviews taken up again: {len(taken)}" if taken else None
+    taken = workers.take_up(carry_out, stopped.order_by("pk").values_list("pk", flat=True))
+    return f"reviews taken up again: {taken}" if taken else None

@@ -3,9 +3,8 @@
 from django.db import transaction
 from django_tasks import task
 
-from seatwise.site import background_files
+from seatwise.site import background_files, workers
 from seatwise.site.models import BackgroundFile
-from seatwise.site.workers import under_way
 
 
 @task()
@@ -20,15 +19,12 @@ def accept(asked: str, *, by: object) -> BackgroundFile:
     """Have the worker make what was offered. Raises RefusedRequest."""
     with transaction.atomic():
         made = background_files.ask(asked, by=by)
-        if made.pk not in under_way(make_file.module_path):
+        if made.pk not in workers.under_way(make_file.module_path):
             transaction.on_commit(lambda: make_file.enqueue(made.pk))
     return made
 
 
 def take_up() -> str | None:
     """Each minute: files that wait without a task, or whose worker was ended."""
-    waiting = set(BackgroundFile.objects.unfinished().values_list("pk", flat=True))
-    taken = waiting - under_way(make_file.module_path) if waiting else ()
-    for pk in taken:
-        make_file.enqueue(pk)
-    return f"files taken up again: {len(taken)}" if taken else None
+    taken = workers.take_up(make_file, BackgroundFile.objects.unfinished().values_list("pk", flat=True))
+    return f"files taken up again: {taken}" if taken else None

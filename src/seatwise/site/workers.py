@@ -10,7 +10,7 @@ import fcntl
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -77,6 +77,16 @@ def under_way(path: str) -> set[int]:
     tasks = DBTaskResult.objects.filter(task_path=path, status__in=["READY", "RUNNING"])
     directory = configuration.DATA_DIR.value()
     return {task.args_kwargs["args"][0] for task in tasks if not _has_lost_its_worker(task, directory)}
+
+
+def take_up(task: Any, ids: Iterable[int]) -> int:
+    """Hand over what waits without such a task, or whose worker was ended; how many."""
+    waiting = list(ids)
+    busy = under_way(task.module_path) if waiting else ()
+    left = [pk for pk in waiting if pk not in busy]
+    for pk in left:
+        task.enqueue(pk)
+    return len(left)
 
 
 def _has_lost_its_worker(task: "DBTaskResult[Any, Any]", directory: Path) -> bool:
