@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from seatwise.commands.connection_reading import read_now
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import SHOWN, print_list, says_yes
+from seatwise.commands.named import SHOWN, add_same_person, print_list, print_questions, says_yes
 
 if TYPE_CHECKING:
     from seatwise.connections.models import Connection, Reading, Sending
@@ -19,15 +19,7 @@ def add_actions(add: Any) -> None:
     preview = add("preview", "read everything, and show what would change here", preview_changes)
     synchronize = add("synchronize", "read everything, and apply it once confirmed", synchronize_all)
     for each in (preview, synchronize):
-        each.add_argument(
-            "--same-person",
-            action="append",
-            metavar="LOGIN",
-            help="confirm that a user there is the person suggested here (or all)",
-        )
-        each.add_argument(
-            "--new-person", action="append", metavar="LOGIN", help="confirm that a user there is a new person (or all)"
-        )
+        add_same_person(each, "a user there")
         each.add_argument("--all", action="store_true", help=f"show every line, not only {SHOWN} of each kind")
     synchronize.add_argument("--yes", action="store_true", help="do not ask for confirmation, unless many would change")
     synchronize.add_argument(
@@ -120,9 +112,8 @@ def _show_people(reading: "Reading", options: argparse.Namespace) -> Any:
     from seatwise.directory.import_preview import sections
     from seatwise.directory.same_person import Answers
 
-    made = synchronizing.people_plan(reading, Answers.of(options.same_person or (), options.new_person or ()))
-    for question in made.questions if options.all else made.questions[:SHOWN]:
-        print(f"{question.describe()} (--same-person {question.row.login} or --new-person {question.row.login})")
+    made = synchronizing.people_plan(reading, Answers.of(options.same_person, options.new_person))
+    print_questions(made.questions, everything=options.all)
     for section in sections(made):
         print_list(section.title, section.count, section.lines(section.count), everything=options.all)
     if made.changes_nothing and not made.errors:

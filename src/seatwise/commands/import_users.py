@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from seatwise.commands.errors import Failure
 from seatwise.commands.mapping import add_choice, chosen_by, keep_choice
-from seatwise.commands.named import SHOWN, print_list, says_yes
+from seatwise.commands.named import SHOWN, add_same_person, print_list, print_questions, says_yes
 
 if TYPE_CHECKING:
     from seatwise.directory.people_file_import import Looked, Plan
@@ -27,17 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--deactivate-missing", action="store_true", help="deactivate users who are not in the file")
     parser.add_argument("--encoding", metavar="E", help="its encoding, if it cannot be detected for certain")
     add_choice(parser, "login, name, email …")
-    parser.add_argument(
-        "--same-person", action="append", default=[], metavar="LOGIN",
-        help="confirm that this row is the person suggested (or all)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--new-person",
-        action="append",
-        default=[],
-        metavar="LOGIN",
-        help="confirm that this row is a new person (or all)",
-    )
+    add_same_person(parser, "this row")
     parser.add_argument(
         "--deactivate", type=int, metavar="N", help="confirm that N users are deactivated, if that is many"
     )
@@ -114,8 +104,7 @@ def _print_plan(made: "Plan", *, everything: bool) -> None:
     print(f"{made.file.name}: {len(made.file.rows)} people, {made.file.encoding}")
     if made.file.columns:
         print(f"  columns: {', '.join(made.file.columns)}")
-    for question in made.questions if everything else made.questions[:SHOWN]:
-        print(f"  {question.describe()} (--same-person {question.row.login} or --new-person {question.row.login})")
+    print_questions(made.questions, everything=everything, indent="  ")
     for heading in made.file.unknown_headings:
         print(f"  the column “{heading}” is not known and was not read")
     for section in sections(made):

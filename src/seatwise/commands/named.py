@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from seatwise.commands.errors import Failure
 
 if TYPE_CHECKING:
+    import argparse
+
     from seatwise.directory.models import Service, User
+    from seatwise.directory.same_person import Question
 
 SHOWN = 20  # lines of each kind that are printed, unless all are asked for
 
@@ -72,3 +75,18 @@ def says_yes(question: str) -> bool:
         return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
     except EOFError:
         return False
+
+
+def add_same_person(parser: "argparse.ArgumentParser", row: str) -> None:
+    """The options that answer who a row of people is."""
+    for option, is_who in (("--same-person", "the person suggested"), ("--new-person", "a new person")):
+        parser.add_argument(
+            option, action="append", default=[], metavar="LOGIN", help=f"confirm that {row} is {is_who} (or all)"
+        )
+
+
+def print_questions(questions: "Sequence[Question]", *, everything: bool, indent: str = "") -> None:
+    """Who some rows are, and the options that answer that."""
+    for each in questions if everything else questions[:SHOWN]:
+        login = each.row.login
+        print(f"{indent}{each.describe()} (--same-person {login} or --new-person {login})")
