@@ -130,7 +130,7 @@ def test_logins_that_fold_alike_are_refused_naming_both_lines() -> None:
             "line 4: login “ＡＬＩＣＥ” cannot be used (expected a login name that is in no other row; line 2 "
             "has it too)"
         ),
-        ("line 5: login “bob” cannot be used (expected a login name that is in no other row; line 3 has it too)"),
+        "line 5: login “bob” cannot be used (expected a login name that is in no other row; line 3 has it too)",
     ]
 
 

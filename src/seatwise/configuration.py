@@ -226,7 +226,7 @@ MAIL = Setting[values.Mail | None](
 )
 MAIL_FROM = Setting(
     "SEATWISE_MAIL_FROM",
-    ("The sender address of emails, to which mail servers also report bounces ([mail.md](mail.md))."),
+    "The sender address of emails, to which mail servers also report bounces ([mail.md](mail.md)).",
     values.mail_address,
     lambda: f"seatwise@{_mail_host()}",
     "`seatwise@` and the host of `SEATWISE_ORIGIN`",
@@ -251,7 +251,7 @@ LARGE_CHANGE = Setting(
 )
 SKIPPED_ROWS = Setting(
     "SEATWISE_SKIPPED_ROWS",
-    ("What percentage of the rows of a vendor report may have no login or name. Above that the report is refused."),
+    "What percentage of the rows of a vendor report may have no login or name. Above that the report is refused.",
     values.percent,
     lambda: 90,
     "`90`",
@@ -410,7 +410,7 @@ def _usual(setting: Setting[object]) -> str:
 
 def render() -> str:
     """The page docs/configuration.md."""
-    parts = [f"\n## `{each.name}`\n\n{each.help}\n\nWhere nothing is said: {_usual(each)}\n" for each in SETTINGS]
+    parts = [f"\n## `{each.name}`\n\n{each.help}\n\nDefault: {_usual(each)}\n" for each in SETTINGS]
     return _HEAD + "".join(parts)
 
 

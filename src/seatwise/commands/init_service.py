@@ -75,12 +75,11 @@ def _add_users() -> int:
 def _give_licenses(service: "Service") -> None:
     """A license for everybody who was seen and holds none."""
     from seatwise.configuration import today
-    from seatwise.directory.models import User
     from seatwise.first_steps import seen_logins
     from seatwise.licenses import grants
     from seatwise.licenses.models import License
 
-    seen = User.objects.active().filter(logins__in=seen_logins.seen_in(service)).distinct()
+    seen = seen_logins.people_seen_in(service).active()
     users = list(seen.exclude(pk__in=License.objects.held().of(service).values("user")))
     if users:
         grants.grant(service=service, users=users, by=None, reason="", on=today())

@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def reading_arguments(parser: argparse.ArgumentParser) -> None:
-    """A source's code, and how its logs are read. --time-zone is time zone of times without an offset."""
+    """A source's code, and how its logs are read. --time-zone is the time zone of times without an offset."""
     parser.add_argument("code", metavar="CODE", help="a short name of a–z, 0–9, - and _, used in commands")
     parser.add_argument("--service", action="append", required=True, metavar="S", help="the service it records")
     parser.add_argument("--name", metavar="N", help="its name (default: its code)")

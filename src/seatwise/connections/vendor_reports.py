@@ -108,11 +108,18 @@ def _parsed(connection: Connection, service: Service, kept: Mapping[str, Any]) -
     return report
 
 
+def _kept(reading: Reading, code: str) -> tuple[Service, Mapping[str, Any]] | None:
+    """The service that is meant by the vendor's code, and what was read of it."""
+    kept, service = reading.content.get("reports", {}).get(code), reading.connection.services().get(code)
+    return None if kept is None or service is None else (service, kept)
+
+
 def report_of(reading: Reading, code: str) -> tuple[Service, Mapping[str, Any], Report, Matches]:
     """What was read of one service, by the vendor's code. Raises Refused."""
-    kept, service = reading.content.get("reports", {}).get(code), reading.connection.services().get(code)
-    if kept is None or service is None:
+    found = _kept(reading, code)
+    if found is None:
         raise Refused(_("There is a later reading, or this one failed. Open the latest one."))
+    service, kept = found
     report = _parsed(reading.connection, service, kept)
     return service, kept, report, match(report.rows, kept["name"])
 
@@ -132,9 +139,10 @@ def keep_report(reading: Reading, code: str, *, by: User) -> Upload:
 
 def imported(reading: Reading, code: str) -> Snapshot | None:
     """The report as it was imported, if it was."""
-    kept, service = reading.content.get("reports", {}).get(code), reading.connection.services().get(code)
-    if kept is None or service is None:
+    there = _kept(reading, code)
+    if there is None:
         return None
+    service, kept = there
     same = Snapshot.objects.filter(service=service, file=kept["name"], as_of=kept["as_of"])
     found: Snapshot | None = same.order_by("-pk").first()
     return found

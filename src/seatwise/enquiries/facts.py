@@ -89,8 +89,8 @@ def _number(facts: Mapping[str, Any]) -> str:
         return _("Number of access days in the last %(window)d days: %(number)d.") % named
     return (
         ngettext(
-            ("Number of access days in the last %(window)d days: %(number)d; %(unknown)d day has no records."),
-            ("Number of access days in the last %(window)d days: %(number)d; %(unknown)d days have no records."),
+            "Number of access days in the last %(window)d days: %(number)d; %(unknown)d day has no records.",
+            "Number of access days in the last %(window)d days: %(number)d; %(unknown)d days have no records.",
             named["unknown"],
         )
         % named

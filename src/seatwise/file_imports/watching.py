@@ -8,7 +8,7 @@ brought in when the power went is only moved.
 import datetime
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -66,17 +66,18 @@ class Watch:
     def look(self, now: float) -> list[str]:
         """Take what is whole, and move what was decided on the site; what was done, a line each. Raises OSError."""
         with translation.override(configuration.LANGUAGE.value()):
-            said = [line for found in self._whole(now) if (line := self._taken(found))]
-            return [*self._unknown(), *said, *self._decided()]
+            services = {each.code: each for each in Service.objects.all()}
+            said = [line for found in self._whole(now, services) if (line := self._taken(found))]
+            return [*self._unknown(services), *said, *self._decided()]
 
-    def _unknown(self) -> Iterator[str]:
+    def _unknown(self, known: Mapping[str, Service]) -> Iterator[str]:
         """Folders of no service, each once."""
-        known = set(Service.objects.values_list("code", flat=True))
         for path in sorted((self.folder / "reports").iterdir()):
             place = PurePosixPath("reports", path.name)
             if path.name not in known and not path.name.startswith(".") and place not in self.stuck:
-                self.stuck[place] = _("%(place)s: there is no service with this code, so the file is left there.")
-                yield self.stuck[place] % {"place": visible(str(place))}
+                text = _("%(place)s: there is no service with this code, so the file is left there.")
+                self.stuck[place] = text % {"place": visible(str(place))}
+                yield self.stuck[place]
 
     def _taken(self, found: Found) -> str:
         """Take one; what cannot be read or moved is said once, and tried again."""
@@ -86,17 +87,16 @@ class Watch:
             said, self.stuck[found.place] = self.stuck.get(found.place), str(error)
             return "" if said else f"{found.place}: {error}"
 
-    def _whole(self, now: float) -> list[Found]:
+    def _whole(self, now: float, services: Mapping[str, Service]) -> list[Found]:
         """The files that have not grown since they were looked at last, or for a while."""
-        found = list(self._files())
+        found = list(self._files(services))
         before, self.seen = self.seen, {each.place: each.size for each in found}
         return [
             each for each in found
             if before.get(each.place) == each.size or each.size[1] / 1e9 <= now - SETTLED
         ]  # fmt: skip
 
-    def _files(self) -> Iterator[Found]:
-        services = {each.code: each for each in Service.objects.all()}
+    def _files(self, services: Mapping[str, Service]) -> Iterator[Found]:
         for kind in ("people", "licenses"):
             yield from (Found(*each, kind) for each in self._in(PurePosixPath(kind)))
         for code in sorted(path.name for path in (self.folder / "reports").iterdir() if path.is_dir()):

@@ -188,8 +188,7 @@ def _draft_of_holders(service: Service, form: SeatsForm, by: User) -> ChangeDraf
     wanted = selection.PeopleFilter(who="others", department=department if chosen == "department" else None)
     ids = selection.chosen(service, by, wanted).ids()
     if chosen == "seen":
-        seen = User.objects.filter(logins__in=seen_logins.seen_in(service))
-        ids = sorted({*ids} & {*seen.values_list("pk", flat=True)})
+        ids = sorted({*ids} & {*seen_logins.people_seen_in(service).values_list("pk", flat=True)})
     if not ids:
         raise Refused(_("No one can get a seat this way. Add people first, or choose others."))
     step = ChangeDraft.step(service.pk, ChangeDraft.What.ADD, ids)

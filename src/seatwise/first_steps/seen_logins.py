@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Max, QuerySet
 
 from seatwise.directory.models import Login, Service, Upload, User
+from seatwise.directory.models.people import UserQuerySet
 from seatwise.ledger import covered_days
 from seatwise.ledger.models import AccessMonth
 from seatwise.lib import days
@@ -31,6 +32,12 @@ def seen_in(service: Service) -> "QuerySet[Login]":
     """The logins with an access to a service."""
     found = AccessMonth.objects.filter(service=service).exclude(days=0)
     return Login.objects.filter(pk__in=found.values("login"))
+
+
+def people_seen_in(service: Service) -> UserQuerySet:
+    """Whose logins had an access to a service."""
+    found: UserQuerySet = User.objects.filter(logins__in=seen_in(service)).distinct()
+    return found
 
 
 def unknown_logins() -> "QuerySet[Login]":

@@ -84,6 +84,11 @@ def every() -> list[LicenseRule]:
     return list(LicenseRule.objects.select_related("department", "service").order_by("service__name", "pk"))
 
 
+def counts_due() -> list[tuple[Service, int]]:
+    """How many people are to get a license of which service now."""
+    return [(service, len(users)) for service, users in due(every()).items()]
+
+
 def propose(*, by: User, back: str = "") -> ChangeDraft:
     """What is due, as a draft to look at and save like any other change. Raises Refused where nothing is."""
     steps = _steps(due(every()))
@@ -150,5 +155,5 @@ def card(request: HttpRequest) -> Card | None:
     """For administrators and auditors: who is to get a license."""
     if not sees_all(person_of(request)):
         return None
-    found = [(service, len(users)) for service, users in due(every()).items()]
+    found = counts_due()
     return ("licenses/_due_by_rule.html", {"due": found}) if found else None

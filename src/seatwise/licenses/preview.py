@@ -192,8 +192,8 @@ def _not_theirs(service: Service, asked: Sequence[int], people: dict[int, User],
     others = [pk for pk in asked if pk not in people]
     if others:
         text = ngettext(
-            ("%(count)s of the selected people is not in your departments, so you cannot change their licenses."),
-            ("%(count)s of the selected people are not in your departments, so you cannot change their licenses."),
+            "%(count)s of the selected people is not in your departments, so you cannot change their licenses.",
+            "%(count)s of the selected people are not in your departments, so you cannot change their licenses.",
             len(others),
         )
         found.append(Concern("others", text % {"count": len(others)}, others))

@@ -133,7 +133,7 @@ def refuse_fewer_than_held(service: Service, on: datetime.date, *, before: Seats
     fewer = before.contracted is None or (seats.contracted or 0) < before.contracted
     if seats.too_many and fewer:
         message = ngettext(
-            ("%(held)s license for %(service)s is held, so %(contracted)s seats are not enough. Nothing was changed."),
+            "%(held)s license for %(service)s is held, so %(contracted)s seats are not enough. Nothing was changed.",
             (
                 "%(held)s licenses for %(service)s are held, so %(contracted)s seats are not enough. Nothing "
                 "was changed."

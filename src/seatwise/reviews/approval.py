@@ -59,7 +59,7 @@ def answered_afterwards(items: Sequence[Item]) -> str:
     """What to say before proposing where answers came after decisions that they contradict."""
     return ngettext(
         "An answer from %(names)s came after the decision and differs from it. Check it again first.",
-        ("Answers from %(names)s came after the decisions and differ from them. Check them again first."),
+        "Answers from %(names)s came after the decisions and differ from them. Check them again first.",
         len(items),
     ) % {"names": ", ".join(str(item.user) for item in items[:10]) + ("…" if len(items) > 10 else "")}
 

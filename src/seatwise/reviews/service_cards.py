@@ -10,6 +10,7 @@ from seatwise.configuration import today
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
 from seatwise.ledger import covered_days
+from seatwise.ledger.waiting import SILENT_AFTER
 from seatwise.lib import days
 from seatwise.licenses.costs import Cost, price_of
 from seatwise.licenses.models import Contract
@@ -19,7 +20,6 @@ from seatwise.reviews.models import Review
 from seatwise.site.home import Card
 
 SHOWN = 12  # services
-STALE = 7  # days after which records are not fresh
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def service_cards(person: User, on: datetime.date) -> list[ServiceCard]:
                 parts_of(seats[each.pk], used, price, has_gaps=False),
                 Cost(used.idle, price) if price and used.idle else None,
                 None if day is None else days.date_of(day),
-                day is not None and days.day_of(on) - day > STALE,
+                day is not None and days.day_of(on) - day > SILENT_AFTER,
                 reviews[each.pk],
             )
         )

@@ -49,7 +49,7 @@ RULES: List[LicenseRule] = List(
 def rules(request: HttpRequest) -> HttpResponseBase:
     form = LicenseRuleSearch(request.GET)
     found = form.narrow(LicenseRule.objects.visible_to(person_of(request))).select_related("department", "service")
-    due = [(service, len(users)) for service, users in license_rules.due(license_rules.every()).items()]
+    due = license_rules.counts_due()
     return RULES.answer(
         request, form, found.order_by("department__position", "service__name", "pk"), {"due": {"due": due}}
     )

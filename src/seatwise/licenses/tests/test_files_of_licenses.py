@@ -116,7 +116,7 @@ def test_unknown_logins_guests_and_double_ones_are_errors_with_their_lines(
         "line 2: login “nobody” cannot be used (expected the login name of someone in the directory)",
         "line 3: services “kintone” cannot be used (expected no service for a guest user)",
         "line 6: login “chas” cannot be used (expected one row per person; line 4 is the same person)",
-        ("line 7: login “Alice” cannot be used (expected a login name that is in no other row; line 5 has it too)"),
+        "line 7: login “Alice” cannot be used (expected a login name that is in no other row; line 5 has it too)",
     ]
     with pytest.raises(Refused, match="has errors"):
         bring_in(text)

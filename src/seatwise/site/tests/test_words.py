@@ -36,7 +36,7 @@ def texts() -> list[str]:
 
 @pytest.mark.skipif(not DOCS.is_dir(), reason="the documentation is not installed")
 def test_no_text_uses_a_word_that_the_glossary_avoids() -> None:
-    words = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, avoided()))})(?:s\b|\b|(?<=s))(?!\w)", re.IGNORECASE)
+    words = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, avoided()))})s?(?!\w)", re.IGNORECASE)
     assert words.search("Nobody can.")
     wrong = [text for text in texts() if words.search(re.sub("|".join(ALLOWED), "", text))]
     assert wrong == []
