@@ -69,7 +69,7 @@ def test_a_decision_and_an_answer_at_once_do_not_wait_for_each_other(review: Rev
     if told[1] == "done":  # the decision was first, and is to be looked at again
         assert item.contradicted_at is not None
     else:
-        assert "Meanwhile" in told[1]
+        assert "has arrived" in told[1]
         assert item.decision == ""
 
 
