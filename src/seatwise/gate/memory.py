@@ -15,13 +15,14 @@ from seatwise.gate.verdicts import NOBODY, Verdict
 
 logger = logging.getLogger(__name__)
 
-SOFT = 0.8  # seconds after which a verdict is asked for anew while it is still said
+SOFT = 1.0  # seconds after which a verdict is asked for anew while it is still said
+AGING = 0.7  # of SOFT: what was wanted lately is asked for anew from then on, so that nobody has to want it first
 HARD = 1.7  # seconds after which it is not said any more: with a query and an answer on their way, two seconds
 LATELY = 60.0  # seconds for which a secret that nobody asks about is kept fresh
 PATIENCE = 2.0  # seconds that a request waits for the database where something was known before; then it is away
 FIRST_PATIENCE = 3.0  # where nothing was
 PAUSE = 0.25  # seconds between attempts to reach a database that is away
-AT_ONCE = 1000  # secrets that were never asked about, in one round: a stranger can invent any number
+AT_ONCE = 1000  # known secrets in one round, and new ones, of which a stranger can invent any number: who is new waits
 MOST_WAITING = 5000  # that are waited for; of more, nothing is known
 LIMIT = 50_000  # secrets that are remembered, about one kB each
 
@@ -143,22 +144,22 @@ class Memory:
         return self._end_round(secrets)
 
     def _next(self) -> set[str]:
-        """What this round is about: all that was known before, and the first of the others."""
-        known = {secret for secret in self.wanted if secret in self.known}
-        new = itertools.islice((secret for secret in self.wanted if secret not in known), AT_ONCE)
-        secrets = known | set(new)
+        """What this round is about: the first of what was known before, and the first of the others."""
+        self.wanted.update(dict.fromkeys(self._aging()))
+        known = itertools.islice((secret for secret in self.wanted if secret in self.known), AT_ONCE)
+        new = itertools.islice((secret for secret in self.wanted if secret not in self.known), AT_ONCE)
+        secrets = {*known, *new}
         for secret in secrets:
             del self.wanted[secret]
-        secrets = {secret for secret in secrets if secret in self.waiting or not self._is_fresh(secret)}
-        return secrets | self._aging()
+        return {secret for secret in secrets if secret in self.waiting or not self._is_fresh(secret)}
 
     def _is_fresh(self, secret: str) -> bool:
         """Whether it was asked about already, as where somebody wanted it anew while the round before was under way."""
         known = self.known.get(secret)
-        return known is not None and self.began_at - known.checked < SOFT
+        return known is not None and self.began_at - known.checked < SOFT * AGING
 
     def _aging(self) -> set[str]:
-        """Those wanted lately that are not fresh any more: they are asked about along with the others.
+        """Those wanted lately that are not fresh any more: they are asked about after the others.
 
         Not those of nobody, of which a stranger can invent any number; and not in each round, of which there may be
         hundreds in a second.
@@ -170,7 +171,7 @@ class Memory:
         return {
             secret
             for secret, each in self.known.items()
-            if now - each.asked < LATELY and now - each.checked > SOFT / 2 and each.verdict is not NOBODY
+            if now - each.asked < LATELY and now - each.checked > SOFT * AGING and each.verdict is not NOBODY
         }
 
     def _end_round(self, secrets: Collection[str], error: Exception | None = None) -> bool:

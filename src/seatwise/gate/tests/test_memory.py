@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from seatwise.gate import memory as remembering
-from seatwise.gate.memory import HARD, LATELY, LIMIT, SOFT, Memory, Told
+from seatwise.gate.memory import AGING, AT_ONCE, HARD, LATELY, LIMIT, SOFT, Memory, Told
 from seatwise.gate.verdicts import NOBODY, Verdict
 
 IN, OUT = Verdict("allowed", "wiki", True, "charlie", "charlie"), Verdict("refused", "wiki", True, "charlie", "charlie")
@@ -247,9 +247,28 @@ def test_along_with_others_is_asked_for_who_was_wanted_within_a_minute_and_is_no
     assert asked_with("newer", SOFT / 2) == set(), "fresh still"
     assert asked_with("one", SOFT / 2 + SOFT / 4 - 0.01) == set(), "the others were looked at a moment ago"
     assert asked_with("two", SOFT / 2 + SOFT / 4) == {"quiet"}
-    assert asked_with("three", SOFT + 0.05) == {"newer"}
+    assert asked_with("three", SOFT / 2 + SOFT * AGING + 0.05) == {"newer"}
     assert asked_with("four", 59) == {"quiet", "newer"}
     assert asked_with("five", 60.2) == {"newer"}, "quiet was wanted a minute ago"
+
+
+def test_a_newcomer_does_not_wait_until_everybody_known_is_asked_about_again() -> None:
+    now, database = [0.0], Database()
+    everybody = [f"person{number}" for number in range(2 * AT_ONCE + 1)]
+    database.verdicts = dict.fromkeys([*everybody, "newcomer"], IN)
+    memory = by_hand(database, now)
+    for secret in everybody:
+        memory.when_asked(secret, lambda: None)
+    while memory.wanted:
+        assert memory.ask()
+    now[0], before = SOFT, len(database.asked)
+    memory.when_asked("newcomer", lambda: None)
+    while memory.wanted:
+        assert memory.ask()
+    rounds = database.asked[before:]
+    assert [len(each) for each in rounds] == [AT_ONCE + 1, AT_ONCE, 1]
+    assert "newcomer" in rounds[0]
+    assert set().union(*rounds) == {*everybody, "newcomer"}
 
 
 def test_what_was_wanted_again_while_it_was_asked_about_is_not_asked_about_once_more() -> None:
