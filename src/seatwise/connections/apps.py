@@ -17,7 +17,7 @@ class ConnectionsConfig(AppConfig):
 
         daily_work.DAILY += [tasks.read_daily, tasks.forget_rehearsals]
         daily_work.EVERY_MINUTE.append(tasks.take_up)
-        home.CARDS.insert(0, failures.card)
+        home.WAITING.append(failures.waiting)
         failures.register_kinds()
         audit.describe(
             {

@@ -3,11 +3,13 @@
 A reading that failed says nothing: nobody is idle, gone or without a license because of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.connections.models import Connection, Reading
@@ -17,7 +19,7 @@ from seatwise.letters import kinds
 from seatwise.letters.composing import absolute
 from seatwise.letters.models import Letter
 from seatwise.letters.writing import Draft, write_many
-from seatwise.site.home import Card
+from seatwise.site.home import Waiting
 
 FAILS, WORKS = "connection.fails", "connection.works"
 
@@ -54,7 +56,9 @@ def compose(letter: Letter) -> Mapping[str, Any] | None:
     return {"reading": reading, "page": absolute(reverse("connections:connection", args=[reading.connection.kind]))}
 
 
-def card(request: HttpRequest) -> Card | None:
-    """For administrators and auditors: what cannot be read."""
-    failing = list(Connection.objects.visible_to(person_of(request)).failing())
-    return ("connections/_failing.html", {"connections": failing}) if failing else None
+def waiting(request: HttpRequest) -> Iterator[Waiting]:
+    """For administrators and auditors: what cannot be read. One query."""
+    for each in Connection.objects.visible_to(person_of(request)).failing():
+        told = {"connection": each, "since": date_format(each.fails_since, "SHORT_DATETIME_FORMAT")}
+        text = _("The daily reading of %(connection)s has failed since %(since)s.") % told
+        yield Waiting(text, reverse("connections:connection", args=[each.of]), _("See why"), "circle-x", urgent=True)

@@ -14,7 +14,7 @@ class FileImportsConfig(AppConfig):
         from seatwise.file_imports import waiting
         from seatwise.site import home
 
-        home.CARDS.insert(0, waiting.card)
+        home.WAITING.append(waiting.waiting)
         audit.describe(
             {
                 "watch.import": gettext_lazy("imported a file of a watched folder"),

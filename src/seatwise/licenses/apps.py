@@ -29,7 +29,7 @@ class LicensesConfig(AppConfig):
         changes.import_columns += [LeaveColumn(), ServicesColumn()]  # who goes on leave frees a seat
         snapshots.snapshot_imported.append(confirm_by_report)
         changes.people_changed.append(license_rules.people_changed)
-        home.CARDS += [license_rules.card, returning_card]
+        home.CARDS.append(returning_card)
         home.WAITING.append(waiting.waiting)
         daily_work.DAILY += [begin_and_end, suspension_endings.ask, license_rules.apply_automatic]
         for kind, label in (

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django_tasks import task
 
@@ -18,8 +17,7 @@ from seatwise import audit
 from seatwise.configuration import today
 from seatwise.directory.changes import PersonChange, Refused
 from seatwise.directory.models import Department, Membership, Service, User
-from seatwise.directory.models.people import Kind, sees_all
-from seatwise.directory.requests import person_of
+from seatwise.directory.models.people import Kind
 from seatwise.ledger import locking
 from seatwise.lib.batches import batches
 from seatwise.lib.id_lists import among
@@ -28,7 +26,6 @@ from seatwise.licenses.change_saving import Said
 from seatwise.licenses.models import Change, ChangeDraft, License, LicenseRule
 from seatwise.licenses.preview import preview
 from seatwise.licenses.selection import MOST
-from seatwise.site.home import Card
 
 
 @transaction.atomic
@@ -149,11 +146,3 @@ def people_changed(changes: Sequence[PersonChange], on: datetime.date) -> None:
     """Registered with the directory: automatic rules are carried out once it is committed."""
     if any("departments" in each.after for each in changes) and LicenseRule.objects.automatic().exists():
         transaction.on_commit(lambda: apply_now.enqueue())
-
-
-def card(request: HttpRequest) -> Card | None:
-    """For administrators and auditors: who is to get a license."""
-    if not sees_all(person_of(request)):
-        return None
-    found = counts_due()
-    return ("licenses/_due_by_rule.html", {"due": found}) if found else None

@@ -1,4 +1,6 @@
-"""What waits for administrators about seats: contracts whose deadline costs money, and what is to be done by hand."""
+"""What waits for administrators about seats: contracts whose deadline costs money, changes to make by hand, licenses
+that are due by rule.
+"""
 
 from collections.abc import Iterator
 
@@ -12,6 +14,7 @@ from django.utils.translation import ngettext
 from seatwise.configuration import today
 from seatwise.directory.models import Service
 from seatwise.directory.requests import person_of
+from seatwise.licenses import license_rules
 from seatwise.licenses.costs import When, saving
 from seatwise.licenses.models import Contract, Effect
 from seatwise.licenses.overview import use_of_all
@@ -22,7 +25,7 @@ SOON, VERY_SOON = 45, 14  # days
 
 
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
-    """A deadline that alarms when it passes is one before which seats are idle. A fixed number of queries."""
+    """A deadline that alarms when it passes is one before which seats are idle. Some queries, more for each rule."""
     if role_of(request) != ADMINISTRATOR:
         return
     on = today()
@@ -54,3 +57,10 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
             count,
         ) % {"service": name, "count": count}
         yield Waiting(text, reverse("licenses:pending", args=[code]), _("Mark as done"), "list-checks")
+    for due, count in license_rules.counts_due():
+        text = ngettext(
+            "%(service)s: %(count)s person is due a license by rule.",
+            "%(service)s: %(count)s people are due a license by rule.",
+            count,
+        ) % {"service": due, "count": count}
+        yield Waiting(text, reverse("licenses:rules"), _("See who"), "list-plus")

@@ -75,7 +75,8 @@ class LoginFacts:
         self.qualified = qualified  # with its domain, where domains are dropped: no two domains may become one login
         self._days: tuple[int, ...] = ()
         self._program_days: tuple[int, ...] = ()
-        self.add(days, program_days)
+        if days or program_days:
+            self.add(days, program_days)
 
     @property
     def days(self) -> Masks:

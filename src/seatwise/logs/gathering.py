@@ -46,7 +46,8 @@ def gather(found: Found, rules: LoginRules, programs: frozenset[str]) -> Facts:
 
     for raw, seen, hits in found.logins:
         login = written(raw)
-        key, shown = rules.key(login), rules.shown(login)
+        shown = rules.shown(login)
+        key = shown if rules.exact else fold(shown)
         entry = facts.logins.get(key)
         if entry is None:
             entry = LoginFacts(shown, seen, is_program=key in programs)

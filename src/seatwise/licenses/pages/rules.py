@@ -50,9 +50,7 @@ def rules(request: HttpRequest) -> HttpResponseBase:
     form = LicenseRuleSearch(request.GET)
     found = form.narrow(LicenseRule.objects.visible_to(person_of(request))).select_related("department", "service")
     due = license_rules.counts_due()
-    return RULES.answer(
-        request, form, found.order_by("department__position", "service__name", "pk"), {"due": {"due": due}}
-    )
+    return RULES.answer(request, form, found.order_by("department__position", "service__name", "pk"), {"due": due})
 
 
 @administrators_only
