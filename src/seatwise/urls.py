@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from seatwise import api
 from seatwise.accounts import factor_pages
+from seatwise.directory import person_field
 from seatwise.monitoring import own_record
 from seatwise.site import background_file_pages, clock_page, find, language, settings_page, views
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("record/", own_record.page, name="record"),
     path("find/", find.page, name="find"),
+    path("people/", person_field.suggestions, name="people"),
     path("health/", views.health, name="health"),
     path("language/", language.switch, name="language"),
     path("files/", background_file_pages.files, name="files"),

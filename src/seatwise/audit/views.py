@@ -20,7 +20,7 @@ from seatwise.audit.models import Entry, EntryQuerySet
 from seatwise.audit.verbs import verb_label
 from seatwise.audit.verification import verify
 from seatwise.site.access import administrators_and_auditors
-from seatwise.site.fields import day_input
+from seatwise.site.fields import PersonInput, day_input
 from seatwise.site.lists import Column, List
 from seatwise.site.search import By, SearchForm, chips, choice, narrowing, words
 
@@ -109,7 +109,7 @@ def _day(label: Any, by: By) -> forms.DateField:
 
 class EntrySearch(SearchForm):
     text = words(gettext_lazy("Target or reason"), "mentioning")
-    by = words(gettext_lazy("Performed by (login name)"), "done_by", 512)
+    by = words(gettext_lazy("Performed by"), "done_by", 512, widget=PersonInput(bare=True))
     verb = choice(gettext_lazy("Action"), _verbs, "of", gettext_lazy("Everything"))
     since = _day(gettext_lazy("From"), lambda entries, day: entries.between(_midnight(day), None))
     until = _day(

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.choices import department_choice
-from seatwise.directory.models import Department, Login, Service, Upload, User
+from seatwise.directory.models import Department, Service, Upload, User
 from seatwise.directory.models.people import Employment, Kind, Language, Role, Status
+from seatwise.directory.person_field import PersonField
 from seatwise.directory.uploads import UploadForm
 from seatwise.lib import people_cells
-from seatwise.lib.logins import fold
 from seatwise.lib.table_file import check_table
 from seatwise.site.edit_conflicts import VersionedForm
 from seatwise.site.fields import day_input
@@ -45,20 +45,6 @@ class LoginSearch(SearchForm):
     )
 
 
-class PersonField(forms.CharField):
-    """Somebody, by a login name of theirs."""
-
-    def clean(self, value: Any) -> User | None:
-        """The person, or None where nothing was written."""
-        text = super().clean(value)
-        if not text:
-            return None
-        found = Login.objects.filter(folded=fold(text)).exclude(user=None).select_related("user").first()
-        if found is None:
-            raise forms.ValidationError(_("There is no user with the login name “%(login)s”.") % {"login": text})
-        return found.user
-
-
 class UserForm(VersionedForm):
     login = forms.CharField(label=gettext_lazy("Login name"), max_length=255)
     name = forms.CharField(label=gettext_lazy("Name"), max_length=255, required=False)
@@ -73,13 +59,13 @@ class UserForm(VersionedForm):
     others = forms.ModelMultipleChoiceField(
         Department.objects.none(), label=gettext_lazy("Other departments"), required=False
     )
-    manager = PersonField(label=gettext_lazy("Manager"), required=False, help_text=gettext_lazy("A login name."))
+    manager = PersonField(label=gettext_lazy("Manager"), required=False)
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=Status.choices)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Kind.choices)
     responsible = PersonField(
         label=gettext_lazy("Responsible person"),
         required=False,
-        help_text=gettext_lazy("Login name of the person responsible for a shared account."),
+        help_text=gettext_lazy("Who is responsible for a shared account: type a name or a login name."),
     )
     employment = forms.ChoiceField(label=gettext_lazy("Employment"), choices=Employment.choices)
     expected_days = forms.DecimalField(
@@ -230,7 +216,7 @@ class ServiceForm(VersionedForm, forms.ModelForm[Service]):
 
 
 class GiveForm(forms.Form):
-    person = PersonField(label=gettext_lazy("Login name of the user"))
+    person = PersonField(label=gettext_lazy("User"))
 
 
 class PeopleFileForm(UploadForm):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from seatwise.directory.models import User
 from seatwise.directory.people_row import Known, PersonCode
+from seatwise.directory.person_field import shown
 from seatwise.lib.logins import fold
 from seatwise.lib.notices import Notice
 from seatwise.lib.people_file import PersonRow, RowError
@@ -54,7 +55,7 @@ class Question:
 
     def describe(self) -> str:
         """What is asked, in a sentence."""
-        named = {"login": self.row.login, "person": _named(self.person), "number": self.row.employee_number or ""}
+        named = {"login": self.row.login, "person": shown(self.person), "number": self.row.employee_number or ""}
         if self.reused:
             text = _(
                 "%(login)s is %(person)s, but with a different employee number (%(number)s). Is it still the "
@@ -158,7 +159,3 @@ class _Alike:
             if len(people) == 1:
                 return Question(row, people[0], what)
         return None
-
-
-def _named(user: User) -> str:
-    return f"{user.name} ({user.login})" if user.name else user.login

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.configuration import today
 from seatwise.directory.choices import service_choice
-from seatwise.directory.forms import PersonField
 from seatwise.directory.models import Service
+from seatwise.directory.person_field import PersonField
 from seatwise.site.edit_conflicts import VersionedForm
 from seatwise.site.fields import day_input
 from seatwise.site.search import ALL, SearchForm, shows, words
@@ -28,7 +28,7 @@ def reason_field(*, required: bool = True) -> forms.CharField:
 class _WhoForm(forms.Form):
     """Somebody, and a service or all."""
 
-    user = PersonField(label=gettext_lazy("Login name"))
+    user = PersonField(label=gettext_lazy("User"))
     service = forms.ModelChoiceField(Service.objects.none(), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

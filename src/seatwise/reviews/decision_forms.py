@@ -1,17 +1,17 @@
 """Forms of those who decide: narrowing the list, a decision, who stands in, whose review it is."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.choices import department_choice
 from seatwise.directory.models import Department, Membership, User
-from seatwise.lib.logins import fold
+from seatwise.directory.person_field import PersonField, seen_by
 from seatwise.reviews.forms import date_field
 from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Review
@@ -72,32 +72,34 @@ class DecisionForm(forms.Form):
         },
     )
     until = date_field(gettext_lazy("Suspend until"), required=False)
-    to = forms.CharField(label=gettext_lazy("Reassign to"), required=False, max_length=255)
-    login = forms.CharField(label=gettext_lazy("Login name"), required=False, max_length=255)
+    to = PersonField(label=gettext_lazy("Reassign to"), required=False)
+    login = PersonField(label=gettext_lazy("Reassign to"), required=False)
     reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=LONGEST_REASON)
 
     def __init__(self, data: Any, *, review: Review, person: User) -> None:
         super().__init__(data)
         self.review, self.person = review, person
+        for name in ("to", "login"):
+            self.fields[name].admit(choosable(review, person))  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Find to whom it is reassigned."""
         cleaned = super().clean() or {}
-        cleaned["user"] = None
-        if cleaned.get("decision") == Decision.REASSIGN:
-            login = cleaned.get("login") or cleaned.get("to") or ""
-            cleaned["user"] = choosable(self.review, self.person).filter(folded=fold(login)).first() if login else None
-            if login and cleaned["user"] is None:
-                raise forms.ValidationError(
-                    _("There is no user with the login name “%(login)s” who can get a seat."),
-                    params={"login": login},
-                )
-        return cleaned
+        is_passed_on = cleaned.get("decision") == Decision.REASSIGN
+        for name in () if is_passed_on else ("to", "login"):
+            self.errors.pop(name, None)
+        return {**cleaned, "user": cleaned.get("login") or cleaned.get("to") if is_passed_on else None}
 
     @property
     def wanted(self) -> NewDecision:
         asked = self.cleaned_data
         return NewDecision(asked["decision"], asked["reason"], asked["until"], asked["user"])
+
+    @property
+    def candidates(self) -> Sequence[User]:
+        """Whom a name may mean that several have."""
+        found: Sequence[User] = self.fields["login"].widget.candidates
+        return found
 
     @property
     def wrong(self) -> str:
@@ -119,9 +121,8 @@ class DelegationForm(forms.Form):
     """Who stands in for somebody, and when."""
 
     of = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("On behalf of"), empty_label=None)
-    to = forms.CharField(
-        label=gettext_lazy("Delegate (login name)"),
-        max_length=255,
+    to = PersonField(
+        label=gettext_lazy("Delegate"),
         help_text=gettext_lazy("Someone who can sign in. They never decide about themselves or about you."),
     )
     begins = date_field(gettext_lazy("From"))
@@ -132,15 +133,9 @@ class DelegationForm(forms.Form):
         super().__init__(data, initial={"begins": on, "of": person})
         people = able_owners() if person.changes_things else able_owners().filter(pk=person.pk)
         self.fields["of"].queryset = people.order_by("name", "login")  # type: ignore[attr-defined]
+        self.fields["to"].admit(User.objects.active(), seen_by(person).active())  # type: ignore[attr-defined]
         if not person.changes_things:
             self.fields["of"].widget = forms.HiddenInput()
-
-    def clean_to(self) -> User:
-        login: str = self.cleaned_data["to"]
-        user: User | None = User.objects.active().filter(folded=fold(login)).first()
-        if user is None:
-            raise forms.ValidationError(_("There is no user with the login name “%(login)s”."), params={"login": login})
-        return user
 
 
 class OwnerForm(forms.Form):

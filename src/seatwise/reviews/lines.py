@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seatwise.directory.models import User
 from seatwise.reviews import item_decisions, recommendations, wording
 from seatwise.reviews.models import Item
 from seatwise.reviews.models.items import Decision
@@ -21,6 +22,7 @@ class ItemLine:
     recommended: Recommendation
     may_answer: bool = False
     tried: dict[str, str] = field(default_factory=dict)
+    candidates: Sequence[User] = ()  # to whom, where a name that was typed may mean several
     ticked: bool = False
 
     @property

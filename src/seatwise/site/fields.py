@@ -1,9 +1,12 @@
-"""Form fields that every app has: days and flags; and what is wrong with a form, in one text."""
+"""Form fields that every app has: days, flags, people; and what is wrong with a form, in one text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -48,6 +51,27 @@ class FlagField(forms.Field):
 
     def validate(self, value: bool) -> None:
         """No is an answer too."""
+
+
+class PersonInput(forms.TextInput):
+    """Somebody, by typing: where there is JavaScript, people are suggested, as far as whoever types may see them."""
+
+    candidates: Sequence[Any] = ()  # people whom the text may mean
+
+    def __init__(self, attrs: Any = None, *, bare: bool = False) -> None:
+        """`bare`: a choice writes the login name alone."""
+        super().__init__(attrs)
+        self.bare = bare
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        """What was typed; or the login of whoever was chosen among those whom that text may mean."""
+        text, chosen = data.get(name), data.get(f"{name}-who")
+        return chosen if chosen and text == data.get(f"{name}-of") else text
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        attributes = flatatt(self.build_attrs(self.attrs, attrs))
+        given = {"name": name, "value": self.format_value(value) or "", "attributes": attributes, "bare": self.bare}
+        return render_to_string("partials/person_input.html", given | {"candidates": self.candidates})
 
 
 def problems_of(form: forms.BaseForm) -> str:

@@ -40,9 +40,9 @@ def narrowing(field: F, by: By) -> F:
     return field
 
 
-def words(label: Any, by: By = "search", most: int = 200) -> forms.CharField:
+def words(label: Any, by: By = "search", most: int = 200, widget: Any = None) -> forms.CharField:
     """Words that rows hold."""
-    return narrowing(forms.CharField(label=label, required=False, max_length=most), by)
+    return narrowing(forms.CharField(label=label, required=False, max_length=most, widget=widget), by)
 
 
 def choice(

@@ -13,9 +13,9 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.forms import PersonField
 from seatwise.directory.models import ApiToken
 from seatwise.directory.models.tokens import MOST_DAYS, Scope
+from seatwise.directory.person_field import PersonField
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_changes
@@ -62,7 +62,7 @@ class TokenForm(forms.Form):
         help_text=gettext_lazy("What the token is for, such as “BI export”."),
     )
     owner = PersonField(
-        label=gettext_lazy("Owner (login name)"),
+        label=gettext_lazy("Owner"),
         help_text=gettext_lazy(
             "A token can see what its owner can see, and stops working when the owner is deactivated."
         ),

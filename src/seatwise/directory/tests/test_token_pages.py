@@ -17,7 +17,7 @@ FILLED = {"name": "BI export", "owner": "alice", "days": "90", "scopes": ["usage
 
 def test_an_administrator_adds_a_token_and_sees_its_secret_once(client: Any, alice: Any) -> None:
     client.force_login(alice)
-    assert 'value="alice"' in client.get(ADD).content.decode()
+    assert 'value="Alice (alice)"' in client.get(ADD).content.decode()
     response = client.post(ADD, FILLED)
     [secret] = re.findall(r'value="(seatwise_[\w-]{43})"', response.content.decode())
     assert "no-store" in response["Cache-Control"]

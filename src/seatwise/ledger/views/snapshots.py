@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from seatwise.directory import uploads
+from seatwise.directory import person_field, uploads
 from seatwise.directory.changes import Refused
 from seatwise.directory.choices import service_choice
-from seatwise.directory.models import Service, Upload
+from seatwise.directory.models import Service, Upload, User
 from seatwise.directory.models.uploads import DECIDED
 from seatwise.directory.pages.column_choice import asked_columns, choose, fitting
 from seatwise.directory.requests import person_of
@@ -172,8 +172,9 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
 def _chosen_people(asked: QueryDict) -> dict[int, str]:
     """The logins that were chosen for rows, by line: taken out of what was asked."""
     given = {key: str(asked.pop(key)[-1]) for key in list(asked) if key.startswith(PERSON)}
-    lines = ((key.removeprefix(PERSON), login) for key, login in given.items())
-    return {int(line): login for line, login in lines if line.isdecimal() and login}
+    lines = {int(line): text for key, text in given.items() if text and (line := key.removeprefix(PERSON)).isdecimal()}
+    picked = {line: person_field.pick(text, User.objects.all())[0] for line, text in lines.items()}
+    return {line: person.login if (person := picked[line]) else text for line, text in lines.items()}
 
 
 def _decided(request: HttpRequest, upload: Upload) -> HttpResponse:
@@ -204,7 +205,7 @@ def preview(form: ReportColumnsForm, made: ReportDraft) -> dict[str, Any]:
         "remarks": [notice_text(remark) for remark in remarks[:ERRORS_SHOWN]],
         "more_remarks": max(0, len(remarks) - ERRORS_SHOWN),
         "asked": [
-            {"row": row, "logins": ", ".join(logins), "login": made.people.get(row.line, "")}
+            {"row": row, "line": str(row.line), "logins": ", ".join(logins), "login": made.people.get(row.line, "")}
             for row, logins in [*matches.asked.values()][:ASKED_SHOWN]
         ],
         **made.counts(),

@@ -77,7 +77,7 @@ def test_the_page_and_the_preview_that_leads_to_it(held: License, client: Client
     assert page in client.get(f"/administration/licenses/people/{held.user_id}/").content.decode()
     refused = client.post(page, {"point": APPS, "successor": "nobody"})
     assert refused.status_code == 400
-    assert "There is no user with the login name" in refused.content.decode()
+    assert "No one with the name or login name “nobody” was found." in refused.content.decode()
     answer = client.post(page, {"point": APPS, "successor": "heir"}, follow=True)
     assert "Heir" in answer.content.decode()
     made = ChecklistTick.objects.get()

@@ -65,7 +65,7 @@ def _decide(request: HttpRequest, review: Review) -> HttpResponseBase:
             messages.success(request, decided_message(review, decided, person))
             return redirect(f"{request.get_full_path()}#{_next(request)}")
     messages.error(request, wrong)
-    return _page(request, review, search, refused=True)
+    return _page(request, review, search, form)
 
 
 def _next(request: HttpRequest) -> str:
@@ -73,10 +73,12 @@ def _next(request: HttpRequest) -> str:
     return f"item-{following}" if following.isascii() and following.isdigit() else "items"
 
 
-def _page(request: HttpRequest, review: Review, search: ItemSearch, *, refused: bool = False) -> HttpResponseBase:
+def _page(
+    request: HttpRequest, review: Review, search: ItemSearch, refused: DecisionForm | None = None
+) -> HttpResponseBase:
     def beside(listing: Listing) -> dict[str, Any]:
         lines = _lines(request, list(listing.page.object_list), refused)
-        return {"page": listing.page, "lines": lines, **_about(request, review, refused)}
+        return {"page": listing.page, "lines": lines, **_about(request, review, refused is not None)}
 
     rows = search.narrowed().for_listing().by_name()
     return DECIDING.answer(request, search, rows, beside, status=400 if refused else 200)
@@ -108,7 +110,7 @@ def _counts(mine: Any, everybody: Any) -> dict[str, int]:
     return counted | {"decided": counted["mine"] - counted["to_do"], "open": everybody.undecided().count()}
 
 
-def _lines(request: HttpRequest, items: list[Item], refused: bool) -> list[ItemLine]:
+def _lines(request: HttpRequest, items: list[Item], refused: DecisionForm | None) -> list[ItemLine]:
     asked = [item.enquiry_id for item in items if item.enquiry_id]
     others = Enquiry.objects.answerable_for_others_by(person_of(request)).filter(pk__in=asked)
     answerable = set(others.values_list("pk", flat=True)) if asked else set()
@@ -121,6 +123,7 @@ def _lines(request: HttpRequest, items: list[Item], refused: bool) -> list[ItemL
             line.ticked = True
         elif item.pk in tried:
             line.tried = {key: str(value) for key, value in request.POST.items()}
+            line.candidates = refused.candidates if refused else ()
         lines.append(line)
     return lines
 

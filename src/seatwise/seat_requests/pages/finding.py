@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.models import Login, Service, User
+from seatwise.directory import person_field
+from seatwise.directory.models import Service, User
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.enquiries.questions import due_day, whom_to_ask
-from seatwise.lib.logins import fold
 from seatwise.licenses.change_state import given_in_words, reassigned_in_words
 from seatwise.licenses.models import License, Policy
 from seatwise.seat_requests import ranking, request_steps, second_person, shortlist, transfer_steps, wording
@@ -26,7 +26,7 @@ from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 from seatwise.seat_requests.request_steps import LONGEST_REASON
 from seatwise.seat_requests.usage_bound import ground
 from seatwise.site.access import those_who_change_licenses
-from seatwise.site.fields import FlagField
+from seatwise.site.fields import FlagField, PersonInput
 from seatwise.site.lists import asked_page
 from seatwise.site.search import SearchForm
 
@@ -45,7 +45,7 @@ class ForForm(SearchForm):
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
         self.fields["for"] = forms.CharField(
-            label=gettext_lazy("New holder (name or login name)"), required=False, max_length=200
+            label=gettext_lazy("New holder"), required=False, max_length=200, widget=PersonInput
         )
         self.order_fields(self.field_order)
 
@@ -65,16 +65,11 @@ def people_for(person: User) -> Any:
 
 
 def chosen(text: str, person: User) -> tuple[User | None, list[User]]:
-    """The person of a login name; or those who are found by words, of whom one has to be chosen."""
+    """Whom a text means; or those whom it may mean, of whom one has to be chosen."""
     if not text:
         return None, []
-    allowed = people_for(person).active()
-    login = Login.objects.filter(folded=fold(text)).exclude(user=None).first()
-    exact = allowed.filter(pk=login.user_id).first() if login else None
-    if exact:
-        return exact, []
-    found = list(allowed.search(text).order_by("name", "pk")[: SHOWN + 1])
-    return (found[0], []) if len(found) == 1 else (None, found)
+    found, several = person_field.pick(text, people_for(person).active())
+    return (several[0], []) if len(several) == 1 else (found, several)
 
 
 @those_who_change_licenses
