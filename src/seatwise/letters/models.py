@@ -121,7 +121,7 @@ class Letter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return _("%(kind)s to %(name)s") % {"kind": self.kind_in_words, "name": self.to}
+        return _("%(kind)s (to %(name)s)") % {"kind": self.kind_in_words, "name": self.to}
 
     @property
     def kind_in_words(self) -> str:

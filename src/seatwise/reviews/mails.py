@@ -23,14 +23,14 @@ DONE = (Item.State.APPLIED, Item.State.PENDING)
 
 def register() -> None:
     for name, label, compose in (
-        ("review.remove", gettext_lazy("license removed by a review"), decided),
-        ("review.reassign", gettext_lazy("license reassigned by a review"), decided),
-        ("review.suspend", gettext_lazy("license suspended by a review"), decided),
-        ("review.undone", gettext_lazy("review decision undone"), undone),
-        ("review.drafted", gettext_lazy("review drafted by a schedule"), drafted),
-        ("review.to_decide", gettext_lazy("licenses to decide about"), to_decide),
-        ("review.late", gettext_lazy("overdue review decisions"), late),
-        ("review.closed", gettext_lazy("seal of a closed review"), closed),
+        ("review.remove", gettext_lazy("License removed by a review"), decided),
+        ("review.reassign", gettext_lazy("License reassigned by a review"), decided),
+        ("review.suspend", gettext_lazy("License suspended by a review"), decided),
+        ("review.undone", gettext_lazy("Review decision undone"), undone),
+        ("review.drafted", gettext_lazy("Review drafted by a schedule"), drafted),
+        ("review.to_decide", gettext_lazy("Licenses to decide"), to_decide),
+        ("review.late", gettext_lazy("Overdue review decisions"), late),
+        ("review.closed", gettext_lazy("Seal of a closed review"), closed),
     ):
         kinds.register(kinds.Kind(name, f"mail/{name.replace('.', '_')}", compose, label))
 

@@ -2,11 +2,9 @@
 
 import datetime
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
-from django.utils.formats import number_format
 
 from seatwise.directory.models import Service
 from seatwise.enquiries.models import Enquiry
@@ -14,6 +12,7 @@ from seatwise.licenses import costs
 from seatwise.licenses.models import Contract
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import NAMED, Decision
+from seatwise.site.words import money
 
 ANSWERED = Enquiry.State.ANSWERED
 
@@ -30,7 +29,7 @@ class Money:
         if self.price is None:
             return ""
         least = "≥ " if self.price.at_least else ""
-        return f"{least}{self.price.currency} {amount(costs.Cost(seats, self.price).month)}"
+        return least + money(costs.Cost(seats, self.price).month, self.price.currency)
 
     def so_far(self, seats: int, on: datetime.date) -> str:
         """What so many seats have saved in the whole months since the day on which the one contract can have become
@@ -40,19 +39,13 @@ class Money:
         if self.price is None or since is None or since > on or not seats:
             return ""
         months = on.year * 12 + on.month - since.year * 12 - since.month - (on.day < since.day)
-        return f"{self.price.currency} {amount(costs.Cost(seats, self.price).month * months)}" if months else ""
+        return money(costs.Cost(seats, self.price).month * months, self.price.currency) if months else ""
 
 
 def money_of(service: Service, on: datetime.date) -> Money:
     """Of the contracts in force on a day. One query."""
     contracts = list(Contract.objects.of(service).in_force(on))
     return Money(costs.price_of(contracts), [costs.saving(contract, on) for contract in contracts])
-
-
-def amount(value: Decimal) -> str:
-    """An amount of money, as it is written here."""
-    whole = value == value.to_integral_value()
-    return str(number_format(value, decimal_pos=0 if whole else 2, force_grouping=True))
 
 
 @dataclass(frozen=True)

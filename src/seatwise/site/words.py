@@ -2,9 +2,11 @@
 
 import datetime
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from seatwise.lib.notices import Code, Notice
@@ -13,6 +15,14 @@ from seatwise.lib.notices import Code, Notice
 def minute(moment: datetime.datetime | None) -> str:
     """A moment in the organization's zone to the minute, as lists show it; nothing of none."""
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount of a currency (ISO 4217), as the language writes it."""
+    number = number_format(amount, decimal_pos=0 if amount == amount.to_integral_value() else 2, force_grouping=True)
+    if currency == "JPY":
+        return _("JPY %(amount)s") % {"amount": number}
+    return _("%(currency)s %(amount)s") % {"currency": currency, "amount": number}
 
 
 def notice_text(notice: Notice, own: Mapping[Any, Any] | None = None) -> str:

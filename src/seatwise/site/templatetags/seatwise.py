@@ -1,8 +1,12 @@
 """What templates of all apps use: fields of forms in our look."""
 
+from decimal import Decimal
+
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
+
+from seatwise.site import words
 
 register = template.Library()
 
@@ -38,3 +42,9 @@ def in_our_look(field: BoundField) -> SafeString:
     look = "textarea" if isinstance(widget, forms.Textarea) else "" if isinstance(widget, forms.FileInput) else "input"
     own = widget.attrs.get("class", "")
     return field.as_widget(attrs={"class": f"{own} {look}".strip()} if look else {})
+
+
+@register.filter
+def money(amount: Decimal, currency: str) -> str:
+    """An amount of a currency, as the language writes it."""
+    return words.money(amount, currency)
