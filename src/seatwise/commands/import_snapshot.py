@@ -17,7 +17,7 @@ HELP = "import a vendor report for a service (login or name, last access date, n
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The service, the report and the day it is as of."""
-    from seatwise.ledger.report_dates import FORMS
+    from seatwise.lib.table_dates import FORMS
 
     parser.add_argument("service", metavar="SERVICE", help="the code of the service")
     parser.add_argument("file", metavar="FILE", help="the report: CSV, XLSX or JSON")

@@ -23,7 +23,7 @@ from seatwise.directory.models.tokens import Scope
 from seatwise.directory.once import once
 from seatwise.file_imports.kinds import KINDS, Confirmation, Kind, Looked, first
 from seatwise.file_imports.schemas import FIELDS, AnswersIn, ConfirmationIn, ImportOut, NoBody
-from seatwise.ledger.report_dates import FORMS
+from seatwise.lib.table_dates import FORMS
 from seatwise.lib import days
 from seatwise.lib.json_text import UnreadableJson, read_json
 from seatwise.licenses.api import KEY

@@ -15,7 +15,8 @@ class LedgerConfig(AppConfig):
         from seatwise import audit
         from seatwise.directory import changes
         from seatwise.directory.models import mappings
-        from seatwise.ledger import as_of, holders, report_columns, report_dates, tasks, waiting, zones
+        from seatwise.ledger import as_of, holders, report_columns, tasks, waiting, zones
+        from seatwise.lib import table_dates
         from seatwise.site import daily_work, home, kept_settings
 
         changes.logins_changed.append(holders.logins_changed)
@@ -23,7 +24,7 @@ class LedgerConfig(AppConfig):
         home.WAITING.append(waiting.waiting)
         kept_settings.FIXED["SEATWISE_TIME_ZONE"] = zones.why_fixed
         mappings.REPORTS += report_columns.ROLES
-        mappings.DATES += report_dates.FORMS
+        mappings.DATES += table_dates.FORMS
         daily_work.DAILY += [tasks.take_up_uploads, as_of.roll_services]
         audit.describe(
             {

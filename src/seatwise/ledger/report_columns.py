@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from seatwise.lib import people_columns
 from seatwise.lib.table_columns import BRACKETS, Wanted, candidates, folded
 
-LOGINS = (*people_columns.LOGINS, "upn", "user login", "account", "account name", "アカウント",
-          "nombre de usuario")  # fmt: skip
+LOGINS = (*people_columns.LOGINS, "upn", "user login", "account", "account name", "アカウント")
 ADDRESSES = (*people_columns.ADDRESSES, "user email", "eメール", "e-mail アドレス", "邮箱")
 NUMBERS = (*people_columns.NUMBERS, "staff id")
 DEPARTMENTS = (*people_columns.DEPARTMENTS, "organization", "group", "組織名")
@@ -28,8 +27,8 @@ def _last(english: str, japanese: str, chinese: str, spanish: str) -> re.Pattern
         r"(?:.+ )?(?:last|latest|most recent)\b.*"
         rf"\b(?:{english})(?: (?:date|day|time|at|on|timestamp|utc|gmt))*{BRACKETS}"
         rf"|(?:.+の)?最(?:終|新)(?:の)?(?:{japanese})(?:日|日時|時刻|時間|年月日)?{BRACKETS}"
-        rf"|(?:上次|最后|最後|最近)(?:{chinese})(?:的?(?:日期|时间|時間))?{BRACKETS}"
-        rf"|(?:fecha de(?:l)? )?última? (?:fecha de )?(?:{spanish}).*|fecha del último (?:{spanish}).*"
+        rf"|(?:上次|最后|最後|最近)(?:一次)?(?:{chinese})(?:的?(?:日期|时间|時間))?{BRACKETS}"
+        rf"|(?:fecha (?:y hora )?de(?:l)? )?(?:l[ao] )?[uú]ltim[oa] (?:fecha de )?(?:{spanish}).*"
         rf"|fecha de la última vez que .*(?:{spanish}).*"
     )
 
@@ -38,10 +37,10 @@ def _last(english: str, japanese: str, chinese: str, spanish: str) -> re.Pattern
 LAST = (
     _last("activity|active", "利用|アクティビティ|操作|活動", "活动|活動|使用", "actividad"),
     _last("access|accessed", "アクセス", "访问|存取|訪問", "acceso"),
-    _last("used|use|seen|seen in .*", "使用|表示|閲覧", "登场", "uso"),
+    _last("used|use|seen|seen in .*", "使用|表示|閲覧", "在线|上线|在線|上線", "uso|vez visto"),
     _last(
         "sign-in|signin|sign in|log ?in|logged in|logon|authenticated", "ログイン|サインイン|認証|ログオン",
-        "登录|登入|登錄", "inicio de sesión",
+        "登录|登入|登錄|登陆", "inicio de sesión|sesión|conexión|login",
     ),
 )  # fmt: skip
 OTHER = re.compile(r"fail|unsuccess|inactive|non.?interactive|\bdays\b|surface|\bip\b")  # begins alike, is no access
@@ -64,7 +63,8 @@ WANTED = (
     Wanted("employee_number", (NUMBERS,)),
     Wanted("state", tuple((name,) for name in STATES)),
 )  # fmt: skip
-ROLES = tuple(wanted.key for wanted in WANTED)
+PARTS = tuple(wanted.key for wanted in people_columns.NAME_PARTS)
+ROLES = (*(wanted.key for wanted in WANTED), *PARTS)
 
 
 def found_columns(headings: Sequence[str], service: Sequence[str] = ()) -> dict[str, list[int]]:
@@ -75,10 +75,20 @@ def found_columns(headings: Sequence[str], service: Sequence[str] = ()) -> dict[
         words = [folded(name) for name in service if name]
         of_it = [at for at in last if any(word in folded(headings[at]) for word in words)]
         found["last_access"] = of_it or last
-    return found
+    return found | _parts(headings, found)
+
+
+def _parts(headings: Sequence[str], found: dict[str, list[int]]) -> dict[str, list[int]]:
+    """Those of a name that stands in two columns, unless there is one of whole names."""
+    parts = candidates(headings, people_columns.NAME_PARTS)
+    places = [at for each in parts.values() for at in each]
+    if len(parts) < len(PARTS) or not {*found.get("name", [])} <= {*places}:
+        return {}
+    found.pop("name", None)
+    return parts
 
 
 def is_heading(cells: Sequence[str]) -> int:
     """How sure it is that these are the headings of a report: how many of the columns they are."""
-    found = candidates(cells, WANTED)
-    return len(found) if "last_access" in found and found.keys() & {"login", "name"} else 0
+    found = found_columns(cells)
+    return len(found) if "last_access" in found and found.keys() & {"login", "name", "surname"} else 0

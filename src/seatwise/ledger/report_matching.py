@@ -17,6 +17,7 @@ from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Code, Notice
 
 LOGINS_SHOWN = 5
+_Person = tuple[int, str, bool]  # id, login, whether active
 
 
 class MatchCode(Code):
@@ -147,8 +148,9 @@ class _Known:
     @staticmethod
     def called(rows: Sequence[ReportedRow]) -> dict[int, list[str]]:
         """The logins of whom the name of a row may mean, by its line: told apart by department and status."""
-        by_name: dict[str, list[tuple[int, str, bool]]] = defaultdict(list)
-        names = {_squeezed(row.name) for row in rows}
+        by_name: dict[str, list[_Person]] = defaultdict(list)
+        spellings = {row.line: dict.fromkeys(map(_squeezed, row.names())) for row in rows}
+        names = {each for several in spellings.values() for each in several}
         for pk, login, name, status in User.objects.values_list("pk", "login", "name", "status") if names else ():
             if (key := _squeezed(name)) in names and key:
                 by_name[key].append((pk, login, status == Status.ACTIVE))
@@ -157,19 +159,23 @@ class _Known:
         by_department: set[str] = set()  # whom a row means for certain: another row of that name is not theirs
         for row in rows:
             wanted = {_squeezed(part) for part in re.split(r"[;；,、\n]", row.department) if part.strip()}
-            people = by_name.get(_squeezed(row.name), [])
+            people = _of_names(by_name, spellings[row.line])
             there = [person for person in people if wanted & departments.get(person[0], set())]
             if there:
                 found[row.line] = _active(there)
                 by_department.update(found[row.line])
         for row in rows:
             if row.line not in found:
-                people = by_name.get(_squeezed(row.name), [])
+                people = _of_names(by_name, spellings[row.line])
                 found[row.line] = _active([person for person in people if person[1] not in by_department])
         return found
 
 
-def _active(people: Sequence[tuple[int, str, bool]]) -> list[str]:
+def _of_names(by_name: Mapping[str, list[_Person]], names: Iterable[str]) -> list[_Person]:
+    return [person for name in names for person in by_name.get(name, [])]
+
+
+def _active(people: Sequence[_Person]) -> list[str]:
     """The logins of those who are active, or of all where nobody is."""
     return sorted(login for _pk, login, _active in [each for each in people if each[2]] or people)
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 
 from seatwise import configuration
 from seatwise.ledger.report_columns import ADDRESSES, IN_UTC, LOGINS, ROLES, found_columns, is_heading
-from seatwise.ledger.report_dates import NotDate, WhichForm, read_column
 from seatwise.lib.logins import fold
 from seatwise.lib.notices import Code, Notice
+from seatwise.lib.people_columns import name_of
 from seatwise.lib.reported_days import period_in
 from seatwise.lib.table_columns import Chosen, Problem, chosen_columns, folded, holds_chosen, numbered
+from seatwise.lib.table_dates import NotDate, WhichForm, read_column
 from seatwise.lib.table_file import BrokenTable, read_table
 
 NOBODY = (
@@ -90,6 +91,13 @@ class ReportedRow:
     department: str = ""
     employee_number: str = ""
     gone: bool = False
+    parts: tuple[str, str] | None = None  # given name and surname, where the name stands in two columns
+
+    def names(self) -> list[str]:
+        """Its name in each order in which the directory may have it."""
+        last, comma, first = self.name.partition(",")
+        parts = self.parts or ((first, last) if comma else None)
+        return [f"{parts[0]} {parts[1]}", f"{parts[1]} {parts[0]}"] if parts and all(parts) else [self.name]
 
     def is_later_than(self, other: "ReportedRow") -> bool:
         """Whether its last access is."""
@@ -187,7 +195,7 @@ def _choose_columns(report: Report, reading: ReportReading) -> Problem | None:
     for what, code in which.items():
         if what not in columns and len(free.get(what, [])) > 1:
             return Problem(code, {"headings": numbered(report.headings, free[what])})
-    if "last_access" in columns and columns.keys() & {"login", "name", "employee_number"}:
+    if "last_access" in columns and columns.keys() & {"login", "name", "employee_number", "surname"}:
         return None
     missing = ReportCode.NO_LOGIN if "last_access" in columns else ReportCode.NO_LAST_ACCESS
     return Problem(missing, {"headings": ", ".join(filter(None, report.headings)) or "–"})
@@ -217,6 +225,9 @@ class _Rows:
         report, columns = self.report, self.report.columns
         where: dict[str, str | int] = {"file": self.file, "line": line}
         expected = len(report.headings)
+        if not any(record[1:]) and _FOOTER.fullmatch(record[0]):
+            self.skip(where)
+            return
         if len(record) <= max(columns.values()) or any(record[expected:]):
             found = {**where, "cells": len(record), "expected": expected}
             report.errors.append(Notice(ReportCode.TOO_SHORT, found))
@@ -224,12 +235,13 @@ class _Rows:
         cells = {what: record[columns[what]] if what in columns else "" for what in ROLES}
         also = tuple(cell for i in self.also if i < len(record) and not is_nobody(cell := record[i]))
         named = {what: "" if is_nobody(cells[what]) else cells[what] for what in ("login", "name", "employee_number")}
-        if not any(record[at] for at in range(1, len(record))) and _FOOTER.fullmatch(record[0]):
-            named, also = dict.fromkeys(named, ""), ()
+        parts = None
+        if "surname" in columns and not cells["name"]:
+            parts = (cells["given"], cells["surname"])
+            named["name"] = "" if is_nobody(cells["surname"]) else name_of(*parts)
         login = named["login"] or (also[0] if also else "")
         if not login and not named["name"] and not named["employee_number"]:
-            self.skipped += 1
-            report.remarks.append(Notice(ReportCode.NOBODY, where))
+            self.skip(where)
             return
         gone = cells["state"].casefold() in GONE
         self.dates.append((line, cells["last_access"]))
@@ -244,8 +256,13 @@ class _Rows:
                 cells["department"],
                 named["employee_number"],
                 gone,
+                parts,
             )
         )
+
+    def skip(self, where: dict[str, str | int]) -> None:
+        self.skipped += 1
+        self.report.remarks.append(Notice(ReportCode.NOBODY, where))
 
     def keep(self, row: ReportedRow) -> None:
         """Keep a row, or its day if that is later, where another is about the same login."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from seatwise.lib import logins
 from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Code, Unusable
+from seatwise.lib.table_dates import read_date
 
 MOST_LOGIN = 255  # characters
 MOST_FOLDED = 512
@@ -203,15 +204,11 @@ def read_email(text: str) -> str:
     return read_text(text)
 
 
+@functools.lru_cache(maxsize=10_000)
 def read_day(text: str) -> datetime.date | None:
-    """A day of `2027-04-01`, `2027/4/1` or `2027年4月1日`, or none."""
-    found = re.fullmatch(r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})日?", fold(text))
-    if not text:
-        return None
+    """A day of `2027-04-01`, `2027年4月1日`, `令和9年4月1日` and whatever else can be only one, or none."""
     try:
-        if found is None:
-            raise ValueError
-        return datetime.date(int(found[1]), int(found[2]), int(found[3]))
+        return read_date(text, datetime.UTC)
     except ValueError:
         raise Unexpected(Expected.DAY) from None
 

@@ -4,6 +4,7 @@ What vendors' reports call alike has a name of its own; ledger/report_columns.py
 """
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from seatwise.lib.table_columns import Wanted
 LOGINS = (
     "login", "login name", "user principal name", "username", "login id", "ログイン名", "ユーザー名", "ユーザ名",
     "ログインid", "sam account name", "s amaccount name",
-    "登录名", "登入名稱", "登錄名", "nombre de inicio de sesión",
+    "登录名", "登入名稱", "登錄名", "用户名", "用戶名", "账号", "帐号", "帳號", "使用者帳號", "使用者名稱",
+    "nombre de inicio de sesión", "nombre de usuario",
 )  # fmt: skip
 ADDRESSES = (
     "e-mail", "email", "mail", "e-mail address", "email address", "mail address", "primary email", "メールアドレス",
@@ -27,6 +29,27 @@ DEPARTMENTS = (
     "department", "departments", "組織", "所属", "所属組織", "部署", "部門", "组织", "部门", "departamento",
     "departamentos",
 )  # fmt: skip
+
+_READING = re.compile(r"カナ|かな|kana|furigana|ふりがな|フリガナ|phonetic|読み|よみ|ローマ字|roma|拼音|注音")
+NAME_PARTS = (  # of names that stand in two columns
+    Wanted(
+        "given",
+        (("given name", "first name", "forename", "名", "名字", "nombre", "nombres", "nombre de pila"),),
+        _READING,
+    ),
+    Wanted(
+        "surname",
+        (("surname", "last name", "family name", "姓", "姓氏", "氏", "苗字", "apellido", "apellidos"),),
+        _READING,
+    ),
+)
+_EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def name_of(given: str, surname: str) -> str:
+    """A given name and a surname, which comes first in Japanese, Chinese and Korean."""
+    parts = [surname, given] if _EASTERN.search(given + surname) else [given, surname]
+    return " ".join(filter(None, parts))
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from seatwise.lib.departments_file import is_departments, read_departments
 from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Notice
 from seatwise.lib.people_cells import DepartmentName, Employment, Expected, Unexpected, read_text
-from seatwise.lib.people_columns import COLUMNS, Column
-from seatwise.lib.table_columns import Chosen, Problem, Wanted, candidates, chosen_columns, holds_chosen, numbered
+from seatwise.lib.people_columns import COLUMNS, NAME_PARTS, Column, name_of
+from seatwise.lib.table_columns import Chosen, Problem, candidates, chosen_columns, holds_chosen, numbered
 from seatwise.lib.table_file import BrokenTable, Table, TableCode, read_table
 
 __all__ = [
@@ -148,18 +148,12 @@ def parse(
 
 
 _EMAIL = [column.wanted for column in COLUMNS if column.key == "email"]
-_PARTS = (
-    Wanted("given", (("given name", "first name", "名", "nombre", "nombres"),)),
-    Wanted("surname", (("surname", "last name", "family name", "姓", "apellido", "apellidos"),)),
-)
-_EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 Places = list[tuple[list[int], Column]]
 
 
 def _read_parts(text: str) -> str:
-    """A name of a given name and a surname, which comes first in Japanese and Chinese."""
-    parts = text.split(";")
-    return read_text(" ".join(reversed(parts) if _EASTERN.search(text) else parts))
+    given, _semicolon, surname = text.partition(";")
+    return read_text(name_of(given, surname))
 
 
 def _places(table: Table, file: PeopleFile, columns: Sequence[Column], chosen: Chosen) -> Places:
@@ -184,8 +178,8 @@ def _places(table: Table, file: PeopleFile, columns: Sequence[Column], chosen: C
     codes = [at for at, heading in enumerate(headings) if _DEPARTMENT_CODE.fullmatch(fold(heading).replace("_", " "))]
     if codes and not any(column.key == "departments" for _at, column in places):
         places.append((codes, next(column for column in columns if column.key == "departments")))
-    parts = candidates(headings, _PARTS)
-    if len(parts) == len(_PARTS) and not any(column.key == "name" for _at, column in places):
+    parts = candidates(headings, NAME_PARTS)
+    if len(parts) == len(NAME_PARTS) and not any(column.key == "name" for _at, column in places):
         places.append(([parts["given"][0], parts["surname"][0]], Column("name", (), _read_parts)))
     read = {place for at, _column in places for place in at}
     file.unknown_headings += [visible(heading) for at, heading in enumerate(headings) if heading and at not in read]

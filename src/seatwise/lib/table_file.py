@@ -39,6 +39,9 @@ class TableCode(Code):
     NOT_JSON = "%(file)s line %(line)s: it is not JSON (%(why)s)"
     NOT_ROWS = "%(file)s: it is JSON, but not a list of objects (expected [{…}, {…}] or one object a line)"
     NOT_XLSX = "%(file)s: it is not an Excel workbook (%(why)s); save it again, or as CSV"
+    SHEETS = (
+        "%(file)s: several sheets have the same headings (%(sheets)s): put their rows into one, or save each as CSV"
+    )
     TOO_LARGE = "%(file)s: the unpacked workbook is larger than %(most)s MB: save it as CSV"
 
 
@@ -172,7 +175,7 @@ def _is_workbook(data: bytes) -> bool:
 
 
 def _workbook(data: bytes, score: Score) -> Table:
-    """The sheet of a workbook whose headings are surest."""
+    """The sheet of a workbook whose headings are surest, of those that are not hidden."""
     from openpyxl import load_workbook  # noqa: PLC0415 - slow to import, and most files are text
 
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -180,16 +183,21 @@ def _workbook(data: bytes, score: Score) -> Table:
             raise BrokenTable(1, TableCode.TOO_LARGE, most=MOST_UNPACKED >> 20)
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        heads = [(sheet, *_headings(_sheet_records(sheet), score)) for sheet in book.worksheets]
+        shown = [each for each in book.worksheets if each.sheet_state == "visible"] or book.worksheets
+        heads = [(sheet, *_headings(_sheet_records(sheet), score)) for sheet in shown]
     except BrokenTable:
         raise
     except Exception as error:  # whatever a broken archive or its XML makes the library raise
         raise BrokenTable(1, TableCode.NOT_XLSX, why=str(error) or type(error).__name__) from None
     if not heads:
         raise BrokenTable(1, TableCode.NOT_XLSX, why="0 sheets")
-    sheet, above, headings, _sure = max(heads, key=lambda head: head[3])
+    sheet, above, headings, sure = max(heads, key=lambda head: head[3])
+    same = [head[0].title for head in heads if sure[0] and head[2] == headings]
+    if len(same) > 1:
+        raise BrokenTable(1, TableCode.SHEETS, sheets=", ".join(same))
     full = ((line, cells + [""] * (len(headings) - len(cells))) for line, cells in _sheet_records(sheet))
-    return _below(Table("XLSX", ""), full, above, headings)
+    read = "XLSX" if len(heads) == 1 else f"XLSX: {sheet.title}"
+    return _below(Table(read, ""), full, above, headings)
 
 
 def _sheet_records(sheet: Any) -> Iterator[Record]:

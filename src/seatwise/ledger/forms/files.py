@@ -114,6 +114,8 @@ class ReportColumnsForm(ColumnsForm):
         "last_access": gettext_lazy("Last access date"),
         "days": gettext_lazy("Number of days"),
         "name": gettext_lazy("Name"),
+        "given": gettext_lazy("Given name"),
+        "surname": gettext_lazy("Surname"),
         "department": gettext_lazy("Department"),
         "employee_number": gettext_lazy("Employee number"),
         "state": gettext_lazy("Status"),

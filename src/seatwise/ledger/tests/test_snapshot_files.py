@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from seatwise.ledger.report_dates import NotDate, WhichForm, read_column, read_date
 from seatwise.ledger.snapshot_file import Report, ReportReading, first_look, parse_report
+from seatwise.lib.table_dates import NotDate, WhichForm, read_column, read_date
 
 DATE = datetime.date(2026, 11, 3)
 TOKYO = ZoneInfo("Asia/Tokyo")

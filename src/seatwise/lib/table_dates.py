@@ -1,4 +1,4 @@
-"""Dates as vendors write them in their reports.
+"""Dates as programs and vendors write them in tables.
 
 A column is of one form. Where its cells can be read in several (1/2/2026), it is not guessed which.
 """
@@ -9,30 +9,47 @@ import unicodedata
 from collections.abc import Iterable
 
 NEVER = (
-    "", "-", "–", "—", "never", "none", "null", "nil", "n/a", "na", "0", "false", "never logged in",
-    "never accessed", "never active", "never used", "never signed in", "not active", "no activity", "no access",
-    "no login", "not logged in", "nie", "noch nie", "jamais", "없음", "nunca", "ninguno", "sin acceso",
-    "なし", "無し", "無", "未", "アクセスなし", "利用なし", "履歴なし", "記録なし", "未アクセス", "未ログイン",
-    "未利用", "未使用",
-    "从未", "从未访问", "未访问", "从未登录", "無存取", "從未", "從未存取", "未存取", "无",
+    "", "never", "no information", "no_information", "none", "null", "nil", "n/a", "na", "0", "false", "not active",
+    "no activity", "no access", "no login", "not logged in", "nie", "noch nie", "jamais", "없음", "nunca", "ninguno",
+    "なし", "無し", "無", "アクセスなし", "利用なし", "履歴なし", "記録なし", "無存取", "无",
+)  # fmt: skip
+_NEVER_BEGINS = (  # such as “Never (invited 2026-01-05)”
+    "never ", "never,", "not yet", "nunca ", "sin ", "jamais ", "从未", "從未", "尚未", "未", "没有", "沒有", "暂无",
+    "暫無", "无记录", "無紀錄", "0000", "0001", "9223372036854775807",
 )  # fmt: skip
 BEFORE_ALL = datetime.date(1980, 1, 1)  # what programs write for no date at all: 1970, 0001
 LAST_OF_ALL = datetime.date(9000, 1, 1)  # and for a day that does not come: 9999
 FORMS = ("ymd", "dmy", "mdy", "serial", "epoch")  # in which order the parts stand, or what a number counts
 _ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
-_WEEKDAY = r"(?: ?[(\[][^\d)\]]{1,9}[)\]]| (?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?)?"
+_WEEKDAY = (
+    r"(?: ?[(\[][^\d)\]]{1,9}[)\]]| (?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?| ?(?:星期|週|周)[一二三四五六日天]"
+    r"| ?[月火水木金土日]曜日?)?"
+)
 _YMD = re.compile(
-    rf"(?P<year>\d{{4}}|(?:{'|'.join(_ERAS)})(?:\d{{1,2}}|元))[-/.年](?P<month>\d{{1,2}})[-/.月](?P<day>\d{{1,2}})日?"
-    rf"{_WEEKDAY}(?P<rest>.*)"
+    rf"(?P<year>\d{{4}}|(?:{'|'.join(_ERAS)})(?:\d{{1,2}}|元))(?:[-/.年년] ?)(?P<month>\d{{1,2}})(?:[-/.月월] ?)"
+    rf"(?P<day>\d{{1,2}})[日일.]?{_WEEKDAY}(?P<rest>.*)"
 )
 _SHORT = re.compile(rf"(?P<a>\d{{1,2}})[-/.年](?P<b>\d{{1,2}})[-/.月](?P<c>\d{{1,2}})日?{_WEEKDAY}(?P<rest>\D.*|)")
 _YEAR_LAST = re.compile(rf"(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<c>\d{{4}}){_WEEKDAY}(?P<rest>\D.*|)")
-_COMPACT = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?P<rest>(?:[t ].*)?|\d{6})")
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
+_COMPACT = re.compile(
+    r"(?P<year>(?:19|20)\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)"
+    r"(?P<rest>(?:[t ].*)?|t?\d{4}(?:\d\d)?(?:[.,]\d+)?(?:z|[+-][\d:]+)?)"
+)
+_CLOCK = re.compile(r"t?(\d\d)(\d\d)(\d\d)?(.*)")
+_MONTHS = {  # in English, Spanish, French and German, by their beginnings
+    name: number
+    for number, names in enumerate(
+        ("jan ene janv", "feb fév", "mar mär", "apr abr avr", "may mai", "jun juin", "jul juil", "aug ago aoû",
+         "sep", "oct okt", "nov", "dec dic déc dez"), 1)
+    for name in names.split()
+}  # fmt: skip
+_MONTH = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})[a-zéû]*\.?"
 _DAY_NAME = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? )?"
 _NAMED = [
-    re.compile(rf"{_DAY_NAME}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ -]{_MONTH}[ ,-]+(?P<year>\d{{4}})(?P<rest>.*)"),
+    re.compile(
+        rf"{_DAY_NAME}(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?(?: de)?[ -]{_MONTH}(?: de)?[ ,-]+"
+        r"(?P<year>\d{4}|\d\d)(?P<rest>\D.*|)"
+    ),
     re.compile(rf"{_DAY_NAME}{_MONTH} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})(?P<rest>.*)"),
     re.compile(
         rf"{_DAY_NAME}{_MONTH} +(?P<day>\d{{1,2}})(?P<rest> \d\d:\d\d:\d\d(?: [a-z]{{1,5}}| ?[+-]\d{{4}})?) "
@@ -53,12 +70,15 @@ _ZONES = {
     "pdt": -7,
 }
 _TIME = re.compile(
-    r"(?:t|,? (?:at )?)?(?P<before>午前|午後|am |pm )?(?P<hour>\d{1,2})[:時]"
-    r"(?:(?P<minute>\d{1,2})(?:[:分](?:(?P<second>\d{1,2})(?:[.,]\d+)?秒?)?)?)?(?P<after> ?[ap]\.?m\.?)?"
+    r"(?:t|,? (?:at )?)?(?P<before>(?:午前|午後|上午|下午|오전|오후|am|pm) ?)?(?P<hour>\d{1,2})[:時时點点시]"
+    r"(?:(?P<minute>\d{1,2})(?:[:分](?:(?P<second>\d{1,2})(?:[.,]\d+)?秒?)?)?)?(?P<after> ?[ap]\.? ?m\.?)?"
     r"(?P<offset> ?(?:z|[a-z]{3}|(?:utc|gmt)?[+-]\d\d(?::?\d\d)?))?(?: ?[(\[][a-z/_+\- ]+[)\]])?"
 )
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")  # days since 1899-12-30, as spreadsheets count them: 1980 to 2173
-_EPOCH = re.compile(r"(?:\d{10}|\d{13})(?:\.\d+)?")  # seconds or milliseconds since 1970
+# Seconds, milliseconds, microseconds or nanoseconds since 1970; or 100 nanoseconds since 1601, as Active Directory
+# counts them (MS-DTYP 2.3.3).
+_EPOCH = re.compile(r"(?:\d{10}|\d{13}|\d{16}|\d{18}|\d{19})(?:\.\d+)?")
+_FROM_1601 = 11_644_473_600  # seconds until 1970
 
 
 class WhichForm(Exception):
@@ -133,7 +153,7 @@ def plain(text: str) -> str:
 
 
 def _is_never(text: str) -> bool:
-    return text.strip(" .") in NEVER or text.startswith(("0000", "0001"))
+    return text.strip(" .()-–—_*") in NEVER or text.startswith(_NEVER_BEGINS)
 
 
 def last_day_of(day: datetime.date, dates_in: datetime.tzinfo, zone: datetime.tzinfo) -> datetime.date:
@@ -153,7 +173,8 @@ def _read(
     if form == "epoch":
         if not _EPOCH.fullmatch(text):
             raise ValueError(text)
-        seconds = float(text) / (1000 if len(text.partition(".")[0]) == 13 else 1)
+        digits = len(text.partition(".")[0])
+        seconds = float(text) / 10 ** (digits - 10) if digits != 18 else float(text) / 10**7 - _FROM_1601
         return datetime.datetime.fromtimestamp(seconds, zone).date()
     day, rest = _date(text, form)
     if day >= LAST_OF_ALL:
@@ -176,19 +197,23 @@ def _date(text: str, form: str) -> tuple[datetime.date, str]:
         rest = found["rest"]
         return (
             datetime.date(int(found["year"]), int(found["month"]), int(found["day"])),
-            f"t{rest[:2]}:{rest[2:4]}:{rest[4:]}" if rest.isdecimal() else rest,
+            "t{}:{}:{}{}".format(*(part or "00" for part in clock.groups()[:3]), clock[4])
+            if (clock := _CLOCK.fullmatch(rest))
+            else rest,
         )
     for pattern in _NAMED:  # in any order: the month is named
         if found := pattern.fullmatch(text):
-            return datetime.date(int(found["year"]), _MONTHS.index(found["month"]) + 1, int(found["day"])), found[
-                "rest"
-            ]
+            return datetime.date(_of_century(found["year"]), _MONTHS[found["month"]], int(found["day"])), found["rest"]
     found = _SHORT.fullmatch(text) if form == "ymd" else _YEAR_LAST.fullmatch(text) or _SHORT.fullmatch(text)
     if found is None:
         raise ValueError(text)
     a, b, c = found["a"], found["b"], found["c"]
     year, month, day = {"ymd": (a, b, c), "dmy": (c, b, a), "mdy": (c, a, b)}[form]
-    return datetime.date(int(year) + (2000 if len(year) <= 2 else 0), int(month), int(day)), found["rest"]
+    return datetime.date(_of_century(year), int(month), int(day)), found["rest"]
+
+
+def _of_century(year: str) -> int:
+    return int(year) + (2000 if len(year) <= 2 else 0)
 
 
 def _year(text: str) -> int:
@@ -205,7 +230,7 @@ def _time(found: re.Match[str]) -> datetime.time:
     if half:
         if not 0 <= hour <= 12:
             raise ValueError(found[0])
-        hour = hour % 12 + (12 if half.startswith(("午後", "p")) else 0)
+        hour = hour % 12 + (12 if half.startswith(("午後", "下午", "오후", "p")) else 0)
     return datetime.time(hour, int(found["minute"] or 0), min(int(found["second"] or 0), 59))
 
 
