@@ -208,7 +208,8 @@ EXCUSED = {  # a command stands for all that it does
     **dict.fromkeys(("token", "reset-factors", "mapping"), ABOUT_ONE),
     **dict.fromkeys(("init", "demo", "demo-report"), "makes a new site"),
     **dict.fromkeys(
-        ("connect", "task: read", "task: send"), "speaks to another system; what comes is brought in as files are"
+        ("connect", "task: read", "task: send", "task: take_messages"),
+        "speaks to another system; what comes is brought in as files are",
     ),
     "serve": "answers requests: test_growth.py",
     "licenses rules": "gives by rule as the daily work below does",
@@ -229,7 +230,7 @@ def read_upload(site: Site) -> Do:
 
 def make_file(_site: Site) -> Do:
     alice = User.objects.get(login="alice")
-    address = "/administration/directory/users/?format=xlsx"
+    address = "/administration/directory/users/file/?format=xlsx"
     rights = background_files.rights_of(alice)
     made = BackgroundFile.objects.create(asked_by=alice, name="users.xlsx", address=address, rights=rights)
     return partial(TASKS["make_file"].func, made.pk)

@@ -205,9 +205,9 @@ def test_16_what_the_users_page_exports_changes_nothing(
     site: dict[str, Service], tmp_path: Path, client: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client.force_login(user("admin"))
-    for form in ("csv", "xlsx"):
+    for name, form in (("users", "csv"), ("users/file", "csv"), ("users/file", "xlsx")):
         file = tmp_path / f"users.{form}"
-        file.write_bytes(client.get("/administration/directory/users/", {"format": form}).getvalue())
+        file.write_bytes(client.get(f"/administration/directory/{name}/", {"format": form}).getvalue())
         assert main(["import-users", str(file), "--yes"]) == 0
         assert "Everything already matches the file." in capsys.readouterr().out
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
     from seatwise.directory.models import Department, Login, Service, User
     from seatwise.lib.people_file import PersonRow, RowError
 
@@ -81,9 +83,13 @@ class ColumnPlan(Protocol):
 
 
 class ImportColumn(Protocol):
-    """A column of a people file that belongs to a later app."""
+    """A column of a people file that belongs to a later app. `title` is its heading in the file of users."""
 
     key: str
+    title: "_StrPromise"
+
+    def texts(self, people: "Sequence[User]") -> "Mapping[int, str]":
+        """What stands in it for some people, by their ids; nothing for others."""
 
     def plan(self, rows: "Sequence[PersonRow]", people: "Mapping[str, User]") -> ColumnPlan:
         """Look only: `people` are those there are already, by folded login."""

@@ -8,6 +8,7 @@ from seatwise.directory.pages import departments, imports, logins, mappings, ser
 app_name = "directory"
 urlpatterns = [
     path("users/", users.users, name="users"),
+    path("users/file/", users.import_file, name="users_file"),
     path("users/add/", users.add, name="user_add"),
     path("users/<int:pk>/", users.user, name="user"),
     path("users/<int:pk>/edit/", users.edit, name="user_edit"),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service, User
 from seatwise.lib.notices import Code, Notice
@@ -63,6 +64,15 @@ class ServicesColumn:
     """Registered with the import of people."""
 
     key = "services"
+    title = gettext_lazy("Services")
+
+    def texts(self, people: Sequence[User]) -> dict[int, str]:
+        """The codes of services that they hold a license of."""
+        held = License.objects.held().by(people).order_by("service__code").values_list("user", "service__code")
+        found: dict[int, list[str]] = {}
+        for user, code in held:
+            found.setdefault(user, []).append(code)
+        return {user: "; ".join(codes) for user, codes in found.items()}
 
     def plan(self, rows: Sequence[PersonRow], people: Mapping[str, User]) -> ServicesPlan:
         """Look which licenses the people of the file do not hold yet."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
@@ -66,6 +67,11 @@ class LeaveColumn:
     """Registered with the import of people."""
 
     key = "on_leave_until"
+    title = gettext_lazy("On leave until")
+
+    def texts(self, people: Sequence[User]) -> dict[int, str]:
+        """The day on which they are back."""
+        return {each.user_id: each.until.isoformat() for each in _of_accounts(user.pk for user in people)}
 
     def plan(self, rows: Sequence[PersonRow], people: Mapping[str, User]) -> LeavePlan:
         """Look whose suspension the file would begin, change or end."""

@@ -104,8 +104,14 @@ class Column(Generic[T]):
     most: int = 0  # characters that a page shows of it; 0 for all
     badge: Callable[[T], Text] | None = None  # beside it, in a page
     badge_look: str = "warning"
-    small: Callable[[T], Text] | None = None  # below it, in a page
-    file_only: bool = False
+    small: Callable[[T], Cell | Promise] | None = None  # below it in a page, and in a column of its own in files
+    small_title: Text = ""  # the heading of that
+
+    def in_files(self) -> "Iterator[tuple[str, Callable[[T], Any]]]":
+        """The headings and texts of its columns in a file: a file has what the page shows."""
+        yield str(self.title), self.text
+        if self.small:
+            yield str(self.small_title), self.small
 
 
 class ShownCell:
@@ -114,13 +120,17 @@ class ShownCell:
     def __init__(self, column: Column[Any], thing: Any, url: str, look: str) -> None:
         text = column.text(thing)
         self.column, self.title = column, str(column.title)
-        self.text = date_format(text, "SHORT_DATE_FORMAT") if isinstance(text, datetime.date) else text
+        self.text = _in_words(text)
         if column.most and isinstance(text, str):
             self.text = Truncator(text).chars(column.most)
         self.url = column.link(thing) if column.link else url
         self.look = column.look or look
         self.badge = column.badge(thing) if column.badge else ""
-        self.small = column.small(thing) if column.small else ""
+        self.small = _in_words(column.small(thing)) if column.small else ""
+
+
+def _in_words(text: Any) -> Any:
+    return date_format(text, "SHORT_DATE_FORMAT") if isinstance(text, datetime.date) else text
 
 
 @dataclass
@@ -181,13 +191,14 @@ class List(Generic[T]):
         columns = self.columns if columns is None else columns
         if form.is_valid() and form.file.asked("format") and request.method != "POST" and status == 200:
             name = file or request.path.strip("/").rpartition("/")[2]
-            headings = [str(column.title) for column in columns]
-            cells = ([column.text(row) for column in columns] for row in _all(rows, prepare))
+            in_file = [each for column in columns for each in column.in_files()]
+            headings = [title for title, _text in in_file]
+            cells = ([text(row) for _title, text in in_file] for row in _all(rows, prepare))
             return list_file(request, form.file, name, headings, cells, rows)
         page = asked_page(request, rows, exact=self.counts_all)
         if prepare is not None:
             page.object_list = list(prepare(list(page)))
-        listing = Listing(self, form, page, [column for column in columns if not column.file_only])
+        listing = Listing(self, form, page, columns)
         beside = context(listing) if callable(context) else context
         given = {"list": listing, **self.head(), **beside}
         return render(request, self.template, given, status=status if form.is_valid() else 400)

@@ -35,7 +35,12 @@ SENT: List[SentUser] = List(
         Column(gettext_lazy("All services afterwards"), lambda row: _joined(row.wanted)),
         Column(gettext_lazy("Read back"), lambda row: _joined(row.found)),
         Column(gettext_lazy("Changed there since, and kept"), lambda row: ", ".join(row.changed_since)),
-        Column(gettext_lazy("State"), lambda row: row.get_state_display(), small=lambda row: row.problem),
+        Column(
+            gettext_lazy("State"),
+            lambda row: row.get_state_display(),
+            small=lambda row: row.problem,
+            small_title=gettext_lazy("Problem"),
+        ),
     ],
 )
 

@@ -1,20 +1,25 @@
 """People: the list, one of them, adding and editing by hand."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.audit.models import Entry
 from seatwise.configuration import today
-from seatwise.directory import people
+from seatwise.directory import changes, people
 from seatwise.directory.forms import PasswordForm, UserForm, UserSearch
 from seatwise.directory.models import DepartmentAdministrator, User
+from seatwise.directory.models.people import UserQuerySet
 from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
 from seatwise.site.access import (
@@ -61,33 +66,64 @@ USERS = List(
         Column(gettext_lazy("Status"), lambda user: user.get_status_display()),
         Column(gettext_lazy("Kind"), lambda user: user.get_kind_display()),
         Column(gettext_lazy("Role"), lambda user: user.get_role_display()),
-        # What else an import takes; with these the file can be imported again.
-        Column(gettext_lazy("Name"), lambda user: user.name, file_only=True),
-        Column(gettext_lazy("E-mail address"), lambda user: user.email, file_only=True),
-        Column(gettext_lazy("Employee number"), lambda user: user.employee_number, file_only=True),
-        Column(gettext_lazy("Manager"), lambda user: user.manager.login if user.manager else "", file_only=True),
-        Column(gettext_lazy("Employment"), _employment, file_only=True),
-        Column(gettext_lazy("Left on"), lambda user: people.day_text(user.left_on), file_only=True),
-        Column(gettext_lazy("Language"), lambda user: user.get_language_display(), file_only=True),
-        Column(gettext_lazy("Other login names"), _others, file_only=True),
-        Column(
-            gettext_lazy("Responsible person"),
-            lambda user: user.responsible.login if user.responsible else "",
-            file_only=True,
-        ),
-        Column(gettext_lazy("Administers departments"), _administered, file_only=True),
     ],
 )
+
+
+def _import_list() -> List[User]:
+    """All that an import takes: what is exported so is imported again without a change."""
+    _user, *shown = USERS.columns
+    return replace(
+        USERS,
+        columns=[
+            *shown,
+            Column(gettext_lazy("Name"), lambda user: user.name),
+            Column(gettext_lazy("E-mail address"), lambda user: user.email),
+            Column(gettext_lazy("Employee number"), lambda user: user.employee_number),
+            Column(gettext_lazy("Manager"), lambda user: user.manager.login if user.manager else ""),
+            Column(gettext_lazy("Employment"), _employment),
+            Column(gettext_lazy("Left on"), lambda user: people.day_text(user.left_on)),
+            Column(gettext_lazy("Language"), lambda user: user.get_language_display()),
+            Column(gettext_lazy("Other login names"), _others),
+            Column(gettext_lazy("Responsible person"), lambda user: user.responsible.login if user.responsible else ""),
+            Column(gettext_lazy("Administers departments"), _administered),
+            *(Column(each.title, _later(each.key)) for each in changes.import_columns),
+        ],
+    )
+
+
+def _later(key: str) -> Callable[[User], str]:
+    return lambda user: user.later[key]  # type: ignore[attr-defined]
+
+
+def _with_later(users: Sequence[User]) -> Sequence[User]:
+    """With what stands in columns of later apps, some users at once."""
+    texts = {column.key: column.texts(users) for column in changes.import_columns}
+    for each in users:
+        each.later = {key: found.get(each.pk, "") for key, found in texts.items()}  # type: ignore[attr-defined]
+    return users
 
 
 @administrators_and_auditors
 @require_safe
 def users(request: HttpRequest) -> HttpResponseBase:
     form = UserSearch(request.GET)
-    found = form.narrow(User.objects.visible_to(person_of(request))).order_by("name", "pk")
-    if "format" in request.GET:
-        found = found.select_related("manager", "responsible").prefetch_related("logins", _ADMINISTERED)
-    return USERS.answer(request, form, found.with_departments())
+    return USERS.answer(request, form, _found(request, form).with_departments())
+
+
+def _found(request: HttpRequest, form: UserSearch) -> "UserQuerySet":
+    return form.narrow(User.objects.visible_to(person_of(request))).order_by("name", "pk")  # type: ignore[no-any-return]
+
+
+@administrators_and_auditors
+@require_safe
+def import_file(request: HttpRequest) -> HttpResponseBase:
+    """The same users as a file to be changed and imported again; without `?format=`, their list."""
+    form = UserSearch(request.GET)
+    if not form.file.asked("format"):
+        return redirect(f"{reverse('directory:users')}?{request.GET.urlencode()}")
+    found = _found(request, form).select_related("manager", "responsible").prefetch_related("logins", _ADMINISTERED)
+    return _import_list().answer(request, form, found.with_departments(), prepare=_with_later, file="users")
 
 
 @administrators_and_auditors

@@ -159,6 +159,30 @@ def imported(text: str, *, leave_out: tuple[str, ...] = ()) -> people_file_impor
     return people_file_import.commit(plan.looked(), by=None, on=TODAY, leave_out=leave_out)
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_file_for_import_holds_services_and_leave_and_changes_nothing(
+    client: Any, cast: dict[str, User], language: str
+) -> None:
+    User.objects.update(language=language)
+    charlie, alice = cast["charlie"], User.objects.get(login="alice")
+    for code in ("wiki", "crm"):
+        grant(service(code=code), charlie)
+    suspension_rules.suspend(charlie, None, until=BACK, reason="x", by=None, on=TODAY)
+    suspension_rules.suspend(alice, None, until=BACK, begins=TODAY + DAY, reason="x", by=None, on=TODAY)
+    client.force_login(alice)
+    for form in ("csv", "xlsx"):
+        data = b"".join(client.get(f"/administration/directory/users/file/?format={form}"))
+        file = parse(data, name=f"users.{form}")
+        [row] = [each for each in file.rows if each.login == "charlie"]
+        assert (row.services, row.extra["on_leave_until"]) == (("crm", "wiki"), BACK)
+        assert not file.unknown_headings
+        assert people_file_import.plan(file).changes_nothing
+    assert (
+        client.get("/administration/directory/users/file/?role=member").url
+        == "/administration/directory/users/?role=member"
+    )
+
+
 def test_a_people_file_says_who_is_on_leave_until_when(charlie: User) -> None:
     imported(f"login,on leave until\ncharlie,{BACK}\n")
     made = Suspension.objects.get()

@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -80,13 +79,6 @@ def _offered(each: SeatRequest) -> str:
     return _("a seat is free") if each.is_waiting and each.offered_on else ""
 
 
-def _answered(each: SeatRequest) -> str:
-    if not each.handled_by or not each.handled_on:
-        return ""
-    day = date_format(each.handled_on, "SHORT_DATE_FORMAT")
-    return _("by %(name)s on %(day)s") % {"name": each.handled_by, "day": day}
-
-
 REQUESTS: List[SeatRequest] = List(
     heading=gettext_lazy("Seat requests"),
     about=gettext_lazy("Who requests a seat for which service, and the answers."),
@@ -96,21 +88,24 @@ REQUESTS: List[SeatRequest] = List(
     actions="seat_requests/_requests_actions.html",
     link=by_pk("seat_requests:request"),
     columns=[
-        Column(gettext_lazy("Who"), lambda each: str(each.person), small=lambda each: each.person.login),
-        Column(gettext_lazy("Login name"), lambda each: each.person.login, file_only=True),
+        Column(
+            gettext_lazy("Who"),
+            lambda each: str(each.person),
+            small=lambda each: each.person.login,
+            small_title=gettext_lazy("Login name"),
+        ),
         Column(gettext_lazy("Service"), lambda each: str(each.service)),
         Column(gettext_lazy("Reason"), lambda each: each.reason, "said", most=160),
         Column(gettext_lazy("Requested on"), lambda each: each.asked_on, "when"),
+        Column(gettext_lazy("State"), lambda each: each.get_state_display(), badge=_offered, badge_look=""),
         Column(
-            gettext_lazy("State"),
-            lambda each: each.get_state_display(),
-            badge=_offered,
-            badge_look="",
-            small=_answered,
+            gettext_lazy("Answered on"),
+            lambda each: each.handled_on,
+            "when",
+            small=lambda each: str(each.handled_by or ""),
+            small_title=gettext_lazy("Answered by"),
         ),
-        Column(gettext_lazy("Answered on"), lambda each: each.handled_on, file_only=True),
-        Column(gettext_lazy("Answered by"), lambda each: str(each.handled_by or ""), file_only=True),
-        Column(gettext_lazy("Answer"), lambda each: each.answer, file_only=True),
+        Column(gettext_lazy("Answer"), lambda each: each.answer, "said", most=160),
     ],
 )
 

@@ -40,17 +40,28 @@ TRANSFERS: List[Any] = List(
             gettext_lazy("Current holder"),
             lambda each: str(each.license.user),
             small=lambda each: each.license.user.login,
+            small_title=gettext_lazy("Login name of the current holder"),
         ),
-        Column(gettext_lazy("New holder"), lambda each: str(each.for_user), small=lambda each: each.for_user.login),
+        Column(
+            gettext_lazy("New holder"),
+            lambda each: str(each.for_user),
+            small=lambda each: each.for_user.login,
+            small_title=gettext_lazy("Login name of the new holder"),
+        ),
         Column(gettext_lazy("State"), lambda each: each.get_state_display(), badge=lambda each: each.unreached),
-        Column(gettext_lazy("Started"), lambda each: each.asked_on, "when"),
-        Column(gettext_lazy("Started by"), lambda each: str(each.asked_by or ""), file_only=True),
+        Column(
+            gettext_lazy("Started"),
+            lambda each: each.asked_on,
+            "when",
+            small=lambda each: str(each.asked_by or ""),
+            small_title=gettext_lazy("Started by"),
+        ),
         Column(
             gettext_lazy("To be answered by"),
             lambda each: each.enquiry.due if each.enquiry and each.is_open else None,
             "when",
         ),
-        Column(gettext_lazy("Ended"), lambda each: each.ended_on, file_only=True),
+        Column(gettext_lazy("Ended"), lambda each: each.ended_on, "when"),
     ],
 )
 
