@@ -20,6 +20,7 @@ from seatwise.configuration import today
 from seatwise.directory.models import ApiToken
 from seatwise.file_imports import api as file_imports
 from seatwise.licenses import api as licenses
+from seatwise.licenses import api_checklists, api_rules
 from seatwise.monitoring import api as monitoring
 from seatwise.reviews import api as reviews
 from seatwise.site import faults
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 FORMS: dict[str, type[PartForm]] = {  # by operation
     "usage": monitoring.ApiForm,
     "licenses": licenses.HoldersForm,
+    "license_rules": api_rules.RulesForm,
     "reviews": reviews.ReviewsForm,
     "review_items": reviews.ItemsForm,
 }
@@ -146,7 +148,8 @@ api = NinjaAPI(
 )
 rest = Router(auth=None)
 api.add_router("", monitoring.router)
-api.add_router("", licenses.router)
+for _router in (licenses.router, api_rules.router, api_checklists.router):
+    api.add_router("", _router)
 api.add_router("", reviews.router)
 api.add_router("", file_imports.router)
 api.add_router("", rest)  # last: it takes what no other has

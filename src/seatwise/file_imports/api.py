@@ -4,15 +4,14 @@ It is done by the owner of the token, who must be an administrator.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from ninja import Router, Schema, Status
-from pydantic import ValidationError
+from ninja import Router, Status
 
 from seatwise.configuration import today
 from seatwise.directory import people_file_import, uploads
@@ -22,12 +21,11 @@ from seatwise.directory.models.mappings import mapping_named
 from seatwise.directory.models.tokens import Scope
 from seatwise.directory.once import once
 from seatwise.file_imports.kinds import KINDS, Confirmation, Kind, Looked, first
-from seatwise.file_imports.schemas import FIELDS, AnswersIn, ConfirmationIn, ImportOut, NoBody
-from seatwise.lib.table_dates import FORMS
+from seatwise.file_imports.schemas import FIELDS, AnswersIn, ConfirmationIn, ImportOut
 from seatwise.lib import days
-from seatwise.lib.json_text import UnreadableJson, read_json
+from seatwise.lib.table_dates import FORMS
 from seatwise.licenses.api import KEY
-from seatwise.licenses.api_requests import refuse_unknown, token_for
+from seatwise.licenses.api_requests import NoBody, body_of, documented_body, refuse_unknown, token_for, wrong_part
 from seatwise.site.bodies import takes_files
 from seatwise.site.problems import Problem, ProblemOut, Wrong
 
@@ -35,13 +33,7 @@ router = Router(tags=["imports"])
 PROBLEMS = frozenset({400, 401, 403, 404, 409, 422})
 files_taken = takes_files(lambda: uploads.MOST_BYTES, gettext_lazy("Import it with a command on the server."))
 
-
-S = TypeVar("S", AnswersIn, ConfirmationIn, NoBody)
 UPLOAD = {"content": {"multipart/form-data": {"schema": {"type": "object", "properties": FIELDS}}}}
-
-
-def _body(schema: type[Schema]) -> dict[str, Any]:
-    return {"content": {"application/json": {"schema": schema.model_json_schema()}}}
 
 
 @router.post(
@@ -62,11 +54,11 @@ def add_import(request: HttpRequest) -> "Status[dict[str, Any]]":
         raise Problem(400, wrong) from None
     kind, mapping = str(data.pop("kind", [""])[-1]), str(data.pop("mapping", [""])[-1])
     if kind not in KINDS:
-        raise _wrong("kind", _("Unknown kind of file."), ", ".join(KINDS))
+        raise wrong_part("kind", _("Unknown kind of file."), ", ".join(KINDS))
     form = KINDS[kind].form(data, request.FILES)
     unknown = sorted({*data, *request.FILES} - {*form.fields})
     if unknown:
-        raise _wrong(unknown[0], _("The request has unknown fields: %(names)s.") % {
+        raise wrong_part(unknown[0], _("The request has unknown fields: %(names)s.") % {
             "names": ", ".join(unknown)}, ", ".join(form.fields))  # fmt: skip
     if not form.is_valid():
         found = [(name, str(text)) for name, texts in form.errors.items() for text in texts]
@@ -98,12 +90,12 @@ def look(request: HttpRequest, number: int) -> dict[str, Any]:
     response={200: ImportOut, PROBLEMS: ProblemOut},
     summary="Say how an uploaded file is to be read, and whose its rows are",
     operation_id="answer_import",
-    openapi_extra={"requestBody": _body(AnswersIn)},
+    openapi_extra={"requestBody": documented_body(AnswersIn)},
 )
 def answer(request: HttpRequest, number: int) -> dict[str, Any]:
     """Kept with the file; the answer says what it would do then."""
     refuse_unknown(request)
-    token, said = _token(request), _said(request, AnswersIn)
+    token, said = _token(request), body_of(request, AnswersIn)
     upload = _found(token, number, waiting=True)
     kind = KINDS[upload.kind]
     asked = said.model_dump(include=said.model_fields_set)
@@ -111,15 +103,17 @@ def answer(request: HttpRequest, number: int) -> dict[str, Any]:
     _refuse_others(asked, kind.answers)
     _read_by(upload, mapping)
     if said.dates not in ("", *FORMS):
-        raise _wrong("dates", _("“%(form)s” is not a date format.") % {"form": said.dates}, ", ".join(FORMS))
+        raise wrong_part("dates", _("“%(form)s” is not a date format.") % {"form": said.dates}, ", ".join(FORMS))
     try:
         days.zone(said.time_zone or "UTC")
     except days.UnknownZone as error:
-        raise _wrong("time_zone", str(error), "Asia/Tokyo") from None
+        raise wrong_part("time_zone", str(error), "Asia/Tokyo") from None
     if not all(line.isdecimal() for line in said.people):
-        raise _wrong("people", _("A row is identified by its line."), '{"12": "sato"}')
+        raise wrong_part("people", _("A row is identified by its line."), '{"12": "sato"}')
     if unknown := [what for what in said.columns if what not in _known(upload)]:
-        raise _wrong("columns", _("There is no column “%(what)s”.") % {"what": unknown[0]}, ", ".join(_known(upload)))
+        raise wrong_part(
+            "columns", _("There is no column “%(what)s”.") % {"what": unknown[0]}, ", ".join(_known(upload))
+        )
     same_person = {login: what for what in ("same", "new") for login in asked.pop(what, ())}
     for key in ("columns", "people"):
         if key in asked:
@@ -135,12 +129,12 @@ def answer(request: HttpRequest, number: int) -> dict[str, Any]:
     response={200: ImportOut, PROBLEMS: ProblemOut},
     summary="Do what an uploaded file would do",
     operation_id="confirm_import",
-    openapi_extra={"parameters": [KEY], "requestBody": _body(ConfirmationIn)},
+    openapi_extra={"parameters": [KEY], "requestBody": documented_body(ConfirmationIn)},
 )
 def confirm(request: HttpRequest, number: int) -> "Status[dict[str, Any]]":
     """200: done; 409: refused, such as since it would do something else now than what was looked at."""
     refuse_unknown(request)
-    token, said = _token(request), _said(request, ConfirmationIn)
+    token, said = _token(request), body_of(request, ConfirmationIn)
     upload = _found(token, number)
     kind = KINDS[upload.kind]
     _refuse_others(said.model_fields_set - {"fingerprint"}, kind.confirms)
@@ -168,7 +162,7 @@ def _confirmed(kind: Kind, upload: Upload, said: Confirmation, token: ApiToken) 
 def throw_away(request: HttpRequest, number: int) -> dict[str, Any]:
     """Nothing of it is imported."""
     refuse_unknown(request)
-    token, _nothing = _token(request), _said(request, NoBody)
+    token, _nothing = _token(request), body_of(request, NoBody)
     upload = _found(token, number, waiting=True)
     upload.claim(Upload.State.ABANDONED)
     return _out(upload)
@@ -195,33 +189,10 @@ def _found(token: ApiToken, number: int, *, waiting: bool = False) -> Upload:
     return found
 
 
-def _said(request: HttpRequest, schema: type[S]) -> S:
-    """The body. Raises Problem, naming each part that is wrong."""
-    try:
-        return schema.model_validate(read_json(request.body or b"{}"))
-    except UnreadableJson as error:
-        raise _wrong("body", str(error), ", ".join(schema.model_fields)) from None
-    except ValidationError as found:
-        known = ", ".join(schema.model_fields) or "–"
-        raise Problem(422, *(_wrong_part(each, known) for each in found.errors()[:20])) from None
-
-
-def _wrong_part(error: Mapping[str, Any], known: str) -> Wrong:
-    where = ".".join(map(str, error["loc"])) or "body"
-    unknown = _("The request has unknown fields: %(names)s.") % {"names": where}
-    texts = {"extra_forbidden": unknown, "missing": _("This field is required.")}
-    text = texts.get(error["type"], _("This field has the wrong type."))
-    return Wrong(text, where, _("Known fields: %(known)s.") % {"known": known})
-
-
 def _refuse_others(given: Iterable[str], known: frozenset[str]) -> None:
     if unknown := sorted(set(given) - known):
         text = _("Not available for this kind of file: %(names)s.") % {"names": ", ".join(unknown)}
-        raise _wrong(unknown[0], text, ", ".join(sorted(known)) or "–")
-
-
-def _wrong(where: str, what: str, known: str) -> Problem:
-    return Problem(422, Wrong(what, where, _("Expected: %(known)s.") % {"known": known}))
+        raise wrong_part(unknown[0], text, ", ".join(sorted(known)) or "–")
 
 
 def _known(upload: Upload) -> list[str]:
@@ -235,11 +206,11 @@ def _read_by(upload: Upload, name: str) -> None:
         return
     service = Service.objects.get(pk=upload.options["service"]) if upload.kind == Upload.Kind.REPORT else None
     if "columns" not in KINDS[upload.kind].answers:
-        raise _wrong("mapping", _("Files of this kind have no mappings."), "–")
+        raise wrong_part("mapping", _("Files of this kind have no mappings."), "–")
     try:
         upload.read_as(mapping_named(name, service).how())
     except Refused as refusal:
-        raise _wrong("mapping", str(refusal), _("The name of a saved mapping.")) from None
+        raise wrong_part("mapping", str(refusal), _("The name of a saved mapping.")) from None
 
 
 def _out(upload: Upload) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 from ninja import Field, Schema
-from pydantic import ConfigDict
 
 from seatwise.file_imports.kinds import KINDS
+from seatwise.licenses.api_requests import BodyIn
 
 
 class PartOut(Schema):
@@ -63,10 +63,9 @@ class ImportOut(Schema):
     to_confirm: list[ToConfirmOut] = []
 
 
-class AnswersIn(Schema):
+class AnswersIn(BodyIn):
     """How a file is to be read, and whose its rows are. What is left out stays as it was."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
     mapping: str = Field("", max_length=100, description=gettext_noop("The name of a saved mapping."))
     columns: dict[str, str] = Field(
         {}, description=gettext_noop("For each field: a heading, # and a column number, or empty.")
@@ -78,10 +77,9 @@ class AnswersIn(Schema):
     people: dict[str, str] = Field({}, description=gettext_noop("Who each row of a report belongs to, by line."))
 
 
-class ConfirmationIn(Schema):
+class ConfirmationIn(BodyIn):
     """That what was looked at is to be done."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
     fingerprint: str = Field(max_length=64, description=gettext_noop("The fingerprint in the answer that was checked."))
     deactivations: int | None = Field(None, description=gettext_noop("The number of users to deactivate, if asked."))
     removals: int | None = Field(None, description=gettext_noop("The number of licenses to remove, if asked."))
@@ -105,9 +103,3 @@ FIELDS = {
     "heading": {"type": "string", "description": gettext_noop("Of licenses: whether the first row is one, yes or no.")},
     "confirms": {"type": "string", "description": gettext_noop("Of licenses: the service whose own export it is.")},
 }
-
-
-class NoBody(Schema):
-    """Nothing is taken in the body."""
-
-    model_config = ConfigDict(extra="forbid")

@@ -1,11 +1,15 @@
 """What programs ask of licenses, taken apart: by which token, of which service, whose, and why. All raise Problem."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from ninja import Schema
+from pydantic import ConfigDict, ValidationError
 
+from seatwise import audit
 from seatwise.directory.models import ApiToken, Service, User
 from seatwise.directory.models.tokens import Scope
 from seatwise.lib.json_text import UnreadableJson, read_json
@@ -15,6 +19,7 @@ from seatwise.site.problems import Problem, Wrong
 from seatwise.site.search import unknown_parameters
 
 MOST_REASON = 2000
+S = TypeVar("S", bound=Schema)
 
 
 @dataclass(frozen=True)
@@ -108,3 +113,46 @@ def refuse_unknown(request: HttpRequest, *known: str) -> None:
     if text := unknown_parameters(request.GET, known):
         following = _("Allowed parameters: %(known)s.") % {"known": ", ".join(known)}
         raise Problem(422, Wrong(text, "query", following if known else _("Correct it, or leave it out.")))
+
+
+class BodyIn(Schema):
+    """What a body holds, and nothing else."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class NoBody(BodyIn):
+    """Nothing is taken in the body."""
+
+
+def documented_body(schema: type[Schema]) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": schema.model_json_schema()}}}
+
+
+def body_of(request: HttpRequest, schema: type[S]) -> S:
+    """The body. Raises Problem, naming each part that is wrong."""
+    try:
+        return schema.model_validate(read_json(request.body or b"{}"))
+    except UnreadableJson as error:
+        raise wrong_part("body", str(error), ", ".join(schema.model_fields)) from None
+    except ValidationError as found:
+        known = ", ".join(schema.model_fields) or "–"
+        raise Problem(422, *(_told(each, known) for each in found.errors()[:20])) from None
+
+
+def record_use(token: ApiToken, what: str, after: Mapping[str, Any], reason: str = "") -> None:
+    """Note in the audit log by which token something was changed; in its transaction."""
+    audit.record(by=token.owner, verb="token.change", subject=token, after={"what": what, **after}, reason=reason)
+
+
+def _told(error: Mapping[str, Any], known: str) -> Wrong:
+    where = ".".join(map(str, error["loc"])) or "body"
+    unknown = _("The request has unknown fields: %(names)s.") % {"names": where}
+    texts = {"extra_forbidden": unknown, "missing": _("This field is required.")}
+    text = texts.get(error["type"], _("This field has the wrong type."))
+    return Wrong(text, where, _("Known fields: %(known)s.") % {"known": known})
+
+
+def wrong_part(where: str, what: str, known: str) -> Problem:
+    """A part of a request that cannot be, and what it can be."""
+    return Problem(422, Wrong(what, where, _("Expected: %(known)s.") % {"known": known}))

@@ -47,6 +47,7 @@ class LicensesConfig(AppConfig):
                 "license.add": gettext_lazy("added a license"),
                 "license.remove": gettext_lazy("removed a license"),
                 "licenses.file": gettext_lazy("changed licenses by a file"),
+                "token.change": gettext_lazy("changed a license rule or a checklist by the API"),
                 "token.license": gettext_lazy("changed a license by the API"),
                 "carried.change": gettext_lazy("changed the codes of services that are not managed here"),
                 "checklist.tick": gettext_lazy("checked off a point of the checklist before a removal"),

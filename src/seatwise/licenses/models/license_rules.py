@@ -23,6 +23,10 @@ class LicenseRuleQuerySet(models.QuerySet["LicenseRule"]):
         """Those that are carried out without being asked about."""
         return self.filter(automatic=True)
 
+    def in_order(self) -> Self:
+        """By department as the tree has them, then by service."""
+        return self.select_related("department", "service").order_by("department__position", "service__name", "pk")
+
     def mentioning(self, text: str) -> Self:
         return self.filter(models.Q(department__name__icontains=text) | models.Q(department__code__icontains=text))
 

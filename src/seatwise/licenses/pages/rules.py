@@ -48,9 +48,8 @@ RULES: List[LicenseRule] = List(
 @require_safe
 def rules(request: HttpRequest) -> HttpResponseBase:
     form = LicenseRuleSearch(request.GET)
-    found = form.narrow(LicenseRule.objects.visible_to(person_of(request))).select_related("department", "service")
-    due = license_rules.counts_due()
-    return RULES.answer(request, form, found.order_by("department__position", "service__name", "pk"), {"due": due})
+    found = form.narrow(LicenseRule.objects.visible_to(person_of(request)))
+    return RULES.answer(request, form, found.in_order(), {"due": license_rules.counts_due()})
 
 
 @administrators_only
