@@ -19,7 +19,7 @@ from seatwise.lib import days
 T = TypeVar("T")
 KEPT: dict[str, str] = {}  # what was changed on the page, by name: filled by site/kept_settings.py
 PACKAGE = Path(__file__).parent
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK = values.LOOPBACK
 
 
 class WrongSetting(ValueError):
@@ -232,6 +232,36 @@ MAIL_FROM = Setting(
     "`seatwise@` and the host of `SEATWISE_ORIGIN`",
     on_page=True,
 )
+MAILBOX = Setting[values.Mailbox | None](
+    "SEATWISE_MAILBOX",
+    "A mailbox whose messages bring in files ([watch.md](watch.md#by-email)): "
+    "`imaps://user:password@imap.example.com/FOLDER` (encrypted from the start), `imap+starttls://…`, or `imap://…` "
+    "(not encrypted, on this machine only). The folder is `INBOX` where none is given. It is only ever read.",
+    values.mailbox,
+    lambda: None,
+    "files are not taken from emails",
+    secret=True,
+    on_page=True,
+)
+MAILBOX_SENDERS = Setting[dict[str, list[str]]](
+    "SEATWISE_MAILBOX_SENDERS",
+    "Whose messages are taken, and what each of them sends, such as `hr@example.com=people, "
+    "it@example.com=reports/kintone`: `people`, `licenses`, or `reports/` and the code of a service.",
+    values.senders,
+    dict,
+    "no one's",
+    on_page=True,
+)
+MAILBOX_AUTOMATIC = Setting(
+    "SEATWISE_MAILBOX_AUTOMATIC",
+    "Whether files of the mailbox are imported without anyone confirming them, as those of a watched folder are. "
+    "Only where no one else can get a message into its folder: a sender's address can be forged "
+    "([watch.md](watch.md#by-email)).",
+    values.yes_or_no,
+    lambda: False,
+    "`no`: each waits for an administrator",
+    on_page=True,
+)
 UPLOAD_LIMIT = Setting(
     "SEATWISE_UPLOAD_LIMIT",
     "How much can be uploaded on the site at once, such as `500 MB` or `20 GB`. Commands read files of any size.",
@@ -313,6 +343,9 @@ SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setti
     SESSION_IDLE,
     MAIL,
     MAIL_FROM,
+    MAILBOX,
+    MAILBOX_SENDERS,
+    MAILBOX_AUTOMATIC,
     UPLOAD_LIMIT,
     LARGE_CHANGE,
     SKIPPED_ROWS,

@@ -118,25 +118,44 @@ def database(text: str) -> SplitResult:
 
 
 @dataclass(frozen=True)
-class Mail:
-    """By what letters are sent."""
+class Server:
+    """A server, and who signs in there."""
 
-    scheme: str  # smtp, smtps, smtp+starttls, print or folder
+    scheme: str
     host: str = ""
     port: int = 0
     user: str = ""
     password: str = ""
-    folder: Path | None = None
 
     def __str__(self) -> str:
-        """By what, without the password."""
-        if self.folder:
-            return f"folder:{self.folder}"
+        """Which, without the password."""
         user = f"{self.user}@" if self.user else ""
         return f"{self.scheme}://{user}{self.host}:{self.port}" if self.host else f"{self.scheme}:"
 
 
+@dataclass(frozen=True)
+class Mail(Server):
+    """By what letters are sent. The scheme is smtp, smtps, smtp+starttls, print or folder."""
+
+    folder: Path | None = None
+
+    def __str__(self) -> str:
+        return f"folder:{self.folder}" if self.folder else super().__str__()
+
+
+@dataclass(frozen=True)
+class Mailbox(Server):
+    """A folder of a mailbox. The scheme is imap, imaps or imap+starttls."""
+
+    folder: str = "INBOX"
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}/{self.folder}"
+
+
 MAIL_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+MAILBOX_PORTS = {"imap": 143, "imaps": 993, "imap+starttls": 143}
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def mail(text: str) -> Mail:
@@ -146,26 +165,57 @@ def mail(text: str) -> Mail:
         return Mail("print")
     if scheme == "folder" and rest:
         return Mail("folder", folder=Path(rest).expanduser().absolute())
+    server, path = _server(text, MAIL_PORTS, _MAIL_EXPECTED)
+    if path:
+        raise ValueError(_MAIL_EXPECTED)
+    return Mail(*server)
+
+
+def mailbox(text: str) -> Mailbox:
+    """From where messages are taken: a server's address with a user, a password and a folder."""
+    server, folder = _server(text, MAILBOX_PORTS, _MAILBOX_EXPECTED)
+    if not server[3] or not "".join([*server[3:], folder]).isprintable():
+        raise ValueError(_MAILBOX_EXPECTED)
+    return Mailbox(*server, folder or "INBOX")
+
+
+def _server(text: str, ports: dict[str, int], expected: str) -> tuple[tuple[str, str, int, str, str], str]:
+    """Scheme, host, port, user and password of an address, and its path."""
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise ValueError(_MAIL_EXPECTED) from None
-    plain = not (parts.path.strip("/") or parts.query or parts.fragment)
-    if parts.scheme not in MAIL_PORTS or not parts.hostname or port == 0 or not plain:
-        raise ValueError(_MAIL_EXPECTED)
+        raise ValueError(expected) from None
+    if parts.scheme not in ports or not parts.hostname or port == 0 or parts.query or parts.fragment:
+        raise ValueError(expected)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     if bool(user) != bool(password):
         raise ValueError("a user and a password belong together")
-    if user and parts.scheme == "smtp" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-        raise ValueError("the password would cross the network readable: say smtp+starttls:// or smtps://")
-    return Mail(parts.scheme, parts.hostname, port or MAIL_PORTS[parts.scheme], user, password)
+    if user and parts.scheme in ("smtp", "imap") and parts.hostname not in LOOPBACK:
+        encrypted = f"{parts.scheme}+starttls:// or {parts.scheme}s://"
+        raise ValueError(f"the password would cross the network readable: say {encrypted}")
+    return (parts.scheme, parts.hostname, port or ports[parts.scheme], user, password), unquote(parts.path.strip("/"))
 
 
+_LETTERS = "letters in a user or password that mean something in addresses are written as %40 and the like"
 _MAIL_EXPECTED = (
-    "expected smtp+starttls://user:password@mail.example.com, smtps://…, smtp://…, print: or folder:/path; "
-    "letters in a user or password that mean something in addresses are written as %40 and the like"
+    f"expected smtp+starttls://user:password@mail.example.com, smtps://…, smtp://…, print: or folder:/path; {_LETTERS}"
 )
+_MAILBOX_EXPECTED = f"expected imaps://user:password@imap.example.com/FOLDER, imap+starttls://… or imap://…; {_LETTERS}"
+
+
+def senders(text: str) -> dict[str, list[str]]:
+    """What each sender sends, by their addresses: people, licenses, or reports/ and the code of a service."""
+    found: dict[str, list[str]] = {}
+    for part in listed(text):
+        address, _, place = part.rpartition("=")
+        if not re.fullmatch(r"people|licenses|reports/[-\w]+", place):
+            raise ValueError(
+                f"{part!r} is no sender with what they send (expected hr@example.com=people or "
+                "it@example.com=reports/kintone, and commas between them)"
+            )
+        found.setdefault(mail_address(address).casefold(), []).append(place)
+    return found
 
 
 def mail_address(text: str) -> str:

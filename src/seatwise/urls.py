@@ -34,6 +34,7 @@ urlpatterns = [
     path("administration/sources/", include("seatwise.ledger.urls")),
     path("administration/", include("seatwise.licenses.urls")),
     path("administration/connections/", include("seatwise.connections.urls")),
+    path("administration/mailbox/", include("seatwise.file_imports.urls")),
     path("administration/letters/", include("seatwise.letters.urls")),
     path("", include("seatwise.reviews.urls")),
     path("administration/audit/", include("seatwise.audit.urls")),

@@ -1,4 +1,4 @@
-"""Files of watched folders that wait for somebody, on the first page of administrators and auditors."""
+"""Files of a watched folder or a mailbox that wait for somebody, on the first page of administrators and auditors."""
 
 from collections.abc import Iterator
 
@@ -18,5 +18,7 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
     """What waits, the latest first. One query."""
     found = Upload.objects.visible_to(person_of(request)).waiting().filter(uploaded_by=None).newest_first()
     for each in found[:SHOWN]:
-        text = _("%(file)s is waiting to be confirmed. Nothing in it has been imported yet.") % {"file": each}
+        sender = each.options.get("sender")
+        file = _("%(file)s (email from %(sender)s)") % {"file": each, "sender": sender} if sender else each
+        text = _("%(file)s is waiting to be confirmed. Nothing in it has been imported yet.") % {"file": file}
         yield Waiting(text, reverse(PAGES[each.kind], args=[each.pk]), _("Check it"), "file-clock")

@@ -173,6 +173,12 @@ SECTIONS: list[Section] = [
                 gettext_lazy("Emails sent to people, and what became of them."),
             ),
             Item(
+                gettext_lazy("Files by email"),
+                "file_imports:messages",
+                "mail-open",
+                gettext_lazy("Files that arrived in the mailbox of this site, and what came of them."),
+            ),
+            Item(
                 gettext_lazy("Gate"),
                 "gate:services",
                 "door-open",

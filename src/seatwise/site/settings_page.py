@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote
 
 from django import forms
 from django.conf import settings as django_settings
@@ -14,20 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from seatwise import configuration, setting_values
+from seatwise import configuration
 from seatwise.configuration import Setting, WrongSetting
-from seatwise.site import kept_settings
+from seatwise.site import kept_settings, server_fields
 from seatwise.site.access import administrators_and_auditors, asks_before_changes
 from seatwise.site.edit_conflicts import VersionedForm, saves_in_one_transaction
 from seatwise.site.own_paths import is_own_path
 
-MAIL = configuration.MAIL
-ENCRYPTIONS = [
-    ("", gettext_lazy("no mail server: no emails are sent")),
-    ("smtp+starttls", gettext_lazy("encrypted by STARTTLS (port 587)")),
-    ("smtps", gettext_lazy("encrypted from the start (port 465)")),
-    ("smtp", gettext_lazy("not encrypted (port 25)")),
-]
+SERVERS = (server_fields.MAIL, server_fields.MAILBOX)
 YES_OR_NO = [("", gettext_lazy("default")), ("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))]
 
 
@@ -35,7 +28,7 @@ class SettingField(forms.CharField):
     """A setting as it is written; empty for what is usual."""
 
     def __init__(self, setting: Setting[Any], label: str | Promise, help_text: str | Promise = "", **more: Any) -> None:
-        super().__init__(label=label, help_text=help_text, required=False, max_length=500, **more)  # type: ignore[arg-type]
+        super().__init__(label=label, help_text=help_text, required=False, **{"max_length": 500, **more})  # type: ignore[arg-type]
         self.setting = setting
 
     def clean(self, value: Any) -> str:
@@ -47,6 +40,24 @@ class SettingField(forms.CharField):
         except ValueError:
             raise forms.ValidationError(_("This cannot be used here. Check what is expected.")) from None
         return text
+
+
+def _short(label: Any, help_text: Any = "", **more: Any) -> forms.CharField:
+    return forms.CharField(label=label, help_text=help_text, required=False, max_length=200, **more)
+
+
+def _encryption(server: server_fields.ServerFields, label: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=server.choices, required=False)
+
+
+def _port() -> forms.IntegerField:
+    about = gettext_lazy("Usually empty.")
+    return forms.IntegerField(label=gettext_lazy("Port"), required=False, min_value=1, max_value=65535, help_text=about)
+
+
+def _password(label: Any) -> forms.CharField:
+    about = gettext_lazy("Empty: keep the current one, for the same server and user.")
+    return _short(label, about, widget=forms.PasswordInput({"autocomplete": "new-password"}))
 
 
 def _choice(setting: Setting[Any], label: Promise, choices: Iterable[tuple[str, Any]], help_text: Any = "") -> Any:
@@ -72,27 +83,39 @@ class SettingsForm(VersionedForm):
         gettext_lazy("Time zone"),
         gettext_lazy("Such as Asia/Tokyo. Defines when a day begins. Cannot be changed once days are recorded."),
     )
-    encryption = forms.ChoiceField(label=gettext_lazy("Mail server"), choices=ENCRYPTIONS, required=False)
-    host = forms.CharField(label=gettext_lazy("Host name"), required=False, max_length=200)
-    port = forms.IntegerField(
-        label=gettext_lazy("Port"),
-        required=False,
-        min_value=1,
-        max_value=65535,
-        help_text=gettext_lazy("Usually empty."),
-    )
-    user = forms.CharField(label=gettext_lazy("User at the mail server"), required=False, max_length=200)
-    password = forms.CharField(
-        label=gettext_lazy("Password at the mail server"),
-        required=False,
-        max_length=200,
-        widget=forms.PasswordInput({"autocomplete": "new-password"}),
-        help_text=gettext_lazy("Empty: keep the current one, for the same server and user."),
-    )
+    encryption = _encryption(server_fields.MAIL, gettext_lazy("Mail server"))
+    host = _short(gettext_lazy("Host name"))
+    port = _port()
+    user = _short(gettext_lazy("User at the mail server"))
+    password = _password(gettext_lazy("Password at the mail server"))
     mail_from = SettingField(
         configuration.MAIL_FROM,
         gettext_lazy("Sender address"),
         gettext_lazy("An e-mail address. Empty: seatwise@ plus the host of this site."),
+    )
+    mailbox_encryption = _encryption(server_fields.MAILBOX, gettext_lazy("Mailbox"))
+    mailbox_host = _short(gettext_lazy("Host name of the mailbox"))
+    mailbox_port = _port()
+    mailbox_user = _short(gettext_lazy("User of the mailbox"))
+    mailbox_password = _password(gettext_lazy("Password of the mailbox"))
+    mailbox_folder = _short(gettext_lazy("Folder"), gettext_lazy("Default: INBOX. It is only ever read."))
+    mailbox_senders = SettingField(
+        configuration.MAILBOX_SENDERS,
+        gettext_lazy("Accepted senders, and what each of them sends"),
+        gettext_lazy(
+            "Such as hr@example.com=people, it@example.com=reports/kintone: people, licenses, or reports/ and the code "
+            "of a service."
+        ),
+        max_length=5000,
+    )
+    mailbox_automatic = _choice(
+        configuration.MAILBOX_AUTOMATIC,
+        gettext_lazy("Import these files without confirmation"),
+        YES_OR_NO,
+        gettext_lazy(
+            "Default: no. A sender’s address can be forged: choose yes only if no one else can get a message into "
+            "this folder."
+        ),
     )
     second_factor = _choice(
         configuration.SECOND_FACTOR,
@@ -129,25 +152,31 @@ class SettingsForm(VersionedForm):
     SECTIONS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
         (gettext_lazy("Organization"), ("organization", "language", "time_zone")),
         (gettext_lazy("Email"), ("encryption", "host", "port", "user", "password", "mail_from")),
+        (
+            gettext_lazy("Files by email"),
+            (*server_fields.MAILBOX.names(), "mailbox_senders", "mailbox_automatic"),
+        ),
         (gettext_lazy("Signing in"), ("second_factor", "session_limit", "session_idle")),
         (gettext_lazy("Limits"), ("upload_limit", "large_change", "clock_jump")),
     )
-    OF_MAIL = ("encryption", "host", "port", "user", "password")
 
     def __init__(self, *args: Any, shows: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, initial=values_now(), **kwargs)
         shown = set(shows) or set(self.fields)
-        if why_fixed(MAIL):
-            shown -= {"host", "port", "user", "password"}
-            self.fields["encryption"].choices = [("", str(MAIL.value()))]  # type: ignore[attr-defined]
-            self.initial["encryption"] = ""
+        for server in SERVERS:
+            first, *others = server.names()
+            if why_fixed(server.setting):
+                shown -= {*others}
+                self.fields[first].choices = [("", str(server.setting.value()))]  # type: ignore[attr-defined]
+                self.initial[first] = ""
         for name in set(self.fields) - shown - {"opened"}:
             del self.fields[name]
         for name, field in self.fields.items():
-            setting = MAIL if name in self.OF_MAIL else getattr(field, "setting", None)
+            of_server = next((server.setting for server in SERVERS if name in server.names()), None)
+            setting = of_server or getattr(field, "setting", None)
             if setting and (why := why_fixed(setting)):
                 field.disabled, field.help_text = True, why
-                if setting.is_fixed and setting is not MAIL:
+                if setting.is_fixed and not of_server:
                     self.initial[name] = setting.written
 
     def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
@@ -156,35 +185,17 @@ class SettingsForm(VersionedForm):
         return [(heading, fields) for heading, fields in found if fields]
 
     def clean(self) -> dict[str, Any]:
-        """Put the parts of the mail server together, as the setting has them."""
+        """Put the parts of servers together, as their settings have them."""
         cleaned = super().clean()
-        if "host" in self.fields and not self.errors:
-            try:
-                self.mail = self._mail(cleaned)
-                if self.mail:
-                    setting_values.mail(self.mail)
-            except ValueError:
-                self.add_error(
-                    "host",
-                    _(
-                        "This mail server cannot be used: enter its name, such as mail.example.com, a user together "
-                        "with a password, and encryption if there is a password."
-                    ),
-                )
+        self.servers: dict[str, str] = {}
+        for server in SERVERS:
+            host = f"{server.start}host"
+            if host in self.fields and not self.errors:
+                try:
+                    self.servers[server.setting.name] = server.text(self)
+                except ValueError:
+                    self.add_error(host, str(server.refusal))
         return cleaned
-
-    def _mail(self, cleaned: dict[str, Any]) -> str:
-        if not cleaned["encryption"]:
-            return ""
-        before = MAIL.value()
-        user, password = cleaned["user"], cleaned["password"]
-        same = before and (before.host, before.user) == (cleaned["host"], user)
-        if same and before and not password:
-            password = before.password
-        signed = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user or password else ""
-        asked = cleaned["port"] if "port" in self.fields else self.initial.get("port") if same else None
-        port = f":{asked}" if asked else ""
-        return f"{cleaned['encryption']}://{signed}{cleaned['host']}{port}"
 
     def values(self) -> dict[str, str]:
         """What is to be kept, by the names of settings."""
@@ -193,7 +204,7 @@ class SettingsForm(VersionedForm):
             for name, field in self.fields.items()
             if isinstance(field, SettingField) and not field.disabled
         }
-        return found | ({MAIL.name: self.mail} if hasattr(self, "mail") else {})
+        return found | self.servers
 
 
 def why_fixed(setting: Setting[Any]) -> str:
@@ -211,11 +222,8 @@ def values_now() -> dict[str, Any]:
         for name, field in fields.items()
         if isinstance(field, SettingField)
     }
-    mail = MAIL.value()
-    if mail and mail.host:
-        usual = setting_values.MAIL_PORTS[mail.scheme]
-        port = "" if mail.port == usual else mail.port
-        found |= {"encryption": mail.scheme, "host": mail.host, "port": port, "user": mail.user}
+    for server in SERVERS:
+        found |= server.now()
     return found
 
 

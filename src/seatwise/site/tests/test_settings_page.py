@@ -77,6 +77,32 @@ def test_the_password_of_the_mail_server_is_kept_encrypted_and_shown_nowhere(sav
     assert save(encryption="smtp", host="mail.example.com", user="a", password="b").status_code == 400
 
 
+def test_the_mailbox_is_kept_encrypted_and_what_it_sends_is_checked(save: Any, client: Client) -> None:
+    box = {
+        "encryption": "imaps",
+        "host": "imap.example.com",
+        "user": "seat",
+        "password": "hunter 2@",
+        "folder": "In/受信",
+    }
+    given = {f"mailbox_{name}": value for name, value in box.items()}
+    assert save(**given, mailbox_senders="hr@example.com=people").status_code == 302
+    kept = configuration.MAILBOX.value()
+    assert kept is not None
+    assert (kept.port, kept.user, kept.password, kept.folder) == (993, "seat", "hunter 2@", "In/受信")
+    assert "hunter" not in KeptSetting.objects.get(name="SEATWISE_MAILBOX").value
+    assert entry().after["SEATWISE_MAILBOX"] == "imaps://seat@imap.example.com:993/In/受信"
+    assert "hunter" not in client.get(ADDRESS).content.decode()
+    save(**given | {"mailbox_password": "", "mailbox_folder": ""})
+    kept = configuration.MAILBOX.value()
+    assert kept is not None
+    assert (kept.password, kept.folder) == ("hunter 2@", "INBOX")
+    for wrong in ({"mailbox_encryption": "imap"}, {"mailbox_user": ""}, {"mailbox_senders": "hr@example.com"}):
+        assert save(**given | wrong).status_code == 400, wrong
+    assert save().status_code == 302
+    assert configuration.MAILBOX.value() is None
+
+
 def test_wrong_values_are_refused_and_nothing_is_kept(save: Any) -> None:
     for wrong in ({"session_limit": "0"}, {"upload_limit": "much"}, {"mail_from": "nobody"}, {"clock_jump": "-1"}):
         assert save(organization="Muster AG", **wrong).status_code == 400, wrong
