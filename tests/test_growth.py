@@ -34,7 +34,7 @@ ABOUT_ALL = {
     "administration/licenses/drafts/1/": 240,
     "administration/licenses/file/1/": 240,
     "administration/licenses/file/export/": 80,
-    "administration/licenses/people/4/": 60,
+    "administration/people/4/licenses/": 60,
     "administration/licenses/rules/": 60,
     "administration/reviews/": 20,
     "administration/reviews/1/": 600,

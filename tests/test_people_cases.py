@@ -269,8 +269,8 @@ def test_26_use_without_a_license_is_shown_where_the_license_is(
     assert main(["ingest", "proxy", str(CASES / "26.use-without-license.log")]) == 0
     client.force_login(user("admin"))
     for address in (
-        f"/administration/licenses/people/{user('sato').pk}/",
+        f"/administration/people/{user('sato').pk}/licenses/",
         "/administration/services/wiki/pending/",
         "/administration/access/wiki/sato/",
     ):
-        assert "29 Nov 2026" in client.get(address).content.decode(), address
+        assert "29 Nov 2026" in client.get(address, follow=True).content.decode(), address

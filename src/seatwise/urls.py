@@ -4,8 +4,11 @@ from django.urls import include, path
 
 from seatwise import api
 from seatwise.accounts import factor_pages
-from seatwise.directory import person_field
-from seatwise.monitoring import own_record
+from seatwise.directory import person_field, person_page
+from seatwise.directory.pages import users
+from seatwise.licenses.pages import people
+from seatwise.monitoring import own_record, person_views
+from seatwise.reviews.pages import of_person
 from seatwise.site import background_file_pages, clock_page, find, language, settings_page, views
 
 handler400 = "seatwise.site.errors.bad_request"
@@ -29,6 +32,12 @@ urlpatterns = [
     path("administration/settings/", settings_page.page, name="settings"),
     path("administration/first-steps/", include("seatwise.first_steps.urls")),
     path("administration/access/", include("seatwise.monitoring.urls")),
+    path("administration/people/<int:pk>/", person_page.landing, name="person"),
+    path("administration/people/<int:pk>/access/", person_views.person, name="person_access"),
+    path("administration/people/<int:pk>/access/<slug:code>/", person_views.person, name="person_access"),
+    path("administration/people/<int:pk>/licenses/", people.person, name="person_licenses"),
+    path("administration/people/<int:pk>/reviews/", of_person.person, name="person_reviews"),
+    path("administration/people/<int:pk>/directory/", users.user, name="person_directory"),
     path("administration/directory/users/<int:pk>/factors/", factor_pages.reset, name="factors_reset"),
     path("administration/directory/", include("seatwise.directory.urls")),
     path("administration/sources/", include("seatwise.ledger.urls")),

@@ -189,7 +189,7 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
         with refusals_on(form):
             factors.reset(person, by=person_of(request), reason=form.cleaned_data["reason"])
             messages.success(request, _("The second factors of %(name)s were reset.") % {"name": person})
-            return redirect("directory:user", pk)
+            return redirect("person_directory", pk)
     found = list(factors.of(person).order_by("created_at"))
     context = {"person": person, "form": form, "factors": found, "is_oneself": person == person_of(request)}
     return render(request, "accounts/factor_reset.html", context)

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterable, Iterator
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
@@ -107,10 +107,7 @@ def lines(rows: Iterable[MonitoredRow], of: Basis, dates: Dates, person: User) -
 
 
 def address_of(row: MonitoredRow, code: str, person: User) -> str:
-    """The page of one user, of what is recorded or at least of the directory; empty for who may see neither."""
+    """The page of one user: what is recorded; empty for who may not see it."""
     if not sees_all(person):
         return ""
-    try:
-        return reverse("monitoring:person", args=[code, row.login])
-    except NoReverseMatch:
-        return reverse("directory:user", args=[row.user])
+    return reverse("person_access", args=[row.user, code])

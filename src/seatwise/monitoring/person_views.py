@@ -7,12 +7,14 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from seatwise.directory import person_page
 from seatwise.directory.models import Membership, Service, User
 from seatwise.directory.models.people import Employment, Kind, Status
 from seatwise.directory.requests import person_of
@@ -20,13 +22,12 @@ from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
 from seatwise.lib.usage import NEW, UsageRow
 from seatwise.licenses.models import License
-from seatwise.licenses.selection import may_change
 from seatwise.monitoring import models
 from seatwise.monitoring.basis import known_day
 from seatwise.monitoring.figures import on_leave_until
 from seatwise.monitoring.lines import short_date, translated
 from seatwise.monitoring.own_record import periods
-from seatwise.monitoring.person import Record, logins_shown, records, sees_sources
+from seatwise.monitoring.person import Record, logins_shown, records, sees_sources, services_of
 from seatwise.site.access import those_who_see_usage
 from seatwise.site.fields import day_input
 from seatwise.site.search import SearchForm
@@ -84,20 +85,38 @@ class PersonForm(SearchForm):
 
 @require_safe
 @those_who_see_usage
-def person(request: HttpRequest, code: str, login: str) -> HttpResponse:
-    """The page. That somebody looked is noted before they see anything."""
+def moved(request: HttpRequest, code: str, login: str) -> HttpResponseBase:
+    """Where what is recorded of a person was."""
+    found = get_object_or_404(User.objects.visible_to(person_of(request)), login=login)
+    return person_page.moved(request, "access", found.pk, code)
+
+
+@require_safe
+@those_who_see_usage
+def person(request: HttpRequest, pk: int, code: str = "") -> HttpResponseBase:
+    """The tab, of one service: without a code, of the first that they use. That somebody looked is noted before they
+    see anything.
+    """
     viewer = person_of(request)
-    service = get_object_or_404(Service.objects.visible_to(viewer), code=code)
-    found = get_object_or_404(User.objects.visible_to(viewer), login=login)
+    found = person_page.person_or_404(request, "access", pk)
+    services = Service.objects.visible_to(viewer)
+    if not code:
+        theirs = [each for each in services_of(found) if services.filter(pk=each.pk).exists()]
+        first = theirs[0] if theirs else services.first()
+        if first is None:
+            return render(request, "monitoring/person_nothing.html", person_page.head(request, found, "access"))
+        return person_page.moved(request, "access", pk, first.code)
+    service = get_object_or_404(services, code=code)
     models.note(viewer, found, service, days.date_of(today()))
     form = PersonForm(request.GET, service)
     [record] = records(found, [service], form.day())
     licenses = periods(found, viewer, form.day())
     context = {
-        "person": found,
+        **person_page.head(request, found, "access"),
         "service": service,
         "form": form,
         "is_latest": form.day() is None,
+        "asked": "" if form.day() is None else f"?as_of={form.cleaned_data['as_of'].isoformat()}",
         "record": record,
         "licenses": licenses,
         "held": held(licenses, record),
@@ -105,7 +124,6 @@ def person(request: HttpRequest, code: str, login: str) -> HttpResponse:
         "marks": list(marks(found, record, held(licenses, record))),
         "memberships": memberships(found),
         "sees_sources": sees_sources(viewer, found),
-        "changes_licenses": may_change(service, viewer),
         "logins": logins_shown(found, viewer),
         "looks": models.looks_at(found, viewer),
         "time_zone": organization_zone(),

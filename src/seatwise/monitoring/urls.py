@@ -10,5 +10,5 @@ app_name = "monitoring"
 urlpatterns = [
     path("", views.services, name="services"),
     path("<slug:code>/", views.usage, name="usage"),
-    path("<slug:code>/<login:login>/", person_views.person, name="person"),
+    path("<slug:code>/<login:login>/", person_views.moved, name="person"),
 ]

@@ -81,7 +81,6 @@ SECTIONS: list[Section] = [
                 (*EVERYTHING, DEPARTMENT_ADMINISTRATOR),
                 (
                     "/administration/licenses/drafts/",
-                    "/administration/licenses/people/",
                     "/administration/directory/services/",
                 ),
             ),
@@ -136,6 +135,7 @@ SECTIONS: list[Section] = [
                 "directory:users",
                 "users",
                 gettext_lazy("Users, their departments, roles and status; import from a file."),
+                below=("/administration/people/",),
             ),
             Item(
                 gettext_lazy("Departments"),

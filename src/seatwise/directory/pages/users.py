@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.audit.models import Entry
 from seatwise.configuration import today
-from seatwise.directory import changes, people
+from seatwise.directory import changes, people, person_page
 from seatwise.directory.forms import PasswordForm, UserForm, UserSearch
 from seatwise.directory.models import DepartmentAdministrator, User
 from seatwise.directory.models.people import UserQuerySet
@@ -27,6 +27,7 @@ from seatwise.site.access import (
     administrators_only,
     ask_unless_recent,
     asks_before_secrets,
+    those_who_see_usage,
 )
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 from seatwise.site.lists import Column, List, by_pk
@@ -58,7 +59,7 @@ USERS = List(
     about=gettext_lazy("Everyone in the directory: people, guests, shared and system accounts."),
     nothing=gettext_lazy("No user matches these filters."),
     actions="directory/_users_actions.html",
-    link=by_pk("directory:user"),
+    link=by_pk("person_directory"),
     columns=[
         Column(gettext_lazy("User"), str),
         Column(gettext_lazy("Login name"), lambda user: user.login),
@@ -128,12 +129,19 @@ def import_file(request: HttpRequest) -> HttpResponseBase:
 
 @administrators_and_auditors
 @require_safe
+def moved(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Where the page of a user was."""
+    return person_page.moved(request, "directory", pk)
+
+
+@require_safe
+@those_who_see_usage
 def user(request: HttpRequest, pk: int) -> HttpResponse:
-    visible = User.objects.visible_to(person_of(request)).select_related("manager", "responsible")
-    found = get_object_or_404(visible, pk=pk)
+    """The tab of a person's page that says what the directory holds."""
+    found = person_page.person_or_404(request, "directory", pk)
     memberships = found.membership_set.select_related("department").order_by("until", "-primary", "-since")
     context = {
-        "person": found,
+        **person_page.head(request, found, "directory"),
         "memberships": memberships,
         "logins": found.logins.order_by("written"),
         "administers": found.departmentadministrator_set.select_related("department"),
@@ -154,7 +162,7 @@ def add(request: HttpRequest) -> HttpResponse:
                 added = people.add(form.fields_of_person(), by=person_of(request), on=today())
                 added.administer(form.cleaned_data["administers"], by=person_of(request))
             messages.success(request, _("%(name)s was added.") % {"name": added})
-            return redirect("directory:user", added.pk)
+            return redirect("person_directory", added.pk)
     return render(request, "directory/user_form.html", {"form": form})
 
 
@@ -177,7 +185,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
                 changed = people.change(found, form.fields_of_person(), by=person_of(request), on=today())
                 changed |= found.administer(form.cleaned_data["administers"], by=person_of(request))
             say_saved(request, changed)
-            return redirect("directory:user", pk)
+            return redirect("person_directory", pk)
     return render(request, "directory/user_form.html", {"form": form, "person": found})
 
 
@@ -190,5 +198,5 @@ def password(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         found.give_password(form.cleaned_data["password"], by=person_of(request))
         messages.success(request, _("%(name)s has a new password.") % {"name": found})
-        return redirect("directory:user", pk)
+        return redirect("person_directory", pk)
     return render(request, "directory/password_form.html", {"form": form, "person": found})

@@ -58,7 +58,7 @@ def test_an_auditor_looks_at_everything_and_changes_nothing(client: Client, cast
     client.force_login(cast["audrey"])
     before = Entry.objects.count()
     for page in (f"users/{cast['charlie'].pk}/", f"logins/{login.pk}/", f"departments/{sales.pk}/", "services/wiki/"):
-        response = client.get(BASE + page)
+        response = client.get(BASE + page, follow=True)
         assert response.status_code == 200
         assert "is-primary" not in body(response)
     for page in (
@@ -123,13 +123,13 @@ def test_somebody_is_added_and_edited_by_hand(admin: Client, alice: User, sales:
     entry = Entry.objects.newest_first()[0]
     assert (entry.by, entry.verb) == (alice, "user.change")
     assert entry.after == {"name": "Dora Z.", "departments": []}
-    assert "changed a user" in body(admin.get(f"{BASE}users/{dora.pk}/"))
+    assert "changed a user" in body(admin.get(f"/administration/people/{dora.pk}/directory/"))
 
 
 def test_what_cannot_be_is_said_beside_the_form(admin: Client, alice: User) -> None:
     fields = {"status": "active", "kind": "user", "employment": "full_time", "role": "member", "language": "en"}
     assert "already used by Alice" in body(admin.post(BASE + "users/add/", {**fields, "login": "ALICE"}))
-    assert "no user with the login name" in body(
+    assert "No one with the name or login name" in body(
         admin.post(BASE + "users/add/", {**fields, "login": "x", "manager": "nobody"})
     )
     assert "would be an administrator" in body(
@@ -159,7 +159,7 @@ def test_departments_are_added_moved_and_removed(admin: Client, sales: Departmen
 def test_an_unknown_login_is_given_declared_and_released(admin: Client, charlie: User) -> None:
     pk = Login.objects.ensure(["stranger"])["stranger"]
     assert "stranger" in body(admin.get(BASE + "logins/"))
-    assert "no user with the login name" in body(admin.post(f"{BASE}logins/{pk}/owner/", {"person": "who"}))
+    assert "No one with the name or login name" in body(admin.post(f"{BASE}logins/{pk}/owner/", {"person": "who"}))
     admin.post(f"{BASE}logins/{pk}/owner/", {"person": "CHARLIE"})
     assert Login.objects.get(pk=pk).user == charlie
     assert "stranger" not in body(admin.get(BASE + "logins/?format=csv"))

@@ -212,7 +212,7 @@ def test_reports_and_rows_are_paged_narrowed_and_saved(
     assert [row.thing.login.written for row in page.rows][:2] == ["u050", "u051"]
     assert body(admin.get(f"{BASE}{snapshot.pk}/?text=u11&format=csv")).splitlines()[1] == "u110,,2026-11-01,110"
     Login.objects.filter(folded="u000").update(user=User.objects.get(login="alice"))
-    assert f'href="{reverse("directory:user", args=[User.objects.get(login="alice").pk])}"' in body(
+    assert f'href="{reverse("person_directory", args=[User.objects.get(login="alice").pk])}"' in body(
         admin.get(f"{BASE}{snapshot.pk}/")
     )
     lines = body(admin.get(f"{BASE}?service=wiki&format=csv")).splitlines()

@@ -126,7 +126,7 @@ def test_the_worker_reads_it_and_its_account_says_everything(
     text = body(admin.get(f"{BASE}imports/{made.pk}/"))
     assert "access.log line 9: does not fit from character" in text
     for login in ("ivy", "zoe"):
-        assert f'<a href="/administration/directory/users/{User.objects.get(login=login).pk}/">' in text
+        assert f'<a href="/administration/people/{User.objects.get(login=login).pk}/directory/">' in text
     titles = [(finding.title, finding.is_sure) for finding in account.findings]
     assert titles == [("Inactive users with access", True), ("Users with access but no license", True)]
     assert "1 login name without a user" in text

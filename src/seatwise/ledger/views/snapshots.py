@@ -67,7 +67,7 @@ REPORTS = List(
 
 
 def _user_page(row: Any) -> str:
-    return reverse("directory:user", args=[row.login.user_id]) if row.login.user_id else ""
+    return reverse("person_directory", args=[row.login.user_id]) if row.login.user_id else ""
 
 
 ROWS: List[Any] = List(

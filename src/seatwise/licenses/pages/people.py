@@ -2,27 +2,33 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.configuration import today
+from seatwise.directory import person_page
 from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Kind, sees_all
+from seatwise.directory.models.people import Kind
 from seatwise.directory.requests import person_of
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.licenses import selection, use_after_removal
 from seatwise.licenses.checklist_page import checklist_page
 from seatwise.licenses.lines import Recorded, marks_in_services
-from seatwise.licenses.models import Change, ChangeDraft, License, Policy
+from seatwise.licenses.models import Change, ChangeDraft, Exemption, License, Policy, Suspension
 from seatwise.licenses.pages.users import safe_path
 from seatwise.licenses.seats import Seats, seats_of_all
 from seatwise.site.access import those_who_change_licenses
+
+SHOWN = 10  # suspensions, and exemptions
 
 
 @dataclass(frozen=True)
@@ -44,25 +50,35 @@ class Box:
 
 
 @those_who_change_licenses
+@require_safe
+def moved(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Where the licenses of a person were."""
+    return person_page.moved(request, "licenses", pk)
+
+
+@those_who_change_licenses
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """The services of one person; a POST keeps what is to be changed, and shows what it will do."""
     viewer = person_of(request)
-    found = get_object_or_404(selection.people_for(viewer), pk=pk)
+    found = person_page.person_or_404(request, "licenses", pk)
     services = selection.services_for(viewer)
-    if not sees_all(viewer) and not services.exists():
-        raise Http404
     if request.method == "POST":
         return chosen(request, found)
     context = {
-        "person": found,
+        **person_page.head(request, found, "licenses"),
         "boxes": boxes(found, list(services), viewer),
-        "departments": found.departments_on(),
+        "suspensions": of_person(Suspension, viewer, found),
+        "exemptions": of_person(Exemption, viewer, found),
         "may_change": selection.changes_any(viewer) and found.kind != Kind.GUEST,
-        "sees_all": sees_all(viewer),
         "back": safe_path(request.GET.get("back", "")),
     }
     return render(request, "licenses/person.html", context)
+
+
+def of_person(kind: type[Exemption] | type[Suspension], viewer: User, found: User) -> "QuerySet[Any]":
+    """The latest exemptions or suspensions of somebody that the viewer may see."""
+    return kind.objects.visible_to(viewer).by([found]).select_related("service").order_by("-pk")[:SHOWN]
 
 
 @those_who_change_licenses
@@ -74,7 +90,7 @@ def checklist(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     last = theirs.filter(user=pk, service__code=code).select_related("user", "service").order_by("-pk").first()
     if last is None:
         raise Http404
-    back = safe_path(request.GET.get("back", "")) or reverse("licenses:person", args=[pk])
+    back = safe_path(request.GET.get("back", "")) or reverse("person_licenses", args=[pk])
     return checklist_page(request, last, may_tick=selection.may_change(last.service, viewer), back=back)
 
 
@@ -115,7 +131,7 @@ def chosen(request: HttpRequest, found: User) -> HttpResponse:
     ]
     if not steps:
         messages.info(request, _("Nothing was changed."))
-        return redirect("licenses:person", found.pk)
+        return redirect("person_licenses", found.pk)
     back = request.get_full_path()
     draft = ChangeDraft.objects.keep(steps, by=viewer, how=Change.How.PERSON, back=back)
     return redirect("licenses:draft", draft.pk)

@@ -122,7 +122,7 @@ HISTORY: List[License] = List(
         "Who held a license and when, who added and removed it, and why. This history is never rewritten."
     ),
     icon="history",
-    link=lambda each: reverse("monitoring:person", args=[each.service.code, each.user.login]),
+    link=lambda each: reverse("person_access", args=[each.user_id, each.service.code]),
     template="licenses/history.html",
     columns=[
         Column(gettext_lazy("User"), lambda each: str(each.user)),

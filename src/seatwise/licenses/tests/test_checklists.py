@@ -74,7 +74,7 @@ def test_the_page_and_the_preview_that_leads_to_it(held: License, client: Client
     client.force_login(alice)
     page = f"/administration/licenses/people/{held.user_id}/checklist/wiki/"
     assert "Suspend first if possible" in client.get(page).content.decode()
-    assert page in client.get(f"/administration/licenses/people/{held.user_id}/").content.decode()
+    assert page in client.get(f"/administration/people/{held.user_id}/licenses/").content.decode()
     refused = client.post(page, {"point": APPS, "successor": "nobody"})
     assert refused.status_code == 400
     assert "No one with the name or login name “nobody” was found." in refused.content.decode()

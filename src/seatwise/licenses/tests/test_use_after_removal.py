@@ -73,7 +73,7 @@ def test_it_is_said_on_the_history_in_its_file_on_the_persons_page_and_on_the_ch
     change = License.objects.get().removed_in
     assert change is not None
     for address in ("/administration/access/wiki/charlie/", f"/administration/licenses/changes/{change.pk}/"):
-        assert "used after it, last on 23 Nov 2026" in client.get(address).content.decode(), address
+        assert "used after it, last on 23 Nov 2026" in client.get(address, follow=True).content.decode(), address
 
 
 def test_a_department_administrator_sees_it_on_a_change_only_of_people_whose_use_they_see(

@@ -113,7 +113,7 @@ def test_department_administrators_are_named_only_where_they_may_look(client: An
 def test_who_has_looked_is_told(client: Any, cast: dict[str, Any]) -> None:
     wiki = add_service("wiki")
     client.force_login(cast["audrey"])
-    assert client.get("/administration/access/wiki/charlie/").status_code == 200
+    assert client.get("/administration/access/wiki/charlie/", follow=True).status_code == 200
     models.note(cast["alice"], cast["bob"], wiki, date(0))
     text = text_of(home(client, cast["charlie"]))
     assert "24 Nov 2026 Audrey Wiki" in text

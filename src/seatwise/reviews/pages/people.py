@@ -123,7 +123,7 @@ class ItemForm(GroupForm):
     decision = choice(gettext_lazy("Decision"), Decision.choices, "decided")
 
 
-def _group_of(item: Item) -> str:
+def group_of(item: Item) -> str:
     group = Group.NAMED if item.is_named else Group.LEFT_OUT if item.left_out else Group.NOT_NAMED
     return str(group.label)
 
@@ -143,7 +143,7 @@ PEOPLE: List[Any] = List(
         Column(gettext_lazy("Department then"), _department_then),
         Column(gettext_lazy("Last Access Date"), wording.last_access),
         Column(gettext_lazy("Number of Access Days (in the last 30 days)"), wording.access_days),
-        Column(gettext_lazy("Group"), _group_of),
+        Column(gettext_lazy("Group"), group_of),
         Column(gettext_lazy("Excluded because"), wording.left_out),
         Column(gettext_lazy("Answer"), lambda item: wording.answer(item) if item.is_named else ""),
         Column(gettext_lazy("Decision"), wording.decision),

@@ -31,7 +31,7 @@ def found(client: Client, person: User, text: str) -> dict[str, str]:
 
 def test_people_services_reviews_and_pages_are_found(client: Client, world: dict[str, User]) -> None:
     alice, charlie = world["alice"], world["charlie"]
-    assert found(client, alice, "charl") == {"Charlie": f"/administration/directory/users/{charlie.pk}/"}
+    assert found(client, alice, "charl") == {"Charlie": f"/administration/people/{charlie.pk}/"}
     assert set(found(client, alice, "wiki")) == {"Wiki", "Wiki in Q4"}
     assert found(client, alice, "audit log") == {"Audit log": "/administration/audit/"}
     for url in found(client, alice, "i").values():
