@@ -25,6 +25,7 @@ CHANGING = (  # for department administrators too: src/seatwise/licenses/tests/t
 )
 LOOKED_AT = re.compile(r"administration/(services/|licenses/(suspensions|exemptions)/([0-9]+/)?)")  # by those, too
 FILES = "files/"  # each sees their own: src/seatwise/site/tests/test_background_files.py
+METRICS = "metrics"  # with a token, or from this machine: src/seatwise/diagnostics/tests
 API = "api/"  # for programs, with tokens: tests/test_api.py
 
 
@@ -37,6 +38,8 @@ def allowed(who: str, method: str, address: str) -> set[int] | None:
 
     `who` is "" for somebody signed out, who is sent to sign in (302) wherever an address is not for everybody.
     """
+    if address == METRICS:
+        return {401}
     if who == "alice":
         return {200, 302, 404, 405} if method == "GET" and not address.startswith((API, GATE)) else None
     if is_for_everybody(address) and (address or who):

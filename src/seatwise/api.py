@@ -16,8 +16,8 @@ from ninja.openapi.docs import DocsBase
 from ninja.security import HttpBearer
 
 from seatwise import __version__
-from seatwise.configuration import today
 from seatwise.directory.models import ApiToken
+from seatwise.directory.requests import token_of, used_token
 from seatwise.file_imports import api as file_imports
 from seatwise.licenses import api as licenses
 from seatwise.licenses import api_checklists, api_rules
@@ -104,17 +104,10 @@ class Bearer(HttpBearer):
     """`Authorization: Bearer TOKEN`. Written anew, since ninja's own logs what it does not expect."""
 
     def __call__(self, request: HttpRequest) -> ApiToken | None:
-        """The token, if it is in force."""
-        scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
-        return self.authenticate(request, secret.strip()) if scheme.lower() == "bearer" else None
+        return token_of(request)
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
-        """The token of a secret, with its use noted."""
-        day = today()
-        found: ApiToken | None = ApiToken.objects.in_force(token, day)
-        if found is not None:
-            found.used(day)
-        return found
+        return used_token(token)
 
 
 class Documentation(DocsBase):

@@ -220,7 +220,7 @@ MAIL = Setting[values.Mail | None](
     ),
     values.mail,
     lambda: None,
-    "no emails are sent, and no reply never counts as an answer",
+    "no emails are sent, and a missing reply is no answer",
     secret=True,
     on_page=True,
 )

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from seatwise import api
 from seatwise.accounts import factor_pages
+from seatwise.diagnostics import pages as diagnostics
 from seatwise.directory import person_field, person_page
 from seatwise.directory.pages import users
 from seatwise.licenses.pages import people
@@ -22,6 +23,7 @@ urlpatterns = [
     path("find/", find.page, name="find"),
     path("people/", person_field.suggestions, name="people"),
     path("health/", views.health, name="health"),
+    path("metrics", diagnostics.metrics, name="metrics"),
     path("language/", language.switch, name="language"),
     path("files/", background_file_pages.files, name="files"),
     path("files/<int:pk>/", background_file_pages.file, name="file"),

@@ -38,6 +38,7 @@ COMMANDS = (
     "mail",
     "worker",
     "tick",
+    "doctor",
     "verify-audit",
     "audit-head",
     "forget-audit",

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -10,40 +9,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seatwise.directory.models import Login
-from seatwise.ledger.models import Coverage, LogImport, Source
-from seatwise.ledger.zones import today
-from seatwise.lib import days
+from seatwise.ledger.source_health import every_source
 from seatwise.site.access import ADMINISTRATOR, role_of
 from seatwise.site.home import Waiting
 
-SILENT_AFTER = 7  # days without records
 MOST = 1000  # unknown logins that are counted
 
 
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
-    """Four queries."""
+    """Two queries."""
     if role_of(request) != ADMINISTRATOR:
         return
-    latest = LogImport.objects.filter(revision__source=OuterRef("pk")).order_by("-pk")
-    covered = Coverage.objects.filter(revision__source=OuterRef("pk")).order_by("-month", "-days")
-    sources = Source.objects.of_logs().filter(retired_on=None).annotate(
-        last_state=Subquery(latest.values("state")[:1]),
-        last_import=Subquery(latest.values("pk")[:1]),
-        last_month=Subquery(covered.values("month")[:1]),
-        last_mask=Subquery(covered.values("days")[:1]),
-    )  # fmt: skip
-    now = today()
-    for source in sources.order_by("name", "code"):
-        if source.last_state == LogImport.State.FAILED:
-            text = _("The last import of %(source)s failed: nothing of it was counted.") % {"source": source}
-            url = reverse("ledger:import", args=[source.last_import])
-            yield Waiting(text, url, _("See why"), "circle-x", urgent=True)
-        if source.last_month and source.last_mask:
-            last = days.first_day_of(source.last_month) + source.last_mask.bit_length() - 1
-            if now - last > SILENT_AFTER:
-                told = {"source": source, "day": date_format(days.date_of(last), "DATE_FORMAT")}
-                text = _("%(source)s has recorded nothing since %(day)s.") % told
-                yield Waiting(text, reverse("ledger:source", args=[source.pk]), _("Open"), "database", urgent=True)
+    for each in every_source():
+        if each.failed_import is not None:
+            text = _("The last import of %(source)s failed: nothing of it was counted.") % {"source": each.source}
+            yield Waiting(
+                text, reverse("ledger:import", args=[each.failed_import]), _("See why"), "circle-x", urgent=True
+            )
+        if each.is_silent and each.last_date:
+            told = {"source": each.source, "day": date_format(each.last_date, "DATE_FORMAT")}
+            text = _("%(source)s has recorded nothing since %(day)s.") % told
+            yield Waiting(text, reverse("ledger:source", args=[each.source.pk]), _("Open"), "database", urgent=True)
     unknown = Login.objects.unknown()[: MOST + 1].count()
     if unknown:
         count = str(unknown) if unknown <= MOST else f"> {MOST}"

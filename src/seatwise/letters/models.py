@@ -171,9 +171,7 @@ def by_what() -> str:
     """By what letters are sent, and from which address."""
     sender = configuration.MAIL_FROM.value()
     if is_off():
-        return _(
-            "No mail server is set up (SEATWISE_MAIL): no emails are sent, and no reply never counts as an answer."
-        )
+        return _("No mail server is set up (SEATWISE_MAIL): no emails are sent, and a missing reply is no answer.")
     name = settings.EMAIL_BACKEND
     if name == SMTP:
         server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"

@@ -10,7 +10,7 @@ from seatwise.configuration import today
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import sees_all
 from seatwise.ledger import covered_days
-from seatwise.ledger.waiting import SILENT_AFTER
+from seatwise.ledger.source_health import SILENT_AFTER
 from seatwise.lib import days
 from seatwise.licenses.costs import Cost, price_of
 from seatwise.licenses.models import Contract

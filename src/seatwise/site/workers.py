@@ -53,6 +53,11 @@ def alive(directory: Path) -> Iterator[str]:
             path.unlink(missing_ok=True)
 
 
+def running(directory: Path) -> int:
+    """How many workers run on this machine, by the data directory that they share."""
+    return sum(is_dead(directory, path.name) is False for path in _folder(directory).iterdir())
+
+
 def is_dead(directory: Path, worker_id: str) -> bool | None:
     """Whether a worker has ended; None for one of another machine."""
     if not worker_id.startswith(f"{_host()}_"):

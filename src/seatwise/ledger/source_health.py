@@ -1,0 +1,46 @@
+"""Which sources of logs fail or are silent: for the inbox, `seatwise doctor` and the metrics."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Subquery
+
+from seatwise.ledger.models import Coverage, LogImport, Source
+from seatwise.ledger.zones import today
+from seatwise.lib import days
+
+SILENT_AFTER = 7  # days without records
+
+
+@dataclass(frozen=True)
+class SourceHealth:
+    """A source in use, its last import if that failed, and the last day it has recorded."""
+
+    source: Source
+    failed_import: int | None
+    last_day: int | None
+    is_silent: bool
+
+    @property
+    def last_date(self) -> datetime.date | None:
+        return None if self.last_day is None else days.date_of(self.last_day)
+
+
+def every_source() -> Iterator[SourceHealth]:
+    """One query."""
+    latest = LogImport.objects.filter(revision__source=OuterRef("pk")).order_by("-pk")
+    covered = Coverage.objects.filter(revision__source=OuterRef("pk")).order_by("-month", "-days")
+    sources = Source.objects.of_logs().filter(retired_on=None).annotate(
+        last_state=Subquery(latest.values("state")[:1]),
+        last_import=Subquery(latest.values("pk")[:1]),
+        last_month=Subquery(covered.values("month")[:1]),
+        last_mask=Subquery(covered.values("days")[:1]),
+    )  # fmt: skip
+    now = today()
+    for source in sources.order_by("name", "code"):
+        last = None
+        if source.last_month and source.last_mask:
+            last = days.first_day_of(source.last_month) + source.last_mask.bit_length() - 1
+        failed = source.last_import if source.last_state == LogImport.State.FAILED else None
+        yield SourceHealth(source, failed, last, last is not None and now - last > SILENT_AFTER)
