@@ -10,7 +10,6 @@ from seatwise.connections.models import Reading
 from seatwise.directory import people_file_import
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
-from seatwise.directory.models.people import Status
 from seatwise.directory.same_person import NOTHING_SAID, Answers
 from seatwise.lib.licenses_file import Reading as How
 from seatwise.lib.licenses_file import parse as parse_licenses
@@ -36,9 +35,8 @@ def licenses_plan(reading: Reading, on: datetime.date) -> file_plan.Plan:
 
 def many_of_people(made: people_file_import.Plan) -> list[str]:
     """Whether so many people would be deactivated that somebody has to want it, in a sentence."""
-    active = sum(user.status == Status.ACTIVE for user in made.people.values())
     text = _("%(count)s of %(of)s active users would be deactivated.")
-    return [text % {"count": made.deactivations, "of": active}] if made.deactivates_many else []
+    return [text % {"count": made.deactivations, "of": made.active}] if made.deactivates_many else []
 
 
 def commit_people(made: people_file_import.Plan, *, by: User | None, on: datetime.date) -> people_file_import.Plan:

@@ -82,6 +82,18 @@ class ColumnPlan(Protocol):
         """Do it; `people` is by folded login. What was left for somebody else to do, in words. Raises Refused."""
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """How a column of a people file is compared with what is so: see unchanged_rows.
+
+    `says` is what a row says as one text, None where it says nothing; `differs` is SQL about that text, s.KEY, and the
+    person u: whether something else is so of them, or may be.
+    """
+
+    says: "Callable[[PersonRow], str | None]"
+    differs: str
+
+
 class ImportColumn(Protocol):
     """A column of a people file that belongs to a later app. `title` is its heading in the file of users."""
 
@@ -91,8 +103,12 @@ class ImportColumn(Protocol):
     def texts(self, people: "Sequence[User]") -> "Mapping[int, str]":
         """What stands in it for some people, by their ids; nothing for others."""
 
+    @property
+    def comparison(self) -> Comparison:
+        """What the database makes of it."""
+
     def plan(self, rows: "Sequence[PersonRow]", people: "Mapping[str, User]") -> ColumnPlan:
-        """Look only: `people` are those there are already, by folded login."""
+        """Look only: at the rows that may change something; `people` are those there are already, by folded login."""
 
 
 people_changed: list[Callable[[Sequence[PersonChange], datetime.date], None]] = []  # the day of the change

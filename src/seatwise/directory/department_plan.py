@@ -75,15 +75,25 @@ class Tree:
             self._resolved[name] = self._resolve(name)
         return self._resolved[name]
 
+    def known(self, name: DepartmentName) -> str:
+        """The code of the department that is meant, or "" where there is none in the database, or it is not clear."""
+        try:
+            node = self._found(name)
+        except Unexpected:
+            return ""
+        return node.code if node and node.row else ""
+
     def _resolve(self, name: DepartmentName) -> str:
+        return (self._found(name) or self._add_path(name.path)).code
+
+    def _found(self, name: DepartmentName) -> Node | None:
         if name.code:
-            return self._by_code[fold(name.code)].code
+            return self._by_code.get(fold(name.code))
         by_code = self._by_code.get(fold("/".join(name.path)))
         by_path = self._at(name.path)
         if len(name.path) == 1 and by_code and by_path and by_code is not by_path:
             raise Unexpected(DepartmentCode.AMBIGUOUS)
-        node = (by_code or by_path) if len(name.path) == 1 else (by_path or by_code)
-        return (node or self._add_path(name.path)).code
+        return (by_code or by_path) if len(name.path) == 1 else (by_path or by_code)
 
     def described(self, code: str) -> str:
         """The full name of the department of a code."""

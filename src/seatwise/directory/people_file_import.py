@@ -7,7 +7,7 @@ than the plan that was looked at. The same file a second time plans nothing.
 import datetime
 import functools
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from seatwise import configuration
-from seatwise.directory import changes, large_changes, people, rows
+from seatwise.directory import changes, large_changes, people, rows, unchanged_rows
 from seatwise.directory.changes import ColumnPlan, PersonChange, Refused
 from seatwise.directory.department_plan import Tree
 from seatwise.directory.models import Department, Login, Service, Upload, User
@@ -25,6 +25,7 @@ from seatwise.directory.same_person import NOTHING_SAID, Answers, Question, reso
 from seatwise.lib import staged_rows
 from seatwise.lib.collecting import without_collecting
 from seatwise.lib.logins import fold
+from seatwise.lib.people_cells import DepartmentName
 from seatwise.lib.people_file import PeopleFile, PersonRow, RowError, parse
 from seatwise.lib.table_columns import chosen_of
 
@@ -56,8 +57,9 @@ class Plan:
     columns: list[ColumnPlan] = field(default_factory=list)
     deactivate_missing: bool = False
     missing: int = 0  # active people that the file does not name
-    people: dict[str, User] = field(default_factory=dict)
-    rows: list[PersonRow] = field(default_factory=list)  # of the file, each under the login of whose it is
+    active: int = 0  # people there are
+    people: dict[str, User] = field(default_factory=dict)  # whom it concerns
+    recognized: int = 0  # rows of which it is known whose they are
     answers: Answers = NOTHING_SAID
     questions: list[Question] = field(default_factory=list)  # whose rows are: to be answered
     left: list[str] = field(default_factory=list)  # after the commit: what is somebody else's to do, in words
@@ -103,8 +105,7 @@ class Plan:
     @property
     def deactivates_many(self) -> bool:
         """Whether these are so many that their number is to be confirmed."""
-        active = sum(user.status == Status.ACTIVE for user in self.people.values())
-        return large_changes.is_large(self.deactivations, active)
+        return large_changes.is_large(self.deactivations, self.active)
 
     def looked(self, deactivations: int | None = None) -> Looked:
         return Looked(self.file, self.deactivate_missing, self.fingerprint(), self.answers, deactivations)
@@ -121,39 +122,56 @@ class Plan:
 
 @without_collecting()
 def plan(
-    file: PeopleFile, *, deactivate_missing: bool = False, lock: bool = False, answers: Answers = NOTHING_SAID
+    file: PeopleFile,
+    *,
+    deactivate_missing: bool = False,
+    lock: bool = False,
+    answers: Answers = NOTHING_SAID,
+    all_of_them: bool = False,
 ) -> Plan:
-    """What the file would do now. With `lock`, within a transaction, nobody else changes the people meanwhile."""
-    known = Known.read(lock=lock)
-    resolved = resolve(file.rows, known, answers)
-    made = Plan(file, Tree(Department.objects.in_tree_order()), list(file.errors), people=known.people)
-    made.deactivate_missing = deactivate_missing
-    made.rows, made.answers, made.questions = resolved.rows, answers, resolved.questions
-    made.errors += resolved.errors
-    names = dict.fromkeys(
-        [*file.tree, *(name for row in made.rows for name in (*(row.departments or ()), *(row.administers or ())))]
-    )
-    wrong = made.tree.declare(names)
+    """What the file would do now. With `lock`, within a transaction, nobody else changes the people meanwhile.
+
+    The same with `all_of_them`, for which also those rows are looked at that the database finds unchanged.
+    """
+    tree = Tree(Department.objects.in_tree_order())
+    found = unchanged_rows.find(file, tree, all_of_them=all_of_them)
+    named = {row.folded for row in file.rows}
+    known = Known.read(found.rows, named, missing=deactivate_missing, lock=lock)
+    resolved = resolve(found.rows, named, known, answers)
+    made = Plan(file, tree, [*file.errors, *resolved.errors], questions=resolved.questions, people=known.people)
+    made.deactivate_missing, made.answers = deactivate_missing, answers
+    made.recognized = len(file.rows) - len(resolved.left_out)
+    wrong = tree.declare(_departments(file, resolved.left_out))
     made.errors += [RowError(1, "departments", str(name), wrong[name]) for name in file.tree if name in wrong]
-    known.coming = {row.folded: row.login for row in made.rows}
-    for row in made.rows:
-        wanted, errors = wanted_state(row, known, made.tree, wrong)
+    known.coming = {row.folded: row.login for row in resolved.rows}
+    for row in resolved.rows:
+        wanted, errors = wanted_state(row, known, tree, wrong)
         made.errors += errors
         if not errors:
             _plan_row(made, known, row, wanted)
-    present = known.coming.keys() | {question.person.folded for question in made.questions}
-    missing = [user for key, user in known.people.items() if key not in present and user.status == Status.ACTIVE]
-    made.missing = len(missing)
+    if not all_of_them and found.departments.are_others(wrong):
+        return plan(file, deactivate_missing=deactivate_missing, lock=lock, answers=answers, all_of_them=True)
+    present = named - resolved.left_out | known.coming.keys() | {each.person.folded for each in resolved.questions}
+    active = {key: user for key, user in known.people.items() if user.status == Status.ACTIVE}
+    made.active = User.objects.active().count()
+    made.missing = made.active - found.active - len(present & active.keys()) + len(named & active.keys())
     if deactivate_missing:
-        made.deactivated = [
-            PersonChange(user, {"status": user.status}, {"status": str(Status.INACTIVE)}) for user in missing
-        ]
+        after = {"status": str(Status.INACTIVE)}
+        missing = [user for key, user in active.items() if key not in present]
+        made.deactivated = [PersonChange(user, {"status": user.status}, {**after}) for user in missing]
     for column in changes.import_columns:
         if column.key in file.columns:
-            made.columns.append(column.plan(made.rows, known.people))
+            made.columns.append(column.plan(resolved.rows, known.people))
             made.errors += made.columns[-1].errors
     made.errors.sort(key=lambda error: error.line)
     return made
+
+
+def _departments(file: PeopleFile, left_out: Collection[str]) -> Iterable[DepartmentName]:
+    """Those that the file names, each once and in its order; not those of rows that are left out."""
+    rows = [row for row in file.rows if row.folded not in left_out] if left_out else file.rows
+    named = dict.fromkeys(names for row in rows for names in (row.departments, row.administers) if names)
+    return dict.fromkeys([*file.tree, *(name for names in named for name in names)])
 
 
 def _plan_row(made: Plan, known: Known, row: PersonRow, wanted: dict[str, Any]) -> None:

@@ -5,13 +5,13 @@ That is asked, never guessed: days and licenses are a person's, and go on with w
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
 from seatwise.directory.models import User
-from seatwise.directory.people_row import Known, PersonCode
+from seatwise.directory.people_row import Known, PersonCode, bare, keys_of
 from seatwise.directory.person_field import shown
 from seatwise.lib.logins import fold
 from seatwise.lib.notices import Notice
@@ -77,15 +77,16 @@ class Resolved:
     rows: list[PersonRow] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
+    left_out: set[str] = field(default_factory=set)  # the logins of rows of which it is not known whose they are
 
 
-def resolve(rows: Sequence[PersonRow], known: Known, answers: Answers) -> Resolved:
-    """Put each row under whose it is."""
+def resolve(rows: Sequence[PersonRow], named: Collection[str], known: Known, answers: Answers) -> Resolved:
+    """Put each row under whose it is. `named` are the logins of all rows of the file."""
     found, lines = Resolved(), dict[str, int]()
-    alike = _Alike(known, {row.folded for row in rows})
+    alike = _Alike(known, named)
     for row in rows:
-        owner = known.people.get(row.folded)
-        question = None
+        named_as, question = row.folded, None
+        owner = known.people.get(named_as)
         if owner is None:
             owner = known.others.get(row.folded)
             if owner is None and (question := alike.to(row)):
@@ -95,15 +96,18 @@ def resolve(rows: Sequence[PersonRow], known: Known, answers: Answers) -> Resolv
         if question is not None:
             said = answers.is_same(row)
             if said is None:
+                found.left_out.add(named_as)
                 found.questions.append(question)
                 continue
             if not said and question.reused:
+                found.left_out.add(named_as)
                 found.errors.append(RowError(row.line, "login", row.login, Notice(PersonCode.REUSED)))
                 continue
             owner = question.person if said else None
         row = _under(row, owner) if owner is not None else row
         other = lines.setdefault(row.folded, row.line)
         if other != row.line:
+            found.left_out.add(named_as)
             found.errors.append(RowError(row.line, "login", row.login, Notice(PersonCode.ONCE, {"other": other})))
             continue
         found.rows.append(row)
@@ -125,37 +129,23 @@ def _under(row: PersonRow, owner: User) -> PersonRow:
 
 def _differ(number: str, other: str) -> bool:
     """Whether they are two employee numbers; one that lost its zeros in a spreadsheet is the same."""
-    return bool(number and other) and fold(number) != fold(other) and _bare(number) != _bare(other)
-
-
-def _bare(text: str) -> str:
-    return text.lstrip("0") if text.isdecimal() else fold(text)
+    return bool(number and other) and fold(number) != fold(other) and bare(number) != bare(other)
 
 
 class _Alike:
     """Who has a number, an address or, but for zeros, a login; those who are in the file themselves left out."""
 
-    def __init__(self, known: Known, present: set[str]) -> None:
-        self.by: dict[str, dict[str, list[User]]] = {
-            "employee_number": defaultdict(list), "email": defaultdict(list), "login": defaultdict(list)
-        }  # fmt: skip
+    def __init__(self, known: Known, present: Collection[str]) -> None:
+        self.by: dict[tuple[str, str], list[User]] = defaultdict(list)
         for user in known.people.values():
-            if user.folded in present:
-                continue
-            for what, text in (("employee_number", user.employee_number), ("email", user.email)):
-                if text:
-                    self.by[what][_bare(text)].append(user)
-            if user.login.isdecimal():
-                self.by["login"][_bare(user.login)].append(user)
+            if user.folded not in present:
+                for key in keys_of(user.login, user.employee_number, user.email):
+                    self.by[key].append(user)
 
     def to(self, row: PersonRow) -> Question | None:
         """Whose a new login may be."""
-        texts = {
-            "employee_number": row.employee_number, "email": row.email,
-            "login": row.login if row.login.isdecimal() else "",
-        }  # fmt: skip
-        for what, text in texts.items():
-            people = self.by[what].get(_bare(text), []) if text else []
+        for key in keys_of(row.login, row.employee_number, row.email):
+            people = self.by.get(key, [])
             if len(people) == 1:
-                return Question(row, people[0], what)
+                return Question(row, people[0], key[0])
         return None

@@ -115,7 +115,7 @@ class Kind:
 def _look_at_people(upload: Upload) -> Looked:
     made = people_file_import.plan_of(upload)
     file = made.file
-    look = Looked(file.encoding, len(file.rows), len(made.rows) - len(made.added), made.fingerprint())
+    look = Looked(file.encoding, len(file.rows), made.recognized - len(made.added), made.fingerprint())
     look.columns = {what: file.headings[at] for what, at in file.columns.items()}
     look.not_read = file.unknown_headings
     look.errors = [error_in_words(error) for error in made.errors]

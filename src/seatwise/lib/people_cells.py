@@ -166,7 +166,8 @@ def read_employment(text: str) -> Employment | None:
 
 def read_text(text: str) -> str:
     """Text in one line, unseen characters written out."""
-    shown = visible(" ".join(text.split()))
+    is_plain = text.isascii() and text.isprintable() and "  " not in text  # as most are, trimmed
+    shown = text.strip(" ") if is_plain else visible(" ".join(text.split()))
     if len(shown) > MOST_TEXT:
         raise Unexpected(Expected.SHORTER)
     return shown
@@ -174,6 +175,8 @@ def read_text(text: str) -> str:
 
 def read_login(text: str) -> str:
     """A login name. It may be anything that can be seen and does not look like another."""
+    if text and text.isascii() and text.isprintable() and " " not in text and len(text) <= MOST_LOGIN:  # as most are
+        return text
     folded = fold(text)
     if not folded.strip():
         raise Unexpected(Expected.LOGIN)

@@ -195,11 +195,15 @@ def _read_rows(table: Table, places: Places, file: PeopleFile) -> None:
     lines: dict[str, int] = {}
     width = len(table.headings)
     for line, row in table:
-        if any(row[width:]):
+        if len(row) > width and any(row[width:]):
             file.errors.append(RowError(line, "row", (file.delimiter or ",").join(row), Notice(Expected.FIELDS)))
             continue
         person = _read_row(line, row, places, file)
         if person is None:
+            continue
+        if person.folded not in lines and not person.other_logins:  # as most are
+            lines[person.folded] = line
+            file.rows.append(person)
             continue
         logins = {person.folded: person.login, **{fold(login): login for login in person.other_logins or ()}}
         for folded, login in logins.items():
@@ -215,13 +219,14 @@ def _read_rows(table: Table, places: Places, file: PeopleFile) -> None:
 def _read_row(line: int, row: list[str], places: Places, file: PeopleFile) -> PersonRow | None:
     values: dict[str, Any] = {}
     fine = True
+    cells = len(row)
     for at, column in places:
-        if at[0] >= len(row) and column.key != "login" and len(at) == 1:
-            continue
         if len(at) == 1:
-            value = row[at[0]] if at[0] < len(row) else ""
+            if at[0] >= cells and column.key != "login":
+                continue
+            value = row[at[0]] if at[0] < cells else ""
         else:
-            value = ";".join(filter(None, (row[place] for place in at if place < len(row))))
+            value = ";".join(filter(None, (row[place] for place in at if place < cells)))
         if value == "*":
             continue  # cybozu.com's sign for what stays as it is
         try:
@@ -231,5 +236,5 @@ def _read_row(line: int, row: list[str], places: Places, file: PeopleFile) -> Pe
             fine = False
     if not fine:
         return None
-    own = {key: value for key, value in values.items() if key in _OWN}
-    return PersonRow(line=line, **own, extra={key: value for key, value in values.items() if key not in _OWN})
+    extra = {key: values.pop(key) for key in [*values] if key not in _OWN}
+    return PersonRow(line, **values, extra=extra)

@@ -25,6 +25,7 @@ SAMPLE = 65_536  # characters in which the heading is looked for
 MOST_UNPACKED = 1 << 30  # bytes of a workbook
 _ZIP = b"PK\x03\x04"
 _SEPARATOR_LINE = re.compile(r"[\"']?sep=([,;\t|])[\"']?\r?\n", re.IGNORECASE)
+_AROUND = ("'", "=")  # what begins a cell that a spreadsheet has put something around
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # how spreadsheets are made to leave a text alone
 
 Record = tuple[int, list[str]]  # the line on which it begins (the row, of a workbook), and its cells
@@ -125,7 +126,7 @@ def csv_records(text: str, delimiter: str, before: int) -> Iterator[Record]:
 def _text_records(text: str, delimiter: str, before: int) -> Iterator[Record]:
     """The same without what spreadsheets put around texts."""
     for line, cells in csv_records(text, delimiter, before):
-        yield line, [_unwrapped(cell) for cell in cells]
+        yield line, [_unwrapped(cell) if cell[:1] in _AROUND else cell for cell in cells]
 
 
 def _first(records: Iterator[Record]) -> list[str]:

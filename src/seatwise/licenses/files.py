@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seatwise.directory.changes import Comparison
 from seatwise.directory.models import Service, User
+from seatwise.directory.unchanged_rows import as_list, holds, length
+from seatwise.lib.id_lists import among
 from seatwise.lib.notices import Code, Notice
 from seatwise.lib.people_file import PersonRow, RowError
 from seatwise.licenses import grants
@@ -60,10 +63,24 @@ class ServicesPlan:
         return []
 
 
+def _says(row: PersonRow) -> str | None:
+    return None if row.services is None else as_list(row.services)
+
+
+# Among the conditions, `removed_on IS NULL` would have PostgreSQL choose the index of held licenses, by service first.
+DIFFERS = f"""
+{length("s.services")} <> (
+    SELECT count(CASE WHEN l.removed_on IS NULL AND {holds("s.services", "v.code")} THEN 1 END)
+    FROM licenses_license l CROSS JOIN directory_service v WHERE l.user_id = u.id AND v.id = l.service_id
+) OR (u.kind = 'guest' AND {length("s.services")} > 0)
+"""  # noqa: S608 -- our own
+
+
 class ServicesColumn:
     """Registered with the import of people."""
 
     key = "services"
+    comparison = Comparison(_says, DIFFERS)
     title = gettext_lazy("Services")
 
     def texts(self, people: Sequence[User]) -> dict[int, str]:
@@ -77,7 +94,8 @@ class ServicesColumn:
     def plan(self, rows: Sequence[PersonRow], people: Mapping[str, User]) -> ServicesPlan:
         """Look which licenses the people of the file do not hold yet."""
         services = {service.code: service for service in Service.objects.all()}
-        held = set(License.objects.held().values_list("user", "service__code"))
+        known = [user.pk for user in people.values()]
+        held = set(License.objects.held().by(among(known)).values_list("user", "service__code"))
         plan = ServicesPlan(services)
         for row in rows:
             person = people.get(row.folded)

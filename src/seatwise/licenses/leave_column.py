@@ -13,13 +13,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seatwise.configuration import today
-from seatwise.directory.changes import Refused
+from seatwise.directory.changes import Comparison, Refused
 from seatwise.directory.models import User
 from seatwise.lib.logins import fold
 from seatwise.lib.people_file import PersonRow, RowError
 from seatwise.licenses import suspension_rules
 from seatwise.licenses.models import Suspension
 from seatwise.licenses.own_licenses import OwnLicense
+
+KEY = "on_leave_until"
+DIFFERS = """
+s.on_leave_until <> coalesce((
+    SELECT CAST(l.until AS text) FROM licenses_suspension l
+    WHERE l.user_id = u.id AND l.service_id IS NULL AND l.state <> 'ended'
+), '')
+"""
 
 
 @dataclass
@@ -63,11 +71,25 @@ class LeavePlan:
         return left
 
 
+def _until(row: PersonRow, day: datetime.date) -> datetime.date | None:
+    told = row.extra[KEY]
+    return told if isinstance(told, datetime.date) and told > day else None
+
+
 class LeaveColumn:
     """Registered with the import of people."""
 
-    key = "on_leave_until"
+    key = KEY
     title = gettext_lazy("On leave until")
+
+    @property
+    def comparison(self) -> Comparison:
+        day = today()
+
+        def says(row: PersonRow) -> str | None:
+            return None if KEY not in row.extra else str(_until(row, day) or "")
+
+        return Comparison(says, DIFFERS)
 
     def texts(self, people: Sequence[User]) -> dict[int, str]:
         """The day on which they are back."""
@@ -78,10 +100,9 @@ class LeaveColumn:
         known = {each.user_id: each.until for each in _of_accounts(user.pk for user in people.values())}
         plan, day = LeavePlan(), today()
         for row in rows:
-            if self.key not in row.extra:
+            if KEY not in row.extra:
                 continue
-            told = row.extra[self.key]
-            until = told if isinstance(told, datetime.date) and told > day else None
+            until = _until(row, day)
             person = people.get(row.folded)
             if until != (known.get(person.pk) if person else None):
                 plan.wanted[row.folded] = until
