@@ -41,14 +41,14 @@ def test_the_file_of_all_users_has_all_that_is_imported_and_changes_nothing(
     client.force_login(alice)
     client.cookies["django_language"] = client.cookies["seatwise_language"] = language
     people.change(alice, {"language": language}, by=None, on=TODAY)
-    answer = client.get("/administration/directory/users/", {"format": form})
+    answer = client.get("/administration/directory/users/file/", {"format": form})
     made = planned(b"".join(answer))
     assert ("ログイン名" in made.file.headings) == (language == "ja")
     assert not made.errors
     assert made.changes_nothing, made.counts()
     assert {*made.file.columns} == {
         "login", "departments", "status", "kind", "role", "name", "email", "employee_number", "manager", "employment",
-        "language", "other_logins", "responsible", "administers", "left_on",
+        "language", "other_logins", "responsible", "administers", "left_on", "services", "on_leave_until",
     }  # fmt: skip
 
 
