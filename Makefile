@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-slow test-postgres test-remote test-spark check format mutants bench attack sample-site soak lock wheels clean
+.PHONY: help install demo docs test test-slow test-postgres test-remote test-spark check format mutants bench attack sample-site soak lock wheels clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -25,6 +25,12 @@ install: $(READY) ## make .venv and install everything into it
 
 demo: $(READY) ## a populated site on this machine, ready to sign in to; on another port than 8000: make demo PORT=8100
 	@$(BIN)/seatwise demo $(if $(PORT),--bind 127.0.0.1:$(PORT))
+
+docs: ## the documentation as a site in build/docs, with every link checked
+	@test -n "$(PYTHON)" && test -x .venv-docs/bin/python || $(PYTHON) -m venv .venv-docs
+	@.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	@NO_MKDOCS_2_WARNING=true .venv-docs/bin/python -m mkdocs build --quiet --strict
+	@echo "The documentation is in build/docs: open index.html there."
 
 # Tests that start browsers, servers or compilers.
 SLOW := tests/browser tests/gate tests/server tests/attack src/seatwise/commands/tests/processes src/seatwise/logs/tests/test_two_readers.py \
@@ -66,7 +72,7 @@ check: $(READY) ## what CI runs: format, lint, types, imports, lock, migrations,
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@! grep -nE 'index-url|find-links|file://|https?://' requirements.lock || { echo "requirements.lock names an address"; exit 1; }
+	@! grep -nE 'index-url|find-links|file://|https?://' requirements.lock requirements-docs.lock || { echo "a lock names an address"; exit 1; }
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(MAKE) --no-print-directory test
 	$(MAKE) --no-print-directory test-slow
@@ -91,8 +97,9 @@ sample-site: $(READY) ## write a small site of this version for the tests of upg
 soak: attack ## the whole attack, and every hostile value to every address
 	@EVERY_HOSTILE_VALUE=1 $(BIN)/python -m pytest -q tests/test_hostile_requests.py
 
-lock: $(READY) ## resolve requirements.lock anew (needs uv)
+lock: $(READY) ## resolve requirements.lock and requirements-docs.lock again (needs uv)
 	uv pip compile --universal --generate-hashes --python-version 3.11 --extra dev --quiet --no-header pyproject.toml -o requirements.lock
+	uv pip compile --universal --generate-hashes --python-version 3.11 --group docs --quiet --no-header -o requirements-docs.lock
 
 wheels: $(READY) ## build wheels for Linux, musl, macOS and Windows in dist/, all on this machine
 	@$(BIN)/python tools/wheels.py

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from seatwise.commands.documentation import render
 from seatwise.logs.formats import parse_format
 from seatwise.logs.named_formats import NAMED
@@ -27,8 +29,9 @@ def test_the_formats_are_documented_and_what_is_written_there_can_be_read() -> N
         assert parse_format(form).name == form
 
 
-def test_the_lock_has_hashes_and_no_addresses() -> None:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-docs.lock"])
+def test_the_locks_have_hashes_and_no_addresses(name: str) -> None:
+    lock = (ROOT / name).read_text(encoding="utf-8")
     assert "--hash=sha256:" in lock
     assert not re.search(r"index-url|find-links|file://|https?://", lock)
 

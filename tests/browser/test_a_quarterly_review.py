@@ -277,7 +277,7 @@ def check_evidence(story: Story, site: dict[str, str], folder: Path) -> None:
     key = re.findall(r"Fingerprint of the key: ([0-9a-f]{64})", letter)[0]
     file = story.download("audrey", folder)
     code, said = verified(site, str(file), "--sum", manifest)
-    assert (code, "says nothing of what happened since" in said) == (3, True), said  # a removal was undone since
+    assert (code, "says nothing about what happened since" in said) == (3, True), said  # a removal was undone since
     code, said = verified(site, str(file), "--sum", manifest, "--key", key)
     assert (code, manifest in said) == (0, True), said
     changed = folder / "changed.zip"

@@ -29,7 +29,7 @@ def evidence(site: Site, dice: random.Random, rounds: int) -> Outcome:
     file = site.directory / "altered.zip"
     file.write_bytes(original)
     said = site.forked.run("verify-evidence", str(file)).output
-    names = {"--sum": r"sum of manifest\s+([0-9a-f]{64})", "--key": r"key\s+([0-9a-f]{64})"}
+    names = {"--sum": r"manifest checksum\s+([0-9a-f]{64})", "--key": r"key\s+([0-9a-f]{64})"}
     known = [
         text for name, pattern in names.items() if (found := re.search(pattern, said)) for text in (name, found[1])
     ]

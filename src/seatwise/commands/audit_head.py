@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="REASON",
         help=(
             "accept the log as it is, after entries went missing (an old database was restored) or "
-            "audit.head was lost; what is missing, and why, is written into the log"
+            "audit.head was lost; the log records what is missing, and why"
         ),
     )
 
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> None:
     missing = [*memory.missing, *([memory.last] if memory.last and memory.last.number > end.number else [])]
     if missing:
         raise Failure(
-            f"the log had entry {missing[-1]}, and does not have it any more. `seatwise verify-audit` says more; "
-            "--accept REASON goes on from here."
+            f"the log had entry {missing[-1]}, which is now missing. `seatwise verify-audit` has the details; "
+            "--accept REASON continues from here."
         )
     print(f"{end.number}:{end.hash}")

@@ -11,7 +11,7 @@ HELP = "write all data to a file that can be restored to SQLite or PostgreSQL; t
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="the file to write, such as seatwise-2026-11-24.zip")
-    parser.add_argument("--quiet", action="store_true", help="print nothing unless something is wrong")
+    parser.add_argument("--quiet", action="store_true", help="print nothing unless there is an error")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -20,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
     from seatwise.reviews.evidence import fingerprint
 
     if options.file.is_dir():
-        refuse(f"{options.file} is a directory (expected the name of a file). Nothing was written.")
+        refuse(f"{options.file} is a directory (expected a file name). Nothing was written.")
 
     def progress(table: str, rows: int) -> None:
         if not options.quiet and rows:
@@ -32,6 +32,6 @@ def run(options: argparse.Namespace) -> int:
         refuse(f"the backup could not be written: {error}. Nothing was written.")
     if not options.quiet:
         print(f"{options.file}: {rows:,} rows. The secret key and files being imported are not in it.")
-        print("The audit log goes on elsewhere only with audit.key of the data directory: keep it, apart from backups.")
-        print(f"It is signed. Keep what tells this site's backups from others: --key {fingerprint()}")
+        print("To restore elsewhere, you also need audit.key from the data directory. Keep it apart from backups.")
+        print(f"It is signed. To identify this site's backups, keep: --key {fingerprint()}")
     return 0

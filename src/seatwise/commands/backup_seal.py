@@ -58,7 +58,7 @@ def checked(source: Path, trust: Trust, note: Callable[[str], None]) -> Iterator
         with source.open("rb") as file:
             found = packages.verify(file, limits=packages.BACKUP, signed=signed)
             if not found:
-                raise CannotRestore(f"{source} is not a backup as Seatwise wrote it: {'; '.join(found.problems[:3])}")
+                raise CannotRestore(f"{source} is not an unchanged backup of Seatwise: {'; '.join(found.problems[:3])}")
             sums = {name: each["sha256"] for name, each in found.files.items()}
             yield Backup(file, found.about, sums, keys, added_since(found.about["migrations"]))
     except (KeyError, ValueError, TypeError, RecursionError) as error:
@@ -69,7 +69,7 @@ def checked(source: Path, trust: Trust, note: Callable[[str], None]) -> Iterator
 
 def _check_kind(about: About) -> None:
     if about.get("kind") != "backup":
-        raise CannotRestore("it is sealed, and is not a backup")
+        raise CannotRestore("it is sealed, but not a backup")
     if about.get("format") != FORMAT:
         raise CannotRestore(f"the backup has the format {about.get('format')}, and this version reads {FORMAT}")
 
@@ -77,7 +77,7 @@ def _check_kind(about: About) -> None:
 def _check_key(found: str, trust: Trust, note: Callable[[str], None]) -> None:
     own = own_fingerprint()
     if trust.key and trust.key.lower() != found:
-        raise CannotRestore(f"the backup was signed with the key {found}, and not with the one that was named")
+        raise CannotRestore(f"the backup was signed with the key {found}, not with the one you gave")
     if not trust.key and own and own != found:
         raise CannotRestore(
             f"the backup is of another site: it was signed with the key {found}, and the one of this site is {own}. "
@@ -98,7 +98,7 @@ def _check_fits(about: About) -> None:
         )
     if about["time_zone"] != configuration.zone().key:
         raise CannotRestore(
-            f"the backup's days are those of {about['time_zone']}, and here they are those of "
+            f"the backup's days are those of {about['time_zone']} but the site's are those of "
             f"{configuration.zone().key}: set SEATWISE_TIME_ZONE={about['time_zone']}"
         )
 

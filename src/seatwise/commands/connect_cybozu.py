@@ -54,7 +54,7 @@ def _read() -> "Reading":
         f"{reading}: {counts['users']} users, {counts['active']} of them active; {counts['organizations']} departments"
     )
     if counts["confirmed"]:
-        print(f"{counts['confirmed']} pending changes are so there, and confirmed")
+        print(f"{counts['confirmed']} pending changes are in effect there and were confirmed")
     return reading
 
 
@@ -76,12 +76,10 @@ def synchronize_all(options: argparse.Namespace) -> None:
     if people.errors:
         raise Failure("the users have errors. Correct them at cybozu.com and try again.")
     if people.questions:
-        raise Failure("it has to be said who some of the users are. Nothing was saved.")
+        raise Failure("some users must be identified first. Nothing was saved.")
     if not people.changes_nothing:
         if (many := synchronizing.many_of_people(people)) and options.deactivate != people.deactivations:
-            raise Failure(
-                f"{' '.join(many)} Nothing was saved. If that is right, say --deactivate {people.deactivations}."
-            )
+            raise Failure(f"{' '.join(many)} Nothing was saved. To confirm, add --deactivate {people.deactivations}.")
         _ask(options)
         synchronizing.commit_people(people, by=None, on=today())
         print("Saved: users and departments.")
@@ -94,7 +92,7 @@ def synchronize_all(options: argparse.Namespace) -> None:
     if preview.is_refused:
         raise Failure("the licenses cannot be saved as they are.")
     if (many := licenses.many_removals()) and options.removals != licenses.removals:
-        raise Failure(f"{' '.join(many)} No license was saved. If that is right, say --removals {licenses.removals}.")
+        raise Failure(f"{' '.join(many)} No license was saved. To confirm, add --removals {licenses.removals}.")
     _ask(options)
     reason = synchronizing.reason_of(reading)
     said = Said(preview.fingerprint, reason, preview.to_confirm(), preview.to_check(), options.yes, licenses.removals)
@@ -104,7 +102,7 @@ def synchronize_all(options: argparse.Namespace) -> None:
 
 def _ask(options: argparse.Namespace) -> None:
     if not options.yes and not says_yes("Save this?"):
-        raise Failure("say --yes to save.")
+        raise Failure("add --yes to save.")
 
 
 def _show_people(reading: "Reading", options: argparse.Namespace) -> Any:
@@ -117,7 +115,7 @@ def _show_people(reading: "Reading", options: argparse.Namespace) -> Any:
     for section in sections(made):
         print_list(section.title, section.count, section.lines(section.count), everything=options.all)
     if made.changes_nothing and not made.errors:
-        print("Users and departments are already as there.")
+        print("Users and departments already match.")
     return made
 
 
@@ -135,9 +133,9 @@ def _show_licenses(reading: "Reading", options: argparse.Namespace) -> Any:
         for each in (*step.obstacles, *step.warnings):
             print(f"  ! {each.text}")
     if unknown := reading_files.count_of_unknown(reading):
-        print(f"{unknown} licenses of users who are not known here yet come once they are.")
+        print(f"{unknown} licenses are left out until their users are imported.")
     elif made.changes_nothing and not made.errors:
-        print("Licenses are already as there.")
+        print("Licenses already match.")
     return made
 
 
@@ -149,7 +147,7 @@ def send_pending(options: argparse.Namespace) -> int:
     connection = _connection()
     interrupted = Sending.objects.unfinished().filter(rehearsal=False, connection=connection).first()
     if interrupted is not None and not options.rehearse:
-        print("A sending was interrupted. It is gone on with:")
+        print("An interrupted sending continues:")
         _carry_out(interrupted)
         return _is_left(interrupted)
     rehearsal = sendings.ask(connection, by=None, rehearsal=True)
@@ -158,10 +156,10 @@ def send_pending(options: argparse.Namespace) -> int:
     if options.rehearse:
         return 0
     if not (planned or rehearsal.users.filter(state="already").exists()):
-        print("Nothing is to be sent.")
+        print("There is nothing to send.")
         return int(rehearsal.users.exists())
     if not options.yes and not says_yes(f"Send the services of {planned} users?"):
-        raise Failure("nothing was sent. Say --yes to send without being asked.")
+        raise Failure("nothing was sent. Add --yes to send without confirmation.")
     sending = sendings.ask(connection, by=None, after=rehearsal)
     _carry_out(sending)
     return _is_left(sending)
@@ -182,9 +180,7 @@ def _carry_out(sending: "Sending") -> None:
     except Busy as busy:
         if sending.rehearsal:
             raise Failure(readings.in_words(busy, sending.connection.of)) from None
-        raise Failure(
-            "cybozu.com is being asked by somebody else. The worker goes on with it in some minutes."
-        ) from None
+        raise Failure("another request to cybozu.com is running. The worker continues in a few minutes.") from None
     sending.refresh_from_db()
     for row in sending.users.order_by("pk"):
         print(
@@ -223,5 +219,5 @@ def _moment(text: str | None) -> datetime.datetime:
     try:
         moment = datetime.datetime.fromisoformat(text or "")
     except ValueError:
-        raise Failure("say when it was exported: --exported-at 2026-11-24T09:30", 2) from None
+        raise Failure("enter when it was exported: --exported-at 2026-11-24T09:30", 2) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=configuration.zone())

@@ -17,7 +17,7 @@ def add_actions(add: Any) -> None:
         ("import", "the same, and import it as a vendor's report", import_reports),
     ):
         add(name, text, run).add_argument(
-            "--all", action="store_true", help=f"show every row there is something to say about, not only {SHOWN}"
+            "--all", action="store_true", help=f"show every row with a remark, not only {SHOWN}"
         )
 
 
@@ -51,5 +51,5 @@ def _read(options: argparse.Namespace) -> "Reading":
             f"{len(dates)} last access dates{between}."
         )
         remarks = [*report.remarks, *matches.remarks]
-        print_list("To look at", len(remarks), map(str, remarks), everything=options.all)
+        print_list("To check", len(remarks), map(str, remarks), everything=options.all)
     return reading

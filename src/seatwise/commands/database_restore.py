@@ -55,7 +55,7 @@ def restore(
                 _look_at_the_log(note)
                 _write_down(backup.about, former, checked=bool(trust.key))
         except DatabaseError as error:
-            raise CannotRestore(f"the database did not take it: {str(error).strip()}") from None
+            raise CannotRestore(f"the database refused it: {str(error).strip()}") from None
     return total
 
 
@@ -64,7 +64,7 @@ def _look_at_the_log(note: Callable[[str], None]) -> None:
     chain = Chain.objects.filter(pk=1).first() or Chain()
     verdict = verify(memory=Memory(Head(chain.number, chain.hash)))
     if not verdict:
-        note(f"the audit log in the backup is not as it was written: {verdict.problem}")
+        note(f"the audit log in the backup was changed: {verdict.problem}")
 
 
 def _write_down(about: backup_seal.About, former: Memory, *, checked: bool) -> None:
@@ -85,7 +85,7 @@ def _write_down(about: backup_seal.About, former: Memory, *, checked: bool) -> N
 def _replace_everything(backup: Backup, *, replace: bool, progress: Progress) -> int:
     every = kept_models()
     if not replace and not _is_as_good_as_new(every):
-        raise CannotRestore("there is data in the database already: say --replace to have all of it replaced")
+        raise CannotRestore("the database already contains data: add --replace to replace all of it")
     with append_only.lifted(connection):
         for model in [*emptied_models(), *reversed(every)]:
             _empty(model)
@@ -136,9 +136,7 @@ def _fill(archive: zipfile.ZipFile, model: type[models.Model], backup: Backup) -
             cursor.executemany(statement, [_as_stored(known, row) + defaults for row in batch])
             count += len(batch)
     if count != table["rows"]:
-        raise CannotRestore(
-            f"{model._meta.label_lower} has {count} rows in the backup, and should have {table['rows']}"
-        )
+        raise CannotRestore(f"{model._meta.label_lower} has {count} rows in the backup instead of {table['rows']}")
     return count
 
 
@@ -149,7 +147,7 @@ def _rows(archive: zipfile.ZipFile, name: str, sums: Mapping[str, str]) -> Itera
             digest.update(line)
             yield json.loads(line)
     if digest.hexdigest() != sums[name]:
-        raise CannotRestore(f"{name} was changed while it was read")
+        raise CannotRestore(f"{name} was changed while being read")
 
 
 def _as_stored(fields: Sequence[models.Field[Any, Any]], row: Sequence[Any]) -> list[Any]:

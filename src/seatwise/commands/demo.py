@@ -16,7 +16,7 @@ PASSWORD = "otter-lantern-maple"  # noqa: S105 - of a demo on this machine only
 SIGN_IN = {
     "alice": "administrator",
     "aiko": "administrator, in Japanese",
-    "grace": "administrator, who confirms what the others carried out",
+    "grace": "administrator, confirms what others carried out",
     "audrey": "auditor: sees everything, changes nothing",
     "bob": "department administrator of Sales",
     "charlie": "member",

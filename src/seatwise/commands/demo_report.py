@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         "--at-most",
         "3",
     ]
-    print(f"{len(files)} log files lie in {directory}. This is what follows from them:", file=sys.stderr)
+    print(f"{len(files)} log files are in {directory}. The report on them:", file=sys.stderr)
     print(f"  seatwise report {' '.join(command)}\n", file=sys.stderr)
     parser = argparse.ArgumentParser()
     report.add_arguments(parser)

@@ -39,10 +39,10 @@ def what_is_missing() -> str:
     if connection.vendor == "sqlite" and not os.path.exists(database):
         if any((settings.DATA_DIR / each).exists() for each in ("audit.key", "audit.head")):
             return (
-                f"{database} is not there any more, and no new one was made. Nothing was done. Bring the file back, or "
-                "a backup (`seatwise restore`); `seatwise init` begins with an empty one."
+                f"{database} is missing, and no new one was created. Nothing was done. Put the file back, or "
+                "restore a backup (`seatwise restore`); `seatwise init` starts with an empty database."
             )
-        return f"{settings.DATA_DIR} is no data directory of Seatwise yet. {again}, or set SEATWISE_DATA_DIR."
+        return f"{settings.DATA_DIR} is not a Seatwise data directory yet. {again}, or set SEATWISE_DATA_DIR."
     try:
         executor = MigrationExecutor(connection)
     except OperationalError as error:
@@ -50,7 +50,7 @@ def what_is_missing() -> str:
     if not executor.loader.applied_migrations:
         return f"the database is empty. {again}."
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return f"the database is of an earlier version of Seatwise. {again}; make a backup first."
+        return f"the database is from an earlier version of Seatwise. {again}; make a backup first."
     return ""
 
 

@@ -5,12 +5,12 @@ import sys
 from seatwise.lib.faults import Kind, fault_of
 
 NEXT = {
-    Kind.DISK_FULL: "Make room on the disk, and run the command again",
-    Kind.READ_ONLY: "Run it as a user who may write there, or choose another place",
-    Kind.AWAY: "Start the database, or correct DATABASE_URL or SEATWISE_DATA_DIR, and run the command again",
-    Kind.BUSY: "Others were writing for too long. Run the command again",
-    Kind.BROKEN: "The database is damaged or not one of Seatwise. Bring a backup back (seatwise restore)",
-    Kind.EXHAUSTED: "Memory or open files ran out. End other programs, and run the command again",
+    Kind.DISK_FULL: "Free disk space, then run the command again",
+    Kind.READ_ONLY: "Run it as a user with write access, or choose another place",
+    Kind.AWAY: "Start the database, or correct DATABASE_URL or SEATWISE_DATA_DIR, then run the command again",
+    Kind.BUSY: "The database was busy for too long. Run the command again",
+    Kind.BROKEN: "The database is damaged or not a Seatwise database. Restore a backup (seatwise restore)",
+    Kind.EXHAUSTED: "Memory or open files ran out. Close other programs, then run the command again",
 }
 
 
@@ -53,9 +53,9 @@ def error_text(error: Exception) -> str | None:
     if isinstance(error, OSError):
         return f"{error.strerror or error}. Nothing more was done."
     if isinstance(error, RecursionError):
-        return "what was to be read is nested too deeply. Nothing more was done."
+        return "the input is nested too deeply. Nothing more was done."
     if isinstance(error, UnicodeError):
-        return f"there are bytes that are not text ({error}). Nothing more was done. Write them in UTF-8."
+        return f"the input is not text ({error}). Nothing more was done. Use UTF-8."
     if type(error).__name__ == "DataError" or isinstance(error, OverflowError) or "null byte" in str(error):
-        return f"a value is more than the database can keep ({' '.join(str(error).split())}). Nothing more was done."
+        return f"a value is too large for the database ({' '.join(str(error).split())}). Nothing more was done."
     return None

@@ -69,15 +69,15 @@ class Share:
         for found, beginning in zip(self.files, self.beginnings, strict=True):
             if found.problem is None and beginning_of(found) != beginning:
                 raise Failure(
-                    f"{found.name} is no longer the file that was listed: logs were rotated or changed meanwhile. "
-                    f"{NOTHING} Make all shards anew, of logs that rest (a period that is over)."
+                    f"{found.name} changed after it was listed: logs were rotated or changed in the meantime. "
+                    f"{NOTHING} Make all shards again from logs that no longer change."
                 )
 
 
 def share_of(inputs: Sequence[Input], share: tuple[int, int]) -> Share:
     """Every Nth of the files, by name, from the Kth on. The mark of the list is that of all names and beginnings."""
     if any(found.stream is not None for found in inputs):
-        raise Failure("--shard takes files: a stream is not the same on two machines.", 2)
+        raise Failure("--shard needs files, not a stream.", 2)
     number, of = share
     ordered = sorted(inputs, key=lambda found: found.name)
     beginnings = [beginning_of(found) for found in ordered]
@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> None:
     progress = ProgressBar()
     goal = Path(options.output)
     if options.output == STANDARD_INPUT or goal.is_dir():
-        raise Failure(f"{options.output}: --output names a file.", 2)
+        raise Failure(f"{options.output}: --output must be a file.", 2)
     try:
         part = read(options, progress)
     except FormatError as error:

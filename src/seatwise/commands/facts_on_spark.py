@@ -36,7 +36,7 @@ def read_on_spark(inputs: Sequence[Input], options: argparse.Namespace) -> Part:
     how.alone = len(inputs) == 1
     inputs = [found if is_address(found.path) else replace(found, name=os.path.abspath(found.name)) for found in inputs]
     if any(found.stream is not None for found in inputs):
-        raise Failure("--on spark takes files and addresses: other machines cannot read a stream of this one.", 2)
+        raise Failure("--on spark needs files or addresses: other machines cannot read a stream on this one.", 2)
     tasks = session().sparkContext.parallelize(list(inputs), len(inputs))
     try:
         data, why = tasks.map(lambda found: read_one(found, how)).treeReduce(put_together)
@@ -46,7 +46,7 @@ def read_on_spark(inputs: Sequence[Input], options: argparse.Namespace) -> Part:
         raise Failure(why)
     part = from_bytes(data)
     if missing := {name_of(found, options.origin) for found in inputs} - names_in(part):
-        raise Failure(f"Spark brought nothing of {', '.join(sorted(missing)[:10])}. Run it again.")
+        raise Failure(f"Spark returned no result for {', '.join(sorted(missing)[:10])}. Run it again.")
     return part
 
 

@@ -59,21 +59,21 @@ def print_table(found: "Found", candidates: "list[Candidate]") -> None:
         lines = aligned(titles[:-1], cut, [3, 4, 5])
         print("\n".join(line if i < 2 else f"{line}  {rows[i - 2][-1]}" for i, line in enumerate(lines)))
     if not found.ground.is_recorded:
-        say("Nothing is recorded of this service yet, so nobody's use can be judged.")
+        say("Nothing has been recorded for this service yet, so use cannot be judged.")
     for each in found.left_out:
         say(f"Not judged: {visible(each.user.login)} ({'; '.join(each.reason_texts)}).")
     if found.in_full_use:
-        say(f"{found.in_full_use} more use their seats on all days that can be expected, or may have.")
+        say(f"{found.in_full_use} more use their seat on all expected days, or may have on days without records.")
     if found.looked_at < found.holders:
-        say(f"The {found.looked_at} who use it least of {found.holders} were looked at.")
+        say(f"The {found.looked_at} who use it least were checked, of {found.holders} holders.")
 
 
 def free_in_words(found: "Found") -> str:
     """Whether there is a free seat."""
     if found.free is None:
         return "Seats are not limited: no contract was entered."
-    pending = f" ({found.seats.pending} removed and not confirmed yet)" if found.seats.pending else ""
-    return f"Free seats: {found.free}; {found.seats.held} of {found.seats.contracted} are taken{pending}."
+    pending = f" ({found.seats.pending} removals not confirmed yet)" if found.seats.pending else ""
+    return f"Free seats: {found.free}; {found.seats.held} of {found.seats.contracted} held{pending}."
 
 
 def print_json(found: "Found", candidates: "list[Candidate]") -> None:

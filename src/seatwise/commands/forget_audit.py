@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> None:
     except ValueError as error:
         raise Failure(f"--before: {error}. Nothing was removed.", 2) from None
     except FileExistsError:
-        raise Failure(f"{options.to} is there already. Name a new file. Nothing was removed.") from None
+        raise Failure(f"{options.to} already exists. Choose a new file name. Nothing was removed.") from None
     except (CannotRemove, OSError) as error:
         raise Failure(error) from None
     print(f"{count:,} entries were written to {options.to} and removed." if count else "There are no such entries.")

@@ -10,7 +10,7 @@ HELP = "list the log formats that can be read, with an example of each"
 NEEDS_SITE = False
 
 WRITTEN_DOWN = """
-A format can also be written down:
+You can also enter a format:
   nginx      --format '$remote_addr - $http_x_user [$time_local] "$request" $status' --login-field X-User
              or the whole statement: --format "log_format main '…';"
   Apache     --format '%h %l %u %t \\"%r\\" %>s %b'
@@ -19,7 +19,7 @@ A format can also be written down:
              A dot leads into an object; \\. is a dot within a name.
   key=value  --format logfmt:time=t,user=uname,method=method,uri=path,status=status
 Times may be 10/Oct/2026:13:55:36 +0900, ISO 8601 (2026-10-10T13:55:36.5+09:00) or Unix time in seconds or
-milliseconds. `seatwise explain LOG` shows how lines are taken apart and why each is or is not an access."""
+milliseconds. `seatwise explain LOG` shows how each line is read and why it does or does not count as access."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,12 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    print("Known by name (--format NAME; without --format the first lines are tried):")
+    print("Named formats (--format NAME; without --format, detected from the first lines):")
     for named in NAMED.values():
         print(f"\n  {named.name:15} {named.about.value}\n    as      {named.definition}\n    example {named.example}")
-    print(
-        "\nWhat may be around the lines (found out, or --wrapper NAME; several are joined with +, the outermost first):"
-    )
+    print("\nWrappers around the lines (detected, or --wrapper NAME; join several with +, the outermost first):")
     for wrapper in WRAPPERS.values():
         print(f"  {wrapper.name:15} {visible(wrapper.example)}")
     print(WRITTEN_DOWN)

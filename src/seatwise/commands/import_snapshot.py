@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> None:
 
     people = {line: login for line, _, login in (part.partition("=") for part in options.person)}
     if not all(line.isdecimal() and login for line, login in people.items()):
-        raise Failure("--person is the number of a line, = and a login name.", 2)
+        raise Failure("--person needs a line number, = and a login name.", 2)
     service, as_of, name = service_of(options.service), days.date_of(options.as_of), os.path.basename(options.file)
     how = chosen_by(options, ROLES, service)
     reading = reading_by(how, service, as_of)
@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> None:
     known = made.rows.exclude(login__user=None).count()
     others = made.rows_count - known
     print(
-        f"{len(report.rows)} rows, {known} of people who are recognized, {others} not recognized; "
+        f"{len(report.rows)} rows, {known} recognized, {others} not recognized; "
         f"{len(dates)} last access dates{between}."
     )
     remarks = [*report.remarks, *made.remarks]

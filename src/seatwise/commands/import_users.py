@@ -61,17 +61,17 @@ def run(options: argparse.Namespace) -> None:
     if made.errors:
         raise Failure(f"{path.name} has errors, so nothing was imported. Correct them and try again.")
     if made.questions:
-        raise Failure("it has to be said of whom some rows are, so nothing was imported.")
+        raise Failure("some rows must be matched to people first, so nothing was imported.")
     if options.dry_run or made.changes_nothing:
         return
     if made.deactivates_many and options.deactivate != made.deactivations:
         raise Failure(
-            f"{made.deactivations} people would be deactivated, so nothing was imported. If that is right, say "
+            f"{made.deactivations} people would be deactivated, so nothing was imported. To confirm, add "
             f"--deactivate {made.deactivations}."
         )
     leave_out = [] if options.yes else _ask(made)
     if leave_out is None:
-        raise Failure("nothing was imported. Say --yes to import without being asked.")
+        raise Failure("nothing was imported. Add --yes to import without confirmation.")
     looked_at = made.looked(options.deactivate)
     del made  # it is made anew: one of it in memory is enough
     _commit(looked_at, leave_out)
@@ -91,9 +91,9 @@ def _ask(made: "Plan") -> list[str] | None:
     if not says_yes("Import this?"):
         return None
     leave_out = []
-    if made.powers and not says_yes(f"Change the roles or administered departments of {made.powers} people too?"):
+    if made.powers and not says_yes(f"Also change the roles or administered departments of {made.powers} people?"):
         leave_out.append("roles")
-    if made.gives and not says_yes(f"Give the {len(made.gives)} licenses too?"):
+    if made.gives and not says_yes(f"Also add the {len(made.gives)} licenses?"):
         leave_out.append("licenses")
     return leave_out
 
@@ -106,7 +106,7 @@ def _print_plan(made: "Plan", *, everything: bool) -> None:
         print(f"  columns: {', '.join(made.file.columns)}")
     print_questions(made.questions, everything=everything, indent="  ")
     for heading in made.file.unknown_headings:
-        print(f"  the column “{heading}” is not known and was not read")
+        print(f"  the column “{heading}” is unknown and was ignored")
     for section in sections(made):
         print_list(section.title, section.count, section.lines(section.count), everything=everything)
     if made.changes_nothing and not made.errors:

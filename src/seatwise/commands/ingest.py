@@ -17,7 +17,7 @@ HELP = "import a source’s logs, or fact files made from them"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="the source whose logs they are")
     parser.add_argument("logs", nargs="+", metavar="LOG", help=LOG_OR_PART_HELP)
-    parser.add_argument("--account", action="store_true", help="print what became of the lines")
+    parser.add_argument("--account", action="store_true", help="print the result of each line")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -63,7 +63,7 @@ def print_account(log_import: "LogImport") -> None:
         reasons = ", ".join(f"{name} {count}" for name, count in counts if count)
         print(f"{account.service.code}: {account.lines} lines, access {account.accesses}, {reasons}", file=sys.stderr)
         if account.unknown_count:
-            print(f"  {account.unknown_count} logins that nobody has", file=sys.stderr)
+            print(f"  {account.unknown_count} logins without a user", file=sys.stderr)
         for finding, logins in account.findings.items():
             if logins:
-                print(f"  {finding.replace('_', ' ')} people who got in: {', '.join(logins[:10])}", file=sys.stderr)
+                print(f"  {finding.replace('_', ' ')} people with access: {', '.join(logins[:10])}", file=sys.stderr)

@@ -20,7 +20,7 @@ NEEDS_SITE = False
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--login", metavar="L", help="login name of the first administrator (default: asks for it)")
-    parser.add_argument("--make-password", action="store_true", help="make their password, and print it once")
+    parser.add_argument("--make-password", action="store_true", help="generate a password, and print it once")
     init_service.add_arguments(parser)
 
 
@@ -30,13 +30,13 @@ def run(options: argparse.Namespace) -> int:
     from seatwise.directory.models import User
 
     if User.objects.active().with_role("administrator").exists():
-        print("The database is up to date, and there is an administrator. `seatwise serve` starts the site.")
+        print("The database is up to date, and an administrator exists. `seatwise serve` starts the site.")
         return init_service.set_up(options)
     login = options.login or _ask_login()
     made = secrets.token_urlsafe(15) if options.make_password else ""
     user = _add_administrator(login, made or _password_for(login))
     if made:
-        print(f"The password of {user.login}, shown this once: {made}")
+        print(f"Password of {user.login}, shown only once: {made}")
     print(f"{user.login} is the first administrator. `seatwise serve` starts the site.")
     return init_service.set_up(options)
 
@@ -48,7 +48,7 @@ def prepare_everything() -> Path | None:
     try:
         prepare(configuration.DATA_DIR.value())
     except OSError as error:
-        refuse(f"the data directory could not be made: {error}. Nothing was done.")
+        refuse(f"the data directory could not be created: {error}. Nothing was done.")
     except configuration.WrongSetting as error:
         refuse(str(error))
     setup(initialised=False)
@@ -70,7 +70,7 @@ def prepare_everything() -> Path | None:
 
 def _ask_login() -> str:
     if not sys.stdin.isatty():
-        refuse("who is the first administrator? Say `seatwise init --login L`. The database is ready.")
+        refuse("the first administrator needs a login name: `seatwise init --login L`. The database is ready.")
     return input("Login name of the first administrator: ").strip()
 
 
@@ -84,8 +84,8 @@ def _password_for(login: str) -> str:
     if not sys.stdin.isatty():
         refuse("the first administrator needs a password. Set SEATWISE_ADMIN_PASSWORD. The database is ready.")
     password = getpass.getpass(f"Password for {login}: ")
-    if getpass.getpass("Once more: ") != password:
-        refuse("the two passwords are not the same. Run `seatwise init` again; the database is ready.")
+    if getpass.getpass("Password again: ") != password:
+        refuse("the passwords do not match. Run `seatwise init` again; the database is ready.")
     return password
 
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--organization", metavar="NAME", help="the name of the organization")
-    parser.add_argument("--service", metavar="NAME", help="a service; it is added where there is none of this name")
-    parser.add_argument("--log", action="append", default=[], metavar="FILE", help="a log of the service, to be read")
-    parser.add_argument("--seats", type=int, metavar="N", help="seats of the service that are contracted")
+    parser.add_argument("--service", metavar="NAME", help="the service; added if there is none with this name")
+    parser.add_argument("--log", action="append", default=[], metavar="FILE", help="a log of the service to import")
+    parser.add_argument("--seats", type=int, metavar="N", help="contracted seats of the service")
     parser.add_argument(
         "--users-from-logins",
         action="store_true",
@@ -27,9 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def set_up(options: argparse.Namespace) -> int:
     """Do what the options ask for; an exit code. Running it again does no harm."""
     if (options.log or options.seats is not None or options.users_from_logins) and not options.service:
-        raise Failure("--log, --seats and --users-from-logins need a --service.", 2)
+        raise Failure("--log, --seats and --users-from-logins need --service.", 2)
     if options.seats is not None and options.seats < 0:
-        raise Failure("--seats is a number of seats, 0 or more.", 2)
+        raise Failure("--seats must be 0 or more.", 2)
     from seatwise.site import kept_settings
 
     if options.organization:

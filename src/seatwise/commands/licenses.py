@@ -11,15 +11,15 @@ NOTHING = "Nothing was changed."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    for name, text in (("grant", "give people licenses, all or none"), ("revoke", "remove licenses, all or none")):
+    for name, text in (("grant", "add licenses for people, all or none"), ("revoke", "remove licenses, all or none")):
         several = _action(actions, name, text)
         several.add_argument("logins", nargs="+", metavar="LOGIN", help="whose")
         _reason(several)
-    reassign = _action(actions, "reassign", "remove a license and give its seat to somebody else, in one step")
+    reassign = _action(actions, "reassign", "give the seat of one person to another, in one step")
     reassign.add_argument("giver", metavar="FROM", help="who holds it")
     reassign.add_argument("taker", metavar="TO", help="who gets it")
     _reason(reassign)
-    suspend = _action(actions, "suspend", "let a license sleep until a day")
+    suspend = _action(actions, "suspend", "suspend a license until a day")
     suspend.add_argument("login", metavar="LOGIN", help="whose")
     suspend.add_argument("--until", required=True, type=day_option, metavar="D", help="the return date")
     suspend.add_argument("--keeps-seat", action="store_true", help="the seat stays reserved")
@@ -27,10 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     wake = _action(actions, "wake", "end a suspension now")
     wake.add_argument("login", metavar="LOGIN", help="whose")
     _reason(wake, required=False)
-    _action(actions, "list", "print login, name, first day and what is pending of those who hold a license")
+    _action(actions, "list", "print login, name, first day and pending change of each holder")
     _add_files(actions)
     licenses_by_rule.add_arguments(actions)
-    undo = actions.add_parser("undo", help="take back a change, while nothing else changed", allow_abbrev=False)
+    undo = actions.add_parser("undo", help="undo a change, unless something else has changed", allow_abbrev=False)
     undo.add_argument("change", type=at_least(1), metavar="CHANGE", help="its number, as printed")
     _reason(undo)
 

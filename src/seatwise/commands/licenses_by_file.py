@@ -54,11 +54,11 @@ def _change(file: LicensesFile, options: argparse.Namespace) -> None:
     if options.dry_run:
         return
     if preview.removes and not options.reason.strip():
-        raise Failure("licenses are removed: say why with --reason.")
+        raise Failure("licenses are removed: add --reason.")
     if options.removals != made.removals and (many := made.many_removals()):
-        raise Failure(f"{' '.join(many)} Nothing was changed. If that is right, say --removals {made.removals}.")
+        raise Failure(f"{' '.join(many)} Nothing was changed. To confirm, add --removals {made.removals}.")
     if not options.yes and not says_yes("Save this?"):
-        raise Failure("say --yes to save without being asked.")
+        raise Failure("add --yes to save without confirmation.")
     confirmed, checked = preview.to_confirm(), preview.to_check()  # whoever was asked has read them
     said = Said(preview.fingerprint, options.reason, confirmed, checked, options.yes, options.removals)
     try:
@@ -107,7 +107,7 @@ def _confirm(file: LicensesFile, options: argparse.Namespace) -> None:
     services = [service_of(code) for code in options.confirms]
     as_of = days.date_of(options.as_of) if options.as_of is not None else today()
     if as_of > today():
-        raise Failure("--as-of is a day that is still to come.")
+        raise Failure("--as-of is in the future.")
     comparison = compare(file, services, as_of=as_of)
     _print_comparison(comparison, options)
     if comparison.errors:
@@ -115,7 +115,7 @@ def _confirm(file: LicensesFile, options: argparse.Namespace) -> None:
     if options.dry_run or not comparison.confirmable:
         return
     if not options.yes and not says_yes("Confirm these?"):
-        raise Failure("say --yes to confirm without being asked.")
+        raise Failure("add --yes to confirm without being asked.")
     print(f"{comparison.confirm(by=None, on=today())} pending changes confirmed")
 
 

@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> None:
         "undo": _undo,
     }
     if "reason" in options and options.action != "wake" and not options.reason.strip():
-        raise Failure("--reason says nothing.")
+        raise Failure("--reason is empty.")
     actions[options.action](options)
 
 
@@ -38,7 +38,7 @@ def held_by(service: "Service", users: "Sequence[User]") -> "list[License]":
     }
     without = [user.login for user in users if user.pk not in held]
     if without:
-        raise Failure(f"{', '.join(without)}: no license of {service} is held.")
+        raise Failure(f"{', '.join(without)}: no license for {service} is held.")
     return [held[user.pk] for user in users]
 
 
@@ -88,7 +88,7 @@ def _reassign(options: argparse.Namespace) -> None:
     with transaction.atomic():
         change = _begun(options.reason)
         reassign(held, taker, by=None, reason=options.reason, on=today(), change=change)
-    print_change(f"1 passed on from {held.user.login} to {taker.login}", change)
+    print_change(f"1 reassigned from {held.user.login} to {taker.login}", change)
 
 
 def _suspend(options: argparse.Namespace) -> None:
@@ -115,7 +115,7 @@ def _wake(options: argparse.Namespace) -> None:
     service, user = service_of(options.service), person_of(options.login)
     suspension = Suspension.objects.unended().by([user]).filter(service=service).first()
     if suspension is None:
-        raise Failure(f"no license of {service} that {user.login} holds is suspended.")
+        raise Failure(f"{user.login} has no suspended license for {service}.")
     suspension_rules.end(suspension, by=None, reason=options.reason, on=today())
 
 

@@ -20,12 +20,12 @@ def add_arguments(actions: Any) -> None:
     what = parser.add_mutually_exclusive_group()
     for name, text in (("add", "add a rule"), ("remove", "remove a rule; no one loses a license by that")):
         what.add_argument(f"--{name}", nargs=2, metavar=("DEPARTMENT", "SERVICE"), help=f"{text}, by their codes")
-    what.add_argument("--apply", action="store_true", help="give what is due, but where there is something to look at")
-    parser.add_argument("--since", type=day_option, metavar="D", help="for those who come from D (default: today)")
+    what.add_argument("--apply", action="store_true", help="add what is due, unless there is a warning")
+    parser.add_argument("--since", type=day_option, metavar="D", help="for people who join from D on (default: today)")
     parser.add_argument(
         "--automatic", action="store_true", help="with --add: licenses are added automatically, after each import"
     )
-    parser.add_argument("--yes", action="store_true", help="with --apply: without asking")
+    parser.add_argument("--yes", action="store_true", help="with --apply: without confirmation")
 
 
 def run(options: argparse.Namespace) -> int | None:
@@ -43,14 +43,14 @@ def run(options: argparse.Namespace) -> int | None:
         print(f"Added: {made}.")
     elif options.remove:
         license_rules.remove(_rule(*options.remove), by=None)
-        print("Removed. Who got a license by it keeps it.")
+        print("Removed. People keep the licenses they got by it.")
     elif options.apply:
         rules = license_rules.every()
         count = sum(map(len, license_rules.due(rules).values()))
-        if count and not options.yes and not says_yes(f"Give {count} licenses?"):
-            raise Failure("nothing was given. Say --yes to give them without being asked.")
+        if count and not options.yes and not says_yes(f"Add {count} licenses?"):
+            raise Failure("nothing was added. Add --yes to do it without confirmation.")
         given, left = license_rules.apply(rules, today())
-        print(f"{given} licenses given.")
+        print(f"{given} licenses added.")
         for each in left:
             print(f"  ! {each}")
         return int(bool(left))
@@ -64,7 +64,7 @@ def _rule(department: str, service: str) -> "LicenseRule":
 
     found: LicenseRule | None = LicenseRule.objects.filter(department__code=department, service__code=service).first()
     if found is None:
-        raise Failure(f"there is no rule by which {department} gives {service}.")
+        raise Failure(f"there is no rule for {department} and {service}.")
     return found
 
 
@@ -74,7 +74,7 @@ def _print() -> None:
 
     rules = license_rules.every()
     for rule in rules:
-        how = "automatic" if rule.automatic else "after somebody looked at it"
+        how = "automatic" if rule.automatic else "after confirmation"
         print(f"{rule.department.code}\t{rule.service.code}\tfrom {rule.since}\t{how}")
     for service, users in license_rules.due(rules).items():
         for login in User.objects.filter(pk__in=users).order_by("folded").values_list("login", flat=True):

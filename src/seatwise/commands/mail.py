@@ -13,14 +13,14 @@ HELP = "check how emails are sent, send a test email, process bounce reports"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     about = "Print how emails are sent, how many are in each state, and why any are waiting."
-    every = actions.add_parser("status", help="print what became of letters", description=about, allow_abbrev=False)
+    every = actions.add_parser("status", help="print the state of emails", description=about, allow_abbrev=False)
     every.set_defaults(run=status)
     about = "Send someone a test email now, and print the mail server's answer."
-    test = actions.add_parser("test", help="send a letter now", description=about, allow_abbrev=False)
+    test = actions.add_parser("test", help="send a test email", description=about, allow_abbrev=False)
     test.add_argument("login", metavar="LOGIN", help="to whom")
     test.set_defaults(run=send_test)
     about = "Read a mail server's bounce report, and mark the email as not delivered."
-    bounce = actions.add_parser("bounce", help="take in a report", description=about, allow_abbrev=False)
+    bounce = actions.add_parser("bounce", help="process a bounce report", description=about, allow_abbrev=False)
     bounce.add_argument(
         "file", metavar="FILE", nargs="?", default="-", help="the report, as an email (default: standard input)"
     )
@@ -39,7 +39,7 @@ def status(options: argparse.Namespace) -> None:
         print(f"{state}\t{count}")
     kept = Letter.objects.waiting().exclude(problem="").order_by("written_at").first()
     if kept:
-        print(f"The longest waiting since {kept.written_at:%Y-%m-%d %H:%M} UTC: {kept.problem}")
+        print(f"Oldest waiting email: since {kept.written_at:%Y-%m-%d %H:%M} UTC: {kept.problem}")
 
 
 def send_test(options: argparse.Namespace) -> None:
@@ -48,8 +48,8 @@ def send_test(options: argparse.Namespace) -> None:
     person = person_of(options.login)
     letter = trial_letter.send_test(person)
     if not letter.is_delivered:
-        raise Failure(f"the letter to {letter.address or person.login} was not sent: {letter.problem}")
-    print(f"Sent to {letter.address}.{f' The server said: {letter.answer}' if letter.answer else ''}")
+        raise Failure(f"the email to {letter.address or person.login} was not sent: {letter.problem}")
+    print(f"Sent to {letter.address}.{f' Server answer: {letter.answer}' if letter.answer else ''}")
 
 
 def take_in(options: argparse.Namespace) -> int:
@@ -61,7 +61,7 @@ def take_in(options: argparse.Namespace) -> int:
     except OSError as error:
         raise Failure(f"{options.file} cannot be read: {error.strerror}. Nothing was changed.") from None
     if not raw.strip():
-        raise Failure("there is nothing to read. Nothing was changed.")
+        raise Failure("the input is empty. Nothing was changed.")
     said = bounces.take_in(raw)
     print(said.words)
     return 0 if said.understood else 1

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action.add_argument("name", metavar="NAME", help="its name")
         action.add_argument("--service", metavar="S", help="the service whose reports it is for; without it, people")
         action.set_defaults(run=function)
-    bring = actions.add_parser("import", help="keep one that was exported", allow_abbrev=False)
+    bring = actions.add_parser("import", help="import one that was exported", allow_abbrev=False)
     bring.add_argument("file", metavar="FILE", help="the file that was exported")
     bring.set_defaults(run=bring_in)
 
@@ -69,7 +69,7 @@ def add_choice(parser: argparse.ArgumentParser, columns: str) -> None:
     """The options that say which column is what."""
     parser.add_argument(
         "--column", action="append", default=[], metavar="WHAT=HEADING",
-        help=f"which heading (or # and the number of the column) is the {columns}, where it cannot be told",
+        help=f"which heading (or # and the number of the column) is the {columns}, if it cannot be detected",
     )  # fmt: skip
     parser.add_argument("--mapping", metavar="NAME", help="use this saved mapping")
     parser.add_argument("--save-mapping", metavar="NAME", help="save the mapping of columns under this name")
@@ -102,7 +102,7 @@ def keep_choice(
             dates=how.get("dates", ""), time_zone=how.get("time_zone", ""),
         )  # fmt: skip
         ColumnMapping.objects.keep(made, by=None)
-        print(f"The mapping “{made}” was kept.")
+        print(f"The mapping “{made}” was saved.")
     elif not options.mapping and not options.save_mapping:
         for each in ColumnMapping.objects.of(service).fitting(headings):
-            print(f"The mapping “{each}” was kept for such a file: --mapping {each.name!r} reads it so.")
+            print(f"The saved mapping “{each}” matches this file: use --mapping {each.name!r}.")

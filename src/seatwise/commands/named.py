@@ -38,7 +38,7 @@ def people_of(logins: Sequence[str]) -> "list[User]":
     known = find_people([fold(login) for login in logins])
     unknown = [login for login in logins if fold(login) not in known]
     if unknown:
-        raise Failure(f"there is nobody with the login name {', '.join(map(repr, unknown))}.")
+        raise Failure(f"there is no user with the login name {', '.join(map(repr, unknown))}.")
     return list({known[fold(login)].pk: known[fold(login)] for login in logins}.values())
 
 
@@ -51,7 +51,7 @@ def columns_of(parts: Sequence[str], known: Sequence[str]) -> dict[str, str]:
     """What --column says: by what a column is, its heading, or # and its number."""
     columns = {what: heading for what, _, heading in (part.partition("=") for part in parts)}
     if any(what not in known or heading == "" for what, heading in columns.items()):
-        raise Failure(f"--column is one of {', '.join(known)}, = and a heading, or # and the number of a column.", 2)
+        raise Failure(f"--column needs one of {', '.join(known)}, then = and a heading, or # and a column number.", 2)
     return columns
 
 

@@ -24,7 +24,7 @@ LOG_HELP = (
     "(seatwise[remote]), or - for standard input"
 )
 
-LOG_OR_PART_HELP = f"{LOG_HELP}; or files of facts (`seatwise facts`)"
+LOG_OR_PART_HELP = f"{LOG_HELP}; or fact files (`seatwise facts`)"
 
 
 def add_rules(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +92,7 @@ def month_option(text: str) -> int:
 def filter_text(text: str) -> str:
     """What a list is narrowed by, for argparse. Nothing would be everybody: a variable of a script that was not set."""
     if not text.strip():
-        raise argparse.ArgumentTypeError("it is empty; leave the option out for everybody")
+        raise argparse.ArgumentTypeError("it is empty; leave the option out for everyone")
     return text
 
 

@@ -74,7 +74,7 @@ def add_list_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     if options.department is not None and options.users is None:
-        raise Failure("--department needs --users: logs do not say who is in which.", 2)
+        raise Failure("--department needs --users: logs do not contain departments.", 2)
     progress = ProgressBar()
     try:
         people = read_people(options.users, options.users_encoding) if options.users else None

@@ -18,4 +18,4 @@ def run(options: argparse.Namespace) -> None:
 
     person = person_of(options.login)
     count = factors.reset(person, by=None, reason=options.reason)
-    print(f"{person.login}: {count} factors were taken. They sign in with their password and set up a new one.")
+    print(f"{person.login}: {count} second factors were removed. They sign in with the password and set up a new one.")

@@ -31,13 +31,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="continue without that key: the log can be read, but not verified until the key is there",
     )
     parser.add_argument("--replace", action="store_true", help="replace everything in the database")
-    parser.add_argument("--quiet", action="store_true", help="print nothing unless something is wrong")
+    parser.add_argument("--quiet", action="store_true", help="print nothing unless there is an error")
 
 
 def run(options: argparse.Namespace) -> int:
     """Restore all of it, or change nothing. The data directory and the tables are made if they are not there."""
     if not options.file.is_file():
-        refuse(f"{options.file} is not there. Nothing was changed.")
+        refuse(f"{options.file} does not exist. Nothing was changed.")
     made = prepare_everything()
     from seatwise import configuration
     from seatwise.commands.database_restore import CannotRestore, Trust, restore

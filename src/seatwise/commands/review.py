@@ -21,14 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     _add_try(actions)
     _add_draft(actions)
-    _action(actions, "open", _open, "fix the population and ask those who are named").add_argument(
+    _action(actions, "open", _open, "fix the population and ask the selected holders").add_argument(
         "--by", required=True, metavar="LOGIN", help="the administrator who opens it"
     )
     status = actions.add_parser("status", help="print reviews, or the numbers of one", allow_abbrev=False)
     status.add_argument("number", nargs="?", type=at_least(1), metavar="NUMBER", help="of a review")
     status.set_defaults(run=_status)
-    _action(actions, "remind", _remind, "put the open questions once more, and write to those who decide")
-    close = _action(actions, "close", _close, "carry out what was approved; to be called again after it was stopped")
+    _action(actions, "remind", _remind, "send open questions again, and remind the people who decide")
+    close = _action(actions, "close", _close, "carry out the approved decisions; run it again if it was interrupted")
     close.add_argument("--by", required=True, metavar="LOGIN", help="the administrator who carries it out")
     export = _action(actions, "export", _export, "write the sealed evidence to a file")
     export.add_argument("file", type=Path, metavar="FILE", help="a new file (.zip)")
@@ -38,14 +38,18 @@ Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _add_try(actions: "Actions") -> None:
-    trial = actions.add_parser("try", help="print what a rule would do, and would have done", allow_abbrev=False)
+    trial = actions.add_parser(
+        "try", help="print what a rule would select now, and would have selected before", allow_abbrev=False
+    )
     _add_rule(trial)
     _add_asking_again(trial)
     trial.set_defaults(run=_try)
 
 
 def _add_draft(actions: "Actions") -> None:
-    draft = actions.add_parser("draft", help="draft a review; without conditions, of all holders", allow_abbrev=False)
+    draft = actions.add_parser(
+        "draft", help="draft a review; without conditions, all holders are selected", allow_abbrev=False
+    )
     draft.add_argument("--name", required=True, metavar="N", help="its name")
     draft.add_argument("--owner", required=True, metavar="LOGIN", help="the owner of the review")
     draft.add_argument("--due", required=True, type=day_option, metavar="D", help="the last day (YYYY-MM-DD)")
@@ -131,14 +135,14 @@ def _try(options: argparse.Namespace) -> None:
 
     trial = Trial(service_of(options.service), rule_of(options), today(), asks_again=options.asking_again)
     counts = trial.counts
-    print(f"named\t{counts.named}")
+    print(f"selected\t{counts.named}")
     for label, number in counts.left_out_in_words:
         print(f"left out: {label}\t{number}")
-    print(f"not named\t{counts.not_named}")
+    print(f"not selected\t{counts.not_named}")
     if not trial.rows:
         return
-    then = f"\tnamed {trial.days_ago} days ago\tcame back in {trial.horizon}\tunknown" if trial.outcomes else ""
-    print(f"\n{trial.condition}\tnamed now{then}")
+    then = f"\tselected {trial.days_ago} days ago\tcame back within {trial.horizon}\tunknown" if trial.outcomes else ""
+    print(f"\n{trial.condition}\tselected now{then}")
     for point, outcome in trial.rows:
         past = f"\t{outcome.named}\t{outcome.came_back}\t{outcome.untold}" if outcome else ""
         print(f"{point.cutoff}\t{point.named}{past}")
@@ -152,7 +156,7 @@ def _draft(options: argparse.Namespace) -> None:
 
     owner = person_of(options.owner)
     if not able_owners().filter(pk=owner.pk).exists():
-        raise Failure(f"{owner.login} cannot carry a review: only administrators and department administrators can.")
+        raise Failure(f"{owner.login} cannot own a review: only administrators and department administrators can.")
     if len(options.name) > LONGEST_NAME:
         raise Failure(f"the name has more than {LONGEST_NAME} characters.")
     review = opening.draft(
@@ -176,10 +180,10 @@ def _open(options: argparse.Namespace) -> None:
 
     by = person_of(options.by)
     if not by.changes_things:
-        raise Failure(f"{by.login} is no administrator.")
+        raise Failure(f"{by.login} is not an administrator.")
     review = opening.open_review(review_of(options.number), by=by, on=today())
     asked = review_questions.ask(review, by=by, on=today()) if review.asks_members else 0
-    print(f"Review {review.pk} is open: {Item.objects.of(review).named().count()} named, {asked} asked.")
+    print(f"Review {review.pk} is open: {Item.objects.of(review).named().count()} selected, {asked} asked.")
 
 
 def _status(options: argparse.Namespace) -> None:
@@ -199,7 +203,7 @@ def _status(options: argparse.Namespace) -> None:
         if isinstance(number, dict):
             print(*(f"{name.removeprefix('by_')} {key}\t{value}" for key, value in number.items()), sep="\n")
         else:
-            print(f"{name}\t{number}")
+            print(f"{'selected' if name == 'named' else name}\t{number}")
     for step in steps_of(review).values():
         print(f"{step.kind}\t{step.by_text}\t{step.at.isoformat(timespec='minutes')}")
 
@@ -213,12 +217,12 @@ def _remind(options: argparse.Namespace) -> None:
 
     review = review_of(options.number)
     if review.state != Review.State.OPEN:
-        raise Failure(f"review {review.pk} is {review.state}, so nobody is reminded.")
+        raise Failure(f"review {review.pk} is {review.state}, so no one is reminded.")
     asked = Item.objects.of(review).exclude(enquiry=None).values("enquiry")
     waiting = Enquiry.objects.open().filter(pk__in=asked).order_by("pk")
     reminded = sum(questions.remind(enquiry, on=today()) for enquiry in waiting)
     deciding = notifications.opened(review, today())
-    print(f"{reminded} of {len(waiting)} who have not answered are reminded, and {deciding} who have to decide.")
+    print(f"{reminded} of {len(waiting)} people without an answer were reminded, and {deciding} who decide.")
 
 
 def _close(options: argparse.Namespace) -> None:
@@ -228,12 +232,12 @@ def _close(options: argparse.Namespace) -> None:
 
     review, by = review_of(options.number), person_of(options.by)
     if not by.changes_things:
-        raise Failure(f"{by.login} is no administrator.")
+        raise Failure(f"{by.login} is not an administrator.")
     if review.state == Review.State.OPEN:
         tasks.begin(review, by=by)
     failed = execution.carry_out(review_of(options.number), on=today())
     if failed:
-        raise Failure(f"{failed} could not be carried out; the page of the review says why.")
+        raise Failure(f"{failed} decisions could not be carried out; the review's page says why.")
     print(f"Review {review.pk} was carried out and closed.")
 
 
@@ -247,7 +251,7 @@ def _export(options: argparse.Namespace) -> None:
         with options.file.open("xb") as file:
             file.write(bytes(found.content))
     except FileExistsError:
-        raise Failure(f"{options.file} is there already. Name a new file.") from None
+        raise Failure(f"{options.file} already exists. Choose a new file name.") from None
     except OSError as error:
         raise Failure(f"{options.file} cannot be written: {error.strerror}.") from None
-    print(f"{options.file}: sum of manifest {found.manifest_sum}, key {found.fingerprint}")
+    print(f"{options.file}: manifest checksum {found.manifest_sum}, key {found.fingerprint}")

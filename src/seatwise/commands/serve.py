@@ -86,7 +86,7 @@ class Serving:
 
     def _see_to_worker(self) -> None:
         if self.worker and self.worker.poll() is not None:
-            print(f"seatwise: the worker ended ({self.worker.returncode}); another one is started.", file=sys.stderr)
+            print(f"seatwise: the worker ended ({self.worker.returncode}); a new one is started.", file=sys.stderr)
             self.worker, self.worker_due = None, time.monotonic() + PAUSE
         if not self.worker and time.monotonic() >= self.worker_due:
             self.worker = parents.held("seatwise", "worker")

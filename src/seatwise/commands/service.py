@@ -27,7 +27,7 @@ def add_service(options: argparse.Namespace) -> None:
     from seatwise.licenses import contract_terms
 
     if options.seats is not None and options.seats < 0:
-        raise Failure("--seats is a number of seats, 0 or more.", 2)
+        raise Failure("--seats must be 0 or more.", 2)
     with transaction.atomic():
         service = Service.objects.add(code=options.code, name=options.name, by=None)
         if options.seats is not None:

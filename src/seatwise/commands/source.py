@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.set_defaults(run=add_source)
     change = actions.add_parser(
         "change",
-        help="give a source other rules: it begins a revision",
+        help="change the rules of a source: starts a new revision",
         description="Replace all reading rules of a source. This starts a new revision.",
         allow_abbrev=False,
     )
@@ -72,7 +72,7 @@ def rules_from(options: argparse.Namespace) -> "ReadingRules":
 
     if options.exact_logins:
         raise ValidationError(
-            "Logins that differ by case or Unicode form only are one here: --exact-logins cannot be said."
+            "Logins that differ only by case or Unicode form are the same here: --exact-logins is not possible."
         )
     if options.format != AUTO:
         try:

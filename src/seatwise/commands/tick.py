@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     today = configuration.today()
     if options.accept_clock:
         waited = clock.accept(today, by=None)
-        print(f"Today is {today}." if waited else f"Today is {today}, as it should be. Nothing waited.")
+        print(f"Today is {today}." if waited else f"Today is {today}, as expected. Nothing was paused.")
     try:
         return 0 if tick(today, print) else 1
     except ClockJumped as jumped:

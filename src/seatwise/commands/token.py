@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "list", help="print id, name, beginning, owner, scopes, expiry, last use, end", allow_abbrev=False
     )
     every.set_defaults(run=_list)
-    revoke = actions.add_parser("revoke", help="end a token for good", allow_abbrev=False)
+    revoke = actions.add_parser("revoke", help="end a token permanently", allow_abbrev=False)
     revoke.add_argument("id", type=at_least(1), metavar="ID", help="its id, as `token list` prints it")
     revoke.set_defaults(run=_revoke)
 
@@ -46,8 +46,8 @@ def _add(options: argparse.Namespace) -> None:
     )
     print(secret)
     print(
-        f"It acts for {owner.login} until {token.expires_on}. Keep it: it is not shown again. Programs send it in the "
-        "header `Authorization: Bearer …`.",
+        f"It acts as {owner.login} until {token.expires_on}. Keep it: it is not shown again. Send it in the header "
+        "`Authorization: Bearer …`.",
         file=sys.stderr,
     )
 
@@ -68,5 +68,5 @@ def _revoke(options: argparse.Namespace) -> None:
 
     token = ApiToken.objects.filter(pk=options.id).select_related("owner").first()
     if token is None:
-        raise Failure(f"there is no token {options.id}. `seatwise token list` prints those there are.")
+        raise Failure(f"there is no token {options.id}. `seatwise token list` lists them.")
     token.revoke(by=None, on=today())

@@ -23,7 +23,7 @@ REASON_WORDS = {
     "not_a_visit": "neither GET nor POST, or a status below 200",
     "api": "requests of the API",
     "asset": "style sheets, scripts, pictures, fonts",
-    "system_account": "logins declared to be programs",
+    "system_account": "logins marked as programs",
     "future": "later than tomorrow",
     "malformed": "malformed",
 }
@@ -215,7 +215,7 @@ def warn(listing: Listing) -> None:
     gaps = [gap for gap in listing.ground.gaps if gap not in listing.unknown_days]
     if gaps:
         shown = ", ".join(period(first, last) for first, last in gaps[:SHOWN])
-        say(f"Warning: gaps in coverage: {shown}{' …' if len(gaps) > SHOWN else ''}. What happened then is unknown.")
+        say(f"Warning: gaps in coverage: {shown}{' …' if len(gaps) > SHOWN else ''}. Use on these days is unknown.")
     if account.reasons["malformed"]:
         say(
             f"Warning: {account.reasons['malformed']} of {account.lines} lines are malformed and were not "
@@ -224,4 +224,4 @@ def warn(listing: Listing) -> None:
     if listing.api_only:
         say(f"API only, so not listed: {named(listing.api_only)}.")
     if listing.unknown_logins:
-        say(f"{len(listing.unknown_logins)} logins that nobody in the file has: {named(listing.unknown_logins)}.")
+        say(f"{len(listing.unknown_logins)} logins without a user in the file: {named(listing.unknown_logins)}.")

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     except (ValueError, KeyUnreadable) as error:
         raise Failure(error, 2) from None
     if not verdict:
-        print(f"The audit log is not as it was written: {verdict.problem}.")
+        print(f"The audit log was changed: {verdict.problem}.")
         return 1
     removed = (
         f" (entries up to {verdict.first - 1:,} were removed under a signed checkpoint)" if verdict.first > 1 else ""
@@ -52,9 +52,9 @@ def run(options: argparse.Namespace) -> int:
     state = "in order" if verdict.unknown else "as they were written"
     print(f"All {verdict.entries:,} entries are {state}{removed}.{end}")
     if known:
-        print(f"Entries that were named and are there: {len(known)}.")
+        print(f"Given entries found: {len(known)}.")
     for each in verdict.unknown:
-        print(f"NOT known: {each}")
+        print(f"NOT verified: {each}")
     return 3 if verdict.unknown else 0
 
 
@@ -68,10 +68,10 @@ def heads_of(text: str) -> "list[Head]":
         return [Head(int(found[1]), found[2])]
     path = Path(text)
     if not path.is_file():
-        raise ValueError(f"--head is {text!r} (expected NUMBER:HASH, as the letter has it, or a file that names such)")
+        raise ValueError(f"--head is {text!r} (expected NUMBER:HASH, as in the email, or a file with such lines)")
     named = re.findall(rf"(?<![0-9a-f]){pattern}(?![0-9a-f])", _read(path))
     if not named:
-        raise ValueError(f"{path} names no entry (expected lines of NUMBER:HASH, or the evidence of a review)")
+        raise ValueError(f"{path} contains no entry (expected lines of NUMBER:HASH, or the evidence of a review)")
     return [Head(int(number), sealed) for number, sealed in named]
 
 
@@ -88,5 +88,5 @@ def _read(path: Path) -> str:
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
     for problem in (problem for layer in layers for problem in layer.found.problems):
-        raise ValueError(f"{path} is not evidence as it was sealed: {problem}")
+        raise ValueError(f"{path} is not unchanged evidence: {problem}")
     return "\n".join(str(layer.found.about.get("audit_log")) for layer in layers)

@@ -20,10 +20,10 @@ HELP = (
     "the key was not verified"
 )
 NEEDS_SITE = False
-EXPECTED = "expected 64 hexadecimal digits, as the letter at the closing of the review has them"
+EXPECTED = "expected 64 hexadecimal digits, as in the email at the closing of the review"
 CLOSING, SINCE = "the evidence of the closing", "what happened since"
-NOT_CHECKED = """Whose key this is was NOT checked: anybody can seal a package with a key of their own. Take the key
-and the sum from the letter that the auditors got when the review was closed: --key KEY --sum SUM"""
+NOT_CHECKED = """Whose key this is was NOT checked: anyone can seal a package with a key of their own. Take the key
+and the checksum from the email that the auditors got when the review was closed: --key KEY --sum SUM"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,7 +76,7 @@ def layers_of(file: Path) -> list[Layer]:
         found = verify(file, {"evidence.zip": within})
         kind = found.about.get("kind")
         if found and kind not in ("evidence", "addenda"):
-            found.problems.append("it is sealed, and is not the evidence of a review")
+            found.problems.append("it is sealed, but not the evidence of a review")
         if kind != "addenda":
             return [Layer(CLOSING, found)]
         inner = verify(within)
@@ -95,10 +95,10 @@ def _problems(layers: list[Layer]) -> Iterator[str]:
 
 def _other_than_named(layers: list[Layer], file_sum: str, key: str, wanted: str) -> Iterator[str]:
     if wanted and wanted not in [file_sum, *(layer.found.manifest_sum for layer in layers)]:
-        yield "the sum that was named is neither the one of a manifest in it nor the one of the file"
+        yield "the checksum you gave matches neither a manifest in it nor the file"
     for layer in layers:
         if key and layer.found.fingerprint != key:
-            yield f"{layer.name} was not sealed with the key that was named"
+            yield f"{layer.name} was not sealed with the key you gave"
 
 
 def _say(file: Path, layers: list[Layer]) -> None:
@@ -108,33 +108,31 @@ def _say(file: Path, layers: list[Layer]) -> None:
     print("  every byte        as it was sealed")
     print(shown(f"  closed            {about.get('closed_at')}"))
     print(f"  files             {len(evidence.files)}")
-    print(f"  sum of manifest   {evidence.manifest_sum}")
+    print(f"  manifest checksum {evidence.manifest_sum}")
     if len(layers) > 1:
-        print(f"  sum of addenda    {layers[0].found.manifest_sum}")
+        print(f"  addenda checksum  {layers[0].found.manifest_sum}")
     print(f"  key               {evidence.fingerprint}")
     if layers[0].found.fingerprint != evidence.fingerprint:
-        print(f"  key of addenda    {layers[0].found.fingerprint}")
-    print(
-        shown(f"  audit log         {about.get('audit_log')} (its end then; seatwise verify-audit --head looks for it)")
-    )
+        print(f"  addenda key       {layers[0].found.fingerprint}")
+    print(shown(f"  audit log         {about.get('audit_log')} (its end then; check it by verify-audit --head)"))
 
 
 def _say_what_it_rests_on(layers: list[Layer], file_sum: str, key: str, wanted: str) -> int:
     """What the sum and the key that were named vouch for; 3 where that leaves something out."""
     if key:
-        print("The key is the one that was named.")
+        print("The key is the one you gave.")
     resting = bool(key)
     if wanted == file_sum:
-        print("The sum that was named is the one of the whole file.")
+        print("The checksum you gave is that of the whole file.")
         resting = True
     for place, layer in enumerate(layers):
         if wanted == layer.found.manifest_sum:
-            print(f"The sum that was named is the one of the manifest of {layer.name}.")
+            print(f"The checksum you gave is that of the manifest of {layer.name}.")
             resting = resting or place == 0  # the outer manifest has the sum of what is within
     if resting:
         return 0
     if wanted:
-        print(f"It says nothing of {layers[0].name}.")
+        print(f"It says nothing about {layers[0].name}.")
     print(NOT_CHECKED)
     return 3
 

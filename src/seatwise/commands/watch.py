@@ -13,16 +13,14 @@ from seatwise.lib.faults import fault_of
 if TYPE_CHECKING:
     from seatwise.file_imports.watching import Watch
 
-HELP = "bring in files that are put into a folder: people, licenses, reports/SERVICE"
+HELP = "import files from a watched folder: people, licenses, reports/SERVICE"
 LOCK = ".seatwise-watch"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="DIR", help="the folder; its subfolders are made where they are missing")
-    parser.add_argument("--once", action="store_true", help="take what was not written to for a minute, then end")
-    parser.add_argument(
-        "--every", type=float, default=5, metavar="S", help="look again after so many seconds (5 where nothing is said)"
-    )
+    parser.add_argument("folder", metavar="DIR", help="the folder; missing subfolders are created")
+    parser.add_argument("--once", action="store_true", help="import files not written to for a minute, then stop")
+    parser.add_argument("--every", type=float, default=5, metavar="S", help="seconds between two looks (default 5)")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -30,14 +28,14 @@ def run(options: argparse.Namespace) -> None:
     from seatwise.file_imports.watching import Watch
 
     if options.every <= 0:
-        raise Failure("--every is a number of seconds above 0.", 2)
+        raise Failure("--every must be more than 0.", 2)
     folder = Path(options.folder)
     try:
         with (folder / LOCK).open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise Failure(f"{folder} is watched already.") from None
+                raise Failure(f"{folder} is already being watched.") from None
             watch = Watch(folder)
             look(watch)
             while not options.once:
@@ -66,5 +64,7 @@ def look_again(watch: "Watch") -> None:
         if fault is None:
             raise
         print(
-            f"seatwise watch: {fault_text(fault)}. It goes on by itself when that is over.", file=sys.stderr, flush=True
+            f"seatwise watch: {fault_text(fault)}. It continues automatically once this is resolved.",
+            file=sys.stderr,
+            flush=True,
         )

@@ -47,7 +47,7 @@ def from_parts(inputs: Sequence[Input], options: argparse.Namespace) -> WhatWasR
     from seatwise.logs.fact_files import merged  # which takes its time to import
 
     if given := ", ".join(rules_given(options)):
-        raise Failure(f"Files of facts say themselves how their logs were read: leave out {given}.", 2)
+        raise Failure(f"Fact files contain how their logs were read: leave out {given}.", 2)
     part = merged(inputs)
     rules, today = part.rules, today_in(part.rules.time_zone)
     part.refuse_future(today)

@@ -40,7 +40,7 @@ def done_or_interrupted() -> bool:
         if fault is None:
             raise
         print(
-            f"seatwise worker: {fault_text(fault)}. It goes on by itself when that is over.",
+            f"seatwise worker: {fault_text(fault)}. It continues automatically once this is resolved.",
             file=sys.stderr,
             flush=True,
         )

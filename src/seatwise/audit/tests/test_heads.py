@@ -102,7 +102,7 @@ def test_without_a_head_a_cut_tail_cannot_be_known_and_that_is_said(
     assert command(verify_audit) == 3
     said = capsys.readouterr().out
     assert "All 3 entries are in order" in said
-    assert words in said.split("NOT known: ")[1]
+    assert words in said.split("NOT verified: ")[1]
     write(1)  # and the next entry does not hide it
     assert command(verify_audit) == 3
     assert "started again at entry 4" in capsys.readouterr().out

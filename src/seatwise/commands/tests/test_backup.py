@@ -127,7 +127,7 @@ def test_entries_of_the_audit_log_are_protected_again_after_a_restore(populated:
 
 
 def test_data_is_not_replaced_unless_that_was_said(populated: Any, file: Path) -> None:
-    with pytest.raises(CannotRestore, match="say --replace"):
+    with pytest.raises(CannotRestore, match="add --replace"):
         restore(file, replace=False, progress=silent)
     assert everything() == populated
 
@@ -186,12 +186,12 @@ def without_an_app(about: Any, start: str) -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda content, about: content.update({USERS: content[USERS].rsplit(b"\n", 2)[0] + b"\n"}), "and should have"),
+        (lambda content, about: content.update({USERS: content[USERS].rsplit(b"\n", 2)[0] + b"\n"}), "instead of"),
         (lambda content, about: content.update({USERS: content[USERS][:-9]}), "not a backup that this version can"),
         (lambda content, about: content.pop(USERS), "not a backup that this version can read"),
         (lambda content, about: about["tables"].pop("directory.user"), "are not those of this version"),
         (lambda content, about: about.pop("audit"), "not a backup that this version can read"),
-        (lambda content, about: about.update(kind="evidence"), "is not a backup"),
+        (lambda content, about: about.update(kind="evidence"), "but not a backup"),
         (lambda content, about: about.update(format=9), "has the format 9"),
         (lambda content, about: without_an_app(about, "site."), "restore it with that version"),
         (lambda content, about: about["migrations"].append("ledger.0999_later"), "restore it with that version"),

@@ -104,7 +104,7 @@ def test_a_backup_that_was_changed_is_refused_before_anything_is_done(file: Path
     assert content != file.read_bytes()
     file.write_bytes(content)
     before = Entry.objects.count()
-    with pytest.raises(CannotRestore, match=r"backup\.zip is not a backup as Seatwise wrote it: "):
+    with pytest.raises(CannotRestore, match=r"backup\.zip is not an unchanged backup of Seatwise: "):
         restore(file, replace=True, progress=silent)
     assert Entry.objects.count() == before
 
@@ -144,7 +144,7 @@ def test_a_backup_that_is_changed_while_it_is_restored_changes_nothing(
 
     monkeypatch.setattr(packages, "verify", other_sums)
     before = Entry.objects.count()
-    with pytest.raises(CannotRestore, match="was changed while it was read"):
+    with pytest.raises(CannotRestore, match="was changed while being read"):
         restore(file, replace=True, progress=silent)
     assert Entry.objects.count() == before
 
@@ -191,7 +191,7 @@ def test_with_the_old_key_the_log_goes_on_and_is_verified_as_a_whole(file: Path,
     notes.clear()
     restore(file, replace=True, progress=silent, trust=pinned, note=notes.append)
     assert notes == []
-    with pytest.raises(CannotRestore, match="not with the one that was named"):
+    with pytest.raises(CannotRestore, match="not with the one you gave"):
         restore(file, replace=True, progress=silent, trust=Trust(key="0" * 64))
 
 

@@ -100,7 +100,7 @@ def test_a_shard_whose_files_were_rotated_while_it_was_read_writes_nothing(
     monkeypatch.setattr("seatwise.commands.facts.read_files", late)
     done = run("facts", "access.log*", "--format", "combined", "--shard", "1/2", "-o", "1.facts")
     assert (done.code, done.out) == (1, "")
-    assert "access.log is no longer the file that was listed: logs were rotated or changed meanwhile" in done.err
+    assert "access.log changed after it was listed: logs were rotated or changed in the meantime" in done.err
     assert not Path("1.facts").exists()
 
 

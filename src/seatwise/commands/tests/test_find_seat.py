@@ -38,7 +38,7 @@ def wiki(run: Run, tmp_path: Path) -> None:
 def test_licenses_that_were_given_today_are_not_judged(run: Run, wiki: None) -> None:
     done = run("find-seat", "wiki")
     assert done.code == 0
-    assert done.out == "Free seats: 0; 3 of 3 are taken.\n"
+    assert done.out == "Free seats: 0; 3 of 3 held.\n"
     assert "Not judged: ann (license added recently, until 23 December 2026)." in done.err
 
 
@@ -64,7 +64,7 @@ def test_the_list_with_the_reasons_in_words(run: Run, older: None) -> None:
     assert lines[4].startswith("ann")
     assert "no access since 5 September 2026" in lines[4]
     assert len(lines) == 5
-    assert "1 more use their seats" in done.err
+    assert "1 more use their seat" in done.err
 
 
 def test_the_same_department_first_and_at_most_so_many(run: Run, older: None) -> None:

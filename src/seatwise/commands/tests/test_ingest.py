@@ -64,9 +64,9 @@ class TestTheCommand:
         assert (done.code, done.out) == (0, "")
         assert done.err.splitlines() == [
             "wiki: 9 lines, access 6, future 1, anonymous 1, api 1",
-            "  1 logins that nobody has",
-            "  perhaps inactive people who got in: ivan",
-            "  perhaps unlicensed people who got in: zoe",
+            "  1 logins without a user",
+            "  perhaps inactive people with access: ivan",
+            "  perhaps unlicensed people with access: zoe",
         ]
 
     def test_what_is_not_there_is_refused(self, run: Run) -> None:

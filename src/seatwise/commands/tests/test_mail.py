@@ -35,7 +35,7 @@ def test_a_letter_is_sent_to_try_it_out(run: Run, charlie: Any) -> None:
 
 
 def test_that_it_cannot_be_sent_is_said(run: Run, charlie: Any, alice: Any, settings: Any) -> None:
-    assert "there is nobody with the login name 'eve'" in run("mail", "test", "eve").err
+    assert "there is no user with the login name 'eve'" in run("mail", "test", "eve").err
     assert "no e-mail address" in run("mail", "test", "alice").err
     settings.EMAIL_BACKEND = "seatwise.letters.backends.Smtp"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
@@ -85,7 +85,7 @@ def test_a_report_is_taken_in_from_a_file_and_from_the_input(
 def test_what_cannot_be_read_is_said(run: Run, db: None, tmp_path: Path) -> None:
     assert run("mail", "bounce", "nothing.eml").code == 1
     (tmp_path / "empty").touch()
-    assert "there is nothing to read" in run("mail", "bounce", "empty").err
+    assert "the input is empty" in run("mail", "bounce", "empty").err
     (tmp_path / "other.eml").write_text("From: postmaster@example.com\n\nMessage-ID: <other@example.com>\n")
     other = run("mail", "bounce", "other.eml")
     assert (other.code, other.out) == (1, "The report is not about an email from Seatwise. Nothing was changed.\n")

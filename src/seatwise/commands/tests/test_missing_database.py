@@ -23,9 +23,9 @@ def missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("left", ["audit.key", "audit.head"])
 def test_a_database_that_was_there_is_not_there_any_more(missing: Path, left: str) -> None:
-    assert "is no data directory of Seatwise yet" in what_is_missing()
+    assert "is not a Seatwise data directory yet" in what_is_missing()
     missing.with_name(left).touch()
-    assert "is not there any more, and no new one was made" in what_is_missing()
+    assert "is missing, and no new one was created" in what_is_missing()
 
 
 @pytest.mark.parametrize("is_there", [False, True])

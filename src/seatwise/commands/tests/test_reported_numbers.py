@@ -104,11 +104,11 @@ def test_pages_say_the_same_and_the_calendar_has_both_reports(crm: Service, clie
 
 
 def test_reviews_judge_by_it(run: Run, crm: Service, client: Client, alice: User) -> None:
-    assert run("review", "try", "crm", "--at-most", "5").out.splitlines()[0] == "named\t4"
-    assert run("review", "try", "crm", "--at-most", "11").out.splitlines()[0] == "named\t4"
-    assert run("review", "try", "crm", "--at-most", "12").out.splitlines()[0] == "named\t5"
-    assert run("review", "try", "crm", "--at-least", "12").out.splitlines()[0] == "named\t1"
-    assert run("review", "try", "crm", "--share", "57").out.splitlines()[0] == "named\t4"  # 12 of 21 are 57.1 %
+    assert run("review", "try", "crm", "--at-most", "5").out.splitlines()[0] == "selected\t4"
+    assert run("review", "try", "crm", "--at-most", "11").out.splitlines()[0] == "selected\t4"
+    assert run("review", "try", "crm", "--at-most", "12").out.splitlines()[0] == "selected\t5"
+    assert run("review", "try", "crm", "--at-least", "12").out.splitlines()[0] == "selected\t1"
+    assert run("review", "try", "crm", "--share", "57").out.splitlines()[0] == "selected\t4"  # 12 of 21 are 57.1 %
     review = opening.draft(
         name="Q4", service=crm, owner=alice, rule=Rule(at_most=5), due=datetime.date(2030, 1, 1), by=None, on=ON
     )

@@ -33,19 +33,22 @@ def test_a_rule_is_tried_before_anything_is_saved(run: Run, wiki: Service) -> No
     done = run("review", "try", "wiki", "--idle-days", "30")
     assert done.code == 0
     lines = done.out.splitlines()
-    assert lines[0] == "named\t2"
-    assert lines[1] == "not named\t1"
-    assert "idle_days\tnamed now\tnamed 90 days ago\tcame back in 30\tunknown" in lines
+    assert lines[0] == "selected\t2"
+    assert lines[1] == "not selected\t1"
+    assert "idle_days\tselected now\tselected 90 days ago\tcame back within 30\tunknown" in lines
     assert "30\t2\t3\t1\t0" in lines
     assert not Review.objects.exists()
 
 
 def test_without_history_only_today_is_told(run: Run, cast: dict[str, User]) -> None:
     service = service_with(cast["charlie"])
-    assert run("review", "try", "wiki", "--never").out == "named\t0\nleft out: days without records\t1\nnot named\t0\n"
+    assert (
+        run("review", "try", "wiki", "--never").out
+        == "selected\t0\nleft out: days without records\t1\nnot selected\t0\n"
+    )
     record(service, {}, between(ago(20), ON))
     lines = run("review", "try", "wiki", "--at-most", "3").out.splitlines()
-    assert "at_most\tnamed now" in lines
+    assert "at_most\tselected now" in lines
     assert "3\t0" in lines
 
 
@@ -69,13 +72,13 @@ def test_a_draft_has_the_rule_of_the_options(run: Run, wiki: Service) -> None:
         (("review", "open", "1"), 2, "--by"),
         ((*DRAFT[:-1], "2026-11-23"), 1, "in the future"),
         ((*DRAFT, "--department", "none"), 1, "no department"),
-        ((*DRAFT, "--department", ""), 2, "--department: it is empty; leave the option out for everybody"),
-        ((*DRAFT, "--text", " "), 2, "--text: it is empty; leave the option out for everybody"),
+        ((*DRAFT, "--department", ""), 2, "--department: it is empty; leave the option out for everyone"),
+        ((*DRAFT, "--text", " "), 2, "--text: it is empty; leave the option out for everyone"),
         (("review", "try", "wiki", "--department", ""), 2, "--department: it is empty"),
         ((*DRAFT, "--share", "101"), 2, "at least 0 and at most 100"),
         ((*DRAFT, "--at-most", "91"), 2, "at least 0 and at most 90"),
         (("review", "try", "none"), 1, "no service 'none'"),
-        ((*DRAFT[:6], "charlie", *DRAFT[7:]), 1, "charlie cannot carry a review"),
+        ((*DRAFT[:6], "charlie", *DRAFT[7:]), 1, "charlie cannot own a review"),
         ((*DRAFT[:6], "nobody", *DRAFT[7:]), 1, "nobody"),
         ((*DRAFT[:4], "x" * 201, *DRAFT[5:]), 1, "200 characters"),
         (("review", "open", "99", "--by", "alice"), 1, "no review number 99"),
@@ -115,7 +118,7 @@ def test_the_status_of_all_and_of_one(run: Run, wiki: Service, monkeypatch: pyte
     assert run("review", "status").out == f"{review.pk}\topen\twiki\t2026-12-20\tQ4\n"
     lines = run("review", "status", str(review.pk)).out.splitlines()
     assert lines[0] == "Q4: open, due on 2026-12-20"
-    assert {"held\t3", "named\t1", "asked\t1", "decided\t0", "done remove\t0"} <= set(lines)
+    assert {"held\t3", "selected\t1", "asked\t1", "decided\t0", "done remove\t0"} <= set(lines)
     monkeypatch.setenv("SEATWISE_TODAY", "2026-12-21")
     assert "(late)" in run("review", "status", str(review.pk)).out
 
@@ -148,9 +151,9 @@ def test_a_review_is_carried_out_and_its_evidence_written(run: Run, wiki: Servic
     assert not License.objects.held().by([User.objects.get(login="charlie")]).exists()
     assert Item.objects.of(review).in_state("waiting").named().count() == 0
     exported = run("review", "export", number, "x.zip")
-    assert (exported.code, "sum of manifest" in exported.out) == (0, True)
+    assert (exported.code, "manifest checksum" in exported.out) == (0, True)
     again = run("review", "export", number, "x.zip")
-    assert (again.code, "there already" in again.err) == (1, True)
+    assert (again.code, "already exists" in again.err) == (1, True)
     assert run("verify-evidence", "x.zip").code == 3  # whose key it is was not checked
     key = re.search("key ([0-9a-f]+)", exported.out)
     assert key

@@ -55,7 +55,7 @@ def test_all_rules_of_report_can_be_said(run: Run) -> None:
     [
         (("--service", "shop"), 1, "no service with the code “shop”. Nothing was changed."),
         (("--format", "nonsense $x"), 2, "The format lacks the login"),
-        (("--exact-logins",), 2, "--exact-logins cannot be said"),
+        (("--exact-logins",), 2, "--exact-logins is not possible"),
         (("--time-zone", "Mars/Phobos"), 2, "'Mars/Phobos' is not a time zone"),
     ],
 )

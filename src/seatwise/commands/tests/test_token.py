@@ -35,7 +35,7 @@ def test_a_token_is_printed_once_listed_and_revoked(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("add", "x", "--for", "nobody", "--scope", "usage:read"), "there is nobody with the login name 'nobody'"),
+        (("add", "x", "--for", "nobody", "--scope", "usage:read"), "there is no user with the login name 'nobody'"),
         (("add", "x", "--for", "charlie", "--scope", "usage:read"), "cannot own a token"),
         (("add", "x", "--for", "alice", "--scope", "all"), "usage:read"),
         (("add", "x", "--for", "alice", "--scope", "usage:read", "--days", "1000"), "1 to 366 days"),

@@ -46,7 +46,7 @@ def test_with_the_key_of_the_letter_it_is_the_evidence_of_that_site(run: Run, fi
     assert run("verify-evidence", file, "--key", closing().fingerprint).code == 0
     assert run("verify-evidence", file, "--key", closing().fingerprint.upper()).code == 0
     done = run("verify-evidence", file, "--key", closing(OTHER).fingerprint)
-    assert (done.code, "was not sealed with the key that was named" in done.out) == (1, True)
+    assert (done.code, "was not sealed with the key you gave" in done.out) == (1, True)
 
 
 @pytest.mark.parametrize("layer", ["file", "manifest", "manifest of the closing"])
@@ -55,9 +55,9 @@ def test_a_sum_says_which_part_it_is_of_and_what_it_leaves_open(run: Run, tmp_pa
     around = since(base)
     path = written(tmp_path / "later.zip", around.content)
     wanted, code, words = {
-        "file": (hashlib.sha256(around.content).hexdigest(), 0, "the one of the whole file"),
+        "file": (hashlib.sha256(around.content).hexdigest(), 0, "that of the whole file"),
         "manifest": (around.manifest_sum, 0, "the manifest of what happened since"),
-        "manifest of the closing": (base.manifest_sum, 3, "nothing of what happened since"),
+        "manifest of the closing": (base.manifest_sum, 3, "nothing about what happened since"),
     }[layer]
     done = run("verify-evidence", path, "--sum", wanted)
     assert (done.code, words in done.out) == (code, True)
@@ -78,7 +78,7 @@ def test_addenda_of_another_key_are_not_those_of_the_site(run: Run, tmp_path: Pa
         (lambda: since(closing(), evidence_manifest=NOBODY), "it is not the one that the addenda belong to"),
         (lambda: since(since(closing())), "it is not the evidence of a review"),
         (lambda: since(closing(kind="backup")), "it is not the evidence of a review"),
-        (lambda: closing(kind="backup"), "it is sealed, and is not the evidence of a review"),
+        (lambda: closing(kind="backup"), "it is sealed, but not the evidence of a review"),
         (lambda: seal({"addenda.csv": b""}, ABOUT | {"kind": "addenda"}, SITE), "it is none"),
         (lambda: seal({"evidence.zip": b"PK"}, ABOUT | {"kind": "addenda"}, SITE), "it is none"),
     ],

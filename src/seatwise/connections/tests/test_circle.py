@@ -178,13 +178,15 @@ def test_a_process_that_is_killed_in_the_middle_is_gone_on_with(
     assert process.wait(120) == -signal.SIGKILL
     domain.after = lambda _found, _method, _path: None
     assert [len(each) for each in domain.changes] == [100, 100]
-    assert "asked by somebody else" in do("connect", "cybozu", "send", "--yes", code=1)  # its turn has not ended yet
+    assert "another request to cybozu.com is running" in do(
+        "connect", "cybozu", "send", "--yes", code=1
+    )  # its turn has not ended yet
     with sqlite3.connect(data / "seatwise.sqlite3") as database:
         database.execute("UPDATE connections_connection SET busy_until = '2026-01-01 00:00:00'")
-    assert "A sending was interrupted. It is gone on with:" in do("connect", "cybozu", "send", "--yes")
+    assert "An interrupted sending continues:" in do("connect", "cybozu", "send", "--yes")
     assert [len(each) for each in domain.changes] == [100, 100, 100]
     assert [code for code in logins if "kintone" in domain.services[code]] == []
     assert sum("kintone" in services for services in domain.services.values()) == people - 300
     assert sum("garoon" in services for services in domain.services.values()) == people - len(range(0, people, 3))
     assert "pending" not in do("licenses", "list", "kintone")
-    assert "Nothing is to be sent." in do("connect", "cybozu", "send", "--yes")
+    assert "There is nothing to send." in do("connect", "cybozu", "send", "--yes")

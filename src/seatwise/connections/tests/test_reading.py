@@ -270,7 +270,7 @@ def test_the_command_shows_what_would_change_and_does_it_once_it_is_confirmed(
     assert main([*cybozu, "preview"]) == 0
     out = capsys.readouterr().out
     assert "Users to add: 3" in out
-    assert "2 licenses of users who are not known here yet" in out
+    assert "2 licenses are left out until their users are imported" in out
     assert "3 users, 2 of them active; 2 departments" in out
     assert not User.objects.filter(login="sato").exists()
     assert main([*cybozu, "synchronize"]) == 1  # nobody is there to be asked
@@ -286,7 +286,7 @@ def test_the_command_shows_what_would_change_and_does_it_once_it_is_confirmed(
         people.add({"login": f"old{number}"}, by=None, on=TODAY)
         small.add(f"old{number}", valid=False)
     assert main([*cybozu, "synchronize", "--yes"]) == 1
-    assert "would be deactivated. Nothing was saved. If that is right, say --deactivate 11." in capsys.readouterr().err
+    assert "would be deactivated. Nothing was saved. To confirm, add --deactivate 11." in capsys.readouterr().err
     assert main([*cybozu, "synchronize", "--yes", "--deactivate", "9"]) == 1
     assert User.objects.get(login="sato").status == "active"
     assert main([*cybozu, "synchronize", "--yes", "--deactivate", "11"]) == 0

@@ -177,10 +177,10 @@ def test_the_command(department: Department, wiki: Service, capsys: Any, monkeyp
     came("new", "S1")
     capsys.readouterr()
     assert main(command) == 0
-    assert capsys.readouterr().out == "S\twiki\tfrom 2026-11-24\tafter somebody looked at it\n  + new: wiki\n"
+    assert capsys.readouterr().out == "S\twiki\tfrom 2026-11-24\tafter confirmation\n  + new: wiki\n"
     assert main([*command, "--apply"]) == 1
     assert main([*command, "--apply", "--yes"]) == 0
-    assert "1 licenses given." in capsys.readouterr().out
+    assert "1 licenses added." in capsys.readouterr().out
     assert License.objects.get().user.login == "new"
     assert main([*command, "--remove", "S", "wiki"]) == 0
     assert main([*command, "--remove", "S", "wiki"]) == 1

@@ -149,7 +149,7 @@ def test_the_command_checks_it_offline(file: Path, closed: Review, capsys: Any) 
     assert main(["verify-evidence", str(file), "--sum", seal["manifest"], "--key", seal["key"]]) == 0
     assert seal["manifest"] in capsys.readouterr().out
     assert main(["verify-evidence", str(file), "--sum", "0" * 64]) == 1
-    assert "neither the one of a manifest" in capsys.readouterr().out
+    assert "matches neither a manifest" in capsys.readouterr().out
     assert main(["verify-evidence", str(file), "--key", "0" * 64]) == 1
     assert main(["verify-evidence", str(file), "--sum", "nothing"]) == 2
     assert main(["verify-evidence", str(file.parent / "none.zip")]) == 2
@@ -167,7 +167,7 @@ def test_the_command_checks_what_is_inside_of_addenda(
     assert main(["verify-evidence", str(path), "--sum", seal["manifest"]]) == 3
     said = capsys.readouterr().out
     assert "the manifest of the evidence of the closing" in said
-    assert "nothing of what happened since" in said
+    assert "nothing about what happened since" in said
     assert main(["verify-evidence", str(path), "--sum", seal["manifest"], "--key", seal["key"]]) == 0
     assert main(["verify-evidence", str(path), "--sum", found.manifest_sum]) == 0
 

@@ -210,8 +210,8 @@ def test_the_daily_work_stops_at_a_full_disk_and_says_so_in_a_line(
         (PermissionError(errno.EACCES, "Permission denied", "/x"), "/x: Permission denied. Run it as a user"),
         (OperationalError("connection refused"), "database away: "),
         (RecursionError(), "nested too deeply"),
-        (UnicodeEncodeError("utf-8", "\udcff", 0, 1, "surrogates not allowed"), "bytes that are not text"),
-        (OverflowError("Python int too large"), "more than the database can keep"),
+        (UnicodeEncodeError("utf-8", "\udcff", 0, 1, "surrogates not allowed"), "the input is not text"),
+        (OverflowError("Python int too large"), "too large for the database"),
     ],
 )
 def test_a_command_ends_with_a_message_and_its_exit_code(

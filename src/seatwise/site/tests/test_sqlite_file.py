@@ -97,7 +97,7 @@ def test_a_place_that_cannot_be_written_to_is_named(
     with pytest.raises(PermissionError) as refused:
         count(opened)
     assert error_text(refused.value) == (
-        f"{file.parent}: It cannot be written to. Run it as a user who may write there, or choose another place."
+        f"{file.parent}: It cannot be written to. Run it as a user with write access, or choose another place."
     )
 
 
