@@ -21,7 +21,7 @@ class LicenseRuleForm(forms.Form):
     )
     service = forms.ModelChoiceField(Service.objects.none(), label=gettext_lazy("Service"))
     since: "forms.DateField" = forms.DateField(
-        label=gettext_lazy("For members of"),
+        label=gettext_lazy("Joined on or after"),
         widget=day_input(),
         help_text=gettext_lazy("People who joined before that day are not affected."),
     )

@@ -29,7 +29,7 @@ def last_access(item: Item) -> str:
     if item.facts["last_access"]:
         return day(item.facts["last_access"])
     since = item.review.coverage.get("recorded_since")
-    return _("no access since %(day)s") % {"day": day(since)} if since else _("not recorded")
+    return _("no access since recording began on %(day)s") % {"day": day(since)} if since else _("not recorded")
 
 
 def access_days(item: Item) -> str:

@@ -38,7 +38,7 @@ RULES: List[LicenseRule] = List(
     columns=[
         Column(gettext_lazy("Department"), lambda rule: rule.department.full_name),
         Column(gettext_lazy("Service"), lambda rule: str(rule.service)),
-        Column(gettext_lazy("For members of"), lambda rule: rule.since),
+        Column(gettext_lazy("Joined on or after"), lambda rule: rule.since),
         Column(gettext_lazy("How"), how),
     ],
 )
