@@ -12,7 +12,7 @@ class EnquiriesConfig(AppConfig):
         """Tell letters, licenses and the daily tick what concerns them, and name what is done here."""
         from seatwise import audit
         from seatwise.accounts import obligations
-        from seatwise.enquiries import card, delivery, endings, exclusions, mails, questions
+        from seatwise.enquiries import card, checks, delivery, endings, exclusions, mails, questions
         from seatwise.letters import hooks as letters
         from seatwise.licenses import hooks as licenses
         from seatwise.site import daily_work, home
@@ -28,7 +28,8 @@ class EnquiriesConfig(AppConfig):
         licenses.removal_warnings.append(exclusions.removal_warnings)
         licenses.licenses_removed.append(endings.licenses_removed)
         home.CARDS.insert(0, card.card)
-        home.WAITING.append(card.waiting)
+        home.WAITING += [card.waiting, checks.waiting]
+        checks.register()
         daily_work.DAILY.extend([endings.lapse_due, questions.remind_due])
         audit.describe(
             {

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from seatwise.enquiries.links import TAKE_BACK, address_for, last_day_to_take_back
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.wording import shown, what_became_of
-from seatwise.letters.composing import Personal, absolute
+from seatwise.letters.composing import Composed, Personal, absolute, filled_in, hidden
 from seatwise.letters.kinds import Kind, register
 from seatwise.letters.models import Letter
 from seatwise.letters.writing import Draft
@@ -48,6 +49,13 @@ def compose_question(letter: Letter) -> Mapping[str, Any] | None:
     if enquiry is None or not (sent or not what_became_of(enquiry)):
         return None
     return _asked(enquiry) | {"link": Personal(absolute(address_for(enquiry)))}
+
+
+def preview_of_question(enquiry: Enquiry) -> Composed:
+    """What the letter of an enquiry that is not stored yet would say, without its links."""
+    letter = Letter(to=enquiry.person, kind=QUESTION, language=enquiry.person.language)
+    with translation.override(letter.language):
+        return filled_in(letter, hidden(shown(enquiry) | {"link": Personal(), "page": Personal()}))
 
 
 def compose_confirmation(letter: Letter) -> Mapping[str, Any] | None:

@@ -38,7 +38,11 @@ def due_day(service: Service, on: datetime.date) -> datetime.date:
 
 def whom_to_ask(held: License) -> User:
     """Whoever holds a license; of an account that is nobody's own, whoever is responsible for it."""
-    holder = held.user
+    return who_answers_for(held.user)
+
+
+def who_answers_for(holder: User) -> User:
+    """The same, of a holder."""
     responsible = holder.responsible if holder.kind in (Kind.SHARED, Kind.SYSTEM) else None
     return responsible if responsible is not None and responsible.is_active else holder
 

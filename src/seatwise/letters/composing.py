@@ -47,9 +47,14 @@ def compose(letter: Letter, *, for_others: bool = False) -> Composed | None:
     kind = kinds.named(letter.kind)
     with translation.override(letter.language):
         given = kind.compose(letter)
-        if given is None:
-            return None
-        context = {**frame(letter), **(hidden(given) if for_others else given)}
+        return None if given is None else filled_in(letter, hidden(given) if for_others else given)
+
+
+def filled_in(letter: Letter, given: Mapping[str, Any]) -> Composed:
+    """What a letter of a kind says with this; it need not have been written."""
+    kind = kinds.named(letter.kind)
+    with translation.override(letter.language):
+        context = {**frame(letter), **given}
         subject = _render(f"{kind.template}.subject.txt", context, autoescape=False)
         text = _render(f"{kind.template}.txt", context, autoescape=False)
         return Composed(

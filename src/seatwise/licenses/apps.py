@@ -14,7 +14,7 @@ class LicensesConfig(AppConfig):
         from seatwise.directory import changes
         from seatwise.ledger import snapshots
         from seatwise.letters import kinds
-        from seatwise.licenses import effects, license_rules, suspension_endings, waiting
+        from seatwise.licenses import bulk_leave, effects, license_rules, suspension_endings, waiting
         from seatwise.licenses.effects import confirm_by_report
         from seatwise.licenses.files import ServicesColumn
         from seatwise.licenses.leave_column import LeaveColumn
@@ -24,6 +24,7 @@ class LicensesConfig(AppConfig):
         from seatwise.licenses.suspension_rules import begin_and_end
         from seatwise.site import daily_work, home, menu
 
+        bulk_leave.register()
         changes.people_changed.append(refuse_people_without_seats)
         changes.services_changed.append(effects.service_changed)
         changes.import_columns += [LeaveColumn(), ServicesColumn()]  # who goes on leave frees a seat

@@ -1,6 +1,8 @@
 """Exempting somebody from being judged or asked, another day, and an end before it."""
 
 import datetime
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,16 +20,27 @@ def exempt(
     on: datetime.date,
 ) -> Exemption:  # fmt: skip
     """Exempt somebody from a day on until another, included. Raises Refused, also for what is one's own."""
+    return exempt_each([user], service, until=until, reason=reason, by=by, on=on)[0]
+
+
+@transaction.atomic
+def exempt_each(
+    users: Sequence[User], service: Service | None, *, until: datetime.date, reason: str, by: User | None,
+    on: datetime.date,
+) -> list[Exemption]:  # fmt: skip
+    """The same of some, all or none."""
     if until < on:
         raise Refused(_("The end date of an exemption must be in the future."))
     if not reason.strip():
         raise Refused(_("An exemption needs a reason."))
-    mark = own_licenses.refuse_for_oneself(service, user, by)
-    exemption: Exemption = Exemption.objects.create(
-        user=user, service=service, since=on, until=until, reason=reason, by=by
+    marks = own_licenses.refuse_for_oneself_each(service, [(user, by) for user in users])
+    terms: dict[str, Any] = {"service": service, "since": on, "until": until, "reason": reason, "by": by}
+    made = Exemption.objects.bulk_create(Exemption(user=user, **terms) for user in users)
+    audit.record_many(
+        {"by": by, "verb": "exemption.add", "subject": each, "after": each.described() | mark, "reason": reason}
+        for each, mark in zip(made, marks, strict=True)
     )
-    audit.record(by=by, verb="exemption.add", subject=exemption, after=exemption.described() | mark, reason=reason)
-    return exemption
+    return made
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from seatwise.directory.models import Department, Service, User
 from seatwise.directory.models.people import sees_all
 from seatwise.lib.usage import Sorting
 from seatwise.licenses import selection
+from seatwise.licenses.bulk_actions import ACTIONS
 from seatwise.licenses.change_saving import Said
 from seatwise.licenses.models import Change, ChangeDraft
 from seatwise.licenses.selection import SORTS, PeopleFilter
@@ -26,7 +27,11 @@ WHO = (
 
 class UsersForm(SearchForm):
     file_parameters = ()
-    who = forms.ChoiceField(label=gettext_lazy("Who"), choices=WHO, required=False)
+    who = forms.ChoiceField(
+        label=gettext_lazy("Who"),
+        choices=lambda: [*WHO, *((who, label) for who, (label, _users) in selection.HOLDERS.items())],
+        required=False,
+    )
     department = department_choice(unaffiliated=True)
     only = FlagField(label=gettext_lazy("Without sub-departments"), required=False)
     text = words(gettext_lazy("Name or login"))
@@ -56,14 +61,13 @@ class UsersForm(SearchForm):
     @property
     def sorting(self) -> Sorting:
         wanted = self.wanted()
-        by_usage = wanted.who in ("holders", "inactive")
-        return Sorting(wanted.sort or "last-access" if by_usage else "name", wanted.descending)
+        return Sorting(wanted.sort or "last-access" if wanted.by_usage else "name", wanted.descending)
 
 
 class ChosenForm(forms.Form):
     """Whom somebody ticked on a list, or that it is all whom the list at an address shows; and what to do."""
 
-    what = forms.ChoiceField(choices=ChangeDraft.What.choices)
+    what = forms.ChoiceField(choices=lambda: [*ChangeDraft.What.choices, *((name, name) for name in ACTIONS)])
     everything = forms.BooleanField(required=False)
     source = forms.CharField(required=False)
     query = forms.CharField(required=False)

@@ -35,6 +35,11 @@ class _WhoForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
 
+    def of_ticked(self) -> None:
+        """Ask for the terms alone: who and where is known."""
+        for name in ("user", "service", "begins"):
+            self.fields.pop(name, None)
+
 
 class SuspensionForm(_WhoForm):
     service = forms.ModelChoiceField(

@@ -56,16 +56,32 @@ def marks_of(steps: Collection[tuple[User, User | None]]) -> list[dict[str, str]
     return [{} if why is None else {MARK: str(why)} for why in whys]
 
 
+def refused_for_oneself(service: Service, users: Collection[User], by: User) -> set[int]:
+    """Of some people those with whose licenses somebody may do nothing, since they or their accounts are theirs."""
+    marks = marks_of([(user, by) for user in users])
+    found = {user.pk for user, mark in zip(users, marks, strict=True) if mark}
+    return set() if found and _is_allowed(service) else found
+
+
 def refuse_for_oneself(service: Service | None, user: User, by: User | None) -> dict[str, str]:
+    """The same of one step as of each."""
+    return refuse_for_oneself_each(service, [(user, by)])[0]
+
+
+def refuse_for_oneself_each(
+    service: Service | None, steps: Collection[tuple[User, User | None]]
+) -> list[dict[str, str]]:
     """Raise OwnLicense where a step about somebody's license is about somebody's own; where that is allowed, its mark.
 
     What is about all services (None) is allowed where the policy of each allows it. What a review carries out or undoes
     is only marked (marks_of): the review has asked whether it may (seatwise.reviews.conflicts).
     """
-    [mark] = marks_of([(user, by)])
-    if mark and not _is_allowed(service):
-        raise OwnLicense(f"{_about(Why(mark[MARK])) % {'name': user}} {instead([user.pk])}")
-    return mark
+    marks = marks_of(steps)
+    own = next((user for (user, _by), mark in zip(steps, marks, strict=True) if mark), None)
+    if own is not None and not _is_allowed(service):
+        why = next(mark[MARK] for mark in marks if mark)
+        raise OwnLicense(f"{_about(Why(why)) % {'name': own}} {instead([own.pk])}")
+    return marks
 
 
 def _is_allowed(service: Service | None) -> bool:

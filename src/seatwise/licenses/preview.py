@@ -148,8 +148,8 @@ def _look(
     """`earlier`: the seats after an earlier step on the same service."""
     service = Service.objects.get(pk=step["service"])
     what, asked = step["what"], step["users"]
-    people = _changeable(asked, person, known)
-    licenses = {} if what == ADD else _held(service, people)
+    people = changeable_people(asked, person, known)
+    licenses = {} if what == ADD else held_licenses(service, people)
     before = earlier or seats_of(service, on)
     if what == ADD:
         after = after_adding(service, before, people)
@@ -165,7 +165,7 @@ def _look(
     return StepPreview(place, service, what, people, licenses, before, after, obstacles, warnings, policy, follows)
 
 
-def _changeable(ids: Sequence[int], person: User | None, known: Mapping[int, User]) -> dict[int, User]:
+def changeable_people(ids: Sequence[int], person: User | None, known: Mapping[int, User]) -> dict[int, User]:
     if person is None and known.keys() >= {*ids}:
         return {pk: known[pk] for pk in ids}
     found: dict[int, User] = {}
@@ -176,7 +176,7 @@ def _changeable(ids: Sequence[int], person: User | None, known: Mapping[int, Use
     return found
 
 
-def _held(service: Service, people: Mapping[int, User]) -> dict[int, License]:
+def held_licenses(service: Service, people: Mapping[int, User]) -> dict[int, License]:
     found: dict[int, License] = {}
     for some in batches(list(people)):
         for each in License.objects.held().of(service).by(among(some)):

@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from seatwise.directory.changes import Refused
@@ -26,18 +27,26 @@ SORTS = ("last-access", "days", "name")
 # A list by its name: the ids of all whom it shows to somebody for a service at an address. May raise Refused.
 LISTS: "dict[str, Callable[[User, Service, QueryDict], Iterable[int]]]" = {}
 
+# Some of the holders of a service that a later app knows of, by what `who` says: what they are called, and their ids.
+HOLDERS: "dict[str, tuple[str | Promise, Callable[[Service], QuerySet[Any, Any]]]]" = {}
+
 
 @dataclass(frozen=True)
 class PeopleFilter:
     """Whom a page shows. `department` None: of all; `unaffiliated`: of none."""
 
-    who: str = "holders"  # or inactive, others, all
+    who: str = "holders"  # or inactive, others, all, or one of HOLDERS
     department: Department | None = None
     unaffiliated: bool = False
     below: bool = True
     text: str = ""
     sort: str = ""
     descending: bool = False
+
+    @property
+    def by_usage(self) -> bool:
+        """Whether it is some of the holders."""
+        return self.who in ("holders", "inactive") or self.who in HOLDERS
 
     @property
     def narrows_people(self) -> bool:
@@ -120,7 +129,7 @@ def people_for(person: User) -> "QuerySet[User]":
 
 def chosen(service: Service, person: User, wanted: PeopleFilter) -> People:
     """Those who are wanted and may be seen, in order."""
-    if wanted.who in ("holders", "inactive"):
+    if wanted.by_usage:
         return _holders(service, person, wanted)
     found = narrowed(people_for(person), wanted)
     if wanted.who == "others":
@@ -131,7 +140,11 @@ def chosen(service: Service, person: User, wanted: PeopleFilter) -> People:
 
 def _holders(service: Service, person: User, wanted: PeopleFilter) -> People:
     """Holders by their usage: where nobody is left out, an index alone says who is on a page."""
-    rows = Usage.objects.of(service).filter(shown=wanted.who == "holders")
+    rows = Usage.objects.of(service)
+    if wanted.who in HOLDERS:
+        rows = rows.filter(user__in=HOLDERS[wanted.who][1](service))
+    else:
+        rows = rows.filter(shown=wanted.who == "holders")
     if wanted.narrows_people or not sees_all(person):
         rows = rows.filter(user__in=narrowed(people_for(person), wanted).values("pk"))
     if wanted.sort == "name":

@@ -110,7 +110,7 @@ def _marks(
 ) -> list[dict[str, str]]:
     """How suspending or waking people (whom, by whom) is about the actors' own. Raises OwnLicense, unless a review
     does it."""
-    return own_licenses.marks_of(steps) if by_review else [own_licenses.refuse_for_oneself(service, *s) for s in steps]
+    return own_licenses.marks_of(steps) if by_review else own_licenses.refuse_for_oneself_each(service, steps)
 
 
 def end(suspension: Suspension, *, by: User | None, reason: str, on: datetime.date, by_review: bool = False) -> None:

@@ -12,6 +12,7 @@ from seatwise.directory.requests import person_of
 from seatwise.ledger.zones import organization_zone
 from seatwise.lib import days
 from seatwise.lib.usage import HeadingCode, Table
+from seatwise.licenses.bulk_actions import ACTIONS
 from seatwise.licenses.selection import may_change
 from seatwise.monitoring import listing
 from seatwise.monitoring.filters import NarrowingForm
@@ -71,6 +72,7 @@ def shown(request: HttpRequest, of: Basis, seats: Bar, page: "Page[MonitoredRow]
         "parts": addresses(seats.parts, request.GET),
         "all": seats.listed.all,
         "may_change": may_change(of.service, person),
+        "bulk_actions": ACTIONS.values(),
         "time_zone": organization_zone(),
         "number_heading": translated(HeadingCode.ACCESS_DAYS.value) % {"window": of.window},
     }

@@ -26,6 +26,7 @@ from seatwise.site.search import SearchForm, choice, words
 
 FROM_MONITORING = ("use", "sort", "descending")  # of the list's address; all but `use` leave nobody out
 MOST_LOGINS = 200  # people picked one by one: what an address holds
+TOO_MANY_LOGINS = gettext_lazy("At most %(most)s people can be selected individually. Filter the list instead.")
 
 
 def of_list(query: QueryDict) -> QueryDict:
@@ -56,10 +57,7 @@ class LoginsField(forms.Field):
         """The logins, each once; ValidationError for too many and for those that nobody has."""
         logins = tuple(dict.fromkeys(fold(each) for each in value or ()))
         if len(logins) > MOST_LOGINS:
-            raise forms.ValidationError(
-                gettext_lazy("At most %(most)s people can be selected individually. Filter the list instead."),
-                params={"most": MOST_LOGINS},
-            )
+            raise forms.ValidationError(TOO_MANY_LOGINS, params={"most": MOST_LOGINS})
         there_are = set(User.objects.filter(folded__in=logins).values_list("folded", flat=True))
         if missing := [each for each in logins if each not in there_are]:
             raise forms.ValidationError(

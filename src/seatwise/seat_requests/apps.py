@@ -13,11 +13,19 @@ class SeatRequestsConfig(AppConfig):
         from seatwise import audit
         from seatwise.enquiries import hooks
         from seatwise.licenses.hooks import being_undone, effects_done, licenses_removed
-        from seatwise.seat_requests import cards, housekeeping, notifications, transfer_endings, transfer_steps
+        from seatwise.seat_requests import (
+            bulk_reassign,
+            cards,
+            housekeeping,
+            notifications,
+            transfer_endings,
+            transfer_steps,
+        )
         from seatwise.site import daily_work, home
 
         transfer_steps.register_purpose()
         notifications.register_kinds()
+        bulk_reassign.register()
         hooks.answered.append(transfer_steps.answered)
         hooks.taken_back.append(transfer_steps.taken_back)
         hooks.lapsed.append(transfer_steps.lapsed)

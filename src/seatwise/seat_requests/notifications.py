@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Role
-from seatwise.letters.composing import absolute
+from seatwise.letters.composing import Composed, absolute, filled_in
 from seatwise.letters.kinds import Kind, register
 from seatwise.letters.models import Letter
 from seatwise.letters.writing import Draft, write_many
 from seatwise.lib.batches import batches
 from seatwise.lib.id_lists import among
 from seatwise.licenses.change_state import ChangeState, is_confirmed, state_of_reassignment
+from seatwise.licenses.effects import takes_effect_by_itself
 from seatwise.licenses.models import Effect, License, Policy
 from seatwise.monitoring.own_record import administrators_of_departments_of
 from seatwise.seat_requests import second_person
@@ -211,6 +212,22 @@ def compose_loss(letter: Letter) -> Mapping[str, Any] | None:
     confirmed = passed is not None and state_of_reassignment(passed) == ChangeState.CONFIRMED
     ask = absolute(f"/ask/{transfer.license.service.code}/")
     return {**given, "until": until, "ask": ask, "is_confirmed": confirmed}
+
+
+def preview_of_loss(transfer: SeatTransfer, until: datetime.date) -> Composed:
+    """What the former holder would be told of a transfer that is not stored yet."""
+    service, holder = transfer.license.service, transfer.license.user
+    given = {"transfer": transfer, "service": str(service), "until": until, "ask": absolute(f"/ask/{service.code}/")}
+    done = {"is_confirmed": takes_effect_by_itself(service)}
+    return filled_in(Letter(to=holder, kind=LEFT, language=holder.language), given | done)
+
+
+def preview_of_answer(request: SeatRequest) -> Composed:
+    """What whoever asked for a seat would be told once it is theirs."""
+    done = takes_effect_by_itself(request.service)
+    given = {"request": request, "service": str(request.service), "is_granted": True, "is_confirmed": done}
+    letter = Letter(to=request.person, kind=ANSWERED, language=request.person.language)
+    return filled_in(letter, given | {"link": request.service.address or absolute()})
 
 
 def compose_undone(letter: Letter) -> Mapping[str, Any] | None:

@@ -13,16 +13,16 @@ from seatwise.configuration import today
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.requests import person_of
 from seatwise.licenses import change_saving, change_undo
+from seatwise.licenses.bulk_actions import ACTIONS
 from seatwise.licenses.change_saving import NotSaved
-from seatwise.licenses.change_warnings import Concern
 from seatwise.licenses.forms import confirmation_from
 from seatwise.licenses.lines import Recorded, lines
 from seatwise.licenses.models import ChangeDraft
+from seatwise.licenses.pages.bulk import bulk
+from seatwise.licenses.pages.concerns import NAMED, shown_concern
 from seatwise.licenses.preview import Preview, StepPreview, preview
 from seatwise.site.access import those_who_change_licenses
 from seatwise.site.lists import asked_page_alone
-
-NAMED = 20  # people of a concern who are named
 
 
 @those_who_change_licenses
@@ -35,6 +35,8 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "licenses/draft_gone.html", status=404)
     if found.change_id is not None:
         return redirect("licenses:change", found.change_id)
+    if found.steps[0]["what"] in ACTIONS:
+        return bulk(request, found)
     if request.method != "POST":
         return shown(request, found, preview(found.steps, person, today()))
     if "leave_out" in request.POST:
@@ -104,15 +106,3 @@ def bar(step: StepPreview, seats: Any) -> dict[str, Any]:
     whole = max(seats.contracted or 0, step.before.held, step.after.held, 1)
     held, pending = (seats.held - seats.pending) * 1000 // whole, seats.pending * 1000 // whole
     return {"seats": seats, "held": held, "pending": pending}
-
-
-def shown_concern(step: StepPreview, concern: Concern, can_leave_out: bool) -> dict[str, Any]:
-    """A concern with its name as a box has it, and some of the people it is about."""
-    visible = [step.people[pk] for pk in concern.users if pk in step.people]
-    return {
-        "name": f"{step.place}:{concern.key}",
-        "text": concern.text,
-        "can_leave_out": can_leave_out and bool(concern.users),
-        "people": visible[:NAMED],
-        "more": max(0, len(visible) - NAMED),
-    }

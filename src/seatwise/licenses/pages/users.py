@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +17,7 @@ from seatwise.directory.models.people import sees_all
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.licenses import selection
+from seatwise.licenses.bulk_actions import ACTIONS
 from seatwise.licenses.forms import ChosenForm, UsersForm
 from seatwise.licenses.lines import Recorded, lines
 from seatwise.licenses.models import Change, ChangeDraft
@@ -60,6 +62,7 @@ def users(request: HttpRequest, code: str) -> HttpResponse:
         "seats": seats_of(service, today()),
         "sees_all": sees_all(person),
         "may_change": selection.may_change(service, person),
+        "bulk_actions": ACTIONS.values(),
     }
     return render(request, "licenses/users.html", context, status=200 if form.is_valid() else 400)
 
@@ -76,6 +79,8 @@ def change_users(request: HttpRequest, code: str) -> HttpResponse:
         ids = form.ids(service, person) if form.is_valid() else []
         if not ids:
             raise Refused(_("No one is selected. Select at least one person first."))
+        if form.cleaned_data["what"] in ACTIONS and not person.changes_things:
+            raise PermissionDenied
         step = ChangeDraft.step(service.pk, form.cleaned_data["what"], ids)
         draft = ChangeDraft.objects.keep([step], by=person, how=Change.How.SCREEN, back=back)
         return redirect("licenses:draft", draft.pk)

@@ -24,7 +24,7 @@ from seatwise.directory.requests import person_of
 from seatwise.licenses.forms import ChosenForm
 from seatwise.monitoring.filters import NarrowingForm
 from seatwise.reviews import approval, opening, review_questions
-from seatwise.reviews.forms import ReviewForm, RuleForm, of_list, query_of
+from seatwise.reviews.forms import MOST_LOGINS, TOO_MANY_LOGINS, ReviewForm, RuleForm, of_list, query_of
 from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.review_page import Story
 from seatwise.reviews.rule_preview import Trial
@@ -223,9 +223,15 @@ def from_list(request: HttpRequest, code: str) -> HttpResponse:
     service = get_object_or_404(Service.objects.visible_to(person), code=code)
     listed = QueryDict(request.POST.get("query", ""))
     form = ChosenForm(_with_what(request.POST))
-    back = f"{reverse('monitoring:usage', args=[code])}?{listed.urlencode()}"
-    if "user" in request.POST and not (form.is_valid() and form.cleaned_data["everything"]):
-        ticked = form.cleaned_data.get("user", [])
+    is_usage, everything = request.POST.get("source") != "users", form.is_valid() and form.cleaned_data["everything"]
+    back = f"{reverse('monitoring:usage' if is_usage else 'licenses:users', args=[code])}?{listed.urlencode()}"
+    if not is_usage or ("user" in request.POST and not everything):
+        ticked: list[int] = []
+        with refusals_on(request):
+            ticked = form.ids(service, person) if form.is_valid() else []
+        if len(ticked) > MOST_LOGINS:
+            messages.error(request, TOO_MANY_LOGINS % {"most": MOST_LOGINS})
+            return redirect(back)
         logins = User.objects.visible_to(person).filter(pk__in=ticked).values_list("folded", flat=True)
         if not logins:
             messages.error(

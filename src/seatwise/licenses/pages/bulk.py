@@ -1,0 +1,74 @@
+"""What an action would do with those who were ticked, before it is done; and doing it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from seatwise.configuration import today
+from seatwise.directory.changes import Refused
+from seatwise.directory.refusals import refusals_on
+from seatwise.directory.requests import person_of
+from seatwise.licenses import bulk_actions
+from seatwise.licenses.bulk_actions import ACTIONS, Action, Ticked
+from seatwise.licenses.lines import Recorded, lines
+from seatwise.licenses.models import ChangeDraft
+from seatwise.licenses.pages.concerns import shown_concern
+from seatwise.site.lists import asked_page_alone
+
+
+def bulk(request: HttpRequest, draft: ChangeDraft) -> HttpResponse:
+    """One's own draft of an action; a POST does it, or leaves out those whom a concern is about."""
+    person, action = person_of(request), ACTIONS[draft.steps[0]["what"]]
+    if not person.changes_things:
+        raise PermissionDenied
+    of = Ticked.of(draft.steps[0], person, today())
+    found = bulk_actions.concerns(action, of)
+    back = draft.back or reverse("licenses:users", args=[of.service.code])
+    if "leave_out" in request.POST:
+        users = [pk for each in found if f"0:{each.key}" == request.POST["leave_out"] for pk in each.users]
+        draft.leave_out(0, users)
+        return redirect("licenses:draft", draft.pk)
+    form = action.form(request.POST or None, initial=action.initial(of))
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            messages.success(request, _carry_out(draft, action, form.cleaned_data, request))
+            return redirect(back)
+    return _shown(request, action, of, {"form": form, "back": back, "found": found})
+
+
+def _carry_out(draft: ChangeDraft, action: Action, asked: dict[str, Any], request: HttpRequest) -> str:
+    """Do what was shown, once. Raises Refused."""
+    with transaction.atomic():
+        if not ChangeDraft.objects.filter(pk=draft.pk).delete()[0]:
+            raise Refused(_("This was done already."))
+        of = Ticked.of(draft.steps[0], person_of(request), today())
+        found = bulk_actions.concerns(action, of)
+        if found or request.POST.get("fingerprint") != bulk_actions.fingerprint(action, of, found):
+            raise Refused(_("Something changed in the meantime, so nothing was saved. This is what would be done now."))
+        return action.carry_out(of, asked)
+
+
+def _shown(request: HttpRequest, action: Action, of: Ticked, given: dict[str, Any]) -> HttpResponse:
+    form, found = given["form"], given["found"]
+    page = asked_page_alone(request, of.ids)
+    recorded = Recorded.of(of.service)
+    context = {
+        **given,
+        "service": of.service,
+        "heading": action.heading(of),
+        "happens": action.happens(of),
+        "obstacles": [shown_concern(of, each, can_leave_out=len(of.licenses) > 0) for each in found],
+        "mails": action.mails(of, getattr(form, "cleaned_data", {})),
+        "fingerprint": bulk_actions.fingerprint(action, of, found),
+        "page": page,
+        "lines": lines(recorded, list(page.object_list), today()),
+        "recorded": recorded,
+    }
+    status = 409 if form.is_bound and form.non_field_errors() else 400 if form.errors else 200
+    return render(request, "licenses/bulk.html", context, status=status)
