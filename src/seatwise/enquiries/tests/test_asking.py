@@ -58,7 +58,7 @@ def test_it_is_in_the_language_of_whoever_is_asked(held: License, charlie: User)
     ask(held, facts=FACTS)
     send_due()
     assert "最終アクセス日は2026年3月3日です。" in body()
-    assert "過去30日間のアクセス日数: 0日" in body()
+    assert "過去30日間のアクセス日数：0日" in body()
     assert "Do you" not in body()
 
 

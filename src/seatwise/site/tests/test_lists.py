@@ -176,4 +176,4 @@ def test_of_a_long_list_no_more_is_counted_than_is_said_and_every_page_is_to_be_
     assert shown(4)[0] == shown(999)[0] == f"151–{there} of {there}"
     assert len({login for page in (1, 2, 3, 4) for login in shown(page)[1]}) == there
     User.objects.filter(pk=cast["alice"].pk).update(language="ja")
-    assert shown(1)[0] == "100件超のうち 1〜50件"
+    assert shown(1)[0] == "100件超のうち1～50件"
