@@ -30,6 +30,8 @@ ABOUT_ALL = {
     "administration/audit/verification/": 20,
     "administration/directory/departments/": 35,
     "administration/directory/logins/": 30,
+    "administration/directory/logins/1/": 30,
+    "administration/directory/logins/suggestions/": 30,
     "administration/first-steps/people/": 25,
     "administration/licenses/drafts/1/": 240,
     "administration/licenses/file/1/": 240,

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 class Refused(Exception):
-    """A change that may not be made. The message names the obstacle, translated, for the person who asked."""
+    """A change that may not be made. The message names the obstacle, translated, for the person who asked.
+
+    `way_out`: the address of a page that helps, and what it is called.
+    """
+
+    way_out: "tuple[str, str] | None" = None
 
 
 @dataclass(slots=True)

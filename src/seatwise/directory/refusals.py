@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from seatwise.directory.changes import Refused
@@ -19,9 +20,18 @@ def refusals_on(place: BaseForm | HttpRequest, field: str | None = None) -> Iter
         yield
     except (Refused, ValidationError) as refusal:
         if isinstance(place, BaseForm):
-            place.add_error(field, refusal if isinstance(refusal, ValidationError) else str(refusal))
+            place.add_error(field, refusal if isinstance(refusal, ValidationError) else in_words(refusal))
         else:
-            messages.error(place, " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal))
+            said = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else in_words(refusal)
+            messages.error(place, said)
+
+
+def in_words(refusal: Refused) -> str:
+    """What a refusal says, with a link to the page that helps."""
+    if refusal.way_out is None:
+        return str(refusal)
+    url, label = refusal.way_out
+    return format_html('{} <a href="{}">{}</a>', str(refusal), url, label)
 
 
 def say_saved(request: HttpRequest, changed: bool) -> None:

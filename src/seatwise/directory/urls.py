@@ -18,6 +18,7 @@ urlpatterns = [
     path("departments/<int:pk>/", departments.edit, name="department"),
     path("departments/<int:pk>/removal/", departments.remove, name="department_removal"),
     path("logins/", logins.logins, name="logins"),
+    path("logins/suggestions/", logins.suggestions, name="login_suggestions"),
     path("logins/<int:pk>/", logins.login, name="login"),
     path("logins/<int:pk>/owner/", logins.give, name="login_owner"),
     path("logins/<int:pk>/kind/", logins.declare, name="login_kind"),

@@ -13,15 +13,16 @@ class LedgerConfig(AppConfig):
     def ready(self) -> None:
         """Have the directory and the daily tick tell us, and name what is done here for the audit log."""
         from seatwise import audit
-        from seatwise.directory import changes
+        from seatwise.directory import changes, login_suggestions
         from seatwise.directory.models import mappings
-        from seatwise.ledger import as_of, holders, report_columns, tasks, waiting, zones
+        from seatwise.ledger import as_of, holders, login_sightings, report_columns, tasks, waiting, zones
         from seatwise.lib import table_dates
         from seatwise.site import daily_work, home, kept_settings
 
         changes.logins_changed.append(holders.logins_changed)
         changes.people_changed.append(holders.people_changed)
         home.WAITING.append(waiting.waiting)
+        login_suggestions.SIGHTINGS.append(login_sightings.sightings)
         kept_settings.FIXED["SEATWISE_TIME_ZONE"] = zones.why_fixed
         mappings.REPORTS += report_columns.ROLES
         mappings.DATES += table_dates.FORMS

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -46,12 +47,17 @@ class Seats:
         return 0 if self.contracted is None else max(self.held - self.contracted, 0)
 
 
+def find_a_seat(service: Service) -> tuple[str, str]:
+    """The page on which a seat can be found, and what it is called."""
+    return reverse("seat_requests:find", args=[service.code]), _("Find a seat")
+
+
 class NoSeat(Refused):
     """There are not enough seats of a service."""
 
     def __init__(self, service: Service, message: str) -> None:
         super().__init__(message)
-        self.service = service
+        self.service, self.way_out = service, find_a_seat(service)
 
 
 def seats_of(

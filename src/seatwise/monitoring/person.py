@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 
 from seatwise.directory.models import Login, Service, User
 from seatwise.directory.models.people import sees_all
 from seatwise.ledger import reported
 from seatwise.ledger.covered_days import Masks, covered_of
+from seatwise.ledger.login_sightings import months_with_facts
 from seatwise.ledger.models import AccessMonth, AsOf, Serving, SnapshotRow, Source
 from seatwise.lib import days
 from seatwise.lib.reported_days import Number
@@ -171,17 +172,6 @@ class Record:
     @property
     def more_reports(self) -> int:
         return max(0, len(self.reports) - REPORTS_SHOWN)
-
-
-def months_with_facts(services: Sequence[Service]) -> range:
-    """From the first month in which there are facts of any of the services to the last."""
-    facts = AccessMonth.objects.filter(service=OuterRef("pk"))
-    ends = Service.objects.filter(pk__in=[service.pk for service in services]).annotate(
-        earliest=Subquery(facts.order_by("month").values("month")[:1]),
-        latest=Subquery(facts.order_by("-month").values("month")[:1]),
-    )
-    found = [ends for ends in ends.values_list("earliest", "latest") if ends[0] is not None]
-    return range(min(first for first, _ in found), max(last for _, last in found) + 1) if found else range(0)
 
 
 def seen_of(person: User, services: Sequence[Service], as_of: dict[int, int | None]) -> dict[int, dict[int, Seen]]:

@@ -194,10 +194,8 @@ def _refuse_without_a_free_seat(service: Service, person: User, on: datetime.dat
             )
             % {"service": service, "count": found.pending}
         )
-    raise Refused(
-        _("No seat for %(service)s is free, so nothing was granted. Find a seat first, or enter a larger contract.")
-        % {"service": service}
-    )
+    text = _("No seat for %(service)s is free, so nothing was granted. Find a seat first, or enter a larger contract.")
+    raise seats.NoSeat(service, text % {"service": service})
 
 
 def give(service: Service, person: User, *, by: User | None, on: datetime.date) -> License:

@@ -5,6 +5,7 @@ from typing import Any
 from seatwise.licenses.bulk_actions import Ticked
 from seatwise.licenses.change_warnings import Concern
 from seatwise.licenses.preview import StepPreview
+from seatwise.licenses.seats import find_a_seat
 
 NAMED = 20  # people of a concern who are named
 
@@ -18,4 +19,5 @@ def shown_concern(step: StepPreview | Ticked, concern: Concern, can_leave_out: b
         "can_leave_out": can_leave_out and bool(concern.users),
         "people": visible[:NAMED],
         "more": max(0, len(visible) - NAMED),
+        "way_out": find_a_seat(step.service) if concern.key == "seats" else None,
     }
