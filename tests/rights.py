@@ -39,7 +39,7 @@ def allowed(who: str, method: str, address: str) -> set[int] | None:
     `who` is "" for somebody signed out, who is sent to sign in (302) wherever an address is not for everybody.
     """
     if address == METRICS:
-        return {401}
+        return {401, 405}
     if who == "alice":
         return {200, 302, 404, 405} if method == "GET" and not address.startswith((API, GATE)) else None
     if is_for_everybody(address) and (address or who):
