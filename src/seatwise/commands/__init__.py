@@ -24,6 +24,7 @@ COMMANDS = (
     "source",
     "import-users",
     "ingest",
+    "follow",
     "import-snapshot",
     "mapping",
     "watch",

@@ -106,8 +106,9 @@ def merge(revision: Revision, service: Service, facts: Facts, *, zone: str, toda
 
 
 @transaction.atomic
-def merge_staged(revision: Revision, service: Service, ready: StagedFacts, *, zone: str, today: int) -> None:
-    """Merge facts that a revision of a source found for a service, and bring the usage that they touch up to date.
+def merge_staged(revision: Revision, service: Service, ready: StagedFacts, *, zone: str, today: int) -> bool:
+    """Merge facts that a revision of a source found for a service, and bring the usage that they touch up to date;
+    whether any of them was new.
 
     Idempotent, commutative and associative: see docs/adr/0003. What is there already is not written again. `zone` is
     the zone the facts' days are in. Refused for another zone than that of the facts there are, and for a revision that
@@ -116,7 +117,7 @@ def merge_staged(revision: Revision, service: Service, ready: StagedFacts, *, zo
     hold(revision)
     as_of = lock(service)
     fix_zone(zone)
-    merge_coverage(revision, service, ready.facts.covered)
+    covers_more = merge_coverage(revision, service, ready.facts.covered)
     before = as_of.day
     leaving = advance(as_of, countable_day(service, today))
     changed = logins_in(statements.MERGE_MONTHS, revision, service, ready)
@@ -125,6 +126,7 @@ def merge_staged(revision: Revision, service: Service, ready: StagedFacts, *, zo
         add(service.pk, ready.counts.table, leaving)
     if as_of.day is not None and (changed or as_of.day != before):
         count_reported(service.pk, as_of.day, changed if as_of.day == before else None)
+    return covers_more or bool(changed)
 
 
 def count_ahead(revision: Revision, service: Service, ready: StagedFacts, *, today: int) -> None:
@@ -142,13 +144,17 @@ def logins_in(statement: str, revision: Revision, service: Service, ready: Stage
     return {login for (login,) in statements.fetch(statement.format(staged=ready.table), of)}
 
 
-def merge_coverage(revision: Revision, service: Service, covered: Mapping[int, int]) -> None:
+def merge_coverage(revision: Revision, service: Service, covered: Mapping[int, int]) -> bool:
+    """Add covered days; whether any was new."""
+    is_new = False
     known = {row.month: row for row in Coverage.objects.filter(service=service, revision=revision)}
     for month, mask in sorted(covered.items()):
         row = known.get(month) or Coverage(service=service, revision=revision, month=month, days=0)
         if row.pk is None or row.days | mask != row.days:
             row.days |= mask
             row.save()
+            is_new = True
+    return is_new
 
 
 @transaction.atomic

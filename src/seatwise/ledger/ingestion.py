@@ -33,6 +33,7 @@ from seatwise.logs.reading import Progress, Source, read_for_all
 from seatwise.logs.rules import Rules, Zones
 
 UNUSABLE = (Unusable, RefusedImport)
+FOLLOWED = ("files", "followed", "followed_size", "followed_at")
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,9 @@ def source_for(revision: Revision, form: Format, rules: Rules) -> Source:
     return Source(form, zones, rules, logins, revision.longest_silence, today())
 
 
-def ingest(log_import: LogImport, inputs: Sequence[Input], *, on_progress: Progress | None = None) -> None:
+def ingest(log_import: LogImport, inputs: Sequence[Input], *, on_progress: Progress | None = None) -> bool:
     """Read logs or files of facts for all services of the import's revision; merge what they say in one transaction.
+    Whether it was not done before, or says something new.
 
     Raises one of UNUSABLE, and then nothing was merged. Doing it again changes nothing.
     """
@@ -88,12 +90,13 @@ def ingest(log_import: LogImport, inputs: Sequence[Input], *, on_progress: Progr
         found, formats = facts_of_parts(revision, servings, inputs)
     else:
         found, formats = facts_of_logs(revision, servings, inputs, on_progress)
-    bring_in(log_import, [serving.service for serving in servings], found, ", ".join(formats))
+    return bring_in(log_import, [serving.service for serving in servings], found, ", ".join(formats))
 
 
 @staged_rows.with_large_cache()
-def bring_in(log_import: LogImport, services: Sequence[Service], found: Sequence[Facts], form: str) -> None:
+def bring_in(log_import: LogImport, services: Sequence[Service], found: Sequence[Facts], form: str) -> bool:
     """Merge what was read of each of some services, with its account, and end the import: all of it or nothing.
+    Whether it was not done before, or says something new.
 
     What takes long, and needs no lock, is done before the transaction.
     """
@@ -102,10 +105,13 @@ def bring_in(log_import: LogImport, services: Sequence[Service], found: Sequence
         tables = [until_merged.enter_context(staged(facts, ids)) for facts in found]
         read = [looked_at(log_import.revision, *one) for one in zip(services, tables, strict=True)]
         with transaction.atomic():
+            is_new = log_import.state != LogImport.State.DONE
             for one in read:
-                merge_staged(log_import.revision, one.service, one.ready, zone=zone_for_reading(), today=today())
+                zone = zone_for_reading()
+                is_new |= merge_staged(log_import.revision, one.service, one.ready, zone=zone, today=today())
                 write_account(log_import, one)
-            finish(log_import, form, read)
+            finish(log_import, form, read, is_new=is_new)
+    return is_new
 
 
 def looked_at(revision: Revision, service: Service, ready: StagedFacts) -> ReadForService:
@@ -123,14 +129,16 @@ def facts_of_logs(
     return read_for_all(inputs, sources, on_progress=on_progress) if sources else [], [form.name]
 
 
-def finish(log_import: LogImport, form: str, read: Sequence[ReadForService]) -> None:
-    """Mark an import as done, with its entry in the audit log."""
+def finish(log_import: LogImport, form: str, read: Sequence[ReadForService], *, is_new: bool) -> None:
+    """Mark an import as done, with its entry in the audit log, unless it was done before and said nothing new."""
     log_import.state, log_import.format, log_import.problem = LogImport.State.DONE, form, {}
     log_import.bytes_read = log_import.bytes_total
     passed_over = without_repeats(one.facts.account.passed_over for one in read)
     log_import.passed_over = [notice.as_json() for notice in passed_over]
     log_import.remarks = [notice.as_json() for notice in without_repeats(one.facts.account.said for one in read)]
-    log_import.save(update_fields=["state", "format", "problem", "bytes_read", "passed_over", "remarks"])
+    log_import.save(update_fields=["state", "format", "problem", "bytes_read", "passed_over", "remarks", *FOLLOWED])
+    if not is_new:
+        return
     after = {
         "source": log_import.revision.source.code,
         "revision": log_import.revision.number,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from seatwise.directory.models import User
-    from seatwise.ledger.models.sources import Source
+    from seatwise.ledger.models.sources import Revision, Source
 
 
 class LogImportQuerySet(models.QuerySet["LogImport"]):
@@ -28,6 +28,10 @@ class LogImportQuerySet(models.QuerySet["LogImport"]):
 
     def in_state(self, state: str) -> Self:
         return self.filter(state=state)
+
+    def followed(self, revision: "Revision") -> Self:
+        """Those of followed files, by the rules that hold now: under new rules, they are read anew."""
+        return self.filter(revision=revision).exclude(followed="").order_by("pk")
 
     def unfinished(self) -> Self:
         return self.filter(state__in=(LogImport.State.WAITING, LogImport.State.RUNNING))
@@ -58,9 +62,15 @@ class LogImport(models.Model):
     passed_over: "models.JSONField[list[Any], list[Any]]" = models.JSONField(default=list)  # Notices of files not read
     remarks: "models.JSONField[list[Any], list[Any]]" = models.JSONField(default=list)  # Notices about files read
 
+    # Of a file that is followed: the SHA-256 of its first lines, and its size and time of change when it was read last.
+    followed = models.CharField(max_length=64, default="", blank=True)
+    followed_size = models.BigIntegerField(default=0)
+    followed_at = models.BigIntegerField(default=0)  # nanoseconds, as the file system keeps them
+
     objects = LogImportQuerySet.as_manager()
 
     class Meta:
+        indexes = [models.Index(fields=["followed"], name="followed_files", condition=~models.Q(followed=""))]
         verbose_name = gettext_lazy("import")
         verbose_name_plural = gettext_lazy("imports")
 

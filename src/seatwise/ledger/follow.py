@@ -1,0 +1,194 @@
+"""Following logs while they are written to: whatever has grown is read again from its beginning.
+
+Reading the same lines again changes nothing (docs/adr/0003), so no place within a file has to be kept, and nothing is
+lost or counted twice whatever happens to the file or to us. A file is known by its first lines, not by its name: one
+that was renamed, copied and truncated, or compressed is the same file. Each has one import, brought up to date.
+"""
+
+import glob
+import hashlib
+import os
+import re
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from seatwise.ledger.ingestion import UNUSABLE, fail, ingest
+from seatwise.ledger.models import LogImport, Source
+from seatwise.logs.chunks import BYTE_ORDER_MARK
+from seatwise.logs.inputs import Input, UnreadableInput, unreadable
+from seatwise.logs.notices import InputCode
+from seatwise.logs.places import one_of_many
+
+ROTATED = re.compile(r"[.-]\d[\w.-]*(?:\.(?:gz|bz2|xz|zst))?|[.-]old|\.bak")  # what rotation puts behind a name
+BUSY = 20  # times the seconds that reading took until a file is read again, so that it takes 5 % of a processor at most
+LONGEST_PAUSE = 600.0  # seconds until what could not be used is tried again
+BLOCK = 1 << 16
+
+
+@dataclass
+class File:
+    """A file as it lies there: its name, size, time of change (ns), and the SHA-256 of its first lines."""
+
+    name: str
+    size: int
+    changed: int
+    beginning: str
+
+
+class Follower:
+    """Follows the logs of a source since some time (ns). The command sees to it that only one does at a time."""
+
+    def __init__(
+        self, source: Source, places: Sequence[str], since: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.source, self.places, self.since, self.clock = source, places, since, clock
+        self.seen: dict[str, tuple[tuple[int, int, int], File | None]] = {}  # by name: as it lay there, and what it is
+        self.not_before: dict[str, float] = {}  # by beginning
+        self.pauses: dict[str, float] = {}  # by beginning, of those that could not be used
+        self.told: dict[str, str] = {}  # by name: why it cannot be read
+
+    def look(self) -> Iterator[str]:
+        """Read what has changed since it was read last; a line for each import in which something is new."""
+        self.source.refresh_from_db()
+        known = {each.followed: each for each in LogImport.objects.followed(self.source.revision)}
+        since = max((each.followed_at for each in known.values()), default=self.since)
+        files: dict[str, list[File]] = defaultdict(list)
+        for name, is_rotated in self.names():
+            try:
+                file = self.file(name)
+                self.told.pop(name, None)
+            except UnreadableInput as error:
+                if self.told.get(name) != str(error):
+                    yield f"{name}: {error}"
+                self.told[name] = str(error)
+                continue
+            if file is None or (is_rotated and not self.is_wanted(file, known, since)):
+                continue
+            files[file.beginning].append(file)
+        # The oldest first: what a fault keeps from being read must not be older than what was read last.
+        for beginning, same in sorted(files.items(), key=lambda item: max(file.changed for file in item[1])):
+            if self.clock() >= self.not_before.get(beginning, 0.0):
+                yield from self.bring_up_to_date(beginning, same, known.get(beginning))
+
+    def names(self) -> Iterator[tuple[str, bool]]:
+        """The names that were given, and whatever rotation made of them: each once, and whether it is such a one."""
+        given = dict.fromkeys(name for place in self.places for name in names_at(place))
+        yield from ((name, False) for name in given)
+        for name in given:
+            for other in sorted(glob.glob(f"{glob.escape(name)}[.-]*")):
+                if other not in given and ROTATED.fullmatch(other.removeprefix(name)):
+                    yield other, True
+
+    def file(self, name: str) -> File | None:
+        """A file as it lies there now; None where no whole line is in it yet. Raises UnreadableInput."""
+        try:
+            found = os.stat(name)
+        except FileNotFoundError:
+            raise UnreadableInput(InputCode.NO_FILE, file=name) from None
+        except OSError as error:
+            raise unreadable(name, error) from None
+        lies = (found.st_ino, found.st_size, found.st_mtime_ns)
+        if name not in self.seen or self.seen[name][0] != lies:
+            beginning = beginning_of(name) if found.st_size else ""
+            file = File(name, found.st_size, found.st_mtime_ns, beginning) if beginning else None
+            self.seen[name] = lies, file
+        return self.seen[name][1]
+
+    @staticmethod
+    def is_wanted(file: File, known: dict[str, LogImport], since: int) -> bool:
+        """Whether a rotated file was followed before it was rotated, or came while nobody followed."""
+        return file.beginning in known or file.changed >= since
+
+    def bring_up_to_date(self, beginning: str, same: list[File], known: LogImport | None) -> Iterator[str]:
+        """Read what lies there under one beginning, if it is not what was read last."""
+        size, changed = sum(file.size for file in same), max(file.changed for file in same)
+        if (
+            known
+            and known.state == LogImport.State.DONE
+            and (known.followed_size, known.followed_at) == (size, changed)
+        ):
+            return
+        try:
+            read = [whole_lines(found) for file in same for found in inputs_of(file.name)]
+        except (OSError, UnreadableInput):
+            return  # it is gone meanwhile: the next look tells
+        inputs = [found for found in read if found is not None]
+        if not inputs:
+            return
+        before = known.problem if known else {}
+        log_import = known or LogImport(state=LogImport.State.RUNNING, followed=beginning)
+        log_import.revision = self.source.revision
+        log_import.files = [os.path.basename(file.name) for file in same]
+        log_import.followed_size, log_import.followed_at = size, changed
+        log_import.bytes_total = sum(found.size for found in inputs)
+        if known is None:
+            log_import.save()
+        started = self.clock()
+        try:
+            said = ingest(log_import, inputs)
+        except UNUSABLE as error:
+            if error.notice.code == InputCode.SHRANK:
+                return  # it was truncated meanwhile: the next look finds what is there then
+            pause = min(2 * self.pauses.get(beginning, 5.0), LONGEST_PAUSE)
+            self.pauses[beginning], self.not_before[beginning] = pause, self.clock() + pause
+            if error.notice.as_json() != before:  # else it was said already
+                fail(log_import, error.notice)
+                yield f"{log_import}: {error.notice}"
+            return
+        self.pauses.pop(beginning, None)
+        ended = self.clock()
+        self.not_before[beginning] = ended + BUSY * (ended - started)
+        if said:
+            yield f"{log_import}: {size} bytes"
+
+
+def names_at(place: str) -> list[str]:
+    """The files that one word names: a file, which need not be there yet, those of a glob, or of a directory."""
+    if os.path.isdir(place):
+        return sorted(entry.path for entry in os.scandir(place) if entry.is_file() and not entry.name.startswith("."))
+    return sorted(glob.glob(place)) if glob.has_magic(place) else [place]
+
+
+def inputs_of(name: str) -> list[Input]:
+    """A file as it can be read. Raises UnreadableInput."""
+    inputs = one_of_many(name)
+    for found in inputs:
+        if found.problem is not None:
+            raise UnreadableInput(found.problem.code, **found.problem.values)
+    return inputs
+
+
+def beginning_of(name: str) -> str:
+    """The SHA-256 of a log's lines up to the first that is no directive; empty where that is not whole yet. Raises
+    UnreadableInput.
+    """
+    for found in inputs_of(name):
+        try:
+            head = found.look()
+        except OSError as error:
+            raise unreadable(name, error) from None
+        end = 0
+        while stop := head.find(b"\n", end) + 1:
+            line, end = head[end:stop].removeprefix(BYTE_ORDER_MARK), stop
+            if not line.startswith(b"#"):
+                return hashlib.sha256(head[:end]).hexdigest()
+    return ""
+
+
+def whole_lines(found: Input) -> Input | None:
+    """An input that ends with its last whole line; None where there is none. A packed file is whole."""
+    if found.compression:
+        return found
+    with open(found.name, "rb") as file:
+        at = found.size
+        while at > 0:
+            start = max(at - BLOCK, 0)
+            file.seek(start)
+            last = file.read(at - start).rfind(b"\n")
+            if last >= 0:
+                found.size = start + last + 1
+                return found
+            at = start
+    return None
