@@ -22,7 +22,7 @@ from seatwise.audit.verification import verify
 from seatwise.site.access import administrators_and_auditors
 from seatwise.site.fields import PersonInput, day_input
 from seatwise.site.lists import Column, List
-from seatwise.site.search import By, SearchForm, chips, choice, narrowing, words
+from seatwise.site.search import By, SearchForm, choice, narrowing, words
 
 NOTHING = "―"  # files in Shift_JIS have this sign, unlike the usual dash
 
@@ -132,7 +132,7 @@ def entries(request: HttpRequest) -> HttpResponseBase:
     form = EntrySearch(request.GET)
     found = form.narrow(Entry.objects.visible_to(request.user))
     file = f"audit-log-{configuration.today().isoformat()}"
-    return ENTRIES.answer(request, form, found, {"chips": chips(form, request.GET)}, file=file)
+    return ENTRIES.answer(request, form, found, file=file)
 
 
 @require_safe

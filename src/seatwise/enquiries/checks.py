@@ -25,8 +25,9 @@ from seatwise.letters.composing import problem_of
 from seatwise.lib.batches import batches
 from seatwise.lib.id_lists import among
 from seatwise.licenses import selection
-from seatwise.licenses.bulk_actions import ACTIONS, Action, Mail, Ticked
+from seatwise.licenses.bulk_actions import ACTIONS, Action, Ticked
 from seatwise.licenses.change_warnings import Concern
+from seatwise.licenses.hooks import Mail
 from seatwise.site.access import ADMINISTRATOR, role_of
 from seatwise.site.fields import day_input
 from seatwise.site.home import Waiting

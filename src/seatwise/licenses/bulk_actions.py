@@ -20,18 +20,9 @@ from django.utils.translation import ngettext
 from seatwise.directory.models import Service, User
 from seatwise.licenses import own_licenses
 from seatwise.licenses.change_warnings import Concern
+from seatwise.licenses.hooks import Mail
 from seatwise.licenses.models import License
 from seatwise.licenses.preview import changeable_people, held_licenses
-
-
-@dataclass(frozen=True)
-class Mail:
-    """Emails of one kind that would be sent: what one of them says, and how many there are."""
-
-    to: str
-    count: int
-    subject: str
-    text: str
 
 
 @dataclass(frozen=True)

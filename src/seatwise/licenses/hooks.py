@@ -22,8 +22,20 @@ class Warning:  # noqa: A001 - what is shown before a change, to be confirmed
     logins: Sequence[str] = field(default_factory=tuple)
 
 
+@dataclass(frozen=True)
+class Mail:
+    """Emails of one kind that would be sent: what one of them says, and how many there are."""
+
+    to: str
+    count: int
+    subject: str
+    text: str
+
+
 # about to be removed, on a day
 removal_warnings: list[Callable[["Service", Sequence["License"], datetime.date], Iterable[Warning]]] = []
+# emails that the removal of so many licenses of a service leads to
+removal_mails: list[Callable[["Service", int], Iterable[Mail]]] = []
 # who is not to be judged, of some users of a service, on a day: by user id
 not_judged: list[Callable[["Service", Collection[int], datetime.date], Iterable[tuple[int, "Reason"]]]] = []
 # the ids of suspensions that were undone: nobody came back from these

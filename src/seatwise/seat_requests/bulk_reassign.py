@@ -1,16 +1,19 @@
 """Giving the seats of people who were ticked on a list to those who wait for one, the oldest request first."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from seatwise.directory.models import Service
 from seatwise.letters.composing import problem_of
-from seatwise.licenses.bulk_actions import ACTIONS, Action, Mail, Ticked
+from seatwise.licenses import hooks
+from seatwise.licenses.bulk_actions import ACTIONS, Action, Ticked
 from seatwise.licenses.change_warnings import Concern
+from seatwise.licenses.hooks import Mail
 from seatwise.licenses.models import License, Policy
 from seatwise.seat_requests import notifications, request_steps, second_person, transfer_steps
 from seatwise.seat_requests.models import SeatRequest, SeatTransfer
@@ -115,5 +118,16 @@ def _pairs(of: Ticked) -> list[tuple[License, SeatRequest]]:
     return list(zip(of.holders, waiting.oldest_first()[: len(of.holders)], strict=False))
 
 
+def mails_of_a_removal(service: Service, count: int) -> Iterator[Mail]:
+    """Administrators are told of the seats that become free for those who wait."""
+    requests = list(SeatRequest.objects.of(service).waiting().not_offered().for_reading().oldest_first()[:count])
+    told = [each for request in requests for each in notifications.those_who_handle(service, request.person)]
+    reached = [each for each in told if not problem_of(each)]
+    text = notifications.preview_of_a_free_seat(requests[0], reached[0]) if reached else None
+    if text:
+        yield Mail(str(reached[0]), len(reached), text.subject, text.text)
+
+
 def register() -> None:
     ACTIONS[Reassign.name] = Reassign()
+    hooks.removal_mails.append(mails_of_a_removal)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service, User
 from seatwise.directory.models.people import Role
-from seatwise.letters.composing import Composed, absolute, filled_in
+from seatwise.letters.composing import Composed, absolute, compose, filled_in
 from seatwise.letters.kinds import Kind, register
 from seatwise.letters.models import Letter
 from seatwise.letters.writing import Draft, write_many
@@ -220,6 +220,12 @@ def preview_of_loss(transfer: SeatTransfer, until: datetime.date) -> Composed:
     given = {"transfer": transfer, "service": str(service), "until": until, "ask": absolute(f"/ask/{service.code}/")}
     done = {"is_confirmed": takes_effect_by_itself(service)}
     return filled_in(Letter(to=holder, kind=LEFT, language=holder.language), given | done)
+
+
+def preview_of_a_free_seat(request: SeatRequest, to: User) -> Composed | None:
+    """What an administrator would be told of a seat for a request that waits."""
+    about = {"subject_type": request._meta.label_lower, "subject_id": str(request.pk)}
+    return compose(Letter(to=to, kind=FREE, language=to.language, **about), for_others=True)
 
 
 def preview_of_answer(request: SeatRequest) -> Composed:

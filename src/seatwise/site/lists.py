@@ -23,13 +23,14 @@ from seatwise.site import background_files
 from seatwise.site.background_files import FileRequest
 from seatwise.site.list_files import FileForm, file_answer
 from seatwise.site.refused_request import RefusedRequest
-from seatwise.site.search import SearchForm, unknown_parameters
+from seatwise.site.search import SearchForm, chips, unknown_parameters
 
 T = TypeVar("T")
 Text = str | Promise
 Prepare = Callable[[Sequence[Any]], Iterable[Any]]
 AT_ONCE = 500  # rows with what belongs to them: SQLite refuses Django's query for that of a thousand
 ON_A_PAGE = 50
+LONG, SHORT = 160, 100  # characters of a cell that is folded, and what is shown of it
 MOST_COUNTED = 10_000  # rows of a list: to count a million takes longer than to find the first page
 MOST_AT_ONCE = 20_000  # rows of a workbook that a request waits for: some two seconds
 
@@ -123,6 +124,8 @@ class ShownCell:
         self.text = _in_words(text)
         if column.most and isinstance(text, str):
             self.text = Truncator(text).chars(column.most)
+        is_long = isinstance(self.text, str) and len(self.text) > LONG
+        self.beginning = Truncator(self.text).chars(SHORT) if is_long else ""
         self.url = column.link(thing) if column.link else url
         self.look = column.look or look
         self.badge = column.badge(thing) if column.badge else ""
@@ -200,7 +203,7 @@ class List(Generic[T]):
             page.object_list = list(prepare(list(page)))
         listing = Listing(self, form, page, columns)
         beside = context(listing) if callable(context) else context
-        given = {"list": listing, **self.head(), **beside}
+        given = {"list": listing, "chips": chips(form, request.GET), **self.head(), **beside}
         return render(request, self.template, given, status=status if form.is_valid() else 400)
 
     def head(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from seatwise.configuration import today
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.requests import person_of
-from seatwise.licenses import change_saving, change_undo
+from seatwise.licenses import change_saving, change_undo, hooks
 from seatwise.licenses.bulk_actions import ACTIONS
 from seatwise.licenses.change_saving import NotSaved
 from seatwise.licenses.forms import confirmation_from
@@ -96,6 +96,7 @@ def shown_step(step: StepPreview, *, can_leave_out: bool = True) -> dict[str, An
         "bars": [bar(step, step.before), bar(step, step.after)],
         "obstacles": [shown_concern(step, each, can_leave_out) for each in step.obstacles],
         "warnings": [shown_concern(step, each, can_leave_out) for each in step.warnings],
+        "mails": [] if step.adds else [mail for tell in hooks.removal_mails for mail in tell(step.service, step.count)],
         "questions": [(f"{step.place}:{number}", text) for number, text in enumerate(step.questions)],
         "held": [each.user for each in list(step.licenses.values())[:NAMED]] if step.questions else [],
     }

@@ -25,6 +25,7 @@ from seatwise.licenses.seats import seats_of
 from seatwise.site.access import those_who_change_licenses
 from seatwise.site.lists import asked_page
 from seatwise.site.own_paths import is_own_path
+from seatwise.site.search import chips
 
 
 @those_who_change_licenses
@@ -55,6 +56,7 @@ def users(request: HttpRequest, code: str) -> HttpResponse:
         "services": services,
         "form": form,
         "wanted": wanted,
+        "chips": chips(form, request.GET),
         "sort": form.sorting,
         "page": page,
         "lines": lines(recorded, cast(Any, page.object_list), today()),

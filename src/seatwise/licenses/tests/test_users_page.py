@@ -314,7 +314,7 @@ def test_the_number_of_queries_of_a_preview_does_not_grow(
     grants.grant(service=wiki, users=added, by=None, reason="", on=LONG_AGO, in_effect=True)
     for count in (1, 40):
         answer = choose(admin, *(user.login for user in added[:count]))
-        with django_assert_max_num_queries(44):
+        with django_assert_max_num_queries(45):
             admin.get(answer.url)
 
 
