@@ -253,7 +253,7 @@ def found_tasks() -> Iterator[tuple[str, Task[..., Any]]]:
 TASKS: dict[str, Task[..., Any]] = dict(found_tasks())
 OF_TASKS: dict[str, Walk] = {
     "read_upload": Walk(read_upload, 900),
-    "make_file": Walk(make_file, 200),  # with manager, other logins and administered departments of each
+    "make_file": Walk(make_file, 250),  # with manager, other logins, administered departments, services of each
     "carry_out": Walk(lambda site: partial(TASKS["carry_out"].func, decided(site).pk), 8500, queries=1.5, rows=50),
     "undo_all": Walk(undo_all, 4000, queries=2.5, rows=20, growth=2),  # seats are counted for each batch
     "send_letters": Walk(lambda _: TASKS["send_letters"].func, 100),
