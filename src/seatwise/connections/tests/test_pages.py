@@ -76,6 +76,7 @@ def test_the_whole_way_on_the_pages(admin: Client, domain: Cybozu, kintone: Serv
 
     page = post(admin, f"readings/{reading.pk}/licenses/")
     assert "The service is already like this" in body(page)
+    assert "It also has to be done" not in body(page)
     preview = page.context["preview"]
     said = {"fingerprint": preview.fingerprint, "reason": "", "confirmed": list(preview.to_confirm())}
     admin.post(page.request["PATH_INFO"] + "saving/", said)
