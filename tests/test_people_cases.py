@@ -258,7 +258,7 @@ def test_17_who_comes_back_is_not_named_days_later(
     assert main(["review", "try", "wiki", "--idle-days", "30"]) == 0
     assert "left out: returned recently\t1" in capsys.readouterr().out
     assert main(["review", "try", "wiki", "--idle-days", "30", "--login", "sato"]) == 0
-    assert "named\t0" in capsys.readouterr().out
+    assert "selected\t0" in capsys.readouterr().out
 
 
 def test_26_use_without_a_license_is_shown_where_the_license_is(

@@ -123,6 +123,33 @@ def test_each_bad_row_is_named_with_its_line_and_field(text: str, line: int, fie
     assert [(error.line, error.field) for error in file.errors] == [(line, field)]
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("工号,姓名,部门,登录账号,邮箱,状态,离职日期\n01,佐藤,销售部,sato,s@example.com,离职,2026-11-20\n", "gb18030"),
+        ("員工編號,姓名,部門,帳號,電子郵件,狀態,離職日期\n01,佐藤,業務部,sato,s@example.com,離職,2026/11/20\n", None),
+        ("Usuario,Nombre,Apellidos,Correo electrónico,Departamento,Estado,Fecha de baja,Login,Employee no.\n"
+         "x,,佐藤,s@example.com,Ventas,Inactivo,20/11/2026,sato,01\n", None),
+        ("社員番号,姓,名,姓カナ,名カナ,所属,ﾒｰﾙｱﾄﾞﾚｽ,ﾛｸﾞｲﾝ名,退職年月日,在籍状況\n"
+         "01,佐藤,,ｻﾄｳ,,営業部,s@example.com,sato,令和8年11月20日,退社\n", "cp932"),
+        ("Employee ID,DisplayName,SamAccountName,Mail,Enabled,Department,Last day\n"
+         "01,佐藤,sato,s@example.com,False,Sales,46346\n", None),
+    ],
+)  # fmt: skip
+def test_files_of_other_programs_are_read(text: str, encoding: str | None) -> None:
+    file = parse(text.encode(encoding or "utf-8"), name="people.csv", encoding=encoding)
+    assert not file.errors
+    [row] = file.rows
+    assert (row.login, row.name, row.email, row.employee_number) == ("sato", "佐藤", "s@example.com", "01")
+    assert (row.status, row.left_on, len(row.departments or ())) == ("inactive", "2026-11-20", 1)
+
+
+@pytest.mark.parametrize("footer", ["合計,2名", "Total users: 2,", "総計,"])
+def test_a_total_below_the_table_is_no_user(footer: str) -> None:
+    file = read(f"login,name\nsato,Sato\n{footer}\n")
+    assert ([row.login for row in file.rows], [error.line for error in file.errors]) == (["sato"], [3])
+
+
 def test_logins_that_fold_alike_are_refused_naming_both_lines() -> None:
     file = read("login,other logins\nAlice,\nbob,\nＡＬＩＣＥ,\ncarol,bob\n")
     assert [str(error) for error in file.errors] == [

@@ -7,7 +7,7 @@ from seatwise.lib import people_columns
 from seatwise.lib.table_columns import BRACKETS, Wanted, candidates, folded
 
 LOGINS = (*people_columns.LOGINS, "upn", "user login", "account", "account name", "アカウント")
-ADDRESSES = (*people_columns.ADDRESSES, "user email", "eメール", "e-mail アドレス", "邮箱")
+ADDRESSES = (*people_columns.ADDRESSES, "user email", "eメール", "e-mail アドレス")
 NUMBERS = (*people_columns.NUMBERS, "staff id")
 DEPARTMENTS = (*people_columns.DEPARTMENTS, "organization", "group", "組織名")
 STATES = (

@@ -17,24 +17,15 @@ from seatwise.lib.people_columns import name_of
 from seatwise.lib.reported_days import period_in
 from seatwise.lib.table_columns import Chosen, Problem, chosen_columns, folded, holds_chosen, numbered
 from seatwise.lib.table_dates import NotDate, WhichForm, read_column
-from seatwise.lib.table_file import BrokenTable, read_table
+from seatwise.lib.table_file import TOTALS, BrokenTable, is_footer, read_table
 
-NOBODY = (
-    "(unknown)", "unknown", "(deleted)", "n/a", "null", "none", "-", "total", "totals", "合計", "計", "総計",
-    "合计", "总计",
-)  # fmt: skip
+NOBODY = ("(unknown)", "unknown", "(deleted)", "n/a", "null", "none", "-", *TOTALS)
 GONE = (
     "true", "yes", "1", "deleted", "deactivated", "removed", "terminated", "deprovisioned", "left", "closed",
     "former user", "削除", "削除済み", "削除済", "退職", "無効化済み", "已删除", "已刪除", "eliminado",
 )  # fmt: skip
 FIRST = 10  # rows kept as they stand, to be looked at
 
-# What stands below a table, or between its parts, in place of somebody.
-_FOOTER = re.compile(
-    r"(?:sub|grand )?-?totals?\b.*|(?:合|小|総|累)計.*|(?:出力|作成|取得)日時?.*|[\w ]+: ?\d+"
-    r"|(?:generated|exported|created|downloaded|report date|report period)[\s:].*",
-    re.IGNORECASE,
-)
 _CONCEALED = re.compile(r"[0-9a-f]{32,64}", re.IGNORECASE)
 
 
@@ -225,7 +216,7 @@ class _Rows:
         report, columns = self.report, self.report.columns
         where: dict[str, str | int] = {"file": self.file, "line": line}
         expected = len(report.headings)
-        if not any(record[1:]) and _FOOTER.fullmatch(record[0]):
+        if is_footer(record):
             self.skip(where)
             return
         if len(record) <= max(columns.values()) or any(record[expected:]):

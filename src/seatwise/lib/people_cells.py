@@ -32,6 +32,7 @@ class Expected(Code):
     LOGIN_WITHOUT_BLANKS = "a login name without leading, trailing or double spaces"
     ONE_ALPHABET = "a login name in one alphabet: Latin and Cyrillic or Greek letters look alike"
     EMAIL = "an e-mail address"
+    NO_TOTAL = "a login name; if this is a total or a note below the table, remove the line"
     DAY = "a day such as 2027-04-01, or nothing"
     DEPARTMENTS = "departments such as Sales/Tokyo; Design, or their codes"
     HEADINGS = "a first row of headings, one of them login"
@@ -111,10 +112,10 @@ def _one_of(expected: Expected, meanings: Mapping[str, str]) -> Callable[[str], 
 read_status = _one_of(
     Expected.STATUS,
     {
-        "active": "enabled,in use,true,1,activo,启用,啟用,使用中,有効,在籍,在籍中,利用中,在職,在職中,アクティブ,"
-        "provisioned,recovery,locked out,password expired",
-        "inactive": "disabled,suspended,deactivated,deprovisioned,archived,terminated,blocked,deleted,false,0,inactivo,"
-        "停用,停用中,停止中,使用停止,利用停止,無効,退職,退職済,退職済み,休止,停止,非アクティブ,staged",
+        "active": "enabled,in use,true,yes,1,activo,启用,啟用,使用中,有効,在籍,在籍中,利用中,在職,在職中,在职,"
+        "アクティブ,provisioned,recovery,locked out,password expired",
+        "inactive": "disabled,suspended,deactivated,deprovisioned,archived,terminated,blocked,deleted,false,no,0,"
+        "inactivo,停用,停用中,停止中,使用停止,利用停止,無効,退職,退職済,退職済み,退社,退社済み,離職,离职,已离职,已離職,休止,停止,非アクティブ,staged",
     },
 )
 read_kind = _one_of(

@@ -14,16 +14,17 @@ from seatwise.lib.table_columns import Wanted
 LOGINS = (
     "login", "login name", "user principal name", "username", "login id", "ログイン名", "ユーザー名", "ユーザ名",
     "ログインid", "sam account name", "s amaccount name",
-    "登录名", "登入名稱", "登錄名", "用户名", "用戶名", "账号", "帐号", "帳號", "使用者帳號", "使用者名稱",
+    "登录名", "登入名稱", "登錄名", "登录账号", "登录帐号", "登入帳號",
+    "用户名", "用戶名", "账号", "帐号", "帳號", "使用者帳號", "使用者名稱",
     "nombre de inicio de sesión", "nombre de usuario",
 )  # fmt: skip
 ADDRESSES = (
     "e-mail", "email", "mail", "e-mail address", "email address", "mail address", "primary email", "メールアドレス",
-    "メール", "电子邮件", "電子郵件", "correo electrónico",
+    "メール", "电子邮件", "电子邮箱", "邮箱", "電子郵件", "電子信箱", "correo electrónico",
 )  # fmt: skip
 NUMBERS = (
     "employee number", "employee id", "employee no", "employee no.", "従業員番号", "社員番号", "従業員id", "员工编号",
-    "員工編號", "职员编号", "员工id", "員工id", "número de empleado", "id empleado",
+    "員工編號", "职员编号", "工号", "工號", "员工id", "員工id", "número de empleado", "id empleado",
 )  # fmt: skip
 DEPARTMENTS = (
     "department", "departments", "組織", "所属", "所属組織", "部署", "部門", "组织", "部门", "departamento",
@@ -81,7 +82,8 @@ COLUMNS = (
     Column("manager", ("manager", "上司", "上長"), cells.read_reference),
     Column(
         "status",
-        ("status", "account status", "user status", "account enabled", "状態", "ステータス", "使用状態", "在籍状況",
+        ("status", "account status", "user status", "account enabled", "enabled",
+         "状態", "ステータス", "使用状態", "在籍状況",
          "在籍区分", "状态", "使用状态", "狀態", "使用狀態", "estado"),
         cells.read_status,
     ),

@@ -18,7 +18,7 @@ from seatwise.lib.notices import Notice
 from seatwise.lib.people_cells import DepartmentName, Employment, Expected, Unexpected, read_text
 from seatwise.lib.people_columns import COLUMNS, NAME_PARTS, Column, name_of
 from seatwise.lib.table_columns import Chosen, Problem, candidates, chosen_columns, holds_chosen, numbered
-from seatwise.lib.table_file import BrokenTable, Table, TableCode, read_table
+from seatwise.lib.table_file import BrokenTable, Table, TableCode, is_footer, read_table
 
 __all__ = [
     "DepartmentName",
@@ -197,6 +197,9 @@ def _read_rows(table: Table, places: Places, file: PeopleFile) -> None:
     for line, row in table:
         if len(row) > width and any(row[width:]):
             file.errors.append(RowError(line, "row", (file.delimiter or ",").join(row), Notice(Expected.FIELDS)))
+            continue
+        if width > 1 and is_footer(row):
+            file.errors.append(RowError(line, "login", row[0], Notice(Expected.NO_TOTAL)))
             continue
         person = _read_row(line, row, places, file)
         if person is None:

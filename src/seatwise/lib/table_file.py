@@ -28,6 +28,14 @@ _SEPARATOR_LINE = re.compile(r"[\"']?sep=([,;\t|])[\"']?\r?\n", re.IGNORECASE)
 _AROUND = ("'", "=")  # what begins a cell that a spreadsheet has put something around
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # how spreadsheets are made to leave a text alone
 
+TOTALS = ("total", "totals", "grand total", "合計", "計", "総計", "合计", "总计", "總計")
+# What stands below a table, or between its parts, in place of somebody.
+_FOOTER = re.compile(
+    r"(?:sub|grand )?-?totals?\b.*|(?:合|小|総|累|總)計.*|(?:合|小|总)计.*|(?:出力|作成|取得)日時?.*|[\w ]+: ?\d+"
+    r"|(?:generated|exported|created|downloaded|report date|report period)[\s:].*",
+    re.IGNORECASE,
+)
+
 Record = tuple[int, list[str]]  # the line on which it begins (the row, of a workbook), and its cells
 Headless = Callable[[list[str]], list[str] | None]  # the headings of a table without a row of them, by its first row
 Score = Callable[[list[str]], int]  # how sure it is that some cells are the headings; 0 for not at all
@@ -101,6 +109,11 @@ def read_table(data: bytes, score: Score, encoding: str | None = None, headless:
             return Table(used, each, headings, before, records=_text_records(text, each, before))
     records = _text_records(text, separator, before)
     return _below(Table(used, separator), records, above, found)
+
+
+def is_footer(cells: Sequence[str]) -> bool:
+    """Whether a row is a total or a note, in place of somebody."""
+    return cells[0].casefold() in TOTALS or (not any(cells[1:]) and _FOOTER.fullmatch(cells[0]) is not None)
 
 
 def check_table(data: bytes, encoding: str | None = None) -> None:
