@@ -12,7 +12,7 @@ ASK = "ask/"  # everybody asks for a seat for themselves: src/seatwise/seat_requ
 FIND = "find/"  # each finds what they may see: src/seatwise/reviews/tests/test_find.py
 PICK = "people/"  # each is suggested whom they may see: src/seatwise/directory/tests/test_person_field.py
 RECORD = "record/"  # each sees their own: src/seatwise/monitoring/tests/test_own_record.py
-USAGE = "administration/access/"
+USAGE = ("administration/access/", "administration/charts/")
 CHANGING = (  # for department administrators too: src/seatwise/licenses/tests/test_users_page.py
     "administration/services/wiki/users/",
     "administration/licenses/users/",
@@ -62,7 +62,7 @@ def _allowed_to_others(who: str, method: str, address: str) -> set[int] | None:
         return None
     if who == "bob" and address.startswith(CARRYING):
         return {403, 404, 405} if method != "GET" else None
-    looks = address.startswith((USAGE, *CHANGING)) or LOOKED_AT.fullmatch(address)
+    looks = address.startswith((*USAGE, *CHANGING)) or LOOKED_AT.fullmatch(address)
     if method == "GET":
         return {200, 302, 404, 405} if who == "bob" and looks else {403}
     return {403, 404, 405} if who == "bob" and address.startswith(CHANGING) else {403, 405}

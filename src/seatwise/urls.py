@@ -8,7 +8,7 @@ from seatwise.diagnostics import pages as diagnostics
 from seatwise.directory import person_field, person_page
 from seatwise.directory.pages import users
 from seatwise.licenses.pages import people
-from seatwise.monitoring import own_record, person_views
+from seatwise.monitoring import chart_views, own_record, person_views
 from seatwise.reviews.pages import of_person
 from seatwise.site import background_file_pages, clock_page, find, language, settings_page, views
 
@@ -27,7 +27,6 @@ urlpatterns = [
     path("language/", language.switch, name="language"),
     path("files/", background_file_pages.files, name="files"),
     path("files/<int:pk>/", background_file_pages.file, name="file"),
-    path("files/<int:pk>/progress/", background_file_pages.progress, name="file_progress"),
     path("files/<int:pk>/content/", background_file_pages.content, name="file_content"),
     path("administration/", views.administration, name="administration"),
     path("administration/clock/", clock_page.page, name="clock"),
@@ -40,6 +39,7 @@ urlpatterns = [
     path("administration/people/<int:pk>/licenses/", people.person, name="person_licenses"),
     path("administration/people/<int:pk>/reviews/", of_person.person, name="person_reviews"),
     path("administration/people/<int:pk>/directory/", users.user, name="person_directory"),
+    path("administration/charts/<slug:code>/", chart_views.page, name="charts"),
     path("administration/directory/users/<int:pk>/factors/", factor_pages.reset, name="factors_reset"),
     path("administration/directory/", include("seatwise.directory.urls")),
     path("administration/sources/", include("seatwise.ledger.urls")),

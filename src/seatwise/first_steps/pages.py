@@ -25,7 +25,6 @@ from seatwise.first_steps.forms import LogForm, OrganizationForm, PeopleForm, Se
 from seatwise.first_steps.steps import all_steps, next_step
 from seatwise.ledger import tasks
 from seatwise.ledger.models import LogImport
-from seatwise.ledger.views.imports import FINISHED
 from seatwise.ledger.words import kept_notice_text
 from seatwise.licenses import contract_terms, selection
 from seatwise.licenses.models import Change, ChangeDraft, Contract, License
@@ -34,6 +33,7 @@ from seatwise.site.access import administrators_only, asks_before_changes
 from seatwise.site.bodies import size_in_words, takes_files
 from seatwise.site.edit_conflicts import saves_in_one_transaction
 from seatwise.site.menu import SETTING_UP
+from seatwise.site.progress import asks_how_far, in_place
 
 DAY = 24 * 3600  # seconds for which a cookie says at which step somebody is
 
@@ -127,18 +127,20 @@ def report(request: HttpRequest) -> HttpResponse:
 def reading(request: HttpRequest, pk: int) -> HttpResponse:
     """How far an upload is read, and then who was seen in it."""
     found = get_object_or_404(LogImport.objects.select_related("revision__source"), pk=pk)
+    if asks_how_far(request) and not found.is_ended:
+        return render(request, "ledger/_progress.html", {"import": found})
     accounts = list(found.accounts.select_related("service").order_by("service")) if found.state == "done" else []
     account = accounts[0] if accounts else None
     context: dict[str, Any] = {
         "import": found,
-        "finished": found.state in FINISHED,
+        "finished": found.is_ended,
         "message": kept_notice_text(found.problem) if found.problem else "",
         "account": account,
         "seen": seen_logins.first_list(account.service) if account else [],
         "number": seen_logins.seen_in(account.service).count() if account else 0,
         "shown": seen_logins.SHOWN,
     }
-    return _step(request, 2, "first_steps/reading.html", context)
+    return in_place(request, _step(request, 2, "first_steps/reading.html", context))
 
 
 @administrators_only

@@ -15,7 +15,16 @@ class LedgerConfig(AppConfig):
         from seatwise import audit
         from seatwise.directory import changes, login_suggestions
         from seatwise.directory.models import mappings
-        from seatwise.ledger import as_of, holders, login_sightings, report_columns, tasks, waiting, zones
+        from seatwise.ledger import (
+            as_of,
+            holders,
+            import_removal,
+            login_sightings,
+            report_columns,
+            tasks,
+            waiting,
+            zones,
+        )
         from seatwise.lib import table_dates
         from seatwise.site import daily_work, home, kept_settings
 
@@ -26,7 +35,7 @@ class LedgerConfig(AppConfig):
         kept_settings.FIXED["SEATWISE_TIME_ZONE"] = zones.why_fixed
         mappings.REPORTS += report_columns.ROLES
         mappings.DATES += table_dates.FORMS
-        daily_work.DAILY += [tasks.take_up_uploads, as_of.roll_services]
+        daily_work.DAILY += [tasks.take_up_uploads, as_of.roll_services, import_removal.clear]
         audit.describe(
             {
                 "source.add": gettext_lazy("added a source"),
@@ -35,6 +44,8 @@ class LedgerConfig(AppConfig):
                 "import.upload": gettext_lazy("uploaded logs"),
                 "import.done": gettext_lazy("imported logs"),
                 "import.failed": gettext_lazy("tried to import logs"),
+                "import.remove": gettext_lazy("removed an import"),
                 "snapshot.import": gettext_lazy("imported a vendor’s report"),
+                "snapshot.remove": gettext_lazy("removed a vendor’s report"),
             }
         )

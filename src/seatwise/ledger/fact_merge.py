@@ -16,7 +16,7 @@ from seatwise.ledger.as_of import advance
 from seatwise.ledger.covered_days import countable_day, counted_until
 from seatwise.ledger.holders import copy_people
 from seatwise.ledger.locking import fix_zone, hold, lock
-from seatwise.ledger.models import AccessMonth, AsOf, Coverage, Revision, Snapshot, Usage
+from seatwise.ledger.models import AccessMonth, AsOf, Coverage, ImportFacts, Revision, Snapshot, Usage
 from seatwise.ledger.usage_rows import COUNTS, add, count_reported, counts_of, recompute_all
 from seatwise.lib import staged_rows
 from seatwise.lib.logins import fold
@@ -175,6 +175,7 @@ def forget(revision: Revision, *, by: User | None, on: datetime.date) -> None:
         Snapshot.objects.filter(service=service, revision=revision).delete()
         AccessMonth.objects.filter(service=service, revision=revision).delete()
         Coverage.objects.filter(service=service, revision=revision).delete()
+        ImportFacts.objects.filter(service=service, log_import__revision=revision).delete()
         recompute_all(service.pk, as_of.day)
     before, after = {"source": revision.source.code, "revision": revision.number}, {}
     if revision.source.revision == revision:

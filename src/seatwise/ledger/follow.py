@@ -102,7 +102,9 @@ class Follower:
         return file.beginning in known or file.changed >= since
 
     def bring_up_to_date(self, beginning: str, same: list[File], known: LogImport | None) -> Iterator[str]:
-        """Read what lies there under one beginning, if it is not what was read last."""
+        """Read what lies there under one beginning, if it is not what was read last, and its import was not removed."""
+        if known and known.state == LogImport.State.REMOVED:
+            return
         size, changed = sum(file.size for file in same), max(file.changed for file in same)
         if (
             known

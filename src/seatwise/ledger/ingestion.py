@@ -15,10 +15,11 @@ from seatwise import audit
 from seatwise.directory.models import Service
 from seatwise.ledger.fact_merge import StagedFacts, count_ahead, ensure_logins, merge_staged, staged
 from seatwise.ledger.import_findings import NAMED, findings_of
-from seatwise.ledger.locking import hold, refuse_other_zone
+from seatwise.ledger.import_removal import keep_facts
+from seatwise.ledger.locking import hold, lock, refuse_other_zone
 from seatwise.ledger.models import LogImport, Revision, ServiceAccount, Serving
 from seatwise.ledger.part_ingestion import facts_of_parts, kept_refusal
-from seatwise.ledger.words import RefusedImport
+from seatwise.ledger.words import ImportCode, RefusedImport
 from seatwise.ledger.zones import today, zone_for_reading
 from seatwise.lib import days, staged_rows
 from seatwise.lib.notices import Notice, Unusable
@@ -82,6 +83,7 @@ def ingest(log_import: LogImport, inputs: Sequence[Input], *, on_progress: Progr
     Raises one of UNUSABLE, and then nothing was merged. Doing it again changes nothing.
     """
     revision = log_import.revision
+    say(log_import, LogImport.Stage.READING)
     with transaction.atomic():
         hold(revision)
         refuse_other_zone(zone_for_reading())  # merging refuses it too, but after the logs were read
@@ -100,18 +102,39 @@ def bring_in(log_import: LogImport, services: Sequence[Service], found: Sequence
 
     What takes long, and needs no lock, is done before the transaction.
     """
+    say(log_import, LogImport.Stage.COMPARING)
     ids = ensure_logins(*found)
     with ExitStack() as until_merged:
         tables = [until_merged.enter_context(staged(facts, ids)) for facts in found]
         read = [looked_at(log_import.revision, *one) for one in zip(services, tables, strict=True)]
+        _refuse_what_has_no_line(log_import, form, read)
+        say(log_import, LogImport.Stage.ADDING)
         with transaction.atomic():
             is_new = log_import.state != LogImport.State.DONE
             for one in read:
+                hold(log_import.revision)
+                lock(one.service)
+                keep_facts(log_import, one.service, one.ready)
                 zone = zone_for_reading()
                 is_new |= merge_staged(log_import.revision, one.service, one.ready, zone=zone, today=today())
                 write_account(log_import, one)
             finish(log_import, form, read, is_new=is_new)
     return is_new
+
+
+def _refuse_what_has_no_line(log_import: LogImport, form: str, read: Sequence[ReadForService]) -> None:
+    """Nothing could be read where no line is in the format: that is kept with its first lines. Raises RefusedImport."""
+    accounts = [one.facts.account for one in read]
+    if accounts and all(each.lines and each.reasons["malformed"] == each.lines for each in accounts):
+        for one in read:
+            write_account(log_import, one)
+        raise RefusedImport(ImportCode.NO_LINE_FITS, count=accounts[0].lines, format=form)
+
+
+def say(log_import: LogImport, stage: LogImport.Stage) -> None:
+    """Note what is being done."""
+    running = LogImport.objects.filter(pk=log_import.pk, state=LogImport.State.RUNNING)
+    running.update(stage=stage, alive_at=timezone.now())
 
 
 def looked_at(revision: Revision, service: Service, ready: StagedFacts) -> ReadForService:

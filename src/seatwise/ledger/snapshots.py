@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from seatwise import audit
@@ -12,7 +13,8 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, Upload, User
 from seatwise.ledger import covered_days
 from seatwise.ledger.fact_merge import ensure_logins, merge
-from seatwise.ledger.locking import lock
+from seatwise.ledger.import_removal import people_of, take_days_out
+from seatwise.ledger.locking import hold, lock
 from seatwise.ledger.models import Snapshot, SnapshotRow, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.report_matching import match
@@ -23,6 +25,30 @@ from seatwise.lib import days
 from seatwise.lib.logins import fold
 from seatwise.logs.facts import Facts, LoginFacts
 from seatwise.logs.rules import Rules
+
+
+@transaction.atomic
+def remove_snapshot(snapshot: Snapshot, *, by: User | None, reason: str = "") -> None:
+    """Take a report out again, with the access days that no other report on the service says. Raises Refused.
+
+    What other apps did when it was imported stays: a change that it confirmed is confirmed.
+    """
+    service, revision = snapshot.service, snapshot.revision
+    hold(revision)
+    as_of = lock(service)
+    if not Snapshot.objects.filter(pk=snapshot.pk).exists():
+        raise Refused(_("This report was already removed."))
+    others = SnapshotRow.objects.filter(snapshot__service=service, snapshot__revision=revision)
+    same = others.exclude(snapshot=snapshot).filter(login=OuterRef("login"), last_access=OuterRef("last_access"))
+    alone = snapshot.rows.exclude(last_access=None).exclude(Exists(same)).values_list("login", "last_access")
+    masks = [(login, days.masks_of([days.day_of(day)])) for login, day in alone if day]
+    rows = sorted((month, login, mask, 0) for login, found in masks for month, mask in found.items())
+    people = people_of(snapshot.rows.values_list("login", flat=True))
+    take_days_out(service, revision, rows, {})
+    Snapshot.objects.filter(pk=snapshot.pk).delete()
+    recompute(service.pk, as_of.day, people)
+    before = {"service": service.code, "as_of": str(snapshot.as_of), "file": snapshot.file}
+    audit.record(by=by, verb="snapshot.remove", subject=snapshot, before=before, after={}, reason=reason.strip())
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """The ledger's own SQL, the same on SQLite and PostgreSQL. Days, months and masks are as in models/facts.py."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.db import connection
 
 from seatwise.directory.models import Service
+from seatwise.lib import days
 from seatwise.lib.batches import batches
 
 BATCH = 1000
@@ -22,6 +24,23 @@ SELECT %(service)s, s.month, s.login_id, %(revision)s, s.days, s.program_days
 {NEW}ON CONFLICT (service_id, month, login_id, revision_id) DO UPDATE
 SET days = m.days | excluded.days, program_days = m.program_days | excluded.program_days
 RETURNING login_id
+"""
+
+# What of some facts a revision has said before.
+SAID_BEFORE = """
+SELECT s.month, s.login_id, o.days & s.days, o.program_days & s.program_days
+FROM {staged} s CROSS JOIN ledger_accessmonth o
+WHERE o.service_id = %(service)s AND o.month = s.month AND o.login_id = s.login_id AND o.revision_id = %(revision)s
+AND ((o.days & s.days) <> 0 OR (o.program_days & s.program_days) <> 0)
+"""
+TAKE_DAYS_OUT = """
+UPDATE ledger_accessmonth AS m SET days = m.days & ~ s.days, program_days = m.program_days & ~ s.program_days
+FROM {staged} s WHERE m.service_id = %(service)s AND m.month = +s.month AND m.login_id = +s.login_id
+AND m.revision_id = %(revision)s
+"""
+TAKE_EMPTY_MONTHS_OUT = """
+DELETE FROM ledger_accessmonth WHERE service_id = %(service)s AND revision_id = %(revision)s
+AND month >= %(first)s AND month <= %(last)s AND days = 0 AND program_days = 0
 """
 
 ROWS_OF_USERS = """
@@ -147,19 +166,44 @@ def months_of_users(service: int, months: Sequence[int], users: Sequence[int]) -
     owners = {row[0]: row[1] for row in fetch(LOGINS_OF_USERS.format(users=marks(len(users))), users)}
     for logins in batches(sorted(owners), BATCH):
         sql = MONTHS_OF_LOGINS.format(months=marks(len(months)), logins=marks(len(logins)))
-        for login, month, days, program_days in fetch(sql, [service, *months, *logins]):
-            yield owners[login], month, days, program_days
+        for login, month, mask, program_mask in fetch(sql, [service, *months, *logins]):
+            yield owners[login], month, mask, program_mask
+
+
+ACTIVE_BY_DEPARTMENT = """
+SELECT u.department_id, {sums} FROM (
+    SELECT l.user_id AS user_id, {weeks} FROM ledger_accessmonth m JOIN directory_login l ON l.id = m.login_id
+    WHERE m.service_id = %s AND m.month >= %s AND m.month <= %s AND l.user_id IS NOT NULL GROUP BY l.user_id
+) a JOIN ledger_usage u ON u.user_id = a.user_id AND u.service_id = %s
+WHERE u.id IN ({rows}) GROUP BY u.department_id
+"""
+
+
+def active_by_department(
+    service: int, spans: Sequence[tuple[int, int]], rows: str, parameters: Sequence[Any]
+) -> Iterator[tuple[Any, ...]]:
+    """(department, people who had an access in each span of days …) of usage rows that a query gives the ids of."""
+    first, last = days.month_of(spans[0][0]), days.month_of(spans[-1][1])
+    weeks, given = [], []
+    for number, span in enumerate(spans):
+        months = range(days.month_of(span[0]), days.month_of(span[1]) + 1)
+        within = " OR ".join(["(m.month = %s AND (m.days & %s) <> 0)"] * len(months))
+        weeks.append(f"max(CASE WHEN {within} THEN 1 ELSE 0 END) AS w{number}")
+        given += [value for month in months for value in (month, days.mask_between(month, *span))]
+    sums = ", ".join(f"sum(a.w{number})" for number in range(len(spans)))
+    sql = ACTIVE_BY_DEPARTMENT.format(sums=sums, weeks=", ".join(weeks), rows=rows)
+    return fetch(sql, [*given, service, first, last, service, *parameters])
 
 
 def logins_and_days(service: Service) -> tuple[int, int]:
     """How many login names had an access, and on how many days of a login in all. Reads all months of the service."""
     logins: set[int] = set()
-    days = 0
+    number = 0
     key, mask = (0, 0), 0
     for login, month, more in fetch(LOGIN_MONTHS, [service.pk]):
         if (login, month) != key:
-            days += mask.bit_count()
+            number += mask.bit_count()
             key, mask = (login, month), 0
             logins.add(login)
         mask |= more
-    return len(logins), days + mask.bit_count()
+    return len(logins), number + mask.bit_count()

@@ -31,7 +31,7 @@ from seatwise.logs.places import find_inputs
 
 logger = logging.getLogger(__name__)
 
-BEAT = 1.0  # seconds between two words on how far a reader is
+BEAT = 0.5  # seconds between two words on how far a reader is
 MOST_ATTEMPTS = 5
 LONGEST_REQUEST = datetime.timedelta(days=1)  # that an upload may take to arrive
 

@@ -17,10 +17,11 @@ urlpatterns = [
     path("<int:pk>/revisions/<int:number>/forgetting/", sources.forgetting, name="revision_forgetting"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:pk>/", imports.log_import, name="import"),
-    path("imports/<int:pk>/progress/", imports.progress, name="import_progress"),
+    path("imports/<int:pk>/removing/", imports.removing, name="import_removing"),
     path("snapshots/", snapshots.snapshots, name="snapshots"),
     path("snapshots/add/", snapshots.add, name="snapshot_add"),
     path("snapshots/<int:pk>/", snapshots.snapshot, name="snapshot"),
+    path("snapshots/<int:pk>/removing/", snapshots.removing, name="snapshot_removing"),
     path("snapshots/drafts/<int:pk>/", snapshots.draft, name="snapshot_draft"),
     path("snapshots/drafts/<int:pk>/columns/", snapshots.columns, name="snapshot_columns"),
     path(

@@ -57,6 +57,10 @@ class ImportCode(Code):
     """Why an import of logs failed, beside what the reader says."""
 
     NONE_FITS = "%(file)s: no named format fits. Nothing in it was counted. Enter the log format in the source."
+    NO_LINE_FITS = (
+        "Nothing could be read: none of the %(count)s lines is in the format %(format)s. Choose the format of the log "
+        "in the source, try a few of its lines there, then upload it again."
+    )
     NONE_FITS_LIKE = "%(refusal)s Its first line looks like: %(looks)s"
     NO_PART = (
         "None of these fact files was made with the rules for the service %(service)s. Nothing was "

@@ -29,6 +29,7 @@ class Why(models.TextChoices):
     KEPT = "kept", gettext_lazy("kept with a reason recently")
     ASKED = "asked", gettext_lazy("being asked")
     IN_REVIEW = "in_review", gettext_lazy("in an open review")
+    LEFT_OUT = "left_out", gettext_lazy("left out of this review")
     UNKNOWN = "unknown", gettext_lazy("days without records")
 
 

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.db.models import Count, Q
 
@@ -10,6 +11,7 @@ from seatwise.directory.models import Service
 from seatwise.ledger import covered_days
 from seatwise.ledger.models import AccessMonth
 from seatwise.lib import days
+from seatwise.lib.axis import steps
 from seatwise.licenses.models import Contract, License
 from seatwise.licenses.models.contracts import contracted_on
 from seatwise.licenses.seats import Seats, seats_of
@@ -146,24 +148,19 @@ class Picture:
         16,
     )
 
-    @property
-    def top(self) -> int:
-        """The number at the upper end of the axis: a round one that nothing is above."""
-        most = max((max(m.contracted or 0, m.held, m.used or 0) for m in self.months), default=0)
-        step = 10 ** max(len(str(most)) - 1, 0)
-        halves = step // 2 or 1
-        return max(-(-most // halves) * halves, 1)
+    @cached_property
+    def steps(self) -> list[int]:
+        """The numbers at the axis."""
+        return steps(max((max(m.contracted or 0, m.held, m.used or 0) for m in self.months), default=0))
 
     @property
     def axis(self) -> list[tuple[int, int, int]]:
         """The numbers at the axis: (number, y of its line, y of its text)."""
-        numbers = sorted({0, self.top // 2, self.top}) if self.top > 1 else [0, 1]
-        return [
-            (number, TOP + HEIGHT - self._height(number), TOP + HEIGHT - self._height(number) + 4) for number in numbers
-        ]
+        places = [(number, TOP + HEIGHT - self._height(number)) for number in self.steps]
+        return [(number, y, y + 4) for number, y in places]
 
     def _height(self, count: int) -> int:
-        return round(count * HEIGHT / self.top)
+        return round(count * HEIGHT / self.steps[-1])
 
     def drawn(self) -> Iterator[Drawn]:
         for at, month in enumerate(self.months):

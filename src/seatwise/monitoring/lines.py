@@ -14,7 +14,7 @@ from seatwise.lib import days
 from seatwise.monitoring.listing import Basis, MonitoredRow
 
 STEP, SIDE, HEIGHT = 6, 5, 16  # of the small rectangle of a day
-LONG_AGO = 60  # days, from which on months are said
+LONG_AGO = 61  # days, from which on months are said: two of them, so that no day sounds later than the one before
 
 
 def translated(text: str) -> str:

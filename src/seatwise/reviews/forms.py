@@ -110,6 +110,7 @@ class RuleForm(SearchForm):
         label=gettext_lazy("Include people who recently kept the seat with a reason"), required=False
     )  # of a review, not of its rule; it is here so that a trial counts with it
     login = LoginsField(required=False)
+    without = LoginsField(required=False)
 
     def __init__(self, data: QueryDict, person: User | AnonymousUser) -> None:
         rest = of_list(data)
@@ -164,18 +165,20 @@ class RuleForm(SearchForm):
             at_least=asked.get("at_least"),
             accessed=bool(asked.get("accessed")),
             logins=asked.get("login") or (),
+            without=asked.get("without") or (),
         )
 
 
 def query_of(rule: Rule, service: Service, *, asks_again: bool = False) -> QueryDict:
     """The address's parameters for a rule: the form makes the same rule of them."""
-    found = {key: str(value) for key, value in rule.as_json().items() if key != "logins"}
+    found = {key: str(value) for key, value in rule.as_json().items() if key not in ("logins", "without")}
     if rule.last_access_by is not None:
         found["last_access_by"] = f"{rule.last_access_by // 12:04d}-{rule.last_access_by % 12 + 1:02d}"
     query = QueryDict(mutable=True)
     query.update({"service": service.code, **found, **({"asks_again": "on"} if asks_again else {})})
-    if rule.logins:
-        query.setlist("login", list(rule.logins))
+    for name, logins in (("login", rule.logins), ("without", rule.without)):
+        if logins:
+            query.setlist(name, list(logins))
     return query
 
 

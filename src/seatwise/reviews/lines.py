@@ -1,6 +1,6 @@
 """An item as the working list and its file show it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from seatwise.site.lists import Column, List
 
 @dataclass
 class ItemLine:
-    """An item as the list shows it; `tried` is what was typed and refused."""
+    """An item as the list shows it; `tried` is what was typed and refused, `waiting` the logins that can be picked."""
 
     item: Item
     recommended: Recommendation
@@ -24,11 +24,22 @@ class ItemLine:
     tried: dict[str, str] = field(default_factory=dict)
     candidates: Sequence[User] = ()  # to whom, where a name that was typed may mean several
     ticked: bool = False
+    waiting: Collection[str] = ()
 
     @property
     def key(self) -> str:
         """What a form sends of it: its id and what was seen."""
         return f"{self.item.pk}:{item_decisions.seen(self.item)}"
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """What its form shows: what was refused, else the decision there is; of a suspension the recommended end."""
+        if self.tried:
+            return self.tried
+        until = self.item.suspend_until or self.recommended.given.get("until") or ""
+        to = self.item.reassign_to.login if self.item.reassign_to else ""
+        found = {"decision": self.item.decision, "until": str(until), "reason": self.item.decision_reason}
+        return {**found, ("to" if to in self.waiting else "login"): to}
 
     department = property(lambda self: wording.department_of(self.item))
     last_access = property(lambda self: wording.last_access(self.item))

@@ -112,10 +112,13 @@ def to_decide(letter: Letter) -> Mapping[str, Any] | None:
     if review is None or review.state != Review.State.OPEN:
         return None
     left = Item.objects.of(review).undecided().to_decide_by(letter.to).count()
-    if not left:
-        return None
+    return waiting_in(review, left) if left else None
+
+
+def waiting_in(review: Review, count: int) -> dict[str, Any]:
+    """What is said to whoever has so many licenses to decide about."""
     page = absolute(reverse("reviews:deciding", args=[review.pk]))
-    return {"review": review.name, "service": str(review.service), "due": review.due, "count": left, "page": page}
+    return {"review": review.name, "service": str(review.service), "due": review.due, "count": count, "page": page}
 
 
 def late(letter: Letter) -> Mapping[str, Any] | None:

@@ -87,25 +87,15 @@ def change(review: Review, *, by: User | None, on: datetime.date, **terms: Any) 
 def open_review(review: Review, *, by: User | None, on: datetime.date) -> Review:
     """Fix the as-of day and the population, and begin. Raises Refused where nothing is recorded or nobody is held."""
     locking.lock(review.service)
-    if review.due < on:
-        raise Refused(_("The review’s due date has passed. Set a later one first."))
-    as_of = counted_until(review.service)
-    if as_of is None and review.judges_by.judges_days:
-        raise Refused(_("Nothing has been recorded for %(service)s yet, so use cannot be judged.") % {
-            "service": review.service
-        })  # fmt: skip
-    ground = ground_of(review.service, as_of if as_of is not None else days.day_of(on))
+    ground = ground_to_open(review, on)
     claimed = Review.objects.filter(pk=review.pk, state=Review.State.DRAFT)
     if claimed.update(state=Review.State.OPEN, opened_at=timezone.now()) != 1:
         raise Refused(_("“%(review)s” is no longer a draft.") % {"review": review})
-    items = list(_items(review, ground, on))
-    if not items:
-        raise Refused(_("No license holder is in the scope of this review, so there is nothing to review."))
-    deciders.assign(items)
+    items = items_of(review, ground, on)
     rows.insert(Item, items)
     review.refresh_from_db()
     review.as_of = days.date_of(ground.as_of)
-    review.coverage, review.seats = _coverage(review.service, ground), _seats(review.service, on)
+    review.coverage, review.seats = coverage_of(review.service, ground), _seats(review.service, on)
     review.checksum = checksum_of(items)
     review.save(update_fields=["as_of", "coverage", "seats", "checksum"])
     notifications.opened(review, on)
@@ -118,6 +108,27 @@ def open_review(review: Review, *, by: User | None, on: datetime.date) -> Review
     return review
 
 
+def ground_to_open(review: Review, on: datetime.date) -> JudgementBasis:
+    """What a draft would be judged on, if it was opened on a day. Raises Refused where it cannot be."""
+    if review.due < on:
+        raise Refused(_("The review’s due date has passed. Set a later one first."))
+    as_of = counted_until(review.service)
+    if as_of is None and review.judges_by.judges_days:
+        raise Refused(_("Nothing has been recorded for %(service)s yet, so use cannot be judged.") % {
+            "service": review.service
+        })  # fmt: skip
+    return ground_of(review.service, as_of if as_of is not None else days.day_of(on))
+
+
+def items_of(review: Review, ground: JudgementBasis, on: datetime.date) -> list[Item]:
+    """The population as items that are not stored yet, by login, with who decides. Refused where there is nobody."""
+    items = list(_items(review, ground, on))
+    if not items:
+        raise Refused(_("No license holder is in the scope of this review, so there is nothing to review."))
+    deciders.assign(items)
+    return items
+
+
 def _refuse_days(due: datetime.date, on: datetime.date) -> None:
     if due < on:
         raise Refused(_("The due date must be in the future."))
@@ -126,12 +137,12 @@ def _refuse_days(due: datetime.date, on: datetime.date) -> None:
 def _items(review: Review, ground: JudgementBasis, on: datetime.date) -> Iterable[Item]:
     held = License.objects.of(review.service).held()
     rule = review.judges_by
-    licenses = {each.pk: each for each in among(held, rule).select_related("user")}
+    licenses = {each.pk: each for each in among(held, rule).select_related("user__responsible")}
     population = [
         each for each in members(held, review.service, ground, rule, WINDOWS) if each.held.license in licenses
     ]
     users = [each.user for each in population]
-    reasons = reasons_of(review.service, users, on, asks_again=review.asks_again)
+    reasons = reasons_of(review.service, users, on, rule, asks_again=review.asks_again)
     departments = departments_of(users)
     managers = dict(User.objects.filter(managed__isnull=False).values_list("pk", "login"))
     for each in population:
@@ -141,7 +152,7 @@ def _items(review: Review, ground: JudgementBasis, on: datetime.date) -> Iterabl
         yield Item(
             review=review,
             license=held_license,
-            user_id=each.user,
+            user=held_license.user,
             named=named,
             left_out=[_reason(reason) for reason in left_out],
             facts=facts,
@@ -151,12 +162,18 @@ def _items(review: Review, ground: JudgementBasis, on: datetime.date) -> Iterabl
 
 
 def reasons_of(
-    service: Service, users: Sequence[int], on: datetime.date, *, asks_again: bool
+    service: Service, users: Sequence[int], on: datetime.date, rule: Rule, *, asks_again: bool
 ) -> dict[int, list[Reason]]:
-    """Why some users are not judged; who kept the license with a reason lately is, where they are asked again."""
+    """Why some users are not judged; who kept the license with a reason lately is, where they are asked again.
+
+    Who was left out by hand comes first of the reasons.
+    """
     found = exclusions.not_judged(service, users, on)
     if asks_again:
         found = {user: [one for one in reasons if one.why != Why.KEPT] for user, reasons in found.items()}
+    left = User.objects.filter(folded__in=rule.without).values_list("pk", flat=True) if rule.without else ()
+    for user in {*users}.intersection(left):
+        found[user] = [Reason(Why.LEFT_OUT), *found.get(user, ())]
     return found
 
 
@@ -242,7 +259,7 @@ def departments_of(users: Sequence[int]) -> dict[int, list[tuple[int, str, str]]
     return found
 
 
-def _coverage(service: Service, ground: JudgementBasis) -> dict[str, Any]:
+def coverage_of(service: Service, ground: JudgementBasis) -> dict[str, Any]:
     gaps = days.runs(days.days_of_bits(ground.unknown, ground.first))
     report = reported.latest(service, ground.as_of)
     since = ground.recorded_since if not ground.by_reports else None

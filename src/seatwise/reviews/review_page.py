@@ -15,6 +15,7 @@ from seatwise.directory.models.people import sees_all
 from seatwise.reviews import deciders
 from seatwise.reviews.approval import answered_afterwards, obstacle, steps_of, still_waiting
 from seatwise.reviews.models import Item, Review, Step
+from seatwise.reviews.models.items import Decision
 from seatwise.reviews.numbers import Numbers, money_of, numbers_by_department, numbers_of
 from seatwise.reviews.rule_text import rule_text
 
@@ -55,8 +56,8 @@ ACTIONS: dict[str, tuple[Any, Any]] = {
         gettext_lazy("Everything is decided. Someone else approves it next."),
     ),
     Kind.APPROVED: (
-        gettext_lazy("Approve"),
-        gettext_lazy("I have checked the decisions, and they can be carried out."),
+        gettext_lazy("Check and approve…"),
+        gettext_lazy("Everything is decided and submitted. Check the outcome and the list first."),
     ),
     Kind.CARRIED_OUT: (
         gettext_lazy("Carry out…"),
@@ -69,6 +70,7 @@ ACTIONS: dict[str, tuple[Any, Any]] = {
         gettext_lazy("I have compared the decisions with what was found afterwards, and they match."),
     ),
 }
+PAGES: dict[str, str] = {Kind.APPROVED: "reviews:approving", Kind.CARRIED_OUT: "reviews:closing"}
 
 
 class Story:
@@ -119,8 +121,8 @@ class Story:
 
     def _action(self, kind: str) -> Action:
         label, about = ACTIONS[kind]
-        if kind == Kind.CARRIED_OUT:
-            return Action(kind, label, about, reverse("reviews:closing", args=[self.review.pk]), is_page=True)
+        if kind in PAGES:
+            return Action(kind, label, about, reverse(PAGES[kind], args=[self.review.pk]), is_page=True)
         late = Item.objects.of(self.review).contradicted().select_related("user").order_by("pk")
         again = answered_afterwards(list(late)) if kind == Kind.PROPOSED and late else ""
         url = reverse("reviews:step", args=[self.review.pk, kind])
@@ -129,6 +131,15 @@ class Story:
             said = still_waiting(self.numbers.pending)
             return Action(kind, label, about, url, reason_required=True, looked_at=said, tick=tick)
         return Action(kind, label, about, url, looked_at=again)
+
+    def approval_forms(self) -> list[Action]:
+        """Approving and returning, where the approval is next and the person may."""
+        if self.stands_before != Kind.APPROVED or not self.carries:
+            return []
+        url = reverse("reviews:step", args=[self.review.pk, Kind.APPROVED])
+        about = _("I have checked the decisions, and they can be carried out.")
+        approves = [] if self.obstacle() else [Action(Kind.APPROVED, _("Approve"), about, url)]
+        return [*approves, self._returning()]
 
     def _returning(self) -> Action:
         url = reverse("reviews:returning", args=[self.review.pk])
@@ -180,6 +191,8 @@ class Story:
                 ("reviews:completeness", _("Completeness of the roster")),
                 ("reviews:evidence", _("The evidence")),
             ]
+        if self.review.state == State.OPEN and Kind.PROPOSED in self.taken:
+            wanted.append(("reviews:approving", _("Decisions to approve")))
         if self.carries and self.review.state in (State.DRAFT, State.OPEN, State.CLOSING):
             wanted.append(("reviews:owner", _("Change owner")))
         return [(reverse(name, args=[self.review.pk]), label) for name, label in wanted]
@@ -201,6 +214,7 @@ class Story:
             "obstacle": self.obstacle(),
             "numbers_in_words": self.numbers_in_words(),
             "money": self.money(),
+            "shares": shares_of(self.numbers),
             "departments": departments_of(self.review),
             "waits_for": deciders.left_with(self.review) if waiting else [],
             "links": self.links(),
@@ -212,6 +226,31 @@ class Story:
         return datetime.date.fromisoformat(since) if since else None
 
 
-def departments_of(review: Review) -> list[tuple[str, Numbers]]:
+@dataclass(frozen=True)
+class Share:
+    """A part of a bar that shows how far a review is: of 1000 units in all."""
+
+    look: str
+    label: str
+    count: int
+    x: int
+    width: int
+
+
+LOOKS = {Decision.KEEP: "used", Decision.REMOVE: "rare", Decision.SUSPEND: "never", Decision.REASSIGN: "pending"}
+
+
+def shares_of(numbers: Numbers) -> list[Share]:
+    """What was decided of those who are selected, and what is to do."""
+    counts = [(look, str(what.label), numbers.by_decision.get(what, 0)) for what, look in LOOKS.items()]
+    found, before = [], 0
+    for look, label, count in [*counts, ("free", _("To do"), numbers.undecided)]:
+        x, end = (round(1000 * edge / max(numbers.named, 1)) for edge in (before, before + count))
+        found.append(Share(look, label, count, x, end - x))
+        before += count
+    return found
+
+
+def departments_of(review: Review) -> list[tuple[str, Numbers, list[Share]]]:
     """Progress by department: only those that have something to decide."""
-    return [(name, numbers) for name, numbers in numbers_by_department(review) if numbers.named]
+    return [(name, each, shares_of(each)) for name, each in numbers_by_department(review) if each.named]

@@ -16,8 +16,10 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.enquiries import hooks, purposes
 from seatwise.enquiries.endings import withdraw
+from seatwise.enquiries.mails import preview_of_question
 from seatwise.enquiries.models import Enquiry
-from seatwise.enquiries.questions import Draft, ask_many, due_day
+from seatwise.enquiries.questions import Draft, ask_many, due_day, who_answers_for
+from seatwise.letters.composing import Composed
 from seatwise.reviews.item_decisions import AGAINST
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision
@@ -80,6 +82,12 @@ def ask_no_more(review: Review, *, by: User, on: datetime.date, reason: str) -> 
     """Its questions end with it. Under the lock of its service."""
     asked = Item.objects.of(review).exclude(enquiry=None).values("enquiry")
     withdraw(Enquiry.objects.filter(pk__in=asked), on=on, by=by, reason=reason)
+
+
+def preview(review: Review, item: Item, on: datetime.date) -> Composed:
+    """The letter that would ask about an item, which need not be stored."""
+    of = {"license": item.license, "person": who_answers_for(item.user), "purpose": PURPOSE}
+    return preview_of_question(Enquiry(**of, due=last_day(review, on), facts=facts_of(review, item)))
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from seatwise.directory.models import Service
 from seatwise.ledger import covered_days
 from seatwise.ledger.covered_days import counted_until
 from seatwise.lib import days
+from seatwise.lib.axis import steps
 from seatwise.licenses.exclusions import Reason, Why
 from seatwise.licenses.models import License
 from seatwise.reviews import backtest
@@ -33,13 +34,15 @@ class Drawing:
     def __init__(self, points: Sequence[Point], outcomes: Sequence[Outcome], own: int | None) -> None:
         self.own = own
         numbers = [point.named for point in points] + [outcome.named for outcome in outcomes]
-        self.most = max([1, *numbers])
+        levels = steps(max(numbers, default=0))
+        self.most = levels[-1]
         self.farthest = max([1, *(point.cutoff for point in points)])
         self.now = self.path([(point.cutoff, point.named) for point in points])
         self.then = self.path([(outcome.cutoff, outcome.named) for outcome in outcomes])
         self.back = self.path([(outcome.cutoff, outcome.came_back) for outcome in outcomes])
         self.ticks = self._ticks([point.cutoff for point in points])
-        self.levels = [(self.y(level), level) for level in sorted({0, self.most // 2, self.most})]
+        self.levels = [(self.y(level), level) for level in levels]
+        self.stops = [(self.x(point.cutoff), point) for point in points]
         self.own_x = self.x(own) if own is not None else None
         self.width, self.height, self.left, self.bottom = LEFT + WIDTH + 16, TOP + HEIGHT + 42, LEFT, TOP + HEIGHT
         self.middle = LEFT + WIDTH // 2
@@ -175,7 +178,7 @@ class Trial:
             or holds(self.rule, each.holder, self.ground)
             or might_hold(self.rule, each.holder, self.ground)
         ]
-        return reasons_of(self.service, users, self.on, asks_again=self.asks_again)
+        return reasons_of(self.service, users, self.on, self.rule, asks_again=self.asks_again)
 
     @cached_property
     def verdicts(self) -> list[JudgedLicense]:

@@ -73,4 +73,7 @@ def _about_people(rule: Rule, departments: Mapping[str, str] | None) -> list[str
     if rule.logins:
         text = ngettext("%(count)d selected person", "%(count)d selected people", len(rule.logins))
         found.append(text % {"count": len(rule.logins)})
+    if rule.without:
+        text = ngettext("%(count)d person left out", "%(count)d people left out", len(rule.without))
+        found.append(text % {"count": len(rule.without)})
     return found

@@ -29,7 +29,8 @@ class Rule:
     `last_access_by`: a month (year * 12 + month - 1), no access after it. `held_at_least`: days the license is held.
     `at_least`: access days in the window that were seen. `accessed`: some access since recording began that was seen.
     The others say among whom: a department's code (with those below it), employment, words of a name or login, and
-    `logins`: people who were picked one by one, by their folded logins.
+    `logins`: people who were picked one by one, by their folded logins. `without`: those who are left out, likewise;
+    they belong to the population, and are never named.
     """
 
     idle_days: int | None = None
@@ -45,6 +46,7 @@ class Rule:
     at_least: int | None = None
     accessed: bool = False
     logins: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse an empty text: once it was stored it would be no condition, and the rule that of everybody."""
@@ -53,13 +55,13 @@ class Rule:
 
     def as_json(self) -> dict[str, Any]:
         """What is stored: the conditions there are. 0 is one."""
-        stored = dataclasses.asdict(self) | {"logins": list(self.logins)}
+        stored = dataclasses.asdict(self) | {"logins": list(self.logins), "without": list(self.without)}
         return {key: value for key, value in stored.items() if says_something(value)}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Rule":
         """What was stored."""
-        return cls(**stored | {"logins": tuple(stored.get("logins", ()))})
+        return cls(**stored | {name: tuple(stored.get(name, ())) for name in ("logins", "without")})
 
     @property
     def judges_days(self) -> bool:

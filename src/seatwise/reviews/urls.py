@@ -3,6 +3,7 @@
 from django.urls import path
 
 from seatwise.reviews.pages import (
+    approving,
     completeness,
     deciding_many,
     decisions,
@@ -11,6 +12,7 @@ from seatwise.reviews.pages import (
     execution,
     mine,
     not_named,
+    opening,
     people,
     reversal,
     reviews,
@@ -43,12 +45,13 @@ urlpatterns = [
     path("administration/reviews/<int:pk>/", reviews.review, name="review"),
     path("administration/reviews/<int:pk>/people/", people.of_review, name="people"),
     path("administration/reviews/<int:pk>/rule/", reviews.edit, name="edit"),
-    path("administration/reviews/<int:pk>/opening/", reviews.opening_page, name="opening"),
+    path("administration/reviews/<int:pk>/opening/", opening.opening_page, name="opening"),
+    path("administration/reviews/<int:pk>/opening/leaving-out/", opening.leaving_out, name="leaving_out"),
+    path("administration/reviews/<int:pk>/approving/", approving.approving_page, name="approving"),
     path("administration/reviews/<int:pk>/cancelling/", reviews.cancelling, name="cancelling"),
     path("administration/reviews/<int:pk>/steps/<slug:kind>/", reviews.step, name="step"),
     path("administration/reviews/<int:pk>/returning/", reviews.returning, name="returning"),
     path("administration/reviews/<int:pk>/closing/", execution.closing_page, name="closing"),
-    path("administration/reviews/<int:pk>/closing/progress/", execution.progress, name="closing_progress"),
     path("administration/reviews/<int:pk>/closing/<int:item>/again/", execution.again, name="again"),
     path("administration/reviews/<int:pk>/closing/<int:item>/leaving/", execution.leave, name="leave"),
     path("administration/reviews/<int:pk>/undoing/", reversal.undoing_page, name="undoing"),

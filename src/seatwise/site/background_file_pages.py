@@ -5,11 +5,11 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import HttpResponseClientRefresh
 
 from seatwise.site import background_files, tasks
 from seatwise.site.list_files import TYPES
 from seatwise.site.models import BackgroundFile
+from seatwise.site.progress import asks_how_far, in_place
 from seatwise.site.refused_request import RefusedRequest
 
 
@@ -37,17 +37,10 @@ def _shown(file: BackgroundFile) -> dict[str, object]:
 @require_safe
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it is; when it is ready, where to download it."""
-    return render(request, "lists/file.html", _shown(_found(request, pk)))
-
-
-@login_required
-@require_safe
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far it is, as a part of its page; the page itself is asked for anew when it has ended."""
     found = _found(request, pk)
-    if found.is_ended:
-        return HttpResponseClientRefresh()
-    return render(request, "lists/_file_progress.html", _shown(found))
+    if asks_how_far(request) and not found.is_ended:
+        return render(request, "lists/_file_progress.html", _shown(found))
+    return in_place(request, render(request, "lists/file.html", _shown(found)))
 
 
 @login_required

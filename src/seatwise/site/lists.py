@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise, cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from seatwise.site.background_files import FileRequest
 from seatwise.site.list_files import FileForm, file_answer
 from seatwise.site.refused_request import RefusedRequest
 from seatwise.site.search import SearchForm, chips, unknown_parameters
+from seatwise.site.words import Minute
 
 T = TypeVar("T")
 Text = str | Promise
@@ -133,7 +134,12 @@ class ShownCell:
 
 
 def _in_words(text: Any) -> Any:
-    return date_format(text, "SHORT_DATE_FORMAT") if isinstance(text, datetime.date) else text
+    """A cell as pages show it: days, moments and numbers as the language writes them."""
+    if isinstance(text, datetime.date):
+        return date_format(text, "SHORT_DATE_FORMAT")
+    if isinstance(text, Minute):
+        return date_format(text.moment, "SHORT_DATETIME_FORMAT")
+    return number_format(text, force_grouping=True) if isinstance(text, int) else text
 
 
 @dataclass

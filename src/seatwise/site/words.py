@@ -12,9 +12,20 @@ from django.utils.translation import gettext as _
 from seatwise.lib.notices import Code, Notice
 
 
+class Minute(str):
+    """A moment as files have it; `moment` is it in the organization's zone, for pages."""
+
+    moment: datetime.datetime
+
+
 def minute(moment: datetime.datetime | None) -> str:
-    """A moment in the organization's zone to the minute, as lists show it; nothing of none."""
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""
+    """A moment in the organization's zone to the minute, as a cell of a list; nothing of none."""
+    if moment is None:
+        return ""
+    here = timezone.localtime(moment)
+    found = Minute(f"{here:%Y-%m-%d %H:%M}")
+    found.moment = here
+    return found
 
 
 def money(amount: Decimal, currency: str) -> str:

@@ -1,7 +1,7 @@
 """The ledger's tables."""
 
 from seatwise.ledger.models.facts import AccessMonth, AsOf, Coverage, Recording, Usage
-from seatwise.ledger.models.imports import LogImport, ServiceAccount
+from seatwise.ledger.models.imports import ImportFacts, LogImport, ServiceAccount
 from seatwise.ledger.models.snapshots import Snapshot, SnapshotRow
 from seatwise.ledger.models.sources import Revision, Serving, Source
 
@@ -9,6 +9,7 @@ __all__ = [
     "AccessMonth",
     "AsOf",
     "Coverage",
+    "ImportFacts",
     "LogImport",
     "Recording",
     "Revision",

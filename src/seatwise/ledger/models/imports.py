@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
 from seatwise.directory.models.people import sees_all
@@ -45,11 +46,20 @@ class LogImport(models.Model):
         RUNNING = "running", gettext_lazy("running")
         DONE = "done", gettext_lazy("done")
         FAILED = "failed", gettext_lazy("failed")
+        REMOVED = "removed", gettext_lazy("removed")
+
+    class Stage(models.TextChoices):
+        """What is being done for one that is running."""
+
+        READING = "reading", gettext_lazy("Reading the lines")
+        COMPARING = "comparing", gettext_lazy("Comparing logins with users and licenses")
+        ADDING = "adding", gettext_lazy("Adding access days to the records")
 
     revision = models.ForeignKey("ledger.Revision", models.PROTECT, related_name="imports")
     files: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
     uploaded = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    stage = models.CharField(max_length=10, choices=Stage.choices, blank=True, default="")
     asked_by = models.ForeignKey("directory.User", models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField(auto_now_add=True)
     alive_at = models.DateTimeField(null=True)  # when the one who reads it last said how far it is
@@ -86,8 +96,35 @@ class LogImport(models.Model):
         return more % {"file": self.files[0], "count": len(self.files) - 1}
 
     @property
+    def is_ended(self) -> bool:
+        return self.state not in (self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def seconds(self) -> int:
+        """Since when it was last heard of: while the lines are read that is just now."""
+        return int((timezone.now() - self.alive_at).total_seconds()) if self.alive_at else 0
+
+    @property
     def percent(self) -> int:
         return min(100, 100 * self.bytes_read // self.bytes_total) if self.bytes_total else 0
+
+
+class ImportFacts(models.Model):
+    """The facts that an import brought for a service, as long as it can be removed again: see import_removal.py.
+
+    `rows` and `rows_before`: what it said, and what of it others had said before, packed. `covered` and
+    `covered_before`: the same of covered days, as {month: mask}.
+    """
+
+    log_import = models.ForeignKey(LogImport, models.CASCADE, related_name="facts")
+    service = models.ForeignKey("directory.Service", models.PROTECT)
+    rows = models.BinaryField()
+    rows_before = models.BinaryField()
+    covered: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
+    covered_before: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["log_import", "service"], name="import_facts_once")]
 
 
 class ServiceAccount(models.Model):

@@ -96,14 +96,19 @@ def test_the_page_shows_how_far_it_is_also_after_a_reload(admin: Client, alice: 
     for _ in range(2):
         text = body(admin.get(page))
         assert 'value="25" max="100"' in text
-        assert f'hx-get="{page}progress/"' in text
+        assert f'hx-get="{page}"' in text
         assert "attempt 2" in text
-    part = body(admin.get(f"{page}progress/"))
+    asking = {"HX-Request": "true", "HX-Target": "progress"}
+    part = body(admin.get(page, headers=asking))
     assert part.lstrip().startswith("<div")
-    assert "Being read: 25 %" in part
+    assert "Reading the lines: 25 %" in part
+    LogImport.objects.update(stage="adding")
+    assert "Adding access days to the records" in body(admin.get(page, headers=asking))
     uploads.read_claimed(made)
-    assert admin.get(f"{page}progress/")["HX-Refresh"] == "true"
-    assert "hx-get" not in body(admin.get(page))
+    ended = admin.get(page, headers=asking)
+    assert (ended["HX-Retarget"], ended["HX-Reselect"], ended["HX-Reswap"]) == ("#main", "#main", "outerHTML")
+    assert "hx-get" not in body(ended)
+    assert "HX-Retarget" not in admin.get(page)
 
 
 def test_the_worker_reads_it_and_its_account_says_everything(
@@ -286,6 +291,22 @@ def test_what_cannot_be_read_fails_and_says_why_and_what_next(
     assert left(place) == []
     assert ledger()["months"] == []
     assert Entry.objects.newest_first()[0].verb == "import.failed"
+
+
+def test_a_log_without_a_line_in_the_format_is_not_done_and_its_lines_are_accounted_for(
+    admin: Client, alice: User, source: Source
+) -> None:
+    made = accept(source, alice, file(b"nothing\n", b"of this\n"))
+    uploads.read(made)
+    made.refresh_from_db()
+    assert (made.state, ledger()["months"], ledger()["coverage"]) == ("failed", [], [])
+    text = body(admin.get(f"{BASE}imports/{made.pk}/"))
+    assert "none of the 2 lines is in the format combined" in text
+    assert "access.log line 1: " in text
+    some = accept(source, alice, file(b"nothing\n", combined("ann")))
+    uploads.read(some)
+    some.refresh_from_db()
+    assert some.state == "done"
 
 
 def test_a_file_that_is_no_log_vetoes_no_other_and_is_named(

@@ -7,16 +7,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
-from django_htmx.http import HttpResponseClientRefresh
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise import configuration
 from seatwise.directory.models import Login, User
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
-from seatwise.ledger import tasks
+from seatwise.ledger import import_removal, tasks
 from seatwise.ledger.forms.files import LogsForm
 from seatwise.ledger.import_findings import NAMED, SURE
 from seatwise.ledger.models import LogImport, ServiceAccount, Source
@@ -26,6 +27,7 @@ from seatwise.lib.logins import fold
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import size_in_words, takes_files
 from seatwise.site.lists import Column, List, by_pk
+from seatwise.site.progress import asks_how_far, in_place
 from seatwise.site.search import SearchForm, choice, one_of
 from seatwise.site.words import minute
 
@@ -123,7 +125,16 @@ IMPORTS = List(
         ),
     ],
 )
-FINISHED = (LogImport.State.DONE, LogImport.State.FAILED)
+LONGEST = 2000  # characters of a reason
+REMOVAL = (
+    gettext_lazy("Access days and covered days that only this import brought are removed."),
+    gettext_lazy("Days that another import of this source also contains stay."),
+)
+RECALCULATED = gettext_lazy(
+    "Last access dates and numbers of access days are recalculated. Days that nothing else covers are then unknown, "
+    "not unused."
+)
+FROZEN = gettext_lazy("Reviews opened before keep what was known then.")
 
 
 @administrators_and_auditors
@@ -166,24 +177,33 @@ def found_import(request: HttpRequest, pk: int) -> LogImport:
 def log_import(request: HttpRequest, pk: int) -> HttpResponse:
     """How far an import is; when it has ended, its account."""
     found = found_import(request, pk)
+    if asks_how_far(request) and not found.is_ended:
+        return render(request, "ledger/_progress.html", {"import": found})
     context = {
         "import": found,
         "source": found.revision.source,
-        "finished": found.state in FINISHED,
+        "finished": found.is_ended,
         "message": kept_notice_text(found.problem) if found.problem else "",
         "passed_over": [kept_notice_text(kept) for kept in found.passed_over],
         "remarks": [kept_notice_text(kept) for kept in found.remarks],
-        "accounts": accounts_of(found, person_of(request)) if found.state == LogImport.State.DONE else [],
+        "accounts": accounts_of(found, person_of(request)) if found.is_ended else [],
+        "why_not_removed": import_removal.why_not(found),
+        "removal_points": [*REMOVAL, RECALCULATED, FROZEN],
     }
-    return render(request, "ledger/import.html", context)
+    return in_place(request, render(request, "ledger/import.html", context))
 
 
-@administrators_and_auditors
-@require_safe
-@never_cache
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far an import is, as a part of its page; the page itself is asked for anew when it has ended."""
+@administrators_only
+@require_POST
+def removing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take out again what one import brought."""
     found = found_import(request, pk)
-    if found.state in FINISHED:
-        return HttpResponseClientRefresh()
-    return render(request, "ledger/_progress.html", {"import": found})
+    with refusals_on(request):
+        removed = import_removal.remove(found, by=person_of(request), reason=request.POST.get("reason", "")[:LONGEST])
+        said = ngettext(
+            "The import was removed. %(count)s access day is no longer counted.",
+            "The import was removed. %(count)s access days are no longer counted.",
+            removed,
+        )
+        messages.success(request, said % {"count": number_format(removed, force_grouping=True)})
+    return redirect("ledger:import", pk)

@@ -17,12 +17,14 @@ from seatwise.directory.choices import service_choice
 from seatwise.directory.models import Service, Upload, User
 from seatwise.directory.models.uploads import DECIDED
 from seatwise.directory.pages.column_choice import asked_columns, choose, fitting
+from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.ledger.forms.files import ReportColumnsForm, SnapshotForm
 from seatwise.ledger.models import Snapshot
 from seatwise.ledger.report_drafts import ReportDraft, day_of, draft_of, headings_of, how_of
 from seatwise.ledger.report_matching import Matches
-from seatwise.ledger.snapshots import confirm
+from seatwise.ledger.snapshots import confirm, remove_snapshot
+from seatwise.ledger.views.imports import FROZEN, LONGEST, RECALCULATED
 from seatwise.ledger.words import notice_text
 from seatwise.ledger.zones import today
 from seatwise.lib import days
@@ -34,6 +36,10 @@ from seatwise.site.words import minute
 
 ERRORS_SHOWN = 20
 ASKED_SHOWN = 100
+REMOVAL = (
+    gettext_lazy("The report is deleted, with the last access dates that no other report on this service contains."),
+    gettext_lazy("Changes of licenses that it confirmed stay confirmed."),
+)
 PERSON = "person-"  # and the line of a row: the login that was chosen for it
 
 
@@ -53,7 +59,7 @@ REPORTS = List(
     actions="ledger/_snapshots_actions.html",
     link=by_pk("ledger:snapshot"),
     columns=[
-        Column(gettext_lazy("As of"), lambda snapshot: snapshot.as_of.isoformat()),
+        Column(gettext_lazy("As of"), lambda snapshot: snapshot.as_of),
         Column(gettext_lazy("Service"), lambda snapshot: snapshot.service.name),
         Column(gettext_lazy("File"), lambda snapshot: snapshot.file),
         Column(gettext_lazy("Rows"), lambda snapshot: snapshot.rows_count),
@@ -77,10 +83,7 @@ ROWS: List[Any] = List(
     columns=[
         Column(gettext_lazy("Login name"), lambda row: row.login.written),
         Column(gettext_lazy("User"), lambda row: str(row.login.user) if row.login.user else "", link=_user_page),
-        Column(
-            gettext_lazy("Last access date"),
-            lambda row: row.last_access.isoformat() if row.last_access else _("none reported"),
-        ),
+        Column(gettext_lazy("Last access date"), lambda row: row.last_access or _("none reported")),
         Column(gettext_lazy("Number of days"), lambda row: row.reported_days),
     ],
 )
@@ -97,11 +100,27 @@ def snapshots(request: HttpRequest) -> HttpResponseBase:
 @administrators_and_auditors
 @require_safe
 def snapshot(request: HttpRequest, pk: int) -> HttpResponseBase:
-    visible = Snapshot.objects.visible_to(person_of(request)).select_related("service", "revision__source")
-    found = get_object_or_404(visible, pk=pk)
+    found = found_snapshot(request, pk)
     form = RowSearch(request.GET)
     rows = form.narrow(found.rows.select_related("login__user")).order_by("login__folded")
-    return ROWS.answer(request, form, rows, {"snapshot": found})
+    return ROWS.answer(request, form, rows, {"snapshot": found, "removal_points": [*REMOVAL, RECALCULATED, FROZEN]})
+
+
+def found_snapshot(request: HttpRequest, pk: int) -> Snapshot:
+    """A report that the person may see."""
+    visible = Snapshot.objects.visible_to(person_of(request)).select_related("service", "revision__source")
+    return get_object_or_404(visible, pk=pk)
+
+
+@administrators_only
+@require_POST
+def removing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a report out again."""
+    found = found_snapshot(request, pk)
+    with refusals_on(request):
+        remove_snapshot(found, by=person_of(request), reason=request.POST.get("reason", "")[:LONGEST])
+        messages.success(request, _("The report %(name)s was removed.") % {"name": found})
+    return redirect("ledger:snapshots")
 
 
 @takes_files(

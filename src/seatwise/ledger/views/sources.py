@@ -76,11 +76,6 @@ def _format(source: Source) -> str:
     return revision_of(source).format if source.kind == Source.Kind.LOG else str(source.get_kind_display())
 
 
-def _last_covered(source: Source) -> str:
-    day = last_covered_day(source)
-    return day.isoformat() if day else ""
-
-
 class SourceSearch(SearchForm):
     text = words(gettext_lazy("Name or code"))
     service = service_choice("serving")
@@ -101,8 +96,8 @@ SOURCES = List(
         Column(gettext_lazy("Revision"), lambda source: revision_of(source).number),
         Column(gettext_lazy("Sign-in verified"), lambda source: _("yes") if source.verified else _("no")),
         Column(gettext_lazy("Last import"), lambda source: minute(source.last_import)),
-        Column(gettext_lazy("Last covered day"), _last_covered),
-        Column(gettext_lazy("Retired on"), lambda source: source.retired_on.isoformat() if source.retired_on else ""),
+        Column(gettext_lazy("Last covered day"), last_covered_day),
+        Column(gettext_lazy("Retired on"), lambda source: source.retired_on),
     ],
 )
 

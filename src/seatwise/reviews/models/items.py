@@ -179,6 +179,10 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Decided ones whose answer came afterwards and asks for something else."""
         return self.decided().exclude(contradicted_at=None)
 
+    def against_recommendation(self) -> Self:
+        """Decided ones of which something else was recommended when they were decided."""
+        return self.decided().exclude(recommendation="").exclude(recommendation=F("decision"))
+
     def in_state(self, *states: str) -> Self:
         return self.filter(state__in=states)
 

@@ -1,6 +1,7 @@
 """The working list of whoever decides in a review, and answering for whom its question did not reach (代理回答)."""
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,7 @@ from seatwise.reviews import approval, item_decisions, wording
 from seatwise.reviews.decision_forms import DecisionForm, ItemSearch, waiting_for_a_seat
 from seatwise.reviews.lines import DECIDING, ItemLine
 from seatwise.reviews.models import Item, Review, Step
+from seatwise.reviews.models.items import Decision
 from seatwise.reviews.pages.decider_common import decided_message, for_deciders, keys_of, own_item, review_of
 from seatwise.reviews.pages.deciding_many import confirmation
 from seatwise.reviews.recommendations import recommend
@@ -51,6 +53,7 @@ def _decide(request: HttpRequest, review: Review) -> HttpResponseBase:
     keys = keys_of(request)
     form = DecisionForm(request.POST, review=review, person=person)
     wrong = "" if form.is_valid() else form.wrong
+    at_once = bool(cast(Any, request).htmx) and not in_bulk
     if not wrong and in_bulk and "everything" in request.POST and search.is_valid():
         items = search.narrowed().for_deciding().by_name().iterator(AT_ONCE)
         return confirmation(request, review, [(item, form.wanted) for item in items])
@@ -62,8 +65,14 @@ def _decide(request: HttpRequest, review: Review) -> HttpResponseBase:
         except Refused as refusal:
             wrong = str(refusal)
         else:
+            if at_once:
+                line = ItemLine(decided[0], recommend(decided[0]))
+                return render(request, "reviews/_decision_saved.html", {"line": line, **_about(request, review, False)})
             messages.success(request, decided_message(review, decided, person))
             return redirect(f"{request.get_full_path()}#{_next(request)}")
+    if at_once:
+        refused = {"key": request.POST.get("item", ""), "refused": wrong}
+        return render(request, "reviews/_decision_state.html", refused, status=400)
     messages.error(request, wrong)
     return _page(request, review, search, form)
 
@@ -77,8 +86,10 @@ def _page(
     request: HttpRequest, review: Review, search: ItemSearch, refused: DecisionForm | None = None
 ) -> HttpResponseBase:
     def beside(listing: Listing) -> dict[str, Any]:
-        lines = _lines(request, list(listing.page.object_list), refused)
-        return {"page": listing.page, "lines": lines, **_about(request, review, refused is not None)}
+        about = _about(request, review, refused is not None)
+        waiting = {each.person.login for each in about["requests"]}
+        lines = _lines(request, list(listing.page.object_list), waiting, refused)
+        return {"page": listing.page, "lines": lines, **about}
 
     rows = search.narrowed().for_listing().by_name()
     return DECIDING.answer(request, search, rows, beside, status=400 if refused else 200)
@@ -94,6 +105,7 @@ def _about(request: HttpRequest, review: Review, refused: bool) -> dict[str, Any
         "requests": waiting_for_a_seat(review, person),
         "has_checklist": bool(Policy.of(review.service).questions),
         "may_decide": review.state == Review.State.OPEN and not steps_taken,
+        "decision_choices": Decision.choices,
         "steps": [(kind.label, steps_taken.get(kind)) for kind in Step.Kind],
         "current_step": next((kind.label for kind in Step.Kind if kind not in steps_taken), ""),
         "own": own_item(review, person),
@@ -110,7 +122,9 @@ def _counts(mine: Any, everybody: Any) -> dict[str, int]:
     return counted | {"decided": counted["mine"] - counted["to_do"], "open": everybody.undecided().count()}
 
 
-def _lines(request: HttpRequest, items: list[Item], refused: DecisionForm | None) -> list[ItemLine]:
+def _lines(
+    request: HttpRequest, items: list[Item], waiting: Collection[str], refused: DecisionForm | None
+) -> list[ItemLine]:
     asked = [item.enquiry_id for item in items if item.enquiry_id]
     others = Enquiry.objects.answerable_for_others_by(person_of(request)).filter(pk__in=asked)
     answerable = set(others.values_list("pk", flat=True)) if asked else set()
@@ -118,7 +132,7 @@ def _lines(request: HttpRequest, items: list[Item], refused: DecisionForm | None
     in_bulk = "in_bulk" in request.POST
     lines = []
     for item in items:
-        line = ItemLine(item, recommend(item), item.enquiry_id in answerable)
+        line = ItemLine(item, recommend(item), item.enquiry_id in answerable, waiting=waiting)
         if item.pk in tried and in_bulk:
             line.ticked = True
         elif item.pk in tried:

@@ -10,8 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRefresh
+from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.models import User
@@ -24,6 +23,7 @@ from seatwise.reviews.models import Item, Review
 from seatwise.reviews.models.items import Decision, ItemQuerySet
 from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_changes
 from seatwise.site.lists import Column, List
+from seatwise.site.progress import asks_how_far, in_place
 from seatwise.site.search import SearchForm, choice, words
 
 LONGEST = 2000
@@ -91,7 +91,10 @@ def closing_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect("reviews:closing", pk)
     form = ItemSearch(request.GET)
     found = form.narrow(decided_items(request, review))
-    return DECIDED.answer(request, form, found, standing(review), prepare=use_after_removal.mark_of)
+    told = standing(review)
+    if asks_how_far(request) and told["busy"]:
+        return render(request, "reviews/_closing_progress.html", told)
+    return in_place(request, DECIDED.answer(request, form, found, told, prepare=use_after_removal.mark_of))
 
 
 def begin_or_go_on(request: HttpRequest, review: Review) -> None:
@@ -126,17 +129,6 @@ def standing(review: Review) -> dict[str, Any]:
         "step": taken.get(Kind.CARRIED_OUT),
         "may_begin": review.state == Review.State.OPEN and Kind.APPROVED in taken,
     }
-
-
-@administrators_and_auditors
-@require_safe
-@never_cache
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """How far it is, as a part of its page; the page itself is asked for anew when it has ended."""
-    told = standing(review_of(request, pk))
-    if not told["busy"]:
-        return HttpResponseClientRefresh()
-    return render(request, "reviews/_closing_progress.html", told)
 
 
 @administrators_only

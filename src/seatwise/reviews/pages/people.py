@@ -128,7 +128,7 @@ def group_of(item: Item) -> str:
     return str(group.label)
 
 
-def _department_then(item: Item) -> str:
+def department_then(item: Item) -> str:
     return str(item.facts["departments"][0]["name"]) if item.facts["departments"] else ""
 
 
@@ -140,7 +140,7 @@ PEOPLE: List[Any] = List(
     columns=[
         Column(gettext_lazy("User"), lambda item: item.facts["name"] or item.facts["login"]),
         Column(gettext_lazy("Login"), lambda item: item.facts["login"]),
-        Column(gettext_lazy("Department then"), _department_then),
+        Column(gettext_lazy("Department then"), department_then),
         Column(gettext_lazy("Last Access Date"), wording.last_access),
         Column(gettext_lazy("Number of Access Days (in the last 30 days)"), wording.access_days),
         Column(gettext_lazy("Group"), group_of),

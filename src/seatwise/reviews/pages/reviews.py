@@ -1,4 +1,4 @@
-"""Reviews: the list, drafting one with its rule or from a list, opening and cancelling it, and its own page."""
+"""Reviews: the list, drafting one with its rule or from a list, cancelling it, and its own page."""
 
 import datetime
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
@@ -23,9 +23,9 @@ from seatwise.directory.refusals import refusals_on, say_saved
 from seatwise.directory.requests import person_of
 from seatwise.licenses.forms import ChosenForm
 from seatwise.monitoring.filters import NarrowingForm
-from seatwise.reviews import approval, opening, review_questions
+from seatwise.reviews import approval, opening
 from seatwise.reviews.forms import MOST_LOGINS, TOO_MANY_LOGINS, ReviewForm, RuleForm, of_list, query_of
-from seatwise.reviews.models import Item, Review, Step
+from seatwise.reviews.models import Review, Step
 from seatwise.reviews.review_page import Story
 from seatwise.reviews.rule_preview import Trial
 from seatwise.reviews.rules import Rule
@@ -184,24 +184,6 @@ def returning(request: HttpRequest, pk: int) -> HttpResponse:
     with refusals_on(request):
         approval.return_(found, by=person_of(request), reason=request.POST.get("text", "")[:LONGEST])
         messages.success(request, _("The decisions were returned and can be changed again."))
-    return redirect("reviews:review", pk)
-
-
-@those_who_carry_reviews
-@require_http_methods(["POST"])
-def opening_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """Open a draft, and ask those who are named."""
-    found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
-    with refusals_on(request):
-        opened = opening.open_review(found, by=person_of(request), on=today())
-        asked = review_questions.ask(opened, by=person_of(request), on=today()) if opened.asks_members else 0
-        named = Item.objects.of(opened).named().count()
-        said = ngettext("The review was opened: %(count)d license selected.",
-                        "The review was opened: %(count)d licenses selected.", named)  # fmt: skip
-        messages.success(request, said % {"count": named})
-        if asked:
-            said = ngettext("%(count)d person is asked.", "%(count)d people are asked.", asked)
-            messages.success(request, said % {"count": asked})
     return redirect("reviews:review", pk)
 
 

@@ -148,6 +148,34 @@ def test_one_decision_is_saved_and_a_refused_one_keeps_what_was_typed(
     assert "suspend until 1 April 2027" in text_of(client.get(url("deciding", review)))
 
 
+def test_a_choice_is_saved_as_it_is_made_and_the_page_stays(client: Any, review: Review, cast: dict[str, User]) -> None:
+    client.force_login(cast["bob"])
+    item = item_of(review, cast["charlie"])
+    key = key_of(text_of(client.get(url("deciding", review))), item)
+    asked = {"headers": {"HX-Request": "true"}}
+    refused = client.post(url("deciding", review), {"item": key, "decision": "remove"}, **asked)
+    assert (refused.status_code, item_of(review, cast["charlie"]).decision) == (400, "")
+    assert "Not saved: A reason is required for Charlie" in text_of(refused)
+    assert f'value="{key}"' in text_of(refused)
+    saved = client.post(url("deciding", review), {"item": key, "decision": "remove", "reason": "left"}, **asked)
+    text = text_of(saved)
+    assert "Saved" in text
+    assert '<span id="counts" hx-swap-oob="true">2 of 4 are yours · 1 decided · 1 to do</span>' in text
+    assert item_of(review, cast["charlie"]).decision == "remove"
+    again = {"item": key_of(text, item), "decision": "keep"}
+    assert client.post(url("deciding", review), again, **asked).status_code == 200
+    assert item_of(review, cast["charlie"]).decision == "keep"
+    stale = client.post(url("deciding", review), {"item": key, "decision": "keep"}, **asked)
+    assert (stale.status_code, "has arrived" in text_of(stale)) == (400, True)
+
+
+def test_the_recommended_end_of_a_suspension_is_filled_in(client: Any, review: Review, cast: dict[str, User]) -> None:
+    ann = User.objects.get(login="ann")
+    answers.reply(item_of(review, ann).enquiry, "not_now", by=ann, via="page", on=ON, until=datetime.date(2027, 4, 1))  # type: ignore[arg-type]
+    client.force_login(cast["bob"])
+    assert text_of(client.get(url("deciding", review))).count('name="until" value="2027-04-01"') == 1
+
+
 def test_what_another_decided_meanwhile_is_not_overwritten(client: Any, review: Review, cast: dict[str, User]) -> None:
     client.force_login(cast["bob"])
     item = item_of(review, cast["charlie"])

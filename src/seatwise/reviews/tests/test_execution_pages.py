@@ -75,11 +75,12 @@ def test_it_is_begun_with_a_button_and_a_worker_does_it(
     assert "It is being carried out." in texts(response)
     response = client.get(address(review, "closing"))
     assert 'hx-trigger="every 1s"' in texts(response)
-    assert client.get(address(review, "closing/progress")).status_code == 200
+    asking = {"HX-Request": "true", "HX-Target": "progress"}
+    assert texts(client.get(address(review, "closing"), headers=asking)).lstrip().startswith('<div id="progress"')
     task = DBTaskResult.objects.get(task_path=tasks.carry_out.module_path)
     tasks.carry_out.func(*task.args_kwargs["args"])
     DBTaskResult.objects.all().delete()
-    assert client.get(address(review, "closing/progress"))["HX-Refresh"] == "true"
+    assert client.get(address(review, "closing"), headers=asking)["HX-Reselect"] == "#main"
     shown = texts(client.get(address(review, "closing")))
     assert "waiting in the service" in shown
     assert "Carry out</button>" not in shown

@@ -16,7 +16,7 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.tests.conftest import ask
 from seatwise.licenses import contract_terms, exemption_rules, grants
 from seatwise.licenses.models import License
-from seatwise.reviews import opening
+from seatwise.reviews import approval, opening
 from seatwise.reviews.models import Item, Review, Step
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.choosing_world import ON, ago, between, record
@@ -232,6 +232,54 @@ def test_the_list_of_a_rule_with_unknown_days_is_to_be_had_in_shift_jis(client: 
     client.force_login(cast["alice"])
     asked = {"service": service.code, "format": "csv", "encoding": "cp932"}
     assert "at least 1" in b"".join(client.get(f"{NEW}people/", asked)).decode("cp932")
+
+
+def test_opening_shows_who_is_written_to_and_what_and_people_can_be_left_out(
+    client: Any, wiki: Service, cast: dict[str, User], draft: Review
+) -> None:
+    opening.change(draft, by=cast["alice"], on=ON, asks_members=True)
+    User.objects.filter(login="charlie").update(email="charlie@example.com")
+    client.force_login(cast["alice"])
+    page = client.get(address(draft, "opening/"))
+    text = page.content.decode()
+    assert (page.context["named"], page.context["asked"], page.context["unreachable"]) == (2, 1, 1)
+    assert [user.login for user, _letter in page.context["letters"]][:1] == ["charlie"]
+    assert "Do you still need it?" in text
+    assert "answer by 7 December 2026" in text
+    assert "/answer/" not in text
+    assert not Item.objects.exists()
+    client.post(address(draft, "opening/leaving-out/"), {"login": "Charlie", "leave_out": "on"})
+    draft.refresh_from_db()
+    assert draft.judges_by.without == ("charlie",)
+    assert client.get(address(draft, "opening/")).context["named"] == 1
+    assert "left out of this review" in client.get(address(draft, "people/?group=left_out")).content.decode()
+    client.post(address(draft, "opening/leaving-out/"), {"login": "charlie"})
+    assert client.get(address(draft, "opening/")).context["named"] == 2
+    client.post(address(draft, "opening/leaving-out/"), {"login": "charlie", "leave_out": "on"})
+    client.post(address(draft, "opening/"))
+    assert [item.user.login for item in Item.objects.named()] == ["bob"]
+    assert Item.objects.get(user=cast["charlie"]).left_out[0]["why"] == "left_out"
+    assert client.get(address(draft, "opening/")).status_code == 302
+
+
+def test_who_approves_sees_the_outcome_and_each_decision_first(
+    client: Any, wiki: Service, cast: dict[str, User]
+) -> None:
+    review = opened(wiki, cast["bob"], one_person_two_steps=True)
+    for login, what in {"charlie": "remove", "alice": "keep", "bob": "keep"}.items():
+        decide(review, cast[login], what, cast["alice" if login == "bob" else "bob"], reason="seen")
+    approval.propose(review, by=cast["bob"])
+    client.force_login(cast["alice"])
+    page = client.get(address(review, "approving/"))
+    assert [(value, number) for _label, value, number in page.context["outcome"]] == [
+        ("keep", 2), ("remove", 1), ("suspend", 0), ("reassign", 0),
+    ]  # fmt: skip
+    assert address(review, "approving/") in client.get(address(review)).content.decode()
+    assert len(page.context["list"].page) == 3
+    shown = client.get(address(review, "approving/?decision=remove")).context["list"].page
+    assert [item.user.login for item in shown] == ["charlie"]
+    client.force_login(cast["charlie"])
+    assert client.get(address(review, "approving/")).status_code in (403, 404)
 
 
 def test_after_opening_the_list_says_what_became_of_each(

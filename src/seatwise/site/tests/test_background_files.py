@@ -19,6 +19,7 @@ from seatwise.site import background_files, lists, tasks
 from seatwise.site.models import BackgroundFile
 
 USERS = "/administration/directory/users/"
+ASKING = {"HX-Request": "true", "HX-Target": "progress"}
 pytestmark = pytest.mark.django_db
 
 
@@ -77,7 +78,7 @@ def test_up_to_the_threshold_a_request_waits_for_the_file_and_beyond_it_the_work
     page = admin.get(f"/files/{made.pk}/").content.decode()
     assert f'href="/files/{made.pk}/content/"' in page
     assert "hx-get" not in page
-    assert admin.get(f"/files/{made.pk}/progress/")["HX-Refresh"] == "true"
+    assert admin.get(f"/files/{made.pk}/", headers=ASKING)["HX-Reselect"] == "#main"
     response = admin.get(f"/files/{made.pk}/content/")
     assert 'filename="users.xlsx"' in response["Content-Disposition"]
     assert rows_of(response) == at_once
@@ -107,7 +108,7 @@ def test_nobody_else_sees_it_and_nothing_is_made_that_was_not_offered_to_whoever
     work()
     assert f"/files/{made.pk}/" in admin.get("/files/").content.decode()
     client.force_login(cast["audrey"])  # who may see the list, but not by this file
-    assert {client.get(f"/files/{made.pk}/{part}").status_code for part in ("", "progress/", "content/")} == {404}
+    assert {client.get(f"/files/{made.pk}/{part}").status_code for part in ("", "content/")} == {404}
     assert f"/files/{made.pk}/" not in client.get("/files/").content.decode()
     for wrong in (asked, "", "x", "\0"):
         assert client.post("/files/", {"asked": wrong}).status_code == 400
@@ -216,7 +217,7 @@ def test_a_page_shows_how_many_rows_are_written(
 
     def write(_out: object, _headings: object, rows: Iterator[Any]) -> None:
         next(rows)
-        shown.append(admin.get(f"/files/{made.pk}/progress/").content.decode())
+        shown.append(admin.get(f"/files/{made.pk}/", headers=ASKING).content.decode())
 
     monkeypatch.setattr(background_files, "write_xlsx", write)
     work()

@@ -116,3 +116,95 @@ document.addEventListener("keydown", (event) => {
   field.focus();
   field.select();
 });
+
+// A decision is saved as it is made: a form with data-saves sends itself once it says all that its choice needs. What it
+// says where that failed is in data-saves. A form in which something is not saved is asked about before it is left.
+document.documentElement.classList.add("saves");
+const timers = new WeakMap();
+const saves = (element) => element.closest && element.closest("form[data-saves]");
+function saysAll(form) {
+  const said = new FormData(form);
+  const wants = { suspend: ["until"], reassign: ["to", "login"] }[said.get("decision")];
+  return said.has("decision") && (!wants || wants.some((name) => said.get(name)));
+}
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form.decide");
+  if (form) form.dataset.unsaved = "yes";
+});
+document.addEventListener("change", (event) => {
+  const form = saves(event.target);
+  if (!form) return;
+  const { reason } = form.elements;
+  if (event.target.name === "decision" && reason.value === reason.defaultValue) reason.value = ""; // it was of another
+  clearTimeout(timers.get(form));
+  timers.set(form, setTimeout(() => { if (form.dataset.unsaved && saysAll(form)) htmx.trigger(form, "save"); }, 400));
+});
+document.addEventListener("submit", (event) => { delete event.target.dataset.unsaved; }, true);
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = saves(event.target);
+  if (!form) return;
+  clearTimeout(timers.get(form));
+  delete form.dataset.unsaved;
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!saves(event.target)) return;
+  event.detail.shouldSwap = event.detail.xhr.responseText.includes('name="item"'); // else it is another page
+  event.detail.isError = false;
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = saves(event.target);
+  if (!form) return;
+  const { xhr, requestConfig } = event.detail;
+  const isOurs = xhr.responseText.includes('name="item"');
+  const pick = form.closest("tr").querySelector(".pick input");
+  if (pick) pick.value = form.elements.item.value;
+  if (isOurs && xhr.status < 400) form.elements.reason.defaultValue = requestConfig.parameters.reason;
+  else form.dataset.unsaved = "yes";
+  if (!isOurs) {
+    const said = document.createElement("small");
+    said.className = "late";
+    said.textContent = form.dataset.saves;
+    form.querySelector(".state").append(said);
+  }
+});
+window.addEventListener("beforeunload", (event) => {
+  if (document.querySelector("form[data-unsaved]")) event.preventDefault();
+});
+
+// The line of a drawing with data-cutoff and the number field it names move each other. Where it may stand, and what is
+// said of it, is with what has data-value.
+function cutOff(svg, wanted) {
+  const stops = [...svg.querySelectorAll("[data-value]")];
+  const stop = stops.findLast((each) => Number(each.dataset.value) <= wanted);
+  const line = svg.querySelector("[data-line]");
+  for (const each of stops) each.classList.toggle("chosen", Boolean(stop) && Number(each.dataset.value) <= wanted);
+  line.toggleAttribute("hidden", !stop);
+  if (stop) line.setAttribute("transform", `translate(${stop.dataset.x} 0)`);
+  const own = svg.querySelector("[data-own]"); // what is said of the number with which the page was asked for
+  const isOwn = own && Number(own.dataset.own) === wanted;
+  if (own) own.toggleAttribute("hidden", !isOwn);
+  svg.parentElement.parentElement.querySelector("[data-says]").textContent = stop && !isOwn ? stop.dataset.said : "";
+}
+function cutOffs() {
+  for (const svg of document.querySelectorAll("svg[data-cutoff]")) {
+    const field = document.getElementById(svg.dataset.cutoff);
+    if (field) cutOff(svg, field.value === "" ? -1 : Number(field.value));
+  }
+}
+document.addEventListener("input", cutOffs);
+document.addEventListener("htmx:afterSettle", cutOffs);
+cutOffs();
+function drag(event) {
+  const svg = event.target.closest && event.target.closest("svg[data-cutoff]");
+  const field = svg && document.getElementById(svg.dataset.cutoff);
+  if (!field || (event.type !== "pointerdown" && !svg.hasPointerCapture(event.pointerId))) return;
+  if (event.type === "pointerdown") svg.setPointerCapture(event.pointerId);
+  const { left, width } = svg.getBoundingClientRect();
+  const x = ((event.clientX - left) * svg.viewBox.baseVal.width) / width;
+  const away = (stop) => Math.abs(Number(stop.dataset.x) - x);
+  const [nearest] = [...svg.querySelectorAll("[data-value]")].sort((one, other) => away(one) - away(other));
+  field.value = nearest.dataset.value;
+  cutOffs();
+  if (event.type === "pointerup") field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+for (const kind of ["pointerdown", "pointermove", "pointerup"]) document.addEventListener(kind, drag);
