@@ -6,6 +6,7 @@ server number its messages anew. Nothing is ever changed in the mailbox.
 
 import datetime
 import hashlib
+import logging
 import re
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from seatwise.directory.models import Service
 from seatwise.file_imports import failures, imap
 from seatwise.file_imports.imap import Head, MailboxError
 from seatwise.file_imports.messages import (
+    LONGEST_HEAD,
     MOST_FILES,
     Attachment,
     UnreadableMessage,
@@ -27,9 +29,11 @@ from seatwise.file_imports.messages import (
 )
 from seatwise.file_imports.models import BUSY, MOST_NAME, Mailbox, ReceivedMessage
 from seatwise.file_imports.watched_files import WatchedFile, bring_in, place_of
+from seatwise.lib.faults import fault_of
 from seatwise.lib.logins import visible
 from seatwise.site import daily_work
 
+logger = logging.getLogger(__name__)
 AT_A_TIME = 50  # messages
 MOST_MESSAGE = 32 * 1024 * 1024  # bytes
 IGNORED_KEPT = datetime.timedelta(days=30)
@@ -102,6 +106,11 @@ def _take(row: Mailbox, folder: imap.Folder, uid: int) -> None:
             came.outcome, came.said = why.outcome, str(why)
         except UnreadableMessage:
             came.outcome, came.said = Outcome.REFUSED, _("The message cannot be read.")
+        except Exception as error:  # or it would be met again and again, and keep those behind it from being taken
+            if isinstance(error, MailboxError) or fault_of(error) is not None:
+                raise
+            logger.exception("message %s of %s could not be taken", uid, row)
+            came.outcome, came.said = Outcome.REFUSED, _("Seatwise failed unexpectedly. Its output says why.")
     with transaction.atomic():
         if came is not None:
             came.save()
@@ -111,7 +120,7 @@ def _take(row: Mailbox, folder: imap.Folder, uid: int) -> None:
 
 def _taken(came: ReceivedMessage, head: Head, folder: imap.Folder) -> tuple[Outcome, str]:
     """What became of a message, and what there is to say. Raises NotTaken, UnreadableMessage, MailboxError."""
-    about = parsed(head.header)
+    about = parsed(head.header[:LONGEST_HEAD])
     sender, came.subject = sender_of(about), visible(subject_of(about))[:200]
     came.sender = visible(sender)[:320]
     place = _place(configuration.MAILBOX_SENDERS.value().get(sender, []), came.subject)

@@ -11,6 +11,9 @@ from email.message import EmailMessage
 from pathlib import PurePosixPath
 
 MOST_FILES = 10
+MOST_PARTS = 200  # with names
+LONGEST_HEAD = 10_000  # bytes
+BROKEN = (ValueError, IndexError, AttributeError, LookupError, TypeError, AssertionError, RecursionError)
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl", ".ndjson")
 
 
@@ -38,7 +41,7 @@ def parsed(raw: bytes) -> EmailMessage:
     """Raises UnreadableMessage."""
     try:
         message = email.message_from_bytes(raw, policy=email.policy.default)
-    except (ValueError, IndexError, AttributeError, LookupError, RecursionError):
+    except BROKEN:
         raise UnreadableMessage from None
     assert isinstance(message, EmailMessage)
     return message
@@ -48,7 +51,7 @@ def sender_of(message: EmailMessage) -> str:
     """The one address that it is from, in lower case; empty where there is none, or more than one."""
     try:
         found = [each.addr_spec for header in message.get_all("From", ()) for each in header.addresses]
-    except (ValueError, IndexError, AttributeError, LookupError):
+    except BROKEN:
         return ""
     return found[0].casefold() if len(found) == 1 else ""
 
@@ -56,7 +59,7 @@ def sender_of(message: EmailMessage) -> str:
 def subject_of(message: EmailMessage) -> str:
     try:
         return " ".join(str(message.get("Subject", "")).split())
-    except (ValueError, IndexError, AttributeError, LookupError):
+    except BROKEN:
         return ""
 
 
@@ -64,13 +67,15 @@ def attachments_of(message: EmailMessage) -> Attachments:
     """Raises UnreadableMessage."""
     found = Attachments([], [])
     try:
-        for name, part in _named(message):
+        for number, (name, part) in enumerate(_named(message)):
+            if number == MOST_PARTS:
+                raise UnreadableMessage
             if not name.lower().endswith(ENDINGS):
                 found.others.append(name)
                 continue
             data = part.get_payload(decode=True)
             found.files.append(Attachment(name, data if isinstance(data, bytes) else b""))
-    except (ValueError, IndexError, AttributeError, LookupError, RecursionError):
+    except BROKEN:
         raise UnreadableMessage from None
     return found
 

@@ -15,6 +15,7 @@ from seatwise.file_imports import imap, mailbox, tasks
 from seatwise.file_imports.models import Mailbox, ReceivedMessage
 from seatwise.file_imports.tests import imap_stand_in
 from seatwise.file_imports.tests.imap_stand_in import PASSWORD, StandIn
+from seatwise.file_imports.watched_files import bring_in
 from seatwise.ledger.models import Snapshot
 from seatwise.letters.models import Letter
 from seatwise.setting_values import mailbox as read_setting
@@ -115,6 +116,29 @@ def test_only_accepted_senders_and_files_are_taken(site: StandIn, monkeypatch: p
     assert "p.csv: imported" in said[7][1]  # the other one
     assert set(User.objects.values_list("login", flat=True)) == {"sato"}
     assert "UID FETCH 1 (BODY" not in " ".join(site.told)  # what others send is not even fetched
+
+
+def test_a_message_on_which_programs_break_is_refused_and_those_behind_it_are_taken(
+    site: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = ("p.csv", b"login\nsato\n")
+    deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (each, each) for each in range(1200))
+    parts = b"--b\nContent-Disposition: attachment; filename=a.csv\n\nx\n" * 300
+    site.messages = {
+        1: b"From: " + b"(" * 3000 + b"\n\n",
+        2: b"From: hr@example.com\n" + deep,
+        3: b"From: hr@example.com\nContent-Type: multipart/mixed; boundary=b\n\n" + parts,
+        4: message("hr@example.com", ("boom.csv", b"login\nsato\n")),
+        5: message("hr@example.com", file),
+    }
+
+    def breaks(watched: Any) -> Any:
+        if watched.name == "boom.csv":
+            raise ZeroDivisionError
+        return bring_in(watched)
+
+    monkeypatch.setattr(mailbox, "bring_in", breaks)
+    assert [outcome for outcome, _said in take()] == ["ignored", "refused", "refused", "refused", "waiting"]
 
 
 def test_of_several_places_of_a_sender_the_subject_names_one(site: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
