@@ -1,6 +1,8 @@
 """Make the pictures of docs/screenshots from a running demo: `python tools/screenshots.py http://127.0.0.1:8000`.
 
-Needs Playwright, Chromium and NumPy. Each picture is kept small: its colours are reduced to 256.
+With a folder as second argument, every page of `PAGES` is put there instead, to be looked at: in English, in Japanese,
+at 360 pixels and dark; what is wider than the window is named. Needs Playwright and Chromium, and NumPy for the first,
+whose pictures are kept small: their colours are reduced to 256.
 """
 
 import base64
@@ -13,13 +15,44 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
 PASSWORD = "otter-lantern-maple"  # noqa: S105 - of the demo
 WIDE, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 LIST = "/administration/access/wiki/?department={sales}&at_most=14"
 LIMIT = 150_000  # bytes
+PAGES = {
+    "home": "/",
+    "record": "/record/",
+    "search": "/find/?q=an",
+    "usage": "/administration/access/kintone/",
+    "services": "/administration/services/",
+    "service": "/administration/services/kintone/",
+    "find-a-seat": "/administration/services/kintone/find-a-seat/",
+    "rules": "/administration/licenses/rules/",
+    "licenses-by-file": "/administration/licenses/file/",
+    "reviews": "/administration/reviews/",
+    "review": "/administration/reviews/1/",
+    "seat-requests": "/administration/seat-requests/",
+    "users": "/administration/directory/users/",
+    "mappings": "/administration/directory/mappings/",
+    "sources": "/administration/sources/",
+    "vendor-reports": "/administration/sources/snapshots/",
+    "connections": "/administration/connections/",
+    "connection": "/administration/connections/cybozu/",
+    "files-by-email": "/administration/mailbox/",
+    "settings": "/administration/settings/",
+    "audit": "/administration/audit/",
+    "step-1": "/administration/first-steps/organization/",
+    "step-2": "/administration/first-steps/usage/",
+    "step-3": "/administration/first-steps/people/",
+    "step-4": "/administration/first-steps/seats/",
+}
+LOOKS: dict[str, dict[str, Any]] = {  # how each of them is taken
+    "en": {"who": "alice"},
+    "ja": {"who": "aiko"},
+    "ja-360": {"who": "aiko", "size": {"width": 360, "height": 800}},
+    "dark": {"who": "alice", "scheme": "dark"},
+}
 PIXELS = """async text => {
   const image = await createImageBitmap(await (await fetch("data:image/png;base64," + text)).blob());
   const canvas = new OffscreenCanvas(image.width, image.height), paper = canvas.getContext("2d");
@@ -33,6 +66,8 @@ PIXELS = """async text => {
 
 def palette_of(pixels: Any) -> tuple[Any, Any]:
     """At most 256 colours (n, 3) for pixels (m, 3), and for each pixel the number of the nearest."""
+    import numpy as np
+
     coarse = pixels.astype(np.uint32) >> 2
     _, group = np.unique(coarse[:, 0] << 12 | coarse[:, 1] << 6 | coarse[:, 2], return_inverse=True)
     counts = np.bincount(group)
@@ -49,6 +84,8 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 def small_png(width: int, height: int, pixels: Any) -> bytes:
     """A PNG with a palette."""
+    import numpy as np
+
     palette, numbers = palette_of(pixels)
     lines = np.zeros((height, width + 1), np.uint8)
     lines[:, 1:] = numbers.reshape(height, width)
@@ -87,6 +124,8 @@ class Camera:
 
     def take(self, page: Any, name: str) -> None:
         """Keep what a page shows."""
+        import numpy as np
+
         taken = base64.b64encode(page.screenshot()).decode()
         width, height, text = self.darkroom.evaluate(PIXELS, taken)
         pixels = np.frombuffer(base64.b64decode(text), np.uint8).reshape(-1, 4)[:, :3]
@@ -103,8 +142,20 @@ class Camera:
             page.goto(LIST.format(sales=sales))
             self.take(page, name)
 
+    def every_page(self, folder: Path) -> None:
+        """Each page in each look, whole."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for look, options in LOOKS.items():
+            with self.signed_in(**options) as page:
+                for name, path in PAGES.items():
+                    answer = page.goto(path)
+                    page.wait_for_load_state("networkidle")
+                    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+                    page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)
+                    print(f"{name}-{look}.png: {answer.status}{', wider than the window' if wide else ''}")
 
-def main(address: str) -> None:
+
+def main(address: str, folder: str = "") -> None:
     """Take all pictures."""
     from playwright.sync_api import sync_playwright
 
@@ -112,6 +163,9 @@ def main(address: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         camera = Camera(browser, address.rstrip("/"))
+        if folder:
+            camera.every_page(Path(folder))
+            return
         camera.list_of_sales("alice", "list")
         camera.list_of_sales("aiko", "list-ja")
         camera.list_of_sales("alice", "list-dark", scheme="dark")

@@ -32,7 +32,7 @@ def changed_fields(entry: Entry) -> Iterator[str]:
     model = _model(entry.subject_type)
     for key in [*entry.before, *(key for key in entry.after if key not in entry.before)]:
         field = _field(model, key)
-        name = str(getattr(field, "verbose_name", "") or _(key.replace("_", " ")))
+        name = _(str(getattr(field, "verbose_name", "") or key.replace("_", " ")))
         before, after = (_in_words(field, side.get(key)) for side in (entry.before, entry.after))
         if key not in entry.before:
             if after != NOTHING:
@@ -61,9 +61,10 @@ def _in_words(field: Any, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(_in_words(field, each) for each in value)
+        return _(", ").join(_in_words(field, each) for each in value)
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_in_words(None, each)}" for key, each in value.items())
+        named = ((_(key.replace("_", " ")), _in_words(None, each)) for key, each in value.items())
+        return _(", ").join(_("%(label)s: %(value)s") % {"label": label, "value": each} for label, each in named)
     choices = dict(getattr(field, "flatchoices", None) or ())
     return str(choices.get(value, value))
 
@@ -92,7 +93,7 @@ ENTRIES: List[Entry] = List(
         Column(gettext_lazy("Performed by"), _by, "who"),
         Column(gettext_lazy("Action"), lambda entry: entry.verb_in_words),
         Column(gettext_lazy("Target"), lambda entry: entry.subject_text),
-        Column(gettext_lazy("Before and after"), lambda entry: "; ".join(changed_fields(entry)), "changes"),
+        Column(gettext_lazy("Before and after"), lambda entry: _("; ").join(changed_fields(entry)), "changes"),
         Column(gettext_lazy("Reason"), lambda entry: entry.reason),
     ],
 )

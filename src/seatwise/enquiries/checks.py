@@ -83,7 +83,7 @@ class Ask(Action):
     def happens(self, of: Ticked) -> list[str]:
         said = [
             _("They are asked by email and on their home page, and can answer without signing in."),
-            _("Nothing is removed by itself. Licenses that are given back wait for you at home."),
+            _("Nothing is removed automatically. Licenses that are given back wait for you on the home page."),
         ]
         without = sum(bool(problem_of(whom_to_ask(each))) for each in of.holders)
         if without:

@@ -36,7 +36,7 @@ class Reassign(Action):
 
     def heading(self, of: Ticked) -> str:
         text = ngettext(
-            "Reassign %(count)s seat of %(service)s", "Reassign %(count)s seats of %(service)s", len(of.licenses)
+            "Reassign %(count)s seat for %(service)s", "Reassign %(count)s seats for %(service)s", len(of.licenses)
         )
         return text % {"count": len(of.licenses), "service": of.service}
 
