@@ -29,9 +29,9 @@ ABOUT_ALL = {
     "administration/access/wiki/": 25,
     "administration/audit/verification/": 20,
     "administration/directory/departments/": 35,
-    "administration/directory/logins/": 30,
-    "administration/directory/logins/1/": 30,
-    "administration/directory/logins/suggestions/": 30,
+    "administration/directory/logins/": 45,
+    "administration/directory/logins/8/": 30,
+    "administration/directory/logins/suggestions/": 150,
     "administration/first-steps/people/": 25,
     "administration/licenses/drafts/1/": 240,
     "administration/licenses/file/1/": 240,
@@ -77,8 +77,12 @@ SORTED_WHOLE = {
     "administration/sources/",
     "reviews/1/",
 }
-# Pages that read everybody into Python: what a rule would do, whose seat could be had (five portions), a file of all.
+# Pages that read everybody into Python: whose an unknown login may be (up to 10,000 people), what a rule would do, or
+# seat could be had (five portions), a file of all.
 READ_ALL = {
+    "administration/directory/logins/",
+    "administration/directory/logins/8/",
+    "administration/directory/logins/suggestions/",
     "administration/audit/verification/",
     "administration/licenses/file/export/",
     "administration/reviews/new/",

@@ -8,7 +8,7 @@ Where there are more than MOST active people, only login names that differ by a 
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import permutations
@@ -51,23 +51,30 @@ class LoginLine:
 
 def lines(logins: Sequence[Login]) -> list[LoginLine]:
     """Some login names with where they were seen, and, of unknown ones, whose they may be."""
-    seen = {pk: one for function in SIGHTINGS for pk, one in function([each.pk for each in logins]).items()}
-    unknown = [each for each in logins if each.user_id is None and each.kind == Login.Kind.PERSON]
-    alike = _Alike([bare(each.folded) for each in unknown]) if unknown else None
-    clear = {each.pk: alike.clear(each.folded) for each in unknown} if alike else {}
-    wanted = {each.pk for each in unknown if clear[each.pk] is None}
-    possible = {each.pk: alike.possible(each.folded) for each in unknown if each.pk in wanted} if alike else {}
-    ids = {pk for pk in clear.values() if pk} | {pk for some in possible.values() for pk in some}
-    people = User.objects.in_bulk(ids)
-    return [
-        LoginLine(
-            each,
-            seen.get(each.pk),
-            people.get(clear.get(each.pk) or 0),
-            [people[pk] for pk in possible.get(each.pk, ()) if pk in people],
-        )
-        for each in logins
-    ]
+    unknown = {each.pk: each for each in logins if each.user_id is None and each.kind == Login.Kind.PERSON}
+    alike = _Alike([bare(each.folded) for each in unknown.values()]) if unknown else None
+    found = {pk: alike.of(each.folded) for pk, each in unknown.items()} if alike else {}
+    people = User.objects.in_bulk({person for clear, possible in found.values() for person in (clear, *possible)} - {0})
+    seen = _seen(logins)
+    made = []
+    for each in logins:
+        clear, possible = found.get(each.pk, (0, ()))
+        others = [people[pk] for pk in possible if pk in people]
+        made.append(LoginLine(each, seen.get(each.pk), people.get(clear), others))
+    return made
+
+
+def clear_ones(logins: Sequence[Login], most: int) -> list[LoginLine]:
+    """Of some unknown login names the first for which one person is suggested."""
+    alike = _Alike([bare(each.folded) for each in logins])
+    found = [(each, person) for each in logins if (person := alike.of(each.folded)[0])][:most]
+    people = User.objects.in_bulk({person for _each, person in found})
+    seen = _seen([each for each, _person in found])
+    return [LoginLine(each, seen.get(each.pk), people[person]) for each, person in found if person in people]
+
+
+def _seen(logins: Sequence[Login]) -> dict[int, Sighting]:
+    return {pk: one for function in SIGHTINGS for pk, one in function([each.pk for each in logins]).items()}
 
 
 def bare(folded: str) -> str:
@@ -99,17 +106,16 @@ class _Alike:
                 self.unsure[some[0][0] + some[1]].add(pk)
                 self.unsure[some[0] + some[1][0]].add(pk)
 
-    def clear(self, login: str) -> int | None:
+    def of(self, login: str) -> tuple[int, list[int]]:
+        """The one person who is suggested, or 0; else those who are possible."""
         text = plain(login)
-        found = self.sure.get(text, set())
-        return next(iter(found)) if len(found | self.unsure.get(text, set())) == 1 and found else None
-
-    def possible(self, login: str) -> list[int]:
-        text = plain(login)
-        found = dict.fromkeys((*sorted(self.sure.get(text, ())), *sorted(self.unsure.get(text, ()))))
+        sure, unsure = self.sure.get(text, set()), self.unsure.get(text, set())
+        if sure and len(sure | unsure) == 1:
+            return next(iter(sure)), []
+        found = dict.fromkeys((*sorted(sure), *sorted(unsure)))
         for other in _one_off(text) if len(text) >= SHORTEST else ():
             found |= dict.fromkeys(sorted(self.sure.get(other, ())))
-        return list(found)[:POSSIBLE]
+        return 0, list(found)[:POSSIBLE]
 
 
 def _one_off(text: str) -> Iterator[str]:
@@ -122,7 +128,3 @@ def _one_off(text: str) -> Iterator[str]:
         if len(after) > 1:
             yield before + after[1] + after[0] + after[2:]
         yield from (before + letter + after for letter in ascii_lowercase + digits)
-
-
-def clear_ones(logins: Iterable[LoginLine]) -> list[LoginLine]:
-    return [each for each in logins if each.clear is not None]

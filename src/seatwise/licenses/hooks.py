@@ -34,7 +34,7 @@ class Mail:
 
 # about to be removed, on a day
 removal_warnings: list[Callable[["Service", Sequence["License"], datetime.date], Iterable[Warning]]] = []
-# emails that the removal of so many licenses of a service leads to
+# emails that a removal leads to, which leaves so many seats of a service free
 removal_mails: list[Callable[["Service", int], Iterable[Mail]]] = []
 # who is not to be judged, of some users of a service, on a day: by user id
 not_judged: list[Callable[["Service", Collection[int], datetime.date], Iterable[tuple[int, "Reason"]]]] = []

@@ -20,6 +20,7 @@ from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 from seatwise.seat_requests.request_steps import LONGEST_REASON
 
 PAIRS_SHOWN = 20
+MOST_TOLD = 100  # requests of which administrators are told
 
 
 class ReassignForm(forms.Form):
@@ -118,9 +119,10 @@ def _pairs(of: Ticked) -> list[tuple[License, SeatRequest]]:
     return list(zip(of.holders, waiting.oldest_first()[: len(of.holders)], strict=False))
 
 
-def mails_of_a_removal(service: Service, count: int) -> Iterator[Mail]:
-    """Administrators are told of the seats that become free for those who wait."""
-    requests = list(SeatRequest.objects.of(service).waiting().not_offered().for_reading().oldest_first()[:count])
+def mails_of_a_removal(service: Service, free: int) -> Iterator[Mail]:
+    """Administrators are told of the seats that are free then for those who wait."""
+    first = SeatRequest.objects.of(service).waiting().for_reading().oldest_first()[: min(free, MOST_TOLD)]
+    requests = [each for each in first if each.offered_on is None]
     told = [each for request in requests for each in notifications.those_who_handle(service, request.person)]
     reached = [each for each in told if not problem_of(each)]
     text = notifications.preview_of_a_free_seat(requests[0], reached[0]) if reached else None

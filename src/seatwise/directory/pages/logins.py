@@ -18,7 +18,6 @@ from seatwise.directory.models import Login, User
 from seatwise.directory.person_field import shown
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
-from seatwise.lib.batches import batches
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.lists import Column, List, by_pk
 
@@ -45,7 +44,7 @@ OTHERS: list[Column[LoginLine]] = [
     Column(gettext_lazy("Kind"), lambda line: line.login.get_kind_display()),
     *SEEN,
 ]
-AT_ONCE = 500  # login names that are gone through together
+MOST_LOOKED_AT = 5000  # unknown login names
 MOST = 200  # that are assigned together
 
 
@@ -74,11 +73,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _assign(request)
     unknown = Login.objects.visible_to(person_of(request)).unknown().select_related("user").order_by("folded")
-    found: list[LoginLine] = []
-    for some in batches(unknown.iterator(AT_ONCE), AT_ONCE):
-        found += clear_ones(lines(some))
-        if len(found) > MOST:
-            break
+    found = clear_ones(list(unknown[:MOST_LOOKED_AT]), MOST + 1)
     context = {"lines": found[:MOST], "more": len(found) > MOST}
     return render(request, "directory/login_suggestions.html", context)
 

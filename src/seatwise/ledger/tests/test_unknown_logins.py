@@ -90,8 +90,8 @@ def test_the_list_says_when_and_where_they_were_seen(office: None, client: Clien
     client.force_login(alice)
     rows = [[cell.text for cell in row.cells] for row in client.get(PAGE).context["list"].rows]
     assert rows == [
-        ["ichiro.suzuki", 1, "22 Nov 2026", "Proxy", "Suzuki Ichiro (i-suzuki)"],
-        ["stranger", 3, "23 Nov 2026", "Proxy", ""],
+        ["ichiro.suzuki", "1", "22 Nov 2026", "Proxy", "Suzuki Ichiro (i-suzuki)"],
+        ["stranger", "3", "23 Nov 2026", "Proxy", ""],
     ]
     login = Login.objects.get(folded="ichiro.suzuki")
     page = client.get(f"{PAGE}{login.pk}/").content.decode()

@@ -96,7 +96,9 @@ def shown_step(step: StepPreview, *, can_leave_out: bool = True) -> dict[str, An
         "bars": [bar(step, step.before), bar(step, step.after)],
         "obstacles": [shown_concern(step, each, can_leave_out) for each in step.obstacles],
         "warnings": [shown_concern(step, each, can_leave_out) for each in step.warnings],
-        "mails": [] if step.adds else [mail for tell in hooks.removal_mails for mail in tell(step.service, step.count)],
+        "mails": []
+        if step.adds
+        else [m for tell in hooks.removal_mails for m in tell(step.service, step.after.free or 0)],
         "questions": [(f"{step.place}:{number}", text) for number, text in enumerate(step.questions)],
         "held": [each.user for each in list(step.licenses.values())[:NAMED]] if step.questions else [],
     }
