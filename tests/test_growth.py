@@ -28,6 +28,7 @@ ABOUT_ALL = {
     "": 250,
     "administration/access/wiki/": 25,
     "administration/audit/verification/": 20,
+    "administration/charts/wiki/": 400,
     "administration/directory/departments/": 35,
     "administration/directory/logins/": 45,
     "administration/directory/logins/8/": 30,
@@ -40,6 +41,7 @@ ABOUT_ALL = {
     "administration/licenses/rules/": 60,
     "administration/reviews/": 20,
     "administration/reviews/1/": 600,
+    "administration/reviews/1/approving/": 300,
     "administration/reviews/1/closing/": 20,
     "administration/reviews/1/completeness/": 300,
     "administration/reviews/1/people/": 80,
@@ -65,6 +67,7 @@ ABOUT_ALL = {
 }
 # Lists that are sorted whole, or looked through, for each page: few of what they hold is waiting at a time.
 SORTED_WHOLE = {
+    "administration/reviews/1/approving/",
     "administration/reviews/1/closing/",
     "reviews/1/not-named/",
     "administration/directory/logins/",
