@@ -87,7 +87,7 @@ def again(prepare: Callable[[Site], Do], site: Site) -> Do:
 def log_of(site: Site) -> str:
     """Two days of accesses by everybody, and by as many whom nobody knows."""
     every = [*site.logins, *(f"unknown{login}" for login in site.logins)]
-    times = [f"{day}/Oct/2026:13:55:36 +0000" for day in (3, 20)]
+    times = [f"{day:02}/Oct/2026:13:55:36 +0000" for day in (3, 20)]
     return site.file("access.log", (combined(who, time=at).decode().strip() for at in times for who in every))
 
 
@@ -169,7 +169,7 @@ COMMANDS: dict[str, Walk] = {
     "ingest": Walk(ingest, 900),
     "ingest, again": Walk(partial(again, ingest), 400),
     "import-users": Walk(import_people, 1600),
-    "import-users, again": Walk(partial(again, import_people), 150),
+    "import-users, again": Walk(partial(again, import_people), 160),
     "import-users, of nobody else": Walk(deactivate_people, 800),
     "import-snapshot": Walk(import_report, 1100, rows=15),
     "licenses import": Walk(import_licenses(0, "--reason", "x"), 3000, queries=2, rows=25),
@@ -213,6 +213,8 @@ EXCUSED = {  # a command stands for all that it does
     ),
     "serve": "answers requests: test_growth.py",
     "licenses rules": "gives by rule as the daily work below does",
+    "follow": "brings in, a piece at a time, as ingest does",
+    "doctor": "looks at settings, and counts what waits",
     "watch": "brings in files as import-users, licenses import and import-snapshot do",
     **dict.fromkeys(("worker", "tick"), "does what stands below"),
     "restore": "fills an empty database, which a transaction cannot take back",

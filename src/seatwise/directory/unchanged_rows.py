@@ -74,11 +74,11 @@ def _other_logins(row: PersonRow) -> str | None:
 
 def _in_departments(key: str, table: str, so: str) -> str:
     """SQL: whether the departments of a person in a table are others than those that the file says: of these there is
-    no million.
+    no million. `+ 0` keeps PostgreSQL from beginning with the departments.
     """
     return f"""{length(f"s.{key}")} <> (
         SELECT coalesce(sum(CASE WHEN {so} THEN 1 ELSE 1000000 END), 0)
-        FROM {table} m CROSS JOIN directory_department d WHERE m.user_id = u.id AND d.id = m.department_id
+        FROM {table} m CROSS JOIN directory_department d WHERE m.user_id = u.id AND d.id = m.department_id + 0
     )"""  # noqa: S608 -- our own
 
 

@@ -71,7 +71,7 @@ def _says(row: PersonRow) -> str | None:
 DIFFERS = f"""
 {length("s.services")} <> (
     SELECT count(CASE WHEN l.removed_on IS NULL AND {holds("s.services", "v.code")} THEN 1 END)
-    FROM licenses_license l CROSS JOIN directory_service v WHERE l.user_id = u.id AND v.id = l.service_id
+    FROM licenses_license l CROSS JOIN directory_service v WHERE l.user_id = u.id AND v.id = l.service_id + 0
 ) OR (u.kind = 'guest' AND {length("s.services")} > 0)
 """  # noqa: S608 -- our own
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +20,8 @@ from seatwise.licenses.models import Contract, Effect
 from seatwise.licenses.models.contracts import contracted_on
 from seatwise.licenses.models.licenses import without_a_seat
 from seatwise.licenses.seats import Seats, seats_of
+
+ALL = Func(template="count(*)", output_field=IntegerField())
 
 
 @dataclass(frozen=True)
@@ -75,31 +77,27 @@ def use_of_rows(rows: "QuerySet[Usage]", until: Mapping[int, int | None]) -> dic
 
 
 def use_of_everybody(services: Sequence[Service], until: Mapping[int, int | None]) -> dict[int, Use]:
-    """The same of all whom the lists show, for a tenth: counted in indexes alone. Four queries.
+    """The same of all whom the lists show, for a tenth: counted in indexes alone. Two queries.
 
-    Only those are looked at who got their license later: they are few.
+    Each number is a query within one, since grouping takes a database three times as long as counting. Only those are
+    looked at who got their license later: they are few.
     """
-    rows = Usage.objects.shown().filter(service__in=services).order_by()
+    rows = Usage.objects.shown().order_by()
 
-    def number(**wanted: int) -> dict[int, int]:
-        return dict(rows.filter(**wanted).values_list("service").annotate(number=Count("pk")))
+    def number(**wanted: int) -> Subquery:
+        return Subquery(rows.filter(service=OuterRef("pk"), **wanted).values(number=ALL))
 
-    used, idle, never = number(days_30__gt=0), number(days_30=0), number(last_day=0)
+    numbers = (number(days_30__gt=0), number(days_30=0), number(last_day=0))
+    counted = Service.objects.filter(pk__in=[each.pk for each in services]).order_by().values_list("pk", *numbers)
+    found = {pk: Use(used, idle - never, never) for pk, used, idle, never in counted}
     parts = {"idle": Count("pk", filter=Q(days_30=0)), "never": Count("pk", filter=Q(last_day=0))}
-    later = rows.filter(given_after(until)).values_list("service").annotate(**parts)
-    found = {pk: Use(used.get(pk, 0), idle.get(pk, 0) - never.get(pk, 0), never.get(pk, 0)) for pk in used | idle}
-    return {pk: _possible(use) for pk, use in found.items()} | {
-        pk: _less_later(found.get(pk, Use()), later_idle, later_never) for pk, later_idle, later_never in later
-    }
+    later = rows.filter(given_after(until), service__in=services).values_list("service").annotate(**parts)
+    return found | {pk: _less_later(found[pk], idle, never) for pk, idle, never in later}
 
 
 def _less_later(use: Use, idle: int, never: int) -> Use:
-    return _possible(Use(use.used, use.unused - (idle - never), use.never - never, idle))
-
-
-def _possible(use: Use) -> Use:
-    """Licenses may be given between two of the queries; then a difference is less than none."""
-    return Use(use.used, max(0, use.unused), max(0, use.never), use.later)
+    """Licenses may be given between the two queries; then a difference is less than none."""
+    return Use(use.used, max(0, use.unused - (idle - never)), max(0, use.never - never), idle)
 
 
 def given_after(until: Mapping[int, int | None]) -> Q:

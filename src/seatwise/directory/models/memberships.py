@@ -32,7 +32,9 @@ class Membership(models.Model):
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["since"], condition=Q(until=None), name="latest_memberships")]
+        indexes = [  # not of all current ones: PostgreSQL, taking these for few, would look through it for each person
+            models.Index(fields=["since"], condition=Q(until=None, since__isnull=False), name="latest_memberships")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "department"], condition=Q(until=None), name="one_current_membership"
