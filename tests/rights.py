@@ -26,6 +26,7 @@ CHANGING = (  # for department administrators too: src/seatwise/licenses/tests/t
 LOOKED_AT = re.compile(r"administration/(services/|licenses/(suspensions|exemptions)/([0-9]+/)?)")  # by those, too
 FILES = "files/"  # each sees their own: src/seatwise/site/tests/test_background_files.py
 METRICS = "metrics"  # with a token, or from this machine: src/seatwise/diagnostics/tests
+INGEST = "ingest/"  # for programs, with tokens: src/seatwise/ingest/tests
 API = "api/"  # for programs, with tokens: tests/test_api.py
 
 
@@ -38,7 +39,7 @@ def allowed(who: str, method: str, address: str) -> set[int] | None:
 
     `who` is "" for somebody signed out, who is sent to sign in (302) wherever an address is not for everybody.
     """
-    if address == METRICS:
+    if address == METRICS or address.startswith(INGEST):
         return {401, 405}
     if who == "alice":
         return {200, 302, 404, 405} if method == "GET" and not address.startswith((API, GATE)) else None

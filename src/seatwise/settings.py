@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",  # before the next, which takes its place when somebody signs in
     "seatwise.accounts",
     "seatwise.ledger",
+    "seatwise.ingest",
     "seatwise.licenses",
     "seatwise.file_imports",
     "seatwise.connections",

@@ -24,6 +24,7 @@ urlpatterns = [
     path("people/", person_field.suggestions, name="people"),
     path("health/", views.health, name="health"),
     path("metrics", diagnostics.metrics, name="metrics"),
+    path("ingest/", include("seatwise.ingest.urls")),
     path("language/", language.switch, name="language"),
     path("files/", background_file_pages.files, name="files"),
     path("files/<int:pk>/", background_file_pages.file, name="file"),

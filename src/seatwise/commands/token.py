@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         required=True,
         metavar="S",
-        help="scopes: usage:read, licenses:read, licenses:change, reviews:read, files:import, metrics:read",
+        help="scopes: usage:read, licenses:read, licenses:change, reviews:read, files:import, logs:write, metrics:read",
     )
     add.set_defaults(run=_add)
     every = actions.add_parser(

@@ -20,7 +20,7 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.ledger import covered_days
 from seatwise.ledger.source_health import every_source
 from seatwise.letters.models import Letter
-from seatwise.licenses.overview import use_of_everybody
+from seatwise.licenses.overview import Use, use_of_everybody
 from seatwise.licenses.seats import seats_of_all
 from seatwise.reviews.models import Review
 from seatwise.seat_requests.models import SeatRequest
@@ -109,7 +109,7 @@ def _seats() -> Iterator[Gauge]:
     states: list[tuple[Labels, float]] = []
     used: list[tuple[Labels, float]] = []
     for each in services:
-        found, theirs = seats[each.pk], use[each.pk]
+        found, theirs = seats[each.pk], use.get(each.pk, Use())
         parts = {"contracted": found.contracted, "held": found.held, "free": found.free, "pending": found.pending}
         states += [({"service": each.code, "state": key}, n) for key, n in parts.items() if n is not None]
         kinds = {"used": theirs.used, "unused": theirs.unused, "never": theirs.never, "unknown": theirs.later}

@@ -128,7 +128,7 @@ class Bodies:
         if known:
             most = files.body if files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         if most is not None and int(length[:20]) > most:
-            raise too_large(files, most)
+            raise too_large(files, most) if known or not is_for_programs(request) else without_token()
         handler = TemporaryFileUploadHandler if files else NoFiles
         handlers: list[FileUploadHandler] = [handler(request)]
         request.upload_handlers = handlers
@@ -152,6 +152,12 @@ def refuse_unkeepable(*texts: str) -> None:
             _("The text has a character that cannot be stored"),
             _("It is a NUL or half a character, as broken programs send. Nothing was changed. Type the text again."),
         )
+
+
+def without_token() -> RefusedRequest:
+    """The refusal of what a program sends without a token: a body as large as this is not even read."""
+    next_step = _("Send the header “Authorization: Bearer TOKEN” with a token created by an administrator.")
+    return RefusedRequest(401, _("The token is missing"), next_step)
 
 
 def too_large(files: Files | None, most: int) -> RefusedRequest:

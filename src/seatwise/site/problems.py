@@ -9,8 +9,8 @@ from ninja import Field, Schema
 
 
 def is_for_programs(request: HttpRequest) -> bool:
-    """Whether a request is for the API, so that its answer has the API's shape whatever goes wrong."""
-    return request.path_info.startswith("/api/")
+    """Whether a request is by a program, with a token, so that its answer is no page whatever goes wrong."""
+    return request.path_info.startswith(("/api/", "/ingest/"))
 
 
 @dataclass(frozen=True)

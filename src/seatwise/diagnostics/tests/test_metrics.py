@@ -52,5 +52,8 @@ def test_numbers_and_no_names(client: Client, alice: User, charlie: User) -> Non
 
 
 def test_an_empty_site_has_numbers_too(client: Client) -> None:
-    text = client.get("/metrics", headers=HERE).content.decode()
-    assert "seatwise_open_reviews 0" in text.splitlines()
+    Service.objects.add(code="wiki", name="Wiki", by=None)
+    lines = client.get("/metrics", headers=HERE).content.decode().splitlines()
+    assert "seatwise_open_reviews 0" in lines
+    assert 'seatwise_seats{service="wiki",state="held"} 0' in lines
+    assert 'seatwise_holders{service="wiki",use="used"} 0' in lines

@@ -1,0 +1,111 @@
+"""Where lines are kept that arrive over HTTP: a file for each source and day, which is followed like a server's log.
+
+A request is answered once its lines are on the disk. What a crash left of one that was not answered is cut off.
+"""
+
+import contextlib
+import datetime
+import fcntl
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from seatwise import configuration
+from seatwise.ledger.follow import Follower
+from seatwise.ledger.models import LogImport, Source
+from seatwise.server.spools import has_no_room
+
+FOLDER = "ingest"
+KEPT = 2  # days for which lines are kept after they were read: the first lines of a file tell which it is
+KEPT_UNREAD = 30  # days for which lines are kept that could not be read
+BLOCK = 1 << 16
+MOST_DAY = 50 * 10**9  # bytes of a source in a day
+followers: dict[int, Follower] = {}  # of this process, by source
+
+
+class Full(Exception):
+    """There is no room for more now."""
+
+
+def folder_of(source: Source) -> Path:
+    return Path(configuration.DATA_DIR.value()) / FOLDER / source.code
+
+
+def append(source: Source, lines: Sequence[bytes]) -> None:
+    """Keep lines, without their ends; on the disk when this returns. Raises Full."""
+    if not lines:
+        return
+    folder = folder_of(source)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if has_no_room(folder):
+        raise Full
+    day = datetime.datetime.now(datetime.UTC).date()
+    descriptor = os.open(folder / f"{day}.log", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "r+b", buffering=0) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        end = end_of_lines(file.fileno())
+        if end > MOST_DAY:
+            raise Full
+        data = memoryview(b"\n".join([*lines, b""]))
+        try:
+            file.truncate(end)
+            file.seek(end)
+            while data:
+                data = data[file.write(data) :]
+            os.fsync(file.fileno())
+        except OSError:
+            with contextlib.suppress(OSError):
+                file.truncate(end)
+            raise Full from None
+
+
+def end_of_lines(descriptor: int) -> int:
+    """Where the last whole line ends."""
+    at = os.fstat(descriptor).st_size
+    while at > 0:
+        start = max(at - BLOCK, 0)
+        last = os.pread(descriptor, at - start, start).rfind(b"\n")
+        if last >= 0:
+            return start + last + 1
+        at = start
+    return 0
+
+
+def read_what_arrived() -> str | None:
+    """Each minute: read what has arrived of each source, unless somebody else does, and delete what was read."""
+    said: list[str] = []
+    root = Path(configuration.DATA_DIR.value()) / FOLDER
+    codes = [each.name for each in root.iterdir() if each.is_dir()] if root.is_dir() else []
+    for source in Source.objects.of_logs().filter(code__in=codes):
+        with alone(folder_of(source)) as is_alone:
+            if is_alone:
+                follower = followers.setdefault(source.pk, Follower(source, [str(folder_of(source))], 0))
+                said += follower.look()
+                delete_old(source)
+    return "; ".join(said) or None
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """Whether nobody else reads what is in a folder, while this lasts."""
+    with (folder / ".lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def delete_old(source: Source) -> None:
+    """Delete the lines of past days that were read whole, and those that nobody could read for long."""
+    read = {
+        (each.followed_at, each.followed_size)
+        for each in LogImport.objects.followed(source.revision).in_state(LogImport.State.DONE)
+    }
+    for path in folder_of(source).glob("*.log"):
+        found = path.stat()
+        age = (time.time() - found.st_mtime) / 86400
+        if age > KEPT_UNREAD or (age > KEPT and (found.st_mtime_ns, found.st_size) in read):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,172 @@
+"""Lines over HTTP: who may send, what is answered, and that the ledger is that of the same file ingested."""
+
+import errno
+import gzip
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from seatwise.configuration import DATA_DIR, today
+from seatwise.directory.models import ApiToken, User
+from seatwise.ingest import spool
+from seatwise.ledger.ingestion import ingest
+from seatwise.ledger.models import LogImport, ServiceAccount, Source
+from seatwise.ledger.tests.test_ingesting import line
+from seatwise.ledger.tests.world import add_person, add_service, add_source, ledger, license_for
+from seatwise.logs.places import find_inputs
+
+pytestmark = pytest.mark.django_db
+SOME = [line("ann", "2026-11-20"), line("ben", "2026-11-21"), line("eve", "2026-11-21", status=404)]
+
+
+@pytest.fixture(autouse=True)
+def nothing_has_arrived() -> None:
+    spool.followers.clear()
+    shutil.rmtree(DATA_DIR.value() / spool.FOLDER, ignore_errors=True)
+
+
+@pytest.fixture
+def source(db: None) -> Source:
+    wiki = add_service("wiki")
+    license_for(wiki, *(add_person(login) for login in ("ann", "ben")))
+    return add_source("log", wiki)
+
+
+@pytest.fixture
+def headers(alice: User) -> dict[str, str]:
+    return {"authorization": f"Bearer {token(alice, 'logs:write')}"}
+
+
+def token(owner: User, scope: str) -> str:
+    return str(ApiToken.objects.add(name="p", owner=owner, scopes=[scope], days=9, by=None, on=today())[1])
+
+
+def send(client: Client, address: str, body: bytes, headers: dict[str, str], kind: str = "text/plain") -> Any:
+    return client.post(f"/ingest/{address}", body, content_type=kind, headers=headers)
+
+
+def ways() -> dict[str, tuple[str, bytes, str, int]]:
+    texts = [each.decode().rstrip("\n") for each in SOME]
+    pairs = [json.dumps(each) for text in texts for each in ({"create": {"_index": "x"}}, {"message": text})]
+    records = [{"body": {"stringValue": text}} for text in texts]
+    values = [[str(number), text] for number, text in enumerate(texts)]
+    return {
+        "lines": ("log/", b"".join(SOME), "text/plain", 204),
+        "bulk": ("log/_bulk", "\n".join([*pairs, ""]).encode(), "application/x-ndjson", 200),
+        "loki": (
+            "log/loki/api/v1/push",
+            json.dumps({"streams": [{"values": values}]}).encode(),
+            "application/json",
+            204,
+        ),
+        "otlp": (
+            "log/v1/logs",
+            json.dumps({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}).encode(),
+            "application/json",
+            200,
+        ),
+    }
+
+
+@pytest.mark.parametrize("way", ["lines", "bulk", "loki", "otlp"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_each_way_the_ledger_is_that_of_the_file(
+    client: Client, source: Source, headers: dict[str, str], tmp_path: Path, way: str, packed: bool
+) -> None:
+    address, body, kind, status = ways()[way]
+    more = {"content-encoding": "gzip"} if packed else {}
+    for _twice in range(2):  # a shipper that got no answer sends again
+        answer = send(client, address, gzip.compress(body) if packed else body, headers | more, kind)
+        assert answer.status_code == status, answer.content
+    if way == "bulk":
+        found = answer.json()
+        assert (found["errors"], [each["create"]["status"] for each in found["items"]]) == (False, [201] * 3)
+        assert answer["X-Elastic-Product"] == "Elasticsearch"
+    spool.read_what_arrived()
+    account = ServiceAccount.objects.get()
+    assert (account.lines, account.accesses, account.reasons["failed"]) == (6, 4, 2)
+    received = ledger()
+    (tmp_path / "a.log").write_bytes(b"".join(SOME))
+    ingest(LogImport.objects.create(revision=source.revision), find_inputs([str(tmp_path / "a.log")]))
+    assert ledger() == received
+    assert received["months"]
+
+
+def test_what_shippers_ask_first(client: Client, source: Source, headers: dict[str, str]) -> None:
+    about = client.get("/ingest/log/", headers=headers)
+    assert (about.json()["version"]["number"], about["X-Elastic-Product"]) == ("8.11.0", "Elasticsearch")
+    assert client.head("/ingest/log", headers=headers).status_code == 200
+    assert client.get("/ingest/log/_license", headers=headers).json()["license"]["status"] == "active"
+
+
+def test_who_may_send(client: Client, source: Source, alice: User, bob: User) -> None:
+    assert send(client, "log/", b"x\n", {}).status_code == 401
+    assert send(client, "log/", b"x\n", {"authorization": "Bearer nonsense"}).status_code == 401
+    client.force_login(alice)
+    assert send(client, "log/", b"x\n", {}).status_code == 401, "a session is no token"
+    for owner, scope in ((alice, "usage:read"), (bob, "logs:write")):
+        answer = send(client, "log/", b"x\n", {"authorization": f"Bearer {token(owner, scope)}"})
+        assert answer.status_code == 403
+    only_this = {"authorization": f"Bearer {token(alice, 'logs:write')}"}
+    assert client.get("/api/v1/services/wiki/usage", headers=only_this).status_code == 403
+    assert send(client, "nothing/", b"x\n", only_this).status_code == 404
+    assert not spool.folder_of(source).exists()
+
+
+def test_what_is_refused_and_keeps_nothing(client: Client, source: Source, headers: dict[str, str]) -> None:
+    assert send(client, "log/", b"no gzip", headers | {"content-encoding": "gzip"}).status_code == 400
+    assert send(client, "log/", b"x", headers | {"content-encoding": "br"}).status_code == 415
+    assert send(client, "log/", b"x" * (17 * 10**6), headers).status_code == 413
+    assert send(client, "log/_bulk", b'{"create": {}}\n{"message": "x"}\nno\n', headers).status_code == 400
+    assert send(client, "log/v1/logs", b"\x0a", headers, "application/x-protobuf").status_code == 415
+    assert send(client, "log/loki/api/v1/push", b"[]", headers, "application/json").status_code == 400
+    assert client.delete("/ingest/log/", headers=headers).status_code == 405
+    assert not list(spool.folder_of(source).glob("*.log"))
+    assert send(client, "log/", b"", headers).status_code == 204
+
+
+def test_a_full_disk_is_said_and_half_a_line_is_cut_off(
+    client: Client, source: Source, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert send(client, "log/", SOME[0], headers).status_code == 204
+    [file] = spool.folder_of(source).glob("*.log")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        answer = send(client, "log/", SOME[1], headers)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert file.read_bytes() == SOME[0]
+    with monkeypatch.context() as patched:
+        patched.setattr(spool, "has_no_room", lambda _: True)
+        assert send(client, "log/", SOME[1], headers).status_code == 503
+    with file.open("ab") as torn:
+        torn.write(SOME[2][:50])  # the process was killed here, and the shipper got no answer
+    spool.read_what_arrived()
+    assert ServiceAccount.objects.get().lines == 1
+    assert send(client, "log/", SOME[2], headers).status_code == 204
+    assert file.read_bytes() == SOME[0] + SOME[2]
+
+
+def test_what_was_read_is_deleted_after_some_days(client: Client, source: Source, headers: dict[str, str]) -> None:
+    send(client, "log/", SOME[0], headers)
+    [file] = spool.folder_of(source).glob("*.log")
+    spool.read_what_arrived()
+    assert file.exists()
+    old = file.stat().st_mtime - 3 * 86400
+    os.utime(file, (old, old))
+    spool.delete_old(source)
+    assert file.exists(), "as it lies there now, it was not read"
+    spool.followers.clear()
+    spool.read_what_arrived()
+    assert not file.exists()
+    before = ledger()
+    spool.read_what_arrived()
+    assert ledger() == before

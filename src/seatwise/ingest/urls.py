@@ -1,0 +1,16 @@
+"""Addresses to which shippers send; they follow those of the services that shippers know."""
+
+from django.urls import path
+
+from seatwise.ingest import pages
+
+app_name = "ingest"
+urlpatterns = [
+    path("<slug:code>/", pages.lines, name="lines"),
+    path("<slug:code>", pages.lines),
+    path("<slug:code>/_license", pages.license),
+    path("<slug:code>/_bulk", pages.bulk, name="bulk"),
+    path("<slug:code>/<str:index>/_bulk", pages.bulk),
+    path("<slug:code>/loki/api/v1/push", pages.loki, name="loki"),
+    path("<slug:code>/v1/logs", pages.otlp, name="otlp"),
+]
