@@ -117,7 +117,7 @@ def test_commands_keep_a_mapping_and_read_by_it(tmp_path: Any, db: None, capsys:
     capsys.readouterr()
     assert main(["import-users", str(file), "--dry-run"]) == 1
     assert main(["import-users", str(file), "--yes"]) == 1
-    assert "--mapping 'hr' reads it so" in capsys.readouterr().out
+    assert "use --mapping 'hr'" in capsys.readouterr().out
     assert main(["import-users", str(file), "--yes", "--mapping", "hr"]) == 0
     assert User.objects.get(login="ito").name == "Ito"
     capsys.readouterr()

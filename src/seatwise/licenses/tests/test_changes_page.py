@@ -37,9 +37,9 @@ def test_it_says_who_did_how_much_how_and_why(client: Client, wiki: Service, ali
     change_undo.undo_change(change, by=alice, reason="mistake", on=TODAY)
     client.force_login(alice)
     assert rows(client.get(PAGE)) == [
-        ["Alice", "undone", "Wiki", 2, 0, "mistake", ""],
-        ["Alice", "on the screen", "Wiki", 0, 2, "not used", "yes"],
-        ["Seatwise", "otherwise", "Wiki", 4, 0, "", ""],
+        ["Alice", "undone", "Wiki", "2", "0", "mistake", ""],
+        ["Alice", "on the screen", "Wiki", "0", "2", "not used", "yes"],
+        ["Seatwise", "otherwise", "Wiki", "4", "0", "", ""],
     ]
 
 

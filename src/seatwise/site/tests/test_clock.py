@@ -136,7 +136,7 @@ def test_confirming_where_nothing_waits_changes_nothing(
 ) -> None:
     show(0)
     assert tick("--accept-clock") == 0
-    assert "Nothing waited" in capsys.readouterr().out
+    assert "Nothing was paused" in capsys.readouterr().out
     assert verbs() == []
 
 
