@@ -10,11 +10,19 @@ from django.apps import apps
 from django.db import connection, models
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.operations import AddField, AddIndex, AlterField, AlterModelOptions, CreateModel
+from django.db.migrations.operations import (
+    AddField,
+    AddIndex,
+    AlterField,
+    AlterModelOptions,
+    CreateModel,
+    RemoveIndex,
+)
 from django.db.migrations.recorder import MigrationRecorder
 
 FILLED_BY_MIGRATIONS = {"contenttypes", "auth"}  # apps
-ADDING = (AddField, AddIndex, AlterModelOptions, CreateModel)  # operations
+# Operations that take no column away.
+ADDING = (AddField, AddIndex, AlterModelOptions, CreateModel, RemoveIndex)
 # Of what is under way on a machine, and empty after a restore: nobody is signed in, and no task that was begun for
 # other data goes on. Work that is to go on after a restart is known from the rows that it is about.
 UNDER_WAY = {
