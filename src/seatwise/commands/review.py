@@ -86,6 +86,7 @@ def _add_rule(parser: argparse.ArgumentParser) -> None:
         "--text", type=filter_text, metavar="T", help="only people whose name or login contains this text"
     )
     parser.add_argument("--login", action="append", metavar="LOGIN", help="only these people; repeat for each")
+    parser.add_argument("--leave-out", action="append", metavar="LOGIN", help="not these people; repeat for each")
 
 
 def _action(
@@ -126,6 +127,7 @@ def rule_of(options: argparse.Namespace) -> "Rule":
         at_least=options.at_least,
         accessed=options.accessed,
         logins=tuple(user.folded for user in people_of(options.login or [])),
+        without=tuple(user.folded for user in people_of(options.leave_out or [])),
     )
 
 

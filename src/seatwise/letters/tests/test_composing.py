@@ -58,7 +58,7 @@ def test_a_letter_is_in_the_language_of_its_recipient(charlie: Any, asking: Writ
         send_due()
     [taken] = sink.taken
     assert letter.language == taken["Content-Language"] == "ja"
-    assert "佐藤 花子 様" in taken.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "佐藤 花子様" in taken.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert taken["Subject"].startswith("Seatwise")
     assert not taken["Subject"].isascii()
 

@@ -139,11 +139,11 @@ def test_the_command_line_knows_every_condition(wiki: Service, cast: dict[str, U
 
     parser = argparse.ArgumentParser()
     add_arguments(parser)
-    rule = Rule(1, 0, 0, 90, True, MONTH, 1, "sales", "part_time", "0", 0, True, ("bob",))
+    rule = Rule(1, 0, 0, 90, True, MONTH, 1, "sales", "part_time", "0", 0, True, ("bob",), ("charlie",))
     assert all(rule.as_json().get(name) is not None for name in Rule.__dataclass_fields__)
     options = (
         "try wiki --idle-days 1 --at-most 0 --share 0 --window 90 --never --last-access-by 2026-10 --held-at-least 1 "
-        "--department sales --employment part_time --text 0 --at-least 0 --accessed --login BOB"
+        "--department sales --employment part_time --text 0 --at-least 0 --accessed --login BOB --leave-out Charlie"
     )
     assert rule_of(parser.parse_args(options.split())) == rule
 
