@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(connection.vendor != "postgresql", reason="reads
 PEOPLE = 2000
 # Of 8 kB, by a statement for each of them: a look into a table by an index takes about three, and so does an entry in
 # each of the eleven indexes of usage rows.
-READING, WRITING = 14, 50
+READING, WRITING = 20, 60
 
 
 def forget_statistics() -> None:
