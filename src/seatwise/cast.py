@@ -93,7 +93,7 @@ def _settings_are_looked_for_where_a_test_says_so() -> Iterator[None]:
     yield
     if configuration.KEPT:
         kept_settings.put_in_force({})
-        settings.EMAIL_BACKEND = backend  # the one of Django's tests
+    settings.EMAIL_BACKEND = backend  # the one of Django's tests, also where what was kept was taken back
 
 
 @pytest.fixture(autouse=True, scope="session")
