@@ -52,7 +52,7 @@ SQLITE_ONLY := tests/browser tests/gate tests/server tests/attack src/seatwise/r
 test-postgres: $(READY) ## the tests that use a database, on a PostgreSQL server of their own
 	@$(BIN)/python tools/test_postgres.py -q -n 3 $(addprefix --ignore=,$(SQLITE_ONLY)) src/seatwise/audit src/seatwise/directory \
 		src/seatwise/letters src/seatwise/accounts src/seatwise/ledger src/seatwise/licenses src/seatwise/gate src/seatwise/monitoring src/seatwise/enquiries \
-		src/seatwise/seat_requests src/seatwise/reviews src/seatwise/site src/seatwise/commands tests
+		src/seatwise/seat_requests src/seatwise/reviews src/seatwise/site src/seatwise/diagnostics src/seatwise/commands tests
 
 # What is too large for every machine has an environment of its own (needs uv: pip takes very long to resolve it).
 BESIDE = @test -x $(1)/bin/python || uv venv --quiet --python $(PYTHON) $(1); \

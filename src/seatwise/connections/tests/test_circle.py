@@ -1,5 +1,6 @@
 """The whole circle: read there, decided here, carried out there with a kill in the middle, read back, evidence."""
 
+import csv
 import datetime
 import io
 import os
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from seatwise.cli import main
 from seatwise.commands.tests.processes.conftest import Run, data, seatwise
 from seatwise.commands.tests.processes.sites import environment_for, made
 from seatwise.connections import sendings, synchronizing
@@ -25,6 +27,7 @@ from seatwise.directory.models import Login, Service, User
 from seatwise.ledger.snapshot_file import ReportReading, parse_report
 from seatwise.ledger.snapshots import import_snapshot
 from seatwise.lib.packages import verify
+from seatwise.licenses.models import License
 from seatwise.reviews import approval, evidence, item_decisions, opening
 from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Evidence, Item
@@ -134,6 +137,69 @@ def test_the_whole_circle_with_twelve_weekly_reports(domain: Cybozu, monkeypatch
     assert found is not None
     verdict = verify(io.BytesIO(bytes(found.content)))
     assert verdict, verdict.problems
+
+
+def services_file(holders: dict[str, list[str]]) -> str:
+    """`userServices.csv` as cybozu.com writes it."""
+    rows = [",".join([login, *codes]) for login, codes in holders.items()]
+    return "\n".join(["Login name,Service code 1,Service code 2", *rows, ""])
+
+
+@pytest.mark.django_db
+def test_the_whole_circle_by_files_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    people, logins = PEOPLE or 40, [f"u{number:04}" for number in range(PEOPLE or 40)]
+    monkeypatch.setenv("SEATWISE_TODAY", EARLIER.isoformat())
+    there = {login: ["ki", "gr"] if number % 3 else ["ki"] for number, login in enumerate(logins)}
+
+    def given(name: str, text: str) -> str:
+        (tmp_path / name).write_text(text, encoding="utf-8-sig")
+        return str(tmp_path / name)
+
+    kintone = service()
+    users = "\n".join(["Login name,Display name,E-mail address", *(f"{each},{each.title()}," for each in logins), ""])
+    assert main(["import-users", given("user.csv", users), "--yes"]) == 0
+    assert (
+        main(["licenses", "import", given("userServices.csv", services_file(there)), "--yes", "--reason", "start"]) == 0
+    )
+    assert License.objects.of(kintone).held().count() == people
+    monkeypatch.setenv("SEATWISE_TODAY", ON.isoformat())
+    for week in range(12):
+        weekly_report(kintone, ON - datetime.timedelta(weeks=11 - week), people)
+
+    owner, approver = (person(login, role="administrator") for login in ("owner", "approver"))
+    review = opening.draft(name="Q4", service=kintone, owner=owner, rule=Rule(idle_days=90), due=DUE, by=owner, on=ON)
+    opening.open_review(review, by=owner, on=ON)
+    named = list(Item.objects.of(review).named().order_by("user__login"))
+    idle = logins[::4]
+    assert [item.user.login for item in named] == idle
+    item_decisions.decide(review, [item.pk for item in named], NewDecision("remove", "not used"), by=owner, on=ON)
+    approval.propose(review, by=owner)
+    approval.approve(review, by=approver)
+    review.refresh_from_db()
+    carried_out(review)
+    assert pending(kintone) == [("remove", login) for login in idle]
+
+    Connection().change(by=None, services={kintone.code: kintone}, tokens={}, address="https://example.cybozu.com")
+    capfdbinary.readouterr()
+    now = timezone.localtime(timezone.now()).isoformat()
+    told = ["connect", "cybozu", "file", "--export", given("export.csv", services_file(there)), "--exported-at", now]
+    assert main(told) == 0
+    for row in csv.reader(io.StringIO(capfdbinary.readouterr().out.decode())):  # what cybozu.com makes of its upload
+        there[row[0]] = row[1:]
+    assert [login for login, codes in there.items() if "ki" not in codes] == idle
+    assert sum("gr" in codes for codes in there.values()) == people - len(logins[::3])
+    assert pending(kintone) == [("remove", login) for login in idle], "uploaded is not confirmed"
+
+    back = given("back.csv", services_file(there))
+    assert main(["licenses", "import", back, "--confirms", kintone.code, "--yes"]) == 0
+    assert pending(kintone) == []
+    assert set(Item.objects.of(review).named().values_list("state", flat=True)) == {Item.State.APPLIED}
+    assert License.objects.of(kintone).held().count() == people - len(idle)
+    found = evidence.latest(review)
+    assert found is not None
+    assert verify(io.BytesIO(bytes(found.content)))
 
 
 def test_a_process_that_is_killed_in_the_middle_is_gone_on_with(
