@@ -32,6 +32,10 @@ def folder_of(source: Source) -> Path:
     return Path(configuration.DATA_DIR.value()) / FOLDER / source.code
 
 
+def day_of_arrival() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
+
+
 def append(source: Source, lines: Sequence[bytes]) -> None:
     """Keep lines, without their ends; on the disk when this returns. Raises Full."""
     if not lines:
@@ -40,8 +44,7 @@ def append(source: Source, lines: Sequence[bytes]) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if has_no_room(folder):
         raise Full
-    day = datetime.datetime.now(datetime.UTC).date()
-    descriptor = os.open(folder / f"{day}.log", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(folder / f"{day_of_arrival()}.log", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "r+b", buffering=0) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         end = end_of_lines(file.fileno())
