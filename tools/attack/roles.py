@@ -23,6 +23,17 @@ SCOPES = {  # what a token must be for, by the beginning of what it asks
     ("PUT", "api/v1/services/wiki/licenses"): "licenses:change",
     ("DELETE", "api/v1/services/wiki/licenses"): "licenses:change",
     ("GET", "api/v1/reviews"): "reviews:read",
+    ("GET", "api/v1/services/wiki/checklists"): "licenses:read",
+    ("PUT", "api/v1/services/wiki/checklists"): "licenses:change",
+    ("DELETE", "api/v1/services/wiki/checklists"): "licenses:change",
+    ("GET", "api/v1/license-rules"): "licenses:read",
+    ("POST", "api/v1/license-rules"): "licenses:change",
+    ("DELETE", "api/v1/license-rules"): "licenses:change",
+    ("GET", "api/v1/imports"): "files:import",
+    ("POST", "api/v1/imports"): "files:import",
+    ("DELETE", "api/v1/imports"): "files:import",
+    ("GET", "metrics"): "metrics:read",
+    ("GET", "ingest"): "logs:write",
 }
 FREE = ("api/v1/docs", "api/v1/openapi.json")  # for any token: what the API can do
 
