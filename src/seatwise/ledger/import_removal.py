@@ -32,7 +32,7 @@ Days = dict[tuple[int, int], list[int]]  # of access and of programs, by month a
 
 
 def pack(rows: Iterable[Row]) -> bytes:
-    return zlib.compress(json.dumps(list(rows), separators=(",", ":")).encode())
+    return zlib.compress(json.dumps(list(rows), separators=(",", ":")).encode(), 1)  # quick: somebody waits
 
 
 def unpack(packed: bytes | memoryview) -> Days:
@@ -55,9 +55,8 @@ def without(masks: Iterable[int], others: Iterable[int]) -> list[int]:
     return [mine & ~theirs for mine, theirs in zip(masks, others, strict=True)]
 
 
-def joined(some: Days, others: Days) -> Days:
-    keys = some.keys() | others.keys()
-    return {key: [a | b for a, b in zip(some.get(key, NO_DAYS), others.get(key, NO_DAYS), strict=True)] for key in keys}
+def either(some: Iterable[int], others: Iterable[int]) -> list[int]:
+    return [a | b for a, b in zip(some, others, strict=True)]
 
 
 def joined_months(some: Mapping[str, int], others: Mapping[str, int]) -> dict[str, int]:
@@ -67,26 +66,40 @@ def joined_months(some: Mapping[str, int], others: Mapping[str, int]) -> dict[st
 def keep_facts(log_import: LogImport, service: Service, ready: StagedFacts) -> None:
     """Keep what an import is about to bring for a service. Under lock(), before it is merged.
 
-    A file that is followed brings more and more by one import: what it said itself was not said before by others.
+    A file that is followed brings more and more by one import: what it said itself was not said before by others. Of a
+    file that says little more than at the last time, only that is looked at.
     """
+    rows = [row for row in rows_of(ready.logins) if any(row[2:])]
+    covered = {str(month): days for month, days in ready.facts.covered.items()}
+    kept = ImportFacts.objects.filter(log_import=log_import, service=service).first()
+    if kept is not None and kept.covered == covered and bytes_of(kept.rows) == pack(rows):
+        return  # the same as at the last time
     of = {"service": service.pk, "revision": log_import.revision_id}
     there = statements.fetch(statements.SAID_BEFORE.format(staged=ready.table), of)
     known = Coverage.objects.filter(service=service, revision=log_import.revision_id).values_list("month", "days")
-    said: Days = {(month, login): masks for month, login, *masks in rows_of(ready.logins)}
-    before: Days = {(month, login): masks for month, login, *masks in there}
-    covered = {str(month): days for month, days in ready.facts.covered.items()}
     covered_before = {str(month): days & covered[str(month)] for month, days in known if str(month) in covered}
-    kept = ImportFacts.objects.filter(log_import=log_import, service=service).first()
-    if kept is not None:
-        earlier, of_others = unpack(kept.rows), unpack(kept.rows_before)
-        before = joined(of_others, {key: without(masks, earlier.get(key, NO_DAYS)) for key, masks in before.items()})
-        said = joined(earlier, said)
-        own = {month: days & ~kept.covered.get(month, 0) for month, days in covered_before.items()}
-        covered_before, covered = joined_months(kept.covered_before, own), joined_months(kept.covered, covered)
-    found: dict[str, Any] = {"rows": packed_days(said), "rows_before": packed_days(before)}
-    found |= {"covered": covered, "covered_before": covered_before}
-    if kept is None or any(bytes_of(getattr(kept, name)) != value for name, value in found.items()):
-        ImportFacts.objects.update_or_create(log_import=log_import, service=service, defaults=found)
+    if kept is None:
+        ImportFacts.objects.create(
+            log_import=log_import,
+            service=service,
+            rows=pack(rows),
+            rows_before=pack(sorted(there)),
+            covered=covered,
+            covered_before=covered_before,
+        )
+        return
+    said, of_others = unpack(kept.rows), unpack(kept.rows_before)
+    new = {(month, login): masks for month, login, *masks in rows if said.get((month, login)) != masks}
+    for month, login, *masks in there:
+        if (month, login) in new:
+            others = without(masks, said.get((month, login), NO_DAYS))
+            of_others[month, login] = either(others, of_others.get((month, login), NO_DAYS))
+    for key, masks in new.items():
+        said[key] = either(masks, said.get(key, NO_DAYS))
+    own = {month: days & ~kept.covered.get(month, 0) for month, days in covered_before.items()}
+    kept.covered_before, kept.covered = joined_months(kept.covered_before, own), joined_months(kept.covered, covered)
+    kept.rows, kept.rows_before = packed_days(said), packed_days(of_others)
+    kept.save()
 
 
 def why_not(log_import: LogImport) -> str:
