@@ -85,15 +85,19 @@ def _a_slow_machine_makes_no_more_queries() -> Iterator[int]:
 def _settings_are_looked_for_where_a_test_says_so() -> Iterator[None]:
     """And what one changed is not in force in another."""
     from django.conf import settings
+    from django.utils import timezone
 
     from seatwise import configuration
     from seatwise.site import kept_settings
 
-    kept_settings.SECONDS, backend = float("inf"), settings.EMAIL_BACKEND
+    kept_settings.SECONDS = float("inf")
+    before = {name: getattr(settings, name) for name in configuration.for_django()}
     yield
-    if configuration.KEPT:
-        kept_settings.put_in_force({})
-    settings.EMAIL_BACKEND = backend  # the one of Django's tests, also where what was kept was taken back
+    configuration.KEPT.clear()
+    for name, value in before.items():  # as they were, whatever is kept, taken back or in the environment now
+        if getattr(settings, name) != value:
+            setattr(settings, name, value)
+            timezone.get_default_timezone.cache_clear()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -302,6 +302,8 @@ def test_a_seat_whose_license_is_given_again_after_its_removal_was_confirmed_is_
     effects.carry_out(
         wiki, list(Effect.objects.pending().values_list("pk", flat=True)), evidence="seen", by=None, on=ON
     )
+    closed = datetime.datetime.combine(ON, datetime.time(3), datetime.UTC)
+    Review.objects.filter(pk=review.pk).update(closed_at=closed)
     found = numbers.numbers_of(review)
     assert (found.freed, found.given_again, found.done["remove"]) == (2, 0, 2)
     later = ON + datetime.timedelta(5)
