@@ -3,10 +3,7 @@
 import argparse
 import json
 
-from seatwise.commands import django_setup
-
 HELP = "check the installation: settings, database, worker, emails, sources; exits with 1 if something is wrong"
-NEEDS_SITE = False  # it says itself what is missing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +12,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """0: nothing is wrong, though there may be warnings; 1: something is."""
-    django_setup.setup()
     from seatwise.diagnostics.checks import CHECKS
     from seatwise.diagnostics.findings import Level, look
 

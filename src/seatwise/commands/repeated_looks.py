@@ -1,6 +1,5 @@
 """Commands that look again and again until they are stopped, one at a time."""
 
-import fcntl
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -8,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from seatwise.commands.errors import Failure
+from seatwise.lib import file_locks
 from seatwise.lib.faults import fault_of
 
 
@@ -15,10 +15,8 @@ from seatwise.lib.faults import fault_of
 def only_one(lock: Path, refusal: str) -> Iterator[None]:
     """While this lasts, nobody else holds this lock. Refused where somebody does."""
     with lock.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Failure(refusal) from None
+        if not file_locks.take(file.fileno()):
+            raise Failure(refusal)
         yield
 
 

@@ -8,18 +8,18 @@ import datetime
 import fcntl
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from seatwise import configuration
-from seatwise.ledger.follow import Follower
+from seatwise.ledger.follow import Follower, end_of_lines
 from seatwise.ledger.models import LogImport, Source
+from seatwise.lib import file_locks
 from seatwise.server.spools import has_no_room
 
 FOLDER = "ingest"
 KEPT = 2  # days for which lines are kept after they were read: the first lines of a file tell which it is
 KEPT_UNREAD = 30  # days for which lines are kept that could not be read
-BLOCK = 1 << 16
 MOST_DAY = 50 * 10**9  # bytes of a source in a day
 followers: dict[int, Follower] = {}  # of this process, by source
 
@@ -47,7 +47,7 @@ def append(source: Source, lines: Sequence[bytes]) -> None:
     descriptor = os.open(folder / f"{day_of_arrival()}.log", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "r+b", buffering=0) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        end = end_of_lines(file.fileno())
+        end = end_of_lines(file.fileno(), os.fstat(file.fileno()).st_size)
         if end > MOST_DAY:
             raise Full
         data = memoryview(b"\n".join([*lines, b""]))
@@ -63,25 +63,13 @@ def append(source: Source, lines: Sequence[bytes]) -> None:
             raise Full from None
 
 
-def end_of_lines(descriptor: int) -> int:
-    """Where the last whole line ends."""
-    at = os.fstat(descriptor).st_size
-    while at > 0:
-        start = max(at - BLOCK, 0)
-        last = os.pread(descriptor, at - start, start).rfind(b"\n")
-        if last >= 0:
-            return start + last + 1
-        at = start
-    return 0
-
-
 def read_what_arrived() -> str | None:
     """Each minute: read what has arrived of each source, unless somebody else does, and delete what was read."""
     said: list[str] = []
     root = Path(configuration.DATA_DIR.value()) / FOLDER
     codes = [each.name for each in root.iterdir() if each.is_dir()] if root.is_dir() else []
     for source in Source.objects.of_logs().filter(code__in=codes):
-        with alone(folder_of(source)) as is_alone:
+        with file_locks.alone(folder_of(source)) as is_alone:
             if is_alone:
                 follower = followers.setdefault(source.pk, Follower(source, [str(folder_of(source))], 0))
                 said += follower.look()
@@ -89,26 +77,14 @@ def read_what_arrived() -> str | None:
     return "; ".join(said) or None
 
 
-@contextlib.contextmanager
-def alone(folder: Path) -> Iterator[bool]:
-    """Whether nobody else reads what is in a folder, while this lasts."""
-    with (folder / ".lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-
-
 def delete_old(source: Source) -> None:
     """Delete the lines of past days that were read whole, and those that nobody could read for long."""
-    read = {
-        (each.followed_at, each.followed_size)
-        for each in LogImport.objects.followed(source.revision).in_state(LogImport.State.DONE)
-    }
+    read = LogImport.objects.followed(source.revision).in_state(LogImport.State.DONE)
     for path in folder_of(source).glob("*.log"):
         found = path.stat()
         age = (time.time() - found.st_mtime) / 86400
-        if age > KEPT_UNREAD or (age > KEPT and (found.st_mtime_ns, found.st_size) in read):
+        if age <= KEPT:
+            continue
+        as_it_lies = {"followed_at": found.st_mtime_ns, "followed_size": found.st_size}
+        if age > KEPT_UNREAD or read.filter(**as_it_lies).exists():
             path.unlink(missing_ok=True)

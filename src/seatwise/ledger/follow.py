@@ -14,8 +14,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Max
+
 from seatwise.ledger.ingestion import UNUSABLE, fail, ingest
 from seatwise.ledger.models import LogImport, Source
+from seatwise.lib.id_lists import among
 from seatwise.logs.chunks import BYTE_ORDER_MARK
 from seatwise.logs.inputs import Input, UnreadableInput, unreadable
 from seatwise.logs.notices import InputCode
@@ -52,9 +55,8 @@ class Follower:
     def look(self) -> Iterator[str]:
         """Read what has changed since it was read last; a line for each import in which something is new."""
         self.source.refresh_from_db()
-        known = {each.followed: each for each in LogImport.objects.followed(self.source.revision)}
-        since = max((each.followed_at for each in known.values()), default=self.since)
-        files: dict[str, list[File]] = defaultdict(list)
+        imports = LogImport.objects.followed(self.source.revision)
+        lie_there = []
         for name, is_rotated in self.names():
             try:
                 file = self.file(name)
@@ -64,9 +66,15 @@ class Follower:
                     yield f"{name}: {error}"
                 self.told[name] = str(error)
                 continue
-            if file is None or (is_rotated and not self.is_wanted(file, known, since)):
-                continue
-            files[file.beginning].append(file)
+            if file is not None:
+                lie_there.append((file, is_rotated))
+        beginnings = sorted({file.beginning for file, _is_rotated in lie_there})
+        known = {each.followed: each for each in imports.filter(followed__in=among(beginnings, "text"))}
+        since = imports.aggregate(last=Max("followed_at"))["last"] or self.since
+        files: dict[str, list[File]] = defaultdict(list)
+        for file, is_rotated in lie_there:
+            if not is_rotated or self.is_wanted(file, known, since):
+                files[file.beginning].append(file)
         # The oldest first: what a fault keeps from being read must not be older than what was read last.
         for beginning, same in sorted(files.items(), key=lambda item: max(file.changed for file in item[1])):
             if self.clock() >= self.not_before.get(beginning, 0.0):
@@ -181,16 +189,19 @@ def beginning_of(name: str) -> str:
 
 def whole_lines(found: Input) -> Input | None:
     """An input that ends with its last whole line; None where there is none. A packed file is whole."""
-    if found.compression:
-        return found
-    with open(found.name, "rb") as file:
-        at = found.size
-        while at > 0:
-            start = max(at - BLOCK, 0)
-            file.seek(start)
-            last = file.read(at - start).rfind(b"\n")
-            if last >= 0:
-                found.size = start + last + 1
-                return found
-            at = start
-    return None
+    if not found.compression:
+        with open(found.name, "rb") as file:
+            found.size = end_of_lines(file.fileno(), found.size)
+    return found if found.size else None
+
+
+def end_of_lines(descriptor: int, size: int) -> int:
+    """Where the last whole line ends within the first bytes of an open file; 0 where none does."""
+    at = size
+    while at > 0:
+        start = max(at - BLOCK, 0)
+        last = os.pread(descriptor, at - start, start).rfind(b"\n")
+        if last >= 0:
+            return start + last + 1
+        at = start
+    return 0

@@ -5,13 +5,11 @@ that is running and whose lock is free was killed, and is taken up again.
 """
 
 import datetime
-import fcntl
 import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +22,7 @@ from django.utils import timezone
 from seatwise.ledger.ingestion import UNUSABLE, claim, fail, ingest
 from seatwise.ledger.models import LogImport
 from seatwise.ledger.words import ImportCode
+from seatwise.lib import file_locks
 from seatwise.lib.faults import fault_of
 from seatwise.lib.notices import Notice
 from seatwise.logs.inputs import Input
@@ -71,22 +70,9 @@ class Beat:
             running.update(bytes_read=done, bytes_total=total, alive_at=timezone.now())
 
 
-@contextmanager
-def alone(log_import: LogImport) -> Iterator[bool]:
+def alone(log_import: LogImport) -> AbstractContextManager[bool]:
     """Whether nobody else reads this upload; nobody else can while this lasts."""
-    try:
-        handle = os.open(directory_of(log_import), os.O_RDONLY)
-    except FileNotFoundError:
-        yield True
-        return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        yield False
-    else:
-        yield True
-    finally:
-        os.close(handle)
+    return file_locks.alone(directory_of(log_import))
 
 
 def read(log_import: LogImport) -> None:

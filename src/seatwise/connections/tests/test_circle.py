@@ -30,7 +30,7 @@ from seatwise.lib.packages import verify
 from seatwise.licenses.models import License
 from seatwise.reviews import approval, evidence, item_decisions, opening
 from seatwise.reviews.item_decisions import NewDecision
-from seatwise.reviews.models import Evidence, Item
+from seatwise.reviews.models import Evidence, Item, Review
 from seatwise.reviews.rules import Rule
 from seatwise.reviews.tests.execution import DUE, EARLIER, ON, approved, carried_out, item_of, person
 
@@ -94,16 +94,8 @@ def weekly_report(kintone: Service, as_of: datetime.date, people: int) -> None:
     import_snapshot(kintone, report.rows, file=name, as_of=as_of, by=None, period=report.period)
 
 
-@pytest.mark.django_db
-def test_the_whole_circle_with_twelve_weekly_reports(domain: Cybozu, monkeypatch: pytest.MonkeyPatch) -> None:
-    people = PEOPLE or 120
-    monkeypatch.setenv("SEATWISE_TODAY", ON.isoformat())
-    domain.add_organization("S", "Sales")
-    for number in range(people):
-        domain.add(f"u{number:04}", "kintone", *(["garoon"] if number % 3 else []), org="S")
-    kintone = service()
-    connection = connect(domain, kintone)
-    assert synchronizing.apply_small(read(connection), EARLIER) == ""
+def removal_of_the_idle(kintone: Service, people: int) -> tuple[Review, list[str]]:
+    """A review of twelve weekly reports that is carried out, and who waits to lose the license by it: every fourth."""
     for week in range(12):
         weekly_report(kintone, ON - datetime.timedelta(weeks=11 - week), people)
 
@@ -119,6 +111,20 @@ def test_the_whole_circle_with_twelve_weekly_reports(domain: Cybozu, monkeypatch
     review.refresh_from_db()
     carried_out(review)
     assert pending(kintone) == [("remove", login) for login in idle]
+    return review, idle
+
+
+@pytest.mark.django_db
+def test_the_whole_circle_with_twelve_weekly_reports(domain: Cybozu, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = PEOPLE or 120
+    monkeypatch.setenv("SEATWISE_TODAY", ON.isoformat())
+    domain.add_organization("S", "Sales")
+    for number in range(people):
+        domain.add(f"u{number:04}", "kintone", *(["garoon"] if number % 3 else []), org="S")
+    kintone = service()
+    connection = connect(domain, kintone)
+    assert synchronizing.apply_small(read(connection), EARLIER) == ""
+    review, idle = removal_of_the_idle(kintone, people)
 
     sending = sendings.ask(connection, by=None)
     with monkeypatch.context() as patched:
@@ -165,21 +171,7 @@ def test_the_whole_circle_by_files_alone(
     )
     assert License.objects.of(kintone).held().count() == people
     monkeypatch.setenv("SEATWISE_TODAY", ON.isoformat())
-    for week in range(12):
-        weekly_report(kintone, ON - datetime.timedelta(weeks=11 - week), people)
-
-    owner, approver = (person(login, role="administrator") for login in ("owner", "approver"))
-    review = opening.draft(name="Q4", service=kintone, owner=owner, rule=Rule(idle_days=90), due=DUE, by=owner, on=ON)
-    opening.open_review(review, by=owner, on=ON)
-    named = list(Item.objects.of(review).named().order_by("user__login"))
-    idle = logins[::4]
-    assert [item.user.login for item in named] == idle
-    item_decisions.decide(review, [item.pk for item in named], NewDecision("remove", "not used"), by=owner, on=ON)
-    approval.propose(review, by=owner)
-    approval.approve(review, by=approver)
-    review.refresh_from_db()
-    carried_out(review)
-    assert pending(kintone) == [("remove", login) for login in idle]
+    review, idle = removal_of_the_idle(kintone, people)
 
     Connection().change(by=None, services={kintone.code: kintone}, tokens={}, address="https://example.cybozu.com")
     capfdbinary.readouterr()
