@@ -2,61 +2,32 @@
 
 Elasticsearch's bulk API: https://www.elastic.co/guide/en/elasticsearch/reference/8.11/docs-bulk.html
 Loki's push API: https://grafana.com/docs/loki/latest/reference/loki-http-api/
-OTLP/HTTP logs as JSON: https://opentelemetry.io/docs/specs/otlp/
+OTLP/HTTP logs: https://opentelemetry.io/docs/specs/otlp/
 """
 
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from seatwise.logs.inputs import unpack, unpack_errors, why_not
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
-MOST = 64 * 10**6  # bytes of a body when it is unpacked
+from seatwise.ingest.bodies import BadBody, parsed
+from seatwise.ingest.messages import LokiPush, OtlpRequest, of_bytes, of_json
+
 ACTIONS = ("create", "index")
-ENCODINGS = {"gzip": "gzip", "x-gzip": "gzip", "zstd": "zstd"}
 MESSAGES = ("message", "log", "body")  # where shippers put the line that they read
-
-
-class BadBody(Exception):
-    """A body that is not what its address takes. The message says why."""
-
-
-class TooLarge(Exception):
-    """A body that is too large when it is unpacked."""
-
-
-class UnknownEncoding(Exception):
-    """A body that is packed in a way that is not understood."""
 
 
 @dataclass(frozen=True)
 class BulkItem:
-    """An action of a bulk request: what it is called, the index it names, and the line; None where it is no line."""
+    """An action of a bulk request: what it is called, the index it names, and its line, or why it has none."""
 
     action: str
     index: str
     line: bytes | None
-
-
-def unpacked(body: bytes, encoding: str) -> bytes:
-    """A body without its Content-Encoding. Raises BadBody, TooLarge, UnknownEncoding."""
-    kind = encoding.strip().lower()
-    if kind in ("", "identity"):
-        return body
-    if kind not in ENCODINGS:
-        raise UnknownEncoding(kind)
-    found, buffer = bytearray(), bytearray(1 << 20)
-    try:
-        stream = unpack(io.BytesIO(body), ENCODINGS[kind])
-        while got := stream.readinto(memoryview(buffer)):
-            found += buffer[:got]
-            if len(found) > MOST:
-                raise TooLarge
-    except unpack_errors() as error:
-        raise BadBody(f"the body is no {kind}, or not all of it: {why_not(error)}") from None
-    return bytes(found)
+    why: str = ""
 
 
 def lines_of(body: bytes) -> list[bytes]:
@@ -64,9 +35,10 @@ def lines_of(body: bytes) -> list[bytes]:
     return [line for line in (each.rstrip(b"\r") for each in body.split(b"\n")) if line]
 
 
-def one_line(text: str) -> bytes:
+def one_line(text: str | bytes) -> bytes:
     """A text as one line, so that no line of a log can be invented within another."""
-    return " ".join(text.splitlines()).encode("utf-8", "backslashreplace")
+    data = text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text
+    return b" ".join(data.splitlines())
 
 
 def line_of(document: Any) -> bytes:
@@ -78,14 +50,11 @@ def line_of(document: Any) -> bytes:
         for name in MESSAGES:
             if isinstance(document.get(name), str):
                 return one_line(document[name])
+    return as_json(document)
+
+
+def as_json(document: Any) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
-
-
-def parsed(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise BadBody(f"the body is no JSON: {error}") from None
 
 
 def bulk(body: bytes) -> Iterator[BulkItem]:
@@ -98,16 +67,33 @@ def bulk(body: bytes) -> Iterator[BulkItem]:
         [(name, about)] = action.items()
         index = str(about.get("_index", "")) if isinstance(about, dict) else ""
         if name == "delete":
-            yield BulkItem(name, index, None)
+            yield impossible(name, index)
             continue
         document = next(lines, None)
         if document is None:
             raise BadBody("the last action has no document")
-        yield BulkItem(name, index, line_of(parsed(document)) if name in ACTIONS else None)
+        yield item_of(name, index, document)
+
+
+def item_of(action: str, index: str, document: bytes) -> BulkItem:
+    """An action with its document. One that is wrong keeps no other from being kept."""
+    if action not in ACTIONS:
+        return impossible(action, index)
+    try:
+        found = parsed(document)
+    except BadBody as error:
+        return BulkItem(action, index, None, f"failed to parse: {error}")
+    if not isinstance(found, dict):
+        return BulkItem(action, index, None, "failed to parse: the document is no object")
+    return BulkItem(action, index, line_of(found))
+
+
+def impossible(action: str, index: str) -> BulkItem:
+    return BulkItem(action, index, None, f"{action} is not possible here")
 
 
 def loki(body: bytes) -> list[bytes]:
-    """The lines of a push, in the order of their streams. Raises BadBody."""
+    """The lines of a push in JSON, in the order of their streams. Raises BadBody."""
     found = parsed(body)
     try:
         return [one_line(value[1]) for stream in found["streams"] for value in stream["values"]]
@@ -115,27 +101,46 @@ def loki(body: bytes) -> list[bytes]:
         raise BadBody('the body is not {"streams": [{"stream": {…}, "values": [["TIME", "LINE"], …]}]}') from None
 
 
-def otlp(body: bytes) -> list[bytes]:
-    """The bodies of log records: texts as they are, others as JSON. Raises BadBody."""
-    found = parsed(body)
-    try:
-        records = [
-            record
-            for resource in found.get("resourceLogs", [])
-            for scope in resource.get("scopeLogs", [])
-            for record in scope.get("logRecords", [])
-        ]
-        values = [plain(record["body"]) for record in records if record.get("body")]
-    except (KeyError, TypeError, AttributeError):
-        raise BadBody("the body is no ExportLogsServiceRequest") from None
-    return [one_line(value) if isinstance(value, str) else line_of(value) for value in values]
+def loki_protobuf(body: bytes) -> list[bytes]:
+    """The lines of a push in Protocol Buffers. Raises BadBody."""
+    streams = of_bytes(LokiPush, body).streams
+    return [one_line(entry.line) for each in streams for entry in each.entries]
 
 
-def plain(value: Any) -> Any:
-    """An AnyValue of OTLP as plain JSON has it."""
-    [(kind, content)] = value.items()
-    if kind == "kvlistValue":
-        return {each["key"]: plain(each["value"]) for each in content.get("values", []) if each.get("value")}
-    if kind == "arrayValue":
-        return [plain(each) for each in content.get("values", [])]
-    return int(content) if kind == "intValue" else content
+def otlp(body: bytes, *, as_json: bool) -> list[bytes | None]:
+    """The line of each log record, or None where it says nothing. Raises BadBody."""
+    request = (of_json if as_json else of_bytes)(OtlpRequest, body)
+    return [
+        line_of_record(record)
+        for resource in request.resource_logs
+        for scope in resource.scope_logs
+        for record in scope.log_records
+    ]
+
+
+def line_of_record(record: LogRecord) -> bytes | None:
+    """Its body, or, where that is empty, its attributes as JSON, with its time as `time` if they have none so named."""
+    body = plain(record.body)
+    if isinstance(body, str) and body:
+        return one_line(body)
+    if body not in (None, ""):
+        return line_of(body)
+    attributes = {each.key: plain(each.value) for each in record.attributes}
+    if not attributes:
+        return None
+    if nanoseconds := record.time_unix_nano or record.observed_time_unix_nano:
+        attributes.setdefault("time", nanoseconds)
+    return as_json(attributes)
+
+
+def plain(value: AnyValue) -> Any:
+    """As plain JSON has it."""
+    kind = value.WhichOneof("value")
+    if kind is None:
+        return None
+    if kind == "kvlist_value":
+        return {each.key: plain(each.value) for each in value.kvlist_value.values}
+    if kind == "array_value":
+        return [plain(each) for each in value.array_value.values]
+    content = getattr(value, kind)
+    return content.decode("utf-8", "backslashreplace") if isinstance(content, bytes) else content

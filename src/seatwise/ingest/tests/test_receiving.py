@@ -8,12 +8,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import cramjam
 import pytest
 from django.test import Client
 
 from seatwise.configuration import DATA_DIR, today
 from seatwise.directory.models import ApiToken, User
 from seatwise.ingest import spool
+from seatwise.ingest.messages import LokiPush, OtlpRequest, OtlpResponse, Status
 from seatwise.ledger.ingestion import ingest
 from seatwise.ledger.models import LogImport, ServiceAccount, Source
 from seatwise.ledger.tests.test_ingesting import line
@@ -56,7 +58,15 @@ def ways() -> dict[str, tuple[str, bytes, str, int]]:
     pairs = [json.dumps(each) for text in texts for each in ({"create": {"_index": "x"}}, {"message": text})]
     records = [{"body": {"stringValue": text}} for text in texts]
     values = [[str(number), text] for number, text in enumerate(texts)]
+    push, request = LokiPush(), OtlpRequest()
+    stream, scope = push.streams.add(), request.resource_logs.add().scope_logs.add()
+    for text in texts:
+        stream.entries.add(line=text.encode())
+        scope.log_records.add().body.string_value = f"{text}\n"
+    snappy = bytes(cramjam.snappy.compress_raw(push.SerializeToString()))
     return {
+        "loki, protobuf": ("log/loki/api/v1/push", snappy, "application/x-protobuf", 204),
+        "otlp, protobuf": ("log/v1/logs", request.SerializeToString(), "application/x-protobuf", 200),
         "lines": ("log/", b"".join(SOME), "text/plain", 204),
         "bulk": ("log/_bulk", "\n".join([*pairs, ""]).encode(), "application/x-ndjson", 200),
         "loki": (
@@ -74,7 +84,7 @@ def ways() -> dict[str, tuple[str, bytes, str, int]]:
     }
 
 
-@pytest.mark.parametrize("way", ["lines", "bulk", "loki", "otlp"])
+@pytest.mark.parametrize("way", ["lines", "bulk", "loki", "loki, protobuf", "otlp", "otlp, protobuf"])
 @pytest.mark.parametrize("packed", [False, True])
 def test_each_way_the_ledger_is_that_of_the_file(
     client: Client, source: Source, headers: dict[str, str], tmp_path: Path, way: str, packed: bool
@@ -88,6 +98,8 @@ def test_each_way_the_ledger_is_that_of_the_file(
         found = answer.json()
         assert (found["errors"], [each["create"]["status"] for each in found["items"]]) == (False, [201] * 3)
         assert answer["X-Elastic-Product"] == "Elasticsearch"
+    if way.startswith("otlp"):
+        assert (answer.content, answer["Content-Type"]) == (b"{}" if way == "otlp" else b"", kind)
     spool.read_what_arrived()
     account = ServiceAccount.objects.get()
     assert (account.lines, account.accesses, account.reasons["failed"]) == (6, 4, 2)
@@ -124,11 +136,43 @@ def test_what_is_refused_and_keeps_nothing(client: Client, source: Source, heade
     assert send(client, "log/", b"x", headers | {"content-encoding": "br"}).status_code == 415
     assert send(client, "log/", b"x" * (17 * 10**6), headers).status_code == 413
     assert send(client, "log/_bulk", b'{"create": {}}\n{"message": "x"}\nno\n', headers).status_code == 400
-    assert send(client, "log/v1/logs", b"\x0a", headers, "application/x-protobuf").status_code == 415
+    for address in ("log/v1/logs", "log/loki/api/v1/push"):
+        assert send(client, address, b"\x0a", headers, "application/x-protobuf").status_code == 400
+        assert send(client, address, b"x", headers, "text/plain").status_code == 415
     assert send(client, "log/loki/api/v1/push", b"[]", headers, "application/json").status_code == 400
     assert client.delete("/ingest/log/", headers=headers).status_code == 405
     assert not list(spool.folder_of(source).glob("*.log"))
     assert send(client, "log/", b"", headers).status_code == 204
+
+
+def test_what_otlp_cannot_keep_is_counted_as_it_was_asked(
+    client: Client, source: Source, headers: dict[str, str]
+) -> None:
+    request = OtlpRequest()
+    records = request.resource_logs.add().scope_logs.add().log_records
+    records.add().body.string_value = SOME[0].decode()
+    records.add(severity_number=9)
+    answer = send(client, "log/v1/logs", request.SerializeToString(), headers, "application/x-protobuf")
+    found = OtlpResponse.FromString(answer.content).partial_success
+    assert (found.rejected_log_records, found.error_message[:6]) == (1, "1 of 2")
+    body = {"resourceLogs": [{"scopeLogs": [{"logRecords": [{"severityNumber": 9}]}]}]}
+    answer = send(client, "log/v1/logs", json.dumps(body).encode(), headers, "application/json")
+    assert answer.json()["partialSuccess"]["rejectedLogRecords"] == "1"
+    [file] = spool.folder_of(source).glob("*.log")
+    assert file.read_bytes() == SOME[0]
+    for sent, status, said in ((b"\x0a", 400, "ExportLogsServiceRequest"), (bytes(17 * 10**6), 413, "16000000 bytes")):
+        answer = send(client, "log/v1/logs", sent, headers, "application/x-protobuf")
+        assert (answer.status_code, answer["Content-Type"]) == (status, "application/x-protobuf")
+        assert said in Status.FromString(answer.content).message
+    answer = send(client, "log/v1/logs", b"x", {}, "application/x-protobuf")
+    assert "Bearer" in Status.FromString(answer.content).message
+
+
+def test_bulk_answers_what_it_could_not_keep(client: Client, source: Source, headers: dict[str, str]) -> None:
+    body = b'{"create": {}}\n{"mess\n{"create": {}}\n{"message": "one"}\n'
+    found = send(client, "log/idx/_bulk", body, headers).json()
+    assert (found["errors"], [each["create"]["status"] for each in found["items"]]) == (True, [400, 201])
+    assert "failed to parse" in found["items"][0]["create"]["error"]["reason"]
 
 
 def test_a_full_disk_is_said_and_half_a_line_is_cut_off(
