@@ -27,6 +27,7 @@ def run(options: argparse.Namespace) -> None:
     """Look until told to stop. Only one follows the logs of a source at a time."""
     from seatwise import configuration
     from seatwise.ledger.follow import Follower
+    from seatwise.ledger.heartbeats import follow
     from seatwise.ledger.models import Source
 
     source = Source.objects.of_logs().filter(code=options.source).first()
@@ -37,4 +38,4 @@ def run(options: argparse.Namespace) -> None:
         if not lock.read_text():
             lock.write_text(str(time.time_ns() - SECOND))  # when it was followed first
         follower = Follower(source, options.logs, int(lock.read_text()))
-        look_repeatedly("follow", follower.look, every=options.every, once=options.once)
+        look_repeatedly("follow", lambda: follow(follower), every=options.every, once=options.once)

@@ -135,6 +135,14 @@ def bulk_answer(item: protocols.BulkItem, index: str) -> dict[str, Any]:
 
 @require_http_methods(["POST"])
 @receiving
+def heartbeat(request: HttpRequest, source: Source) -> HttpResponse:
+    """The sender is there, and everything it saw until now has been sent. What the body says does not matter."""
+    spool.note_heartbeat(source)
+    return HttpResponse(status=204)
+
+
+@require_http_methods(["POST"])
+@receiving
 def loki(request: HttpRequest, source: Source) -> HttpResponse:
     if is_json(request):
         lines = protocols.loki(bodies.unpacked(*packed_body(request), bodies.MOST_AT_ONCE))

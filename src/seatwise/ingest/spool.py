@@ -11,7 +11,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.utils import timezone
+
 from seatwise import configuration
+from seatwise.ledger import heartbeats
 from seatwise.ledger.follow import Follower, end_of_lines
 from seatwise.ledger.models import LogImport, Source
 from seatwise.lib import file_locks
@@ -36,14 +39,26 @@ def day_of_arrival() -> datetime.date:
     return datetime.datetime.now(datetime.UTC).date()
 
 
-def append(source: Source, lines: Sequence[bytes]) -> None:
-    """Keep lines, without their ends; on the disk when this returns. Raises Full."""
-    if not lines:
-        return
+def folder_with_room(source: Source) -> Path:
+    """The folder of a source, there now. Raises Full."""
     folder = folder_of(source)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if has_no_room(folder):
         raise Full
+    return folder
+
+
+def note_heartbeat(source: Source) -> None:
+    """Keep that the sender is there, where its lines would be kept, too. Raises Full."""
+    folder_with_room(source)
+    heartbeats.note(source.revision, timezone.now())
+
+
+def append(source: Source, lines: Sequence[bytes]) -> None:
+    """Keep lines, without their ends; on the disk when this returns. Raises Full."""
+    if not lines:
+        return
+    folder = folder_with_room(source)
     descriptor = os.open(folder / f"{day_of_arrival()}.log", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "r+b", buffering=0) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -73,6 +88,8 @@ def read_what_arrived() -> str | None:
             if is_alone:
                 follower = followers.setdefault(source.pk, Follower(source, [str(folder_of(source))], 0))
                 said += follower.look()
+                if not follower.left_unread:
+                    heartbeats.cover_idle_days(source.revision)
                 delete_old(source)
     return "; ".join(said) or None
 

@@ -8,6 +8,7 @@ app_name = "ingest"
 urlpatterns = [
     path("<slug:code>/", pages.lines, name="lines"),
     path("<slug:code>", pages.lines),
+    path("<slug:code>/heartbeat", pages.heartbeat, name="heartbeat"),
     path("<slug:code>/_license", pages.license),
     path("<slug:code>/_bulk", pages.bulk, name="bulk"),
     path("<slug:code>/<str:index>/_bulk", pages.bulk),

@@ -24,7 +24,7 @@ def covered_of(services: Sequence[Service], *more: Coverage) -> dict[int, Masks]
     """
     by_source: dict[int, dict[Source, Masks]] = {service.pk: defaultdict(dict) for service in services}
     for row in (*Coverage.objects.filter(service__in=by_source).select_related("revision__source"), *more):
-        days.merge(by_source[row.service_id][row.revision.source], {row.month: row.days})
+        days.merge(by_source[row.service_id][row.revision.source], {row.month: row.known})
     return {service: together(sources) for service, sources in by_source.items()}
 
 

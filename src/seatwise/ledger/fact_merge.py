@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from seatwise.ledger.as_of import advance
 from seatwise.ledger.covered_days import countable_day, counted_until
 from seatwise.ledger.holders import copy_people
 from seatwise.ledger.locking import fix_zone, hold, lock
-from seatwise.ledger.models import AccessMonth, AsOf, Coverage, ImportFacts, Revision, Snapshot, Usage
+from seatwise.ledger.models import AccessMonth, AsOf, Coverage, ImportFacts, ListeningPeriod, Revision, Snapshot, Usage
 from seatwise.ledger.usage_rows import COUNTS, add, count_reported, counts_of, recompute_all
 from seatwise.lib import staged_rows
 from seatwise.lib.logins import fold
@@ -144,14 +145,17 @@ def logins_in(statement: str, revision: Revision, service: Service, ready: Stage
     return {login for (login,) in statements.fetch(statement.format(staged=ready.table), of)}
 
 
-def merge_coverage(revision: Revision, service: Service, covered: Mapping[int, int]) -> bool:
+def merge_coverage(
+    revision: Revision, service: Service, covered: Mapping[int, int], *, column: Literal["days", "idle_days"] = "days"
+) -> bool:
     """Add covered days; whether any was new."""
     is_new = False
     known = {row.month: row for row in Coverage.objects.filter(service=service, revision=revision)}
     for month, mask in sorted(covered.items()):
         row = known.get(month) or Coverage(service=service, revision=revision, month=month, days=0)
-        if row.pk is None or row.days | mask != row.days:
-            row.days |= mask
+        before: int = getattr(row, column)
+        if before | mask != before:
+            setattr(row, column, before | mask)
             row.save()
             is_new = True
     return is_new
@@ -177,6 +181,7 @@ def forget(revision: Revision, *, by: User | None, on: datetime.date) -> None:
         Coverage.objects.filter(service=service, revision=revision).delete()
         ImportFacts.objects.filter(service=service, log_import__revision=revision).delete()
         recompute_all(service.pk, as_of.day)
+    ListeningPeriod.objects.filter(revision=revision).delete()
     before, after = {"source": revision.source.code, "revision": revision.number}, {}
     if revision.source.revision == revision:
         after = {**before, "revision": revision.source.begin_revision(revision.rules(), by=by).number}

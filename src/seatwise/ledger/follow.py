@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from django.db.models import Max
 
-from seatwise.ledger.ingestion import UNUSABLE, fail, ingest
+from seatwise.ledger.ingestion import FOLLOWED, UNUSABLE, fail, ingest
 from seatwise.ledger.models import LogImport, Source
 from seatwise.lib.id_lists import among
 from seatwise.logs.chunks import BYTE_ORDER_MARK
@@ -51,13 +51,17 @@ class Follower:
         self.not_before: dict[str, float] = {}  # by beginning
         self.pauses: dict[str, float] = {}  # by beginning, of those that could not be used
         self.told: dict[str, str] = {}  # by name: why it cannot be read
+        self.is_current = False  # whether files were there at the last look, and it left nothing of them unread
+        self.left_unread = False
 
     def look(self) -> Iterator[str]:
         """Read what has changed since it was read last; a line for each import in which something is new."""
         self.source.refresh_from_db()
         imports = LogImport.objects.followed(self.source.revision)
         lie_there = []
+        self.is_current = self.left_unread = is_there = False
         for name, is_rotated in self.names():
+            is_there |= not is_rotated
             try:
                 file = self.file(name)
                 self.told.pop(name, None)
@@ -65,6 +69,7 @@ class Follower:
                 if self.told.get(name) != str(error):
                     yield f"{name}: {error}"
                 self.told[name] = str(error)
+                self.left_unread = True
                 continue
             if file is not None:
                 lie_there.append((file, is_rotated))
@@ -79,6 +84,9 @@ class Follower:
         for beginning, same in sorted(files.items(), key=lambda item: max(file.changed for file in item[1])):
             if self.clock() >= self.not_before.get(beginning, 0.0):
                 yield from self.bring_up_to_date(beginning, same, known.get(beginning))
+            elif not is_as_read(known.get(beginning), *lies_as(same)):
+                self.left_unread = True
+        self.is_current = is_there and not self.left_unread
 
     def names(self) -> Iterator[tuple[str, bool]]:
         """The names that were given, and whatever rotation made of them: each once, and whether it is such a one."""
@@ -111,14 +119,11 @@ class Follower:
 
     def bring_up_to_date(self, beginning: str, same: list[File], known: LogImport | None) -> Iterator[str]:
         """Read what lies there under one beginning, if it is not what was read last, and its import was not removed."""
-        if known and known.state == LogImport.State.REMOVED:
+        size, changed = lies_as(same)
+        if is_as_read(known, size, changed):
             return
-        size, changed = sum(file.size for file in same), max(file.changed for file in same)
-        if (
-            known
-            and known.state == LogImport.State.DONE
-            and (known.followed_size, known.followed_at) == (size, changed)
-        ):
+        was_left, self.left_unread = self.left_unread, True
+        if known and known.state == LogImport.State.REMOVED:
             return
         try:
             read = [whole_lines(found) for file in same for found in inputs_of(file.name)]
@@ -141,17 +146,31 @@ class Follower:
         except UNUSABLE as error:
             if error.notice.code == InputCode.SHRANK:
                 return  # it was truncated meanwhile: the next look finds what is there then
+            log_import.save(update_fields=FOLLOWED)  # what is unread reaches until then
             pause = min(2 * self.pauses.get(beginning, 5.0), LONGEST_PAUSE)
             self.pauses[beginning], self.not_before[beginning] = pause, self.clock() + pause
             if error.notice.as_json() != before:  # else it was said already
                 fail(log_import, error.notice)
                 yield f"{log_import}: {error.notice}"
             return
+        self.left_unread = was_left
         self.pauses.pop(beginning, None)
         ended = self.clock()
         self.not_before[beginning] = ended + BUSY * (ended - started)
         if said:
             yield f"{log_import}: {size} bytes"
+
+
+def lies_as(same: Sequence[File]) -> tuple[int, int]:
+    """The size and the time of change of files that are one."""
+    return sum(file.size for file in same), max(file.changed for file in same)
+
+
+def is_as_read(known: LogImport | None, size: int, changed: int) -> bool:
+    """Whether what lies there is what an import has read."""
+    if known is None or known.state != LogImport.State.DONE:
+        return False
+    return (known.followed_size, known.followed_at) == (size, changed)
 
 
 def names_at(place: str) -> list[str]:

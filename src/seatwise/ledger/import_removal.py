@@ -173,7 +173,7 @@ def take_days_out(service: Service, revision: Revision, rows: Sequence[Row], cov
     for row in Coverage.objects.filter(service=service, revision=revision, month__in=covered):
         row.days &= ~covered[row.month]
         row.save(update_fields=["days"])
-    Coverage.objects.filter(service=service, revision=revision, days=0).delete()
+    Coverage.objects.filter(service=service, revision=revision, days=0, idle_days=0).delete()
     if not rows:
         return
     with staged_rows.staged(MONTH, rows, key=["month", "login_id"]) as table:

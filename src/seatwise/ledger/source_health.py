@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import OuterRef, Subquery
 
-from seatwise.ledger.models import Coverage, LogImport, Source
+from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.zones import today
 from seatwise.lib import days
 
@@ -30,17 +30,12 @@ class SourceHealth:
 def every_source() -> Iterator[SourceHealth]:
     """One query."""
     latest = LogImport.objects.filter(revision__source=OuterRef("pk")).order_by("-pk")
-    covered = Coverage.objects.filter(revision__source=OuterRef("pk")).order_by("-month", "-days")
-    sources = Source.objects.of_logs().filter(retired_on=None).annotate(
-        last_state=Subquery(latest.values("state")[:1]),
-        last_import=Subquery(latest.values("pk")[:1]),
-        last_month=Subquery(covered.values("month")[:1]),
-        last_mask=Subquery(covered.values("days")[:1]),
-    )  # fmt: skip
+    sources = Source.objects.of_logs().filter(retired_on=None).with_last_covered_day()
+    sources = sources.annotate(
+        last_state=Subquery(latest.values("state")[:1]), last_import=Subquery(latest.values("pk")[:1])
+    )
     now = today()
     for source in sources.order_by("name", "code"):
-        last = None
-        if source.last_month and source.last_mask:
-            last = days.first_day_of(source.last_month) + source.last_mask.bit_length() - 1
+        last = source.last_covered_day
         failed = source.last_import if source.last_state == LogImport.State.FAILED else None
         yield SourceHealth(source, failed, last, last is not None and now - last > SILENT_AFTER)

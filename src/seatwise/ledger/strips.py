@@ -105,9 +105,9 @@ class Strip:
 def strips_of(source: Source, today: int) -> list[Strip]:
     """A calendar for each service a source covers days of; it ends with this month, or with the last covered one."""
     found: dict[Service, Masks] = defaultdict(dict)
-    rows = Coverage.objects.filter(revision__source=source).exclude(days=0).select_related("service")
+    rows = Coverage.objects.filter(revision__source=source).select_related("service")
     for row in rows.order_by("service"):
-        days.merge(found[row.service], {row.month: row.days})
+        days.merge(found[row.service], {row.month: row.known})
     return [strip(service, masks, days.month_of(today)) for service, masks in found.items()]
 
 

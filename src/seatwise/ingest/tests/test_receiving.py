@@ -1,5 +1,6 @@
 """Lines over HTTP: who may send, what is answered, and that the ledger is that of the same file ingested."""
 
+import datetime
 import errno
 import gzip
 import json
@@ -7,6 +8,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import cramjam
 import pytest
@@ -17,9 +19,10 @@ from seatwise.directory.models import ApiToken, User
 from seatwise.ingest import spool
 from seatwise.ingest.messages import LokiPush, OtlpRequest, OtlpResponse, Status
 from seatwise.ledger.ingestion import ingest
-from seatwise.ledger.models import LogImport, ServiceAccount, Source
+from seatwise.ledger.models import Coverage, ListeningPeriod, LogImport, ServiceAccount, Source
 from seatwise.ledger.tests.test_ingesting import line
 from seatwise.ledger.tests.world import add_person, add_service, add_source, ledger, license_for
+from seatwise.ledger.zones import organization_zone
 from seatwise.logs.places import find_inputs
 
 pytestmark = pytest.mark.django_db
@@ -215,3 +218,25 @@ def test_what_was_read_is_deleted_after_some_days(client: Client, source: Source
     before = ledger()
     spool.read_what_arrived()
     assert ledger() == before
+
+
+def test_a_heartbeat_is_taken_where_lines_are_and_covers_days_without_any(
+    client: Client, source: Source, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def beat(headers: dict[str, str]) -> int:
+        return int(send(client, "log/heartbeat", b"", headers).status_code)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(spool, "has_no_room", lambda _: True)
+        assert (beat({}), beat(headers), client.get("/ingest/log/heartbeat", headers=headers).status_code) == (
+            401,
+            503,
+            405,
+        )
+    assert not ListeningPeriod.objects.exists()
+    assert beat(headers) == 204
+    zone = ZoneInfo(organization_zone())
+    since, until = (datetime.datetime(2026, 11, day, tzinfo=zone) for day in (20, 22))
+    ListeningPeriod.objects.update(since=since, until=until)
+    spool.read_what_arrived()
+    assert Coverage.objects.get().idle_days == 0b11 << 19

@@ -1,6 +1,6 @@
 """The ledger's tables."""
 
-from seatwise.ledger.models.facts import AccessMonth, AsOf, Coverage, Recording, Usage
+from seatwise.ledger.models.facts import AccessMonth, AsOf, Coverage, ListeningPeriod, Recording, Usage
 from seatwise.ledger.models.imports import ImportFacts, LogImport, ServiceAccount
 from seatwise.ledger.models.snapshots import Snapshot, SnapshotRow
 from seatwise.ledger.models.sources import Revision, Serving, Source
@@ -10,6 +10,7 @@ __all__ = [
     "AsOf",
     "Coverage",
     "ImportFacts",
+    "ListeningPeriod",
     "LogImport",
     "Recording",
     "Revision",

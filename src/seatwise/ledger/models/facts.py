@@ -38,15 +38,33 @@ class AccessMonth(models.Model):
 
 
 class Coverage(models.Model):
-    """The days of a month on which a revision of a source was listening for a service."""
+    """The days of a month on which a revision of a source was listening for a service: by its lines, or by heartbeats
+    alone (heartbeats.py).
+    """
 
     service = models.ForeignKey("directory.Service", models.PROTECT)
     revision = models.ForeignKey("ledger.Revision", models.PROTECT)
     month = models.IntegerField()
     days = models.IntegerField()
+    idle_days = models.IntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["service", "revision", "month"], name="coverage_once")]
+
+    @property
+    def known(self) -> int:
+        return self.days | self.idle_days
+
+
+class ListeningPeriod(models.Model):
+    """A time through which a sender of a source kept saying that it had sent all there was (heartbeats.py)."""
+
+    revision = models.ForeignKey("ledger.Revision", models.PROTECT, related_name="listening")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["revision", "until"], name="listening_by_end")]
 
 
 class AsOf(models.Model):

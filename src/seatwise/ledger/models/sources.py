@@ -14,6 +14,8 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
 from seatwise.directory.models.people import sees_all
 from seatwise.directory.models.services import CODE
+from seatwise.ledger.models.facts import Coverage
+from seatwise.lib import days
 from seatwise.lib.word_search import with_every_word
 from seatwise.logs.coverage import SILENCE
 from seatwise.logs.formats import AUTO
@@ -78,6 +80,17 @@ class SourceQuerySet(models.QuerySet["Source"]):
         servings = Serving.objects.filter(service=service, revision=models.Subquery(in_force[:1]))
         return self.filter(pk__in=servings.values("revision__source"))
 
+    def with_last_covered_day(self) -> Self:
+        """With what `last_covered_day` looks at."""
+        known = models.F("days").bitor(models.F("idle_days"))  # type: ignore[arg-type]
+        covered = Coverage.objects.filter(revision__source=models.OuterRef("pk")).annotate(known_mask=known)
+        # Of the masks of one month the greatest number is the one that ends last.
+        covered = covered.order_by("-month", "-known_mask")
+        return self.annotate(
+            last_month=models.Subquery(covered.values("month")[:1]),
+            last_mask=models.Subquery(covered.values("known_mask")[:1]),
+        )
+
 
 class SourceManager(models.Manager.from_queryset(SourceQuerySet)):  # type: ignore[misc]
     @transaction.atomic
@@ -125,6 +138,12 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def last_covered_day(self) -> int | None:
+        """Of a source that was asked for `with_last_covered_day`."""
+        month, mask = getattr(self, "last_month"), getattr(self, "last_mask")  # noqa: B009 - annotated
+        return days.first_day_of(month) + mask.bit_length() - 1 if month and mask else None
 
     @property
     def revision(self) -> "Revision":

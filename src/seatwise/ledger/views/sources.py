@@ -45,13 +45,9 @@ def with_states(sources: "QuerySet[Source]") -> "QuerySet[Source]":
     latest = Revision.objects.filter(source=OuterRef("source")).order_by("-number").values("number")[:1]
     in_force = Revision.objects.filter(number=Subquery(latest)).prefetch_related("servings__service")
     done = LogImport.objects.filter(revision__source=OuterRef("pk"), state=LogImport.State.DONE)
-    covered = Coverage.objects.filter(revision__source=OuterRef("pk")).order_by("-month", "-days")
-    return sources.annotate(
-        last_import=Subquery(done.order_by("-asked_at").values("asked_at")[:1]),
-        last_month=Subquery(covered.values("month")[:1]),
-        # Of the masks of one month the greatest number is the one that ends last.
-        last_mask=Subquery(covered.values("days")[:1]),
-    ).prefetch_related(Prefetch("revisions", queryset=in_force, to_attr="now"))
+    last_import = Subquery(done.order_by("-asked_at").values("asked_at")[:1])
+    found: QuerySet[Source] = sources.with_last_covered_day().annotate(last_import=last_import)  # type: ignore[attr-defined]
+    return found.prefetch_related(Prefetch("revisions", queryset=in_force, to_attr="now"))
 
 
 def revision_of(source: Any) -> Revision:
@@ -65,11 +61,9 @@ def services_of(source: Any) -> str:
     return ", ".join(sorted(serving.service.name for serving in revision_of(source).servings.all()))
 
 
-def last_covered_day(source: Any) -> datetime.date | None:
+def last_covered_day(source: Source) -> datetime.date | None:
     """The last covered day of a source with its state."""
-    if not source.last_month or not source.last_mask:
-        return None
-    return days.date_of(days.first_day_of(source.last_month) + source.last_mask.bit_length() - 1)
+    return None if source.last_covered_day is None else days.date_of(source.last_covered_day)
 
 
 def _format(source: Source) -> str:
@@ -221,8 +215,8 @@ def forgetting(request: HttpRequest, pk: int, number: int) -> HttpResponse:
             messages.success(request, said % {"number": number})
         return redirect("ledger:source", pk)
     covered: dict[str, int] = {}
-    for service, mask in Coverage.objects.filter(revision=revision).values_list("service__name", "days"):
-        covered[service] = covered.get(service, 0) + mask.bit_count()
+    for row in Coverage.objects.filter(revision=revision).select_related("service"):
+        covered[row.service.name] = covered.get(row.service.name, 0) + row.known.bit_count()
     context = {
         "source": source,
         "revision": revision,
