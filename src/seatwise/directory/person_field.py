@@ -101,8 +101,12 @@ class PersonField(forms.CharField):
         self.widget.people = people
 
     def prepare_value(self, value: Any) -> Any:
-        """The login name of whom the value means for certain, so that two ways of writing it are one value."""
-        person = value if isinstance(value, User) else known_as(value, self.people) if value else None
+        """The login name of whom the value (a person, their id, or a text) means for certain: one way of writing it."""
+        person = value
+        if isinstance(value, int):
+            person = User.objects.filter(pk=value).first()
+        elif value and not isinstance(value, User):
+            person = known_as(value, self.people)
         return person.login if person else value
 
     def clean(self, value: Any) -> User | None:

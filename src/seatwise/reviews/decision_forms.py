@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from seatwise.directory.choices import department_choice
 from seatwise.directory.models import Department, Membership, User
 from seatwise.directory.person_field import PersonField, seen_by
-from seatwise.reviews.forms import date_field
+from seatwise.reviews.forms import OwnerField, date_field
 from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.models import Review
 from seatwise.reviews.models.deciders import able_owners
@@ -120,7 +120,7 @@ def waiting_for_a_seat(review: Review, person: User) -> list[SeatRequest]:
 class DelegationForm(forms.Form):
     """Who stands in for somebody, and when."""
 
-    of = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("On behalf of"), empty_label=None)
+    of = PersonField(label=gettext_lazy("On behalf of"))
     to = PersonField(
         label=gettext_lazy("Delegate"),
         help_text=gettext_lazy("Someone who can sign in. They never decide about themselves or about you."),
@@ -132,19 +132,19 @@ class DelegationForm(forms.Form):
     def __init__(self, data: Any = None, *, person: User, on: datetime.date) -> None:
         super().__init__(data, initial={"begins": on, "of": person})
         people = able_owners() if person.changes_things else able_owners().filter(pk=person.pk)
-        self.fields["of"].queryset = people.order_by("name", "login")  # type: ignore[attr-defined]
+        self.fields["of"].admit(people)  # type: ignore[attr-defined]
         self.fields["to"].admit(User.objects.active(), seen_by(person).active())  # type: ignore[attr-defined]
         if not person.changes_things:
             self.fields["of"].widget = forms.HiddenInput()
 
 
 class OwnerForm(forms.Form):
-    owner = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Review owner"), empty_label=None)
+    owner = OwnerField()
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=LONGEST_REASON)
 
     def __init__(self, data: Any = None, *, review: Review) -> None:
         super().__init__(data, initial={"owner": review.owner})
-        self.fields["owner"].queryset = able_owners().order_by("name", "login")  # type: ignore[attr-defined]
+        self.fields["owner"].admit_owners()  # type: ignore[attr-defined]
 
 
 class NamingForm(forms.Form):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from seatwise.directory.choices import department_choice
 from seatwise.directory.models import Department, Service, User
 from seatwise.directory.models.people import Employment
+from seatwise.directory.person_field import PersonField
 from seatwise.lib import days
 from seatwise.lib.logins import fold
 from seatwise.monitoring.filters import MonthField
@@ -68,6 +69,17 @@ class LoginsField(forms.Field):
 
 def date_field(label: Any, *, required: bool = True) -> forms.DateField:
     return forms.DateField(label=label, widget=day_input(), input_formats=["%Y-%m-%d"], required=required)
+
+
+class OwnerField(PersonField):
+    """Who carries a review, by typing: one of those who can, or who did until now (`also`, an id)."""
+
+    def __init__(self) -> None:
+        about = gettext_lazy("An administrator or department administrator: type a name or a login name.")
+        super().__init__(label=gettext_lazy("Review owner"), help_text=about)
+
+    def admit_owners(self, also: int | None = None) -> None:
+        self.admit(able_owners() | User.objects.filter(pk=also))
 
 
 class RuleForm(SearchForm):
@@ -188,6 +200,7 @@ class ReviewForm(VersionedForm, forms.ModelForm[Review]):
     The rule is that of the address, and of a draft also `rule`, so that an older address does not overwrite it unseen.
     """
 
+    owner = OwnerField()
     due = date_field(gettext_lazy("Due (inclusive)"))
     rule = forms.ChoiceField(label=gettext_lazy("The rule"), widget=forms.HiddenInput)
 
@@ -205,9 +218,7 @@ class ReviewForm(VersionedForm, forms.ModelForm[Review]):
             del self.fields["rule"]
         else:
             self._add_rule(asked)
-        self.fields["owner"].queryset = able_owners().order_by("name", "login")  # type: ignore[attr-defined]
-        self.fields["owner"].label = gettext_lazy("Review owner")
-        self.fields["owner"].empty_label = None  # type: ignore[attr-defined]
+        cast(OwnerField, self.fields["owner"]).admit_owners()
 
     def _add_rule(self, asked: RuleForm | None) -> None:
         service, rule, asks_again = self.instance.service, self.instance.judges_by, self.instance.asks_again

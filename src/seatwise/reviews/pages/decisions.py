@@ -71,7 +71,8 @@ def _decide(request: HttpRequest, review: Review) -> HttpResponseBase:
             messages.success(request, decided_message(review, decided, person))
             return redirect(f"{request.get_full_path()}#{_next(request)}")
     if at_once:
-        refused = {"key": request.POST.get("item", ""), "refused": wrong}
+        asked = {"key": request.POST.get("item", ""), "typed": request.POST.get("login", "")}
+        refused = {**asked, "refused": wrong, "candidates": form.candidates}
         return render(request, "reviews/_decision_state.html", refused, status=400)
     messages.error(request, wrong)
     return _page(request, review, search, form)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -26,6 +27,7 @@ from seatwise.letters.models import Letter
 from seatwise.lib import days
 from seatwise.lib.logins import fold
 from seatwise.licenses.exclusions import Why
+from seatwise.licenses.models import License
 from seatwise.reviews import mails, opening, review_questions
 from seatwise.reviews.forms import MOST_LOGINS
 from seatwise.reviews.models import Item, Review
@@ -33,7 +35,7 @@ from seatwise.reviews.notifications import TO_DECIDE
 from seatwise.reviews.pages.people import PEOPLE, department_then
 from seatwise.site.access import administrators_only, those_who_carry_reviews
 from seatwise.site.lists import Column, List
-from seatwise.site.search import SearchForm
+from seatwise.site.search import SearchForm, words
 
 SHOWN = 10  # deciders who are named
 
@@ -49,6 +51,8 @@ def _asked(item: Item) -> str:
 
 OPENING: List[Item] = List(
     heading=gettext_lazy("Open the review"),
+    nothing=gettext_lazy("No one matches these filters."),
+    icon="search-x",
     look="people",
     template="reviews/opening.html",
     columns=[
@@ -60,8 +64,17 @@ OPENING: List[Item] = List(
 )
 
 
+def _search(items: Sequence[Item], text: str) -> Sequence[Item]:
+    """Those of whose users the directory finds by words; the items are not stored yet."""
+    if not items:
+        return items
+    holders = License.objects.of(items[0].review.service).held().values("user")
+    found = {*User.objects.filter(pk__in=holders).search(text).values_list("pk", flat=True)}
+    return [item for item in items if item.user_id in found]
+
+
 class OpeningSearch(SearchForm):
-    """Nothing to search by: it is the list of those about whom something happens."""
+    text = words(gettext_lazy("Name or login"), _search)
 
 
 @those_who_carry_reviews
@@ -106,7 +119,8 @@ def _preview(request: HttpRequest, draft: Review) -> HttpResponseBase:
         "may_leave_out": person_of(request).changes_things,
         **_mails(review, named),
     }
-    return OPENING.answer(request, OpeningSearch(request.GET), [*left, *named], context)
+    form = OpeningSearch(request.GET)
+    return OPENING.answer(request, form, form.narrow([*left, *named]), context)
 
 
 def _mails(review: Review, named: Sequence[Item]) -> dict[str, Any]:
@@ -148,4 +162,4 @@ def leaving_out(request: HttpRequest, pk: int) -> HttpResponse:
             raise Refused(text % {"most": MOST_LOGINS})
         changed = dataclasses.replace(rule, without=tuple(sorted(without)))
         opening.change(review, by=person_of(request), on=today(), rule=changed)
-    return redirect("reviews:opening", pk)
+    return redirect(f"{reverse('reviews:opening', args=[pk])}?{request.GET.urlencode()}")

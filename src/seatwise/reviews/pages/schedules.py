@@ -13,15 +13,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.configuration import today
-from seatwise.directory.models import User
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
 from seatwise.lib.days import months_later
 from seatwise.licenses.models import Contract
 from seatwise.reviews import recurrence
-from seatwise.reviews.forms import RuleForm, date_field, query_of
+from seatwise.reviews.forms import OwnerField, RuleForm, date_field, query_of
 from seatwise.reviews.models import Schedule
-from seatwise.reviews.models.deciders import able_owners
 from seatwise.reviews.rule_text import departments_in, rule_text
 from seatwise.reviews.rules import Rule
 from seatwise.site.access import administrators_and_auditors, administrators_only
@@ -74,6 +72,7 @@ def columns() -> list[Column[Schedule]]:
 class ScheduleForm(VersionedForm, forms.ModelForm[Schedule]):
     """A schedule beside its rule. Saved by the verbs of recurrence."""
 
+    owner = OwnerField()
     first_on = date_field(gettext_lazy("First review on"))
 
     class Meta:
@@ -82,12 +81,7 @@ class ScheduleForm(VersionedForm, forms.ModelForm[Schedule]):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        able = able_owners()
-        if self.instance.pk and not able.filter(pk=self.instance.owner_id).exists():  # who lost the role since
-            able = User.objects.filter(pk__in=[self.instance.owner_id, *able.values_list("pk", flat=True)])
-        self.fields["owner"].queryset = able.order_by("name", "login")  # type: ignore[attr-defined]
-        self.fields["owner"].label = gettext_lazy("Review owner")
-        self.fields["owner"].empty_label = None  # type: ignore[attr-defined]
+        self.fields["owner"].admit_owners(also=self.instance.owner_id)  # type: ignore[attr-defined]
 
     def _post_clean(self) -> None:
         """The verbs check: a form that changed its instance would leave them nothing to compare."""

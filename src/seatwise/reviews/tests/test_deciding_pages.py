@@ -169,6 +169,24 @@ def test_a_choice_is_saved_as_it_is_made_and_the_page_stays(client: Any, review:
     assert (stale.status_code, "has arrived" in text_of(stale)) == (400, True)
 
 
+def test_who_is_meant_is_chosen_in_place_where_a_choice_is_saved_as_it_is_made(
+    client: Any, review: Review, cast: dict[str, User]
+) -> None:
+    client.force_login(cast["bob"])
+    for login in ("sato", "sato2"):
+        member(login, "sales", name="Sato Hanako")
+    item = item_of(review, cast["charlie"])
+    key = key_of(text_of(client.get(url("deciding", review))), item)
+    asked = {"item": key, "decision": "reassign", "login": "Sato Hanako", "reason": "changes team"}
+    refused = text_of(client.post(url("deciding", review), asked, headers={"HX-Request": "true"}))
+    assert "Choose who “Sato Hanako” is." in refused
+    assert re.findall('name="login-who" value="([^"]+)"', refused) == ["sato", "sato2"]
+    chosen = {**asked, "login-of": "Sato Hanako", "login-who": "sato2"}
+    saved = text_of(client.post(url("deciding", review), chosen, headers={"HX-Request": "true"}))
+    assert "login-who" not in saved
+    assert Item.objects.get(pk=item.pk).reassign_to == User.objects.get(login="sato2")
+
+
 def test_the_recommended_end_of_a_suspension_is_filled_in(client: Any, review: Review, cast: dict[str, User]) -> None:
     ann = User.objects.get(login="ann")
     answers.reply(item_of(review, ann).enquiry, "not_now", by=ann, via="page", on=ON, until=datetime.date(2027, 4, 1))  # type: ignore[arg-type]
@@ -320,12 +338,12 @@ def test_my_reviews_and_the_bar_say_what_waits(client: Any, review: Review, cast
 
 def test_standing_in_is_arranged_and_ended_on_its_page(client: Any, review: Review, cast: dict[str, User]) -> None:
     page = reverse("reviews:delegations")
-    data = {"of": cast["bob"].pk, "to": "charlie", "begins": str(ON), "until": str(DUE), "reason": "leave"}
+    data = {"of": "bob", "to": "charlie", "begins": str(ON), "until": str(DUE), "reason": "leave"}
     client.force_login(cast["charlie"])
     assert client.get(page).status_code == 200
     assert client.post(page, data).status_code == 403
     client.force_login(cast["bob"])
-    assert client.post(page, {**data, "of": cast["alice"].pk}).status_code == 400
+    assert client.post(page, {**data, "of": "alice"}).status_code == 400
     for wrong in ({"to": "nobody"}, {"to": "bob"}, {"until": "2020-01-01"}):
         assert client.post(page, {**data, **wrong}).status_code == 400
     assert client.post(page, data).status_code == 302
@@ -345,12 +363,12 @@ def test_standing_in_is_arranged_and_ended_on_its_page(client: Any, review: Revi
 def test_the_owner_is_changed_by_administrators_and_by_the_owner(
     client: Any, review: Review, cast: dict[str, User]
 ) -> None:
-    data = {"owner": cast["bob"].pk, "reason": "a new job"}
+    data = {"owner": "bob", "reason": "a new job"}
     client.force_login(cast["bob"])
     assert client.post(url("owner", review), data).status_code == 404
     client.force_login(cast["alice"])
-    assert client.get(url("owner", review)).status_code == 200
-    assert client.post(url("owner", review), {**data, "owner": cast["charlie"].pk}).status_code == 400
+    assert 'data-people="/people/"' in text_of(client.get(url("owner", review)))
+    assert client.post(url("owner", review), {**data, "owner": "charlie"}).status_code == 400
     assert client.post(url("owner", review), data).status_code == 302
     review.refresh_from_db()
     assert review.owner == cast["bob"]

@@ -194,9 +194,9 @@ class World:
         charlie = item_of(self.open, self.people["charlie"])
         Policy.of(self.open.service).change(by=None, checklist="owns apps?")
         key = {"item": f"{charlie.pk}:{seen(charlie)}", "decision": "remove", "reason": "not needed"}
-        rule = {"name": "New", "owner": self.people["olga"].pk, "due": str(DUE)}
-        schedule = {"name": "New", "owner": self.alice.pk, "first_on": str(DUE), "every_months": 3, "due_days": 30}
-        stands_in = {"of": self.bob.pk, "to": "sam", "begins": str(ON), "until": str(DUE)}
+        rule = {"name": "New", "owner": "olga", "due": str(DUE)}
+        schedule = {"name": "New", "owner": "alice", "first_on": str(DUE), "every_months": 3, "due_days": 30}
+        stands_in = {"of": "bob", "to": "sam", "begins": str(ON), "until": str(DUE)}
         return {
             "mine": ([], {}),
             "delegations": ([], stands_in),
@@ -208,7 +208,7 @@ class World:
             "naming": ([self.open.pk, self.item(self.open, "sam")], {"reason": "left the project"}),
             "answering": ([self.open.pk, charlie.pk], {"answer": "give_back", "reason": "said so"}),
             "checklist": ([self.open.pk, charlie.pk], {"point": "owns apps?"}),
-            "owner": ([self.open.pk], {"owner": self.bob.pk, "reason": "moved on"}),
+            "owner": ([self.open.pk], {"owner": "bob", "reason": "moved on"}),
             "reviews": ([], {}),
             "add": ([], rule),
             "from_list": (["one"], {}),
@@ -345,10 +345,10 @@ def test_a_department_administrator_has_somebody_stand_in_for_them_alone(world: 
     client, path = browser(world, "dave"), reverse("reviews:delegations")
     days = {"to": "sam", "begins": str(ON), "until": str(DUE)}
     dave, before = world.people["dave"], set(Delegation.objects.values_list("pk", flat=True))
-    refused = client.post(path, {"of": world.bob.pk, **days})
+    refused = client.post(path, {"of": "bob", **days})
     assert refused.status_code == 400
     assert "of" in refused.context["form"].errors
-    assert client.post(path, {"of": dave.pk, **days}).status_code == 302
+    assert client.post(path, {"of": "dave", **days}).status_code == 302
     assert Delegation.objects.exclude(pk__in=before).get().of == dave
 
 

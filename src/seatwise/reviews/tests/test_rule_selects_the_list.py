@@ -122,7 +122,7 @@ def test_a_draft_that_is_saved_and_opened_names_whom_the_list_showed(
     client: Any, wiki: Service, cast: dict[str, User]
 ) -> None:
     client.force_login(cast["alice"])
-    given = {"name": "Q4", "owner": cast["alice"].pk, "due": "2026-12-20"}
+    given = {"name": "Q4", "owner": "alice", "due": "2026-12-20"}
     client.post("/administration/reviews/new/?service=wiki&use=unused", given)
     review = Review.objects.get()
     post_changed(client, f"/administration/reviews/{review.pk}/rule/", given)

@@ -120,7 +120,7 @@ def test_a_schedule_is_added_and_ended_on_its_pages(client: Any, wiki: Service, 
     client.force_login(cast["alice"])
     assert "There are no schedules yet" in client.get(ADDRESS).content.decode()
     given = {
-        "name": "Quarterly", "owner": cast["bob"].pk, "every_months": "3", "first_on": "2027-01-01", "due_days": "30",
+        "name": "Quarterly", "owner": "bob", "every_months": "3", "first_on": "2027-01-01", "due_days": "30",
     }  # fmt: skip
     assert client.post(f"{ADDRESS}new/?service=wiki&idle_days=x", given).status_code == 400
     assert client.post(f"{ADDRESS}new/?service=wiki", {**given, "first_on": "2026-11-24"}).status_code == 400
@@ -145,7 +145,7 @@ def test_a_schedule_is_changed_with_its_rule_until_it_is_ended(
     page = f"{ADDRESS}{schedule.pk}/"
     assert 'value="60"' in client.get(page).content.decode()  # its own rule, where the address says none
     given = {
-        "name": "Yearly", "owner": cast["alice"].pk, "every_months": "12", "first_on": "2026-12-01", "due_days": "20",
+        "name": "Yearly", "owner": "alice", "every_months": "12", "first_on": "2026-12-01", "due_days": "20",
     }  # fmt: skip
     assert post_changed(client, f"{page}?service=wiki&at_most=2", given).status_code == 302
     schedule.refresh_from_db()

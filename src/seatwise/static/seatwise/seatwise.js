@@ -134,7 +134,8 @@ document.addEventListener("input", (event) => {
 document.addEventListener("change", (event) => {
   const form = saves(event.target);
   if (!form) return;
-  const { reason } = form.elements;
+  const { reason, login } = form.elements;
+  if (event.target.name === "login-who") login.value = event.target.value; // chosen of those whom the text may mean
   if (event.target.name === "decision" && reason.value === reason.defaultValue) reason.value = ""; // it was of another
   clearTimeout(timers.get(form));
   timers.set(form, setTimeout(() => { if (form.dataset.unsaved && saysAll(form)) htmx.trigger(form, "save"); }, 400));
