@@ -27,7 +27,10 @@ from seatwise.licenses.preview import changeable_people, held_licenses
 
 @dataclass(frozen=True)
 class Ticked:
-    """The people of a service that somebody ticked. `licenses` are theirs, by the ids of their holders."""
+    """The people of a service that somebody ticked. `licenses` are theirs, by the ids of their holders.
+
+    `picked`: who is to get something of whom, by their ids, where an action asks for that.
+    """
 
     service: Service
     asked: Sequence[int]
@@ -35,6 +38,7 @@ class Ticked:
     licenses: Mapping[int, License]
     by: User
     on: datetime.date
+    picked: Mapping[int, int]
     place: int = 0
 
     @classmethod
@@ -42,7 +46,8 @@ class Ticked:
         """Those of a step of a draft whose licenses somebody may change."""
         service = Service.objects.get(pk=step["service"])
         people = changeable_people(step["users"], by, {})
-        return cls(service, step["users"], people, held_licenses(service, people), by, on)
+        picked = {int(user): given for user, given in step.get("picked", {}).items()}
+        return cls(service, step["users"], people, held_licenses(service, people), by, on, picked)
 
     @cached_property
     def ids(self) -> list[int]:
@@ -54,6 +59,14 @@ class Ticked:
         return [self.licenses[pk] for pk in self.ids]
 
 
+class PickingForm(forms.Form):
+    """Asks who is to get something of whom."""
+
+    def picked(self) -> dict[int, int]:
+        """Of a valid form: the ids of those who get something, by those of whom."""
+        raise NotImplementedError
+
+
 class Action:
     """One of them. Texts are whole sentences in the language that is active."""
 
@@ -61,6 +74,10 @@ class Action:
     label: ClassVar[str | Promise]
     icon: ClassVar[str]
     form: ClassVar[type[forms.Form]]
+
+    def picking(self, of: Ticked, data: Any = None) -> "PickingForm | None":
+        """The form that asks who is to get something of whom; None where nobody gets anything."""
+        return None
 
     def initial(self, of: Ticked) -> dict[str, Any]:
         """What its form says at first."""
@@ -114,7 +131,8 @@ def own(of: Ticked) -> Iterable[Concern]:
 
 
 def fingerprint(action: Action, of: Ticked, found: Sequence[Concern]) -> str:
-    """The same for what would do the same and be hindered by the same."""
+    """The same for what would do the same, as far as it is said, and be hindered by the same."""
     licenses = sorted(each.pk for each in of.licenses.values())
-    content = json.dumps([action.name, licenses, [[each.key, list(each.users)] for each in found]])
+    hindered = [[each.key, list(each.users)] for each in found]
+    content = json.dumps([action.name, licenses, list(action.happens(of)), hindered])
     return hashlib.sha256(content.encode()).hexdigest()

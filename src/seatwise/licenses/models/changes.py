@@ -5,7 +5,7 @@ Seatwise does not manage, carried along so that files come back as they were.
 """
 
 import datetime
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -186,5 +186,10 @@ class ChangeDraft(models.Model):
 
     def leave_out(self, place: int, users: Collection[int]) -> None:
         step = self.steps[place]
-        self.steps[place] = self.step(step["service"], step["what"], set(step["users"]) - set(users))
+        self.steps[place] = step | self.step(step["service"], step["what"], set(step["users"]) - set(users))
         self.save(update_fields=["steps", "reason"])
+
+    def pick(self, given: Mapping[int, int]) -> None:
+        """Keep who is to get something of whom, by their ids."""
+        self.steps[0]["picked"] = {str(user): picked for user, picked in given.items()}
+        self.save(update_fields=["steps"])

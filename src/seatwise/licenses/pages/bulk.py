@@ -34,12 +34,19 @@ def bulk(request: HttpRequest, draft: ChangeDraft) -> HttpResponse:
         users = [pk for each in found if f"0:{each.key}" == request.POST["leave_out"] for pk in each.users]
         draft.leave_out(0, users)
         return redirect("licenses:draft", draft.pk)
+    picking = action.picking(of, request.POST if "pick" in request.POST else None)
+    if picking and picking.is_bound:
+        if picking.is_valid():
+            draft.pick(picking.picked())
+            return redirect("licenses:draft", draft.pk)
+        given = {"form": action.form(initial=action.initial(of)), "picking": picking, "back": back, "found": found}
+        return _shown(request, action, of, given)
     form = action.form(request.POST or None, initial=action.initial(of))
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             messages.success(request, _carry_out(draft, action, form.cleaned_data, request))
             return redirect(back)
-    return _shown(request, action, of, {"form": form, "back": back, "found": found})
+    return _shown(request, action, of, {"form": form, "picking": picking, "back": back, "found": found})
 
 
 def _carry_out(draft: ChangeDraft, action: Action, asked: dict[str, Any], request: HttpRequest) -> str:
@@ -70,5 +77,6 @@ def _shown(request: HttpRequest, action: Action, of: Ticked, given: dict[str, An
         "lines": lines(recorded, list(page.object_list), today()),
         "recorded": recorded,
     }
-    status = 409 if form.is_bound and form.non_field_errors() else 400 if form.errors else 200
+    is_wrong = form.errors or (given["picking"] and given["picking"].errors)
+    status = 409 if form.is_bound and form.non_field_errors() else 400 if is_wrong else 200
     return render(request, "licenses/bulk.html", context, status=status)

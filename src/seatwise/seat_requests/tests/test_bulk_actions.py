@@ -132,7 +132,7 @@ def test_seats_are_reassigned_to_those_who_wait(admin: Client, wiki: Service) ->
     request = request_steps.ask(service=wiki, person=hal, reason="new project", on=TODAY)
     page = tick(admin, "reassign", "dora", "emil")
     shown = text_of(admin, page)
-    assert "1 person waits for a seat." in shown
+    assert "1 of these seats goes to no one yet" in shown
     assert "Dora’s seat goes to Hal." in shown
     admin.post(page, {"leave_out": "0:waiting"})
     shown = text_of(admin, page)
@@ -142,6 +142,28 @@ def test_seats_are_reassigned_to_those_who_wait(admin: Client, wiki: Service) ->
     request.refresh_from_db()
     assert request.license is not None
     assert not License.objects.held().filter(user__login="dora").exists()
+
+
+def test_a_seat_is_reassigned_to_whoever_is_picked(admin: Client, wiki: Service) -> None:
+    hal, dora, emil = users("hal", "dora", "emil")
+    mori = people.add({"login": "mori", "name": "Mori Rei", "departments": []}, by=None, on=TODAY)
+    request_steps.ask(service=wiki, person=hal, reason="new project", on=TODAY)
+    page = tick(admin, "reassign", "dora", "emil")
+    picking = {"pick": "on", f"to-{dora.pk}": "Mori Rei", f"to-{emil.pk}": ""}
+    twice = admin.post(page, {**picking, f"to-{emil.pk}": "mori"})
+    assert (twice.status_code, "Mori Rei can only get one seat." in twice.content.decode()) == (400, True)
+    holder = admin.post(page, {**picking, f"to-{emil.pk}": "fred"})
+    assert "No one with the name or login name “fred” was found." in holder.content.decode()
+    seen = admin.get(page).context["fingerprint"]
+    assert admin.post(page, picking).status_code == 302
+    shown = text_of(admin, page)
+    assert "Dora’s seat goes to Mori Rei." in shown
+    assert "Emil’s seat goes to Hal." in shown
+    assert admin.post(page, {"fingerprint": seen, "reason": "rarely used"}).status_code == 409
+    assert "2 seats were reassigned." in press(admin, page, reason="rarely used").content.decode()
+    got = SeatTransfer.objects.values_list("license__user__login", "for_user__login")
+    assert set(got) == {("dora", "mori"), ("emil", "hal")}
+    assert mori in {each.user for each in License.objects.held().of(wiki)}
 
 
 def test_only_administrators_do_it(client: Client, wiki: Service, cast: dict[str, User]) -> None:
