@@ -50,6 +50,9 @@ def line_of(document: Any) -> bytes:
         for name in MESSAGES:
             if isinstance(document.get(name), str):
                 return one_line(document[name])
+        measured = document.get(str(document.get("measurement_name")))
+        if isinstance(measured, dict) and isinstance(measured.get("value"), str):  # Telegraf's
+            return one_line(measured["value"])
     return as_json(document)
 
 

@@ -68,6 +68,8 @@ def test_snappy_says_how_large_it_is_before_it_is_unpacked(monkeypatch: pytest.M
         ({"message": "caf\u00e9 \ud800"}, "café ".encode() + b"\\ud800"),
         ({"user": "ann", "status": 200}, b'{"user":"ann","status":200}'),
         ({"message": 3}, b'{"message":3}'),
+        ({"measurement_name": "tail", "tag": {"path": "a"}, "tail": {"value": "a line"}}, b"a line"),
+        ({"measurement_name": ["tail"], "tail": {"value": 3}}, b'{"measurement_name":["tail"],"tail":{"value":3}}'),
     ],
 )
 def test_the_line_of_a_document(document: Any, line: bytes) -> None:

@@ -5,7 +5,6 @@ import errno
 import gzip
 import json
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,42 +13,19 @@ import cramjam
 import pytest
 from django.test import Client
 
-from seatwise.configuration import DATA_DIR, today
-from seatwise.directory.models import ApiToken, User
+from seatwise.directory.models import User
 from seatwise.ingest import spool
 from seatwise.ingest.messages import LokiPush, OtlpRequest, OtlpResponse, Status
+from seatwise.ingest.tests.tokens import token
 from seatwise.ledger.ingestion import ingest
 from seatwise.ledger.models import Coverage, ListeningPeriod, LogImport, ServiceAccount, Source
 from seatwise.ledger.tests.test_ingesting import line
-from seatwise.ledger.tests.world import add_person, add_service, add_source, ledger, license_for
+from seatwise.ledger.tests.world import ledger
 from seatwise.ledger.zones import organization_zone
 from seatwise.logs.places import find_inputs
 
 pytestmark = pytest.mark.django_db
 SOME = [line("ann", "2026-11-20"), line("ben", "2026-11-21"), line("eve", "2026-11-21", status=404)]
-
-
-@pytest.fixture(autouse=True)
-def nothing_has_arrived(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spool, "day_of_arrival", lambda: "2026-11-23")  # no test meets midnight
-    spool.followers.clear()
-    shutil.rmtree(DATA_DIR.value() / spool.FOLDER, ignore_errors=True)
-
-
-@pytest.fixture
-def source(db: None) -> Source:
-    wiki = add_service("wiki")
-    license_for(wiki, *(add_person(login) for login in ("ann", "ben")))
-    return add_source("log", wiki)
-
-
-@pytest.fixture
-def headers(alice: User) -> dict[str, str]:
-    return {"authorization": f"Bearer {token(alice, 'logs:write')}"}
-
-
-def token(owner: User, scope: str) -> str:
-    return str(ApiToken.objects.add(name="p", owner=owner, scopes=[scope], days=9, by=None, on=today())[1])
 
 
 def send(client: Client, address: str, body: bytes, headers: dict[str, str], kind: str = "text/plain") -> Any:
