@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from seatwise.directory.models import Upload, User
 from seatwise.directory.refusals import refusals_on
@@ -102,8 +101,7 @@ def found(request: HttpRequest, kind: str, pk: int) -> Upload:
     return get_object_or_404(uploads.select_related("uploaded_by"), pk=pk)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def discard(request: HttpRequest, pk: int, kind: str, back: str) -> HttpResponse:
     """Throw a file away; `back` is the page to go to."""
     with refusals_on(request):

@@ -6,7 +6,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST, require_safe
 
 from seatwise import configuration
 from seatwise.directory.requests import person_of
@@ -43,8 +42,7 @@ class MessageSearch(SearchForm):
     outcome = choice(gettext_lazy("Result"), ReceivedMessage.Outcome.choices, "with_outcome")
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def messages(request: HttpRequest) -> HttpResponseBase:
     form = MessageSearch(request.GET)
     beside = {"mailbox": Mailbox.objects.of_site().first(), "is_set": configuration.MAILBOX.value() is not None}
@@ -52,8 +50,7 @@ def messages(request: HttpRequest) -> HttpResponseBase:
     return MESSAGES.answer(request, form, found, beside)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def check(request: HttpRequest) -> HttpResponse:
     """Look into the mailbox now, and say how many messages there are to take."""
     kept_settings.look(now=True)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from seatwise import configuration
 from seatwise.configuration import WrongSetting, today
@@ -38,8 +38,7 @@ from seatwise.site.progress import asks_how_far, in_place
 DAY = 24 * 3600  # seconds for which a cookie says at which step somebody is
 
 
-@administrators_only
-@require_safe
+@administrators_only.page
 def start(request: HttpRequest) -> HttpResponse:
     """The step that comes next; after the last, the list."""
     following = next_step(all_steps())
@@ -52,8 +51,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return goal
 
 
-@administrators_only
-@require_safe
+@administrators_only.page
 def leave(request: HttpRequest) -> HttpResponse:
     """Go on by oneself; the first page leads back."""
     goal = redirect("home")
@@ -86,8 +84,7 @@ def organization(request: HttpRequest) -> HttpResponse:
     lambda: configuration.UPLOAD_LIMIT.value(),
     gettext_lazy("Nothing was stored. Read logs of any size with the command seatwise ingest."),
 )
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def usage(request: HttpRequest) -> HttpResponse:
     """A log is dropped here, and read; a report and cybozu.com have pages of their own."""
     form = LogForm(request.POST or None, request.FILES or None, initial={"service": _first_name()})
@@ -108,8 +105,7 @@ def _first_name() -> str:
     return first.name if first else ""
 
 
-@administrators_only
-@require_http_methods(["POST"])
+@administrators_only.action
 def report(request: HttpRequest) -> HttpResponse:
     """Go to where a vendor's report is uploaded, with a service for it."""
     name = request.POST.get("service", "").strip()[:100]
@@ -121,8 +117,7 @@ def report(request: HttpRequest) -> HttpResponse:
     return redirect("first_steps:usage")
 
 
-@administrators_only
-@require_safe
+@administrators_only.page
 @never_cache
 def reading(request: HttpRequest, pk: int) -> HttpResponse:
     """How far an upload is read, and then who was seen in it."""
@@ -143,8 +138,7 @@ def reading(request: HttpRequest, pk: int) -> HttpResponse:
     return in_place(request, _step(request, 2, "first_steps/reading.html", context))
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def people_found(request: HttpRequest) -> HttpResponse:
     """Users from the logins that were found: as a file of people, which is looked at and confirmed as any."""
     form = PeopleForm(request.POST if request.method == "POST" else None)
@@ -156,8 +150,7 @@ def people_found(request: HttpRequest) -> HttpResponse:
     return _step(request, 3, "first_steps/people.html", context)
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def seats(request: HttpRequest) -> HttpResponse:
     """How many seats at what price, and who holds one: what that changes is looked at and saved as any change."""
     form = SeatsForm(request.POST or None, initial={"holders": "seen"})

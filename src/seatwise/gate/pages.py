@@ -9,7 +9,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.directory.forms import TextSearch
 from seatwise.directory.models import Service
@@ -45,8 +44,7 @@ SERVICES = List(
 )
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def services(request: HttpRequest) -> HttpResponseBase:
     """All services, each with a way to its gate."""
     form = TextSearch(request.GET)
@@ -54,15 +52,13 @@ def services(request: HttpRequest) -> HttpResponseBase:
     return SERVICES.answer(request, form, found)
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def settings(request: HttpRequest, code: str) -> HttpResponse:
     """The addresses of a service, and the configuration of the proxy before it."""
     return _page(request, _service(request, code), AddressForm())
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def add_address(request: HttpRequest, code: str) -> HttpResponse:
     service, form = _service(request, code), AddressForm(request.POST)
     if form.is_valid():
@@ -75,8 +71,7 @@ def add_address(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, service, form)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def remove_address(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """An address less; who is signed in there is not any more."""
     address = get_object_or_404(GateAddress.objects.of(_service(request, code)), pk=pk)

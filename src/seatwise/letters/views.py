@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from seatwise.audit.models import Entry
 from seatwise.directory.refusals import refusals_on
@@ -65,8 +65,7 @@ class NotArrivedForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("How do you know?"), max_length=500)
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def letters(request: HttpRequest) -> HttpResponseBase:
     form = LetterSearch(request.GET)
     found = form.narrow(Letter.objects.visible_to(person_of(request))).select_related("to").newest_first()
@@ -81,8 +80,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, _found(request, pk), NotArrivedForm())
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def send_test(request: HttpRequest) -> HttpResponse:
     """Send a letter to whoever asks, now, and say what came of it on the page that asked."""
     kept_settings.look(now=True)
@@ -96,8 +94,7 @@ def send_test(request: HttpRequest) -> HttpResponse:
     return redirect(goal if is_own_path(goal) else "settings")
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def not_arrived(request: HttpRequest, pk: int) -> HttpResponse:
     found, form = _found(request, pk), NotArrivedForm(request.POST)
     if not form.is_valid():

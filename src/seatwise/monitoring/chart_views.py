@@ -6,7 +6,6 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
 
 from seatwise.directory.models import Service
 from seatwise.directory.requests import person_of
@@ -23,8 +22,7 @@ class CutOffForm(SearchForm):
     )
 
 
-@those_who_see_usage
-@require_safe
+@those_who_see_usage.page
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """All of them; htmx gets the distribution alone, for the list, whose filter it moves."""
     person = person_of(request)

@@ -18,6 +18,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
@@ -32,42 +33,42 @@ def role_of(request: HttpRequest) -> str:
     return getattr(request.user, "role", "") if request.user.is_authenticated else ""
 
 
-def for_roles(view: View[P, R], roles: Collection[str], reading: Collection[str] = ()) -> View[P, R]:
-    """Only for people of some roles; those of `reading` may look, and change nothing."""
+class Access:
+    """Only for people of some roles; those of `reading` may look, and change nothing. Decorates a view that takes any
+    method; `page`, `form` and `action` decorate those that show, that show and change, and that only change something.
+    """
 
-    @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> R:
-        role = role_of(request)
-        if role in roles or (role in reading and request.method in READING):
-            return view(request, *args, **kwargs)
-        raise PermissionDenied
+    def __init__(self, *roles: str, reading: Collection[str] = ()) -> None:
+        self.roles, self.reading = roles, reading
 
-    return cast(View[P, R], login_required(guarded))
+    def __call__(self, view: View[P, R]) -> View[P, R]:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> R:
+            role = role_of(request)
+            if role in self.roles or (role in self.reading and request.method in READING):
+                return view(request, *args, **kwargs)
+            raise PermissionDenied
 
+        return cast(View[P, R], login_required(guarded))
 
-def administrators_only(view: View[P, R]) -> View[P, R]:
-    """For administrators."""
-    return for_roles(view, (ADMINISTRATOR,))
+    def page(self, view: View[P, R]) -> View[P, R]:
+        return self(require_safe(view))
 
+    def form(self, view: View[P, R]) -> View[P, R]:
+        return self(require_http_methods(["GET", "HEAD", "POST"])(view))
 
-def administrators_and_auditors(view: View[P, R]) -> View[P, R]:
-    """For administrators, and for auditors to look at."""
-    return for_roles(view, (ADMINISTRATOR,), reading=(AUDITOR,))
-
-
-def those_who_see_usage(view: View[P, R]) -> View[P, R]:
-    """For administrators, and for auditors and department administrators to look at: what they see is `visible_to`."""
-    return for_roles(view, (ADMINISTRATOR,), reading=(AUDITOR, DEPARTMENT_ADMINISTRATOR))
-
-
-def those_who_change_licenses(view: View[P, R]) -> View[P, R]:
-    """For administrators and department administrators, who change what is `changeable_by`; auditors look at it."""
-    return for_roles(view, (ADMINISTRATOR, DEPARTMENT_ADMINISTRATOR), reading=(AUDITOR,))
+    def action(self, view: View[P, R]) -> View[P, R]:
+        return self(require_POST(view))
 
 
-def those_who_carry_reviews(view: View[P, R]) -> View[P, R]:
-    """For administrators, and department administrators who own a review: `owned_by`; auditors look at it."""
-    return for_roles(view, (ADMINISTRATOR, DEPARTMENT_ADMINISTRATOR), reading=(AUDITOR,))
+administrators_only = Access(ADMINISTRATOR)
+administrators_and_auditors = Access(ADMINISTRATOR, reading=(AUDITOR,))  # who look
+# What they see is `visible_to`.
+those_who_see_usage = Access(ADMINISTRATOR, reading=(AUDITOR, DEPARTMENT_ADMINISTRATOR))
+# They change what is `changeable_by`.
+those_who_change_licenses = Access(ADMINISTRATOR, DEPARTMENT_ADMINISTRATOR, reading=(AUDITOR,))
+# Department administrators, where they own a review: `owned_by`.
+those_who_carry_reviews = Access(ADMINISTRATOR, DEPARTMENT_ADMINISTRATOR, reading=(AUDITOR,))
 
 
 def is_recent(request: HttpRequest) -> bool:

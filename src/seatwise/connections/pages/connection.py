@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from seatwise.connections import reading_files, readings, tasks, vendor_reports
 from seatwise.connections.forms import ConnectionForm, DriftSearch
@@ -54,16 +54,14 @@ DRIFTS: List[Drift] = List(
 )
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def connections(request: HttpRequest) -> HttpResponse:
     """All that can be connected, and how each is."""
     there = {each.kind: each for each in Connection.objects.visible_to(person_of(request))}
     return render(request, "connections/connections.html", {"kinds": [(k, there.get(k.code)) for k in KINDS.values()]})
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def connection(request: HttpRequest, kind: Kind) -> HttpResponse:
     """A connection as it is, the latest readings and sendings, and what can be done."""
     found, person = Connection.current(kind), person_of(request)
@@ -98,8 +96,7 @@ def setting_up(request: HttpRequest, kind: Kind) -> HttpResponse:
     return render(request, "connections/setting_up.html", {"form": form, "kind": kind})
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def testing(request: HttpRequest, kind: Kind) -> HttpResponse:
     """Ask for little, and change nothing."""
     with refusals_on(request):
@@ -107,8 +104,7 @@ def testing(request: HttpRequest, kind: Kind) -> HttpResponse:
     return redirect("connections:connection", kind)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def ask(request: HttpRequest, kind: Kind) -> HttpResponse:
     """Have it read."""
     with refusals_on(request):
@@ -126,8 +122,7 @@ def _reading(request: HttpRequest, kind: Kind, pk: int) -> Reading:
     return found
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def reading(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     """What was read, and the ways to look at what it would change."""
     found = _reading(request, kind, pk)
@@ -144,8 +139,7 @@ def reading(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
     return render(request, "connections/reading.html", context)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def look(request: HttpRequest, kind: Kind, pk: int, what: str) -> HttpResponse:
     """What it would change, as a file that waits to be confirmed: of people, of licenses, or a report on a service."""
     found, by = _reading(request, kind, pk), person_of(request)
@@ -160,8 +154,7 @@ def look(request: HttpRequest, kind: Kind, pk: int, what: str) -> HttpResponse:
     return redirect("connections:reading", kind, pk)
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def drift(request: HttpRequest) -> HttpResponseBase:
     form = DriftSearch(request.GET)
     found = form.narrow(Drift.objects.visible_to(person_of(request)).current())

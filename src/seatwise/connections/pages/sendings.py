@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from seatwise.configuration import today
 from seatwise.connections import by_hand, sendings, tasks
@@ -45,8 +45,7 @@ SENT: List[SentUser] = List(
 )
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def rehearse(request: HttpRequest) -> HttpResponse:
     """Have it found out what would be sent."""
     with refusals_on(request):
@@ -62,8 +61,7 @@ def _found(request: HttpRequest, pk: int) -> Sending:
     return found
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def sending(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What would be sent, or what was sent and found."""
     found = _found(request, pk)
@@ -87,8 +85,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("connections:sending", pk)
 
 
-@administrators_only
-@require_safe
+@administrators_only.page
 def file(request: HttpRequest) -> HttpResponse:
     """The file to upload at cybozu.com by hand, by the latest reading."""
     with refusals_on(request):

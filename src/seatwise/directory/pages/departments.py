@@ -7,7 +7,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.directory.forms import DepartmentForm, TextSearch
 from seatwise.directory.models import Department
@@ -33,8 +32,7 @@ DEPARTMENTS = List(
 )
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def departments(request: HttpRequest) -> HttpResponseBase:
     """The tree, as a list of full names."""
     form = TextSearch(request.GET)
@@ -43,8 +41,7 @@ def departments(request: HttpRequest) -> HttpResponseBase:
     return DEPARTMENTS.answer(request, form, counted)
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def add(request: HttpRequest) -> HttpResponse:
     form = DepartmentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -56,8 +53,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/department_form.html", {"form": form})
 
 
-@administrators_and_auditors
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_and_auditors.form
 @saves_in_one_transaction
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
@@ -73,8 +69,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "directory/department_form.html", {"form": form, "department": found})
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a department that never had anybody."""
     found = get_object_or_404(Department.objects.visible_to(person_of(request)), pk=pk)

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from seatwise.configuration import today
 from seatwise.directory import people_file_import, uploads
@@ -27,8 +27,7 @@ PERSON = "person-"  # and the login of a row: whether it is somebody known
     lambda: uploads.MOST_BYTES,
     gettext_lazy("Nothing was stored. Import it with the command seatwise import-users."),
 )
-@administrators_and_auditors
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_and_auditors.form
 def imports(request: HttpRequest) -> HttpResponse:
     """Earlier imports, and the form to upload a file."""
     form = PeopleFileForm(request.POST or None, request.FILES or None)
@@ -38,8 +37,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/imports.html", context)
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def people_import(request: HttpRequest, pk: int) -> HttpResponse:
     """What a file would do, to be confirmed; or what it did."""
     found = uploads.found(request, Upload.Kind.PEOPLE, pk)
@@ -57,8 +55,7 @@ def people_import(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "directory/import.html", context)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Which columns of a file are what: kept with it, by a kept mapping or as they were chosen; and kept by a name."""
     found = uploads.found(request, Upload.Kind.PEOPLE, pk)
@@ -68,8 +65,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("directory:import", pk)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Whose some rows are: kept with the file, which is then looked at again."""
     found = uploads.found(request, Upload.Kind.PEOPLE, pk)

@@ -8,7 +8,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
@@ -56,8 +55,7 @@ def suggested(line: LoginLine) -> str:
     return _("perhaps %(names)s") % {"names": names} if names else ""
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def logins(request: HttpRequest) -> HttpResponseBase:
     """Unknown login names, or those that were declared or given."""
     form = LoginSearch(request.GET)
@@ -66,8 +64,7 @@ def logins(request: HttpRequest) -> HttpResponseBase:
     return LOGINS.answer(request, form, found, columns=OTHERS if shows_others else UNKNOWN, prepare=lines)
 
 
-@administrators_and_auditors
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_and_auditors.form
 def suggestions(request: HttpRequest) -> HttpResponse:
     """Unknown login names of which one person is suggested; on POST, assign those that are ticked."""
     if request.method == "POST":
@@ -96,15 +93,13 @@ def _assign(request: HttpRequest) -> HttpResponse:
     return redirect("directory:login_suggestions")
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def login(request: HttpRequest, pk: int) -> HttpResponse:
     """One login name, and what can be said about it."""
     return _page(request, _found(request, pk), GiveForm())
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def give(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
     form = GiveForm(request.POST)
@@ -115,8 +110,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, found, form)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def declare(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that it is a program's or a guest's."""
     found = _found(request, pk)
@@ -130,8 +124,7 @@ def declare(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("directory:login", pk)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo what was said about it."""
     found = _found(request, pk)

@@ -6,7 +6,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.directory.column_forms import MappingFileForm
 from seatwise.directory.models import ColumnMapping
@@ -45,8 +44,7 @@ class MappingSearch(SearchForm):
 
 
 @takes_files(lambda: MOST_BYTES)
-@administrators_and_auditors
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_and_auditors.form
 def mappings(request: HttpRequest) -> HttpResponseBase:
     """All of them, and the form to take one in."""
     form = MappingFileForm(request.POST or None, request.FILES or None)
@@ -63,8 +61,7 @@ def mappings(request: HttpRequest) -> HttpResponseBase:
     return MAPPINGS.answer(request, search, rows, {"file_form": form}, status=status)
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     """One as a small file."""
     found = get_object_or_404(ColumnMapping.objects.visible_to(person_of(request)).select_related("service"), pk=pk)
@@ -73,8 +70,7 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     return answer
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(ColumnMapping.objects.visible_to(person_of(request)).select_related("service"), pk=pk)
     with refusals_on(request):

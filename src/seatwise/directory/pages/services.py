@@ -6,7 +6,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.directory.forms import ServiceForm, TextSearch
 from seatwise.directory.models import Service
@@ -34,16 +33,14 @@ SERVICES = List(
 )
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def services(request: HttpRequest) -> HttpResponseBase:
     form = TextSearch(request.GET)
     found = form.narrow(Service.objects.visible_to(person_of(request)))
     return SERVICES.answer(request, form, found)
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def add(request: HttpRequest) -> HttpResponse:
     form = ServiceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -54,8 +51,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/service_form.html", {"form": form})
 
 
-@administrators_and_auditors
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_and_auditors.form
 @saves_in_one_transaction
 def edit(request: HttpRequest, code: str) -> HttpResponse:
     """A service; administrators change it."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
 from seatwise.directory.models import ApiToken
@@ -75,8 +75,7 @@ class TokenForm(forms.Form):
     )
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def tokens(request: HttpRequest) -> HttpResponseBase:
     form = TokenSearch(request.GET)
     found = form.narrow(ApiToken.objects.visible_to(person_of(request))).select_related("owner").newest_first()
@@ -99,8 +98,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/token_form.html", {"form": form})
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(ApiToken.objects.visible_to(person_of(request)).select_related("owner"), pk=pk)
     with refusals_on(request):

@@ -105,8 +105,7 @@ def _with_later(users: Sequence[User]) -> Sequence[User]:
     return users
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def users(request: HttpRequest) -> HttpResponseBase:
     form = UserSearch(request.GET)
     return USERS.answer(request, form, _found(request, form).with_departments())
@@ -116,8 +115,7 @@ def _found(request: HttpRequest, form: UserSearch) -> "UserQuerySet":
     return form.narrow(User.objects.visible_to(person_of(request))).order_by("name", "pk")  # type: ignore[no-any-return]
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def import_file(request: HttpRequest) -> HttpResponseBase:
     """The same users as a file to be changed and imported again; without `?format=`, their list."""
     form = UserSearch(request.GET)
@@ -127,8 +125,7 @@ def import_file(request: HttpRequest) -> HttpResponseBase:
     return _import_list().answer(request, form, found.with_departments(), prepare=_with_later, file="users")
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def moved(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Where the page of a user was."""
     return person_page.moved(request, "directory", pk)
@@ -150,8 +147,7 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "directory/user.html", context)
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def add(request: HttpRequest) -> HttpResponse:
     initial = {"status": "active", "kind": "user", "employment": "full_time", "role": "member", "language": "en"}
     form = UserForm(request.POST or None, initial=initial)
@@ -172,8 +168,7 @@ def _ask_before_powers(request: HttpRequest, form: UserForm) -> None:
         ask_unless_recent(request)
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 @saves_in_one_transaction
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(locked_to_save(request, User.objects.visible_to(person_of(request))), pk=pk)

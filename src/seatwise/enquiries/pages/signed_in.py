@@ -89,8 +89,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("enquiries:enquiry", pk=pk)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def remind(request: HttpRequest, pk: int) -> HttpResponse:
     """Put it once more, such as after an address was corrected."""
     enquiry = found(request, pk)

@@ -11,7 +11,6 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise import configuration
 from seatwise.directory.models import Login, User
@@ -137,8 +136,7 @@ RECALCULATED = gettext_lazy(
 FROZEN = gettext_lazy("Reviews opened before keep what was known then.")
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def imports(request: HttpRequest) -> HttpResponseBase:
     form = ImportSearch(request.GET)
     found = form.narrow(LogImport.objects.visible_to(person_of(request))).newest_first()
@@ -149,8 +147,7 @@ def imports(request: HttpRequest) -> HttpResponseBase:
     lambda: configuration.UPLOAD_LIMIT.value(),
     gettext_lazy("Nothing was stored. Read logs of any size with the command seatwise ingest."),
 )
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Upload logs of a source, to be read by the worker."""
     source = get_object_or_404(Source.objects.visible_to(person_of(request)).of_logs(), pk=pk)
@@ -171,8 +168,7 @@ def found_import(request: HttpRequest, pk: int) -> LogImport:
     return get_object_or_404(visible, pk=pk)
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 @never_cache
 def log_import(request: HttpRequest, pk: int) -> HttpResponse:
     """How far an import is; when it has ended, its account."""
@@ -193,8 +189,7 @@ def log_import(request: HttpRequest, pk: int) -> HttpResponse:
     return in_place(request, render(request, "ledger/import.html", context))
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def removing(request: HttpRequest, pk: int) -> HttpResponse:
     """Take out again what one import brought."""
     found = found_import(request, pk)

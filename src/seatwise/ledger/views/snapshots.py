@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.directory import person_field, uploads
 from seatwise.directory.changes import Refused
@@ -89,16 +88,14 @@ ROWS: List[Any] = List(
 )
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def snapshots(request: HttpRequest) -> HttpResponseBase:
     form = SnapshotSearch(request.GET)
     found = form.narrow(Snapshot.objects.visible_to(person_of(request))).newest_first()
     return REPORTS.answer(request, form, found.select_related("service", "imported_by"))
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def snapshot(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = found_snapshot(request, pk)
     form = RowSearch(request.GET)
@@ -112,8 +109,7 @@ def found_snapshot(request: HttpRequest, pk: int) -> Snapshot:
     return get_object_or_404(visible, pk=pk)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def removing(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a report out again."""
     found = found_snapshot(request, pk)
@@ -126,8 +122,7 @@ def removing(request: HttpRequest, pk: int) -> HttpResponse:
 @takes_files(
     lambda: uploads.MOST_BYTES, gettext_lazy("Nothing was stored. Import it with the command seatwise import-snapshot.")
 )
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def add(request: HttpRequest) -> HttpResponse:
     """Upload a report; nothing is imported before it was looked at."""
     form = SnapshotForm(request.POST or None, request.FILES or None, today=days.date_of(today()))
@@ -136,8 +131,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return render(request, "ledger/snapshot_form.html", {"form": form, "any_service": Service.objects.exists()})
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """Which column of an uploaded report is what, and its first rows; on POST, import it so."""
     found = uploads.found(request, Upload.Kind.REPORT, pk)
@@ -176,8 +170,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "ledger/snapshot_draft.html", preview(form, made), status=status)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Read an uploaded report by a kept mapping; or keep what was chosen for it by a name."""
     found = uploads.found(request, Upload.Kind.REPORT, pk)

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.audit.models import Entry
 from seatwise.directory.choices import service_choice
@@ -96,8 +95,7 @@ SOURCES = List(
 )
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def sources(request: HttpRequest) -> HttpResponseBase:
     form = SourceSearch(request.GET)
     found = form.narrow(Source.objects.visible_to(person_of(request))).order_by("name", "code")
@@ -105,16 +103,14 @@ def sources(request: HttpRequest) -> HttpResponseBase:
     return SOURCES.answer(request, form, with_states(found), context)
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def formats(request: HttpRequest) -> HttpResponse:
     """The formats that can be read, with an example of each."""
     shown = [(named, _(named.about.value)) for named in NAMED.values()]
     return render(request, "ledger/formats.html", {"formats": shown, "wrappers": WRAPPERS.values()})
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def source(request: HttpRequest, pk: int) -> HttpResponse:
     """One source: how it is read, what it covers, what was imported."""
     return page_of(request, found_source(request, pk), TrialForm())
@@ -147,8 +143,7 @@ def page_of(request: HttpRequest, found: Source, form: TrialForm) -> HttpRespons
     return render(request, "ledger/source.html", context)
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def add(request: HttpRequest) -> HttpResponse:
     form = SourceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -162,8 +157,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return render(request, "ledger/source_form.html", {"form": form, "zone": organization_zone()})
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 @saves_in_one_transaction
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a source. Other rules begin a revision, which is said and must be confirmed first."""
@@ -185,8 +179,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "ledger/source_form.html", context)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 @never_cache
 def trial(request: HttpRequest, pk: int) -> HttpResponse:
     """What becomes of pasted lines. Nothing is stored."""
@@ -202,8 +195,7 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
     return page_of(request, found, form)
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def forgetting(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Say what would be taken out; on POST, take it out."""
     source = found_source(request, pk)

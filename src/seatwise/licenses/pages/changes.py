@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from seatwise.configuration import today, zone
 from seatwise.directory.models import Service
@@ -79,8 +79,7 @@ def _count(column: str) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-@those_who_change_licenses
-@require_safe
+@those_who_change_licenses.page
 def changes(request: HttpRequest) -> HttpResponseBase:
     """All that somebody may see: administrators and auditors all, others what they did themselves."""
     person = person_of(request)
@@ -89,8 +88,7 @@ def changes(request: HttpRequest) -> HttpResponseBase:
     return CHANGES.answer(request, form, with_numbers(found))
 
 
-@those_who_change_licenses
-@require_safe
+@those_who_change_licenses.page
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """What one did, what of it is pending, and a form that undoes it while that is possible."""
     person = person_of(request)

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
 from seatwise.directory.models import Service
@@ -18,8 +17,7 @@ from seatwise.site.access import administrators_and_auditors, administrators_onl
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def add(request: HttpRequest, code: str) -> HttpResponse:
     service = get_object_or_404(Service, code=code)
     form = ContractForm(request.POST or None)
@@ -31,8 +29,7 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "licenses/contract_form.html", {"form": form, "service": service})
 
 
-@administrators_and_auditors
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_and_auditors.form
 @saves_in_one_transaction
 def contract(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """A contract; administrators change it."""
@@ -48,8 +45,7 @@ def contract(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return render(request, "licenses/contract_form.html", given)
 
 
-@administrators_and_auditors
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_and_auditors.form
 @saves_in_one_transaction
 def policy(request: HttpRequest, code: str) -> HttpResponse:
     """The policy of a service; administrators change it."""

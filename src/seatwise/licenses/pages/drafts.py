@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
 from seatwise.directory.models.people import sees_all
@@ -25,8 +24,7 @@ from seatwise.site.access import those_who_change_licenses
 from seatwise.site.lists import asked_page_alone
 
 
-@those_who_change_licenses
-@require_http_methods(["GET", "HEAD", "POST"])
+@those_who_change_licenses.form
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """What one's own draft would do; a POST saves it, or leaves out those whom a concern is about."""
     person = person_of(request)

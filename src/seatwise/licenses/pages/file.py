@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory import uploads
@@ -99,8 +98,7 @@ def seen_of(comparison: Comparison) -> Iterator[SeenLogin]:
 @takes_files(
     lambda: uploads.MOST_BYTES, gettext_lazy("Nothing was stored. Import it with the command seatwise licenses import.")
 )
-@administrators_and_auditors
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_and_auditors.form
 def file(request: HttpRequest) -> HttpResponse:
     """Earlier files, the form to upload one, and the file as it is now."""
     form = LicensesFileForm(request.POST or None, request.FILES or None)
@@ -110,8 +108,7 @@ def file(request: HttpRequest) -> HttpResponse:
     return render(request, "licenses/file.html", context)
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def upload(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What a file would do, to be saved; what an export shows, to be confirmed; or what was done."""
     found = uploads.found(request, Upload.Kind.LICENSES, pk)
@@ -163,8 +160,7 @@ def _comparison(request: HttpRequest, found: Upload) -> HttpResponseBase:
     return SEEN.answer(request, form, list(seen_of(comparison)), context, file="differences")
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def saving(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Do what was looked at, with a reason and with every box ticked; or confirm what an export shows."""
     found = uploads.found(request, Upload.Kind.LICENSES, pk)
@@ -191,8 +187,7 @@ def _confirm(request: HttpRequest, found: Upload) -> HttpResponse:
     return redirect("licenses:file_upload", found.pk)
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def export(request: HttpRequest) -> HttpResponseBase:
     """Who may use which services, as a file of the form that is read."""
     form = ExportForm(request.GET)

@@ -8,7 +8,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.models.people import sees_all
@@ -93,8 +92,7 @@ SUSPENSIONS: List[Suspension] = List(
 REASON: Column[Any] = Column(gettext_lazy("Reason"), lambda each: each.reason)
 
 
-@those_who_see_usage
-@require_safe
+@those_who_see_usage.page
 def suspensions(request: HttpRequest) -> HttpResponseBase:
     """Those who are away, or will be; those who come back first at the top."""
     person = person_of(request)
@@ -105,8 +103,7 @@ def suspensions(request: HttpRequest) -> HttpResponseBase:
     return SUSPENSIONS.answer(request, form, found.order_by("until", "pk"), context, columns=columns)
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def suspension_add(request: HttpRequest) -> HttpResponse:
     form = SuspensionForm(request.POST or None, initial={"user": request.GET.get("user", "")})
     if request.method == "POST" and form.is_valid():
@@ -120,8 +117,7 @@ def suspension_add(request: HttpRequest) -> HttpResponse:
     return render(request, "licenses/suspension_form.html", {"form": form})
 
 
-@those_who_change_licenses
-@require_http_methods(["GET", "HEAD", "POST"])
+@those_who_change_licenses.form
 @saves_in_one_transaction
 def suspension(request: HttpRequest, pk: int) -> HttpResponse:
     """One suspension. Administrators change its day, and so do those who were asked about it."""
@@ -141,8 +137,7 @@ def suspension(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "licenses/suspension.html", context)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def suspension_end(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Suspension.objects.visible_to(person_of(request)), pk=pk)
     ended(request, found, _("The suspension has ended."))
@@ -173,8 +168,7 @@ EXEMPTIONS: List[Exemption] = List(
 )
 
 
-@those_who_see_usage
-@require_safe
+@those_who_see_usage.page
 def exemptions(request: HttpRequest) -> HttpResponseBase:
     """Those who are not judged; those whose exemption ends first at the top."""
     person = person_of(request)
@@ -184,8 +178,7 @@ def exemptions(request: HttpRequest) -> HttpResponseBase:
     return EXEMPTIONS.answer(request, form, found.order_by("until", "pk"), columns=columns)
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def exemption_add(request: HttpRequest) -> HttpResponse:
     form = ExemptionForm(request.POST or None, initial={"user": request.GET.get("user", "")})
     if request.method == "POST" and form.is_valid():
@@ -196,8 +189,7 @@ def exemption_add(request: HttpRequest) -> HttpResponse:
     return render(request, "licenses/exemption_form.html", {"form": form})
 
 
-@those_who_see_usage
-@require_http_methods(["GET", "HEAD", "POST"])
+@those_who_see_usage.form
 @saves_in_one_transaction
 def exemption(request: HttpRequest, pk: int) -> HttpResponse:
     """One exemption; administrators change its day."""
@@ -213,8 +205,7 @@ def exemption(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "licenses/exemption.html", context)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def exemption_end(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Exemption.objects.visible_to(person_of(request)), pk=pk)
     ended(request, found, _("The exemption has ended."))

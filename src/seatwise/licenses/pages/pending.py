@@ -8,7 +8,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
@@ -51,8 +50,7 @@ PENDING: List[Effect] = List(
 )
 
 
-@administrators_and_auditors
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_and_auditors.form
 def pending(request: HttpRequest, code: str) -> HttpResponseBase:
     """The list of what is to be done; administrators tick off what was."""
     service = get_object_or_404(Service, code=code)

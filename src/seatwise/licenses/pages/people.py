@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory import person_page
@@ -49,15 +48,13 @@ class Box:
         return days.date_of(self.usage.last_day) if self.usage and self.usage.last_day else None
 
 
-@those_who_change_licenses
-@require_safe
+@those_who_change_licenses.page
 def moved(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Where the licenses of a person were."""
     return person_page.moved(request, "licenses", pk)
 
 
-@those_who_change_licenses
-@require_http_methods(["GET", "HEAD", "POST"])
+@those_who_change_licenses.form
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """The services of one person; a POST keeps what is to be changed, and shows what it will do."""
     viewer = person_of(request)
@@ -81,8 +78,7 @@ def of_person(kind: type[Exemption] | type[Suspension], viewer: User, found: Use
     return kind.objects.visible_to(viewer).by([found]).select_related("service").order_by("-pk")[:SHOWN]
 
 
-@those_who_change_licenses
-@require_http_methods(["GET", "HEAD", "POST"])
+@those_who_change_licenses.form
 def checklist(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """What they hold in a service: of the license that they hold, or held last."""
     viewer = person_of(request)

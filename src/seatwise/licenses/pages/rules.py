@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.refusals import refusals_on
@@ -44,16 +43,14 @@ RULES: List[LicenseRule] = List(
 )
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def rules(request: HttpRequest) -> HttpResponseBase:
     form = LicenseRuleSearch(request.GET)
     found = form.narrow(LicenseRule.objects.visible_to(person_of(request)))
     return RULES.answer(request, form, found.in_order(), {"due": license_rules.counts_due()})
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def add(request: HttpRequest) -> HttpResponse:
     form = LicenseRuleForm(request.POST or None, initial={"since": today()})
     if request.method == "POST" and form.is_valid():
@@ -64,16 +61,14 @@ def add(request: HttpRequest) -> HttpResponse:
     return render(request, "licenses/rule_form.html", {"form": form})
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def rule(request: HttpRequest, pk: int) -> HttpResponse:
     every = LicenseRule.objects.visible_to(person_of(request)).select_related("department", "service")
     found = get_object_or_404(every, pk=pk)
     return render(request, "licenses/rule.html", {"rule": found, "how": how(found)})
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     license_rules.remove(
         get_object_or_404(LicenseRule.objects.visible_to(person_of(request)), pk=pk), by=person_of(request)
@@ -82,8 +77,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("licenses:rules")
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def propose(request: HttpRequest) -> HttpResponse:
     """What is due, on the page on which every change is looked at and saved."""
     with refusals_on(request):

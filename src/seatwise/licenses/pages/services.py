@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.forms import TextSearch
@@ -50,8 +49,7 @@ CHANGEABLE = replace(
 )
 
 
-@those_who_see_usage
-@require_safe
+@those_who_see_usage.page
 def services(request: HttpRequest) -> HttpResponseBase:
     """All services, or those whose licenses a department administrator may change."""
     person = person_of(request)
@@ -87,8 +85,7 @@ def columns(services: Sequence[Service], person: User, on: datetime.date) -> lis
     ]
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def service(request: HttpRequest, code: str) -> HttpResponse:
     """The seats of one service: how they are used, what is contracted, what the idle ones cost, thirteen months."""
     person = person_of(request)
@@ -103,8 +100,7 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "licenses/service.html", context)
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def trend(request: HttpRequest, code: str) -> HttpResponse:
     """Thirteen months of one service as a small picture: a part of the first page, which is there before it."""
     found = get_object_or_404(services_for(person_of(request)), code=code)
@@ -138,8 +134,7 @@ HISTORY: List[License] = List(
 )
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def history(request: HttpRequest, code: str) -> HttpResponseBase:
     """All periods of licenses of a service, the latest first."""
     service = get_object_or_404(Service, code=code)

@@ -8,7 +8,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
@@ -28,8 +27,7 @@ from seatwise.site.own_paths import is_own_path
 from seatwise.site.search import chips
 
 
-@those_who_change_licenses
-@require_safe
+@those_who_change_licenses.page
 def start(request: HttpRequest) -> HttpResponseBase:
     """The users of the service that was chosen, or of the first whose licenses the person may change."""
     services = selection.services_for(person_of(request))
@@ -40,8 +38,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
     return render(request, "licenses/users_nothing.html")
 
 
-@those_who_change_licenses
-@require_safe
+@those_who_change_licenses.page
 def users(request: HttpRequest, code: str) -> HttpResponse:
     """The list of a service: who holds a license, with their use of it, or who does not."""
     person = person_of(request)
@@ -69,8 +66,7 @@ def users(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "licenses/users.html", context, status=200 if form.is_valid() else 400)
 
 
-@those_who_change_licenses
-@require_POST
+@those_who_change_licenses.action
 def change_users(request: HttpRequest, code: str) -> HttpResponse:
     """Keep what was chosen on a list, and show what it will do."""
     person = person_of(request)

@@ -7,7 +7,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.requests import person_of
@@ -39,8 +38,7 @@ class DecisionSearch(SearchForm):
     )
 
 
-@those_who_carry_reviews
-@require_safe
+@those_who_carry_reviews.page
 @never_cache
 def approving_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The outcome and the list of what was decided, with the forms to approve or return it for who may."""

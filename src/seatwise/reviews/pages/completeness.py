@@ -8,7 +8,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.models import Service
@@ -46,8 +45,7 @@ class FindingSearch(SearchForm):
     kind = choice(gettext_lazy("Finding"), KINDS.items(), "of_kind")
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def of_review(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What was found when a review was closed; until then, what is found now."""
     review = review_of(request, pk)
@@ -57,8 +55,7 @@ def of_review(request: HttpRequest, pk: int) -> HttpResponseBase:
     return _page(request, found, since, context)
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def of_service(request: HttpRequest, code: str) -> HttpResponseBase:
     """What is found now of a service."""
     service = get_object_or_404(Service, code=code)

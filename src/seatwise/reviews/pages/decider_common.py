@@ -1,9 +1,8 @@
 """What the pages of those who decide have in common."""
 
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,16 +12,13 @@ from seatwise.directory.models.people import Role
 from seatwise.directory.requests import person_of
 from seatwise.reviews import wording
 from seatwise.reviews.models import Item, Review
-from seatwise.site.access import ADMINISTRATOR, AUDITOR, DEPARTMENT_ADMINISTRATOR, View, for_roles
+from seatwise.site.access import ADMINISTRATOR, AUDITOR, DEPARTMENT_ADMINISTRATOR, Access
 
-P = ParamSpec("P")
-R = TypeVar("R", bound=HttpResponseBase)
 LONGEST_ID = 18  # digits
 
 
-def for_deciders(view: View[P, R]) -> View[P, R]:
-    """For everybody who is signed in, since anybody may stand in for somebody; auditors change nothing."""
-    return for_roles(view, (ADMINISTRATOR, DEPARTMENT_ADMINISTRATOR, Role.MEMBER), reading=(AUDITOR,))
+# For everybody who is signed in, since anybody may stand in for somebody; auditors change nothing.
+for_deciders = Access(ADMINISTRATOR, DEPARTMENT_ADMINISTRATOR, Role.MEMBER, reading=(AUDITOR,))
 
 
 def review_of(request: HttpRequest, pk: int) -> Review:

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
@@ -26,8 +25,7 @@ from seatwise.reviews.recommendations import Recommendation, recommend
 from seatwise.site.lists import AT_ONCE
 
 
-@for_deciders
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_deciders.form
 def recommendations(request: HttpRequest, pk: int) -> HttpResponse:
     """All that are undecided and for which something is recommended: listed, then decided so."""
     review, person = review_of(request, pk), person_of(request)

@@ -9,7 +9,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
@@ -32,8 +31,7 @@ from seatwise.reviews.recommendations import recommend
 from seatwise.site.lists import AT_ONCE, ON_A_PAGE, Listing
 
 
-@for_deciders
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_deciders.form
 def deciding_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What is to be decided, and deciding."""
     review = review_of(request, pk)
@@ -143,8 +141,7 @@ def _lines(
     return lines
 
 
-@for_deciders
-@require_POST
+@for_deciders.action
 def proposing(request: HttpRequest, pk: int) -> HttpResponse:
     """All is decided: ask for approval."""
     review = review_of(request, pk)
@@ -155,8 +152,7 @@ def proposing(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("reviews:deciding", review.pk)
 
 
-@for_deciders
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_deciders.form
 def checklist(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """What the holder of a license holds in the service, for whoever decides about it."""
     mine = Item.objects.named().under_way().filter(review=pk).to_decide_by(person_of(request))
@@ -165,8 +161,7 @@ def checklist(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     return checklist_page(request, found.license, may_tick=True, back=back, template="reviews/checklist.html")
 
 
-@for_deciders
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_deciders.form
 def answering(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """The question as it was put, and the answer in somebody's place."""
     person, on = person_of(request), today()

@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.refusals import refusals_on, say_saved
@@ -18,8 +17,7 @@ from seatwise.reviews.pages.decider_common import for_deciders
 from seatwise.site.lists import asked_page_alone
 
 
-@for_deciders
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_deciders.form
 def delegations(request: HttpRequest) -> HttpResponse:
     """Those of today and to come, those that are over, and a new one."""
     person, on = person_of(request), today()
@@ -49,8 +47,7 @@ def _endable(delegation: Delegation, request: HttpRequest) -> bool:
     return person.changes_things or delegation.of_id == person.pk
 
 
-@for_deciders
-@require_POST
+@for_deciders.action
 def ending(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     found = get_object_or_404(Delegation.objects.visible_to(person).select_related("of", "to"), pk=pk)
@@ -62,8 +59,7 @@ def ending(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("reviews:delegations")
 
 
-@for_deciders
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_deciders.form
 def owner(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     review = get_object_or_404(Review.objects.owned_by(person).select_related("owner", "service"), pk=pk)

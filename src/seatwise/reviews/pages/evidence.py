@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_GET
 
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
@@ -42,8 +42,7 @@ FILES = (  # of the package, as they are named there
 )
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 @never_cache
 def evidence_page(request: HttpRequest, pk: int) -> HttpResponse:
     """What was sealed, and how to check it. Before closing there is none."""

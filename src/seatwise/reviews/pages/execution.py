@@ -149,8 +149,7 @@ def again(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     return redirect("reviews:closing", pk)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def leave(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """Leave a license as it is, since its decision cannot be carried out."""
     review = review_of(request, pk)

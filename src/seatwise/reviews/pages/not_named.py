@@ -7,7 +7,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
@@ -33,8 +32,7 @@ class ConfirmForm(forms.Form):
     remark = forms.CharField(label=gettext_lazy("Remark"), required=False, max_length=2000)
 
 
-@for_deciders
-@require_http_methods(["GET", "HEAD", "POST"])
+@for_deciders.form
 def not_named(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The holders who were not named, and what was confirmed of them."""
     review, person = review_of(request, pk), person_of(request)
@@ -69,8 +67,7 @@ def _confirm(request: HttpRequest, review: Review) -> HttpResponse:
     return redirect("reviews:not_named", review.pk)
 
 
-@for_deciders
-@require_POST
+@for_deciders.action
 def naming(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     """Add somebody to those who are named."""
     review, person = review_of(request, pk), person_of(request)

@@ -14,7 +14,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
@@ -77,8 +76,7 @@ class OpeningSearch(SearchForm):
     text = words(gettext_lazy("Name or login"), _search)
 
 
-@those_who_carry_reviews
-@require_http_methods(["GET", "HEAD", "POST"])
+@those_who_carry_reviews.form
 def opening_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What opening a draft does, and doing it."""
     drafts = Review.objects.owned_by(person_of(request)).select_related("service", "owner")
@@ -146,8 +144,7 @@ def _told(user: User, review: Review, count: int) -> Composed:
     return filled_in(Letter(to=user, kind=TO_DECIDE, language=user.language), mails.waiting_in(review, count))
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def leaving_out(request: HttpRequest, pk: int) -> HttpResponse:
     """Leave somebody out of a draft, or no more."""
     login, leaves_out = fold(request.POST.get("login", "")), "leave_out" in request.POST

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.models import User
@@ -153,8 +152,7 @@ PEOPLE: List[Any] = List(
 )
 
 
-@administrators_only
-@require_safe
+@administrators_only.page
 def of_rule(request: HttpRequest) -> HttpResponseBase:
     """What a rule that stands in the address would make of everybody."""
     rest = request.GET.copy()
@@ -176,8 +174,7 @@ def of_rule(request: HttpRequest) -> HttpResponseBase:
     return _of_trial(request, Trial(on=today(), **rule.terms()), form, context)
 
 
-@those_who_carry_reviews
-@require_safe
+@those_who_carry_reviews.page
 def of_review(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Everybody in a review; of a draft, what its rule would make of them."""
     person = person_of(request)

@@ -14,7 +14,6 @@ from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.choices import service_choice
@@ -72,8 +71,7 @@ class ReviewSearch(SearchForm):
     state = choice(gettext_lazy("State"), Review.State.choices)
 
 
-@those_who_carry_reviews
-@require_safe
+@those_who_carry_reviews.page
 def reviews(request: HttpRequest) -> HttpResponseBase:
     """All reviews; for department administrators, those that they own."""
     form = ReviewSearch(request.GET)
@@ -81,8 +79,7 @@ def reviews(request: HttpRequest) -> HttpResponseBase:
     return REVIEWS.answer(request, form, found.with_progress().newest_first())
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def add(request: HttpRequest) -> HttpResponse:
     """Draft a review: the rule is tried as it stands in the address, and saved with what else is needed."""
     rule_form, person, on = RuleForm(request.GET, person_of(request)), person_of(request), today()
@@ -99,8 +96,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return _rule_page(request, rule_form, form, None)
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 @saves_in_one_transaction
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     drafts = Review.objects.owned_by(person_of(request)).in_state("draft")
@@ -139,8 +135,7 @@ def _rule_page(
     return TemplateResponse(request, "reviews/rule.html", context, status=400 if wrong else 200)
 
 
-@those_who_carry_reviews
-@require_safe
+@those_who_carry_reviews.page
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """The story of one review; of a draft, also what its rule would do."""
     person, on = person_of(request), today()
@@ -154,8 +149,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reviews/review.html", context)
 
 
-@those_who_carry_reviews
-@require_http_methods(["POST"])
+@those_who_carry_reviews.action
 def step(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """Take the next of the four steps. Approving asks again who it is."""
     if kind == Step.Kind.APPROVED:
@@ -176,8 +170,7 @@ def step(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     return redirect("reviews:review", pk)
 
 
-@those_who_carry_reviews
-@require_http_methods(["POST"])
+@those_who_carry_reviews.action
 def returning(request: HttpRequest, pk: int) -> HttpResponse:
     """Do not approve: those who decide look again."""
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
@@ -187,8 +180,7 @@ def returning(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("reviews:review", pk)
 
 
-@those_who_carry_reviews
-@require_http_methods(["POST"])
+@those_who_carry_reviews.action
 def cancelling(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Review.objects.owned_by(person_of(request)), pk=pk)
     with refusals_on(request):
@@ -197,8 +189,7 @@ def cancelling(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("reviews:review", pk)
 
 
-@administrators_only
-@require_POST
+@administrators_only.action
 def from_list(request: HttpRequest, code: str) -> HttpResponse:
     """The page of a new review with its rule. Refused where the list shows what no rule of today could select."""
     person = person_of(request)

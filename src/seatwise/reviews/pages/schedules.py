@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
 from seatwise.directory.refusals import refusals_on
@@ -87,15 +87,13 @@ class ScheduleForm(VersionedForm, forms.ModelForm[Schedule]):
         """The verbs check: a form that changed its instance would leave them nothing to compare."""
 
 
-@administrators_and_auditors
-@require_safe
+@administrators_and_auditors.page
 def schedules(request: HttpRequest) -> HttpResponseBase:
     found = Schedule.objects.select_related("service", "owner").order_by("ended_on", "next_on", "pk")
     return SCHEDULES.answer(request, SearchForm(request.GET), found, columns=columns())
 
 
-@administrators_only
-@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only.form
 def add(request: HttpRequest) -> HttpResponse:
     """Add a schedule, with the rule that stands in the address."""
     rule_form, person, on = RuleForm(request.GET, person_of(request)), person_of(request), today()
@@ -134,8 +132,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "reviews/schedule_form.html", context, status=400 if wrong else 200)
 
 
-@administrators_only
-@require_http_methods(["POST"])
+@administrators_only.action
 def add_for(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Schedule reviews that are finished in time to save money under a contract."""
     contract = get_object_or_404(Contract.objects.select_related("service"), pk=pk, service__code=code)
@@ -148,8 +145,7 @@ def add_for(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return redirect("licenses:service", code)
 
 
-@administrators_only
-@require_http_methods(["POST"])
+@administrators_only.action
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     with refusals_on(request):
         recurrence.end(get_object_or_404(Schedule, pk=pk), by=person_of(request), on=today())

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory import person_field
@@ -72,8 +71,7 @@ def chosen(text: str, person: User) -> tuple[User | None, list[User]]:
     return (several[0], []) if len(several) == 1 else (found, several)
 
 
-@those_who_change_licenses
-@require_safe
+@those_who_change_licenses.page
 def find(request: HttpRequest, code: str) -> HttpResponse:
     """What there is for somebody."""
     service, person, form = service_of(request, code), person_of(request), ForForm(request.GET)
@@ -128,8 +126,7 @@ def back_to(service: Service, for_user: User | None) -> str:
     return f"{address}?{urlencode({'for': for_user.login})}" if for_user else address
 
 
-@those_who_change_licenses
-@require_POST
+@those_who_change_licenses.action
 def give(request: HttpRequest, code: str) -> HttpResponse:
     """Give somebody the free seat."""
     service, person = service_of(request, code), person_of(request)
@@ -152,8 +149,7 @@ class TakeForm(forms.Form):
     )
 
 
-@those_who_change_licenses
-@require_http_methods(["GET", "HEAD", "POST"])
+@those_who_change_licenses.form
 def seat(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """What will happen with one seat, and the button that does it: `how` is ask or now."""
     service, person, on = service_of(request, code), person_of(request), today()

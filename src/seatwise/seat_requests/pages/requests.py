@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.choices import service_choice
@@ -116,16 +116,14 @@ class RequestSearch(SearchForm):
     state = choice(gettext_lazy("State"), State.choices, "with_state")
 
 
-@those_who_change_licenses
-@require_safe
+@those_who_change_licenses.page
 def queue(request: HttpRequest) -> HttpResponseBase:
     form = RequestSearch(request.GET)
     found = form.narrow(SeatRequest.objects.visible_to(person_of(request))).for_reading().newest_first()
     return REQUESTS.answer(request, form, found)
 
 
-@those_who_change_licenses
-@require_safe
+@those_who_change_licenses.page
 def request_page(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     found = get_object_or_404(SeatRequest.objects.visible_to(person).for_reading(), pk=pk)
@@ -148,8 +146,7 @@ def to_answer(request: HttpRequest, pk: int) -> SeatRequest:
     return found
 
 
-@those_who_change_licenses
-@require_POST
+@those_who_change_licenses.action
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
     found = to_answer(request, pk)
     with refusals_on(request):
@@ -157,8 +154,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("seat_requests:request", pk)
 
 
-@those_who_change_licenses
-@require_POST
+@those_who_change_licenses.action
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     found = to_answer(request, pk)
     with refusals_on(request):

@@ -9,7 +9,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.choices import service_choice
@@ -71,8 +70,7 @@ class SeatTransferSearch(SearchForm):
     state = choice(gettext_lazy("State"), State.choices, "with_state")
 
 
-@those_who_change_licenses
-@require_safe
+@those_who_change_licenses.page
 def transfers(request: HttpRequest) -> HttpResponseBase:
     """All of them, the latest first."""
     form = SeatTransferSearch(request.GET)
@@ -88,8 +86,7 @@ def _with_unreached(some: Sequence[Any]) -> Sequence[Any]:
     return some
 
 
-@those_who_change_licenses
-@require_safe
+@those_who_change_licenses.page
 def transfer_page(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     found = get_object_or_404(SeatTransfer.objects.visible_to(person).for_reading(), pk=pk)
@@ -113,8 +110,7 @@ def to_change(request: HttpRequest, pk: int) -> SeatTransfer:
     return found
 
 
-@those_who_change_licenses
-@require_POST
+@those_who_change_licenses.action
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """As the second person, have it passed on."""
     found = to_change(request, pk)
@@ -124,8 +120,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("seat_requests:transfer", pk)
 
 
-@those_who_change_licenses
-@require_POST
+@those_who_change_licenses.action
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     found = to_change(request, pk)
     with refusals_on(request):
@@ -134,8 +129,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("seat_requests:transfer", pk)
 
 
-@those_who_change_licenses
-@require_POST
+@those_who_change_licenses.action
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     found = to_change(request, pk)
     with refusals_on(request):
@@ -144,8 +138,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("seat_requests:transfer", pk)
 
 
-@those_who_change_licenses
-@require_POST
+@those_who_change_licenses.action
 def pass_on(request: HttpRequest, pk: int) -> HttpResponse:
     found = to_change(request, pk)
     with refusals_on(request):
