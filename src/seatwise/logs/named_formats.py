@@ -215,6 +215,12 @@ NAMED = {
             FormatOrigin.CADDY,
         ),
         NamedFormat(
+            "recorder",
+            "json:time=time,user=login,method=method,uri=path,host=host,status=status",
+            '{"time":1791608136.123,"login":"alice","method":"GET","host":"wiki.example.com","path":"/","status":200}',
+            FormatOrigin.RECORDER,
+        ),
+        NamedFormat(
             "traefik-json",
             "json:time=StartUTC,user=ClientUsername,method=RequestMethod,uri=RequestPath,host=RequestHost,"
             "status=DownstreamStatus",

@@ -70,6 +70,7 @@ class FormatOrigin(Code):
     ENVOY = "Envoy or Istio with JSON and a `user` key, which has to be added"
     COMMON = "Common Log Format; the rest of a line is ignored"
     CADDY = "Caddy as installed"
+    RECORDER = "Seatwise's recorder within a web application"
     TRAEFIK_JSON = "Traefik with format: json"
     IIS = "IIS, W3C extended: its #Fields lines are followed, times are UTC"
 
