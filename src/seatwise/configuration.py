@@ -20,6 +20,7 @@ T = TypeVar("T")
 KEPT: dict[str, str] = {}  # what was changed on the page, by name: filled by site/kept_settings.py
 PACKAGE = Path(__file__).parent
 LOOPBACK = values.LOOPBACK
+MOST_DAYS, MOST_MONTHS = 36_500, 1_200  # for which something can be kept
 
 
 class WrongSetting(ValueError):
@@ -58,6 +59,11 @@ class Setting(Generic[T]):
         except ValueError as error:
             shown = "" if self.secret else f" is {written!r}, which"
             raise WrongSetting(f"{self.name}{shown} cannot be used: {error}. Nothing was started.") from None
+
+
+def _days(name: str, text: str, default: int) -> Setting[int]:
+    """For how long something is kept."""
+    return Setting(name, text, values.whole_number(1, MOST_DAYS), lambda: default, f"`{default}`", on_page=True)
 
 
 DATA_DIR = Setting(
@@ -279,10 +285,42 @@ LARGE_CHANGE = Setting(
     "`5`",
     on_page=True,
 )
+KEEP_ACCESS = Setting[int | None](
+    "SEATWISE_KEEP_ACCESS",
+    "For how many months, beside the current one, access days and vendors' reports are kept. Older ones are deleted "
+    "each day, with an entry in the audit log. What reviews recorded of them, their evidence and the audit log are "
+    "never deleted.",
+    values.whole_number(13, MOST_MONTHS),
+    lambda: None,
+    "they are kept",
+    on_page=True,
+)
+KEEP_EMAILS = Setting[int | None](
+    "SEATWISE_KEEP_EMAILS",
+    "For how many days the email log says to whom an email was sent, and what became of it.",
+    values.whole_number(400, MOST_DAYS),
+    lambda: None,
+    "the email log is kept",
+    on_page=True,
+)
+KEEP_IMPORTS = _days(
+    "SEATWISE_KEEP_IMPORTS",
+    "For how many days an import of logs can be removed. Until then a copy of what it brought is kept.",
+    30,
+)
+KEEP_UPLOADS = _days(
+    "SEATWISE_KEEP_UPLOADS", "For how many days a file that someone uploaded waits for its confirmation.", 1
+)
+KEEP_ARRIVED = _days(
+    "SEATWISE_KEEP_ARRIVED",
+    "For how many days a file from a watched folder or an email waits for its confirmation.",
+    30,
+)
+KEEP_FILES = _days("SEATWISE_KEEP_FILES", "For how many days a file that was created in the background is kept.", 1)
 SKIPPED_ROWS = Setting(
     "SEATWISE_SKIPPED_ROWS",
     "What percentage of the rows of a vendor report may have no login or name. Above that the report is refused.",
-    values.percent,
+    values.whole_number(0, 100),
     lambda: 90,
     "`90`",
 )
@@ -292,7 +330,7 @@ RECOGNIZED_HOLDERS = Setting(
         "What percentage of certain license holders must be recognized in a report or reading that "
         "lists every user. Below that it confirms no removals."
     ),
-    values.percent,
+    values.whole_number(0, 100),
     lambda: 90,
     "`90`",
 )
@@ -348,6 +386,12 @@ SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setti
     MAILBOX_AUTOMATIC,
     UPLOAD_LIMIT,
     LARGE_CHANGE,
+    KEEP_ACCESS,
+    KEEP_EMAILS,
+    KEEP_IMPORTS,
+    KEEP_UPLOADS,
+    KEEP_ARRIVED,
+    KEEP_FILES,
     SKIPPED_ROWS,
     RECOGNIZED_HOLDERS,
     GATE_GRACE,
@@ -370,6 +414,11 @@ def zone() -> ZoneInfo:
 def today(in_zone: ZoneInfo | None = None) -> datetime.date:
     """The day it is in the organization's zone (or another), or the one that SEATWISE_TODAY fixes."""
     return TODAY.value() or days.date_of(days.today(in_zone or zone()))
+
+
+def days_of(setting: Setting[int]) -> datetime.timedelta:
+    """A setting of days, as a span of time."""
+    return datetime.timedelta(days=setting.value())
 
 
 def for_django() -> dict[str, Any]:

@@ -51,23 +51,17 @@ def hosts(text: str) -> list[str]:
     return names
 
 
-def whole_number(lowest: int) -> Callable[[str], int]:
-    """A whole number that is not below `lowest`."""
+def whole_number(lowest: int, highest: int | None = None) -> Callable[[str], int]:
+    """A whole number that is not below `lowest`, nor above `highest`."""
+    expected = f"of {lowest} or more" if highest is None else f"from {lowest} to {highest}"
 
     def parse(text: str) -> int:
-        if not (text.isascii() and text.isdecimal() and len(text) < 16 and int(text) >= lowest):
-            raise ValueError(f"expected a whole number of {lowest} or more")
-        return int(text)
+        found = int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else -1
+        if found < lowest or (highest is not None and found > highest):
+            raise ValueError(f"expected a whole number {expected}")
+        return found
 
     return parse
-
-
-def percent(text: str) -> int:
-    """From 0 to 100."""
-    found = whole_number(0)(text)
-    if found > 100:
-        raise ValueError("expected a whole number from 0 to 100")
-    return found
 
 
 def size(text: str) -> int:

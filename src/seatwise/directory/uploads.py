@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seatwise import configuration
 from seatwise.directory.models import Upload, User
 from seatwise.directory.refusals import refusals_on
 from seatwise.directory.requests import person_of
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 64 * 1024 * 1024
 SHOWN = 50  # earlier uploads on a page
-KEPT = datetime.timedelta(days=1)  # how long an upload waits for somebody to confirm it
-KEPT_OF_FOLDERS = datetime.timedelta(days=30)  # and one of a watched folder, of which nobody may know yet
 DETECTED = ("", gettext_lazy("detect automatically"))
 ENCODINGS = [
     DETECTED,
@@ -112,6 +111,7 @@ def discard(request: HttpRequest, pk: int, kind: str, back: str) -> HttpResponse
 
 def forget_abandoned_uploads(day: datetime.date) -> str | None:
     """Throw away files that nobody confirmed."""
-    forgotten = Upload.objects.forget_abandoned(timezone.now() - KEPT)
-    forgotten += Upload.objects.forget_abandoned(timezone.now() - KEPT_OF_FOLDERS, watched=True)
+    kept, arrived = (configuration.days_of(each) for each in (configuration.KEEP_UPLOADS, configuration.KEEP_ARRIVED))
+    forgotten = Upload.objects.forget_abandoned(timezone.now() - kept)
+    forgotten += Upload.objects.forget_abandoned(timezone.now() - arrived, watched=True)
     return f"unconfirmed uploads discarded: {forgotten}" if forgotten else None

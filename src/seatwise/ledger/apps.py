@@ -21,6 +21,7 @@ class LedgerConfig(AppConfig):
             import_removal,
             login_sightings,
             report_columns,
+            retention,
             tasks,
             waiting,
             zones,
@@ -35,7 +36,8 @@ class LedgerConfig(AppConfig):
         kept_settings.FIXED["SEATWISE_TIME_ZONE"] = zones.why_fixed
         mappings.REPORTS += report_columns.ROLES
         mappings.DATES += table_dates.FORMS
-        daily_work.DAILY += [tasks.take_up_uploads, as_of.roll_services, import_removal.clear]
+        daily_work.DAILY += [tasks.take_up_uploads, as_of.roll_services]
+        daily_work.DAILY += [import_removal.clear, retention.forget_old_access]
         audit.describe(
             {
                 "source.add": gettext_lazy("added a source"),
@@ -45,6 +47,7 @@ class LedgerConfig(AppConfig):
                 "import.done": gettext_lazy("imported logs"),
                 "import.failed": gettext_lazy("tried to import logs"),
                 "import.remove": gettext_lazy("removed an import"),
+                "access.forget": gettext_lazy("deleted old access days"),
                 "snapshot.import": gettext_lazy("imported a vendor’s report"),
                 "snapshot.remove": gettext_lazy("removed a vendor’s report"),
             }

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from seatwise import audit
+from seatwise import audit, configuration
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service, User
 from seatwise.ledger import statements
@@ -26,7 +26,6 @@ from seatwise.ledger.usage_rows import recompute
 from seatwise.lib import staged_rows
 from seatwise.lib.batches import batches
 
-KEPT = datetime.timedelta(days=30)  # that an import can be removed
 Row = tuple[int, ...]  # month, login, days, program days
 Days = dict[tuple[int, int], list[int]]  # of access and of programs, by month and login
 
@@ -112,7 +111,7 @@ def why_not(log_import: LogImport) -> str:
         return _(
             "An import can be removed for %(days)s days. After that, its days can no longer be told from those of "
             "other imports: only the data of its whole revision can be removed."
-        ) % {"days": KEPT.days}
+        ) % {"days": configuration.KEEP_IMPORTS.value()}
     return ""
 
 
@@ -192,7 +191,8 @@ def people_of(logins: Iterable[int]) -> set[int]:
 
 def clear(day: datetime.date) -> str | None:
     """Each day: keep the facts of imports no longer than they can be removed."""
-    old = ImportFacts.objects.filter(log_import__asked_at__lt=timezone.now() - KEPT)
+    kept = configuration.days_of(configuration.KEEP_IMPORTS)
+    old = ImportFacts.objects.filter(log_import__asked_at__lt=timezone.now() - kept)
     cleared = old.values("log_import").distinct().count()
     old.delete()
     return f"imports that can no longer be removed: {cleared}" if cleared else None

@@ -15,9 +15,15 @@ class LettersConfig(AppConfig):
         from seatwise.site import clock, daily_work
 
         daily_work.EVERY_MINUTE.append(tasks.every_minute)
+        daily_work.DAILY.append(delivery_outcome.forget_old)
         daily_work.WHILE_HELD.append(tasks.every_minute)  # of some kinds: administrators hear of it by them
         clock_notice.register()
         clock.GOES_ON.append(delivery_outcome.count_from_now)
         label = gettext_lazy("Test email")
         kinds.register(kinds.Kind(trial_letter.KIND, "mail/letters_test", trial_letter.compose, label, while_held=True))
-        audit.describe({"letter.not_arrived": gettext_lazy("marked an email as not delivered")})
+        audit.describe(
+            {
+                "letter.not_arrived": gettext_lazy("marked an email as not delivered"),
+                "letter.forget": gettext_lazy("deleted old entries of the email log"),
+            }
+        )

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from seatwise import configuration
+from seatwise import audit, configuration
 from seatwise.letters import hooks, kinds
 from seatwise.letters.models import Letter, LetterQuerySet, State
 from seatwise.letters.outcomes import Fate, Outcome
@@ -32,6 +32,18 @@ def to_try(now: datetime.datetime) -> LetterQuerySet:
     """
     due = Letter.objects.due(now)
     return due.of_kind(*kinds.while_held()) if clock.look(configuration.today()) else due
+
+
+def forget_old(day: datetime.date) -> str | None:
+    """Delete what the email log says of emails that are no longer waiting, where it is kept for a time only."""
+    kept = configuration.KEEP_EMAILS.value()
+    if kept is None:
+        return None
+    old = Letter.objects.exclude(state=State.WAITING)
+    deleted, _each = old.filter(written_at__lt=timezone.now() - datetime.timedelta(days=kept)).delete()
+    if deleted:
+        audit.record(by=None, verb="letter.forget", after={"emails": deleted, "older than days": kept})
+    return f"emails deleted from the log: {deleted}" if deleted else None
 
 
 def count_from_now() -> None:

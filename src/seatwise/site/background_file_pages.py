@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from seatwise import configuration
 from seatwise.site import background_files, tasks
 from seatwise.site.list_files import TYPES
 from seatwise.site.models import BackgroundFile
@@ -20,7 +21,7 @@ def files(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return redirect("file", tasks.accept(request.POST.get("asked", ""), by=request.user).pk)
     mine = BackgroundFile.objects.visible_to(request.user).order_by("-pk")
-    return render(request, "lists/files.html", {"files": mine})
+    return render(request, "lists/files.html", {"files": mine, "days": configuration.KEEP_FILES.value()})
 
 
 def _found(request: HttpRequest, pk: int) -> BackgroundFile:
@@ -29,8 +30,8 @@ def _found(request: HttpRequest, pk: int) -> BackgroundFile:
 
 def _shown(file: BackgroundFile) -> dict[str, object]:
     done, total = background_files.progress(file)
-    shown = {"until": file.asked_at + background_files.KEPT, "list_url": background_files.list_address(file.address)}
-    return {"file": file, "done": done, "total": total, **shown}
+    shown = {"until": file.asked_at + background_files.kept(), "list_url": background_files.list_address(file.address)}
+    return {"file": file, "done": done, "total": total, "days": background_files.kept().days, **shown}
 
 
 @login_required

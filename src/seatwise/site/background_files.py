@@ -24,7 +24,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
-from seatwise import audit
+from seatwise import audit, configuration
 from seatwise.lib.faults import fault_of
 from seatwise.lib.tables import Cell, NoWorkbook, write_xlsx
 from seatwise.site.models import BackgroundFile
@@ -32,7 +32,7 @@ from seatwise.site.refused_request import RefusedRequest
 
 logger = logging.getLogger(__name__)
 
-KEPT = datetime.timedelta(days=1)
+
 MOST_KEPT, MOST_UNFINISHED = 10, 3  # files of one person
 MOST_ATTEMPTS = 5
 BEAT = 1.0  # seconds between two words on how far a file is
@@ -93,6 +93,11 @@ def list_address(address: str) -> str:
     return f"{path}?{query.urlencode()}"
 
 
+def kept() -> datetime.timedelta:
+    """For how long a file is kept."""
+    return configuration.days_of(configuration.KEEP_FILES)
+
+
 @transaction.atomic
 def ask(asked: str, *, by: Any) -> BackgroundFile:
     """What `offer` offered, from now on made by the worker; the same one where it is asked for twice.
@@ -100,7 +105,7 @@ def ask(asked: str, *, by: Any) -> BackgroundFile:
     Raises RefusedRequest for what was not offered to this person, and where enough is being made for them.
     """
     try:
-        pk, address, name = loads(asked, salt=SALT, max_age=KEPT)
+        pk, address, name = loads(asked, salt=SALT, max_age=kept())
     except BadSignature:
         pk = None
     if pk != by.pk:
@@ -198,7 +203,7 @@ def delete(file: BackgroundFile) -> None:
 
 def forget_old(_day: datetime.date) -> str | None:
     """Each day: delete files that were kept long enough, and what is left of those that are gone."""
-    for file in BackgroundFile.objects.asked_before(timezone.now() - KEPT):
+    for file in BackgroundFile.objects.asked_before(timezone.now() - kept()):
         delete(file)
     there = {str(pk) for pk in BackgroundFile.objects.values_list("pk", flat=True)}
     for path in BackgroundFile(pk=0).path.parent.glob("*"):

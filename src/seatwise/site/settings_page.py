@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -62,6 +63,11 @@ def _password(label: Any) -> forms.CharField:
 
 def _choice(setting: Setting[Any], label: Promise, choices: Iterable[tuple[str, Any]], help_text: Any = "") -> Any:
     return SettingField(setting, label, help_text, widget=forms.Select(choices=list(choices)))
+
+
+def _number(setting: Setting[Any], label: Promise, default: Any) -> SettingField:
+    about = format_lazy(gettext_lazy("A whole number. Default: {default}."), default=default)
+    return SettingField(setting, label, about)
 
 
 class SettingsForm(VersionedForm):
@@ -123,30 +129,49 @@ class SettingsForm(VersionedForm):
         YES_OR_NO,
         gettext_lazy("Default: yes, unless the site is only reached on its own machine."),
     )
-    session_limit = SettingField(
-        configuration.SESSION_LIMIT,
-        gettext_lazy("Hours until everyone has to sign in again"),
-        gettext_lazy("A whole number. Default: 12."),
-    )
-    session_idle = SettingField(
+    session_limit = _number(configuration.SESSION_LIMIT, gettext_lazy("Hours until everyone has to sign in again"), 12)
+    session_idle = _number(
         configuration.SESSION_IDLE,
         gettext_lazy("Minutes of inactivity until administrators have to sign in again"),
-        gettext_lazy("A whole number. Default: 30."),
+        30,
+    )
+    keep_access = SettingField(
+        configuration.KEEP_ACCESS,
+        gettext_lazy("Months for which access days and vendor reports are kept"),
+        gettext_lazy(
+            "13 or more. Default: no limit. Older ones are deleted for good; what reviews recorded, their evidence and "
+            "the audit log stay."
+        ),
+    )
+    keep_emails = SettingField(
+        configuration.KEEP_EMAILS,
+        gettext_lazy("Days for which the email log is kept"),
+        gettext_lazy("400 or more. Default: no limit."),
+    )
+    keep_imports = _number(
+        configuration.KEEP_IMPORTS, gettext_lazy("Days during which an import of logs can be removed"), 30
+    )
+    keep_uploads = _number(configuration.KEEP_UPLOADS, gettext_lazy("Days an uploaded file waits for confirmation"), 1)
+    keep_arrived = _number(
+        configuration.KEEP_ARRIVED,
+        gettext_lazy("Days a file from a watched folder or email waits for confirmation"),
+        30,
+    )
+    keep_files = _number(
+        configuration.KEEP_FILES, gettext_lazy("Days for which files created in the background are kept"), 1
     )
     upload_limit = SettingField(
         configuration.UPLOAD_LIMIT,
         gettext_lazy("Largest upload"),
         gettext_lazy("Such as 500 MB or 20 GB. Default: 2 GB."),
     )
-    large_change = SettingField(
+    large_change = _number(
         configuration.LARGE_CHANGE,
         gettext_lazy("Percentage of people or licenses that a file can remove without confirming the number"),
-        gettext_lazy("A whole number. Default: 5."),
+        5,
     )
-    clock_jump = SettingField(
-        configuration.CLOCK_JUMP,
-        gettext_lazy("Days the clock may jump before automatic work is paused"),
-        gettext_lazy("A whole number. Default: 3."),
+    clock_jump = _number(
+        configuration.CLOCK_JUMP, gettext_lazy("Days the clock may jump before automatic work is paused"), 3
     )
 
     SECTIONS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
@@ -157,6 +182,10 @@ class SettingsForm(VersionedForm):
             (*server_fields.MAILBOX.names(), "mailbox_senders", "mailbox_automatic"),
         ),
         (gettext_lazy("Signing in"), ("second_factor", "session_limit", "session_idle")),
+        (
+            gettext_lazy("Retention"),
+            ("keep_access", "keep_emails", "keep_imports", "keep_uploads", "keep_arrived", "keep_files"),
+        ),
         (gettext_lazy("Limits"), ("upload_limit", "large_change", "clock_jump")),
     )
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from seatwise import configuration
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
@@ -106,7 +107,7 @@ def test_an_import_goes_once_and_only_as_long_as_its_facts_are_kept(source: Sour
     import_removal.remove(first, by=None)
     with pytest.raises(Refused, match="done"):
         import_removal.remove(first, by=None)
-    long_ago = timezone.now() - import_removal.KEPT - datetime.timedelta(hours=1)
+    long_ago = timezone.now() - configuration.days_of(configuration.KEEP_IMPORTS) - datetime.timedelta(hours=1)
     LogImport.objects.filter(pk=second.pk).update(asked_at=long_ago)
     assert import_removal.clear(ON) == "imports that can no longer be removed: 1"
     before = ledger()

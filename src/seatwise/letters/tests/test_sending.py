@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from seatwise import configuration
+from seatwise.audit.models import Entry
 from seatwise.directory.models import User
 from seatwise.letters import hooks, sending
-from seatwise.letters.delivery_outcome import pause
+from seatwise.letters.delivery_outcome import forget_old, pause
 from seatwise.letters.models import Letter, State
 from seatwise.letters.sending import Run, claim, claim_next, send_due
 from seatwise.letters.tests.conftest import KIND, Later, Question, Sink, Writing
@@ -43,6 +45,20 @@ def test_a_letter_is_sent_once_and_the_answer_is_kept(
     assert (letter.attempts, letter.unsure, letter.problem) == (1, 0, "")
     assert letter.answer == "250 2.0.0 Ok: queued as 4B7"
     assert told == [("delivered", letter.pk)]
+
+
+def test_the_email_log_is_kept_for_as_long_as_was_said(
+    sink: Sink, cast: dict[str, Any], asking: Writing, clock: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _old, recent, waiting = (asking(cast[login]) for login in ("alice", "bob", "charlie"))
+    long_ago = timezone.now() - 401 * 24 * 60 * MINUTES
+    Letter.objects.exclude(pk=waiting.pk).update(state=State.SENT)
+    Letter.objects.exclude(pk=recent.pk).update(written_at=long_ago)
+    assert forget_old(long_ago.date()) is None
+    monkeypatch.setitem(configuration.KEPT, "SEATWISE_KEEP_EMAILS", "400")
+    assert forget_old(long_ago.date()) == "emails deleted from the log: 1"
+    assert set(Letter.objects.all()) == {recent, waiting}
+    assert Entry.objects.get(verb="letter.forget").after == {"emails": 1, "older than days": 400}
 
 
 def test_all_letters_of_a_run_go_through_one_connection(sink: Sink, cast: dict[str, Any], asking: Writing) -> None:

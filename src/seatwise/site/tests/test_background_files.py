@@ -244,7 +244,7 @@ def test_files_are_few_for_each_person_and_are_deleted_after_a_day(
     assert len(kept) == 2
     assert {path.name for path in place.iterdir()} == {f"{pk}.xlsx" for pk in kept}
     (place / "999.1.part").touch()
-    BackgroundFile.objects.filter(pk=last.pk).update(asked_at=timezone.now() - background_files.KEPT)
+    BackgroundFile.objects.filter(pk=last.pk).update(asked_at=timezone.now() - background_files.kept())
     background_files.forget_old(datetime.date(2026, 11, 25))
     assert [path.name for path in place.iterdir()] == [f"{pk}.xlsx" for pk in kept - {last.pk}]
     assert BackgroundFile.objects.count() == 1

@@ -52,6 +52,16 @@ def test_what_is_changed_is_kept_audited_and_in_force(save: Any, client: Client)
     assert (entry().before["SEATWISE_SESSION_IDLE"], entry().after["SEATWISE_SESSION_IDLE"]) == ("20", "")
 
 
+def test_how_long_things_are_kept_is_a_setting(save: Any, client: Client) -> None:
+    assert save(keep_access="12").status_code == 400  # the trend shows 13 months
+    assert save(keep_imports="99999999").status_code == 400
+    assert save(keep_access="24", keep_imports="7").status_code == 302
+    assert (configuration.KEEP_ACCESS.value(), configuration.days_of(configuration.KEEP_IMPORTS).days) == (24, 7)
+    shown = client.get(ADDRESS).content.decode()
+    assert "Retention" in shown
+    assert "(optional)" not in shown
+
+
 def test_another_process_learns_of_it(save: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     save(session_limit="8")
     kept_settings.put_in_force({})

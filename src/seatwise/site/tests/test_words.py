@@ -73,6 +73,17 @@ def test_no_japanese_text_uses_a_word_that_the_glossary_avoids() -> None:
     assert [text for text in japanese() if avoided.search(said.sub("", text))] == []
 
 
+def test_import_and_read_are_two_words_in_japanese_too() -> None:
+    """取り込む brings something into the records, 読み込む only reads it."""
+    found = {
+        entry.msgid: " ".join([entry.msgstr, *entry.msgstr_plural.values()]).replace("再読み込み", "")
+        for entry in polib.pofile(str(CATALOGUE))
+        if re.search(r"\bimport", entry.msgid, re.IGNORECASE)
+    }
+    assert "取り込" in found["Imports"]
+    assert [text for text in found if "読み込" in found[text] and not re.search(r"\bread\b", text)] == []
+
+
 def test_japanese_is_set_without_spaces_beside_other_characters() -> None:
     space = re.compile(rf"[{JAPANESE}] [A-Za-z0-9%]|[A-Za-z0-9%)] [{JAPANESE}]|[{JAPANESE}]: ")
     texts = (text for entry in polib.pofile(str(CATALOGUE)) for text in (entry.msgstr, *entry.msgstr_plural.values()))
