@@ -73,7 +73,7 @@ def sources() -> Iterator[Finding]:
     for each in every:
         if each.failed_import is not None:
             yield error(
-                f"The last import of {each.source} failed: nothing of it was counted.",
+                f"The last import of {each.source} failed.",
                 f"/administration/sources/imports/{each.failed_import}/ says why.",
             )
         if each.is_silent:

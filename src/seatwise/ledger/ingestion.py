@@ -224,7 +224,7 @@ def claim(log_import: LogImport, *, stuck_after: int = 120) -> bool:
 
 
 def fail(log_import: LogImport, why: Notice) -> None:
-    """Mark an import as failed, with its entry in the audit log. Nothing of it was merged."""
+    """Mark an import as failed, with its entry in the audit log. Nothing was merged that was not before."""
     with transaction.atomic():
         log_import.state, log_import.problem = LogImport.State.FAILED, why.as_json()
         log_import.save(update_fields=["state", "problem"])

@@ -22,7 +22,7 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
         return
     for each in every_source():
         if each.failed_import is not None:
-            text = _("The last import of %(source)s failed: nothing of it was counted.") % {"source": each.source}
+            text = _("The last import of %(source)s failed.") % {"source": each.source}
             yield Waiting(
                 text, reverse("ledger:import", args=[each.failed_import]), _("See why"), "circle-x", urgent=True
             )

@@ -100,6 +100,11 @@ class LogImport(models.Model):
         return self.state not in (self.State.WAITING, self.State.RUNNING)
 
     @property
+    def has_counted(self) -> bool:
+        """Whether lines of it were counted: of a file that is followed, also where it could not be read since."""
+        return self.accounts.filter(accesses__gt=0).exists()
+
+    @property
     def seconds(self) -> int:
         """Since when it was last heard of: while the lines are read that is just now."""
         return int((timezone.now() - self.alive_at).total_seconds()) if self.alive_at else 0

@@ -15,8 +15,14 @@ from seatwise.ledger.models import LogImport, ServiceAccount, Source
 from seatwise.ledger.tests.test_ingesting import line
 from seatwise.ledger.tests.world import add_person, add_service, add_source, ledger, license_for
 from seatwise.lib import days
+from seatwise.logs.inputs import UnreadableInput
+from seatwise.logs.notices import InputCode
 
 pytestmark = pytest.mark.django_db
+
+
+def page_of(log_import: LogImport) -> str:
+    return f"/administration/sources/imports/{log_import.pk}/"
 
 
 class Site:
@@ -174,6 +180,27 @@ def test_what_cannot_be_used_is_said_once_and_tried_again_ever_more_rarely(site:
     assert looks == [[]] * 20
     assert Entry.objects.of("import.failed").count() == 1
     assert LogImport.objects.get().state == LogImport.State.FAILED
+
+
+def test_a_file_that_fails_later_does_not_say_that_nothing_of_it_was_counted(
+    site: Site, client: Any, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.write(line("ann", "2026-11-20"))
+    site.look()
+
+    def spoiled(*_: Any) -> Any:
+        raise UnreadableInput(InputCode.NO_FILE, file="access.log")
+
+    monkeypatch.setattr("seatwise.ledger.follow.ingest", spoiled)
+    site.write(line("ann", "2026-11-21"))
+    assert len(site.look()) == 1
+    client.force_login(alice)
+    page = client.get(page_of(LogImport.objects.get())).content.decode()
+    assert "What was counted before stays" in page
+    assert "nothing of it was counted" not in page
+    assert "Upload again" not in page
+    ServiceAccount.objects.all().delete()
+    assert "nothing of it was counted" in client.get(page_of(LogImport.objects.get())).content.decode()
 
 
 def test_a_large_file_is_not_read_all_the_time(site: Site) -> None:

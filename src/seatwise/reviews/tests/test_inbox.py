@@ -65,7 +65,7 @@ def test_failed_imports_silent_sources_and_unknown_logins_wait_for_administrator
     Coverage.objects.create(**seen, month=days.month_of(TODAY), days=1 << 15)
     Login.objects.create(folded="stranger", written="Stranger")
     assert inbox(client, cast["alice"]) == {
-        "The last import of Log failed: nothing of it was counted.": f"/administration/sources/imports/{failed.pk}/",
+        "The last import of Log failed.": f"/administration/sources/imports/{failed.pk}/",
         "Log has recorded nothing since 16 November 2026.": f"/administration/sources/{source.pk}/",
         "1 login in the logs has no user.": "/administration/directory/logins/",
     }
