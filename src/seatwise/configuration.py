@@ -334,6 +334,14 @@ RECOGNIZED_HOLDERS = Setting(
     lambda: 90,
     "`90`",
 )
+OWN_SOURCE = Setting(
+    "SEATWISE_OWN_SOURCE",
+    "The code of a source of logs with the format `recorder`, in which Seatwise records who works with its own pages "
+    "(docs/recorder.md). Answering questions and looking at one’s own record do not count.",
+    values.as_written,
+    lambda: "",
+    "Seatwise does not record its own pages",
+)
 GATE_GRACE = Setting(
     "SEATWISE_GATE_GRACE",
     "For how many seconds the gate goes on saying what it knew last when the database is away or too slow to answer. "
@@ -394,6 +402,7 @@ SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setti
     KEEP_FILES,
     SKIPPED_ROWS,
     RECOGNIZED_HOLDERS,
+    OWN_SOURCE,
     GATE_GRACE,
     DEBUG,
     TEST_DATABASE_URL,

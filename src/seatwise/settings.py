@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "seatwise.ingest.own_pages.OwnPagesMiddleware",
     "seatwise.site.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "seatwise.accounts.sessions.SessionMiddleware",

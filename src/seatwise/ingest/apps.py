@@ -12,3 +12,4 @@ class IngestConfig(AppConfig):
         from seatwise.site import daily_work
 
         daily_work.EVERY_MINUTE.append(spool.read_what_arrived)
+        daily_work.SOON_AGAIN.append(spool.read_soon)

@@ -88,6 +88,10 @@ class Follower:
                 self.left_unread = True
         self.is_current = is_there and not self.left_unread
 
+    def is_pausing(self) -> bool:
+        """Whether files that were changed are left unread for now: reading them took long, or they were unusable."""
+        return self.clock() < max(self.not_before.values(), default=0.0)
+
     def names(self) -> Iterator[tuple[str, bool]]:
         """The names that were given, and whatever rotation made of them: each once, and whether it is such a one."""
         given = dict.fromkeys(name for place in self.places for name in names_at(place))

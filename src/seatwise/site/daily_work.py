@@ -2,10 +2,11 @@
 
 What is done each day is a plain function of the organization's day that can be repeated at any time: it does what has
 become due, also after days on which the site was down, and says in a sentence what it did, or nothing. What is done
-each minute is given no day and is quick where there is nothing to do. Each worker does it beside its tasks, so several
-may do it at once; where it takes long, it looks at `stopping` now and then.
+each minute is given no day and is quick where there is nothing to do; what is done every two seconds then asks not even
+the database. Each worker does it beside its tasks, so several may do it at once; where it takes long, it looks at
+`stopping` now and then.
 
-Neither is done where the clock jumped (clock.py), except what stands in WHILE_HELD.
+None of it is done where the clock jumped (clock.py), except what stands in WHILE_HELD.
 """
 
 import datetime
@@ -49,10 +50,12 @@ def clear_away_unfinished_files(day: datetime.date) -> str | None:
 
 
 MINUTE = 60.0  # seconds
+SOON = 2.0  # seconds
 LONGEST_WRITING = 3600.0  # seconds
 GRACE = 15.0  # seconds for what is under way when a worker is stopped
 stopping = threading.Event()
 EVERY_MINUTE: list[Callable[[], str | None]] = []
+SOON_AGAIN: list[Callable[[], str | None]] = []  # what is done every two seconds
 WHILE_HELD: list[Callable[[], str | None]] = []  # those of EVERY_MINUTE that are done whatever the clock shows
 
 DAILY: list[Callable[[datetime.date], str | None]] = [
@@ -91,16 +94,22 @@ def tick(day: datetime.date, say: Callable[[str], None]) -> bool:
     return well
 
 
-def each_minute(say: Callable[[str], None]) -> None:
+def each_minute(say: Callable[[str], None]) -> bool:
     """Do once what is done each minute, as far as the clock allows it, and what is done each day where somebody
-    confirmed the day since. One that fails does not keep the others from being done.
+    confirmed the day since. Whether the clock allows it.
     """
     kept_settings.look()
     day = configuration.today()
     is_held = clock.look(day) is not None
     if not is_held and clock.take_due():
         tick(day, say)
-    for function in WHILE_HELD if is_held else EVERY_MINUTE:
+    do_each(WHILE_HELD if is_held else EVERY_MINUTE, say)
+    return not is_held
+
+
+def do_each(functions: list[Callable[[], str | None]], say: Callable[[str], None]) -> None:
+    """Do each. One that fails does not keep the others from being done, unless they would meet the same."""
+    for function in functions:
         if stopping.is_set():
             return
         try:
@@ -121,15 +130,19 @@ def minutes(say: Callable[[str], None]) -> Iterator[None]:
 
     def keep_on() -> None:
         while not stopping.is_set():
+            is_allowed, due = False, time.monotonic() + MINUTE
             try:
-                each_minute(say)
+                is_allowed = each_minute(say)
             except Exception as error:  # the clock could not even be looked at
                 if (fault := fault_of(error)) is not None:
                     logger.error("what is done each minute is to be done in a minute: %s", fault_text(fault))
                 else:
                     logger.exception("what is done each minute failed")
             connections.close_all()
-            stopping.wait(MINUTE)
+            while (rest := due - time.monotonic()) > 0 and not stopping.wait(min(rest, SOON)):
+                if is_allowed:
+                    do_each(SOON_AGAIN, say)
+                    connections.close_all()
 
     stopping.clear()
     thread = threading.Thread(target=keep_on, name="every minute", daemon=True)

@@ -16,6 +16,7 @@ from seatwise.ledger.tests.world import add_person, add_service, add_source, lic
 def nothing_has_arrived(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spool, "day_of_arrival", lambda: "2026-11-23")  # no test meets midnight
     spool.followers.clear()
+    spool.looked_at.clear()
     shutil.rmtree(DATA_DIR.value() / spool.FOLDER, ignore_errors=True)
 
 

@@ -66,12 +66,16 @@ def test_one_that_fails_keeps_no_other_from_being_done(db: None, monkeypatch: py
     assert "fails failed" in caplog.text
 
 
-def test_each_minute_it_is_done_again_until_the_worker_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("step", "work"), [("MINUTE", "EVERY_MINUTE"), ("SOON", "SOON_AGAIN")])
+def test_it_is_done_again_and_again_until_the_worker_ends(
+    monkeypatch: pytest.MonkeyPatch, step: str, work: str
+) -> None:
     often = threading.Semaphore(0)
-    monkeypatch.setattr(daily_work, "MINUTE", 0.001)
+    monkeypatch.setattr(daily_work, step, 0.001)
+    monkeypatch.setattr(daily_work, "EVERY_MINUTE", [])
     monkeypatch.setattr(site_clock, "look", lambda day: None)  # the thread has no database of this test
     monkeypatch.setattr(site_clock, "take_due", lambda: False)
-    monkeypatch.setattr(daily_work, "EVERY_MINUTE", [often.release])
+    monkeypatch.setattr(daily_work, work, [often.release])
     with daily_work.minutes(print):
         assert all(often.acquire(timeout=5) for _ in range(3))
         assert any(thread.name == "every minute" for thread in threading.enumerate())

@@ -69,7 +69,7 @@ def test_a_jump_forwards_or_backwards_stops_all_that_is_done_by_itself(
     assert tick() == 0
     day = show(days)
     assert tick() == 3
-    daily_work.each_minute(print)
+    assert not daily_work.each_minute(print)
     assert done == [str(DAY), "letters"]
     said = capsys.readouterr().err
     assert f"The clock shows {day}, {abs(days)} days {'after' if days > 0 else 'before'}" in said
@@ -110,7 +110,7 @@ def test_a_clock_that_is_set_right_goes_on_by_itself_and_does_what_waited(show: 
     show(40)
     assert tick() == 3
     day = show(1)
-    daily_work.each_minute(print)
+    assert daily_work.each_minute(print)
     assert done == [str(DAY), str(day), "minute", "letters"]
     assert verbs() == ["clock.hold", "clock.back"]
     assert clock.held() is None
