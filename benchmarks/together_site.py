@@ -15,8 +15,7 @@ def main(count: int, sessions: int) -> None:
     from django.test import Client
 
     from seatwise.directory import people
-    from seatwise.directory.models import User
-    from seatwise.directory.models.people import Role
+    from seatwise.directory.models import Role, User
 
     populate(count)
     admin = people.add({"login": "admin", "name": "Admin"}, by=None, on=datetime.date(2026, 1, 1))

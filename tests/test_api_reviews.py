@@ -11,8 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from seatwise.api import api
 from seatwise.directory import people
-from seatwise.directory.models import ApiToken, KeptAnswer, User
-from seatwise.directory.models.tokens import Scope
+from seatwise.directory.models import ApiToken, KeptAnswer, Scope, User
 from seatwise.licenses import exemption_rules, grants
 from seatwise.reviews import opening
 from seatwise.reviews.models import Review

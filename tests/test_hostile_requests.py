@@ -16,8 +16,7 @@ from django.test import Client
 from tests.hostile import BODIES, FORM, KINDS, NAMES, encoded, fields_of, hostile_form
 from tests.test_every_page import addresses, status_of
 
-from seatwise.directory.models import ApiToken
-from seatwise.directory.models.tokens import Scope
+from seatwise.directory.models import ApiToken, Scope
 
 ALL = bool(os.environ.get("EVERY_HOSTILE_VALUE"))
 SHARE = 1.0 if ALL else 0.01  # of addresses and people

@@ -8,8 +8,7 @@ from typing import Any
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, gettext as _
 from ninja import NinjaAPI, Router
 from ninja.errors import AuthenticationError
 from ninja.openapi.docs import DocsBase
@@ -19,8 +18,7 @@ from seatwise import __version__
 from seatwise.directory.models import ApiToken
 from seatwise.directory.requests import token_of, used_token
 from seatwise.file_imports import api as file_imports
-from seatwise.licenses import api as licenses
-from seatwise.licenses import api_checklists, api_rules
+from seatwise.licenses import api as licenses, api_checklists, api_rules
 from seatwise.monitoring import api as monitoring
 from seatwise.reviews import api as reviews
 from seatwise.site import faults

@@ -11,8 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.accounts import attempts, codes, factors, mails, sign_in_log
 from seatwise.accounts.factor_adapter import is_readable

@@ -14,16 +14,14 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.accounts import codes, factors
 from seatwise.accounts.factor_adapter import is_readable
 from seatwise.directory.models import User
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.site.access import administrators_only, asks_before_changes
 
 SHOWN_FOR = 10 * 60  # seconds for which new recovery codes can be seen, in the session in which they were made

@@ -17,8 +17,7 @@ from django.utils.translation import gettext as _
 from seatwise import audit
 from seatwise.accounts import mails
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import User
-from seatwise.directory.models.people import Role
+from seatwise.directory.models import Role, User
 
 Type = Authenticator.Type
 ALONE = (Type.TOTP, Type.WEBAUTHN)  # what is a factor by itself; recovery codes stand in for one that is lost

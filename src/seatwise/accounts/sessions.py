@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 
 from seatwise.accounts import sign_in_log
 from seatwise.accounts.session_store import BEGUN, SEEN, SessionStore
-from seatwise.directory.models import User
-from seatwise.directory.models.people import Role
+from seatwise.directory.models import Role, User
 from seatwise.directory.requests import person_of
 
 WRITE_EACH = 60  # seconds

@@ -21,8 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from seatwise.ledger.ingestion import UNUSABLE, claim, ingest
-    from seatwise.ledger.ingestion import fail as mark_failed
+    from seatwise.ledger.ingestion import UNUSABLE, claim, fail as mark_failed, ingest
     from seatwise.ledger.models import LogImport, Source
     from seatwise.ledger.words import ImportCode
     from seatwise.lib.notices import Notice

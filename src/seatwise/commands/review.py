@@ -154,7 +154,7 @@ def _draft(options: argparse.Namespace) -> None:
     from seatwise.configuration import today
     from seatwise.lib import days
     from seatwise.reviews import opening
-    from seatwise.reviews.models.deciders import able_owners
+    from seatwise.reviews.models import able_owners
 
     owner = person_of(options.owner)
     if not able_owners().filter(pk=owner.pk).exists():

@@ -2,8 +2,7 @@
 
 import datetime
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from seatwise.connections import reading_files
 from seatwise.connections.models import Reading
@@ -11,8 +10,7 @@ from seatwise.directory import people_file_import
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.directory.same_person import NOTHING_SAID, Answers
-from seatwise.lib.licenses_file import Reading as How
-from seatwise.lib.licenses_file import parse as parse_licenses
+from seatwise.lib.licenses_file import Reading as How, parse as parse_licenses
 from seatwise.lib.people_file import parse as parse_people
 from seatwise.licenses import file_plan
 from seatwise.licenses.change_saving import Said

@@ -22,8 +22,7 @@ from seatwise.licenses.models.licenses import LicenseQuerySet
 from seatwise.licenses.seats import seats_of
 from seatwise.reviews import item_decisions, opening, recurrence, review_questions
 from seatwise.reviews.item_decisions import NewDecision
-from seatwise.reviews.models import Item, Review
-from seatwise.reviews.models.items import Decision
+from seatwise.reviews.models import Decision, Item, Review
 from seatwise.reviews.rules import Rule
 from seatwise.seat_requests import request_steps, transfer_steps
 

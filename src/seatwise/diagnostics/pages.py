@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from seatwise.configuration import LOOPBACK
 from seatwise.diagnostics import metrics as numbers
-from seatwise.directory.models.tokens import Scope
+from seatwise.directory.models import Scope
 from seatwise.directory.requests import token_of
 
 HELP = "Send “Authorization: Bearer TOKEN” with a token that has the scope metrics:read, or ask from this machine.\n"

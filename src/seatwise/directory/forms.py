@@ -5,12 +5,10 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.directory.choices import department_choice
-from seatwise.directory.models import Department, Service, Upload, User
-from seatwise.directory.models.people import Employment, Kind, Language, Role, Status
+from seatwise.directory.models import Department, Employment, Kind, Language, Role, Service, Status, Upload, User
 from seatwise.directory.person_field import PersonField
 from seatwise.directory.uploads import UploadForm
 from seatwise.lib import people_cells

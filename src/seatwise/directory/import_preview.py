@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.directory.changes import PersonChange
 from seatwise.directory.department_plan import Node
-from seatwise.directory.models import User
-from seatwise.directory.models.people import Role
+from seatwise.directory.models import Role, User
 from seatwise.directory.people_file_import import Plan
 from seatwise.lib.people_file import RowError
 from seatwise.site.words import notice_text

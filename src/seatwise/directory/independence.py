@@ -15,14 +15,12 @@ from dataclasses import dataclass, field
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from seatwise.audit.models import Entry
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import User
-from seatwise.directory.models.people import CAN_SIGN_IN, Kind, Role
+from seatwise.directory.models import CAN_SIGN_IN, Kind, Role, User
 
 NOBODYS = (Kind.SHARED, Kind.SYSTEM)  # accounts that somebody is responsible for
 NAMED = 5  # of those who could do it instead

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from seatwise.audit.models import Entry
-from seatwise.directory.models import User
-from seatwise.directory.models.people import Kind, Status
+from seatwise.directory.models import Kind, Status, User
 from seatwise.lib import days
 from seatwise.lib.staged_rows import TEXT, staged, values_in
 

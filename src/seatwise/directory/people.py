@@ -18,8 +18,7 @@ from django.utils.translation import gettext as _
 from seatwise import audit, configuration
 from seatwise.directory import changes, rows
 from seatwise.directory.changes import PersonChange, Refused
-from seatwise.directory.models import Department, Login, Service, User
-from seatwise.directory.models.people import CAN_SIGN_IN, Role, Status
+from seatwise.directory.models import CAN_SIGN_IN, Department, Login, Role, Service, Status, User
 from seatwise.lib import people_cells
 from seatwise.lib.batches import batches
 from seatwise.lib.logins import fold, visible

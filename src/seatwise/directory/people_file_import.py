@@ -18,8 +18,7 @@ from seatwise import configuration
 from seatwise.directory import changes, large_changes, people, rows, unchanged_rows
 from seatwise.directory.changes import ColumnPlan, PersonChange, Refused
 from seatwise.directory.department_plan import Tree
-from seatwise.directory.models import Department, Login, Service, Upload, User
-from seatwise.directory.models.people import Role, Status
+from seatwise.directory.models import Department, Login, Role, Service, Status, Upload, User
 from seatwise.directory.people_row import Known, wanted_state
 from seatwise.directory.same_person import NOTHING_SAID, Answers, Question, resolve
 from seatwise.lib import staged_rows

@@ -6,8 +6,7 @@ from typing import Any
 
 from seatwise.configuration import today
 from seatwise.directory.department_plan import Tree
-from seatwise.directory.models import DepartmentAdministrator, Login, Membership, User
-from seatwise.directory.models.people import Status
+from seatwise.directory.models import DepartmentAdministrator, Login, Membership, Status, User
 from seatwise.directory.people import day_text, days_text, ordered
 from seatwise.directory.rows import read as rows_of
 from seatwise.lib.id_lists import among

@@ -9,12 +9,10 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, JsonResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Kind, Status
+from seatwise.directory.models import Kind, Service, Status, User
 from seatwise.directory.requests import person_of
 from seatwise.lib.logins import fold
 from seatwise.site.fields import PersonInput

@@ -6,16 +6,14 @@ The tabs are pages of later apps, at `person_…` (urls.py). What may be opened 
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Kind, Status, sees_all
+from seatwise.directory.models import Kind, Service, Status, User, sees_all
 from seatwise.directory.requests import person_of
 from seatwise.site.access import those_who_see_usage
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.refusals import refusals_on
+from seatwise.directory.requests import refusals_on
 from seatwise.enquiries.answers import LONGEST_NOT_NOW, LONGEST_REASON, Reply, refuse_incomplete
 from seatwise.enquiries.models import Answer, Enquiry
 from seatwise.site.fields import day_input

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from seatwise import audit
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Kind
+from seatwise.directory.models import Kind, Service, User
 from seatwise.enquiries import facts, mails, purposes
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters import writing

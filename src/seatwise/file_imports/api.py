@@ -9,16 +9,14 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from ninja import Router, Status
 
 from seatwise.configuration import today
 from seatwise.directory import people_file_import, uploads
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import ApiToken, Service, Upload, mappings
+from seatwise.directory.models import ApiToken, Scope, Service, Upload, mappings
 from seatwise.directory.models.mappings import mapping_named
-from seatwise.directory.models.tokens import Scope
 from seatwise.directory.once import once
 from seatwise.file_imports.kinds import KINDS, Confirmation, Kind, Looked, first
 from seatwise.file_imports.schemas import FIELDS, AnswersIn, ConfirmationIn, ImportOut

@@ -11,12 +11,11 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from seatwise import audit, configuration
 from seatwise.directory import independence
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import sees_all
 from seatwise.directory.requests import person_of
 from seatwise.file_imports.models import Mailbox, ReceivedMessage
 from seatwise.letters import kinds

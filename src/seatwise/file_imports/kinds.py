@@ -8,8 +8,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from seatwise.configuration import today
 from seatwise.directory import large_changes, people_file_import

@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from seatwise import configuration
-from seatwise.directory.models import User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import User, sees_all
 
 MOST_NAME = 500
 EVERY = datetime.timedelta(seconds=50)  # it is looked at

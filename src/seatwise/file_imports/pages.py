@@ -1,11 +1,9 @@
 """Files by email: the messages of the mailbox, and what came of each."""
 
 from django.contrib import messages as told
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from seatwise import configuration
 from seatwise.directory.requests import person_of

@@ -8,8 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -18,8 +17,7 @@ from seatwise.configuration import WrongSetting, today
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.first_steps import beginnings, seen_logins
 from seatwise.first_steps.forms import LogForm, OrganizationForm, PeopleForm, SeatsForm
 from seatwise.first_steps.steps import all_steps, next_step

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Max, QuerySet
 
-from seatwise.directory.models import Login, Service, Upload, User
-from seatwise.directory.models.people import UserQuerySet
+from seatwise.directory.models import Login, Service, Upload, User, UserQuerySet
 from seatwise.ledger import covered_days
 from seatwise.ledger.models import AccessMonth
 from seatwise.lib import days

@@ -8,9 +8,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from seatwise.directory.models import User
-from seatwise.directory.models.people import Role
-from seatwise.directory.models.tokens import Scope
+from seatwise.directory.models import Role, Scope, User
 from seatwise.directory.requests import used_token
 from seatwise.ingest import bodies, spool
 from seatwise.ingest.messages import Status

@@ -14,8 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import CharField, Exists, Min, OuterRef, Q
 from django.db.models.functions import Cast
 
-from seatwise.directory.models import Login, Service, User
-from seatwise.directory.models.people import Kind, Status
+from seatwise.directory.models import Kind, Login, Service, Status, User
 from seatwise.directory.past_states import Past, pasts, status_changes
 from seatwise.ledger import statements
 from seatwise.ledger.fact_merge import StagedFacts

@@ -9,8 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Department, Login, Membership, User
-from seatwise.directory.models.people import Status
+from seatwise.directory.models import Department, Login, Membership, Status, User
 from seatwise.ledger.snapshot_file import ReportedRow
 from seatwise.lib.batches import batches
 from seatwise.lib.logins import fold, visible

@@ -6,8 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.models import User
-from seatwise.directory.models.people import CAN_SIGN_IN, Role
+from seatwise.directory.models import CAN_SIGN_IN, Role, User
 from seatwise.letters import kinds
 from seatwise.letters.composing import absolute
 from seatwise.letters.models import Letter

@@ -11,12 +11,10 @@ from django.core.validators import validate_email
 from django.template import Context, TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils import translation
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _, gettext_noop
 
 from seatwise import configuration
-from seatwise.directory.models import User
-from seatwise.directory.models.people import Role
+from seatwise.directory.models import Role, User
 from seatwise.letters import kinds
 from seatwise.letters.models import Letter
 from seatwise.lib.logins import visible

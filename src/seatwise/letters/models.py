@@ -8,13 +8,11 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise import audit, configuration
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import User
-from seatwise.directory.models.people import Language, sees_all
+from seatwise.directory.models import Language, User, sees_all
 from seatwise.letters import hooks, kinds
 from seatwise.letters.backends import FOLDER, PRINT, SMTP, is_off
 from seatwise.lib.logins import fold

@@ -9,14 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext as _, gettext_lazy, gettext_noop
 from ninja import Field, Router, Schema, Status
 
 from seatwise import audit
 from seatwise.configuration import today
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.tokens import Scope
+from seatwise.directory.models import Scope, Service, User
 from seatwise.directory.once import HEADER, once
 from seatwise.ledger.models import Usage
 from seatwise.licenses import api_requests, costs, seats, selection

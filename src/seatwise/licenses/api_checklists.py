@@ -4,12 +4,10 @@ import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _, gettext_noop
 from ninja import Field, Router, Schema, Status
 
-from seatwise.directory.models import ApiToken, User
-from seatwise.directory.models.tokens import Scope
+from seatwise.directory.models import ApiToken, Scope, User
 from seatwise.directory.once import once
 from seatwise.lib.logins import fold
 from seatwise.licenses import api_requests, checklists, selection

@@ -10,8 +10,7 @@ from ninja import Schema
 from pydantic import ConfigDict, ValidationError
 
 from seatwise import audit
-from seatwise.directory.models import ApiToken, Service, User
-from seatwise.directory.models.tokens import Scope
+from seatwise.directory.models import ApiToken, Scope, Service, User
 from seatwise.lib.json_text import UnreadableJson, read_json
 from seatwise.lib.logins import fold
 from seatwise.licenses.file_plan import find_people

@@ -4,12 +4,10 @@ import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _, gettext_noop
 from ninja import Field, Router, Schema, Status
 
-from seatwise.directory.models import ApiToken, Department, Service
-from seatwise.directory.models.tokens import Scope
+from seatwise.directory.models import ApiToken, Department, Scope, Service
 from seatwise.directory.once import once
 from seatwise.lib import days
 from seatwise.licenses import api_requests, license_rules

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from seatwise.directory.models.people import takes_seats
+from seatwise.directory.models import takes_seats
 from seatwise.lib.batches import batches
 from seatwise.lib.id_lists import among
 from seatwise.licenses import exemption_rules, suspension_rules

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.licenses.effects import ADD, REMOVE
 from seatwise.licenses.models import Effect, License

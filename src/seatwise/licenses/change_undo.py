@@ -7,8 +7,7 @@ from itertools import chain
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from seatwise import audit
 from seatwise.directory.changes import Refused

@@ -11,11 +11,9 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
-from seatwise.directory.models import Department, Membership, Service, User
-from seatwise.directory.models.people import Kind, Status
+from seatwise.directory.models import Department, Kind, Membership, Service, Status, User
 from seatwise.ledger.covered_days import counted_until
 from seatwise.ledger.models import Usage
 from seatwise.lib.batches import batches

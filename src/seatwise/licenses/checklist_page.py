@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import User
 from seatwise.directory.person_field import PersonField, seen_by
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.licenses import checklists
 from seatwise.licenses.models import License
 

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 
 from seatwise import audit
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import User
-from seatwise.directory.models.people import Kind, Status
+from seatwise.directory.models import Kind, Status, User
 from seatwise.licenses.models import ChecklistTick, License, Policy
 from seatwise.licenses.models.checklists import LONGEST
 

@@ -4,8 +4,7 @@ import datetime
 from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from seatwise import audit, configuration
 from seatwise.directory import rows

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Kind
+from seatwise.directory.models import Kind, Service, User
 from seatwise.lib.batches import batches
 from seatwise.lib.id_lists import among
 from seatwise.licenses import hooks

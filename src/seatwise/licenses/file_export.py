@@ -16,8 +16,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Service, Upload, User
-from seatwise.directory.models.people import Kind
+from seatwise.directory.models import Kind, Service, Upload, User
 from seatwise.lib.licenses_file import CYBOZU_CODES, LicensesFile, RowError, csv_rows
 from seatwise.licenses import effects, unmanaged_services
 from seatwise.licenses.file_plan import file_of, find_people, services_by_code

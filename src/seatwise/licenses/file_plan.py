@@ -15,13 +15,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from seatwise.directory import large_changes
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Login, Service, Upload, User
-from seatwise.directory.models.people import Kind
+from seatwise.directory.models import Kind, Login, Service, Upload, User
 from seatwise.ledger import locking
 from seatwise.lib.batches import batches
 from seatwise.lib.id_lists import among

@@ -2,12 +2,10 @@
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.directory.choices import UNAFFILIATED, department_choice, service_choice
-from seatwise.directory.models import Department, Service, User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import Department, Service, User, sees_all
 from seatwise.lib.usage import Sorting
 from seatwise.licenses import selection
 from seatwise.licenses.bulk_actions import ACTIONS

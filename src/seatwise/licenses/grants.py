@@ -6,15 +6,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from seatwise import audit
 from seatwise.directory import independence, rows
 from seatwise.directory.changes import Refused
 from seatwise.directory.independence import Why
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Kind
+from seatwise.directory.models import Kind, Service, User
 from seatwise.ledger import holders
 from seatwise.lib.batches import batches
 from seatwise.lib.id_lists import among

@@ -16,8 +16,7 @@ from django_tasks import task
 from seatwise import audit
 from seatwise.configuration import today
 from seatwise.directory.changes import PersonChange, Refused
-from seatwise.directory.models import Department, Membership, Service, User
-from seatwise.directory.models.people import Kind
+from seatwise.directory.models import Department, Kind, Membership, Service, User
 from seatwise.ledger import locking
 from seatwise.lib.batches import batches
 from seatwise.lib.id_lists import among

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Employment, Kind, Status
+from seatwise.directory.models import Employment, Kind, Service, Status, User
 from seatwise.ledger import covered_days, reported
 from seatwise.ledger.models import Usage
 from seatwise.lib import days

@@ -9,8 +9,7 @@ from django.db.models import Count, Func, IntegerField, OuterRef, Q, QuerySet, S
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import Service, User, sees_all
 from seatwise.ledger import covered_days
 from seatwise.ledger.models import Usage
 from seatwise.lib import days

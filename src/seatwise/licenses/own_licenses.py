@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from seatwise.directory import independence
 from seatwise.directory.changes import Refused
 from seatwise.directory.independence import Why
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Role
+from seatwise.directory.models import Role, Service, User
 from seatwise.licenses.models.policies import Policy
 
 MARK = "not independent"  # in the audit log

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from seatwise.directory.changes import PersonChange, Refused
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import takes_seats
+from seatwise.directory.models import Service, User, takes_seats
 from seatwise.lib.batches import batches
 from seatwise.lib.id_lists import among
 from seatwise.licenses.models import Contract, Effect, License, Suspension

@@ -15,8 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Department, Service, User
-from seatwise.directory.models.people import Kind, sees_all
+from seatwise.directory.models import Department, Kind, Service, User, sees_all
 from seatwise.directory.requests import person_of
 from seatwise.ledger.models import Usage
 from seatwise.licenses.models import ChangeDraft, License

@@ -9,8 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 
-from seatwise.directory.models import DepartmentAdministrator, Service, User
-from seatwise.directory.models.people import CAN_SIGN_IN, Role
+from seatwise.directory.models import CAN_SIGN_IN, DepartmentAdministrator, Role, Service, User
 from seatwise.letters.composing import absolute
 from seatwise.letters.models import Letter
 from seatwise.letters.writing import Draft, write_many

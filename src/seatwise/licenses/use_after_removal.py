@@ -9,8 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import Service, User, sees_all
 from seatwise.ledger import statements
 from seatwise.ledger.covered_days import counted_until
 from seatwise.lib import days

@@ -4,12 +4,10 @@ import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _, gettext_noop
 from ninja import Field, Router, Schema
 
-from seatwise.directory.models import ApiToken, Service
-from seatwise.directory.models.tokens import Scope
+from seatwise.directory.models import ApiToken, Scope, Service
 from seatwise.ledger.zones import organization_zone
 from seatwise.lib import days
 from seatwise.monitoring import listing

@@ -9,8 +9,7 @@ from decimal import Decimal
 from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 
-from seatwise.directory.models import Membership, Service
-from seatwise.directory.models.people import Employment
+from seatwise.directory.models import Employment, Membership, Service
 from seatwise.directory.people import days_text
 from seatwise.ledger import reported, statements
 from seatwise.ledger.models import Usage

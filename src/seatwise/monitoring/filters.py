@@ -14,8 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.choices import department_choice
-from seatwise.directory.models import Department, Service, User
-from seatwise.directory.models.people import Employment
+from seatwise.directory.models import Department, Employment, Service, User
 from seatwise.lib import days
 from seatwise.lib.usage import SORTS, Narrowing, Sorting
 from seatwise.monitoring.basis import known_day

@@ -5,11 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, gettext as _, ngettext
 
-from seatwise.directory.models import User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import User, sees_all
 from seatwise.lib import days
 from seatwise.monitoring.listing import Basis, MonitoredRow
 

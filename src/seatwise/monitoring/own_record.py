@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from seatwise.directory.models import Login, Service, User
-from seatwise.directory.models.people import Role
+from seatwise.directory.models import Login, Role, Service, User
 from seatwise.directory.requests import person_of
 from seatwise.ledger.zones import organization_zone
 from seatwise.licenses import use_after_removal

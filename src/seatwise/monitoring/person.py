@@ -12,8 +12,7 @@ from types import MappingProxyType
 
 from django.db.models import Q
 
-from seatwise.directory.models import Login, Service, User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import Login, Service, User, sees_all
 from seatwise.ledger import reported
 from seatwise.ledger.covered_days import Masks, covered_of
 from seatwise.ledger.login_sightings import months_with_facts

@@ -7,16 +7,13 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from django import forms
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from seatwise.directory import person_page
-from seatwise.directory.models import Membership, Service, User
-from seatwise.directory.models.people import Employment, Kind, Status
+from seatwise.directory.models import Employment, Kind, Membership, Service, Status, User
 from seatwise.directory.requests import person_of
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from seatwise.directory.models import User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import User, sees_all
 from seatwise.lib import days
 from seatwise.lib.usage import Narrowing, Sorting
 from seatwise.licenses.costs import When, price_of, saving

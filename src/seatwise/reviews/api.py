@@ -4,11 +4,10 @@ import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _, gettext_noop
 from ninja import Field, Router, Schema
 
-from seatwise.directory.models.tokens import Scope
+from seatwise.directory.models import Scope
 from seatwise.licenses import api_requests, use_after_removal
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.numbers import numbers_of

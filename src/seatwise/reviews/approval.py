@@ -6,8 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from seatwise import audit, configuration
 from seatwise.directory import independence
@@ -15,8 +14,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.licenses import seats
 from seatwise.reviews import conflicts, review_questions
-from seatwise.reviews.models import Addendum, Item, Review, Step
-from seatwise.reviews.models.items import ItemQuerySet
+from seatwise.reviews.models import Addendum, Item, ItemQuerySet, Review, Step
 
 Kind = Step.Kind
 VERBS = {

@@ -57,8 +57,7 @@ class ReviewsConfig(AppConfig):
             tasks,
             waiting,
         )
-        from seatwise.site import daily_work, home, menu
-        from seatwise.site import find as site_find
+        from seatwise.site import daily_work, find as site_find, home, menu
 
         changes.people_changed.append(deciders.people_changed)
         changes.departments_changed.append(deciders.departments_changed)

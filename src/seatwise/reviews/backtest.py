@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from seatwise.directory.models import Service
-from seatwise.directory.models.people import Kind
+from seatwise.directory.models import Kind, Service
 from seatwise.ledger import covered_days, reported
 from seatwise.lib import days
 from seatwise.licenses.models import Exemption, License, Policy, Suspension

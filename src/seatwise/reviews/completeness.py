@@ -13,8 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory import rows
-from seatwise.directory.models import Login, Service, User
-from seatwise.directory.models.people import Kind, Role, Status
+from seatwise.directory.models import Kind, Login, Role, Service, Status, User
 from seatwise.ledger.models import AccessMonth
 from seatwise.lib import days
 from seatwise.licenses.models import Change, License

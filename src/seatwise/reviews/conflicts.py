@@ -17,8 +17,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.independence import Ties, Why
 from seatwise.directory.models import User
 from seatwise.enquiries.models import Via
-from seatwise.reviews.models import Attestation, Item, Review, Step
-from seatwise.reviews.models.items import Decision
+from seatwise.reviews.models import Attestation, Decision, Item, Review, Step
 from seatwise.reviews.models.proof import mark_in_words
 
 Kind = Step.Kind

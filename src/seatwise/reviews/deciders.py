@@ -13,18 +13,15 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _, gettext_noop
 
 from seatwise import configuration
 from seatwise.directory import independence, rows
 from seatwise.directory.changes import DepartmentChange, PersonChange
-from seatwise.directory.models import Department, User
-from seatwise.directory.models.people import CAN_SIGN_IN, Role
+from seatwise.directory.models import CAN_SIGN_IN, Department, Role, User
 from seatwise.ledger.holders import primary_departments
 from seatwise.reviews import notifications
-from seatwise.reviews.models import Handover, Item, Review
-from seatwise.reviews.models.deciders import able_owners, heads
+from seatwise.reviews.models import Handover, Item, Review, able_owners, heads
 
 OWNER = gettext_noop("the owner of the review")
 ADMINISTRATORS = gettext_noop("administrators")

@@ -14,9 +14,7 @@ from seatwise.directory.models import Department, Membership, User
 from seatwise.directory.person_field import PersonField, seen_by
 from seatwise.reviews.forms import OwnerField, date_field
 from seatwise.reviews.item_decisions import NewDecision
-from seatwise.reviews.models import Review
-from seatwise.reviews.models.deciders import able_owners
-from seatwise.reviews.models.items import Decision, ItemQuerySet
+from seatwise.reviews.models import Decision, ItemQuerySet, Review, able_owners
 from seatwise.seat_requests.models import SeatRequest
 from seatwise.site.fields import problems_of
 from seatwise.site.search import SearchForm, shows, words

@@ -9,11 +9,9 @@ from django.utils.translation import gettext as _
 
 from seatwise import audit
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import User
-from seatwise.directory.models.people import Role
+from seatwise.directory.models import Role, User
 from seatwise.reviews import deciders, notifications
-from seatwise.reviews.models import Delegation, Item, Review
-from seatwise.reviews.models.deciders import OWNING, able_owners
+from seatwise.reviews.models import OWNING, Delegation, Item, Review, able_owners
 from seatwise.site import menu
 from seatwise.site.access import role_of
 

@@ -23,8 +23,7 @@ import seatwise
 from seatwise import audit, configuration
 from seatwise.audit.models import Chain
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import User
-from seatwise.directory.models.people import Role
+from seatwise.directory.models import Role, User
 from seatwise.letters import writing
 from seatwise.lib.keys import fingerprint_of, public_bytes
 from seatwise.lib.packages import Sealed, seal

@@ -15,14 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from django.db import OperationalError, transaction
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _, gettext_noop
 
 from seatwise import audit
 from seatwise.directory import independence, rows
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Kind, Status
+from seatwise.directory.models import Kind, Service, Status, User
 from seatwise.ledger import locking
 from seatwise.letters import writing
 from seatwise.lib.batches import batches, in_halves
@@ -32,8 +30,7 @@ from seatwise.licenses.grants import reassign_each, remove
 from seatwise.licenses.models import Change, License
 from seatwise.licenses.suspension_rules import Leave, suspend_each
 from seatwise.reviews import completeness, conflicts, evidence, reading_back
-from seatwise.reviews.models import Item, Review, Step
-from seatwise.reviews.models.items import Decision, ItemQuerySet
+from seatwise.reviews.models import Decision, Item, ItemQuerySet, Review, Step
 from seatwise.seat_requests import notifications, request_steps
 from seatwise.seat_requests.models import SeatRequest
 

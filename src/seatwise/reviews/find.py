@@ -6,8 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import Service, User, sees_all
 from seatwise.directory.requests import person_of
 from seatwise.licenses import selection
 from seatwise.reviews.models import Review

@@ -7,18 +7,15 @@ from django import forms
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.directory.choices import department_choice
-from seatwise.directory.models import Department, Service, User
-from seatwise.directory.models.people import Employment
+from seatwise.directory.models import Department, Employment, Service, User
 from seatwise.directory.person_field import PersonField
 from seatwise.lib import days
 from seatwise.lib.logins import fold
 from seatwise.monitoring.filters import MonthField
-from seatwise.reviews.models import Review
-from seatwise.reviews.models.deciders import able_owners
+from seatwise.reviews.models import Review, able_owners
 from seatwise.reviews.rule_text import rule_text
 from seatwise.reviews.rules import Rule
 from seatwise.site.edit_conflicts import VersionedForm, digest

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from seatwise import audit
 from seatwise.directory import independence, rows
@@ -17,9 +16,7 @@ from seatwise.directory.models import User
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses import seats
 from seatwise.licenses.models import License
-from seatwise.reviews.models import Delegation, Item, Review, Step
-from seatwise.reviews.models.deciders import heads
-from seatwise.reviews.models.items import Decision
+from seatwise.reviews.models import Decision, Delegation, Item, Review, Step, heads
 from seatwise.reviews.recommendations import Recommendation, recommend
 from seatwise.site.lists import AT_ONCE
 

@@ -3,13 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.directory.models import User
 from seatwise.reviews import item_decisions, recommendations, wording
-from seatwise.reviews.models import Item
-from seatwise.reviews.models.items import Decision
+from seatwise.reviews.models import Decision, Item
 from seatwise.reviews.recommendations import Recommendation, recommend
 from seatwise.site.lists import Column, List
 

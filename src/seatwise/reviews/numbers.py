@@ -10,8 +10,8 @@ from seatwise.directory.models import Service
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses import costs
 from seatwise.licenses.models import Contract
-from seatwise.reviews.models import Item, Review
-from seatwise.reviews.models.items import NAMED, Decision
+from seatwise.reviews.models import Decision, Item, Review
+from seatwise.reviews.models.items import NAMED
 from seatwise.site.words import money
 
 ANSWERED = Enquiry.State.ANSWERED

@@ -8,8 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _, gettext_noop
 
 from seatwise import audit
 from seatwise.directory import rows
@@ -18,8 +17,7 @@ from seatwise.lib.batches import batches
 from seatwise.lib.id_lists import among
 from seatwise.licenses import seats, use_after_removal
 from seatwise.licenses.models import Effect, License
-from seatwise.reviews.models import Addendum, Item, Review
-from seatwise.reviews.models.items import Decision
+from seatwise.reviews.models import Addendum, Decision, Item, Review
 
 WAITED_FOR = {  # what has to be done with a license in the service itself for a decision to be so there
     Decision.REMOVE: Effect.What.REMOVE,

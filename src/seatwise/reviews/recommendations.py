@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _, gettext_noop
 
 from seatwise.enquiries.models import Enquiry
-from seatwise.reviews.models import Item
-from seatwise.reviews.models.items import Decision
+from seatwise.reviews.models import Decision, Item
 
 WORDS = {
     "wants_to_keep": gettext_noop("The person wants to keep it: %(reason)s"),

@@ -5,8 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext as _, override
 
 from seatwise import audit
 from seatwise.directory.changes import Refused
@@ -16,8 +15,7 @@ from seatwise.lib.days import months_later
 from seatwise.licenses.costs import saving
 from seatwise.licenses.models import Contract
 from seatwise.reviews import notifications, opening
-from seatwise.reviews.models import Review, Schedule
-from seatwise.reviews.models.deciders import able_owners
+from seatwise.reviews.models import Review, Schedule, able_owners
 from seatwise.reviews.rules import Rule
 
 NAME = 200  # characters of a review's name

@@ -12,8 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _, gettext_noop
 
 from seatwise import audit
 from seatwise.directory import rows
@@ -28,8 +27,7 @@ from seatwise.licenses.models import Change, Policy, Suspension
 from seatwise.reviews import conflicts
 from seatwise.reviews.approval import actor_label
 from seatwise.reviews.execution import AT_ONCE, TAKING, hold, recipient_of
-from seatwise.reviews.models import Addendum, Item, Review
-from seatwise.reviews.models.items import ItemQuerySet
+from seatwise.reviews.models import Addendum, Item, ItemQuerySet, Review
 
 DONE = (Item.State.APPLIED, Item.State.PENDING)
 UNDONE_ALREADY = gettext_noop("This was not carried out, or was already undone.")

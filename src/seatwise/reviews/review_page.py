@@ -7,15 +7,12 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
-from seatwise.directory.models import User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import User, sees_all
 from seatwise.reviews import deciders
 from seatwise.reviews.approval import answered_afterwards, obstacle, steps_of, still_waiting
-from seatwise.reviews.models import Item, Review, Step
-from seatwise.reviews.models.items import Decision
+from seatwise.reviews.models import Decision, Item, Review, Step
 from seatwise.reviews.numbers import Numbers, money_of, numbers_by_department, numbers_of
 from seatwise.reviews.rule_text import rule_text
 

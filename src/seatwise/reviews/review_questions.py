@@ -8,8 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.directory import rows
 from seatwise.directory.changes import Refused
@@ -21,8 +20,7 @@ from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.questions import Draft, ask_many, due_day, who_answers_for
 from seatwise.letters.composing import Composed
 from seatwise.reviews.item_decisions import AGAINST
-from seatwise.reviews.models import Item, Review
-from seatwise.reviews.models.items import Decision
+from seatwise.reviews.models import Decision, Item, Review
 
 logger = logging.getLogger(__name__)
 PURPOSE = "review"

@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
-from seatwise.directory.models import Department
-from seatwise.directory.models.people import Employment
+from seatwise.directory.models import Department, Employment
 from seatwise.lib import days
 from seatwise.reviews.rules import Rule
 

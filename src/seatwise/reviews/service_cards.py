@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from seatwise.configuration import today
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import Service, User, sees_all
 from seatwise.ledger import covered_days
 from seatwise.ledger.source_health import SILENT_AFTER
 from seatwise.lib import days

@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 
 from seatwise.enquiries.models import Enquiry
 from seatwise.licenses.exclusions import Why
-from seatwise.reviews.models import Item
-from seatwise.reviews.models.items import Decision
+from seatwise.reviews.models import Decision, Item
 
 WINDOW = "30"
 

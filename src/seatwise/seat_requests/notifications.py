@@ -6,8 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Role
+from seatwise.directory.models import Role, Service, User
 from seatwise.letters.composing import Composed, absolute, compose, filled_in
 from seatwise.letters.kinds import Kind, register
 from seatwise.letters.models import Letter

@@ -9,13 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from seatwise import audit
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Kind, Status
+from seatwise.directory.models import Kind, Service, Status, User
 from seatwise.ledger import locking
 from seatwise.licenses import grants, own_licenses, seats
 from seatwise.licenses.models import Change, License

@@ -10,8 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from seatwise.directory.models import Membership, Service, User
-from seatwise.directory.models.people import Employment, sees_all
+from seatwise.directory.models import Employment, Membership, Service, User, sees_all
 from seatwise.ledger import reported, statements
 from seatwise.ledger.models import Usage
 from seatwise.ledger.models.facts import UsageQuerySet

@@ -8,8 +8,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise import audit
 from seatwise.directory.changes import Refused

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import IO, Any, cast
 
 from django import forms
-from django.http import FileResponse, HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.lib.tables import BYTE_ORDER_MARK, Cell, NoWorkbook, csv_writer, write_xlsx
 

@@ -2,8 +2,7 @@
 
 from typing import Any, TypeVar, cast
 
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django_htmx.http import reselect, reswap, retarget
 
 R = TypeVar("R", bound=HttpResponseBase)

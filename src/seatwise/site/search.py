@@ -11,8 +11,7 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.lib.conditions import says_something
 from seatwise.site.list_files import FileForm

@@ -7,14 +7,12 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise import audit
 from seatwise.connections.kinds import KINDS, Kind
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import Service, User, sees_all
 from seatwise.lib import ciphers
 
 PURPOSE = "seatwise tokens of cybozu.com"

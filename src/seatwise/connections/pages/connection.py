@@ -3,11 +3,9 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -17,8 +15,7 @@ from seatwise.connections.kinds import KINDS, Kind
 from seatwise.connections.models import Connection, Drift, Reading, Sending
 from seatwise.connections.wanted import pending
 from seatwise.directory.models import Upload
-from seatwise.directory.refusals import refusals_on, say_saved
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on, say_saved
 from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_secrets
 from seatwise.site.edit_conflicts import saves_in_one_transaction
 from seatwise.site.lists import Column, List

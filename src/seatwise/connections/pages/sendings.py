@@ -1,7 +1,6 @@
 """Carrying pending changes out: a rehearsal, what it would send, sending it, what was found; and the file by hand."""
 
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -11,8 +10,7 @@ from seatwise.connections import by_hand, sendings, tasks
 from seatwise.connections.forms import SentSearch
 from seatwise.connections.kinds import CYBOZU
 from seatwise.connections.models import Connection, Sending, SentUser
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_changes
 from seatwise.site.lists import Column, List
 

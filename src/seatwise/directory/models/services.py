@@ -6,8 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models, transaction
 from django.db.models.functions import Lower
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise import audit
 from seatwise.directory import changes

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from seatwise.directory.column_forms import ColumnsForm, usable
 from seatwise.directory.models import ColumnMapping, Service, Upload
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.site.fields import problems_of
 
 OTHERS = ("csrfmiddlewaretoken", "mapping", "keep_as")

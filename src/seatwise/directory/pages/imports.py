@@ -4,8 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from seatwise.configuration import today
@@ -15,8 +14,7 @@ from seatwise.directory.forms import PeopleFileForm
 from seatwise.directory.import_preview import result_in_words, sections
 from seatwise.directory.models import Upload
 from seatwise.directory.pages.column_choice import asked_columns, choose, fitting
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_changes
 from seatwise.site.bodies import takes_files
 

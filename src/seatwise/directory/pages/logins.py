@@ -3,11 +3,9 @@
 import re
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
@@ -15,8 +13,7 @@ from seatwise.directory.forms import GiveForm, LoginSearch
 from seatwise.directory.login_suggestions import LoginLine, clear_ones, lines
 from seatwise.directory.models import Login, User
 from seatwise.directory.person_field import shown
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.lists import Column, List, by_pk
 

@@ -1,17 +1,14 @@
 """Mappings of columns that were kept by name: the list, one as a file, taking a file in, removing one."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.directory.column_forms import MappingFileForm
 from seatwise.directory.models import ColumnMapping
 from seatwise.directory.models.mappings import MOST_BYTES, mapping_of_file
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.bodies import takes_files
 from seatwise.site.lists import Column, List, by_pk

@@ -1,16 +1,13 @@
 """Services: what there is that people hold licenses for."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.directory.forms import ServiceForm, TextSearch
 from seatwise.directory.models import Service
-from seatwise.directory.refusals import refusals_on, say_saved
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on, say_saved
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import locked_to_save, saves_in_one_transaction
 from seatwise.site.lists import Column, List, by_code

@@ -2,22 +2,19 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from seatwise.configuration import today
-from seatwise.directory.models import ApiToken
-from seatwise.directory.models.tokens import MOST_DAYS, Scope
+from seatwise.directory.models import ApiToken, Scope
+from seatwise.directory.models.tokens import MOST_DAYS
 from seatwise.directory.person_field import PersonField
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_changes
 from seatwise.site.lists import Column, List
 from seatwise.site.search import SearchForm, words

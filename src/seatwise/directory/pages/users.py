@@ -6,22 +6,18 @@ from dataclasses import replace
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise.audit.models import Entry
 from seatwise.configuration import today
 from seatwise.directory import changes, people, person_page
 from seatwise.directory.forms import PasswordForm, UserForm, UserSearch
-from seatwise.directory.models import DepartmentAdministrator, User
-from seatwise.directory.models.people import UserQuerySet
-from seatwise.directory.refusals import refusals_on, say_saved
-from seatwise.directory.requests import person_of
+from seatwise.directory.models import DepartmentAdministrator, User, UserQuerySet
+from seatwise.directory.requests import person_of, refusals_on, say_saved
 from seatwise.site.access import (
     administrators_and_auditors,
     administrators_only,

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 
 from seatwise.directory.changes import Refused
-from seatwise.directory.refusals import refusals_on
+from seatwise.directory.requests import refusals_on
 
 REFUSALS = [Refused("There is no seat."), ValidationError("There is no seat.")]
 

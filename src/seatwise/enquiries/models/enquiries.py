@@ -6,11 +6,9 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
-from seatwise.directory.models import User
-from seatwise.directory.models.people import Status
+from seatwise.directory.models import Status, User
 from seatwise.enquiries import purposes
 from seatwise.enquiries.models.sets import EnquiryQuerySet
 from seatwise.licenses.models import License

@@ -9,8 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 
 from seatwise.directory.independence import interests_of
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Role, Status, sees_all
+from seatwise.directory.models import Role, Service, Status, User, sees_all
 from seatwise.enquiries import purposes
 from seatwise.lib.id_lists import unindexed
 from seatwise.licenses.models import License, Suspension

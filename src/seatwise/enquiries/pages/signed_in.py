@@ -12,8 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.models import User
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.enquiries import answers, delivery, questions
 from seatwise.enquiries.card import is_looked_at
 from seatwise.enquiries.forms import AnswerForm, TakingBackForm

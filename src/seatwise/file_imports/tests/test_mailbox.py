@@ -18,8 +18,7 @@ from seatwise.file_imports.tests.imap_stand_in import PASSWORD, StandIn
 from seatwise.file_imports.watched_files import bring_in
 from seatwise.ledger.models import Snapshot
 from seatwise.letters.models import Letter
-from seatwise.setting_values import mailbox as read_setting
-from seatwise.setting_values import senders
+from seatwise.setting_values import mailbox as read_setting, senders
 
 pytestmark = pytest.mark.django_db
 PAGE = "/administration/mailbox/"

@@ -3,8 +3,7 @@
 from typing import Self
 
 from django.db import models, transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise import audit, configuration
 from seatwise.directory.changes import Refused, ServiceChange

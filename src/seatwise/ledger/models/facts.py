@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Employment, sees_all
+from seatwise.directory.models import Employment, Service, User, sees_all
 
 if TYPE_CHECKING:
     import datetime

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import sees_all
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import sees_all
 from seatwise.lib.logins import fold
 
 if TYPE_CHECKING:

@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models, transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise import audit
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Service
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import Service, sees_all
 from seatwise.directory.models.services import CODE
 from seatwise.ledger.models.facts import Coverage
 from seatwise.lib import days

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from seatwise.ledger.models import AsOf
 from seatwise.ledger.tests.world import ZONE, World, day, expected_row, facts_of, ledger, usage_rows

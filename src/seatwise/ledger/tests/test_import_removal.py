@@ -18,8 +18,7 @@ from seatwise.ledger.fact_merge import forget, merge
 from seatwise.ledger.ingestion import bring_in
 from seatwise.ledger.models import ImportFacts, LogImport, Snapshot, Source
 from seatwise.ledger.snapshots import remove_snapshot
-from seatwise.ledger.tests.test_snapshots import bring as bring_report
-from seatwise.ledger.tests.test_snapshots import row
+from seatwise.ledger.tests.test_snapshots import bring as bring_report, row
 from seatwise.ledger.tests.world import (
     ON,
     add_person,

@@ -3,12 +3,10 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.directory import person_field, uploads
 from seatwise.directory.changes import Refused
@@ -16,8 +14,7 @@ from seatwise.directory.choices import service_choice
 from seatwise.directory.models import Service, Upload, User
 from seatwise.directory.models.uploads import DECIDED
 from seatwise.directory.pages.column_choice import asked_columns, choose, fitting
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.ledger.forms.files import ReportColumnsForm, SnapshotForm
 from seatwise.ledger.models import Snapshot
 from seatwise.ledger.report_drafts import ReportDraft, day_of, draft_of, headings_of, how_of

@@ -5,18 +5,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from seatwise.audit.models import Entry
 from seatwise.directory.choices import service_choice
 from seatwise.directory.models import Service
-from seatwise.directory.refusals import refusals_on, say_saved
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on, say_saved
 from seatwise.ledger.fact_merge import forget
 from seatwise.ledger.forms.files import TrialForm
 from seatwise.ledger.forms.sources import SourceForm

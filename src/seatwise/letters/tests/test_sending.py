@@ -17,8 +17,7 @@ from seatwise.letters.models import Letter, State
 from seatwise.letters.sending import Run, claim, claim_next, send_due
 from seatwise.letters.tests.conftest import KIND, Later, Question, Sink, Writing
 from seatwise.letters.writing import write
-from seatwise.site import clock as site_clock
-from seatwise.site import daily_work
+from seatwise.site import clock as site_clock, daily_work
 
 MINUTES = datetime.timedelta(minutes=1)
 

@@ -16,8 +16,7 @@ from seatwise.letters import tasks, trial_letter
 from seatwise.letters.delivery_outcome import FEWEST_ATTEMPTS, put_off_all
 from seatwise.letters.models import Letter
 from seatwise.letters.tests.conftest import Later, Writing
-from seatwise.site import clock as site_clock
-from seatwise.site import daily_work
+from seatwise.site import clock as site_clock, daily_work
 
 
 def test_letters_that_are_written_together_are_one_task(

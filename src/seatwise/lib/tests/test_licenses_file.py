@@ -1,8 +1,7 @@
 """Files of who may use which services: cybozu.com's, and what people make of them in a spreadsheet."""
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from seatwise.lib.decoding import UnreadableText
 from seatwise.lib.licenses_file import LicensesFile, Reading, csv_rows, parse

@@ -3,8 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from seatwise.lib import logins, people_cells
 from seatwise.lib.logins import fold, split_domain, visible, written

@@ -16,8 +16,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from seatwise.lib import container, packages
 from seatwise.lib.container import DEFLATED, PIECE, Member, Packing

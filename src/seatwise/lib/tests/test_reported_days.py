@@ -1,8 +1,7 @@
 """The numbers of vendors' reports: bounds that are never wrong, held against all sets of days that fit."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from seatwise.lib import days
 from seatwise.lib.reported_days import Number, Reported, believed, bounds, number_in, period_in, reported, together

@@ -14,8 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.models import User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import User, sees_all
 
 if TYPE_CHECKING:
     from django.db.models.expressions import RawSQL

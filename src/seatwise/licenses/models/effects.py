@@ -13,8 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import Service, User, sees_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,8 +10,7 @@ from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import CAN_SIGN_IN, Kind, Status, sees_all
+from seatwise.directory.models import CAN_SIGN_IN, Kind, Service, Status, User, sees_all
 from seatwise.licenses.models.changes import Change
 from seatwise.licenses.models.effects import Effect, changeable, visible
 from seatwise.licenses.models.suspensions import Suspension, SuspensionQuerySet

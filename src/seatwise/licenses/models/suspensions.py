@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Role, sees_all
+from seatwise.directory.models import Role, Service, User, sees_all
 from seatwise.lib.id_lists import unindexed
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.licenses import bulk_actions
 from seatwise.licenses.bulk_actions import ACTIONS, Action, Ticked
 from seatwise.licenses.lines import Recorded, lines

@@ -5,18 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from seatwise.configuration import today, zone
-from seatwise.directory.models import Service
-from seatwise.directory.models.people import sees_all
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.models import Service, sees_all
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.licenses import change_undo, selection, use_after_removal
 from seatwise.licenses.forms import ChangesSearch
 from seatwise.licenses.models import Change, Effect, License

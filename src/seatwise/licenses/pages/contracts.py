@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 
 from seatwise.configuration import today
 from seatwise.directory.models import Service
-from seatwise.directory.refusals import refusals_on, say_saved
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on, say_saved
 from seatwise.licenses import contract_terms
 from seatwise.licenses.costs import saving
 from seatwise.licenses.forms_services import ContractForm, PolicyForm

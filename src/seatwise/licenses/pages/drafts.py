@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from seatwise.configuration import today
-from seatwise.directory.models.people import sees_all
+from seatwise.directory.models import sees_all
 from seatwise.directory.requests import person_of
 from seatwise.licenses import change_saving, change_undo, hooks
 from seatwise.licenses.bulk_actions import ACTIONS

@@ -5,20 +5,17 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from seatwise.configuration import today
 from seatwise.directory import uploads
 from seatwise.directory.changes import Refused
 from seatwise.directory.import_preview import error_in_words
 from seatwise.directory.models import Upload
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.licenses import file_export
 from seatwise.licenses.change_saving import NotSaved
 from seatwise.licenses.file_export import Comparison, comparison_of, confirm

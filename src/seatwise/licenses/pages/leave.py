@@ -3,16 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.configuration import today
-from seatwise.directory.models.people import sees_all
-from seatwise.directory.refusals import refusals_on, say_saved
-from seatwise.directory.requests import person_of
+from seatwise.directory.models import sees_all
+from seatwise.directory.requests import person_of, refusals_on, say_saved
 from seatwise.licenses import exemption_rules, seats, suspension_rules
 from seatwise.licenses.forms_leave import (
     DayForm,

@@ -3,17 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.licenses import change_state, effects, own_licenses, use_after_removal
 from seatwise.licenses.change_state import ChangeState
 from seatwise.licenses.forms_services import CarriedOutForm, PendingSearch

@@ -6,16 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from seatwise.configuration import today
 from seatwise.directory import person_page
-from seatwise.directory.models import Service, User
-from seatwise.directory.models.people import Kind
+from seatwise.directory.models import Kind, Service, User
 from seatwise.directory.requests import person_of
 from seatwise.ledger.models import Usage
 from seatwise.lib import days

@@ -1,16 +1,13 @@
 """Licenses by rule: the rules, and who is to get a license by them."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.configuration import today
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.licenses import license_rules
 from seatwise.licenses.forms_rules import LicenseRuleForm, LicenseRuleSearch
 from seatwise.licenses.models import LicenseRule

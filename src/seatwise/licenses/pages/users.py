@@ -3,18 +3,15 @@
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Service
-from seatwise.directory.models.people import sees_all
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.models import Service, sees_all
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.licenses import selection
 from seatwise.licenses.bulk_actions import ACTIONS
 from seatwise.licenses.forms import ChosenForm, UsersForm

@@ -17,8 +17,7 @@ from typing import Any
 
 import pytest
 import zstandard
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from seatwise.lib.days import date_of, days_in
 from seatwise.lib.notices import Notice, Unusable

@@ -5,8 +5,7 @@ import gzip
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from seatwise.lib.days import days_in
 from seatwise.logs import engine

@@ -4,8 +4,7 @@ import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from seatwise.lib.days import day_of
 from seatwise.logs.tests.samples import combined, dates, read_bytes, reason_of, source

@@ -2,8 +2,7 @@
 
 import datetime
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from seatwise.lib import days
 from seatwise.monitoring.calendars import Calendar, first_month_until

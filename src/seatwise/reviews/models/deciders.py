@@ -9,8 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy
 
 from seatwise.configuration import today
-from seatwise.directory.models import DepartmentAdministrator, User
-from seatwise.directory.models.people import CAN_SIGN_IN, Role, sees_all
+from seatwise.directory.models import CAN_SIGN_IN, DepartmentAdministrator, Role, User, sees_all
 
 OWNING = (Role.ADMINISTRATOR, Role.DEPARTMENT_ADMINISTRATOR)
 

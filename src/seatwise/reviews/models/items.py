@@ -12,8 +12,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.independence import NOBODYS, selves_of
-from seatwise.directory.models import Department, Membership, User
-from seatwise.directory.models.people import Role, sees_all
+from seatwise.directory.models import Department, Membership, Role, User, sees_all
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
 from seatwise.licenses.models import Change, License, Suspension

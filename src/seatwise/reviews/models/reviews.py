@@ -9,8 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy
 
-from seatwise.directory.models import User
-from seatwise.directory.models.people import Role, sees_all
+from seatwise.directory.models import Role, User, sees_all
 from seatwise.lib.word_search import with_every_word
 from seatwise.reviews.models.items import Item
 from seatwise.reviews.rules import Rule

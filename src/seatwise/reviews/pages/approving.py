@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -11,8 +10,7 @@ from django.views.decorators.cache import never_cache
 from seatwise.configuration import today
 from seatwise.directory.requests import person_of
 from seatwise.reviews.lines import DECIDING
-from seatwise.reviews.models import Item, Review
-from seatwise.reviews.models.items import Decision
+from seatwise.reviews.models import Decision, Item, Review
 from seatwise.reviews.review_page import Story
 from seatwise.site.access import those_who_carry_reviews
 from seatwise.site.lists import List

@@ -4,11 +4,9 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
-from seatwise.directory.models import User
-from seatwise.directory.models.people import Role
+from seatwise.directory.models import Role, User
 from seatwise.directory.requests import person_of
 from seatwise.reviews import wording
 from seatwise.reviews.models import Item, Review

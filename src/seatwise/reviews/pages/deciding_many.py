@@ -12,14 +12,12 @@ from django.utils.translation import gettext as _
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.reviews import item_decisions, wording
 from seatwise.reviews.decision_forms import DecisionForm
 from seatwise.reviews.item_decisions import NewDecision
 from seatwise.reviews.lines import because
-from seatwise.reviews.models import Item, Review
-from seatwise.reviews.models.items import Decision
+from seatwise.reviews.models import Decision, Item, Review
 from seatwise.reviews.pages.decider_common import decided_message, for_deciders, keys_of, review_of
 from seatwise.reviews.recommendations import Recommendation, recommend
 from seatwise.site.lists import AT_ONCE

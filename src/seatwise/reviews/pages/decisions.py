@@ -4,17 +4,15 @@ from collections.abc import Collection
 from typing import Any, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
-from seatwise.directory.models.people import sees_all
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.models import sees_all
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.enquiries import answers
 from seatwise.enquiries.forms import AnswerForm
 from seatwise.enquiries.models import Enquiry, Via
@@ -23,8 +21,7 @@ from seatwise.licenses.models import Policy
 from seatwise.reviews import approval, item_decisions, wording
 from seatwise.reviews.decision_forms import DecisionForm, ItemSearch, waiting_for_a_seat
 from seatwise.reviews.lines import DECIDING, ItemLine
-from seatwise.reviews.models import Item, Review, Step
-from seatwise.reviews.models.items import Decision
+from seatwise.reviews.models import Decision, Item, Review, Step
 from seatwise.reviews.pages.decider_common import decided_message, for_deciders, keys_of, own_item, review_of
 from seatwise.reviews.pages.deciding_many import confirmation
 from seatwise.reviews.recommendations import recommend

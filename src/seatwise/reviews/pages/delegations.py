@@ -7,12 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from seatwise.configuration import today
-from seatwise.directory.refusals import refusals_on, say_saved
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on, say_saved
 from seatwise.reviews import deputies
 from seatwise.reviews.decision_forms import DelegationForm, OwnerForm
-from seatwise.reviews.models import Delegation, Review
-from seatwise.reviews.models.deciders import OWNING
+from seatwise.reviews.models import OWNING, Delegation, Review
 from seatwise.reviews.pages.decider_common import for_deciders
 from seatwise.site.lists import asked_page_alone
 

@@ -4,23 +4,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Case, Count, When
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.models import User
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.licenses import use_after_removal
 from seatwise.reviews import execution, reading_back, tasks, wording
 from seatwise.reviews.approval import Kind, steps_of
-from seatwise.reviews.models import Item, Review
-from seatwise.reviews.models.items import Decision, ItemQuerySet
+from seatwise.reviews.models import Decision, Item, ItemQuerySet, Review
 from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_changes
 from seatwise.site.lists import Column, List
 from seatwise.site.progress import asks_how_far, in_place

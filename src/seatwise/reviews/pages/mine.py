@@ -14,8 +14,7 @@ from django.views.decorators.http import require_safe
 from seatwise.configuration import today
 from seatwise.directory.models import User
 from seatwise.directory.requests import person_of
-from seatwise.reviews.models import Delegation, Item, Review
-from seatwise.reviews.models.deciders import OWNING
+from seatwise.reviews.models import OWNING, Delegation, Item, Review
 from seatwise.reviews.models.items import NAMED
 
 

@@ -5,13 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.configuration import today
 from seatwise.directory.models import User
@@ -22,8 +20,7 @@ from seatwise.lib.batches import batches
 from seatwise.licenses.exclusions import Reason
 from seatwise.reviews import wording
 from seatwise.reviews.forms import RuleForm
-from seatwise.reviews.models import Item, Review
-from seatwise.reviews.models.items import Decision, ItemQuerySet
+from seatwise.reviews.models import Decision, Item, ItemQuerySet, Review
 from seatwise.reviews.opening import departments_of
 from seatwise.reviews.rule_preview import Group, JudgedLicense, Trial
 from seatwise.reviews.rule_text import rule_text

@@ -5,21 +5,18 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.configuration import today
 from seatwise.directory.choices import service_choice
 from seatwise.directory.models import Service, User
-from seatwise.directory.refusals import refusals_on, say_saved
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on, say_saved
 from seatwise.licenses.forms import ChosenForm
 from seatwise.monitoring.filters import NarrowingForm
 from seatwise.reviews import approval, opening

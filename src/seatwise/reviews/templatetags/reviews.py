@@ -6,8 +6,8 @@ from django import template
 from django.db.models import Exists, OuterRef, Q
 
 from seatwise.directory.models import User
-from seatwise.reviews.models import Item, Review
-from seatwise.reviews.models.deciders import Delegation, heads
+from seatwise.reviews.models import Item, Review, heads
+from seatwise.reviews.models.deciders import Delegation
 
 register = template.Library()
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 from django.http import QueryDict
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from seatwise.cast import post_changed
 from seatwise.commands.review import add_arguments, rule_of

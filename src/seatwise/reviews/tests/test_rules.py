@@ -4,8 +4,7 @@ import itertools
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from seatwise.lib import days
 from seatwise.lib.days import days_within

@@ -14,8 +14,7 @@ from seatwise.directory.models import Department, Service, User
 from seatwise.letters.models import Letter
 from seatwise.reviews import deciders, deputies
 from seatwise.reviews.deciders import Heads
-from seatwise.reviews.models import Handover, Item, Review
-from seatwise.reviews.models.deciders import able_owners
+from seatwise.reviews.models import Handover, Item, Review, able_owners
 from seatwise.reviews.tests.deciding_world import (
     ON,
     decide,

@@ -9,14 +9,12 @@ from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.configuration import today
 from seatwise.directory import person_field
 from seatwise.directory.models import Service, User
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.enquiries.questions import due_day, whom_to_ask
 from seatwise.licenses.change_state import given_in_words, reassigned_in_words
 from seatwise.licenses.models import License, Policy

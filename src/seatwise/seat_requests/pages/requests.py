@@ -3,19 +3,15 @@
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.choices import service_choice
-from seatwise.directory.models import Service
-from seatwise.directory.models.people import sees_all
-from seatwise.directory.refusals import refusals_on
-from seatwise.directory.requests import person_of
+from seatwise.directory.models import Service, sees_all
+from seatwise.directory.requests import person_of, refusals_on
 from seatwise.licenses.change_state import given_in_words
 from seatwise.licenses.models import License
 from seatwise.licenses.seats import seats_of

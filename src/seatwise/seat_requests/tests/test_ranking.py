@@ -9,8 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from seatwise.directory.models import Department
 from seatwise.licenses import contract_terms, exemption_rules, grants, suspension_rules
