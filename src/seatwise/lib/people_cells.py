@@ -145,6 +145,7 @@ _read_employment_word = _one_of(
         "other": "その他",
     },
 )
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _DAYS_A_WEEK = re.compile(
     r"[(,:]?\s*(?:週に?)?\s*(\d+(?:\.\d+)?)\s*(?:days?|日間?)?(?:\s*(?:a|per|/)\s*week|\s*/\s*週)?\s*\)?$"
 )
@@ -203,7 +204,7 @@ def read_logins(text: str) -> tuple[str, ...]:
 
 def read_email(text: str) -> str:
     """An e-mail address, or none. Only its shape is looked at."""
-    if text and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+    if text and not _ADDRESS.fullmatch(text):
         raise Unexpected(Expected.EMAIL)
     return read_text(text)
 

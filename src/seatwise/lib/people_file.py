@@ -220,24 +220,24 @@ def _read_rows(table: Table, places: Places, file: PeopleFile) -> None:
 
 
 def _read_row(line: int, row: list[str], places: Places, file: PeopleFile) -> PersonRow | None:
-    values: dict[str, Any] = {}
+    own: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
     fine = True
     cells = len(row)
     for at, column in places:
-        if len(at) == 1:
-            if at[0] >= cells and column.key != "login":
-                continue
-            value = row[at[0]] if at[0] < cells else ""
-        else:
+        if len(at) > 1:
             value = ";".join(filter(None, (row[place] for place in at if place < cells)))
+        elif at[0] < cells:
+            value = row[at[0]]
+        elif column.key == "login":
+            value = ""
+        else:
+            continue
         if value == "*":
             continue  # cybozu.com's sign for what stays as it is
         try:
-            values[column.key] = column.read(value)
+            (own if column.key in _OWN else extra)[column.key] = column.read(value)
         except Unexpected as problem:
             file.errors.append(RowError(line, column.key, visible(value), problem.notice))
             fine = False
-    if not fine:
-        return None
-    extra = {key: values.pop(key) for key in [*values] if key not in _OWN}
-    return PersonRow(line, **values, extra=extra)
+    return PersonRow(line, **own, extra=extra) if fine else None

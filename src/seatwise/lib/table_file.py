@@ -138,7 +138,11 @@ def csv_records(text: str, delimiter: str, before: int) -> Iterator[Record]:
 
 def _text_records(text: str, delimiter: str, before: int) -> Iterator[Record]:
     """The same without what spreadsheets put around texts."""
-    for line, cells in csv_records(text, delimiter, before):
+    records = csv_records(text, delimiter, before)
+    if not any(sign in text for sign in _AROUND):  # as in most files
+        yield from records
+        return
+    for line, cells in records:
         yield line, [_unwrapped(cell) if cell[:1] in _AROUND else cell for cell in cells]
 
 
