@@ -8,7 +8,7 @@ from pathlib import Path
 from seatwise.commands.tests.processes.sites import Made
 
 ROOT = Path(__file__).parent.parent.parent
-PARTS = ("roles", "hostile_values", "slow", "sign_in", "gate_requests", "alterations", "kills")
+PARTS = ("roles", "hostile_values", "slow", "sign_in", "gate_requests", "alterations", "kills", "recording")
 ATTACK = (sys.executable, "-W", "ignore", "-m", "tools.attack")
 FEWEST = {  # tries, by which one sees that it ran
     "roles": 80,
@@ -18,6 +18,7 @@ FEWEST = {  # tries, by which one sees that it ran
     "gate_requests": 100,
     "alterations": 30,
     "kills": 2,
+    "recording": 10,
 }
 
 

@@ -27,7 +27,7 @@ from tools.attack import databases, sites  # noqa: E402
 from tools.attack.outcomes import Outcome, name_what_is_wrong, table  # noqa: E402
 from tools.attack.sites import Site  # noqa: E402
 
-PARTS = ("roles", "hostile_values", "slow", "sign_in", "gate_requests", "alterations", "kills")
+PARTS = ("roles", "hostile_values", "slow", "sign_in", "gate_requests", "alterations", "kills", "recording")
 SERVED = PARTS[:4]  # those that ask a site which is served
 
 

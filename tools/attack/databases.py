@@ -1,14 +1,18 @@
 """Databases of sites from outside: copies of PostgreSQL's, and statements past the site on either."""
 
 import secrets
+import shlex
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
+
+from tools.test_postgres import programs, unprivileged
 
 SQLITE = "seatwise.sqlite3"
 UNGUARDED = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
@@ -31,6 +35,18 @@ def put_back(address: str, kept: str) -> None:
     name = urlsplit(address).path[1:]
     _order(address, f'DROP DATABASE "{name}" WITH (FORCE)')
     _order(address, f'CREATE DATABASE "{name}" TEMPLATE "{urlsplit(kept).path[1:]}"')
+
+
+def restart(address: str) -> None:
+    """The server is ended at once, and started again as `test_postgres` started it."""
+    [directory] = parse_qs(urlsplit(address).query)["host"]
+    data = Path(directory, "data")
+    [_program, *options] = shlex.split((data / "postmaster.opts").read_text())
+    command = [f"{programs()}/pg_ctl", "-D", str(data), "-w", "-m", "immediate", "-l", f"{directory}/log"]
+    given = shlex.join(options[2:])  # without its own -D
+    subprocess.run(
+        [*command, "-o", given, "restart"], check=True, user=unprivileged(), cwd="/", stdout=subprocess.DEVNULL
+    )
 
 
 def _order(server: str, statement: str) -> None:

@@ -11,6 +11,15 @@ from seatwise.directory.models.memberships import Membership
 from seatwise.ledger.models import AccessMonth, Coverage, Usage
 from seatwise.licenses.models import License
 
+ACCESS_DAYS = """
+import django, json; django.setup()
+from seatwise.ledger.models import AccessMonth
+from seatwise.lib import days
+rows = AccessMonth.objects.filter(service__code="crm").values_list("login__folded", "month", "days").distinct()
+found = {(login, day) for login, month, mask in rows for day in days.days_of_mask(month, mask)}
+print(json.dumps(sorted((login, days.date_of(day).isoformat()) for login, day in found)))
+"""  # run in the environment of a site by Python
+
 
 def report() -> int:
     """Facts, people and licenses without numbers and moments that a second run changes, as JSON; and the database."""

@@ -27,6 +27,7 @@ from seatwise.logs.places import one_of_many
 ROTATED = re.compile(r"[.-]\d[\w.-]*(?:\.(?:gz|bz2|xz|zst))?|[.-]old|\.bak")  # what rotation puts behind a name
 BUSY = 20  # times the seconds that reading took until a file is read again, so that it takes 5 % of a processor at most
 LONGEST_PAUSE = 600.0  # seconds until what could not be used is tried again
+CLOCK_SET_BACK = 2 * 3600 * 10**9  # nanoseconds by which a clock may have been set back while nobody followed
 BLOCK = 1 << 16
 
 
@@ -75,7 +76,8 @@ class Follower:
                 lie_there.append((file, is_rotated))
         beginnings = sorted({file.beginning for file, _is_rotated in lie_there})
         known = {each.followed: each for each in imports.filter(followed__in=among(beginnings, "text"))}
-        since = imports.aggregate(last=Max("followed_at"))["last"] or self.since
+        last = imports.aggregate(last=Max("followed_at"))["last"] or 0
+        since = max(self.since, last - CLOCK_SET_BACK)
         files: dict[str, list[File]] = defaultdict(list)
         for file, is_rotated in lie_there:
             if not is_rotated or self.is_wanted(file, known, since):

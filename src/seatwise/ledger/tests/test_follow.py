@@ -153,6 +153,20 @@ def test_what_was_rotated_while_nobody_followed_is_read_and_what_was_there_befor
     assert len(known()) == 5
 
 
+def test_what_was_rotated_while_nobody_followed_is_read_although_the_clock_was_set_back(site: Site) -> None:
+    site.stamp += 7200
+    site.write(line("ann", "2026-11-20"))
+    site.look()
+    site.rename("access.log.2")
+    site.stamp -= 3600
+    site.write(line("ben", "2026-11-21"))
+    site.rename("access.log.1")
+    site.write(line("ann", "2026-11-22"))
+    site.restart()
+    site.look()
+    assert site.lines() == [1, 1, 1]
+
+
 def test_after_a_restart_what_has_not_changed_is_not_read_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.write(line("ann", "2026-11-20"))
     site.look()
