@@ -25,6 +25,7 @@ COMMANDS = (
     "import-users",
     "ingest",
     "follow",
+    "syslog",
     "import-snapshot",
     "mapping",
     "watch",

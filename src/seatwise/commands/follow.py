@@ -4,7 +4,7 @@ import argparse
 import re
 import time
 
-from seatwise.commands.named import not_there
+from seatwise.commands.named import source_of_logs
 from seatwise.commands.repeated_looks import look_repeatedly, only_one
 
 HELP = "import a source’s logs as they are written, also through rotation, until it is stopped"
@@ -28,11 +28,8 @@ def run(options: argparse.Namespace) -> None:
     from seatwise import configuration
     from seatwise.ledger.follow import Follower
     from seatwise.ledger.heartbeats import follow
-    from seatwise.ledger.models import Source
 
-    source = Source.objects.of_logs().filter(code=options.source).first()
-    if source is None:
-        not_there("source", options.source, Source.objects.of_logs())
+    source = source_of_logs(options.source)
     lock = configuration.DATA_DIR.value() / f"follow-{NAME.sub('_', source.code)}.lock"
     with only_one(lock, f"the logs of {source.code} are already being followed."):
         if not lock.read_text():

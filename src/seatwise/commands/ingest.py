@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import not_there
+from seatwise.commands.named import source_of_logs
 from seatwise.commands.reading_options import LOG_OR_PART_HELP, ProgressBar
 
 if TYPE_CHECKING:
@@ -22,15 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     from seatwise.ledger.ingestion import UNUSABLE, claim, fail as mark_failed, ingest
-    from seatwise.ledger.models import LogImport, Source
+    from seatwise.ledger.models import LogImport
     from seatwise.ledger.words import ImportCode
     from seatwise.lib.notices import Notice
     from seatwise.logs.inputs import UnreadableInput
     from seatwise.logs.places import find_inputs
 
-    source = Source.objects.of_logs().filter(code=options.source).first()
-    if source is None:
-        not_there("source", options.source, Source.objects.of_logs())
+    source = source_of_logs(options.source)
     progress = ProgressBar()
     try:
         inputs = find_inputs(options.logs)

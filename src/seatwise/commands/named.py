@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from seatwise.directory.models import Service, User
     from seatwise.directory.same_person import Question
+    from seatwise.ledger.models import Source
 
 SHOWN = 20  # lines of each kind that are printed, unless all are asked for
 
@@ -22,6 +23,14 @@ def service_of(code: str) -> "Service":
 
     service: Service | None = Service.objects.filter(code=code).first()
     return service if service is not None else not_there("service", code, Service.objects)
+
+
+def source_of_logs(code: str) -> "Source":
+    """A source of logs by its code."""
+    from seatwise.ledger.models import Source
+
+    source: Source | None = Source.objects.of_logs().filter(code=code).first()
+    return source if source is not None else not_there("source", code, Source.objects.of_logs())
 
 
 def not_there(what: str, code: str, rows: Any) -> NoReturn:

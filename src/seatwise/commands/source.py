@@ -5,7 +5,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import not_there
+from seatwise.commands.named import not_there, source_of_logs
 from seatwise.commands.reading_options import add_rules, arguments_for, rules_of
 
 if TYPE_CHECKING:
@@ -123,12 +123,9 @@ def list_sources(options: argparse.Namespace) -> None:
 
 
 def print_options(options: argparse.Namespace) -> None:
-    from seatwise.ledger.models import Source
     from seatwise.ledger.part_ingestion import rules_for
 
-    source = Source.objects.of_logs().filter(code=options.code).first()
-    if source is None:
-        not_there("source", options.code, Source.objects.of_logs())
+    source = source_of_logs(options.code)
     servings = source.revision.servings.select_related("service").order_by("service__code")
     for rules in dict.fromkeys(rules_for(source.revision, serving) for serving in servings):
         print(shlex.join(["seatwise", "facts", "LOG", "-o", "FILE.facts", *arguments_for(rules)]))

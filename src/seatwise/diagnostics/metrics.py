@@ -17,7 +17,7 @@ from seatwise.connections.models import Connection
 from seatwise.diagnostics.installation import database_size, database_version
 from seatwise.directory.models import Service
 from seatwise.enquiries.models import Enquiry
-from seatwise.ledger import covered_days
+from seatwise.ledger import covered_days, lost_lines
 from seatwise.ledger.source_health import every_source
 from seatwise.letters.models import Letter
 from seatwise.licenses.overview import Use, use_of_everybody
@@ -98,6 +98,12 @@ def _sources() -> Iterator[Gauge]:
     )
     failed = [({"source": each.source.code}, float(each.failed_import is not None)) for each in every]
     yield Gauge("source_import_failed", "1 if the last import of a source failed.", list(failed))
+    lost: list[tuple[Labels, float]] = [
+        ({"source": each.source.code, "reason": reason}, lines)
+        for each in every
+        for reason, lines in lost_lines.by_reason(each.source).items()
+    ]
+    yield Gauge("lost_lines", "Lines of a source that arrived within 30 days and could not be kept, by reason.", lost)
     failing = [({"connection": each.of}, float(each.fails_since is not None)) for each in Connection.objects.all()]
     yield Gauge("connection_failing", "1 while the daily reading of a connection fails.", list(failing))
 

@@ -9,6 +9,7 @@ from django_tasks_db.models import DBTaskResult
 from seatwise import configuration
 from seatwise.connections.models import Connection
 from seatwise.diagnostics.findings import Finding, error, ok, warning
+from seatwise.ledger import lost_lines
 from seatwise.ledger.source_health import every_source
 from seatwise.letters.backends import is_off
 from seatwise.letters.models import Letter, by_what
@@ -75,6 +76,11 @@ def sources() -> Iterator[Finding]:
             yield error(
                 f"The last import of {each.source} failed.",
                 f"/administration/sources/imports/{each.failed_import}/ says why.",
+            )
+        if lost := sum(lost_lines.by_reason(each.source).values()):
+            yield warning(
+                f"{each.source} lost {lost} lines within the last 30 days: they arrived and could not be kept.",
+                "The page of the source says why, and docs/syslog.md what helps.",
             )
         if each.is_silent:
             yield warning(

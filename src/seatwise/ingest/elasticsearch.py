@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from seatwise.ingest import bodies, protocols, spool
 from seatwise.ingest.receiving import packed_body, receiving, refused
+from seatwise.ledger import lost_lines
 from seatwise.ledger.models import Source
 
 PRODUCT = {"X-Elastic-Product": "Elasticsearch"}
@@ -59,6 +60,7 @@ def bulk(request: HttpRequest, source: Source, index: str = "") -> HttpResponse:
     """Create and index keep a line; other actions, and documents that are none, are refused one by one."""
     items = list(protocols.bulk(bodies.unpacked(*packed_body(request))))
     spool.append(source, [item.line for item in items if item.line])
+    lost_lines.count(source, {"refused": sum(item.line is None for item in items)})
     answers = [{item.action: bulk_answer(item, item.index or index)} for item in items]
     body = {"took": 0, "errors": any(item.line is None for item in items), "items": answers}
     compact = json.dumps(body, separators=(",", ":"))  # as Vector and Fluent Bit look for "errors":true

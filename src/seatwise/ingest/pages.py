@@ -8,6 +8,7 @@ from seatwise.ingest import bodies, protocols, spool
 from seatwise.ingest.elasticsearch import CLUSTER, PRODUCT
 from seatwise.ingest.messages import OtlpResponse
 from seatwise.ingest.receiving import JSON, PROTOBUF, WrongType, packed_body, receiving
+from seatwise.ledger import lost_lines
 from seatwise.ledger.models import Source
 
 
@@ -57,6 +58,7 @@ def otlp(request: HttpRequest, source: Source) -> HttpResponse:
     spool.append(source, [line for line in lines if line])
     answer = OtlpResponse()
     if empty := sum(not line for line in lines):
+        lost_lines.count(source, {"refused": empty})
         answer.partial_success.rejected_log_records = empty
         answer.partial_success.error_message = f"{empty} of {len(lines)} records have neither a body nor attributes"
     body = json_format.MessageToJson(answer, indent=None) if as_json else answer.SerializeToString()

@@ -8,6 +8,7 @@ from seatwise.configuration import DATA_DIR
 from seatwise.directory.models import User
 from seatwise.ingest import spool
 from seatwise.ingest.tests.tokens import token
+from seatwise.ledger import lost_lines
 from seatwise.ledger.models import Source
 from seatwise.ledger.tests.world import add_person, add_service, add_source, license_for
 
@@ -17,7 +18,8 @@ def nothing_has_arrived(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spool, "day_of_arrival", lambda: "2026-11-23")  # no test meets midnight
     spool.followers.clear()
     spool.looked_at.clear()
-    shutil.rmtree(DATA_DIR.value() / spool.FOLDER, ignore_errors=True)
+    for folder in (spool.FOLDER, lost_lines.FOLDER):
+        shutil.rmtree(DATA_DIR.value() / folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from seatwise.directory.models import User
 from seatwise.ingest import spool
 from seatwise.ingest.messages import LokiPush, OtlpRequest, OtlpResponse, Status
 from seatwise.ingest.tests.tokens import token
+from seatwise.ledger import lost_lines
 from seatwise.ledger.ingestion import ingest
 from seatwise.ledger.models import Coverage, ListeningPeriod, LogImport, ServiceAccount, Source
 from seatwise.ledger.tests.test_ingesting import line
@@ -139,6 +140,7 @@ def test_what_otlp_cannot_keep_is_counted_as_it_was_asked(
     assert answer.json()["partialSuccess"]["rejectedLogRecords"] == "1"
     [file] = spool.folder_of(source).glob("*.log")
     assert file.read_bytes() == SOME[0]
+    assert lost_lines.by_reason(source) == {"refused": 2}
     for sent, status, said in ((b"\x0a", 400, "ExportLogsServiceRequest"), (bytes(17 * 10**6), 413, "16000000 bytes")):
         answer = send(client, "log/v1/logs", sent, headers, "application/x-protobuf")
         assert (answer.status_code, answer["Content-Type"]) == (status, "application/x-protobuf")
@@ -152,6 +154,7 @@ def test_bulk_answers_what_it_could_not_keep(client: Client, source: Source, hea
     found = send(client, "log/idx/_bulk", body, headers).json()
     assert (found["errors"], [each["create"]["status"] for each in found["items"]]) == (True, [400, 201])
     assert "failed to parse" in found["items"][0]["create"]["error"]["reason"]
+    assert lost_lines.by_reason(source) == {"refused": 1}
 
 
 def test_a_full_disk_is_said_and_half_a_line_is_cut_off(

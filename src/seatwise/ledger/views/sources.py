@@ -14,6 +14,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory.choices import service_choice
 from seatwise.directory.models import Service
 from seatwise.directory.requests import person_of, refusals_on, say_saved
+from seatwise.ledger import lost_lines
 from seatwise.ledger.fact_merge import forget
 from seatwise.ledger.forms.files import TrialForm
 from seatwise.ledger.forms.sources import SourceForm
@@ -131,6 +132,7 @@ def page_of(request: HttpRequest, found: Source, form: TrialForm) -> HttpRespons
         "rules": list(rule_text(revision)) if found.kind == Source.Kind.LOG else [],
         "services": services_in_words(revision),
         "strips": strips_of(found, today()),
+        "lost": lost_lines.of(found)[:SHOWN],
         "revisions": found.revisions.select_related("begun_by").order_by("-number"),
         "imports": imports.select_related("asked_by", "revision")[:SHOWN],
         "snapshots": snapshots.select_related("service", "imported_by")[:SHOWN],
