@@ -9,6 +9,7 @@ CARRYING = "administration/reviews/"  # owners who are department administrators
 DECIDING = "reviews/"  # each sees what they decide: src/seatwise/reviews/tests/test_deciding_pages.py
 OWN = "enquiries/"  # each sees those that concern them: src/seatwise/enquiries/tests
 ASK = "ask/"  # everybody asks for a seat for themselves: src/seatwise/seat_requests/tests/test_pages.py
+CHANNELS = "channels/"  # each sees their own: src/seatwise/channels/tests
 FIND = "find/"  # each finds what they may see: src/seatwise/reviews/tests/test_find.py
 PICK = "people/"  # each is suggested whom they may see: src/seatwise/directory/tests/test_person_field.py
 RECORD = "record/"  # each sees their own: src/seatwise/monitoring/tests/test_own_record.py
@@ -47,7 +48,7 @@ def allowed(who: str, method: str, address: str) -> set[int] | None:
         return None
     if not who:
         return {302, 401, 404} if address.startswith(API) else {302}
-    if address.startswith((API, ASK, FILES, FIND, PICK, RECORD)):
+    if address.startswith((API, ASK, CHANNELS, FILES, FIND, PICK, RECORD)):
         return None
     return _allowed_to_auditors(method, address) if who == "audrey" else _allowed_to_others(who, method, address)
 

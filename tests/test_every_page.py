@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from tests.rights import OWN, allowed
 
+from seatwise.channels.models import Channel
 from seatwise.connections.models import Connection, Reading, Sending
 from seatwise.directory import people
 from seatwise.directory.models import ColumnMapping, Login, Service, Upload
@@ -84,6 +85,9 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
     reading = Reading.objects.create(
         connection=connection, state="done", ended_at=timezone.now(), content={}, counts={"users": 0, "active": 0}
     )
+    channel, own_channel = Channel(), Channel(owner=cast["charlie"])
+    channel.change(by=cast["alice"], name="Room", shown="JSON", address="jsons://example.com/room")
+    own_channel.change(by=cast["charlie"], name="Mine", shown="JSON", address="jsons://example.com/mine")
     mapping = ColumnMapping(name="m", headings="login", columns={"login": "login"})
     things = {
         "administration/directory/mappings/": ColumnMapping.objects.keep(mapping, by=None).pk,
@@ -103,6 +107,8 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
         "administration/connections/<vendor:kind>/readings/": reading.pk,
         "administration/connections/cybozu/sendings/": Sending.objects.create(connection=connection, rehearsal=True).pk,
         "administration/letters/": letter.pk,
+        "administration/channels/": channel.pk,
+        "channels/": own_channel.pk,
         "administration/licenses/people/": cast["charlie"].pk,
         "administration/people/": cast["charlie"].pk,
         "administration/licenses/suspensions/": away.pk,
@@ -130,6 +136,7 @@ def filled(pattern: str, things: dict[str, int]) -> str:
         "token": "none",
         "login": "charlie",
         "rest": "x",
+        "about": "x",
     }.items():
         for converter in ("int", "slug", "str", "login", "path"):
             pattern = pattern.replace(f"<{converter}:{name}>", str(value))

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from seatwise import setting_values as values
-from seatwise.lib import days
+from seatwise.lib import days, outbound
 
 T = TypeVar("T")
 KEPT: dict[str, str] = {}  # what was changed on the page, by name: filled by site/kept_settings.py
@@ -238,6 +238,23 @@ MAIL_FROM = Setting(
     "`seatwise@` and the host of `SEATWISE_ORIGIN`",
     on_page=True,
 )
+PRIVATE_ADDRESSES = Setting[list[outbound.Network]](
+    "SEATWISE_PRIVATE_ADDRESSES",
+    "Addresses and networks of your own that messages to channels and webhooks may be sent to, such as `10.0.0.5` or "
+    "`192.168.0.0/16`. Addresses on the internet always may be.",
+    values.networks,
+    list,
+    "none",
+)
+PERSONAL_CHANNELS = Setting(
+    "SEATWISE_PERSONAL_CHANNELS",
+    "Whether everyone may enter an address of their own, such as that of an ntfy topic, at which they get the messages "
+    "that they get by email ([notifications.md](notifications.md)).",
+    values.yes_or_no,
+    lambda: False,
+    "`no`",
+    on_page=True,
+)
 MAILBOX = Setting[values.Mailbox | None](
     "SEATWISE_MAILBOX",
     "A mailbox whose messages bring in files ([watch.md](watch.md#by-email)): "
@@ -389,6 +406,8 @@ SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setti
     SESSION_IDLE,
     MAIL,
     MAIL_FROM,
+    PRIVATE_ADDRESSES,
+    PERSONAL_CHANNELS,
     MAILBOX,
     MAILBOX_SENDERS,
     MAILBOX_AUTOMATIC,

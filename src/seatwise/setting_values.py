@@ -1,6 +1,7 @@
 """How what is written in a setting is read. Each raises ValueError saying what is wrong and what is expected."""
 
 import datetime
+import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,6 +50,14 @@ def hosts(text: str) -> list[str]:
         if host == "*" or not re.fullmatch(r"\.?[\w.-]+|\[[0-9a-fA-F:.]+\]", host):
             raise ValueError(f"{host!r} is not the name of a host (expected names such as seatwise.example.com)")
     return names
+
+
+def networks(text: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Addresses and networks."""
+    try:
+        return [ipaddress.ip_network(each) for each in listed(text)]
+    except ValueError:
+        raise ValueError("expected addresses or networks such as 10.0.0.5, 192.168.0.0/16") from None
 
 
 def whole_number(lowest: int, highest: int | None = None) -> Callable[[str], int]:

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "seatwise.audit",
     "seatwise.directory",
     "seatwise.letters",
+    "seatwise.channels",
     "allauth.usersessions",  # before the next, which takes its place when somebody signs in
     "seatwise.accounts",
     "seatwise.ledger",

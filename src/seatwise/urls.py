@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from seatwise import api
 from seatwise.accounts import factor_pages
+from seatwise.channels import pages as channels
 from seatwise.diagnostics import pages as diagnostics
 from seatwise.directory import person_field, person_page
 from seatwise.directory.pages import users
@@ -20,6 +21,8 @@ handler500 = "seatwise.site.errors.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("record/", own_record.page, name="record"),
+    path("channels/", channels.own, name="own_channels"),
+    path("channels/<int:pk>/removal/", channels.end_own, name="own_channel_end"),
     path("find/", find.page, name="find"),
     path("people/", person_field.suggestions, name="people"),
     path("health/", views.health, name="health"),
@@ -47,6 +50,7 @@ urlpatterns = [
     path("administration/", include("seatwise.licenses.urls")),
     path("administration/connections/", include("seatwise.connections.urls")),
     path("administration/mailbox/", include("seatwise.file_imports.urls")),
+    path("administration/channels/", include("seatwise.channels.urls")),
     path("administration/letters/", include("seatwise.letters.urls")),
     path("", include("seatwise.reviews.urls")),
     path("administration/audit/", include("seatwise.audit.urls")),

@@ -44,8 +44,18 @@ def compose(letter: Letter, *, for_others: bool = False) -> Composed | None:
     """
     kind = kinds.named(letter.kind)
     with translation.override(letter.language):
+        if letter.to_id is None:
+            return for_a_group(letter)
         given = kind.compose(letter)
         return None if given is None else filled_in(letter, hidden(given) if for_others else given)
+
+
+def for_a_group(letter: Letter) -> Composed:
+    """That there is something, and where to read it: who reads a channel may see less than whom the letters are to."""
+    subject = f"{letter.kind_in_words} ({letter.count})" if letter.count > 1 else letter.kind_in_words
+    text = _("Sign in to see what it is about: %(address)s") % {"address": absolute()}
+    organization = configuration.ORGANIZATION.value()
+    return Composed(one_line(f"{organization}: {subject}" if organization else subject, LONGEST_SUBJECT), text)
 
 
 def filled_in(letter: Letter, given: Mapping[str, Any]) -> Composed:

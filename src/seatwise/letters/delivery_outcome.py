@@ -26,11 +26,11 @@ TELL: dict[str, Callable[[Letter], None]] = {
 }
 
 
-def to_try(now: datetime.datetime) -> LetterQuerySet:
-    """The letters to be tried now. Where the clock jumped, the others wait as if they were not due: none is counted as
-    late for it.
+def to_try(now: datetime.datetime, among: LetterQuerySet | None = None) -> LetterQuerySet:
+    """The letters to be tried now, of some or of all emails. Where the clock jumped, the others wait as if they were
+    not due: none is counted as late for it.
     """
-    due = Letter.objects.due(now)
+    due: LetterQuerySet = (Letter.objects.all() if among is None else among).due(now)
     return due.of_kind(*kinds.while_held()) if clock.look(configuration.today()) else due
 
 
@@ -39,7 +39,7 @@ def forget_old(day: datetime.date) -> str | None:
     kept = configuration.KEEP_EMAILS.value()
     if kept is None:
         return None
-    old = Letter.objects.exclude(state=State.WAITING)
+    old = Letter.every.exclude(state=State.WAITING)
     deleted, _each = old.filter(written_at__lt=timezone.now() - datetime.timedelta(days=kept)).delete()
     if deleted:
         audit.record(by=None, verb="letter.forget", after={"emails": deleted, "older than days": kept})
@@ -49,14 +49,14 @@ def forget_old(day: datetime.date) -> str | None:
 def count_from_now() -> None:
     """What waits was held, and is as late from here on as if it were due now."""
     now = timezone.now()
-    Letter.objects.waiting().filter(due_at__lt=now).update(due_at=now)
+    Letter.every.waiting().filter(due_at__lt=now).update(due_at=now)
 
 
 def settle(letter: Letter, outcome: Outcome, now: datetime.datetime) -> None:
     """Write down what became of an attempt. That a letter was sent is written down whatever follows from it."""
     changed = changes(letter, outcome, now)
     own = open_to(letter, outcome)
-    tell = TELL.get(changed.get("state", ""))
+    tell = None if letter.channel_id else TELL.get(changed.get("state", ""))
     try:
         with transaction.atomic():
             if write_down(letter, own, changed) and tell:
@@ -70,8 +70,8 @@ def settle(letter: Letter, outcome: Outcome, now: datetime.datetime) -> None:
 def open_to(letter: Letter, outcome: Outcome) -> LetterQuerySet:
     """The letter, if an outcome may still change it: not if somebody else tries it by now, unless it was sent."""
     if outcome.fate is Fate.TAKEN:
-        return Letter.objects.filter(pk=letter.pk, state__in=(State.WAITING, State.WITHDRAWN))
-    return Letter.objects.waiting().filter(pk=letter.pk, attempts=letter.attempts)
+        return Letter.every.filter(pk=letter.pk, state__in=(State.WAITING, State.WITHDRAWN))
+    return Letter.every.waiting().filter(pk=letter.pk, attempts=letter.attempts)
 
 
 def write_down(letter: Letter, own: LetterQuerySet, changed: dict[str, Any]) -> bool:
@@ -102,9 +102,9 @@ def pause(late: datetime.timedelta) -> datetime.timedelta:
     return min(max(late / 2, SHORTEST_PAUSE), LONGEST_PAUSE)
 
 
-def put_off_all(words: str, now: datetime.datetime) -> None:
+def put_off_all(words: str, now: datetime.datetime, among: LetterQuerySet | None = None) -> None:
     """Leave all that is to be tried waiting, and say why: the server takes nothing now. What is due for days ends."""
-    due = to_try(now).order_by()
+    due = to_try(now, among).order_by()
     due.update(problem=words, attempts=F("attempts") + 1)
     oldest = due.order_by("due_at").first()
     if oldest:

@@ -12,8 +12,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from seatwise.letters.models import Letter
 
+written: "list[Callable[[Sequence[Letter]], None]]" = []  # emails that were not there before
 delivered: "list[Callable[[Letter], None]]" = []
 undeliverable: "list[Callable[[Sequence[Letter]], None]]" = []
+
+
+def tell_written(letters: "Sequence[Letter]") -> None:
+    """The letters were written, some of them perhaps undeliverable at once."""
+    for function in written if letters else ():
+        function(letters)
 
 
 def tell_delivered(letter: "Letter") -> None:

@@ -1,4 +1,4 @@
-"""A letter: a mail to somebody about something, written once."""
+"""A letter: a mail to somebody about something, written once; and what goes to channels, in the same log."""
 
 import datetime
 from typing import Any, Self
@@ -60,6 +60,9 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         """Those to be tried now, the longest due first."""
         return self.waiting().filter(next_attempt_at__lte=now).order_by("next_attempt_at", "pk")
 
+    def through(self, channel: models.Model | None) -> Self:
+        return self.filter(channel=channel)
+
     def newest_first(self) -> Self:
         return self.order_by("-pk")
 
@@ -81,10 +84,27 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.waiting().update(state=State.WITHDRAWN, problem="")
 
 
-class Letter(models.Model):
-    """A letter. What it says is not kept: it is composed when it is sent, or read, from how things are then."""
+class EmailManager(models.Manager.from_queryset(LetterQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> LetterQuerySet:
+        """Emails alone: a message in a channel is never taken for one that was delivered."""
+        found: LetterQuerySet = super().get_queryset().filter(channel=None)
+        return found
 
-    to = models.ForeignKey(User, models.PROTECT, verbose_name=gettext_lazy("recipient"), related_name="letters")
+
+class Letter(models.Model):
+    """A letter. What it says is not kept: it is composed when it is sent, or read, from how things are then.
+
+    With a channel it is a message there: the letter once more, to the person whose channel it is; or, to nobody in
+    particular, that there are `count` letters of its kind.
+    """
+
+    to: "models.ForeignKey[User, User]" = models.ForeignKey(  # type: ignore[misc]  # an email has one
+        User, models.PROTECT, verbose_name=gettext_lazy("recipient"), related_name="letters", null=True
+    )
+    channel = models.ForeignKey(
+        "channels.Channel", models.PROTECT, verbose_name=gettext_lazy("channel"), related_name="messages", null=True
+    )
+    count = models.PositiveIntegerField(default=1)
     kind = models.CharField(gettext_lazy("kind"), max_length=60)
     subject_type = models.CharField(max_length=60)
     subject_id = models.CharField(max_length=60)
@@ -107,7 +127,8 @@ class Letter(models.Model):
     answer = models.CharField(gettext_lazy("answer of the mail server"), max_length=500, blank=True, default="")
     message_id = models.CharField(max_length=255, unique=True)
 
-    objects = LetterQuerySet.as_manager()
+    objects = EmailManager()
+    every = LetterQuerySet.as_manager()
     State = State
 
     class Meta:
@@ -119,7 +140,7 @@ class Letter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return _("%(kind)s (to %(name)s)") % {"kind": self.kind_in_words, "name": self.to}
+        return _("%(kind)s (to %(name)s)") % {"kind": self.kind_in_words, "name": self.to or self.channel}
 
     @property
     def kind_in_words(self) -> str:

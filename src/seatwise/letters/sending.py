@@ -85,13 +85,17 @@ def claim_next(clock: Clock) -> Letter | None:
 
 def claim(letter: Letter, now: datetime.datetime) -> bool:
     """Take a letter for an attempt, as if it would end without a word; False where somebody else did."""
-    taken = {"attempts": letter.attempts + 1, "unsure": letter.unsure + 1, "next_attempt_at": now + LEASE}
-    same = Letter.objects.due(now).order_by().filter(pk=letter.pk, attempts=letter.attempts)
-    if same.update(**taken, address=letter.to.email) != 1:
+    taken: dict[str, Any] = {
+        "attempts": letter.attempts + 1,
+        "unsure": letter.unsure + 1,
+        "next_attempt_at": now + LEASE,
+    }
+    taken["address"] = letter.channel.shown if letter.channel else letter.to.email
+    same = Letter.every.due(now).order_by().filter(pk=letter.pk, attempts=letter.attempts)
+    if same.update(**taken) != 1:
         return False
     for name, value in taken.items():
         setattr(letter, name, value)
-    letter.address = letter.to.email
     return True
 
 

@@ -29,7 +29,8 @@ logger = logging.getLogger(__name__)
 LETTERS = List(
     heading=gettext_lazy("Email log"),
     about=gettext_lazy(
-        "Every email to a person and what became of it. A question counts as asked only once its email was delivered."
+        "Every email to a person, every message to a channel, and what became of it. A question counts as asked only "
+        "once its email was delivered."
     ),
     nothing=gettext_lazy("No email matches these filters."),
     none_yet=gettext_lazy("No emails yet."),
@@ -38,8 +39,9 @@ LETTERS = List(
     template="letters/letters.html",
     columns=[
         Column(gettext_lazy("Email"), lambda letter: letter.kind_in_words),
-        Column(gettext_lazy("Recipient"), lambda letter: str(letter.to)),
+        Column(gettext_lazy("Recipient"), lambda letter: str(letter.to or "")),
         Column(gettext_lazy("E-mail address"), lambda letter: letter.address),
+        Column(gettext_lazy("Channel"), lambda letter: str(letter.channel or _("email"))),
         Column(gettext_lazy("Written"), lambda letter: minute(letter.written_at), "when"),
         Column(gettext_lazy("State"), lambda letter: letter.get_state_display()),
         Column(gettext_lazy("Sent"), lambda letter: minute(letter.sent_at), "when"),
@@ -65,7 +67,7 @@ class NotArrivedForm(forms.Form):
 @administrators_and_auditors.page
 def letters(request: HttpRequest) -> HttpResponseBase:
     form = LetterSearch(request.GET)
-    found = form.narrow(Letter.objects.visible_to(person_of(request))).select_related("to").newest_first()
+    found = form.narrow(Letter.every.visible_to(person_of(request))).select_related("to", "channel").newest_first()
     return LETTERS.answer(request, form, found, {"is_off": is_off(), "by_what": by_what()})
 
 
@@ -103,7 +105,7 @@ def not_arrived(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _found(request: HttpRequest, pk: int) -> Letter:
-    return get_object_or_404(Letter.objects.visible_to(person_of(request)).select_related("to"), pk=pk)
+    return get_object_or_404(Letter.every.visible_to(person_of(request)).select_related("to", "channel"), pk=pk)
 
 
 def _page(request: HttpRequest, found: Letter, form: NotArrivedForm) -> HttpResponse:

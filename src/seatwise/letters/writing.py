@@ -55,6 +55,7 @@ def _write(drafts: list[Draft]) -> list[Letter]:
         letter = found[each.key]
         letter.to = each.to if each.to.pk == letter.to_id else letter.to
     written = [found[each.key] for each in new if found[each.key].message_id == each.message_id]
+    hooks.tell_written(written)
     hooks.tell_undeliverable(*(letter for letter in written if letter.is_undeliverable))
     return [found[each.key] for each in new]
 

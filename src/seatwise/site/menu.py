@@ -173,6 +173,12 @@ SECTIONS: list[Section] = [
                 gettext_lazy("Emails sent to people, and what became of them."),
             ),
             Item(
+                gettext_lazy("Channels"),
+                "channels:channels",
+                "message-square",
+                gettext_lazy("Slack, Teams, LINE WORKS and others: what is posted there beside email."),
+            ),
+            Item(
                 gettext_lazy("Files by email"),
                 "file_imports:messages",
                 "mail-open",

@@ -98,6 +98,12 @@ class SettingsForm(VersionedForm):
         gettext_lazy("Sender address"),
         gettext_lazy("An e-mail address. Empty: seatwise@ plus the host of this site."),
     )
+    personal_channels = _choice(
+        configuration.PERSONAL_CHANNELS,
+        gettext_lazy("Everyone may add a channel of their own"),
+        YES_OR_NO,
+        gettext_lazy("Default: no. Such as an ntfy topic, where they also get the messages that they get by email."),
+    )
     mailbox_encryption = _encryption(server_fields.MAILBOX, gettext_lazy("Mailbox"))
     mailbox_host = _short(gettext_lazy("Host name of the mailbox"))
     mailbox_port = _port()
@@ -175,7 +181,7 @@ class SettingsForm(VersionedForm):
 
     SECTIONS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
         (gettext_lazy("Organization"), ("organization", "language", "time_zone")),
-        (gettext_lazy("Email"), ("encryption", "host", "port", "user", "password", "mail_from")),
+        (gettext_lazy("Email"), ("encryption", "host", "port", "user", "password", "mail_from", "personal_channels")),
         (
             gettext_lazy("Files by email"),
             (*server_fields.MAILBOX.names(), "mailbox_senders", "mailbox_automatic"),

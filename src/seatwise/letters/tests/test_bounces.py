@@ -83,7 +83,8 @@ def sent(sink: Sink, charlie: Any, asking: Writing) -> Letter:
     """A letter that was sent."""
     asking(charlie)
     send_due()
-    return Letter.objects.get()
+    found: Letter = Letter.objects.get()
+    return found
 
 
 @pytest.mark.parametrize("kind", ["message/rfc822", "text/rfc822-headers"])

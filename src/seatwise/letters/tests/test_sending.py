@@ -23,7 +23,8 @@ MINUTES = datetime.timedelta(minutes=1)
 
 
 def fresh(letter: Letter) -> Letter:
-    return Letter.objects.get(pk=letter.pk)
+    found: Letter = Letter.objects.get(pk=letter.pk)
+    return found
 
 
 def test_a_letter_is_sent_once_and_the_answer_is_kept(
