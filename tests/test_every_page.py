@@ -17,7 +17,7 @@ from seatwise.connections.models import Connection, Reading, Sending
 from seatwise.directory import people
 from seatwise.directory.models import ColumnMapping, Login, Service, Upload
 from seatwise.enquiries.models import Enquiry
-from seatwise.ledger.models import LogImport, Source
+from seatwise.ledger.models import Closure, LogImport, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.letters.writing import write
 from seatwise.licenses import contract_terms, exemption_rules, grants, license_rules
@@ -89,6 +89,7 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
     channel.change(by=cast["alice"], name="Room", shown="JSON", address="jsons://example.com/room")
     own_channel.change(by=cast["charlie"], name="Mine", shown="JSON", address="jsons://example.com/mine")
     mapping = ColumnMapping(name="m", headings="login", columns={"login": "login"})
+    closed = datetime.date(2026, 11, 3)
     things = {
         "administration/directory/mappings/": ColumnMapping.objects.keep(mapping, by=None).pk,
         "reviews/": review.pk,
@@ -101,6 +102,7 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
         "administration/directory/users/": cast["charlie"].pk,
         "administration/directory/departments/": sales.pk,
         "administration/directory/logins/": Login.objects.create(folded="stranger", written="Stranger").pk,
+        "administration/sources/coverage/": Closure.objects.create(service=service, first=closed, last=closed).pk,
         "administration/sources/imports/": log_import.pk,
         "administration/sources/snapshots/drafts/": report.pk,
         "administration/sources/": source.pk,

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from seatwise import setting_values as values
-from seatwise.lib import days, outbound
+from seatwise.lib import days, holidays, outbound
 
 T = TypeVar("T")
 KEPT: dict[str, str] = {}  # what was changed on the page, by name: filled by site/kept_settings.py
@@ -165,6 +165,15 @@ TIME_ZONE = Setting(
     days.zone,
     values.machine_zone,
     "the zone of this machine",
+    on_page=True,
+)
+HOLIDAYS = Setting(
+    "SEATWISE_HOLIDAYS",
+    "The country whose public holidays are no working days, such as `JP`. Fewer days are then expected of "
+    "people, and silent logs surprise no one on a holiday ([counting.md](counting.md#closed-days)).",
+    holidays.country,
+    lambda: "",
+    "none: every Monday to Friday is a working day",
     on_page=True,
 )
 TODAY = Setting(
@@ -399,6 +408,7 @@ SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setti
     AUDIT_KEY,
     SECOND_FACTOR,
     TIME_ZONE,
+    HOLIDAYS,
     TODAY,
     CLOCK_JUMP,
     ADMIN_PASSWORD,

@@ -1,11 +1,13 @@
-"""`seatwise service add` and `seatwise service list`."""
+"""`seatwise service`: add and list services, and confirm on which days they were closed."""
 
 import argparse
+import datetime
 
 from seatwise.commands.errors import Failure
+from seatwise.commands.named import service_of
 
-HELP = "add or list services"
-NOTHING = "Nothing was added."
+HELP = "add or list services, and confirm days on which they were closed"
+NOTHING = "Nothing was changed."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +19,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.set_defaults(run=add_service)
     every = actions.add_parser("list", help="print code, name, held and contracted seats", allow_abbrev=False)
     every.set_defaults(run=list_services)
+    close = actions.add_parser(
+        "close-days", help="confirm that a service was closed on days without records", allow_abbrev=False
+    )
+    _days(close)
+    close.add_argument("--reason", required=True, metavar="R", help="the holiday or the shutdown")
+    close.set_defaults(run=close_days)
+    closed = actions.add_parser("list-closed", help="print first and last day, and reason", allow_abbrev=False)
+    closed.add_argument("code", metavar="CODE", help="the service")
+    closed.set_defaults(run=list_closed)
+    reopen = actions.add_parser("reopen-days", help="undo a confirmation", allow_abbrev=False)
+    _days(reopen)
+    reopen.set_defaults(run=reopen_days)
+
+
+def _days(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("code", metavar="CODE", help="the service")
+    parser.add_argument("first", metavar="FIRST", type=datetime.date.fromisoformat, help="YYYY-MM-DD")
+    parser.add_argument("last", metavar="LAST", type=datetime.date.fromisoformat, help="YYYY-MM-DD")
 
 
 def add_service(options: argparse.Namespace) -> None:
@@ -32,6 +52,26 @@ def add_service(options: argparse.Namespace) -> None:
         service = Service.objects.add(code=options.code, name=options.name, by=None)
         if options.seats is not None:
             contract_terms.add(service=service, seats=options.seats, by=None, on=today())
+
+
+def close_days(options: argparse.Namespace) -> None:
+    from seatwise.ledger import closures
+
+    closures.close([service_of(options.code)], options.first, options.last, reason=options.reason, by=None)
+
+
+def list_closed(options: argparse.Namespace) -> None:
+    for closure in service_of(options.code).closures.all():
+        print(f"{closure.first}\t{closure.last}\t{closure.reason}")
+
+
+def reopen_days(options: argparse.Namespace) -> None:
+    from seatwise.ledger import closures
+
+    found = service_of(options.code).closures.filter(first=options.first, last=options.last).first()
+    if found is None:
+        raise Failure(f"{options.code} was not confirmed as closed from {options.first} to {options.last}.", 2)
+    closures.reopen(found, by=None)
 
 
 def list_services(options: argparse.Namespace) -> None:

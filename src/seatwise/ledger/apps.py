@@ -42,6 +42,8 @@ class LedgerConfig(AppConfig):
             {
                 "source.add": gettext_lazy("added a source"),
                 "source.change": gettext_lazy("changed a source"),
+                "closure.add": gettext_lazy("confirmed days as closed"),
+                "closure.remove": gettext_lazy("undid a confirmation of closed days"),
                 "revision.forget": gettext_lazy("removed a revision’s data"),
                 "import.upload": gettext_lazy("uploaded logs"),
                 "import.done": gettext_lazy("imported logs"),

@@ -1,12 +1,12 @@
 """Which days of a service are covered, and up to which day its usage can be counted."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Exists, OuterRef
 
 from seatwise.directory.models import Service
-from seatwise.ledger.models import AsOf, Coverage, Snapshot, Source
+from seatwise.ledger.models import AsOf, Closure, Coverage, Snapshot, Source
 from seatwise.lib import days
 
 Masks = dict[int, int]  # {month: mask of days}
@@ -17,15 +17,30 @@ def covered(service: Service) -> Masks:
 
 
 def covered_of(services: Sequence[Service], *more: Coverage) -> dict[int, Masks]:
-    """The covered days of several services by id, in one query; `more` is not stored yet.
+    """The covered days of several services by id, in two queries; `more` is not stored yet.
 
     A day is covered if a source covers it; and by each complementary source too, from the first day that this one
-    covers until it is retired.
+    covers until it is retired. So is a day on which the service was confirmed to be closed, since recording began.
     """
     by_source: dict[int, dict[Source, Masks]] = {service.pk: defaultdict(dict) for service in services}
     for row in (*Coverage.objects.filter(service__in=by_source).select_related("revision__source"), *more):
         days.merge(by_source[row.service_id][row.revision.source], {row.month: row.known})
-    return {service: together(sources) for service, sources in by_source.items()}
+    closed = closed_days_of(by_source)
+    return {service: with_closed(together(sources), closed[service]) for service, sources in by_source.items()}
+
+
+def with_closed(found: Masks, closed: Masks) -> Masks:
+    """Covered days, with the closed ones since the first of them."""
+    first = days.first_in(found)
+    return found if first is None else days.union([found, days.since(closed, first)])
+
+
+def closed_days_of(services: Iterable[int]) -> dict[int, Masks]:
+    """The days on which services were confirmed to be closed, by id. One query."""
+    found: dict[int, Masks] = {service: {} for service in services}
+    for service, first, last in Closure.objects.filter(service__in=found).values_list("service", "first", "last"):
+        days.merge(found[service], days.masks_of(range(days.day_of(first), days.day_of(last) + 1)))
+    return found
 
 
 def together(by_source: Mapping[Source, Masks]) -> Masks:

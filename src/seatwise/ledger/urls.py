@@ -3,7 +3,7 @@
 from django.urls import path
 
 from seatwise.directory import uploads
-from seatwise.ledger.views import imports, snapshots, sources
+from seatwise.ledger.views import coverage, imports, snapshots, sources
 
 app_name = "ledger"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("<int:pk>/trial/", sources.trial, name="source_trial"),
     path("<int:pk>/upload/", imports.upload, name="source_upload"),
     path("<int:pk>/revisions/<int:number>/forgetting/", sources.forgetting, name="revision_forgetting"),
+    path("coverage/<slug:code>/", coverage.coverage, name="coverage"),
+    path("coverage/<slug:code>/closures/<int:pk>/undo/", coverage.reopen, name="closure_undo"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:pk>/", imports.log_import, name="import"),
     path("imports/<int:pk>/removing/", imports.removing, name="import_removing"),

@@ -165,6 +165,12 @@ def until(months: Mapping[int, int], day: int) -> dict[int, int]:
     return {month: mask for month, mask in found.items() if mask}
 
 
+def since(months: Mapping[int, int], day: int) -> dict[int, int]:
+    """The days of {month: mask} that are not before `day`."""
+    found = {month: mask & ~mask_until(month, day - 1) for month, mask in months.items()}
+    return {month: mask for month, mask in found.items() if mask}
+
+
 def count_between(months: Mapping[int, int], first: int, last: int) -> int:
     """How many days of {month: mask} lie in first..last, both included."""
     return sum(
@@ -296,6 +302,6 @@ def days_a_week(entered: Decimal | None, employment: str, policy: Decimal | None
     return PART_WEEK if policy is None else policy
 
 
-def days_within(length: int, a_week: Decimal) -> int:
-    """How many whole days of so many that comes to."""
-    return int(a_week * length / 7)
+def days_within(length: int, a_week: Decimal, off: int = 0) -> int:
+    """How many whole days of so many that comes to. Each weekday off takes a fifth of a week's."""
+    return max(0, int(a_week * (5 * length - 7 * off) / 35))

@@ -5,17 +5,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from seatwise.directory.models import Service
+from seatwise.ledger.coverage_calendar import MONTHS, STEP, Range, Runs, runs_of
 from seatwise.ledger.covered_days import Masks
-from seatwise.ledger.strips import LEFT, MONTHS, STEP, TOP, Cell, Range, Strip
 from seatwise.lib import days
 
-Runs = list[tuple[int, int]]  # first and last day of the month, of each unbroken run
+LEFT, TOP = 40, 20
 
 
 @dataclass(frozen=True)
-class DayCell(Cell):
-    """A day: d an access, p the API only, x unknown, w a weekend, else nothing."""
+class DayCell:
+    """A day: where it is, and how it looks: d an access, p the API only, x unknown, w a weekend, else nothing."""
 
+    x: int
+    y: int
+    look: str
     date: datetime.date
 
 
@@ -31,9 +35,15 @@ class MonthInWords:
 
 
 @dataclass
-class Calendar(Strip):
-    """The access days of one person in a service, until the day it is as of. `masks` are the covered days."""
+class Calendar:
+    """The access days of one person in a service, until the day it is as of: a column for each week, a row for each
+    day of the week. `masks` are the covered days.
+    """
 
+    service: Service
+    masks: Masks
+    first_month: int
+    last_month: int
     as_of: int
     accesses: Masks = field(default_factory=dict)
     programs: Masks = field(default_factory=dict)
@@ -82,11 +92,41 @@ class Calendar(Strip):
         found = days.missing(self.masks, max(begun, self.first_day), self.as_of) if begun is not None else []
         return [(days.date_of(first), days.date_of(last)) for first, last in found]
 
+    @property
+    def named_gaps(self) -> list[Range]:
+        """The latest of them."""
+        return self.all_gaps[-self.gaps_named :][::-1]
 
-def runs_of(month: int, mask: int) -> Runs:
-    """The days of a mask as days of the month."""
-    start = days.first_day_of(month) - 1
-    return [(first - start, last - start) for first, last in days.runs(days.days_of_mask(month, mask))]
+    @property
+    def more_gaps(self) -> int:
+        """How many are not named."""
+        return max(0, len(self.all_gaps) - self.gaps_named)
+
+    @property
+    def monday(self) -> int:
+        """The day at the left end of the top row."""
+        first = days.first_day_of(self.first_month)
+        return first - days.weekday(first)
+
+    def month_labels(self) -> Iterator[tuple[int, datetime.date, bool]]:
+        """Where each month begins, its first day, and whether to name the year."""
+        for month in range(self.first_month, self.last_month + 1):
+            day = days.first_day_of(month)
+            with_year = month == self.first_month or month % 12 == 0
+            yield LEFT + (day - self.monday + 6) // 7 * STEP, days.date_of(day), with_year
+
+    def weekday_labels(self) -> list[tuple[int, datetime.date]]:
+        """Where the rows of Monday, Wednesday and Friday are, with some such day."""
+        return [(TOP + row * STEP + 11, days.date_of(self.monday + row)) for row in (0, 2, 4)]
+
+    @property
+    def width(self) -> int:
+        weeks = (days.last_day_of(self.last_month) - self.monday) // 7 + 1
+        return LEFT + weeks * STEP
+
+    @property
+    def height(self) -> int:
+        return TOP + 7 * STEP
 
 
 def first_month_until(as_of: int) -> int:

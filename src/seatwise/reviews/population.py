@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from seatwise.directory.models import Department, Service, User
 from seatwise.ledger import covered_days, reported, statements
+from seatwise.ledger.closures import days_off_of
 from seatwise.ledger.reported import Told
 from seatwise.lib import days
 from seatwise.lib.batches import batches
@@ -65,7 +66,8 @@ def ground_in(covered: Mapping[int, int], service: Service, as_of: int, reach: i
             return JudgementBasis(as_of, as_of, None, 1)
         since, covered, is_reported = by_reports, {}, True
     first = since if reach is None else max(since, as_of - reach + 1)
-    return JudgementBasis(as_of, first, since, days.missing_bits(covered, first, as_of), is_reported)
+    unknown, off = days.missing_bits(covered, first, as_of), days_off_of(service, first, as_of)
+    return JudgementBasis(as_of, first, since, unknown, is_reported, days_off=days.bits_of(off, first, as_of))
 
 
 def among(licenses: "QuerySet[License]", rule: Rule) -> LicenseQuerySet:

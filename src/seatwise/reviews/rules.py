@@ -108,12 +108,17 @@ class JudgementBasis:
     unknown: int
     by_reports: bool = False  # no log covers a day: all that is known stands in the holders' `known`
     counts_least: bool = False  # of a number that is known within bounds, the least
+    days_off: int = 0  # weekdays on which no one is expected, as bits
 
     def last_days(self, count: int) -> int:
         """The bits of the last `count` days. Days before the first bit are left out: see reaches()."""
         length = self.as_of - self.first + 1
         count = min(count, length)
         return ((1 << count) - 1) << (length - count)
+
+    def expected(self, count: int, a_week: Decimal) -> int:
+        """How many of the last `count` days somebody is expected to come who comes so many days a week."""
+        return days_within(count, a_week, (self.days_off & self.last_days(count)).bit_count())
 
     def reaches(self, count: int) -> bool:
         """Whether access was recorded on the first of the last `count` days, or before."""
@@ -193,7 +198,7 @@ def _holds_of_days(rule: Rule, holder: Holder, ground: JudgementBasis, held: int
             return False
         if rule.at_most is not None and number > rule.at_most:
             return False
-        if rule.share is not None and not _is_share(number, rule, holder):
+        if rule.share is not None and not _is_share(number, rule, holder, ground):
             return False
     if rule.never and (ground.recorded_since is None or possible & ground.after(ground.recorded_since - 1)):
         return False
@@ -212,9 +217,9 @@ def _judged(rule: Rule, holder: Holder, ground: JudgementBasis, held: int) -> in
     return number.least if ground.counts_least else number.most
 
 
-def _is_share(number: int, rule: Rule, holder: Holder) -> bool:
+def _is_share(number: int, rule: Rule, holder: Holder, ground: JudgementBasis) -> bool:
     """Whether a number is within the share; nothing is little of nothing that is expected."""
-    expected = days_within(rule.window, holder.expected)
+    expected = ground.expected(rule.window, holder.expected)
     return expected > 0 and number * 100 <= (rule.share or 0) * expected
 
 
@@ -240,5 +245,5 @@ def cutoff(rule: Rule, holder: Holder, ground: JudgementBasis) -> int | None:
         return None
     if main == "at_most":
         return number
-    expected = days_within(rule.window, holder.expected)
+    expected = ground.expected(rule.window, holder.expected)
     return -(-number * 100 // expected) if expected else None

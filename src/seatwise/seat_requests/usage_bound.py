@@ -12,6 +12,7 @@ from functools import cached_property
 
 from seatwise.directory.models import Service
 from seatwise.ledger import covered_days, reported
+from seatwise.ledger.closures import days_off_of
 from seatwise.ledger.covered_days import Masks
 from seatwise.lib import days, reported_days
 from seatwise.lib.days import days_within
@@ -34,6 +35,7 @@ class UseBasis:
     until: int
     covered: covered_days.Masks
     has_reports: bool = False  # of the vendor
+    days_off: covered_days.Masks = field(default_factory=dict)  # weekdays on which no one is expected
 
     @cached_property
     def known(self) -> covered_days.Masks:
@@ -76,7 +78,9 @@ def ground(service: Service, on: datetime.date) -> UseBasis:
     """What a ranking of a service's holders rests on, on a day. That day itself is judged only where it is counted."""
     as_of, has_reports = covered_days.counted_and_reported(service)
     until = days.day_of(on) - 1
-    return UseBasis(service, as_of, max(until, min(as_of or 0, until + 1)), covered_days.covered(service), has_reports)
+    until = max(until, min(as_of or 0, until + 1))
+    off = days_off_of(service, until - YEAR + 1, until)
+    return UseBasis(service, as_of, until, covered_days.covered(service), has_reports, off)
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,7 @@ class Measure:
         last = self.ground.until
         first = max(last - window + 1, min(self.since, last))
         length = last - first + 1
-        expected = max(1, days_within(length, self.a_week))
+        expected = max(1, days_within(length, self.a_week, days.count_between(self.ground.days_off, first, last)))
         # A day on which only one of several complementary sources listened is not covered, and may have an access.
         number = reported_days.number(self.accesses, self.ground.known, self.reports, first, last)
         return Use(length, number.least, number.most - number.least, expected)

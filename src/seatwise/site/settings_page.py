@@ -88,6 +88,11 @@ class SettingsForm(VersionedForm):
         gettext_lazy("Time zone"),
         gettext_lazy("Such as Asia/Tokyo. Defines when a day begins. Cannot be changed once days are recorded."),
     )
+    holidays = SettingField(
+        configuration.HOLIDAYS,
+        gettext_lazy("Public holidays of"),
+        gettext_lazy("The code of a country, such as JP. Empty: every Monday to Friday is a working day."),
+    )
     encryption = _encryption(server_fields.MAIL, gettext_lazy("Mail server"))
     host = _short(gettext_lazy("Host name"))
     port = _port()
@@ -180,7 +185,7 @@ class SettingsForm(VersionedForm):
     )
 
     SECTIONS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
-        (gettext_lazy("Organization"), ("organization", "language", "time_zone")),
+        (gettext_lazy("Organization"), ("organization", "language", "time_zone", "holidays")),
         (gettext_lazy("Email"), ("encryption", "host", "port", "user", "password", "mail_from", "personal_channels")),
         (
             gettext_lazy("Files by email"),

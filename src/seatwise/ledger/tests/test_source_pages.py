@@ -1,6 +1,7 @@
 """The pages of sources: who may, what they show, what they change."""
 
 import datetime
+import re
 from typing import Any
 
 import pytest
@@ -253,17 +254,21 @@ def test_the_page_says_which_days_are_covered(admin: Client, source: Source, wik
     response = admin.get(f"{BASE}{source.pk}/")
     text = body(response)
     assert "50 days are covered, from 30 September 2026 to 20 November 2026." in text
-    assert "10 October 2026 – 11 October 2026" in text
-    (strip,) = response.context["strips"]
-    looks = [cell.look for cell in strip.cells()]
-    assert (looks.count("d"), looks.count("x")) == (50, 2)
+    (calendar,) = response.context["calendars"]
+    assert [str(one) for gap in calendar.gaps for one in gap] == [
+        *("2026-11-21", "2026-11-23"),
+        *("2026-10-10", "2026-10-11"),
+    ]
+    looks = [look for month in calendar.months for _x, look in month.cells]
+    assert (looks.count("d"), looks.count("x")) == (50, 5)
     assert len(looks) == sum(1 for _ in range(day("2025-11-01"), day("2026-12-01")))
+    assert "unknown: 10–11" in re.sub(r"\s+", " ", text)
 
 
 def test_the_calendar_of_an_old_source_ends_with_its_last_month(admin: Client, source: Source, wiki: Service) -> None:
     merge(source.revision, wiki, facts_of({"ann": [day("2024-06-30")]}), zone=ZONE, today=TODAY)
-    (strip,) = admin.get(f"{BASE}{source.pk}/").context["strips"]
-    assert [label[1].isoformat() for label in strip.month_labels()][::12] == ["2023-06-01", "2024-06-01"]
+    (calendar,) = admin.get(f"{BASE}{source.pk}/").context["calendars"]
+    assert [str(month.first) for month in calendar.months][::12] == ["2024-06-01", "2023-06-01"]
 
 
 def test_forgetting_a_revision_is_confirmed_and_then_done(admin: Client, source: Source, wiki: Service) -> None:

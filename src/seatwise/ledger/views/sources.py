@@ -15,13 +15,13 @@ from seatwise.directory.choices import service_choice
 from seatwise.directory.models import Service
 from seatwise.directory.requests import person_of, refusals_on, say_saved
 from seatwise.ledger import lost_lines
+from seatwise.ledger.coverage_calendar import calendars_of
 from seatwise.ledger.fact_merge import forget
 from seatwise.ledger.forms.files import TrialForm
 from seatwise.ledger.forms.sources import SourceForm
 from seatwise.ledger.line_check import try_lines
 from seatwise.ledger.models import Coverage, LogImport, Revision, Snapshot, Source
 from seatwise.ledger.rule_text import changes_in_words, rule_text, services_in_words
-from seatwise.ledger.strips import strips_of
 from seatwise.ledger.words import notice_text
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
@@ -131,8 +131,8 @@ def page_of(request: HttpRequest, found: Source, form: TrialForm) -> HttpRespons
         "revision": revision,
         "rules": list(rule_text(revision)) if found.kind == Source.Kind.LOG else [],
         "services": services_in_words(revision),
-        "strips": strips_of(found, today()),
         "lost": lost_lines.of(found)[:SHOWN],
+        "calendars": calendars_of(found, today()),
         "revisions": found.revisions.select_related("begun_by").order_by("-number"),
         "imports": imports.select_related("asked_by", "revision")[:SHOWN],
         "snapshots": snapshots.select_related("service", "imported_by")[:SHOWN],
