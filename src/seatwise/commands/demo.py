@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from seatwise.commands import serve
@@ -50,7 +51,38 @@ def run(options: argparse.Namespace) -> int:
         say(f"  {login:8} {role}")
     if options.no_serve:
         return 0
-    return seatwise("serve", *(["--bind", options.bind] if options.bind else []))
+    with handbook_beside(directory, options.bind or serve.default_bind()):
+        return seatwise("serve", *(["--bind", options.bind] if options.bind else []))
+
+
+@contextlib.contextmanager
+def handbook_beside(directory: Path, bind: str) -> Iterator[None]:
+    """Meanwhile a small site on the next port, recorded from within; and Seatwise records itself."""
+    from seatwise import configuration
+    from seatwise.demo import handbook, recorded_services
+    from seatwise.server import listening, parents
+
+    host, _, port = bind.rpartition(":")
+    beside, token = f"{host}:{int(port) + 1}", directory / "handbook-token"
+    logins = list(SIGN_IN)
+    recorded_services.add_seatwise(logins)
+    os.environ["SEATWISE_OWN_SOURCE"] = recorded_services.OWN
+    try:
+        listening.refuse_if_taken(beside)
+    except listening.CannotListen:
+        say(f"\nThe handbook, a small site to click in, is not served: {beside} is taken.")
+        yield
+        return
+    address = f"http://{handbook.CODE}.localhost:{int(port) + 1}/"  # a host of its own, as for cookies
+    recorded_services.add_handbook(handbook.CODE, address, logins, token)
+    origin = configuration.ORIGIN.value().geturl()
+    process = parents.held("seatwise.demo.handbook", beside, origin, str(token), *logins)
+    say(f"\nClick in a small site that is recorded, and see it in Seatwise seconds later: {address}\n")
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def made(directory: Path, seed: int) -> int:

@@ -103,9 +103,11 @@ def read_what_arrived() -> str | None:
     return read(arrived())
 
 
-def read_soon() -> str | None:
-    """Every two seconds: read what has arrived since. Where nothing has, the database is not asked."""
-    return read([code for code in arrived() if is_due(code)])
+def read_soon() -> None:
+    """Every two seconds: read what has arrived since. Where nothing has, the database is not asked. What came of it
+    stands on the page of the import; to say it each time would be a line every two seconds.
+    """
+    read([code for code in arrived() if is_due(code)])
 
 
 def read(codes: list[str]) -> str | None:

@@ -13,7 +13,7 @@ import datetime
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from django.contrib.sessions.backends.db import SessionStore
@@ -55,7 +55,7 @@ LONGEST_WRITING = 3600.0  # seconds
 GRACE = 15.0  # seconds for what is under way when a worker is stopped
 stopping = threading.Event()
 EVERY_MINUTE: list[Callable[[], str | None]] = []
-SOON_AGAIN: list[Callable[[], str | None]] = []  # what is done every two seconds
+SOON_AGAIN: list[Callable[[], None]] = []  # what is done every two seconds
 WHILE_HELD: list[Callable[[], str | None]] = []  # those of EVERY_MINUTE that are done whatever the clock shows
 
 DAILY: list[Callable[[datetime.date], str | None]] = [
@@ -107,7 +107,7 @@ def each_minute(say: Callable[[str], None]) -> bool:
     return not is_held
 
 
-def do_each(functions: list[Callable[[], str | None]], say: Callable[[str], None]) -> None:
+def do_each(functions: Sequence[Callable[[], str | None]], say: Callable[[str], None]) -> None:
     """Do each. One that fails does not keep the others from being done, unless they would meet the same."""
     for function in functions:
         if stopping.is_set():
