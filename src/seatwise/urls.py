@@ -10,7 +10,7 @@ from seatwise.directory import person_field, person_page
 from seatwise.directory.pages import users
 from seatwise.licenses.pages import people
 from seatwise.monitoring import chart_views, own_record, person_views
-from seatwise.reviews.pages import of_person
+from seatwise.reviews.pages import people as reviewed_people
 from seatwise.site import background_file_pages, clock_page, find, language, settings_page, views
 
 handler400 = "seatwise.site.errors.bad_request"
@@ -41,7 +41,7 @@ urlpatterns = [
     path("administration/people/<int:pk>/access/", person_views.person, name="person_access"),
     path("administration/people/<int:pk>/access/<slug:code>/", person_views.person, name="person_access"),
     path("administration/people/<int:pk>/licenses/", people.person, name="person_licenses"),
-    path("administration/people/<int:pk>/reviews/", of_person.person, name="person_reviews"),
+    path("administration/people/<int:pk>/reviews/", reviewed_people.person, name="person_reviews"),
     path("administration/people/<int:pk>/directory/", users.user, name="person_directory"),
     path("administration/charts/<slug:code>/", chart_views.page, name="charts"),
     path("administration/directory/users/<int:pk>/factors/", factor_pages.reset, name="factors_reset"),

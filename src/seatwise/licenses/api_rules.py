@@ -13,7 +13,7 @@ from seatwise.lib import days
 from seatwise.licenses import api_requests, license_rules
 from seatwise.licenses.api import KEY, PROBLEMS
 from seatwise.licenses.api_requests import BodyIn, NoBody, body_of, documented_body, wrong_part
-from seatwise.licenses.forms_rules import LicenseRuleSearch
+from seatwise.licenses.forms_services import LicenseRuleSearch
 from seatwise.licenses.models import LicenseRule
 from seatwise.site.api_lists import PartForm, checked, documented, part_of
 from seatwise.site.problems import Problem, ProblemOut, Wrong

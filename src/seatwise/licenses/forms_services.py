@@ -1,15 +1,17 @@
-"""The forms of a service's pages: contracts, its policy, what was carried out, and its lists."""
+"""The forms of a service's pages: contracts, its policy, what was carried out, license rules, and its lists."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _, gettext_lazy
 
+from seatwise.directory.choices import service_choice
+from seatwise.directory.models import Department, Service
 from seatwise.licenses.change_state import ChangeState
 from seatwise.licenses.models import Contract, Effect, Policy
 from seatwise.site.edit_conflicts import VersionedForm
 from seatwise.site.fields import day_input
-from seatwise.site.search import SearchForm, choice, narrowing, shows, words
+from seatwise.site.search import ALL, SearchForm, choice, narrowing, shows, words
 
 CHOSEN = ("price_kind", "shrinks", "notice_unit")
 
@@ -170,3 +172,36 @@ class HistorySearch(SearchForm):
         ("removed", gettext_lazy("removed"), "removed"),
     )
     on = narrowing(forms.DateField(label=gettext_lazy("Held on"), required=False, widget=day_input()), "held_on")
+
+
+class LicenseRuleForm(forms.Form):
+    """Of a department and all below it; from a day on."""
+
+    department = forms.ModelChoiceField(
+        Department.objects.none(),
+        label=gettext_lazy("Department"),
+        help_text=gettext_lazy("Includes sub-departments."),
+    )
+    service = forms.ModelChoiceField(Service.objects.none(), label=gettext_lazy("Service"))
+    since: "forms.DateField" = forms.DateField(
+        label=gettext_lazy("Joined on or after"),
+        widget=day_input(),
+        help_text=gettext_lazy("People who joined before that day are not affected."),
+    )
+    automatic = forms.BooleanField(
+        label=gettext_lazy("Add licenses automatically"),
+        required=False,
+        help_text=gettext_lazy(
+            "Otherwise, or if seats are missing or there is a warning, an administrator checks it first."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["department"].queryset = Department.objects.order_by("position")  # type: ignore[attr-defined]
+        self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
+
+
+class LicenseRuleSearch(SearchForm):
+    text = words(gettext_lazy("Department"), "mentioning")
+    service = service_choice(everything=ALL)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from seatwise.directory import uploads
-from seatwise.licenses.pages import changes, contracts, drafts, file, leave, pending, people, rules, services, users
+from seatwise.licenses.pages import changes, drafts, file, leave, pending, people, rules, services, users
 
 app_name = "licenses"
 
@@ -11,11 +11,11 @@ urlpatterns: list[URLPattern] = [
     path("services/", services.services, name="services"),
     path("services/<slug:code>/", services.service, name="service"),
     path("services/<slug:code>/trend/", services.trend, name="trend"),
-    path("services/<slug:code>/contracts/add/", contracts.add, name="contract_add"),
-    path("services/<slug:code>/contracts/<int:pk>/", contracts.contract, name="contract"),
+    path("services/<slug:code>/contracts/add/", services.add, name="contract_add"),
+    path("services/<slug:code>/contracts/<int:pk>/", services.contract, name="contract"),
     path("services/<slug:code>/pending/", pending.pending, name="pending"),
     path("services/<slug:code>/history/", services.history, name="history"),
-    path("services/<slug:code>/policy/", contracts.policy, name="policy"),
+    path("services/<slug:code>/policy/", services.policy, name="policy"),
     path("licenses/suspensions/", leave.suspensions, name="suspensions"),
     path("licenses/suspensions/add/", leave.suspension_add, name="suspension_add"),
     path("licenses/suspensions/<int:pk>/", leave.suspension, name="suspension"),

@@ -47,15 +47,14 @@ class ReviewsConfig(AppConfig):
             deputies,
             exclusions,
             find,
+            first_page,
             mails,
             notifications,
             reading_back,
             recurrence,
             reversal,
             review_questions,
-            service_cards,
             tasks,
-            waiting,
         )
         from seatwise.site import daily_work, find as site_find, home, menu
 
@@ -63,9 +62,9 @@ class ReviewsConfig(AppConfig):
         changes.departments_changed.append(deciders.departments_changed)
         changes.administrators_changed.append(deciders.administrators_changed)
         independence.delegations.append(deputies.tied)
-        home.WAITING.append(waiting.waiting)
+        home.WAITING.append(first_page.waiting)
         site_find.FINDERS += [find.people, find.services, find.reviews]
-        home.CARDS.append(service_cards.card)
+        home.CARDS.append(first_page.card)
         review_questions.register()
         mails.register()
         daily_work.DAILY += [

@@ -3,8 +3,6 @@
 from django.urls import path
 
 from seatwise.reviews.pages import (
-    approving,
-    completeness,
     deciding_many,
     decisions,
     delegations,
@@ -47,7 +45,7 @@ urlpatterns = [
     path("administration/reviews/<int:pk>/rule/", reviews.edit, name="edit"),
     path("administration/reviews/<int:pk>/opening/", opening.opening_page, name="opening"),
     path("administration/reviews/<int:pk>/opening/leaving-out/", opening.leaving_out, name="leaving_out"),
-    path("administration/reviews/<int:pk>/approving/", approving.approving_page, name="approving"),
+    path("administration/reviews/<int:pk>/approving/", execution.approving_page, name="approving"),
     path("administration/reviews/<int:pk>/cancelling/", reviews.cancelling, name="cancelling"),
     path("administration/reviews/<int:pk>/steps/<slug:kind>/", reviews.step, name="step"),
     path("administration/reviews/<int:pk>/returning/", reviews.returning, name="returning"),
@@ -56,8 +54,8 @@ urlpatterns = [
     path("administration/reviews/<int:pk>/closing/<int:item>/leaving/", execution.leave, name="leave"),
     path("administration/reviews/<int:pk>/undoing/", reversal.undoing_page, name="undoing"),
     path("administration/reviews/<int:pk>/undoing/<int:item>/", reversal.undo, name="undo"),
-    path("administration/reviews/<int:pk>/completeness/", completeness.of_review, name="completeness"),
-    path("administration/services/<slug:code>/completeness/", completeness.of_service, name="service_completeness"),
+    path("administration/reviews/<int:pk>/completeness/", evidence.of_review, name="completeness"),
+    path("administration/services/<slug:code>/completeness/", evidence.of_service, name="service_completeness"),
     path("administration/reviews/<int:pk>/evidence/", evidence.evidence_page, name="evidence"),
     path("administration/reviews/<int:pk>/evidence/file/", evidence.package, name="package"),
 ]

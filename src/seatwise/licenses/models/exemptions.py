@@ -3,31 +3,17 @@
 import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _, gettext_lazy
 
-from seatwise.directory.models import Service, User, sees_all
-from seatwise.lib.id_lists import unindexed
+from seatwise.licenses.models.suspensions import LeaveQuerySet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from django.db.models.expressions import RawSQL
+    pass
 
 
-class ExemptionQuerySet(models.QuerySet["Exemption"]):
-    def visible_to(self, person: User | AnonymousUser) -> Self:
-        """All; those of people whom the person may see, or whose licenses they may change for that service."""
-        if sees_all(person):
-            return self
-        services = Service.objects.changeable_by(person)
-        changed = Q(user__in=User.objects.changeable_by(person)) & (
-            Q(service__in=services) | Q(models.Exists(services), service=None)
-        )
-        return self.filter(Q(user__in=User.objects.visible_to(person)) | changed)
-
+class ExemptionQuerySet(LeaveQuerySet["Exemption"]):
     def in_force(self, day: datetime.date) -> Self:
         """Those that last on a day and were not ended before."""
         return self.filter(since__lte=day, until__gte=day, ended_on=None)
@@ -38,17 +24,6 @@ class ExemptionQuerySet(models.QuerySet["Exemption"]):
 
     def over(self, day: datetime.date) -> Self:
         return self.filter(Q(until__lt=day) | Q(ended_on__isnull=False))
-
-    def search(self, text: str) -> Self:
-        """Those of people whose name or login holds every word."""
-        return self.filter(user__in=User.objects.search(text)) if text.strip() else self
-
-    def of(self, service: Service) -> Self:
-        """Those that hold for a service, or for all."""
-        return self.filter(unindexed("service_id", service.pk) | Q(service=None))
-
-    def by(self, users: "Iterable[User | int] | models.QuerySet[User] | RawSQL") -> Self:
-        return self.filter(user__in=users)
 
 
 class Exemption(models.Model):

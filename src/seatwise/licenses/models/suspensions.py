@@ -1,7 +1,7 @@
 """Suspensions: an account or a license that sleeps until a day, for leave and secondment."""
 
 import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from django.db.models.expressions import RawSQL
 
+M = TypeVar("M", bound=models.Model)
 
-class SuspensionQuerySet(models.QuerySet["Suspension"]):
+
+class LeaveQuerySet(models.QuerySet[M]):
     def visible_to(self, person: User | AnonymousUser) -> Self:
         """All; those of people whom the person may see, or whose licenses they may change for that service."""
         if sees_all(person):
@@ -28,6 +30,19 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
         )
         return self.filter(Q(user__in=User.objects.visible_to(person)) | changed)
 
+    def search(self, text: str) -> Self:
+        """Those of people whose name or login holds every word."""
+        return self.filter(user__in=User.objects.search(text)) if text.strip() else self
+
+    def of(self, service: Service) -> Self:
+        """Those of a service, and those of all services or of whole accounts."""
+        return self.filter(unindexed("service_id", service.pk) | Q(service=None))
+
+    def by(self, users: "Iterable[User | int] | models.QuerySet[User] | RawSQL") -> Self:
+        return self.filter(user__in=users)
+
+
+class SuspensionQuerySet(LeaveQuerySet["Suspension"]):
     def answerable_by(self, person: User | AnonymousUser) -> Self:
         """Those whose day the person may change: all; once they were asked, those of their departments' people."""
         if not isinstance(person, User) or not person.is_active:
@@ -56,13 +71,6 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
     def of_accounts(self) -> Self:
         return self.filter(service=None)
 
-    def of(self, service: Service) -> Self:
-        """Those of licenses of a service, and of whole accounts."""
-        return self.filter(unindexed("service_id", service.pk) | Q(service=None))
-
-    def by(self, users: "Iterable[User | int] | models.QuerySet[User] | RawSQL") -> Self:
-        return self.filter(user__in=users)
-
     def to_begin(self, day: datetime.date) -> Self:
         """Planned ones whose day has come."""
         return self.filter(state=Suspension.State.PLANNED, begins__lte=day).order_by("pk")
@@ -85,10 +93,6 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
 
     def ended(self) -> Self:
         return self.filter(state=Suspension.State.ENDED)
-
-    def search(self, text: str) -> Self:
-        """Those of people whose name or login holds every word."""
-        return self.filter(user__in=User.objects.search(text)) if text.strip() else self
 
     def ended_since(self, day: datetime.date) -> Self:
         """Those that ended on a day or later: whoever returned then."""

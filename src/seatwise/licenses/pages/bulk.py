@@ -15,9 +15,11 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.requests import person_of, refusals_on
 from seatwise.licenses import bulk_actions
 from seatwise.licenses.bulk_actions import ACTIONS, Action, Ticked
+from seatwise.licenses.change_warnings import Concern
 from seatwise.licenses.lines import Recorded, lines
 from seatwise.licenses.models import ChangeDraft
-from seatwise.licenses.pages.concerns import shown_concern
+from seatwise.licenses.preview import StepPreview
+from seatwise.licenses.seats import find_a_seat
 from seatwise.site.lists import asked_page_alone
 
 
@@ -79,3 +81,19 @@ def _shown(request: HttpRequest, action: Action, of: Ticked, given: dict[str, An
     is_wrong = form.errors or (given["picking"] and given["picking"].errors)
     status = 409 if form.is_bound and form.non_field_errors() else 400 if is_wrong else 200
     return render(request, "licenses/bulk.html", context, status=status)
+
+
+NAMED = 20  # people of a concern who are named
+
+
+def shown_concern(step: StepPreview | Ticked, concern: Concern, can_leave_out: bool) -> dict[str, Any]:
+    """A concern with its name as a box has it, and some of the people it is about."""
+    visible = [step.people[pk] for pk in concern.users if pk in step.people]
+    return {
+        "name": f"{step.place}:{concern.key}",
+        "text": concern.text,
+        "can_leave_out": can_leave_out and bool(concern.users),
+        "people": visible[:NAMED],
+        "more": max(0, len(visible) - NAMED),
+        "way_out": find_a_seat(step.service) if concern.key == "seats" else None,
+    }

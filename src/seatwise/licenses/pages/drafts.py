@@ -17,8 +17,7 @@ from seatwise.licenses.change_saving import NotSaved
 from seatwise.licenses.forms import confirmation_from
 from seatwise.licenses.lines import Recorded, lines
 from seatwise.licenses.models import ChangeDraft
-from seatwise.licenses.pages.bulk import bulk
-from seatwise.licenses.pages.concerns import NAMED, shown_concern
+from seatwise.licenses.pages.bulk import NAMED, bulk, shown_concern
 from seatwise.licenses.preview import Preview, StepPreview, preview
 from seatwise.site.access import those_who_change_licenses
 from seatwise.site.lists import asked_page_alone

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from seatwise.configuration import today
 from seatwise.directory.requests import person_of, refusals_on
 from seatwise.licenses import license_rules
-from seatwise.licenses.forms_rules import LicenseRuleForm, LicenseRuleSearch
+from seatwise.licenses.forms_services import LicenseRuleForm, LicenseRuleSearch
 from seatwise.licenses.models import LicenseRule
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.lists import Column, List, by_pk

@@ -1,4 +1,4 @@
-"""Carrying out a review: how far it is, what could not be carried out, and what was found afterwards."""
+"""Approving the decisions of a review, and carrying it out: how far it is, what could not be done, what was found."""
 
 from typing import Any
 
@@ -16,11 +16,18 @@ from seatwise.directory.requests import person_of, refusals_on
 from seatwise.licenses import use_after_removal
 from seatwise.reviews import execution, reading_back, tasks, wording
 from seatwise.reviews.approval import Kind, steps_of
+from seatwise.reviews.lines import DECIDING
 from seatwise.reviews.models import Decision, Item, ItemQuerySet, Review
-from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_changes
+from seatwise.reviews.review_page import Story
+from seatwise.site.access import (
+    administrators_and_auditors,
+    administrators_only,
+    asks_before_changes,
+    those_who_carry_reviews,
+)
 from seatwise.site.lists import Column, List
 from seatwise.site.progress import asks_how_far, in_place
-from seatwise.site.search import SearchForm, choice, words
+from seatwise.site.search import SearchForm, choice, shows, words
 
 LONGEST = 2000
 
@@ -160,3 +167,44 @@ def leave(request: HttpRequest, pk: int, item: int) -> HttpResponse:
 def _close_if_done(review: Review) -> None:
     if review.state == Review.State.CLOSING and not execution.left_of(review).exists():
         tasks.wake_worker(review)
+
+
+APPROVING: List[Item] = List(
+    heading=gettext_lazy("Decisions to approve"),
+    about=gettext_lazy("Nothing is carried out before it is approved."),
+    nothing=gettext_lazy("No decision matches these filters."),
+    look="people",
+    template="reviews/approving.html",
+    columns=DECIDING.columns,
+)
+
+
+class DecisionSearch(SearchForm):
+    text = words(gettext_lazy("Name or login"))
+    decision = choice(gettext_lazy("Decision"), Decision.choices, "decided")
+    show = shows(
+        gettext_lazy("Show"),
+        ("", gettext_lazy("all"), ""),
+        ("against", gettext_lazy("other than recommended"), "against_recommendation"),
+    )
+
+
+@those_who_carry_reviews.page
+@never_cache
+def approving_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The outcome and the list of what was decided, with the forms to approve or return it for who may."""
+    person = person_of(request)
+    opened = Review.objects.told_to(person).exclude(state=Review.State.DRAFT)
+    review = get_object_or_404(opened.select_related("service", "owner"), pk=pk)
+    decided = Item.objects.of(review).decided()
+    story = Story(review, person, today())
+    context: dict[str, Any] = {
+        "review": review,
+        "outcome": [(label, value, story.numbers.by_decision[value]) for value, label in Decision.choices],
+        "against": decided.against_recommendation().count(),
+        "money": story.money(),
+        "obstacle": story.obstacle(),
+        "forms": story.approval_forms(),
+    }
+    form = DecisionSearch(request.GET)
+    return APPROVING.answer(request, form, form.narrow(decided).for_listing().by_name(), context)

@@ -5,29 +5,35 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _, gettext_lazy
+from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
+from seatwise.directory import person_page
 from seatwise.directory.models import User
 from seatwise.directory.requests import person_of
+from seatwise.enquiries.models import Enquiry
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.licenses.exclusions import Reason
 from seatwise.reviews import wording
+from seatwise.reviews.find import address_of
 from seatwise.reviews.forms import RuleForm
+from seatwise.reviews.lines import ItemLine
 from seatwise.reviews.models import Decision, Item, ItemQuerySet, Review
 from seatwise.reviews.opening import departments_of
+from seatwise.reviews.recommendations import recommend
 from seatwise.reviews.rule_preview import Group, JudgedLicense, Trial
 from seatwise.reviews.rule_text import rule_text
 from seatwise.reviews.wording import number
-from seatwise.site.access import administrators_only, those_who_carry_reviews
+from seatwise.site.access import administrators_only, those_who_carry_reviews, those_who_see_usage
 from seatwise.site.list_files import FileForm
-from seatwise.site.lists import Column, List
+from seatwise.site.lists import Column, List, asked_page_alone
 from seatwise.site.search import SearchForm, choice, words
 
 AT_ONCE = 1000
@@ -201,3 +207,29 @@ def _of_trial(request: HttpRequest, trial: Trial, form: GroupForm, context: dict
         prepare=lambda verdicts: people_of(trial, verdicts),
         file=f"people-{trial.service.code}",
     )
+
+
+SHOWN = 20  # questions
+
+
+@require_safe
+@those_who_see_usage
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """Their licenses in reviews, and the latest questions, as far as the viewer may see them."""
+    viewer = person_of(request)
+    found = person_page.person_or_404(request, "reviews", pk)
+    items = Item.objects.visible_to(viewer).filter(user=found).order_by("-pk")
+    page = asked_page_alone(request, items.for_listing())
+    theirs = Enquiry.objects.filter(person=found).values_list("pk", flat=True)
+    of_accounts = Enquiry.objects.filter(license__user=found).values_list("pk", flat=True)  # two questions, two indexes
+    asked = Enquiry.objects.visible_to(viewer).filter(pk__in={*theirs, *of_accounts})
+    context = {
+        **person_page.head(request, found, "reviews"),
+        "page": page,
+        "lines": [
+            (ItemLine(item, recommend(item)), group_of(item), address_of(item.review, viewer))
+            for item in page.object_list
+        ],
+        "enquiries": asked.for_reading().newest_first()[:SHOWN],
+    }
+    return render(request, "reviews/of_person.html", context)
