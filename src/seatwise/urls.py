@@ -5,13 +5,13 @@ from django.urls import include, path
 from seatwise import api
 from seatwise.accounts import factor_pages
 from seatwise.channels import pages as channels
-from seatwise.diagnostics import pages as diagnostics
+from seatwise.diagnostics import metrics as diagnostics
 from seatwise.directory import person_field, person_page
 from seatwise.directory.pages import users
 from seatwise.licenses.pages import people
-from seatwise.monitoring import chart_views, own_record, person_views
+from seatwise.monitoring import charts, own_record, person_views
 from seatwise.reviews.pages import people as reviewed_people
-from seatwise.site import background_file_pages, clock_page, find, language, settings_page, views
+from seatwise.site import background_file_pages, clock, find, language, settings_page, views
 
 handler400 = "seatwise.site.errors.bad_request"
 handler403 = "seatwise.site.errors.permission_denied"
@@ -33,7 +33,7 @@ urlpatterns = [
     path("files/<int:pk>/", background_file_pages.file, name="file"),
     path("files/<int:pk>/content/", background_file_pages.content, name="file_content"),
     path("administration/", views.administration, name="administration"),
-    path("administration/clock/", clock_page.page, name="clock"),
+    path("administration/clock/", clock.page, name="clock"),
     path("administration/settings/", settings_page.page, name="settings"),
     path("administration/first-steps/", include("seatwise.first_steps.urls")),
     path("administration/access/", include("seatwise.monitoring.urls")),
@@ -43,7 +43,7 @@ urlpatterns = [
     path("administration/people/<int:pk>/licenses/", people.person, name="person_licenses"),
     path("administration/people/<int:pk>/reviews/", reviewed_people.person, name="person_reviews"),
     path("administration/people/<int:pk>/directory/", users.user, name="person_directory"),
-    path("administration/charts/<slug:code>/", chart_views.page, name="charts"),
+    path("administration/charts/<slug:code>/", charts.page, name="charts"),
     path("administration/directory/users/<int:pk>/factors/", factor_pages.reset, name="factors_reset"),
     path("administration/directory/", include("seatwise.directory.urls")),
     path("administration/sources/", include("seatwise.ledger.urls")),

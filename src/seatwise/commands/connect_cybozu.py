@@ -6,12 +6,28 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seatwise.commands.connection_reading import read_now
 from seatwise.commands.errors import Failure
 from seatwise.commands.named import SHOWN, add_same_person, print_list, print_questions, says_yes
 
 if TYPE_CHECKING:
     from seatwise.connections.models import Connection, Reading, Sending
+
+
+def read_now(connection: "Connection") -> "Reading":
+    """A reading that went well."""
+    from seatwise.connections import readings
+    from seatwise.connections.models import Reading
+    from seatwise.connections.turns import Busy
+
+    reading = readings.ask(connection, by=None)
+    try:
+        readings.read(reading)
+    except Busy as busy:
+        raise Failure(readings.in_words(busy, connection.of)) from None
+    reading.refresh_from_db()
+    if reading.state != Reading.State.DONE:
+        raise Failure(reading.problem)
+    return reading
 
 
 def add_actions(add: Any) -> None:

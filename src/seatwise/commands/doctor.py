@@ -12,8 +12,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """0: nothing is wrong, though there may be warnings; 1: something is."""
-    from seatwise.diagnostics.checks import CHECKS
     from seatwise.diagnostics.findings import Level, look
+    from seatwise.diagnostics.work import CHECKS
 
     found = list(look(CHECKS))
     if options.output == "json":

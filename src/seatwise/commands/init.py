@@ -5,14 +5,17 @@ import getpass
 import os
 import secrets
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seatwise.commands import init_service
 from seatwise.commands.django_setup import refuse, setup
+from seatwise.commands.errors import Failure
 
 if TYPE_CHECKING:
-    from seatwise.directory.models import User
+    from seatwise.directory.models import Service, User
+
 
 HELP = "create the data directory, the database and the first administrator; after an upgrade, update the database"
 NEEDS_SITE = False
@@ -21,7 +24,7 @@ NEEDS_SITE = False
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--login", metavar="L", help="login name of the first administrator (default: asks for it)")
     parser.add_argument("--make-password", action="store_true", help="generate a password, and print it once")
-    init_service.add_arguments(parser)
+    _add_beginnings(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -31,14 +34,14 @@ def run(options: argparse.Namespace) -> int:
 
     if User.objects.active().with_role("administrator").exists():
         print("The database is up to date, and an administrator exists. `seatwise serve` starts the site.")
-        return init_service.set_up(options)
+        return set_up(options)
     login = options.login or _ask_login()
     made = secrets.token_urlsafe(15) if options.make_password else ""
     user = _add_administrator(login, made or _password_for(login))
     if made:
         print(f"Password of {user.login}, shown only once: {made}")
     print(f"{user.login} is the first administrator. `seatwise serve` starts the site.")
-    return init_service.set_up(options)
+    return set_up(options)
 
 
 def prepare_everything() -> Path | None:
@@ -136,3 +139,76 @@ def _write_key(file: Path) -> bool:
     with os.fdopen(handle, "w") as out:
         out.write(secrets.token_urlsafe(64) + "\n")
     return True
+
+
+def _add_beginnings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--organization", metavar="NAME", help="the name of the organization")
+    parser.add_argument("--service", metavar="NAME", help="the service; added if there is none with this name")
+    parser.add_argument("--log", action="append", default=[], metavar="FILE", help="a log of the service to import")
+    parser.add_argument("--seats", type=int, metavar="N", help="contracted seats of the service")
+    parser.add_argument(
+        "--users-from-logins",
+        action="store_true",
+        help="create a user, with a license for the service, for each login in the logs that has no user",
+    )
+
+
+def set_up(options: argparse.Namespace) -> int:
+    """Do what the options ask for; an exit code. Running it again does no harm."""
+    if (options.log or options.seats is not None or options.users_from_logins) and not options.service:
+        raise Failure("--log, --seats and --users-from-logins need --service.", 2)
+    if options.seats is not None and options.seats < 0:
+        raise Failure("--seats must be 0 or more.", 2)
+    from seatwise.site import kept_settings
+
+    if options.organization:
+        kept_settings.change({"SEATWISE_ORGANIZATION": options.organization}, by=None)
+    return _service(options) if options.service else 0
+
+
+def _service(options: argparse.Namespace) -> int:
+    from seatwise.commands import run_command
+    from seatwise.configuration import today
+    from seatwise.first_steps import beginnings
+    from seatwise.licenses import contract_terms
+    from seatwise.licenses.models import Contract
+
+    service = beginnings.service_named(options.service, by=None)
+    source = beginnings.source_for(service, by=None)
+    if options.log and (code := run_command(["ingest", source.code, *options.log])):
+        return code
+    if options.users_from_logins and (code := _add_users()):
+        return code
+    if options.seats is not None and not Contract.objects.of(service).exists():
+        contract_terms.add(service=service, seats=options.seats, by=None, on=today())
+    if options.users_from_logins:
+        _give_licenses(service)
+    print(f"{service.name} is set up: `seatwise usage {service.code}` lists who uses it.")
+    return 0
+
+
+def _add_users() -> int:
+    """Users from unknown logins, through the import of people."""
+    from seatwise.commands import run_command
+    from seatwise.first_steps import seen_logins
+
+    logins: Sequence[str] = list(seen_logins.unknown_logins().values_list("written", flat=True))
+    if not logins:
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "logins-found.csv"
+        file.write_bytes(seen_logins.csv_of(logins))
+        return run_command(["import-users", str(file), "--yes"])
+
+
+def _give_licenses(service: "Service") -> None:
+    """A license for everybody who was seen and holds none."""
+    from seatwise.configuration import today
+    from seatwise.first_steps import seen_logins
+    from seatwise.licenses import grants
+    from seatwise.licenses.models import License
+
+    seen = seen_logins.people_seen_in(service).active()
+    users = list(seen.exclude(pk__in=License.objects.held().of(service).values("user")))
+    if users:
+        grants.grant(service=service, users=users, by=None, reason="", on=today())

@@ -28,8 +28,7 @@ from seatwise.connections.vendor_api import ApiError, NotRead
 from seatwise.connections.wanted import Wanted, last_content, pending, wanted_of
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.lib.batches import batches, in_halves
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches, in_halves
 from seatwise.licenses import effects
 from seatwise.licenses.models import Effect
 

@@ -4,18 +4,25 @@ Text format 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/
 """
 
 import datetime
+import ipaddress
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 from django_tasks_db.models import DBTaskResult
 
 import seatwise
 from seatwise import configuration
+from seatwise.configuration import LOOPBACK
 from seatwise.connections.models import Connection
 from seatwise.diagnostics.installation import database_size, database_version
-from seatwise.directory.models import Service
+from seatwise.directory.models import Scope, Service
+from seatwise.directory.requests import token_of
 from seatwise.enquiries.models import Enquiry
 from seatwise.ledger import covered_days, lost_lines
 from seatwise.ledger.source_health import every_source
@@ -122,3 +129,29 @@ def _seats() -> Iterator[Gauge]:
         used += [({"service": each.code, "use": key}, count) for key, count in kinds.items()]
     yield Gauge("seats", "Seats of a service; pending: removed, and not confirmed to be free.", states)
     yield Gauge("holders", "Who takes a seat, by use in the last 30 days.", used)
+
+
+HELP = "Send “Authorization: Bearer TOKEN” with a token that has the scope metrics:read, or ask from this machine.\n"
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    if not (is_from_this_machine(request) or has_token(request)):
+        return HttpResponse(HELP, status=401, content_type="text/plain", headers={"WWW-Authenticate": "Bearer"})
+    return HttpResponse(render(), content_type=CONTENT_TYPE)
+
+
+def is_from_this_machine(request: HttpRequest) -> bool:
+    """Not by way of a proxy on the same machine, which says for whom it asks, or asks for the site's own address."""
+    by_proxy = any(name in request.headers for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"))
+    try:
+        peer = ipaddress.ip_address(request.META["REMOTE_ADDR"])
+    except ValueError:
+        return False
+    return peer.is_loopback and not by_proxy and urlsplit(f"//{request.get_host()}").hostname in LOOPBACK
+
+
+def has_token(request: HttpRequest) -> bool:
+    token = token_of(request)
+    return token is not None and Scope.READ_METRICS in token.scopes

@@ -8,7 +8,8 @@ from django_tasks_db.models import DBTaskResult
 
 from seatwise import configuration
 from seatwise.connections.models import Connection
-from seatwise.diagnostics.findings import Finding, error, ok, warning
+from seatwise.diagnostics import installation
+from seatwise.diagnostics.findings import Check, Finding, error, ok, warning
 from seatwise.ledger import lost_lines
 from seatwise.ledger.source_health import every_source
 from seatwise.letters.backends import is_off
@@ -102,3 +103,20 @@ def connections() -> Iterator[Finding]:
             f"/administration/connections/{each.of}/ says why.",
         )
     yield ok(f"Connections: {Connection.objects.count()}.")
+
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("versions", installation.versions),
+    ("settings", installation.settings),
+    ("data directory", installation.data_directory),
+    ("database", installation.database),
+    ("schema", installation.schema),
+    ("audit log", installation.audit_triggers),
+    ("statistics", installation.statistics),
+    ("clock", installation.clocks),
+    ("worker", worker),
+    ("daily work", daily_work),
+    ("emails", emails),
+    ("sources", sources),
+    ("connections", connections),
+)

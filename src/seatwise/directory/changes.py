@@ -10,6 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from django.utils.translation import ngettext
+
+from seatwise import configuration
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
@@ -123,3 +127,19 @@ passwords_given: list[Callable[["User", "User | None"], None]] = []  # whose, an
 services_changed: list[Callable[[ServiceChange], None]] = []
 logins_changed: list[Callable[[Sequence[LoginChange]], None]] = []
 import_columns: list[ImportColumn] = []
+
+
+FEW = 3  # that are few whatever they are of
+
+
+def is_large(count: int, of: int) -> bool:
+    """Whether so many of some are more than the settable share (SEATWISE_LARGE_CHANGE)."""
+    return count > max(FEW, configuration.LARGE_CHANGE.value() * of // 100)
+
+
+def refusal_to_deactivate(count: int) -> str:
+    return ngettext(
+        "%(count)s user would be deactivated. Confirm that number. Nothing was imported.",
+        "%(count)s users would be deactivated. Confirm that number. Nothing was imported.",
+        count,
+    ) % {"count": count}

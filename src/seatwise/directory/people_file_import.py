@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from seatwise import configuration
-from seatwise.directory import changes, large_changes, people, rows, unchanged_rows
+from seatwise.directory import changes, people, rows, unchanged_rows
 from seatwise.directory.changes import ColumnPlan, PersonChange, Refused
 from seatwise.directory.department_plan import Tree
 from seatwise.directory.models import Department, Login, Role, Service, Status, Upload, User
@@ -104,7 +104,7 @@ class Plan:
     @property
     def deactivates_many(self) -> bool:
         """Whether these are so many that their number is to be confirmed."""
-        return large_changes.is_large(self.deactivations, self.active)
+        return changes.is_large(self.deactivations, self.active)
 
     def looked(self, deactivations: int | None = None) -> Looked:
         return Looked(self.file, self.deactivate_missing, self.fingerprint(), self.answers, deactivations)
@@ -271,7 +271,7 @@ def commit(
     if made.fingerprint() != looked_at.fingerprint:
         raise Refused(_("The directory changed after this preview. Nothing was imported; check the new preview."))
     if made.deactivates_many and looked_at.deactivations != made.deactivations:
-        raise Refused(large_changes.refusal_to_deactivate(made.deactivations))
+        raise Refused(changes.refusal_to_deactivate(made.deactivations))
     if "roles" in leave_out:
         made.roles, made.administers = {}, {}
     if "licenses" in leave_out:

@@ -9,7 +9,7 @@ from seatwise.directory.department_plan import Tree
 from seatwise.directory.models import DepartmentAdministrator, Login, Membership, Status, User
 from seatwise.directory.people import day_text, days_text, ordered
 from seatwise.directory.rows import read as rows_of
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among
 from seatwise.lib.logins import fold
 from seatwise.lib.notices import Code, Notice
 from seatwise.lib.people_cells import DepartmentName, Unexpected

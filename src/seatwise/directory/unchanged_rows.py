@@ -16,7 +16,7 @@ from seatwise.directory.changes import Comparison
 from seatwise.directory.department_plan import Tree
 from seatwise.directory.models import Login
 from seatwise.directory.people import ordered
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among
 from seatwise.lib.logins import fold
 from seatwise.lib.people_cells import DepartmentName
 from seatwise.lib.people_file import PeopleFile, PersonRow

@@ -21,8 +21,7 @@ from seatwise.enquiries.mails import preview_of_question
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.questions import Draft, ask_many, due_day, whom_to_ask
 from seatwise.letters.composing import problem_of
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses import selection
 from seatwise.licenses.bulk_actions import ACTIONS, Action, Ticked
 from seatwise.licenses.change_warnings import Concern

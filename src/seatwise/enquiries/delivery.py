@@ -13,8 +13,7 @@ from seatwise.directory.models import User
 from seatwise.enquiries import hooks, mails
 from seatwise.enquiries.models import Enquiry, State
 from seatwise.letters.models import Letter
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 
 TOLD = (State.OPEN, State.LAPSED)
 

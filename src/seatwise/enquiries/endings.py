@@ -13,8 +13,7 @@ from seatwise.enquiries import hooks
 from seatwise.enquiries.models import Enquiry, State
 from seatwise.enquiries.models.sets import EnquiryQuerySet
 from seatwise.letters.models import Letter
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses.models import License
 
 logger = logging.getLogger(__name__)

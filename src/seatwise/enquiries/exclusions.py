@@ -7,8 +7,7 @@ from django.utils.translation import ngettext
 
 from seatwise.directory.models import Service
 from seatwise.enquiries.models import Enquiry
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses.exclusions import Reason, Why
 from seatwise.licenses.hooks import Warning  # noqa: A004 - what is shown before a change
 from seatwise.licenses.models import License, Policy

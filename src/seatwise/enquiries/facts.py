@@ -12,8 +12,7 @@ from seatwise.directory.models import Service
 from seatwise.ledger import reported
 from seatwise.ledger.models import Usage
 from seatwise.lib import days
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses.models import License
 from seatwise.monitoring.basis import Basis, basis
 

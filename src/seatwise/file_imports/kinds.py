@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from seatwise.configuration import today
-from seatwise.directory import large_changes, people_file_import
+from seatwise.directory import changes, people_file_import
 from seatwise.directory.changes import Refused
 from seatwise.directory.forms import PeopleFileForm
 from seatwise.directory.import_preview import error_in_words, sections
@@ -131,7 +131,7 @@ def _look_at_people(upload: Upload) -> Looked:
     ]
     if made.deactivates_many:
         count = made.deactivations
-        look.to_confirm.append(ToConfirm("deactivations", count, large_changes.refusal_to_deactivate(count)))
+        look.to_confirm.append(ToConfirm("deactivations", count, changes.refusal_to_deactivate(count)))
     for name, given in (("roles", made.powers), ("licenses", len(made.gives))):
         if given:
             text = _("Excluded unless confirmed: %(count)s") % {"count": given}

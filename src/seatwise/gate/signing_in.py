@@ -23,12 +23,12 @@ from django.views.decorators.http import require_GET, require_safe
 
 from seatwise.directory.models import Service
 from seatwise.directory.requests import person_of
-from seatwise.gate import cookies, service_pages
+from seatwise.gate import cookies, pages
 from seatwise.gate.models import GateSession
 from seatwise.gate.models.addresses import origins_of
 from seatwise.gate.models.sessions import Arrival
 from seatwise.gate.origins import origin_of, safe_path
-from seatwise.gate.service_pages import at_service
+from seatwise.gate.pages import at_service
 from seatwise.licenses.models import License
 
 STATE_LENGTH = 64  # hexadecimal digits
@@ -75,14 +75,14 @@ def beginning(request: HttpRequest, code: str) -> HttpResponse:
     service = Service.objects.filter(code=code).first()
     goal = wanted(request)
     if service is None or goal.origin not in origins_of(service):
-        return service_pages.problem(request, service, goal.origin)
+        return pages.problem(request, service, goal.origin)
     if not goal.is_page:
         text = _("You are no longer signed in to %(service)s. Open the page again to sign in.")
         return HttpResponse(text % {"service": service}, status=401, content_type="text/plain; charset=utf-8")
     secret, _https = cookies.secret_of(request.META.get("HTTP_COOKIE", ""), cookies.STATE, code)
     secret = secret or cookies.new_secret()  # several tabs at once have one
     query = urlencode({"to": goal.address, "state": cookies.hashed(secret)})
-    response = HttpResponseRedirect(f"{service_pages.home()}{reverse('gate:enter', args=[code])}?{query}")
+    response = HttpResponseRedirect(f"{pages.home()}{reverse('gate:enter', args=[code])}?{query}")
     _leave(response, (cookies.STATE, service.code), secret, goal.origin)
     return response
 
@@ -107,12 +107,12 @@ def enter(request: HttpRequest, code: str) -> HttpResponse:
     service = Service.objects.filter(code=code).first()
     origin = origin_of(request.GET.get("to", ""))
     if service is None or origin not in origins_of(service):
-        return service_pages.problem(request, service, origin)
+        return pages.problem(request, service, origin)
     if not request.user.is_authenticated:
         return redirect_to_login(f"{request.get_full_path()}&{SIGNED_IN}=1")
     person = person_of(request)
     if not License.objects.usable().of(service).by([person]).exists():
-        about = service_pages.about_asking(service) | {"login": person.login}
+        about = pages.about_asking(service) | {"login": person.login}
         return render(request, "gate/no_license.html", about, status=403)
     goal = origin + safe_path(_path_of(request.GET["to"]))
     state = request.GET.get("state", "")
@@ -151,7 +151,7 @@ def redeem(request: HttpRequest, code: str) -> HttpResponse:
         waiting = GateSession.objects.at(service, origin)
         redeemed = waiting.redeem(request.GET.get("code", ""), state, timezone.now())
     if redeemed is None:
-        return service_pages.stale(request, service, f"{origin}/" if origin in origins_of(service) else "")
+        return pages.stale(request, service, f"{origin}/" if origin in origins_of(service) else "")
     session, secret = redeemed
     _end_before(sent, service)
     response = HttpResponseRedirect(session.address)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from seatwise.directory.models import User
 from seatwise.gate.models import GateSession
 from seatwise.gate.origins import is_ours, origin_of
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among
 
 BATCH = 5000  # secrets in one query
 RESTS_ON = (

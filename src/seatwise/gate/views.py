@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from seatwise.gate import answers, service_pages, signing_in
-from seatwise.gate.service_pages import at_service
+from seatwise.gate import answers, pages, signing_in
+from seatwise.gate.pages import at_service
 from seatwise.gate.verdicts import NOBODY, Verdict, look_up
 
 
@@ -21,13 +21,13 @@ def redirecting(request: HttpRequest, code: str, *, with_cookies: bool = False) 
     if verdict.is_ == "allowed":
         return _plain(request, verdict, with_cookies=with_cookies)
     refused = verdict.is_ == "refused"
-    return service_pages.refusal(request, code, verdict) if refused else signing_in.beginning(request, code)
+    return pages.refusal(request, code, verdict) if refused else signing_in.beginning(request, code)
 
 
 @at_service
 def refused(request: HttpRequest, code: str) -> HttpResponse:
     """The page for somebody who is signed in and holds no license."""
-    return service_pages.refusal(request, code, _verdict(request, code))
+    return pages.refusal(request, code, _verdict(request, code))
 
 
 def _verdict(request: HttpRequest, code: str) -> Verdict:

@@ -18,7 +18,7 @@ from django.db.models import Max
 
 from seatwise.ledger.ingestion import FOLLOWED, UNUSABLE, fail, ingest
 from seatwise.ledger.models import LogImport, Source
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among
 from seatwise.logs.chunks import BYTE_ORDER_MARK
 from seatwise.logs.inputs import Input, UnreadableInput, unreadable
 from seatwise.logs.notices import InputCode

@@ -19,8 +19,7 @@ from seatwise.directory.past_states import Past, pasts, status_changes
 from seatwise.ledger import statements
 from seatwise.ledger.fact_merge import StagedFacts
 from seatwise.lib import days
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among, unindexed
+from seatwise.lib.batches import among, batches, unindexed
 from seatwise.lib.staged_rows import values_in
 
 AT_ONCE = 10_000  # logins that are looked into together

@@ -9,7 +9,7 @@ from seatwise.directory.login_suggestions import Sighting
 from seatwise.directory.models import Service
 from seatwise.ledger.models import AccessMonth
 from seatwise.lib import days
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among
 
 
 def months_with_facts(services: Sequence[Service]) -> range:

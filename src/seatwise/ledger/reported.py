@@ -16,8 +16,7 @@ from seatwise.ledger import covered_days, statements
 from seatwise.ledger.covered_days import Masks
 from seatwise.ledger.models import Snapshot, SnapshotRow
 from seatwise.lib import days, reported_days
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.lib.reported_days import Number, Reported
 
 AT_ONCE = 1000

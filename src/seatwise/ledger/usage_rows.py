@@ -10,8 +10,7 @@ from seatwise.directory.models import Login
 from seatwise.ledger import reported, statements
 from seatwise.ledger.models import AccessMonth, Usage
 from seatwise.lib import days, staged_rows
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.lib.staged_rows import INTEGER
 from seatwise.logs.facts import LoginFacts
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from seatwise.lib import cybozu_files
 from seatwise.lib.collecting import without_collecting
-from seatwise.lib.departments_file import is_departments, read_departments
+from seatwise.lib.cybozu_files import is_departments, read_departments
 from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Notice
 from seatwise.lib.people_cells import DepartmentName, Employment, Expected, Unexpected, read_text

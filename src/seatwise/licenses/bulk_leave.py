@@ -8,8 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from seatwise.directory.models import takes_seats
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses import exemption_rules, suspension_rules
 from seatwise.licenses.bulk_actions import ACTIONS, Action, Ticked, own
 from seatwise.licenses.change_warnings import Concern

@@ -13,7 +13,7 @@ from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
 from seatwise.ledger import locking
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among
 from seatwise.licenses import hooks, seats, unmanaged_services
 from seatwise.licenses.grants import Addition, add, remove
 from seatwise.licenses.models import Change, License, Policy

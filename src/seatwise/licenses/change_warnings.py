@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _, ngettext
 from seatwise.directory.models import Department, Kind, Membership, Service, Status, User
 from seatwise.ledger.covered_days import counted_until
 from seatwise.ledger.models import Usage
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses import exclusions, hooks, own_licenses
 from seatwise.licenses.exclusions import Why
 from seatwise.licenses.models import License, Suspension

@@ -14,8 +14,7 @@ from seatwise.directory.models import Login, Service, User
 from seatwise.ledger.snapshots import Imported
 from seatwise.ledger.zones import today
 from seatwise.lib import days
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses import hooks, own_licenses, seats
 from seatwise.licenses.models import Effect, License, Policy
 

@@ -13,8 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Kind, Service, User
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses import hooks
 from seatwise.licenses.models import Exemption, License, Policy, Suspension
 

@@ -17,12 +17,11 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.utils.translation import gettext as _, ngettext
 
-from seatwise.directory import large_changes
+from seatwise.directory import changes
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Kind, Login, Service, Upload, User
 from seatwise.ledger import locking
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.lib.licenses_file import CYBOZU_CODES, LicensesFile, Reading, RowError, ServicesRow, parse
 from seatwise.lib.notices import Code, Notice
 from seatwise.licenses import seats, unmanaged_services
@@ -104,8 +103,8 @@ class Plan:
         text, found = _("%(count)s of %(of)s licenses for %(service)s would be removed."), []
         for service in self.touched():
             removed = len(self.removed.get(service.pk, ()))
-            held = License.objects.of(service).held().count() if removed > large_changes.FEW else 0
-            if held and large_changes.is_large(removed, held):
+            held = License.objects.of(service).held().count() if removed > changes.FEW else 0
+            if held and changes.is_large(removed, held):
                 found.append(text % {"count": removed, "of": held, "service": service})
         return found
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from seatwise.directory.changes import Comparison
 from seatwise.directory.models import Service, User
 from seatwise.directory.unchanged_rows import as_list, holds, length
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among
 from seatwise.lib.notices import Code, Notice
 from seatwise.lib.people_file import PersonRow, RowError
 from seatwise.licenses import grants

@@ -14,8 +14,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.independence import Why
 from seatwise.directory.models import Kind, Service, User
 from seatwise.ledger import holders
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses import effects, hooks, own_licenses, seats
 from seatwise.licenses.models import Change, License
 

@@ -18,8 +18,7 @@ from seatwise.configuration import today
 from seatwise.directory.changes import PersonChange, Refused
 from seatwise.directory.models import Department, Kind, Membership, Service, User
 from seatwise.ledger import locking
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses import change_saving, seats
 from seatwise.licenses.change_saving import Said
 from seatwise.licenses.models import Change, ChangeDraft, License, LicenseRule

@@ -14,8 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _, ngettext
 
 from seatwise.directory.models import Service, User
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses import change_warnings
 from seatwise.licenses.change_warnings import Concern
 from seatwise.licenses.models import ChangeDraft, License, Policy

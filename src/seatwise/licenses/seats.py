@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from seatwise.directory.changes import PersonChange, Refused
 from seatwise.directory.models import Service, User, takes_seats
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses.models import Contract, Effect, License, Suspension
 from seatwise.licenses.models.contracts import contracted_on
 from seatwise.licenses.models.licenses import seats_taken

@@ -10,8 +10,7 @@ from seatwise import audit
 from seatwise.directory import rows
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses.models import CarriedCode, Change
 
 

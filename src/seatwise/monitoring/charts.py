@@ -7,16 +7,24 @@ import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
+from django import forms
 from django.db.models import Count, F, QuerySet, Sum
-from django.utils.translation import gettext as _
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _, gettext_lazy
 
-from seatwise.directory.models import Department
+from seatwise.directory.models import Department, Service
+from seatwise.directory.requests import person_of
 from seatwise.ledger import statements
 from seatwise.ledger.models import Usage
 from seatwise.lib import axis, days
+from seatwise.monitoring import listing
 from seatwise.monitoring.basis import Basis
+from seatwise.monitoring.lines import Dates
+from seatwise.site.access import those_who_see_usage
+from seatwise.site.search import SearchForm
 
 LEFT, TOP, HEIGHT, BAR = 44, 12, 150, 16  # of a picture, in its own units
 WEEKS = 13
@@ -205,3 +213,27 @@ class HeatMap:
         sql, parameters = self.rows.order_by().values("pk").query.sql_with_params()
         found = statements.active_by_department(self.of.service.pk, spans, sql, parameters)
         return {department: counts for department, *counts in found}
+
+
+class CutOffForm(SearchForm):
+    file_parameters = ()
+    at_most = forms.IntegerField(
+        label=gettext_lazy("Access days at most"), required=False, min_value=0, max_value=31, initial=0
+    )
+
+
+@those_who_see_usage.page
+def page(request: HttpRequest, code: str) -> HttpResponse:
+    """All of them; htmx gets the distribution alone, for the list, whose filter it moves."""
+    person = person_of(request)
+    service = get_object_or_404(Service.objects.visible_to(person), code=code)
+    form = CutOffForm(request.GET)
+    of, rows = listing.basis(service), listing.listed(service, person)
+    asked = form.cleaned_data.get("at_most") if form.is_valid() else None
+    context: dict[str, Any] = {"service": service, "of": Dates(of), "form": form, "basis": of, "cutoff": asked}
+    if of.as_of is not None:
+        context["distribution"] = distribution(rows)
+        if cast(Any, request).htmx.target == "distribution":
+            return render(request, "monitoring/_distribution.html", context)
+        context |= {"daily": daily(of, rows), "heat": HeatMap(of, rows)}
+    return render(request, "monitoring/charts.html", context, status=200 if form.is_valid() else 400)

@@ -15,8 +15,7 @@ from seatwise.ledger import reported, statements
 from seatwise.ledger.models import Usage
 from seatwise.ledger.usage_rows import earlier_months, unrolled
 from seatwise.lib import days
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.lib.usage import NEW, UsageRow
 from seatwise.licenses.models import Suspension
 from seatwise.monitoring.basis import Basis, weakly_evidenced

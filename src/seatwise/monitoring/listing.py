@@ -15,7 +15,7 @@ from seatwise.directory.models import Department, Membership, Service, User
 from seatwise.ledger.models import Usage
 from seatwise.ledger.models.facts import UsageQuerySet
 from seatwise.lib import days
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among
 from seatwise.lib.usage import (
     Narrowing,
     Sorting,

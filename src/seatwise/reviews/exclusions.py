@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import ngettext
 
 from seatwise.directory.models import Service
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among, unindexed
+from seatwise.lib.batches import among, batches, unindexed
 from seatwise.licenses import hooks
 from seatwise.licenses.exclusions import Reason, Why
 from seatwise.licenses.models import License

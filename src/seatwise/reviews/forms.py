@@ -16,8 +16,8 @@ from seatwise.lib import days
 from seatwise.lib.logins import fold
 from seatwise.monitoring.filters import MonthField
 from seatwise.reviews.models import Review, able_owners
-from seatwise.reviews.rule_text import rule_text
 from seatwise.reviews.rules import Rule
+from seatwise.reviews.wording import rule_text
 from seatwise.site.edit_conflicts import VersionedForm, digest
 from seatwise.site.fields import FlagField, day_input
 from seatwise.site.search import SearchForm, choice, words

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _, gettext_noop
 from seatwise import audit
 from seatwise.directory import rows
 from seatwise.ledger import locking
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses import seats, use_after_removal
 from seatwise.licenses.models import Effect, License
 from seatwise.reviews.models import Addendum, Decision, Item, Review

@@ -14,7 +14,7 @@ from seatwise.reviews import deciders
 from seatwise.reviews.approval import answered_afterwards, obstacle, steps_of, still_waiting
 from seatwise.reviews.models import Decision, Item, Review, Step
 from seatwise.reviews.numbers import Numbers, money_of, numbers_by_department, numbers_of
-from seatwise.reviews.rule_text import rule_text
+from seatwise.reviews.wording import rule_text
 
 Kind, State = Step.Kind, Review.State
 

@@ -5,7 +5,6 @@ from django.urls import path
 from seatwise.reviews.pages import (
     deciding_many,
     decisions,
-    delegations,
     evidence,
     execution,
     mine,
@@ -21,8 +20,8 @@ app_name = "reviews"
 
 urlpatterns = [
     path("reviews/", mine.mine, name="mine"),
-    path("reviews/delegations/", delegations.delegations, name="delegations"),
-    path("reviews/delegations/<int:pk>/end/", delegations.ending, name="end_delegation"),
+    path("reviews/delegations/", mine.delegations, name="delegations"),
+    path("reviews/delegations/<int:pk>/end/", mine.ending, name="end_delegation"),
     path("reviews/<int:pk>/", decisions.deciding_page, name="deciding"),
     path("reviews/<int:pk>/recommendations/", deciding_many.recommendations, name="recommendations"),
     path("reviews/<int:pk>/request/", decisions.proposing, name="request"),
@@ -30,7 +29,7 @@ urlpatterns = [
     path("reviews/<int:pk>/not-named/<int:item>/", not_named.naming, name="naming"),
     path("reviews/<int:pk>/answer/<int:item>/", decisions.answering, name="answering"),
     path("reviews/<int:pk>/checklist/<int:item>/", decisions.checklist, name="checklist"),
-    path("reviews/<int:pk>/owner/", delegations.owner, name="owner"),
+    path("reviews/<int:pk>/owner/", mine.owner, name="owner"),
     path("administration/reviews/", reviews.reviews, name="reviews"),
     path("administration/reviews/new/", reviews.add, name="add"),
     path("administration/reviews/new/from-list/<slug:code>/", reviews.from_list, name="from_list"),

@@ -11,8 +11,7 @@ from seatwise.letters.composing import Composed, absolute, compose, filled_in
 from seatwise.letters.kinds import Kind, register
 from seatwise.letters.models import Letter
 from seatwise.letters.writing import Draft, write_many
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses.change_state import ChangeState, is_confirmed, state_of_reassignment
 from seatwise.licenses.effects import takes_effect_by_itself
 from seatwise.licenses.models import Effect, License, Policy

@@ -16,8 +16,7 @@ from seatwise.directory.models import User
 from seatwise.enquiries import endings
 from seatwise.enquiries.models import Enquiry
 from seatwise.letters.models import Letter
-from seatwise.lib.batches import batches
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among, batches
 from seatwise.licenses import seats
 from seatwise.licenses.models import Change, License
 from seatwise.seat_requests import notifications

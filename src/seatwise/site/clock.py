@@ -10,11 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from seatwise import audit, configuration
 from seatwise.audit.models import Entry
+from seatwise.site.access import ADMINISTRATOR, AUDITOR, administrators_and_auditors, asks_before_changes, role_of
 from seatwise.site.models import Clock
 
 # Told once each, when something begins to wait, and when it goes on. Later apps add to them.
@@ -131,3 +136,20 @@ def take_due() -> bool:
     """Whether what is done each day is to be done now; once."""
     due = Clock.objects.filter(pk=1, is_due=True, held_on=None)
     return due.exists() and due.update(is_due=False) == 1
+
+
+@administrators_and_auditors
+@asks_before_changes
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest) -> HttpResponse:
+    """What jumped, and what waits. Only the day that was shown is confirmed."""
+    if request.method == "POST" and request.POST.get("day") == str(configuration.today()):
+        if accept(configuration.today(), by=request.user):
+            messages.success(request, _("The date is confirmed. Paused work continues within a minute."))
+        return redirect("clock")
+    return render(request, "site/clock.html", {"jump": held()}, status=409 if request.method == "POST" else 200)
+
+
+def notice_for(request: HttpRequest) -> Jump | None:
+    """The jump, for those who administer or audit everything."""
+    return held() if hasattr(request, "user") and role_of(request) in (ADMINISTRATOR, AUDITOR) else None

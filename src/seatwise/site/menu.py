@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise import configuration
 from seatwise.site.access import ADMINISTRATOR, AUDITOR, DEPARTMENT_ADMINISTRATOR, role_of
-from seatwise.site.clock_page import notice_for
+from seatwise.site.clock import notice_for
 
 EVERYTHING = (ADMINISTRATOR, AUDITOR)
 SETTING_UP = "setting_up"  # the cookie of whoever sets the site up: at which of the steps they are

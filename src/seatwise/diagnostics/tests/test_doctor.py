@@ -14,8 +14,8 @@ from django_tasks_db.models import DBTaskResult
 from seatwise import configuration
 from seatwise.audit import append_only
 from seatwise.diagnostics import installation, work
-from seatwise.diagnostics.checks import CHECKS
 from seatwise.diagnostics.findings import Finding, Level, error, look, ok
+from seatwise.diagnostics.work import CHECKS
 from seatwise.directory.models import Service
 from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.models.sources import ReadingRules

@@ -13,7 +13,7 @@ from seatwise.directory.column_forms import PeopleColumnsForm
 from seatwise.directory.forms import PeopleFileForm
 from seatwise.directory.import_preview import result_in_words, sections
 from seatwise.directory.models import Upload
-from seatwise.directory.pages.column_choice import asked_columns, choose, fitting
+from seatwise.directory.pages.mappings import asked_columns, choose, fitting
 from seatwise.directory.requests import person_of, refusals_on
 from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_changes
 from seatwise.site.bodies import takes_files

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from seatwise.directory.independence import interests_of
 from seatwise.directory.models import Role, Service, Status, User, sees_all
 from seatwise.enquiries import purposes
-from seatwise.lib.id_lists import unindexed
+from seatwise.lib.batches import unindexed
 from seatwise.licenses.models import License, Suspension
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Service, User
 from seatwise.gate.cookies import hashed, new_secret
-from seatwise.lib.id_lists import among
+from seatwise.lib.batches import among
 from seatwise.licenses.models import License
 
 CODE_LASTS = datetime.timedelta(seconds=60)

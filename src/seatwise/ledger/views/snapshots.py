@@ -13,7 +13,7 @@ from seatwise.directory.changes import Refused
 from seatwise.directory.choices import service_choice
 from seatwise.directory.models import Service, Upload, User
 from seatwise.directory.models.uploads import DECIDED
-from seatwise.directory.pages.column_choice import asked_columns, choose, fitting
+from seatwise.directory.pages.mappings import asked_columns, choose, fitting
 from seatwise.directory.requests import person_of, refusals_on
 from seatwise.ledger.forms.files import ReportColumnsForm, SnapshotForm
 from seatwise.ledger.models import Snapshot

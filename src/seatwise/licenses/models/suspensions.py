@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.directory.models import Role, Service, User, sees_all
-from seatwise.lib.id_lists import unindexed
+from seatwise.lib.batches import unindexed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

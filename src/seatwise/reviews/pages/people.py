@@ -29,8 +29,7 @@ from seatwise.reviews.models import Decision, Item, ItemQuerySet, Review
 from seatwise.reviews.opening import departments_of
 from seatwise.reviews.recommendations import recommend
 from seatwise.reviews.rule_preview import Group, JudgedLicense, Trial
-from seatwise.reviews.rule_text import rule_text
-from seatwise.reviews.wording import number
+from seatwise.reviews.wording import number, rule_text
 from seatwise.site.access import administrators_only, those_who_carry_reviews, those_who_see_usage
 from seatwise.site.list_files import FileForm
 from seatwise.site.lists import Column, List, asked_page_alone

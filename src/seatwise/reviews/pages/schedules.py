@@ -17,8 +17,8 @@ from seatwise.licenses.models import Contract
 from seatwise.reviews import recurrence
 from seatwise.reviews.forms import OwnerField, RuleForm, date_field, query_of
 from seatwise.reviews.models import Schedule
-from seatwise.reviews.rule_text import departments_in, rule_text
 from seatwise.reviews.rules import Rule
+from seatwise.reviews.wording import departments_in, rule_text
 from seatwise.site.access import administrators_and_auditors, administrators_only
 from seatwise.site.edit_conflicts import VersionedForm, locked_to_save, saves_in_one_transaction
 from seatwise.site.lists import Column, List
