@@ -86,7 +86,7 @@ def _entry(user: User | None, rows: Sequence[FailedSignIns], **more: object) -> 
         "last": _moment(max(row.last_at for row in rows)),
         **more,
     }
-    return {"by": None, "verb": "account.sign_in_failed", "subject": user, "after": after}
+    return audit.entry(None, "account.sign_in_failed", user, after=after)
 
 
 def _moment(at: datetime.datetime) -> str:

@@ -11,25 +11,29 @@ from typing import Any
 
 from seatwise.audit.verbs import describe
 
-__all__ = ["describe", "record", "record_many"]
+__all__ = ["describe", "entry", "record", "record_many"]
 
 
-def record(
-    *,
+def entry(
     by: Any,
     verb: str,
     subject: Any = None,
+    *,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     reason: str = "",
-) -> None:
-    """Add an entry. `by` is a person, or None for a command or the site itself."""
-    entry = {"by": by, "verb": verb, "subject": subject, "before": before, "after": after, "reason": reason}
-    record_many([entry])
+) -> dict[str, Any]:
+    """What is to be added. `by` is a person, or None for a command or the site itself."""
+    return {"by": by, "verb": verb, "subject": subject, "before": before, "after": after, "reason": reason}
+
+
+def record(*, by: Any, verb: str, subject: Any = None, **said: Any) -> None:
+    """Add one `entry`."""
+    record_many([entry(by, verb, subject, **said)])
 
 
 def record_many(entries: Iterable[Mapping[str, Any]]) -> None:
-    """Add many entries, in order; each is what `record` takes. Others who add wait until the transaction ends."""
+    """Add many entries, in order; each an `entry`. Others who add wait until the transaction ends."""
     from seatwise.audit import recording  # noqa: PLC0415 - Django imports this package before models can be
 
     recording.record_many(entries)

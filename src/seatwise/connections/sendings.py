@@ -121,10 +121,7 @@ def _send_some(sending: Sending, api: UserApi, some: Sequence[Wanted], last: Map
         if not sending.rehearsal:
             already = [row for row in users if row.state == State.ALREADY]
             _show(sending, already, by_login, confirmed=True)
-            audit.record_many(
-                {"by": sending.by, "verb": "sending.user", "subject": row.user, "after": row.described()}
-                for row in users
-            )
+            audit.record_many(audit.entry(sending.by, "sending.user", row.user, after=row.described()) for row in users)
         SentUser.objects.bulk_create(users)
     meant = [row for row in users if row.state == State.MEANT]
     if meant:

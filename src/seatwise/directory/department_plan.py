@@ -185,13 +185,7 @@ class Tree:
         for function in changes.departments_changed:
             function(told)
         audit.record_many(
-            {
-                "by": by,
-                "verb": _verb(change),
-                "subject": change.department,
-                "before": change.before,
-                "after": change.after,
-            }
+            audit.entry(by, _verb(change), change.department, before=change.before, after=change.after)
             for change in told
         )
 

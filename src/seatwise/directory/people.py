@@ -185,8 +185,7 @@ def apply(planned: Sequence[PersonChange], *, by: User | None, on: datetime.date
         function(planned, on)
     progress("audit", 0, len(planned))
     audit.record_many(
-        {"by": by, "verb": verb_of(change), "subject": change.user, "before": change.before, "after": change.after}
-        for change in planned
+        audit.entry(by, verb_of(change), change.user, before=change.before, after=change.after) for change in planned
     )
 
 

@@ -44,13 +44,7 @@ def withdraw(
         Enquiry.objects.filter(pk__in=[each.pk for each in ended]).update(state=State.WITHDRAWN, ended_on=on)
     whose = by if isinstance(by, Mapping) else dict.fromkeys((each.license_id for each in waiting), by)
     audit.record_many(
-        {
-            "by": whose[enquiry.license_id],
-            "verb": "enquiry.withdraw",
-            "subject": enquiry,
-            "before": was,
-            "reason": reason,
-        }
+        audit.entry(whose[enquiry.license_id], "enquiry.withdraw", enquiry, before=was, reason=reason)
         for enquiry, was in zip(waiting, before, strict=True)
     )
     return len(waiting)

@@ -64,8 +64,7 @@ def ask_many(drafts: Sequence[Draft], *, purpose: str, by: User | None, on: date
     )
     writing.write_many(mails.question_of(enquiry) for enquiry in enquiries)
     audit.record_many(
-        {"by": by, "verb": "enquiry.ask", "subject": each, "after": {**each.described(), **each.facts}}
-        for each in enquiries
+        audit.entry(by, "enquiry.ask", each, after={**each.described(), **each.facts}) for each in enquiries
     )
     return list(Enquiry.objects.for_reading().filter(pk__in=[each.pk for each in enquiries]).order_by("pk"))
 

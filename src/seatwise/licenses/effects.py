@@ -179,13 +179,13 @@ def _keep(done: Sequence[Effect], *, evidence: str, by: User | None, on: datetim
     for tell in hooks.effects_done if confirmed else ():
         tell(done, on)
     audit.record_many(
-        {
-            "by": by,
-            "verb": "effect.done" if confirmed else "effect.carry_out",
-            "subject": effect,
-            "before": effect.described(),
-            "after": {f"{said}_on": str(on), "evidence": evidence},
-        }
+        audit.entry(
+            by,
+            "effect.done" if confirmed else "effect.carry_out",
+            effect,
+            before=effect.described(),
+            after={f"{said}_on": str(on), "evidence": evidence},
+        )
         for effect in done
     )
 

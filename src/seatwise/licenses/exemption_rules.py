@@ -37,7 +37,7 @@ def exempt_each(
     terms: dict[str, Any] = {"service": service, "since": on, "until": until, "reason": reason, "by": by}
     made = Exemption.objects.bulk_create(Exemption(user=user, **terms) for user in users)
     audit.record_many(
-        {"by": by, "verb": "exemption.add", "subject": each, "after": each.described() | mark, "reason": reason}
+        audit.entry(by, "exemption.add", each, after=each.described() | mark, reason=reason)
         for each, mark in zip(made, marks, strict=True)
     )
     return made

@@ -117,13 +117,7 @@ def remove(wanted: Sequence[tuple[License, Change]], *, on: datetime.date, in_ef
     for tell in hooks.licenses_removed:
         tell(licenses, on)
     audit.record_many(
-        {
-            "by": each.removed_by,
-            "verb": "license.remove",
-            "subject": each,
-            "before": each.described(),
-            "reason": each.remove_reason,
-        }
+        audit.entry(each.removed_by, "license.remove", each, before=each.described(), reason=each.remove_reason)
         for each in licenses
     )
 
@@ -186,13 +180,13 @@ def _refuse_not_held(licenses: Sequence[License], on: datetime.date) -> None:
 def _record_added(licenses: Sequence[License], on: datetime.date) -> None:
     own = independence.selves_of_each({each.added_by_id for each in licenses if each.added_by_id})
     audit.record_many(
-        {
-            "by": each.added_by,
-            "verb": "license.add",
-            "subject": each,
-            "after": {**each.described(), "added_on": str(on), **_mark(each, own.get(each.added_by_id or 0, ()))},
-            "reason": each.add_reason,
-        }
+        audit.entry(
+            each.added_by,
+            "license.add",
+            each,
+            after={**each.described(), "added_on": str(on), **_mark(each, own.get(each.added_by_id or 0, ()))},
+            reason=each.add_reason,
+        )
         for each in licenses
     )
 

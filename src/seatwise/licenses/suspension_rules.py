@@ -79,13 +79,7 @@ def suspend_each(
     if state == ASLEEP:
         _put_to_sleep(falling, touched, on)
     audit.record_many(
-        {
-            "by": each.by,
-            "verb": "suspension.add",
-            "subject": each,
-            "after": each.described() | mark,
-            "reason": each.reason,
-        }
+        audit.entry(each.by, "suspension.add", each, after=each.described() | mark, reason=each.reason)
         for each, mark in zip(made, marks, strict=True)
     )
     return made
@@ -145,14 +139,7 @@ def end_each(
         each.until, each.state, each.ended_on, each.ended_by = before[each.pk].until, ENDED, on, by
         each.obstacle = ""
     audit.record_many(
-        {
-            "by": by,
-            "verb": "suspension.end",
-            "subject": each,
-            "before": described,
-            "after": each.described() | mark,
-            "reason": reason,
-        }
+        audit.entry(by, "suspension.end", each, before=described, after=each.described() | mark, reason=reason)
         for each, described, mark in zip(suspensions, was, marks, strict=True)
     )
 

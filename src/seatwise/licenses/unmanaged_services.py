@@ -42,14 +42,14 @@ def carry(wanted: Mapping[User, Sequence[str]], change: Change) -> None:
         CarriedCode.objects.current().filter(pk__in=among(some)).update(removed_in=change)
     rows.insert(CarriedCode, new)
     audit.record_many(
-        {
-            "by": change.by,
-            "verb": "carried.change",
-            "subject": user,
-            "before": {"codes": before[user.pk]},
-            "after": {"codes": list(codes)},
-            "reason": change.reason,
-        }
+        audit.entry(
+            change.by,
+            "carried.change",
+            user,
+            before={"codes": before[user.pk]},
+            after={"codes": list(codes)},
+            reason=change.reason,
+        )
         for user, codes in wanted.items()
     )
 

@@ -138,14 +138,14 @@ def _apply(pks: Sequence[int], on: datetime.date) -> None:
             item.state = Item.State.PENDING
     rows.update(Item, [(item, APPLIED) for item in items])
     audit.record_many(
-        {
-            "by": item.decided_by,
-            "verb": "item.apply",
-            "subject": item,
-            "before": item.described(),
-            "after": {"decision": item.decision, "state": str(item.state), "problem": item.problem},
-            "reason": item.decision_reason,
-        }
+        audit.entry(
+            item.decided_by,
+            "item.apply",
+            item,
+            before=item.described(),
+            after={"decision": item.decision, "state": str(item.state), "problem": item.problem},
+            reason=item.decision_reason,
+        )
         for item in items
     )
 

@@ -92,13 +92,13 @@ def confirm(
         )
         found.append(attestation)
     audit.record_many(
-        {
-            "by": by,
-            "verb": "review.attest",
-            "subject": review,
-            "after": {"department": each.department_text, "holders": each.count, "checksum": each.checksum},
-            "reason": each.remark,
-        }
+        audit.entry(
+            by,
+            "review.attest",
+            review,
+            after={"department": each.department_text, "holders": each.count, "checksum": each.checksum},
+            reason=each.remark,
+        )
         for each in found
     )
     return found

@@ -74,14 +74,7 @@ def decide(
         item.decided_for = standing_in.get(item.pk)
     rows.update(Item, [(item, COLUMNS) for item in found])
     audit.record_many(
-        {
-            "by": by,
-            "verb": "item.decide",
-            "subject": item,
-            "before": was,
-            "after": described(item),
-            "reason": wanted.reason,
-        }
+        audit.entry(by, "item.decide", item, before=was, after=described(item), reason=wanted.reason)
         for item, was in zip(found, before, strict=True)
     )
     return found

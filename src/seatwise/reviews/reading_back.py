@@ -149,13 +149,13 @@ def _keep(review: Review, done: Sequence[Item]) -> None:
             Addendum, [Addendum(review=review, item=item, kind=kind, at=at, data=item.read_back) for item in done]
         )
     audit.record_many(
-        {
-            "by": None,
-            "verb": "item.read_back",
-            "subject": item,
-            "before": {"state": "pending"},
-            "after": {"state": str(item.state), **item.read_back},
-        }
+        audit.entry(
+            None,
+            "item.read_back",
+            item,
+            before={"state": "pending"},
+            after={"state": str(item.state), **item.read_back},
+        )
         for item in done
     )
 

@@ -114,14 +114,7 @@ def _note(
         writing.Draft(to, "review.undone", item, f"review.undone:{item.pk}") for item, to in told if to is not None
     )
     return [
-        {
-            "by": by,
-            "verb": "item.undo",
-            "subject": item,
-            "reason": reason,
-            "before": item.described(),
-            "after": data,
-        }
+        audit.entry(by, "item.undo", item, before=item.described(), after=data, reason=reason)
         for item, data in zip(items, own, strict=True)
     ]
 

@@ -141,13 +141,13 @@ def _become(wanted: "Sequence[tuple[int, User | None, str]]", *, verb: str, by: 
     for function in changes.logins_changed:
         function(list(told.values()))
     audit.record_many(
-        {
-            "by": by,
-            "verb": verb,
-            "subject": change.login,
-            "before": _described(change.before, change.kind_before),
-            "after": _described(change.login.user, change.login.kind),
-        }
+        audit.entry(
+            by,
+            verb,
+            change.login,
+            before=_described(change.before, change.kind_before),
+            after=_described(change.login.user, change.login.kind),
+        )
         for change in told.values()
     )
 

@@ -184,6 +184,5 @@ def people_changed(changes: Sequence[PersonChange], on: datetime.date) -> None:
     for some_ended in batches(ended):
         ApiToken.objects.filter(pk__in=[token.pk for token in some_ended]).update(ended_on=on)
     audit.record_many(
-        {"by": None, "verb": "token.end", "subject": each, "before": each.described(), "after": {"ended_on": str(on)}}
-        for each in ended
+        audit.entry(None, "token.end", each, before=each.described(), after={"ended_on": str(on)}) for each in ended
     )
