@@ -49,13 +49,13 @@ class UserForm(VersionedForm):
     email = forms.CharField(label=gettext_lazy("E-mail address"), max_length=255, required=False)
     employee_number = forms.CharField(label=gettext_lazy("Employee number"), max_length=255, required=False)
     primary = forms.ModelChoiceField(
-        Department.objects.none(),
+        Department.objects.in_tree_order(),
         label=gettext_lazy("Primary department"),
         required=False,
         empty_label=gettext_lazy("unaffiliated"),
     )
     others = forms.ModelMultipleChoiceField(
-        Department.objects.none(), label=gettext_lazy("Other departments"), required=False
+        Department.objects.in_tree_order(), label=gettext_lazy("Other departments"), required=False
     )
     manager = PersonField(label=gettext_lazy("Manager"), required=False)
     status = forms.ChoiceField(label=gettext_lazy("Status"), choices=Status.choices)
@@ -82,7 +82,7 @@ class UserForm(VersionedForm):
     )
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
     administers = forms.ModelMultipleChoiceField(
-        Department.objects.none(),
+        Department.objects.in_tree_order(),
         label=gettext_lazy("Administers these departments and their sub-departments"),
         required=False,
         help_text=gettext_lazy("For department administrators."),
@@ -92,8 +92,6 @@ class UserForm(VersionedForm):
     def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, adds=user is None, **kwargs)
         self.user = user
-        for name in ("primary", "others", "administers"):
-            self.fields[name].queryset = Department.objects.in_tree_order()  # type: ignore[attr-defined]
 
     @staticmethod
     def of(user: User) -> dict[str, Any]:
@@ -175,7 +173,7 @@ class DepartmentForm(VersionedForm):
     )
     name = forms.CharField(label=gettext_lazy("Name"), max_length=255)
     parent = forms.ModelChoiceField(
-        Department.objects.none(),
+        Department.objects.in_tree_order(),
         label=gettext_lazy("Parent department"),
         required=False,
         empty_label=gettext_lazy("none (top level)"),
@@ -188,7 +186,6 @@ class DepartmentForm(VersionedForm):
 
     def __init__(self, *args: Any, department: Department | None = None, **kwargs: Any) -> None:
         super().__init__(*args, adds=department is None, **kwargs)
-        self.fields["parent"].queryset = Department.objects.in_tree_order()  # type: ignore[attr-defined]
         if department:
             del self.fields["code"]
 

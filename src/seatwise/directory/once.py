@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import ApiToken, KeptAnswer
 from seatwise.directory.models.answers import KEPT, MOST_KEY
-from seatwise.site.problems import Problem, Wrong
+from seatwise.site.problems import Problem
 
 HEADER = "Idempotency-Key"
 Answer = tuple[int, dict[str, Any]]
@@ -33,13 +33,11 @@ def once(request: HttpRequest, token: ApiToken, do: Callable[[], Answer], conten
     with transaction.atomic():
         kept = KeptAnswer.objects.claim(token, key, asked, timezone.now())
         if kept.asked != asked:
-            raise Problem(
+            raise Problem.of(
                 422,
-                Wrong(
-                    _("This key was already used for a different request."),
-                    HEADER,
-                    _("Use a new key for each new request."),
-                ),
+                _("This key was already used for a different request."),
+                HEADER,
+                _("Use a new key for each new request."),
             )
         if not kept.status:
             kept.keep(*_answered(do))
@@ -51,22 +49,21 @@ def _answered(do: Callable[[], Answer]) -> Answer:
         with transaction.atomic():
             return do()
     except Refused as refusal:
-        wrong = Wrong(str(refusal), "request", _("Fix the cause, then send the request again with a new key."))
-        return 409, Problem(409, wrong).body()
+        return 409, Problem.of(
+            409, str(refusal), "request", _("Fix the cause, then send the request again with a new key.")
+        ).body()
 
 
 def key_of(request: HttpRequest) -> str:
     """The key that was sent. Raises Problem where there is none that can be kept."""
     key = request.headers.get(HEADER, "")
     if not key or len(key) > MOST_KEY or not (key.isascii() and key.isprintable()):
-        raise Problem(
+        raise Problem.of(
             400,
-            Wrong(
-                _("A request that changes something needs an Idempotency-Key of 1 to %(most)s characters.")
-                % {"most": MOST_KEY},
-                HEADER,
-                _("Send a random key, and the same key again if no answer came."),
-            ),
+            _("A request that changes something needs an Idempotency-Key of 1 to %(most)s characters.")
+            % {"most": MOST_KEY},
+            HEADER,
+            _("Send a random key, and the same key again if no answer came."),
         )
     return key
 

@@ -48,8 +48,7 @@ def add_import(request: HttpRequest) -> "Status[dict[str, Any]]":
     try:
         data = request.POST.copy()
     except MultiPartParserError:
-        wrong = Wrong(_("The body cannot be read."), "body", _("Send it as multipart/form-data."))
-        raise Problem(400, wrong) from None
+        raise Problem.of(400, _("The body cannot be read."), "body", _("Send it as multipart/form-data.")) from None
     kind, mapping = str(data.pop("kind", [""])[-1]), str(data.pop("mapping", [""])[-1])
     if kind not in KINDS:
         raise wrong_part("kind", _("Unknown kind of file."), ", ".join(KINDS))
@@ -171,7 +170,7 @@ def _token(request: HttpRequest) -> ApiToken:
     token = token_for(request, Scope.IMPORT_FILES)
     if not token.owner.changes_things:
         text = _("Only administrators can import files, and the owner of this token is not one.")
-        raise Problem(403, Wrong(text, "Authorization", _("Use a token of an administrator.")))
+        raise Problem.of(403, text, "Authorization", _("Use a token of an administrator."))
     return token
 
 
@@ -180,10 +179,10 @@ def _found(token: ApiToken, number: int, *, waiting: bool = False) -> Upload:
     found: Upload | None = Upload.objects.visible_to(token.owner).filter(pk=min(number, 2**62)).first()
     if found is None:
         text = _("There is no file %(number)s that this token can see.") % {"number": number}
-        raise Problem(404, Wrong(text, "number", _("Use the id from the answer to the upload.")))
+        raise Problem.of(404, text, "number", _("Use the id from the answer to the upload."))
     if waiting and not found.is_waiting:
         text = _("This file was already imported or discarded.")
-        raise Problem(409, Wrong(text, "number", _("Upload it again.")))
+        raise Problem.of(409, text, "number", _("Upload it again."))
     return found
 
 

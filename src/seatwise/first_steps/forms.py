@@ -95,11 +95,11 @@ class SeatsForm(ContractForm):
         ("file", gettext_lazy("from a file")),
     )
     service = forms.ModelChoiceField(
-        Service.objects.none(), to_field_name="code", label=gettext_lazy("Service"), empty_label=None
+        Service.objects.order_by("name", "code"), to_field_name="code", label=gettext_lazy("Service"), empty_label=None
     )
     holders = forms.ChoiceField(label=gettext_lazy("Who holds a seat"), choices=HOLDERS, widget=forms.RadioSelect)
     department = forms.ModelChoiceField(
-        Department.objects.none(),
+        Department.objects.in_tree_order(),
         to_field_name="code",
         label=gettext_lazy("Department"),
         required=False,
@@ -114,8 +114,6 @@ class SeatsForm(ContractForm):
         self.order_fields(self.ASKED)
         self.fields["seats"].required = self.fields["period"].required = False
         self.fields["seats"].help_text = _("How many are contracted. Empty: no limit.")
-        self.fields["service"].queryset = Service.objects.order_by("name", "code")  # type: ignore[attr-defined]
-        self.fields["department"].queryset = Department.objects.in_tree_order()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

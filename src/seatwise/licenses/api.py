@@ -25,7 +25,7 @@ from seatwise.licenses.grants import grant, revoke
 from seatwise.licenses.models import Change, Contract, Effect, License
 from seatwise.licenses.models.licenses import LicenseQuerySet
 from seatwise.site.api_lists import PartForm, checked, documented, part_of
-from seatwise.site.problems import Problem, ProblemOut, Wrong
+from seatwise.site.problems import Problem, ProblemOut
 from seatwise.site.search import choice
 
 
@@ -46,10 +46,9 @@ def remove(wanted: WantedChange) -> tuple[int, dict[str, Any]]:
     held = _held(wanted)
     if held is None:
         text = _("%(login)s has no license for %(service)s.")
-        wrong = Wrong(
-            text % {"login": wanted.user.login, "service": wanted.service}, "login", _("There is nothing to do.")
+        raise Problem.of(
+            404, text % {"login": wanted.user.login, "service": wanted.service}, "login", _("There is nothing to do.")
         )
-        raise Problem(404, wrong)
     change = _begin(wanted)
     revoke([held], by=wanted.token.owner, reason=wanted.reason, on=today(), change=change)
     _record(wanted, change, "remove")

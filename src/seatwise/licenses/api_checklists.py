@@ -15,7 +15,7 @@ from seatwise.licenses.api import KEY, PROBLEMS
 from seatwise.licenses.api_requests import BodyIn, body_of, documented_body, wrong_part
 from seatwise.licenses.file_plan import find_people
 from seatwise.licenses.models import License
-from seatwise.site.problems import Problem, ProblemOut, Wrong
+from seatwise.site.problems import Problem, ProblemOut
 
 router = Router(tags=["licenses"])
 ADDRESS = "/services/{slug:code}/checklists/{path:login}"
@@ -120,7 +120,7 @@ def _license(token: ApiToken, code: str, login: str, *, changes: bool = False) -
     found: License | None = seen.select_related("user", "service").order_by("-pk").first()
     if found is None or (changes and not selection.may_change(found.service, owner)):
         text = _("There is no license of “%(login)s” that this token can access.") % {"login": login}
-        raise Problem(404, Wrong(text, "login", _("Use a login name of the directory.")))
+        raise Problem.of(404, text, "login", _("Use a login name of the directory."))
     return found
 
 

@@ -35,13 +35,11 @@ def token_for(request: HttpRequest, scope: str) -> ApiToken:
     """The token of a request, if it has a scope."""
     token: ApiToken = request.auth  # type: ignore[attr-defined]
     if not token.allows(scope):
-        raise Problem(
+        raise Problem.of(
             403,
-            Wrong(
-                _("This token is not allowed to do that."),
-                "Authorization",
-                _("Add a token with the scope %(scope)s.") % {"scope": str(scope)},
-            ),
+            _("This token is not allowed to do that."),
+            "Authorization",
+            _("Add a token with the scope %(scope)s.") % {"scope": str(scope)},
         )
     return token
 
@@ -53,13 +51,11 @@ def visible_service(token: ApiToken, code: str) -> Service:
 
 
 def _no_service(code: str) -> Service:
-    raise Problem(
+    raise Problem.of(
         404,
-        Wrong(
-            _("There is no service “%(code)s” that this token can access.") % {"code": code},
-            "code",
-            _("Use the code of a service, as in the address of its page."),
-        ),
+        _("There is no service “%(code)s” that this token can access.") % {"code": code},
+        "code",
+        _("Use the code of a service, as in the address of its page."),
     )
 
 
@@ -70,11 +66,11 @@ def change_of(request: HttpRequest, code: str, login: str, *, needs_reason: bool
     found = find_people([fold(login)]).get(fold(login))
     if found is None or not User.objects.changeable_by(token.owner).filter(pk=found.pk).exists():
         text = _("There is no user with the login name “%(login)s” whose licenses this token can change.")
-        raise Problem(404, Wrong(text % {"login": login}, "login", _("Use a login name of the directory.")))
+        raise Problem.of(404, text % {"login": login}, "login", _("Use a login name of the directory."))
     reason = reason_of(request)
     if needs_reason and not reason:
-        raise Problem(
-            422, Wrong(_("A removal needs a reason."), "reason", _("Give a reason, in the body or as ?reason=…."))
+        raise Problem.of(
+            422, _("A removal needs a reason."), "reason", _("Give a reason, in the body or as ?reason=….")
         )
     return WantedChange(token, service, found, reason)
 
@@ -87,10 +83,10 @@ def reason_of(request: HttpRequest) -> str:
     reason = body.get("reason", request.GET.get("reason", ""))
     if unknown:
         text = _("The request has unknown fields: %(names)s.") % {"names": ", ".join(unknown)}
-        raise Problem(422, Wrong(text, "body", _("The only allowed one is: %(known)s.") % {"known": "reason"}))
+        raise Problem.of(422, text, "body", _("The only allowed one is: %(known)s.") % {"known": "reason"})
     if not isinstance(reason, str) or len(reason) > MOST_REASON:
         text = _("The reason must be text of at most %(most)s characters.") % {"most": MOST_REASON}
-        raise Problem(422, Wrong(text, "reason", _("Correct it, or leave it out.")))
+        raise Problem.of(422, text, "reason", _("Correct it, or leave it out."))
     return reason.strip()
 
 
@@ -102,8 +98,7 @@ def _json(request: HttpRequest) -> dict[str, Any]:
     except UnreadableJson:
         found = None
     if not isinstance(found, dict):
-        wrong = Wrong(_("The body is not a JSON object."), "body", _('Send an object such as {"reason": "…"}.'))
-        raise Problem(422, wrong)
+        raise Problem.of(422, _("The body is not a JSON object."), "body", _('Send an object such as {"reason": "…"}.'))
     return found
 
 
@@ -111,7 +106,7 @@ def refuse_unknown(request: HttpRequest, *known: str) -> None:
     """Refuse parameters that an address does not have. Raises Problem."""
     if text := unknown_parameters(request.GET, known):
         following = _("Allowed parameters: %(known)s.") % {"known": ", ".join(known)}
-        raise Problem(422, Wrong(text, "query", following if known else _("Correct it, or leave it out.")))
+        raise Problem.of(422, text, "query", following if known else _("Correct it, or leave it out."))
 
 
 class BodyIn(Schema):
@@ -154,4 +149,4 @@ def _told(error: Mapping[str, Any], known: str) -> Wrong:
 
 def wrong_part(where: str, what: str, known: str) -> Problem:
     """A part of a request that cannot be, and what it can be."""
-    return Problem(422, Wrong(what, where, _("Expected: %(known)s.") % {"known": known}))
+    return Problem.of(422, what, where, _("Expected: %(known)s.") % {"known": known})

@@ -16,7 +16,7 @@ from seatwise.licenses.api_requests import BodyIn, NoBody, body_of, documented_b
 from seatwise.licenses.forms_services import LicenseRuleSearch
 from seatwise.licenses.models import LicenseRule
 from seatwise.site.api_lists import PartForm, checked, documented, part_of
-from seatwise.site.problems import Problem, ProblemOut, Wrong
+from seatwise.site.problems import Problem, ProblemOut
 
 router = Router(tags=["licenses"])
 
@@ -127,7 +127,7 @@ def remove_rule(request: HttpRequest, number: int) -> "Status[dict[str, Any]]":
         found = LicenseRule.objects.visible_to(token.owner).in_order().filter(pk=min(number, 2**62)).first()
         if found is None:
             text = _("There is no rule %(number)s.") % {"number": number}
-            raise Problem(404, Wrong(text, "number", _("Use the id from the list of rules.")))
+            raise Problem.of(404, text, "number", _("Use the id from the list of rules."))
         told = _out(found)
         api_requests.record_use(token, "license_rule.remove", found.described())
         license_rules.remove(found, by=token.owner)
@@ -141,7 +141,7 @@ def _token(request: HttpRequest) -> ApiToken:
     token = api_requests.token_for(request, Scope.CHANGE_LICENSES)
     if not token.owner.changes_things:
         text = _("Only administrators can change rules, and the owner of this token is not one.")
-        raise Problem(403, Wrong(text, "Authorization", _("Use a token of an administrator.")))
+        raise Problem.of(403, text, "Authorization", _("Use a token of an administrator."))
     return token
 
 

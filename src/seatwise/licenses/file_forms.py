@@ -39,7 +39,7 @@ class LicensesFileForm(UploadForm):
     heading = forms.ChoiceField(label=gettext_lazy("The first row"), choices=HEADINGS, required=False)
     confirms: "forms.ModelMultipleChoiceField[Service]" = forms.ModelMultipleChoiceField(
         label=gettext_lazy("This is an export from the service"),
-        queryset=Service.objects.none(),
+        queryset=Service.objects.waiting_for_effects(),
         to_field_name="code",
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -54,11 +54,6 @@ class LicensesFileForm(UploadForm):
         widget=day_input(),
         help_text=gettext_lazy("Only for such an export; today if left empty."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        confirms: Any = self.fields["confirms"]
-        confirms.queryset = Service.objects.waiting_for_effects()
 
     def clean_delimiter(self) -> str:
         return DELIMITERS.get(self.cleaned_data["delimiter"], "")

@@ -29,11 +29,7 @@ class _WhoForm(forms.Form):
     """Somebody, and a service or all."""
 
     user = PersonField(label=gettext_lazy("User"))
-    service = forms.ModelChoiceField(Service.objects.none(), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
+    service = forms.ModelChoiceField(Service.objects.all(), required=False)
 
     def of_ticked(self) -> None:
         """Ask for the terms alone: who and where is known."""
@@ -43,7 +39,7 @@ class _WhoForm(forms.Form):
 
 class SuspensionForm(_WhoForm):
     service = forms.ModelChoiceField(
-        Service.objects.none(),
+        Service.objects.all(),
         label=gettext_lazy("What is suspended"),
         required=False,
         empty_label=gettext_lazy("the whole account"),
@@ -73,7 +69,7 @@ class SuspensionForm(_WhoForm):
 
 class ExemptionForm(_WhoForm):
     service = forms.ModelChoiceField(
-        Service.objects.none(),
+        Service.objects.all(),
         label=gettext_lazy("Service"),
         required=False,
         empty_label=gettext_lazy("all services"),

@@ -178,11 +178,11 @@ class LicenseRuleForm(forms.Form):
     """Of a department and all below it; from a day on."""
 
     department = forms.ModelChoiceField(
-        Department.objects.none(),
+        Department.objects.order_by("position"),
         label=gettext_lazy("Department"),
         help_text=gettext_lazy("Includes sub-departments."),
     )
-    service = forms.ModelChoiceField(Service.objects.none(), label=gettext_lazy("Service"))
+    service = forms.ModelChoiceField(Service.objects.all(), label=gettext_lazy("Service"))
     since: "forms.DateField" = forms.DateField(
         label=gettext_lazy("Joined on or after"),
         widget=day_input(),
@@ -195,11 +195,6 @@ class LicenseRuleForm(forms.Form):
             "Otherwise, or if seats are missing or there is a warning, an administrator checks it first."
         ),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["department"].queryset = Department.objects.order_by("position")  # type: ignore[attr-defined]
-        self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
 
 
 class LicenseRuleSearch(SearchForm):

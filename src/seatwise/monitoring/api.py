@@ -14,7 +14,7 @@ from seatwise.monitoring import listing
 from seatwise.monitoring.filters import NarrowingForm
 from seatwise.monitoring.listing import Basis, recorder
 from seatwise.site.api_lists import PartForm, checked, documented, part_of
-from seatwise.site.problems import Problem, ProblemOut, Wrong
+from seatwise.site.problems import Problem, ProblemOut
 
 router = Router(tags=["usage"])
 
@@ -124,23 +124,19 @@ def usage(request: HttpRequest, code: str) -> dict[str, Any]:
 def found_service(token: ApiToken, code: str) -> Service:
     """A service that the owner of a token may see the usage of. Raises Problem."""
     if not token.allows(Scope.READ_USAGE):
-        raise Problem(
+        raise Problem.of(
             403,
-            Wrong(
-                _("This token may not read usage."),
-                "Authorization",
-                _("Add a token with the scope %(scope)s.") % {"scope": Scope.READ_USAGE.value},
-            ),
+            _("This token may not read usage."),
+            "Authorization",
+            _("Add a token with the scope %(scope)s.") % {"scope": Scope.READ_USAGE.value},
         )
     service: Service | None = Service.objects.visible_to(token.owner).filter(code=code).first()
     if service is None:
-        raise Problem(
+        raise Problem.of(
             404,
-            Wrong(
-                _("There is no service “%(code)s” whose usage this token can read.") % {"code": code},
-                "code",
-                _("Use the code of a service, as in the address of its page."),
-            ),
+            _("There is no service “%(code)s” whose usage this token can read.") % {"code": code},
+            "code",
+            _("Use the code of a service, as in the address of its page."),
         )
     return service
 

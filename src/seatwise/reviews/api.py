@@ -14,7 +14,7 @@ from seatwise.reviews.numbers import numbers_of
 from seatwise.reviews.pages.people import ItemForm
 from seatwise.reviews.pages.reviews import ReviewSearch
 from seatwise.site.api_lists import PartForm, checked, documented, part_of
-from seatwise.site.problems import Problem, ProblemOut, Wrong
+from seatwise.site.problems import Problem, ProblemOut
 
 
 class ReviewsForm(PartForm, ReviewSearch):
@@ -158,7 +158,7 @@ def review_of(request: HttpRequest, number: int) -> Review:
     )
     if found is None:
         text = _("There is no review number %(number)s that this token can read.") % {"number": number}
-        raise Problem(404, Wrong(text, "number", _("Use the number of a review, as /api/v1/reviews has it.")))
+        raise Problem.of(404, text, "number", _("Use the number of a review, as /api/v1/reviews has it."))
     return found
 
 

@@ -29,6 +29,11 @@ class Problem(Exception):
         super().__init__(status, wrong)
         self.status, self.wrong = status, wrong
 
+    @classmethod
+    def of(cls, status: int, what: str, where: str, following: str) -> "Problem":
+        """One thing that is wrong."""
+        return cls(status, Wrong(what, where, following))
+
     def body(self) -> dict[str, Any]:
         """The answer as JSON has it."""
         return {"errors": [asdict(one) for one in self.wrong]}

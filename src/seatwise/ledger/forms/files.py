@@ -80,7 +80,7 @@ class SnapshotForm(UploadForm):
     field_order = ("service", "as_of")
 
     service = forms.ModelChoiceField(
-        Service.objects.none(), to_field_name="code", label=gettext_lazy("Service"), empty_label=None
+        Service.objects.all(), to_field_name="code", label=gettext_lazy("Service"), empty_label=None
     )
     as_of = forms.DateField(
         label=gettext_lazy("As of"),
@@ -91,7 +91,6 @@ class SnapshotForm(UploadForm):
     def __init__(self, *args: Any, today: datetime.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        self.fields["service"].queryset = Service.objects.all()  # type: ignore[attr-defined]
 
     def clean_as_of(self) -> datetime.date:
         """Refuse a day that has not come."""
