@@ -29,6 +29,7 @@ from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import AUTO, Format, parse_format
 from seatwise.logs.gathering import LoginRules
 from seatwise.logs.inputs import Input
+from seatwise.logs.notices import InputCode
 from seatwise.logs.parts import are_parts
 from seatwise.logs.reading import Progress, Source, read_for_all
 from seatwise.logs.rules import Rules, Zones
@@ -118,8 +119,16 @@ def bring_in(log_import: LogImport, services: Sequence[Service], found: Sequence
                 zone = zone_for_reading()
                 is_new |= merge_staged(log_import.revision, one.service, one.ready, zone=zone, today=today())
                 write_account(log_import, one)
+            note_sign_ins(log_import, read)
             finish(log_import, form, read, is_new=is_new)
     return is_new
+
+
+def note_sign_ins(log_import: LogImport, read: Sequence[ReadForService]) -> None:
+    """What a source says that records who signed in, not who used something, is weak evidence from then on."""
+    source = log_import.revision.source
+    if any(notice.code is InputCode.SIGN_INS for one in read for notice in one.facts.account.said):
+        source.change(by=log_import.asked_by, verified=False)
 
 
 def _refuse_what_has_no_line(log_import: LogImport, form: str, read: Sequence[ReadForService]) -> None:

@@ -175,6 +175,15 @@ NAMED = {
             wrapper="authelia",
         ),
         NamedFormat(
+            "sign-ins",
+            "json:time=time,user=user,method=sign_in_method,uri=sign_in_to,status=status",
+            '{"published":"2026-10-10T13:55:36.123Z","eventType":"user.session.start","outcome":{"result":"SUCCESS"},'
+            '"actor":{"type":"User","alternateId":"alice@example.com"},"target":null}',
+            FormatOrigin.SIGN_INS,
+            sign_ins=True,
+            wrapper="sign-ins",
+        ),
+        NamedFormat(
             "gitlab",
             "json:time=time,user=username,method=method,uri=path,status=status",
             '{"method":"GET","path":"/group/project","status":200,"time":"2026-10-10T08:09:12.123Z","username":"alice"}',

@@ -60,6 +60,9 @@ class FormatOrigin(Code):
     BITBUCKET = "Bitbucket's atlassian-bitbucket-access.log, SSH too; its times are those of its own zone"
     KEYCLOAK = "Keycloak's log with events (text, JSON); these are sign-ins, not use, and weak evidence"
     AUTHELIA = "Authelia's log (text, JSON); these are sign-ins, not use, and weak evidence"
+    SIGN_INS = (
+        "Sign-ins of authentik, Entra ID, Google Workspace, oauth2-proxy and Okta; these are not use, and weak evidence"
+    )
     GITLAB = "GitLab's production_json.log"
     GRAFANA = "Grafana with [log] format = json and router_logging"
     JETTY = "Jetty's extended NCSA log; nothing in it is escaped"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from seatwise.logs.events import of_authelia, of_bitbucket, of_each, of_keycloak
 from seatwise.logs.fields import FormatError
 from seatwise.logs.notices import FormatCode
+from seatwise.logs.sign_ins import of_sign_in
 
 Unwrap = Callable[[bytes], bytes]  # whole lines → whole lines
 
@@ -184,6 +185,7 @@ WRAPPERS = {
         Wrapper("logfmt", logfmt, 't=2026-10-10T13:55:36Z uname=alice method=GET path="/d/1" status=200'),
         Wrapper("keycloak", of_each(of_keycloak), "2026-10-10 13:55:36,123 INFO  [org.keycloak.events] (…) type=…"),
         Wrapper("authelia", of_each(of_authelia), 'time="2026-10-10T13:55:36Z" level=debug msg="Successful 1FA …"'),
+        Wrapper("sign-ins", of_each(of_sign_in), '{"published":"…","eventType":"user.session.start","actor":{…},…}'),
         Wrapper("bitbucket", of_bitbucket, "192.0.2.7 | ssh | … | SSH - git-upload-pack '/team/code.git' | - | 0 | …"),
         Wrapper("date", without(rb"\[?" + _STAMP + rb"\]?:?[ \t]"), "2026/10/10 08:16:01 "),
         Wrapper("date-host", without(rb"\[?" + _STAMP + rb"\]?:?[ \t]\S+[ \t]"), "2026/10/10 08:16:01 web1 "),

@@ -82,7 +82,8 @@ class SourceForm(VersionedForm):
         required=False,
         help_text=gettext_lazy(
             "Clear this if the server logs login names it has not verified, as nginx does for Basic "
-            "authentication on pages that do not require it. Numbers are then marked as weak evidence."
+            "authentication on pages that do not require it. Numbers are then marked as weak evidence. Logs that "
+            "record sign-ins instead of use, such as Keycloak's or Okta's, clear it when they are imported."
         ),
     )
     part = forms.ChoiceField(

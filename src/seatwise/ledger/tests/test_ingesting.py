@@ -11,7 +11,7 @@ from django.utils import timezone
 from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
-from seatwise.directory.models import Login, Service
+from seatwise.directory.models import Login, Service, User
 from seatwise.ledger import ingestion
 from seatwise.ledger.as_of import roll
 from seatwise.ledger.fact_merge import forget
@@ -19,9 +19,10 @@ from seatwise.ledger.ingestion import claim, ingest
 from seatwise.ledger.models import AccessMonth, Coverage, LogImport, Recording, ServiceAccount, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.ledger.statements import logins_and_days
-from seatwise.ledger.tests.world import ON, add_person, add_service, day, ledger, license_for, usage_rows
+from seatwise.ledger.tests.world import ON, add_person, add_service, add_source, day, ledger, license_for, usage_rows
 from seatwise.logs.fields import FormatError
 from seatwise.logs.inputs import UnreadableInput
+from seatwise.logs.named_formats import NAMED
 from seatwise.logs.places import find_inputs
 from seatwise.logs.rules import Rules
 from seatwise.logs.tests.samples import combined
@@ -402,3 +403,19 @@ def test_an_import_is_taken_by_one_reader_until_it_falls_silent(source: Source) 
     assert not claim(found)
     assert claim(found, stuck_after=-1)
     assert found.attempt == 2
+
+
+def test_what_records_sign_ins_is_weak_evidence_from_then_on(tmp_path: Path, alice: User) -> None:
+    wiki = add_service("wiki")
+    source = add_source("sso", wiki)
+    assert source.verified
+    (tmp_path / "sso.log").write_text(f"{NAMED['sign-ins'].example}\n{NAMED['sign-ins'].example}\n")
+    for _again in range(2):
+        ingest(
+            LogImport.objects.create(revision=source.revision, asked_by=alice),
+            find_inputs([str(tmp_path / "sso.log")]),
+        )
+    source.refresh_from_db()
+    assert not source.verified
+    [entry] = Entry.objects.filter(verb="source.change")
+    assert (entry.by, entry.before, entry.after) == (alice, {"verified": True}, {"verified": False})

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -40,10 +41,10 @@ AUTHELIA = [
 ]
 
 
-def read_text(folder: Path, text: str, **how: str) -> Facts:
+def read_text(folder: Path, text: str, **how: Any) -> Facts:
     """The facts of a file with this text."""
     (folder / "log").write_text(text)
-    return read([str(folder / "log")], today=TODAY, **how)  # type: ignore[arg-type]
+    return read([str(folder / "log")], today=TODAY, **how)
 
 
 def reasons(facts: Facts) -> dict[str, int]:
