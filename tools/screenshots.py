@@ -1,17 +1,19 @@
-"""Make the pictures of docs/screenshots from a running demo: `python tools/screenshots.py http://127.0.0.1:8000`.
+"""Make the pictures of docs/screenshots from a running demo: `python -m tools.screenshots http://127.0.0.1:8000`.
 
-With a folder as second argument, every page of `PAGES` is put there instead, to be looked at: in English, in Japanese,
-at 360 pixels and dark; what is wider than the window is named. Needs Playwright and Chromium, and NumPy for the first,
-whose pictures are kept small: their colours are reduced to 256.
+With a folder as second argument, one page of each view is put there instead, to be looked at: in English, in Japanese,
+at 360 pixels and dark; what is wider than the window is named, and what axe finds where it is installed. Needs
+Playwright and Chromium, and NumPy for the first, whose pictures are kept small: their colours are reduced to 256.
 """
 
 import base64
+import re
 import shutil
 import struct
 import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,33 +22,6 @@ PASSWORD = "otter-lantern-maple"  # noqa: S105 - of the demo
 WIDE, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 LIST = "/administration/access/wiki/?department={sales}&at_most=14"
 LIMIT = 150_000  # bytes
-PAGES = {
-    "home": "/",
-    "record": "/record/",
-    "search": "/find/?q=an",
-    "usage": "/administration/access/kintone/",
-    "services": "/administration/services/",
-    "service": "/administration/services/kintone/",
-    "find-a-seat": "/administration/services/kintone/find-a-seat/",
-    "rules": "/administration/licenses/rules/",
-    "licenses-by-file": "/administration/licenses/file/",
-    "reviews": "/administration/reviews/",
-    "review": "/administration/reviews/1/",
-    "seat-requests": "/administration/seat-requests/",
-    "users": "/administration/directory/users/",
-    "mappings": "/administration/directory/mappings/",
-    "sources": "/administration/sources/",
-    "vendor-reports": "/administration/sources/snapshots/",
-    "connections": "/administration/connections/",
-    "connection": "/administration/connections/cybozu/",
-    "files-by-email": "/administration/mailbox/",
-    "settings": "/administration/settings/",
-    "audit": "/administration/audit/",
-    "step-1": "/administration/first-steps/organization/",
-    "step-2": "/administration/first-steps/usage/",
-    "step-3": "/administration/first-steps/people/",
-    "step-4": "/administration/first-steps/seats/",
-}
 LOOKS: dict[str, dict[str, Any]] = {  # how each of them is taken
     "en": {"who": "alice"},
     "ja": {"who": "aiko"},
@@ -143,16 +118,34 @@ class Camera:
             self.take(page, name)
 
     def every_page(self, folder: Path) -> None:
-        """Each page in each look, whole."""
+        """One page of each view in each look, whole."""
+        from tests.browser.accessibility import too_wide, violations
+
+        from seatwise.commands.django_setup import setup
+        from tools.walk import walk
+
+        setup(initialised=False)
         folder.mkdir(parents=True, exist_ok=True)
         for look, options in LOOKS.items():
             with self.signed_in(**options) as page:
-                for name, path in PAGES.items():
-                    answer = page.goto(path)
-                    page.wait_for_load_state("networkidle")
-                    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+                for address in walk(partial(opened, page)):
+                    name = re.sub(r"[^a-z0-9]+", "-", address.lower()).strip("-")[:80] or "home"
                     page.screenshot(path=folder / f"{name}-{look}.png", full_page=True)
-                    print(f"{name}-{look}.png: {answer.status}{', wider than the window' if wide else ''}")
+                    print(
+                        f"{address} ({look}): {', '.join([*violations(page), *too_wide(page)]) or 'well'}", flush=True
+                    )
+
+
+def opened(page: Any, address: str) -> str | None:
+    """Open a page; its HTML, or None where it is a file."""
+    from playwright.sync_api import Error
+
+    try:
+        answer = page.goto(address)
+    except Error:  # what is downloaded is no page
+        return None
+    page.wait_for_load_state("networkidle")
+    return str(page.content()) if "text/html" in answer.headers.get("content-type", "") else None
 
 
 def main(address: str, folder: str = "") -> None:

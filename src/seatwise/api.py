@@ -17,7 +17,7 @@ from ninja.security import HttpBearer
 from seatwise import __version__
 from seatwise.directory.models import ApiToken
 from seatwise.directory.requests import token_of, used_token
-from seatwise.file_imports import api as file_imports
+from seatwise.file_imports import api as file_imports, api_logs
 from seatwise.licenses import api as licenses, api_checklists, api_rules
 from seatwise.monitoring import api as monitoring
 from seatwise.reviews import api as reviews
@@ -143,6 +143,7 @@ for _router in (licenses.router, api_rules.router, api_checklists.router):
     api.add_router("", _router)
 api.add_router("", reviews.router)
 api.add_router("", file_imports.router)
+api.add_router("", api_logs.router)
 api.add_router("", rest)  # last: it takes what no other has
 
 

@@ -32,6 +32,8 @@ SCOPES = {  # what a token must be for, by the beginning of what it asks
     ("GET", "api/v1/imports"): "files:import",
     ("POST", "api/v1/imports"): "files:import",
     ("DELETE", "api/v1/imports"): "files:import",
+    ("GET", "api/v1/log-imports"): "logs:remove",
+    ("DELETE", "api/v1/log-imports"): "logs:remove",
     ("GET", "metrics"): "metrics:read",
     ("GET", "ingest"): "logs:write",
 }

@@ -5,7 +5,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import not_there, source_of_logs
+from seatwise.commands.named import not_there, says_yes, source_of_logs
 from seatwise.commands.reading_options import add_rules, arguments_for, rules_of
 
 if TYPE_CHECKING:
@@ -39,6 +39,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     shown.add_argument("code", metavar="CODE", help="the source")
     shown.set_defaults(run=print_options)
+    imports = actions.add_parser(
+        "imports",
+        help="print number, day, state and files of its imports",
+        description="List the imports of a source, the latest first.",
+    )
+    imports.add_argument("code", metavar="CODE", help="the source")
+    imports.set_defaults(run=list_imports)
+    remove = actions.add_parser(
+        "remove-import",
+        help="remove one import: the days that only it brought",
+        description="Remove one import: the days that only it brought.",
+        allow_abbrev=False,
+    )
+    remove.add_argument("number", type=int, metavar="N", help="its number, as `seatwise source imports` prints it")
+    remove.add_argument("--reason", default="", metavar="R", help="the reason, for the audit log")
+    remove.add_argument("--dry-run", action="store_true", help="only show what would happen")
+    remove.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    remove.set_defaults(run=remove_import)
     forget = actions.add_parser(
         "forget",
         help="remove the data of a revision",
@@ -129,6 +147,39 @@ def print_options(options: argparse.Namespace) -> None:
     servings = source.revision.servings.select_related("service").order_by("service__code")
     for rules in dict.fromkeys(rules_for(source.revision, serving) for serving in servings):
         print(shlex.join(["seatwise", "facts", "LOG", "-o", "FILE.facts", *arguments_for(rules)]))
+
+
+def list_imports(options: argparse.Namespace) -> None:
+    from django.utils import timezone
+
+    from seatwise.ledger.models import LogImport, Source
+
+    source = Source.objects.filter(code=options.code).first()
+    if source is None:
+        not_there("source", options.code, Source.objects)
+    for each in LogImport.objects.of(source).newest_first().iterator():
+        print(f"{each.pk}\t{timezone.localtime(each.asked_at):%Y-%m-%d}\t{each.state}\t{each}")
+
+
+def remove_import(options: argparse.Namespace) -> None:
+    from django.utils.translation import override
+
+    from seatwise.ledger import import_removal
+    from seatwise.ledger.models import LogImport
+
+    found = LogImport.objects.select_related("revision__source").filter(pk=options.number).first()
+    if found is None:
+        raise Failure(f"There is no import {options.number}. {NOTHING}")
+    with override("en"):
+        if refusal := import_removal.why_not(found):
+            raise Failure(f"{refusal} {NOTHING}")
+        print(f"Import {found.pk} of {found.revision.source}: {found}", *import_removal.HAPPENS, sep="\n  ")
+        if options.dry_run:
+            return
+        if not options.yes and not says_yes("Remove it?"):
+            raise Failure(f"{NOTHING} To remove it, add --yes.")
+        removed = import_removal.remove(found, by=None, reason=options.reason)
+    print(f"It was removed. Access days that are no longer counted: {removed:,}.")
 
 
 def forget_revision(options: argparse.Namespace) -> None:

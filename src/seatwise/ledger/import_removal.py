@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise import audit, configuration
 from seatwise.directory.changes import Refused
@@ -26,6 +26,17 @@ from seatwise.ledger.usage_rows import recompute
 from seatwise.lib import staged_rows
 from seatwise.lib.batches import batches
 
+RECALCULATED = gettext_lazy(
+    "Last access dates and numbers of access days are recalculated. Days that nothing else covers are then unknown, "
+    "not unused."
+)
+FROZEN = gettext_lazy("Reviews opened before keep what was known then.")
+HAPPENS = (  # what removing an import does
+    gettext_lazy("Access days and covered days that only this import brought are removed."),
+    gettext_lazy("Days that another import of this source also contains stay."),
+    RECALCULATED,
+    FROZEN,
+)
 Row = tuple[int, ...]  # month, login, days, program days
 Days = dict[tuple[int, int], list[int]]  # of access and of programs, by month and login
 

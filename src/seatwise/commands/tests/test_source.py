@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from seatwise.audit.models import Entry
 from seatwise.commands.tests.conftest import Run
-from seatwise.ledger.models import Source
+from seatwise.directory.models import Service
+from seatwise.ledger.models import AccessMonth, Source
+from seatwise.ledger.tests.test_import_removal import TODAY, bring
+from seatwise.ledger.tests.world import add_person, license_for
 from seatwise.logs.rules import APIS, SCREENS, Rules
 from seatwise.logs.tests.samples import combined
 
@@ -133,3 +137,20 @@ def test_a_revision_can_be_forgotten_and_its_log_read_again(run: Run, tmp_path: 
     )
     done = run("source", "forget", "nginx", "--revision", "7")
     assert (done.code, done.err) == (1, "seatwise source: 'nginx' has no revision 7. Nothing was changed.\n")
+
+
+def test_an_import_is_removed_once_it_is_confirmed(run: Run) -> None:
+    license_for(Service.objects.get(code="wiki"), add_person("ann"))
+    brought = bring(add(run), {"ann": {TODAY, TODAY - 1}})
+    number = str(brought.pk)
+    assert run("source", "imports", "nginx").out.split("\t")[::3] == [number, "access.log\n"]
+    shown = run("source", "remove-import", number, "--dry-run")
+    assert (shown.code, "Reviews opened before keep what was known then." in shown.out) == (0, True)
+    unconfirmed = run("source", "remove-import", number)
+    assert (unconfirmed.code, "To remove it, add --yes." in unconfirmed.err) == (1, True)
+    assert AccessMonth.objects.exists()
+    removed = run("source", "remove-import", number, "--yes", "--reason", "a test")
+    assert (removed.code, "no longer counted: 2." in removed.out) == (0, True)
+    assert not AccessMonth.objects.exists()
+    assert Entry.objects.get(verb="import.remove").reason == "a test"
+    assert "Only an import that is done can be removed." in run("source", "remove-import", number, "--yes").err

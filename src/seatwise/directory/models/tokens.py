@@ -32,6 +32,7 @@ class Scope(models.TextChoices):
     READ_REVIEWS = "reviews:read", gettext_lazy("read reviews (reviews:read)")
     CHANGE_LICENSES = "licenses:change", gettext_lazy("add and remove licenses (licenses:change)")
     WRITE_LOGS = "logs:write", gettext_lazy("send lines of logs (logs:write)")
+    REMOVE_LOGS = "logs:remove", gettext_lazy("remove imports of logs (logs:remove)")
     READ_METRICS = "metrics:read", gettext_lazy("read numbers of the site for monitoring (metrics:read)")
     IMPORT_FILES = "files:import", gettext_lazy("import people, licenses and reports by file (files:import)")
 

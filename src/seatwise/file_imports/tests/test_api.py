@@ -35,10 +35,10 @@ class Program:
         data = {**fields, "file": SimpleUploadedFile(name, text.encode())}
         return self.client.post("/api/v1/imports", data, headers=self._headers(key))
 
-    def ask(self, method: str, address: str, body: Any = None, key: str = "") -> Any:
+    def ask(self, method: str, address: str, body: Any = None, key: str = "", of: str = "imports") -> Any:
         sent = body if isinstance(body, str) else json.dumps(body) if body is not None else ""
         headers = self._headers(key)
-        return self.client.generic(method, f"/api/v1/imports/{address}", sent, "application/json", headers=headers)
+        return self.client.generic(method, f"/api/v1/{of}/{address}", sent, "application/json", headers=headers)
 
     def confirm(self, looked: Any, **said: Any) -> Any:
         found = looked.json()

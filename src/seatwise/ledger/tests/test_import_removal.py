@@ -54,7 +54,8 @@ def source(db: None) -> Source:
 
 def bring(source: Source, said: Said, programs: Said | None = None) -> LogImport:
     made = LogImport.objects.create(revision=source.revision, files=["access.log"], state="running")
-    bring_in(made, [Service.objects.get()], [facts_of(said, None, programs)], "combined")
+    service = Service.objects.get(pk=source.revision.servings.get().service_id)
+    bring_in(made, [service], [facts_of(said, None, programs)], "combined")
     return made
 
 

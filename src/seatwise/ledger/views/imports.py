@@ -122,15 +122,6 @@ IMPORTS = List(
     ],
 )
 LONGEST = 2000  # characters of a reason
-REMOVAL = (
-    gettext_lazy("Access days and covered days that only this import brought are removed."),
-    gettext_lazy("Days that another import of this source also contains stay."),
-)
-RECALCULATED = gettext_lazy(
-    "Last access dates and numbers of access days are recalculated. Days that nothing else covers are then unknown, "
-    "not unused."
-)
-FROZEN = gettext_lazy("Reviews opened before keep what was known then.")
 
 
 @administrators_and_auditors.page
@@ -181,7 +172,7 @@ def log_import(request: HttpRequest, pk: int) -> HttpResponse:
         "remarks": [kept_notice_text(kept) for kept in found.remarks],
         "accounts": accounts_of(found, person_of(request)) if found.is_ended else [],
         "why_not_removed": import_removal.why_not(found),
-        "removal_points": [*REMOVAL, RECALCULATED, FROZEN],
+        "removal_points": import_removal.HAPPENS,
     }
     return in_place(request, render(request, "ledger/import.html", context))
 

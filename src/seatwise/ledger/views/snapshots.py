@@ -16,11 +16,12 @@ from seatwise.directory.models.uploads import DECIDED
 from seatwise.directory.pages.mappings import asked_columns, choose, fitting
 from seatwise.directory.requests import person_of, refusals_on
 from seatwise.ledger.forms.files import ReportColumnsForm, SnapshotForm
+from seatwise.ledger.import_removal import FROZEN, RECALCULATED
 from seatwise.ledger.models import Snapshot
 from seatwise.ledger.report_drafts import ReportDraft, day_of, draft_of, headings_of, how_of
 from seatwise.ledger.report_matching import Matches
 from seatwise.ledger.snapshots import confirm, remove_snapshot
-from seatwise.ledger.views.imports import FROZEN, LONGEST, RECALCULATED
+from seatwise.ledger.views.imports import LONGEST
 from seatwise.ledger.words import notice_text
 from seatwise.ledger.zones import today
 from seatwise.lib import days
