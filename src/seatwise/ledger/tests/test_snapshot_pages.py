@@ -219,7 +219,7 @@ def test_reports_and_rows_are_paged_narrowed_and_saved(
     assert lines[0] == "\ufeffAs of,Service,File,Rows,Imported,Performed by"
     assert lines[1].startswith("2026-11-22,Wiki,'=r.csv,120,")
     add_service("mail")
-    assert "Report not found" in body(admin.get(f"{BASE}?service=mail"))
+    assert "No report matches these filters." in body(admin.get(f"{BASE}?service=mail"))
 
 
 def test_a_choice_of_columns_is_kept_with_its_service_and_read_by_again(admin: Client, wiki: Service) -> None:
