@@ -22,6 +22,7 @@ $(READY): requirements.lock pyproject.toml setup.py src/seatwise/logs/compiling.
 	@touch $@
 
 install: $(READY) ## make .venv and install everything into it
+	@$(BIN)/python -c "from seatwise.site import translations; translations.compile_if_stale()" # the site may not write here
 
 demo: $(READY) ## a populated site on this machine, ready to sign in to; on another port than 8000: make demo PORT=8100
 	@$(BIN)/seatwise demo $(if $(PORT),--bind 127.0.0.1:$(PORT))

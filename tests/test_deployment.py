@@ -60,3 +60,10 @@ def test_the_units_are_whole(unit: Path) -> None:
     assert service["User"] == "seatwise"
     assert (service["NoNewPrivileges"], service["ProtectSystem"]) == ("yes", "strict")
     assert service["ExecStart"].startswith("/")
+
+
+def test_japanese_is_compiled_where_it_is_installed_since_the_site_may_not_write_there() -> None:
+    install = re.search(r"^install:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    assert install is not None
+    assert "translations.compile_if_stale()" in install[1]
+    assert 'python -c "import seatwise.settings"' in DOCKERFILE.rpartition("\nFROM ")[0]
