@@ -19,6 +19,7 @@ USUAL, OTHERS = ("GET", "POST"), ("HEAD", "PUT", "DELETE", "PATCH", "OPTIONS")
 METHODS = (*USUAL, *OTHERS)
 SCOPES = {  # what a token must be for, by the beginning of what it asks
     ("GET", "api/v1/services/wiki/usage"): "usage:read",
+    ("GET", "api/v1/services/wiki/records"): "usage:read",
     ("GET", "api/v1/services/wiki/licenses"): "licenses:read",
     ("PUT", "api/v1/services/wiki/licenses"): "licenses:change",
     ("DELETE", "api/v1/services/wiki/licenses"): "licenses:change",

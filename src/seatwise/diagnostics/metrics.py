@@ -103,6 +103,10 @@ def _sources() -> Iterator[Gauge]:
     yield Gauge(
         "source_recorded_until_seconds", "Unix time at which the last recorded day of a source ended.", list(until)
     )
+    heard = [({"source": each.source.code}, each.heard_at.timestamp()) for each in every if each.heard_at]
+    yield Gauge("source_last_line_seconds", "Unix time at which a line of a source was last read.", list(heard))
+    beats = [({"source": each.source.code}, each.beat_at.timestamp()) for each in every if each.beat_at]
+    yield Gauge("source_last_heartbeat_seconds", "Unix time of the last heartbeat of a source.", list(beats))
     failed = [({"source": each.source.code}, float(each.failed_import is not None)) for each in every]
     yield Gauge("source_import_failed", "1 if the last import of a source failed.", list(failed))
     lost: list[tuple[Labels, float]] = [

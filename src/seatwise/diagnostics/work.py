@@ -90,6 +90,10 @@ def sources() -> Iterator[Finding]:
             )
         elif each.last_day is None:
             yield warning(f"{each.source} has recorded nothing yet.", "Import a log of it: seatwise ingest --help")
+        heard = [(what, at) for what, at in (("line", each.heard_at), ("heartbeat", each.beat_at)) if at]
+        if heard:
+            told = ", ".join(f"last {what} {timezone.localtime(at):%Y-%m-%d %H:%M}" for what, at in heard)
+            yield ok(f"{each.source}: {told}.")
     if not every:
         yield warning("There is no source of logs.", "Add one on the page Sources, or by `seatwise source add`.")
     else:

@@ -16,6 +16,7 @@ class LedgerConfig(AppConfig):
         from seatwise.directory import changes, login_suggestions
         from seatwise.directory.models import mappings
         from seatwise.ledger import (
+            arrivals,
             as_of,
             holders,
             import_removal,
@@ -37,7 +38,7 @@ class LedgerConfig(AppConfig):
         mappings.REPORTS += report_columns.ROLES
         mappings.DATES += table_dates.FORMS
         daily_work.DAILY += [tasks.take_up_uploads, as_of.roll_services]
-        daily_work.DAILY += [import_removal.clear, retention.forget_old_access]
+        daily_work.DAILY += [arrivals.clear, import_removal.clear, retention.forget_old_access]
         audit.describe(
             {
                 "source.add": gettext_lazy("added a source"),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
+from seatwise.ledger import lost_lines
 from seatwise.ledger.as_of import roll
 from seatwise.ledger.fact_merge import merge_coverage
 from seatwise.ledger.follow import Follower
@@ -70,12 +71,21 @@ def listened_days(revision: Revision, zone: ZoneInfo) -> dict[int, int]:
     return days.masks_of(found - unread_days(revision, zone)) if found else {}
 
 
+def forget_before(day: int) -> None:
+    """Let no day before one be covered by heartbeats from now on."""
+    begin = min(whole_days.midnights(day, days.zone(organization_zone())))
+    ListeningPeriod.objects.filter(until__lt=begin).delete()
+    ListeningPeriod.objects.filter(since__lt=begin).update(since=begin)
+
+
 def unread_days(revision: Revision, zone: ZoneInfo) -> set[int]:
-    """The days of which lines may be in followed files that could not be read, or were removed again."""
+    """The days of which lines may be in followed files that could not be read, or were removed again, or were lost."""
     unread = LogImport.objects.of(revision.source).exclude(followed="").exclude(state=LogImport.State.DONE)
     found: set[int] = set()
     for begun, changed in unread.values_list("asked_at", "followed_at"):
         first = days.day_of(begun.astimezone(zone).date())
         last = days.day_of(datetime.datetime.fromtimestamp(changed / 10**9, zone).date())
         found.update(range(first - 1, max(first, last) + 1))
+    for lost in lost_lines.of(revision.source):  # whose days are those of UTC
+        found.update(range(days.day_of(lost.day) - 1, days.day_of(lost.day) + 2))
     return found

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from seatwise import audit
 from seatwise.directory.models import Service
+from seatwise.ledger import arrivals
 from seatwise.ledger.fact_merge import StagedFacts, count_ahead, ensure_logins, merge_staged, staged
 from seatwise.ledger.import_findings import NAMED, findings_of
 from seatwise.ledger.import_removal import keep_facts
@@ -194,6 +195,9 @@ def without_repeats(found: Iterable[Iterable[Notice]]) -> list[Notice]:
 def write_account(log_import: LogImport, one: ReadForService) -> None:
     """Keep the account of an import for a service."""
     facts, account = one.facts, one.facts.account
+    before = ServiceAccount.objects.filter(log_import=log_import, service=one.service).first()
+    had = {**before.reasons, "access": before.accesses} if before else {}
+    arrivals.note(log_import.revision.source, one.service, had, {**account.reasons, "access": account.accesses})
     reasons = {name: count for name, count in account.reasons.items() if name != "access"}
     samples = {name: [kept(sample) for sample in found] for name, found in account.samples.items()}
     ServiceAccount.objects.update_or_create(

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from seatwise import audit, configuration
 from seatwise.directory.models import Service
+from seatwise.ledger import heartbeats
 from seatwise.ledger.locking import lock
 from seatwise.ledger.models import AccessMonth, Coverage, Snapshot, Usage
 from seatwise.ledger.usage_rows import recompute
@@ -18,6 +19,7 @@ def forget_old_access(day: datetime.date) -> str | None:
     if months is None:
         return None
     first = days.month_of(days.day_of(day)) - months
+    heartbeats.forget_before(days.first_day_of(first))
     deleted = sum(_forget_before(first, service) for service in Service.objects.order_by("pk"))
     return f"months of logins deleted, since access days are kept for {months} months: {deleted}" if deleted else None
 

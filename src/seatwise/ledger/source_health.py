@@ -4,9 +4,9 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Max, OuterRef, Subquery
 
-from seatwise.ledger.models import LogImport, Source
+from seatwise.ledger.models import ListeningPeriod, LogImport, Source
 from seatwise.ledger.zones import today
 from seatwise.lib import days
 
@@ -21,6 +21,8 @@ class SourceHealth:
     failed_import: int | None
     last_day: int | None
     is_silent: bool
+    heard_at: datetime.datetime | None = None  # when a line was read last
+    beat_at: datetime.datetime | None = None  # when a heartbeat came last
 
     @property
     def last_date(self) -> datetime.date | None:
@@ -29,13 +31,19 @@ class SourceHealth:
 
 def every_source() -> Iterator[SourceHealth]:
     """One query."""
+    beats = ListeningPeriod.objects.filter(revision__source=OuterRef("pk")).order_by("-until")
     latest = LogImport.objects.filter(revision__source=OuterRef("pk")).order_by("-pk")
     sources = Source.objects.of_logs().filter(retired_on=None).with_last_covered_day()
     sources = sources.annotate(
-        last_state=Subquery(latest.values("state")[:1]), last_import=Subquery(latest.values("pk")[:1])
+        last_state=Subquery(latest.values("state")[:1]),
+        last_import=Subquery(latest.values("pk")[:1]),
+        heard_at=Max("arrivals__last_at"),
+        beat_at=Subquery(beats.values("until")[:1]),
     )
     now = today()
     for source in sources.order_by("name", "code"):
         last = source.last_covered_day
         failed = source.last_import if source.last_state == LogImport.State.FAILED else None
-        yield SourceHealth(source, failed, last, last is not None and now - last > SILENT_AFTER)
+        yield SourceHealth(
+            source, failed, last, last is not None and now - last > SILENT_AFTER, source.heard_at, source.beat_at
+        )

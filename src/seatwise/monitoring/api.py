@@ -8,7 +8,10 @@ from django.utils.translation import gettext as _, gettext_noop
 from ninja import Field, Router, Schema
 
 from seatwise.directory.models import ApiToken, Scope, Service
-from seatwise.ledger.zones import organization_zone
+from seatwise.ledger.coverage_calendar import calendar_of
+from seatwise.ledger.covered_days import counted_until
+from seatwise.ledger.freshness import freshness
+from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
 from seatwise.monitoring import listing
 from seatwise.monitoring.filters import NarrowingForm
@@ -96,6 +99,58 @@ class UsageOut(Schema):
     users: list[UserOut]
 
 
+class SourceRecordsOut(Schema):
+    """What one source has sent."""
+
+    code: str
+    name: str
+    last_line_at: datetime.datetime | None = Field(description=gettext_noop("When a line of it was last read."))
+    last_heartbeat_at: datetime.datetime | None = Field(description=gettext_noop("When it last sent a heartbeat."))
+    lines_today: dict[str, int] = Field(description=gettext_noop("Lines read today, by reason; “access” counts."))
+
+
+class RecordsOut(Schema):
+    """How fresh and how complete the records of a service are."""
+
+    service: ServiceOut
+    counted_until: datetime.date | None = Field(description=gettext_noop("The day up to which use is counted."))
+    unknown_days: list[Period] = Field(description=gettext_noop("All days since recording began without records."))
+    heartbeat_days: list[Period] = Field(description=gettext_noop("Days covered by heartbeats alone."))
+    closed_days: list[Period] = Field(description=gettext_noop("Days without records confirmed as closed."))
+    sources: list[SourceRecordsOut]
+
+
+@router.get(
+    "/services/{slug:code}/records",
+    response={200: RecordsOut, frozenset({401, 403, 404}): ProblemOut},
+    summary="How fresh and how complete the records of a service are",
+    operation_id="records",
+)
+def records(request: HttpRequest, code: str) -> dict[str, Any]:
+    """What the page of covered days and the line below each list say."""
+    service = found_service(request.auth, code)  # type: ignore[attr-defined]
+    calendar = calendar_of(service, today())
+    masks = (calendar.unknown, calendar.idle, calendar.closed) if calendar else ({}, {}, {})
+    unknown, idle, closed = (periods(days.runs(days.days_in(found))) for found in masks)
+    return {
+        "service": {"code": service.code, "name": service.name},
+        "counted_until": _date(counted_until(service)),
+        "unknown_days": unknown,
+        "heartbeat_days": idle,
+        "closed_days": closed,
+        "sources": [
+            {
+                "code": each.source.code,
+                "name": each.source.name,
+                "last_line_at": each.heard_at,
+                "last_heartbeat_at": each.beat_at,
+                "lines_today": each.today,
+            }
+            for each in freshness(service)
+        ],
+    }
+
+
 @router.get(
     "/services/{slug:code}/usage",
     response={200: UsageOut, frozenset({401, 403, 404, 422}): ProblemOut},
@@ -141,21 +196,22 @@ def found_service(token: ApiToken, code: str) -> Service:
     return service
 
 
+def _date(day: int | None) -> datetime.date | None:
+    return days.date_of(day) if day is not None else None
+
+
+def periods(found: list[tuple[int, int]]) -> list[dict[str, Any]]:
+    return [{"first_day": _date(first), "last_day": _date(last)} for first, last in found]
+
+
 def basis_out(of: Basis) -> dict[str, Any]:
     """What the list rests on, as JSON has it."""
-
-    def date(day: int | None) -> datetime.date | None:
-        return days.date_of(day) if day is not None else None
-
-    def periods(found: list[tuple[int, int]]) -> list[dict[str, Any]]:
-        return [{"first_day": date(first), "last_day": date(last)} for first, last in found]
-
     return {
-        "as_of": date(of.as_of),
-        "first_day": date(of.first_of_window) if of.first_of_window is not None else None,
+        "as_of": _date(of.as_of),
+        "first_day": _date(of.first_of_window),
         "window": of.window,
         "is_current": of.is_current or of.as_of is None,
-        "since": date(of.first_day),
+        "since": _date(of.first_day),
         "gaps": periods(days.gaps(of.covered)),
         "unknown_days": periods(of.unknown_days),
         "time_zone": organization_zone(),

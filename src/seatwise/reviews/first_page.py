@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from seatwise.configuration import today
 from seatwise.directory.models import Service, User, sees_all
 from seatwise.ledger import covered_days
+from seatwise.ledger.freshness import Freshness, freshness_of
 from seatwise.ledger.source_health import SILENT_AFTER
 from seatwise.lib import days
 from seatwise.licenses.costs import Cost, price_of
@@ -40,6 +41,7 @@ class ServiceCard:
     until: datetime.date | None
     is_stale: bool
     reviews: list[Review]
+    freshness: list[Freshness]
 
 
 def service_cards(person: User, on: datetime.date) -> list[ServiceCard]:
@@ -48,6 +50,7 @@ def service_cards(person: User, on: datetime.date) -> list[ServiceCard]:
     contracts = list(Contract.objects.for_services(services).prefetch_related("former_seats"))
     seats, use = seats_of_all(services, on, contracts), use_of_all(services, person)
     until = covered_days.counted_until_of(services)
+    fresh = freshness_of(services)
     reviews: dict[int, list[Review]] = defaultdict(list)
     for review in Review.objects.open().filter(service__in=services).with_progress().order_by("due", "pk"):
         reviews[review.service_id].append(review)
@@ -65,6 +68,7 @@ def service_cards(person: User, on: datetime.date) -> list[ServiceCard]:
                 None if day is None else days.date_of(day),
                 day is not None and days.day_of(on) - day > SILENT_AFTER,
                 reviews[each.pk],
+                fresh[each.pk],
             )
         )
     return found

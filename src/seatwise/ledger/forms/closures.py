@@ -16,4 +16,5 @@ class ClosureForm(forms.ModelForm[Closure]):
         model = Closure
         fields = ("first", "last", "reason")
         widgets = {"first": day_input(), "last": day_input()}
+        labels = {"first": gettext_lazy("First closed day"), "last": gettext_lazy("Last closed day")}
         help_texts = {"reason": gettext_lazy("Such as the holiday or the shutdown.")}

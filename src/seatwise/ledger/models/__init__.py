@@ -1,5 +1,6 @@
 """The ledger's tables."""
 
+from seatwise.ledger.models.arrivals import Arrival
 from seatwise.ledger.models.closures import Closure
 from seatwise.ledger.models.facts import AccessMonth, AsOf, Coverage, ListeningPeriod, Recording, Usage
 from seatwise.ledger.models.imports import ImportFacts, LogImport, ServiceAccount
@@ -8,6 +9,7 @@ from seatwise.ledger.models.sources import Revision, Serving, Source
 
 __all__ = [
     "AccessMonth",
+    "Arrival",
     "AsOf",
     "Closure",
     "Coverage",

@@ -74,8 +74,7 @@ class SourceQuerySet(models.QuerySet["Source"]):
 
     def serving(self, service: Service) -> Self:
         """Those whose revision in force has facts for a service."""
-        in_force = Revision.objects.filter(source=models.OuterRef("revision__source")).order_by("-number").values("pk")
-        servings = Serving.objects.filter(service=service, revision=models.Subquery(in_force[:1]))
+        servings = Serving.objects.filter(service=service, revision__in=Revision.objects.in_force())
         return self.filter(pk__in=servings.values("revision__source"))
 
     def with_last_covered_day(self) -> Self:
@@ -209,6 +208,13 @@ class Source(models.Model):
         }
 
 
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    def in_force(self) -> Self:
+        """The latest of each source."""
+        latest = Revision.objects.filter(source=models.OuterRef("source")).order_by("-number").values("number")[:1]
+        return self.filter(number=models.Subquery(latest))
+
+
 class Revision(models.Model):
     """A source with one set of rules. Forgetting it (`fact_merge.py`) takes its facts out."""
 
@@ -223,6 +229,8 @@ class Revision(models.Model):
     begun_at = models.DateTimeField(auto_now_add=True)
     begun_by = models.ForeignKey("directory.User", models.PROTECT, null=True, related_name="+")
     forgotten_on: "models.DateField[datetime.date | None, datetime.date | None]" = models.DateField(null=True)
+
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "number"], name="revision_once")]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from seatwise import configuration
 from seatwise.directory.models import Service
-from seatwise.ledger import covered_days, heartbeats
+from seatwise.ledger import covered_days, heartbeats, retention
 from seatwise.ledger.fact_merge import forget, merge
 from seatwise.ledger.follow import Follower
 from seatwise.ledger.import_removal import remove
@@ -191,3 +191,16 @@ def test_today_is_what_is_set(source: Source, wiki: Service) -> None:
     heartbeats.cover_idle_days(source.revision)
     as_of: Any = AsOf.objects.get(service=wiki)
     assert as_of.day == days.day_of(configuration.today())
+
+
+def test_days_that_are_forgotten_are_not_covered_again(
+    source: Source, wiki: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ListeningPeriod.objects.create(revision=source.revision, since=at("2025-08-01T00:00"), until=at("2026-11-24T00:00"))
+    ListeningPeriod.objects.create(revision=source.revision, since=at("2025-06-01T00:00"), until=at("2025-06-09T00:00"))
+    heartbeats.cover_idle_days(source.revision)
+    assert covered(wiki)[0] == "2025-06-01"
+    monkeypatch.setenv("SEATWISE_KEEP_ACCESS", "13")
+    retention.forget_old_access(configuration.today())
+    heartbeats.cover_idle_days(source.revision)
+    assert covered(wiki)[0] == "2025-10-01"

@@ -19,6 +19,7 @@ from seatwise.ledger.coverage_calendar import calendars_of
 from seatwise.ledger.fact_merge import forget
 from seatwise.ledger.forms.files import TrialForm
 from seatwise.ledger.forms.sources import SourceForm
+from seatwise.ledger.freshness import Freshness, freshness_of
 from seatwise.ledger.line_check import try_lines
 from seatwise.ledger.models import Coverage, LogImport, Revision, Snapshot, Source
 from seatwise.ledger.rule_text import changes_in_words, rule_text, services_in_words
@@ -39,8 +40,7 @@ SHOWN = 10
 
 def with_states(sources: "QuerySet[Source]") -> "QuerySet[Source]":
     """The sources, each with `now`, its revision in force, and what the functions below look at. Three more queries."""
-    latest = Revision.objects.filter(source=OuterRef("source")).order_by("-number").values("number")[:1]
-    in_force = Revision.objects.filter(number=Subquery(latest)).prefetch_related("servings__service")
+    in_force = Revision.objects.in_force().prefetch_related("servings__service")
     done = LogImport.objects.filter(revision__source=OuterRef("pk"), state=LogImport.State.DONE)
     last_import = Subquery(done.order_by("-asked_at").values("asked_at")[:1])
     found: QuerySet[Source] = sources.with_last_covered_day().annotate(last_import=last_import)  # type: ignore[attr-defined]
@@ -133,6 +133,7 @@ def page_of(request: HttpRequest, found: Source, form: TrialForm) -> HttpRespons
         "services": services_in_words(revision),
         "lost": lost_lines.of(found)[:SHOWN],
         "calendars": calendars_of(found, today()),
+        "freshness": freshness_by_service(found, revision),
         "revisions": found.revisions.select_related("begun_by").order_by("-number"),
         "imports": imports.select_related("asked_by", "revision")[:SHOWN],
         "snapshots": snapshots.select_related("service", "imported_by")[:SHOWN],
@@ -140,6 +141,14 @@ def page_of(request: HttpRequest, found: Source, form: TrialForm) -> HttpRespons
         "entries": Entry.objects.visible_to(person).about(found).newest_first()[:SHOWN],
     }
     return render(request, "ledger/source.html", context)
+
+
+def freshness_by_service(found: Source, revision: Revision) -> list[tuple[Service, list[Freshness]]]:
+    """How fresh what it says of each service is; nothing of one that is retired."""
+    services = [serving.service for serving in revision.servings.select_related("service").order_by("service__name")]
+    fresh = freshness_of(services)
+    own = [(service, [each for each in fresh[service.pk] if each.source == found]) for service in services]
+    return [(service, some) for service, some in own if some]
 
 
 @administrators_only.form

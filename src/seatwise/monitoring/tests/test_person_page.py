@@ -213,7 +213,7 @@ def test_the_number_of_queries_does_not_grow(
 ) -> None:
     client.force_login(alice)
     client.get(ADDRESS, follow=True)
-    with django_assert_max_num_queries(33) as few:
+    with django_assert_max_num_queries(39) as few:
         client.get(ADDRESS, follow=True)
     for number in range(8):
         read(wiki, f"log{number}", {"charlie": [number * 40]}, (400, 0))

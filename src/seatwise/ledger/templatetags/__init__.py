@@ -1,0 +1,1 @@
+"""What templates can use of the ledger."""
