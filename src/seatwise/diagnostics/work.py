@@ -83,7 +83,12 @@ def sources() -> Iterator[Finding]:
                 f"{each.source} lost {lost} lines within the last 30 days: they arrived and could not be kept.",
                 "The page of the source says why, and docs/syslog.md what helps.",
             )
-        if each.is_silent:
+        if each.silent_since:
+            yield warning(
+                f"{each.source} is unusually silent since {timezone.localtime(each.silent_since):%Y-%m-%d %H:%M}.",
+                "See that its logs still reach Seatwise, or confirm on the page Covered days that it was closed.",
+            )
+        elif each.is_silent:
             yield warning(
                 f"{each.source} has recorded nothing since {each.last_date}.",
                 "See that its logs still reach Seatwise, or retire the source.",

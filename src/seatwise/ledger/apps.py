@@ -23,6 +23,7 @@ class LedgerConfig(AppConfig):
             login_sightings,
             report_columns,
             retention,
+            silence,
             tasks,
             waiting,
             zones,
@@ -38,11 +39,15 @@ class LedgerConfig(AppConfig):
         mappings.REPORTS += report_columns.ROLES
         mappings.DATES += table_dates.FORMS
         daily_work.DAILY += [tasks.take_up_uploads, as_of.roll_services]
+        daily_work.EVERY_MINUTE.append(silence.look_each_hour)
+        silence.register_kinds()
         daily_work.DAILY += [arrivals.clear, import_removal.clear, retention.forget_old_access]
         audit.describe(
             {
                 "source.add": gettext_lazy("added a source"),
                 "source.change": gettext_lazy("changed a source"),
+                "source.silent": gettext_lazy("noticed that a source is unusually silent"),
+                "source.heard": gettext_lazy("noticed that a silent source sends lines again"),
                 "closure.add": gettext_lazy("confirmed days as closed"),
                 "closure.remove": gettext_lazy("undid a confirmation of closed days"),
                 "revision.forget": gettext_lazy("removed a revision’s data"),

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 from django.utils import timezone
 
+from seatwise import audit
 from seatwise.directory.models import Service
-from seatwise.ledger.models import Arrival, Source
+from seatwise.ledger.models import Arrival, Silence, Source
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
 
@@ -30,6 +31,8 @@ def note(source: Source, service: Service, before: Mapping[str, int], now: Mappi
         row.reasons[reason] = row.reasons.get(reason, 0) + count
     row.last_at = at
     row.save(update_fields=["reasons", "last_at"])
+    if Silence.objects.lasting().filter(source=source).update(ended_at=at):
+        audit.record(by=None, verb="source.heard", subject=source, before={}, after={"at": at.isoformat()})
 
 
 def clear(day: datetime.date) -> str | None:

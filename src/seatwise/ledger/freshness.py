@@ -1,17 +1,20 @@
 """How fresh the numbers of a service are: when its sources were heard last, and what was read today. One teller."""
 
 import datetime
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Max
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from seatwise.directory.models import Service
-from seatwise.ledger.models import Arrival, ListeningPeriod, LogImport, Revision, Serving, Source
+from seatwise.ledger.covered_days import closed_days_of
+from seatwise.ledger.models import Arrival, ListeningPeriod, LogImport, Revision, Serving, Silence, Source
 from seatwise.ledger.words import reason_label
-from seatwise.ledger.zones import today
+from seatwise.ledger.zones import organization_zone, today
+from seatwise.lib import days, whole_days
 
 
 @dataclass
@@ -22,6 +25,7 @@ class Freshness:
     heard_at: datetime.datetime | None = None
     beat_at: datetime.datetime | None = None
     today: Counter[str] = field(default_factory=Counter)
+    silences: list[Silence] = field(default_factory=list)  # of the days that are asked for, unless they were closed
 
     @property
     def lines(self) -> int:
@@ -40,41 +44,48 @@ class Freshness:
         return [(reason_label(reason), count) for reason, count in found if count]
 
 
-def freshness(service: Service) -> list[Freshness]:
-    return freshness_of([service])[service.pk]
+def freshness(service: Service, last: int | None = None, length: int = days.WINDOW) -> list[Freshness]:
+    return freshness_of([service], last, length)[service.pk]
 
 
-def freshness_of(services: Sequence[Service]) -> dict[int, list[Freshness]]:
-    """Of the sources in use of several services, by the id of the service. A fixed number of queries."""
+def freshness_of(
+    services: Sequence[Service], last: int | None = None, length: int = days.WINDOW
+) -> dict[int, list[Freshness]]:
+    """Of the sources in use of several services, by the id of the service, with the silences of the `length` days until
+    `last`, which is today unless one is given. A fixed number of queries.
+    """
     found: dict[int, dict[int, Freshness]] = {service.pk: {} for service in services}
     servings = Serving.objects.filter(service__in=found, revision__in=Revision.objects.in_force())
     servings = servings.filter(revision__source__kind=Source.Kind.LOG, revision__source__retired_on=None)
-    for serving in servings.select_related("revision__source").order_by("revision__source__name", "pk"):
-        source = serving.revision.source
-        found[serving.service_id][source.pk] = Freshness(source)
-    _tell(found)
+    source = OuterRef("revision__source")
+    arrivals = Arrival.objects.filter(source=source, service=OuterRef("service")).order_by("-last_at")
+    imports = LogImport.objects.filter(revision__source=source, state=LogImport.State.DONE).order_by("-asked_at")
+    beats = ListeningPeriod.objects.filter(revision__source=source).order_by("-until")
+    # Where no arrival is kept, the last import says when a source was heard.
+    heard_at = Coalesce(Subquery(arrivals.values("last_at")[:1]), Subquery(imports.values("asked_at")[:1]))
+    told = servings.annotate(heard_at=heard_at, beat_at=Subquery(beats.values("until")[:1]))
+    for each in told.select_related("revision__source").order_by("revision__source__name", "pk"):
+        of = each.revision.source
+        found[each.service_id][of.pk] = Freshness(of, each.heard_at, each.beat_at)
+    now = today()
+    for row in Arrival.objects.filter(service__in=found, day=now):
+        if row.source_id in found[row.service_id]:
+            found[row.service_id][row.source_id].today.update(row.reasons)
+    _tell_silences(found, *days.window_ending(now if last is None else last, length))
     return {service: list(sources.values()) for service, sources in found.items()}
 
 
-def _tell(found: dict[int, dict[int, Freshness]]) -> None:
-    """Fill in what is known. Where no arrival is kept, the last import says when a source was heard."""
+def _tell_silences(found: dict[int, dict[int, Freshness]], first: int, last: int) -> None:
     sources = {source for some in found.values() for source in some}
-    of_source: dict[int, list[Freshness]] = defaultdict(list)
-    for some in found.values():
-        for source, each in some.items():
-            of_source[source].append(each)
-    imports = LogImport.objects.in_state(LogImport.State.DONE).filter(revision__source__in=sources)
-    for source, at in imports.values_list("revision__source").annotate(at=Max("asked_at")).order_by():
-        for each in of_source[source]:
-            each.heard_at = at
-    arrivals = Arrival.objects.filter(source__in=sources, service__in=found)
-    for source, service, at in arrivals.values_list("source", "service").annotate(at=Max("last_at")).order_by():
-        if source in found[service]:
-            found[service][source].heard_at = at
-    for row in arrivals.filter(day=today()):
-        if row.source_id in found[row.service_id]:
-            found[row.service_id][row.source_id].today.update(row.reasons)
-    beats = ListeningPeriod.objects.filter(revision__source__in=sources)
-    for source, at in beats.values_list("revision__source").annotate(at=Max("until")).order_by():
-        for each in of_source[source]:
-            each.beat_at = at
+    if not sources:
+        return
+    zone = days.zone(organization_zone())
+    begin, end = min(whole_days.midnights(first, zone)), max(whole_days.midnights(last + 1, zone))
+    silences = list(Silence.objects.filter(source__in=sources).between(begin, end).order_by("since"))
+    closed = closed_days_of(found) if silences else {}
+    for silence in silences:
+        ends = silence.ended_at or timezone.now()
+        lasts = [days.day_of(at.astimezone(zone).date()) for at in (silence.since, ends)]
+        for service, some in found.items():
+            if silence.source_id in some and days.count_missing(closed[service], lasts[0], lasts[1]):
+                some[silence.source_id].silences.append(silence)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _, ngettext
 
 from seatwise.directory.models import Login
@@ -25,7 +26,11 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
             yield Waiting(
                 text, reverse("ledger:import", args=[each.failed_import]), _("See why"), "circle-x", urgent=True
             )
-        if each.is_silent and each.last_date:
+        if each.silent_since:
+            told = {"source": each.source, "when": date_format(localtime(each.silent_since), "SHORT_DATETIME_FORMAT")}
+            text = _("%(source)s has been silent since %(when)s, which is unusual.") % told
+            yield Waiting(text, reverse("ledger:source", args=[each.source.pk]), _("Open"), "database", urgent=True)
+        elif each.is_silent and each.last_date:
             told = {"source": each.source, "day": date_format(each.last_date, "DATE_FORMAT")}
             text = _("%(source)s has recorded nothing since %(day)s.") % told
             yield Waiting(text, reverse("ledger:source", args=[each.source.pk]), _("Open"), "database", urgent=True)

@@ -1,6 +1,6 @@
 """The ledger's tables."""
 
-from seatwise.ledger.models.arrivals import Arrival
+from seatwise.ledger.models.arrivals import Arrival, Silence
 from seatwise.ledger.models.closures import Closure
 from seatwise.ledger.models.facts import AccessMonth, AsOf, Coverage, ListeningPeriod, Recording, Usage
 from seatwise.ledger.models.imports import ImportFacts, LogImport, ServiceAccount
@@ -20,6 +20,7 @@ __all__ = [
     "Revision",
     "ServiceAccount",
     "Serving",
+    "Silence",
     "Snapshot",
     "SnapshotRow",
     "Source",

@@ -1,5 +1,8 @@
 """How many lines were read when: by this, freshness is told and silence is noticed."""
 
+import datetime
+from typing import Self
+
 from django.db import models
 
 
@@ -19,3 +22,28 @@ class Arrival(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["service", "source", "day", "hour"], name="arrival_once")]
         indexes = [models.Index(fields=["source", "day"], name="arrivals_by_day")]
+
+
+class SilenceQuerySet(models.QuerySet["Silence"]):
+    def lasting(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def between(self, first: datetime.datetime, last: datetime.datetime) -> Self:
+        """Those that overlap a time."""
+        return self.filter(since__lt=last).exclude(ended_at__lte=first)
+
+
+class Silence(models.Model):
+    """A time without lines that was longer than usual. Noticed by `silence.py`, ended by the next line."""
+
+    source = models.ForeignKey("ledger.Source", models.CASCADE, related_name="silences")
+    since = models.DateTimeField()
+    noticed_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = SilenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source"], condition=models.Q(ended_at=None), name="one_silence_at_a_time")
+        ]

@@ -156,7 +156,7 @@ def test_a_page_takes_the_same_number_of_queries_for_few_and_for_many(
     new = [people.add({"login": f"m{i}", "name": f"M {i}"}, by=None, on=datetime.date(2026, 1, 1)) for i in range(60)]
     grants.grant(service=wiki, users=new, by=None, reason="", on=datetime.date(2026, 1, 5))
     client.force_login(alice)
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(27):
         assert len(logins(client.get(ADDRESS))) == 50
     assert len(logins(client.get(f"{ADDRESS}?page=2"))) == 13
 
