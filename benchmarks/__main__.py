@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import gate, growth, logs, pages, report, scratch, store, together
+from benchmarks import gate, growth, logs, pages, report, scratch, shipping, store, together
 
 PARTS: dict[str, Callable[[Path, int], report.Section]] = {
     logs.PART: logs.section,
@@ -13,6 +13,7 @@ PARTS: dict[str, Callable[[Path, int], report.Section]] = {
     growth.PART: growth.section,
     gate.PART: gate.section,
     together.PART: together.section,
+    shipping.PART: shipping.section,
 }
 
 
