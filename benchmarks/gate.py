@@ -64,7 +64,7 @@ class GateSite:
 
     def __init__(self, place: Path, nginx: str) -> None:
         self.place, self.nginx = place, nginx
-        self.seatwise, self.service, self.plain, self.gated = (_free_port() for _ in range(4))
+        self.seatwise, self.service, self.plain, self.gated = (free_port() for _ in range(4))
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEATWISE_", "DATABASE_URL"))}
         self.environment = kept | {
             "SEATWISE_DATA_DIR": str(place / "data"),
@@ -189,7 +189,7 @@ def own(site: GateSite) -> list[str]:
     return [head, report.table(["way", "mean, µs", "half, µs", "99 %, µs", "remark"], rows)]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

@@ -1,9 +1,14 @@
 """Lines that arrive by each way beside the same file ingested, and what the first page of the list takes meanwhile."""
 
+import contextlib
 import http.client
 import json
 import os
 import shutil
+import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,23 +18,27 @@ from pathlib import Path
 import cramjam
 
 from benchmarks.databases import KINDS, database
+from benchmarks.gate import free_port
 from benchmarks.making import made
 from benchmarks.report import Section, ratio, table
-from benchmarks.together import Site, figures, write_log
+from benchmarks.together import PAUSE, Site, figures, write_log
 
 PART = "shipping"
 SENT = 1_000_000  # lines at most
 BATCH, SENDERS = 2_000, 2  # lines of a request; connections at once
-PEOPLE, READERS, PAUSE = 100_000, 5, 1.0
+PEOPLE, READERS = 100_000, 5
 IDLE = 10  # seconds in which only readers are there
 SERVED_PEAK = "VmHWM:"
-READ = "import django; django.setup(); from seatwise.ingest import spool; spool.read_what_arrived()"
-ACCOUNT = """
-import django; django.setup()
+READ_ALL = """
+import django, time; django.setup()
 from django.db.models import Sum
+from seatwise.ingest import spool
 from seatwise.ledger.models import ServiceAccount
-print(ServiceAccount.objects.filter(log_import__revision__source__code="{code}").aggregate(n=Sum("lines"))["n"] or 0)
-"""
+accounts = ServiceAccount.objects.filter(log_import__revision__source__code="{code}")
+while (accounts.aggregate(n=Sum("lines"))["n"] or 0) < {lines}:
+    spool.read_what_arrived()
+    time.sleep(0.2)
+"""  # the site's worker reads, too
 Packed = tuple[str, dict[str, str], bytes]  # an address, headers and a body
 
 
@@ -96,18 +105,17 @@ class Shipped(Site):
     def __init__(self, environment: dict[str, str], log: Path) -> None:
         super().__init__(environment | {"DJANGO_SETTINGS_MODULE": "seatwise.settings"})
         self.log = log
+        with log.open("rb") as file:
+            self.lines = sum(1 for _ in file)
         self.token = ""
 
     def table(self, kind: str) -> str:
         """Of one database."""
         said = self.run("-m", "benchmarks.together_site", str(PEOPLE), str(READERS))
         keys = said.split()[-READERS:]
-        codes = {
-            "ingest": "seatwise ingest",
-            "follow": "seatwise follow",
-            **dict(zip(("a", "b", "c", "d"), WAYS, strict=True)),
-        }
-        for code in codes:
+        codes = {"ingest": "seatwise ingest", "follow": "seatwise follow", "syslog": "syslog, TCP"}
+        codes |= {f"http{number}": name for number, name in enumerate(WAYS)}
+        for code in ("before", *codes):
             self.run("-m", "seatwise", "source", "add", code, "--service", "bench", "--format", "combined")
         told = self.run("-m", "seatwise", "token", "add", "ship", "--for", "admin", "--scope", "logs:write")
         self.token = next(word for word in told.split() if word.startswith("seatwise_"))
@@ -115,29 +123,50 @@ class Shipped(Site):
         with self.served():
             for each in readers:
                 each.start()
+            self.bring("before", "")  # so that the days of nobody are new to any of the others
             time.sleep(IDLE)
-            rows = [["nothing arrives", "", "", self.wait(0.0), f"{self.peak():.0f}", ""]]
+            idle_since = time.time() - IDLE
+            rows = [["nothing arrives", "", "", self.wait(idle_since), f"{self.peak():.0f}", ""]]
             rate = 0.0
             for code, name in codes.items():
                 began = time.time()
                 self.bring(code, name)
-                found = int(self.run("-c", ACCOUNT.format(code=code))) / (time.time() - began)
+                found = self.lines / (time.time() - began)
                 rate = rate or found
                 numbers = [f"{found:,.0f}", ratio(found / rate), self.wait(began), f"{self.peak():.0f}"]
                 rows.append([name, *numbers, ""])
+            self.ended.set()
+            for each in readers:
+                each.join()
         headings = [kind, "lines/s", "rate", "95 %, ms", "MB", ""]
-        return f"{table(headings, rows)}\n\n{kind}: {len(self.wrong)} answers were wrong."
+        wrong = f"{kind}: {len(self.wrong)} answers were wrong{''.join(f', such as {one}' for one in self.wrong[:1])}."
+        return f"{table(headings, rows)}\n\n{wrong}"
 
     def bring(self, code: str, name: str) -> None:
         """The whole log, by one way, until it is in the ledger."""
-        if code == "ingest":
+        if code in ("before", "ingest"):
             self.run("-m", "seatwise", "ingest", code, str(self.log))
         elif code == "follow":
             copied = shutil.copyfile(self.log, self.log.with_suffix(".followed"))
             self.run("-m", "seatwise", "follow", code, str(copied), "--once")
         else:
-            self.send(code, WAYS[name])
-            self.run("-c", READ)
+            self.send_syslog(code) if code == "syslog" else self.send(code, WAYS[name])
+            self.run("-c", READ_ALL.format(code=code, lines=self.lines))
+
+    def send_syslog(self, code: str) -> None:
+        """All lines over one connection, until they are kept."""
+        port = free_port()
+        command = [sys.executable, "-W", "ignore", "-m", "seatwise", "syslog", code, "--tcp", f"127.0.0.1:{port}"]
+        receiver = subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL)
+        for _ in range(300):
+            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)) as sender:
+                with self.log.open("rb") as file:
+                    while lines := list(islice(file, BATCH)):
+                        sender.sendall(b"".join(b"<134>Nov 30 10:00:00 web nginx: " + line for line in lines))
+                break
+            time.sleep(0.1)
+        receiver.send_signal(signal.SIGTERM)
+        receiver.wait(60)
 
     def send(self, code: str, pack: Callable[[Sequence[bytes]], Packed]) -> None:
         """All lines, until they are acknowledged."""

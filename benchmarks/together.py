@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from benchmarks.databases import KINDS, database
-from benchmarks.gate import _free_port, _wait_for
+from benchmarks.gate import _wait_for, free_port
 from benchmarks.making import made
 from benchmarks.report import Section, table
 
@@ -61,7 +61,7 @@ class Site:
     """Seatwise being served, and those who use it."""
 
     def __init__(self, environment: dict[str, str]) -> None:
-        self.environment, self.port = environment, _free_port()
+        self.environment, self.port = environment, free_port()
         self.reads: Took = []
         self.writes: Took = []
         self.wrong: list[str] = []
