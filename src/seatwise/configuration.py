@@ -445,7 +445,6 @@ def _mail_host() -> str:
 
 
 def zone() -> ZoneInfo:
-    """The organization's time zone."""
     return TIME_ZONE.value()
 
 

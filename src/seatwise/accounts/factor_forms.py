@@ -111,7 +111,6 @@ class _AnswerField(forms.JSONField):
         return ""
 
     def prepare_value(self, value: Any) -> str:
-        """See above."""
         return ""
 
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from seatwise.site.own_paths import is_own_path
+from seatwise.site.access import is_own_path
 
 Obligation = Callable[[HttpRequest], str | None]  # the address where it is fulfilled, or None where there is nothing
 

@@ -22,7 +22,7 @@ from seatwise.directory.requests import person_of
 from seatwise.lib.logins import fold
 from seatwise.lib.passwords import LONGEST, normal
 from seatwise.site import access
-from seatwise.site.own_paths import is_own_path
+from seatwise.site.access import is_own_path
 
 SHOWN_ANYWAY = ("account/messages/logged_in.txt", "account/messages/logged_out.txt")
 
@@ -150,7 +150,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     @transaction.atomic
     def logout(self, request: HttpRequest) -> None:
-        """End the session."""
         sign_in_log.signed_out(person_of(request))
         super().logout(request)
 

@@ -56,7 +56,6 @@ def drop(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 def run(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
-    """Execute statements."""
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)

@@ -18,7 +18,6 @@ SHOWN = 20  # lines of each kind that are printed, unless all are asked for
 
 
 def service_of(code: str) -> "Service":
-    """A service by its code."""
     from seatwise.directory.models import Service
 
     service: Service | None = Service.objects.filter(code=code).first()

@@ -194,7 +194,6 @@ def explain_account(listing: Listing, number: int) -> None:
 
 
 def named(logins: Sequence[str]) -> str:
-    """The first of many logins."""
     more = f" and {len(logins) - SHOWN} more" if len(logins) > SHOWN else ""
     return ", ".join(visible(login) for login in logins[:SHOWN]) + more
 

@@ -22,10 +22,9 @@ from seatwise.directory.models import Department, Login, Role, Service, Status, 
 from seatwise.directory.people_row import Known, wanted_state
 from seatwise.directory.same_person import NOTHING_SAID, Answers, Question, resolve
 from seatwise.lib import staged_rows
-from seatwise.lib.collecting import without_collecting
 from seatwise.lib.logins import fold
 from seatwise.lib.people_cells import DepartmentName
-from seatwise.lib.people_file import PeopleFile, PersonRow, RowError, parse
+from seatwise.lib.people_file import PeopleFile, PersonRow, RowError, parse, without_collecting
 from seatwise.lib.table_columns import chosen_of
 
 
@@ -196,7 +195,6 @@ def _plan_row(made: Plan, known: Known, row: PersonRow, wanted: dict[str, Any]) 
 
 @functools.cache
 def _defaults() -> dict[str, Any]:
-    """The fields of somebody new."""
     return {field.attname: field.get_default() for field in User._meta.concrete_fields}
 
 

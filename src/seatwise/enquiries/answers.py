@@ -11,8 +11,8 @@ from seatwise import audit
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import User
 from seatwise.enquiries import hooks, mails
+from seatwise.enquiries.facts import what_became_of
 from seatwise.enquiries.models import Answer, Enquiry, State, Via
-from seatwise.enquiries.wording import what_became_of
 from seatwise.letters import writing
 
 LONGEST_NOT_NOW = 366  # days

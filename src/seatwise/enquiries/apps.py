@@ -12,7 +12,7 @@ class EnquiriesConfig(AppConfig):
         """Tell letters, licenses and the daily tick what concerns them, and name what is done here."""
         from seatwise import audit
         from seatwise.accounts import obligations
-        from seatwise.enquiries import card, checks, delivery, endings, exclusions, mails, questions
+        from seatwise.enquiries import card, checks, delivery, endings, mails, questions
         from seatwise.letters import hooks as letters
         from seatwise.licenses import hooks as licenses
         from seatwise.site import daily_work, home
@@ -24,8 +24,8 @@ class EnquiriesConfig(AppConfig):
         }
         letters.delivered.append(delivery.letter_delivered)
         letters.undeliverable.append(delivery.letters_undeliverable)
-        licenses.not_judged.append(exclusions.not_judged)
-        licenses.removal_warnings.append(exclusions.removal_warnings)
+        licenses.not_judged.append(endings.not_judged)
+        licenses.removal_warnings.append(endings.removal_warnings)
         licenses.licenses_removed.append(endings.licenses_removed)
         home.CARDS.insert(0, card.card)
         home.WAITING += [card.waiting, checks.waiting]

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from seatwise.configuration import today
 from seatwise.directory.models import User
 from seatwise.enquiries.delivery import see
+from seatwise.enquiries.facts import shown
 from seatwise.enquiries.forms import AnswerForm
 from seatwise.enquiries.models import Enquiry, Via
-from seatwise.enquiries.wording import shown
 from seatwise.site.home import Card, Waiting
 
 SHOWN_FOR = datetime.timedelta(days=30)  # what was given back, so that it can be taken back

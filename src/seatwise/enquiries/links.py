@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from seatwise.directory.changes import Refused
+from seatwise.enquiries.facts import what_became_of
 from seatwise.enquiries.models import Enquiry
-from seatwise.enquiries.wording import what_became_of
 from seatwise.licenses.models import Policy
 
 ANSWER, TAKE_BACK = "a", "b"

@@ -6,9 +6,9 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
+from seatwise.enquiries.facts import shown, what_became_of
 from seatwise.enquiries.links import TAKE_BACK, address_for, last_day_to_take_back
 from seatwise.enquiries.models import Enquiry
-from seatwise.enquiries.wording import shown, what_became_of
 from seatwise.letters.composing import Composed, Personal, absolute, filled_in, hidden
 from seatwise.letters.kinds import Kind, register
 from seatwise.letters.models import Letter

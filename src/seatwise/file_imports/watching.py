@@ -31,8 +31,6 @@ Size = tuple[int, int]  # bytes, and when it was last written to
 
 @dataclass
 class Found:
-    """A file in the folder."""
-
     path: Path
     place: PurePosixPath  # in the folder, such as people/hr.csv
     size: Size

@@ -104,7 +104,6 @@ class Memory:
         return not self._is_away()
 
     def _want(self, secret: str, told: Told | None = None) -> None:
-        """Have it asked for."""
         with self.changed:
             if self.thread is None or not self.thread.is_alive():  # at first, which is after workers were forked
                 self.thread = threading.Thread(target=self._keep_asking, name="seatwise-gate", daemon=True)

@@ -193,7 +193,6 @@ def take_days_out(service: Service, revision: Revision, rows: Sequence[Row], cov
 
 
 def people_of(logins: Iterable[int]) -> set[int]:
-    """Whose some logins are."""
     found: set[int] = set()
     for some in batches(sorted({*logins})):
         found.update(Login.objects.filter(pk__in=some, user__isnull=False).values_list("user", flat=True))

@@ -58,8 +58,6 @@ def reply_line(code: int, words: bytes | str) -> str:
 
 
 class Smtp(EmailBackend):
-    """A mail server."""
-
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         """A connection that tells."""

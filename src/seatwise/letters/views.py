@@ -17,9 +17,8 @@ from seatwise.letters.backends import is_off
 from seatwise.letters.composing import Composed, compose
 from seatwise.letters.models import Letter, State, by_what
 from seatwise.site import kept_settings
-from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.access import administrators_and_auditors, administrators_only, is_own_path
 from seatwise.site.lists import Column, List, by_pk
-from seatwise.site.own_paths import is_own_path
 from seatwise.site.search import SearchForm, choice, words
 from seatwise.site.words import minute
 

@@ -5,13 +5,14 @@ not there, and a row that ends early, leaves its fields None ("the file does not
 that there is nothing.
 """
 
+import gc
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from seatwise.lib import cybozu_files
-from seatwise.lib.collecting import without_collecting
 from seatwise.lib.cybozu_files import is_departments, read_departments
 from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Notice
@@ -19,6 +20,21 @@ from seatwise.lib.people_cells import DepartmentName, Employment, Expected, Unex
 from seatwise.lib.people_columns import COLUMNS, NAME_PARTS, Column, name_of
 from seatwise.lib.table_columns import Chosen, Problem, candidates, chosen_columns, holds_chosen, numbered
 from seatwise.lib.table_file import BrokenTable, Table, TableCode, is_footer, read_table
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """For work that makes very many objects, all of which stay: to look through them for garbage again and again takes
+    as long as to make them. Cycles that are dropped meanwhile, by other threads too, are found afterwards.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
 
 __all__ = [
     "DepartmentName",

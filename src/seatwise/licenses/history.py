@@ -150,7 +150,6 @@ class Picture:
 
     @cached_property
     def steps(self) -> list[int]:
-        """The numbers at the axis."""
         return steps(max((max(m.contracted or 0, m.held, m.used or 0) for m in self.months), default=0))
 
     @property

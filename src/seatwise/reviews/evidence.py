@@ -149,7 +149,6 @@ def workbook_of(tables: "tuple[Table, ...] | list[Table]", review: Review) -> by
 
 
 def made_at(review: Review) -> datetime.datetime:
-    """The time that files carry."""
     return (
         (review.closed_at or review.opened_at or timezone.now())
         .astimezone(datetime.UTC)

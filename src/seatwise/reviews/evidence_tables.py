@@ -220,7 +220,6 @@ def steps(review: Review) -> Iterator[Sequence[Cell]]:
 
 
 def handovers(review: Review) -> Iterator[Sequence[Cell]]:
-    """Each hand-over of an item."""
     for each in Handover.objects.filter(item__review=review).select_related("item").order_by("pk"):
         yield each.item.facts["login"], moment(each.at), each.before, each.after, each.why
 

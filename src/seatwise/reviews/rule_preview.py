@@ -255,5 +255,4 @@ class Trial:
 
     @property
     def day(self) -> datetime.date:
-        """The as-of day."""
         return days.date_of(self.ground.as_of)

@@ -12,9 +12,9 @@ from decimal import Decimal
 from typing import Any
 
 from seatwise.lib import days
-from seatwise.lib.conditions import says_something
 from seatwise.lib.days import FULL_WEEK, days_within
 from seatwise.lib.reported_days import Number
+from seatwise.site.search import says_something
 
 MAIN = ("idle_days", "at_most", "share")
 ALWAYS = -(1 << 40)  # a day before all days
@@ -60,7 +60,6 @@ class Rule:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Rule":
-        """What was stored."""
         return cls(**stored | {name: tuple(stored.get(name, ())) for name in ("logins", "without")})
 
     @property

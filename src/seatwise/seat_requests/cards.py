@@ -45,7 +45,6 @@ def my_services(person: User) -> MyServices:
 
 
 def card(request: HttpRequest) -> Card | None:
-    """The card of whoever asks."""
     if not isinstance(request.user, User):
         return None
     return "seat_requests/_my_services.html", {"mine": my_services(request.user)}

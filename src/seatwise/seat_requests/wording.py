@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 
 def date_or_none(day: int | None) -> datetime.date | None:
-    """A day as a date."""
     return None if day is None else days.date_of(day)
 
 

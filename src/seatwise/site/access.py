@@ -6,6 +6,7 @@ session meanwhile, and done afterwards.
 """
 
 import functools
+import re
 import time
 from collections.abc import Callable, Collection
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
@@ -106,3 +107,12 @@ def asks_before_secrets(view: View[P, HttpResponseBase]) -> View[P, HttpResponse
         return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.path})}")
 
     return cast(View[P, HttpResponseBase], guarded)
+
+
+LONGEST = 4000
+_PATH = re.compile(r"\A/(?![/\\])[^\x00-\x20\x7f\\]*\Z")
+
+
+def is_own_path(url: str) -> bool:
+    """Whether an address is a path of ours: one slash at first, no backslash, blank or control character anywhere."""
+    return len(url) <= LONGEST and bool(_PATH.match(url))

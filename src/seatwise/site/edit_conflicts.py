@@ -116,7 +116,6 @@ def digest(texts: list[str]) -> str:
 
 
 def _shown(field: forms.Field, texts: list[str]) -> str:
-    """A value in words."""
     if isinstance(field, forms.BooleanField):
         return _("yes") if texts else _("no")
     labels = {str(value): str(label) for value, label in getattr(field, "choices", ())}

@@ -11,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
 
 from seatwise import configuration
-from seatwise.site.own_paths import is_own_path
+from seatwise.site.access import is_own_path
 
 KEEP: list[Callable[[Any, str, datetime.date], None]] = []  # in whose record a language is kept: filled by later apps
 

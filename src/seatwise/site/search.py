@@ -13,7 +13,6 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
-from seatwise.lib.conditions import says_something
 from seatwise.site.list_files import FileForm
 
 Text = str | Promise
@@ -40,7 +39,6 @@ def narrowing(field: F, by: By) -> F:
 
 
 def words(label: Any, by: By = "search", most: int = 200, widget: Any = None) -> forms.CharField:
-    """Words that rows hold."""
     return narrowing(forms.CharField(label=label, required=False, max_length=most, widget=widget), by)
 
 
@@ -172,3 +170,8 @@ def tidy(asked: QueryDict, *left_out: str) -> str:
     for name in [name for name in query if name in left_out or not query[name]]:
         del query[name]
     return f"?{query.urlencode()}" if query else "?"
+
+
+def says_something(value: Any) -> bool:
+    """Whether a field of a filter or rule asks for anything: not None, not no, not empty. 0 does."""
+    return value is not None and value is not False and not (isinstance(value, str | list | tuple) and not value)

@@ -16,9 +16,8 @@ from django.views.decorators.http import require_http_methods
 from seatwise import configuration
 from seatwise.configuration import Setting, WrongSetting
 from seatwise.site import kept_settings, server_fields
-from seatwise.site.access import administrators_and_auditors, asks_before_changes
+from seatwise.site.access import administrators_and_auditors, asks_before_changes, is_own_path
 from seatwise.site.edit_conflicts import VersionedForm, saves_in_one_transaction
-from seatwise.site.own_paths import is_own_path
 
 SERVERS = (server_fields.MAIL, server_fields.MAILBOX)
 YES_OR_NO = [("", gettext_lazy("default")), ("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))]
@@ -32,7 +31,6 @@ class SettingField(forms.CharField):
         self.setting = setting
 
     def clean(self, value: Any) -> str:
-        """Refuse what the setting refuses."""
         text: str = super().clean(value)
         try:
             if text:

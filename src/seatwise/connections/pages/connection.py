@@ -85,7 +85,6 @@ def connection(request: HttpRequest, kind: Kind) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @saves_in_one_transaction
 def setting_up(request: HttpRequest, kind: Kind) -> HttpResponse:
-    """Entering it, or changing it."""
     form = ConnectionForm(request.POST or None, kind, Connection.current(kind))
     if request.method == "POST" and form.is_valid():
         say_saved(request, form.save(by=person_of(request)))
@@ -103,7 +102,6 @@ def testing(request: HttpRequest, kind: Kind) -> HttpResponse:
 
 @administrators_only.action
 def ask(request: HttpRequest, kind: Kind) -> HttpResponse:
-    """Have it read."""
     with refusals_on(request):
         connection = Connection.needed(kind)
         connection.token()

@@ -22,10 +22,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
 from seatwise.enquiries import answers
+from seatwise.enquiries.facts import shown
 from seatwise.enquiries.forms import AnswerForm, TakingBackForm
 from seatwise.enquiries.links import TAKE_BACK, Opened, open_link
 from seatwise.enquiries.models import Via
-from seatwise.enquiries.wording import shown
 
 View = Callable[[HttpRequest], HttpResponse]
 WithLink = Callable[[HttpRequest, Opened], HttpResponse]

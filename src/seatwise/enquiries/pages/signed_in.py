@@ -15,9 +15,9 @@ from seatwise.directory.models import User
 from seatwise.directory.requests import person_of, refusals_on
 from seatwise.enquiries import answers, delivery, questions
 from seatwise.enquiries.card import is_looked_at
+from seatwise.enquiries.facts import shown, what_became_of
 from seatwise.enquiries.forms import AnswerForm, TakingBackForm
 from seatwise.enquiries.models import Enquiry, Via
-from seatwise.enquiries.wording import shown, what_became_of
 from seatwise.letters.models import Letter
 from seatwise.site.access import administrators_only
 

@@ -10,7 +10,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.enquiries import answers, endings, exclusions, facts, questions
+from seatwise.enquiries import answers, endings, facts, questions
 from seatwise.enquiries.facts import facts_of
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.tests.conftest import ADDED, DUE, TODAY, ask, days
@@ -152,7 +152,7 @@ def test_a_letter_is_not_sent_for_a_question_that_was_withdrawn_before(enquiry: 
 
 def test_whoever_is_asked_or_kept_it_lately_is_not_judged(enquiry: Enquiry, charlie: User, wiki: Service) -> None:
     def reasons(on: datetime.date) -> list[tuple[Why, datetime.date | None]]:
-        return [(reason.why, reason.until) for _, reason in exclusions.not_judged(wiki, [charlie.pk], on)]
+        return [(reason.why, reason.until) for _, reason in endings.not_judged(wiki, [charlie.pk], on)]
 
     assert reasons(TODAY) == [(Why.ASKED, DUE)]
     answers.reply(enquiry, "keep", reason="for the audit", by=charlie, via="page", on=TODAY)
@@ -163,11 +163,11 @@ def test_whoever_is_asked_or_kept_it_lately_is_not_judged(enquiry: Enquiry, char
 
 def test_not_now_keeps_one_from_being_judged_until_that_day(enquiry: Enquiry, charlie: User, wiki: Service) -> None:
     answers.reply(enquiry, "not_now", until=days(30), by=charlie, via="page", on=TODAY)
-    assert [reason.until for _, reason in exclusions.not_judged(wiki, [charlie.pk], TODAY)] == [days(29)]
-    assert not list(exclusions.not_judged(wiki, [charlie.pk], days(30)))
+    assert [reason.until for _, reason in endings.not_judged(wiki, [charlie.pk], TODAY)] == [days(29)]
+    assert not list(endings.not_judged(wiki, [charlie.pk], days(30)))
 
 
 def test_a_removal_is_warned_of(enquiry: Enquiry, wiki: Service) -> None:
-    (warning,) = exclusions.removal_warnings(wiki, [enquiry.license], TODAY)
+    (warning,) = endings.removal_warnings(wiki, [enquiry.license], TODAY)
     assert warning.text == "1 of these is being asked and has not answered yet."
     assert warning.logins == ["charlie"]

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from seatwise.lib.collecting import without_collecting
+from seatwise.lib.people_file import without_collecting
 
 
 @without_collecting()

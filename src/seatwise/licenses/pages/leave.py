@@ -142,7 +142,6 @@ def suspension_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def exempt_from(exemption: Exemption) -> str:
-    """For which service."""
     return str(exemption.service) if exemption.service else _("all services")
 
 

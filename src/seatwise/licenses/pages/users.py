@@ -18,9 +18,8 @@ from seatwise.licenses.forms import ChosenForm, UsersForm
 from seatwise.licenses.lines import Recorded, lines
 from seatwise.licenses.models import Change, ChangeDraft
 from seatwise.licenses.seats import seats_of
-from seatwise.site.access import those_who_change_licenses
+from seatwise.site.access import is_own_path, those_who_change_licenses
 from seatwise.site.lists import asked_page
-from seatwise.site.own_paths import is_own_path
 from seatwise.site.search import chips
 
 

@@ -126,7 +126,6 @@ class Review(models.Model):
 
     @property
     def judges_by(self) -> Rule:
-        """Its rule."""
         return Rule.from_json(self.rule)
 
     def is_carried_by(self, person: User) -> bool:

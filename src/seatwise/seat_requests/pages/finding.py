@@ -126,7 +126,6 @@ def back_to(service: Service, for_user: User | None) -> str:
 
 @those_who_change_licenses.action
 def give(request: HttpRequest, code: str) -> HttpResponse:
-    """Give somebody the free seat."""
     service, person = service_of(request, code), person_of(request)
     for_user = get_object_or_404(people_for(person), login=request.POST.get("for", ""))
     with refusals_on(request):

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from seatwise.cast import PASSWORD
-from seatwise.site.own_paths import is_own_path
+from seatwise.site.access import is_own_path
 
 ELSEWHERE = [
     "//evil.example",
