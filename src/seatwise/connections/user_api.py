@@ -77,7 +77,10 @@ class UserApi(VendorApi):
         return [_user(each) for each in self._pages("/v1/users.json", {}, "users", _id_of)]
 
     def organizations(self) -> list[ApiOrganization]:
-        return [_organization(each) for each in self._pages("/v1/organizations.json", {}, "organizations", _id_of)]
+        return [
+            ApiOrganization(_id_of(each), _text(each, "code"), _text(each, "name"), _text(each, "parentCode"))
+            for each in self._pages("/v1/organizations.json", {}, "organizations", _id_of)
+        ]
 
     def members(self, code: str) -> list[str]:
         """The codes of the users of a department."""
@@ -175,7 +178,3 @@ def _user(each: dict[str, Any]) -> ApiUser:
         active=valid,
         organization=int(primary) if primary is not None else None,
     )
-
-
-def _organization(each: dict[str, Any]) -> ApiOrganization:
-    return ApiOrganization(_id_of(each), _text(each, "code"), _text(each, "name"), _text(each, "parentCode"))

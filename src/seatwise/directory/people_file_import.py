@@ -185,7 +185,7 @@ def _plan_row(made: Plan, known: Known, row: PersonRow, wanted: dict[str, Any]) 
         made.administers[key] = (administered, administers)
     made.logins += [(key, login) for login in row.other_logins or () if known.owner_of(login) is None]
     if user is None:
-        user = _newcomer(row.login)
+        user = rows.made(User, {**_defaults(), "login": row.login, "language": configuration.LANGUAGE.value()})
         made.added.append(PersonChange(user, {}, {"login": row.login, **wanted}, new=True))
         return
     change = people.difference(user, people.state_of(user, known.departments.get(user.pk, ()), wanted), wanted)
@@ -196,10 +196,6 @@ def _plan_row(made: Plan, known: Known, row: PersonRow, wanted: dict[str, Any]) 
 @functools.cache
 def _defaults() -> dict[str, Any]:
     return {field.attname: field.get_default() for field in User._meta.concrete_fields}
-
-
-def _newcomer(login: str) -> User:
-    return rows.made(User, {**_defaults(), "login": login, "language": configuration.LANGUAGE.value()})
 
 
 def plan_of(upload: Upload) -> Plan:

@@ -46,10 +46,6 @@ def holds(values: str, value: str) -> str:
     return f"replace({values}, '\n' || {value} || '\n', '') <> {values}"
 
 
-def _as_it_is(key: str) -> Comparison:
-    return Comparison(attrgetter(key), f"s.{key} <> u.{key}")
-
-
 def _somebody(key: str) -> Comparison:
     """Whoever is named by another login of theirs seems to differ, and who is named by themselves."""
 
@@ -89,7 +85,10 @@ SELECT count(*) FROM directory_login l WHERE l.user_id = u.id AND {holds("s.othe
 _FIRST = "(substr(s.departments, 1, length(d.code) + 2) = '\n' || d.code || '\n')"
 _CURRENT = "(SELECT * FROM directory_membership WHERE until IS NULL)"
 OWN: Mapping[str, Comparison] = {
-    **{key: _as_it_is(key) for key in ("name", "email", "employee_number", "status", "kind", "role", "language")},
+    **{
+        key: Comparison(attrgetter(key), f"s.{key} <> u.{key}")
+        for key in ("name", "email", "employee_number", "status", "kind", "role", "language")
+    },
     **{key: _somebody(key) for key in ("manager", "responsible")},
     "employment": Comparison(_employment, f"s.employment <> u.employment || ' ' || {_DAYS}"),
     "left_on": Comparison(attrgetter("left_on"), "s.left_on <> coalesce(CAST(u.left_on AS text), '')"),

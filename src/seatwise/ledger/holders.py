@@ -77,7 +77,7 @@ def people_changed(changes: Sequence[PersonChange], on: datetime.date) -> None:
     """
     known = [change for change in changes if not change.new]
     changed = [change.user.pk for change in known if COPIED_FROM & change.after.keys()]
-    gained = [change.user.pk for change in known if gained_logins(change)]
+    gained = [change.user.pk for change in known if {"login", "logins", "other_logins"} & change.after.keys()]
     for service in services_in_order() if changed or gained else ():
         as_of = lock(service)
         copy_people(service, changed)
@@ -90,8 +90,3 @@ def copy_people(service: Service, users: Iterable[int]) -> None:
         found = _copying(statements.COPIES_OF_ROWS, table)
         with selected(found, {"service": service.pk}) as copies:
             statements.execute(statements.COPY_AGAIN.format(staged=copies))
-
-
-def gained_logins(change: PersonChange) -> bool:
-    """Whether a person has other login names than before."""
-    return bool({"login", "logins", "other_logins"} & change.after.keys())

@@ -24,7 +24,7 @@ from seatwise.licenses.forms import UsersForm
 from seatwise.licenses.grants import grant, revoke
 from seatwise.licenses.models import Change, Contract, Effect, License
 from seatwise.licenses.models.licenses import LicenseQuerySet
-from seatwise.site.api_lists import PartForm, checked, documented, part_of
+from seatwise.site.api_lists import PartForm, RowsOut, checked, documented, part_of
 from seatwise.site.problems import Problem, ProblemOut
 from seatwise.site.search import choice
 
@@ -137,13 +137,10 @@ class LicenseOut(Schema):
     state: str = Field(description=gettext_noop("How far its last change is: requested, carried_out or confirmed."))
 
 
-class LicensesOut(Schema):
+class LicensesOut(RowsOut):
     """A part of those who hold licenses of a service, by login."""
 
     count: int = Field(description=gettext_noop("How many people hold a license."))
-    limit: int
-    offset: int
-    next: str | None = Field(description=gettext_noop("The address of the next page; null at the end."))
     licenses: list[LicenseOut]
 
 

@@ -15,7 +15,7 @@ from seatwise.licenses.api import KEY, PROBLEMS
 from seatwise.licenses.api_requests import BodyIn, NoBody, body_of, documented_body, wrong_part
 from seatwise.licenses.forms_services import LicenseRuleSearch
 from seatwise.licenses.models import LicenseRule
-from seatwise.site.api_lists import PartForm, checked, documented, part_of
+from seatwise.site.api_lists import PartForm, RowsOut, checked, documented, part_of
 from seatwise.site.problems import Problem, ProblemOut
 
 router = Router(tags=["licenses"])
@@ -53,13 +53,9 @@ class DueOut(Schema):
     count: int
 
 
-class RulesOut(Schema):
+class RulesOut(RowsOut):
     """A part of the rules, and who is due by all of them."""
 
-    count: int
-    limit: int
-    offset: int
-    next: str | None = Field(description=gettext_noop("The address of the next page; null at the end."))
     rules: list[RuleOut]
     due: list[DueOut]
 

@@ -13,7 +13,7 @@ from seatwise.reviews.models import Item, Review
 from seatwise.reviews.numbers import numbers_of
 from seatwise.reviews.pages.people import ItemForm
 from seatwise.reviews.pages.reviews import ReviewSearch
-from seatwise.site.api_lists import PartForm, checked, documented, part_of
+from seatwise.site.api_lists import PartForm, RowsOut, checked, documented, part_of
 from seatwise.site.problems import Problem, ProblemOut
 
 
@@ -49,13 +49,9 @@ class ReviewOut(Schema):
     )
 
 
-class ReviewsOut(Schema):
+class ReviewsOut(RowsOut):
     """A part of the reviews, the latest first."""
 
-    count: int
-    limit: int
-    offset: int
-    next: str | None = Field(description=gettext_noop("The address of the next page; null at the end."))
     reviews: list[ReviewOut]
 
 
@@ -92,13 +88,9 @@ class ItemOut(Schema):
     )
 
 
-class ItemsOut(Schema):
+class ItemsOut(RowsOut):
     """A part of the licenses of a review, by login."""
 
-    count: int
-    limit: int
-    offset: int
-    next: str | None = Field(description=gettext_noop("The address of the next page; null at the end."))
     items: list[ItemOut]
 
 

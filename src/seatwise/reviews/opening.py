@@ -154,7 +154,7 @@ def _items(review: Review, ground: JudgementBasis, on: datetime.date) -> Iterabl
             license=held_license,
             user=held_license.user,
             named=named,
-            left_out=[_reason(reason) for reason in left_out],
+            left_out=[{"why": str(reason.why), "until": str(reason.until or "")} for reason in left_out],
             facts=facts,
             department_id=mine[0][0] if mine else None,
             decider_department_id=None,
@@ -186,10 +186,6 @@ def judged(
     if might_hold(rule, member.holder, ground):
         return False, [*reasons, Reason(Why.UNKNOWN)]
     return False, []
-
-
-def _reason(reason: Reason) -> dict[str, str]:
-    return {"why": str(reason.why), "until": str(reason.until or "")}
 
 
 def facts_of(

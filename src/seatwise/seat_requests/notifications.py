@@ -127,13 +127,8 @@ def of_the_second(transfer: SeatTransfer) -> None:
     """Others who may confirm it."""
     write_many(
         Draft(each, SECOND, transfer, f"transfer:{transfer.pk}:second:{each.pk}")
-        for each in those_who_confirm(transfer)
+        for each in second_person.able(transfer)
     )
-
-
-def those_who_confirm(transfer: SeatTransfer) -> Iterable[User]:
-    """The administrators who are independent of whoever wants to take the seat."""
-    return second_person.able(transfer)
 
 
 def compose_request(letter: Letter) -> Mapping[str, Any] | None:

@@ -6,7 +6,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import translation
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, gettext_noop
+from ninja import Field, Schema
 
 from seatwise.site.fields import FlagField
 from seatwise.site.problems import Problem, Wrong
@@ -33,6 +34,15 @@ class PartForm(SearchForm):
         label=gettext_lazy("Rows per page (default 100)"), required=False, min_value=1, max_value=MOST
     )
     offset = forms.IntegerField(label=gettext_lazy("Rows to skip"), required=False, min_value=0, max_value=LAST)
+
+
+class RowsOut(Schema):
+    """What a part says of itself, before its rows."""
+
+    count: int
+    limit: int
+    offset: int
+    next: str | None = Field(description=gettext_noop("The address of the next page; null at the end."))
 
 
 def documented(form: type[PartForm]) -> list[dict[str, Any]]:

@@ -226,7 +226,7 @@ def _links(section: Section, request: HttpRequest) -> Iterator[Link]:
     for item in items:
         if item.url_name in addresses:
             address = addresses[item.url_name]
-            current = any(_is_current(request, each) for each in (address, *item.below))
+            current = any(request.path.startswith(each) for each in (address, *item.below))
             yield Link(item, address, current)
 
 
@@ -240,11 +240,6 @@ def _address(url_name: str) -> str:
         return reverse(url_name)
     except NoReverseMatch:
         return ""
-
-
-def _is_current(request: HttpRequest, address: str) -> bool:
-    """Whether the page lies at or below an address."""
-    return request.path.startswith(address)
 
 
 def for_templates(request: HttpRequest) -> dict[str, Any]:

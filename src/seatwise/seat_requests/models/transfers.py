@@ -52,7 +52,9 @@ class SeatTransferQuerySet(models.QuerySet["SeatTransfer"]):
 
     def changeable_by(self, person: User | AnonymousUser) -> Self:
         """Those of which the person may change both the license that is held and that of the new holder."""
-        return self.filter(_changed(person))
+        return self.filter(
+            Q(license__in=License.objects.changeable_by(person), for_user__in=User.objects.changeable_by(person))
+        )
 
     def open(self) -> Self:
         return self.filter(state__in=OPEN)
@@ -88,10 +90,6 @@ class SeatTransferQuerySet(models.QuerySet["SeatTransfer"]):
         return self.select_related(
             "license__service", "license__user", "for_user", "request", "enquiry", "asked_by", "ended_by"
         )
-
-
-def _changed(person: User | AnonymousUser) -> Q:
-    return Q(license__in=License.objects.changeable_by(person), for_user__in=User.objects.changeable_by(person))
 
 
 class SeatTransfer(models.Model):
