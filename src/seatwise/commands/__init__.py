@@ -12,6 +12,7 @@ from types import ModuleType
 import seatwise
 from seatwise.commands import django_setup
 from seatwise.commands.errors import fail, failure_of
+from seatwise.commands.named import add_action
 
 COMMANDS = (
     "report",
@@ -62,8 +63,7 @@ def build_parser(commands: Sequence[str]) -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command in commands:
         module = module_of(command)
-        sub = subparsers.add_parser(command, help=module.HELP, description=module.HELP, allow_abbrev=False)
-        sub.set_defaults(run=getattr(module, "run", None))
+        sub = add_action(subparsers, command, getattr(module, "run", None), module.HELP, module.HELP)
         module.add_arguments(sub)  # what has several actions says there which is run
     return parser
 

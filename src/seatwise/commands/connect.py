@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from seatwise.commands import connect_cybozu
 from seatwise.commands.connect_cybozu import read_now
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import SHOWN, print_list, service_of
+from seatwise.commands.named import SHOWN, add_action, print_list, service_of
 
 if TYPE_CHECKING:
     from seatwise.connections.models import Reading
@@ -65,10 +65,7 @@ def _add_setting(parser: argparse.ArgumentParser, kind: str) -> None:
 
 
 def _action(actions: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(
-        name, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False
-    )
-    parser.set_defaults(run=run)
+    parser: argparse.ArgumentParser = add_action(actions, name, run, text, text[0].upper() + text[1:] + ".")
     return parser
 
 

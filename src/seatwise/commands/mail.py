@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import person_of
+from seatwise.commands.named import add_action, person_of
 
 HELP = "check how emails are sent, send a test email, process bounce reports"
 
@@ -13,18 +13,15 @@ HELP = "check how emails are sent, send a test email, process bounce reports"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     about = "Print how emails are sent, how many are in each state, and why any are waiting."
-    every = actions.add_parser("status", help="print the state of emails", description=about, allow_abbrev=False)
-    every.set_defaults(run=status)
+    add_action(actions, "status", status, "print the state of emails", about)
     about = "Send someone a test email now, and print the mail server's answer."
-    test = actions.add_parser("test", help="send a test email", description=about, allow_abbrev=False)
+    test = add_action(actions, "test", send_test, "send a test email", about)
     test.add_argument("login", metavar="LOGIN", help="to whom")
-    test.set_defaults(run=send_test)
     about = "Read a mail server's bounce report, and mark the email as not delivered."
-    bounce = actions.add_parser("bounce", help="process a bounce report", description=about, allow_abbrev=False)
+    bounce = add_action(actions, "bounce", take_in, "process a bounce report", about)
     bounce.add_argument(
         "file", metavar="FILE", nargs="?", default="-", help="the report, as an email (default: standard input)"
     )
-    bounce.set_defaults(run=take_in)
 
 
 def status(options: argparse.Namespace) -> None:

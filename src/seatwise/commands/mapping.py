@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import columns_of, service_of
+from seatwise.commands.named import add_action, columns_of, service_of
 
 if TYPE_CHECKING:
     from seatwise.directory.models import ColumnMapping, Service
@@ -18,19 +18,16 @@ NOTHING = "Nothing was changed."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    every = actions.add_parser("list", help="print name, service and columns of each", allow_abbrev=False)
-    every.set_defaults(run=print_all)
+    add_action(actions, "list", print_all, "print name, service and columns of each")
     for name, function, text in (
         ("export", export, "print one as a small JSON file"),
         ("remove", remove, "remove one"),
     ):
-        action = actions.add_parser(name, help=text, allow_abbrev=False)
+        action = add_action(actions, name, function, text)
         action.add_argument("name", metavar="NAME", help="its name")
         action.add_argument("--service", metavar="S", help="the service whose reports it is for; without it, people")
-        action.set_defaults(run=function)
-    bring = actions.add_parser("import", help="import one that was exported", allow_abbrev=False)
+    bring = add_action(actions, "import", bring_in, "import one that was exported")
     bring.add_argument("file", metavar="FILE", help="the file that was exported")
-    bring.set_defaults(run=bring_in)
 
 
 def print_all(options: argparse.Namespace) -> None:

@@ -85,6 +85,15 @@ def says_yes(question: str) -> bool:
         return False
 
 
+def add_action(
+    actions: Any, name: str, run: Any, text: str, description: str | None = None
+) -> "argparse.ArgumentParser":
+    """The parser of one of the actions of a command, and what it runs."""
+    parser: argparse.ArgumentParser = actions.add_parser(name, help=text, description=description, allow_abbrev=False)
+    parser.set_defaults(run=run)
+    return parser
+
+
 def add_same_person(parser: "argparse.ArgumentParser", row: str) -> None:
     """The options that answer who a row of people is."""
     for option, is_who in (("--same-person", "the person suggested"), ("--new-person", "a new person")):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import people_of, person_of, service_of
+from seatwise.commands.named import add_action, people_of, person_of, service_of
 from seatwise.commands.reading_options import at_least, day_option, filter_text, month_option
 
 if TYPE_CHECKING:
@@ -24,9 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _action(actions, "open", _open, "fix the population and ask the selected holders").add_argument(
         "--by", required=True, metavar="LOGIN", help="the administrator who opens it"
     )
-    status = actions.add_parser("status", help="print reviews, or the numbers of one", allow_abbrev=False)
+    status = add_action(actions, "status", _status, "print reviews, or the numbers of one")
     status.add_argument("number", nargs="?", type=at_least(1), metavar="NUMBER", help="of a review")
-    status.set_defaults(run=_status)
     _action(actions, "remind", _remind, "send open questions again, and remind the people who decide")
     close = _action(actions, "close", _close, "carry out the approved decisions; run it again if it was interrupted")
     close.add_argument("--by", required=True, metavar="LOGIN", help="the administrator who carries it out")
@@ -38,23 +37,17 @@ Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _add_try(actions: "Actions") -> None:
-    trial = actions.add_parser(
-        "try", help="print what a rule would select now, and would have selected before", allow_abbrev=False
-    )
+    trial = add_action(actions, "try", _try, "print what a rule would select now, and would have selected before")
     _add_rule(trial)
     _add_asking_again(trial)
-    trial.set_defaults(run=_try)
 
 
 def _add_draft(actions: "Actions") -> None:
-    draft = actions.add_parser(
-        "draft", help="draft a review; without conditions, all holders are selected", allow_abbrev=False
-    )
+    draft = add_action(actions, "draft", _draft, "draft a review; without conditions, all holders are selected")
     draft.add_argument("--name", required=True, metavar="N", help="its name")
     draft.add_argument("--owner", required=True, metavar="LOGIN", help="the owner of the review")
     draft.add_argument("--due", required=True, type=day_option, metavar="D", help="the last day (YYYY-MM-DD)")
     _add_rule(draft)
-    draft.set_defaults(run=_draft)
     draft.add_argument("--without-asking", action="store_true", help="users are not asked first")
     _add_asking_again(draft)
 
@@ -92,8 +85,7 @@ def _add_rule(parser: argparse.ArgumentParser) -> None:
 def _action(
     actions: "Actions", name: str, run: Callable[[argparse.Namespace], None], text: str
 ) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=text, allow_abbrev=False)
-    parser.set_defaults(run=run)
+    parser = add_action(actions, name, run, text)
     parser.add_argument("number", type=at_least(1), metavar="NUMBER", help="of the review")
     return parser
 

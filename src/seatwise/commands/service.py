@@ -4,7 +4,7 @@ import argparse
 import datetime
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import service_of
+from seatwise.commands.named import add_action, service_of
 
 HELP = "add or list services, and confirm days on which they were closed"
 NOTHING = "Nothing was changed."
@@ -12,25 +12,18 @@ NOTHING = "Nothing was changed."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    add = actions.add_parser("add", help="add a service", allow_abbrev=False)
+    add = add_action(actions, "add", add_service, "add a service")
     add.add_argument("code", metavar="CODE", help="a short name of a–z, 0–9, - and _, used in commands")
     add.add_argument("--name", required=True, metavar="N", help="its name")
     add.add_argument("--seats", type=int, metavar="N", help="contracted seats; without it, licenses are not limited")
-    add.set_defaults(run=add_service)
-    every = actions.add_parser("list", help="print code, name, held and contracted seats", allow_abbrev=False)
-    every.set_defaults(run=list_services)
-    close = actions.add_parser(
-        "close-days", help="confirm that a service was closed on days without records", allow_abbrev=False
-    )
+    add_action(actions, "list", list_services, "print code, name, held and contracted seats")
+    close = add_action(actions, "close-days", close_days, "confirm that a service was closed on days without records")
     _days(close)
     close.add_argument("--reason", required=True, metavar="R", help="the holiday or the shutdown")
-    close.set_defaults(run=close_days)
-    closed = actions.add_parser("list-closed", help="print first and last day, and reason", allow_abbrev=False)
+    closed = add_action(actions, "list-closed", list_closed, "print first and last day, and reason")
     closed.add_argument("code", metavar="CODE", help="the service")
-    closed.set_defaults(run=list_closed)
-    reopen = actions.add_parser("reopen-days", help="undo a confirmation", allow_abbrev=False)
+    reopen = add_action(actions, "reopen-days", reopen_days, "undo a confirmation")
     _days(reopen)
-    reopen.set_defaults(run=reopen_days)
 
 
 def _days(parser: argparse.ArgumentParser) -> None:

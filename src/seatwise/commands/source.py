@@ -5,7 +5,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import not_there, says_yes, source_of_logs
+from seatwise.commands.named import add_action, not_there, says_yes, source_of_logs
 from seatwise.commands.reading_options import add_rules, arguments_for, rules_of
 
 if TYPE_CHECKING:
@@ -17,55 +17,49 @@ NOTHING = "Nothing was changed."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    add = actions.add_parser("add", help="add a source", description="Add a source.", allow_abbrev=False)
+    add = add_action(actions, "add", add_source, "add a source", "Add a source.")
     reading_arguments(add)
-    add.set_defaults(run=add_source)
-    change = actions.add_parser(
+    change = add_action(
+        actions,
         "change",
-        help="change the rules of a source: starts a new revision",
-        description="Replace all reading rules of a source. This starts a new revision.",
-        allow_abbrev=False,
+        change_source,
+        "change the rules of a source: starts a new revision",
+        "Replace all reading rules of a source. This starts a new revision.",
     )
     reading_arguments(change)
-    change.set_defaults(run=change_source)
-    every = actions.add_parser(
-        "list", help="print code, services, format and revision", description="List the sources."
-    )
-    every.set_defaults(run=list_sources)
-    shown = actions.add_parser(
+    add_action(actions, "list", list_sources, "print code, services, format and revision", "List the sources.")
+    shown = add_action(
+        actions,
         "options",
-        help="print the `seatwise facts` options for each service of a source",
-        description="Print the `seatwise facts` options for each service of a source.",
+        print_options,
+        "print the `seatwise facts` options for each service of a source",
+        "Print the `seatwise facts` options for each service of a source.",
     )
     shown.add_argument("code", metavar="CODE", help="the source")
-    shown.set_defaults(run=print_options)
-    imports = actions.add_parser(
+    imports = add_action(
+        actions,
         "imports",
-        help="print number, day, state and files of its imports",
-        description="List the imports of a source, the latest first.",
+        list_imports,
+        "print number, day, state and files of its imports",
+        "List the imports of a source, the latest first.",
     )
     imports.add_argument("code", metavar="CODE", help="the source")
-    imports.set_defaults(run=list_imports)
-    remove = actions.add_parser(
+    remove = add_action(
+        actions,
         "remove-import",
-        help="remove one import: the days that only it brought",
-        description="Remove one import: the days that only it brought.",
-        allow_abbrev=False,
+        remove_import,
+        "remove one import: the days that only it brought",
+        "Remove one import: the days that only it brought.",
     )
     remove.add_argument("number", type=int, metavar="N", help="its number, as `seatwise source imports` prints it")
     remove.add_argument("--reason", default="", metavar="R", help="the reason, for the audit log")
     remove.add_argument("--dry-run", action="store_true", help="only show what would happen")
     remove.add_argument("--yes", action="store_true", help="do not ask for confirmation")
-    remove.set_defaults(run=remove_import)
-    forget = actions.add_parser(
-        "forget",
-        help="remove the data of a revision",
-        description="Remove the data of a revision.",
-        allow_abbrev=False,
+    forget = add_action(
+        actions, "forget", forget_revision, "remove the data of a revision", "Remove the data of a revision."
     )
     forget.add_argument("code", metavar="CODE", help="the source")
     forget.add_argument("--revision", type=int, metavar="N", required=True, help="the number of the revision")
-    forget.set_defaults(run=forget_revision)
 
 
 def reading_arguments(parser: argparse.ArgumentParser) -> None:

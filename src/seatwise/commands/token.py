@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from seatwise.commands.errors import Failure
-from seatwise.commands.named import person_of
+from seatwise.commands.named import add_action, person_of
 from seatwise.commands.reading_options import at_least
 
 HELP = "add, list or revoke API tokens for programs"
@@ -13,7 +13,7 @@ NOTHING = "Nothing was changed."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    add = actions.add_parser("add", help="add a token and print it, once", allow_abbrev=False)
+    add = add_action(actions, "add", _add, "add a token and print it, once")
     add.add_argument("name", metavar="NAME", help="what the token is for")
     add.add_argument(
         "--for", dest="owner", required=True, metavar="LOGIN", help="its owner: the token can see what they can see"
@@ -26,14 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="scopes: usage:read, licenses:read, licenses:change, reviews:read, files:import, logs:write, metrics:read",
     )
-    add.set_defaults(run=_add)
-    every = actions.add_parser(
-        "list", help="print id, name, beginning, owner, scopes, expiry, last use, end", allow_abbrev=False
-    )
-    every.set_defaults(run=_list)
-    revoke = actions.add_parser("revoke", help="end a token permanently", allow_abbrev=False)
+    add_action(actions, "list", _list, "print id, name, beginning, owner, scopes, expiry, last use, end")
+    revoke = add_action(actions, "revoke", _revoke, "end a token permanently")
     revoke.add_argument("id", type=at_least(1), metavar="ID", help="its id, as `token list` prints it")
-    revoke.set_defaults(run=_revoke)
 
 
 def _add(options: argparse.Namespace) -> None:
