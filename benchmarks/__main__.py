@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import gate, growth, logs, pages, report, scratch, shipping, store, together
+from benchmarks import gate, growth, logs, pages, recorder, report, scratch, shipping, store, together
 
 PARTS: dict[str, Callable[[Path, int], report.Section]] = {
     logs.PART: logs.section,
@@ -12,6 +12,7 @@ PARTS: dict[str, Callable[[Path, int], report.Section]] = {
     pages.PART: pages.section,
     growth.PART: growth.section,
     gate.PART: gate.section,
+    recorder.PART: recorder.section,
     together.PART: together.section,
     shipping.PART: shipping.section,
 }
