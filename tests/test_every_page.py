@@ -29,6 +29,7 @@ from seatwise.reviews.rules import Rule
 from seatwise.seat_requests import request_steps, transfer_steps
 from seatwise.site.lists import Listing
 from seatwise.site.search import SearchForm
+from seatwise.webhooks.models import Webhook
 
 
 def patterns(resolver: Any, prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -88,6 +89,9 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
     channel, own_channel = Channel(), Channel(owner=cast["charlie"])
     channel.change(by=cast["alice"], name="Room", shown="JSON", address="jsons://example.com/room")
     own_channel.change(by=cast["charlie"], name="Mine", shown="JSON", address="jsons://example.com/mine")
+    webhook = Webhook()
+    webhook.change(by=cast["alice"], name="HR", address="https://hr.example.com/hook", events=["person.added"])
+    webhook.send_test(by=cast["alice"])
     mapping = ColumnMapping(name="m", headings="login", columns={"login": "login"})
     closed = datetime.date(2026, 11, 3)
     things = {
@@ -110,6 +114,7 @@ def populated(cast: dict[str, Any], sales: Any) -> list[str]:
         "administration/connections/cybozu/sendings/": Sending.objects.create(connection=connection, rehearsal=True).pk,
         "administration/letters/": letter.pk,
         "administration/channels/": channel.pk,
+        "administration/webhooks/": webhook.pk,
         "channels/": own_channel.pk,
         "administration/licenses/people/": cast["charlie"].pk,
         "administration/people/": cast["charlie"].pk,

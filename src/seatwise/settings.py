@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "seatwise.licenses",
     "seatwise.file_imports",
     "seatwise.connections",
+    "seatwise.webhooks",
     "seatwise.gate",
     "seatwise.monitoring",
     "seatwise.enquiries",

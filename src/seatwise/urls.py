@@ -51,6 +51,7 @@ urlpatterns = [
     path("administration/connections/", include("seatwise.connections.urls")),
     path("administration/mailbox/", include("seatwise.file_imports.urls")),
     path("administration/channels/", include("seatwise.channels.urls")),
+    path("administration/webhooks/", include("seatwise.webhooks.urls")),
     path("administration/letters/", include("seatwise.letters.urls")),
     path("", include("seatwise.reviews.urls")),
     path("administration/audit/", include("seatwise.audit.urls")),

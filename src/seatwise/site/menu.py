@@ -179,6 +179,12 @@ SECTIONS: list[Section] = [
                 gettext_lazy("Slack, Teams, LINE WORKS and others: what is posted there beside email."),
             ),
             Item(
+                gettext_lazy("Webhooks"),
+                "webhooks:webhooks",
+                "webhook",
+                gettext_lazy("Programs elsewhere that are told what happens here."),
+            ),
+            Item(
                 gettext_lazy("Files by email"),
                 "file_imports:messages",
                 "mail-open",

@@ -49,7 +49,7 @@ def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         found.address = f"json://127.0.0.1:{server.server_address[1]}"
         monkeypatch.setenv("SEATWISE_PRIVATE_ADDRESSES", "127.0.0.1")

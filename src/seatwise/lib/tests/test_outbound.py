@@ -78,7 +78,7 @@ def server() -> Iterator[int]:
             pass
 
     with HTTPServer(("127.0.0.1", 0), Handler) as found:
-        thread = threading.Thread(target=found.serve_forever, daemon=True)
+        thread = threading.Thread(target=found.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield found.server_port
         found.shutdown()
