@@ -183,6 +183,15 @@ TODAY = Setting(
     lambda: None,
     "the day it is in the organization's time zone",
 )
+ESCALATE_AFTER = Setting(
+    "SEATWISE_ESCALATE_AFTER",
+    "How many days after a review was due what someone has not decided goes to their delegate or manager, too "
+    "([reviews.md](reviews.md#overdue-decisions)); `0` for never.",
+    values.whole_number(0),
+    lambda: 0,
+    "`0`",
+    on_page=True,
+)
 CLOCK_JUMP = Setting(
     "SEATWISE_CLOCK_JUMP",
     (
@@ -411,6 +420,7 @@ SETTINGS: tuple[Setting[object], ...] = (  # type: ignore[assignment]  # a Setti
     HOLIDAYS,
     TODAY,
     CLOCK_JUMP,
+    ESCALATE_AFTER,
     ADMIN_PASSWORD,
     SESSION_LIMIT,
     SESSION_IDLE,

@@ -45,6 +45,7 @@ class ReviewsConfig(AppConfig):
         from seatwise.reviews import (
             deciders,
             deputies,
+            escalation,
             exclusions,
             find,
             first_page,
@@ -67,11 +68,13 @@ class ReviewsConfig(AppConfig):
         home.CARDS.append(first_page.card)
         review_questions.register()
         mails.register()
+        escalation.register()
         daily_work.DAILY += [
             deciders.hand_over_each_day,
             review_questions.ask_the_rest,
             notifications.remind_deciders,
             notifications.tell_owners,
+            escalation.escalate_late,
             reading_back.read_back_all,
             recurrence.draft_due,
         ]

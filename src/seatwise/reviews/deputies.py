@@ -19,7 +19,7 @@ LONGEST = 366  # days
 
 
 @transaction.atomic
-def delegate(of: User, to: User, *, days: tuple[datetime.date, datetime.date], by: User, reason: str,
+def delegate(of: User, to: User, *, days: tuple[datetime.date, datetime.date], by: User | None, reason: str,
              on: datetime.date) -> Delegation:  # fmt: skip
     """Let somebody decide for somebody else, from a day until another, included. Raises Refused."""
     _refuse(of, to, days, by, on)
@@ -38,8 +38,8 @@ def waiting_for(person: User) -> list[Review]:
     return list(found.select_related("service").order_by("pk"))
 
 
-def _refuse(of: User, to: User, days: tuple[datetime.date, datetime.date], by: User, on: datetime.date) -> None:
-    if by.pk != of.pk and not by.changes_things:
+def _refuse(of: User, to: User, days: tuple[datetime.date, datetime.date], by: User | None, on: datetime.date) -> None:
+    if by and by.pk != of.pk and not by.changes_things:
         raise Refused(_("Only administrators can set up delegations for others."))
     if of.role not in OWNING or not of.is_active:
         raise Refused(_("%(name)s makes no decisions, so no one can act for them.") % {"name": of})

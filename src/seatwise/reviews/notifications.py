@@ -49,9 +49,14 @@ def waiting_for(items: Iterable[list[int]]) -> set[int]:
     return {pk for deciders in items for pk in deciders}
 
 
+def left_to(review: Review) -> set[int]:
+    """Everybody who may decide what is not decided yet."""
+    return waiting_for(_undecided(review))
+
+
 def opened(review: Review, on: datetime.date) -> int:
     """A review was opened: tell all who decide in it."""
-    return tell(review, waiting_for(_undecided(review)), on)
+    return tell(review, left_to(review), on)
 
 
 def _undecided(review: Review) -> Iterable[list[int]]:
@@ -66,7 +71,7 @@ def remind_deciders(day: datetime.date) -> str | None:
         number = next((days for days in BEFORE if review.due - datetime.timedelta(days=days) <= day), None)
         if number is None or _is_new(review, number):
             continue
-        people = with_stand_ins(waiting_for(_undecided(review)), day)
+        people = with_stand_ins(left_to(review), day)
         told = set(
             Letter.objects.about(review)
             .filter(key__in=[f"{TO_DECIDE}:{review.pk}:{pk}:before:{number}" for pk in people])

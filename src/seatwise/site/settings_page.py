@@ -178,6 +178,11 @@ class SettingsForm(VersionedForm):
         gettext_lazy("Percentage of people or licenses that a file can remove without confirming the number"),
         5,
     )
+    escalate_after = _number(
+        configuration.ESCALATE_AFTER,
+        gettext_lazy("Days after which overdue decisions go to the delegate or the manager (0: never)"),
+        0,
+    )
     clock_jump = _number(
         configuration.CLOCK_JUMP, gettext_lazy("Days the clock may jump before automatic work is paused"), 3
     )
@@ -194,7 +199,7 @@ class SettingsForm(VersionedForm):
             gettext_lazy("Retention"),
             ("keep_access", "keep_emails", "keep_imports", "keep_uploads", "keep_arrived", "keep_files"),
         ),
-        (gettext_lazy("Limits"), ("upload_limit", "large_change", "clock_jump")),
+        (gettext_lazy("Limits"), ("upload_limit", "large_change", "clock_jump", "escalate_after")),
     )
 
     def __init__(self, *args: Any, shows: Iterable[str] = (), **kwargs: Any) -> None:
