@@ -102,7 +102,12 @@ class Letter(models.Model):
         User, models.PROTECT, verbose_name=gettext_lazy("recipient"), related_name="letters", null=True
     )
     channel = models.ForeignKey(
-        "channels.Channel", models.PROTECT, verbose_name=gettext_lazy("channel"), related_name="messages", null=True
+        "channels.Channel",
+        models.PROTECT,
+        verbose_name=gettext_lazy("channel"),
+        related_name="messages",
+        null=True,
+        db_index=False,  # nearly all have none: SQLite would look for those by it
     )
     count = models.PositiveIntegerField(default=1)
     kind = models.CharField(gettext_lazy("kind"), max_length=60)
@@ -137,6 +142,7 @@ class Letter(models.Model):
         indexes = [
             models.Index(fields=["state", "next_attempt_at"], name="letter_due"),
             models.Index(fields=["subject_type", "subject_id"], name="letter_about"),
+            models.Index(fields=["channel", "id"], name="letter_of_channel", condition=~models.Q(channel=None)),
         ]
 
     def __str__(self) -> str:
