@@ -21,7 +21,7 @@ class ChannelsConfig(AppConfig):
         daily_work.WHILE_HELD.append(tasks.every_minute)  # of the kinds that email is sent of then
         home.WAITING.append(pages.waiting)
         label = gettext_lazy("Test message")
-        kinds.register(kinds.Kind(copies.TEST, "mail/letters_test", trial_letter.compose, label, while_held=True))
+        kinds.register(kinds.Kind(copies.TEST, "mail/channels_test", trial_letter.compose, label, while_held=True))
         audit.describe(
             {
                 "channel.change": gettext_lazy("changed a channel"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.audit.models import Entry, at_text
 
@@ -60,7 +60,7 @@ def choices() -> list[tuple[str, Any]]:
 
 
 def label_of(name: str) -> str:
-    return str(EVENTS[name].label) if name in EVENTS else name
+    return _("Test event") if name == TEST else str(EVENTS[name].label) if name in EVENTS else name
 
 
 def body_of(entry: Entry, event: str) -> bytes:
