@@ -1,6 +1,7 @@
 """What waits for whom on the first page, and the cards of services."""
 
 import datetime
+import re
 from typing import Any
 
 from django.test import Client
@@ -15,7 +16,7 @@ from seatwise.logs.rules import Rules
 from seatwise.reviews import opening
 from seatwise.reviews.models import Item, Review
 from seatwise.reviews.rules import Rule
-from seatwise.reviews.tests.choosing_world import ON
+from seatwise.reviews.tests.choosing_world import ON, ago, between, record
 from seatwise.reviews.tests.deciding_world import service_with
 
 TODAY = days.day_of(ON)
@@ -96,3 +97,13 @@ def test_administrators_and_auditors_see_a_card_for_each_service(client: Client,
         page = client.get("/").text
         assert ("5 seats contracted" in page, "EUR 10 a month" in page) == (sees, sees), who
         assert client.get("/administration/services/wiki/trend/").status_code == (200 if sees else 403)
+
+
+def test_the_idle_seats_of_a_card_lead_to_their_holders(client: Client, cast: dict[str, User]) -> None:
+    wiki = service_with(cast["charlie"], cast["bob"])
+    record(wiki, {"bob": {ago(1)}}, between(ago(60), ON))
+    client.force_login(cast["alice"])
+    page = client.get("/").text
+    found = re.search('href="([^"]+)">1 not used in the last 30 days', page)
+    assert found is not None
+    assert [line.row.login for line in client.get(found[1]).context["lines"]] == ["charlie"]
