@@ -26,5 +26,6 @@ def freshness_of(
     return {
         "sources": freshness(of, last, int(window or days.WINDOW)) if isinstance(of, Service) else of,
         "open": is_open,
+        "service": of if isinstance(of, Service) else None,
         "links": sees_all(context["request"].user),
     }
