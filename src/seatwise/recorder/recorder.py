@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from seatwise.recorder.receiver import Receiver
-from seatwise.recorder.sender import Sender
+from seatwise.recorder.sender import AT_EXIT, Sender
 from seatwise.recorder.spool import Spool
 
 METHODS = ("GET", "POST")
@@ -81,7 +81,7 @@ class Recorder:
             self.has_failed = True
             logger.exception("A request was not recorded. This is said once; later failures are not.")
 
-    def close(self, seconds: float = 3.0) -> None:
+    def close(self, seconds: float = AT_EXIT) -> None:
         """Send what waits, for so many seconds at most, and keep the rest in the spool."""
         self.sender.close(seconds)
         if self.receiver is not None:

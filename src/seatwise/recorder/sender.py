@@ -15,6 +15,7 @@ from seatwise.recorder.spool import Spool
 BATCH = 5000  # lines that are sent at once
 PAUSE = 1.0  # seconds for which lines are gathered
 HEARTBEAT = 300.0  # seconds after which it is said again that all was sent
+AT_EXIT = 3.0  # seconds for what waits when the process ends
 SHORTEST_WAIT, LONGEST_WAIT = 2.0, 60.0  # seconds until what failed is tried again: twice as long each time
 
 logger = logging.getLogger("seatwise.recorder")
@@ -161,7 +162,7 @@ def begin_anew_after_fork() -> None:
 
 def close_at_exit() -> None:
     for sender in list(senders):
-        sender.close(3.0)
+        sender.close(AT_EXIT)
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows

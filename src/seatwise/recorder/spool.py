@@ -56,14 +56,15 @@ class Spool:
         """What lies there, some lines at a time. A file is deleted once the batch behind its last one is asked for."""
         for path in sorted(self.folder.glob(f"*{SUFFIX}")):
             is_own = self.own is not None and path == self.own_path
-            with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
-                if not is_own and not take(file):
-                    continue  # its process lives
-                while lines := file.readlines(BATCH):
-                    yield [line[:-1] for line in lines if line.endswith(b"\n")]  # else a crash tore it
+            with contextlib.suppress(FileNotFoundError):
+                with path.open("rb") as file:
+                    if not is_own and not take(file):
+                        continue  # its process lives
+                    while lines := file.readlines(BATCH):
+                        yield [line[:-1] for line in lines if line.endswith(b"\n")]  # else a crash tore it
                 if is_own:
                     self.forget()
-                path.unlink()
+                path.unlink()  # closed before, as Windows wants it
 
     def forget(self) -> None:
         """Begin a new file with the next lines: the last one was sent, or belongs to the process that forked."""
