@@ -18,7 +18,7 @@ TEST = "webhook.test"
 # Of what an entry says before and after, this is told; whatever else stands there is for people who read the log.
 TOLD = (
     *("service", "user", "what", "state", "decision", "name", "due", "owner", "as_of", "status", "login"),
-    *("carried_out_on", "confirmed_on", "added_on", "to", "source", "files", "lines", "accesses", "message"),
+    *("carried_out_on", "confirmed_on", "added_on", "to", "source", "files", "lines", "accesses", "message", "since"),
 )
 
 
@@ -47,6 +47,8 @@ EVENTS = {
         Event("question.answered", "enquiry.answer", gettext_lazy("Question answered")),
         Event("import.finished", "import.done", gettext_lazy("Import of logs finished")),
         Event("import.failed", "import.failed", gettext_lazy("Import of logs failed")),
+        Event("source.silent", "source.silent", gettext_lazy("Source unusually silent")),
+        Event("source.heard", "source.heard", gettext_lazy("Silent source sends lines again")),
         Event("person.added", "user.add", gettext_lazy("User added")),
         Event("person.activated", "user.activate", gettext_lazy("User activated")),
         Event("person.deactivated", "user.deactivate", gettext_lazy("User deactivated")),
