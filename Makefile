@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo docs test test-slow test-postgres test-remote test-spark check format mutants bench attack sample-site soak lock wheels clean
+.PHONY: help install demo docs test test-slow test-postgres test-remote test-spark check format mutants bench attack shippers sample-site soak lock wheels clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -92,6 +92,9 @@ bench: $(READY) ## side by side with the peers; writes benchmarks/README.md
 
 attack: $(READY) ## attack real sites on this machine for about half an hour: make attack ARGS="--seed 11 roles"
 	@$(BIN)/python -W ignore -m tools.attack $(ARGS)
+
+shippers: $(READY) ## real servers and shippers by every way into one ledger: make shippers ARGS="nginx traefik"
+	@$(BIN)/python -W ignore -m tools.shippers $(ARGS)
 
 sample-site: $(READY) ## write a small site of this version for the tests of upgrades, before a release
 	@$(BIN)/python -W ignore tools/sample_site.py
