@@ -43,9 +43,9 @@ test: $(READY) ## all tests but the slow ones, on SQLite
 test-slow: $(READY) ## the tests that start browsers, servers or compilers
 	@$(BIN)/python -m pytest -q -n 2 $(SLOW)
 
-# Tests of files, texts, records and whole pages in every role, which ask the database nothing that others do not.
-SQLITE_ONLY := tests/browser tests/gate tests/server tests/attack src/seatwise/reviews/tests/test_many_items.py tests/test_shared_data.py tests/test_log_cases.py tests/test_house.py tests/test_every_page.py \
-	tests/test_every_link.py tests/test_documentation.py \
+# Tests of records and whole pages in every role, which ask the database nothing that others do not.
+SQLITE_ONLY := tests/browser tests/gate tests/server tests/attack src/seatwise/reviews/tests/test_many_items.py tests/test_every_page.py \
+	tests/test_every_link.py \
 	src/seatwise/reviews/tests/test_permissions.py src/seatwise/reviews/tests/test_execution_pages.py \
 	src/seatwise/reviews/tests/test_deciding_pages.py src/seatwise/reviews/tests/test_approval.py \
 	src/seatwise/reviews/tests/test_execution.py src/seatwise/commands/tests/test_five_surfaces.py

@@ -1,5 +1,8 @@
 """The cast of all tests, and the site that those have copies of which start processes."""
 
+import os
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 from seatwise.logs import compiling, library
@@ -12,3 +15,16 @@ if not (library.SOURCES / library.file_name()).exists():  # its sources have cha
     compiling.build(library.SOURCES, fetch=False)
 
 pytest_plugins = ["seatwise.cast", "seatwise.commands.tests.processes.sites"]
+
+
+def asks_a_database(item: pytest.Item) -> bool:
+    """Whether a test uses the database, or processes that have one of their own."""
+    fixtures = {"db", "transactional_db", "live_server"} & {*getattr(item, "fixturenames", ())}
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None or "processes" in item.path.parts
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, the other tests have nothing to say that they did not say on SQLite."""
+    if "SEATWISE_TEST_DATABASE_URL" in os.environ:
+        config.hook.pytest_deselected(items=[item for item in items if not asks_a_database(item)])
+        items[:] = filter(asks_a_database, items)
