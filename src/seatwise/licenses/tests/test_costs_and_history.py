@@ -102,7 +102,7 @@ def test_the_months_take_as_many_queries_for_many_licenses(django_assert_num_que
     wiki = service("gate", 50)
     users = [person(f"p{number}") for number in range(10)]
     grants.grant(service=wiki, users=users, by=None, reason="", on=TODAY)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         months_of(wiki, TODAY)
 
 

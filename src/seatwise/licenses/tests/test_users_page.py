@@ -302,7 +302,7 @@ def test_the_number_of_queries_does_not_grow(
         user = people.add({"login": f"more{number}", "departments": ["sales"]}, by=None, on=TODAY)
         if number < 5:
             grants.grant_one(service=wiki, user=user, by=None, reason="", on=TODAY)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(20):
         admin.get(f"{PAGE}?who={'' if who == 'holders' else who}")
 
 
@@ -314,7 +314,7 @@ def test_the_number_of_queries_of_a_preview_does_not_grow(
     grants.grant(service=wiki, users=added, by=None, reason="", on=LONG_AGO, in_effect=True)
     for count in (1, 40):
         answer = choose(admin, *(user.login for user in added[:count]))
-        with django_assert_max_num_queries(45):
+        with django_assert_max_num_queries(46):
             admin.get(answer.url)
 
 
@@ -323,7 +323,7 @@ def test_the_number_of_queries_of_a_person_does_not_grow(
 ) -> None:
     for number in range(8):
         Service.objects.add(code=f"s{number}", name=f"S{number}", by=None)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         admin.get(f"/administration/people/{ids('emil')[0]}/licenses/")
 
 
