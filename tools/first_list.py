@@ -12,8 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,29 @@ PATIENCE = 120_000  # milliseconds for a log to be read
 
 @contextmanager
 def timed(what: str) -> Iterator[None]:
-    begun = time.monotonic()
+    """Print how long something took, and of it the processor time of commands that have ended."""
+    begun, before = time.monotonic(), os.times()
     yield
-    print(f"{time.monotonic() - begun:6.1f} s  {what}", flush=True)
+    after = os.times()
+    worked = after.children_user + after.children_system - before.children_user - before.children_system
+    print(
+        f"{time.monotonic() - begun:6.1f} s  {what}{f' ({worked:.1f} s of the processor)' if worked else ''}",
+        flush=True,
+    )
 
 
 def run(what: str, *command: str) -> None:
     with timed(what):
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own commands
+
+
+def until_it_answers(served: "subprocess.Popen[bytes]", address: str) -> None:
+    while served.poll() is None:
+        with suppress(OSError):
+            urllib.request.urlopen(address)  # noqa: S310 - our own address
+            return
+        time.sleep(0.1)
+    raise SystemExit("seatwise serve has ended")
 
 
 def set_up(page: Any, log: Path) -> None:
@@ -71,11 +87,10 @@ def main(log: str, repository: str = str(Path(__file__).parent.parent)) -> int:
         os.environ |= {"SEATWISE_DATA_DIR": f"{folder}/data", "SEATWISE_ORIGIN": f"http://{address}"}
         os.environ["SEATWISE_ADMIN_PASSWORD"] = PASSWORD
         run("seatwise init", seatwise, "init", "--login", "you")
-        served = subprocess.Popen([seatwise, "serve", "--bind", address], stdout=subprocess.PIPE)  # noqa: S603
+        served = subprocess.Popen([seatwise, "serve", "--bind", address], stdout=subprocess.DEVNULL)  # noqa: S603
         try:
             with timed("seatwise serve"):
-                assert served.stdout is not None
-                served.stdout.readline()
+                until_it_answers(served, f"http://{address}/health/")
             with timed("the four steps in a browser"), sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
                 page = browser.new_page()
