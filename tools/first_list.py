@@ -56,6 +56,7 @@ def set_up(page: Any, log: Path) -> None:
     page.fill("#id_password", PASSWORD)
     page.click("main form .is-primary")
     page.get_by_role("link", name="Continue: Your organization").click()
+    page.get_by_label("Name of the organization").fill("Ours")
     page.get_by_role("button", name="Save and continue").click()
     page.get_by_label("Name of the service").fill("Our service")
     page.get_by_label("Log files").set_input_files([log])

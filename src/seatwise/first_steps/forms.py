@@ -33,6 +33,7 @@ class OrganizationForm(SettingsForm):
     def __init__(self, *args: Any, person: Any, **kwargs: Any) -> None:
         super().__init__(*args, shows=(*ORGANIZATION, "name", "email"), **kwargs)
         self.initial.update(name=person.name, email=person.email)
+        self.fields["organization"].required = True  # else the step would never be done
 
     def person(self) -> dict[str, str]:
         """Who the administrator is, as the verb of people has it; what was left empty stays."""

@@ -52,6 +52,7 @@ def done() -> list[bool]:
 def test_from_a_log_to_the_list(admin: Client) -> None:
     assert "Set up this site" in text_of(admin.get("/"))
     assert admin.get(START).headers["Location"] == f"{START}organization/"
+    assert post_changed(admin, f"{START}organization/", {"organization": ""}).status_code == 400  # never done without
     named = {"organization": "Muster AG", "email": "alice@example.com"}
     assert post_changed(admin, f"{START}organization/", named).headers["Location"] == f"{START}usage/"
     kept_settings.look(now=True)
