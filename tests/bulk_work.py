@@ -214,6 +214,7 @@ EXCUSED = {  # a command stands for all that it does
     "serve": "answers requests: test_growth.py",
     "licenses rules": "gives by rule as the daily work below does",
     "follow": "brings in, a piece at a time, as ingest does",
+    "syslog": "writes what comes into files, which are followed",
     "doctor": "looks at settings, and counts what waits",
     "watch": "brings in files as import-users, licenses import and import-snapshot do",
     **dict.fromkeys(("worker", "tick"), "does what stands below"),
