@@ -9,28 +9,26 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from seatwise.accounts import codes, factors
 from seatwise.accounts.factor_adapter import is_readable
 from seatwise.directory.models import User
 from seatwise.directory.requests import person_of, refusals_on
-from seatwise.site.access import administrators_only, asks_before_changes
+from seatwise.site.access import administrators_only, asks_before_changes, everybody
 
 SHOWN_FOR = 10 * 60  # seconds for which new recovery codes can be seen, in the session in which they were made
 _SHOWN_UNTIL = "recovery_codes_shown_until"
 LONGEST = 500
 
 
-@login_required
-@require_safe
+@everybody.page
 def index(request: HttpRequest) -> HttpResponse:
     """What somebody has, and what they can set up."""
     found = list(factors.of(request.user).order_by("created_at"))
@@ -114,8 +112,7 @@ def _with_codes(request: HttpRequest, *, made: bool) -> None:
 
 
 @never_cache
-@login_required
-@require_safe
+@everybody.page
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """New recovery codes, which nobody sees later; then how many are left."""
     shown = _shown(request)
@@ -124,8 +121,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@login_required
-@require_safe
+@everybody.page
 def recovery_codes_file(request: HttpRequest) -> HttpResponse:
     """The same as a file."""
     shown = _shown(request)

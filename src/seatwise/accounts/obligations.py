@@ -5,12 +5,10 @@ Each app fills OBLIGATIONS, in order, and FREE in AppConfig.ready.
 
 from collections.abc import Callable
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from seatwise.site.access import is_own_path
+from seatwise.site.access import everybody, is_own_path
 
 Obligation = Callable[[HttpRequest], str | None]  # the address where it is fulfilled, or None where there is nothing
 
@@ -35,8 +33,7 @@ def wanted(request: HttpRequest) -> str:
     return goal if is_own_path(goal) else "/"
 
 
-@login_required
-@require_safe
+@everybody.page
 def onwards(request: HttpRequest) -> HttpResponse:
     """From where something was done to what is to be done next, or to where they wanted to be."""
     return HttpResponseRedirect(unmet(request) or wanted(request))

@@ -22,7 +22,7 @@ from seatwise.directory.models import User
 from seatwise.directory.requests import person_of, say_saved
 from seatwise.letters import kinds
 from seatwise.letters.models import Letter
-from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_secrets
+from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_secrets, everybody
 from seatwise.site.edit_conflicts import saves_in_one_transaction
 from seatwise.site.home import Waiting
 from seatwise.site.lists import Column, List, by_pk
@@ -147,8 +147,7 @@ def own(request: HttpRequest) -> HttpResponse:
     return render(request, "channels/own.html", context)
 
 
-@login_required
-@require_POST
+@everybody.action
 def end_own(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     get_object_or_404(Channel.objects.of(person), pk=pk).end(by=person, at=timezone.now())

@@ -26,6 +26,7 @@ R = TypeVar("R", bound=HttpResponseBase)
 View = Callable[Concatenate[HttpRequest, P], R]
 
 ADMINISTRATOR, AUDITOR, DEPARTMENT_ADMINISTRATOR = "administrator", "auditor", "department_administrator"
+MEMBER = "member"
 READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -62,6 +63,7 @@ class Access:
         return self(require_POST(view))
 
 
+everybody = Access(ADMINISTRATOR, AUDITOR, DEPARTMENT_ADMINISTRATOR, MEMBER)  # who is signed in
 administrators_only = Access(ADMINISTRATOR)
 administrators_and_auditors = Access(ADMINISTRATOR, reading=(AUDITOR,))  # who look
 # What they see is `visible_to`.

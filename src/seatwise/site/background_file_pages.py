@@ -1,21 +1,19 @@
 """Files that the worker makes for whoever asks: asking, one's own, how far one is, and downloading it."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
 from seatwise import configuration
 from seatwise.site import background_files, tasks
+from seatwise.site.access import everybody
 from seatwise.site.list_files import TYPES
 from seatwise.site.models import BackgroundFile
 from seatwise.site.progress import asks_how_far, in_place
 from seatwise.site.refused_request import RefusedRequest
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@everybody.form
 def files(request: HttpRequest) -> HttpResponse:
     """One's own files; or ask for one that was offered."""
     if request.method == "POST":
@@ -34,8 +32,7 @@ def _shown(file: BackgroundFile) -> dict[str, object]:
     return {"file": file, "done": done, "total": total, "days": background_files.kept().days, **shown}
 
 
-@login_required
-@require_safe
+@everybody.page
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     """How far it is; when it is ready, where to download it."""
     found = _found(request, pk)
@@ -44,8 +41,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     return in_place(request, render(request, "lists/file.html", _shown(found)))
 
 
-@login_required
-@require_safe
+@everybody.page
 def content(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file, where whoever asked for it may still see the list."""
     found = _found(request, pk)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.models import User
@@ -19,7 +19,7 @@ from seatwise.enquiries.facts import shown, what_became_of
 from seatwise.enquiries.forms import AnswerForm, TakingBackForm
 from seatwise.enquiries.models import Enquiry, Via
 from seatwise.letters.models import Letter
-from seatwise.site.access import administrators_only
+from seatwise.site.access import administrators_only, everybody
 
 
 def found(request: HttpRequest, pk: int) -> Enquiry:
@@ -47,8 +47,7 @@ def enquiry(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, enquiry)
 
 
-@login_required
-@require_POST
+@everybody.action
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer it, oneself or in somebody's place."""
     enquiry = found(request, pk)
@@ -70,8 +69,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("enquiries:enquiry", pk=pk)
 
 
-@login_required
-@require_POST
+@everybody.action
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep after all what one gave back."""
     enquiry = get_object_or_404(Enquiry.objects.put_to(person_of(request)).for_reading(), pk=pk)

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from seatwise.configuration import today
 from seatwise.directory.models import User
@@ -22,6 +20,7 @@ from seatwise.reviews.decision_forms import DelegationForm, OwnerForm
 from seatwise.reviews.models import OWNING, Delegation, Item, Review
 from seatwise.reviews.models.items import NAMED
 from seatwise.reviews.pages.decider_common import for_deciders
+from seatwise.site.access import everybody
 from seatwise.site.lists import asked_page_alone
 
 
@@ -61,8 +60,7 @@ def _mine(review: Review, counted: Mapping[str, Any], on: datetime.date) -> Mine
     return Mine(review, named, decided, rest, counted["afterwards"], review.is_late(on) and decided < named)
 
 
-@login_required
-@require_safe
+@everybody.page
 def mine(request: HttpRequest) -> HttpResponse:
     """What waits for whoever looks, and for whom they stand in."""
     person, on = person_of(request), today()

@@ -2,11 +2,9 @@
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
 
 from seatwise.configuration import today
 from seatwise.directory.choices import service_choice
@@ -19,7 +17,7 @@ from seatwise.seat_requests import request_steps
 from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 from seatwise.seat_requests.models.requests import State
 from seatwise.seat_requests.request_steps import LONGEST_REASON
-from seatwise.site.access import those_who_change_licenses
+from seatwise.site.access import everybody, those_who_change_licenses
 from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import SearchForm, choice, words
 
@@ -35,8 +33,7 @@ class AskForm(forms.Form):
     )
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@everybody.form
 def ask(request: HttpRequest, code: str) -> HttpResponse:
     """Ask for a seat of a service."""
     service, person = get_object_or_404(Service, code=code), person_of(request)
@@ -52,8 +49,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "seat_requests/ask.html", given)
 
 
-@login_required
-@require_POST
+@everybody.action
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     found = get_object_or_404(SeatRequest.objects.by(person).for_reading(), pk=pk)
