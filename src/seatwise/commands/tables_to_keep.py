@@ -85,8 +85,8 @@ def migrations_applied() -> list[str]:
 
 def fits_these_tables(applied: Collection[str]) -> bool:
     """Whether rows of a database with these migrations fit this one: the same ones, or later ones that only add."""
-    here = set(migrations_applied())
-    return set(applied) <= here and all(_only_adds(name) for name in here - set(applied))
+    here, then = set(migrations_applied()), {name.split(".")[0] for name in applied}
+    return set(applied) <= here and all(_only_adds(name, then) for name in here - set(applied))
 
 
 def added_since(applied: Collection[str]) -> dict[str, set[str]]:
@@ -120,10 +120,12 @@ def _table_between(field: "models.ManyToManyField[Any, Any]") -> type[models.Mod
 BESIDE = dict.fromkeys(("blank", "choices", "db_index", "help_text", "on_delete", "verbose_name"))
 
 
-def _only_adds(name: str) -> bool:
-    """Whether rows from before a migration are as good after it: what it adds has its default."""
+def _only_adds(name: str, then: Collection[str]) -> bool:
+    """Whether rows from before a migration, of a site with the apps of `then`, are as good after it: what it adds has
+    its default. The first migration of an app only adds where the whole app is new.
+    """
     migration = _migration(name)
-    return not migration.initial and all(
+    return not (migration.initial and name.split(".")[0] in then) and all(
         isinstance(each, ADDING) or (isinstance(each, AlterField) and _keeps_its_values(name, each))
         for each in migration.operations
     )
