@@ -58,8 +58,8 @@ def freshness_of(
     servings = Serving.objects.filter(service__in=found, revision__in=Revision.objects.in_force())
     servings = servings.filter(revision__source__kind=Source.Kind.LOG, revision__source__retired_on=None)
     source = OuterRef("revision__source")
-    arrivals = Arrival.objects.filter(source=source, service=OuterRef("service")).order_by("-last_at")
-    imports = LogImport.objects.filter(revision__source=source, state=LogImport.State.DONE).order_by("-asked_at")
+    arrivals = Arrival.objects.filter(source=source, service=OuterRef("service")).order_by("-day", "-hour")
+    imports = LogImport.objects.filter(revision=OuterRef("revision"), state=LogImport.State.DONE).order_by("-pk")
     beats = ListeningPeriod.objects.filter(revision__source=source).order_by("-until")
     # Where no arrival is kept, the last import says when a source was heard.
     heard_at = Coalesce(Subquery(arrivals.values("last_at")[:1]), Subquery(imports.values("asked_at")[:1]))

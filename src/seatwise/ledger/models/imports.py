@@ -80,7 +80,10 @@ class LogImport(models.Model):
     objects = LogImportQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["followed"], name="followed_files", condition=~models.Q(followed=""))]
+        indexes = [
+            models.Index(fields=["followed"], name="followed_files", condition=~models.Q(followed="")),
+            models.Index(fields=["revision", "state", "id"], name="imports_by_state"),
+        ]
         verbose_name = gettext_lazy("import")
         verbose_name_plural = gettext_lazy("imports")
 
