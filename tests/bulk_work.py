@@ -206,9 +206,11 @@ EXCUSED = {  # a command stands for all that it does
     **dict.fromkeys(("service add", "source add", "source change", "mail test", "mail bounce"), ABOUT_ONE),
     **dict.fromkeys(("licenses reassign", "licenses suspend", "licenses wake", "review export"), ABOUT_ONE),
     **dict.fromkeys(("token", "reset-factors", "mapping"), ABOUT_ONE),
+    **dict.fromkeys(("service close-days", "service list-closed", "service reopen-days"), ABOUT_ONE),
+    **dict.fromkeys(("source imports", "source remove-import"), ABOUT_ONE),
     **dict.fromkeys(("init", "demo", "demo-report"), "makes a new site"),
     **dict.fromkeys(
-        ("connect", "task: read", "task: send", "task: take_messages"),
+        ("connect", "task: read", "task: send", "task: send_messages", "task: take_messages"),
         "speaks to another system; what comes is brought in as files are",
     ),
     "serve": "answers requests: test_growth.py",
