@@ -222,8 +222,6 @@ EXCUSED = {  # a command stands for all that it does
     ),
     **dict.fromkeys(("licenses reassign", "licenses suspend", "licenses wake", "review export"), ABOUT_ONE),
     **dict.fromkeys(("token", "reset-factors", "mapping"), ABOUT_ONE),
-    **dict.fromkeys(("service close-days", "service list-closed", "service reopen-days"), ABOUT_ONE),
-    **dict.fromkeys(("source imports", "source remove-import"), ABOUT_ONE),
     **dict.fromkeys(("init", "demo", "demo-report"), "makes a new site"),
     **dict.fromkeys(
         ("connect", "task: read", "task: send", "task: send_messages", "task: take_messages"),
