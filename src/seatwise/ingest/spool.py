@@ -119,9 +119,10 @@ def read(codes: list[str]) -> str | None:
                 del looked_at[source.code]
                 continue
             follower = followers.setdefault(source.code, Follower(source, [str(folder_of(source))], 0))
+            began = timezone.now()
             said += follower.look()
             if not follower.left_unread:
-                heartbeats.cover_idle_days(source.revision)
+                heartbeats.cover_idle_days(source.revision, began)
             elif follower.is_pausing():
                 del looked_at[source.code]
             delete_old(source)

@@ -36,17 +36,18 @@ def note(revision: Revision, at: datetime.datetime) -> bool:
 
 def follow(follower: Follower) -> Iterator[str]:
     """A look of a follower. Where it leaves nothing unread of files that are there, it is a heartbeat."""
+    began = timezone.now()
     yield from follower.look()
-    if follower.is_current and note(follower.source.revision, timezone.now()):
-        cover_idle_days(follower.source.revision)
+    if follower.is_current and note(follower.source.revision, began):
+        cover_idle_days(follower.source.revision, began)
 
 
-def cover_idle_days(revision: Revision) -> bool:
+def cover_idle_days(revision: Revision, read_until: datetime.datetime) -> bool:
     """Cover the days through which a revision was listening, and of which nothing is left unread; whether any is new.
 
-    The caller sees to it that what has arrived is read. Idempotent, and days are only ever added, as in fact_merge.py.
+    The caller has read what had arrived by then. Idempotent, and days are only ever added, as in fact_merge.py.
     """
-    idle = listened_days(revision, days.zone(organization_zone()))
+    idle = listened_days(revision, days.zone(organization_zone()), read_until)
     if not idle:
         return False
     servings = revision.servings.select_related("service").order_by("service__pk")
@@ -64,10 +65,10 @@ def cover_idle_days(revision: Revision) -> bool:
     return is_new
 
 
-def listened_days(revision: Revision, zone: ZoneInfo) -> dict[int, int]:
+def listened_days(revision: Revision, zone: ZoneInfo, read_until: datetime.datetime) -> dict[int, int]:
     """The whole days of the zone through which heartbeats came, but for those with lines that were not read."""
     periods = ListeningPeriod.objects.filter(revision=revision).values_list("since", "until")
-    found = {day for since, until in periods for day in whole_days.within(since, until, zone)}
+    found = {day for since, until in periods for day in whole_days.within(since, min(until, read_until), zone)}
     return days.masks_of(found - unread_days(revision, zone)) if found else {}
 
 

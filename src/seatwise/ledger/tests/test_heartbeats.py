@@ -14,7 +14,7 @@ from seatwise.ledger import covered_days, heartbeats, retention
 from seatwise.ledger.fact_merge import forget, merge
 from seatwise.ledger.follow import Follower
 from seatwise.ledger.import_removal import remove
-from seatwise.ledger.models import AsOf, Coverage, ListeningPeriod, LogImport, Recording, Source
+from seatwise.ledger.models import AsOf, Coverage, ListeningPeriod, LogImport, Recording, Revision, Source
 from seatwise.ledger.tests.test_ingesting import line
 from seatwise.ledger.tests.world import ON, ZONE, add_person, add_service, add_source, day, days_of, facts_of
 from seatwise.lib import days
@@ -53,27 +53,38 @@ def beats(source: Source, since: str, until: str, every: int = 60) -> None:
     heartbeats.note(source.revision, at(until))
 
 
+def cover(revision: Revision, read_until: str = "2100-01-01T00:00") -> bool:
+    return heartbeats.cover_idle_days(revision, at(read_until))
+
+
 def covered(service: Service) -> list[str]:
     return [str(days.date_of(one)) for one in sorted(days_of(covered_days.covered(service)))]
 
 
+def test_a_day_is_covered_once_what_arrived_before_its_end_was_read(source: Source, wiki: Service) -> None:
+    beats(source, "2026-11-19T23:59", "2026-11-21T00:01")
+    assert not cover(source.revision, read_until="2026-11-20T23:59:59")
+    assert cover(source.revision, read_until="2026-11-21T00:00")
+    assert covered(wiki) == ["2026-11-20"]
+
+
 def test_a_day_is_covered_by_heartbeats_from_its_midnight_to_the_next(source: Source, wiki: Service) -> None:
-    assert not heartbeats.cover_idle_days(source.revision)
+    assert not cover(source.revision)
     beats(source, "2026-11-19T23:59", "2026-11-20T23:59")
-    assert not heartbeats.cover_idle_days(source.revision)
+    assert not cover(source.revision)
     assert covered(wiki) == []
     heartbeats.note(source.revision, at("2026-11-21T00:00"))
-    assert heartbeats.cover_idle_days(source.revision)
+    assert cover(source.revision)
     assert covered(wiki) == ["2026-11-20"]
     assert AsOf.objects.get(service=wiki).day == day("2026-11-20")
-    assert not heartbeats.cover_idle_days(source.revision)  # nothing new
+    assert not cover(source.revision)  # nothing new
     assert ListeningPeriod.objects.count() == 1
 
 
 def test_a_longer_gap_leaves_its_day_unknown(source: Source, wiki: Service) -> None:
     beats(source, "2026-11-19T23:30", "2026-11-20T12:00")
     beats(source, "2026-11-20T13:01", "2026-11-22T00:00")
-    heartbeats.cover_idle_days(source.revision)
+    cover(source.revision)
     assert covered(wiki) == ["2026-11-21"]
     assert ListeningPeriod.objects.count() == 2
 
@@ -92,21 +103,21 @@ def test_days_of_lines_and_of_heartbeats_are_covered_together_and_taken_out_apar
         source.revision, wiki, facts_of({}, {day("2026-11-19"), day("2026-11-20")}), zone=ZONE, today=day("2026-11-24")
     )
     beats(source, "2026-11-20T00:00", "2026-11-22T00:00")
-    heartbeats.cover_idle_days(source.revision)
+    cover(source.revision)
     assert covered(wiki) == ["2026-11-19", "2026-11-20", "2026-11-21"]
     row = Coverage.objects.get()
     assert (row.days.bit_count(), row.idle_days.bit_count()) == (2, 2)
     forget(source.revision, by=None, on=ON)
     assert covered(wiki) == []
     assert not ListeningPeriod.objects.exists()
-    assert not heartbeats.cover_idle_days(source.revision)
+    assert not cover(source.revision)
 
 
 def test_other_rules_begin_anew(source: Source, wiki: Service) -> None:
     beats(source, "2026-11-20T00:00", "2026-11-20T12:00")
     source.begin_revision(source.revision.rules(), by=None)
     beats(source, "2026-11-20T12:30", "2026-11-22T00:00")
-    heartbeats.cover_idle_days(source.revision)
+    cover(source.revision)
     assert covered(wiki) == ["2026-11-21"]
 
 
@@ -115,7 +126,7 @@ def test_of_complementary_sources_each_has_to_be_heard(source: Source, wiki: Ser
     merge(other.revision, wiki, facts_of({}, {day("2026-11-19")}), zone=ZONE, today=day("2026-11-24"))
     for one, until in ((source, "2026-11-22T00:00"), (other, "2026-11-21T00:00")):
         beats(one, "2026-11-19T00:00", until)
-        heartbeats.cover_idle_days(one.revision)
+        cover(one.revision)
     assert covered(wiki) == ["2026-11-19", "2026-11-20"]
 
 
@@ -167,7 +178,7 @@ def test_a_day_of_a_file_that_cannot_be_read_is_unknown_until_it_can(followed: F
     followed.look_until("2026-11-23T00:00")
     assert covered(wiki) == ["2026-11-22"]  # the file may have held lines of the 21st
     LogImport.objects.update(state=LogImport.State.DONE)
-    heartbeats.cover_idle_days(followed.follower.source.revision)
+    cover(followed.follower.source.revision)
     assert covered(wiki) == ["2026-11-21", "2026-11-22"]
 
 
@@ -182,13 +193,13 @@ def test_lines_and_idle_days_of_a_followed_file(followed: Followed, wiki: Servic
 def test_the_zone_is_the_recorded_one(source: Source, wiki: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     Recording.objects.update(time_zone="Europe/Berlin")
     beats(source, "2026-10-25T07:00", "2026-10-26T08:00")  # in Berlin, from the one midnight to the other: 25 hours
-    heartbeats.cover_idle_days(source.revision)
+    cover(source.revision)
     assert covered(wiki) == ["2026-10-25"]
 
 
 def test_today_is_what_is_set(source: Source, wiki: Service) -> None:
     beats(source, "2026-11-24T00:00", "2026-11-26T00:00")
-    heartbeats.cover_idle_days(source.revision)
+    cover(source.revision)
     as_of: Any = AsOf.objects.get(service=wiki)
     assert as_of.day == days.day_of(configuration.today())
 
@@ -198,9 +209,9 @@ def test_days_that_are_forgotten_are_not_covered_again(
 ) -> None:
     ListeningPeriod.objects.create(revision=source.revision, since=at("2025-08-01T00:00"), until=at("2026-11-24T00:00"))
     ListeningPeriod.objects.create(revision=source.revision, since=at("2025-06-01T00:00"), until=at("2025-06-09T00:00"))
-    heartbeats.cover_idle_days(source.revision)
+    cover(source.revision)
     assert covered(wiki)[0] == "2025-06-01"
     monkeypatch.setenv("SEATWISE_KEEP_ACCESS", "13")
     retention.forget_old_access(configuration.today())
-    heartbeats.cover_idle_days(source.revision)
+    cover(source.revision)
     assert covered(wiki)[0] == "2025-10-01"
