@@ -1,8 +1,10 @@
 """Dockerfile, compose.yaml and the units of systemd: what they start exists, as whom, and with no secret in them."""
 
 import configparser
+import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,44 @@ def test_japanese_is_compiled_where_it_is_installed_since_the_site_may_not_write
     assert install is not None
     assert "translations.compile_if_stale()" in install[1]
     assert 'python -c "import seatwise.settings"' in DOCKERFILE.rpartition("\nFROM ")[0]
+
+
+def commands_in(heading: str) -> list[str]:
+    """The commands below a heading of installing.md."""
+    part = DOCS.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^    ((?:useradd|userdel|git|cd|cp|install|rm|systemctl) .*)$", part, re.M)
+
+
+def test_uninstalling_takes_away_what_installing_put_there(tmp_path: Path) -> None:
+    installing, uninstalling = commands_in("With systemd"), commands_in("Uninstall")
+    settings = re.search(r"Put what only the environment can say into `(/[^`]+)`", DOCS)
+    assert settings is not None
+    checkout, units = tmp_path / "opt/seatwise", tmp_path / "etc/systemd/system"
+    units.mkdir(parents=True)
+    (tmp_path / "var/backups").mkdir(parents=True)
+    (tmp_path / settings[1][1:]).write_text("SEATWISE_PROXIES=1\n")
+
+    def run(command: str) -> None:
+        """As it stands there, below a directory of ours; what is of the system is left out."""
+        files = " && ".join(each for each in command.split(" && ") if each.split()[0] in ("cp", "install", "rm"))
+        files = re.sub(r"(?<= )/(?=\w)", f"{tmp_path}/", files).replace("-o seatwise ", "")
+        if files:
+            subprocess.run(["sh", "-ec", files], cwd=checkout if checkout.exists() else tmp_path, check=True)
+
+    (checkout / "docs/systemd").mkdir(parents=True)  # what `git clone` makes
+    for unit in UNITS:
+        (checkout / "docs/systemd" / unit.name).write_text(unit.read_text(encoding="utf-8"))
+    for command in installing:
+        run(command)
+    assert {path.name for path in units.iterdir()} == {unit.name for unit in UNITS}
+    for command in uninstalling:
+        run(command)
+    left = {os.path.relpath(path, tmp_path) for path in tmp_path.rglob("*") if not any(path.glob("*"))}
+    assert left == {"etc/systemd/system", "opt", "var/lib", "var/backups/seatwise"}, (
+        "backups stay, and what is of the system"
+    )
+    assert [each for each in uninstalling if each.startswith("userdel")] == ["userdel seatwise"]
+    assert "useradd" in installing[0]
+    enabled = re.search(r"systemctl enable --now (.*)", DOCS)
+    assert enabled is not None
+    assert f"systemctl disable --now {enabled[1]}" in uninstalling
