@@ -1,4 +1,4 @@
-"""Checks of what the site does by itself: worker, daily work, emails, sources, connections."""
+"""Checks of what the site does by itself: worker, daily work, emails, sources, connections, channels, webhooks."""
 
 import datetime
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from seatwise import configuration
+from seatwise.channels.models import Channel
 from seatwise.connections.models import Connection
 from seatwise.diagnostics import installation
 from seatwise.diagnostics.findings import Check, Finding, error, ok, warning
@@ -16,8 +17,13 @@ from seatwise.letters.backends import is_off
 from seatwise.letters.models import Letter, by_what
 from seatwise.site import clock, workers
 from seatwise.site.models import Clock
+from seatwise.webhooks.models import Webhook
 
 LATE = datetime.timedelta(minutes=15)  # that work waits before somebody is told
+
+
+def minute(at: datetime.datetime | None) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 def worker() -> Iterator[Finding]:
@@ -63,7 +69,7 @@ def emails() -> Iterator[Finding]:
     kept = Letter.objects.waiting().exclude(problem="").order_by("written_at").first()
     if kept:
         yield error(
-            f"Emails have waited since {timezone.localtime(kept.written_at):%Y-%m-%d %H:%M}: {kept.problem}",
+            f"Emails have waited since {minute(kept.written_at)}: {kept.problem}",
             "Try it with `seatwise mail test LOGIN`.",
         )
     else:
@@ -85,7 +91,7 @@ def sources() -> Iterator[Finding]:
             )
         if each.silent_since:
             yield warning(
-                f"{each.source} is unusually silent since {timezone.localtime(each.silent_since):%Y-%m-%d %H:%M}.",
+                f"{each.source} is unusually silent since {minute(each.silent_since)}.",
                 "See that its logs still reach Seatwise, or confirm on the page Covered days that it was closed.",
             )
         elif each.is_silent:
@@ -97,7 +103,7 @@ def sources() -> Iterator[Finding]:
             yield warning(f"{each.source} has recorded nothing yet.", "Import a log of it: seatwise ingest --help")
         heard = [(what, at) for what, at in (("line", each.heard_at), ("heartbeat", each.beat_at)) if at]
         if heard:
-            told = ", ".join(f"last {what} {timezone.localtime(at):%Y-%m-%d %H:%M}" for what, at in heard)
+            told = ", ".join(f"last {what} {minute(at)}" for what, at in heard)
             yield ok(f"{each.source}: {told}.")
     if not every:
         yield warning("There is no source of logs.", "Add one on the page Sources, or by `seatwise source add`.")
@@ -108,10 +114,35 @@ def sources() -> Iterator[Finding]:
 def connections() -> Iterator[Finding]:
     for each in Connection.objects.failing():
         yield error(
-            f"The daily reading of {each} has failed since {timezone.localtime(each.fails_since):%Y-%m-%d %H:%M}.",
+            f"The daily reading of {each} has failed since {minute(each.fails_since)}.",
             f"/administration/connections/{each.of}/ says why.",
         )
     yield ok(f"Connections: {Connection.objects.count()}.")
+
+
+def channels() -> Iterator[Finding]:
+    """Of people's own channels only how many fail: they are nobody else's business."""
+    failing = Channel.objects.failing()
+    for each in failing.filter(owner=None):
+        yield error(
+            f"No message could be sent to the channel {each} since {minute(each.fails_since)}.",
+            f"/administration/channels/{each.pk}/ says why.",
+        )
+    if own := failing.exclude(owner=None).count():
+        yield warning(f"People’s own channels that fail: {own}.", "They get emails as well, and see it on their page.")
+    yield ok(f"Channels: {Channel.objects.in_use().count()}.")
+
+
+def webhooks() -> Iterator[Finding]:
+    for each in Webhook.objects.stopped():
+        yield error(f"The webhook {each} was stopped: nobody accepted its events.", _webhook_page(each))
+    for each in Webhook.objects.in_use().exclude(fails_since=None):
+        yield warning(f"The webhook {each} has failed since {minute(each.fails_since)}.", _webhook_page(each))
+    yield ok(f"Webhooks: {Webhook.objects.in_use().count()}.")
+
+
+def _webhook_page(webhook: Webhook) -> str:
+    return f"/administration/webhooks/{webhook.pk}/ says why."
 
 
 CHECKS: tuple[tuple[str, Check], ...] = (
@@ -128,4 +159,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("emails", emails),
     ("sources", sources),
     ("connections", connections),
+    ("channels", channels),
+    ("webhooks", webhooks),
 )

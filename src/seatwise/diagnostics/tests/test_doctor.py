@@ -13,15 +13,17 @@ from django_tasks_db.models import DBTaskResult
 
 from seatwise import configuration
 from seatwise.audit import append_only
+from seatwise.channels.models import Channel
 from seatwise.diagnostics import installation, work
 from seatwise.diagnostics.findings import Finding, Level, error, look, ok
 from seatwise.diagnostics.work import CHECKS
-from seatwise.directory.models import Service
+from seatwise.directory.models import Service, User
 from seatwise.ledger.models import LogImport, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.logs.rules import Rules
 from seatwise.site import workers
 from seatwise.site.models import Clock
+from seatwise.webhooks.models import Webhook
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +51,20 @@ def test_a_check_that_fails_is_an_error_and_the_others_go_on() -> None:
         ("one", "error", "This could not be checked: the disk is gone"),
         ("two", "error", "bad"),
     ]
+
+
+def test_channels_and_webhooks_that_fail_are_said_but_nobody_s_own_by_name(alice: User) -> None:
+    since = timezone.now()
+    Channel.objects.create(name="Group", fails_since=since)
+    Channel.objects.create(name="Mine", owner=alice, fails_since=since)
+    Webhook.objects.create(name="Failing", fails_since=since)
+    Webhook.objects.create(name="Stopped", is_on=False, stopped_at=since)
+    said = [(each.level, each.text) for each in (*work.channels(), *work.webhooks())]
+    assert [level for level, _text in said] == ["error", "warning", "ok", "error", "warning", "ok"]
+    assert "Group" in said[0][1]
+    assert "Stopped" in said[3][1]
+    assert "Failing" in said[4][1]
+    assert "Mine" not in str(said)
 
 
 def test_a_missing_trigger_of_the_audit_log_is_an_error() -> None:
