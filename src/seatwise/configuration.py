@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from seatwise import setting_values as values
-from seatwise.lib import days, holidays, outbound
+from seatwise.lib import days, holidays
 
 T = TypeVar("T")
 KEPT: dict[str, str] = {}  # what was changed on the page, by name: filled by site/kept_settings.py
@@ -256,7 +256,7 @@ MAIL_FROM = Setting(
     "`seatwise@` and the host of `SEATWISE_ORIGIN`",
     on_page=True,
 )
-PRIVATE_ADDRESSES = Setting[list[outbound.Network]](
+PRIVATE_ADDRESSES = Setting[list[values.Network]](
     "SEATWISE_PRIVATE_ADDRESSES",
     "Addresses and networks of your own that messages to channels and webhooks may be sent to, such as `10.0.0.5` or "
     "`192.168.0.0/16`. Addresses on the internet always may be.",

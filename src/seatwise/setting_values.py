@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from seatwise.lib import days
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 
 def yes_or_no(text: str) -> bool:
     """yes or no."""
@@ -52,7 +54,7 @@ def hosts(text: str) -> list[str]:
     return names
 
 
-def networks(text: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+def networks(text: str) -> list[Network]:
     """Addresses and networks."""
     try:
         return [ipaddress.ip_network(each) for each in listed(text)]

@@ -13,6 +13,7 @@ from seatwise.ledger.covered_days import counted_until
 from seatwise.ledger.freshness import freshness
 from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
+from seatwise.licenses.api_requests import refuse_unknown
 from seatwise.monitoring import listing
 from seatwise.monitoring.filters import NarrowingForm
 from seatwise.monitoring.listing import Basis, recorder
@@ -122,13 +123,14 @@ class RecordsOut(Schema):
 
 @router.get(
     "/services/{slug:code}/records",
-    response={200: RecordsOut, frozenset({401, 403, 404}): ProblemOut},
+    response={200: RecordsOut, frozenset({401, 403, 404, 422}): ProblemOut},
     summary="How fresh and how complete the records of a service are",
     operation_id="records",
 )
 def records(request: HttpRequest, code: str) -> dict[str, Any]:
     """What the page of covered days and the line below each list say."""
     service = found_service(request.auth, code)  # type: ignore[attr-defined]
+    refuse_unknown(request)
     calendar = calendar_of(service, today())
     masks = (calendar.unknown, calendar.idle, calendar.closed) if calendar else ({}, {}, {})
     unknown, idle, closed = (periods(days.runs(days.days_in(found))) for found in masks)

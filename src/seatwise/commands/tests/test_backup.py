@@ -193,7 +193,7 @@ def without_an_app(about: Any, start: str) -> None:
         (lambda content, about: about.pop("audit"), "not a backup that this version can read"),
         (lambda content, about: about.update(kind="evidence"), "but not a backup"),
         (lambda content, about: about.update(format=9), "has the format 9"),
-        (lambda content, about: without_an_app(about, "site."), "restore it with that version"),
+        (lambda content, about: without_an_app(about, "site."), "are not those of this version"),
         (lambda content, about: about["migrations"].append("ledger.0999_later"), "restore it with that version"),
         (lambda content, about: about["tables"]["directory.user"]["columns"].pop(), "are not those of this version"),
         (lambda content, about: replace_column(about, "name", "login"), "are not those of this version"),
