@@ -6,7 +6,9 @@ import logging
 from typing import Any
 
 import pytest
+from tools.attack import roles
 
+from seatwise.api import api
 from seatwise.audit.models import Entry
 from seatwise.directory import people
 from seatwise.directory.changes import Refused
@@ -343,3 +345,17 @@ def test_every_parameter_and_field_is_documented() -> None:
     for name in (*ApiForm.base_fields, *UserOut.model_fields, *BasisOut.model_fields, *UsageOut.model_fields):
         if name not in ("service", "users"):
             assert f"`{name}`" in text or f".{name}`" in text, name
+
+
+def test_the_attack_knows_for_what_a_token_must_be_at_each_path() -> None:
+    asked = {
+        (method.upper(), path.lstrip("/").replace("{code}", "wiki"))
+        for path, operations in api.get_openapi_schema()["paths"].items()
+        for method in operations
+    }
+    unknown = {
+        (method, path)
+        for method, path in asked
+        if path not in roles.FREE and not any(method == of and path.startswith(start) for of, start in roles.SCOPES)
+    }
+    assert not unknown
