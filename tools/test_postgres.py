@@ -40,6 +40,11 @@ def unprivileged() -> str | None:
     return "postgres" if "postgres" in known else "nobody"
 
 
+def options_in(directory: str) -> str:
+    """What a server is started with whose sockets are in a directory."""
+    return " ".join(f"-c {option}" for option in (*SPEED, f"unix_socket_directories={directory}"))
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """The address of a server that lasts as long as this does."""
@@ -60,7 +65,7 @@ def server() -> Iterator[str]:
             )
 
         run(f"{bin_dir}/initdb", "-D", data, "-U", "seatwise", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = " ".join(f"-c {option}" for option in (*SPEED, f"unix_socket_directories={name}"))
+        options = options_in(name)
         run(f"{bin_dir}/pg_ctl", "-D", data, "-w", "-l", f"{name}/log", "-o", options, "start")
         try:
             run(f"{bin_dir}/createdb", "-h", name, "-U", "seatwise", "seatwise")
