@@ -11,7 +11,7 @@ from typing import Any
 
 from seatwise.audit.verbs import describe
 
-__all__ = ["describe", "entry", "record", "record_many"]
+__all__ = ["describe", "entry", "record", "record_change", "record_many"]
 
 
 def entry(
@@ -30,6 +30,15 @@ def entry(
 def record(*, by: Any, verb: str, subject: Any = None, **said: Any) -> None:
     """Add one `entry`."""
     record_many([entry(by, verb, subject, **said)])
+
+
+def record_change(*, by: Any, verb: str, subject: Any, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Add an entry of what of `after` was otherwise before; False where nothing was, and nothing is added."""
+    changed = {name: value for name, value in after.items() if before.get(name) != value}
+    if changed:
+        was = {name: before.get(name, "") for name in changed}
+        record(by=by, verb=verb, subject=subject, before=was, after=changed)
+    return bool(changed)
 
 
 def record_many(entries: Iterable[Mapping[str, Any]]) -> None:

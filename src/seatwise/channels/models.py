@@ -91,11 +91,7 @@ class Channel(models.Model):
             self.fails_since = None
         self.save()
         after = self.described() | ({"address": "entered anew"} if address else {})
-        changed = {name: value for name, value in after.items() if before.get(name) != value}
-        if changed:
-            was = {name: before.get(name, "") for name in changed}
-            audit.record(by=by, verb="channel.change", subject=self, before=was, after=changed)
-        return bool(changed)
+        return audit.record_change(by=by, verb="channel.change", subject=self, before=before, after=after)
 
     @transaction.atomic
     def end(self, *, by: User, at: datetime.datetime) -> None:

@@ -110,12 +110,8 @@ class Webhook(models.Model):
         if self.is_on and self.fails_since is None:
             self.deliveries.waiting().update(next_attempt_at=timezone.now())
         after = self.described() | ({"address": "entered anew"} if address else {})
-        changed = {name: value for name, value in after.items() if before.get(name) != value}
-        if not changed:
-            return None
-        was = {name: before.get(name, "") for name in changed}
-        audit.record(by=by, verb="webhook.change", subject=self, before=was, after=changed)
-        return secret
+        is_changed = audit.record_change(by=by, verb="webhook.change", subject=self, before=before, after=after)
+        return secret if is_changed else None
 
     @transaction.atomic
     def rotate(self, *, by: User, at: datetime.datetime) -> str:

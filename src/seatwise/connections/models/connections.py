@@ -134,11 +134,7 @@ class Connection(models.Model):
             self.mappings.all().delete()
             Mapping.objects.bulk_create(Mapping(connection=self, code=c, service=s) for c, s in services.items())
         after = self.described() | dict.fromkeys(tokens, "entered anew")
-        changed = {key: value for key, value in after.items() if before.get(key) != value}
-        if changed:
-            was = {key: before.get(key, "") for key in changed}
-            audit.record(by=by, verb="connection.change", subject=self, before=was, after=changed)
-        return bool(changed)
+        return audit.record_change(by=by, verb="connection.change", subject=self, before=before, after=after)
 
     def refuse_taken(self, services: MappingType[str, Service]) -> None:
         """Raise Refused where one of some services is connected to another vendor."""
