@@ -50,6 +50,16 @@ def _quick_passwords_and_no_shared_counting() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _own_data_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds what another left there: lines that arrived, keys, heads of the audit log."""
+    from seatwise.ingest import spool
+
+    monkeypatch.setenv("SEATWISE_DATA_DIR", tempfile.mkdtemp(dir=_DATA.name))
+    spool.followers.clear()
+    spool.looked_at.clear()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _who_is_signed_in_by_a_test_did_so_just_now() -> Iterator[None]:
     """As far as sensitive acts ask: `force_login` says nothing of when."""

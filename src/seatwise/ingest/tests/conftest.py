@@ -1,14 +1,10 @@
 """A source to which shippers send, and their tokens."""
 
-import shutil
-
 import pytest
 
-from seatwise.configuration import DATA_DIR
 from seatwise.directory.models import User
 from seatwise.ingest import spool
 from seatwise.ingest.tests.tokens import token
-from seatwise.ledger import lost_lines
 from seatwise.ledger.models import Source
 from seatwise.ledger.tests.world import add_person, add_service, add_source, license_for
 
@@ -16,10 +12,6 @@ from seatwise.ledger.tests.world import add_person, add_service, add_source, lic
 @pytest.fixture(autouse=True)
 def nothing_has_arrived(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spool, "day_of_arrival", lambda: "2026-11-23")  # no test meets midnight
-    spool.followers.clear()
-    spool.looked_at.clear()
-    for folder in (spool.FOLDER, lost_lines.FOLDER):
-        shutil.rmtree(DATA_DIR.value() / folder, ignore_errors=True)
 
 
 @pytest.fixture

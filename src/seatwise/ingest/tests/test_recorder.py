@@ -1,14 +1,13 @@
 """What a recorder sends counts as the same requests would in a server's log."""
 
 import datetime
-import shutil
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from seatwise.configuration import DATA_DIR, today
+from seatwise.configuration import today
 from seatwise.directory.models import ApiToken, User
 from seatwise.ingest import spool
 from seatwise.ledger.models import ListeningPeriod, ServiceAccount
@@ -27,8 +26,6 @@ def test_a_day_begins_at_midnight_of_the_organization(
 ) -> None:
     monkeypatch.setattr(spool, "day_of_arrival", lambda: "2026-11-23")
     monkeypatch.setenv("SEATWISE_TIME_ZONE", "Asia/Kathmandu")  # a quarter of an hour off any hour
-    spool.followers.clear()
-    shutil.rmtree(DATA_DIR.value() / spool.FOLDER, ignore_errors=True)
     wiki = add_service("wiki")
     license_for(wiki, add_person("ann"), add_person("佐藤"))
     add_source("app", wiki)
