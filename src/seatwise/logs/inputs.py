@@ -12,9 +12,10 @@ from typing import BinaryIO, Protocol
 from seatwise.lib.notices import Notice, Unusable
 from seatwise.logs.formats import Format
 from seatwise.logs.holes import Holes
-from seatwise.logs.json_arrays import ArrayCutOff, ObjectLines
+from seatwise.logs.json_arrays import ArrayCutOff
 from seatwise.logs.members import CutOff, FollowedByOther, Members
 from seatwise.logs.notices import InputCode
+from seatwise.logs.record_lines import RecordLines
 from seatwise.logs.remote import NoObject, is_address, open_object
 
 STANDARD_INPUT = "-"
@@ -60,8 +61,8 @@ class Input:
         else:
             self.raw = self.begin(ahead=ahead)
         if self.compression:
-            return ObjectLines(Unpacked(self.name, self.raw, self.compression, self.size))  # type: ignore[arg-type]
-        return ObjectLines(Limited(self.name, self.raw, self.size) if self.size else self.raw)  # type: ignore[arg-type]
+            return RecordLines(Unpacked(self.name, self.raw, self.compression, self.size))  # type: ignore[arg-type]
+        return RecordLines(Limited(self.name, self.raw, self.size) if self.size else self.raw)  # type: ignore[arg-type]
 
     def begin(self, *, ahead: bool = True) -> BinaryIO:
         """The file or object as it lies there, from its beginning on; `ahead` if it will be read to its end."""
@@ -81,7 +82,7 @@ class Input:
     def look(self) -> bytes:
         """The first unpacked bytes, at most HEAD of them."""
         if self.stream is not None:
-            head = ObjectLines(unpack(io.BytesIO(self.head), self.compression))
+            head = RecordLines(unpack(io.BytesIO(self.head), self.compression))
             return self.checked(head_of(head, short_ok=True))
         try:
             return self.checked(head_of(self.open(ahead=False)))
@@ -223,8 +224,6 @@ def head_of(stream: Readable, *, short_ok: bool = False) -> bytes:
 
 def refuse_other(name: str, head: bytes) -> None:
     """Refuse what is known not to be a log although it could be read as bytes."""
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise UnreadableInput(InputCode.UTF_16, file=name)
     if head[:4] == b"PK\x03\x04":
         raise UnreadableInput(InputCode.ZIP, file=name)
     if _TAR.search(head, 0, TOLD_BY) is not None:

@@ -1,9 +1,7 @@
 """A file that is one JSON array, or whose objects go over several lines: as one object a line, in constant memory."""
 
 import re
-from typing import Protocol
 
-BLOCK = 1 << 16  # bytes read at once
 _BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*\{\s*\"|\{[ \t\r]*\n)")
 _MAY_BEGIN = re.compile(rb"\xef?\xbb?|\xef\xbb\xbf\s*(?:\[\s*)?(?:\{\s*)?|\s*(?:\[\s*)?(?:\{\s*)?")
 _TEXT = re.compile(rb'(?:[^"{}\r\n]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)  # then: bracket, newline or half a string
@@ -22,48 +20,29 @@ class ArrayCutOff(EOFError):
     """An array, or an object in it, that does not end."""
 
 
-class Stream(Protocol):
-    def readinto(self, buffer: memoryview, /) -> int | None: ...
+def may_begin(head: bytes) -> bool:
+    """Whether the next bytes decide whether this is an array."""
+    return _MAY_BEGIN.fullmatch(head) is not None
 
 
-class ObjectLines:
-    """A stream as it is, or, where it begins as an array of objects does, these objects, each a line.
+def begun_by(head: bytes) -> "Objects | None":
+    """What makes lines of a file that begins so, where its objects are no lines."""
+    return Objects() if _BEGINS.match(head) else None
 
-    What else stands between objects is a line of its own. Reading raises ArrayCutOff where the array does not end.
-    """
 
-    def __init__(self, stream: Stream) -> None:
-        self.stream = stream
-        self.ready = memoryview(b"")
-        self.begun = self.as_is = False
+class Objects:
+    """Objects as lines. What else stands between them is a line of its own."""
+
+    def __init__(self) -> None:
         self.depth = 0  # of the objects we are in
         self.is_open = self.within = False  # whether an array has not ended; whether we are in a string
         self.rest = b""  # a backslash at the end of what was read
 
-    def readinto(self, buffer: memoryview, /) -> int | None:
-        while not self.ready:
-            if self.as_is:
-                return self.stream.readinto(buffer)
-            if not (data := self.read_some()):
-                if self.depth or self.is_open:
-                    raise ArrayCutOff
-                return 0
-            self.ready = memoryview(data if self.as_is else self.lines(data))
-        count = min(len(buffer), len(self.ready))
-        buffer[:count] = self.ready[:count]
-        self.ready = self.ready[count:]
-        return count
-
-    def read_some(self) -> bytes:
-        """The next bytes; the first ones tell whether this is an array."""
-        block, have = bytearray(BLOCK), 0
-        while got := self.stream.readinto(memoryview(block)[have:]):
-            have += got
-            if self.begun or _MAY_BEGIN.fullmatch(block, 0, have) is None:
-                break
-        if not self.begun:
-            self.begun, self.as_is = True, _BEGINS.match(block, 0, have) is None
-        return bytes(block[:have])
+    def end(self) -> bytes:
+        """Nothing is left. ArrayCutOff where the array does not end."""
+        if self.depth or self.is_open:
+            raise ArrayCutOff
+        return b""
 
     def lines(self, data: bytes) -> bytes:
         """What stands in the next bytes, as lines."""

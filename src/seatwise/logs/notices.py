@@ -198,7 +198,6 @@ class InputCode(Code):
         "`pip install 'seatwise[remote]'`."
     )
     NO_OBJECTS = "%(file)s: nothing was found there. Nothing was read. Check the address."
-    UTF_16 = "%(file)s: this is UTF-16. Nothing in it was read. Save it as UTF-8, for example with iconv."
     CARRIAGE_RETURNS = (
         "%(file)s: its lines end with carriage returns alone. Nothing in it was read. Save it with line feeds, for "
         "example with `tr '\\r' '\\n'`."

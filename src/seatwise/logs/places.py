@@ -22,7 +22,7 @@ from seatwise.logs.inputs import (
 from seatwise.logs.notices import InputCode
 from seatwise.logs.remote import NoObject, is_address, objects_at, shown
 
-NO_LOGS = (InputCode.ZIP, InputCode.TAR, InputCode.UTF_16)
+NO_LOGS = (InputCode.ZIP, InputCode.TAR)
 
 
 def list_inputs(places: Sequence[str]) -> list[Input]:

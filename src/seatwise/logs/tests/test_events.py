@@ -13,10 +13,10 @@ from seatwise.logs.chunks import Buffer, Chunk
 from seatwise.logs.facts import Facts
 from seatwise.logs.fields import FormatError
 from seatwise.logs.inputs import UnreadableInput
-from seatwise.logs.json_arrays import ObjectLines
 from seatwise.logs.named_formats import NAMED
 from seatwise.logs.notices import InputCode
 from seatwise.logs.reading import read, unwrap
+from seatwise.logs.record_lines import RecordLines
 from seatwise.logs.tests.samples import TODAY, dates
 
 KEYCLOAK = [
@@ -192,7 +192,7 @@ class Pieces(io.BytesIO):
 def test_an_array_in_any_pieces_is_its_objects(objects: list[dict[str, object]], size: int) -> None:
     objects = [{"": "", **each} for each in objects] or [{"a": 1}]
     for written in (json.dumps(objects), json.dumps(objects, indent=2, ensure_ascii=False)):
-        stream = ObjectLines(Pieces(written.encode(), size))
+        stream = RecordLines(Pieces(written.encode(), size))
         found, buffer = b"", bytearray(7)
         while got := stream.readinto(memoryview(buffer)):
             found += buffer[:got]
