@@ -4,8 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from seatwise.commands.errors import Failure
+from seatwise.commands.named import columns_of
 from seatwise.lib.decoding import UnreadableText, decode
 from seatwise.lib.people_file import DepartmentName, Employment, PeopleFile, parse
+from seatwise.lib.table_columns import chosen_of
 
 
 def read(text: str, encoding: str = "utf-8") -> PeopleFile:
@@ -115,7 +118,10 @@ def test_words_of_both_languages_are_understood(heading: str, cell: str, meaning
         ('login,name\nb,B\na,"A\n', 3, "row"),
         ("name\nA\n", 1, "heading"),
         ("login,name,氏名\na,A,B\n", 1, "heading"),
-        ("", 1, "heading"),
+        ("id\n", 1, "heading"),
+        ("User ID,mail\n1,a@b\n", 1, "heading"),
+        ("login,name\na,#N/A\n", 2, "name"),
+        ('login\n"=VLOOKUP(""a"",A:B)"\n', 2, "login"),
     ],
 )
 def test_each_bad_row_is_named_with_its_line_and_field(text: str, line: int, field: str) -> None:
@@ -134,6 +140,12 @@ def test_each_bad_row_is_named_with_its_line_and_field(text: str, line: int, fie
          "01,佐藤,,ｻﾄｳ,,営業部,s@example.com,sato,令和8年11月20日,退社\n", "cp932"),
         ("Employee ID,DisplayName,SamAccountName,Mail,Enabled,Department,Last day\n"
          "01,佐藤,sato,s@example.com,False,Sales,46346\n", None),
+        ("Personalnummer;Anzeigename;Anmeldename;E-Mail-Adresse;Status;Abteilung;Austrittsdatum\n"
+         "01;佐藤;sato;s@example.com;Inaktiv;/Vertrieb/Berlin;20.11.2026\n", None),
+        ("\u200b社員番号,氏名,登録者,ユーザー名,メールアドレス,退職フラグ,部署名,退職日,雇用形態,言語\n"
+         "01,佐藤,人事,sato,ｓ＠ｅｘａｍｐｌｅ．ｃｏｍ,1,営業部＞東京,令和８年１１月２０日,契約社員,zh-TW\n", None),
+        ('[{"login": "sato", "fullname": "佐藤", "display name": "", "mail": "s@example.com", "employee id": "01",'
+         '"suspended": true, "orgUnitPath": "/Sales", "last day": "2026-11-20"}]', None),
     ],
 )  # fmt: skip
 def test_files_of_other_programs_are_read(text: str, encoding: str | None) -> None:
@@ -162,8 +174,8 @@ def test_logins_that_fold_alike_are_refused_naming_both_lines() -> None:
 
 
 def test_unknown_headings_are_reported_and_not_read() -> None:
-    file = read("login,favourite colour\na,blue\n")
-    assert file.unknown_headings == ["favourite colour"]
+    file = read("login,favourite colour,,,\na,blue,,,\nb,,,no heading\n")
+    assert file.unknown_headings == ["favourite colour", "#4"]
     assert file.rows[0].extra == {}
 
 
@@ -279,7 +291,36 @@ def test_a_login_is_not_what_a_spreadsheet_or_an_address_makes_of_it(text: str, 
 
 @pytest.mark.parametrize(
     ("word", "status"),
-    [("DEPROVISIONED", "inactive"), ("在籍中", "active"), ("退職済み", "inactive"), ("LOCKED_OUT", "active")],
+    [
+        ("DEPROVISIONED", "inactive"),
+        ("在籍中", "active"),
+        ("退職済み", "inactive"),
+        ("LOCKED_OUT", "active"),
+        ("FALSCH", "inactive"),
+        ("○", "active"),
+    ],
 )
 def test_status_words_of_vendors_are_understood(word: str, status: str) -> None:
-    assert [row.status for row in read(f"login,status\na,{word}\n").rows] == [status]
+    text = f"login,status\na,{word}\n"
+    assert [row.status for row in read(text).rows] == [status]
+    blocked = parse(text.replace("status", "Blocked").encode(), name="p", chosen={"status": 1})  # also if it was chosen
+    assert [row.status for row in blocked.rows] == ["active" if status == "inactive" else "inactive"]
+
+
+def test_a_column_can_be_left_out() -> None:
+    chosen = chosen_of(columns_of(["status=", "login=#2"], ["login", "status"]))
+    (row,) = parse(b"name,id,status\nA,a,maybe\n", name="p", chosen=chosen).rows
+    assert (row.login, row.status) == ("a", None)
+    with pytest.raises(Failure, match="nothing to leave it out"):
+        columns_of(["status"], ["status"])
+
+
+def test_nobody_leaves_in_the_year_9999_and_a_root_is_no_department() -> None:
+    (row,) = read("login,last day,departments\na,12/31/9999,/\n").rows
+    assert (row.left_on, row.departments) == ("", ())
+
+
+def test_departments_of_any_program_are_a_tree_by_code_and_parent() -> None:
+    file = read("部署コード,部署名,上位部署コード\nS11,東京,S1\nS1,営業,\n")
+    assert ([str(each) for each in file.tree], file.errors) == (["S11=営業/東京", "S1=営業"], [])
+    assert not read("login,code,department,parent\na,1,Sales,\n").tree

@@ -59,7 +59,10 @@ def run(options: argparse.Namespace) -> None:
     if file.headings and not options.dry_run:
         keep_choice(options, None, file.headings, file.single, known, {}, wrong=bool(made.errors))
     if made.errors:
-        raise Failure(f"{path.name} has errors, so nothing was imported. Correct them and try again.")
+        raise Failure(
+            f"{path.name} has errors, so nothing was imported. Correct them and try again, or leave a column out with, "
+            "for example, --column status="
+        )
     if made.questions:
         raise Failure("some rows must be matched to people first, so nothing was imported.")
     if options.dry_run or made.changes_nothing:

@@ -66,7 +66,8 @@ def add_choice(parser: argparse.ArgumentParser, columns: str) -> None:
     """The options that say which column is what."""
     parser.add_argument(
         "--column", action="append", default=[], metavar="WHAT=HEADING",
-        help=f"which heading (or # and the number of the column) is the {columns}, if it cannot be detected",
+        help=f"which heading (or # and the number of the column) is the {columns}, if it cannot be detected; "
+        "nothing after = leaves the column out",
     )  # fmt: skip
     parser.add_argument("--mapping", metavar="NAME", help="use this saved mapping")
     parser.add_argument("--save-mapping", metavar="NAME", help="save the mapping of columns under this name")

@@ -56,11 +56,15 @@ def person_of(login: str) -> "User":
 
 
 def columns_of(parts: Sequence[str], known: Sequence[str]) -> dict[str, str]:
-    """What --column says: by what a column is, its heading, or # and its number."""
-    columns = {what: heading for what, _, heading in (part.partition("=") for part in parts)}
-    if any(what not in known or heading == "" for what, heading in columns.items()):
-        raise Failure(f"--column needs one of {', '.join(known)}, then = and a heading, or # and a column number.", 2)
-    return columns
+    """What --column says: by what a column is, its heading, or # and its number, or "" if none is to be read."""
+    found = [part.partition("=") for part in parts]
+    if any(what not in known or not equals for what, equals, _heading in found):
+        raise Failure(
+            f"--column needs one of {', '.join(known)}, then = and a heading, or # and a column number, or nothing to "
+            "leave it out.",
+            2,
+        )
+    return {what: heading for what, _equals, heading in found}
 
 
 def print_list(title: str, count: int, lines: Iterable[str], *, everything: bool) -> None:

@@ -9,7 +9,7 @@ from seatwise.lib.table_columns import BRACKETS, Wanted, candidates, folded
 LOGINS = (*people_columns.LOGINS, "upn", "user login", "account", "account name", "アカウント")
 ADDRESSES = (*people_columns.ADDRESSES, "user email", "eメール", "e-mail アドレス")
 NUMBERS = (*people_columns.NUMBERS, "staff id")
-DEPARTMENTS = (*people_columns.DEPARTMENTS, "organization", "group", "組織名")
+DEPARTMENTS = (*people_columns.DEPARTMENTS, "organization", "group")
 STATES = (
     "is deleted", "deleted", "user status", "account status", "status", "state", "user state", "ステータス", "状態",
     "使用状態", "利用状況", "アカウントの状態", "状态", "狀態", "estado",

@@ -56,19 +56,26 @@ Problem = tuple[int, str, Notice]  # the line, what stands there, and what was e
 _DEPARTMENTS = (
     Wanted("code", ((
         "department code", "組織コード", "组织代码", "組織代碼", "código del departamento", "código de departamento",
+        "code", "部署コード", "部門コード",
     ),)),
-    Wanted("name", (("display name", "name", "表示名", "组织名称", "显示名称", "顯示名稱", "nombre para mostrar"),)),
+    Wanted("name", ((
+        "display name", "name", "表示名", "组织名称", "显示名称", "顯示名稱", "nombre para mostrar",
+        "department name", "department", "組織名", "部署名", "部門名",
+    ),)),
     Wanted("parent", ((
         "parent department code", "親組織コード", "上级组织代码", "上層組織代碼", "上級組織代碼",
         "código del departamento principal",
         "código del departamento superior",
+        "parent code", "parent department", "parent", "親部署コード", "親部門コード", "上位組織コード",
+        "上位部署コード", "上位部門コード",
     ),)),
 )  # fmt: skip
 
 
 def is_departments(headings: Sequence[str]) -> bool:
-    """Whether these are the headings of cybozu.com's file of departments."""
-    return len(candidates(headings, _DEPARTMENTS)) == len(_DEPARTMENTS)
+    """Whether these are the headings of a file of departments, such as cybozu.com's, and not of people."""
+    found = candidates(headings, (*_DEPARTMENTS, Wanted("login", (LOGINS,))))
+    return "login" not in found and len(found) == len(_DEPARTMENTS)
 
 
 def read_departments(table: Table) -> tuple[list[DepartmentName], list[Problem]]:

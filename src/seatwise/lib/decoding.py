@@ -11,6 +11,12 @@ class TextCode(Code):
 
     ZIP = "this is an Excel workbook or a ZIP archive, not a text file: save it as CSV, or unpack it first"
     GZIP = "this is a gzip archive, not a text file: unpack it first"
+    OLD_WORKBOOK = "this is an old Excel workbook (.xls): open it and save it as XLSX or CSV"
+    WEB_PAGE = (
+        "this is a web page or XML, whatever its name ends in: open it in a spreadsheet and save it as XLSX or CSV"
+    )
+    NO_TABLE = "this is a picture or a PDF, not a table"
+    EMPTY = "the file is empty"
     WIDE = "this is %(encoding)s: save it as “CSV UTF-8”, or choose its encoding"
     EITHER = "it could be Shift_JIS or EUC-JP (line %(line)s differs): choose the file’s encoding"
     NUL = "this is not a text file: it contains NUL bytes (save it as CSV, or choose its encoding)"
@@ -31,7 +37,12 @@ _LEAST_PLAIN = 0.3  # of the bytes of UTF-16 without a mark are zero, all of the
 _PACKED = (
     (b"PK\x03\x04", TextCode.ZIP),
     (b"\x1f\x8b", TextCode.GZIP),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", TextCode.OLD_WORKBOOK),
+    (b"%PDF-", TextCode.NO_TABLE),
+    (b"\x89PNG", TextCode.NO_TABLE),
+    (b"\xff\xd8\xff", TextCode.NO_TABLE),
 )
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|\?xml|html|head|meta|table)\b", re.IGNORECASE)
 _NAMES = {
     "shift_jis": "cp932",
     "shift-jis": "cp932",
@@ -69,6 +80,10 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
     for magic, code in _PACKED:
         if data.startswith(magic):
             raise UnreadableText(code)
+    if _MARKUP.match(data):
+        raise UnreadableText(TextCode.WEB_PAGE)
+    if not data.strip():
+        raise UnreadableText(TextCode.EMPTY)
     if data.startswith(_UTF_32):
         raise UnreadableText(TextCode.WIDE, encoding="UTF-32")
     if wide := _wide(data):

@@ -3,6 +3,7 @@
 import datetime
 import functools
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
@@ -33,14 +34,19 @@ class Expected(Code):
     ONE_ALPHABET = "a login name in one alphabet: Latin and Cyrillic or Greek letters look alike"
     EMAIL = "an e-mail address"
     NO_TOTAL = "a login name; if this is a total or a note below the table, remove the line"
+    NO_FORMULA = "a value; this is an error or a formula of a spreadsheet"
     DAY = "a day such as 2027-04-01, or nothing"
     DEPARTMENTS = "departments such as Sales/Tokyo; Design, or their codes"
-    HEADINGS = "a first row of headings, one of them login"
-    COLUMN_ONCE = "each column once, or one of these to be chosen"
+    HEADINGS = (
+        "a first row of headings, one of them login; if it is called something else, choose its column (in a command "
+        "with --column login=HEADING)"
+    )
+    COLUMN_ONCE = "each column once: choose one of these (in a command, for example, with --column login=#2)"
     DEPARTMENT_ONCE = "a code and a name for each department, each code once"
     DEPARTMENT_ABOVE = "the code of another department of the file, which does not belong to this one"
     FIELDS = "as many fields as there are headings"
     TABLE = "rows: CSV, a workbook, or JSON that is a list of objects or has one on each line"
+    ONE_SHEET = "one sheet with these headings: put all rows into one sheet, or save each as CSV"
     NO_GROUPS = (
         "people or departments; Seatwise has no user groups: from cybozu.com use user.csv, "
         "organization.csv, userOrganizations.csv or userServices.csv"
@@ -112,10 +118,11 @@ def _one_of(expected: Expected, meanings: Mapping[str, str]) -> Callable[[str], 
 read_status = _one_of(
     Expected.STATUS,
     {
-        "active": "enabled,in use,true,yes,1,activo,启用,啟用,使用中,有効,在籍,在籍中,利用中,在職,在職中,在职,"
-        "アクティブ,provisioned,recovery,locked out,password expired",
-        "inactive": "disabled,suspended,deactivated,deprovisioned,archived,terminated,blocked,deleted,false,no,0,"
-        "inactivo,停用,停用中,停止中,使用停止,利用停止,無効,退職,退職済,退職済み,退社,退社済み,離職,离职,已离职,已離職,休止,停止,非アクティブ,staged",
+        "active": "enabled,in use,true,yes,y,1,activo,aktiv,aktiviert,ja,wahr,启用,啟用,使用中,有効,在籍,在籍中,利用中,"
+        "在職,在職中,在职,アクティブ,○,〇,provisioned,recovery,locked out,password expired,member,full member,"
+        "admin,owner,primary owner,workspace admin,workspace owner",
+        "inactive": "disabled,suspended,deactivated,deprovisioned,archived,terminated,blocked,deleted,false,no,n,0,"
+        "inaktiv,deaktiviert,gesperrt,nein,falsch,×,inactivo,停用,停用中,停止中,使用停止,利用停止,無効,退職,退職済,退職済み,退社,退社済み,離職,离职,已离职,已離職,休止,停止,非アクティブ,staged",
     },
 )
 read_kind = _one_of(
@@ -136,13 +143,36 @@ read_role = _one_of(
         "member": "user,メンバー,一般,一般ユーザー,ユーザー,なし",
     },
 )
-read_language = _one_of(Expected.LANGUAGE, {"en": "english,英語,en us,en gb", "ja": "japanese,日本語,ja jp"})
+_read_language_word = _one_of(
+    Expected.LANGUAGE, {"en": "english,englisch,英語,en us,en gb", "ja": "japanese,japanisch,日本語,ja jp"}
+)
+_OTHER_LANGUAGE = re.compile(r"auto|[a-z]{2}(?:[-_][a-z]{2,4})?")  # cybozu.com: auto, zh, zh-TW, pt-BR, …
+
+
+def read_language(text: str) -> str | None:
+    """en or ja; a language that Seatwise does not speak says nothing."""
+    try:
+        return _read_language_word(text)
+    except Unexpected:
+        if _OTHER_LANGUAGE.fullmatch(fold(text)):
+            return None
+        raise
+
+
+def read_blocked(text: str) -> str | None:
+    """The status of somebody of whom it is said whether they are blocked."""
+    said = read_status(text)
+    return said and ("inactive" if said == "active" else "active")
+
+
 _read_employment_word = _one_of(
     Expected.EMPLOYMENT,
     {
-        "full_time": "full time,fulltime,full,フルタイム,常勤,正社員,通常勤務",
-        "part_time": "part time,parttime,part,パート,パートタイム,短時間,短時間勤務,時短,時短勤務,非常勤",
-        "other": "その他",
+        "full_time": "full time,fulltime,full,permanent,regular,vollzeit,フルタイム,常勤,正社員,正規,通常勤務,無期雇用",
+        "part_time": "part time,parttime,part,teilzeit,パート,パートタイム,パート・アルバイト,アルバイト,短時間,"
+        "短時間勤務,時短,時短勤務,非常勤",
+        "other": "contract,contractor,temporary,temp,intern,freelance,freelancer,その他,契約,契約社員,有期契約社員,"
+        "派遣,派遣社員,嘱託,嘱託社員,業務委託,委託,出向,出向社員,出向者,役員,顧問,インターン,臨時",
     },
 )
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -166,9 +196,15 @@ def read_employment(text: str) -> Employment | None:
     return Employment(kind, days)
 
 
+_NO_VALUE = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!)", re.IGNORECASE)
+_FORMULA = re.compile(r"=[A-Z][A-Z.]*\(")
+
+
 def read_text(text: str) -> str:
     """Text in one line, unseen characters written out."""
     is_plain = text.isascii() and text.isprintable() and "  " not in text  # as most are, trimmed
+    if text[:1] == "#" and _NO_VALUE.fullmatch(text):
+        raise Unexpected(Expected.NO_FORMULA)
     shown = text.strip(" ") if is_plain else visible(" ".join(text.split()))
     if len(shown) > MOST_TEXT:
         raise Unexpected(Expected.SHORTER)
@@ -177,6 +213,8 @@ def read_text(text: str) -> str:
 
 def read_login(text: str) -> str:
     """A login name. It may be anything that can be seen and does not look like another."""
+    if text[:1] in ("#", "=") and (_NO_VALUE.fullmatch(text) or _FORMULA.match(text)):
+        raise Unexpected(Expected.NO_FORMULA)
     if text and text.isascii() and text.isprintable() and " " not in text and len(text) <= MOST_LOGIN:  # as most are
         return text
     folded = fold(text)
@@ -203,7 +241,8 @@ def read_logins(text: str) -> tuple[str, ...]:
 
 
 def read_email(text: str) -> str:
-    """An e-mail address, or none. Only its shape is looked at."""
+    """An e-mail address, or none. Only its shape is looked at; full-width signs are those that were meant."""
+    text = text if text.isascii() else unicodedata.normalize("NFKC", text)
     if text and not _ADDRESS.fullmatch(text):
         raise Unexpected(Expected.EMAIL)
     return read_text(text)
@@ -218,9 +257,12 @@ def read_day(text: str) -> datetime.date | None:
         raise Unexpected(Expected.DAY) from None
 
 
+_ENDLESS = re.compile(r"(?<!\d)9999(?!\d)")
+
+
 def read_last_day(text: str) -> str:
-    """The same as 2027-04-01, or ""."""
-    day = read_day(text)
+    """The same as 2027-04-01, or "", also for the year 9999, in which nobody leaves."""
+    day = None if _ENDLESS.search(text) else read_day(text)
     return day.isoformat() if day else ""
 
 
@@ -233,14 +275,15 @@ def read_codes(text: str) -> tuple[str, ...]:
 @functools.lru_cache(maxsize=10_000)
 def read_departments(text: str) -> tuple[DepartmentName, ...]:
     """`Sales/Tokyo; Design`, codes, or `S1=Sales/Tokyo`; the first is the primary one."""
-    return tuple(dict.fromkeys(_department(part) for part in _parts(text)))
+    return tuple(dict.fromkeys(_department(part) for part in _parts(text) if part.strip("/／")))
 
 
 def _department(text: str) -> DepartmentName:
     code, equals, path = text.partition("=")
     if not equals:
         code, path = "", text
-    names = tuple(read_text(name) for name in path.replace("／", "/").split("/"))
+    path = re.sub("[／＞]| > ", "/", path).strip("/ ")
+    names = tuple(read_text(name) for name in path.split("/"))
     if not all(names) or (equals and not code.strip()):
         raise Unexpected(Expected.DEPARTMENTS)
     return DepartmentName(names, read_text(code))

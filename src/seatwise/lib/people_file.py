@@ -16,8 +16,8 @@ from seatwise.lib import cybozu_files
 from seatwise.lib.cybozu_files import is_departments, read_departments
 from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Notice
-from seatwise.lib.people_cells import DepartmentName, Employment, Expected, Unexpected, read_text
-from seatwise.lib.people_columns import COLUMNS, NAME_PARTS, Column, name_of
+from seatwise.lib.people_cells import DepartmentName, Employment, Expected, Unexpected, read_blocked, read_text
+from seatwise.lib.people_columns import BLOCKED, COLUMNS, NAME_PARTS, Column, name_of
 from seatwise.lib.table_columns import Chosen, Problem, candidates, chosen_columns, holds_chosen, numbered
 from seatwise.lib.table_file import BrokenTable, Table, TableCode, is_footer, read_table
 
@@ -158,8 +158,9 @@ def parse(
                 _read_rows(table, places, file)
         file.blank_rows = table.blank_rows
     except BrokenTable as broken:
-        expected = Expected.QUOTES if broken.code == TableCode.NOT_CSV else Expected.TABLE
-        file.errors.append(RowError(broken.line, "row", str(broken.values.get("why", "")), Notice(expected)))
+        expected = {TableCode.NOT_CSV: Expected.QUOTES, TableCode.SHEETS: Expected.ONE_SHEET}
+        shown = next(map(str, broken.values.values()), "")
+        file.errors.append(RowError(broken.line, "row", shown, Notice(expected.get(broken.code, Expected.TABLE))))
     return file
 
 
@@ -189,6 +190,8 @@ def _places(table: Table, file: PeopleFile, columns: Sequence[Column], chosen: C
         if len(at) > 1:
             shown = numbered(headings, at)
             file.errors.append(RowError(table.line, "heading", shown, Notice(Expected.COLUMN_ONCE)))
+        elif column.key == "status" and at and candidates([headings[at[0]]], [BLOCKED]):
+            places.append((at, Column("status", (), read_blocked)))
         elif at:
             places.append((at, column))
     codes = [at for at, heading in enumerate(headings) if _DEPARTMENT_CODE.fullmatch(fold(heading).replace("_", " "))]
@@ -201,7 +204,7 @@ def _places(table: Table, file: PeopleFile, columns: Sequence[Column], chosen: C
     file.unknown_headings += [visible(heading) for at, heading in enumerate(headings) if heading and at not in read]
     file.columns = {column.key: at[0] for at, column in places}
     file.several = {column.key for at, column in places if len(at) > 1}
-    if "login" not in file.columns:
+    if "login" not in file.columns and len(found.get("login", [])) < 2:
         shown = ", ".join(headings)
         file.errors.append(RowError(table.line, "heading", shown, Notice(Expected.HEADINGS)))
     return places
@@ -210,7 +213,12 @@ def _places(table: Table, file: PeopleFile, columns: Sequence[Column], chosen: C
 def _read_rows(table: Table, places: Places, file: PeopleFile) -> None:
     lines: dict[str, int] = {}
     width = len(table.headings)
+    read = {place for at, _column in places for place in at}
+    unnamed = {at for at, heading in enumerate(table.headings) if table.line and not heading} - read
     for line, row in table:
+        for at in [at for at in unnamed if at < len(row) and row[at]]:
+            unnamed.remove(at)
+            file.unknown_headings.append(f"#{at + 1}")
         if len(row) > width and any(row[width:]):
             file.errors.append(RowError(line, "row", (file.delimiter or ",").join(row), Notice(Expected.FIELDS)))
             continue

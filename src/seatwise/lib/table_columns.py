@@ -49,7 +49,7 @@ class Wanted:
 def folded(heading: str) -> str:
     """What different ways of writing a heading have in common; of a path, its last part: `seat.lastActivityDate`."""
     last = unicodedata.normalize("NFKC", heading).rpartition(".")[2] if re.fullmatch(r"[\w.]+", heading) else heading
-    plain = re.sub(r"[\"'*“”‘’「」『』【】]", "", unicodedata.normalize("NFKC", last))
+    plain = re.sub(r"[\"'*“”‘’「」『』【】\u200b-\u200f\u2060\ufeff]", "", unicodedata.normalize("NFKC", last))
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", plain)
     return re.sub(r"\s+", " ", apart.casefold().strip())
 

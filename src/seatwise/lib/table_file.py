@@ -16,6 +16,7 @@ from itertools import chain, islice
 from typing import Any
 
 from seatwise.lib.decoding import decode, is_keepable
+from seatwise.lib.merged_cells import filled_down, merged_down
 from seatwise.lib.notices import Code, Notice
 from seatwise.lib.tables import is_made_safe
 
@@ -215,7 +216,10 @@ def _workbook(data: bytes, score: Score) -> Table:
         raise BrokenTable(1, TableCode.SHEETS, sheets=", ".join(same))
     full = ((line, cells + [""] * (len(headings) - len(cells))) for line, cells in _sheet_records(sheet))
     read = "XLSX" if len(heads) == 1 else f"XLSX: {sheet.title}"
-    return _below(Table(read, ""), full, above, headings)
+    table = _below(Table(read, ""), full, above, headings)
+    if merged := merged_down(data, sheet._worksheet_path, len(headings)):
+        table.records = filled_down(table.records, merged)
+    return table
 
 
 def _sheet_records(sheet: Any) -> Iterator[Record]:

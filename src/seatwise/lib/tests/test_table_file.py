@@ -44,6 +44,10 @@ def test_japanese_encodings_are_told_apart(encoding: str, name: str) -> None:
         (b"\xff\xfe\0\0l\0\0\0", "UTF-32"),
         (b"\x1f\x8b\x08", "gzip"),
         (b"PK\x03\x04no workbook", "ZIP archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "old Excel workbook"),
+        (b"\n<HTML><table>", "web page"),
+        (b"%PDF-1.7", "PDF"),
+        (b" \r\n", "empty"),
     ],
 )
 def test_what_is_no_text_for_certain_is_refused(data: bytes, said: str) -> None:
@@ -72,6 +76,16 @@ def book(*rows: Sequence[object]) -> bytes:
         sheet.append(row)
     workbook.save(out)
     return out.getvalue()
+
+
+def test_merged_cells_have_one_value_as_they_look() -> None:
+    workbook, out = Workbook(), io.BytesIO()
+    for row in ("login", "last seen"), ("ann", "x"), ("ben", None), ("cy", None), (None, None):
+        workbook.active.append(row)
+    for cells in ("B2:B3", "B4:B5"):
+        workbook.active.merge_cells(cells)
+    workbook.save(out)
+    assert [cells for _line, cells in table_of(out.getvalue())] == [["ann", "x"], ["ben", "x"], ["cy", ""]]
 
 
 def test_a_workbook_is_read_on_the_sheet_that_has_the_headings() -> None:
