@@ -22,9 +22,15 @@ from seatwise.directory.models import User
 from seatwise.directory.requests import person_of, say_saved
 from seatwise.letters import kinds
 from seatwise.letters.models import Letter
-from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_secrets, everybody
+from seatwise.site.access import (
+    administrators_and_auditors,
+    administrators_only,
+    asks_before_secrets,
+    back_to,
+    everybody,
+)
 from seatwise.site.edit_conflicts import saves_in_one_transaction
-from seatwise.site.home import Waiting
+from seatwise.site.home import QuickAction, Waiting
 from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import SearchForm
 from seatwise.site.words import minute
@@ -111,7 +117,9 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def test(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the worker send a test message; its page says what came of it."""
-    return redirect("letters:letter", write_test(_found(request, pk)).pk)
+    made = write_test(_found(request, pk))
+    messages.success(request, _("A test message is on its way."))
+    return back_to(request, "letters:letter", made.pk)
 
 
 @administrators_only
@@ -161,7 +169,10 @@ def _own(person: User) -> list[tuple[Channel, str]]:
 
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
     """For administrators and auditors: channels that take nothing. One query."""
-    for each in Channel.objects.visible_to(person_of(request)).failing():
+    person = person_of(request)
+    for each in Channel.objects.visible_to(person).failing():
         told = {"channel": each, "since": minute(each.fails_since)}
         text = _("Messages to the channel %(channel)s have failed since %(since)s.") % told
-        yield Waiting(text, reverse("channels:channel", args=[each.pk]), _("See why"), "circle-x", urgent=True)
+        test = QuickAction(_("Send a test message"), reverse("channels:test", args=[each.pk]))
+        url, does = reverse("channels:channel", args=[each.pk]), [test] if person.changes_things else []
+        yield Waiting(text, url, _("See why"), "circle-x", urgent=True, quick=does)

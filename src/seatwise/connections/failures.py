@@ -18,7 +18,7 @@ from seatwise.letters import kinds
 from seatwise.letters.composing import absolute
 from seatwise.letters.models import Letter
 from seatwise.letters.writing import Draft, write_many
-from seatwise.site.home import Waiting
+from seatwise.site.home import QuickAction, Waiting
 
 FAILS, WORKS = "connection.fails", "connection.works"
 
@@ -57,7 +57,10 @@ def compose(letter: Letter) -> Mapping[str, Any] | None:
 
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
     """For administrators and auditors: what cannot be read. One query."""
-    for each in Connection.objects.visible_to(person_of(request)).failing():
+    person = person_of(request)
+    for each in Connection.objects.visible_to(person).failing():
         told = {"connection": each, "since": date_format(each.fails_since, "SHORT_DATETIME_FORMAT")}
         text = _("The daily reading of %(connection)s has failed since %(since)s.") % told
-        yield Waiting(text, reverse("connections:connection", args=[each.of]), _("See why"), "circle-x", urgent=True)
+        again = QuickAction(_("Try again"), reverse("connections:ask", args=[each.of]))
+        url, does = reverse("connections:connection", args=[each.of]), [again] if person.changes_things else []
+        yield Waiting(text, url, _("See why"), "circle-x", urgent=True, quick=does)

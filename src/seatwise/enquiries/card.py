@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -13,8 +14,8 @@ from seatwise.directory.models import User
 from seatwise.enquiries.delivery import see
 from seatwise.enquiries.facts import shown
 from seatwise.enquiries.forms import AnswerForm
-from seatwise.enquiries.models import Enquiry, Via
-from seatwise.site.home import Card, Waiting
+from seatwise.enquiries.models import Answer, Enquiry, Via
+from seatwise.site.home import Card, QuickAction, Waiting
 
 SHOWN_FOR = datetime.timedelta(days=30)  # what was given back, so that it can be taken back
 
@@ -40,7 +41,18 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
     for each in Enquiry.objects.put_to(request.user).for_reading().open().order_by("due", "pk"):
         told = {"service": each.license.service, "day": date_format(each.due, "DATE_FORMAT")}
         text = _("%(service)s: do you still need your license? Answer by %(day)s.") % told
-        yield Waiting(text, f"#question-{each.pk}", _("Answer"), "circle-question-mark", urgent=each.due <= today())
+        url, does = f"#question-{each.pk}", quick_answers(each)
+        yield Waiting(text, url, _("Other answers"), "circle-question-mark", urgent=each.due <= today(), quick=does)
+
+
+def quick_answers(enquiry: Enquiry) -> list[QuickAction]:
+    """Those that need no more than a reason."""
+    url, after = reverse("enquiries:own_answer", args=[enquiry.pk]), enquiry.for_purpose.after_giving_back(enquiry)
+    after = after or _("You give up your license for %(service)s.") % {"service": enquiry.license.service}
+    return [
+        QuickAction(_("Keep it"), url, [("answer", Answer.KEEP)], asks=_("What it is needed for")),
+        QuickAction(_("Give it back"), url, [("answer", Answer.GIVE_BACK)], says=after),
+    ]
 
 
 def asked(enquiry: Enquiry, on: datetime.date) -> dict[str, Any]:

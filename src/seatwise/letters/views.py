@@ -17,7 +17,7 @@ from seatwise.letters.backends import is_off
 from seatwise.letters.composing import Composed, compose
 from seatwise.letters.models import Letter, State, by_what
 from seatwise.site import kept_settings
-from seatwise.site.access import administrators_and_auditors, administrators_only, is_own_path
+from seatwise.site.access import administrators_and_auditors, administrators_only, back_to
 from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import SearchForm, choice, words
 from seatwise.site.words import minute
@@ -88,8 +88,7 @@ def send_test(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("A test email was sent to %(address)s. %(answer)s") % told)
     else:
         messages.error(request, _("The test email to %(address)s was not sent: %(problem)s") % told)
-    goal = request.POST.get("next", "")
-    return redirect(goal if is_own_path(goal) else "settings")
+    return back_to(request, "settings")
 
 
 @administrators_only.action

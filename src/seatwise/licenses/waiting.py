@@ -2,7 +2,7 @@
 that are due by rule.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db.models import Count
 from django.http import HttpRequest
@@ -18,13 +18,16 @@ from seatwise.licenses.costs import When, saving
 from seatwise.licenses.models import Contract, Effect
 from seatwise.licenses.overview import use_of_all
 from seatwise.site.access import ADMINISTRATOR, role_of
-from seatwise.site.home import Waiting
+from seatwise.site.home import QuickAction, Waiting
 
 SOON, VERY_SOON = 45, 14  # days
+FEW = 5  # changes that are marked as done in place
 
 
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
-    """A deadline that alarms when it passes is one before which seats are idle. Some queries, more for each rule."""
+    """A deadline that alarms when it passes is one before which seats are idle. Some queries, more
+    for each rule, and one for each service with few changes to make.
+    """
     if role_of(request) != ADMINISTRATOR:
         return
     on = today()
@@ -55,7 +58,9 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
             "%(service)s: %(count)s changes have to be carried out by hand.",
             count,
         ) % {"service": name, "count": count}
-        yield Waiting(text, reverse("licenses:pending", args=[code]), _("Mark as done"), "list-checks")
+        few = by_hand.filter(license__service__code=code).select_related("license__user").in_order()
+        url, does = reverse("licenses:pending", args=[code]), [done(code, few)] if count <= FEW else []
+        yield Waiting(text, url, _("Open the list") if does else _("Mark as done"), "list-checks", quick=does)
     for due, count in license_rules.counts_due():
         text = ngettext(
             "%(service)s: %(count)s person is due a license by rule.",
@@ -63,3 +68,11 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
             count,
         ) % {"service": due, "count": count}
         yield Waiting(text, reverse("licenses:rules"), _("See who"), "list-plus")
+
+
+def done(code: str, changes: Iterable[Effect]) -> QuickAction:
+    """Marking changes that were made by hand, which it names."""
+    found = list(changes)
+    says = "; ".join(f"{each.license.user}: {each.get_what_display()}" for each in found)
+    fields = [("effect", str(each.pk)) for each in found]
+    return QuickAction(_("Mark as done"), reverse("licenses:pending", args=[code]), fields, says=says)

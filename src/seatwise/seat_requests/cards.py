@@ -5,16 +5,21 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _, ngettext
 
+from seatwise.configuration import today
 from seatwise.directory.models import Service, User
 from seatwise.licenses.change_state import ChangeState, states_of
 from seatwise.licenses.effects import ADD
 from seatwise.licenses.models import License
+from seatwise.licenses.seats import seats_of_all
 from seatwise.seat_requests.models import SeatRequest
-from seatwise.site.home import Card, Waiting
+from seatwise.site.home import Card, QuickAction, Waiting
 
 SHOWN = 30  # services that can be asked for
+ANSWERED_IN_PLACE, SHORT = 5, 120  # requests; characters of a reason
 
 
 @dataclass(frozen=True)
@@ -51,15 +56,33 @@ def card(request: HttpRequest) -> Card | None:
 
 
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
-    """Requests for a seat that somebody may answer."""
+    """Requests for a seat that somebody may answer: the first ones each, and how many more there are."""
     person = request.user
     if not isinstance(person, User) or person.role not in ("administrator", "department_administrator"):
         return
-    count = SeatRequest.objects.changeable_by(person).waiting().count()
+    found = SeatRequest.objects.changeable_by(person).waiting()
+    first = list(found.for_reading().oldest_first()[:ANSWERED_IN_PLACE])
+    seats = seats_of_all(list({each.service for each in first}), today()) if first else {}
+    for each in first:
+        yield answered_in_place(each, has_seat=seats[each.service_id].free != 0)
+    count = found.count() - len(first) if len(first) == ANSWERED_IN_PLACE else 0
     if count:
         text = ngettext(
-            "%(count)s seat request is waiting for an answer.",
-            "%(count)s seat requests are waiting for an answer.",
+            "%(count)s more seat request is waiting for an answer.",
+            "%(count)s more seat requests are waiting for an answer.",
             count,
         ) % {"count": count}
         yield Waiting(text, f"{reverse('seat_requests:requests')}?state=waiting", _("Answer them"), "armchair")
+
+
+def answered_in_place(each: SeatRequest, *, has_seat: bool) -> Waiting:
+    told = {"name": each.person, "service": each.service, "reason": Truncator(each.reason).chars(SHORT)}
+    refuse = QuickAction(_("Refuse"), reverse("seat_requests:refuse", args=[each.pk]), asks=_("Reason"))
+    does, url, action = [refuse], reverse("seat_requests:request", args=[each.pk]), _("Open")
+    if has_seat:
+        does.insert(0, QuickAction(_("Grant"), reverse("seat_requests:grant", args=[each.pk])))
+    else:
+        find = reverse("seat_requests:find", args=[each.service.code])
+        url, action = f"{find}?{urlencode({'for': each.person.login})}", _("Find a seat")
+    text = _("%(name)s requests a seat for %(service)s: %(reason)s") % told
+    return Waiting(text, url, action, "armchair", quick=does)

@@ -16,7 +16,8 @@ from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -118,3 +119,9 @@ _PATH = re.compile(r"\A/(?![/\\])[^\x00-\x20\x7f\\]*\Z")
 def is_own_path(url: str) -> bool:
     """Whether an address is a path of ours: one slash at first, no backslash, blank or control character anywhere."""
     return len(url) <= LONGEST and bool(_PATH.match(url))
+
+
+def back_to(request: HttpRequest, *otherwise: Any) -> HttpResponse:
+    """After a form was sent: to `next` of the form, where that is a path of ours, otherwise to a page of ours."""
+    goal = request.POST.get("next", "")
+    return redirect(goal) if is_own_path(goal) else redirect(*otherwise)

@@ -1,6 +1,6 @@
 """What stands on the first page: what waits for whoever looks, and cards. Later apps add to both in AppConfig.ready."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +12,32 @@ CARDS: list[Callable[[HttpRequest], Card | None]] = []
 
 
 @dataclass(frozen=True)
+class QuickAction:
+    """A button that is pressed on the first page itself: it posts `fields` to a page whose view ends by `back_to`.
+
+    Where it `asks` for a reason (its label) or `says` what happens, that is unfolded first.
+    """
+
+    label: str
+    url: str
+    fields: Sequence[tuple[str, str]] = ()
+    asks: str = ""
+    says: str = ""
+
+
+@dataclass(frozen=True)
 class Waiting:
-    """Something that waits for somebody, and the page on which it is done. What is `urgent` stands first."""
+    """Something that waits for somebody: what can be done in place, and the page on which it is done otherwise.
+
+    What is `urgent` stands first.
+    """
 
     text: str
     url: str
     action: str
     icon: str = "inbox"
     urgent: bool = False
+    quick: Sequence[QuickAction] = ()
 
 
 WAITING: list[Callable[[HttpRequest], Iterable[Waiting]]] = []

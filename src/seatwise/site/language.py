@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
 
 from seatwise import configuration
-from seatwise.site.access import is_own_path
+from seatwise.site.access import back_to
 
 KEEP: list[Callable[[Any, str, datetime.date], None]] = []  # in whose record a language is kept: filled by later apps
 
@@ -47,10 +47,7 @@ class LanguageMiddleware:
 def switch(request: HttpRequest) -> HttpResponse:
     """Speak another language from now on: kept in the person's record, or in a cookie before signing in."""
     language = request.POST.get("language", "")
-    goal = request.POST.get("next", "")
-    if not is_own_path(goal):
-        goal = "/"
-    response = HttpResponseRedirect(goal)
+    response = back_to(request, "/")
     if not spoken(language):
         return response
     if request.user.is_authenticated:

@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings as django_settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _, gettext_lazy
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from seatwise import configuration
 from seatwise.configuration import Setting, WrongSetting
 from seatwise.site import kept_settings, server_fields
-from seatwise.site.access import administrators_and_auditors, asks_before_changes, is_own_path
+from seatwise.site.access import administrators_and_auditors, asks_before_changes, back_to
 from seatwise.site.edit_conflicts import VersionedForm, saves_in_one_transaction
 
 SERVERS = (server_fields.MAIL, server_fields.MAILBOX)
@@ -304,7 +304,6 @@ def page(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("The settings were saved.") if changed else _("Nothing was changed."))
-            goal = request.POST.get("next", "")
-            return redirect(goal if is_own_path(goal) else "settings")
+            return back_to(request, "settings")
     context = {"form": form, "fixed": fixed_rows(), "origin": configuration.ORIGIN.value().geturl()}
     return render(request, "site/settings.html", context, status=400 if form.is_bound else 200)

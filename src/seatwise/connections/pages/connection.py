@@ -16,7 +16,7 @@ from seatwise.connections.models import Connection, Drift, Reading, Sending
 from seatwise.connections.wanted import pending
 from seatwise.directory.models import Upload
 from seatwise.directory.requests import person_of, refusals_on, say_saved
-from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_secrets
+from seatwise.site.access import administrators_and_auditors, administrators_only, asks_before_secrets, back_to
 from seatwise.site.edit_conflicts import saves_in_one_transaction
 from seatwise.site.lists import Column, List
 from seatwise.site.words import minute
@@ -107,8 +107,9 @@ def ask(request: HttpRequest, kind: Kind) -> HttpResponse:
         connection.token()
         made = readings.ask(connection, by=person_of(request))
         tasks.read.enqueue(made.pk)
-        return redirect("connections:reading", kind, made.pk)
-    return redirect("connections:connection", kind)
+        messages.success(request, _("%(name)s is being read.") % {"name": connection})
+        return back_to(request, "connections:reading", kind, made.pk)
+    return back_to(request, "connections:connection", kind)
 
 
 def _reading(request: HttpRequest, kind: Kind, pk: int) -> Reading:

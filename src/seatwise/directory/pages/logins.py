@@ -14,7 +14,7 @@ from seatwise.directory.login_suggestions import LoginLine, clear_ones, lines
 from seatwise.directory.models import Login, User
 from seatwise.directory.person_field import shown
 from seatwise.directory.requests import person_of, refusals_on
-from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.access import administrators_and_auditors, administrators_only, back_to
 from seatwise.site.lists import Column, List, by_pk
 
 LOGINS = List(
@@ -148,4 +148,4 @@ def _page(request: HttpRequest, found: Login, form: GiveForm) -> HttpResponse:
 
 def _back(request: HttpRequest, said: str) -> HttpResponse:
     messages.success(request, said)
-    return redirect("directory:logins")
+    return back_to(request, "directory:logins")

@@ -19,7 +19,7 @@ from seatwise.enquiries.facts import shown, what_became_of
 from seatwise.enquiries.forms import AnswerForm, TakingBackForm
 from seatwise.enquiries.models import Enquiry, Via
 from seatwise.letters.models import Letter
-from seatwise.site.access import administrators_only, everybody
+from seatwise.site.access import administrators_only, back_to, everybody
 
 
 def found(request: HttpRequest, pk: int) -> Enquiry:
@@ -66,7 +66,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         given = form.given
         answers.reply(enquiry, given.answer, reason=given.reason, until=given.until, by=person, via=via, on=on)
         messages.success(request, _("Thank you. Your answer was recorded."))
-    return redirect("enquiries:enquiry", pk=pk)
+    return back_to(request, "enquiries:enquiry", pk)
 
 
 @everybody.action

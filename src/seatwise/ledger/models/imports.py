@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from seatwise.directory.models import sees_all
 
@@ -46,7 +46,7 @@ class LogImport(models.Model):
         RUNNING = "running", gettext_lazy("running")
         DONE = "done", gettext_lazy("done")
         FAILED = "failed", gettext_lazy("failed")
-        REMOVED = "removed", gettext_lazy("removed")
+        REMOVED = "removed", pgettext_lazy("import", "removed")
 
     class Stage(models.TextChoices):
         """What is being done for one that is running."""

@@ -12,7 +12,7 @@ from seatwise.ledger.coverage_calendar import calendar_of
 from seatwise.ledger.forms.closures import ClosureForm
 from seatwise.ledger.models import Closure, Source
 from seatwise.ledger.zones import today
-from seatwise.site.access import administrators_and_auditors, administrators_only
+from seatwise.site.access import administrators_and_auditors, administrators_only, back_to
 
 SHOWN = 20  # gaps, closures
 
@@ -30,7 +30,7 @@ def coverage(request: HttpRequest, code: str) -> HttpResponse:
             others = closures.closable(service, first, last) if form.cleaned_data["everywhere"] else []
             closures.close([service, *others], first, last, reason=reason, by=person)
             messages.success(request, _("The days were confirmed as closed."))
-            return redirect("ledger:coverage", code)
+            return back_to(request, "ledger:coverage", code)
     calendar = calendar_of(service, today())
     sources = Source.objects.visible_to(person).of_logs().serving(service).filter(retired_on=None)
     gaps = calendar.gaps if calendar else []

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from seatwise.configuration import today
@@ -15,7 +15,7 @@ from seatwise.licenses import change_state, effects, own_licenses, use_after_rem
 from seatwise.licenses.change_state import ChangeState
 from seatwise.licenses.forms_services import CarriedOutForm, PendingSearch
 from seatwise.licenses.models import Effect, License
-from seatwise.site.access import administrators_and_auditors
+from seatwise.site.access import administrators_and_auditors, back_to
 from seatwise.site.lists import Column, List
 
 
@@ -57,7 +57,7 @@ def pending(request: HttpRequest, code: str) -> HttpResponseBase:
     needs_note = service.how_removal_takes_effect == Service.Removal.VENDOR
     form = CarriedOutForm(request.POST if request.method == "POST" else None, effects=found, needs_note=needs_note)
     if request.method == "POST" and form.is_valid() and tick_off(request, service, form):
-        return redirect(request.get_full_path())
+        return back_to(request, request.get_full_path())
     context: dict[str, Any] = {"service": service, "form": form, "needs_note": needs_note}
     return PENDING.answer(request, search, found, context, prepare=use_after_removal.mark_of)
 

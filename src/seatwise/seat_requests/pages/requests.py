@@ -17,7 +17,7 @@ from seatwise.seat_requests import request_steps
 from seatwise.seat_requests.models import SeatRequest, SeatTransfer
 from seatwise.seat_requests.models.requests import State
 from seatwise.seat_requests.request_steps import LONGEST_REASON
-from seatwise.site.access import everybody, those_who_change_licenses
+from seatwise.site.access import back_to, everybody, those_who_change_licenses
 from seatwise.site.lists import Column, List, by_pk
 from seatwise.site.search import SearchForm, choice, words
 
@@ -143,7 +143,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     found = to_answer(request, pk)
     with refusals_on(request):
         messages.success(request, given_in_words(request_steps.grant(found, by=person_of(request), on=today())))
-    return redirect("seat_requests:request", pk)
+    return back_to(request, "seat_requests:request", pk)
 
 
 @those_who_change_licenses.action
@@ -152,4 +152,4 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     with refusals_on(request):
         request_steps.refuse(found, by=person_of(request), reason=request.POST.get("reason", ""), on=today())
         messages.success(request, _("The request was refused. %(name)s is told why.") % {"name": found.person})
-    return redirect("seat_requests:request", pk)
+    return back_to(request, "seat_requests:request", pk)

@@ -213,7 +213,7 @@ def test_a_member_asks_and_withdraws_on_the_first_page(
 def test_who_may_answer_is_told_on_the_first_page(client: Any, alice: Any, wiki: Service, newcomer: User) -> None:
     request_steps.ask(service=wiki, person=newcomer, reason="work", on=ON)
     client.force_login(alice)
-    assert "1 seat request is waiting for an answer." in page(client, "/")
+    assert f"{newcomer} requests a seat for Wiki: work" in page(client, "/")
 
 
 def test_a_second_person_confirms_on_the_page(
