@@ -41,7 +41,7 @@ class ChannelForm(VersionedForm):
         ),
     )
     kinds = forms.MultipleChoiceField(
-        label=gettext_lazy("Tell of"),
+        label=gettext_lazy("Notify about"),
         choices=told,
         required=False,
         widget=forms.CheckboxSelectMultiple,

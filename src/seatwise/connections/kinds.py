@@ -89,7 +89,7 @@ GITHUB = Kind(
     needs=gettext_lazy("You need a token that can read your organization’s Copilot seats."),
     hosts=("api.github.com", ".ghe.com"),
     address=Field(
-        gettext_lazy("Address of the API"), gettext_lazy("https://api.github.com, but for domains of ghe.com.")
+        gettext_lazy("Address of the API"), gettext_lazy("https://api.github.com, except for domains of ghe.com.")
     ),
     default_address="https://api.github.com",
     services={"copilot": "GitHub Copilot"},
@@ -121,7 +121,7 @@ MICROSOFT = Kind(
     hosts=tuple(SIGN_IN),
     address=Field(
         gettext_lazy("Address of Microsoft Graph"),
-        gettext_lazy("https://graph.microsoft.com, but for national clouds."),
+        gettext_lazy("https://graph.microsoft.com, except for national clouds."),
     ),
     default_address="https://graph.microsoft.com",
     services={

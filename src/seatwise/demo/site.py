@@ -29,7 +29,7 @@ from seatwise.seat_requests import request_steps, transfer_steps
 AT_MOST = 3  # access days in 30
 KEEPS = ("For the minutes of the works council", "I write the handbook of our department")
 DAY = datetime.timedelta(days=1)
-CHECKLIST = "Is someone else an administrator of this person’s apps?\nDoes no process wait for them?"
+CHECKLIST = "Is someone else an administrator of this person’s apps?\nIs every workflow assigned to someone else?"
 
 
 def settle_seats(signing_in: Collection[str]) -> None:

@@ -19,7 +19,7 @@ KIND = "clock.held"
 
 def register() -> None:
     """Make the kind known, and have it written."""
-    label = gettext_lazy("clock jumped")
+    label = gettext_lazy("The clock jumped")
     kinds.register(kinds.Kind(KIND, "mail/clock_held", compose, label, while_held=True))
     clock.HELD.append(tell)
 

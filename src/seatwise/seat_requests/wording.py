@@ -48,7 +48,7 @@ def last_access(of: "Measure") -> str:
         text = _("no access since %(day)s") % {"day": day_label(of.last_day or 0)}
     if not silent:
         return text
-    gaps = ngettext("but for %(days)d day without records", "but for %(days)d days without records", silent)
+    gaps = ngettext("except for %(days)d day without records", "except for %(days)d days without records", silent)
     return _("%(text)s, %(remark)s") % {"text": text, "remark": gaps % {"days": silent}}
 
 

@@ -26,7 +26,11 @@ def entries(alice: Any) -> None:
 
 
 def shown(response: Any) -> list[list[str]]:
-    return [[str(cell.text) for cell in row.cells] for row in response.context["list"].rows]
+    """What the rows of a page say, below a cell too, in the order of a file's columns."""
+    rows = [row.cells for row in response.context["list"].rows]
+    return [
+        [str(text) for cell in row for text in (cell.text, cell.small)[: 1 + bool(cell.column.small)]] for row in rows
+    ]
 
 
 @pytest.mark.parametrize("address", EVERY)

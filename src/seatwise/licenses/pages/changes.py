@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from seatwise.configuration import today, zone
+from seatwise.configuration import today
 from seatwise.directory.models import Service, sees_all
 from seatwise.directory.requests import person_of, refusals_on
 from seatwise.licenses import change_undo, selection, use_after_removal
@@ -18,11 +18,7 @@ from seatwise.licenses.forms import ChangesSearch
 from seatwise.licenses.models import Change, Effect, License
 from seatwise.site.access import asks_before_changes, those_who_change_licenses
 from seatwise.site.lists import Column, List, asked_page_alone, by_pk
-
-
-def when(change: Change) -> str:
-    """The time in the organization's zone."""
-    return change.at.astimezone(zone()).strftime("%Y-%m-%d %H:%M")
+from seatwise.site.words import minute
 
 
 def services_of(change: Any) -> str:
@@ -43,12 +39,12 @@ CHANGES: List[Any] = List(
     icon="history",
     link=by_pk("licenses:change"),
     columns=[
-        Column(gettext_lazy("When"), when),
+        Column(gettext_lazy("When"), lambda change: minute(change.at), "when"),
         Column(gettext_lazy("Performed by"), lambda change: str(change.by) if change.by else "Seatwise"),
         Column(gettext_lazy("How"), lambda change: change.get_how_display()),
         Column(gettext_lazy("Service"), services_of),
-        Column(gettext_lazy("Added"), lambda change: change.added_count),
-        Column(gettext_lazy("Removed"), lambda change: change.removed_count),
+        Column(gettext_lazy("Added"), lambda change: change.added_count, "n"),
+        Column(gettext_lazy("Removed"), lambda change: change.removed_count, "n"),
         Column(gettext_lazy("Reason"), lambda change: change.reason),
         Column(gettext_lazy("Undone"), lambda change: _("yes") if change.is_undone else ""),
     ],

@@ -64,6 +64,12 @@ def state(suspension: Suspension) -> str:
     return suspension.obstacle_in_words or suspension.get_state_display()
 
 
+USER: Column[Any] = Column(
+    gettext_lazy("User"),
+    lambda each: str(each.user),
+    small=lambda each: each.user.login,
+    small_title=gettext_lazy("Login"),
+)
 SUSPENSIONS: List[Suspension] = List(
     heading=gettext_lazy("Suspensions"),
     about=gettext_lazy(
@@ -77,11 +83,10 @@ SUSPENSIONS: List[Suspension] = List(
     link=by_pk("licenses:suspension"),
     template="licenses/suspensions.html",
     columns=[
-        Column(gettext_lazy("User"), lambda each: str(each.user)),
-        Column(gettext_lazy("Login"), lambda each: each.user.login),
+        USER,
         Column(gettext_lazy("What is suspended"), sleeping),
-        Column(gettext_lazy("From"), lambda each: each.begins),
-        Column(gettext_lazy("Returns on"), lambda each: each.until),
+        Column(gettext_lazy("From"), lambda each: each.begins, "when"),
+        Column(gettext_lazy("Returns on"), lambda each: each.until, "when"),
         Column(gettext_lazy("Seat"), lambda each: _("kept") if each.keeps_seat else _("free in the meantime")),
         Column(gettext_lazy("State"), state),
     ],
@@ -154,12 +159,11 @@ EXEMPTIONS: List[Exemption] = List(
     actions="licenses/_exemptions_actions.html",
     link=by_pk("licenses:exemption"),
     columns=[
-        Column(gettext_lazy("User"), lambda each: str(each.user)),
-        Column(gettext_lazy("Login"), lambda each: each.user.login),
+        USER,
         Column(gettext_lazy("Service"), exempt_from),
-        Column(gettext_lazy("Since"), lambda each: each.since),
-        Column(gettext_lazy("Until"), lambda each: each.until),
-        Column(gettext_lazy("Ended"), lambda each: each.ended_on),
+        Column(gettext_lazy("Since"), lambda each: each.since, "when"),
+        Column(gettext_lazy("Until"), lambda each: each.until, "when"),
+        Column(gettext_lazy("Ended"), lambda each: each.ended_on, "when"),
     ],
 )
 

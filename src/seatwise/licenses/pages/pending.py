@@ -35,8 +35,13 @@ PENDING: List[Effect] = List(
     template="licenses/pending.html",
     counts_all=True,
     columns=[
-        Column(gettext_lazy("User"), lambda effect: str(effect.license.user)),
-        Column(gettext_lazy("Login"), lambda effect: effect.license.user.login),
+        Column(
+            gettext_lazy("User"),
+            lambda effect: str(effect.license.user),
+            "who",
+            small=lambda effect: effect.license.user.login,
+            small_title=gettext_lazy("Login"),
+        ),
         Column(gettext_lazy("Action"), lambda effect: effect.get_what_display()),
         Column(gettext_lazy("State"), lambda effect: str(change_state.of_effect(effect).label)),
         Column(gettext_lazy("E-mail address"), lambda effect: effect.license.user.email),

@@ -121,15 +121,30 @@ HISTORY: List[License] = List(
     link=lambda each: reverse("person_access", args=[each.user_id, each.service.code]),
     template="licenses/history.html",
     columns=[
-        Column(gettext_lazy("User"), lambda each: str(each.user)),
-        Column(gettext_lazy("Login"), lambda each: each.user.login),
-        Column(gettext_lazy("Added on"), lambda each: each.added_on),
-        Column(gettext_lazy("Added by"), lambda each: by_whom(each.added_by)),
+        Column(
+            gettext_lazy("User"),
+            lambda each: str(each.user),
+            small=lambda each: each.user.login,
+            small_title=gettext_lazy("Login"),
+        ),
+        Column(
+            gettext_lazy("Added on"),
+            lambda each: each.added_on,
+            "when",
+            small=lambda each: by_whom(each.added_by),
+            small_title=gettext_lazy("Added by"),
+        ),
         Column(gettext_lazy("Why"), lambda each: each.add_reason, "said"),
-        Column(gettext_lazy("Removed on"), lambda each: each.removed_on, nothing=gettext_lazy("still held")),
-        Column(gettext_lazy("Removed by"), lambda each: by_whom(each.removed_by) if each.removed_on else ""),
+        Column(
+            gettext_lazy("Removed on"),
+            lambda each: each.removed_on,
+            "when",
+            nothing=gettext_lazy("still held"),
+            small=lambda each: by_whom(each.removed_by) if each.removed_on else "",
+            small_title=gettext_lazy("Removed by"),
+        ),
         Column(gettext_lazy("Why it was removed"), lambda each: each.remove_reason, "said"),
-        Column(gettext_lazy("Last access after the removal"), lambda each: each.used_until),
+        Column(gettext_lazy("Last access after the removal"), lambda each: each.used_until, "when"),
     ],
 )
 

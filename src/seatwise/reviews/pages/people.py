@@ -36,6 +36,8 @@ from seatwise.site.lists import Column, List, asked_page_alone
 from seatwise.site.search import SearchForm, choice, words
 
 AT_ONCE = 1000
+LOGIN, BECAUSE = gettext_lazy("Login"), gettext_lazy("Excluded because")
+DAYS = gettext_lazy("Number of Access Days (in the last 30 days)")
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,19 @@ class Person:
 
 
 COLUMNS: list[Column[Person]] = [
-    Column(gettext_lazy("User"), lambda person: person.name),
-    Column(gettext_lazy("Login"), lambda person: person.login),
+    Column(
+        gettext_lazy("User"), lambda person: person.name, "who", small=lambda person: person.login, small_title=LOGIN
+    ),
     Column(gettext_lazy("Department"), lambda person: person.department),
-    Column(gettext_lazy("License since"), lambda person: person.since),
-    Column(gettext_lazy("Last Access Date"), lambda person: person.last_access),
-    Column(gettext_lazy("Number of Access Days (in the last 30 days)"), lambda person: person.access_days),
-    Column(gettext_lazy("Result of the rule"), lambda person: person.group),
-    Column(gettext_lazy("Excluded because"), lambda person: person.because),
+    Column(gettext_lazy("License since"), lambda person: person.since, "when"),
+    Column(gettext_lazy("Last Access Date"), lambda person: person.last_access, "when"),
+    Column(DAYS, lambda person: person.access_days),
+    Column(
+        gettext_lazy("Result of the rule"),
+        lambda person: person.group,
+        small=lambda person: person.because,
+        small_title=BECAUSE,
+    ),
 ]
 
 
@@ -129,6 +136,15 @@ def group_of(item: Item) -> str:
     return str(group.label)
 
 
+def name_then(item: Item) -> str:
+    return str(item.facts["name"] or item.facts["login"])
+
+
+def last_access_then(item: Item) -> datetime.date | str:
+    found = item.facts["last_access"]
+    return datetime.date.fromisoformat(found) if found else wording.last_access(item)
+
+
 def department_then(item: Item) -> str:
     return str(item.facts["departments"][0]["name"]) if item.facts["departments"] else ""
 
@@ -139,17 +155,20 @@ PEOPLE: List[Any] = List(
     look="people",
     template="reviews/people.html",
     columns=[
-        Column(gettext_lazy("User"), lambda item: item.facts["name"] or item.facts["login"]),
-        Column(gettext_lazy("Login"), lambda item: item.facts["login"]),
+        Column(gettext_lazy("User"), name_then, "who", small=lambda item: item.facts["login"], small_title=LOGIN),
         Column(gettext_lazy("Department then"), department_then),
-        Column(gettext_lazy("Last Access Date"), wording.last_access),
-        Column(gettext_lazy("Number of Access Days (in the last 30 days)"), wording.access_days),
-        Column(gettext_lazy("Group"), group_of),
-        Column(gettext_lazy("Excluded because"), wording.left_out),
+        Column(gettext_lazy("Last Access Date"), last_access_then),
+        Column(DAYS, wording.access_days),
+        Column(gettext_lazy("Group"), group_of, small=wording.left_out, small_title=BECAUSE),
         Column(gettext_lazy("Answer"), lambda item: wording.answer(item) if item.is_named else ""),
         Column(gettext_lazy("Decision"), wording.decision),
-        Column(gettext_lazy("Reason"), lambda item: item.decision_reason),
-        Column(gettext_lazy("Decided by"), wording.decided_by),
+        Column(
+            gettext_lazy("Reason"),
+            lambda item: item.decision_reason,
+            "said",
+            small=wording.decided_by,
+            small_title=gettext_lazy("Decided by"),
+        ),
     ],
 )
 

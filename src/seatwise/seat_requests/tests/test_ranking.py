@@ -88,7 +88,7 @@ def test_a_day_without_records_counts_as_used_and_is_said() -> None:
     assert (ann.user.login, ann.measure.idle, ben.measure.idle) == ("ann", 49, 19)
     assert ann.figures == ["0", "≥ 0", "≥ 1"]
     assert ann.reason == (
-        "no access since 28 January 2026, but for 2 days without records; held for 541 days; "
+        "no access since 28 January 2026, except for 2 days without records; held for 541 days; "
         "1 recorded access day in 12 months"
     )
 
