@@ -18,7 +18,7 @@ class ConnectionsConfig(AppConfig):
         daily_work.DAILY += [tasks.read_daily, tasks.forget_rehearsals]
         daily_work.EVERY_MINUTE.append(tasks.take_up)
         home.WAITING.append(failures.waiting)
-        failures.register_kinds()
+        failures.FAILURES.register()
         audit.describe(
             {
                 "connection.change": gettext_lazy("changed the connection to a vendor"),

@@ -3,8 +3,7 @@
 A reading that failed says nothing: nobody is idle, gone or without a license because of it.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,47 +11,35 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.connections.models import Connection, Reading
-from seatwise.directory import independence
 from seatwise.directory.requests import person_of
-from seatwise.letters import kinds
 from seatwise.letters.composing import absolute
-from seatwise.letters.models import Letter
-from seatwise.letters.writing import Draft, write_many
+from seatwise.letters.failures import Failures, Told
 from seatwise.site.home import QuickAction, Waiting
-
-FAILS, WORKS = "connection.fails", "connection.works"
-
-
-def register_kinds() -> None:
-    fails, works = gettext_lazy("A daily reading failed"), gettext_lazy("A daily reading works again")
-    kinds.register(kinds.Kind(FAILS, "mail/connection_fails", compose, fails))
-    kinds.register(kinds.Kind(WORKS, "mail/connection_works", compose, works))
 
 
 def note_failed(reading: Reading) -> None:
     """After a reading that nobody asked for failed; in its transaction."""
-    daily = Connection.objects.filter(pk=reading.connection_id, reads_daily=True, fails_since=None)
-    if reading.asked_by_id is None and daily.update(fails_since=reading.ended_at):
-        _tell(FAILS, reading)
+    if reading.asked_by_id is None:
+        daily = Connection.objects.filter(pk=reading.connection_id, reads_daily=True)
+        FAILURES.note(daily, reading, failed_at=reading.ended_at)
 
 
 def note_read(reading: Reading) -> None:
     """After a reading, whoever asked for it; in its transaction."""
-    failing = Connection.objects.filter(pk=reading.connection_id).exclude(fails_since=None)
-    if failing.update(fails_since=None):
-        _tell(WORKS, reading)
+    FAILURES.note(Connection.objects.filter(pk=reading.connection_id), reading, failed_at=None)
 
 
-def _tell(kind: str, reading: Reading) -> None:
-    write_many(Draft(each, kind, reading, f"{kind}:{reading.pk}:{each.pk}") for each in independence.administrators())
-
-
-def compose(letter: Letter) -> Mapping[str, Any] | None:
-    """What both letters are filled in with; None where it is otherwise meanwhile."""
-    reading = Reading.objects.without_content().select_related("connection").filter(pk=letter.subject_id).first()
-    if reading is None or (reading.connection.fails_since is None) == (letter.kind == FAILS):
+def told(pk: str) -> Told | None:
+    reading = Reading.objects.without_content().select_related("connection").filter(pk=pk).first()
+    if reading is None:
         return None
-    return {"reading": reading, "page": absolute(reverse("connections:connection", args=[reading.connection.kind]))}
+    page = absolute(reverse("connections:connection", args=[reading.connection.kind]))
+    return reading.connection.fails_since, {"reading": reading, "page": page}
+
+
+FAILURES = Failures(
+    "connection", gettext_lazy("A daily reading failed"), gettext_lazy("A daily reading works again"), told
+)
 
 
 def waiting(request: HttpRequest) -> Iterator[Waiting]:

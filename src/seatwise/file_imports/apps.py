@@ -15,7 +15,7 @@ class FileImportsConfig(AppConfig):
         from seatwise.site import daily_work, home, menu
 
         home.WAITING += [waiting.waiting, failures.waiting]
-        failures.register_kinds()
+        failures.FAILURES.register()
         daily_work.EVERY_MINUTE.append(tasks.look)
         daily_work.DAILY.append(mailbox.forget_ignored)
         menu.CONDITIONS["file_imports:messages"] = lambda _request: configuration.MAILBOX.value() is not None

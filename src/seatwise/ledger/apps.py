@@ -19,6 +19,7 @@ class LedgerConfig(AppConfig):
             arrivals,
             as_of,
             holders,
+            import_failures,
             import_removal,
             login_sightings,
             report_columns,
@@ -41,6 +42,7 @@ class LedgerConfig(AppConfig):
         daily_work.DAILY += [tasks.take_up_uploads, as_of.roll_services]
         daily_work.EVERY_MINUTE.append(silence.look_each_hour)
         silence.register_kinds()
+        import_failures.FAILURES.register()
         daily_work.DAILY += [arrivals.clear, import_removal.clear, retention.forget_old_access]
         audit.describe(
             {

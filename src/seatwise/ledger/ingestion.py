@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from seatwise import audit
 from seatwise.directory.models import Service
-from seatwise.ledger import arrivals
+from seatwise.ledger import arrivals, import_failures
 from seatwise.ledger.fact_merge import StagedFacts, count_ahead, ensure_logins, merge_staged, staged
 from seatwise.ledger.import_findings import NAMED, findings_of
 from seatwise.ledger.import_removal import keep_facts
@@ -122,6 +122,7 @@ def bring_in(log_import: LogImport, services: Sequence[Service], found: Sequence
                 write_account(log_import, one)
             note_sign_ins(log_import, read)
             finish(log_import, form, read, is_new=is_new)
+            import_failures.note_done(log_import, [one.facts.account for one in read])
     return is_new
 
 
@@ -243,3 +244,4 @@ def fail(log_import: LogImport, why: Notice) -> None:
         log_import.save(update_fields=["state", "problem"])
         after = {"source": log_import.revision.source.code, "files": log_import.files, "message": str(why)}
         audit.record(by=log_import.asked_by, verb="import.failed", subject=log_import, before={}, after=after)
+        import_failures.note_failed(log_import, why)

@@ -26,6 +26,7 @@ class SourceHealth:
     heard_at: datetime.datetime | None = None  # when a line was read last
     beat_at: datetime.datetime | None = None  # when a heartbeat came last
     silent_since: datetime.datetime | None = None  # where that is longer than usual: silence.py
+    malformed_since: datetime.datetime | None = None  # nearly all lines: import_failures.py
     serves: Sequence[Service] = ()
 
     @property
@@ -51,7 +52,8 @@ def every_source() -> Iterator[SourceHealth]:
     for source in every:
         last, serves = source.last_covered_day, silent.get(source.pk)
         failed = source.last_import if source.last_state == LogImport.State.FAILED else None
-        heard = (source.heard_at, source.beat_at, source.silent_since)
+        malformed = source.fails_since if source.trouble == Source.Trouble.MALFORMED and failed is None else None
+        heard = (source.heard_at, source.beat_at, source.silent_since, malformed)
         yield SourceHealth(source, failed, last, serves is not None, *heard, serves or ())
 
 

@@ -1,5 +1,6 @@
 """What waits for administrators where use comes from: failed imports, silent sources, unknown logins."""
 
+import datetime
 from collections.abc import Iterator, Sequence
 
 from django.http import HttpRequest
@@ -19,6 +20,10 @@ MOST = 1000  # unknown logins that are counted
 LOOKED_AT, OFFERED = 200, 3  # of them for suggestions
 
 
+def _moment(at: datetime.datetime) -> str:
+    return date_format(localtime(at), "SHORT_DATETIME_FORMAT")
+
+
 def waiting(request: HttpRequest) -> Iterator[Waiting]:
     """Some queries, whatever there is; more where a source is silent."""
     if role_of(request) != ADMINISTRATOR:
@@ -29,8 +34,12 @@ def waiting(request: HttpRequest) -> Iterator[Waiting]:
             yield Waiting(
                 text, reverse("ledger:import", args=[each.failed_import]), _("See why"), "circle-x", urgent=True
             )
+        if each.malformed_since:
+            told = {"source": each.source, "when": _moment(each.malformed_since)}
+            text = _("Since %(when)s, nearly all lines of %(source)s are not in its format.") % told
+            yield Waiting(text, reverse("ledger:source", args=[each.source.pk]), _("Open"), "circle-x", urgent=True)
         if each.silent_since:
-            told = {"source": each.source, "when": date_format(localtime(each.silent_since), "SHORT_DATETIME_FORMAT")}
+            told = {"source": each.source, "when": _moment(each.silent_since)}
             text = _("%(source)s has been silent since %(when)s, which is unusual.") % told
             yield Waiting(text, reverse("ledger:source", args=[each.source.pk]), _("Open"), "database", urgent=True)
         elif each.is_silent and each.last_date:

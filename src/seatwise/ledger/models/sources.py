@@ -117,6 +117,10 @@ class Source(models.Model):
         COMPLEMENTARY = "complementary", gettext_lazy("complementary: a day is covered only if all of them cover it")
         REDUNDANT = "redundant", gettext_lazy("redundant: a day is covered if any of them covers it")
 
+    class Trouble(models.TextChoices):
+        FAILED = "failed", gettext_lazy("An import failed")
+        MALFORMED = "malformed", gettext_lazy("Nearly all lines are not in the format")
+
     code = models.CharField(gettext_lazy("code"), max_length=50, unique=True, validators=[CODE])
     name = models.CharField(gettext_lazy("name"), max_length=255)
     kind = models.CharField(gettext_lazy("kind"), max_length=10, choices=Kind.choices, default=Kind.LOG)
@@ -125,6 +129,11 @@ class Source(models.Model):
         gettext_lazy("with other sources"), max_length=15, choices=Part.choices, default=Part.REDUNDANT
     )
     retired_on = models.DateField(gettext_lazy("retired on"), null=True, blank=True)
+    # What administrators were told is wrong with its imports, and since when: see import_failures.py.
+    fails_since: "models.DateTimeField[datetime.datetime | None, datetime.datetime | None]" = models.DateTimeField(
+        null=True, editable=False
+    )
+    trouble = models.CharField(max_length=10, choices=Trouble.choices, blank=True, default="", editable=False)
 
     objects = SourceManager()
 
