@@ -26,6 +26,7 @@ from seatwise.site.access import administrators_and_auditors
 from seatwise.site.api_lists import PartForm, parameters
 from seatwise.site.errors import bad_request
 from seatwise.site.problems import Problem, Wrong
+from seatwise.webhooks import api as webhooks
 
 logger = logging.getLogger(__name__)
 FORMS: dict[str, type[PartForm]] = {  # by operation
@@ -34,6 +35,8 @@ FORMS: dict[str, type[PartForm]] = {  # by operation
     "license_rules": api_rules.RulesForm,
     "reviews": reviews.ReviewsForm,
     "review_items": reviews.ItemsForm,
+    "webhooks": webhooks.WebhooksForm,
+    "webhook_deliveries": webhooks.DeliveriesForm,
 }
 
 
@@ -144,6 +147,7 @@ for _router in (licenses.router, api_rules.router, api_checklists.router):
 api.add_router("", reviews.router)
 api.add_router("", file_imports.router)
 api.add_router("", api_logs.router)
+api.add_router("", webhooks.router)
 api.add_router("", rest)  # last: it takes what no other has
 
 

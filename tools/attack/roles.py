@@ -37,6 +37,10 @@ SCOPES = {  # what a token must be for, by the beginning of what it asks
     ("DELETE", "api/v1/imports"): "files:import",
     ("GET", "api/v1/log-imports"): "logs:remove",
     ("DELETE", "api/v1/log-imports"): "logs:remove",
+    ("GET", "api/v1/webhooks"): "webhooks:read",
+    ("POST", "api/v1/webhooks"): "webhooks:change",
+    ("PATCH", "api/v1/webhooks"): "webhooks:change",
+    ("DELETE", "api/v1/webhooks"): "webhooks:change",
     ("GET", "metrics"): "metrics:read",
     ("GET", "ingest"): "logs:write",
 }

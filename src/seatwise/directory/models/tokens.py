@@ -35,6 +35,8 @@ class Scope(models.TextChoices):
     REMOVE_LOGS = "logs:remove", gettext_lazy("remove imports of logs (logs:remove)")
     READ_METRICS = "metrics:read", gettext_lazy("read numbers of the site for monitoring (metrics:read)")
     IMPORT_FILES = "files:import", gettext_lazy("import people, licenses and reports by file (files:import)")
+    READ_WEBHOOKS = "webhooks:read", gettext_lazy("read webhooks and their deliveries (webhooks:read)")
+    CHANGE_WEBHOOKS = "webhooks:change", gettext_lazy("add, change, test and remove webhooks (webhooks:change)")
 
 
 def hash_of(secret: str) -> str:
