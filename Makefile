@@ -45,7 +45,7 @@ test-slow: $(READY) ## the tests that start browsers, servers or compilers
 
 # Tests of records and whole pages in every role, which ask the database nothing that others do not.
 SQLITE_ONLY := tests/browser tests/gate tests/server tests/attack src/seatwise/reviews/tests/test_many_items.py tests/test_every_page.py \
-	tests/test_every_link.py \
+	tests/test_every_link.py tests/test_one_value_for_one_meaning.py \
 	src/seatwise/reviews/tests/test_permissions.py src/seatwise/reviews/tests/test_execution_pages.py \
 	src/seatwise/reviews/tests/test_deciding_pages.py src/seatwise/reviews/tests/test_approval.py \
 	src/seatwise/reviews/tests/test_execution.py src/seatwise/commands/tests/test_five_surfaces.py

@@ -1,7 +1,7 @@
 """Every address of the site, in every role: nobody sees or changes what is not theirs, and nothing breaks."""
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -191,25 +191,6 @@ MAY_WAIT = (
 LOCKING = ("INSERT", "UPDATE", "DELETE", "SAVEPOINT")  # a transaction within that of a test begins with the last
 
 
-def test_nothing_breaks_for_an_administrator_and_reading_never_waits_for_who_writes(
-    client: Any, cast: dict[str, Any], addresses: list[str]
-) -> None:
-    """On SQLite whoever begins a transaction waits for the end of that of whoever writes: of an import, perhaps."""
-    client.force_login(cast["alice"])
-    opened, waiting = 0, {}
-    for address in addresses:
-        with CaptureQueriesContext(connection) as captured:
-            status = status_of(client.get(f"/{address}"))
-        wanted = allowed("alice", "GET", address)
-        assert wanted is None or status in wanted, address
-        opened += status == 200
-        locking = [one["sql"][:100] for one in captured if one["sql"].startswith(LOCKING)]
-        if locking and not address.startswith(MAY_WAIT) and not address.endswith(LOOK):
-            waiting[address] = locking
-    assert opened > len(addresses) // 3
-    assert waiting == {}
-
-
 def given_to_templates(response: Any) -> Iterator[tuple[str, Any]]:
     """What the templates of a page were given, by name."""
     if response.context is None:
@@ -230,72 +211,79 @@ def has_pages(response: Any) -> bool:
     return any(name == "list" or isinstance(value, Page) for name, value in given_to_templates(response))
 
 
-def those_that(are: Callable[[Any], bool], client: Any, addresses: list[str]) -> list[str]:
-    """The addresses whose page is such a one."""
-    found = []
-    for address in addresses:
-        response = client.get(f"/{address}")
-        status_of(response)
-        if are(response):
-            found.append(address)
-    return found
-
-
-def test_a_wrong_parameter_is_an_error_on_every_list_and_in_every_format(
+def test_nothing_breaks_for_an_administrator_and_reading_never_waits_for_who_writes(
     client: Any, cast: dict[str, Any], addresses: list[str]
 ) -> None:
+    """On SQLite whoever begins a transaction waits for the end of that of whoever writes: of an import, perhaps.
+
+    Of the lists among the pages, each is then asked what it cannot answer.
+    """
     client.force_login(cast["alice"])
-    wrong = []
-    sites = [each for each in addresses if not each.startswith(("api/", "gate/"))]
-    lists = those_that(lambda response: searches(response) or has_pages(response), client, sites)
-    for address in lists:
-        for query in ("nonsense=1", "nonsense=1&format=csv", "format=pdf"):
-            response = client.get(f"/{address}?{query}")
-            if status_of(response) != 400 or not response["Content-Type"].startswith("text/html"):
-                wrong.append(f"/{address}?{query}: {response.status_code}")
-            elif query != "format=pdf" and "nonsense" not in response.content.decode():
-                wrong.append(f"/{address}?{query}: does not say what is wrong")
+    opened, waiting = 0, {}
+    searched, paged = [], []
+    for address in addresses:
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(f"/{address}")
+            status = status_of(response)
+        wanted = allowed("alice", "GET", address)
+        assert wanted is None or status in wanted, address
+        opened += status == 200
+        locking = [one["sql"][:100] for one in captured if one["sql"].startswith(LOCKING)]
+        if locking and not address.startswith(MAY_WAIT) and not address.endswith(LOOK):
+            waiting[address] = locking
+        if searches(response):
+            searched.append(address)
+        if has_pages(response):
+            paged.append(address)
+    assert opened > len(addresses) // 3
+    assert waiting == {}
+    lists = [each for each in dict.fromkeys([*searched, *paged]) if not each.startswith("api/")]
     assert len(lists) >= 30, lists
     assert "reviews/delegations/" in lists
-    assert not wrong, "\n".join(wrong)
+    assert len(paged) >= 25
+    wrong = [
+        *(each for address in lists for each in wrong_about_parameters(client, address)),
+        *(each for address in paged for each in wrong_about_pages(client, address)),
+    ]
+    files = [address for address in searched if not address.startswith("api/") and has_file(client, address, wrong)]
+    assert wrong == [], "\n".join(wrong)
+    assert len(files) >= 20
+
+
+def wrong_about_parameters(client: Any, address: str) -> Iterator[str]:
+    """A wrong parameter is an error on every list and in every format."""
+    for query in ("nonsense=1", "nonsense=1&format=csv", "format=pdf"):
+        response = client.get(f"/{address}?{query}")
+        if status_of(response) != 400 or not response["Content-Type"].startswith("text/html"):
+            yield f"/{address}?{query}: {response.status_code}"
+        elif query != "format=pdf" and "nonsense" not in response.content.decode():
+            yield f"/{address}?{query}: does not say what is wrong"
+
+
+def wrong_about_pages(client: Any, address: str) -> Iterator[str]:
+    """Beyond the end: a list becomes shorter while somebody works on it, and the address stays."""
+    for page in ("abc", "0"):
+        response = client.get(f"/{address}", {"page": page})
+        if status_of(response) != 400 or f"“{page}” is not a page" not in response.content.decode():
+            yield f"/{address}?page={page}: {response.status_code}"
+    if status_of(client.get(f"/{address}?page={'9' * 30}")) != 200:
+        yield f"/{address} does not show its last page"
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def test_each_search_has_the_files_that_its_address_asks_for_or_refuses(
-    client: Any, cast: dict[str, Any], addresses: list[str]
-) -> None:
-    """What Shift_JIS lacks are characters of people's texts, of which there are none here; Seatwise's own it has."""
-    client.force_login(cast["alice"])
-    wrong, files = [], 0
-    for address in those_that(searches, client, [each for each in addresses if not each.startswith("api/")]):
-        workbook = client.get(f"/{address}?format=xlsx")
-        has_file = workbook["Content-Type"] == XLSX
-        files += has_file
-        if status_of(workbook) != (200 if has_file else 400):
-            wrong.append(f"/{address}?format=xlsx: {workbook.status_code}")
-        if status_of(client.get(f"/{address}?encoding=cp932")) != 400:
-            wrong.append(f"/{address}?encoding=cp932 is accepted in silence")
-        if has_file and status_of(client.get(f"/{address}?format=csv&encoding=cp932")) != 200:
-            wrong.append(f"/{address} is not to be had in Shift_JIS")
-    assert files >= 20
-    assert not wrong, "\n".join(wrong)
+def has_file(client: Any, address: str, wrong: list[str]) -> bool:
+    """Whether a search is to be had as files; then it is so in Shift_JIS, and else it refuses.
 
-
-def test_every_list_refuses_what_is_no_page_and_shows_the_last_one_beyond_its_end(
-    client: Any, cast: dict[str, Any], addresses: list[str]
-) -> None:
-    """Beyond the end: a list becomes shorter while somebody works on it, and the address stays."""
-    client.force_login(cast["alice"])
-    wrong = []
-    lists = those_that(has_pages, client, addresses)
-    for address in lists:
-        for page in ("abc", "0"):
-            response = client.get(f"/{address}", {"page": page})
-            if status_of(response) != 400 or f"“{page}” is not a page" not in response.content.decode():
-                wrong.append(f"/{address}?page={page}: {response.status_code}")
-        if status_of(client.get(f"/{address}?page={'9' * 30}")) != 200:
-            wrong.append(f"/{address} does not show its last page")
-    assert len(lists) >= 25
-    assert not wrong, "\n".join(wrong)
+    What Shift_JIS lacks are characters of people's texts, of which there are none here; Seatwise's own it has.
+    """
+    workbook = client.get(f"/{address}?format=xlsx")
+    found = bool(workbook["Content-Type"] == XLSX)
+    if status_of(workbook) != (200 if found else 400):
+        wrong.append(f"/{address}?format=xlsx: {workbook.status_code}")
+    if status_of(client.get(f"/{address}?encoding=cp932")) != 400:
+        wrong.append(f"/{address}?encoding=cp932 is accepted in silence")
+    if found and status_of(client.get(f"/{address}?format=csv&encoding=cp932")) != 200:
+        wrong.append(f"/{address} is not to be had in Shift_JIS")
+    return found
