@@ -24,7 +24,7 @@ def test_the_formats_are_documented_and_what_is_written_there_can_be_read() -> N
     examples = re.search(r"\| \| example \|\n\|---\|---\|\n((?:\|.*\n)+)", text)
     assert examples is not None
     written = re.findall(r"`(.*)` \|", examples[1])
-    assert len(written) == 7
+    assert len(written) == 8
     for form in written:
         assert parse_format(form).name == form
 

@@ -86,7 +86,7 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
         raise UnreadableText(TextCode.EMPTY)
     if data.startswith(_UTF_32):
         raise UnreadableText(TextCode.WIDE, encoding="UTF-32")
-    if wide := _wide(data):
+    if wide := wide_encoding(data):
         return _decode_as(data, wide)
     if b"\0" in data:
         raise UnreadableText(TextCode.NUL)
@@ -104,13 +104,13 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
     return found[0]
 
 
-def _wide(data: bytes) -> str | None:
+def wide_encoding(data: bytes, *, marked: bool = True) -> str | None:
     """Which UTF-16 the bytes are: by their mark, or by zeros that are the first or the second of two."""
     if data.startswith(_UTF_16):
-        return "utf-16"
+        return "utf-16" if marked else None
     start = data[:65536]
     zeros = [start[at::2].count(0) for at in (0, 1)]
-    if len(data) % 2 or min(zeros) or max(zeros) < _LEAST_PLAIN * len(start):
+    if not data or len(data) % 2 or min(zeros) or max(zeros) < _LEAST_PLAIN * len(start):
         return None
     return "utf-16-be" if zeros[0] else "utf-16-le"
 

@@ -12,12 +12,13 @@ from seatwise.logs.chunks import BYTE_ORDER_MARK
 from seatwise.logs.engine import lines_of
 from seatwise.logs.fields import FormatError
 from seatwise.logs.formats import Format, parse_format
-from seatwise.logs.inputs import Input, UnreadableInput, unpack_errors, unreadable
+from seatwise.logs.inputs import NO_LOGS, Input, UnreadableInput, unpack_errors, unreadable
 from seatwise.logs.judging import How, Lines
 from seatwise.logs.named_formats import NAMED
 from seatwise.logs.notices import FormatCode
 from seatwise.logs.rules import Rules, Zones
 from seatwise.logs.sections import Sections
+from seatwise.logs.suggested import suggested
 from seatwise.logs.w3c import is_directive
 from seatwise.logs.wrappers import LAST_RESORT, WRAPPERS, named_wrappers, unwrapped
 
@@ -212,7 +213,13 @@ def choose(inputs: Sequence[Input], forms: Mapping[str, Format], wrapper: str | 
     last: Fit | None = None
     used = [found for found in inputs if found.problem is None]
     for found in used:
-        head = head_of(found)
+        try:
+            head = head_of(found)
+        except UnreadableInput as error:
+            if len(inputs) == 1 or error.notice.code not in NO_LOGS:
+                raise
+            found.problem = error.notice
+            continue
         try:
             last = same_again(forms, head, last) or best_fit(forms, head, names)
             if last.lines and not last.most:
@@ -237,8 +244,14 @@ def note_wrappers(inputs: Sequence[Input], form: Format, wrapper: str | None = N
     names = named_wrappers(wrapper) if wrapper is not None else None
     for found in inputs:
         if found.problem is None:
-            with contextlib.suppress(FormatError):  # said line by line when it is read
+            try:
                 found.wrapper = best_fit({form.name: form}, head_of(found), names).wrapper
+            except FormatError:
+                pass  # said line by line when it is read
+            except UnreadableInput as error:
+                if len(inputs) == 1 or error.notice.code not in NO_LOGS:
+                    raise
+                found.problem = error.notice
 
 
 def same_again(forms: Mapping[str, Format], head: bytes, last: Fit | None) -> Fit | None:
@@ -263,12 +276,19 @@ def none_fits(lines: Sequence[bytes], name: str) -> FormatError:
     """The refusal where no format fits."""
     line = visible(lines[0][:160].decode("utf-8", "backslashreplace"))
     refusal = FormatError(FormatCode.NONE_FITS, file=name, line=line)
-    pairs = unwrapped(lines[0], ["logfmt"])
+    kinds = {name: unwrapped(lines[0], [name]) for name in ("logfmt", "ltsv", "json")}
+    kind, pairs = next((each for each in kinds.items() if each[1] != lines[0]), ("json", lines[0]))
     try:
         found = read_json(pairs)
     except UnreadableJson:
         return refusal
     if not isinstance(found, dict):
         return refusal
-    code = FormatCode.NONE_FITS_JSON if pairs == lines[0] else FormatCode.NONE_FITS_PAIRS
-    return FormatError(code, refusal=refusal.notice, names=", ".join([*found][:20]))
+    code = FormatCode.NONE_FITS_JSON if kind == "json" else FormatCode.NONE_FITS_PAIRS
+    said = Notice(code, {"refusal": refusal.notice, "names": ", ".join([*found][:20]), "kind": kind})
+    form = suggested(found, kind)
+    if form is None:
+        return FormatError(FormatCode.NONE_FITS_NOBODY, refusal=said)
+    if not form:
+        return FormatError(said.code, **said.values)
+    return FormatError(FormatCode.NONE_FITS_TRY, refusal=said, format=form)

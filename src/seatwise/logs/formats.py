@@ -64,7 +64,7 @@ def parse_format(text: str, login_field: str | None = None) -> Format:
     """
     text = text.strip()
     definition = NAMED[text].definition if text in NAMED else as_written(text)
-    if definition.startswith(("json:", "logfmt:")):  # key=value pairs are read as JSON (wrappers.logfmt)
+    if definition.startswith(("json:", "logfmt:", "ltsv:")):  # pairs are read as JSON (wrappers.logfmt, .ltsv)
         names, assumed = parse_json_map(definition.partition(":")[2], login_field)
         return Format(text, json=names, escapes=BY_JSON, assumed=assumed, login_field=login_field)
     if definition.startswith("w3c:"):

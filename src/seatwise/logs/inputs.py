@@ -9,6 +9,7 @@ import zlib
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from seatwise.lib.decoding import wide_encoding
 from seatwise.lib.notices import Notice, Unusable
 from seatwise.logs.formats import Format
 from seatwise.logs.holes import Holes
@@ -24,6 +25,16 @@ HEAD = 1 << 18  # bytes looked at to find the format
 MOST_TIMES = 250  # that a log is larger when it is unpacked: usual are 10 to 30
 UNPACKED_ANYWAY = 1 << 30  # bytes, whatever it was packed to
 MOST_MEMORY = 1 << 29  # bytes that unpacking may need; xz -9 needs 64 MiB, zstd --ultra 128 MiB
+NO_LOGS = (InputCode.ZIP, InputCode.TAR, InputCode.PACKED_OTHERWISE, InputCode.NO_LOG, InputCode.UNMARKED)
+_PACKED = {
+    b"7z\xbc\xaf\x27\x1c": "7-Zip", b"Rar!\x1a\x07": "RAR", b"\x04\x22\x4d\x18": "LZ4", b"\x1f\x9d": "compress",
+    b"\x5d\x00\x00": "LZMA", b"\x89LZO\0": "LZO", b"\xff\x06\x00\x00sNaPpY": "Snappy", b"MSCF\0": "CAB",
+}  # fmt: skip
+_OTHER_KINDS = {
+    b"SQLite format 3\0": "SQLite", b"\x89PNG\r\n": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"%PDF-": "PDF",
+    b"ElfFile\0": "EVTX", b"\x7fELF": "ELF", b"\xd0\xcf\x11\xe0": "XLS", b"LPKSHHRH": "journald",
+    b"\xd4\xc3\xb2\xa1": "pcap", b"\0\0\1\0": "ICO", b"PAR1": "Parquet",
+}  # fmt: skip
 _TAR = re.compile(rb"ustar(?:\0|  \0)")  # POSIX pax, "ustar Interchange Format"; GNU tar
 
 
@@ -224,8 +235,16 @@ def head_of(stream: Readable, *, short_ok: bool = False) -> bytes:
 
 def refuse_other(name: str, head: bytes) -> None:
     """Refuse what is known not to be a log although it could be read as bytes."""
+    for magic, program in _PACKED.items():
+        if head.startswith(magic):
+            raise UnreadableInput(InputCode.PACKED_OTHERWISE, file=name, program=program)
+    for magic, kind in _OTHER_KINDS.items():
+        if head.startswith(magic):
+            raise UnreadableInput(InputCode.NO_LOG, file=name, kind=kind)
     if head[:4] == b"PK\x03\x04":
         raise UnreadableInput(InputCode.ZIP, file=name)
+    if wide_encoding(head[: len(head) & ~1], marked=False):
+        raise UnreadableInput(InputCode.UNMARKED, file=name)
     if _TAR.search(head, 0, TOLD_BY) is not None:
         raise UnreadableInput(InputCode.TAR, file=name)
 

@@ -184,6 +184,13 @@ NAMED = {
             wrapper="sign-ins",
         ),
         NamedFormat(
+            "ltsv",
+            "ltsv:time=time,user=user,request=req,status=status",
+            "time:[10/Oct/2026:13:55:36 +0900]\thost:192.0.2.7\tuser:alice\treq:GET /k/ HTTP/1.1\tstatus:200\tsize:9",
+            FormatOrigin.LTSV,
+            wrapper="ltsv",
+        ),
+        NamedFormat(
             "gitlab",
             "json:time=time,user=username,method=method,uri=path,status=status",
             '{"method":"GET","path":"/group/project","status":200,"time":"2026-10-10T08:09:12.123Z","username":"alice"}',
@@ -202,6 +209,13 @@ NAMED = {
             '{"start_time":"2026-10-10T08:09:12.123Z","user":"alice","method":"GET","path":"/k/?x=1",'
             '"authority":"wiki.example.com","response_code":200}',
             FormatOrigin.ENVOY,
+        ),
+        NamedFormat(
+            "combined-iso",
+            '$remote_addr - $remote_user [$time_iso8601] "$request" $status $more',
+            '192.0.2.7 - alice [2026-10-10T13:55:36+09:00] "GET /k/ HTTP/1.1" 200 2326 "-" "Mozilla/5.0"',
+            FormatOrigin.COMBINED_ISO,
+            begins=r"\S+ \S+ [^\"\[]*\[\d{4}-",
         ),
         NamedFormat(
             "common",

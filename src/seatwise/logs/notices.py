@@ -47,6 +47,8 @@ class FormatOrigin(Code):
     """Whose a format is that has a name."""
 
     COMBINED = "nginx as installed; Apache's combined"
+    COMBINED_ISO = "nginx with $time_iso8601"
+    LTSV = "Labeled Tab-separated Values, with the labels of ltsv.org"
     VHOST_COMBINED = "Debian's Apache with several hosts"
     TRAEFIK = "Traefik as installed (CLF)"
     INGRESS_2018 = "ingress-nginx of 2018 and 2019"
@@ -118,8 +120,12 @@ class FormatCode(Code):
         "`seatwise explain LOG --format …` shows how each line is read)."
     )
     NONE_FITS_JSON = "%(refusal)s\nThe line is JSON with the names %(names)s."
-
-    NONE_FITS_PAIRS = "%(refusal)s\nThe line has key=value pairs (logfmt:time=…) with the names %(names)s."
+    NONE_FITS_TRY = "%(refusal)s\nBy these names it may be: --format '%(format)s'"
+    NONE_FITS_NOBODY = (
+        "%(refusal)s\nIf none of these is the user's name, docs/formats.md says how to get it into the log, and which "
+        "logs never contain it."
+    )
+    NONE_FITS_PAIRS = "%(refusal)s\nThe line has pairs of name and value (%(kind)s:time=…) with the names %(names)s."
 
     UNKNOWN_WRAPPER = "%(name)r is not a wrapper. Known wrappers: %(names)s; join several with +, the outermost first."
     NO_LINES = "there are no lines"
@@ -201,6 +207,15 @@ class InputCode(Code):
     CARRIAGE_RETURNS = (
         "%(file)s: its lines end with carriage returns alone. Nothing in it was read. Save it with line feeds, for "
         "example with `tr '\\r' '\\n'`."
+    )
+    PACKED_OTHERWISE = (
+        "%(file)s: this is packed with %(program)s, which Seatwise does not unpack. Nothing in it was read. "
+        "Unpack it first."
+    )
+    NO_LOG = "%(file)s: this is a file of the kind %(kind)s, not a log. Nothing in it was read."
+    UNMARKED = (
+        "%(file)s: this is UTF-16 without a byte order mark. Nothing in it was read. Save it as UTF-8, for example "
+        "with iconv."
     )
     ZIP = "%(file)s: this is a ZIP archive. Nothing in it was read. Unpack it first."
     TAR = "%(file)s: this is a tar archive. Nothing in it was read. Unpack it first."

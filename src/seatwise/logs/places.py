@@ -11,6 +11,7 @@ from typing import BinaryIO
 from seatwise.lib.notices import Notice
 from seatwise.logs.inputs import (
     HEAD,
+    NO_LOGS,
     STANDARD_INPUT,
     TOLD_BY,
     Input,
@@ -21,8 +22,6 @@ from seatwise.logs.inputs import (
 )
 from seatwise.logs.notices import InputCode
 from seatwise.logs.remote import NoObject, is_address, objects_at, shown
-
-NO_LOGS = (InputCode.ZIP, InputCode.TAR)
 
 
 def list_inputs(places: Sequence[str]) -> list[Input]:

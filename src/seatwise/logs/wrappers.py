@@ -39,7 +39,7 @@ def text_of(value: object) -> bytes | None:
 
 
 def value_of(*names: str, cuts: bool = False) -> Unwrap:
-    """Takes the line out of a JSON object, where it is the value of one of these names.
+    """Takes the line out of a JSON object, or out of one in it, where it is the value of one of these names.
 
     With `cuts` a text that does not end belongs to the next one, as Docker cuts long lines; unless none of them ends,
     since a shipper took that away.
@@ -52,7 +52,8 @@ def value_of(*names: str, cuts: bool = False) -> Unwrap:
             return None
         if not isinstance(found, dict):
             return None
-        texts = (text_of(found[name]) for name in names if name in found)
+        objects = (found, *(inner for inner in found.values() if isinstance(inner, dict)))
+        texts = (text_of(each[name]) for each in objects for name in names if name in each)
         found_text = next((text for text in texts if text is not None), None)
         return found_text and found_text[:-1].replace(b"\n", b"\\n") + found_text[-1:]  # what is quoted begins no line
 
@@ -97,6 +98,26 @@ def logfmt(block: bytes) -> bytes:
 
 _PAIR = re.compile(rb'([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))(?:[ \t]+|\r?$)')
 _LOGFMT = re.compile(rb"(?:%b){2,}+" % _PAIR.pattern)
+
+
+def ltsv(block: bytes) -> bytes:
+    """Lines of label:value, apart by tabs (ltsv.org), as JSON, a value in brackets without them; others as they are."""
+
+    def as_json(line: bytes) -> bytes:
+        if _LTSV.fullmatch(line) is None:
+            return line
+        pairs = (pair.partition(b":") for pair in line.removesuffix(b"\r").split(b"\t"))
+        found = {label: value[1:-1] if value[:1] + value[-1:] == b"[]" else value for label, _, value in pairs}
+        return b"{" + b",".join(b'"%b":"%b"' % (label, _in_json(value)) for label, value in found.items()) + b"}"
+
+    return b"\n".join(map(as_json, block.split(b"\n")))
+
+
+def _in_json(value: bytes) -> bytes:
+    return re.sub(rb'[\\"]', rb"\\\g<0>", value)
+
+
+_LTSV = re.compile(rb"[\w.-]+:[^\t\n]*(?:\t[\w.-]+:[^\t\n]*){2,}")
 
 
 def cri(block: bytes) -> bytes:
@@ -167,7 +188,17 @@ WRAPPERS = {
         Wrapper("journald", value_of("MESSAGE"), '{"MESSAGE":"…","SYSLOG_IDENTIFIER":"nginx"}'),
         Wrapper(
             "message",
-            value_of("message", "msg", "line", "textPayload", "@message", "short_message", "body"),
+            value_of(
+                "message",
+                "msg",
+                "line",
+                "textPayload",
+                "@message",
+                "short_message",
+                "body",
+                "_raw",
+                "resultDescription",
+            ),
             '{"@timestamp":"2026-10-10T13:55:36.6Z","message":"…"}',
         ),
         Wrapper(
@@ -183,6 +214,7 @@ WRAPPERS = {
         ),
         Wrapper("csv", csv_cell, '2026-10-10T13:55:36Z,"192.0.2.7 - alice […] ""GET / HTTP/1.1"" 200 …"'),
         Wrapper("logfmt", logfmt, 't=2026-10-10T13:55:36Z uname=alice method=GET path="/d/1" status=200'),
+        Wrapper("ltsv", ltsv, "time:[10/Oct/2026:13:55:36 +0900]\tuser:alice\treq:GET / HTTP/1.1\tstatus:200"),
         Wrapper("keycloak", of_each(of_keycloak), "2026-10-10 13:55:36,123 INFO  [org.keycloak.events] (…) type=…"),
         Wrapper("authelia", of_each(of_authelia), 'time="2026-10-10T13:55:36Z" level=debug msg="Successful 1FA …"'),
         Wrapper("sign-ins", of_each(of_sign_in), '{"published":"…","eventType":"user.session.start","actor":{…},…}'),

@@ -329,7 +329,7 @@ def test_input_that_cannot_be_read_is_exit_code_1_and_says_what_next(run: Run, l
     for name, message in (
         ("missing.log", "missing.log: there is no such file"),
         ("cut.gz", "cut.gz"),
-        ("photo.png", "photo.png: no named format fits"),
+        ("photo.png", "photo.png: this is a file of the kind PNG, not a log"),
         ("book.zip", "book.zip: this is a ZIP archive"),
         ("empty", "empty: this directory holds no files"),
     ):

@@ -126,7 +126,7 @@ def test_key_value_pairs_are_read_as_json(form: str, tmp_path: Path) -> None:
 
 
 def test_pairs_of_no_known_format_are_refused_with_their_names(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match=r"key=value pairs \(logfmt:time=…\) with the names at, who"):
+    with pytest.raises(FormatError, match=r"pairs of name and value \(logfmt:time=…\) with the names at, who"):
         read_text(tmp_path, 'at=2026-10-10T13:55:36Z who="Alice Doe"')
 
 

@@ -17,6 +17,8 @@ import pytest
 import zstandard
 
 from seatwise.logs import engine
+from seatwise.logs.detection import detect, note_wrappers
+from seatwise.logs.formats import parse_format
 from seatwise.logs.inputs import Input, UnreadableInput
 from seatwise.logs.layout import LONGEST_LINE
 from seatwise.logs.places import find_inputs
@@ -242,10 +244,27 @@ def test_archives_are_refused_with_what_to_do(tmp_path: Path) -> None:
         (archive.getvalue(), "tar archive.*Unpack it first"),
         (gzip.compress(archive.getvalue()), "tar archive.*Unpack it first"),
         (b"PK\x03\x04rest", "ZIP archive.*Unpack it first"),
+        (b"Rar!\x1a\x07\x01\0\r\r", "RAR.*Unpack it first"),
+        (b"SQLite format 3\0" + combined(), "of the kind SQLite, not a log"),
+        (combined().decode().encode("utf-16-le"), "UTF-16 without a byte order mark.*Save it as UTF-8"),
     ):
         (tmp_path / "log").write_bytes(content)
         with pytest.raises(UnreadableInput, match=message):
             read_files([tmp_path / "log"])
+
+
+@pytest.mark.parametrize("format_given", [False, True])
+def test_what_is_no_log_among_others_is_skipped_also_if_it_is_packed(format_given: bool, tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_bytes(combined())
+    (tmp_path / "old.db.gz").write_bytes(gzip.compress(b"SQLite format 3\0" + combined()))
+    (tmp_path / "sessions.db").write_bytes(b"SQLite format 3\0" + combined())
+    inputs = find_inputs([str(tmp_path)])
+    if format_given:
+        note_wrappers(inputs, parse_format("combined"))
+    else:
+        detect(inputs)
+    assert [found.problem and found.problem.code.name for found in inputs] == [None, "NO_LOG", "NO_LOG"]
+    assert read_inputs(inputs, source()).account.lines == 1
 
 
 def test_a_directory_stands_for_the_files_in_it(tmp_path: Path) -> None:

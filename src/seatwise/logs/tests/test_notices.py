@@ -16,7 +16,7 @@ from seatwise.logs.named_formats import NAMED
 from seatwise.logs.notices import FormatCode, InputCode, LineCode
 from seatwise.logs.tests.samples import combined, source
 
-SENTENCE = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}")
+SENTENCE = re.compile(r"(?<![a-z-])[a-z]{2,} [a-z]{2,} [a-z]{2,}")
 ENDINGS = "css js mjs map png jpg jpeg gif svg ico webp avif bmp woff woff2 ttf otf eot webmanifest"
 
 

@@ -19,7 +19,7 @@ from seatwise.logs.places import find_inputs
 from seatwise.logs.reading import read, read_inputs
 from seatwise.logs.rules import Rules
 from seatwise.logs.tests.samples import TODAY, combined, source
-from seatwise.logs.wrappers import named_wrappers
+from seatwise.logs.wrappers import named_wrappers, unwrapped
 
 PLAIN = [combined().decode(), combined("-").decode(), combined("CORP\\tanaka").decode()]
 LOGINS = ["CORP\\tanaka", "alice"]
@@ -70,12 +70,50 @@ def test_what_stands_before_lines_is_found_out(prefix: str, form: str, tmp_path:
         lambda line: json.dumps({"MESSAGE": list(line.rstrip().encode())}) + "\n",
         lambda line: json.dumps({"@timestamp": "2026-10-10T13:50:36Z", "message": line.rstrip()}) + "\n",
         lambda line: "app-1 | " + docker(line),
+        lambda line: json.dumps({"preview": False, "result": {"_time": "x", "_raw": line.rstrip()}}) + "\n",
+        lambda line: json.dumps({"_index": "x", "_source": {"message": line.rstrip()}}) + "\n",
     ],
 )
 def test_lines_within_json_are_found(wrap: object, tmp_path: Path) -> None:
     facts = read_text(tmp_path, "".join(wrap(line) for line in PLAIN))  # type: ignore[operator]
     assert sorted(login.login for login in facts.logins.values()) == LOGINS
     assert facts.account.reasons["anonymous"] == 1
+
+
+def test_values_with_labels_are_read_as_they_stand() -> None:
+    line = rb"time:[10/Oct/2026:13:55:36 +0900]" + b'\tuser:CORP\\"a\treq:GET /?a=b:c HTTP/1.1\tstatus:200\tua:\r'
+    assert json.loads(unwrapped(line, ["ltsv"])) == {
+        "time": "10/Oct/2026:13:55:36 +0900", "user": 'CORP\\"a', "req": "GET /?a=b:c HTTP/1.1", "status": "200",
+        "ua": "",
+    }  # fmt: skip
+    assert unwrapped(b"a: b\tc", ["ltsv"]) == b"a: b\tc"
+
+
+@pytest.mark.parametrize(
+    ("line", "form"),
+    [
+        ('{"@timestamp":1,"remote_user":"a","request":"GET / HTTP/1.1","status":"200"}',
+         "json:time=@timestamp,user=remote_user,status=status,request=request"),
+        ('{"time":1,"user":{"name":"a"},"http.method":"GET","url":{"path":"/"},"response":{"status":200}}',
+         r"json:time=time,user=user.name,method=http\.method,uri=url.path,status=response.status"),
+        ('2026-10-10T13:50:36Z\tapp\t{"time":1,"user":"a","method":"GET","path":"/","code":"200"}',
+         "json:time=time,user=user,method=method,uri=path,status=code"),
+        ("ts=1 user=a method=GET path=/ status=200", "logfmt:time=ts,user=user,method=method,uri=path,status=status"),
+        ("ts:1\tuser:a\tmethod:GET\tpath:/\tcode:200", "ltsv:time=ts,user=user,method=method,uri=path,status=code"),
+    ],
+)  # fmt: skip
+def test_a_format_is_suggested_by_the_names_of_a_line_and_can_be_given(line: str, form: str, tmp_path: Path) -> None:
+    (tmp_path / "log").write_text(line + "\n")
+    with pytest.raises(FormatError) as refusal:
+        detect(find_inputs([str(tmp_path / "log")]))
+    assert refusal.value.notice.values.get("format") == form
+    assert parse_format(form).json is not None
+
+
+def test_where_no_name_seems_to_be_a_users_it_is_said_how_to_get_it_there(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text('{"time":1,"method":"GET","path":"/","status":200}\n')
+    with pytest.raises(FormatError, match="how to get it into the log"):
+        detect(find_inputs([str(tmp_path / "log")]))
 
 
 @pytest.mark.parametrize("row", ["{},nginx", '2026-10-10T13:50:36Z,"web, one",{}', "a;{};\r", "a\t{}", "{}"])
