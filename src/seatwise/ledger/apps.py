@@ -50,6 +50,7 @@ class LedgerConfig(AppConfig):
                 "source.change": gettext_lazy("changed a source"),
                 "source.silent": gettext_lazy("noticed that a source is unusually silent"),
                 "source.heard": gettext_lazy("noticed that a silent source sends lines again"),
+                "source.caught_up": gettext_lazy("noticed that lines of a silence came later"),
                 "closure.add": gettext_lazy("confirmed days as closed"),
                 "closure.remove": gettext_lazy("undid a confirmation of closed days"),
                 "revision.forget": gettext_lazy("removed a revision’s data"),

@@ -15,7 +15,7 @@ from seatwise.directory.models import Service, User
 from seatwise.ledger import covered_days
 from seatwise.ledger.as_of import roll
 from seatwise.ledger.locking import lock
-from seatwise.ledger.models import Closure
+from seatwise.ledger.models import Closure, Source
 from seatwise.ledger.zones import today
 from seatwise.lib import days
 from seatwise.lib.holidays import holidays
@@ -91,3 +91,10 @@ def days_off(services: Iterable[Service], first: int, last: int) -> dict[int, di
 def days_off_of(service: Service, first: int, last: int) -> dict[int, int]:
     """The same of one service, as {month: mask}."""
     return days_off([service], first, last)[service.pk]
+
+
+def working_days(source: Source, first: int, last: int) -> list[int]:
+    """The days of first..last on which somebody is expected in each service that a source records, weekends too."""
+    services = Service.objects.filter(servings__revision__source=source).distinct()
+    off = [set(days.days_in(masks)) for masks in days_off(services, first, last).values()]
+    return [day for day in range(first, last + 1) if not any(day in some for some in off)]

@@ -15,8 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from seatwise import audit
 from seatwise.directory import independence
-from seatwise.directory.models import Service
-from seatwise.ledger import closures
+from seatwise.ledger import closures, late_lines
 from seatwise.ledger.arrivals import WEEKS
 from seatwise.ledger.models import Arrival, Silence, Source
 from seatwise.ledger.zones import organization_zone, today
@@ -47,7 +46,9 @@ def look_each_hour() -> str | None:
     if before in (None, now):
         return None
     found = [source for source in Source.objects.of_logs().filter(retired_on=None) if notice(source, timezone.now())]
-    return f"silent sources noticed: {len(found)}" if found else None
+    late = late_lines.note_those_caught_up()
+    said = [f"silent sources noticed: {len(found)}" if found else "", f"silences caught up: {late}" if late else ""]
+    return "; ".join(filter(None, said)) or None
 
 
 def hour_of(at: datetime.datetime) -> Hour:
@@ -78,9 +79,7 @@ def is_unusual(source: Source, now: Hour) -> bool:
     heard = set(Arrival.objects.filter(source=source).values_list("day", "hour"))
     first, last = min(heard), max(heard)
     begin = max(first[0] + 1, now[0] - 7 * WEEKS)  # the first day may have begun before it was listened to
-    services = Service.objects.filter(servings__revision__source=source).distinct()
-    off = [set(days.days_in(masks)) for masks in closures.days_off(services, begin, now[0]).values()]
-    working = [day for day in range(begin, now[0] + 1) if not any(day in some for some in off)]
+    working = closures.working_days(source, begin, now[0])
     return (
         count_usual(heard, [day for day in working if day < last[0]], between(last, now, set(working))) >= USUAL_HOURS
     )

@@ -16,6 +16,7 @@ LINE = b'192.0.2.7 - ann [20/Nov/2026:08:00:00 +0000] "GET / HTTP/1.1" 200 9'
         (b"<133>2026-11-30T16:00:00.123456+00:00 web1 wiki[12]: ", "wiki"),  # RSYSLOG_ForwardFormat
         (b"<190>1 2026-11-30T16:00:00.003Z web1 nginx 8710 - - ", "nginx"),  # RFC 5424
         (b'<190>1 2026-11-30T16:00:00Z web1 wiki - ID47 [a@1 b="c\\]d"] \xef\xbb\xbf', "wiki"),
+        (b"<190>1 - web1 nginx 8710 - - ", "nginx"),  # without a time: that of the line counts
         (b"<14>", ""),
         (b"", ""),
     ],

@@ -28,18 +28,26 @@ class SilenceQuerySet(models.QuerySet["Silence"]):
     def lasting(self) -> Self:
         return self.filter(ended_at=None)
 
+    def ended_since(self, moment: datetime.datetime) -> Self:
+        """Those whose lines are missing as far as is known."""
+        return self.filter(ended_at__gte=moment, caught_up_at=None)
+
     def between(self, first: datetime.datetime, last: datetime.datetime) -> Self:
-        """Those that overlap a time."""
-        return self.filter(since__lt=last).exclude(ended_at__lte=first)
+        """Those that overlap a time, unless their lines came later."""
+        return self.filter(since__lt=last, caught_up_at=None).exclude(ended_at__lte=first)
 
 
 class Silence(models.Model):
-    """A time without lines that was longer than usual. Noticed by `silence.py`, ended by the next line."""
+    """A time without lines that was longer than usual. Noticed by `silence.py`, ended by the next line.
+
+    `caught_up_at` is when it was seen that its lines came after all.
+    """
 
     source = models.ForeignKey("ledger.Source", models.CASCADE, related_name="silences")
     since = models.DateTimeField()
     noticed_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True)
+    caught_up_at = models.DateTimeField(null=True)
 
     objects = SilenceQuerySet.as_manager()
 

@@ -34,7 +34,7 @@ PREFIXES = {
     "syslog": ["Oct 10 13:50:36 web1 nginx: ", "<190>Oct  1 13:50:36 web1 nginx: ", "2026-10-10T13:50:36Z w a[1]: ",
                "Oct 10 13:50:36 nginx: ", "Sat 2026-10-10 13:50:36 UTC web1 nginx[8]: "],
     "syslog5424": ["<190>1 2026-10-10T13:50:36.003Z web1 nginx 8710 - - ",
-                   '<13>1 2026-10-10T13:50:36Z w n - I [a b="c]"] '],
+                   '<13>1 2026-10-10T13:50:36Z w n - I [a b="c]"] ', "<190>1 - web1 nginx 8710 - - "],
     "compose": ["nginx-1  | ", "\x1b[36mnginx-1  | \x1b[0m", "a.1.x@n    | ",
                 "web_1 | 2026-10-10T13:50:36.123456789Z "],
     "kubectl": ["[pod/web-7c5d/nginx] ", "[pod/a/b] 2026-10-10T13:50:36.1Z "],
