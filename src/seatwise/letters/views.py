@@ -38,8 +38,12 @@ LETTERS = List(
     template="letters/letters.html",
     columns=[
         Column(gettext_lazy("Email"), lambda letter: letter.kind_in_words),
-        Column(gettext_lazy("Recipient"), lambda letter: str(letter.to or "")),
-        Column(gettext_lazy("E-mail address"), lambda letter: letter.address),
+        Column(
+            gettext_lazy("Recipient"),
+            lambda letter: str(letter.to or ""),
+            small=lambda letter: letter.address,
+            small_title=gettext_lazy("E-mail address"),
+        ),
         Column(gettext_lazy("Channel"), lambda letter: str(letter.channel or _("email"))),
         Column(gettext_lazy("Written"), lambda letter: minute(letter.written_at), "when"),
         Column(gettext_lazy("State"), lambda letter: letter.get_state_display()),

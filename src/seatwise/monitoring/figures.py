@@ -50,6 +50,11 @@ def departments_of(users: Sequence[int]) -> dict[int, tuple[str, ...]]:
     return found
 
 
+def departments_in_words(paths: Sequence[str]) -> str:
+    """Departments as pages show them."""
+    return ", ".join(path.replace("/", " / ") for path in paths)
+
+
 PERSON = ("user", "user__login", "user__name", "user__employment")
 COUNTED = ("last_day", "days_30", "bits", "program_day")
 # Where nothing of a row is to be converted, Django hands it on as it is, which takes a fifth less for a whole list.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext as _, ngettext
 
 from seatwise.directory.models import User, sees_all
 from seatwise.lib import days
+from seatwise.monitoring.figures import departments_in_words
 from seatwise.monitoring.listing import Basis, MonitoredRow
 
 STEP, SIDE, HEIGHT = 6, 5, 16  # of the small rectangle of a day
@@ -73,7 +74,7 @@ class UsageLine:
         self.known = rectangles(i for i in range(of.window) if row.known >> i & 1 and not row.strip >> i & 1)
         self.unknown = row.unknown_days(dates.unknown_count)
         self.said = said(row.access_days, self.unknown, dates.window)
-        self.departments = ", ".join(path.replace("/", " / ") for path in row.departments)
+        self.departments = departments_in_words(row.departments)
         marks = zip(row.marks, row.marks_in_words(translated, short_date), strict=True)
         self.marks = [words for mark, words in marks if mark != "reported"]  # which stands beside the number
 

@@ -8,7 +8,7 @@ from seatwise.directory.models import Service, User
 from seatwise.licenses.exclusions import Reason, Why, not_judged
 from seatwise.licenses.models import License
 from seatwise.licenses.seats import Seats, seats_of
-from seatwise.monitoring.figures import departments_of
+from seatwise.monitoring.figures import departments_in_words, departments_of
 from seatwise.seat_requests import shortlist, wording
 from seatwise.seat_requests.usage_bound import Measure, UseBasis, ground
 
@@ -24,6 +24,10 @@ class Candidate:
     license: License
     departments: tuple[str, ...]
     measure: Measure
+
+    @property
+    def departments_in_words(self) -> str:
+        return departments_in_words(self.departments)
 
     @property
     def last_access(self) -> datetime.date | None:

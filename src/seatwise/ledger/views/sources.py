@@ -80,14 +80,18 @@ SOURCES = List(
     link=by_pk("ledger:source"),
     template="ledger/sources.html",
     columns=[
-        Column(gettext_lazy("Source"), lambda source: source.name),
-        Column(gettext_lazy("Code"), lambda source: source.code),
+        Column(
+            gettext_lazy("Source"),
+            lambda source: source.name,
+            small=lambda source: source.code,
+            small_title=gettext_lazy("Code"),
+        ),
         Column(gettext_lazy("Services"), services_of),
         Column(gettext_lazy("Format"), _format),
         Column(gettext_lazy("Revision"), lambda source: revision_of(source).number),
         Column(gettext_lazy("Sign-in verified"), lambda source: _("yes") if source.verified else _("no")),
-        Column(gettext_lazy("Last import"), lambda source: minute(source.last_import)),
-        Column(gettext_lazy("Last covered day"), last_covered_day),
+        Column(gettext_lazy("Last import"), lambda source: minute(source.last_import), "when"),
+        Column(gettext_lazy("Last covered day"), last_covered_day, "when"),
         Column(gettext_lazy("Retired on"), lambda source: source.retired_on),
     ],
 )

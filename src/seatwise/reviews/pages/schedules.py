@@ -30,10 +30,10 @@ def _every(schedule: Schedule) -> str:
     return text % {"count": schedule.every_months}
 
 
-def _state(schedule: Schedule) -> str:
+def _state(schedule: Schedule) -> str | datetime.date:
     if schedule.ended_on:
         return _("ended on %(day)s") % {"day": date_format(schedule.ended_on, "DATE_FORMAT")}
-    return date_format(schedule.next_on, "DATE_FORMAT")
+    return schedule.next_on
 
 
 SCHEDULES: List[Schedule] = List(
@@ -61,7 +61,7 @@ def columns() -> list[Column[Schedule]]:
         Column(gettext_lazy("Service"), lambda schedule: str(schedule.service)),
         Column(gettext_lazy("The rule"), rule_of),
         Column(gettext_lazy("How often"), _every),
-        Column(gettext_lazy("Next on"), _state),
+        Column(gettext_lazy("Next on"), _state, "when"),
         Column(gettext_lazy("Review owner"), lambda schedule: str(schedule.owner)),
     ]
 
