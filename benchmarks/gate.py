@@ -34,10 +34,18 @@ http {{
     upstream service {{ server 127.0.0.1:{service}; keepalive 32; }}
     server {{ listen 127.0.0.1:{service}; return 200 "{body}"; }}
     server {{
+        listen 127.0.0.1:{yes};
+        keepalive_requests 100000;
+        add_header X-Seatwise-Login person1;
+        add_header X-Seatwise-Login-Written person1;
+        add_header X-Seatwise-Verdict "allowed limit";
+        return 204;
+    }}
+    server {{
         listen 127.0.0.1:{plain};
         location / {{ proxy_pass http://service; proxy_http_version 1.1; proxy_set_header Connection ""; }}
     }}
-    include {place}/gate.conf;
+    include {place}/*-gate.conf;
 }}
 """
 
@@ -64,7 +72,7 @@ class GateSite:
 
     def __init__(self, place: Path, nginx: str) -> None:
         self.place, self.nginx = place, nginx
-        self.seatwise, self.service, self.plain, self.gated = (free_port() for _ in range(4))
+        self.seatwise, self.service, self.plain, self.gated, self.yes, self.limit = (free_port() for _ in range(6))
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEATWISE_", "DATABASE_URL"))}
         self.environment = kept | {
             "SEATWISE_DATA_DIR": str(place / "data"),
@@ -79,7 +87,9 @@ class GateSite:
         self.run("-m", "seatwise", "init", "--login", "alice")
         address = f"http://wiki.localhost:{self.gated}"
         self.cookies.write_text(self.run(str(HERE / "gate_site.py"), "make", str(PEOPLE), address))
-        (self.place / "gate.conf").write_text(self.configuration(address))
+        (self.place / "nginx").mkdir()
+        self.configure("wiki", self.gated, self.seatwise)
+        self.configure("limit", self.limit, self.yes)
         self.write_nginx()
         serve = [sys.executable, "-m", "seatwise", "serve", "--bind", f"127.0.0.1:{self.seatwise}"]
         for command in (serve, [self.nginx, "-p", str(self.place), "-c", str(self.place / "nginx.conf")]):
@@ -87,21 +97,22 @@ class GateSite:
         _wait_for(self.seatwise, "/health/")
         _wait_for(self.gated, "/")
 
-    def configuration(self, address: str) -> str:
-        """What Seatwise shows for this service, its log kept with the rest."""
-        (self.place / "nginx").mkdir()
+    def configure(self, code: str, port: int, asked: int) -> None:
+        """What Seatwise shows for a service, its log kept with the rest; `asked` is the port at which nginx asks."""
         make = (
             "import django; django.setup(); from seatwise.gate.setting_up import Setup; "
-            f"print(Setup('wiki', ({address!r},), '127.0.0.1:{self.seatwise}', "
+            f"print(Setup({code!r}, ('http://wiki.localhost:{port}',), '127.0.0.1:{asked}', "
             f"'127.0.0.1:{self.service}', {str(self.place)!r}).render('nginx'))"
         )
         text = self.run("-c", make)
-        keep = 'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://$seatwise_wiki_to;'
-        text = text.replace("proxy_pass http://$seatwise_wiki_to;", keep)
-        place = f'"wiki.localhost:{self.gated}"'  # the load comes by the machine's number
+        keep = f'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_pass http://$seatwise_{code}_to;'
+        text = text.replace(f"proxy_pass http://$seatwise_{code}_to;", keep)
+        place = f'"wiki.localhost:{port}"'  # the load comes by the machine's number
         text = text.replace(f'default "";\n    "wiki.localhost" {place};', f"default {place};")
-        text = text.replace("limit_conn seatwise_wiki 200;", "")
-        return text.replace(f"server 127.0.0.1:{self.service};", f"server 127.0.0.1:{self.service}; keepalive 32;")
+        text = text.replace(f"limit_conn seatwise_{code} 200;", "")
+        text = text.replace("seatwise-gate-limit=", "seatwise-gate-wiki=")  # the same cookies, so as much to look at
+        text = text.replace(f"server 127.0.0.1:{self.service};", f"server 127.0.0.1:{self.service}; keepalive 32;")
+        (self.place / f"{code}-gate.conf").write_text(text)
 
     def write_nginx(self) -> None:
         """As an ordinary user, with all files in one place."""
@@ -112,6 +123,7 @@ class GateSite:
             temporary=" ".join(f"{kind}_temp_path {self.place}/{kind};" for kind in kinds),
             service=self.service,
             plain=self.plain,
+            yes=self.yes,
             body="x" * 2000,
         )
         (self.place / "nginx.conf").write_text(text)
@@ -136,9 +148,10 @@ class GateSite:
 
 
 def compared(site: GateSite) -> list[str]:
-    """The three ways in turns, so that a noisy minute does not fall upon one of them alone."""
+    """The ways in turns, so that a noisy minute does not fall upon one of them alone."""
     ways = {
         "nginx alone": f"http://127.0.0.1:{site.plain}/",
+        "nginx, asking an nginx that always says yes": f"http://127.0.0.1:{site.limit}/",
         "nginx, asking the gate": f"http://127.0.0.1:{site.gated}/",
         "the gate itself, without nginx": f"http://127.0.0.1:{site.seatwise}/gate/wiki/",
     }
@@ -163,7 +176,9 @@ def compared(site: GateSite) -> list[str]:
         ]
         for way in ways
     ]
-    added = middle(one["nginx, asking the gate"], "half") - middle(one["nginx alone"], "half")
+    gate, limit = ({"one": one[way], "many": many[way]} for way in list(ways)[2:0:-1])
+    added = middle(gate["one"], "half") - middle(one["nginx alone"], "half")
+    share = middle(gate["many"], "rate") / middle(limit["many"], "rate")
     head = (
         f"{PEOPLE:,} people in turns, whom the gate knows, asked for by {by_what()} over one connection and over "
         f"{MANY}, {SECONDS} s each, {ROUNDS} turns (medians), on one machine with the program that asks. Seatwise has "
@@ -172,7 +187,11 @@ def compared(site: GateSite) -> list[str]:
     )
     many_of = f"{MANY}: "
     headings = ["way", "1: half, ms", "1: 99 %, ms", f"{many_of}requests/s", "rate", f"{many_of}99 %, ms", "remark"]
-    return [head, report.table(headings, rows), f"For somebody who waits for one answer, the gate adds {added:.2f} ms."]
+    said = (
+        f"For somebody who waits for one answer, the gate adds {added:.2f} ms. An nginx that always says yes is the "
+        f"least that asking can cost: the gate reaches {report.ratio(share)} of that rate."
+    )
+    return [head, report.table(headings, rows), said]
 
 
 def middle(of: list[Load], what: str) -> float:

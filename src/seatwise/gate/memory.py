@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 SOFT = 1.0  # seconds after which a verdict is asked for anew while it is still said
 AGING = 0.7  # of SOFT: what was wanted lately is asked for anew from then on, so that nobody has to want it first
 HARD = 1.7  # seconds after which it is not said any more: with a query and an answer on their way, two seconds
-LATELY = 60.0  # seconds for which a secret that nobody asks about is kept fresh
+LATELY = 60.0  # seconds for which a secret that nobody asks about is kept fresh, also where nobody asks about any
 PATIENCE = 2.0  # seconds that a request waits for the database where something was known before; then it is away
 FIRST_PATIENCE = 3.0  # where nothing was
 PAUSE = 0.25  # seconds between attempts to reach a database that is away
@@ -63,6 +63,7 @@ class Memory:
         self.thread: threading.Thread | None = None
         self.begun = self.ended = 0  # rounds of asking
         self.began_at = self.aged_at = 0.0
+        self.read_at = -LATELY  # when somebody asked last
         self.away = False
 
     def verdict(self, secret: str) -> Verdict | None:
@@ -80,7 +81,7 @@ class Memory:
         known = self.known.get(secret)
         if known is None:
             raise NotKnownYet(FIRST_PATIENCE)
-        known.asked = self.clock()
+        known.asked = self.read_at = self.clock()
         age = known.asked - known.checked
         if age >= HARD:
             raise NotKnownYet(PATIENCE)
@@ -120,9 +121,13 @@ class Memory:
     def _keep_asking(self) -> None:
         while True:
             with self.changed:
-                self.changed.wait_for(lambda: self.wanted)
+                self.changed.wait_for(lambda: self.wanted, self._rest())
             if not self.ask():
                 time.sleep(PAUSE)
+
+    def _rest(self) -> float | None:
+        """Seconds until known secrets may have aged though nobody wants one; None where none is kept fresh."""
+        return SOFT / 4 if self.clock() - self.read_at < LATELY else None
 
     def ask(self) -> bool:
         """Ask the database about what is wanted; whether it answered."""

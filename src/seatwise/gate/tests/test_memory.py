@@ -1,7 +1,7 @@
 """What the gate remembers, for how long, and what it says while the database is away."""
 
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -304,6 +304,31 @@ def test_its_thread_ends_with_the_process_and_wakes_up_for_each_question() -> No
     assert [memory.verdict("charlie"), memory.verdict("dora")] == [IN, IN]
     assert memory.thread is not None
     assert (memory.thread.name, memory.thread.daemon) == ("seatwise-gate", True)
+
+
+def test_a_process_that_nobody_asks_keeps_fresh_for_a_minute_whom_it_knows_and_then_rests() -> None:
+    now, database, pauses = [0.0], Database(), []
+    database.verdicts = {"charlie": IN}
+    memory = by_hand(database, now)
+    memory.when_asked("charlie", lambda: None)
+    assert memory.ask()
+    assert memory.at_once("charlie") is IN
+    asked_before = len(database.asked)
+
+    def wait_for(anything: Callable[[], bool], seconds: float | None) -> bool:
+        pauses.append(seconds)
+        if seconds is None:
+            raise SystemExit
+        now[0] += seconds
+        assert now[0] - memory.known["charlie"].checked < HARD
+        return anything()
+
+    memory.changed.wait_for = wait_for  # type: ignore[method-assign, assignment]
+    with pytest.raises(SystemExit):
+        Memory._keep_asking(memory)
+    assert pauses[-2:] == [SOFT / 4, None]
+    assert now[0] == LATELY
+    assert LATELY / SOFT / 2 < len(database.asked) - asked_before <= LATELY / SOFT / AGING
 
 
 def test_between_attempts_to_reach_a_database_that_is_away_it_waits(monkeypatch: Any) -> None:
