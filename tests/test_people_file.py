@@ -120,6 +120,11 @@ def test_words_of_both_languages_are_understood(heading: str, cell: str, meaning
         ("login,name,氏名\na,A,B\n", 1, "heading"),
         ("id\n", 1, "heading"),
         ("User ID,mail\n1,a@b\n", 1, "heading"),
+        ("User name,mail\nAlice Ito,a@b\n", 1, "heading"),
+        ("login,name\na,A\n,\nlogin,name\n", 4, "login"),
+        ("login,name\na,A\n,\n部署,人数\n", 4, "login"),
+        ("login,name\n1.23E+11,A\n", 2, "login"),
+        ("login,employee id\na,4E+11\n", 2, "employee_number"),
         ("login,name\na,#N/A\n", 2, "name"),
         ('login\n"=VLOOKUP(""a"",A:B)"\n', 2, "login"),
     ],
@@ -305,6 +310,11 @@ def test_status_words_of_vendors_are_understood(word: str, status: str) -> None:
     assert [row.status for row in read(text).rows] == [status]
     blocked = parse(text.replace("status", "Blocked").encode(), name="p", chosen={"status": 1})  # also if it was chosen
     assert [row.status for row in blocked.rows] == ["active" if status == "inactive" else "inactive"]
+
+
+def test_a_manager_may_be_named_by_an_address_that_one_person_has() -> None:
+    file = read("login,mail,manager\na,a@x,B@x\nb,b@x,c@x\nc,c@x,d@x\nd,c@x,b\n")
+    assert [row.manager for row in file.rows] == ["b", "c@x", "d@x", "b"]
 
 
 def test_a_column_can_be_left_out() -> None:

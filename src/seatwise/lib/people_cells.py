@@ -34,7 +34,8 @@ class Expected(Code):
     ONE_ALPHABET = "a login name in one alphabet: Latin and Cyrillic or Greek letters look alike"
     EMAIL = "an e-mail address"
     NO_TOTAL = "a login name; if this is a total or a note below the table, remove the line"
-    NO_FORMULA = "a value; this is an error or a formula of a spreadsheet"
+    NO_FORMULA = "a value; this is an error, a formula or a rounded number of a spreadsheet"
+    NO_HEADING = "a login name; this row repeats the headings, or begins another table: remove it"
     DAY = "a day such as 2027-04-01, or nothing"
     DEPARTMENTS = "departments such as Sales/Tokyo; Design, or their codes"
     HEADINGS = (
@@ -120,9 +121,9 @@ read_status = _one_of(
     {
         "active": "enabled,in use,true,yes,y,1,activo,aktiv,aktiviert,ja,wahr,启用,啟用,使用中,有効,在籍,在籍中,利用中,"
         "在職,在職中,在职,アクティブ,○,〇,provisioned,recovery,locked out,password expired,member,full member,"
-        "admin,owner,primary owner,workspace admin,workspace owner",
+        "admin,owner,primary owner,workspace admin,workspace owner,pending,invited",
         "inactive": "disabled,suspended,deactivated,deprovisioned,archived,terminated,blocked,deleted,false,no,n,0,"
-        "inaktiv,deaktiviert,gesperrt,nein,falsch,×,inactivo,停用,停用中,停止中,使用停止,利用停止,無効,退職,退職済,退職済み,退社,退社済み,離職,离职,已离职,已離職,休止,停止,非アクティブ,staged",
+        "inaktiv,deaktiviert,gesperrt,nein,falsch,×,unactivated,inactivo,停用,停用中,停止中,使用停止,利用停止,無効,退職,退職済,退職済み,退社,退社済み,離職,离职,已离职,已離職,休止,停止,非アクティブ,staged",
     },
 )
 read_kind = _one_of(
@@ -196,14 +197,16 @@ def read_employment(text: str) -> Employment | None:
     return Employment(kind, days)
 
 
-_NO_VALUE = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!)", re.IGNORECASE)
+_NO_VALUE = re.compile(
+    r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!)|\d(?:[.,]\d+)?E\+\d{2,}", re.IGNORECASE
+)
 _FORMULA = re.compile(r"=[A-Z][A-Z.]*\(")
 
 
 def read_text(text: str) -> str:
     """Text in one line, unseen characters written out."""
     is_plain = text.isascii() and text.isprintable() and "  " not in text  # as most are, trimmed
-    if text[:1] == "#" and _NO_VALUE.fullmatch(text):
+    if not text[:1].isalpha() and _NO_VALUE.fullmatch(text):
         raise Unexpected(Expected.NO_FORMULA)
     shown = text.strip(" ") if is_plain else visible(" ".join(text.split()))
     if len(shown) > MOST_TEXT:
@@ -213,7 +216,7 @@ def read_text(text: str) -> str:
 
 def read_login(text: str) -> str:
     """A login name. It may be anything that can be seen and does not look like another."""
-    if text[:1] in ("#", "=") and (_NO_VALUE.fullmatch(text) or _FORMULA.match(text)):
+    if not text[:1].isalpha() and (_NO_VALUE.fullmatch(text) or _FORMULA.match(text)):
         raise Unexpected(Expected.NO_FORMULA)
     if text and text.isascii() and text.isprintable() and " " not in text and len(text) <= MOST_LOGIN:  # as most are
         return text

@@ -22,12 +22,12 @@ LOGINS = (
 ADDRESSES = (
     "e-mail", "email", "mail", "e-mail address", "email address", "mail address", "primary email", "メールアドレス",
     "メール", "电子邮件", "电子邮箱", "邮箱", "電子郵件", "電子信箱", "correo electrónico",
-    "e-mail-adresse",
+    "e-mail-adresse", "work email", "work e-mail", "primary work email", "電子メール", "メールアドレス1",
 )  # fmt: skip
 NUMBERS = (
     "employee number", "employee id", "employee no", "employee no.", "従業員番号", "社員番号", "従業員id", "员工编号",
     "員工編號", "职员编号", "工号", "工號", "员工id", "員工id", "número de empleado", "id empleado",
-    "personalnummer", "mitarbeiternummer", "社員コード", "従業員コード", "職員番号",
+    "personalnummer", "mitarbeiternummer", "employee #", "社員コード", "従業員コード", "職員番号",
 )  # fmt: skip
 DEPARTMENTS = (
     "department", "departments", "組織", "所属", "所属組織", "部署", "部門", "组织", "部门", "departamento",
@@ -79,10 +79,10 @@ _ADDRESSES = (*ADDRESSES, "dirección de correo electrónico")
 COLUMNS = (
     Column(
         "login",
-        (*LOGINS, "user name", "ログイン"),
+        (*LOGINS, "ログイン"),
         cells.read_login,
-        (*_ADDRESSES, "user id", "userid", "ユーザーid", "ユーザid", "account", "account name", "アカウント",
-         "アカウント名"),
+        (*_ADDRESSES, "user name", "user id", "userid", "ユーザーid", "ユーザid", "account", "account name",
+         "アカウント", "アカウント名"),
     ),
     Column(
         "name",
@@ -93,12 +93,13 @@ COLUMNS = (
     Column("email", _ADDRESSES, cells.read_email),
     Column("employee_number", (*NUMBERS, "id de empleado"), cells.read_text),
     Column("departments", DEPARTMENTS, cells.read_departments, ("org unit path", "organizational unit")),
-    Column("manager", ("manager", "vorgesetzter", "上司", "上長"), cells.read_reference),
+    Column("manager", ("manager", "supervisor", "vorgesetzter", "上司", "上長"), cells.read_reference),
     Column(
         "status",
         ("status", "account status", "user status", "account enabled", "enabled", "active", "is active",
          "状態", "ステータス", "使用状態", "在籍状況",
-         "在籍区分", "状态", "使用状态", "狀態", "使用狀態", "estado", "konto aktiviert", "有効"),
+         "在籍区分", "状态", "使用状态", "狀態", "使用狀態", "estado", "konto aktiviert", "有効",
+         "worker status", "employment status", "在職状況", "アカウント状態"),
         cells.read_status,
         _BLOCKED,
     ),

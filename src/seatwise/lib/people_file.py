@@ -18,8 +18,8 @@ from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Notice
 from seatwise.lib.people_cells import DepartmentName, Employment, Expected, Unexpected, read_blocked, read_text
 from seatwise.lib.people_columns import BLOCKED, COLUMNS, NAME_PARTS, Column, name_of
-from seatwise.lib.table_columns import Chosen, Problem, candidates, chosen_columns, holds_chosen, numbered
-from seatwise.lib.table_file import BrokenTable, Table, TableCode, is_footer, read_table
+from seatwise.lib.table_columns import Chosen, Problem, candidates, chosen_columns, folded, holds_chosen, numbered
+from seatwise.lib.table_file import BrokenTable, Table, TableCode, is_footer, is_heading, read_table
 
 
 @contextmanager
@@ -213,6 +213,7 @@ def _places(table: Table, file: PeopleFile, columns: Sequence[Column], chosen: C
 def _read_rows(table: Table, places: Places, file: PeopleFile) -> None:
     lines: dict[str, int] = {}
     width = len(table.headings)
+    login_at = next(at[0] for at, column in places if column.key == "login")
     read = {place for at, _column in places for place in at}
     unnamed = {at for at, heading in enumerate(table.headings) if table.line and not heading} - read
     for line, row in table:
@@ -221,6 +222,9 @@ def _read_rows(table: Table, places: Places, file: PeopleFile) -> None:
             file.unknown_headings.append(f"#{at + 1}")
         if len(row) > width and any(row[width:]):
             file.errors.append(RowError(line, "row", (file.delimiter or ",").join(row), Notice(Expected.FIELDS)))
+            continue
+        if is_heading(row, table.headings) or _is_other_heading(row, login_at):
+            file.errors.append(RowError(line, "login", row[0], Notice(Expected.NO_HEADING)))
             continue
         if width > 1 and is_footer(row):
             file.errors.append(RowError(line, "login", row[0], Notice(Expected.NO_TOTAL)))
@@ -233,14 +237,41 @@ def _read_rows(table: Table, places: Places, file: PeopleFile) -> None:
             file.rows.append(person)
             continue
         logins = {person.folded: person.login, **{fold(login): login for login in person.other_logins or ()}}
-        for folded, login in logins.items():
-            other = lines.setdefault(folded, line)
+        for name, login in logins.items():
+            other = lines.setdefault(name, line)
             if other != line:
                 expected = Notice(Expected.LOGIN_ONCE, {"other_line": other})
                 file.errors.append(RowError(line, "login", login, expected))
                 break
         else:
             file.rows.append(person)
+    _name_by_login(file.rows)
+
+
+_EASTERN_HEADINGS = frozenset(
+    folded(heading) for column in COLUMNS for heading in (*column.headings, *column.else_) if not heading.isascii()
+)
+
+
+def _is_other_heading(row: list[str], login_at: int) -> bool:
+    """Whether another table begins: what stands in place of a login is how a column is called."""
+    login = row[login_at] if login_at < len(row) else ""
+    return not login.isascii() and folded(login) in _EASTERN_HEADINGS
+
+
+def _name_by_login(rows: list[PersonRow]) -> None:
+    """Managers and responsible people who are named by the address of somebody of the file: by their login names."""
+    named = [
+        (row, key, who) for row in rows for key in ("manager", "responsible") if "@" in (who := getattr(row, key) or "")
+    ]
+    if not named:
+        return
+    logins, found = {row.folded for row in rows}, dict[str, list[str]]()
+    for row in rows:
+        found.setdefault(fold(row.email or ""), []).append(row.login)
+    for row, key, who in named:
+        if fold(who) not in logins and len(whose := found.get(fold(who), [])) == 1:
+            setattr(row, key, whose[0])
 
 
 def _read_row(line: int, row: list[str], places: Places, file: PeopleFile) -> PersonRow | None:

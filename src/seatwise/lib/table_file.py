@@ -117,6 +117,11 @@ def is_footer(cells: Sequence[str]) -> bool:
     return cells[0].casefold() in TOTALS or (not any(cells[1:]) and _FOOTER.fullmatch(cells[0]) is not None)
 
 
+def is_heading(cells: Sequence[str], headings: Sequence[str]) -> bool:
+    """Whether a row says what the headings say, as on each page of what was made to be printed."""
+    return len(cells) > 1 and cells[0] == headings[0] and [*filter(None, cells)] == [*filter(None, headings)]
+
+
 def check_table(data: bytes, encoding: str | None = None) -> None:
     """Raises decoding.UnreadableText where the bytes are neither text nor a workbook."""
     if not (data.startswith(_ZIP) and _is_workbook(data)):
