@@ -1,7 +1,9 @@
 """Facts into the ledger, by bitwise OR, in one transaction: nothing is counted twice or half; and out of it again."""
 
 import datetime
-from collections.abc import Iterator, Mapping, Set
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -28,16 +30,15 @@ MONTH = dict.fromkeys(("month", "login_id", "days", "program_days"), INTEGER)
 LONGEST_LOGIN = 512  # characters; longer ones are cut, and end in …
 
 
-def stored(login: str) -> str:
-    """A login as it can be stored."""
-    return login if len(fold(login)) <= LONGEST_LOGIN else login[: LONGEST_LOGIN // 4] + "…"
-
-
 def ensure_logins(*found: Facts) -> dict[str, int]:
     """The ids of all logins of some facts, by what they are compared by in the facts."""
-    kept = {key: stored(login.login) for facts in found for key, login in facts.logins.items()}
-    known = Login.objects.ensure(kept.values())
-    return {key: known[fold(login)] for key, login in kept.items()}
+    written = {key: login.login for facts in found for key, login in facts.logins.items()}
+    folded = {key: fold(login) for key, login in written.items()}
+    for key in [key for key, login in folded.items() if len(login) > LONGEST_LOGIN]:
+        written[key] = written[key][: LONGEST_LOGIN // 4] + "…"
+        folded[key] = fold(written[key])
+    known = Login.objects.ensure_folded(dict(zip(folded.values(), written.values(), strict=True)))
+    return {key: known[login] for key, login in folded.items()}
 
 
 class StagedCounts:
@@ -59,11 +60,15 @@ class StagedCounts:
 
 @dataclass(frozen=True)
 class StagedFacts:
-    """Facts of one service that are ready to be merged: by the id of the login, and their months in a table."""
+    """Facts of one service that are ready to be merged: by the id of the login, and their months in a table.
+
+    `packed` are the rows of that table, as they are kept until the import can no longer be removed.
+    """
 
     facts: Facts
     logins: Mapping[int, LoginFacts]
     table: str
+    packed: bytes
     counts: StagedCounts
 
 
@@ -71,21 +76,29 @@ class StagedFacts:
 def staged(facts: Facts, ids: Mapping[str, int]) -> Iterator[StagedFacts]:
     """Facts with the ids of their logins, ready to be merged until the end of the block."""
     logins = combined(facts, ids)
+    rows = rows_of(logins)
+    packed = pack(rows)
     with (
-        staged_rows.staged(MONTH, rows_of(logins)) as table,
+        staged_rows.staged(MONTH, rows) as table,
         staged_rows.staged(COUNTS, (), key=["login_id"]) as counts,
     ):
-        yield StagedFacts(facts, logins, table, StagedCounts(counts, logins))
+        yield StagedFacts(facts, logins, table, packed, StagedCounts(counts, logins))
 
 
 def rows_of(logins: Mapping[int, LoginFacts]) -> list[tuple[int, ...]]:
     """The facts of logins, by id, as rows of a month and a login, in this order."""
-    rows: list[tuple[int, ...]] = []
-    for login, facts in logins.items():
-        accesses, programs = facts.days, facts.program_days
-        months = accesses.keys() | programs.keys()
-        rows += [(month, login, accesses.get(month, 0), programs.get(month, 0)) for month in months]
-    return sorted(rows)
+    rows: list[tuple[int, ...]] = [
+        (month, login, accesses, programs)
+        for login, facts in logins.items()
+        for month, accesses, programs in facts.months()
+        if accesses or programs
+    ]
+    rows.sort()
+    return rows
+
+
+def pack(rows: Iterable[Sequence[int]]) -> bytes:
+    return zlib.compress(json.dumps(list(rows), separators=(",", ":")).encode(), 1)  # quick: somebody waits
 
 
 def combined(facts: Facts, ids: Mapping[str, int]) -> dict[int, LoginFacts]:
@@ -107,13 +120,15 @@ def merge(revision: Revision, service: Service, facts: Facts, *, zone: str, toda
 
 
 @transaction.atomic
-def merge_staged(revision: Revision, service: Service, ready: StagedFacts, *, zone: str, today: int) -> bool:
+def merge_staged(
+    revision: Revision, service: Service, ready: StagedFacts, *, zone: str, today: int, has_new: bool = True
+) -> bool:
     """Merge facts that a revision of a source found for a service, and bring the usage that they touch up to date;
     whether any of them was new.
 
     Idempotent, commutative and associative: see docs/adr/0003. What is there already is not written again. `zone` is
     the zone the facts' days are in. Refused for another zone than that of the facts there are, and for a revision that
-    was forgotten.
+    was forgotten. Who has asked has_new_days() under lock() says what it answered.
     """
     hold(revision)
     as_of = lock(service)
@@ -121,7 +136,7 @@ def merge_staged(revision: Revision, service: Service, ready: StagedFacts, *, zo
     covers_more = merge_coverage(revision, service, ready.facts.covered)
     before = as_of.day
     leaving = advance(as_of, countable_day(service, today))
-    changed = logins_in(statements.MERGE_MONTHS, revision, service, ready)
+    changed = logins_in(statements.MERGE_MONTHS, revision, service, ready) if has_new else set()
     if as_of.day is not None and (changed or leaving):
         ready.counts.add(changed, as_of.day)
         add(service.pk, ready.counts.table, leaving)
@@ -137,6 +152,11 @@ def count_ahead(revision: Revision, service: Service, ready: StagedFacts, *, tod
     known = [counted_until(service), countable_day(service, today, *covered)]
     if day := max((day for day in known if day is not None), default=None):
         ready.counts.add(logins_in(statements.LOGINS_WITH_NEW, revision, service, ready), day)
+
+
+def has_new_days(revision: Revision, service: Service, ready: StagedFacts) -> bool:
+    """Whether facts are more than the months say, under lock(). Where they were when counted, they may be."""
+    return bool(ready.counts.counted) or bool(logins_in(statements.LOGINS_WITH_NEW, revision, service, ready))
 
 
 def logins_in(statement: str, revision: Revision, service: Service, ready: StagedFacts) -> set[int]:

@@ -37,9 +37,10 @@ def findings_of(service: Service, ready: StagedFacts, zone: ZoneInfo) -> tuple[d
     licenses: Any = User._meta.get_field("licenses").related_model._default_manager.filter(service=service)
     first = licenses.aggregate(first=Min("added_on"))["first"]
     recorded = days.day_of(first) if first else None
-    doubtful = with_access.filter(_doubtful(ready, service, licenses, first)).select_related("user")
+    doubtful = with_access.filter(_doubtful(ready, service, licenses, first)).values_list("pk", flat=True)
     found: dict[str, list[str]] = defaultdict(list)
-    for several in batches(list(doubtful), AT_ONCE):
+    for some in batches(list(doubtful), AT_ONCE):  # ids first: PostgreSQL would sort out everybody's whole rows on disk
+        several = Login.objects.filter(pk__in=among(some)).select_related("user")
         users = {login.user.pk: login.user for login in several if login.user is not None}
         held: dict[int, list[tuple[int | None, int | None]]] = defaultdict(list)
         theirs = licenses.filter(user__in=among(users))

@@ -8,7 +8,7 @@ an import whose facts have been cleared, belongs to nobody and stays.
 import datetime
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +19,7 @@ from seatwise import audit, configuration
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Login, Service, User
 from seatwise.ledger import statements
-from seatwise.ledger.fact_merge import MONTH, StagedFacts, rows_of
+from seatwise.ledger.fact_merge import MONTH, StagedFacts, pack
 from seatwise.ledger.locking import hold, lock
 from seatwise.ledger.models import AsOf, Coverage, ImportFacts, LogImport, Revision
 from seatwise.ledger.usage_rows import recompute
@@ -39,10 +39,6 @@ HAPPENS = (  # what removing an import does
 )
 Row = tuple[int, ...]  # month, login, days, program days
 Days = dict[tuple[int, int], list[int]]  # of access and of programs, by month and login
-
-
-def pack(rows: Iterable[Row]) -> bytes:
-    return zlib.compress(json.dumps(list(rows), separators=(",", ":")).encode(), 1)  # quick: somebody waits
 
 
 def unpack(packed: bytes | memoryview) -> Days:
@@ -73,34 +69,32 @@ def joined_months(some: Mapping[str, int], others: Mapping[str, int]) -> dict[st
     return {month: some.get(month, 0) | others.get(month, 0) for month in some.keys() | others.keys()}
 
 
-def keep_facts(log_import: LogImport, service: Service, ready: StagedFacts) -> None:
-    """Keep what an import is about to bring for a service. Under lock(), before it is merged.
+def keep_facts(log_import: LogImport, service: Service, ready: StagedFacts, *, has_new: bool) -> None:
+    """Keep what an import is about to bring for a service, and whether that is new. Under lock(), before it is merged.
 
     A file that is followed brings more and more by one import: what it said itself was not said before by others. Of a
     file that says little more than at the last time, only that is looked at.
     """
-    rows = [row for row in rows_of(ready.logins) if any(row[2:])]
     covered = {str(month): days for month, days in ready.facts.covered.items()}
     kept = ImportFacts.objects.filter(log_import=log_import, service=service).first()
-    if kept is not None and kept.covered == covered and bytes_of(kept.rows) == pack(rows):
+    if kept is not None and kept.covered == covered and bytes_of(kept.rows) == ready.packed:
         return  # the same as at the last time
     of = {"service": service.pk, "revision": log_import.revision_id}
-    there = statements.fetch(statements.SAID_BEFORE.format(staged=ready.table), of)
     known = Coverage.objects.filter(service=service, revision=log_import.revision_id).values_list("month", "days")
     covered_before = {str(month): days & covered[str(month)] for month, days in known if str(month) in covered}
     if kept is None:
         ImportFacts.objects.create(
             log_import=log_import,
             service=service,
-            rows=pack(rows),
-            rows_before=pack(sorted(there)),
+            rows=ready.packed,
+            rows_before=pack(sorted(said_before(ready, of))) if has_new else ready.packed,
             covered=covered,
             covered_before=covered_before,
         )
         return
     said, of_others = unpack(kept.rows), unpack(kept.rows_before)
-    new = {(month, login): masks for month, login, *masks in rows if said.get((month, login)) != masks}
-    for month, login, *masks in there:
+    new = {key: masks for key, masks in unpack(ready.packed).items() if said.get(key) != masks}
+    for month, login, *masks in said_before(ready, of):
         if (month, login) in new:
             others = without(masks, said.get((month, login), NO_DAYS))
             of_others[month, login] = either(others, of_others.get((month, login), NO_DAYS))
@@ -110,6 +104,10 @@ def keep_facts(log_import: LogImport, service: Service, ready: StagedFacts) -> N
     kept.covered_before, kept.covered = joined_months(kept.covered_before, own), joined_months(kept.covered, covered)
     kept.rows, kept.rows_before = packed_days(said), packed_days(of_others)
     kept.save()
+
+
+def said_before(ready: StagedFacts, of: dict[str, int]) -> Iterator[Row]:
+    return statements.fetch(statements.SAID_BEFORE.format(staged=ready.table), of)
 
 
 def why_not(log_import: LogImport) -> str:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from seatwise import audit
 from seatwise.directory.models import Service
 from seatwise.ledger import arrivals, import_failures
-from seatwise.ledger.fact_merge import StagedFacts, count_ahead, ensure_logins, merge_staged, staged
+from seatwise.ledger.fact_merge import StagedFacts, count_ahead, ensure_logins, has_new_days, merge_staged, staged
 from seatwise.ledger.import_findings import NAMED, findings_of
 from seatwise.ledger.import_removal import keep_facts
 from seatwise.ledger.locking import hold, lock, refuse_other_zone
@@ -116,14 +116,20 @@ def bring_in(log_import: LogImport, services: Sequence[Service], found: Sequence
             for one in read:
                 hold(log_import.revision)
                 lock(one.service)
-                keep_facts(log_import, one.service, one.ready)
-                zone = zone_for_reading()
-                is_new |= merge_staged(log_import.revision, one.service, one.ready, zone=zone, today=today())
+                is_new |= keep_and_merge(log_import, one)
                 write_account(log_import, one)
             note_sign_ins(log_import, read)
             finish(log_import, form, read, is_new=is_new)
             import_failures.note_done(log_import, [one.facts.account for one in read])
     return is_new
+
+
+def keep_and_merge(log_import: LogImport, one: ReadForService) -> bool:
+    """Merge what was read for a service, whose ledger is locked; whether any of it was new."""
+    revision, service, ready = log_import.revision, one.service, one.ready
+    has_new = has_new_days(revision, service, ready)
+    keep_facts(log_import, service, ready, has_new=has_new)
+    return merge_staged(revision, service, ready, zone=zone_for_reading(), today=today(), has_new=has_new)
 
 
 def note_sign_ins(log_import: LogImport, read: Sequence[ReadForService]) -> None:

@@ -1,5 +1,6 @@
 """What a log says: access days by login and month, covered days, and the account of every line."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -87,6 +88,13 @@ class LoginFacts:
     def program_days(self) -> Masks:
         return MappingProxyType(dict(zip(self._program_days[::2], self._program_days[1::2], strict=True)))
 
+    def months(self) -> list[tuple[int, int, int]]:
+        """The months, each with its masks of access days and of program days; quicker than by those two."""
+        if not self._program_days:
+            return list(zip(self._days[::2], self._days[1::2], itertools.repeat(0)))
+        days, program_days = self.days, self.program_days
+        return [(month, days.get(month, 0), program_days.get(month, 0)) for month in days.keys() | program_days.keys()]
+
     @property
     def has_access(self) -> bool:
         return bool(self._days)
@@ -141,7 +149,7 @@ class Facts:
     @property
     def user_days(self) -> int:
         """Distinct pairs of a login and a day with an access."""
-        return sum(mask.bit_count() for facts in self.logins.values() for mask in facts.days.values())
+        return sum(mask.bit_count() for facts in self.logins.values() for mask in facts._days[1::2])
 
     def first_day(self) -> int | None:
         return days.first_in(self.covered)

@@ -1,6 +1,6 @@
 """Login names as they stand in logs: whose they are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AnonymousUser
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from seatwise import audit
 from seatwise.directory import changes
 from seatwise.directory.changes import LoginChange, Refused
-from seatwise.lib.batches import batches
+from seatwise.lib.batches import among, batches
 from seatwise.lib.logins import fold
 from seatwise.lib.staged_rows import INTEGER, TEXT, staged
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 MOST = 512  # characters, folded
 NAMES = {"folded": TEXT, "written": TEXT}
-KNOWN = "SELECT l.folded, l.id FROM {staged} s CROSS JOIN directory_login l WHERE l.folded = s.folded"
+AT_ONCE = 50_000  # names that are looked for together
+KNOWN = (
+    "WITH s (folded) AS ({names}) SELECT l.folded, l.id FROM s CROSS JOIN directory_login l WHERE l.folded = s.folded"
+)
 ADD_MISSING = """
 INSERT INTO directory_login (folded, written, kind)
 SELECT s.folded, s.written, 'person' FROM {staged} s
@@ -60,12 +63,16 @@ class LoginQuerySet(models.QuerySet["Login"]):
         by_folded: dict[str, str] = {}
         for login in written:
             by_folded.setdefault(fold(login), login)
-        with staged(NAMES, by_folded.items()) as table:
-            known = _ids(table)
-            if len(known) < len(by_folded):
-                with connection.cursor() as cursor:
-                    cursor.execute(ADD_MISSING.format(staged=table))
-                known = _ids(table)
+        return self.ensure_folded(by_folded)
+
+    def ensure_folded(self, by_folded: Mapping[str, str]) -> dict[str, int]:
+        """The same of login names that are already there by what they fold to."""
+        known = _ids(by_folded)
+        missing = [(folded, login) for folded, login in by_folded.items() if folded not in known]
+        if missing:
+            with staged(NAMES, missing) as table, connection.cursor() as cursor:
+                cursor.execute(ADD_MISSING.format(staged=table))
+            known |= _ids(folded for folded, _login in missing)
         return known
 
     def give_each(self, given: "Sequence[tuple[str, User]]", *, by: "User | None") -> None:
@@ -74,10 +81,14 @@ class LoginQuerySet(models.QuerySet["Login"]):
         _become([(ids[fold(login)], user, user.kind_of_logins()) for login, user in given], verb="login.give", by=by)
 
 
-def _ids(table: str) -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(KNOWN.format(staged=table))
-        return dict(cursor.fetchall())
+def _ids(names: Iterable[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for some in batches(names, AT_ONCE):
+        names_of = among(some, "text")
+        with connection.cursor() as cursor:
+            cursor.execute(KNOWN.format(names=names_of.sql), names_of.params)
+            found.update(cursor.fetchall())
+    return found
 
 
 class Login(models.Model):

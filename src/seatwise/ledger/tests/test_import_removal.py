@@ -13,7 +13,7 @@ from seatwise import configuration
 from seatwise.audit.models import Entry
 from seatwise.directory.changes import Refused
 from seatwise.directory.models import Service, User
-from seatwise.ledger import import_removal
+from seatwise.ledger import import_removal, ingestion
 from seatwise.ledger.fact_merge import forget, merge
 from seatwise.ledger.ingestion import bring_in
 from seatwise.ledger.models import ImportFacts, LogImport, Snapshot, Source
@@ -153,3 +153,21 @@ def test_a_report_goes_with_the_dates_that_no_other_says(client: Any, alice: Use
     assert Entry.objects.newest_first()[0].verb == "snapshot.remove"
     with pytest.raises(Refused, match="already removed"):
         remove_snapshot(first, by=None)
+
+
+@pytest.mark.parametrize("removed", [(0,), (1,), (2,), (0, 1), (1, 0), (0, 2, 1)])
+def test_the_same_again_keeps_what_it_says_when_the_first_goes(source: Source, removed: tuple[int, ...]) -> None:
+    imports = (IMPORTS[0], IMPORTS[0], IMPORTS[1])
+    rest = [said for number, said in enumerate(imports) if number not in removed]
+    assert left_of(source, imports, removed) == left_of(source, rest)
+
+
+def test_the_same_again_is_new_where_the_first_goes_while_it_is_counted(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, before = bring(source, IMPORTS[0]), ledger()
+    monkeypatch.setattr(ingestion, "findings_of", lambda *_: (import_removal.remove(first, by=None), []) and ({}, []))
+    second = bring(source, IMPORTS[0])
+    assert ledger() == before
+    assert Entry.objects.newest_first()[0].verb == "import.done"
+    assert import_removal.remove(second, by=None) == 3
