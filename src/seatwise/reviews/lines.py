@@ -41,6 +41,7 @@ class ItemLine:
 
     department = property(lambda self: wording.department_of(self.item))
     last_access = property(lambda self: wording.last_access(self.item))
+    last_access_day = property(lambda self: wording.last_access_day(self.item))
     access_days = property(lambda self: wording.access_days(self.item))
     answer = property(lambda self: wording.answer(self.item))
     decision = property(lambda self: wording.decision(self.item))
@@ -69,10 +70,14 @@ def because(item: Item) -> str:
 
 
 PERSON: Sequence[Column[Item]] = [
-    Column(gettext_lazy("User"), lambda item: str(item.user)),
-    Column(gettext_lazy("Login"), lambda item: item.user.login),
+    Column(
+        gettext_lazy("User"),
+        lambda item: str(item.user),
+        small=lambda item: item.user.login,
+        small_title=gettext_lazy("Login"),
+    ),
     Column(gettext_lazy("Department"), wording.department_of),
-    Column(gettext_lazy("Last Access Date"), wording.last_access),
+    Column(gettext_lazy("Last Access Date"), wording.last_access_day),
     Column(gettext_lazy("Number of Access Days (in the last 30 days)"), wording.access_days),
 ]
 DECIDING: List[Item] = List(

@@ -35,6 +35,12 @@ def last_access(item: Item) -> str:
     return _("no access since recording began on %(day)s") % {"day": day(since)} if since else _("not recorded")
 
 
+def last_access_day(item: Item) -> datetime.date | str:
+    """The same as a cell of a list, which writes days as the page or the file does."""
+    found = item.facts["last_access"]
+    return datetime.date.fromisoformat(found) if found else last_access(item)
+
+
 def access_days(item: Item) -> str:
     """The number of access days in the last 30; at least so many where days are unknown."""
     if not item.review.coverage.get("recorded_since") and not item.facts.get("reported_on"):

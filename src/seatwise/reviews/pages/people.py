@@ -140,11 +140,6 @@ def name_then(item: Item) -> str:
     return str(item.facts["name"] or item.facts["login"])
 
 
-def last_access_then(item: Item) -> datetime.date | str:
-    found = item.facts["last_access"]
-    return datetime.date.fromisoformat(found) if found else wording.last_access(item)
-
-
 def department_then(item: Item) -> str:
     return str(item.facts["departments"][0]["name"]) if item.facts["departments"] else ""
 
@@ -157,7 +152,7 @@ PEOPLE: List[Any] = List(
     columns=[
         Column(gettext_lazy("User"), name_then, "who", small=lambda item: item.facts["login"], small_title=LOGIN),
         Column(gettext_lazy("Department then"), department_then),
-        Column(gettext_lazy("Last Access Date"), last_access_then),
+        Column(gettext_lazy("Last Access Date"), wording.last_access_day),
         Column(DAYS, wording.access_days),
         Column(gettext_lazy("Group"), group_of, small=wording.left_out, small_title=BECAUSE),
         Column(gettext_lazy("Answer"), lambda item: wording.answer(item) if item.is_named else ""),
