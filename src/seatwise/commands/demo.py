@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     os.environ["SEATWISE_DATA_DIR"] = str(directory)
     os.environ["SEATWISE_TIME_ZONE"] = ZONE
     os.environ["SEATWISE_ADMIN_PASSWORD"] = PASSWORD
-    os.environ.setdefault("SEATWISE_MAIL", "print:")
+    os.environ.setdefault("SEATWISE_MAIL", f"folder:{directory / 'mail'}")
     os.environ.setdefault("SEATWISE_CLOCK_JUMP", "36500")  # a demo may lie unused for long
     if options.bind:
         os.environ.setdefault("SEATWISE_ORIGIN", f"http://{options.bind}")
@@ -49,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
     say("\nSign in with one of these and the password " + PASSWORD + ":")
     for login, role in SIGN_IN.items():
         say(f"  {login:8} {role}")
+    say(f"\nThe emails that it sends are files in {directory / 'mail'}.")
     if options.no_serve:
         return 0
     with handbook_beside(directory, options.bind or serve.default_bind()):

@@ -21,7 +21,7 @@ LASTS = datetime.timedelta(days=1)  # a followed file that cannot be read, after
 def note_failed(log_import: LogImport, why: Notice) -> None:
     """After an import failed, unless a restored backup ended it; in its transaction."""
     if why.code is not ImportCode.RESTORED:
-        no_line_fits = why.code is ImportCode.NO_LINE_FITS
+        no_line_fits = why.code in (ImportCode.NO_LINE_FITS, ImportCode.OTHER_FORMAT)
         _note(log_import, Source.Trouble.MALFORMED if no_line_fits else Source.Trouble.FAILED)
 
 

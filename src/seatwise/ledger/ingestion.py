@@ -94,7 +94,20 @@ def ingest(log_import: LogImport, inputs: Sequence[Input], *, on_progress: Progr
         found, formats = facts_of_parts(revision, servings, inputs)
     else:
         found, formats = facts_of_logs(revision, servings, inputs, on_progress)
-    return bring_in(log_import, [serving.service for serving in servings], found, ", ".join(formats))
+    try:
+        return bring_in(log_import, [serving.service for serving in servings], found, ", ".join(formats))
+    except RefusedImport as refusal:
+        if refusal.notice.code is ImportCode.NO_LINE_FITS and (likely := format_that_fits(inputs)):
+            raise RefusedImport(ImportCode.OTHER_FORMAT, **refusal.notice.values, likely=likely) from None
+        raise
+
+
+def format_that_fits(inputs: Sequence[Input]) -> str:
+    """The named format of logs that are not in the one that was given for them; "" if there is none."""
+    try:
+        return detect(inputs).format.name
+    except Unusable:
+        return ""
 
 
 @staged_rows.with_large_cache()

@@ -61,6 +61,10 @@ class ImportCode(Code):
         "Nothing could be read: none of the %(count)s lines is in the format %(format)s. Choose the format of the log "
         "in the source, try a few of its lines there, then upload it again."
     )
+    OTHER_FORMAT = (
+        "Nothing could be read: none of the %(count)s lines is in the format %(format)s, but they fit the format "
+        "%(likely)s. Choose that in the source (in a command with `seatwise source change`), then read the logs again."
+    )
     NONE_FITS_LIKE = "%(refusal)s Its first line looks like: %(looks)s"
     NO_PART = (
         "None of these fact files was made with the rules for the service %(service)s. Nothing was "

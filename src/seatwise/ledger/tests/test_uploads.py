@@ -27,6 +27,7 @@ from seatwise.ledger.tests.test_source_pages import body, dump
 from seatwise.ledger.tests.world import add_person, add_service, ledger, license_for
 from seatwise.logs.fact_files import write_file
 from seatwise.logs.formats import parse_format
+from seatwise.logs.named_formats import NAMED
 from seatwise.logs.part_reading import read_part
 from seatwise.logs.parts import Shard
 from seatwise.logs.places import find_inputs
@@ -303,6 +304,10 @@ def test_a_log_without_a_line_in_the_format_is_not_done_and_its_lines_are_accoun
     text = body(admin.get(f"{BASE}imports/{made.pk}/"))
     assert "none of the 2 lines is in the format combined" in text
     assert "access.log line 1: " in text
+    other = accept(source, alice, file(NAMED["iis"].example.encode() + b"\n"))
+    uploads.read(other)
+    other.refresh_from_db()
+    assert (other.state, other.problem["values"]["likely"]) == ("failed", "iis")
     some = accept(source, alice, file(b"nothing\n", combined("ann")))
     uploads.read(some)
     some.refresh_from_db()
