@@ -35,7 +35,6 @@ http {{
     server {{ listen 127.0.0.1:{service}; return 200 "{body}"; }}
     server {{
         listen 127.0.0.1:{yes};
-        keepalive_requests 100000;
         add_header X-Seatwise-Login person1;
         add_header X-Seatwise-Login-Written person1;
         add_header X-Seatwise-Verdict "allowed limit";

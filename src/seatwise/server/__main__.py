@@ -4,7 +4,7 @@ import resource
 import sys
 
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
@@ -39,6 +39,7 @@ def main(bind: str, processes: int) -> None:
         address=host,
         port=port,
         interface=Interfaces.ASGI,
+        runtime_mode=RuntimeModes.st,  # a twelfth less processor time for a question to the gate
         workers=processes,
         http=HTTPModes.http1,
         websockets=False,
