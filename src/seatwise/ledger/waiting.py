@@ -10,14 +10,15 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _, ngettext
 
 from seatwise.directory.login_suggestions import clear_ones
-from seatwise.directory.models import Login, Service
+from seatwise.directory.models import Login, Service, User
 from seatwise.directory.person_field import shown
 from seatwise.ledger.source_health import every_source, gap_of
 from seatwise.site.access import ADMINISTRATOR, role_of
 from seatwise.site.home import QuickAction, Waiting
 
 MOST = 1000  # unknown logins that are counted
-LOOKED_AT, OFFERED = 200, 3  # of them for suggestions
+LOOKED_AT, OFFERED = 50, 3  # of them for suggestions
+FEW_PEOPLE = 1000  # active people up to whom suggestions are made on the first page: they are compared with all
 
 
 def _moment(at: datetime.datetime) -> str:
@@ -71,7 +72,9 @@ def closing(services: Sequence[Service]) -> Iterator[QuickAction]:
 
 
 def assigning() -> Iterator[Waiting]:
-    """The first unknown logins for which one person is suggested."""
+    """The first unknown logins for which one person is suggested; where there are many people, none."""
+    if User.objects.active()[: FEW_PEOPLE + 1].count() > FEW_PEOPLE:
+        return
     unknown = Login.objects.unknown().order_by("folded")[:LOOKED_AT]
     for each in clear_ones(list(unknown), OFFERED):
         if each.clear is not None:

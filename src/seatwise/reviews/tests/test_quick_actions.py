@@ -12,6 +12,7 @@ from seatwise.audit.models import Entry
 from seatwise.directory.models import Login, Service, User
 from seatwise.enquiries.models import Enquiry
 from seatwise.enquiries.questions import Draft, ask_many
+from seatwise.ledger import waiting
 from seatwise.ledger.models import Closure, Coverage, Source
 from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib import days
@@ -125,6 +126,16 @@ def test_an_unknown_login_is_assigned_to_the_one_person_who_is_suggested(client:
     assert Login.objects.get(folded="corp\\charlie").user == cast["charlie"]
     assert Entry.objects.filter(verb="login.give").get().by == cast["alice"]
     assert buttons(client, cast["alice"]) == {}
+
+
+def test_where_many_people_are_no_login_is_compared_with_all_of_them(
+    client: Client, cast: dict[str, User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Login.objects.create(folded="corp\\charlie", written="CORP\\charlie")
+    assert set(buttons(client, cast["alice"])) == {"Assign"}
+    monkeypatch.setattr(waiting, "FEW_PEOPLE", 1)
+    assert buttons(client, cast["alice"]) == {}
+    assert "1 login in the logs has no user." in client.get("/").text
 
 
 def test_changes_made_by_hand_are_marked_as_done_in_place(client: Client, cast: dict[str, User]) -> None:
