@@ -93,7 +93,6 @@ INSTALLED_APPS = [
     "bulma",
     "csp",
     "django_htmx",
-    "lucide",
     "django_tasks",
     "django_tasks_db",
 ]

@@ -8,6 +8,7 @@ from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy
 
 from seatwise.directory.models import Department, Service
+from seatwise.site.fields import LongSelect
 from seatwise.site.search import By, Text, narrowing, one_of
 
 ALL_SERVICES = gettext_lazy("All services")
@@ -46,6 +47,7 @@ def department_choice(by: By = in_department, *, unaffiliated: bool = False) -> 
         label=gettext_lazy("Department"),
         required=False,
         empty_label=gettext_lazy("All departments"),
+        widget=LongSelect,
     )
     return narrowing(field, by)
 

@@ -4,6 +4,7 @@ import datetime
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
@@ -67,19 +68,19 @@ def freshness_of(
     for each in told.select_related("revision__source").order_by("revision__source__name", "pk"):
         of = each.revision.source
         found[each.service_id][of.pk] = Freshness(of, each.heard_at, each.beat_at)
-    now = today()
+    zone = organization_zone()
+    now = today(zone)
     for row in Arrival.objects.filter(service__in=found, day=now):
         if row.source_id in found[row.service_id]:
             found[row.service_id][row.source_id].today.update(row.reasons)
-    _tell_silences(found, *days.window_ending(now if last is None else last, length))
+    _tell_silences(found, days.zone(zone), *days.window_ending(now if last is None else last, length))
     return {service: list(sources.values()) for service, sources in found.items()}
 
 
-def _tell_silences(found: dict[int, dict[int, Freshness]], first: int, last: int) -> None:
+def _tell_silences(found: dict[int, dict[int, Freshness]], zone: ZoneInfo, first: int, last: int) -> None:
     sources = {source for some in found.values() for source in some}
     if not sources:
         return
-    zone = days.zone(organization_zone())
     begin, end = min(whole_days.midnights(first, zone)), max(whole_days.midnights(last + 1, zone))
     silences = list(Silence.objects.filter(source__in=sources).between(begin, end).order_by("since"))
     closed = closed_days_of(found) if silences else {}

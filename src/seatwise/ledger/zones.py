@@ -25,9 +25,9 @@ def zone_for_reading() -> str:
     return organization_zone()
 
 
-def today() -> int:
-    """The day it is in the organization's zone, or the one that SEATWISE_TODAY fixes."""
-    return days.day_of(configuration.today(days.zone(organization_zone())))
+def today(zone: str = "") -> int:
+    """The day it is in the organization's zone (which is asked for unless given), or what SEATWISE_TODAY fixes."""
+    return days.day_of(configuration.today(days.zone(zone or organization_zone())))
 
 
 def why_fixed() -> str:

@@ -19,7 +19,7 @@ from seatwise.directory.models import Service
 from seatwise.ledger import covered_days
 from seatwise.ledger.models import AccessMonth, Source
 from seatwise.ledger.usage_rows import earlier_months
-from seatwise.ledger.zones import today
+from seatwise.ledger.zones import organization_zone, today
 from seatwise.lib import days
 from seatwise.lib.batches import batches
 from seatwise.licenses.models import License
@@ -58,9 +58,14 @@ class Basis:
         return days.missing(self.covered, *days.window_ending(self.as_of, self.window))
 
     @cached_property
+    def time_zone(self) -> str:
+        """The organization's, asked once for a list."""
+        return organization_zone()
+
+    @cached_property
     def today(self) -> int:
-        """The day it is in the organization's zone, asked once for a list."""
-        return today()
+        """The day it is in that zone."""
+        return today(self.time_zone)
 
     @property
     def is_behind(self) -> bool:

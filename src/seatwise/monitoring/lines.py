@@ -2,9 +2,11 @@
 
 import datetime
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext, gettext as _, ngettext
 
 from seatwise.directory.models import User, sees_all
@@ -13,6 +15,7 @@ from seatwise.monitoring.figures import departments_in_words
 from seatwise.monitoring.listing import Basis, MonitoredRow
 
 STEP, SIDE, HEIGHT = 6, 5, 16  # of the small rectangle of a day
+SOMEONE = 10**15  # stands for the id of a user in an address
 LONG_AGO = 61  # days, from which on months are said: two of them, so that no day sounds later than the one before
 
 
@@ -39,7 +42,8 @@ class Dates:
         self.window = of.window
         self.unknown_count = of.unknown_count
         self.strip = dict(background(of)) if of.as_of is not None else {}
-        self.strip_width = STEP * of.window
+        size = (STEP * of.window, HEIGHT)
+        self.strip_size = format_html('width="{}" height="{}" viewBox="0 0 {} {}"', *size, *size)
 
 
 def days_in_words(first: datetime.date, last: datetime.date) -> str:
@@ -65,18 +69,42 @@ def background(of: Basis) -> Iterator[tuple[str, str]]:
 
 
 class UsageLine:
-    def __init__(self, row: MonitoredRow, of: Basis, dates: Dates, url: str) -> None:
-        self.row, self.url = row, url
-        self.last_access: datetime.date | None = days.date_of(row.last_access) if row.last_access is not None else None
-        ago = of.as_of - row.last_access if of.as_of is not None and row.last_access is not None else 0
-        self.ago = days_ago_label(ago)
-        self.strip = rectangles(i for i in range(of.window) if row.strip >> i & 1)
-        self.known = rectangles(i for i in range(of.window) if row.known >> i & 1 and not row.strip >> i & 1)
-        self.unknown = row.unknown_days(dates.unknown_count)
-        self.said = said(row.access_days, self.unknown, dates.window)
+    """A row with each of its texts as it is shown: a template takes ten times as long to write one."""
+
+    def __init__(self, row: MonitoredRow, address: str, lines: "Lines") -> None:
+        of, days_of_strip = lines.of, range(lines.of.window)
+        self.row, self.url = row, address
+        self.user, self.login, self.name = str(row.user), row.login, row.name or row.login
+        self.select = lines.select % {"name": self.name}
+        self.last_access, self.last_access_on, self.ago = "", "", ""
+        if row.last_access is not None:
+            day = days.date_of(row.last_access)
+            self.last_access, self.last_access_on = lines.short_date(day), day.isoformat()
+            self.ago = lines.ago(of.as_of - row.last_access) if of.as_of is not None else ""
+        self.strip = rectangles(i for i in days_of_strip if row.strip >> i & 1)
+        self.known = rectangles(i for i in days_of_strip if (row.known & ~row.strip) >> i & 1) if row.known else ""
+        unknown = row.unknown_days(of.unknown_count)
+        self.number = f"{'≥ ' if unknown else ''}{row.access_days}"
+        self.said = lines.said(row.access_days, unknown, of.window)
         self.departments = departments_in_words(row.departments)
+        self.since = lines.short_date(row.since) if row.since else ""
         marks = zip(row.marks, row.marks_in_words(translated, short_date), strict=True)
         self.marks = [words for mark, words in marks if mark != "reported"]  # which stands beside the number
+
+
+class Lines:
+    """What the lines of a page say again and again, written once."""
+
+    def __init__(self, of: Basis) -> None:
+        self.of = of
+        self.select = _("Select %(name)s")
+        self.short_date, self.ago, self.said = cache(short_date), cache(days_ago_label), cache(said)
+
+    def of_rows(self, rows: Iterable[MonitoredRow], person: User) -> Iterator[UsageLine]:
+        """Of some rows, each with the address of the user's page, if there is one that the person may open."""
+        pattern = reverse("person_access", args=[SOMEONE, self.of.service.code]) if sees_all(person) else ""
+        for row in rows:
+            yield UsageLine(row, pattern.replace(str(SOMEONE), str(row.user)), self)
 
 
 def days_ago_label(ago: int) -> str:
@@ -98,15 +126,3 @@ def said(count: int, unknown: int, window: int) -> str:
         return text
     gaps = ngettext("%(days)d day without records", "%(days)d days without records", unknown)
     return _("%(access_days)s; %(gaps)s") % {"access_days": text, "gaps": gaps % {"days": unknown}}
-
-
-def lines(rows: Iterable[MonitoredRow], of: Basis, dates: Dates, person: User) -> list[UsageLine]:
-    """The lines of some rows, each with the address of the user's page, if there is one that the person may open."""
-    return [UsageLine(row, of, dates, address_of(row, of.service.code, person)) for row in rows]
-
-
-def address_of(row: MonitoredRow, code: str, person: User) -> str:
-    """The page of one user: what is recorded; empty for who may not see it."""
-    if not sees_all(person):
-        return ""
-    return reverse("person_access", args=[row.user, code])

@@ -13,7 +13,6 @@ from django_htmx.http import push_url
 
 from seatwise.directory.models import Service, User, sees_all
 from seatwise.directory.requests import person_of
-from seatwise.ledger.zones import organization_zone
 from seatwise.lib import days
 from seatwise.lib.usage import HeadingCode, Narrowing, Sorting, Table
 from seatwise.licenses.bulk_actions import ACTIONS
@@ -25,7 +24,7 @@ from seatwise.licenses.seats import Seats, seats_of
 from seatwise.licenses.selection import may_change
 from seatwise.monitoring import listing
 from seatwise.monitoring.filters import NarrowingForm
-from seatwise.monitoring.lines import Dates, lines, translated
+from seatwise.monitoring.lines import Dates, Lines, translated
 from seatwise.monitoring.listing import Basis, Counted, MonitoredRow, Selection
 from seatwise.site.access import those_who_see_usage
 from seatwise.site.lists import asked_page, list_file
@@ -148,16 +147,15 @@ def usage(request: HttpRequest, code: str) -> HttpResponseBase:
 def shown(request: HttpRequest, of: Basis, seats: Bar, page: "Page[MonitoredRow]") -> dict[str, Any]:
     """What the template shows of a page of the list, beside the form."""
     person = person_of(request)
-    dates = Dates(of)
     return {
         "services": Service.objects.visible_to(person),
-        "lines": lines(page.object_list, of, dates, person),
-        "of": dates,
+        "lines": list(Lines(of).of_rows(page.object_list, person)),
+        "of": Dates(of),
         "seats": seats,
         "parts": addresses(seats.parts, request.GET),
         "all": seats.listed.all,
         "may_change": may_change(of.service, person),
         "bulk_actions": ACTIONS.values(),
-        "time_zone": organization_zone(),
+        "time_zone": of.time_zone,
         "number_heading": translated(HeadingCode.ACCESS_DAYS.value) % {"window": of.window},
     }

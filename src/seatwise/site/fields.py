@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.forms.utils import flatatt
 from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -50,6 +51,17 @@ class FlagField(forms.Field):
 
     def validate(self, value: bool) -> None:
         """No is an answer too."""
+
+
+class LongSelect(forms.Select):
+    """A list of many choices without groups, written at once: Django needs two templates for each choice."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = self.format_value(value)
+        choices = ((each, " selected" if str(each) in chosen else "", label) for each, label in self.choices)
+        options = format_html_join("\n", '<option value="{}"{}>{}</option>', choices)
+        attributes = flatatt(self.build_attrs(self.attrs, attrs))
+        return format_html('<select name="{}"{}>\n{}\n</select>', name, attributes, options)
 
 
 class PersonInput(forms.TextInput):
