@@ -3,6 +3,11 @@
 import re
 
 _BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*\{\s*\"|\{[ \t\r]*\n)")
+# As APIs answer: Microsoft Graph's {"@odata.context":…,"value":[…]}, Google's {"kind":…,"items":[…]}.
+_ENVELOPE = re.compile(
+    rb'(?:\xef\xbb\xbf)?\s*\{\s*(?:"[^"\\]*+"\s*:\s*(?:"(?:[^"\\]++|\\.)*+"|[\w.+-]++)\s*,\s*)*+"(?:value|items)"\s*:\s*(?=\[\s*\{\s*")',
+    re.DOTALL,
+)
 _MAY_BEGIN = re.compile(rb"\xef?\xbb?|\xef\xbb\xbf\s*(?:\[\s*)?(?:\{\s*)?|\s*(?:\[\s*)?(?:\{\s*)?")
 _TEXT = re.compile(rb'(?:[^"{}\r\n]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)  # then: bracket, newline or half a string
 _REST_OF_STRING = re.compile(rb'(?:[^"\\]++|\\.)*+("?)', re.DOTALL)
@@ -27,13 +32,20 @@ def may_begin(head: bytes) -> bool:
 
 def begun_by(head: bytes) -> "Objects | None":
     """What makes lines of a file that begins so, where its objects are no lines."""
+    first, _newline, others = head.partition(b"\n")
+    is_lines = first.rstrip().endswith(b"}") and others.lstrip().startswith(b"{")
+    if not is_lines and (envelope := _ENVELOPE.match(head)):
+        return Objects(envelope.end())
     return Objects() if _BEGINS.match(head) else None
 
 
 class Objects:
-    """Objects as lines. What else stands between them is a line of its own."""
+    """Objects as lines. What else stands between them is a line of its own; what is around an array in an object is
+    none, which takes so many bytes at first.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, envelope: int = 0) -> None:
+        self.envelope, self.is_enveloped = envelope, envelope > 0
         self.depth = 0  # of the objects we are in
         self.is_open = self.within = False  # whether an array has not ended; whether we are in a string
         self.rest = b""  # a backslash at the end of what was read
@@ -46,7 +58,7 @@ class Objects:
 
     def lines(self, data: bytes) -> bytes:
         """What stands in the next bytes, as lines."""
-        data = self.rest + data
+        data, self.envelope = self.rest + data[self.envelope :], 0
         self.rest = b""
         out: list[bytes] = []
         at = here = 0  # what is not yet copied; where we are
@@ -89,5 +101,7 @@ class Objects:
         """What stands between two objects and does not belong there, as a line."""
         if b"[" in text or b"]" in text:
             self.is_open = text.rfind(b"[") > text.rfind(b"]")
+        if self.is_enveloped and not self.is_open:
+            return b""
         other = _BETWEEN.sub(b" ", text.removeprefix(b"\xef\xbb\xbf")).strip()
         return other and other + b"\n"

@@ -47,6 +47,25 @@ def test_a_source_of_one_service_takes_the_sign_ins_to_it(name: str, tmp_path: P
     assert list(dates(read_bytes(tmp_path, (EXPORTS / name).read_bytes(), Rules(screens=("/Wiki/",))))) == [ANN]
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+def test_an_answer_of_an_api_is_its_objects(indent: int | None, tmp_path: Path) -> None:
+    found = json.loads((EXPORTS / "entra.json").read_text("utf-8"))
+    answer = {
+        "@odata.context": "https://graph.example/$metadata#signIns",
+        "value": found,
+        "@odata.nextLink": "https://x",
+    }
+    facts = read_bytes(tmp_path, json.dumps(answer, indent=indent).encode())
+    assert dates(facts) == {ANN: ["2026-10-10"], BEN: ["2026-10-11"]}
+    assert reasons(facts) == {"access": 2, "failed": 2}
+
+
+def test_lines_that_have_an_array_each_are_lines(tmp_path: Path) -> None:
+    line = {"value": [{"x": 1}], "time": "2026-10-10T13:55:36Z", "login": "ann", "method": "GET", "path": "/"}
+    facts = read_bytes(tmp_path, f"{json.dumps(line | {'status': 200})}\n".encode() * 2)
+    assert reasons(facts) == {"access": 2}
+
+
 def test_what_a_spreadsheet_makes_of_it(tmp_path: Path) -> None:
     text = (EXPORTS / "entra-ja.csv").read_text("utf-8").replace(",", "\t")
     assert list(dates(read_bytes(tmp_path, text.encode("utf-16")))) == [ANN, BEN]
