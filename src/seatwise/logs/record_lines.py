@@ -56,12 +56,7 @@ class RecordLines:
 
     def read_some(self) -> bytes:
         """The next bytes, as UTF-8; nothing at the end alone."""
-        block, have = bytearray(BLOCK), 0
-        while got := self.stream.readinto(memoryview(block)[have:]):
-            have += got
-            if have == 1:
-                continue  # it may be half of a character, or of a mark
-            data, have = bytes(block[:have]), 0
+        while data := self.read_bytes():
             if not self.begun and (wide := _UTF_16.get(data[:2])):
                 self.decoder, data = codecs.getincrementaldecoder(wide)("replace"), data[2:]
             self.begun = True
@@ -69,6 +64,13 @@ class RecordLines:
                 data = self.decoder.decode(data).encode("utf-8", "replace")
             if data:
                 return data
+        return b""
+
+    def read_bytes(self) -> bytes:
+        """The next bytes as they are: two at least, unless it ends with one, since one is half a mark of UTF-16."""
+        block, have = bytearray(BLOCK), 0
+        while have < 2 and (got := self.stream.readinto(memoryview(block)[have:])):
+            have += got
         return bytes(block[:have])
 
     def begin(self) -> bytes:

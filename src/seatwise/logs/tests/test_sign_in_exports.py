@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from seatwise.logs.facts import Facts
 from seatwise.logs.notices import InputCode
@@ -91,6 +91,7 @@ def test_other_tables_and_other_logs_in_utf_16_stay_as_they_are(tmp_path: Path) 
 @given(
     st.lists(st.text('a",\n\r 山', max_size=6), min_size=1), st.integers(1, 50), st.sampled_from(["utf-8", "utf-16"])
 )
+@example(names=["", 'aaaa"'], size=37, encoding="utf-16")
 def test_rows_in_any_pieces_are_the_rows(names: list[str], size: int, encoding: str) -> None:
     written = "timestamp,event_type,outcome.result,actor.alternate_id\r\n"
     for name in names:
