@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from seatwise.audit.models import Entry
+from seatwise.configuration import today
 from seatwise.directory.models import ApiToken, KeptAnswer, User
 from seatwise.webhooks.delivering import deliver_due
 from seatwise.webhooks.events import TEST
@@ -23,8 +24,7 @@ class Program:
     """What asks, with a token; each request has a key of its own, unless one is given."""
 
     def __init__(self, client: Client, owner: User, *scopes: str) -> None:
-        on = timezone.now().date()
-        made = ApiToken.objects.add(name="x", owner=owner, scopes=scopes or BOTH, days=30, by=owner, on=on)
+        made = ApiToken.objects.add(name="x", owner=owner, scopes=scopes or BOTH, days=30, by=owner, on=today())
         self.client, self.keys, self.secret = client, 0, made[1]
 
     def ask(self, method: str, path: str = "", body: Any = None, key: str = "") -> Any:
