@@ -25,6 +25,7 @@ from django.db.models.expressions import RawSQL
 INTEGER, TEXT, BOOLEAN, DATE, BYTES = "bigint", "text", "boolean", "date", "bytes"
 Value = int | str | bool | bytes | None
 
+MANY = 1000  # rows, after which the way to look something up in a table may be another
 LARGE_CACHE = -64_000  # as SQLite says it: in KiB, taken as they are needed
 
 _numbers = itertools.count(1)  # no two tables of a process have one name, so none of one connection
@@ -103,7 +104,11 @@ def _until_left(table: str) -> Iterator[None]:
 
 
 def add(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Add rows to a table, of values as the database takes them. Nothing may be asked of the database meanwhile."""
+    """Add rows to a table, of values as the database takes them. Nothing may be asked of the database meanwhile.
+
+    PostgreSQL looks up the rows that others refer to as this connection did it first. Where the table had a few rows
+    then, it reads all of them each time, which takes hours for many new people: so after MANY rows it plans anew.
+    """
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     if connection.vendor == "sqlite":
         _insert(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})", rows)  # noqa: S608
@@ -113,8 +118,13 @@ def add(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> No
         connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
     ):
+        added = 0
         for row in rows:
             copy.write_row(row)
+            added += 1
+    if added >= MANY:
+        with connection.cursor() as cursor:
+            cursor.execute("DISCARD PLANS")
 
 
 def next_ids(table: str, count: int) -> list[int]:

@@ -9,6 +9,7 @@ from seatwise.lib.staged_rows import (
     DATE,
     INTEGER,
     LARGE_CACHE,
+    MANY,
     TEXT,
     add,
     next_ids,
@@ -120,3 +121,21 @@ def test_a_large_cache_is_given_up_however_the_work_ends() -> None:
     with pytest.raises(DatabaseError), with_large_cache():
         fetched("SELECT nothing")
     assert size() == usual
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite looks up by the index of the key, always")
+def test_what_many_new_rows_refer_to_is_not_looked_for_as_among_few() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE owner (id bigint PRIMARY KEY, name text)")
+        cursor.execute("CREATE TEMPORARY TABLE owned (owner bigint REFERENCES owner DEFERRABLE INITIALLY DEFERRED)")
+        cursor.execute("INSERT INTO owner VALUES (0)")
+        cursor.execute("ANALYZE owner")
+        for _ in range(10):  # PostgreSQL keeps to a way from the sixth time on
+            cursor.execute("INSERT INTO owned VALUES (0)")
+            connection.check_constraints()
+        add("owner", ["id", "name"], [(number, "x" * 500) for number in range(1, MANY + 1)])
+        add("owned", ["owner"], [(number,) for number in range(1, MANY + 1)])
+        connection.check_constraints()
+        cursor.execute("SELECT seq_tup_read FROM pg_stat_xact_all_tables WHERE relname = 'owner'")
+        [(read,)] = cursor.fetchall()
+    assert read < 10 * MANY
