@@ -30,6 +30,11 @@ def test_the_encoding_is_found(encoding: str) -> None:
     assert file.rows[0].departments == (DepartmentName(("営業部", "東京")),)
 
 
+def test_an_empty_file_is_named() -> None:
+    (error,) = read(" \r\n").errors
+    assert (error.line, "this file is empty" in str(error)) == (1, True)
+
+
 def test_an_encoding_that_cannot_be_told_is_asked_for() -> None:
     with pytest.raises(UnreadableText, match=r"line 2 is neither UTF-8 nor Shift_JIS: choose the file’s encoding"):
         decode("login,name\njose,José\n".encode("latin-1"), None)

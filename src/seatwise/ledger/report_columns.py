@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from seatwise.lib import people_columns
 from seatwise.lib.table_columns import BRACKETS, Wanted, candidates, folded
 
-LOGINS = (*people_columns.LOGINS, "upn", "user login", "account", "account name", "アカウント")
+LOGINS = (*people_columns.LOGINS, "user login", "account", "account name", "アカウント")
 ADDRESSES = (*people_columns.ADDRESSES, "user email", "eメール", "e-mail アドレス")
 NUMBERS = (*people_columns.NUMBERS, "staff id")
 DEPARTMENTS = (*people_columns.DEPARTMENTS, "organization", "group")
@@ -22,7 +22,7 @@ _DAYS = re.compile(
 )
 
 
-def _last(english: str, japanese: str, chinese: str, spanish: str) -> re.Pattern[str]:
+def _last(english: str, japanese: str, chinese: str, spanish: str, german: str) -> re.Pattern[str]:
     return re.compile(
         r"(?:.+ )?(?:last|latest|most recent)\b.*"
         rf"\b(?:{english})(?: (?:date|day|time|at|on|timestamp|utc|gmt))*{BRACKETS}"
@@ -30,17 +30,19 @@ def _last(english: str, japanese: str, chinese: str, spanish: str) -> re.Pattern
         rf"|(?:上次|最后|最後|最近)(?:一次)?(?:{chinese})(?:的?(?:日期|时间|時間))?{BRACKETS}"
         rf"|(?:fecha (?:y hora )?de(?:l)? )?(?:l[ao] )?[uú]ltim[oa] (?:fecha de )?(?:{spanish}).*"
         rf"|fecha de la última vez que .*(?:{spanish}).*"
+        rf"|(?:datum (?:und uhrzeit )?(?:der|des) )?(?:letzte[rsn]?|zuletzt) (?:{german}).*"
     )
 
 
 # Use is surer than access, that than being seen, and signing in comes last.
 LAST = (
-    _last("activity|active", "利用|アクティビティ|操作|活動", "活动|活動|使用", "actividad"),
-    _last("access|accessed", "アクセス", "访问|存取|訪問", "acceso"),
-    _last("used|use|seen|seen in .*", "使用|表示|閲覧", "在线|上线|在線|上線", "uso|vez visto"),
+    _last("activity|active", "利用|アクティビティ|操作|活動", "活动|活動|使用", "actividad", "aktiv"),
+    _last("access|accessed", "アクセス", "访问|存取|訪問", "acceso", "zugriff"),
+    _last("used|use|seen|seen in .*", "使用|表示|閲覧", "在线|上线|在線|上線", "uso|vez visto",
+          "nutzung|verwendung|verwendet|genutzt|gesehen"),
     _last(
         "sign-in|signin|sign in|log ?in|logged in|logon|authenticated", "ログイン|サインイン|認証|ログオン",
-        "登录|登入|登錄|登陆", "inicio de sesión|sesión|conexión|login",
+        "登录|登入|登錄|登陆", "inicio de sesión|sesión|conexión|login", "anmeld|angemeldet|login",
     ),
 )  # fmt: skip
 OTHER = re.compile(r"fail|unsuccess|inactive|non.?interactive|\bdays\b|surface|\bip\b")  # begins alike, is no access
@@ -54,7 +56,7 @@ WANTED = (
         "name",
         (
             ("display name", "displayname", "full name", "fullname", "表示名", "氏名", "显示名称", "顯示名稱",
-             "nombre para mostrar"),
+             "nombre para mostrar", "anzeigename"),
             ("name", "名前", "名称", "姓名", "nombre"),
             ("user", "ユーザー", "ユーザ", "利用者", "用户", "使用者", "usuario", "user name"),
         ),

@@ -16,7 +16,6 @@ class TextCode(Code):
         "this is a web page or XML, whatever its name ends in: open it in a spreadsheet and save it as XLSX or CSV"
     )
     NO_TABLE = "this is a picture or a PDF, not a table"
-    EMPTY = "the file is empty"
     WIDE = "this is %(encoding)s: save it as “CSV UTF-8”, or choose its encoding"
     EITHER = "it could be Shift_JIS or EUC-JP (line %(line)s differs): choose the file’s encoding"
     NUL = "this is not a text file: it contains NUL bytes (save it as CSV, or choose its encoding)"
@@ -82,8 +81,6 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
             raise UnreadableText(code)
     if _MARKUP.match(data):
         raise UnreadableText(TextCode.WEB_PAGE)
-    if not data.strip():
-        raise UnreadableText(TextCode.EMPTY)
     if data.startswith(_UTF_32):
         raise UnreadableText(TextCode.WIDE, encoding="UTF-32")
     if wide := wide_encoding(data):

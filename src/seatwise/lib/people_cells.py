@@ -34,6 +34,7 @@ class Expected(Code):
     ONE_ALPHABET = "a login name in one alphabet: Latin and Cyrillic or Greek letters look alike"
     EMAIL = "an e-mail address"
     NO_TOTAL = "a login name; if this is a total or a note below the table, remove the line"
+    CONTENT = "a table with headings; this file is empty"
     NO_FORMULA = "a value; this is an error, a formula or a rounded number of a spreadsheet"
     NO_HEADING = "a login name; this row repeats the headings, or begins another table: remove it"
     DAY = "a day such as 2027-04-01, or nothing"

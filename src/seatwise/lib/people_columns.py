@@ -12,7 +12,7 @@ from seatwise.lib import people_cells as cells
 from seatwise.lib.table_columns import Wanted
 
 LOGINS = (
-    "login", "login name", "user principal name", "username", "login id", "ログイン名", "ユーザー名", "ユーザ名",
+    "login", "login name", "user principal name", "upn", "username", "login id", "ログイン名", "ユーザー名", "ユーザ名",
     "ログインid", "sam account name", "s amaccount name",
     "登录名", "登入名稱", "登錄名", "登录账号", "登录帐号", "登入帳號",
     "用户名", "用戶名", "账号", "帐号", "帳號", "使用者帳號", "使用者名稱",

@@ -36,14 +36,7 @@ def without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-__all__ = [
-    "DepartmentName",
-    "Employment",
-    "PeopleFile",
-    "PersonRow",
-    "RowError",
-    "parse",
-]
+__all__ = ["DepartmentName", "Employment", "PeopleFile", "PersonRow", "RowError", "parse"]
 
 
 # cybozu.com's file of who belongs where: pairs of columns, a department's code and the code of a job title.
@@ -137,6 +130,9 @@ def parse(
     `chosen` says which heading, or column from 0, is what, where their names do not say.
     """
     file = PeopleFile(name=name, encoding=encoding or "")
+    if not data.strip():
+        file.errors.append(RowError(1, "row", "", Notice(Expected.CONTENT)))
+        return file
     wanted = [column.wanted for column in columns]
 
     def score(cells_: list[str]) -> int:

@@ -192,7 +192,7 @@ def test_a_heading_that_was_chosen_is_found_below_titles() -> None:
     text = "Bericht vom 3.11.2026\n\nBenutzer;Letzter Zugriff\nann;2026-11-03\n"
     report = parse(text, columns={"login": "Benutzer", "last_access": "letzter zugriff"})
     assert [(row.line, row.login, row.last_access) for row in report.rows] == [(4, "ann", DATE)]
-    assert "line 3: no column for the last access date among Benutzer, Letzter Zugriff" in str(parse(text).errors[0])
+    assert "line 3: no column for the login among Benutzer, Letzter Zugriff" in str(parse(text).errors[0])
 
 
 def column(*texts: str, **how: Any) -> list[str]:
@@ -274,6 +274,10 @@ def test_times_without_an_offset_are_of_the_zone_that_is_named() -> None:
         (
             ["ユーザー", "組織", "最終アクセス日", "アクセス日数"],
             {"name": 0, "department": 1, "last_access": 2, "days": 3},
+        ),
+        (
+            ["Benutzerprinzipalname", "Anzeigename", "Letzte Anmeldung", "Datum der letzten Aktivität (UTC)"],
+            {"login": 0, "name": 1, "last_access": 3},
         ),
         (["assignee.login", "last_activity_at", "created_at"], {"login": 0, "last_access": 1}),
         (

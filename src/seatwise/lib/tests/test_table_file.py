@@ -47,7 +47,6 @@ def test_japanese_encodings_are_told_apart(encoding: str, name: str) -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "old Excel workbook"),
         (b"\n<HTML><table>", "web page"),
         (b"%PDF-1.7", "PDF"),
-        (b" \r\n", "empty"),
     ],
 )
 def test_what_is_no_text_for_certain_is_refused(data: bytes, said: str) -> None:
