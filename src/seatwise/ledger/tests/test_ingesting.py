@@ -112,6 +112,11 @@ def test_an_import_keeps_its_account(source: Source, wiki: Service, write: Write
     assert (account.unknown, account.unknown_count) == (["mallory"], 1)
     assert (account.logins, account.user_days) == (5, 8)
     assert logins_and_days(wiki) == (5, 8)
+    seen = AccessMonth.objects.filter(service=wiki).exclude(days=0)[0]
+    other = add_source("other", wiki).revision
+    more = {"login": seen.login, "revision": other, "days": seen.days ^ 3, "program_days": 0}
+    AccessMonth.objects.create(service=wiki, month=seen.month, **more)
+    assert logins_and_days(wiki) == (5, 8 + (3 & ~seen.days).bit_count())
     entry = Entry.objects.get(verb="import.done")
     assert entry.after["accesses"] == {"wiki": 8}
 
