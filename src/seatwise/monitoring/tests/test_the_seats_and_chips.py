@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from seatwise.directory.models import Service
 from seatwise.ledger.fact_merge import merge
@@ -14,7 +16,7 @@ from seatwise.ledger.models.sources import ReadingRules
 from seatwise.lib import days
 from seatwise.licenses import contract_terms, grants
 from seatwise.licenses.models import Contract
-from seatwise.licenses.overview import overview_of, use_of_all
+from seatwise.licenses.overview import overview_of, use_of_all, use_of_everybody
 from seatwise.logs.facts import Facts, LoginFacts, cover
 from seatwise.logs.rules import Rules
 
@@ -211,3 +213,14 @@ def test_a_service_is_chosen_from_a_list_where_there_are_many(client: Any, wiki:
     assert client.get("/administration/access/?code=other3").url == "/administration/access/other3/"
     assert client.get("/administration/access/").url == "/administration/access/other0/"
     assert client.get("/administration/access/?code=nothing").status_code == 404
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads plans of SQLite")
+def test_everyone_is_counted_in_indexes_without_a_look_at_the_rows(wiki: Service) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        use_of_everybody([wiki], {})
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}")
+        steps = [step for *_ids, step in cursor.fetchall() if "ledger_usage" in step or "U0" in step]
+    assert len(steps) == 3
+    assert all("USING COVERING INDEX" in step for step in steps), steps
