@@ -16,7 +16,15 @@ from seatwise.lib import cybozu_files
 from seatwise.lib.cybozu_files import is_departments, read_departments
 from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Notice
-from seatwise.lib.people_cells import DepartmentName, Employment, Expected, Unexpected, read_blocked, read_text
+from seatwise.lib.people_cells import (
+    DepartmentName,
+    Employment,
+    Expected,
+    Unexpected,
+    read_blocked,
+    read_text,
+    refuse_formula,
+)
 from seatwise.lib.people_columns import BLOCKED, COLUMNS, NAME_PARTS, Column, name_of
 from seatwise.lib.table_columns import Chosen, Problem, candidates, chosen_columns, folded, holds_chosen, numbered
 from seatwise.lib.table_file import BrokenTable, Table, TableCode, is_footer, is_heading, read_table
@@ -287,6 +295,7 @@ def _read_row(line: int, row: list[str], places: Places, file: PeopleFile) -> Pe
         if value == "*":
             continue  # cybozu.com's sign for what stays as it is
         try:
+            refuse_formula(value)
             (own if column.key in _OWN else extra)[column.key] = column.read(value)
         except Unexpected as problem:
             file.errors.append(RowError(line, column.key, visible(value), problem.notice))

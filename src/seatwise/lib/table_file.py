@@ -16,8 +16,8 @@ from itertools import chain, islice
 from typing import Any
 
 from seatwise.lib.decoding import decode, is_keepable
-from seatwise.lib.merged_cells import filled_down, merged_down
 from seatwise.lib.notices import Code, Notice
+from seatwise.lib.sheet_cells import as_they_look, sheet_cells
 from seatwise.lib.tables import is_made_safe
 
 SEPARATORS = ",;\t|"
@@ -222,8 +222,8 @@ def _workbook(data: bytes, score: Score) -> Table:
     full = ((line, cells + [""] * (len(headings) - len(cells))) for line, cells in _sheet_records(sheet))
     read = "XLSX" if len(heads) == 1 else f"XLSX: {sheet.title}"
     table = _below(Table(read, ""), full, above, headings)
-    if merged := merged_down(data, sheet._worksheet_path, len(headings)):
-        table.records = filled_down(table.records, merged)
+    if found := sheet_cells(data, sheet._worksheet_path, len(headings)):
+        table.records = as_they_look(table.records, found)
     return table
 
 

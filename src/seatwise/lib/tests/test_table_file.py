@@ -87,6 +87,11 @@ def test_merged_cells_have_one_value_as_they_look() -> None:
     assert [cells for _line, cells in table_of(out.getvalue())] == [["ann", "x"], ["ben", "x"], ["cy", ""]]
 
 
+def test_a_formula_that_no_spreadsheet_has_calculated_is_not_an_empty_cell() -> None:
+    data = book(["login", "name"], ["ann", '=UPPER("a" & A2)'], ["ben", None], ["=A3", "Cy"])
+    assert [cells for _line, cells in table_of(data)] == [["ann", '=UPPER("a" & A2)'], ["ben", ""], ["=A3", "Cy"]]
+
+
 def test_a_workbook_is_read_on_the_sheet_that_has_the_headings() -> None:
     day = datetime.datetime(2026, 11, 3)
     data = book(
