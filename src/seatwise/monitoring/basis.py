@@ -39,6 +39,7 @@ class Basis:
     is_current: bool  # as of the day up to which usage rows are counted, with the usual window
     is_as_of_another: bool = False  # day than that
     has_reports: bool = False  # of the vendor
+    counted_until: int | None = None  # the day up to which usage rows are counted
 
     @property
     def first_day(self) -> int | None:
@@ -121,7 +122,7 @@ def basis(service: Service, as_of: int | None = None, window: int = days.WINDOW)
     current, has_reports = covered_days.counted_and_reported(service)
     is_current = window == days.WINDOW and as_of in (None, current)
     day = current if as_of is None else as_of
-    return Basis(service, day, window, covered_days.covered(service), is_current, day != current, has_reports)
+    return Basis(service, day, window, covered_days.covered(service), is_current, day != current, has_reports, current)
 
 
 def is_weak(accesses: Masks, checked: Masks) -> bool:

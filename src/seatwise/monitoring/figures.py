@@ -2,7 +2,7 @@
 
 import datetime
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,7 +21,6 @@ from seatwise.licenses.models import Suspension
 from seatwise.monitoring.basis import Basis, weakly_evidenced
 
 BATCH = 2000
-COUNTED_AT_ONCE = 500  # people whose months are read in one query
 
 
 def on_leave_until(service: Service, users: Sequence[int]) -> dict[int, datetime.date]:
@@ -111,39 +110,71 @@ def with_reports(rows: Sequence[MonitoredRow], of: Basis) -> None:
             row.reported_on = None if number.reported_on is None else days.date_of(number.reported_on)
 
 
+STORED = ("last_day", "program_day")
+Months = dict[int, dict[int, int]]  # by user, {month: mask}
+
+
+class Figures:
+    """The access days of some people as of a day. Of each, no more months are read than say what is shown."""
+
+    def __init__(self, of: Basis, stored: Mapping[int, tuple[int, int]]) -> None:
+        """`stored` are the last day with an access and with use of the API of each user's usage row, 0 for none."""
+        assert of.as_of is not None
+        self.of, self.as_of, self.stored = of, of.as_of, stored
+        self.first, self.last = days.window_ending(of.as_of, of.window)
+        self.accesses: Months = {user: {} for user in stored}
+        self.programs: Months = {user: {} for user in stored}
+        window = range(days.month_of(self.first), days.month_of(self.last) + 1)
+        self.read([*window], [*stored])
+        if rest := [user for user in stored if not self.is_known(user)]:
+            for some in batches(earlier_months(of.service.pk, window.start), 200):
+                self.read(some, rest)
+
+    def read(self, months: Sequence[int], users: Sequence[int]) -> None:
+        for user, month, mask, program_mask in statements.months_of_users(self.of.service.pk, months, users):
+            days.merge(self.accesses[user], {month: mask})
+            days.merge(self.programs[user], {month: program_mask})
+
+    def is_stored(self, user: int) -> bool:
+        """Whether the last day of the usage row is that of this list, too, where nothing is found in the window."""
+        until = self.of.counted_until
+        return until is not None and self.first <= until + 1 and max(self.stored[user]) <= self.as_of
+
+    def is_known(self, user: int) -> bool:
+        return days.last_until(self.accesses[user], self.as_of) is not None or self.is_stored(user)
+
+    def last_access(self, user: int) -> int | None:
+        found = days.last_until(self.accesses[user], self.as_of)
+        return found or (self.stored[user][0] if self.is_stored(user) else 0) or None
+
+    def uses_api(self, user: int) -> bool:
+        found = days.last_until(self.programs[user], self.as_of)
+        return found is not None or (self.is_stored(user) and self.stored[user][1] > 0)
+
+
 def counted_rows(rows: "QuerySet[Usage]", of: Basis) -> Iterator[MonitoredRow]:
     """The same people with their figures counted from the months, as of any day and for any window."""
-    assert of.as_of is not None
-    first, last = days.window_ending(of.as_of, of.window)
     new_after = of.held_since(NEW)
-    months = earlier_months(of.service.pk, days.month_of(of.as_of) + 1)
-    for batch in batches(rows.values_list(*PERSON, "user__expected_days"), COUNTED_AT_ONCE):
-        users = [user for user, *_person in batch]
-        accesses: dict[int, dict[int, int]] = {user: {} for user in users}
-        programs: dict[int, dict[int, int]] = {user: {} for user in users}
-        for some in batches(months, 200):
-            for user, month, mask, program_mask in statements.months_of_users(of.service.pk, some, users):
-                days.merge(accesses[user], {month: mask})
-                days.merge(programs[user], {month: program_mask})
-        held_since = dict(of.licenses.filter(user__in=among(users)).values_list("user", "first_day"))
+    for batch in batches(rows.values_list(*PERSON, "user__expected_days", *STORED), BATCH):
+        figures = Figures(of, {user: (last_day, program_day) for user, *_, last_day, program_day in batch})
+        held_since = dict(of.licenses.filter(user__in=among([*figures.stored])).values_list("user", "first_day"))
         found = []
-        for user, login, name, employment, expected in batch:
-            last_access = days.last_until(accesses[user], of.as_of)
-            uses_api = days.last_until(programs[user], of.as_of) is not None
+        for user, login, name, employment, expected, *_stored in batch:
+            last_access = figures.last_access(user)
             part_time, since = employment == Employment.PART_TIME, held_since.get(user)
             row = MonitoredRow(
                 login,
                 name,
                 (),
                 last_access,
-                days.count_between(accesses[user], first, last),
-                last_access is None and uses_api,
+                days.count_between(figures.accesses[user], figures.first, figures.last),
+                last_access is None and figures.uses_api(user),
                 since,
                 since is not None and since > new_after,
                 part_time,
                 days_text(expected) if part_time else "",
                 user=user,
-                strip=days.bits_of(accesses[user], first, last),
+                strip=days.bits_of(figures.accesses[user], figures.first, figures.last),
             )
             found.append(row)
         with_reports(found, of)

@@ -144,8 +144,11 @@ class Selection:
 class Counted:
     """A list whose figures had to be counted from the months; what is not counted is read in parts."""
 
-    def __init__(self, of: Basis, rows: Sequence[MonitoredRow]) -> None:
-        self.of, self.rows = of, rows
+    def __init__(
+        self, of: Basis, rows: Sequence[MonitoredRow], everybody: Sequence[MonitoredRow] | None = None
+    ) -> None:
+        """`everybody` are the rows of all who are listed, where they had to be counted for it."""
+        self.of, self.rows, self.everybody = of, rows, everybody
 
     def count(self) -> int:
         return len(self.rows)
@@ -165,8 +168,9 @@ def selection(of: Basis, by: Narrowing, sorting: Sorting, person: User | Anonymo
     if of.is_current or of.as_of is None:
         found = narrowed(rows, by, of)
         return Selection(of, found, in_order(found, sorting, no_days=without_days(by, of)))
-    found = narrowed_people(rows, by, of).order_by("pk")
-    return Counted(of, arrange(narrow_figures(list(counted_rows(found, of)), by), sorting))
+    people = list(counted_rows(narrowed_people(rows, by, of).order_by("pk"), of))
+    are_all = (by.text, by.department, by.held_at_least, by.employment) == (None, None, None, None)
+    return Counted(of, arrange(narrow_figures(people, by), sorting), people if are_all else None)
 
 
 def rows_of(of: Basis, by: Narrowing, sorting: Sorting) -> Iterable[MonitoredRow]:

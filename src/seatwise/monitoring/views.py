@@ -42,17 +42,18 @@ def number_of(use: Use, by: Narrowing) -> int | None:
     return next((count for part, count in parts if part == by), None)
 
 
-def use_of(of: Basis, person: User) -> tuple[Use, Use]:
+def use_of(of: Basis, person: User, rows: Selection | Counted) -> tuple[Use, Use]:
     """The use by all who are listed, and by those of them who take no seat.
 
     Counted in the database; as of another day than the current one, by counting the whole list.
     """
     shown = listing.listed(of.service, person)
     away = shown.filter(without_a_seat())
-    rows = None if of.is_current else listing.selection(of, Narrowing(), Sorting(), person)
-    if isinstance(rows, Counted):
+    if isinstance(rows, Counted) and rows.everybody is None:
+        rows = listing.selection(of, Narrowing(), Sorting(), person)
+    if isinstance(rows, Counted) and rows.everybody is not None:
         theirs = set(away.values_list("user", flat=True))
-        return counted(rows.rows), counted([each for each in rows.rows if each.user in theirs])
+        return counted(rows.everybody), counted([each for each in rows.everybody if each.user in theirs])
     until, pk = {of.service.pk: of.as_of}, of.service.pk
     all_of_them = use_of_everybody([of.service], until) if sees_all(person) else use_of_rows(shown, until)
     return all_of_them.get(pk, Use()), use_of_rows(away, until).get(pk, Use())
@@ -76,9 +77,9 @@ class Bar:
     last_day_for_changes: datetime.date | None = None
 
 
-def bar(of: Basis, person: User) -> Bar:
+def bar(of: Basis, person: User, rows: Selection | Counted) -> Bar:
     """The seats of the list's service today. To whom contracts are not shown, nor are free seats."""
-    listed, away = use_of(of, person)
+    listed, away = use_of(of, person, rows)
     on = days.date_of(of.today)
     use, contracts = listed.less(away), list(Contract.objects.visible_to(person).of(of.service))
     in_force = [contract for contract in contracts if contract.state_on(on) == "in_force"]
@@ -132,7 +133,7 @@ def usage(request: HttpRequest, code: str) -> HttpResponseBase:
         table = Table(of.window, of.unknown_count, say=translated)
         day = days.date_of(of.as_of).isoformat() if of.as_of is not None else "nothing"
         return list_file(request, form.file, f"{code}-{day}", table.headings(), map(table.cells, rows), rows)
-    seats = bar(of, person)
+    seats = bar(of, person, rows)
     if isinstance(rows, Selection):
         rows.number = number_of(seats.listed, wanted.narrowing)
     page = asked_page(request, rows)

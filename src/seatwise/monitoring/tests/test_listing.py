@@ -100,17 +100,25 @@ def test_narrowed_they_give_the_same_list(wiki: Service, by: Narrowing) -> None:
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(backs=st.sets(st.integers(0, 80), max_size=20), as_of_back=st.integers(0, 60), window=st.integers(1, 70))
-def test_any_day_and_window_say_what_the_days_say(db: None, backs: set[int], as_of_back: int, window: int) -> None:
+@given(
+    backs=st.sets(st.integers(0, 150), max_size=20),
+    by_programs=st.sets(st.integers(0, 150), max_size=3),
+    as_of_back=st.integers(0, 60),
+    window=st.integers(1, 70),
+)
+def test_any_day_and_window_say_what_the_days_say(
+    db: None, backs: set[int], by_programs: set[int], as_of_back: int, window: int
+) -> None:
     from django.db import transaction
 
     with transaction.atomic():
         service = add_service("one", "ann")
         days, as_of = {TODAY - back for back in backs}, TODAY - as_of_back
-        read(service, {"ann": days})
+        read(service, {"ann": days}, {"ann": {TODAY - back for back in by_programs}})
         [row] = listing.rows_of(listing.basis(service, as_of, window), EVERYBODY, Sorting())
         inside = {day for day in days if as_of - window < day <= as_of}
         assert row.last_access == max((day for day in days if day <= as_of), default=None)
+        assert row.api_only == (row.last_access is None and any(back >= as_of_back for back in by_programs))
         assert row.access_days == len(inside)
         assert row.strip == sum(1 << (day - (as_of - window + 1)) for day in inside)
         transaction.set_rollback(True)
