@@ -191,7 +191,7 @@ COMMANDS: dict[str, Walk] = {
     "licenses export": Walk(reading("licenses", "export", "wiki"), 120),
     "licenses export, of everybody": Walk(reading("licenses", "export", "--everybody"), 120),
     "usage": Walk(reading("usage", "wiki", "--output", "csv"), 120),
-    "usage, by words": Walk(reading("usage", "wiki", "--text", "person 1"), 120),
+    "usage, by words": Walk(reading("usage", "wiki", "--text", "person 1"), 150),
     "find-seat": Walk(reading("find-seat", "wiki"), 900),
     "review try": Walk(reading("review", "try", "wiki", "--idle-days", "20"), 400),
     "review draft": Walk(reading("review", "draft", "wiki", *TERMS), 10),

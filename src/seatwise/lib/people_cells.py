@@ -201,13 +201,7 @@ def read_employment(text: str) -> Employment | None:
 _NO_VALUE = re.compile(
     r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!)|\d(?:[.,]\d+)?E\+\d{2,}", re.IGNORECASE
 )
-_FORMULA = re.compile(r"=(?:[A-Z][A-Z.]*\(|\$?[A-Z]{1,3}\$?\d|[^!]+!\$?[A-Z]|…)")
-
-
-def refuse_formula(text: str) -> None:
-    """Raises Unexpected for a formula of a spreadsheet in place of its result."""
-    if text[:1] == "=" and _FORMULA.match(text):
-        raise Unexpected(Expected.NO_FORMULA)
+_FORMULA = re.compile(r"=[A-Z][A-Z.]*\(")
 
 
 def read_text(text: str) -> str:
@@ -223,7 +217,7 @@ def read_text(text: str) -> str:
 
 def read_login(text: str) -> str:
     """A login name. It may be anything that can be seen and does not look like another."""
-    if not text[:1].isalpha() and _NO_VALUE.fullmatch(text):
+    if not text[:1].isalpha() and (_NO_VALUE.fullmatch(text) or _FORMULA.match(text)):
         raise Unexpected(Expected.NO_FORMULA)
     if text and text.isascii() and text.isprintable() and " " not in text and len(text) <= MOST_LOGIN:  # as most are
         return text

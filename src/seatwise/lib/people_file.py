@@ -16,16 +16,9 @@ from seatwise.lib import cybozu_files
 from seatwise.lib.cybozu_files import is_departments, read_departments
 from seatwise.lib.logins import fold, visible
 from seatwise.lib.notices import Notice
-from seatwise.lib.people_cells import (
-    DepartmentName,
-    Employment,
-    Expected,
-    Unexpected,
-    read_blocked,
-    read_text,
-    refuse_formula,
-)
+from seatwise.lib.people_cells import DepartmentName, Employment, Expected, Unexpected, read_blocked, read_text
 from seatwise.lib.people_columns import BLOCKED, COLUMNS, NAME_PARTS, Column, name_of
+from seatwise.lib.sheet_cells import NO_RESULT
 from seatwise.lib.table_columns import Chosen, Problem, candidates, chosen_columns, folded, holds_chosen, numbered
 from seatwise.lib.table_file import BrokenTable, Table, TableCode, is_footer, is_heading, read_table
 
@@ -295,7 +288,8 @@ def _read_row(line: int, row: list[str], places: Places, file: PeopleFile) -> Pe
         if value == "*":
             continue  # cybozu.com's sign for what stays as it is
         try:
-            refuse_formula(value)
+            if value.startswith(NO_RESULT):
+                raise Unexpected(Expected.NO_FORMULA)
             (own if column.key in _OWN else extra)[column.key] = column.read(value)
         except Unexpected as problem:
             file.errors.append(RowError(line, column.key, visible(value), problem.notice))

@@ -14,10 +14,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
-_NO_RESULT = re.compile(
+_UNCALCULATED = re.compile(
     rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"(?![^>]* t="str")[^>]*>'  # a result that is a text may be empty
     rb"<(?:\w+:)?f\b[^>]*(?:/>|>([^<]*)</(?:\w+:)?f>)(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
 )
+NO_RESULT = "#RESULT? "  # what a formula without a result begins with here: as a spreadsheet writes errors
 _LONGEST = 10_000  # bytes of a cell with a formula: it has up to 8,192 characters
 
 
@@ -26,7 +27,7 @@ class SheetCells:
     """By the number of a row, with columns that count from 0."""
 
     merged: dict[int, list[tuple[int, int]]] = field(default_factory=dict)  # columns, and down to which row
-    formulas: dict[int, dict[int, str]] = field(default_factory=dict)  # without a result, with their “=”
+    formulas: dict[int, dict[int, str]] = field(default_factory=dict)  # without a result, after NO_RESULT
 
     def __bool__(self) -> bool:
         return bool(self.merged or self.formulas)
@@ -42,9 +43,11 @@ def sheet_cells(data: bytes, sheet: str, width: int) -> SheetCells:
                 at, row = _column(letters), int(first)
                 if at < width and row < int(last) and (at, int(last)) not in found.merged.setdefault(row, []):
                     found.merged[row].append((at, int(last)))
-            for letters, row, formula in _NO_RESULT.findall(text):
+            for letters, row, formula in _UNCALCULATED.findall(text):
                 if (at := _column(letters)) < width:
-                    found.formulas.setdefault(int(row), {})[at] = f"={html.unescape(formula.decode()) or '…'}"
+                    found.formulas.setdefault(int(row), {})[at] = (
+                        f"{NO_RESULT}={html.unescape(formula.decode()) or '…'}"
+                    )
     return found
 
 

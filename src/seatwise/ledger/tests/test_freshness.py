@@ -102,7 +102,7 @@ def test_sources_of_several_services_take_a_fixed_number_of_queries(
     both = add_source("both", wiki, other)
     add_source("gone", wiki).change(by=None, retired_on=datetime.date(2026, 11, 1))
     arrivals.note(both, other, {}, {"api": 2})
-    with django_assert_num_queries(5):  # type: ignore[operator]
+    with django_assert_num_queries(4):  # type: ignore[operator]
         found = freshness_of([wiki, other])
     assert [(each.source, each.lines) for each in found[wiki.pk]] == [(both, 0), (source, 0)]
     assert [(each.source, each.lines) for each in found[other.pk]] == [(both, 2)]

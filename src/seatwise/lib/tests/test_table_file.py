@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from seatwise.lib.decoding import UnreadableText, decode
+from seatwise.lib.people_file import parse
 from seatwise.lib.table_columns import Wanted, candidates, chosen_columns, folded
 from seatwise.lib.table_file import BrokenTable, Table, read_table
 
@@ -89,7 +90,12 @@ def test_merged_cells_have_one_value_as_they_look() -> None:
 
 def test_a_formula_that_no_spreadsheet_has_calculated_is_not_an_empty_cell() -> None:
     data = book(["login", "name"], ["ann", '=UPPER("a" & A2)'], ["ben", None], ["=A3", "Cy"])
-    assert [cells for _line, cells in table_of(data)] == [["ann", '=UPPER("a" & A2)'], ["ben", ""], ["=A3", "Cy"]]
+    assert [cells for _line, cells in table_of(data)] == [
+        ["ann", '#RESULT? =UPPER("a" & A2)'],
+        ["ben", ""],
+        ["#RESULT? =A3", "Cy"],
+    ]
+    assert [(each.line, each.field) for each in parse(data, name="people.xlsx").errors] == [(2, "name"), (4, "login")]
 
 
 def test_a_workbook_is_read_on_the_sheet_that_has_the_headings() -> None:
