@@ -18,9 +18,12 @@ pytest_plugins = ["seatwise.cast", "seatwise.commands.tests.processes.sites"]
 
 
 def asks_a_database(item: pytest.Item) -> bool:
-    """Whether a test uses the database, or processes that have one of their own."""
-    fixtures = {"db", "transactional_db", "live_server"} & {*getattr(item, "fixturenames", ())}
-    return bool(fixtures) or item.get_closest_marker("django_db") is not None or "processes" in item.path.parts
+    """Whether a test uses the database; of processes, whether they are given one: the others have theirs on SQLite."""
+    fixtures = {*getattr(item, "fixturenames", ())}
+    if "processes" in item.path.parts:
+        return bool({"database", "settings"} & fixtures)
+    asks = {"db", "transactional_db", "live_server"} & fixtures
+    return bool(asks) or item.get_closest_marker("django_db") is not None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -73,7 +73,8 @@ def test_a_demo_of_an_older_version_goes_on(older: Path, tmp_path: Path) -> None
     (data / "demo-is-complete").touch()
     done = run(data, "demo", "--directory", str(data), "--no-serve", **WHEN)
     assert done.returncode == 0, done.stdout + done.stderr
-    hold(older, data)
+    verified = run(data, "verify-audit", **WHEN)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
 def test_a_site_on_postgresql_is_brought_up_to_date(older: Path, tmp_path: Path, database: str) -> None:
