@@ -25,7 +25,7 @@ from seatwise.lib.table_dates import FORMS
 from seatwise.licenses.api import KEY
 from seatwise.licenses.api_requests import NoBody, body_of, documented_body, refuse_unknown, token_for, wrong_part
 from seatwise.site.bodies import takes_files
-from seatwise.site.problems import Problem, ProblemOut, Wrong
+from seatwise.site.problems import Problem, ProblemOut, refuse_invalid
 
 router = Router(tags=["imports"])
 PROBLEMS = frozenset({400, 401, 403, 404, 409, 422})
@@ -57,9 +57,7 @@ def add_import(request: HttpRequest) -> "Status[dict[str, Any]]":
     if unknown:
         raise wrong_part(unknown[0], _("The request has unknown fields: %(names)s.") % {
             "names": ", ".join(unknown)}, ", ".join(form.fields))  # fmt: skip
-    if not form.is_valid():
-        found = [(name, str(text)) for name, texts in form.errors.items() for text in texts]
-        raise Problem(422, *(Wrong(text, name, _("Correct it, or leave it out.")) for name, text in found))
+    refuse_invalid(form)
 
     def keep() -> tuple[int, dict[str, Any]]:
         upload = form.keep(by=token.owner)

@@ -47,8 +47,8 @@ def every_source() -> Iterator[SourceHealth]:
         beat_at=Subquery(beats.values("until")[:1]),
         silent_since=Subquery(silences.values("since")[:1]),
     )
-    every = list(sources.order_by("name", "code"))
-    silent = _silent([source for source in every if _is_long_ago(source.last_covered_day)])
+    every, now = list(sources.order_by("name", "code")), today()
+    silent = _silent([source for source in every if _is_long_ago(source.last_covered_day, now)], now)
     for source in every:
         last, serves = source.last_covered_day, silent.get(source.pk)
         failed = source.last_import if source.last_state == LogImport.State.FAILED else None
@@ -57,11 +57,11 @@ def every_source() -> Iterator[SourceHealth]:
         yield SourceHealth(source, failed, last, serves is not None, *heard, serves or ())
 
 
-def _is_long_ago(last: int | None) -> bool:
-    return last is not None and today() - last > SILENT_AFTER
+def _is_long_ago(last: int | None, now: int) -> bool:
+    return last is not None and now - last > SILENT_AFTER
 
 
-def _silent(sources: Iterable[Source]) -> dict[int, list[Service]]:
+def _silent(sources: Iterable[Source], now: int) -> dict[int, list[Service]]:
     """Those that recorded nothing for long, though not all their services were closed: their services, by source."""
     by_pk = {source.pk: source for source in sources}
     if not by_pk:
@@ -74,12 +74,12 @@ def _silent(sources: Iterable[Source]) -> dict[int, list[Service]]:
     return {
         pk: some
         for pk, some in serves.items()
-        if not some or any(_is_silent(by_pk[pk].last_covered_day, closed[service.pk]) for service in some)
+        if not some or any(_is_silent(by_pk[pk].last_covered_day, closed[service.pk], now) for service in some)
     }
 
 
-def _is_silent(last: int | None, closed: covered_days.Masks) -> bool:
-    return last is not None and days.count_missing(closed, last + 1, today()) > SILENT_AFTER
+def _is_silent(last: int | None, closed: covered_days.Masks, now: int) -> bool:
+    return last is not None and days.count_missing(closed, last + 1, now) > SILENT_AFTER
 
 
 def gap_of(service: Service) -> tuple[datetime.date, datetime.date] | None:

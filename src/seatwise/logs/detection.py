@@ -216,9 +216,7 @@ def choose(inputs: Sequence[Input], forms: Mapping[str, Format], wrapper: str | 
         try:
             head = head_of(found)
         except UnreadableInput as error:
-            if len(inputs) == 1 or error.notice.code not in NO_LOGS:
-                raise
-            found.problem = error.notice
+            leave_out(found, inputs, error)
             continue
         try:
             last = same_again(forms, head, last) or best_fit(forms, head, names)
@@ -249,9 +247,14 @@ def note_wrappers(inputs: Sequence[Input], form: Format, wrapper: str | None = N
             except FormatError:
                 pass  # said line by line when it is read
             except UnreadableInput as error:
-                if len(inputs) == 1 or error.notice.code not in NO_LOGS:
-                    raise
-                found.problem = error.notice
+                leave_out(found, inputs, error)
+
+
+def leave_out(found: Input, inputs: Sequence[Input], why: UnreadableInput) -> None:
+    """Mark an input that is no log, if it is one of several; else raise what it is."""
+    if len(inputs) == 1 or why.notice.code not in NO_LOGS:
+        raise why
+    found.problem = why.notice
 
 
 def same_again(forms: Mapping[str, Format], head: bytes, last: Fit | None) -> Fit | None:

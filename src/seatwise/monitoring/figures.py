@@ -117,18 +117,21 @@ Months = dict[int, dict[int, int]]  # by user, {month: mask}
 class Figures:
     """The access days of some people as of a day. Of each, no more months are read than say what is shown."""
 
-    def __init__(self, of: Basis, stored: Mapping[int, tuple[int, int]]) -> None:
-        """`stored` are the last day with an access and with use of the API of each user's usage row, 0 for none."""
+    def __init__(self, of: Basis, stored: Mapping[int, tuple[int, int]], earlier: Sequence[int]) -> None:
+        """`stored` are the last day with an access and with use of the API of each user's usage row, 0 for none;
+        `earlier` the months before those of the window.
+        """
         assert of.as_of is not None
         self.of, self.as_of, self.stored = of, of.as_of, stored
         self.first, self.last = days.window_ending(of.as_of, of.window)
         self.accesses: Months = {user: {} for user in stored}
         self.programs: Months = {user: {} for user in stored}
-        window = range(days.month_of(self.first), days.month_of(self.last) + 1)
-        self.read([*window], [*stored])
-        if rest := [user for user in stored if not self.is_known(user)]:
-            for some in batches(earlier_months(of.service.pk, window.start), 200):
-                self.read(some, rest)
+        self.read(range(days.month_of(self.first), days.month_of(self.last) + 1), [*stored])
+        self.last_read = self.last_of(stored)
+        rest = [user for user, last in self.last_read.items() if last is None and not self.is_stored(user)]
+        for some in batches(earlier if rest else (), 200):
+            self.read(some, rest)
+        self.last_read |= self.last_of(rest)
 
     def read(self, months: Sequence[int], users: Sequence[int]) -> None:
         for user, month, mask, program_mask in statements.months_of_users(self.of.service.pk, months, users):
@@ -140,12 +143,12 @@ class Figures:
         until = self.of.counted_until
         return until is not None and self.first <= until + 1 and max(self.stored[user]) <= self.as_of
 
-    def is_known(self, user: int) -> bool:
-        return days.last_until(self.accesses[user], self.as_of) is not None or self.is_stored(user)
+    def last_of(self, users: Iterable[int]) -> dict[int, int | None]:
+        """The last days with an access in the months that were read."""
+        return {user: days.last_until(self.accesses[user], self.as_of) for user in users}
 
     def last_access(self, user: int) -> int | None:
-        found = days.last_until(self.accesses[user], self.as_of)
-        return found or (self.stored[user][0] if self.is_stored(user) else 0) or None
+        return self.last_read[user] or (self.stored[user][0] if self.is_stored(user) else 0) or None
 
     def uses_api(self, user: int) -> bool:
         found = days.last_until(self.programs[user], self.as_of)
@@ -155,8 +158,9 @@ class Figures:
 def counted_rows(rows: "QuerySet[Usage]", of: Basis) -> Iterator[MonitoredRow]:
     """The same people with their figures counted from the months, as of any day and for any window."""
     new_after = of.held_since(NEW)
+    earlier = earlier_months(of.service.pk, days.month_of(of.first_of_window or 0))
     for batch in batches(rows.values_list(*PERSON, "user__expected_days", *STORED), BATCH):
-        figures = Figures(of, {user: (last_day, program_day) for user, *_, last_day, program_day in batch})
+        figures = Figures(of, {user: (last_day, program_day) for user, *_, last_day, program_day in batch}, earlier)
         held_since = dict(of.licenses.filter(user__in=among([*figures.stored])).values_list("user", "first_day"))
         found = []
         for user, login, name, employment, expected, *_stored in batch:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _, gettext_lazy
 
+from seatwise.directory.columns import user_column
 from seatwise.directory.models import User
 from seatwise.reviews import item_decisions, recommendations, wording
 from seatwise.reviews.models import Decision, Item
@@ -70,12 +71,7 @@ def because(item: Item) -> str:
 
 
 PERSON: Sequence[Column[Item]] = [
-    Column(
-        gettext_lazy("User"),
-        lambda item: str(item.user),
-        small=lambda item: item.user.login,
-        small_title=gettext_lazy("Login"),
-    ),
+    user_column(lambda item: item.user),
     Column(gettext_lazy("Department"), wording.department_of),
     Column(gettext_lazy("Last Access Date"), wording.last_access_day),
     Column(gettext_lazy("Number of Access Days (in the last 30 days)"), wording.access_days),

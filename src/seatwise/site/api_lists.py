@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy, gettext_noop
 from ninja import Field, Schema
 
 from seatwise.site.fields import FlagField
-from seatwise.site.problems import Problem, Wrong
+from seatwise.site.problems import refuse_invalid
 from seatwise.site.search import SearchForm
 
 USUAL, MOST, LAST = 100, 1000, 10_000_000  # rows of an answer, and before it
@@ -82,19 +82,9 @@ def _parameter(name: str, field: forms.Field) -> dict[str, Any]:
 
 def checked(form: F) -> F:
     """The form; Problem where the address asks for what there is not."""
-    if form.is_valid():
-        return form
     known = _("Allowed parameters: %(known)s.") % {"known": ", ".join(form.fields)}
-    raise Problem(
-        422,
-        *[
-            Wrong(str(message), "query", known)
-            if name == "__all__"
-            else Wrong(str(message), name, _("Correct it, or leave it out."))
-            for name, messages in form.errors.items()
-            for message in messages
-        ],
-    )
+    refuse_invalid(form, names={"__all__": "query"}, following={"__all__": known})
+    return form
 
 
 def part_of(request: HttpRequest, form: PartForm, rows: "QuerySet[Any] | Rows") -> tuple[dict[str, Any], list[Any]]:

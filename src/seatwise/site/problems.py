@@ -1,10 +1,13 @@
 """What goes wrong in the API: one shape for all of it, that says what, where and what next."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
+from django.forms.forms import BaseForm
 from django.http import HttpRequest
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext as _, gettext_noop
 from ninja import Field, Schema
 
 
@@ -37,6 +40,27 @@ class Problem(Exception):
     def body(self) -> dict[str, Any]:
         """The answer as JSON has it."""
         return {"errors": [asdict(one) for one in self.wrong]}
+
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def refuse_invalid(
+    form: BaseForm, *, names: Mapping[str, str] = NOTHING, following: Mapping[str, str] = NOTHING
+) -> None:
+    """Raise Problem with each field of a form that is wrong: by its name for programs and what to do, where they are
+    others than usual.
+    """
+    if form.is_valid():
+        return
+    raise Problem(
+        422,
+        *[
+            Wrong(str(message), names.get(name, name), following.get(name, _("Correct it, or leave it out.")))
+            for name, messages in form.errors.items()
+            for message in messages
+        ],
+    )
 
 
 class WrongOut(Schema):

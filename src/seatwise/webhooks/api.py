@@ -15,7 +15,7 @@ from seatwise.licenses import api_requests
 from seatwise.licenses.api import KEY, PROBLEMS
 from seatwise.licenses.api_requests import BodyIn, NoBody, body_of, documented_body
 from seatwise.site.api_lists import PartForm, RowsOut, checked, documented, part_of
-from seatwise.site.problems import Problem, ProblemOut, Wrong
+from seatwise.site.problems import Problem, ProblemOut, refuse_invalid
 from seatwise.webhooks.events import EVENTS
 from seatwise.webhooks.forms import DeliverySearch, WebhookForm
 from seatwise.webhooks.models import Delivery, Webhook
@@ -248,21 +248,9 @@ def _given(asked: WebhookIn) -> dict[str, Any]:
 
 def _checked(form: WebhookForm) -> WebhookForm:
     """The form, if it is valid. Raises Problem, naming each field that is wrong."""
-    if form.is_valid():
-        return form
     following = {"events": _("Expected: %(known)s.") % {"known": ", ".join(EVENTS)}}
-    raise Problem(
-        422,
-        *[
-            Wrong(
-                str(message),
-                "in_use" if name == "is_on" else name,
-                following.get(name, _("Correct it, or leave it out.")),
-            )
-            for name, messages in form.errors.items()
-            for message in messages
-        ],
-    )
+    refuse_invalid(form, names={"is_on": "in_use"}, following=following)
+    return form
 
 
 def _token(request: HttpRequest) -> ApiToken:
@@ -291,17 +279,14 @@ def _found(token: ApiToken, number: int, *, locked: bool = False) -> Webhook:
 
 
 def _out(found: Webhook) -> dict[str, Any]:
-    at = {name: moment and moment.isoformat() for name, moment in _moments(found)}
-    return {"id": found.pk, **found.described(), **at}
-
-
-def _moments(found: Webhook) -> list[tuple[str, datetime.datetime | None]]:
-    return [("fails_since", found.fails_since), ("stopped_at", found.stopped_at)]
+    return {"id": found.pk, **found.described(), **_moments(found, "fails_since", "stopped_at")}
 
 
 def _delivery(found: Delivery) -> dict[str, Any]:
     names = ("number", "event", "state", "attempts", "status", "problem")
-    at = {
-        name: moment and moment.isoformat() for name, moment in (("made_at", found.made_at), ("sent_at", found.sent_at))
-    }
-    return {name: getattr(found, name) for name in names} | at
+    return {name: getattr(found, name) for name in names} | _moments(found, "made_at", "sent_at")
+
+
+def _moments(found: Webhook | Delivery, *names: str) -> dict[str, str | None]:
+    """Times as JSON has them, since an answer may be kept."""
+    return {name: moment and moment.isoformat() for name in names for moment in [getattr(found, name)]}

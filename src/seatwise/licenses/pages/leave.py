@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.configuration import today
+from seatwise.directory.columns import user_column
 from seatwise.directory.models import sees_all
 from seatwise.directory.requests import person_of, refusals_on, say_saved
 from seatwise.licenses import exemption_rules, seats, suspension_rules
@@ -64,12 +65,7 @@ def state(suspension: Suspension) -> str:
     return suspension.obstacle_in_words or suspension.get_state_display()
 
 
-USER: Column[Any] = Column(
-    gettext_lazy("User"),
-    lambda each: str(each.user),
-    small=lambda each: each.user.login,
-    small_title=gettext_lazy("Login"),
-)
+USER = user_column(lambda each: each.user)
 SUSPENSIONS: List[Suspension] = List(
     heading=gettext_lazy("Suspensions"),
     about=gettext_lazy(

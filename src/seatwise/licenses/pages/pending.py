@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from seatwise.configuration import today
 from seatwise.directory.changes import Refused
+from seatwise.directory.columns import user_column
 from seatwise.directory.models import Service
 from seatwise.directory.requests import person_of, refusals_on
 from seatwise.licenses import change_state, effects, own_licenses, use_after_removal
@@ -35,13 +36,7 @@ PENDING: List[Effect] = List(
     template="licenses/pending.html",
     counts_all=True,
     columns=[
-        Column(
-            gettext_lazy("User"),
-            lambda effect: str(effect.license.user),
-            "who",
-            small=lambda effect: effect.license.user.login,
-            small_title=gettext_lazy("Login"),
-        ),
+        user_column(lambda effect: effect.license.user, "who"),
         Column(gettext_lazy("Action"), lambda effect: effect.get_what_display()),
         Column(gettext_lazy("State"), lambda effect: str(change_state.of_effect(effect).label)),
         Column(gettext_lazy("E-mail address"), lambda effect: effect.license.user.email),

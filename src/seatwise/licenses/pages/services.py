@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from seatwise.configuration import today
+from seatwise.directory.columns import user_column
 from seatwise.directory.forms import TextSearch
 from seatwise.directory.models import Service, User, sees_all
 from seatwise.directory.requests import person_of, refusals_on, say_saved
@@ -121,12 +122,7 @@ HISTORY: List[License] = List(
     link=lambda each: reverse("person_access", args=[each.user_id, each.service.code]),
     template="licenses/history.html",
     columns=[
-        Column(
-            gettext_lazy("User"),
-            lambda each: str(each.user),
-            small=lambda each: each.user.login,
-            small_title=gettext_lazy("Login"),
-        ),
+        user_column(lambda each: each.user),
         Column(
             gettext_lazy("Added on"),
             lambda each: each.added_on,
